@@ -1,0 +1,58 @@
+/// Folds the updates of one round into one; a fresh value each round.
+///
+/// The runtime adds updates in the order of their sites, whatever the order in which they arrive, so a sum in floating point
+/// is the same for every arrival order and every number of workers. `AggregatorLaws` in FederatedTesting holds what every
+/// aggregator must obey.
+public protocol Aggregator<Payload>: Sendable {
+  associatedtype Payload: ParameterGroup
+
+  /// Takes in one update.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` where the weight is not finite and positive or the shapes differ.
+  mutating func add(_ update: borrowing ModelUpdate<Payload>) throws(ConsiliumError)
+
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` where there was no update.
+  consuming func finish() throws(ConsiliumError) -> Aggregate<Payload>
+}
+
+extension ModelUpdate {
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` where the weight is not finite and positive.
+  public func checkWeight() throws(ConsiliumError) {
+    guard weight.isFinite, weight > 0 else {
+      throw ConsiliumError(
+        .invalidUpdate,
+        "the update of site '\(site)' in round \(round) has weight \(weight); expected a positive number")
+    }
+  }
+}
+
+/// The weighted mean of the updates (McMahan et al. 2017, FedAvg), in the memory of one accumulator.
+public struct WeightedMean<Payload: ParameterGroup>: Aggregator {
+  private var sum: Payload?
+  private var weight = 0.0
+  private var count = 0
+
+  public init() {}
+
+  public mutating func add(_ update: borrowing ModelUpdate<Payload>) throws(ConsiliumError) {
+    try update.checkWeight()
+    let scale = Float(update.weight)
+    if sum == nil {
+      var first = update.payload
+      first.scale(by: scale)
+      sum = first
+    } else {
+      sum?.add(update.payload, scaledBy: scale)
+    }
+    weight += update.weight
+    count += 1
+  }
+
+  public consuming func finish() throws(ConsiliumError) -> Aggregate<Payload> {
+    guard var mean = sum.take() else {
+      throw ConsiliumError(.invalidUpdate, "there are no updates to average")
+    }
+    mean.scale(by: Float(1 / weight))
+    return Aggregate(payload: mean, totalWeight: weight, contributors: count)
+  }
+}

@@ -1,0 +1,48 @@
+/// An error of the product: what kind it is, a message that a user can act on, and its cause.
+///
+/// Messages name files, lines, elements and sites, say what was expected and what to do; never a patient's value or name.
+public struct ConsiliumError: Error, Sendable, CustomStringConvertible {
+  /// The kind of an error; decides the exit status.
+  public struct Code: Hashable, Sendable, CustomStringConvertible {
+    private enum Kind: String {
+      case invalidInput, invalidUpdate, engine, storage, partial, cancelled, unavailable
+    }
+    private let kind: Kind
+    public var description: String { kind.rawValue }
+
+    /// A study, site, data or command-line input is wrong.
+    public static let invalidInput = Self(kind: .invalidInput)
+    /// A site's update cannot be used.
+    public static let invalidUpdate = Self(kind: .invalidUpdate)
+    /// The engine failed: a crash, no memory, a numerical fault.
+    public static let engine = Self(kind: .engine)
+    /// A file or a database could not be read or written.
+    public static let storage = Self(kind: .storage)
+    /// The study ended without a site or a round that it requires.
+    public static let partial = Self(kind: .partial)
+    /// The user stopped it.
+    public static let cancelled = Self(kind: .cancelled)
+    /// Something needed is not there or in use.
+    public static let unavailable = Self(kind: .unavailable)
+  }
+
+  public var code: Code
+  public var message: String
+  public var cause: (any Error)?
+
+  public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+    (self.code, self.message, self.cause) = (code, message, cause)
+  }
+
+  public var description: String { message }
+
+  /// The exit status of a command that ends with this error: 2 wrong input, 3 partial, 130 stopped by the user, else 1.
+  public var exitStatus: Int32 {
+    switch code {
+    case .invalidInput: 2
+    case .partial: 3
+    case .cancelled: 130
+    default: 1
+    }
+  }
+}

@@ -1,0 +1,131 @@
+/// The only door to an engine: trains and evaluates models on one site's data.
+public protocol LocalTrainer: Sendable {
+  /// Trains a copy of `global` on the site's training data.
+  ///
+  /// The same arguments give the same bits.
+  /// - Throws: ``ConsiliumError``; also where a loss is not finite.
+  func train(from global: ModelParameters, following instruction: TrainingInstruction) async throws
+    -> LocalResult
+
+  /// Evaluates `model` on one part of the site's data.
+  func evaluate(_ model: ModelParameters, on part: DataPart) async throws -> SiteEvaluation
+}
+
+/// The parts into which each site's data are split, by patient.
+public enum DataPart: String, Sendable, Codable, CaseIterable {
+  case training, validation, test
+}
+
+/// What a trainer is told for one round.
+///
+/// The two correction terms cover FedProx, SCAFFOLD and their kin; everything else about training is in the study.
+public struct TrainingInstruction: Sendable, Equatable {
+  public enum Amount: Sendable, Equatable, Codable {
+    /// Passes over the site's training data.
+    case epochs(Int)
+    /// Optimizer steps.
+    case steps(Int)
+  }
+
+  public var round: Int
+  public var amount: Amount
+  public var learningRate: Double
+  /// Derives shuffling, augmentation and dropout of this site in this round.
+  public var seed: UInt64
+  /// How the update counts in the mean.
+  public var weighting: UpdateWeighting
+  /// FedProx: µ, the strength of the pull towards the global model, on trainable parameters.
+  public var proximalStrength: Double
+  /// SCAFFOLD: a constant vector added to every gradient.
+  public var gradientOffset: ModelParameters?
+
+  public init(
+    round: Int, amount: Amount, learningRate: Double, seed: UInt64, weighting: UpdateWeighting = .samples,
+    proximalStrength: Double = 0, gradientOffset: ModelParameters? = nil
+  ) {
+    (self.round, self.amount, self.learningRate, self.seed) = (round, amount, learningRate, seed)
+    (self.weighting, self.proximalStrength, self.gradientOffset) = (
+      weighting, proximalStrength, gradientOffset
+    )
+  }
+}
+
+/// How much each site's update counts in a mean.
+public enum UpdateWeighting: String, Sendable, Codable, CaseIterable {
+  /// In proportion to the number of training examples.
+  case samples
+  /// The same for each site.
+  case equal
+
+  public func weight(of summary: TrainingSummary) -> Double {
+    switch self {
+    case .samples: Double(summary.exampleCount)
+    case .equal: 1
+    }
+  }
+}
+
+/// What training gave: the change of the model and how it went.
+public struct LocalResult: Sendable {
+  /// Local minus global parameters, buffers included.
+  public var delta: ModelParameters
+  public var summary: TrainingSummary
+
+  public init(delta: ModelParameters, summary: TrainingSummary) {
+    (self.delta, self.summary) = (delta, summary)
+  }
+}
+
+/// How one site's training in one round went; no value of a single patient.
+public struct TrainingSummary: Sendable, Codable, Equatable {
+  /// The number of training examples of the site.
+  public var exampleCount: Int
+  /// The number of optimizer steps taken.
+  public var stepCount: Int
+  /// The mean training loss over the steps.
+  public var loss: Double
+  /// Wall time of the training itself.
+  public var seconds: Double
+
+  public init(exampleCount: Int, stepCount: Int, loss: Double, seconds: Double) {
+    (self.exampleCount, self.stepCount, self.loss, self.seconds) = (exampleCount, stepCount, loss, seconds)
+  }
+}
+
+/// How one model does on one part of one site's data.
+public struct SiteEvaluation: Sendable, Codable, Equatable {
+  /// The number of patients (groups) and of examples that were evaluated.
+  public var patientCount: Int
+  public var exampleCount: Int
+  /// The mean loss over examples; nil where the task has none per example.
+  public var loss: Double?
+  public var metrics: [MetricEstimate]
+
+  public init(patientCount: Int, exampleCount: Int, loss: Double?, metrics: [MetricEstimate]) {
+    (self.patientCount, self.exampleCount, self.loss, self.metrics) = (
+      patientCount, exampleCount, loss, metrics
+    )
+  }
+
+  /// The estimate of the metric with this name; nil where it is not defined on these data.
+  public subscript(metric: String) -> MetricEstimate? { metrics.first { $0.name == metric } }
+}
+
+/// A metric's value on one site's data with its bootstrap replicates over patients.
+///
+/// All models are evaluated on the same resamples of a site's patients, so differences between models are paired: the
+/// interval of a gain comes from the differences of the replicates.
+public struct MetricEstimate: Sendable, Codable, Equatable {
+  public var name: String
+  /// NaN never appears: a metric that is not defined on the data is left out.
+  public var value: Double
+  /// The number of patients behind the value.
+  public var patientCount: Int
+  /// One value a resample, in the order of the resamples; empty where the study asks for none. A resample on which the
+  /// metric is not defined holds the value itself.
+  public var replicates: [Double]
+
+  public init(name: String, value: Double, patientCount: Int, replicates: [Double] = []) {
+    (self.name, self.value, self.patientCount, self.replicates) = (name, value, patientCount, replicates)
+  }
+}

@@ -1,0 +1,23 @@
+/// What one site contributes to one round.
+public struct ModelUpdate<Payload: ParameterGroup>: Sendable {
+  public let site: SiteID
+  public let round: Int
+  public var payload: Payload
+  /// The weight in the mean; for FedAvg the number of training examples, or 1.
+  public var weight: Double
+
+  public init(site: SiteID, round: Int, payload: Payload, weight: Double) {
+    (self.site, self.round, self.payload, self.weight) = (site, round, payload, weight)
+  }
+}
+
+/// What an aggregator made of the updates of one round.
+public struct Aggregate<Payload: ParameterGroup>: Sendable {
+  public var payload: Payload
+  public var totalWeight: Double
+  public var contributors: Int
+
+  public init(payload: Payload, totalWeight: Double, contributors: Int) {
+    (self.payload, self.totalWeight, self.contributors) = (payload, totalWeight, contributors)
+  }
+}

@@ -1,0 +1,47 @@
+/// A fixed group of parameter vectors that travels, is stored and is summed as one.
+///
+/// A pair of vectors is a vector: SCAFFOLD's update is a model and a control variate in one type, with no keys to look up.
+public protocol ParameterGroup: Sendable {
+  /// The names of the parts, in order, as they appear in files.
+  static var partNames: [String] { get }
+
+  /// The parts, in the order of `partNames`.
+  var parts: [ModelParameters] { get }
+
+  /// - Parameter parts: as many as `partNames`.
+  init(parts: [ModelParameters])
+
+  /// Visits every part in order, in place.
+  mutating func updateParts(_ body: (Int, inout ModelParameters) throws -> Void) rethrows
+}
+
+extension ParameterGroup {
+  public mutating func add(_ other: borrowing Self, scaledBy scale: Float = 1) {
+    let others = other.parts
+    updateParts { index, part in part.add(others[index], scaledBy: scale) }
+  }
+
+  public mutating func scale(by factor: Float) { updateParts { _, part in part.scale(by: factor) } }
+
+  public var squaredNorm: Double { parts.reduce(0) { $0 + $1.squaredNorm } }
+
+  public var isFinite: Bool { parts.allSatisfy(\.isFinite) }
+}
+
+/// The group of no vectors: a strategy that keeps no state or sends nothing beside the model.
+public struct NoParameters: ParameterGroup, Equatable {
+  public static var partNames: [String] { [] }
+  public var parts: [ModelParameters] { [] }
+  public init() {}
+  public init(parts: [ModelParameters]) {}
+  public mutating func updateParts(_ body: (Int, inout ModelParameters) throws -> Void) rethrows {}
+}
+
+extension ModelParameters: ParameterGroup {
+  public static var partNames: [String] { ["model"] }
+  public var parts: [ModelParameters] { [self] }
+  public init(parts: [ModelParameters]) { self = parts[0] }
+  public mutating func updateParts(_ body: (Int, inout ModelParameters) throws -> Void) rethrows {
+    try body(0, &self)
+  }
+}

@@ -1,0 +1,51 @@
+/// The names, shapes and roles of a model's parameters, in the order in which they lie in one flat vector.
+///
+/// Names are those of PyTorch's `state_dict`, so that weights interchange.
+public struct ParameterLayout: Hashable, Sendable, Codable {
+  public enum Role: String, Hashable, Sendable, Codable {
+    /// Changed by the optimizer.
+    case trainable
+    /// Changed by the forward pass, such as the running mean of a batch normalisation.
+    case buffer
+  }
+
+  public struct Entry: Hashable, Sendable, Codable {
+    public var name: String
+    public var shape: [Int]
+    public var role: Role
+
+    public init(name: String, shape: [Int], role: Role = .trainable) {
+      (self.name, self.shape, self.role) = (name, shape, role)
+    }
+
+    /// The number of scalars.
+    public var count: Int { shape.reduce(1, *) }
+  }
+
+  public let entries: [Entry]
+  /// The number of scalars of all entries.
+  public let count: Int
+
+  public init(entries: [Entry]) {
+    self.entries = entries
+    count = entries.reduce(0) { $0 + $1.count }
+  }
+
+  public init(from decoder: any Decoder) throws {
+    self.init(entries: try decoder.singleValueContainer().decode([Entry].self))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(entries)
+  }
+
+  /// Each entry with the range of the flat vector that it occupies.
+  public var ranges: [(entry: Entry, range: Range<Int>)] {
+    var start = 0
+    return entries.map { entry in
+      defer { start += entry.count }
+      return (entry, start..<(start + entry.count))
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import FederatedCore
+import Foundation
+
+/// One end of a stream socket that carries messages, each a four-byte big-endian length and that many bytes of JSON.
+///
+/// Reading and writing block; give each direction a thread of its own. Not for use by two readers or two writers at once.
+public struct MessageSocket: Sendable {
+  /// The longest message that is accepted, in bytes.
+  public static let longestMessage = 64 << 20
+
+  public let descriptor: Int32
+
+  public init(descriptor: Int32) { self.descriptor = descriptor }
+
+  /// Sends one message.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` where the other end is gone.
+  public func send(_ message: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let body = try encoder.encode(message)
+    var frame = Data(capacity: body.count + 4)
+    withUnsafeBytes(of: UInt32(body.count).bigEndian) { frame.append(contentsOf: $0) }
+    frame.append(body)
+    try frame.withUnsafeBytes { bytes in
+      var rest = bytes[...]
+      while !rest.isEmpty {
+        let sent = Foundation.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+        if sent < 0 && errno == EINTR { continue }
+        guard sent > 0 else { throw ConsiliumError(.unavailable, "the other end of the worker link is gone") }
+        rest = rest.dropFirst(sent)
+      }
+    }
+  }
+
+  /// The next message, or nil where the other end closed the socket between two messages.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` where a message breaks off, is too long or is not what was expected.
+  public func receive<Message: Decodable>(_ type: Message.Type = Message.self) throws -> Message? {
+    guard let header = try read(4) else { return nil }
+    let length = header.reduce(0) { $0 << 8 | Int($1) }
+    guard length <= Self.longestMessage else {
+      throw ConsiliumError(
+        .unavailable,
+        "a message of \(length) bytes came over the worker link; at most \(Self.longestMessage) are allowed")
+    }
+    guard let body = try read(length) else {
+      throw ConsiliumError(.unavailable, "a message broke off on the worker link")
+    }
+    do {
+      return try JSONDecoder().decode(type, from: body)
+    } catch {
+      throw ConsiliumError(
+        .unavailable, "a message on the worker link is not of protocol version \(workerProtocolVersion)",
+        cause: error)
+    }
+  }
+
+  private func read(_ count: Int) throws -> Data? {
+    var data = Data(count: count)
+    var filled = 0
+    while filled < count {
+      let got = data.withUnsafeMutableBytes {
+        Foundation.read(descriptor, $0.baseAddress! + filled, count - filled)
+      }
+      if got < 0 && errno == EINTR { continue }
+      if got == 0 && filled == 0 { return nil }
+      guard got > 0 else { throw ConsiliumError(.unavailable, "a message broke off on the worker link") }
+      filled += got
+    }
+    return data
+  }
+}
+
+extension Slice<UnsafeRawBufferPointer> {
+  fileprivate var baseAddress: UnsafeRawPointer? { base.baseAddress.map { $0 + startIndex } }
+}

@@ -1,0 +1,118 @@
+import FederatedCore
+
+/// What an engine process answers: any number of `progress` and then one other, all with the request's id.
+public enum WorkerReply: Sendable, Equatable {
+  case hello(EngineDescription)
+  case opened(SessionDescription)
+  case initialised(ParameterLayout)
+  case trained(TrainingSummary)
+  case evaluated(SiteEvaluation)
+  case panelsDrawn([Panel])
+  /// The description of a file, as JSON.
+  case inspected(String)
+  case closed
+  case progress(TrainingProgress)
+  case failed(WorkerFailure)
+}
+
+/// What the engine is and runs on; goes into a run's record.
+public struct EngineDescription: Sendable, Codable, Equatable {
+  public var version: Int
+  /// For example `libtorch 2.13.0`.
+  public var engine: String
+  public var processID: Int32
+  public var threads: Int
+  public var device: String
+  /// The instruction sets that change numerical results, for example `avx512_bf16`.
+  public var cpuFeatures: [String]
+
+  public init(
+    version: Int = workerProtocolVersion, engine: String, processID: Int32, threads: Int, device: String,
+    cpuFeatures: [String]
+  ) {
+    (self.version, self.engine, self.processID) = (version, engine, processID)
+    (self.threads, self.device, self.cpuFeatures) = (threads, device, cpuFeatures)
+  }
+}
+
+/// What a session found in its data; counts only.
+public struct SessionDescription: Sendable, Codable, Equatable {
+  public struct Part: Sendable, Codable, Equatable {
+    public var part: DataPart
+    public var patients: Int
+    public var examples: Int
+
+    public init(part: DataPart, patients: Int, examples: Int) {
+      (self.part, self.patients, self.examples) = (part, patients, examples)
+    }
+  }
+
+  public var parts: [Part]
+  /// What breaks the common data elements; the site must not train while there is one that is an error.
+  public var findings: [DataFinding]
+  /// What was chosen automatically, for the record: `bf16`, `fp32`.
+  public var precision: String
+  /// `channels-last` or `contiguous`.
+  public var memoryFormat: String
+
+  public init(parts: [Part], findings: [DataFinding], precision: String, memoryFormat: String) {
+    (self.parts, self.findings, self.precision, self.memoryFormat) = (
+      parts, findings, precision, memoryFormat
+    )
+  }
+}
+
+/// A way in which a site's data break, or strain, the common data elements. Never holds a patient's value.
+public struct DataFinding: Sendable, Codable, Equatable {
+  public enum Severity: String, Sendable, Codable { case error, warning }
+
+  public var severity: Severity
+  public var site: SiteID
+  /// The name of the element, where one is concerned.
+  public var element: String?
+  /// How many records are concerned.
+  public var records: Int
+  /// What is wrong, what was expected and what to do.
+  public var message: String
+  /// The first few files or table lines, relative to the data root.
+  public var places: [String]
+
+  public init(
+    severity: Severity, site: SiteID, element: String?, records: Int, message: String, places: [String] = []
+  ) {
+    (self.severity, self.site, self.element) = (severity, site, element)
+    (self.records, self.message, self.places) = (records, message, places)
+  }
+}
+
+public struct TrainingProgress: Sendable, Codable, Equatable {
+  public var step: Int
+  public var stepCount: Int
+  /// The mean loss since the last report.
+  public var loss: Double
+  public var examplesPerSecond: Double
+
+  public init(step: Int, stepCount: Int, loss: Double, examplesPerSecond: Double) {
+    (self.step, self.stepCount, self.loss, self.examplesPerSecond) = (
+      step, stepCount, loss, examplesPerSecond
+    )
+  }
+}
+
+/// One picture for the report: a test image with truth and prediction outlined.
+public struct Panel: Sendable, Codable, Equatable {
+  /// The PNG file, in the folder that was asked for.
+  public var file: String
+  /// What the physician should know; no name or identifier.
+  public var caption: String
+
+  public init(file: String, caption: String) { (self.file, self.caption) = (file, caption) }
+}
+
+public struct WorkerFailure: Sendable, Codable, Equatable {
+  /// As ``ConsiliumError/Code`` writes itself.
+  public var code: String
+  public var message: String
+
+  public init(code: String, message: String) { (self.code, self.message) = (code, message) }
+}

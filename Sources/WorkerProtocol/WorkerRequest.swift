@@ -1,0 +1,130 @@
+import FederatedCore
+
+/// The version of the protocol between `consilium` and an engine process; both ends must have the same.
+public let workerProtocolVersion = 1
+
+/// What the front program asks of an engine process, as one JSON object: `{"id": 7, "ask": "train", …}`.
+///
+/// The process reads requests from the socket on its standard input and answers on the same socket (see ``WorkerReply``).
+/// Parameters travel as safetensors files named by path, mapped and never copied through the socket. Nothing here is
+/// particular to Swift: a PyTorch script that speaks it is a worker too.
+public enum WorkerRequest: Sendable, Equatable {
+  /// The first request: agrees on the version and sets the threads and the device.
+  case hello(Hello)
+  /// Loads a session: the data of one site, or of several that are pooled.
+  case open(OpenSession)
+  /// Writes the model's initial parameters.
+  case initialise(InitialiseModel)
+  case train(TrainModel)
+  case evaluate(EvaluateModel)
+  /// Draws test images with truth and prediction outlined, for the report.
+  case drawPanels(DrawPanels)
+  /// Describes an image file.
+  case inspect(InspectFile)
+  /// Forgets a session and its cached data.
+  case close(CloseSession)
+}
+
+public struct Hello: Sendable, Codable, Equatable {
+  public var version: Int
+  /// Threads for one operation; part of a run's record, since kernels sum differently with another count.
+  public var threads: Int
+  /// `cpu`, `cuda` or `cuda:N`.
+  public var device: String
+
+  public init(version: Int = workerProtocolVersion, threads: Int, device: String) {
+    (self.version, self.threads, self.device) = (version, threads, device)
+  }
+}
+
+public struct OpenSession: Sendable, Codable, Equatable {
+  /// The name by which later requests mean this session.
+  public var session: String
+  /// The study in canonical JSON.
+  public var study: String
+  /// The sites whose data the session trains on, each in canonical JSON; one, or all for the pooled baseline.
+  public var sites: [String]
+  /// The folder against which the sites' relative paths are resolved.
+  public var dataRoot: String
+  /// The study's seed, from which splits derive.
+  public var seed: UInt64
+  /// How many bytes of decoded images the session may keep in memory.
+  public var cacheBytes: Int
+  /// Checks the data fully, decoding every image and mask, before answering.
+  public var checkImages: Bool
+
+  public init(
+    session: String, study: String, sites: [String], dataRoot: String, seed: UInt64, cacheBytes: Int,
+    checkImages: Bool
+  ) {
+    (self.session, self.study, self.sites, self.dataRoot) = (session, study, sites, dataRoot)
+    (self.seed, self.cacheBytes, self.checkImages) = (seed, cacheBytes, checkImages)
+  }
+}
+
+public struct InitialiseModel: Sendable, Codable, Equatable {
+  public var session: String
+  /// Where to write the parameters, as safetensors.
+  public var output: String
+
+  public init(session: String, output: String) { (self.session, self.output) = (session, output) }
+}
+
+public struct TrainModel: Sendable, Codable, Equatable {
+  public var session: String
+  /// The global model, as safetensors.
+  public var global: String
+  public var round: Int
+  public var amount: TrainingInstruction.Amount
+  public var learningRate: Double
+  public var seed: UInt64
+  public var proximalStrength: Double
+  /// A vector added to every gradient, as safetensors.
+  public var gradientOffset: String?
+  /// Where to write local minus global parameters, as safetensors.
+  public var output: String
+
+  public init(
+    session: String, global: String, round: Int, amount: TrainingInstruction.Amount, learningRate: Double,
+    seed: UInt64, proximalStrength: Double, gradientOffset: String?, output: String
+  ) {
+    (self.session, self.global, self.round, self.amount) = (session, global, round, amount)
+    (self.learningRate, self.seed, self.proximalStrength) = (learningRate, seed, proximalStrength)
+    (self.gradientOffset, self.output) = (gradientOffset, output)
+  }
+}
+
+public struct EvaluateModel: Sendable, Codable, Equatable {
+  public var session: String
+  public var model: String
+  public var part: DataPart
+  /// How many bootstrap resamples of the patients to draw; 0 for none.
+  public var replicates: Int
+
+  public init(session: String, model: String, part: DataPart, replicates: Int) {
+    (self.session, self.model, self.part, self.replicates) = (session, model, part, replicates)
+  }
+}
+
+public struct DrawPanels: Sendable, Codable, Equatable {
+  public var session: String
+  public var model: String
+  /// How many test patients to draw, in the order of a derived shuffle.
+  public var count: Int
+  /// The folder for the PNG files.
+  public var directory: String
+
+  public init(session: String, model: String, count: Int, directory: String) {
+    (self.session, self.model, self.count, self.directory) = (session, model, count, directory)
+  }
+}
+
+public struct InspectFile: Sendable, Codable, Equatable {
+  public var path: String
+  public init(path: String) { self.path = path }
+}
+
+public struct CloseSession: Sendable, Codable, Equatable {
+  public var session: String
+  public init(session: String) { self.session = session }
+}
