@@ -1,0 +1,41 @@
+# Builds, tests and shows Consilium. `make` alone lists what there is.
+
+SWIFT ?= swift
+# The executables and libraries of the last release build.
+RELEASE = .build/release
+SOURCES = Package.swift Sources Tests $(wildcard Benchmarks)
+
+# Continuous integration takes no warnings.
+ifeq ($(CI),true)
+STRICT = -Xswiftc -warnings-as-errors
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build test demo bench lint format clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Install what is missing: Debian packages and libtorch
+	@Scripts/setup.sh
+
+build: setup ## Build for release
+	$(SWIFT) build -c release $(STRICT)
+
+test: setup ## Run the tests
+	$(SWIFT) test $(STRICT)
+
+demo: build ## Run a federated study with its baselines and write its report
+	@Scripts/demo.sh
+
+bench: build ## Measure speed and memory against PyTorch
+	@Benchmarks/run.sh
+
+lint: ## Check the format of the sources
+	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
+
+format: ## Format the sources
+	$(SWIFT) format --in-place --recursive --parallel $(SOURCES)
+
+clean: ## Remove what was built; libtorch and finished runs stay
+	rm -rf .build Benchmarks/.build
