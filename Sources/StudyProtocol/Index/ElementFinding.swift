@@ -1,0 +1,35 @@
+import FederatedCore
+
+/// A way in which a site's data break, or strain, the study's common data elements. Never holds a patient's value.
+public struct ElementFinding: Sendable, Codable, Equatable {
+  /// An error keeps the site from training.
+  public enum Severity: String, Sendable, Codable { case error, warning }
+
+  /// What was broken.
+  public enum Rule: String, Sendable, Codable, CaseIterable {
+    case mapping, required, range, number, code, file, duplicate, empty
+    case fewGroups = "few-groups"
+    case oneClass = "one-class"
+    case part
+  }
+
+  public var severity: Severity
+  public var site: SiteID
+  public var rule: Rule
+  /// The name of the element, where one is concerned.
+  public var element: String?
+  /// How many records are concerned.
+  public var records: Int
+  /// What is wrong, what was expected and what to do.
+  public var message: String
+  /// The first few table lines or files, relative to the data root.
+  public var places: [String]
+
+  public init(
+    _ severity: Severity, site: SiteID, rule: Rule, element: String? = nil, records: Int, message: String,
+    places: [String] = []
+  ) {
+    (self.severity, self.site, self.rule, self.element) = (severity, site, rule, element)
+    (self.records, self.message, self.places) = (records, message, places)
+  }
+}

@@ -1,0 +1,87 @@
+/// Where the rows of a site's records come from, and the columns that are derived from others.
+public struct SiteTable: Codable, Sendable, Equatable {
+  public enum Source: Sendable, Equatable {
+    /// A delimited text file (RFC 4180). `columns` names the columns of a file without a header line.
+    case csv(file: String, columns: [String]?, delimiter: String?)
+    /// A row for each file that matches a pattern such as `images/*/*.png`, with the columns `file` (its path), `name` (without
+    /// extension) and `folder` (the name of the folder it lies in).
+    case files(pattern: String)
+    /// A row for each item of the arrays of an npz file, with the columns `part` (as listed) and `index` (from 0).
+    ///
+    /// The number of items is the first dimension of the arrays of which an element's mapping names one for each part.
+    case npz(file: String, parts: [String])
+  }
+
+  /// A column made from another one.
+  public struct DerivedColumn: Codable, Sendable, Equatable {
+    public var name: String
+    public var from: String
+    /// Takes these characters of the text, counted from 1.
+    public var characters: ClosedRange<Int>?
+    /// Takes the text's entry in another table; empty where there is none.
+    public var lookup: Lookup?
+
+    public init(name: String, from: String, characters: ClosedRange<Int>? = nil, lookup: Lookup? = nil) {
+      (self.name, self.from, self.characters, self.lookup) = (name, from, characters, lookup)
+    }
+  }
+
+  /// A table that is looked up: its file and the columns of key and value.
+  public struct Lookup: Codable, Sendable, Equatable {
+    public var file: String
+    public var key: String
+    public var value: String
+
+    public init(file: String, key: String, value: String) {
+      (self.file, self.key, self.value) = (file, key, value)
+    }
+  }
+
+  public var source: Source
+  /// The texts that mean "missing" in every column, beside the empty one.
+  public var missing: [String]
+  /// In their order; a later one may use an earlier one.
+  public var derive: [DerivedColumn]
+
+  public init(source: Source, missing: [String] = [], derive: [DerivedColumn] = []) {
+    (self.source, self.missing, self.derive) = (source, missing, derive)
+  }
+}
+
+extension SiteTable {
+  private enum CodingKeys: String, CodingKey {
+    case file, columns, delimiter, files, npz, parts, missing, derive
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let box = try decoder.container(keyedBy: CodingKeys.self)
+    if let npz = try box.decodeIfPresent(String.self, forKey: .npz) {
+      source = .npz(file: npz, parts: try box.decode([String].self, forKey: .parts))
+    } else if let pattern = try box.decodeIfPresent(String.self, forKey: .files) {
+      source = .files(pattern: pattern)
+    } else {
+      source = .csv(
+        file: try box.decode(String.self, forKey: .file),
+        columns: try box.decodeIfPresent([String].self, forKey: .columns),
+        delimiter: try box.decodeIfPresent(String.self, forKey: .delimiter))
+    }
+    missing = try box.decode([String].self, forKey: .missing)
+    derive = try box.decode([DerivedColumn].self, forKey: .derive)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var box = encoder.container(keyedBy: CodingKeys.self)
+    switch source {
+    case .csv(let file, let columns, let delimiter):
+      try box.encode(file, forKey: .file)
+      try box.encodeIfPresent(columns, forKey: .columns)
+      try box.encodeIfPresent(delimiter, forKey: .delimiter)
+    case .files(let pattern): try box.encode(pattern, forKey: .files)
+    case .npz(let file, let parts):
+      try box.encode(file, forKey: .npz)
+      try box.encode(parts, forKey: .parts)
+    }
+    try box.encode(missing, forKey: .missing)
+    try box.encode(derive, forKey: .derive)
+  }
+}

@@ -1,0 +1,117 @@
+extension Study {
+  /// What is measured, on which part of the data, and against what.
+  public struct Evaluation: Codable, Sendable, Equatable {
+    /// Which round's model is the study's result.
+    public enum Selection: String, Codable, Sendable, CaseIterable {
+      /// The round with the best mean of `selectMetric` over the sites' validation parts.
+      case validation
+      case last
+    }
+
+    public enum Baseline: String, Codable, Sendable, CaseIterable {
+      /// Each site alone.
+      case local
+      /// All data in one place, where that is possible.
+      case pooled
+    }
+
+    public var metrics: [Metric]
+    public var split: Split
+    public var selectBestOn: Selection
+    /// The metric by which models are selected; the first metric where the study names none.
+    public var selectMetric: Metric
+    public var earlyStopping: EarlyStopping?
+    /// Evaluates on validation data after each such number of rounds.
+    public var every: Int
+    public var bootstrap: Bootstrap
+    public var baselines: [Baseline]
+
+    public init(
+      metrics: [Metric], split: Split, selectBestOn: Selection = .validation, selectMetric: Metric? = nil,
+      earlyStopping: EarlyStopping? = nil, every: Int = 1, bootstrap: Bootstrap = Bootstrap(),
+      baselines: [Baseline] = [.local, .pooled]
+    ) {
+      precondition(!metrics.isEmpty, "a study measures something")
+      (self.metrics, self.split, self.selectBestOn) = (metrics, split, selectBestOn)
+      self.selectMetric = selectMetric ?? metrics[0]
+      (self.earlyStopping, self.every) = (earlyStopping, every)
+      (self.bootstrap, self.baselines) = (bootstrap, baselines)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case metrics, split, every, bootstrap, baselines
+      case selectBestOn = "select-best-on"
+      case selectMetric = "select-metric"
+      case earlyStopping = "early-stopping"
+    }
+  }
+
+  public enum Metric: String, Codable, Sendable, CaseIterable {
+    /// Per patient volume, mean over the classes but the background.
+    case dice
+    /// The 95th percentile of surface distances, per patient volume.
+    case hausdorff95
+    /// The area under the ROC curve; one against the rest, mean over classes, where there are more than two.
+    case auc
+    case balancedAccuracy = "balanced-accuracy"
+    case f1
+    /// The expected calibration error.
+    case calibration
+    /// Harrell's concordance index.
+    case cIndex = "c-index"
+    case accuracy
+
+    public var higherIsBetter: Bool { self != .hausdorff95 && self != .calibration }
+
+    public var tasks: [Task] {
+      switch self {
+      case .dice, .hausdorff95: [.segmentation]
+      case .cIndex: [.survival]
+      default: [.classification]
+      }
+    }
+  }
+
+  /// Stops when the validation metric no longer gets better.
+  public struct EarlyStopping: Codable, Sendable, Equatable {
+    /// How many evaluations without a gain are tolerated.
+    public var patience: Int
+    /// The least difference that counts as a gain.
+    public var minimumChange: Double
+
+    public init(patience: Int, minimumChange: Double = 0) {
+      (self.patience, self.minimumChange) = (patience, minimumChange)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case patience
+      case minimumChange = "minimum-change"
+    }
+  }
+
+  /// Confidence intervals from resamples of patients.
+  public struct Bootstrap: Codable, Sendable, Equatable {
+    public var replicates: Int
+    public var confidence: Double
+
+    public init(replicates: Int = 1000, confidence: Double = 0.95) {
+      (self.replicates, self.confidence) = (replicates, confidence)
+    }
+  }
+
+  /// How each site's records are divided into training, validation and test; nobody is in two parts.
+  public struct Split: Sendable, Equatable {
+    public enum Method: Sendable, Equatable {
+      /// At random by the study's seed, in these shares of the site's groups.
+      case fractions(test: Double, validation: Double)
+      /// As an element says: the codes of the test and validation parts; the rest is training.
+      case assigned(element: String, test: [String], validation: [String])
+    }
+
+    /// The element by which records are kept together; nil where each record stands by itself.
+    public var by: String?
+    public var method: Method
+
+    public init(by: String? = nil, method: Method) { (self.by, self.method) = (by, method) }
+  }
+}

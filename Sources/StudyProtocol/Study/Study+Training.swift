@@ -1,0 +1,104 @@
+import FederatedCore
+
+extension Study {
+  /// How each site trains in one round.
+  public struct Training: Codable, Sendable, Equatable {
+    public enum Loss: String, Codable, Sendable, CaseIterable {
+      case crossEntropy = "cross-entropy"
+      case binaryCrossEntropy = "binary-cross-entropy"
+      case dice
+      /// The sum of Dice loss and cross-entropy.
+      case diceCrossEntropy = "dice-ce"
+      case focal
+      /// The negative Cox partial log-likelihood.
+      case cox
+    }
+
+    /// How tied event times are treated in the Cox partial likelihood.
+    public enum Ties: String, Codable, Sendable, CaseIterable { case breslow, efron }
+
+    /// The arithmetic of training; `auto` takes bf16 where the device is faster with it, and the run's record says which.
+    public enum Precision: String, Codable, Sendable, CaseIterable { case auto, fp32, bf16 }
+
+    public var loss: Loss
+    public var classWeights: ClassWeights
+    public var ties: Ties
+    public var optimizer: Optimizer
+    public var schedule: Schedule
+    public var batchSize: Int
+    /// Passes over the site's training data in a round; exactly one of this and `localSteps` is set.
+    public var localEpochs: Int?
+    /// Optimizer steps in a round.
+    public var localSteps: Int?
+    /// The largest Euclidean norm of a step's gradient; larger ones are scaled down.
+    public var gradientClip: Double?
+    public var precision: Precision
+    /// Threads for one operation; part of the result, since kernels sum differently with another count.
+    public var threads: Int
+
+    public init(
+      loss: Loss, classWeights: ClassWeights = .none, ties: Ties = .breslow, optimizer: Optimizer,
+      schedule: Schedule = Schedule(), batchSize: Int, localEpochs: Int? = nil, localSteps: Int? = nil,
+      gradientClip: Double? = nil, precision: Precision = .auto, threads: Int = 1
+    ) {
+      (self.loss, self.classWeights, self.ties) = (loss, classWeights, ties)
+      (self.optimizer, self.schedule, self.batchSize) = (optimizer, schedule, batchSize)
+      (self.localEpochs, self.localSteps) = (localEpochs, localSteps)
+      (self.gradientClip, self.precision, self.threads) = (gradientClip, precision, threads)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case loss, ties, optimizer, schedule, precision, threads
+      case classWeights = "class-weights"
+      case batchSize = "batch-size"
+      case localEpochs = "local-epochs"
+      case localSteps = "local-steps"
+      case gradientClip = "gradient-clip"
+    }
+
+    /// How long a site trains in a round; one epoch where neither is set.
+    public var amount: TrainingInstruction.Amount {
+      if let localSteps { .steps(localSteps) } else { .epochs(localEpochs ?? 1) }
+    }
+  }
+
+  /// How much each class counts in the loss.
+  public enum ClassWeights: Sendable, Equatable {
+    case none
+    /// Inversely to how often a class occurs in the site's own training part: n / (classes × n of the class), as in
+    /// scikit-learn; a class that the site lacks gets weight 0. Each site computes its own, so no count leaves it; give the
+    /// weights by label where all sites should agree on the same ones.
+    case balanced
+    /// Agreed weights by class label, the same at every site.
+    case byLabel([String: Double])
+  }
+
+  public struct Optimizer: Codable, Sendable, Equatable {
+    public enum Name: String, Codable, Sendable, CaseIterable { case sgd, adam, adamw }
+
+    public var name: Name
+    public var learningRate: Double
+    /// SGD only.
+    public var momentum: Double
+    /// SGD only.
+    public var nesterov: Bool
+    /// Coupled in SGD and Adam, decoupled in AdamW (Loshchilov and Hutter 2019).
+    public var weightDecay: Double
+    /// Adam and AdamW: the two decay rates.
+    public var betas: [Double]
+
+    public init(
+      name: Name, learningRate: Double, momentum: Double = 0, nesterov: Bool = false, weightDecay: Double = 0,
+      betas: [Double] = [0.9, 0.999]
+    ) {
+      (self.name, self.learningRate, self.momentum) = (name, learningRate, momentum)
+      (self.nesterov, self.weightDecay, self.betas) = (nesterov, weightDecay, betas)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case name, momentum, nesterov, betas
+      case learningRate = "learning-rate"
+      case weightDecay = "weight-decay"
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import FederatedCore
+
+/// A study protocol: the question, the common data elements, the model and how it is trained, federated and evaluated.
+///
+/// Read one with ``init(file:)`` or ``init(yaml:file:)``, which refuse anything that the schema does not know; a `Study` at
+/// hand has its defaults filled in and agrees with itself. ``digest`` names it whatever its comments and the order of its keys.
+public struct Study: Codable, Sendable, Equatable {
+  /// What the study is called and asks.
+  public struct Header: Codable, Sendable, Equatable {
+    /// A short name of letters, digits, `-`, `_` and `.`.
+    public var name: String
+    public var version: Int
+    public var title: String
+    /// The question in one or two sentences, for a reader who is not a programmer.
+    public var question: String?
+    public var task: Task
+    /// Derives every random stream of the study.
+    public var seed: UInt64
+
+    public init(
+      name: String, version: Int = 1, title: String, question: String? = nil, task: Task, seed: UInt64 = 0
+    ) {
+      (self.name, self.version, self.title, self.question) = (name, version, title, question)
+      (self.task, self.seed) = (task, seed)
+    }
+  }
+
+  /// What the model learns to do.
+  public enum Task: String, Codable, Sendable, CaseIterable {
+    /// A class for every pixel or voxel.
+    case segmentation
+    /// A class for every image or table row.
+    case classification
+    /// A risk for every patient, from times and events.
+    case survival
+  }
+
+  public var header: Header
+  public var elements: [CommonDataElement]
+  /// The steps in their order.
+  public var preprocessing: [PreprocessingStep]
+  /// The steps in their order; on training data only.
+  public var augmentation: [AugmentationStep]
+  public var model: Model
+  public var training: Training
+  public var federation: Federation
+  public var evaluation: Evaluation
+  public var report: Report
+
+  public init(
+    header: Header, elements: [CommonDataElement], preprocessing: [PreprocessingStep] = [],
+    augmentation: [AugmentationStep] = [], model: Model, training: Training, federation: Federation,
+    evaluation: Evaluation, report: Report = Report()
+  ) {
+    (self.header, self.elements) = (header, elements)
+    (self.preprocessing, self.augmentation) = (preprocessing, augmentation)
+    (self.model, self.training, self.federation) = (model, training, federation)
+    (self.evaluation, self.report) = (evaluation, report)
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case header = "study"
+    case elements, preprocessing, augmentation, model, training, federation, evaluation, report
+  }
+
+  /// What goes into the report beside numbers.
+  public struct Report: Codable, Sendable, Equatable {
+    /// Whether the report may show patients' images, with truth and prediction outlined.
+    public var images: Bool
+
+    public init(images: Bool = false) { self.images = images }
+  }
+}
+
+extension Study {
+  /// The elements that the model sees, in the order of the study.
+  public var inputs: [CommonDataElement] { elements.filter { $0.role == .input } }
+
+  /// The first element with a role; the roles but `input` occur at most once.
+  public func element(_ role: CommonDataElement.Role) -> CommonDataElement? {
+    elements.first { $0.role == role }
+  }
+
+  public func element(named name: String) -> CommonDataElement? { elements.first { $0.name == name } }
+
+  /// The number of classes of the target; nil in survival studies.
+  public var classCount: Int? { element(.target).map(\.values.count) }
+
+  /// True where the inputs are table values rather than images.
+  public var isTabular: Bool { !inputs.contains { $0.kind == .image } }
+}
