@@ -56,7 +56,7 @@ let adapters =
     "RunStore",
     ["FederatedCore", "ParameterFiles", "StudyProtocol", "WorkerProtocol", "FederatedRuntime", grdb],
     tests: ["FederatedTesting"])
-  + library("Reporting", ["FederatedCore", "StudyProtocol"])
+  + library("Reporting", ["FederatedCore", "EvaluationMetrics"])
 
 let applications = library(
   "Simulator", ["FederatedRuntime", "RunStore", "Reporting", "StudyProtocol", "FederatedCore", logging],

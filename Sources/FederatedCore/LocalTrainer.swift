@@ -100,11 +100,17 @@ public struct SiteEvaluation: Sendable, Codable, Equatable {
   /// The mean loss over examples; nil where the task has none per example.
   public var loss: Double?
   public var metrics: [MetricEstimate]
+  /// The reliability curve of a classification; empty for other tasks.
+  public var calibration: [CalibrationBin]
 
-  public init(patientCount: Int, exampleCount: Int, loss: Double?, metrics: [MetricEstimate]) {
+  public init(
+    patientCount: Int, exampleCount: Int, loss: Double?, metrics: [MetricEstimate],
+    calibration: [CalibrationBin] = []
+  ) {
     (self.patientCount, self.exampleCount, self.loss, self.metrics) = (
       patientCount, exampleCount, loss, metrics
     )
+    self.calibration = calibration
   }
 
   /// The estimate of the metric with this name; nil where it is not defined on these data.
@@ -127,5 +133,20 @@ public struct MetricEstimate: Sendable, Codable, Equatable {
 
   public init(name: String, value: Double, patientCount: Int, replicates: [Double] = []) {
     (self.name, self.value, self.patientCount, self.replicates) = (name, value, patientCount, replicates)
+  }
+}
+
+/// One bin of a reliability curve: what a model stated and what was observed.
+public struct CalibrationBin: Sendable, Codable, Equatable {
+  public var exampleCount: Int
+  /// The mean stated probability.
+  public var meanProbability: Double
+  /// The share of examples on which the statement was true.
+  public var observedFrequency: Double
+
+  public init(exampleCount: Int, meanProbability: Double, observedFrequency: Double) {
+    (self.exampleCount, self.meanProbability, self.observedFrequency) = (
+      exampleCount, meanProbability, observedFrequency
+    )
   }
 }

@@ -1,0 +1,67 @@
+/// The area under the ROC curve as the Mann–Whitney statistic, ties counting half (Hanley & McNeil 1982).
+///
+/// With two classes it is that of the second; with more, the mean of one class against the rest over the classes of which
+/// the sample has both examples and counter-examples. Not defined where no class has.
+public struct AreaUnderCurve: ResampledMetric {
+  private var curves: [Curve]
+
+  public init(_ scores: ClassificationScores) {
+    let classes = scores.classCount == 2 ? 1..<2 : 0..<scores.classCount
+    curves = classes.map { positive in
+      Curve(
+        values: scores.labels.indices.map { scores.probabilities[$0 * scores.classCount + positive] },
+        isPositive: scores.labels.map { $0 == positive })
+    }
+  }
+
+  /// - Parameters:
+  ///   - values: the score of each example, higher for the finding; finite.
+  ///   - isPositive: whether each example has the finding.
+  public init(values: [Float], isPositive: [Bool]) {
+    curves = [Curve(values: values, isPositive: isPositive)]
+  }
+
+  public func value(weights: UnsafeBufferPointer<Int32>) -> Double? {
+    let areas = curves.compactMap { $0.area(weights) }
+    return areas.isEmpty ? nil : areas.reduce(0, +) / Double(areas.count)
+  }
+
+  /// One class against the rest, its examples sorted by score.
+  private struct Curve {
+    /// Example indices by ascending score.
+    private var order: [Int32]
+    private var isPositive: [Bool]
+    /// Whether an example's score equals that of the one before it.
+    private var isTied: [Bool]
+
+    init(values: [Float], isPositive positive: [Bool]) {
+      let sorted = values.indices.sorted { (values[$0], $0) < (values[$1], $1) }
+      order = sorted.map(Int32.init)
+      isPositive = sorted.map { positive[$0] }
+      isTied = sorted.indices.map { $0 > 0 && values[sorted[$0]] == values[sorted[$0 - 1]] }
+    }
+
+    func area(_ weights: UnsafeBufferPointer<Int32>) -> Double? {
+      // Twice the pairs won, in integers: exact. `below` are the negatives under the tied group being read.
+      var (twiceWon, below, tiedNegatives, tiedPositives, positives) = (0, 0, 0, 0, 0)
+      for index in order.indices {
+        if !isTied[index] {
+          twiceWon += tiedPositives * (2 * below + tiedNegatives)
+          below += tiedNegatives
+          (tiedNegatives, tiedPositives) = (0, 0)
+        }
+        let weight = Int(weights[Int(order[index])])
+        if isPositive[index] {
+          tiedPositives += weight
+          positives += weight
+        } else {
+          tiedNegatives += weight
+        }
+      }
+      twiceWon += tiedPositives * (2 * below + tiedNegatives)
+      let negatives = below + tiedNegatives
+      guard positives > 0, negatives > 0 else { return nil }
+      return Double(twiceWon) / (2 * Double(positives) * Double(negatives))
+    }
+  }
+}

@@ -1,0 +1,97 @@
+/// One bin of a reliability curve: what the model stated and what was observed.
+public struct ReliabilityBin: Sendable, Equatable {
+  public var exampleCount: Int
+  /// The mean stated probability.
+  public var meanProbability: Double
+  /// The share of examples on which the statement was true.
+  public var observedFrequency: Double
+
+  public init(exampleCount: Int, meanProbability: Double, observedFrequency: Double) {
+    (self.exampleCount, self.meanProbability, self.observedFrequency) = (
+      exampleCount, meanProbability, observedFrequency
+    )
+  }
+}
+
+/// The stated probability of each example and whether the statement was true, in bins of equal width.
+///
+/// With two classes the statement is "has the finding" with the second class's probability; with more it is "is of the
+/// predicted class" with the highest probability (Guo et al. 2017).
+struct BinnedStatements {
+  static let binCount = 10
+  var bins: [Int]
+  var probabilities: [Double]
+  var isTrue: [Bool]
+
+  init(_ scores: ClassificationScores) {
+    let statements = scores.labels.indices.map { example -> (probability: Double, isTrue: Bool) in
+      let stated = scores.classCount == 2 ? 1 : scores.predictedClass(ofExample: example)
+      return (
+        Double(scores.probabilities[example * scores.classCount + stated]), scores.labels[example] == stated
+      )
+    }
+    probabilities = statements.map(\.probability)
+    isTrue = statements.map(\.isTrue)
+    // Bins are open below and closed above, as in Guo's code; 0 belongs to the first.
+    bins = probabilities.map {
+      min(max(Int(($0 * Double(Self.binCount)).rounded(.up)) - 1, 0), Self.binCount - 1)
+    }
+  }
+
+  /// The sums of weight, probability and truth of each bin.
+  func sums(_ weights: UnsafeBufferPointer<Int32>) -> [(count: Double, stated: Double, observed: Double)] {
+    var sums = [(count: Double, stated: Double, observed: Double)](
+      repeating: (0, 0, 0), count: Self.binCount)
+    for (index, bin) in bins.enumerated() {
+      let weight = Double(weights[index])
+      sums[bin].count += weight
+      sums[bin].stated += weight * probabilities[index]
+      if isTrue[index] { sums[bin].observed += weight }
+    }
+    return sums
+  }
+}
+
+/// The expected calibration error: the mean distance of stated and observed over ten bins, weighted by examples.
+public struct CalibrationError: ResampledMetric {
+  private let statements: BinnedStatements
+
+  public init(_ scores: ClassificationScores) { statements = BinnedStatements(scores) }
+
+  public func value(weights: UnsafeBufferPointer<Int32>) -> Double? {
+    let sums = statements.sums(weights)
+    let total = sums.reduce(0) { $0 + $1.count }
+    return total == 0 ? nil : sums.reduce(0) { $0 + abs($1.stated - $1.observed) } / total
+  }
+}
+
+/// The Brier score: the mean squared error of the second class's probability with two classes, else the sum of squared errors
+/// over classes (Brier 1950), between 0 and 2.
+public struct BrierScore: ResampledMetric {
+  private let errors: PatientMean
+
+  public init(_ scores: ClassificationScores) {
+    errors = PatientMean(
+      values: scores.labels.indices.map { example in
+        (scores.classCount == 2 ? 1..<2 : 0..<scores.classCount).reduce(0.0) { sum, index in
+          let truth = scores.labels[example] == index ? 1.0 : 0.0
+          let error = Double(scores.probabilities[example * scores.classCount + index]) - truth
+          return sum + error * error
+        }
+      })
+  }
+
+  public func value(weights: UnsafeBufferPointer<Int32>) -> Double? { errors.value(weights: weights) }
+}
+
+extension ClassificationScores {
+  /// The reliability curve in ten bins of equal width, empty bins left out.
+  public var reliabilityCurve: [ReliabilityBin] {
+    let sums = [Int32](repeating: 1, count: exampleCount).withUnsafeBufferPointer(BinnedStatements(self).sums)
+    return sums.filter { $0.count > 0 }.map {
+      ReliabilityBin(
+        exampleCount: Int($0.count), meanProbability: $0.stated / $0.count,
+        observedFrequency: $0.observed / $0.count)
+    }
+  }
+}

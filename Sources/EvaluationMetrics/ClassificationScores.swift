@@ -1,0 +1,56 @@
+/// What a classification model said of each example of a test set.
+public struct ClassificationScores: Sendable {
+  public let classCount: Int
+  /// The index of each example's patient.
+  public private(set) var patients: [Int] = []
+  /// The true class of each example.
+  public private(set) var labels: [Int] = []
+  /// Examples by classes, row by row.
+  public private(set) var probabilities: [Float] = []
+
+  /// - Parameter classCount: at least 2; a binary model has two probabilities an example, the second of the finding.
+  public init(classCount: Int) {
+    precondition(classCount >= 2)
+    self.classCount = classCount
+  }
+
+  /// - Parameters:
+  ///   - label: below `classCount`.
+  ///   - probabilities: one finite number a class.
+  public mutating func append(patient: Int, label: Int, probabilities: some Collection<Float>) {
+    precondition(probabilities.count == classCount && (0..<classCount).contains(label))
+    patients.append(patient)
+    labels.append(label)
+    self.probabilities.append(contentsOf: probabilities)
+  }
+
+  public var exampleCount: Int { labels.count }
+
+  /// Metrics of other tasks are left out, as are those that the examples do not define, such as the AUC of one class.
+  public func estimates(_ metrics: [Metric], resamples: PatientResamples) -> [Estimate] {
+    metrics.compactMap { metric in
+      resampled(metric)?.estimate(named: metric.rawValue, patients: patients, resamples: resamples)
+    }
+  }
+
+  /// The metric prepared for these examples; nil for a metric of another task.
+  public func resampled(_ metric: Metric) -> (any ResampledMetric)? {
+    switch metric {
+    case .auc: AreaUnderCurve(self)
+    case .accuracy: ConfusionMetric(self, .accuracy)
+    case .balancedAccuracy: ConfusionMetric(self, .balancedAccuracy)
+    case .f1: ConfusionMetric(self, .f1)
+    case .calibrationError: CalibrationError(self)
+    case .brier: BrierScore(self)
+    case .dice, .hausdorff95, .concordance: nil
+    }
+  }
+
+  /// The class with the highest probability; the first of equals.
+  public func predictedClass(ofExample example: Int) -> Int {
+    let row = example * classCount
+    var best = 0
+    for index in 1..<classCount where probabilities[row + index] > probabilities[row + best] { best = index }
+    return best
+  }
+}

@@ -1,0 +1,45 @@
+/// Accuracy, balanced accuracy and F1, from the counts of true by predicted class.
+///
+/// Balanced accuracy is the mean sensitivity over the classes that the sample has. F1 of two classes is that of the second; of
+/// more, the mean over the classes that occur as truth or prediction. (As scikit-learn's defaults.)
+public struct ConfusionMetric: ResampledMetric {
+  public enum Kind: Sendable { case accuracy, balancedAccuracy, f1 }
+
+  private let kind: Kind
+  private let classCount: Int
+  /// Each example's place in the matrix of true by predicted class.
+  private let cells: [Int]
+
+  public init(_ scores: ClassificationScores, _ kind: Kind) {
+    self.kind = kind
+    classCount = scores.classCount
+    cells = scores.labels.indices.map {
+      scores.labels[$0] * scores.classCount + scores.predictedClass(ofExample: $0)
+    }
+  }
+
+  public func value(weights: UnsafeBufferPointer<Int32>) -> Double? {
+    var counts = [Int](repeating: 0, count: classCount * classCount)
+    for (cell, weight) in zip(cells, weights) { counts[cell] += Int(weight) }
+    let classes = 0..<classCount
+    let hits = classes.map { counts[$0 * classCount + $0] }
+    let truths = classes.map { row in classes.reduce(0) { $0 + counts[row * classCount + $1] } }
+    let predictions = classes.map { column in classes.reduce(0) { $0 + counts[$1 * classCount + column] } }
+    switch kind {
+    case .accuracy: return Self.ratio(hits.reduce(0, +), truths.reduce(0, +))
+    case .balancedAccuracy: return Self.mean(classes.map { Self.ratio(hits[$0], truths[$0]) })
+    case .f1:
+      let scores = classes.map { Self.ratio(2 * hits[$0], truths[$0] + predictions[$0]) }
+      return classCount == 2 ? scores[1] : Self.mean(scores)
+    }
+  }
+
+  private static func ratio(_ part: Int, _ whole: Int) -> Double? {
+    whole == 0 ? nil : Double(part) / Double(whole)
+  }
+
+  private static func mean(_ values: [Double?]) -> Double? {
+    let defined = values.compactMap(\.self)
+    return defined.isEmpty ? nil : defined.reduce(0, +) / Double(defined.count)
+  }
+}

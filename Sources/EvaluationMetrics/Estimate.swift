@@ -1,0 +1,48 @@
+/// A metric's value on one set of patients with its bootstrap replicates.
+public struct Estimate: Sendable, Equatable {
+  /// The metric's name, followed by `.` and the class where it is for one class.
+  public var name: String
+  /// Always finite.
+  public var value: Double
+  /// The number of patients behind the value.
+  public var patientCount: Int
+  /// One value a resample; a resample on which the metric is not defined holds the value itself.
+  public var replicates: [Double]
+
+  public init(name: String, value: Double, patientCount: Int, replicates: [Double]) {
+    (self.name, self.value, self.patientCount, self.replicates) = (name, value, patientCount, replicates)
+  }
+}
+
+/// A metric prepared for one set of examples, which can be computed again for any resample of them.
+///
+/// Preparing sorts or counts once; a resample then costs one pass.
+public protocol ResampledMetric {
+  /// The value with example `i` counted `weights[i]` times; nil where the metric is not defined.
+  func value(weights: UnsafeBufferPointer<Int32>) -> Double?
+}
+
+extension ResampledMetric {
+  /// The value with every example counted once; nil where the metric is not defined.
+  public func value(exampleCount: Int) -> Double? {
+    [Int32](repeating: 1, count: exampleCount).withUnsafeBufferPointer(value(weights:))
+  }
+
+  /// The value and its replicates; nil where the metric is not defined on the whole set.
+  ///
+  /// - Parameters:
+  ///   - patients: the index of each example's patient, below the number of patients of `resamples`.
+  ///   - patientCount: the number of patients behind the value; that of `resamples` unless given.
+  public func estimate(
+    named name: String, patients: [Int], resamples: PatientResamples, patientCount: Int? = nil
+  ) -> Estimate? {
+    guard let whole = value(exampleCount: patients.count) else { return nil }
+    var weights = [Int32](repeating: 0, count: patients.count)
+    let replicates = resamples.map { multiplicities in
+      for (example, patient) in patients.enumerated() { weights[example] = multiplicities[patient] }
+      return weights.withUnsafeBufferPointer(value(weights:)) ?? whole
+    }
+    return Estimate(
+      name: name, value: whole, patientCount: patientCount ?? resamples.patientCount, replicates: replicates)
+  }
+}

@@ -1,0 +1,91 @@
+/// The 95 % Hausdorff distance between the surfaces of one class in two label maps, as MONAI's
+/// `compute_hausdorff_distance(percentile=95)`.
+///
+/// A surface voxel is one of the class with a face neighbour that is not, or at the edge of the volume. For each surface the
+/// 95th percentile of the distances to the nearest voxel of the other is taken; the result is the larger of the two. (medpy's
+/// `hd95` takes one percentile of both sets together and can be smaller.)
+///
+/// - Parameters:
+///   - prediction: the predicted class of each voxel, in C order, the last axis fastest.
+///   - truth: the true class of each voxel.
+///   - shape: the length of each axis; two axes for a single image, since every voxel of a volume one slice thick is surface.
+///   - spacing: the distance of neighbours along each axis, in the order of `shape`.
+/// - Returns: the distance in the unit of the spacing; nil where either map lacks the class.
+public func hausdorffDistance95(
+  prediction: UnsafeBufferPointer<UInt8>, truth: UnsafeBufferPointer<UInt8>, label: UInt8, shape: [Int],
+  spacing: [Double]
+) -> Double? {
+  precondition(prediction.count == truth.count && truth.count == shape.reduce(1, *))
+  precondition(spacing.count == shape.count)
+  guard let box = BoundingBox(of: label, in: [prediction, truth], shape: shape) else { return nil }
+  let predicted = surface(of: box.mask(of: label, in: prediction), shape: box.shape)
+  let actual = surface(of: box.mask(of: label, in: truth), shape: box.shape)
+  guard predicted.contains(1), actual.contains(1) else { return nil }
+  let directed = [(predicted, actual), (actual, predicted)].map { from, to in
+    let squared = squaredDistances(toMarked: to, shape: box.shape, spacing: spacing)
+    let distances = from.indices.lazy.filter { from[$0] != 0 }.map { squared[$0].squareRoot() }
+    return percentile(0.95, ofSorted: distances.sorted())
+  }
+  return max(directed[0], directed[1])
+}
+
+/// The smallest box that holds every voxel of a class; distances between its voxels need nothing outside.
+private struct BoundingBox {
+  private let lower: [Int]
+  private let full: [Int]
+  let shape: [Int]
+
+  /// Nil where no map has the class.
+  init?(of label: UInt8, in maps: [UnsafeBufferPointer<UInt8>], shape: [Int]) {
+    var (lower, upper) = (shape, [Int](repeating: -1, count: shape.count))
+    for map in maps {
+      for index in 0..<map.count where map[index] == label {
+        var rest = index
+        for axis in shape.indices.reversed() {
+          let position = rest % shape[axis]
+          rest /= shape[axis]
+          lower[axis] = min(lower[axis], position)
+          upper[axis] = max(upper[axis], position)
+        }
+      }
+    }
+    guard upper.allSatisfy({ $0 >= 0 }), !shape.isEmpty else { return nil }
+    self.lower = lower
+    full = shape
+    self.shape = zip(lower, upper).map { $1 - $0 + 1 }
+  }
+
+  /// The voxels of the class within the box, as 0 and 1.
+  func mask(of label: UInt8, in map: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+    let count = shape.reduce(1, *)
+    return [UInt8](unsafeUninitializedCapacity: count) { voxels, initialised in
+      for index in 0..<count {
+        var (rest, source, stride) = (index, 0, 1)
+        for axis in shape.indices.reversed() {
+          source += (lower[axis] + rest % shape[axis]) * stride
+          rest /= shape[axis]
+          stride *= full[axis]
+        }
+        voxels[index] = map[source] == label ? 1 : 0
+      }
+      initialised = count
+    }
+  }
+}
+
+/// The voxels of a mask with a face neighbour outside it; beyond the volume is outside.
+private func surface(of mask: [UInt8], shape: [Int]) -> [UInt8] {
+  var interior = mask
+  var stride = 1
+  for axis in shape.indices.reversed() {
+    let length = shape[axis]
+    for index in mask.indices where interior[index] != 0 {
+      let position = index / stride % length
+      let isInside =
+        position > 0 && position < length - 1 && mask[index - stride] != 0 && mask[index + stride] != 0
+      if !isInside { interior[index] = 0 }
+    }
+    stride *= length
+  }
+  return mask.indices.map { mask[$0] - interior[$0] }
+}

@@ -1,0 +1,74 @@
+/// A measure of how well a model does, by the name that study files and reports use.
+public enum Metric: String, Sendable, Codable, CaseIterable {
+  case dice
+  case hausdorff95
+  case auc
+  case accuracy
+  case balancedAccuracy = "balanced-accuracy"
+  case f1
+  case calibrationError = "calibration-error"
+  case brier
+  case concordance = "c-index"
+
+  public enum Task: String, Sendable, Codable { case segmentation, classification, survival }
+
+  /// The kind of study that the metric is for.
+  public var task: Task {
+    switch self {
+    case .dice, .hausdorff95: .segmentation
+    case .auc, .accuracy, .balancedAccuracy, .f1, .calibrationError, .brier: .classification
+    case .concordance: .survival
+    }
+  }
+
+  /// Whether a larger value is a better model.
+  public var higherIsBetter: Bool {
+    switch self {
+    case .hausdorff95, .calibrationError, .brier: false
+    default: true
+    }
+  }
+
+  /// The range of possible values; distances have no upper end.
+  public var range: ClosedRange<Double> { self == .hausdorff95 ? 0...Double.infinity : 0...1 }
+
+  /// The unit of the value; empty for a proportion.
+  public var unit: String { self == .hausdorff95 ? "mm" : "" }
+
+  /// The name as a report's heading writes it.
+  public var title: String {
+    switch self {
+    case .dice: "Dice"
+    case .hausdorff95: "Hausdorff distance 95 %"
+    case .auc: "AUC"
+    case .accuracy: "Accuracy"
+    case .balancedAccuracy: "Balanced accuracy"
+    case .f1: "F1"
+    case .calibrationError: "Calibration error"
+    case .brier: "Brier score"
+    case .concordance: "C-index"
+    }
+  }
+
+  /// What the metric is, in one sentence for a physician.
+  public var explanation: String {
+    switch self {
+    case .dice:
+      "How far the drawn and the true region overlap, computed for each patient and averaged: 1 is perfect, 0 is no overlap; where both are empty it is 1."
+    case .hausdorff95:
+      "How far apart the two outlines lie at their worst, leaving out the worst 5 %, in millimetres; patients in whom either region is empty cannot be measured and are left out."
+    case .auc:
+      "The probability that a patient with the finding gets a higher score than one without: 0.5 is chance, 1 is perfect; with more than two classes, the mean over classes against the rest."
+    case .accuracy: "The share of examples given the right class."
+    case .balancedAccuracy:
+      "The share of examples given the right class, computed for each class and averaged, so that rare classes count as much as common ones."
+    case .f1:
+      "The harmonic mean of precision and sensitivity; with more than two classes, the mean over classes."
+    case .calibrationError:
+      "How far stated probabilities lie from observed frequencies, on average over ten bins: 0 is perfect."
+    case .brier: "The mean squared distance between stated probabilities and what was true: 0 is perfect."
+    case .concordance:
+      "The share of comparable pairs of patients in which the one who had the event earlier was given the higher risk: 0.5 is chance, 1 is perfect (Harrell)."
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/// What a segmentation model scored on each patient of a test set; one volume a patient.
+public struct SegmentationScores: Sendable {
+  public struct Patient: Sendable, Equatable {
+    /// Dice of each foreground class, in the order of the classes.
+    public var dice: [Double]
+    /// 95 % Hausdorff distance of each foreground class in millimetres; nil where a mask is empty.
+    public var hausdorff95: [Double?]
+
+    public init(dice: [Double], hausdorff95: [Double?]) {
+      (self.dice, self.hausdorff95) = (dice, hausdorff95)
+    }
+  }
+
+  /// The names of the foreground classes.
+  public var classNames: [String]
+  public var patients: [Patient]
+
+  public init(classNames: [String], patients: [Patient] = []) {
+    (self.classNames, self.patients) = (classNames, patients)
+  }
+
+  /// The mean over foreground classes of each metric, and with more than one class each class's own as `dice.<class>`.
+  ///
+  /// A patient's mean distance is over the classes on which it is defined. Metrics of other tasks are left out, as are
+  /// those that no patient defines; `patientCount` of a distance says how many did.
+  public func estimates(_ metrics: [Metric], resamples: PatientResamples) -> [Estimate] {
+    metrics.flatMap { metric -> [Estimate] in
+      guard metric.task == .segmentation else { return [] }
+      let values = patients.map { metric == .dice ? $0.dice.map(Optional.some) : $0.hausdorff95 }
+      let mean = estimate(metric.rawValue, of: values.map(Self.mean), resamples)
+      let single =
+        classNames.count < 2
+        ? []
+        : classNames.indices.map { index in
+          estimate("\(metric.rawValue).\(classNames[index])", of: values.map { $0[index] }, resamples)
+        }
+      return ([mean] + single).compactMap(\.self)
+    }
+  }
+
+  private func estimate(_ name: String, of values: [Double?], _ resamples: PatientResamples) -> Estimate? {
+    let defined = values.count(where: { $0 != nil })
+    return PatientMean(values: values).estimate(
+      named: name, patients: Array(values.indices), resamples: resamples, patientCount: defined)
+  }
+
+  private static func mean(_ values: [Double?]) -> Double? {
+    let defined = values.compactMap(\.self)
+    return defined.isEmpty ? nil : defined.reduce(0, +) / Double(defined.count)
+  }
+}

@@ -1,0 +1,30 @@
+/// What a survival model said of each patient of a test set.
+public struct SurvivalScores: Sendable {
+  /// The index of each example's patient.
+  public private(set) var patients: [Int] = []
+  /// The time to the event or to the last contact.
+  public private(set) var times: [Double] = []
+  /// Whether the event was observed.
+  public private(set) var events: [Bool] = []
+  /// Higher for an earlier expected event.
+  public private(set) var risks: [Double] = []
+
+  public init() {}
+
+  /// - Parameters:
+  ///   - time: finite.
+  ///   - risk: finite.
+  public mutating func append(patient: Int, time: Double, event: Bool, risk: Double) {
+    patients.append(patient)
+    times.append(time)
+    events.append(event)
+    risks.append(risk)
+  }
+
+  /// Metrics of other tasks are left out, as is the concordance where no two patients can be compared.
+  public func estimates(_ metrics: [Metric], resamples: PatientResamples) -> [Estimate] {
+    metrics.filter { $0 == .concordance }.compactMap {
+      ConcordanceIndex(self).estimate(named: $0.rawValue, patients: patients, resamples: resamples)
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import FederatedCore
+
+/// What one arm of a run, such as `local`, `pooled` or `fedavg`, gave.
+public struct ArmResults: Sendable, Codable, Equatable {
+  public enum Kind: String, Sendable, Codable {
+    /// One model a site, trained on that site alone.
+    case local
+    /// One model trained on all data in one place.
+    case pooled
+    /// One model trained across the sites.
+    case federated
+  }
+
+  /// As the command line and the run folder name it.
+  public var name: String
+  public var kind: Kind
+  /// What the arm does, in one sentence.
+  public var summary: String
+  /// In order, from 1.
+  public var rounds: [RoundResults]
+  /// One, or with `.local` one a site.
+  public var models: [ModelResults]
+  /// Optimizer steps taken by all sites together.
+  public var stepCount: Int
+  /// Wall time.
+  public var seconds: Double
+
+  public init(
+    name: String, kind: Kind, summary: String, rounds: [RoundResults], models: [ModelResults],
+    stepCount: Int, seconds: Double
+  ) {
+    (self.name, self.kind, self.summary) = (name, kind, summary)
+    (self.rounds, self.models, self.stepCount, self.seconds) = (rounds, models, stepCount, seconds)
+  }
+}
+
+/// How training and validation went in one round of an arm.
+public struct RoundResults: Sendable, Codable, Equatable {
+  public struct Training: Sendable, Codable, Equatable {
+    /// Nil for training on the pooled data of all sites.
+    public var site: SiteID?
+    public var summary: TrainingSummary
+
+    public init(site: SiteID?, summary: TrainingSummary) { (self.site, self.summary) = (site, summary) }
+  }
+
+  public var round: Int
+  public var training: [Training]
+  /// The round's model on each site's validation data; with a local arm each site's own model on its own data.
+  public var validation: [SiteResult]
+
+  public init(round: Int, training: [Training], validation: [SiteResult]) {
+    (self.round, self.training, self.validation) = (round, training, validation)
+  }
+}
+
+/// How a model does on one site's data.
+public struct SiteResult: Sendable, Codable, Equatable {
+  public var site: SiteID
+  public var evaluation: SiteEvaluation
+
+  public init(site: SiteID, evaluation: SiteEvaluation) {
+    (self.site, self.evaluation) = (site, evaluation)
+  }
+}
+
+/// One final model and how it does on every site's test data: a row of the matrix M[i][j].
+public struct ModelResults: Sendable, Codable, Equatable {
+  /// The site that trained it alone; nil for a pooled or federated model.
+  public var site: SiteID?
+  /// The SHA-256 of its parameters, in hex.
+  public var digest: String
+  /// The file in the run folder.
+  public var file: String
+  public var parameterCount: Int
+  /// The round whose model was selected on validation.
+  public var selectedRound: Int
+  public var test: [SiteResult]
+
+  public init(
+    site: SiteID?, digest: String, file: String, parameterCount: Int, selectedRound: Int, test: [SiteResult]
+  ) {
+    (self.site, self.digest, self.file, self.parameterCount) = (site, digest, file, parameterCount)
+    (self.selectedRound, self.test) = (selectedRound, test)
+  }
+}

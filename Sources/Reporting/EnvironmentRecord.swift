@@ -1,0 +1,37 @@
+/// What is needed to repeat a run: the command, the seed, and what it ran on.
+public struct EnvironmentRecord: Sendable, Codable, Equatable {
+  public struct Item: Sendable, Codable, Equatable {
+    /// For example `Consilium`, `libtorch`, `operating system`.
+    public var name: String
+    public var value: String
+
+    public init(name: String, value: String) { (self.name, self.value) = (name, value) }
+  }
+
+  /// The command that repeats the run.
+  public var command: String
+  public var seed: UInt64
+  /// Threads of one worker; results depend on it.
+  public var threads: Int
+  public var workers: Int
+  public var device: String
+  public var cpuFeatures: [String]
+  /// `fp32` or `bf16`.
+  public var precision: String
+  /// `channels-last` or `contiguous`.
+  public var memoryFormat: String
+  public var versions: [Item]
+  /// When the run started and ended, as ISO 8601; for the record only.
+  public var started: String
+  public var ended: String
+
+  public init(
+    command: String, seed: UInt64, threads: Int, workers: Int, device: String, cpuFeatures: [String],
+    precision: String, memoryFormat: String, versions: [Item], started: String, ended: String
+  ) {
+    (self.command, self.seed, self.threads, self.workers) = (command, seed, threads, workers)
+    (self.device, self.cpuFeatures) = (device, cpuFeatures)
+    (self.precision, self.memoryFormat) = (precision, memoryFormat)
+    (self.versions, self.started, self.ended) = (versions, started, ended)
+  }
+}

@@ -1,0 +1,127 @@
+import FederatedCore
+
+/// Everything that a run found, as `report.json` holds it and `report.html` draws it.
+///
+/// No value of a single patient is in it; images only as ``PanelImage`` where the study permits them.
+public struct StudyResults: Sendable, Codable, Equatable {
+  public var study: StudyHeader
+  public var status: RunStatus
+  /// In the order of the study.
+  public var sites: [SiteSummary]
+  /// In the order in which the report shows them: local, pooled, then federated arms.
+  public var arms: [ArmResults]
+  public var panels: [PanelImage]
+  public var findings: [ReportedFinding]
+  public var dropped: [DroppedRecord]
+  public var environment: EnvironmentRecord
+
+  public init(
+    study: StudyHeader, status: RunStatus, sites: [SiteSummary], arms: [ArmResults],
+    panels: [PanelImage] = [], findings: [ReportedFinding] = [], dropped: [DroppedRecord] = [],
+    environment: EnvironmentRecord
+  ) {
+    (self.study, self.status, self.sites, self.arms) = (study, status, sites, arms)
+    (self.panels, self.findings, self.dropped, self.environment) = (panels, findings, dropped, environment)
+  }
+}
+
+/// How a run ended.
+public enum RunStatus: Sendable, Codable, Equatable {
+  case finished
+  /// The result lacks what the study requires.
+  case partial(missing: [SiteID], reason: String)
+}
+
+/// What was asked, from the study file.
+public struct StudyHeader: Sendable, Codable, Equatable {
+  public var name: String
+  public var version: Int
+  public var title: String
+  /// `segmentation`, `classification` or `survival`.
+  public var task: String
+  /// The study's canonical digest (SHA-256, hex).
+  public var digest: String
+  /// The protocol in plain English; paragraphs separated by empty lines, lines that begin with `- ` are list items.
+  public var explanation: String
+  /// Names of the metrics in the order of the study; the first is the one that figures and summaries show.
+  public var metrics: [String]
+  /// The names of the classes, background first.
+  public var classNames: [String]
+  /// The data are generated, not patients; the report says so at the top.
+  public var isGenerated: Bool
+
+  public init(
+    name: String, version: Int, title: String, task: String, digest: String, explanation: String,
+    metrics: [String], classNames: [String] = [], isGenerated: Bool = false
+  ) {
+    (self.name, self.version, self.title, self.task) = (name, version, title, task)
+    (self.digest, self.explanation, self.metrics) = (digest, explanation, metrics)
+    (self.classNames, self.isGenerated) = (classNames, isGenerated)
+  }
+}
+
+/// Who took part, with counts only.
+public struct SiteSummary: Sendable, Codable, Equatable {
+  public struct Part: Sendable, Codable, Equatable {
+    public var part: DataPart
+    public var patients: Int
+    public var examples: Int
+
+    public init(part: DataPart, patients: Int, examples: Int) {
+      (self.part, self.patients, self.examples) = (part, patients, examples)
+    }
+  }
+
+  public var site: SiteID
+  /// The institution's full name, where the study gives one.
+  public var title: String?
+  public var isRequired: Bool
+  /// Empty for a site that never trained.
+  public var parts: [Part]
+
+  public init(site: SiteID, title: String? = nil, isRequired: Bool, parts: [Part]) {
+    (self.site, self.title, self.isRequired, self.parts) = (site, title, isRequired, parts)
+  }
+}
+
+/// A way in which a site's data break, or strain, the common data elements.
+public struct ReportedFinding: Sendable, Codable, Equatable {
+  public enum Severity: String, Sendable, Codable { case error, warning }
+
+  public var severity: Severity
+  public var site: SiteID
+  public var element: String?
+  public var records: Int
+  public var message: String
+
+  public init(severity: Severity, site: SiteID, element: String?, records: Int, message: String) {
+    (self.severity, self.site, self.element) = (severity, site, element)
+    (self.records, self.message) = (records, message)
+  }
+}
+
+/// What did not go into a model, and why.
+public struct DroppedRecord: Sendable, Codable, Equatable {
+  public var site: SiteID
+  /// The arm and the round, where a site's contribution to one round was dropped.
+  public var arm: String?
+  public var round: Int?
+  public var reason: String
+
+  public init(site: SiteID, arm: String? = nil, round: Int? = nil, reason: String) {
+    (self.site, self.arm, self.round, self.reason) = (site, arm, round, reason)
+  }
+}
+
+/// One picture: a test image with truth and prediction outlined.
+public struct PanelImage: Sendable, Codable, Equatable {
+  public var site: SiteID
+  public var arm: String
+  /// The bytes of a PNG file.
+  public var png: [UInt8]
+  public var caption: String
+
+  public init(site: SiteID, arm: String, png: [UInt8], caption: String) {
+    (self.site, self.arm, self.png, self.caption) = (site, arm, png, caption)
+  }
+}
