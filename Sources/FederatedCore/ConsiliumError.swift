@@ -10,6 +10,14 @@ public struct ConsiliumError: Error, Sendable, CustomStringConvertible {
     private let kind: Kind
     public var description: String { kind.rawValue }
 
+    private init(kind: Kind) { self.kind = kind }
+
+    /// The code that writes itself so; nil where there is none.
+    public init?(_ description: String) {
+      guard let kind = Kind(rawValue: description) else { return nil }
+      self.kind = kind
+    }
+
     /// A study, site, data or command-line input is wrong.
     public static let invalidInput = Self(kind: .invalidInput)
     /// A site's update cannot be used.

@@ -1,0 +1,28 @@
+/// A parameter group whose type has been forgotten: named vectors, as files and journals hold them.
+public struct NamedParts: Sendable, Equatable {
+  public let names: [String]
+  public let parts: [ModelParameters]
+
+  public init<Group: ParameterGroup>(_ group: Group) {
+    (names, parts) = (Group.partNames, group.parts)
+  }
+
+  /// - Precondition: as many names as parts.
+  public init(names: [String], parts: [ModelParameters]) {
+    precondition(names.count == parts.count, "\(names.count) names for \(parts.count) parts")
+    (self.names, self.parts) = (names, parts)
+  }
+
+  /// The group with its type again.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage` where the parts are not those of the type.
+  public func group<Group: ParameterGroup>(as type: Group.Type = Group.self) throws(ConsiliumError) -> Group {
+    guard names == Group.partNames else {
+      throw ConsiliumError(
+        .storage,
+        "expected the parts \(Group.partNames.joined(separator: ", ")) but found \(names.joined(separator: ", "))"
+      )
+    }
+    return Group(parts: parts)
+  }
+}

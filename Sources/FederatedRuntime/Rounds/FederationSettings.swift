@@ -1,0 +1,39 @@
+import FederatedCore
+
+/// How one arm is run: its rounds, what each site does in one, and what to do when a site fails.
+public struct FederationSettings: Sendable {
+  /// The arm's name in records, for example `fedavg` or `local-HT`.
+  public var arm: String
+  public var rounds: Int
+  /// What each site trains in a round.
+  public var amount: TrainingInstruction.Amount
+  /// The learning rate of a round; rounds count from 1.
+  public var learningRate: @Sendable (_ round: Int) -> Double
+  public var weighting: UpdateWeighting
+  /// The study's seed; every site's seed in a round derives from it.
+  public var seed: UInt64
+  /// A round without one of these ends the run.
+  public var required: Set<SiteID>
+  /// A round with fewer updates ends the run.
+  public var minimumSites: Int
+  /// How long a round waits for its sites; nil for as long as it takes.
+  public var deadline: Duration?
+  /// Validates the global model after each so many rounds and after the last; 0 never.
+  public var validateEvery: Int
+  /// How the best model is chosen; nil to take the last.
+  public var selection: ModelSelection?
+  /// The most sites that hold an assignment or an update that is not yet folded; bounds memory.
+  public var concurrentSites: Int
+
+  public init(
+    arm: String, rounds: Int, amount: TrainingInstruction.Amount = .epochs(1),
+    learningRate: @escaping @Sendable (_ round: Int) -> Double, weighting: UpdateWeighting = .samples,
+    seed: UInt64, required: Set<SiteID> = [], minimumSites: Int = 1, deadline: Duration? = nil,
+    validateEvery: Int = 1, selection: ModelSelection? = nil, concurrentSites: Int = .max
+  ) {
+    (self.arm, self.rounds, self.amount, self.learningRate) = (arm, rounds, amount, learningRate)
+    (self.weighting, self.seed, self.required) = (weighting, seed, required)
+    (self.minimumSites, self.deadline, self.validateEvery) = (minimumSites, deadline, validateEvery)
+    (self.selection, self.concurrentSites) = (selection, concurrentSites)
+  }
+}

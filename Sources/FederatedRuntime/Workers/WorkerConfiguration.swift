@@ -1,0 +1,31 @@
+import Foundation
+
+/// How engine processes are started.
+public struct WorkerConfiguration: Sendable {
+  /// The program; see ``WorkerConfiguration/besideThisProgram()``.
+  public var executable: URL
+  public var arguments: [String]
+  /// Threads for one operation; part of a run's record.
+  public var threads: Int
+  /// `cpu`, `cuda` or `cuda:N`.
+  public var device: String
+  /// Where each worker's standard output and error go, one file a worker.
+  public var logDirectory: URL
+  /// A worker that sends nothing for so long is taken for hung and killed.
+  public var patience: Duration
+
+  public init(
+    executable: URL, arguments: [String] = [], threads: Int, device: String = "cpu", logDirectory: URL,
+    patience: Duration = .seconds(600)
+  ) {
+    (self.executable, self.arguments, self.threads) = (executable, arguments, threads)
+    (self.device, self.logDirectory, self.patience) = (device, logDirectory, patience)
+  }
+
+  /// The `consilium-worker` in the folder of the running program.
+  public static func besideThisProgram() -> URL {
+    let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    return URL(fileURLWithPath: program ?? CommandLine.arguments[0]).deletingLastPathComponent()
+      .appending(path: "consilium-worker")
+  }
+}
