@@ -63,7 +63,12 @@ let applications = library(
   tests: ["FederatedTesting"])
 
 let executables =
-  library("ConsiliumCommands", ["Simulator", "Phantom", "StudyProtocol", arguments, logging])
+  library(
+    "ConsiliumCommands",
+    [
+      "FederatedCore", "FederatedRuntime", "ParameterFiles", "Phantom", "Simulator", "StudyProtocol",
+      "WorkerProtocol", arguments, crypto,
+    ])
   + [
     .executableTarget(name: "consilium", dependencies: ["ConsiliumCommands"]),
     .executableTarget(name: "consilium-worker", dependencies: ["SiteTraining"]),

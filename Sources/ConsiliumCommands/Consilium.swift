@@ -1,0 +1,20 @@
+import ArgumentParser
+
+/// The root of the command tree.
+struct Consilium: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "consilium",
+    abstract: "Train one medical-imaging model across hospitals while every image stays where it is.",
+    discussion: """
+      A study file (YAML) states the question, the data elements, the model and how training is federated; a site \
+      file says where each site's data lie. Start with 'consilium study explain STUDY' and \
+      'consilium simulate STUDY --out RUN'.
+
+      Exit status: 0 done, 1 failed, 2 the input is wrong, 3 partial, 130 stopped by Ctrl-C.
+      """,
+    version: "0.1.0",
+    groupedSubcommands: [
+      CommandGroup(name: "Running a study:", subcommands: []),
+      CommandGroup(name: "Before it runs:", subcommands: [DataCommand.self]),
+    ])
+}

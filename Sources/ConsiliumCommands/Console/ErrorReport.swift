@@ -1,0 +1,53 @@
+import ArgumentParser
+import FederatedCore
+import Foundation
+
+/// What a failed command tells the user, and with which status it ends.
+struct ErrorReport {
+  struct Entry: Encodable, Equatable {
+    var event = "error"
+    var code: String
+    var message: String
+  }
+
+  var entries: [Entry]
+  /// How to use the command, where its arguments were wrong.
+  var usage: String?
+  var status: Int32
+
+  init(_ error: any Error) {
+    switch error {
+    case let error as ConsiliumError:
+      entries = [Entry(code: error.code.description, message: error.message)]
+      status = error.exitStatus
+    case is CancellationError:
+      entries = [Entry(code: ConsiliumError.Code.cancelled.description, message: "stopped")]
+      status = 130
+    case let code as ExitCode:
+      entries = []
+      status = code.rawValue
+    default:
+      let isUsage = Consilium.exitCode(for: error) == .validationFailure
+      entries = [
+        Entry(
+          code: isUsage ? ConsiliumError.Code.invalidInput.description : "failed",
+          message: Consilium.message(for: error))
+      ]
+      usage = isUsage ? Self.usage(in: Consilium.fullMessage(for: error)) : nil
+      status = isUsage ? 2 : 1
+    }
+  }
+
+  /// For a person: `error: …`, then how to use the command.
+  var lines: [String] { entries.map { "error: " + $0.message } + [usage].compactMap(\.self) }
+
+  /// For a program: one object a line.
+  var jsonLines: [String] { entries.map(JSONLine.encode) }
+
+  /// The part after the message, which begins with `Help:` or `Usage:`.
+  private static func usage(in message: String) -> String? {
+    message.range(of: #"(?m)^(Help|Usage): "#, options: .regularExpression).map {
+      String(message[$0.lowerBound...])
+    }
+  }
+}

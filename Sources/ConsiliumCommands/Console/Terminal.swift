@@ -1,0 +1,35 @@
+import Foundation
+
+/// A terminal on which lines can be redrawn in place.
+public struct Terminal: Sendable {
+  public struct Size: Sendable, Equatable {
+    public var columns: Int
+    public var rows: Int
+
+    public init(columns: Int, rows: Int) { (self.columns, self.rows) = (columns, rows) }
+  }
+
+  /// The size now; asked for each frame, since a window may be resized.
+  public var size: @Sendable () -> Size
+  public var hasColour: Bool
+
+  public init(hasColour: Bool, size: @escaping @Sendable () -> Size) {
+    (self.hasColour, self.size) = (hasColour, size)
+  }
+
+  /// The terminal behind a file descriptor, or nil where it is none or cannot move its cursor (`TERM=dumb`).
+  ///
+  /// `NO_COLOR` set to anything turns colour off (no-color.org).
+  static func of(descriptor: Int32, environment: [String: String]) -> Terminal? {
+    guard isatty(descriptor) == 1, let name = environment["TERM"], !name.isEmpty, name != "dumb" else {
+      return nil
+    }
+    return Terminal(hasColour: environment["NO_COLOR", default: ""].isEmpty) {
+      var window = winsize()
+      guard ioctl(descriptor, UInt(TIOCGWINSZ), &window) == 0, window.ws_col > 0, window.ws_row > 0 else {
+        return Size(columns: 80, rows: 24)
+      }
+      return Size(columns: Int(window.ws_col), rows: Int(window.ws_row))
+    }
+  }
+}

@@ -1,0 +1,7 @@
+import ArgumentParser
+
+struct DataCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "data", abstract: "What a site does with its data before it joins.",
+    subcommands: [DataFetch.self])
+}

@@ -1,0 +1,14 @@
+import Foundation
+
+/// A number of bytes as people read it: `4.2 MB`.
+struct ByteCount: CustomStringConvertible {
+  var bytes: Int
+
+  init(_ bytes: Int) { self.bytes = bytes }
+
+  var description: String {
+    var (value, unit) = (Double(bytes), "bytes")
+    for larger in ["kB", "MB", "GB", "TB"] where value >= 1000 { (value, unit) = (value / 1000, larger) }
+    return unit == "bytes" ? "\(bytes) bytes" : String(format: "%.1f %@", value, unit)
+  }
+}

@@ -1,0 +1,45 @@
+import FederatedCore
+import FederatedRuntime
+import Foundation
+
+/// The lines that stay on the terminal and in a log: what a person wants to read afterwards.
+enum NewsLine {
+  /// One line, or nil for what only matters while it happens.
+  static func of(_ event: RunEvent) -> String? {
+    switch event {
+    case .armStarted(let arm, let sites, let rounds, let resumedAfter):
+      let names = sites.map(\.rawValue).joined(separator: ", ")
+      return resumedAfter > 0
+        ? "\(arm): goes on after round \(resumedAfter) of \(rounds)  (\(names))"
+        : "\(arm): \(rounds) rounds  (\(names))"
+    case .siteDropped(let arm, let round, let site, let reason):
+      return "\(arm): round \(round): site \(site) was dropped: \(reason)"
+    case .roundCommitted(let record): return line(of: record)
+    case .armFinished(let arm, let rounds, let best, let digest, let stoppedEarly):
+      let early = stoppedEarly ? ", stopped early" : ""
+      let chosen = best.map { ", best round \($0)" } ?? ""
+      return "\(arm): finished after \(rounds) rounds\(early)\(chosen), model \(digest.prefix(12))"
+    case .workerReplaced(let process, let reason):
+      return "engine process \(process) was replaced: \(reason)"
+    case .roundStarted, .siteStarted, .siteProgress, .siteFinished, .siteValidated, .workerStarted: return nil
+    }
+  }
+
+  private static func line(of record: RoundRecord) -> String {
+    var parts = ["\(record.arm): round \(record.round)"]
+    if let loss = meanLoss(record.contributions) { parts.append("loss \(ProgressLines.loss(loss))") }
+    if let score = record.selection.score, !record.validation.isEmpty {
+      let best = record.selection.bestRound == record.round ? " (best)" : ""
+      parts.append("validation \(String(format: "%.4f", score))\(best)")
+    }
+    parts.append(String(format: "%.1f s", record.seconds))
+    return parts.joined(separator: "  ")
+  }
+
+  /// The mean over the sites, weighted as their updates.
+  private static func meanLoss(_ contributions: [Contribution]) -> Double? {
+    let weight = contributions.reduce(0) { $0 + $1.weight }
+    guard weight > 0 else { return nil }
+    return contributions.reduce(0) { $0 + $1.weight * $1.summary.loss } / weight
+  }
+}

@@ -1,0 +1,71 @@
+import FederatedRuntime
+import Synchronization
+
+/// Shows a run on a terminal: one live line a site at the bottom, finished rounds above.
+final class TerminalProgress: RunProgress {
+  private struct State {
+    var board = ProgressBoard()
+    var news: [String] = []
+    var region = LiveRegion()
+  }
+
+  /// Ten frames a second at most.
+  static let interval = Duration.milliseconds(100)
+
+  private let state = Mutex(State())
+  private let terminal: Terminal
+  private let write: @Sendable (String) -> Void
+  private let clock: @Sendable () -> Duration
+
+  /// - Parameter clock: the time since the start of the run.
+  init(
+    terminal: Terminal, write: @escaping @Sendable (String) -> Void,
+    clock: @escaping @Sendable () -> Duration = sinceNow()
+  ) {
+    (self.terminal, self.write, self.clock) = (terminal, write, clock)
+  }
+
+  func observe(_ event: RunEvent) {
+    let now = clock()
+    state.withLock { state in
+      state.board.apply(event, at: now)
+      if let line = NewsLine.of(event) { state.news.append(line) }
+    }
+  }
+
+  func say(_ line: String) { state.withLock { $0.news.append(line) } }
+
+  func show() async {
+    while !Task.isCancelled {
+      draw()
+      try? await Task.sleep(for: Self.interval)
+    }
+    close()
+  }
+
+  /// Draws one frame.
+  func draw() {
+    let size = terminal.size()
+    let now = clock()
+    let frame = state.withLock { state in
+      let lines = ProgressLines(hasColour: terminal.hasColour).lines(of: state.board, at: now, in: size)
+      defer { state.news = [] }
+      return state.region.frame(news: state.news, lines: lines)
+    }
+    write(frame)
+  }
+
+  /// Removes the live lines and leaves the news.
+  func close() {
+    let text = state.withLock { state in
+      defer { state.news = [] }
+      return state.region.close(news: state.news)
+    }
+    write(text)
+  }
+
+  static func sinceNow() -> @Sendable () -> Duration {
+    let start = ContinuousClock.now
+    return { ContinuousClock.now - start }
+  }
+}

@@ -1,0 +1,3 @@
+import ConsiliumCommands
+
+await Program.main()

@@ -1,0 +1,35 @@
+import Foundation
+import Synchronization
+
+@testable import ConsiliumCommands
+
+/// What a command printed and how it ended.
+struct Printed {
+  var status: Int32
+  var out: String
+  var err: String
+}
+
+/// Runs one command in this process.
+func consilium(_ arguments: String..., environment: [String: String] = [:]) async -> Printed {
+  let out = Collected()
+  let err = Collected()
+  let console = Console(write: out.append, writeError: err.append, environment: environment)
+  let status = await Console.$current.withValue(console) { await Program.run(arguments) }
+  return Printed(status: status, out: out.text, err: err.text)
+}
+
+/// Text that several tasks write.
+final class Collected: Sendable {
+  private let state = Mutex("")
+  var text: String { state.withLock { $0 } }
+  @Sendable func append(_ text: String) { state.withLock { $0 += text } }
+}
+
+/// Gives `body` a folder that is removed afterwards.
+func withTemporaryFolder<Result>(_ body: (URL) async throws -> Result) async throws -> Result {
+  let folder = FileManager.default.temporaryDirectory.appending(path: "consilium-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  return try await body(folder)
+}
