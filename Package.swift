@@ -4,6 +4,7 @@ import PackageDescription
 // libtorch is unpacked here by `make setup`; see Scripts/setup.sh.
 let libtorch = Context.packageDirectory + "/.deps/libtorch"
 let itk = "/usr/include/ITK-5.2"
+let gdcm = "/usr/include/gdcm-3.0"
 
 // The layers of the house, lowest first. Arrows go down; modules of one layer do not import each other.
 // See Documentation/Design.md.
@@ -88,8 +89,9 @@ let native: [Target] = [
     ]),
   .target(
     name: "CITK",
-    cxxSettings: [.unsafeFlags(["-isystem", itk, "-O2"])],
-    linkerSettings: [.linkedLibrary("ITKCommon-5.2")]),
+    cSettings: [.unsafeFlags(["-O2"])],
+    cxxSettings: [.unsafeFlags(["-isystem", itk, "-isystem", gdcm, "-O2"])],
+    linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z")]),
 ]
 
 let testing: [Target] = [.target(name: "FederatedTesting", dependencies: ["FederatedCore"])]

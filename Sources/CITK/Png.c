@@ -1,0 +1,96 @@
+#include <png.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "CITK.h"
+
+typedef struct {
+  const uint8_t *bytes;
+  size_t remaining;
+  citk_message *message;
+} source;
+
+static void fail(png_structp png, png_const_charp text) {
+  source *self = png_get_error_ptr(png);
+  snprintf(self->message->text, sizeof self->message->text, "%s", text);
+  png_longjmp(png, 1);
+}
+
+static void ignore(png_structp png, png_const_charp text) {
+  (void)png;
+  (void)text;
+}
+
+static void take(png_structp png, png_bytep destination, size_t length) {
+  source *self = png_get_io_ptr(png);
+  if (length > self->remaining) png_error(png, "the file ends early");
+  memcpy(destination, self->bytes, length);
+  self->bytes += length;
+  self->remaining -= length;
+}
+
+// Reads the header and asks for 8 or 16 bits a sample, in host order, palettes expanded.
+static void open_source(png_structp png, png_infop info, source *input) {
+  png_set_read_fn(png, input, take);
+  png_set_user_limits(png, 1 << 20, 1 << 20);
+  png_read_info(png, info);
+  png_set_expand(png);
+  if (png_get_bit_depth(png, info) == 16) png_set_swap(png);
+  png_set_interlace_handling(png);
+  png_read_update_info(png, info);
+}
+
+static citk_raster describe(png_structp png, png_infop info) {
+  return (citk_raster){
+      .width = png_get_image_width(png, info),
+      .height = png_get_image_height(png, info),
+      .channels = png_get_channels(png, info),
+      .bits = png_get_bit_depth(png, info)};
+}
+
+citk_status citk_png_header(const uint8_t *bytes, size_t length, citk_raster *raster, citk_message *message) {
+  source input = {bytes, length, message};
+  png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &input, fail, ignore);
+  png_infop info = png ? png_create_info_struct(png) : NULL;
+  if (!info) {
+    png_destroy_read_struct(&png, NULL, NULL);
+    snprintf(message->text, sizeof message->text, "no memory to read a PNG");
+    return CITK_FAILED;
+  }
+  if (setjmp(png_jmpbuf(png))) {
+    png_destroy_read_struct(&png, &info, NULL);
+    return CITK_MALFORMED;
+  }
+  open_source(png, info, &input);
+  *raster = describe(png, info);
+  png_destroy_read_struct(&png, &info, NULL);
+  return CITK_OK;
+}
+
+citk_status citk_png_decode(
+    const uint8_t *bytes, size_t length, uint8_t *destination, size_t capacity, citk_message *message) {
+  source input = {bytes, length, message};
+  png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &input, fail, ignore);
+  png_infop info = png ? png_create_info_struct(png) : NULL;
+  if (!info) {
+    png_destroy_read_struct(&png, NULL, NULL);
+    snprintf(message->text, sizeof message->text, "no memory to read a PNG");
+    return CITK_FAILED;
+  }
+  if (setjmp(png_jmpbuf(png))) {
+    png_destroy_read_struct(&png, &info, NULL);
+    return CITK_MALFORMED;
+  }
+  open_source(png, info, &input);
+  size_t stride = png_get_rowbytes(png, info);
+  uint32_t height = png_get_image_height(png, info);
+  if (stride * height != capacity) png_error(png, "the size does not agree with the header");
+  // Interlaced images come in seven passes over the same rows; others in one.
+  int passes = png_set_interlace_handling(png);
+  for (int pass = 0; pass < passes; pass++) {
+    for (uint32_t row = 0; row < height; row++) png_read_row(png, destination + stride * row, NULL);
+  }
+  png_read_end(png, NULL);
+  png_destroy_read_struct(&png, &info, NULL);
+  return CITK_OK;
+}

@@ -1,0 +1,72 @@
+// The C face of the native imaging libraries: ITK, GDCM, libjpeg, libpng and zlib.
+//
+// Every function that can fail returns a citk_status and writes a message of at most CITK_MESSAGE_LENGTH bytes; no C++
+// exception and no longjmp crosses this header. Nothing here keeps global mutable state after citk_initialize(), so
+// any number of threads may call in at once, each with its own handles.
+#ifndef CITK_H
+#define CITK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define CITK_MESSAGE_LENGTH 512
+
+typedef enum {
+  CITK_OK = 0,
+  CITK_MALFORMED = 1,    // the content breaks its format, or ends early
+  CITK_UNSUPPORTED = 2,  // well-formed, but of a kind that is not read
+  CITK_FAILED = 3,       // no memory, or a fault inside a library
+} citk_status;
+
+typedef struct {
+  char text[CITK_MESSAGE_LENGTH];
+} citk_message;
+
+// MARK: zlib
+
+typedef enum { CITK_GZIP_OR_ZLIB = 0, CITK_RAW_DEFLATE = 1 } citk_wrapper;
+typedef struct citk_inflater citk_inflater;
+
+// Starts to inflate `source`, which must outlive the inflater. NULL when there is no memory.
+citk_inflater *citk_inflater_create(const uint8_t *source, size_t length, citk_wrapper wrapper);
+// Writes up to `capacity` bytes; `written` is less only at the end of the stream, whose checksum has then been verified.
+citk_status citk_inflater_read(
+    citk_inflater *inflater, uint8_t *destination, size_t capacity, size_t *written, citk_message *message);
+void citk_inflater_free(citk_inflater *inflater);
+
+// The most bytes that citk_deflate can write for `length` bytes.
+size_t citk_deflate_bound(size_t length);
+// Compresses into the zlib format, as PNG's IDAT wants it.
+citk_status citk_deflate(
+    const uint8_t *source, size_t length, uint8_t *destination, size_t capacity, size_t *written,
+    citk_message *message);
+uint32_t citk_crc32(const uint8_t *bytes, size_t length);
+
+// MARK: JPEG and PNG
+
+typedef struct {
+  uint32_t width, height;
+  uint32_t channels;
+  uint32_t bits;  // per sample as decoded: 8 or 16
+} citk_raster;
+
+// The shape of a JPEG (baseline, extended or progressive, 8 bit) or PNG without decoding it.
+citk_status citk_jpeg_header(const uint8_t *bytes, size_t length, citk_raster *raster, citk_message *message);
+citk_status citk_png_header(const uint8_t *bytes, size_t length, citk_raster *raster, citk_message *message);
+// Decodes into rows × columns × channels, 16-bit samples in host order. `capacity` must be the raster's size in bytes.
+// JPEG gives grey, RGB (converted from YCbCr) or CMYK; PNG expands palettes and 1, 2 or 4 bits to 8 and keeps alpha.
+citk_status citk_jpeg_decode(
+    const uint8_t *bytes, size_t length, uint8_t *destination, size_t capacity, citk_message *message);
+citk_status citk_png_decode(
+    const uint8_t *bytes, size_t length, uint8_t *destination, size_t capacity, citk_message *message);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,28 @@
+/// The formats that are read, and the choice between them by content.
+public enum ImageReaders {
+  /// In order of asking; DICOM's recognition is the loosest and comes last.
+  public static let all: [any ImageReader] = [
+    PNGReader(), JPEGReader(), NiftiReader(), NumpyReader(), NumpyArchiveReader(),
+  ]
+
+  /// Reads the image in a file.
+  ///
+  /// - Throws: `ImageError` that names the file and what is wrong with it.
+  public static func read(_ path: String) throws(ImageError) -> Volume {
+    do throws(ImageError) {
+      return try read(FileContent(path: path))
+    } catch {
+      throw error.naming(path)
+    }
+  }
+
+  private static func read(_ file: FileContent) throws(ImageError) -> Volume {
+    if let reader = all.first(where: { $0.recognises(file) }) { return try reader.read(file) }
+    // The .img half of a NIfTI pair holds bare voxels; its header tells what they are.
+    if let header = NiftiPair.header(ofImage: file.path) { return try NiftiReader().read(header) }
+    throw ImageError(
+      .unknownFormat,
+      "not an image that is read here: the content is \(ContentKind.describe(file)); "
+        + "expected DICOM, NIfTI, PNG, JPEG or NumPy")
+  }
+}

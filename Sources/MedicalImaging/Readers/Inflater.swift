@@ -1,0 +1,77 @@
+import CITK
+
+/// Decompresses gzip, zlib or bare deflate data, a part at a time.
+struct Inflater: ~Copyable {
+  private let handle: OpaquePointer
+
+  /// - Precondition: `source` outlives the inflater.
+  init(_ source: UnsafeBufferPointer<UInt8>, rawDeflate: Bool = false) throws(ImageError) {
+    let wrapper = rawDeflate ? CITK_RAW_DEFLATE : CITK_GZIP_OR_ZLIB
+    guard let handle = citk_inflater_create(source.baseAddress, source.count, wrapper) else {
+      throw ImageError(.unreadable, "no memory to decompress")
+    }
+    self.handle = handle
+  }
+
+  deinit { citk_inflater_free(handle) }
+
+  /// The next bytes, fewer than `length` only at the end of the data, whose checksum has then been verified.
+  func next(_ length: Int) throws(ImageError) -> [UInt8] {
+    var (status, message) = (CITK_OK, citk_message())
+    let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
+      status = citk_inflater_read(handle, buffer.baseAddress, length, &count, &message)
+    }
+    try check(status, message)
+    return bytes
+  }
+
+  /// The next `length` bytes.
+  ///
+  /// - Throws: `ImageError.Code.malformed` when the data end before.
+  func exactly(_ length: Int, _ what: String) throws(ImageError) -> [UInt8] {
+    let bytes = try next(length)
+    guard bytes.count == length else { throw .short(what, expected: length, found: bytes.count) }
+    return bytes
+  }
+
+  /// The first bytes of compressed data, at most `length`, as far as they can be had.
+  static func prefix(of bytes: [UInt8], length: Int) -> [UInt8] {
+    bytes.withUnsafeBufferPointer { source in
+      guard let handle = citk_inflater_create(source.baseAddress, source.count, CITK_GZIP_OR_ZLIB) else {
+        return []
+      }
+      defer { citk_inflater_free(handle) }
+      return [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
+        var message = citk_message()
+        _ = citk_inflater_read(handle, buffer.baseAddress, length, &count, &message)
+      }
+    }
+  }
+}
+
+extension ImageError {
+  /// Fewer bytes than declared.
+  static func short(_ what: String, expected: Int, found: Int) -> Self {
+    Self(.malformed, "ends early: \(what) take \(expected) bytes, only \(found) are there")
+  }
+}
+
+/// Turns a status of the native libraries into an error.
+func check(_ status: citk_status, _ message: citk_message) throws(ImageError) {
+  guard status != CITK_OK else { return }
+  let text = withUnsafeBytes(of: message.text) { raw in
+    String(decoding: raw.prefix(while: { $0 != 0 }), as: UTF8.self)
+  }
+  switch status {
+  case CITK_MALFORMED: throw ImageError(.malformed, text)
+  case CITK_UNSUPPORTED: throw ImageError(.unsupported, text)
+  default: throw ImageError(.unreadable, text)
+  }
+}
+
+/// Calls `body` with the bytes as a buffer.
+func withBytes<Result>(
+  _ bytes: [UInt8], _ body: (UnsafeBufferPointer<UInt8>) throws(ImageError) -> Result
+) throws(ImageError) -> Result {
+  try bytes.withUnsafeBufferPointer(body)
+}

@@ -1,0 +1,113 @@
+/// The header of a NIfTI-1 or NIfTI-2 file, of either byte order.
+///
+/// https://nifti.nimh.nih.gov/pub/dist/src/niftilib/nifti1.h and nifti2.h
+struct NiftiHeader {
+  let version: Int
+  let isBigEndian: Bool
+  /// Whether the voxels follow in the same file (`.nii`) or lie in an `.img` beside it.
+  let isSingleFile: Bool
+  /// Extents in file order: x, y, z, time and three more.
+  let dimensions: [Int]
+  let datatype: Int
+  let pixdim: [Double]
+  let voxelOffset: Int
+  let slope: Double
+  let intercept: Double
+  let qformCode: Int
+  let sformCode: Int
+  /// b, c, d of the unit quaternion, then the offset x, y, z.
+  let quaternion: [Double]
+  /// The rows of the sform's affine, RAS millimetres.
+  let affineRows: [[Double]]
+  let intent: Int
+
+  static func version(of head: [UInt8]) -> Int? {
+    if head.count >= 348, ["n+1\0", "ni1\0"].contains(where: { head[344..<348].elementsEqual($0.utf8) }) {
+      return 1
+    }
+    if head.count >= 540, ["n+2\0", "ni2\0"].contains(where: { head[4..<8].elementsEqual($0.utf8) }) {
+      return 2
+    }
+    return nil
+  }
+
+  init(_ head: [UInt8]) throws(ImageError) {
+    guard let version = Self.version(of: head) else {
+      throw ImageError(.malformed, "has no NIfTI-1 or NIfTI-2 signature")
+    }
+    self.version = version
+    let size = version == 1 ? 348 : 540
+    guard
+      let bigEndian = [false, true].first(where: {
+        ByteFields(bytes: head, isBigEndian: $0).integer(Int32.self, at: 0) == size
+      })
+    else { throw ImageError(.malformed, "its NIfTI-\(version) header does not begin with its size, \(size)") }
+    isBigEndian = bigEndian
+    isSingleFile = head[version == 1 ? 345 : 5] == UInt8(ascii: "+")
+    let fields = ByteFields(bytes: head, isBigEndian: bigEndian)
+    let layout = version == 1 ? FieldReader.nifti1(fields) : FieldReader.nifti2(fields)
+
+    let rank = layout.integer(layout.dim)
+    guard (1...7).contains(rank) else {
+      throw ImageError(.malformed, "its NIfTI header declares \(rank) dimensions, expected 1 to 7")
+    }
+    dimensions = (1...rank).map { layout.integer(layout.dim + $0 * layout.dimSize) }
+    datatype = Int(fields.integer(Int16.self, at: layout.datatype))
+    pixdim = (0..<8).map { layout.real(layout.pixdim + $0 * layout.realSize) }
+    (slope, intercept) = Self.scaling(layout.real(layout.slope), layout.real(layout.slope + layout.realSize))
+    voxelOffset = try Self.offset(layout, version: version, isSingleFile: isSingleFile)
+    qformCode = layout.code(layout.qform)
+    sformCode = layout.code(layout.qform + layout.codeSize)
+    quaternion = (0..<6).map { layout.real(layout.quaternion + $0 * layout.realSize) }
+    affineRows = (0..<3).map { row in
+      (0..<4).map { layout.real(layout.quaternion + (6 + row * 4 + $0) * layout.realSize) }
+    }
+    intent = layout.code(layout.intent)
+  }
+
+  /// A slope of zero (or nonsense) means that no scaling is stated.
+  private static func scaling(_ slope: Double, _ intercept: Double) -> (Double, Double) {
+    guard slope.isFinite, slope != 0 else { return (1, 0) }
+    return (slope, intercept.isFinite ? intercept : 0)
+  }
+
+  private static func offset(
+    _ layout: FieldReader, version: Int, isSingleFile: Bool
+  ) throws(ImageError) -> Int {
+    let least = isSingleFile ? (version == 1 ? 352 : 544) : 0
+    let stated =
+      version == 1 ? layout.real(layout.offset) : Double(layout.fields.integer(Int64.self, at: layout.offset))
+    guard stated.isFinite, stated >= 0, stated < 0x1p53 else {
+      throw ImageError(.malformed, "its NIfTI header places the voxels at byte \(stated)")
+    }
+    return max(Int(stated), least)
+  }
+}
+
+/// Where the fields of the two versions lie, and how wide they are.
+private struct FieldReader {
+  let fields: ByteFields
+  let dim, dimSize, datatype, pixdim, realSize, offset, slope, qform, codeSize, quaternion, intent: Int
+
+  static func nifti1(_ fields: ByteFields) -> Self {
+    Self(
+      fields: fields, dim: 40, dimSize: 2, datatype: 70, pixdim: 76, realSize: 4, offset: 108, slope: 112,
+      qform: 252,
+      codeSize: 2, quaternion: 256, intent: 68)
+  }
+
+  static func nifti2(_ fields: ByteFields) -> Self {
+    Self(
+      fields: fields, dim: 16, dimSize: 8, datatype: 12, pixdim: 104, realSize: 8, offset: 168, slope: 176,
+      qform: 344,
+      codeSize: 4, quaternion: 352, intent: 504)
+  }
+
+  func integer(_ offset: Int) -> Int {
+    dimSize == 2 ? Int(fields.integer(Int16.self, at: offset)) : Int(fields.integer(Int64.self, at: offset))
+  }
+  func real(_ offset: Int) -> Double { realSize == 4 ? fields.float(at: offset) : fields.double(at: offset) }
+  func code(_ offset: Int) -> Int {
+    codeSize == 2 ? Int(fields.integer(Int16.self, at: offset)) : Int(fields.integer(Int32.self, at: offset))
+  }
+}

@@ -1,0 +1,61 @@
+import CITK
+
+/// What PNG and JPEG have in common: a header that tells the size, then one decoding pass into a buffer of that size.
+enum Raster {
+  typealias Header = (
+    UnsafePointer<UInt8>?, Int, UnsafeMutablePointer<citk_raster>?, UnsafeMutablePointer<citk_message>?
+  ) -> citk_status
+  typealias Decode = (
+    UnsafePointer<UInt8>?, Int, UnsafeMutablePointer<UInt8>?, Int, UnsafeMutablePointer<citk_message>?
+  ) -> citk_status
+
+  static func read(
+    _ bytes: [UInt8], header: Header, decode: Decode, source: ImageSource
+  ) throws(ImageError) -> Volume {
+    var (raster, message) = (citk_raster(), citk_message())
+    try check(header(bytes, bytes.count, &raster, &message), message)
+    let (rows, columns, channels) = (Int(raster.height), Int(raster.width), Int(raster.channels))
+    let type: ElementType = raster.bits == 16 ? .uint16 : .uint8
+    let size = rows * columns * channels * type.size
+    try DeclaredSize.check(size, compressed: bytes.count)
+    var status = CITK_OK
+    let decoded = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      status = decode(bytes, bytes.count, buffer.baseAddress, size, &message)
+      count = status == CITK_OK ? size : 0
+    }
+    try check(status, message)
+    return Volume(
+      voxels: Voxels(type: type, bytes: decoded), shape: [rows, columns] + (channels > 1 ? [channels] : []),
+      axes: [.row, .column] + (channels > 1 ? [.channel] : []), source: source)
+  }
+}
+
+/// Guards against headers that declare more than a file can hold.
+enum DeclaredSize {
+  /// No compression read here shrinks further than this: deflate reaches 1:1032, and PNG unpacks a bit into a byte.
+  private static let greatestRatio = 8 * 1032
+
+  /// - Throws: `ImageError.Code.malformed` where `size` bytes cannot come out of `compressed` bytes.
+  static func check(_ size: Int, compressed: Int) throws(ImageError) {
+    guard size <= (compressed + 1024).multipliedReportingOverflow(by: greatestRatio).partialValue else {
+      throw ImageError(
+        .malformed, "declares \(size) bytes of pixels, more than its \(compressed) bytes can hold")
+    }
+  }
+
+  /// The product of the extents times the bytes of one value.
+  ///
+  /// - Throws: `ImageError.Code.malformed` where it does not fit an Int or an extent is not positive.
+  static func bytes(_ extents: [Int], elementSize: Int) throws(ImageError) -> Int {
+    var size = elementSize
+    for extent in extents {
+      let (product, overflow) = size.multipliedReportingOverflow(by: extent)
+      guard extent > 0, !overflow else {
+        throw ImageError(
+          .malformed, "declares the impossible shape \(extents.map(String.init).joined(separator: "×"))")
+      }
+      size = product
+    }
+    return size
+  }
+}

@@ -1,0 +1,71 @@
+/// Where an image's voxels lie in the patient: spacing, origin and direction, in millimetres.
+///
+/// Coordinates are LPS, as in DICOM and ITK: x to the patient's left, y to the back (posterior), z to the head (superior).
+/// Index axes are named x (columns), y (rows), z (slices): the reverse of `Volume.shape`, which lists the slowest first.
+public struct Geometry: Sendable, Hashable {
+  /// Distance of neighbouring voxel centres along the index axes x, y, z.
+  public var spacing: SIMD3<Double>
+  /// Position of the centre of voxel (0, 0, 0).
+  public var origin: SIMD3<Double>
+  /// Unit vectors of the index axes x, y, z in patient coordinates.
+  public var direction: Direction
+  /// Whether the file states a geometry; if not, unit spacing and axes stand in.
+  public var isStated: Bool
+
+  /// Unit vectors of the index axes.
+  public struct Direction: Sendable, Hashable {
+    public var x, y, z: SIMD3<Double>
+
+    public init(x: SIMD3<Double>, y: SIMD3<Double>, z: SIMD3<Double>) { (self.x, self.y, self.z) = (x, y, z) }
+
+    public static let identity = Self(x: [1, 0, 0], y: [0, 1, 0], z: [0, 0, 1])
+
+    public subscript(axis: Int) -> SIMD3<Double> {
+      get { axis == 0 ? x : axis == 1 ? y : z }
+      set {
+        switch axis {
+        case 0: x = newValue
+        case 1: y = newValue
+        default: z = newValue
+        }
+      }
+    }
+  }
+
+  public init(
+    spacing: SIMD3<Double> = [1, 1, 1], origin: SIMD3<Double> = .zero, direction: Direction = .identity,
+    isStated: Bool = true
+  ) {
+    (self.spacing, self.origin, self.direction, self.isStated) = (spacing, origin, direction, isStated)
+  }
+
+  /// The stand-in for files that state no geometry, such as photographs.
+  public static let unstated = Self(isStated: false)
+
+  /// The geometry of an affine from voxel indices to LPS millimetres, given by its columns.
+  ///
+  /// A column of length zero (as in a header without a third axis) gets spacing 1 and the matching unit vector.
+  init(columns: Direction, origin: SIMD3<Double>) {
+    self.init(origin: origin)
+    for axis in 0..<3 {
+      let length = columns[axis].length
+      guard length > 0, length.isFinite else { continue }
+      spacing[axis] = length
+      direction[axis] = columns[axis] / length
+    }
+  }
+
+  /// The LPS position of a (possibly fractional) voxel index x, y, z.
+  public func position(of index: SIMD3<Double>) -> SIMD3<Double> {
+    let scaled = index * spacing
+    return origin + direction.x * scaled.x + direction.y * scaled.y + direction.z * scaled.z
+  }
+}
+
+extension SIMD3<Double> {
+  func dot(_ other: Self) -> Double { (self * other).sum() }
+  func cross(_ other: Self) -> Self {
+    [y * other.z - z * other.y, z * other.x - x * other.z, x * other.y - y * other.x]
+  }
+  var length: Double { dot(self).squareRoot() }
+}

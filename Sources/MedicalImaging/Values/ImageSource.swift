@@ -1,0 +1,23 @@
+/// What a file said of its image beside voxels and geometry; nothing of the patient.
+public struct ImageSource: Sendable, Hashable {
+  /// The format, such as `DICOM` or `NIfTI-1`.
+  public var format: String
+  /// How the values were packed, such as `big-endian, gzip`; nil where a format knows one way only.
+  public var encoding: String?
+  /// DICOM's photometric interpretation as stated, such as `MONOCHROME2`.
+  public var photometric: String?
+  /// DICOM's transfer syntax UID.
+  public var transferSyntax: String?
+  /// DICOM's SOP class UID.
+  public var sopClass: String?
+  /// DICOM's modality, such as `CT`.
+  public var modality: String?
+  /// Number of frames, where a format knows frames.
+  public var frames: Int?
+  /// Bits of a stored value that carry information, where the format states it.
+  public var bitsStored: Int?
+  /// Whether the values went through a lossy compression.
+  public var isLossy = false
+
+  public init(format: String, encoding: String? = nil) { (self.format, self.encoding) = (format, encoding) }
+}

@@ -1,0 +1,47 @@
+/// An image as read from a file: stored voxels, their shape, and where they lie.
+///
+/// Values are in C order, the last axis fastest. A photograph is [rows, columns] or [rows, columns, channels]; a volume
+/// [slices, rows, columns]; a series over time [times, slices, rows, columns].
+public struct Volume: Sendable, Hashable {
+  /// What an axis of the shape runs over.
+  public enum Axis: String, Sendable, Hashable, Codable {
+    case component, time, slice, row, column, channel
+  }
+
+  public var voxels: Voxels
+  /// Extents, slowest axis first.
+  public var shape: [Int]
+  /// What each axis of `shape` is.
+  public var axes: [Axis]
+  public var geometry: Geometry
+  /// Meaning of a stored value: stored × slope + intercept.
+  public var slope: Double
+  public var intercept: Double
+  public var source: ImageSource
+
+  /// - Precondition: shape, axes and number of voxels agree.
+  public init(
+    voxels: Voxels, shape: [Int], axes: [Axis], geometry: Geometry = .unstated, slope: Double = 1,
+    intercept: Double = 0, source: ImageSource
+  ) {
+    precondition(shape.count == axes.count && shape.reduce(1, *) == voxels.count, "shape and voxels disagree")
+    (self.voxels, self.shape, self.axes, self.geometry) = (voxels, shape, axes, geometry)
+    (self.slope, self.intercept, self.source) = (slope, intercept, source)
+  }
+
+  /// Values per voxel: 3 for RGB, 1 for most medical images.
+  public var channels: Int { extent(.channel) }
+
+  /// The extent along an axis; 1 where the image has no such axis.
+  public func extent(_ axis: Axis) -> Int {
+    zip(axes, shape).reduce(1) { $1.0 == axis ? $0 * $1.1 : $0 }
+  }
+
+  /// The values with slope and intercept applied, in the order of `shape`.
+  public func floats() -> [Float] { voxels.floats(slope: slope, intercept: intercept) }
+
+  /// Reads an image, its format told by its content; a folder is read as one DICOM series.
+  ///
+  /// - Throws: `ImageError` that names the file and what is wrong with it.
+  public static func read(_ path: String) throws(ImageError) -> Volume { try ImageReaders.read(path) }
+}
