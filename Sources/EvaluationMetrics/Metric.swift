@@ -29,9 +29,6 @@ public enum Metric: String, Sendable, Codable, CaseIterable {
     }
   }
 
-  /// The range of possible values; distances have no upper end.
-  public var range: ClosedRange<Double> { self == .hausdorff95 ? 0...Double.infinity : 0...1 }
-
   /// The unit of the value; empty for a proportion.
   public var unit: String { self == .hausdorff95 ? "mm" : "" }
 

@@ -3,8 +3,9 @@ import Foundation
 
 /// Parameters in a safetensors file, which PyTorch users open with `safetensors.torch.load_file`.
 ///
-/// The tensors of the part `model`, and of a group's only part, have the plain names of PyTorch's `state_dict`; those of
-/// other parts are named `part/name`. The file's metadata lists the parts and which tensors are buffers.
+/// The tensors of the part `model` have the plain names of PyTorch's `state_dict`; those of any other part are named
+/// `part/name`. The file's metadata lists the parts (`consilium.parts`) and the tensors that are buffers
+/// (`consilium.buffers`), each as a JSON array.
 public enum ParameterFile {
   /// What a write must survive.
   public enum Durability: Sendable {
@@ -14,29 +15,58 @@ public enum ParameterFile {
     case fast
   }
 
+  static let partsKey = "consilium.parts"
+  static let buffersKey = "consilium.buffers"
+
+  /// The tensor's name in the file.
+  static func tensorName(_ name: String, part: String) -> String {
+    part == ModelParameters.partNames[0] ? name : part + "/" + name
+  }
+
   /// Writes a group, all of it or nothing: to a temporary file beside `url`, which then takes its place.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`, with the bytes needed where the disk is full.
   public static func write(
     _ group: some ParameterGroup, to url: URL, durability: Durability = .durable
-  ) throws { try write(NamedParts(group), to: url, durability: durability) }
+  ) throws(ConsiliumError) {
+    try write(NamedParts(group), to: url, durability: durability)
+  }
 
-  public static func write(_ group: NamedParts, to url: URL, durability: Durability = .durable) throws {
-    throw ConsiliumError(.unavailable, "not yet")
+  public static func write(_ group: NamedParts, to url: URL, durability: Durability = .durable)
+    throws(ConsiliumError)
+  {
+    let header = safetensorsHeader(of: group)
+    let size = group.parts.reduce(header.count) { $0 + 4 * $1.count }
+    try AtomicFile.write(to: url, size: size, durability: durability) { (file) throws(ConsiliumError) in
+      try file.append(header)
+      for part in group.parts {
+        try part.buffer.withUnsafeValues { (values) throws(ConsiliumError) in
+          try file.append(UnsafeRawBufferPointer(values))
+        }
+      }
+    }
   }
 
   /// Reads a model, with the layout that the file describes or, if given, exactly `layout`.
   ///
   /// The file is mapped, not read, where its values lie as 32-bit floats in the order of the layout; it must not change while
-  /// the parameters live. Other floats are converted. `num_batches_tracked` and other integers of a PyTorch `state_dict` are
-  /// left out. Roles come from the metadata, else from the names (`running_mean`, `running_var` are buffers).
+  /// the parameters live. Other floats are converted. `num_batches_tracked` of a PyTorch `state_dict` is left out. Roles
+  /// come from `layout`, else from the metadata, else from the names: `running_mean` and `running_var` are buffers.
   /// - Throws: ``ConsiliumError`` with code `.storage` that names the file and its fault.
-  public static func readModel(from url: URL, layout: ParameterLayout? = nil) throws -> ModelParameters {
-    throw ConsiliumError(.unavailable, "not yet")
+  public static func readModel(from url: URL, layout: ParameterLayout? = nil) throws(ConsiliumError)
+    -> ModelParameters
+  {
+    let reader = try ParameterReader.open(url)
+    return try reader.part(ModelParameters.partNames[0], layout: layout)
   }
 
-  /// Reads a group of any parts that this library wrote.
-  public static func read(from url: URL) throws -> NamedParts {
-    throw ConsiliumError(.unavailable, "not yet")
+  /// Reads all parts of a file; one that another program wrote has the one part `model`.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage` that names the file and its fault.
+  public static func read(from url: URL) throws(ConsiliumError) -> NamedParts {
+    let reader = try ParameterReader.open(url)
+    var parts: [ModelParameters] = []
+    for name in reader.partNames { parts.append(try reader.part(name, layout: nil)) }
+    return NamedParts(names: reader.partNames, parts: parts)
   }
 }

@@ -1,0 +1,76 @@
+import FederatedCore
+import Foundation
+import Synchronization
+
+/// A file that appears complete or not at all.
+struct AtomicFile: ~Copyable {
+  private let descriptor: Int32
+  private let url: URL
+  private let size: Int
+
+  /// Lets `body` write a temporary file beside `url`, which then takes its place.
+  ///
+  /// - Parameter size: how many bytes it will have; named where the disk is full.
+  static func write(
+    to url: URL, size: Int, durability: ParameterFile.Durability,
+    _ body: (borrowing AtomicFile) throws(ConsiliumError) -> Void
+  ) throws(ConsiliumError) {
+    // The process and a count make the name unlike any other writer's, without a clock or a random number.
+    let count = temporaryCount.wrappingAdd(1, ordering: .relaxed).newValue
+    let temporary = url.deletingLastPathComponent()
+      .appending(path: ".\(url.lastPathComponent).\(getpid())-\(count).part").path
+    do throws(ConsiliumError) {
+      let file = try AtomicFile(temporary, for: url, size: size)
+      try body(file)
+      if durability == .durable, fsync(file.descriptor) != 0 { throw file.error() }
+      if rename(temporary, url.path) != 0 { throw file.error() }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+    if durability == .durable { try synchronise(folderOf: url) }
+  }
+
+  private init(_ path: String, for url: URL, size: Int) throws(ConsiliumError) {
+    descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    (self.url, self.size) = (url, size)
+    guard descriptor >= 0 else { throw error() }
+  }
+
+  deinit { close(descriptor) }
+
+  func append(_ data: Data) throws(ConsiliumError) {
+    try data.withUnsafeBytes { bytes in Result { () throws(ConsiliumError) in try append(bytes) } }.get()
+  }
+
+  func append(_ bytes: UnsafeRawBufferPointer) throws(ConsiliumError) {
+    var rest = bytes
+    while let address = rest.baseAddress, rest.count > 0 {
+      let written = Foundation.write(descriptor, address, rest.count)
+      if written < 0, errno == EINTR { continue }
+      guard written > 0 else { throw error() }
+      rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+    }
+  }
+
+  private func error() -> ConsiliumError {
+    let full = errno == ENOSPC || errno == EDQUOT
+    return ConsiliumError(
+      .storage,
+      full
+        ? "the disk is full: '\(url.path)' needs \(size) bytes; free some space and run again with --resume"
+        : "cannot write '\(url.path)': \(systemMessage())")
+  }
+
+  /// A rename survives a crash of the machine once its folder has been synchronised.
+  private static func synchronise(folderOf url: URL) throws(ConsiliumError) {
+    let folder = url.deletingLastPathComponent().path
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    defer { if descriptor >= 0 { close(descriptor) } }
+    guard descriptor >= 0, fsync(descriptor) == 0 else {
+      throw ConsiliumError(.storage, "cannot synchronise '\(folder)': \(systemMessage())")
+    }
+  }
+}
+
+private let temporaryCount = Atomic(0)

@@ -1,0 +1,36 @@
+import FederatedCore
+import Foundation
+import StudyProtocol
+
+/// What to simulate, where and how.
+public struct SimulationConfiguration: Sendable {
+  public var study: Study
+  /// The study file as its author wrote it, kept in the run folder.
+  public var studyText: String
+  public var sites: [SiteDefinition]
+  /// The folder against which the sites' relative paths are resolved.
+  public var dataRoot: URL
+  public var runFolder: URL
+  /// `local`, `pooled`, or the name of a federated workflow; in the order of the report.
+  public var arms: [String]
+  /// Engine processes; nil to fill the machine's cores.
+  public var workers: Int?
+  /// `cpu`, `cuda` or `cuda:N`.
+  public var device: String
+  /// Goes on with a run folder that exists.
+  public var resume: Bool
+  /// The engine program; nil for the `consilium-worker` beside this program.
+  public var workerExecutable: URL?
+  /// The command line that repeats the run, for the report.
+  public var command: String
+
+  public init(
+    study: Study, studyText: String, sites: [SiteDefinition], dataRoot: URL, runFolder: URL,
+    arms: [String], workers: Int? = nil, device: String = "cpu", resume: Bool = false,
+    workerExecutable: URL? = nil, command: String
+  ) {
+    (self.study, self.studyText, self.sites, self.dataRoot) = (study, studyText, sites, dataRoot)
+    (self.runFolder, self.arms, self.workers, self.device) = (runFolder, arms, workers, device)
+    (self.resume, self.workerExecutable, self.command) = (resume, workerExecutable, command)
+  }
+}

@@ -1,0 +1,74 @@
+import Synchronization
+
+/// Decoded records in memory, within a stated bound; the least recently used leave first.
+///
+/// Shared by all sessions of one engine process, so a pooled session costs no second copy of what its sites already hold.
+final class RecordCache: Sendable {
+  private struct State {
+    var entries: [String: (record: DecodedRecord, lastUse: UInt64)] = [:]
+    var bytes = 0
+    var clock: UInt64 = 0
+    var bound: Int
+  }
+
+  private let state: Mutex<State>
+
+  /// - Parameter bound: the bytes of voxels that may be kept.
+  init(bound: Int) { state = Mutex(State(bound: bound)) }
+
+  /// Raises the bound; it never shrinks while sessions rely on it.
+  func raiseBound(to bound: Int) { state.withLock { $0.bound = max($0.bound, bound) } }
+
+  /// The record under `key`, decoded by `decode` where it is not in memory. Safe to call from several threads.
+  func record(_ key: String, decode: () throws -> DecodedRecord) rethrows -> DecodedRecord {
+    if let record = lookUp(key) { return record }
+    // Decoding is outside the lock: two threads may decode the same record, which is wasteful and harmless.
+    let record = try decode()
+    insert(record, under: key)
+    return record
+  }
+
+  var byteCount: Int { state.withLock { $0.bytes } }
+
+  private func lookUp(_ key: String) -> DecodedRecord? {
+    state.withLock { state in
+      guard let record = state.entries[key]?.record else { return nil }
+      state.clock += 1
+      state.entries[key]?.lastUse = state.clock
+      return record
+    }
+  }
+
+  private func insert(_ record: DecodedRecord, under key: String) {
+    state.withLock { state in
+      guard state.entries[key] == nil, record.byteCount <= state.bound else { return }
+      while state.bytes + record.byteCount > state.bound {
+        guard let oldest = state.entries.min(by: { $0.value.lastUse < $1.value.lastUse }) else { return }
+        state.bytes -= oldest.value.record.byteCount
+        state.entries[oldest.key] = nil
+      }
+      state.clock += 1
+      state.entries[key] = (record, state.clock)
+      state.bytes += record.byteCount
+    }
+  }
+}
+
+/// One record's image and mask after preprocessing: one or several examples, such as the slices of a volume.
+struct DecodedRecord: Sendable {
+  /// The shape of one example's image: channels first, then the spatial axes.
+  let shape: [Int]
+  /// The number of examples.
+  let exampleCount: Int
+  /// All examples' images, one after another.
+  let image: [Float]
+  /// All examples' masks as class indices, one after another; empty where there is no mask.
+  let mask: [UInt8]
+  /// The distance between voxels along the example's spatial axes, and between examples first where they are slices.
+  let spacing: [Double]
+
+  var byteCount: Int { 4 * image.count + mask.count }
+  /// The number of scalars of one example's image and of its mask.
+  var imageStride: Int { shape.reduce(1, *) }
+  var maskStride: Int { shape.dropFirst().reduce(1, *) }
+}

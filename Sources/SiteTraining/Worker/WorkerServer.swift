@@ -1,0 +1,74 @@
+import Foundation
+import FederatedCore
+import Synchronization
+import WorkerProtocol
+
+/// The engine process's end of the worker link: answers one request after another until the front program goes away.
+///
+/// Requests are read on a thread of their own, so that the process notices at once, even in the middle of a training step,
+/// that the other end has closed, and exits: no engine outlives the program that started it.
+public struct WorkerServer: Sendable {
+  private let socket: MessageSocket
+
+  public init(socket: MessageSocket) { self.socket = socket }
+
+  /// Serves until the front program closes the link, then ends the process.
+  public func run() -> Never {
+    let requests = RequestQueue()
+    let socket = socket
+    Thread.detachNewThread {
+      do {
+        while let request = try socket.receive(WorkerMessage<WorkerRequest>.self) { requests.append(request) }
+        _exit(0)
+      } catch {
+        FileHandle.standardError.write(Data("consilium-worker: \(error)\n".utf8))
+        _exit(1)
+      }
+    }
+    var engine = Engine()
+    while true {
+      let request = requests.next()
+      let report: (TrainingProgress) -> Void = { progress in
+        try? socket.send(WorkerMessage(id: request.id, body: WorkerReply.progress(progress)))
+      }
+      let reply: WorkerReply
+      do {
+        reply = try engine.answer(request.body, report: report)
+      } catch {
+        reply = .failed(WorkerFailure(error))
+      }
+      do {
+        try socket.send(WorkerMessage(id: request.id, body: reply))
+      } catch {
+        _exit(0)
+      }
+    }
+  }
+}
+
+/// Requests that wait for the engine, handed from the reading thread to the working one.
+private final class RequestQueue: Sendable {
+  private let waiting = Mutex<[WorkerMessage<WorkerRequest>]>([])
+  private let available = DispatchSemaphore(value: 0)
+
+  func append(_ request: WorkerMessage<WorkerRequest>) {
+    waiting.withLock { $0.append(request) }
+    available.signal()
+  }
+
+  func next() -> WorkerMessage<WorkerRequest> {
+    available.wait()
+    return waiting.withLock { $0.removeFirst() }
+  }
+}
+
+extension WorkerFailure {
+  /// What the front program is told; an error of an unknown kind counts as a fault of the engine.
+  init(_ error: any Error) {
+    if let error = error as? ConsiliumError {
+      self.init(code: error.code.description, message: error.message)
+    } else {
+      self.init(code: ConsiliumError.Code.engine.description, message: "\(error)")
+    }
+  }
+}
