@@ -1,0 +1,82 @@
+import CTorch
+
+/// Batch normalisation over any number of spatial axes (Ioffe and Szegedy 2015; `BatchNorm1d`, `2d`, `3d`).
+public struct BatchNorm: Module {
+  public let weight: Tensor
+  public let bias: Tensor
+  public let runningMean: Tensor
+  public let runningVariance: Tensor
+  private let momentum: Double
+  private let epsilon: Double
+
+  /// - Parameter momentum: how much of each batch's statistics enters the running ones.
+  public init(_ channels: Int, momentum: Double = 0.1, epsilon: Double = 1e-5) throws(TorchError) {
+    weight = try Initialiser.constant(1, count: channels)
+    bias = try Initialiser.constant(0, count: channels)
+    runningMean = try Tensor.zeros([channels])
+    runningVariance = try Tensor.ones([channels])
+    (self.momentum, self.epsilon) = (momentum, epsilon)
+  }
+
+  public var ownState: [StateEntry] {
+    StateEntry.affine(weight, bias) + [
+      .buffer("running_mean", runningMean), .buffer("running_var", runningVariance),
+    ]
+  }
+
+  public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {
+    try Tensor.make {
+      ct_batch_norm(
+        input.handle, weight.handle, bias.handle, runningMean.handle, runningVariance.handle,
+        mode.isTraining, momentum, epsilon, $0, $1)
+    }
+  }
+}
+
+/// Group normalisation (Wu and He 2018), which needs no running statistics and so suits small batches and unlike sites.
+public struct GroupNorm: Module {
+  public let weight: Tensor
+  public let bias: Tensor
+  private let groups: Int
+  private let epsilon: Double
+
+  /// - Parameter groups: must divide `channels`.
+  public init(groups: Int, _ channels: Int, epsilon: Double = 1e-5) throws(TorchError) {
+    guard groups > 0, channels.isMultiple(of: groups) else {
+      throw TorchError(.invalidArgument, "\(channels) channels cannot be split into \(groups) equal groups")
+    }
+    weight = try Initialiser.constant(1, count: channels)
+    bias = try Initialiser.constant(0, count: channels)
+    (self.groups, self.epsilon) = (groups, epsilon)
+  }
+
+  public var ownState: [StateEntry] { StateEntry.affine(weight, bias) }
+
+  public func callAsFunction(_ input: Tensor) throws(TorchError) -> Tensor {
+    try Tensor.make { ct_group_norm(input.handle, groups, weight.handle, bias.handle, epsilon, $0, $1) }
+  }
+
+  public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor { try self(input) }
+}
+
+/// Instance normalisation (Ulyanov et al. 2016): each channel of each example on its own.
+public struct InstanceNorm: Module {
+  public let weight: Tensor?
+  public let bias: Tensor?
+  private let epsilon: Double
+
+  /// - Parameter affine: whether each channel has a trained scale and offset; PyTorch's and MONAI's default is not.
+  public init(_ channels: Int, affine: Bool = false, epsilon: Double = 1e-5) throws(TorchError) {
+    weight = affine ? try Initialiser.constant(1, count: channels) : nil
+    bias = affine ? try Initialiser.constant(0, count: channels) : nil
+    self.epsilon = epsilon
+  }
+
+  public var ownState: [StateEntry] { StateEntry.affine(weight, bias) }
+
+  public func callAsFunction(_ input: Tensor) throws(TorchError) -> Tensor {
+    try Tensor.make { ct_instance_norm(input.handle, weight?.handle, bias?.handle, epsilon, $0, $1) }
+  }
+
+  public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor { try self(input) }
+}

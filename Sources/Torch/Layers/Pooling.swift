@@ -1,0 +1,50 @@
+/// The largest value in each window of the 2 or 3 spatial axes.
+public struct MaxPool: Module {
+  private let kernel: Int
+  private let stride: Int
+  private let padding: Int
+
+  /// - Parameter stride: `kernel` where it is nil.
+  public init(kernel: Int, stride: Int? = nil, padding: Int = 0) {
+    (self.kernel, self.stride, self.padding) = (kernel, stride ?? kernel, padding)
+  }
+
+  public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {
+    try input.maxPool(kernel: kernel, stride: stride, padding: padding)
+  }
+}
+
+/// The mean of each window of the 2 or 3 spatial axes.
+public struct AveragePool: Module {
+  private let kernel: Int
+  private let stride: Int
+  private let padding: Int
+
+  /// - Parameter stride: `kernel` where it is nil.
+  public init(kernel: Int, stride: Int? = nil, padding: Int = 0) {
+    (self.kernel, self.stride, self.padding) = (kernel, stride ?? kernel, padding)
+  }
+
+  public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {
+    try input.averagePool(kernel: kernel, stride: stride, padding: padding)
+  }
+}
+
+/// The means of `size` regions along each of the 2 or 3 spatial axes, whatever their sizes.
+public struct AdaptiveAveragePool: Module {
+  private let size: Int
+
+  public init(size: Int = 1) { self.size = size }
+
+  public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {
+    try input.adaptiveAveragePool(size: size)
+  }
+}
+
+/// Joins all axes but the first.
+public struct Flatten: Module {
+  public init() {}
+  public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {
+    try input.flatten(from: 1)
+  }
+}

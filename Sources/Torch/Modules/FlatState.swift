@@ -1,0 +1,51 @@
+/// All tensors of a module as one flat vector, in the order of its `state`.
+///
+/// Made once for a model; loading and exporting are then one call each.
+public struct FlatState {
+  public let entries: [StateEntry]
+  /// The number of scalars.
+  public let count: Int
+  private let all: TensorList
+
+  public init(of module: some Module) throws(TorchError) {
+    entries = module.state
+    all = try TensorList(entries.map(\.tensor))
+    count = all.scalarCount
+  }
+
+  /// Overwrites all tensors of the module.
+  ///
+  /// - Throws: ``TorchError`` with code `.invalidArgument` where there are not exactly `count` values.
+  public func load(from values: UnsafeBufferPointer<Float>) throws(TorchError) { try all.load(from: values) }
+
+  /// Copies all tensors of the module, each in row-major order.
+  ///
+  /// - Throws: ``TorchError`` with code `.invalidArgument` where there is not room for exactly `count` values.
+  public func export(to values: UnsafeMutableBufferPointer<Float>) throws(TorchError) {
+    try all.export(to: values)
+  }
+
+  /// The tensors that the optimizer changes.
+  public func trainable() throws(TorchError) -> TensorList {
+    try TensorList(entries.filter { $0.role == .trainable }.map(\.tensor))
+  }
+
+  /// New tensors like the trainable ones, with their values from a flat vector of the whole state.
+  ///
+  /// For terms that corrections add to the gradients: SCAFFOLD's offset, FedProx's global weights.
+  public func trainableCopies(from values: UnsafeBufferPointer<Float>) throws(TorchError) -> TensorList {
+    guard values.count == count else {
+      throw TorchError(.invalidArgument, "expected \(count) values for the model, got \(values.count)")
+    }
+    var trained: [Float] = []
+    var start = 0
+    for entry in entries {
+      let end = start + entry.tensor.count
+      if entry.role == .trainable { trained += values[start..<end] }
+      start = end
+    }
+    let copies = try trainable().zerosLike()
+    try trained.withUnsafeBufferPointer { values throws(TorchError) in try copies.load(from: values) }
+    return copies
+  }
+}

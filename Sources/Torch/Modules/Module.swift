@@ -1,0 +1,77 @@
+/// A part of a network: tensors with PyTorch's `state_dict` names, and a function of one tensor.
+///
+/// Modules are plain structs that hold tensors, which are references: a copy of a module shares its parameters. A new module
+/// names its own tensors and its parts; loading, export, moving and the optimizers follow from these two lists.
+///
+/// ```swift
+/// struct Classifier: Module {
+///   let features: Sequential, head: Linear
+///   var children: Children { ["features": features, "head": head] }
+///   func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {
+///     try head(features(input, mode).flatten(from: 1))
+///   }
+/// }
+/// ```
+public protocol Module {
+  /// The module's own tensors, in the order of its `state_dict`: parameters, then buffers.
+  var ownState: [StateEntry] { get }
+
+  /// The modules inside, in the order of PyTorch's registration.
+  var children: Children { get }
+
+  func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor
+}
+
+/// Whether a module is being trained or used.
+public enum Mode {
+  /// Batch statistics are taken from the batch; dropout draws from the generator.
+  case training(Generator)
+  /// Running statistics, no dropout.
+  case evaluation
+
+  public var isTraining: Bool {
+    if case .training = self { true } else { false }
+  }
+}
+
+/// The named modules inside a module, in order; absent ones are left out.
+public struct Children: ExpressibleByDictionaryLiteral {
+  public private(set) var modules: [(name: String, module: any Module)]
+
+  public init(_ modules: [(name: String, module: any Module)]) { self.modules = modules }
+
+  public init(dictionaryLiteral elements: (String, (any Module)?)...) {
+    modules = elements.compactMap { name, module in module.map { (name, $0) } }
+  }
+}
+
+extension Module {
+  public var ownState: [StateEntry] { [] }
+  public var children: Children { [:] }
+
+  /// All tensors with their full names, in the order of PyTorch's `state_dict`, without `num_batches_tracked`.
+  public var state: [StateEntry] { state(prefix: "") }
+
+  /// The tensors that the optimizer changes, in the order of `state`.
+  public var parameters: [Tensor] { state.filter { $0.role == .trainable }.map(\.tensor) }
+
+  private func state(prefix: String) -> [StateEntry] {
+    var entries = ownState
+    for index in entries.indices { entries[index].name = prefix + entries[index].name }
+    for child in children.modules { entries += child.module.state(prefix: prefix + child.name + ".") }
+    return entries
+  }
+
+  /// Moves all tensors to a device and stores the kernels of convolutions in a memory format, in place.
+  ///
+  /// Make optimizers afterwards.
+  /// - Throws: ``TorchError`` with code `.unavailable` where there is no such device.
+  public func move(to device: Device, _ format: MemoryFormat = .contiguous) throws(TorchError) {
+    for entry in state {
+      let tensor = entry.tensor
+      let moved = try tensor.to(device)
+      let fits = format.rank == nil || format.rank == tensor.rank
+      try tensor.replaceData(by: fits ? moved.contiguous(in: format) : moved)
+    }
+  }
+}

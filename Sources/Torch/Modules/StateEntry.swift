@@ -1,0 +1,26 @@
+/// One tensor of a module with its name in PyTorch's `state_dict`.
+public struct StateEntry {
+  public enum Role: String, Sendable {
+    /// Changed by the optimizer.
+    case trainable
+    /// Changed by the forward pass, such as a running mean.
+    case buffer
+  }
+
+  public var name: String
+  public let tensor: Tensor
+  public let role: Role
+
+  public static func parameter(_ name: String, _ tensor: Tensor) -> Self {
+    .init(name: name, tensor: tensor, role: .trainable)
+  }
+
+  public static func buffer(_ name: String, _ tensor: Tensor) -> Self {
+    .init(name: name, tensor: tensor, role: .buffer)
+  }
+
+  /// The weight and, where there is one, the bias of a layer.
+  static func affine(_ weight: Tensor?, _ bias: Tensor?) -> [Self] {
+    [weight.map { parameter("weight", $0) }, bias.map { parameter("bias", $0) }].compactMap(\.self)
+  }
+}

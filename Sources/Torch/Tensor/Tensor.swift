@@ -1,0 +1,60 @@
+import CTorch
+
+/// An array of numbers of one type on one device, which remembers how it was computed.
+///
+/// A tensor is a reference: layers and optimizers change it in place. It is not `Sendable` on purpose: it stays with the
+/// trainer that made it. Every operation can fail, so operators are called with `try`.
+public final class Tensor {
+  let handle: OpaquePointer
+
+  init(adopting handle: OpaquePointer) { self.handle = handle }
+
+  deinit { ct_tensor_free(handle) }
+
+  /// The number of tensors and parameter lists that exist in the process, to prove that nothing leaks.
+  public static var liveCount: Int { ct_live_handles() }
+
+  public var rank: Int { ct_rank(handle) }
+
+  public var shape: [Int] { (0..<rank).map { ct_size(handle, $0) } }
+
+  /// The number of values.
+  public var count: Int { ct_count(handle) }
+
+  public var device: Device { Device(ct_device(handle)) }
+
+  /// - Throws: ``TorchError`` where libtorch made a type that this module does not know.
+  public var dtype: DType {
+    get throws(TorchError) {
+      var dtype = CTDType.float32
+      try check { ct_dtype(handle, &dtype, $0) }
+      return DType(dtype)
+    }
+  }
+
+  /// The size of one axis; negative axes count from the last.
+  public func size(_ axis: Int) -> Int {
+    let index = axis < 0 ? axis + rank : axis
+    precondition((0..<rank).contains(index), "axis \(axis) of a tensor of rank \(rank)")
+    return ct_size(handle, index)
+  }
+
+  public func isContiguous(in format: MemoryFormat = .contiguous) -> Bool {
+    (format.rank ?? rank) == rank && ct_is_contiguous(handle, format.shim)
+  }
+
+  /// A result of the shim as a tensor.
+  @inline(__always)
+  static func make(
+    _ call: (UnsafeMutablePointer<OpaquePointer?>, MessagePointer) -> CTStatus
+  ) throws(TorchError) -> Tensor {
+    Tensor(adopting: try adopt(call))
+  }
+}
+
+extension Tensor: CustomStringConvertible {
+  /// The type, shape and device; never the values, which may be a patient's.
+  public var description: String {
+    "Tensor(\((try? dtype.rawValue) ?? "unknown"), \(shape), \(device))"
+  }
+}
