@@ -1,3 +1,5 @@
+import FederatedCore
+
 /// All that is wrong with a study or site file, as a compiler would print it.
 public struct StudyDiagnostics: Error, Sendable, Equatable, CustomStringConvertible {
   /// One fault and where it is.
@@ -31,4 +33,7 @@ public struct StudyDiagnostics: Error, Sendable, Equatable, CustomStringConverti
   public init(_ diagnostics: [Diagnostic]) { self.diagnostics = diagnostics }
 
   public var description: String { diagnostics.map(\.description).joined(separator: "\n") }
+
+  /// The same as an error of the product, with exit status 2.
+  public var consiliumError: ConsiliumError { ConsiliumError(.invalidInput, description, cause: self) }
 }

@@ -1,0 +1,147 @@
+extension StudyCheck {
+  func checkModel() {
+    let model = study.model
+    let name = model.architecture.rawValue
+    let fits =
+      switch model.architecture {
+      case .unet: task == .segmentation
+      case .linear, .mlp: study.isTabular
+      default: task != .segmentation && !study.isTabular
+      }
+    if !fits {
+      let better =
+        task == .segmentation
+        ? "unet" : study.isTabular ? "linear or mlp" : "cnn, resnet18, resnet34, resnet50 or densenet121"
+      log.contradiction(
+        "'\(name)' does not fit a \(task.rawValue) study of \(study.isTabular ? "tables" : "images"); use \(better)",
+        at: "model.architecture", with: "study.task", "elements")
+    }
+    if fits, study.inputs.first?.dimensions == 3, model.architecture != .unet {
+      log.contradiction("'\(name)' takes images of 2 dimensions", at: "model.architecture", with: "elements")
+    }
+    let settings: [Study.Model.Architecture: [String]] = [
+      .unet: ["channels", "strides", "residual-units", "norm", "dropout"],
+      .cnn: ["channels", "norm", "dropout"],
+      .mlp: ["hidden", "dropout"], .linear: [], .densenet121: ["norm", "dropout"],
+    ]
+    let known = settings[model.architecture] ?? ["norm"]
+    refuse(
+      ["channels", "strides", "residual-units", "norm", "dropout", "hidden"].filter { !known.contains($0) },
+      in: "model", because: "the architecture '\(name)' has no such setting", with: "model.architecture")
+    if model.architecture == .unet { checkUNet(model) }
+  }
+
+  private func checkUNet(_ model: Study.Model) {
+    if model.channels.count < 2 {
+      log.contradiction("a U-Net has at least two levels", at: "model.channels")
+    } else if model.strides.count != model.channels.count - 1 {
+      log.contradiction(
+        "expected \(model.channels.count - 1) strides, one from each of the \(model.channels.count) levels to the next",
+        at: "model.strides", with: "model.channels")
+    }
+    let total = model.strides.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
+    if let size = finalSize, let bad = size.first(where: { $0 % max(1, total) != 0 }) {
+      log.contradiction(
+        "the strides divide each side by \(total) in all, and the images' side \(bad) is not a multiple of it; change the size in preprocessing",
+        at: log.has("model.strides") ? "model.strides" : "model.channels", with: "preprocessing")
+    }
+  }
+
+  /// The size of the images that the model sees, where the study says it.
+  private var finalSize: [Int]? {
+    var size: [Int]?
+    for step in study.preprocessing {
+      switch step {
+      case .resample(.size(let new)), .cropOrPad(let new): size = new
+      case .resample(.spacing), .reorient: size = nil
+      case .slices(let axis): if size?.count == 3 { size?.remove(at: axis.index) }
+      default: break
+      }
+    }
+    return size
+  }
+
+  func checkTraining() {
+    let losses = allowedLosses
+    if !losses.contains(study.training.loss) {
+      log.contradiction(
+        "'\(study.training.loss.rawValue)' does not fit a \(task.rawValue) study; use \(losses.map(\.rawValue).joined(separator: ", "))",
+        at: "training.loss", with: "study.task")
+    } else if study.training.loss == .binaryCrossEntropy, let count = study.classCount, count != 2 {
+      log.contradiction(
+        "binary cross-entropy is for two classes, and the target has \(count)", at: "training.loss",
+        with: "elements")
+    }
+    if study.training.loss != .cox {
+      refuse(["ties"], in: "training", because: "ties are for the loss 'cox'", with: "training.loss")
+    }
+    checkClassWeights()
+    checkOptimizer()
+    checkSchedule()
+  }
+
+  private var allowedLosses: [Study.Training.Loss] {
+    switch task {
+    case .segmentation: [.crossEntropy, .binaryCrossEntropy, .dice, .diceCrossEntropy, .focal]
+    case .classification: [.crossEntropy, .binaryCrossEntropy, .focal]
+    case .survival: [.cox]
+    }
+  }
+
+  private func checkClassWeights() {
+    let path = "training.class-weights"
+    guard study.training.classWeights != .none else { return }
+    if study.training.loss == .dice || study.training.loss == .cox {
+      log.contradiction(
+        "the loss '\(study.training.loss.rawValue)' has no class weights", at: path, with: "training.loss")
+    }
+    guard case .byLabel(let weights) = study.training.classWeights, let target = study.element(.target) else {
+      return
+    }
+    let labels = target.values.map(\.label)
+    for name in weights.keys.sorted() where !labels.contains(name) {
+      log.contradiction(
+        "the target has no label '\(name)'.\(NearestName.hint(for: name, among: labels))",
+        at: "\(path).\(name)",
+        with: "elements")
+    }
+    let absent = labels.filter { weights[$0] == nil }
+    if !absent.isEmpty {
+      log.contradiction(
+        "there is no weight for \(absent.map { "'\($0)'" }.joined(separator: ", "))", at: path,
+        with: "elements")
+    }
+  }
+
+  private func checkOptimizer() {
+    let optimizer = study.training.optimizer
+    let path = "training.optimizer"
+    if optimizer.name == .sgd {
+      refuse(["betas"], in: path, because: "betas are for adam and adamw", with: "\(path).name")
+      if optimizer.nesterov, optimizer.momentum == 0 {
+        log.contradiction(
+          "Nesterov momentum needs a momentum above 0", at: "\(path).nesterov", with: "\(path).momentum")
+      }
+    } else {
+      refuse(
+        ["momentum", "nesterov"], in: path, because: "this setting is for sgd", with: "\(path).name")
+    }
+  }
+
+  private func checkSchedule() {
+    let schedule = study.training.schedule
+    let path = "training.schedule"
+    if schedule.name == .step, schedule.stepRounds == nil {
+      log.contradiction("the schedule 'step' needs 'step-rounds'", at: path, with: "\(path).name")
+    }
+    if schedule.name != .step, schedule.stepRounds != nil {
+      log.contradiction(
+        "this setting is for the schedule 'step'", at: "\(path).step-rounds", with: "\(path).name")
+    }
+    if schedule.warmupRounds > 0, schedule.warmupRounds >= study.federation.rounds {
+      log.contradiction(
+        "the warm-up takes all \(study.federation.rounds) rounds", at: "\(path).warmup-rounds",
+        with: "federation.rounds")
+    }
+  }
+}

@@ -1,0 +1,22 @@
+/// What a number may be, and how to say so.
+struct NumberRule: Sendable {
+  let expected: String
+  let allows: @Sendable (Double) -> Bool
+
+  static let any = NumberRule(expected: "a number") { _ in true }
+  static let positive = NumberRule(expected: "a number above 0") { $0 > 0 }
+  static let notNegative = NumberRule(expected: "a number from 0") { $0 >= 0 }
+  static let fraction = NumberRule(expected: "a number from 0 to 1") { (0...1).contains($0) }
+  /// Below 1: a momentum, a decay, a dropout.
+  static let belowOne = NumberRule(expected: "a number from 0 to below 1") { (0..<1).contains($0) }
+
+  static func from(_ lower: Int, to upper: Int) -> NumberRule {
+    NumberRule(expected: "a whole number from \(lower) to \(upper)") {
+      $0 >= Double(lower) && $0 <= Double(upper)
+    }
+  }
+
+  static func within(_ range: ClosedRange<Double>) -> NumberRule {
+    NumberRule(expected: "a number from \(range.lowerBound) to \(range.upperBound)") { range.contains($0) }
+  }
+}

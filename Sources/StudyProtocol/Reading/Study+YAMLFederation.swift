@@ -1,0 +1,98 @@
+import FederatedCore
+
+extension Study.Federation {
+  init(reading map: MappingReader) {
+    self.init(
+      workflow: Study.Workflow(reading: map.required("workflow", "the name of a federated algorithm")),
+      rounds: map.required("rounds", "a whole number from 1")?.integer(.from(1, to: 10_000)) ?? 1,
+      weighting: map.choice("weighting", default: .samples),
+      buffers: map.choice("buffers", default: .average),
+      sites: map.mapping("sites") {
+        Sites(
+          required: $0.texts("required").map { SiteID($0) },
+          minimum: $0.integer("minimum", .from(1, to: 1_000_000)))
+      })
+  }
+}
+
+extension Study.Workflow {
+  /// Reads `fedavg`, or a mapping with the name and its settings.
+  fileprivate init(reading reader: YAMLReader?) {
+    guard let reader, reader.isMapping else {
+      self.init(name: reader?.choice("a mapping with a name, or one of") ?? .fedavg)
+      fillDefaults()
+      return
+    }
+    self = reader.mapping { map in
+      Self(
+        name: map.choice("name"),
+        proximalMu: map.number("proximal-mu", .notNegative),
+        serverLearningRate: map.number("server-learning-rate", .positive),
+        beta1: map.number("beta1", .belowOne),
+        beta2: map.number("beta2", .belowOne),
+        tau: map.number("tau", .positive))
+    }
+    fillDefaults()
+  }
+
+  /// The settings that a workflow has, with their usual values.
+  static func defaults(of name: Name) -> [String: Double] {
+    switch name {
+    case .fedavg, .median, .cyclic: [:]
+    case .fedprox: ["proximal-mu": 0.01]
+    case .fedadam: ["server-learning-rate": 0.01, "beta1": 0.9, "beta2": 0.99, "tau": 1e-3]
+    case .scaffold: ["server-learning-rate": 1]
+    }
+  }
+
+  private mutating func fillDefaults() {
+    let defaults = Self.defaults(of: name)
+    proximalMu = proximalMu ?? defaults["proximal-mu"]
+    serverLearningRate = serverLearningRate ?? defaults["server-learning-rate"]
+    beta1 = beta1 ?? defaults["beta1"]
+    beta2 = beta2 ?? defaults["beta2"]
+    tau = tau ?? defaults["tau"]
+  }
+}
+
+extension Study.Evaluation {
+  init(reading map: MappingReader) {
+    _ = map.required("metrics", "a list of metrics such as [dice]")
+    let metrics: [Study.Metric] = map.choices("metrics", default: [])
+    if map.optional("metrics")?.node.sequence?.isEmpty == true {
+      map.log.add("expected at least one metric", at: map.path("metrics"))
+    }
+    self.init(
+      metrics: metrics.isEmpty ? [.dice] : metrics,
+      split: map.requiredMapping("split", Study.Split.init(reading:)),
+      selectBestOn: map.choice("select-best-on", default: .validation),
+      selectMetric: map.optional("select-metric")?.choice(),
+      earlyStopping: map.optional("early-stopping")?.mapping {
+        Study.EarlyStopping(
+          patience: $0.required("patience", "a number of evaluations")?.integer(.from(1, to: 10_000)) ?? 1,
+          minimumChange: $0.number("minimum-change", .notNegative, default: 0))
+      },
+      every: map.integer("every", .from(1, to: 10_000), default: 1),
+      bootstrap: map.mapping("bootstrap") {
+        Study.Bootstrap(
+          replicates: $0.integer("replicates", .from(0, to: 100_000), default: 1000),
+          confidence: $0.number("confidence", .within(0.5...0.9999), default: 0.95))
+      },
+      baselines: map.choices("baselines", default: [.local, .pooled]))
+  }
+}
+
+extension Study.Split {
+  fileprivate init(reading map: MappingReader) {
+    by = map.optional("by")?.text("the name of an identifier element")
+    if let element = map.optional("element") {
+      _ = map.required("test", "the codes of the test part, such as [test]")
+      method = .assigned(
+        element: element.text() ?? "", test: map.texts("test"), validation: map.texts("validation"))
+    } else {
+      method = .fractions(
+        test: map.number("test", .fraction, default: 0.2),
+        validation: map.number("validation", .fraction, default: 0.1))
+    }
+  }
+}

@@ -1,0 +1,230 @@
+import Foundation
+import StudyProtocol
+import Testing
+
+@Suite struct StudyFaultTests {
+  /// The faults of a study, as printed without the file's name.
+  private func faults(_ yaml: String) -> [String] {
+    do {
+      _ = try Study(yaml: yaml, file: "s")
+      return []
+    } catch {
+      return error.diagnostics.map { String($0.description.dropFirst(2)) }
+    }
+  }
+
+  /// A change of the sketch and the one fault it must give.
+  struct Case: CustomTestStringConvertible, Sendable {
+    var old: String
+    var new: String
+    var fault: String
+    var testDescription: String { new }
+
+    init(_ old: String, _ new: String, _ fault: String) {
+      (self.old, self.new, self.fault) = (old, new, fault)
+    }
+  }
+
+  @Test(arguments: [
+    Case(
+      "channels: 1}", "chanels: 1}",
+      "3:74: error: elements[0].chanels: unknown key; expected one of name, kind, role, modality, dimensions, channels, values, unit, range, required. Did you mean 'channels'?"
+    ),
+    Case(
+      "rounds: 20", "rounds: 50000",
+      "11:40: error: federation.rounds: expected a whole number from 1 to 10000, found the number 50000"),
+    Case(
+      "rounds: 20", "rounds: 2.5",
+      "11:40: error: federation.rounds: expected a whole number from 1 to 10000, found the number 2.5"),
+    Case(
+      "rounds: 20", "rounds: many",
+      "11:40: error: federation.rounds: expected a whole number from 1 to 10000, found 'many'"),
+    Case(
+      "batch-size: 16", "batch-size: 0",
+      "10:86: error: training.batch-size: expected a whole number from 1 to 1000000, found the number 0"),
+    Case(
+      "architecture: unet", "architecture: unett",
+      "9:23: error: model.architecture: expected one of linear, mlp, cnn, resnet18, resnet34, resnet50, densenet121, unet; found 'unett'. Did you mean 'unet'?"
+    ),
+    Case(
+      "architecture: unet", "architecture: resnet18",
+      "9:9: error: model.architecture: 'resnet18' does not fit a segmentation study of images; use unet|9:33: error: model.channels: the architecture 'resnet18' has no such setting"
+    ),
+    Case(
+      "loss: dice-ce", "loss: cox",
+      "10:12: error: training.loss: 'cox' does not fit a segmentation study; use cross-entropy, binary-cross-entropy, dice, dice-ce, focal"
+    ),
+    Case(
+      "metrics: [dice, hausdorff95]", "metrics: [dice, auc]",
+      "12:30: error: evaluation.metrics[1]: 'auc' does not fit a segmentation study; use dice, hausdorff95"),
+    Case(
+      "metrics: [dice, hausdorff95]", "metrics: []",
+      "12:14: error: evaluation.metrics: expected at least one metric"),
+    Case(
+      "test: 0.2}", "test: 0.2, validation: 0}",
+      "12:92: error: evaluation.select-best-on: the best model cannot be selected on validation data that the split does not have; give the split a validation part or select `last`"
+    ),
+    Case(
+      "test: 0.2}", "test: 0.95}",
+      "12:65: error: evaluation.split.test: test and validation leave nothing to train on"),
+    Case(
+      "by: patient", "by: patent",
+      "12:52: error: evaluation.split.by: expected the name of the element with the role 'group'. Did you mean 'patient'?"
+    ),
+    Case(
+      "{name: patient, kind: identifier, role: group}", "{name: flair, kind: identifier, role: group}",
+      "5:6: error: elements[2].name: the element 'flair' is there already, as number 1|12:52: error: evaluation.split.by: expected the name of the element with the role 'group'. Did you mean 'flair'?"
+    ),
+    Case(
+      "role: target, values", "values",
+      "2:1: error: elements: a segmentation study needs an element with the role 'target'"),
+    Case(
+      "local-epochs: 1", "local-epochs: 1, local-steps: 10",
+      "10:107: error: training.local-steps: a round is either so many epochs or so many steps; keep one of the two"
+    ),
+    Case(
+      "name: adamw, ", "name: adamw, momentum: 0.9, ",
+      "10:52: error: training.optimizer.momentum: this setting is for sgd"),
+    Case(
+      "workflow: fedavg", "workflow: {name: fedavg, proximal-mu: 0.1}",
+      "11:39: error: federation.workflow.proximal-mu: the workflow 'fedavg' has no such setting"),
+    Case(
+      "workflow: fedavg", "workflow: cyclic, weighting: equal",
+      "11:32: error: federation.weighting: cyclical weight transfer averages nothing, so updates have no weight"
+    ),
+    Case(
+      "size: [128, 128]", "size: [130, 128]",
+      "9:29: error: model.channels: the strides divide each side by 8 in all, and the images' side 130 is not a multiple of it; change the size in preprocessing"
+    ),
+    Case(
+      "size: [128, 128]", "size: [128, 128, 64]",
+      "7:17: error: preprocessing[0]: expected 2 numbers, for x, y, found 3"),
+    Case(
+      "seed: 7", "seed: -1", "9:64: error: model.seed: expected a whole number from 0, found the number -1"),
+    Case("seed: 7", "seed: 'x'", "9:64: error: model.seed: expected a whole number from 0, found 'x'"),
+    Case(
+      "seed: 7", "strides: [2, 2]",
+      "9:58: error: model.strides: expected 3 strides, one from each of the 4 levels to the next"),
+    Case(
+      "range: [0, 120]", "range: [120, 0]",
+      "6:50: error: elements[3].range: expected two numbers, the lower one first"),
+    Case(
+      "range: [0, 120]", "range: 120",
+      "6:50: error: elements[3].range: expected a range such as [0, 120], found the number 120"),
+    Case(
+      "required: false", "required: no",
+      "6:70: error: elements[3].required: expected true or false, found 'no'"),
+    Case(
+      "flip: {axes: [x]", "flop: {axes: [x]",
+      "8:17: error: augmentation[0].flop: unknown step; expected one of flip, rotate, scale, intensity, noise. Did you mean 'flip'?"
+    ),
+    Case(
+      "axes: [x]", "axes: [z]",
+      "8:24: error: augmentation[0].flip.axes: an image of 2 dimensions has the axes x and y"),
+    Case(
+      "name: lgg-flair", "name: ../lgg",
+      "1:9: error: study.name: expected letters, digits, '-', '_' and '.', since the name becomes a file name"
+    ),
+    Case(
+      "training:", "trainings:",
+      "1:1: error: 'training' is missing; expected a mapping|10:1: error: trainings: unknown key; expected one of study, elements, preprocessing, augmentation, model, training, federation, evaluation, report. Did you mean 'training'?"
+    ),
+    Case(
+      "values: {0: background, 1: abnormality}", "values: {0: background, lesion: abnormality}",
+      "4:46: error: elements[1].values: the codes of a mask are the whole numbers in its voxels, from 0"),
+    Case(
+      "metrics: [dice", "select-metric: auc, metrics: [dice",
+      "12:14: error: evaluation.select-metric: 'auc' is not among the metrics"),
+    Case(
+      "name: lgg-flair, ", "", "1:1: error: study: 'name' is missing; expected a short name such as lgg-flair"
+    ),
+  ])
+  func oneFault(change: Case) {
+    #expect(lggSketch.contains(change.old))
+    #expect(faults(lggSketch.replacing(change.old, with: change.new)).joined(separator: "|") == change.fault)
+  }
+
+  @Test(arguments: [
+    Case(
+      "architecture: linear", "architecture: mlp",
+      "6:1: error: model: 'hidden' is missing; expected the width of each hidden layer, such as [64, 32]"),
+    Case(
+      "architecture: linear", "architecture: linear, hidden: [4]",
+      "6:31: error: model.hidden: the architecture 'linear' has no such setting"),
+    Case(
+      "range: [0, 120]}", "range: [0, 120], required: false}",
+      "3:73: error: elements[0].required: an input that may be missing needs an `impute` step in preprocessing"
+    ),
+    Case(
+      "model:", "preprocessing: [{standardise: {method: z-score, using: elements}}]\nmodel:",
+      "6:49: error: preprocessing[0].standardise.using: the elements declare ranges, not means; use `method: range` or `using: site`"
+    ),
+    Case(
+      "model:", "preprocessing: [{slices: {axis: z}}]\nmodel:",
+      "6:17: error: preprocessing[0]: this step is for images, and the study has none among its inputs"),
+    Case(
+      "batch-size: 4", "batch-size: 4, class-weights: {absent: 1, presnt: 2}",
+      "7:92: error: training.class-weights: there is no weight for 'present'|7:119: error: training.class-weights.presnt: the target has no label 'presnt'. Did you mean 'present'?"
+    ),
+    Case(
+      "batch-size: 4", "batch-size: 4, schedule: {name: step}",
+      "7:92: error: training.schedule: the schedule 'step' needs 'step-rounds'"),
+    Case(
+      "batch-size: 4", "batch-size: 4, schedule: {name: cosine, warmup-rounds: 5}",
+      "7:117: error: training.schedule.warmup-rounds: the warm-up takes all 5 rounds"),
+    Case(
+      "task: classification", "task: survival",
+      "2:1: error: elements: a survival study needs an element with the role 'event'|2:1: error: elements: a survival study needs an element with the role 'time'|5:37: error: elements[2].role: a survival study has no element with the role 'target'|7:12: error: training.loss: 'cross-entropy' does not fit a survival study; use cox|9:24: error: evaluation.metrics[0]: 'auc' does not fit a survival study; use c-index"
+    ),
+    Case(
+      "split: {test: 0.2}", "split: {element: fold, test: [1]}",
+      "9:30: error: evaluation.split: the best model cannot be selected on validation data that the split does not have; give the split a validation part or select `last`|9:38: error: evaluation.split.element: expected the name of an element with the role 'part'."
+    ),
+  ])
+  func tableFaults(change: Case) {
+    #expect(heartSketch.contains(change.old))
+    #expect(
+      faults(heartSketch.replacing(change.old, with: change.new)).joined(separator: "|") == change.fault)
+  }
+
+  @Test func allFaultsAtOnceInTheOrderOfLines() {
+    let found = faults(
+      lggSketch.replacing("seed: 7", with: "sed: 7").replacing("rounds: 20", with: "rounds: 0")
+        .replacing("dimensions: 2", with: "dimensions: 4"))
+    #expect(found.map { $0.prefix(5) } == ["3:71:", "9:58:", "11:40"])
+  }
+
+  @Test(arguments: [
+    ("", "1: error: the file is empty"),
+    ("# only a comment\n", "1: error: the file is empty"),
+    (
+      "study: {name: a\n",
+      "2:1: error: YAML syntax: did not find expected ',' or '}' (while parsing a flow mapping, which begins in line 1)"
+    ),
+    ("study:\n\tname: a\n", "2:1: error: the line is indented with a tab; YAML takes spaces only"),
+    ("study: 1\nstudy: 2\n", "1:1: error: the key 'study' occurs more than once in one mapping"),
+    (
+      "a: 1\n---\nb: 2\n",
+      "2:1: error: YAML syntax: but found another document (expected a single document in the stream, which begins in line 1)"
+    ),
+    ("[1, 2]", "1:1: error: expected a mapping, found a list"),
+  ])
+  func syntax(yaml: String, fault: String) { #expect(faults(yaml) == [fault]) }
+
+  @Test func filesThatAreNotText() throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: "study-\(UUID()).yaml")
+    defer { try? FileManager.default.removeItem(at: file) }
+    #expect(throws: StudyDiagnostics.self) { try Study(file: file) }
+    try Data("study: {}\nname: \u{E9}".data(using: .isoLatin1)!).write(to: file)
+    do {
+      _ = try Study(file: file)
+      Issue.record("Latin-1 was read")
+    } catch {
+      #expect(error.diagnostics.map(\.line) == [2])
+      #expect(error.description.hasSuffix("the file is not text in UTF-8; save it as UTF-8"))
+      #expect(error.consiliumError.exitStatus == 2)
+    }
+    try Data(("\u{FEFF}" + heartSketch).utf8).write(to: file)
+    #expect(try Study(file: file).header.name == "heart")
+  }
+}
