@@ -4,8 +4,8 @@
 
 #include <ATen/ops/cat.h>
 #include <ATen/ops/constant_pad_nd.h>
-#include <ATen/ops/one_hot.h>
 #include <ATen/ops/stack.h>
+#include <ATen/ops/zeros.h>
 
 using ct::produce;
 using ct::sizes;
@@ -78,5 +78,11 @@ CTStatus ct_pad(const CTTensor *a, const ptrdiff_t *widths, size_t widths_count,
 }
 
 CTStatus ct_one_hot(const CTTensor *a, ptrdiff_t classes, CTTensor **out, char **message) {
-  return produce(out, message, [&] { return at::one_hot(a->value, classes); });
+  return produce(out, message, [&] {
+    const at::Tensor &labels = a->value;
+    TORCH_CHECK_VALUE(labels.dim() > 0 && classes > 0, "class indices need an axis for examples");
+    std::vector<int64_t> shape = labels.sizes().vec();
+    shape.insert(shape.begin() + 1, classes);
+    return at::zeros(shape, at::TensorOptions(at::kFloat).device(labels.device())).scatter_(1, labels.unsqueeze(1), 1);
+  });
 }

@@ -179,6 +179,7 @@ CTStatus ct_masked_select(const CTTensor *a, const CTTensor *mask, CT_RESULT);
 CTStatus ct_flip(const CTTensor *a, CT_SIZES(axes), CT_RESULT);
 /// Pads the last `widths_count / 2` axes, the last one first: before, after, before, after, ...
 CTStatus ct_pad(const CTTensor *a, CT_SIZES(widths), double value, CT_RESULT);
+/// Class indices [n, ...] as float32 [n, classes, ...] that is 1 at the class and else 0.
 CTStatus ct_one_hot(const CTTensor *a, ptrdiff_t classes, CT_RESULT);
 
 // MARK: Networks

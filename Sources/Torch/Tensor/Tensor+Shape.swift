@@ -85,7 +85,9 @@ extension Tensor {
     try Self.make { ct_pad(handle, widths, widths.count, value, $0, $1) }
   }
 
-  /// Class indices (int64) as an int64 tensor with one more axis, last, that is 1 at the class and else 0.
+  /// Class indices [n, ...], int64, as float32 [n, classes, ...] that is 1 at the class and else 0.
+  ///
+  /// - Throws: ``TorchError`` where an index is not below `classes`.
   public func oneHot(classes: Int) throws(TorchError) -> Tensor {
     try Self.make { ct_one_hot(handle, classes, $0, $1) }
   }

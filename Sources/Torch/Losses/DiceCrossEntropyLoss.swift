@@ -1,0 +1,28 @@
+/// Dice loss plus cross-entropy (MONAI's `DiceCELoss`): overlap for the shape, cross-entropy for steady gradients.
+///
+/// With sigmoid the second term is binary cross-entropy. Output and target as for ``DiceLoss``.
+public struct DiceCrossEntropyLoss: Loss {
+  private let dice: DiceLoss
+  private let crossEntropy: any Loss
+  private let weights: (dice: Double, crossEntropy: Double)
+
+  /// - Parameter classWeights: for both terms; with sigmoid, the weight of the positives in the cross-entropy only.
+  public init(
+    _ activation: DiceLoss.Activation = .softmax, includesBackground: Bool = true, poolsBatch: Bool = false,
+    classWeights: Tensor? = nil, diceWeight: Double = 1, crossEntropyWeight: Double = 1
+  ) {
+    dice = DiceLoss(
+      activation, includesBackground: includesBackground, poolsBatch: poolsBatch,
+      classWeights: activation == .softmax ? classWeights : nil)
+    crossEntropy =
+      switch activation {
+      case .softmax: CrossEntropyLoss(classWeights: classWeights)
+      case .sigmoid: BinaryCrossEntropyLoss(positiveWeight: classWeights)
+      }
+    weights = (diceWeight, crossEntropyWeight)
+  }
+
+  public func callAsFunction(_ output: Tensor, _ target: Tensor) throws(TorchError) -> Tensor {
+    try dice(output, target) * weights.dice + crossEntropy(output, target) * weights.crossEntropy
+  }
+}

@@ -1,0 +1,51 @@
+/// Cross-entropy that turns away from what is already right (Lin et al. 2017; MONAI's `FocalLoss`), the mean over all elements.
+///
+/// With softmax the mean is over examples, classes and voxels, as MONAI has it, so it is smaller than cross-entropy by the number
+/// of classes. Output and target as for ``DiceLoss``.
+public struct FocalLoss: Loss {
+  private let activation: DiceLoss.Activation
+  private let gamma: Double
+  private let alpha: Double?
+
+  /// - Parameters:
+  ///   - gamma: how strongly well-classified elements are discounted.
+  ///   - alpha: the weight of the positives, with sigmoid, or of all classes but the background, with softmax; the others
+  ///     weigh 1 − alpha; nil weighs all alike.
+  public init(_ activation: DiceLoss.Activation = .softmax, gamma: Double = 2, alpha: Double? = nil) {
+    (self.activation, self.gamma, self.alpha) = (activation, gamma, alpha)
+  }
+
+  public func callAsFunction(_ output: Tensor, _ target: Tensor) throws(TorchError) -> Tensor {
+    let scores = try output.to(.float32)
+    let loss =
+      switch activation {
+      case .softmax: try softmaxLoss(scores, target)
+      case .sigmoid: try sigmoidLoss(scores, target)
+      }
+    return try loss.mean()
+  }
+
+  /// −(1 − p)^γ log p at the true class, zero elsewhere.
+  private func softmaxLoss(_ scores: Tensor, _ target: Tensor) throws(TorchError) -> Tensor {
+    let shape = scores.shape
+    try requireShape(target, [shape[0]] + shape[2...])
+    let logarithms = try scores.logSoftmax(1)
+    let truth = try target.oneHot(classes: shape[1])
+    let loss = try -((1 - logarithms.exp()).power(gamma) * logarithms * truth)
+    guard let alpha else { return loss }
+    let factors = [1 - Float(alpha)] + Array(repeating: Float(alpha), count: shape[1] - 1)
+    let axes = [1, shape[1]] + Array(repeating: 1, count: scores.rank - 2)
+    return try loss * Tensor(factors, shape: axes).to(scores.device)
+  }
+
+  /// Binary cross-entropy times (1 − p)^γ, with the logarithm of 1 − p taken without overflow.
+  private func sigmoidLoss(_ scores: Tensor, _ target: Tensor) throws(TorchError) -> Tensor {
+    try requireShape(target, scores.shape)
+    let truth = try target.to(.float32)
+    let crossEntropy = try scores - scores * truth - scores.logSigmoid()
+    let logComplement = try (scores * (1 - 2 * truth)).logSigmoid()
+    let loss = try (logComplement * gamma).exp() * crossEntropy
+    guard let alpha else { return loss }
+    return try (truth * alpha + (1 - truth) * (1 - alpha)) * loss
+  }
+}

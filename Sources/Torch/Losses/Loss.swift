@@ -1,0 +1,16 @@
+/// What training makes small: a scalar from a batch's outputs and targets.
+///
+/// Losses are computed in float32 whatever the type of the outputs, so take them outside of ``autocast(to:on:_:)``.
+public protocol Loss {
+  func callAsFunction(_ output: Tensor, _ target: Tensor) throws(TorchError) -> Tensor
+}
+
+extension Loss {
+  /// Refuses a target of another shape, which broadcasting would otherwise take silently.
+  func requireShape(_ target: Tensor, _ shape: [Int]) throws(TorchError) {
+    guard target.shape == shape else {
+      throw TorchError(
+        .invalidArgument, "\(Self.self) expected a target of shape \(shape), got \(target.shape)")
+    }
+  }
+}

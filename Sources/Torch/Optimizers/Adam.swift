@@ -1,0 +1,51 @@
+import CTorch
+
+/// Adam (Kingma and Ba 2015) and AdamW, its variant with decoupled weight decay (Loshchilov and Hutter 2019).
+public struct Adam: Optimizer {
+  public enum WeightDecay: Sendable, Hashable {
+    /// Added to the gradients: `torch.optim.Adam`.
+    case coupled(Double)
+    /// Shrinks the parameters themselves: `torch.optim.AdamW`.
+    case decoupled(Double)
+  }
+
+  public let parameters: TensorList
+  private let means: TensorList
+  private let squares: TensorList
+  private let steps: TensorList
+  private let betas: (Double, Double)
+  private let epsilon: Double
+  private let weightDecay: WeightDecay
+
+  public init(
+    _ parameters: TensorList, betas: (Double, Double) = (0.9, 0.999), epsilon: Double = 1e-8,
+    weightDecay: WeightDecay = .coupled(0)
+  ) throws(TorchError) {
+    self.parameters = parameters
+    means = try parameters.zerosLike()
+    squares = try parameters.zerosLike()
+    steps = try parameters.counters()
+    (self.betas, self.epsilon, self.weightDecay) = (betas, epsilon, weightDecay)
+  }
+
+  /// AdamW with PyTorch's default weight decay.
+  public static func w(
+    _ parameters: TensorList, betas: (Double, Double) = (0.9, 0.999), epsilon: Double = 1e-8,
+    weightDecay: Double = 0.01
+  ) throws(TorchError) -> Adam {
+    try Adam(parameters, betas: betas, epsilon: epsilon, weightDecay: .decoupled(weightDecay))
+  }
+
+  public func step(learningRate: Double) throws(TorchError) {
+    let (decay, decoupled) =
+      switch weightDecay {
+      case .coupled(let decay): (decay, false)
+      case .decoupled(let decay): (decay, true)
+      }
+    try check {
+      ct_adam_step(
+        parameters.handle, means.handle, squares.handle, steps.handle, learningRate, betas.0, betas.1,
+        epsilon, decay, decoupled, $0)
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import CTorch
+
+/// Stochastic gradient descent, with momentum where it is not 0 (as `torch.optim.SGD`, without dampening).
+public struct SGD: Optimizer {
+  public let parameters: TensorList
+  private let momenta: TensorList?
+  private let momentum: Double
+  private let weightDecay: Double
+  private let nesterov: Bool
+
+  /// - Throws: ``TorchError`` with code `.invalidArgument` where Nesterov is asked for without momentum.
+  public init(
+    _ parameters: TensorList, momentum: Double = 0, nesterov: Bool = false, weightDecay: Double = 0
+  ) throws(TorchError) {
+    guard !nesterov || momentum > 0 else {
+      throw TorchError(.invalidArgument, "Nesterov's method needs a momentum above 0")
+    }
+    self.parameters = parameters
+    momenta = momentum == 0 ? nil : try parameters.zerosLike()
+    (self.momentum, self.nesterov, self.weightDecay) = (momentum, nesterov, weightDecay)
+  }
+
+  public func step(learningRate: Double) throws(TorchError) {
+    try check {
+      ct_sgd_step(parameters.handle, momenta?.handle, learningRate, momentum, weightDecay, nesterov, $0)
+    }
+  }
+}
