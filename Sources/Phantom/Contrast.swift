@@ -1,0 +1,12 @@
+/// How bright each tissue is in a sequence, relative to white matter at 1.
+struct Contrast: Sendable {
+  var scalp: Float
+  var bone: Float
+  var fluid: Float
+  var grey: Float
+  var white: Float = 1
+  var lesion: Float
+
+  /// Fluid-attenuated inversion recovery: fluid dark, grey matter above white, lesions bright.
+  static let flair = Contrast(scalp: 1.1, bone: 0.12, fluid: 0.22, grey: 1.28, lesion: 1.85)
+}

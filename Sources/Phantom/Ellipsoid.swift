@@ -1,0 +1,16 @@
+/// An ellipsoid whose axes lie along those of the head, in mm.
+struct Ellipsoid: Sendable {
+  var centre: SIMD3<Float>
+  var semiaxes: SIMD3<Float>
+
+  init(_ centre: SIMD3<Float>, _ semiaxes: SIMD3<Float>) { (self.centre, self.semiaxes) = (centre, semiaxes) }
+
+  /// 0 at the centre, 1 on the surface, more outside.
+  func radius(of point: SIMD3<Float>) -> Float {
+    let scaled = (point - centre) / semiaxes
+    return (scaled * scaled).sum().squareRoot()
+  }
+
+  /// The distance to the surface in mm, about right near the surface; negative inside.
+  func distance(of point: SIMD3<Float>) -> Float { (radius(of: point) - 1) * semiaxes.min() }
+}

@@ -1,0 +1,63 @@
+import Foundation
+
+/// A three-dimensional volume as a NIfTI-1 file (`n+1`, little-endian).
+///
+/// The byte offsets are those of `nifti1.h`.
+struct NIfTIFile {
+  /// How voxels are stored, with the standard's codes.
+  enum DataType: Int16 { case uint8 = 2, int16 = 4 }
+
+  private static let headerSize: Int32 = 348
+  private static let dataOffset = 352
+
+  var type: DataType
+  var size: SIMD3<Int>
+  /// Where the first voxel lies and how far each index moves, in mm (right, anterior, superior); only x may be mirrored.
+  var origin: SIMD3<Float>
+  var step: SIMD3<Float>
+  /// The voxels' bytes, x fastest.
+  var voxels: Data
+
+  init(_ voxels: [Int16], size: SIMD3<Int>, grid: (origin: SIMD3<Float>, step: SIMD3<Float>)) {
+    let bytes = voxels.map { $0.littleEndian }.withUnsafeBytes { Data($0) }
+    (type, self.size, origin, step, self.voxels) = (.int16, size, grid.origin, grid.step, bytes)
+  }
+
+  init(_ voxels: [UInt8], size: SIMD3<Int>, grid: (origin: SIMD3<Float>, step: SIMD3<Float>)) {
+    (type, self.size, origin, step, self.voxels) = (.uint8, size, grid.origin, grid.step, Data(voxels))
+  }
+
+  var data: Data {
+    var file = Data(count: Self.dataOffset)
+    func put<Number>(_ number: Number, at offset: Int) {
+      withUnsafeBytes(of: number) { file.replaceSubrange(offset..<(offset + $0.count), with: $0) }
+    }
+    func put(_ number: Float, at offset: Int) { put(number.bitPattern.littleEndian, at: offset) }
+
+    put(Self.headerSize.littleEndian, at: 0)
+    let dimensions = [3, size.x, size.y, size.z, 1, 1, 1, 1]
+    for (i, n) in dimensions.enumerated() { put(Int16(n).littleEndian, at: 40 + 2 * i) }
+    put(type.rawValue.littleEndian, at: 70)
+    put(Int16(type == .uint8 ? 8 : 16).littleEndian, at: 72)
+    // The first of the pixel sizes is the handedness of the quaternion: -1 where the columns mirror.
+    let handedness: Float = step.x < 0 ? -1 : 1
+    for (i, value) in [handedness, abs(step.x), step.y, step.z, 1, 1, 1, 1].enumerated() {
+      put(value, at: 76 + 4 * i)
+    }
+    put(Float(Self.dataOffset), at: 108)
+    put(Float(1), at: 112)  // slope
+    put(UInt8(2), at: 123)  // mm
+    // Both transforms say where the voxels lay in the scanner (code 1) and agree.
+    put(Int16(1).littleEndian, at: 252)
+    put(Int16(1).littleEndian, at: 254)
+    // A mirrored x axis is a half turn about y with the slice axis reversed: quaternion (b, c, d) = (0, 1, 0).
+    put(Float(step.x < 0 ? 1 : 0), at: 260)
+    for axis in 0..<3 {
+      put(origin[axis], at: 268 + 4 * axis)
+      put(step[axis], at: 280 + 20 * axis)
+      put(origin[axis], at: 292 + 16 * axis)
+    }
+    file.replaceSubrange(344..<348, with: Data("n+1\0".utf8))
+    return file + voxels
+  }
+}

@@ -1,0 +1,114 @@
+/// One examination: the stored image and the outline of its lesions, x fastest.
+struct Examination: Sendable {
+  var image: [Int16]
+  var mask: [UInt8]
+}
+
+extension Scanner {
+  /// Examines one head.
+  func scan(_ head: Head, using generator: inout some RandomNumberGenerator) -> Examination {
+    let pose = Pose(using: &generator)
+    let coil = CoilSensitivity(strength: bias, using: &generator)
+    let gain = Float(self.gain * generator.next(in: 0.9...1.1))
+    var image: [Int16] = []
+    var mask: [UInt8] = []
+    image.reserveCapacity(matrix * matrix * sliceCount)
+    mask.reserveCapacity(matrix * matrix * sliceCount)
+    for slice in 0..<sliceCount {
+      var (signal, lesion) = sample(head, slice: slice, pose: pose, coil: coil)
+      for _ in 0..<blur { smooth(&signal) }
+      for index in signal.indices {
+        // Rician noise: the magnitude of a complex signal whose two channels have normal noise.
+        let real = signal[index] + Float(noise * generator.nextNormal())
+        let imaginary = Float(noise * generator.nextNormal())
+        let magnitude = (real * real + imaginary * imaginary).squareRoot() * gain
+        image.append(Int16(min(magnitude, 32767).rounded()))
+        mask.append(lesion[index] > 0.5 ? 1 : 0)
+      }
+    }
+    return Examination(image: image, mask: mask)
+  }
+
+  /// The signal and the share of lesion in each pixel of a slice.
+  private func sample(_ head: Head, slice: Int, pose: Pose, coil: CoilSensitivity) -> ([Float], [Float]) {
+    // Two planes within the thickness of the slice, averaged: structures at an angle to the slice become soft.
+    let planes: [Float] = [-0.25, 0.25]
+    let grid = self.grid
+    var signal = [Float](repeating: 0, count: matrix * matrix)
+    var lesion = signal
+    for row in 0..<matrix {
+      for column in 0..<matrix {
+        let index = row * matrix + column
+        let voxel = SIMD3<Float>(Float(column), Float(row), Float(slice))
+        for plane in planes {
+          let point = grid.origin + grid.step * (voxel + [0, 0, plane])
+          let one = head.signal(at: pose.headPoint(at: point), contrast: contrast)
+          signal[index] += one.signal / 2
+          lesion[index] += one.lesion / 2
+        }
+        if signal[index] > 0 {
+          signal[index] *= coil.sensitivity(at: grid.origin + grid.step * voxel)
+        }
+      }
+    }
+    return (signal, lesion)
+  }
+
+  /// Where the first voxel lies in the scanner and how far each index moves, in mm: x to the patient's right, y forward, z up.
+  var grid: (origin: SIMD3<Float>, step: SIMD3<Float>) {
+    let step = SIMD3<Float>(
+      Float(isRadiological ? -pixelSize : pixelSize), Float(pixelSize), Float(sliceDistance))
+    let last = SIMD3<Float>(Float(matrix - 1), Float(matrix - 1), Float(sliceCount - 1))
+    // The lowest slices show the cerebellum, the highest the crown.
+    return ([0, 0, 12] - step * last / 2, step)
+  }
+
+  /// Smooths a slice with weights 1, 2, 1 along both axes; the border stays.
+  private func smooth(_ slice: inout [Float]) {
+    for stride in [1, matrix] {
+      let source = slice
+      for index in (matrix + 1)..<(source.count - matrix - 1) {
+        slice[index] = (source[index - stride] + 2 * source[index] + source[index + stride]) / 4
+      }
+    }
+  }
+}
+
+/// How the head lies in the scanner: turned a little about each axis, and moved.
+private struct Pose {
+  private let shift: SIMD3<Float>
+  private let sine: SIMD3<Float>
+  private let cosine: SIMD3<Float>
+
+  init(using generator: inout some RandomNumberGenerator) {
+    shift = SIMD3((0..<3).map { _ in Float(generator.next(in: -4...4)) })
+    // Half the angle's tangent gives sine and cosine without a transcendental function; 0.05 is 6 degrees.
+    let tangent = SIMD3<Float>((0..<3).map { _ in Float(generator.next(in: -0.05...0.05)) })
+    sine = 2 * tangent / (1 + tangent * tangent)
+    cosine = (1 - tangent * tangent) / (1 + tangent * tangent)
+  }
+
+  func headPoint(at point: SIMD3<Float>) -> SIMD3<Float> {
+    var p = point - shift
+    (p.y, p.z) = (cosine.x * p.y - sine.x * p.z, sine.x * p.y + cosine.x * p.z)
+    (p.x, p.z) = (cosine.y * p.x - sine.y * p.z, sine.y * p.x + cosine.y * p.z)
+    (p.x, p.y) = (cosine.z * p.x - sine.z * p.y, sine.z * p.x + cosine.z * p.y)
+    return p
+  }
+}
+
+/// The uneven sensitivity of a receiver coil: a smooth quadratic over the head, never below a fifth.
+private struct CoilSensitivity {
+  private let slope: SIMD3<Float>
+  private let curve: SIMD3<Float>
+
+  init(strength: Double, using generator: inout some RandomNumberGenerator) {
+    func draw() -> SIMD3<Float> { SIMD3((0..<3).map { _ in Float(strength * generator.next(in: -1...1)) }) }
+    (slope, curve) = (draw(), draw())
+  }
+
+  func sensitivity(at point: SIMD3<Float>) -> Float {
+    let place = point / 90
+    return max(0.2, 1 + (slope * place + curve * place * place / 2).sum())
+  }
+}
