@@ -2,7 +2,7 @@
 ///
 /// Records stay in the engine process; nothing of one is printed or sent.
 public struct Record: Sendable, Equatable {
-  public enum Value: Sendable, Equatable {
+  public enum Value: Sendable, Hashable {
     /// The absolute path of an image or mask.
     case file(String)
     /// An item of an array of an npz file at an absolute path, from 0.

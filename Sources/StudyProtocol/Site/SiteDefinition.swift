@@ -9,8 +9,10 @@ public struct SiteDefinition: Codable, Sendable, Equatable {
   public var data: String
   /// One row a record: where the rows come from.
   public var table: SiteTable
-  /// Keeps the rows in which each of these columns holds one of the codes.
+  /// Keeps the rows in which each of these columns holds one of the codes; `where` in the file.
   public var rows: [String: [String]]
+  /// Leaves out records that lack a required element, and says how many, instead of refusing the site.
+  public var excludeIncomplete: Bool
   /// By element name. An element without a mapping is read from the column of the same name.
   public var elements: [String: ElementMapping]
   /// The site's share, where rows are dealt out to several simulated sites.
@@ -18,10 +20,30 @@ public struct SiteDefinition: Codable, Sendable, Equatable {
 
   public init(
     name: SiteID, title: String? = nil, data: String = ".", table: SiteTable, rows: [String: [String]] = [:],
-    elements: [String: ElementMapping] = [:], share: Share? = nil
+    excludeIncomplete: Bool = false, elements: [String: ElementMapping] = [:], share: Share? = nil
   ) {
     (self.name, self.title, self.data, self.table) = (name, title, data, table)
-    (self.rows, self.elements, self.share) = (rows, elements, share)
+    (self.rows, self.excludeIncomplete) = (rows, excludeIncomplete)
+    (self.elements, self.share) = (elements, share)
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case name, title, data, table, elements, share
+    case rows = "where"
+    case excludeIncomplete = "exclude-incomplete"
+  }
+
+  /// From the values in the voxels of this site's masks to class indices.
+  public func classIndices(of mask: CommonDataElement) -> [Int: Int] {
+    let values = elements[mask.name]?.values ?? [:]
+    var indices: [Int: Int] = [:]
+    for (index, value) in mask.values.enumerated() {
+      if let code = Int(value.code), values[value.code] == nil { indices[code] = index }
+    }
+    for (local, code) in values {
+      if let local = Int(local), let index = mask.index(ofCode: code) { indices[local] = index }
+    }
+    return indices
   }
 
   /// One part of a partition.

@@ -1,0 +1,123 @@
+/// Whether the sites of a file agree with themselves and, where it is known, with the study.
+struct SiteCheck {
+  let layout: SiteFile.Layout
+  let study: Study?
+  let log: FaultLog
+
+  func run() {
+    switch layout {
+    case .list(let sites):
+      for (index, site) in sites.enumerated() {
+        let path = "sites[\(index)]"
+        if sites[..<index].contains(where: { $0.name == site.name }) {
+          log.contradiction("the site '\(site.name)' is there already", at: "\(path).name")
+        }
+        check(site, path: path)
+      }
+      checkRequired(sites.map(\.name.rawValue))
+    case .column(_, let only, let titles, let template):
+      check(template, path: "")
+      for title in titles.keys.sorted() where !only.isEmpty && !only.contains(title) {
+        log.contradiction(
+          "the site is not among 'only'.\(NearestName.hint(for: title, among: only))",
+          at: "sites.titles.\(title)")
+      }
+      if !only.isEmpty { checkRequired(only) }
+    case .partition(let partition, let template):
+      check(template, path: "")
+      checkRequired((0..<partition.count).map { "site-\($0 + 1)" })
+      if let study, let label = partition.label, study.element(named: label)?.kind != .category {
+        log.contradiction(
+          "expected a category of the study.\(NearestName.hint(for: label, among: study.elements.map(\.name)))",
+          at: "sites.partition.label")
+      }
+    }
+  }
+
+  private func checkRequired(_ names: [String]) {
+    guard let study else { return }
+    for required in study.federation.sites.required.map(\.rawValue) where !names.contains(required) {
+      log.contradiction(
+        "the study requires the site '\(required)', which is not here.\(NearestName.hint(for: required, among: names))",
+        at: "sites")
+    }
+    if let minimum = study.federation.sites.minimum, names.count < minimum {
+      log.contradiction(
+        "the study needs at least \(minimum) sites, and there are \(names.count)", at: "sites")
+    }
+  }
+
+  private func check(_ site: SiteDefinition, path: String) {
+    checkPaths(site, path: path)
+    guard let study else { return }
+    for (name, mapping) in site.elements.sorted(by: { $0.key < $1.key }) {
+      let place = place(of: "elements.\(name)", in: path)
+      guard let element = study.element(named: name) else {
+        log.contradiction(
+          "the study has no element '\(name)'.\(NearestName.hint(for: name, among: study.elements.map(\.name)))",
+          at: place)
+        continue
+      }
+      check(mapping, of: element, at: place)
+    }
+    for element in study.elements
+    where element.required && site.elements[element.name] == nil
+      && (element.kind == .image || element.kind == .mask)
+    {
+      log.contradiction(
+        "the study requires the \(element.kind.rawValue) '\(element.name)'; say where its files are, such as {file: \"images/{patient}.nii.gz\"}",
+        at: place(of: "elements", in: path))
+    }
+  }
+
+  private func check(_ mapping: ElementMapping, of element: CommonDataElement, at place: String) {
+    let isImage = element.kind == .image || element.kind == .mask
+    if case .file = mapping.source, !isImage {
+      log.contradiction(
+        "an element of kind \(element.kind.rawValue) comes from a column, not from a file", at: place)
+    }
+    if element.kind != .number, mapping.scale != 1 || mapping.offset != 0 {
+      log.contradiction("only numbers have a scale and an offset", at: place)
+    }
+    if !mapping.values.isEmpty, element.kind != .category, element.kind != .mask {
+      log.contradiction("only categories and masks have codes", at: "\(place).values")
+    }
+    let codes = element.values.map(\.code)
+    for (local, code) in mapping.values.sorted(by: { $0.key < $1.key })
+    where !codes.contains(code) && !codes.isEmpty {
+      log.contradiction(
+        "'\(code)' is not a code of '\(element.name)', which has \(codes.joined(separator: ", "))",
+        at: "\(place).values.\(local)")
+    }
+  }
+
+  /// Paths that leave the site's folder.
+  private func checkPaths(_ site: SiteDefinition, path: String) {
+    var paths = [(place(of: "data", in: path), site.data)]
+    let table = place(of: "table", in: path)
+    switch site.table.source {
+    case .csv(let file, _, _): if site.table.isNamed { paths.append((table, file)) }
+    case .files(let pattern): paths.append((table, pattern))
+    case .npz(let file, _): paths.append((table, file))
+    }
+    paths += site.table.derive.compactMap { $0.lookup }.map { (table, $0.file) }
+    for (name, mapping) in site.elements.sorted(by: { $0.key < $1.key }) {
+      switch mapping.source {
+      case .file(let pattern): paths.append((place(of: "elements.\(name)", in: path), pattern))
+      case .npz(let file, _): paths.append((place(of: "elements.\(name)", in: path), file))
+      case .column: break
+      }
+    }
+    for (place, value) in paths where !DataFolder.staysInside(value) {
+      log.contradiction(
+        "'\(value)' must be relative and must not leave its folder; give the folder above all data as the data root",
+        at: place)
+    }
+  }
+
+  /// The path in the site, or in the template that holds for all sites.
+  private func place(of key: String, in path: String) -> String {
+    let own = path.isEmpty ? key : "\(path).\(key)"
+    return log.has(own) || !log.has(key) ? own : key
+  }
+}

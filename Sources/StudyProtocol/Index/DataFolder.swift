@@ -1,0 +1,89 @@
+import FederatedCore
+import Foundation
+
+/// A site's data folder; nothing outside of it is read.
+struct DataFolder {
+  let url: URL
+  /// The folder relative to the data root, for messages.
+  let name: String
+
+  /// - Throws: where the folder is outside the data root or not there.
+  init(_ name: String, dataRoot: URL) throws(ConsiliumError) {
+    guard Self.staysInside(name) else {
+      throw ConsiliumError(
+        .invalidInput, "the data folder '\(name)' must be relative to the data root and must not leave it")
+    }
+    self.name = name
+    url = name == "." ? dataRoot : dataRoot.appending(path: name)
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue else {
+      throw ConsiliumError(
+        .invalidInput,
+        "there is no data folder '\(name)' in \(dataRoot.path); give the folder that holds it as the data root"
+      )
+    }
+  }
+
+  /// Whether a relative path stays in the folder that it is relative to.
+  static func staysInside(_ path: String) -> Bool {
+    !path.isEmpty && !path.hasPrefix("/") && !path.hasPrefix("~") && !path.contains("\0")
+      && !path.split(separator: "/").contains("..")
+  }
+
+  func path(_ relative: String) -> String { url.appending(path: relative).path }
+
+  /// A path as messages show it, relative to the data root.
+  func shown(_ relative: String) -> String { name == "." ? relative : "\(name)/\(relative)" }
+
+  func contents(of file: String) throws(ConsiliumError) -> Data {
+    guard Self.staysInside(file) else {
+      throw ConsiliumError(
+        .invalidInput, "the file '\(file)' must be relative to the site's data folder and must not leave it")
+    }
+    do {
+      return try Data(contentsOf: url.appending(path: file))
+    } catch {
+      throw ConsiliumError(.invalidInput, "\(shown(file)): the file cannot be read", cause: error)
+    }
+  }
+
+  /// The size of a file in bytes; a positive number for a folder; nil where there is neither.
+  func size(of relative: String) -> Int? {
+    var information = stat()
+    guard stat(path(relative), &information) == 0 else { return nil }
+    return information.st_mode & S_IFMT == S_IFDIR ? 1 : Int(information.st_size)
+  }
+
+  /// The files that match a pattern such as `images/*/*.png`, sorted; `*` stands for anything within one name.
+  func files(matching pattern: String) throws(ConsiliumError) -> [String] {
+    guard Self.staysInside(pattern) else {
+      throw ConsiliumError(
+        .invalidInput,
+        "the pattern '\(pattern)' must be relative to the site's data folder and must not leave it")
+    }
+    var found = [""]
+    for segment in pattern.split(separator: "/") {
+      found = found.flatMap { folder in
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path(folder))) ?? []
+        return names.filter { Self.matches($0, segment) && !$0.hasPrefix(".") }
+          .map { folder.isEmpty ? $0 : "\(folder)/\($0)" }
+      }
+    }
+    return found.sorted()
+  }
+
+  /// Whether a name matches a pattern in which `*` stands for any text.
+  static func matches(_ name: String, _ pattern: Substring) -> Bool {
+    let parts = pattern.split(separator: "*", omittingEmptySubsequences: false)
+    guard parts.count > 1, let first = parts.first, let last = parts.last else { return name == pattern }
+    guard name.count >= first.count + last.count, name.hasPrefix(first), name.hasSuffix(last) else {
+      return false
+    }
+    var rest = name.dropFirst(first.count).dropLast(last.count)
+    for part in parts.dropFirst().dropLast() where !part.isEmpty {
+      guard let range = rest.range(of: part) else { return false }
+      rest = rest[range.upperBound...]
+    }
+    return true
+  }
+}

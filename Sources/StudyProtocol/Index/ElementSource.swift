@@ -1,0 +1,85 @@
+import FederatedCore
+
+/// Where the values of one element come from, with names of columns resolved to their places.
+enum ElementSource {
+  case column(Int)
+  /// Texts and columns that make a path, one after another.
+  case file([PatternPart])
+  /// The arrays of the parts of an npz file, by the part's name.
+  case items(file: String, arrays: [String: Array])
+  /// Nothing, for this reason.
+  case unmapped(String)
+
+  enum PatternPart {
+    case text(String)
+    case column(Int)
+  }
+
+  struct Array {
+    var name: String
+    var count: Int
+    /// The values, where the element is not an image.
+    var values: [Int]
+  }
+
+  init(
+    of element: CommonDataElement, site: SiteDefinition, rows: SiteRows, arrays: (any ArrayReader)?
+  ) throws {
+    let isImage = element.kind == .image || element.kind == .mask
+    guard let mapping = site.elements[element.name] else {
+      let column = isImage ? nil : rows.table.columns.firstIndex(of: element.name)
+      self =
+        column.map(ElementSource.column)
+        ?? .unmapped("it is not mapped, and there is no column '\(element.name)'; map it under `elements`")
+      return
+    }
+    switch mapping.source {
+    case .column(let column):
+      let index = try rows.table.index(of: column)
+      self = isImage ? .file([.column(index)]) : .column(index)
+    case .file(let pattern):
+      self =
+        isImage
+        ? .file(try Self.parts(of: pattern, table: rows.table))
+        : .unmapped("an element of kind \(element.kind.rawValue) comes from a column, not from a file")
+    case .npz(let file, let pattern):
+      guard let arrays, element.kind != .identifier else {
+        self = .unmapped("an element of kind \(element.kind.rawValue) cannot come from an npz file here")
+        return
+      }
+      self = .items(
+        file: rows.folder.path(file),
+        arrays: try Self.items(pattern, file: file, rows: rows, readsValues: !isImage, arrays: arrays))
+    }
+  }
+
+  /// Divides `images/{patient}.nii` at its columns.
+  private static func parts(of pattern: String, table: TextTable) throws(ConsiliumError) -> [PatternPart] {
+    var parts: [PatternPart] = []
+    var rest = pattern[...]
+    while let open = rest.firstIndex(of: "{") {
+      guard let close = rest[open...].firstIndex(of: "}") else {
+        throw ConsiliumError(.invalidInput, "the file pattern '\(pattern)' has a brace that is not closed")
+      }
+      parts.append(.text(String(rest[..<open])))
+      parts.append(.column(try table.index(of: String(rest[rest.index(after: open)..<close]))))
+      rest = rest[rest.index(after: close)...]
+    }
+    return parts + [.text(String(rest))]
+  }
+
+  private static func items(
+    _ pattern: String, file: String, rows: SiteRows, readsValues: Bool, arrays: any ArrayReader
+  ) throws -> [String: Array] {
+    let part = try rows.table.index(of: "part")
+    let path = rows.folder.path(file)
+    var found: [String: Array] = [:]
+    for name in Set(rows.table.rows.map { $0[part] }) {
+      let array = pattern.replacing("{part}", with: name)
+      found[name] = Array(
+        name: array, count: try arrays.shape(ofArray: array, inFile: path).first ?? 0,
+        values: readsValues ? try arrays.integers(ofArray: array, inFile: path) : [])
+    }
+    return found
+  }
+}

@@ -1,0 +1,31 @@
+import FederatedCore
+
+/// Gathers what is wrong with single records into one finding for each rule and element.
+struct FindingLog {
+  /// How many places a finding names.
+  static let placeCount = 5
+
+  let site: SiteID
+  private(set) var findings: [ElementFinding] = []
+
+  init(site: SiteID) { self.site = site }
+
+  mutating func add(
+    _ severity: ElementFinding.Severity, _ rule: ElementFinding.Rule, element: String? = nil,
+    records: Int = 1,
+    message: String, places: [String] = []
+  ) {
+    let same = findings.firstIndex {
+      $0.severity == severity && $0.rule == rule && $0.element == element && $0.message == message
+    }
+    guard let same else {
+      findings.append(
+        ElementFinding(
+          severity, site: site, rule: rule, element: element, records: records, message: message,
+          places: Array(places.prefix(Self.placeCount))))
+      return
+    }
+    findings[same].records += records
+    findings[same].places += places.prefix(Self.placeCount - findings[same].places.count)
+  }
+}

@@ -1,0 +1,161 @@
+import FederatedCore
+import Foundation
+
+/// Turns the rows of a site's table into records and says of each what breaks the study's elements.
+struct RecordReader {
+  /// A way in which one record breaks one element.
+  struct Fault {
+    var rule: ElementFinding.Rule
+    var element: String
+    var message: String
+    var place: String
+  }
+
+  struct Reading {
+    var record: Record
+    var faults: [Fault]
+  }
+
+  /// What a cell gave.
+  private enum Outcome {
+    case value(Record.Value)
+    case missing
+    case broken(ElementFinding.Rule, String, place: String?)
+  }
+
+  let study: Study
+  let site: SiteDefinition
+  let rows: SiteRows
+  private let sources: [ElementSource]
+
+  init(study: Study, site: SiteDefinition, dataRoot: URL, arrays: (any ArrayReader)?) throws {
+    (self.study, self.site) = (study, site)
+    let rows = try SiteRows(site: site, dataRoot: dataRoot, arrays: arrays)
+    self.rows = rows
+    sources = try study.elements.map { try ElementSource(of: $0, site: site, rows: rows, arrays: arrays) }
+  }
+
+  func readings() -> [Reading] { rows.table.rows.indices.map(reading(ofRow:)) }
+
+  private func reading(ofRow row: Int) -> Reading {
+    let place = rows.table.place(of: row)
+    var reading = Reading(record: Record(group: place, values: [:], place: place), faults: [])
+    for (element, source) in zip(study.elements, sources) {
+      var value = Record.Value.missing
+      switch outcome(element, source, rows.table.rows[row]) {
+      case .value(let found): value = found
+      case .missing where element.required:
+        let message = "the study requires it, and it is missing; supply it, or set `exclude-incomplete: true`"
+        reading.faults.append(Fault(rule: .required, element: element.name, message: message, place: place))
+      case .missing: break
+      case .broken(let rule, let message, let other):
+        reading.faults.append(
+          Fault(rule: rule, element: element.name, message: message, place: other ?? place))
+      }
+      reading.record.values[element.name] = value
+      if element.name == study.evaluation.split.by, case .identifier(let name) = value {
+        reading.record.group = name
+      }
+    }
+    return reading
+  }
+
+  private func outcome(_ element: CommonDataElement, _ source: ElementSource, _ row: [String]) -> Outcome {
+    switch source {
+    case .unmapped(let reason): element.required ? .broken(.mapping, reason, place: nil) : .missing
+    case .column(let index): outcome(element, text: row[index])
+    case .file(let parts): outcome(file: parts, row, element)
+    case .items(let file, let arrays): outcome(element, file: file, arrays: arrays, row)
+    }
+  }
+
+  private func isMissing(_ text: String, _ element: CommonDataElement) -> Bool {
+    let codes = site.table.missing + (site.elements[element.name]?.missing ?? [])
+    return text.isEmpty || Code.matches(text, codes)
+  }
+
+  private func outcome(_ element: CommonDataElement, text: String) -> Outcome {
+    if isMissing(text, element) { return .missing }
+    switch element.kind {
+    case .number: return number(element, text)
+    case .category: return category(element, text)
+    default: return .value(.identifier(text))
+    }
+  }
+
+  private func number(_ element: CommonDataElement, _ text: String) -> Outcome {
+    guard let local = YAMLReader.decimal(text) else {
+      return .broken(
+        .number, "it is not a finite number; write it with a decimal point, or list the text under `missing`",
+        place: nil)
+    }
+    let mapping = site.elements[element.name]
+    let value = local * (mapping?.scale ?? 1) + (mapping?.offset ?? 0)
+    if let range = element.range, !range.contains(value) {
+      let unit = element.unit.map { " \($0)" } ?? ""
+      return .broken(
+        .range,
+        "it is outside \(range.lowerBound.short) to \(range.upperBound.short)\(unit); check the unit (`scale`, `offset`) or list the code under `missing`",
+        place: nil)
+    }
+    return .value(.number(value))
+  }
+
+  private func category(_ element: CommonDataElement, _ text: String) -> Outcome {
+    let mapped = site.elements[element.name]?.values ?? [:]
+    let normal = Code.normalised(text)
+    let code = mapped[text] ?? mapped[normal] ?? text
+    guard let index = element.index(ofCode: code) ?? element.index(ofCode: Code.normalised(code)) else {
+      let permitted = element.values.map { "\($0.code) (\($0.label))" }.joined(separator: ", ")
+      return .broken(
+        .code,
+        "its code is not permitted; the study knows \(permitted); map the site's own codes under `elements.\(element.name).values`",
+        place: nil)
+    }
+    return .value(.category(index))
+  }
+
+  private func outcome(file parts: [ElementSource.PatternPart], _ row: [String], _ element: CommonDataElement)
+    -> Outcome
+  {
+    var relative = ""
+    for part in parts {
+      switch part {
+      case .text(let text): relative += text
+      case .column(let index):
+        if isMissing(row[index], element) { return .missing }
+        relative += row[index]
+      }
+    }
+    guard DataFolder.staysInside(relative) else {
+      return .broken(.file, "the path leaves the site's data folder", place: nil)
+    }
+    let shown = rows.folder.shown(relative)
+    guard let size = rows.folder.size(of: relative) else {
+      return element.required ? .broken(.file, "the file does not exist", place: shown) : .missing
+    }
+    if size == 0 { return .broken(.file, "the file is empty", place: shown) }
+    return .value(.file(rows.folder.path(relative)))
+  }
+
+  private func outcome(
+    _ element: CommonDataElement, file: String, arrays: [String: ElementSource.Array], _ row: [String]
+  ) -> Outcome {
+    // A table of items has the columns `part` and `index`, and derived ones after them.
+    guard let array = arrays[row[0]], let index = Int(row[1]), index < array.count else {
+      return .broken(.file, "the array has fewer items than the others of its part", place: nil)
+    }
+    if element.kind == .image || element.kind == .mask {
+      return .value(.item(file: file, array: array.name, index: index))
+    }
+    guard array.values.count == array.count else {
+      return .broken(.file, "the array holds more than one number an item", place: nil)
+    }
+    return outcome(element, text: String(array.values[index]))
+  }
+}
+
+extension Double {
+  /// As people write it: without `.0`.
+  var short: String { rounded() == self && abs(self) < 1e15 ? String(Int(self)) : String(self) }
+}

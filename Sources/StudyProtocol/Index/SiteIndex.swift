@@ -1,0 +1,71 @@
+import FederatedCore
+import Foundation
+
+/// The records of one site in the study's terms, the parts they are split into, and what breaks the common data elements.
+///
+/// A site with a finding that is an error must not train.
+public struct SiteIndex: Sendable {
+  public let site: SiteDefinition
+  /// The records without a fault, in the order of the site's table.
+  public let records: [Record]
+  public let findings: [ElementFinding]
+  /// The part of each group.
+  private let parts: [String: DataPart]
+
+  /// Reads a site's table, maps it to the study's elements and looks for its files; decodes no image.
+  ///
+  /// - Parameters:
+  ///   - dataRoot: the folder in which the site's `data` folder lies.
+  ///   - seed: derives the split; the study's own seed where nil.
+  ///   - arrays: reads npz files; sites without these need none.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the table cannot be read at all. What is wrong with records is a
+  ///   finding, not an error.
+  public init(
+    reading site: SiteDefinition, for study: Study, dataRoot: URL, seed: UInt64? = nil,
+    arrays: (any ArrayReader)? = nil
+  ) throws {
+    let reader = try RecordReader(study: study, site: site, dataRoot: dataRoot, arrays: arrays)
+    let readings = Self.share(of: reader.readings(), site: site, study: study)
+    var log = FindingLog(site: site.name)
+    let kept = Self.sift(readings, site: site, log: &log)
+    Self.findDuplicates(kept, study: study, log: &log)
+    let split = RecordSplit(study.evaluation.split, seed: seed ?? study.header.seed)
+    parts = split.parts(of: kept, study: study, log: &log)
+    Self.checkWhole(kept, readings: readings.count, study: study, log: &log)
+    (self.site, records, findings) = (site, kept, log.findings)
+  }
+
+  /// True where no finding is an error.
+  public var isUsable: Bool { !findings.contains { $0.severity == .error } }
+
+  public func records(in part: DataPart) -> [Record] { records.filter { parts[$0.group] == part } }
+
+  /// How many groups (patients) a part has.
+  public func groupCount(in part: DataPart) -> Int { parts.values.count { $0 == part } }
+
+  private static func share(of readings: [RecordReader.Reading], site: SiteDefinition, study: Study)
+    -> [RecordReader.Reading]
+  {
+    guard let share = site.share else { return readings }
+    let owners = share.partition.owners(of: readings.map(\.record))
+    return readings.filter { owners[$0.record.group] == share.index }
+  }
+
+  /// The records without a fault; the faults go to the log.
+  private static func sift(_ readings: [RecordReader.Reading], site: SiteDefinition, log: inout FindingLog)
+    -> [Record]
+  {
+    readings.compactMap { reading in
+      let leavesOut = site.excludeIncomplete && reading.faults.contains { $0.rule == .required }
+      for fault in reading.faults where !leavesOut {
+        log.add(.error, fault.rule, element: fault.element, message: fault.message, places: [fault.place])
+      }
+      for fault in reading.faults where leavesOut && fault.rule == .required {
+        log.add(
+          .warning, .required, element: fault.element, message: "records that lack it are left out",
+          places: [fault.place])
+      }
+      return reading.faults.isEmpty ? reading.record : nil
+    }
+  }
+}

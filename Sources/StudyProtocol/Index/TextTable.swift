@@ -1,0 +1,55 @@
+import FederatedCore
+
+/// A table of texts with named columns, and the line of each row.
+struct TextTable {
+  /// The file's name relative to the data root, for messages.
+  var file: String
+  var columns: [String]
+  var rows: [[String]]
+  /// The line of each row in the file, or its number.
+  var lines: [Int]
+
+  /// - Throws: where there is no such column.
+  func index(of column: String) throws(ConsiliumError) -> Int {
+    guard let index = columns.firstIndex(of: column) else {
+      throw ConsiliumError(
+        .invalidInput,
+        "\(file) has no column '\(column)'; it has \(columns.joined(separator: ", ")).\(NearestName.hint(for: column, among: columns))"
+      )
+    }
+    return index
+  }
+
+  func place(of row: Int) -> String { "\(file):\(lines[row])" }
+
+  /// Adds a column.
+  mutating func append(column: String, _ value: ([String]) -> String) throws(ConsiliumError) {
+    guard !columns.contains(column) else {
+      throw ConsiliumError(
+        .invalidInput, "\(file) has a column '\(column)' already; derive one of another name")
+    }
+    columns.append(column)
+    for row in rows.indices { rows[row].append(value(rows[row])) }
+  }
+
+  /// Keeps the rows that `isKept` says.
+  mutating func filter(_ isKept: ([String]) -> Bool) {
+    let kept = rows.indices.filter { isKept(rows[$0]) }
+    (rows, lines) = (kept.map { rows[$0] }, kept.map { lines[$0] })
+  }
+}
+
+/// Codes as people write them: `1`, `1.0` and ` 1` are the same number.
+enum Code {
+  /// The whole number that the text stands for, in its shortest form; else the text itself.
+  static func normalised(_ text: String) -> String {
+    guard let number = YAMLReader.decimal(text), number.rounded() == number, abs(number) < 1e15 else {
+      return text
+    }
+    return String(Int(number))
+  }
+
+  static func matches(_ text: String, _ codes: [String]) -> Bool {
+    codes.contains(text) || codes.contains { normalised($0) == normalised(text) }
+  }
+}

@@ -1,0 +1,207 @@
+import FederatedCore
+import Foundation
+
+extension SiteFile {
+  /// Reads a site file.
+  ///
+  /// - Parameter study: the study that the sites take part in; where given, the mappings are checked against its elements.
+  /// - Throws: ``StudyDiagnostics`` with all the faults of the file.
+  public init(file: URL, study: Study? = nil) throws(StudyDiagnostics) {
+    try self.init(yaml: try YAMLFile.text(of: file), file: file.relativePath, study: study)
+  }
+
+  /// Reads the text of a site file.
+  ///
+  /// - Parameter file: the file's name, for messages.
+  public init(yaml: String, file: String = "sites.yaml", study: Study? = nil) throws(StudyDiagnostics) {
+    let log = FaultLog(file: file)
+    let root = YAMLReader(try YAMLFile.root(of: yaml, file: file), path: "", log: log)
+    let layout = root.mapping(Layout.init(reading:))
+    SiteCheck(layout: layout, study: study, log: log).run()
+    try log.throwIfAny()
+    self.init(layout: layout, file: file)
+  }
+}
+
+extension SiteFile.Layout {
+  /// Keys beside `sites` hold for every site that does not say otherwise.
+  fileprivate init(reading map: MappingReader) {
+    let template = SiteDefinition(reading: map, name: "", template: nil)
+    guard let sites = map.required("sites", "a list of sites, or {column: …}, or {partition: …}") else {
+      self = .list([])
+      return
+    }
+    if sites.isSequence {
+      self = .list(
+        sites.list().map { site in
+          site.mapping {
+            SiteDefinition(
+              reading: $0, name: $0.text("name", expected: "the site's name"), template: template)
+          }
+        })
+      if sites.node.sequence?.isEmpty == true { sites.fault("expected at least one site") }
+    } else {
+      self = sites.mapping { Self(choosing: $0, template: template) }
+    }
+  }
+
+  private init(choosing map: MappingReader, template: SiteDefinition) {
+    let column = map.optional("column")?.text("the name of a column")
+    let only = map.texts("only")
+    let titles = map.textsByKey("titles", "a mapping from a site's code to its name")
+    let partition = map.optional("partition")?.mapping(Partition.init(reading:))
+    switch (column, partition) {
+    case (let column?, nil): self = .column(column, only: only, titles: titles, template: template)
+    case (nil, let partition?):
+      self = .partition(partition, template: template)
+      for key in ["only", "titles"] where map.log.has(map.path(key)) {
+        map.log.add("this goes with 'column'", at: map.path(key))
+      }
+    default:
+      self = .list([])
+      map.log.add("expected either 'column' or 'partition'", at: map.path)
+    }
+  }
+}
+
+extension Partition {
+  fileprivate init(reading map: MappingReader) {
+    self.init(
+      method: map.choice("method"),
+      count: map.required("count", "the number of sites")?.integer(.from(1, to: 100_000)) ?? 1,
+      alpha: map.number("alpha", .positive),
+      label: map.optional("label")?.text("the name of a category element"),
+      seed: map.optional("seed")?.seed() ?? 0)
+    for key in ["alpha", "label"] {
+      let isGiven = map.log.has(map.path(key))
+      if method == .dirichlet, !isGiven {
+        map.log.contradiction("the method 'dirichlet' needs '\(key)'", at: map.path, with: map.path("method"))
+      } else if method == .iid, isGiven {
+        map.log.contradiction("the method 'iid' has no \(key)", at: map.path(key), with: map.path("method"))
+      }
+    }
+  }
+}
+
+extension SiteDefinition {
+  /// - Parameter template: what holds where the site does not say otherwise; nil for the template itself.
+  fileprivate init(reading map: MappingReader, name: String, template: SiteDefinition?) {
+    let table = map.optional("table")?.mapping(SiteTable.init(reading:))
+    if table == nil, template.map({ $0.table.isNamed }) == false {
+      map.log.contradiction(
+        "'table' is missing; expected it here or for all sites", at: map.path, with: "table")
+    }
+    let rows = (map.optional("where")?.entries("a mapping from column to codes") ?? []).map {
+      ($0.key, $0.value.isSequence ? $0.value.list().compactMap { $0.text() } : [$0.value.text() ?? ""])
+    }
+    let elements = (map.optional("elements")?.entries("a mapping from element to where it is") ?? []).map {
+      ($0.key, ElementMapping(reading: $0.value))
+    }
+    self.init(
+      name: SiteID(name),
+      title: template == nil ? nil : map.optional("title")?.text(),
+      data: map.text("data", default: template?.data ?? "."),
+      table: table ?? template?.table ?? SiteTable(source: .csv(file: "", columns: nil, delimiter: nil)),
+      rows: (template?.rows ?? [:]).merging(rows) { $1 },
+      excludeIncomplete: map.bool("exclude-incomplete", default: template?.excludeIncomplete ?? false),
+      elements: (template?.elements ?? [:]).merging(elements) { $1 })
+  }
+}
+
+extension SiteTable {
+  /// False for the stand-in of a template that leaves the table to the sites.
+  var isNamed: Bool {
+    if case .csv("", _, _) = source { false } else { true }
+  }
+
+  fileprivate init(reading map: MappingReader) {
+    self.init(
+      source: Source(reading: map),
+      missing: map.texts("missing"),
+      derive: map.optional("derive")?.list().map { $0.mapping(DerivedColumn.init(reading:)) } ?? [])
+  }
+}
+
+extension SiteTable.Source {
+  fileprivate init(reading map: MappingReader) {
+    let file = map.optional("file")?.text("the path of a table")
+    let columns = map.optional("columns")?.list("a list of column names").compactMap { $0.text() }
+    let delimiter = map.optional("delimiter")?.text("',', ';' or a tab")
+    let pattern = map.optional("files")?.text("a pattern such as images/*/*.png")
+    let npz = map.optional("npz")?.text("the path of an npz file")
+    let parts = map.texts("parts")
+    if let delimiter, ![",", ";", "\t"].contains(delimiter) {
+      map.log.add(#"expected ",", ";" or "\t""#, at: map.path("delimiter"))
+    }
+    switch (file, pattern, npz) {
+    case (let file?, nil, nil): self = .csv(file: file, columns: columns, delimiter: delimiter)
+    case (nil, let pattern?, nil): self = .files(pattern: pattern)
+    case (nil, nil, let npz?):
+      self = .npz(file: npz, parts: parts)
+      if parts.isEmpty { _ = map.required("parts", "the names that stand for {part} in the arrays' names") }
+    default:
+      self = .csv(file: "?", columns: nil, delimiter: nil)
+      map.log.add("expected one of 'file' (a table), 'files' (a pattern) and 'npz'", at: map.path)
+    }
+    let surplus = file == nil ? ["columns", "delimiter"] : ["parts"]
+    for key in surplus where map.log.has(map.path(key)) {
+      map.log.contradiction("this does not go with such a table", at: map.path(key), with: map.path)
+    }
+  }
+}
+
+extension SiteTable.DerivedColumn {
+  fileprivate init(reading map: MappingReader) {
+    self.init(
+      name: map.text("name", expected: "the new column's name"),
+      from: map.text("from", expected: "the column that it is made from"))
+    if let bounds = map.optional("characters")?.range(.from(1, to: 10_000)) {
+      characters = Int(bounds.lowerBound)...Int(bounds.upperBound)
+    }
+    lookup = map.optional("lookup")?.mapping {
+      SiteTable.Lookup(
+        file: $0.text("file", expected: "the path of a table"), key: $0.text("key", expected: "a column"),
+        value: $0.text("value", expected: "a column"))
+    }
+    if map.log.has(map.path("characters")) == map.log.has(map.path("lookup")) {
+      map.log.add("expected either 'characters' or 'lookup'", at: map.path)
+    }
+  }
+}
+
+extension ElementMapping {
+  /// Reads a column's name, or a mapping.
+  fileprivate init(reading reader: YAMLReader) {
+    guard reader.isMapping else {
+      self.init(source: .column(reader.text("the name of a column, or a mapping") ?? ""))
+      return
+    }
+    self = reader.mapping { map in
+      ElementMapping(
+        source: Source(reading: map),
+        values: map.textsByKey("values", "a mapping from the site's code to the study's"),
+        missing: map.texts("missing"),
+        scale: map.number("scale", .any, default: 1),
+        offset: map.number("offset", .any, default: 0))
+    }
+  }
+}
+
+extension ElementMapping.Source {
+  fileprivate init(reading map: MappingReader) {
+    let column = map.optional("column")?.text("the name of a column")
+    let file = map.optional("file")?.text("a pattern such as images/{patient}.nii.gz")
+    let npz = map.optional("npz")?.text("the path of an npz file")
+    let array = map.optional("array")?.text("an array's name such as {part}_images")
+    switch (column, file, npz) {
+    case (let column?, nil, nil): self = .column(column)
+    case (nil, let file?, nil): self = .file(file)
+    case (nil, nil, let npz?):
+      if array == nil { _ = map.required("array", "an array's name such as {part}_images") }
+      self = .npz(file: npz, array: array ?? "")
+    default:
+      self = .column("")
+      map.log.add("expected one of 'column', 'file' and 'npz'", at: map.path)
+    }
+  }
+}

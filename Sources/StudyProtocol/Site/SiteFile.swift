@@ -1,0 +1,71 @@
+import FederatedCore
+import Foundation
+
+/// A site file: one site, or all the sites of a simulation.
+public struct SiteFile: Sendable, Equatable {
+  public enum Layout: Sendable, Equatable {
+    /// Each site by itself.
+    case list([SiteDefinition])
+    /// One table, a column of which names the site; `only` picks sites, `titles` are the institutions' names.
+    case column(String, only: [String], titles: [String: String], template: SiteDefinition)
+    /// Data without sites, dealt out; the sites are called `site-1`, `site-2`, ….
+    case partition(Partition, template: SiteDefinition)
+  }
+
+  public var layout: Layout
+  /// The file's name, for messages.
+  public var file: String
+
+  public init(layout: Layout, file: String = "sites.yaml") { (self.layout, self.file) = (layout, file) }
+
+  /// The sites of the file that a study runs with, in the order of the file; by name where a column names them.
+  ///
+  /// - Parameter dataRoot: the folder in which every site's `data` lies.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the table cannot be read, or where the study requires a site or a
+  ///   number of sites that the file does not have.
+  public func sites(for study: Study, dataRoot: URL) throws -> [SiteDefinition] {
+    let sites = try definitions(dataRoot: dataRoot)
+    let names = sites.map(\.name.rawValue)
+    let absent = study.federation.sites.required.map(\.rawValue).filter { !names.contains($0) }
+    guard absent.isEmpty else {
+      let hint = absent.count == 1 ? NearestName.hint(for: absent[0], among: names) : ""
+      throw ConsiliumError(
+        .invalidInput,
+        "\(file): the study requires \(absent.map { "'\($0)'" }.joined(separator: ", ")), and the file has the sites "
+          + "\(names.joined(separator: ", ")).\(hint)")
+    }
+    if let minimum = study.federation.sites.minimum, sites.count < minimum {
+      throw ConsiliumError(
+        .invalidInput, "\(file): the study needs at least \(minimum) sites, and the file has \(sites.count)")
+    }
+    return sites
+  }
+
+  /// Every site of the file.
+  func definitions(dataRoot: URL) throws -> [SiteDefinition] {
+    switch layout {
+    case .list(let sites): return sites
+    case .column(let column, let only, let titles, let template):
+      let names = try only.isEmpty ? Self.codes(of: column, template: template, dataRoot: dataRoot) : only
+      return names.map { name in
+        var site = template
+        (site.name, site.title) = (SiteID(name), titles[name])
+        site.rows[column] = [name]
+        return site
+      }
+    case .partition(let partition, let template):
+      return (0..<partition.count).map { index in
+        var site = template
+        site.name = SiteID("site-\(index + 1)")
+        site.share = .init(index: index, partition: partition)
+        return site
+      }
+    }
+  }
+
+  private static func codes(of column: String, template: SiteDefinition, dataRoot: URL) throws -> [String] {
+    let table = try SiteRows(site: template, dataRoot: dataRoot, arrays: nil).table
+    let index = try table.index(of: column)
+    return Set(table.rows.map { $0[index] }).filter { !$0.isEmpty }.sorted()
+  }
+}
