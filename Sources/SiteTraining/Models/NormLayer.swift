@@ -1,0 +1,25 @@
+import StudyProtocol
+import Torch
+
+/// Makes the normalisation layers of a convolutional network, all of one kind.
+struct NormLayer {
+  private let kind: Study.Model.Norm
+  private let groups: Int
+
+  /// - Parameters:
+  ///   - groups: the most groups of a group normalisation. The network has one number of groups, the largest up to this
+  ///     that divides all of `channels`, so that PyTorch and MONAI can be told the same.
+  ///   - channels: the channels of all the layers.
+  init(_ kind: Study.Model.Norm, atMost groups: Int, dividing channels: [Int]) {
+    self.kind = kind
+    self.groups = (1...groups).last { count in channels.allSatisfy { $0.isMultiple(of: count) } } ?? 1
+  }
+
+  func callAsFunction(_ channels: Int) throws(TorchError) -> any Module {
+    switch kind {
+    case .batch: try BatchNorm(channels)
+    case .group: try GroupNorm(groups: groups, channels)
+    case .instance: try InstanceNorm(channels)
+    }
+  }
+}

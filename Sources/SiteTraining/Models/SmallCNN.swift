@@ -1,0 +1,48 @@
+import StudyProtocol
+import Torch
+
+/// A small convolutional classifier for small images: [examples, channels, height, width] → [examples, outputs].
+///
+/// With the channels 16, 32, 64, three input channels and seven classes it has 30,887 parameters. In PyTorch, for level k
+/// from 1: `conv{k}` = `nn.Conv2d(…, 3, padding=1, bias=False)`, `norm{k}` = `nn.BatchNorm2d` (or the study's norm), ReLU, and
+/// but for the last level `nn.MaxPool2d(2)`; then `nn.AdaptiveAvgPool2d(4)`, flatten, dropout and `fc` = `nn.Linear`.
+public struct SmallCNN: Module {
+  private static let pooledSize = 4
+
+  private let levels: [(convolution: Convolution, norm: any Module)]
+  private let dropout: Dropout
+  private let head: Linear
+
+  init(_ settings: Study.Model, _ shape: ModelShape, _ generator: Generator) throws(TorchError) {
+    let makeNorm = NormLayer(settings.norm, atMost: 8, dividing: settings.channels)
+    var width = shape.inputs
+    var levels: [(Convolution, any Module)] = []
+    for channels in settings.channels {
+      let convolution = try Convolution(
+        dimensions: 2, from: width, to: channels, kernel: 3, padding: 1, bias: false, generator: generator)
+      levels.append((convolution, try makeNorm(channels)))
+      width = channels
+    }
+    self.levels = levels
+    dropout = Dropout(settings.dropout)
+    head = try Linear(
+      from: width * Self.pooledSize * Self.pooledSize, to: shape.outputs, generator: generator)
+  }
+
+  public var children: Children {
+    let named = levels.enumerated().flatMap { index, level -> [(name: String, module: any Module)] in
+      [("conv\(index + 1)", level.convolution), ("norm\(index + 1)", level.norm)]
+    }
+    return Children(named + [("fc", head)])
+  }
+
+  public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {
+    var features = input
+    for (index, level) in levels.enumerated() {
+      if index > 0 { features = try features.maxPool(kernel: 2) }
+      features = try level.norm(level.convolution(features), mode).relu()
+    }
+    let pooled = try features.adaptiveAveragePool(size: Self.pooledSize).flatten(from: 1)
+    return try head(dropout(pooled, mode))
+  }
+}

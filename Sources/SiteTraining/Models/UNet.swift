@@ -1,0 +1,135 @@
+import StudyProtocol
+import Torch
+
+/// MONAI's U-Net (Kerfoot et al. 2019) in 2-D and 3-D, with residual units or plain convolutions, and MONAI's names.
+///
+/// [examples, channels, (depth,) height, width] → [examples, outputs, (depth,) height, width]; each side must be a multiple of
+/// the product of the strides. Kernels are 3 wide, activations PReLU, normalisation comes before dropout and activation.
+public struct UNet: Module {
+  private let model: any Module
+
+  init(_ settings: Study.Model, _ shape: ModelShape, _ generator: Generator) throws(TorchError) {
+    // The outermost layer is normalised over the outputs where there are residual units.
+    let normalised = settings.channels + (settings.residualUnits > 0 ? [shape.outputs] : [])
+    let builder = UNetBuilder(
+      dimensions: shape.dimensions, residualUnits: settings.residualUnits, dropout: settings.dropout,
+      makeNorm: NormLayer(settings.norm, atMost: 8, dividing: normalised), generator: generator)
+    model = try builder.level(
+      from: shape.inputs, to: shape.outputs, settings.channels[...], settings.strides[...], isTop: true)
+  }
+
+  public var children: Children { ["model": model] }
+
+  public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {
+    try model(input, mode)
+  }
+}
+
+/// Builds the levels of a U-Net, each around the next deeper one.
+private struct UNetBuilder {
+  let dimensions: Int
+  let residualUnits: Int
+  let dropout: Double
+  let makeNorm: NormLayer
+  let generator: Generator
+
+  /// A level that reduces by the first stride, passes on to the deeper levels beside a skip connection, and enlarges again.
+  func level(
+    from inputs: Int, to outputs: Int, _ channels: ArraySlice<Int>, _ strides: ArraySlice<Int>, isTop: Bool
+  ) throws(TorchError) -> any Module {
+    guard let width = channels.first, let stride = strides.first else {
+      throw TorchError(.invalidArgument, "a U-Net needs one stride between each two of its levels")
+    }
+    let deeper = channels.dropFirst()
+    let bottom = deeper.count == 1 ? deeper.first : nil
+    let down = try reduction(from: inputs, to: width, stride: stride)
+    let inner =
+      if let bottom {
+        try reduction(from: width, to: bottom, stride: 1)
+      } else {
+        try level(from: width, to: width, deeper, strides.dropFirst(), isTop: false)
+      }
+    let up = try enlargement(from: width + (bottom ?? width), to: outputs, stride: stride, isTop: isTop)
+    return Sequential(down, SkipConnection(submodule: inner), up)
+  }
+
+  private func reduction(from inputs: Int, to outputs: Int, stride: Int) throws(TorchError) -> any Module {
+    guard residualUnits > 0 else { return try block(from: inputs, to: outputs, stride: stride) }
+    return try residualUnit(from: inputs, to: outputs, stride: stride, units: residualUnits)
+  }
+
+  private func enlargement(from inputs: Int, to outputs: Int, stride: Int, isTop: Bool) throws(TorchError)
+    -> any Module
+  {
+    let transposed = try TransposedConvolution(
+      dimensions: dimensions, from: inputs, to: outputs, kernel: 3, stride: stride, padding: 1,
+      outputPadding: stride - 1, generator: generator)
+    let isLast = isTop && residualUnits == 0
+    let enlarge = Sequential(named: ["conv": transposed, "adn": isLast ? nil : try activation(outputs)])
+    guard residualUnits > 0 else { return enlarge }
+    let refine = try residualUnit(from: outputs, to: outputs, stride: 1, units: 1, endsPlain: isTop)
+    return Sequential(enlarge, refine)
+  }
+
+  private func residualUnit(
+    from inputs: Int, to outputs: Int, stride: Int, units: Int, endsPlain: Bool = false
+  ) throws(TorchError) -> ResidualUnit {
+    var blocks: [(name: String, module: any Module)] = []
+    for index in 0..<units {
+      let unit = try block(
+        from: index == 0 ? inputs : outputs, to: outputs, stride: index == 0 ? stride : 1,
+        isPlain: endsPlain && index == units - 1)
+      blocks.append(("unit\(index)", unit))
+    }
+    let needsProjection = stride != 1 || inputs != outputs
+    let projection =
+      needsProjection
+      ? try convolution(from: inputs, to: outputs, kernel: stride == 1 ? 1 : 3, stride: stride) : nil
+    return ResidualUnit(units: Sequential(named: Children(blocks)), residual: projection)
+  }
+
+  /// A convolution with, unless it is plain, normalisation, dropout and activation.
+  private func block(from inputs: Int, to outputs: Int, stride: Int, isPlain: Bool = false)
+    throws(TorchError) -> Sequential
+  {
+    let convolution = try convolution(from: inputs, to: outputs, kernel: 3, stride: stride)
+    return Sequential(named: ["conv": convolution, "adn": isPlain ? nil : try activation(outputs)])
+  }
+
+  private func convolution(from inputs: Int, to outputs: Int, kernel: Int, stride: Int) throws(TorchError)
+    -> Convolution
+  {
+    try Convolution(
+      dimensions: dimensions, from: inputs, to: outputs, kernel: kernel, stride: stride, padding: kernel / 2,
+      generator: generator)
+  }
+
+  private func activation(_ channels: Int) throws(TorchError) -> Sequential {
+    Sequential(named: ["N": try makeNorm(channels), "D": Dropout(dropout), "A": try PReLU()])
+  }
+}
+
+/// Convolutions whose output is added to their input.
+private struct ResidualUnit: Module {
+  let units: Sequential
+  /// Brings the input to the size of the output; nil where it has it.
+  let residual: Convolution?
+
+  var children: Children { ["conv": units, "residual": residual] }
+
+  func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {
+    let identity = try residual?(input) ?? input
+    return try units(input, mode) + identity
+  }
+}
+
+/// A module's input and output, side by side along the channels.
+private struct SkipConnection: Module {
+  let submodule: any Module
+
+  var children: Children { ["submodule": submodule] }
+
+  func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {
+    try Tensor.cat([input, submodule(input, mode)], axis: 1)
+  }
+}
