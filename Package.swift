@@ -91,7 +91,10 @@ let native: [Target] = [
     name: "CITK",
     cSettings: [.unsafeFlags(["-O2"])],
     cxxSettings: [.unsafeFlags(["-isystem", itk, "-isystem", gdcm, "-O2"])],
-    linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z")]),
+    linkerSettings: [
+      .linkedLibrary("gdcmMSFF"), .linkedLibrary("gdcmDSED"), .linkedLibrary("gdcmCommon"),
+      .linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z"),
+    ]),
 ]
 
 let testing: [Target] = [.target(name: "FederatedTesting", dependencies: ["FederatedCore"])]

@@ -1,8 +1,8 @@
 // The C face of the native imaging libraries: ITK, GDCM, libjpeg, libpng and zlib.
 //
 // Every function that can fail returns a citk_status and writes a message of at most CITK_MESSAGE_LENGTH bytes; no C++
-// exception and no longjmp crosses this header. Nothing here keeps global mutable state after citk_initialize(), so
-// any number of threads may call in at once, each with its own handles.
+// exception and no longjmp crosses this header. No function keeps state between calls, so any number of threads may call in
+// at once, each with its own handles.
 #ifndef CITK_H
 #define CITK_H
 
@@ -64,6 +64,24 @@ citk_status citk_jpeg_decode(
     const uint8_t *bytes, size_t length, uint8_t *destination, size_t capacity, citk_message *message);
 citk_status citk_png_decode(
     const uint8_t *bytes, size_t length, uint8_t *destination, size_t capacity, citk_message *message);
+
+// MARK: DICOM
+
+// One compressed frame of DICOM pixel data, as its data set and its codestream describe it.
+typedef struct {
+  const char *transfer_syntax;  // UID of a JPEG, JPEG-LS or JPEG 2000 syntax
+  const char *photometric;      // (0028,0004)
+  uint32_t rows, columns, samples;
+  uint32_t bits_allocated, bits_stored;  // of the codestream
+  bool is_signed;
+  uint32_t planar_configuration;
+} citk_frame;
+
+// Decodes one frame with GDCM's codecs, without any colour conversion but what the codestream itself demands (JPEG 2000's
+// component transform). `capacity` must be rows × columns × samples × bits_allocated / 8.
+citk_status citk_dicom_decode(
+    const citk_frame *frame, const uint8_t *codestream, size_t length, uint8_t *destination, size_t capacity,
+    citk_message *message);
 
 #ifdef __cplusplus
 }

@@ -21,6 +21,11 @@ public struct FileContent: Sendable {
     head = isGzipped ? Inflater.prefix(of: bytes, length: 1024) : start
   }
 
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
   private static func load(_ path: String) throws(ImageError) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw fault() }

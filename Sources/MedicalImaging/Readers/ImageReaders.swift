@@ -2,13 +2,14 @@
 public enum ImageReaders {
   /// In order of asking; DICOM's recognition is the loosest and comes last.
   public static let all: [any ImageReader] = [
-    PNGReader(), JPEGReader(), NiftiReader(), NumpyReader(), NumpyArchiveReader(),
+    PNGReader(), JPEGReader(), NiftiReader(), NumpyReader(), NumpyArchiveReader(), DicomReader(),
   ]
 
-  /// Reads the image in a file.
+  /// Reads the image in a file, or the DICOM series in a folder.
   ///
   /// - Throws: `ImageError` that names the file and what is wrong with it.
   public static func read(_ path: String) throws(ImageError) -> Volume {
+    if FileContent.isFolder(path) { return try DicomSeries.read(folder: path) }
     do throws(ImageError) {
       return try read(FileContent(path: path))
     } catch {

@@ -12,6 +12,10 @@ public struct Voxels: Sendable, Hashable {
     (self.type, self.bytes) = (type, bytes)
   }
 
+  init(floats: [Float]) {
+    self.init(type: .float32, bytes: floats.withUnsafeBytes(Array.init))
+  }
+
   /// Number of values.
   public var count: Int { bytes.count / type.size }
 

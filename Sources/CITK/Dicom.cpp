@@ -1,0 +1,66 @@
+#include <cstring>
+#include <mutex>
+#include <sstream>
+#include <vector>
+
+#include "gdcmFragment.h"
+#include "gdcmImage.h"
+#include "gdcmSequenceOfFragments.h"
+#include "gdcmTrace.h"
+
+#include "Guard.hpp"
+
+namespace {
+
+// GDCM reports to a stream of its own choosing; what matters is in the status, so it is told to keep quiet.
+void silence() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    gdcm::Trace::DebugOff();
+    gdcm::Trace::WarningOff();
+    gdcm::Trace::ErrorOff();
+  });
+}
+
+gdcm::Image describe(const citk_frame &frame, const uint8_t *codestream, size_t length) {
+  gdcm::Fragment fragment;
+  fragment.SetByteValue(reinterpret_cast<const char *>(codestream), static_cast<uint32_t>(length));
+  gdcm::SmartPointer<gdcm::SequenceOfFragments> fragments = new gdcm::SequenceOfFragments;
+  fragments->AddFragment(fragment);
+  gdcm::DataElement element(gdcm::Tag(0x7FE0, 0x0010));
+  element.SetValue(*fragments);
+
+  gdcm::Image image;
+  image.SetNumberOfDimensions(2);
+  const unsigned int dimensions[] = {frame.columns, frame.rows, 1};
+  image.SetDimensions(dimensions);
+  image.SetDataElement(element);
+  image.SetPhotometricInterpretation(gdcm::PhotometricInterpretation(
+      gdcm::PhotometricInterpretation::GetPIType(frame.photometric)));
+  if (frame.samples > 1) image.SetPlanarConfiguration(frame.planar_configuration);
+  image.SetTransferSyntax(gdcm::TransferSyntax(gdcm::TransferSyntax::GetTSType(frame.transfer_syntax)));
+  image.SetPixelFormat(gdcm::PixelFormat(
+      static_cast<unsigned short>(frame.samples), static_cast<unsigned short>(frame.bits_allocated),
+      static_cast<unsigned short>(frame.bits_stored), static_cast<unsigned short>(frame.bits_stored - 1),
+      frame.is_signed ? 1 : 0));
+  return image;
+}
+
+}  // namespace
+
+citk_status citk_dicom_decode(
+    const citk_frame *frame, const uint8_t *codestream, size_t length, uint8_t *destination, size_t capacity,
+    citk_message *message) {
+  silence();
+  return citk::guarded(message, [&] {
+    gdcm::Image image = describe(*frame, codestream, length);
+    if (image.GetBufferLength() != capacity)
+      return citk::report(message, CITK_MALFORMED, "the size does not agree with the header");
+    // Some codecs write what the codestream holds rather than what was asked for: leave them room.
+    std::vector<char> pixels(capacity + 4096);
+    if (!image.GetBuffer(pixels.data()))
+      return citk::report(message, CITK_MALFORMED, "the compressed data are damaged or of a kind that is not read");
+    std::memcpy(destination, pixels.data(), capacity);
+    return CITK_OK;
+  });
+}

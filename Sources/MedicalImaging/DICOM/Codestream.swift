@@ -1,0 +1,76 @@
+/// What the head of a JPEG, JPEG-LS or JPEG 2000 codestream says of its image.
+///
+/// GDCM's codecs trust the data set's rows and columns, so these are held against the codestream's own before decoding.
+struct Codestream {
+  var rows = 0
+  var columns = 0
+  var components = 0
+  /// Bits of a sample.
+  var precision = 0
+  var isSigned = false
+
+  init(_ bytes: [UInt8], _ compression: TransferSyntax.Compression) throws(ImageError) {
+    try compression == .jpeg2000 ? readJPEG2000(bytes) : readJPEG(bytes)
+  }
+
+  /// ISO 15444-1, A.5.1: the SIZ marker follows the start of the codestream, perhaps inside a JP2 file.
+  private mutating func readJPEG2000(_ bytes: [UInt8]) throws(ImageError) {
+    let marker: [UInt8] = [0xFF, 0x4F, 0xFF, 0x51]
+    guard let start = bytes.firstRange(of: marker)?.lowerBound, start + 45 <= bytes.count else {
+      throw ImageError(.malformed, "a compressed frame is not a JPEG 2000 codestream")
+    }
+    let fields = ByteFields(bytes: bytes, isBigEndian: true)
+    let size = (0..<4).map { Int(fields.integer(UInt32.self, at: start + 8 + $0 * 4)) }
+    (columns, rows) = (size[0] - size[2], size[1] - size[3])
+    components = Int(fields.integer(UInt16.self, at: start + 40))
+    precision = Int(bytes[start + 42] & 0x7F) + 1
+    isSigned = bytes[start + 42] & 0x80 != 0
+  }
+
+  /// ISO 10918-1, B.2 and ISO 14495-1, annex C: markers with lengths up to the start of the scan.
+  private mutating func readJPEG(_ bytes: [UInt8]) throws(ImageError) {
+    guard bytes.starts(with: [0xFF, 0xD8]) else {
+      throw ImageError(.malformed, "a compressed frame is not a JPEG image")
+    }
+    let fields = ByteFields(bytes: bytes, isBigEndian: true)
+    var frameMarker: UInt8?
+    var at = 2
+    while at + 4 <= bytes.count {
+      guard bytes[at] == 0xFF else { break }
+      let marker = bytes[at + 1]
+      if marker == 0xFF {
+        at += 1
+        continue
+      }
+      let length = Int(fields.integer(UInt16.self, at: at + 2))
+      guard length >= 2, at + 2 + length <= bytes.count else { break }
+      if Self.isFrame(marker), length >= 8 {
+        frameMarker = marker
+        precision = Int(bytes[at + 4])
+        rows = Int(fields.integer(UInt16.self, at: at + 5))
+        columns = Int(fields.integer(UInt16.self, at: at + 7))
+        components = Int(bytes[at + 9])
+      } else if marker == 0xDA, let frameMarker {
+        return try Self.checkScan(bytes[(at + 4)..<(at + 2 + length)], frameMarker)
+      }
+      at += 2 + length
+    }
+    throw ImageError(.malformed, "a compressed frame is a damaged JPEG image: it has no complete header")
+  }
+
+  private static func isFrame(_ marker: UInt8) -> Bool {
+    marker == 0xF7 || (0xC0...0xCF).contains(marker) && ![0xC4, 0xC8, 0xCC].contains(marker)
+  }
+
+  /// A sequential scan holds all 64 coefficients (ISO 10918-1, table B.3); another range means a damaged header.
+  private static func checkScan(_ scan: ArraySlice<UInt8>, _ frameMarker: UInt8) throws(ImageError) {
+    guard frameMarker == 0xC0 || frameMarker == 0xC1, let first = scan.first else { return }
+    let selection = scan.dropFirst(1 + 2 * Int(first)).prefix(2)
+    guard selection.elementsEqual([0, 63]) else {
+      throw ImageError(
+        .malformed,
+        "a compressed frame's JPEG scan selects coefficients \(selection.map(String.init).joined(separator: " to ")), "
+          + "expected 0 to 63")
+    }
+  }
+}

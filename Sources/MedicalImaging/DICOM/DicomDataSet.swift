@@ -1,0 +1,91 @@
+/// A DICOM data set: where its elements' values lie in the file. Values are decoded when asked for.
+struct DicomDataSet: Sendable {
+  /// One element; its value is a range of the file's bytes.
+  struct Element: Sendable {
+    /// Two letters, or nil where the encoding leaves it out.
+    let vr: String?
+    let value: Range<Int>
+    /// Of undefined length: a sequence, or compressed pixel data.
+    let isDelimited: Bool
+    /// Bytes that the element declares but the file lacks.
+    let missing: Int
+  }
+
+  let bytes: [UInt8]
+  let encoding: DicomEncoding
+  var elements: [DicomTag: Element] = [:]
+
+  subscript(tag: DicomTag) -> Element? { elements[tag] }
+
+  /// A text value without padding; nil where it is absent or empty.
+  func text(_ tag: DicomTag) -> String? { texts(tag).first.flatMap { $0.isEmpty ? nil : $0 } }
+
+  /// The numbers of an element, whether written as text (DS, IS) or binary (US, SS, UL, SL, FL, FD).
+  func numbers(_ tag: DicomTag) -> [Double] {
+    guard let element = elements[tag], element.missing == 0 else { return [] }
+    switch element.vr ?? Self.implicitVR(tag) {
+    case "US": return integers(UInt16.self, element)
+    case "SS": return integers(Int16.self, element)
+    case "UL": return integers(UInt32.self, element)
+    case "SL": return integers(Int32.self, element)
+    case "OV", "UV": return integers(UInt64.self, element)
+    case "FL": return integers(UInt32.self, element) { Double(Float(bitPattern: $0)) }
+    case "FD": return integers(UInt64.self, element) { Double(bitPattern: $0) }
+    default: return texts(tag).compactMap { Double($0) }
+    }
+  }
+
+  /// The first number of an element, if it is a whole number that fits an Int.
+  func integer(_ tag: DicomTag) -> Int? { numbers(tag).first.flatMap { Int(exactly: $0) } }
+
+  /// The items of a sequence; none where it is absent or damaged.
+  func items(_ tag: DicomTag) -> [DicomDataSet] {
+    guard let element = elements[tag] else { return [] }
+    // A sequence hidden behind UN is always implicit little-endian (PS3.5, 6.2.2).
+    let inner = element.vr == "UN" ? .implicitLittle : encoding
+    var parser = DicomParser(bytes: bytes, encoding: inner, position: element.value.lowerBound)
+    return (try? parser.items(to: element.value.upperBound)) ?? []
+  }
+
+  private func texts(_ tag: DicomTag) -> [String] {
+    guard let element = elements[tag], !element.isDelimited else { return [] }
+    return bytes[element.value].split(separator: UInt8(ascii: "\\"), omittingEmptySubsequences: false).map {
+      part in
+      let isPadding = { (byte: UInt8) in byte == 0x20 || byte == 0 }
+      let trimmed = part.drop(while: isPadding)
+      let end = trimmed.lastIndex { !isPadding($0) }.map { $0 + 1 } ?? trimmed.startIndex
+      return String(decoding: trimmed[..<end], as: UTF8.self)
+    }
+  }
+
+  private func integers<Word: FixedWidthInteger>(
+    _: Word.Type, _ element: Element, _ convert: (Word) -> Double = { Double($0) }
+  ) -> [Double] {
+    let fields = ByteFields(bytes: bytes, isBigEndian: encoding.isBigEndian)
+    let size = MemoryLayout<Word>.size
+    return (0..<element.value.count / size).map { index in
+      convert(fields.integer(Word.self, at: element.value.lowerBound + index * size))
+    }
+  }
+
+  /// The types of the binary numbers read here, for the encoding that leaves them out; all others are text.
+  private static func implicitVR(_ tag: DicomTag) -> String? {
+    switch tag {
+    case .samplesPerPixel, .planarConfiguration, .rows, .columns, .bitsAllocated, .bitsStored,
+      .pixelRepresentation:
+      "US"
+    case .extendedOffsets, .extendedLengths: "OV"
+    default: nil
+    }
+  }
+}
+
+/// How a data set's elements are written.
+struct DicomEncoding: Sendable, Hashable {
+  let isExplicit: Bool
+  let isBigEndian: Bool
+
+  static let explicitLittle = Self(isExplicit: true, isBigEndian: false)
+  static let implicitLittle = Self(isExplicit: false, isBigEndian: false)
+  static let explicitBig = Self(isExplicit: true, isBigEndian: true)
+}

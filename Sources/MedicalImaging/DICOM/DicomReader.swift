@@ -1,0 +1,11 @@
+/// DICOM images, single or multi-frame: [rows, columns], [frames, rows, columns], colour last.
+///
+/// Values are the stored ones: no rescale (but see `Volume.slope`), no colour conversion, palettes as indices. Chrominance
+/// of half resolution is spread over the pixels that share it.
+public struct DicomReader: ImageReader {
+  public init() {}
+
+  public func recognises(_ file: FileContent) -> Bool { DicomFile.recognises(file.bytes) }
+
+  public func read(_ file: FileContent) throws(ImageError) -> Volume { try DicomImage(file).volume }
+}

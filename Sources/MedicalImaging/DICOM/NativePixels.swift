@@ -1,0 +1,124 @@
+/// Uncompressed DICOM pixel data as stored values.
+struct NativePixels {
+  let description: PixelDescription
+  let encoding: DicomEncoding
+
+  /// The values of all frames, little-endian, samples of a pixel together.
+  ///
+  /// More whole frames than declared are given as they are found.
+  func values(_ dataSet: DicomDataSet) throws(ImageError) -> [UInt8] {
+    guard let element = dataSet[.pixelData] ?? dataSet[.floatPixels] ?? dataSet[.doublePixels] else {
+      throw ImageError(.malformed, "lacks its pixel data")
+    }
+    guard !element.isDelimited else {
+      throw ImageError(.malformed, "holds compressed pixel data under a transfer syntax without compression")
+    }
+    let frames = max(description.frames, wholeFrames(in: element.value.count))
+    let size = storedSize(frames: frames)
+    guard element.value.count >= size else {
+      throw .short("the pixel data", expected: size, found: element.value.count)
+    }
+    let stored = dataSet.bytes[element.value]
+    if description.bitsAllocated == 1 { return unpackBits(stored, count: frames * description.frameCount) }
+    let ordered = littleEndian(stored, size: size, vr: element.vr)
+    if description.isSubsampled { return Self.upsample(ordered) }
+    return description.isPlanar ? PixelOrder.interleave(ordered, description) : ordered
+  }
+
+  private func storedSize(frames: Int) -> Int {
+    if description.bitsAllocated == 1 { return (frames * description.frameCount + 7) / 8 }
+    let size = frames * description.frameSize
+    return description.isSubsampled ? size / 3 * 2 : size
+  }
+
+  /// Only data that can be nothing else count as further frames: not bits, nor subsampled colour.
+  private func wholeFrames(in size: Int) -> Int {
+    description.bitsAllocated == 1 || description.isSubsampled ? 0 : size / description.frameSize
+  }
+
+  /// Swaps what a big-endian file holds: each value, or for bytes written as words (OW) each pair of them.
+  private func littleEndian(_ stored: ArraySlice<UInt8>, size: Int, vr: String?) -> [UInt8] {
+    guard encoding.isBigEndian else { return Array(stored.prefix(size)) }
+    if description.elementType.size == 1 {
+      guard vr == "OW" else { return Array(stored.prefix(size)) }
+      var words = Voxels(type: .uint16, bytes: Array(stored.prefix(min(stored.count, size + size % 2) & ~1)))
+      words.swapBytes()
+      return Array(words.bytes.prefix(size))
+    }
+    var voxels = Voxels(type: description.elementType, bytes: Array(stored.prefix(size)))
+    voxels.swapBytes()
+    return voxels.bytes
+  }
+
+  /// One value a bit, the least significant bit first; frames follow each other without padding.
+  private func unpackBits(_ stored: ArraySlice<UInt8>, count: Int) -> [UInt8] {
+    let start = stored.startIndex
+    return [UInt8](unsafeUninitializedCapacity: count) { buffer, initialised in
+      for index in 0..<count { buffer[index] = stored[start + index >> 3] >> UInt8(index & 7) & 1 }
+      initialised = count
+    }
+  }
+
+  /// Two luminances, then the two chrominances that they share.
+  private static func upsample(_ stored: [UInt8]) -> [UInt8] {
+    var values: [UInt8] = []
+    values.reserveCapacity(stored.count / 2 * 3)
+    for start in stride(from: 0, to: stored.count - 3, by: 4) {
+      let (blue, red) = (stored[start + 2], stored[start + 3])
+      values += [stored[start], blue, red, stored[start + 1], blue, red]
+    }
+    return values
+  }
+}
+
+/// The order of the samples of colour pixels.
+enum PixelOrder {
+  /// From a plane a sample to the samples of each pixel together, frame by frame.
+  static func interleave(_ planes: [UInt8], _ description: PixelDescription) -> [UInt8] {
+    let (size, samples) = (description.elementType.size, description.samples)
+    let pixels = description.rows * description.columns
+    let frameSize = description.frameSize
+    return [UInt8](unsafeUninitializedCapacity: planes.count) { buffer, count in
+      planes.withUnsafeBufferPointer { source in
+        for frame in stride(from: 0, to: planes.count, by: frameSize) {
+          for sample in 0..<samples {
+            for pixel in 0..<pixels {
+              let from = frame + (sample * pixels + pixel) * size
+              let to = frame + (pixel * samples + sample) * size
+              for byte in 0..<size { buffer[to + byte] = source[from + byte] }
+            }
+          }
+        }
+      }
+      count = planes.count
+    }
+  }
+
+  /// Clears the bits above those stored, or extends the sign over them (PS3.5, 8.1.1: they may hold anything).
+  static func dropUnusedBits(_ bytes: inout [UInt8], type: ElementType, bitsStored: Int) {
+    guard bitsStored < type.size * 8 else { return }
+    switch type {
+    case .int8: dropUnused(Int8.self, &bytes, bitsStored)
+    case .uint8: dropUnused(UInt8.self, &bytes, bitsStored)
+    case .int16: dropUnused(Int16.self, &bytes, bitsStored)
+    case .uint16: dropUnused(UInt16.self, &bytes, bitsStored)
+    case .int32: dropUnused(Int32.self, &bytes, bitsStored)
+    case .uint32: dropUnused(UInt32.self, &bytes, bitsStored)
+    case .int64: dropUnused(Int64.self, &bytes, bitsStored)
+    case .uint64: dropUnused(UInt64.self, &bytes, bitsStored)
+    case .float32, .float64: break
+    }
+  }
+
+  private static func dropUnused<Word: FixedWidthInteger>(
+    _: Word.Type, _ bytes: inout [UInt8], _ bitsStored: Int
+  ) {
+    let shift = Word.bitWidth - bitsStored
+    bytes.withUnsafeMutableBytes { raw in
+      for offset in stride(from: 0, to: raw.count, by: MemoryLayout<Word>.size) {
+        let word = raw.loadUnaligned(fromByteOffset: offset, as: Word.self)
+        raw.storeBytes(of: (word << shift) >> shift, toByteOffset: offset, as: Word.self)
+      }
+    }
+  }
+}

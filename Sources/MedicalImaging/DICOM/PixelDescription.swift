@@ -1,0 +1,64 @@
+/// What a DICOM data set says of its pixels (PS3.3, C.7.6.3).
+struct PixelDescription: Sendable {
+  let rows, columns, samples: Int
+  let bitsAllocated, bitsStored: Int
+  let isSigned: Bool
+  let photometric: String
+  /// Whether each sample has a plane of its own instead of the samples of a pixel standing together.
+  let isPlanar: Bool
+  let frames: Int
+  let elementType: ElementType
+
+  init(_ dataSet: DicomDataSet) throws(ImageError) {
+    rows = try Self.positive(dataSet, .rows, "rows")
+    columns = try Self.positive(dataSet, .columns, "columns")
+    samples = dataSet.integer(.samplesPerPixel) ?? 1
+    guard samples == 1 || samples == 3 || samples == 4 else {
+      throw ImageError(.malformed, "declares \(samples) samples per pixel, expected 1, 3 or 4")
+    }
+    frames = dataSet.integer(.numberOfFrames) ?? 1
+    guard frames > 0 else { throw ImageError(.malformed, "declares \(frames) frames") }
+    photometric = dataSet.text(.photometric) ?? (samples == 1 ? "MONOCHROME2" : "RGB")
+    isPlanar = samples > 1 && dataSet.integer(.planarConfiguration) == 1
+    bitsAllocated = try Self.positive(dataSet, .bitsAllocated, "bits allocated")
+    bitsStored = dataSet.integer(.bitsStored) ?? bitsAllocated
+    isSigned = dataSet.integer(.pixelRepresentation) == 1
+    guard (1...bitsAllocated).contains(bitsStored) else {
+      throw ImageError(.malformed, "declares \(bitsStored) bits stored in \(bitsAllocated) allocated")
+    }
+    elementType = try Self.elementType(dataSet, bits: bitsAllocated, isSigned: isSigned)
+    _ = try DeclaredSize.bytes([frames, rows, columns, samples], elementSize: elementType.size)
+  }
+
+  /// Values of a frame.
+  var frameCount: Int { rows * columns * samples }
+  /// Bytes of a frame as decoded.
+  var frameSize: Int { frameCount * elementType.size }
+  /// Luminance for each pixel, chrominance for every other one (PS3.3, C.7.6.3.1.2).
+  var isSubsampled: Bool { photometric == "YBR_FULL_422" }
+
+  private static func positive(_ dataSet: DicomDataSet, _ tag: DicomTag, _ name: String) throws(ImageError)
+    -> Int
+  {
+    guard let value = dataSet.integer(tag) else { throw ImageError(.malformed, "lacks its \(name) \(tag)") }
+    guard value > 0 else { throw ImageError(.malformed, "declares \(value) \(name) \(tag)") }
+    return value
+  }
+
+  private static func elementType(
+    _ dataSet: DicomDataSet, bits: Int, isSigned: Bool
+  ) throws(ImageError) -> ElementType {
+    if dataSet[.floatPixels] != nil { return .float32 }
+    if dataSet[.doublePixels] != nil { return .float64 }
+    switch bits {
+    case 1: return .uint8
+    case 8: return isSigned ? .int8 : .uint8
+    case 16: return isSigned ? .int16 : .uint16
+    case 32: return isSigned ? .int32 : .uint32
+    case 64: return isSigned ? .int64 : .uint64
+    default:
+      throw ImageError(
+        .unsupported, "pixels of \(bits) bits allocated are not read; expected 1, 8, 16, 32 or 64")
+    }
+  }
+}
