@@ -1,0 +1,111 @@
+/// Random changes to a training image that leave its meaning as it is.
+///
+///     let augmentation = Augmentation([.flip(axes: [.x], probability: 0.5), .rotate(degrees: 10, probability: 0.3)])
+///     augmentation.apply(to: &image, mask: &mask, using: &generator)
+///
+/// The numbers drawn depend on the generator and the steps alone, not on the image, so a generator seeded per sample
+/// gives the same picture in every run, however many samples are prepared at once. Rotations, scalings and flips of all
+/// steps are one resampling, and come before the changes of intensity; the mask goes through the same one with the nearest
+/// value instead of the linear.
+public struct Augmentation: Sendable, Hashable {
+  /// An axis of the index grid: x along columns, y along rows, z along slices.
+  public enum Axis: Int, Sendable, Hashable, Codable, CaseIterable {
+    case x, y, z
+  }
+
+  /// One random change; each happens with its probability.
+  public enum Step: Sendable, Hashable {
+    /// Mirrors along each of the axes, each with the probability of its own.
+    case flip(axes: Set<Axis>, probability: Double)
+    /// Turns by up to ± degrees about the z axis, in a volume also about x and y.
+    case rotate(degrees: Double, probability: Double)
+    /// Magnifies by a factor from the range.
+    case scale(ClosedRange<Double>, probability: Double)
+    /// value × scale + shift, then, for `gamma` other than 1...1, a power of the value within the image's range.
+    case intensity(
+      scale: ClosedRange<Double> = 1...1, shift: ClosedRange<Double> = 0...0,
+      gamma: ClosedRange<Double> = 1...1,
+      probability: Double)
+    /// Adds Gaussian noise of a standard deviation from the range.
+    case noise(ClosedRange<Double>, probability: Double)
+  }
+
+  public var steps: [Step]
+
+  public init(_ steps: [Step]) { self.steps = steps }
+
+  /// Changes an image.
+  public func apply(to image: inout FloatImage, using generator: inout some RandomNumberGenerator) {
+    let drawn = draw(&generator, isVolume: image.isVolume)
+    drawn.place(&image, .linear)
+    drawn.adjust(&image)
+  }
+
+  /// Changes an image and, in space only, its mask.
+  ///
+  /// - Precondition: both have the same size.
+  public func apply(
+    to image: inout FloatImage, mask: inout FloatImage, using generator: inout some RandomNumberGenerator
+  ) {
+    precondition(image.size == mask.size, "image and mask differ in size: \(image.size) and \(mask.size)")
+    let drawn = draw(&generator, isVolume: image.isVolume)
+    drawn.place(&image, .linear)
+    drawn.place(&mask, .nearest)
+    drawn.adjust(&image)
+  }
+
+  /// What the steps do to one sample.
+  private struct Drawn {
+    var placement = Placement.identity
+    var adjustments: [(inout FloatImage) -> Void] = []
+
+    func place(_ image: inout FloatImage, _ interpolation: Interpolation) {
+      if placement != .identity { image = image.placed(placement, interpolation) }
+    }
+
+    func adjust(_ image: inout FloatImage) {
+      for adjustment in adjustments { adjustment(&image) }
+    }
+  }
+
+  /// Draws the numbers of all steps in order, whether a step then happens or not.
+  private func draw(_ generator: inout some RandomNumberGenerator, isVolume: Bool) -> Drawn {
+    var drawn = Drawn()
+    for step in steps {
+      switch step {
+      case .flip(let axes, let probability):
+        for axis in Axis.allCases where axes.contains(axis) {
+          if generator.happens(probability) { drawn.placement.flip(axis.rawValue) }
+        }
+      case .rotate(let degrees, let probability):
+        let happens = generator.happens(probability)
+        let angles = (0..<3).map { _ in generator.uniform(-degrees...degrees) * .pi / 180 }
+        guard happens else { continue }
+        for axis in isVolume ? [0, 1, 2] : [2] { drawn.placement.rotate(axis, by: angles[axis]) }
+      case .scale(let range, let probability):
+        let (happens, factor) = (generator.happens(probability), generator.uniform(range))
+        if happens { drawn.placement.scale(by: factor) }
+      case .intensity(let scale, let shift, let gamma, let probability):
+        let happens = generator.happens(probability)
+        let numbers = (generator.uniform(scale), generator.uniform(shift), generator.uniform(gamma))
+        guard happens else { continue }
+        drawn.adjustments.append { $0.adjustIntensity(scale: numbers.0, shift: numbers.1, gamma: numbers.2) }
+      case .noise(let range, let probability):
+        let (happens, deviation, seed) = (
+          generator.happens(probability), generator.uniform(range), generator.next()
+        )
+        if happens { drawn.adjustments.append { $0.addNoise(deviation: Float(deviation), seed: seed) } }
+      }
+    }
+    return drawn
+  }
+}
+
+extension RandomNumberGenerator {
+  /// Uniform in [0, 1); spelled out so that the numbers do not change with the standard library.
+  mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+  mutating func uniform(_ range: ClosedRange<Double>) -> Double {
+    range.lowerBound + (range.upperBound - range.lowerBound) * unit()
+  }
+  mutating func happens(_ probability: Double) -> Bool { unit() < probability }
+}

@@ -1,0 +1,48 @@
+import Glibc
+
+extension FloatImage {
+  /// value × scale + shift; then a power of the value's place within the image's own range.
+  mutating func adjustIntensity(scale: Double, shift: Double, gamma: Double) {
+    let (scale, shift) = (Float(scale), Float(shift))
+    if scale != 1 || shift != 0 {
+      values.withUnsafeMutableBufferPointer { values in
+        for index in values.indices { values[index] = values[index] * scale + shift }
+      }
+    }
+    guard gamma != 1, let low = values.min(), let high = values.max(), high > low else { return }
+    let (range, exponent) = (high - low, Float(gamma))
+    values.withUnsafeMutableBufferPointer { values in
+      for index in values.indices {
+        values[index] = powf((values[index] - low) / range, exponent) * range + low
+      }
+    }
+  }
+
+  /// Adds Gaussian noise, two values a draw (Box and Muller 1958) from a stream of its own.
+  mutating func addNoise(deviation: Float, seed: UInt64) {
+    guard deviation > 0 else { return }
+    var stream = NoiseStream(state: seed)
+    values.withUnsafeMutableBufferPointer { values in
+      for index in stride(from: 0, to: values.count, by: 2) {
+        let radius = deviation * (-2 * logf(stream.unit())).squareRoot()
+        let angle = 2 * Float.pi * stream.unit()
+        values[index] += radius * cosf(angle)
+        if index + 1 < values.count { values[index + 1] += radius * sinf(angle) }
+      }
+    }
+  }
+}
+
+/// SplitMix64 (Steele et al. 2014), of which a draw of noise takes two numbers of 24 bits.
+private struct NoiseStream {
+  var state: UInt64
+
+  /// Uniform in (0, 1].
+  mutating func unit() -> Float {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return Float(((z ^ (z >> 31)) >> 40) + 1) * 0x1p-24
+  }
+}

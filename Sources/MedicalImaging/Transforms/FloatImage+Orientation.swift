@@ -1,0 +1,90 @@
+extension FloatImage {
+  /// The image with its axes turned and flipped so that they run as the code says.
+  ///
+  /// The code's letters are the directions in which x, y and z (columns, rows, slices) increase: `LPS` as DICOM's axial
+  /// images, `RAS` as nibabel's canonical orientation. No value is interpolated; an oblique image keeps its obliqueness.
+  ///
+  /// - Throws: `ImageError.Code.invalidArgument` for a code that is not one letter each of L/R, A/P and S/I, or for a
+  ///   picture.
+  public func reoriented(to code: String) throws(ImageError) -> FloatImage {
+    let wanted = try Self.axes(code)
+    guard isVolume else {
+      throw ImageError(.invalidArgument, "a picture without slices cannot be reoriented to \(code)")
+    }
+    let closest = closestAxes()
+    // For each new axis: the old one along the same patient axis, and whether it runs the other way.
+    let order = wanted.map { want in closest.firstIndex { $0.patientAxis == want.patientAxis }! }
+    let flips = zip(order, wanted).map { closest[$0.0].isPositive != $0.1.isPositive }
+    return permuted(order, flips)
+  }
+
+  /// The letters of the directions in which x, y and z increase, such as `LPS`.
+  public var orientation: String {
+    let letters = [("L", "R"), ("P", "A"), ("S", "I")]
+    return closestAxes().map { $0.isPositive ? letters[$0.patientAxis].0 : letters[$0.patientAxis].1 }
+      .joined()
+  }
+
+  private typealias SignedAxis = (patientAxis: Int, isPositive: Bool)
+
+  /// The patient axis nearest to each index axis, no axis taken twice; the clearest match chooses first.
+  private func closestAxes() -> [SignedAxis] {
+    var result = [SignedAxis](repeating: (0, true), count: 3)
+    var (freeIndex, freePatient) = (Set(0..<3), Set(0..<3))
+    while !freeIndex.isEmpty {
+      let pairs = freeIndex.sorted().flatMap { index in freePatient.sorted().map { (index, $0) } }
+      let strength = { (pair: (Int, Int)) in abs(geometry.direction[pair.0][pair.1]) }
+      let best = pairs.max { strength($0) < strength($1) }!
+      result[best.0] = (best.1, geometry.direction[best.0][best.1] >= 0)
+      freeIndex.remove(best.0)
+      freePatient.remove(best.1)
+    }
+    return result
+  }
+
+  private static func axes(_ code: String) throws(ImageError) -> [SignedAxis] {
+    let letters: [Character: SignedAxis] = [
+      "L": (0, true), "R": (0, false), "P": (1, true), "A": (1, false), "S": (2, true), "I": (2, false),
+    ]
+    let axes = code.uppercased().compactMap { letters[$0] }
+    guard code.count == 3, axes.count == 3, Set(axes.map(\.patientAxis)).count == 3 else {
+      throw ImageError(
+        .invalidArgument,
+        "'\(code)' is not an orientation; expected one letter each of L/R, A/P and S/I, such as RAS")
+    }
+    return axes
+  }
+
+  /// New axis i is the old axis order[i], reversed where flips[i].
+  private func permuted(_ order: [Int], _ flips: [Bool]) -> FloatImage {
+    let old = [extents.x, extents.y, extents.z]
+    let strides = [1, old[0], old[0] * old[1]]
+    let new = order.map { old[$0] }
+    var corner = SIMD3<Double>.zero
+    var (start, steps) = (0, [0, 0, 0])
+    var turned = geometry
+    for axis in 0..<3 {
+      let from = order[axis]
+      turned.spacing[axis] = geometry.spacing[from]
+      turned.direction[axis] = flips[axis] ? -geometry.direction[from] : geometry.direction[from]
+      steps[axis] = flips[axis] ? -strides[from] : strides[from]
+      guard flips[axis] else { continue }
+      corner[from] = Double(old[from] - 1)
+      start += (old[from] - 1) * strides[from]
+    }
+    turned.origin = geometry.position(of: corner)
+    return filled(size: [new[2], new[1], new[0]], geometry: turned) { destination, source in
+      var to = 0
+      for z in 0..<new[2] {
+        for y in 0..<new[1] {
+          var from = start + z * steps[2] + y * steps[1]
+          for _ in 0..<new[0] {
+            destination[to] = source[from]
+            to += 1
+            from += steps[0]
+          }
+        }
+      }
+    }
+  }
+}

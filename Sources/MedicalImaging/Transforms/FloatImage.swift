@@ -1,0 +1,108 @@
+/// An image ready for training: Float values, channel by channel, [C, H, W] or [C, D, H, W].
+///
+/// Every transform returns a new image and moves the geometry along with the voxels.
+public struct FloatImage: Sendable, Hashable {
+  /// Values in C order: channel, then slices, rows, columns.
+  public var values: [Float]
+  public let channels: Int
+  /// Extents without the channels, slowest first: [rows, columns] or [slices, rows, columns].
+  public let size: [Int]
+  public var geometry: Geometry
+
+  /// - Precondition: two or three extents, and as many values as channels and extents say.
+  public init(values: [Float], channels: Int = 1, size: [Int], geometry: Geometry = .unstated) {
+    precondition(size.count == 2 || size.count == 3, "an image has two or three axes, not \(size.count)")
+    precondition(values.count == channels * size.reduce(1, *), "values and size disagree")
+    (self.values, self.channels, self.size, self.geometry) = (values, channels, size, geometry)
+  }
+
+  /// The volume's values, rescaled, colour moved to the front.
+  ///
+  /// - Throws: `ImageError.Code.unsupported` for a series over time, or other axes that are not space or colour.
+  public init(_ volume: Volume) throws(ImageError) {
+    let extra = zip(volume.axes, volume.shape).filter { ($0.0 == .time || $0.0 == .component) && $0.1 > 1 }
+    if let (axis, extent) = extra.first {
+      throw ImageError(
+        .unsupported,
+        "has \(extent) images along its \(axis.rawValue) axis; a training image is one picture or one volume")
+    }
+    let channels = volume.channels
+    let size = zip(volume.axes, volume.shape).filter { [.slice, .row, .column].contains($0.0) }.map(\.1)
+    guard size.count >= 2 else { throw ImageError(.unsupported, "is not a picture or a volume") }
+    let values = volume.floats()
+    self.init(
+      values: channels == 1 ? values : Self.channelsFirst(values, channels), channels: channels, size: size,
+      geometry: volume.geometry)
+  }
+
+  /// Values of one channel.
+  public var channelCount: Int { size.reduce(1, *) }
+
+  /// Whether the image has slices.
+  public var isVolume: Bool { size.count == 3 }
+
+  /// Extents along x, y, z; 1 slice for a picture.
+  var extents: (x: Int, y: Int, z: Int) {
+    size.count == 3 ? (size[2], size[1], size[0]) : (size[1], size[0], 1)
+  }
+
+  /// One slice of a volume as a picture.
+  ///
+  /// - Precondition: the image is a volume that has this slice.
+  public func slice(_ index: Int) -> FloatImage {
+    precondition(isVolume && (0..<size[0]).contains(index), "no slice \(index)")
+    let length = size[1] * size[2]
+    var picture: [Float] = []
+    picture.reserveCapacity(channels * length)
+    for channel in 0..<channels {
+      let start = channel * channelCount + index * length
+      picture.append(contentsOf: values[start..<start + length])
+    }
+    var placed = geometry
+    placed.origin = geometry.position(of: [0, 0, Double(index)])
+    return FloatImage(values: picture, channels: channels, size: Array(size.dropFirst()), geometry: placed)
+  }
+
+  /// An image of the same channels and other extents, filled voxel block by voxel block.
+  func filled(
+    size: [Int], geometry: Geometry,
+    _ fill: (UnsafeMutableBufferPointer<Float>, UnsafeBufferPointer<Float>) -> Void
+  )
+    -> FloatImage
+  {
+    let length = size.reduce(1, *)
+    let values = [Float](unsafeUninitializedCapacity: channels * length) { destination, count in
+      self.values.withUnsafeBufferPointer { source in
+        for channel in 0..<channels {
+          fill(
+            UnsafeMutableBufferPointer(rebasing: destination[channel * length..<(channel + 1) * length]),
+            UnsafeBufferPointer(rebasing: source[channel * channelCount..<(channel + 1) * channelCount]))
+        }
+      }
+      count = channels * length
+    }
+    return FloatImage(values: values, channels: channels, size: size, geometry: geometry)
+  }
+
+  private static func channelsFirst(_ values: [Float], _ channels: Int) -> [Float] {
+    let length = values.count / channels
+    return [Float](unsafeUninitializedCapacity: values.count) { destination, count in
+      values.withUnsafeBufferPointer { source in
+        for channel in 0..<channels {
+          for index in 0..<length {
+            destination[channel * length + index] = source[index * channels + channel]
+          }
+        }
+      }
+      count = values.count
+    }
+  }
+}
+
+/// How values between voxel centres are found.
+public enum Interpolation: String, Sendable, Codable, CaseIterable {
+  /// Linear along each axis: for images.
+  case linear
+  /// The nearest voxel's value: for masks, whose values are categories.
+  case nearest
+}

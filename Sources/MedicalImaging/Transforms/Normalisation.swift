@@ -1,0 +1,130 @@
+/// How an image's values are brought to a common scale.
+public struct Normalisation: Sendable, Hashable {
+  /// What is done to the values.
+  public enum Method: Sendable, Hashable {
+    /// Subtract the mean, divide by the standard deviation (of the population); constant images become 0.
+    case zScore(overNonzero: Bool)
+    /// Stretch the values between two percentiles (0...100) to 0...1 and clip the rest.
+    case percentile(lower: Double, upper: Double)
+    /// Stretch a window of values, as a radiologist sets it, to 0...1 and clip the rest.
+    case window(level: Double, width: Double)
+    /// Stretch stated limits to 0...1 without clipping, such as 0...255 of a photograph.
+    case range(lower: Double, upper: Double)
+  }
+
+  /// Over which values the statistics are taken.
+  public enum Scope: String, Sendable, Hashable, Codable {
+    /// The whole image with all its channels.
+    case volume
+    /// Each channel by itself.
+    case channel
+    /// Each slice of each channel by itself; for a picture the same as `channel`.
+    case slice
+  }
+
+  public var method: Method
+  public var scope: Scope
+
+  /// - Throws: `ImageError.Code.invalidArgument` for percentiles or limits out of order.
+  public init(_ method: Method, per scope: Scope = .volume) throws(ImageError) {
+    let isValid =
+      switch method {
+      case .zScore: true
+      case .percentile(let lower, let upper): lower >= 0 && lower < upper && upper <= 100
+      case .window(let level, let width): level.isFinite && width > 0 && width.isFinite
+      case .range(let lower, let upper): lower < upper && (upper - lower).isFinite
+      }
+    guard isValid else {
+      throw ImageError(.invalidArgument, "impossible limits for normalisation: \(method)")
+    }
+    (self.method, self.scope) = (method, scope)
+  }
+
+  /// Normalises the image's values in place. NaN and infinities count as 0.
+  public func apply(to image: inout FloatImage) {
+    let parts =
+      switch scope {
+      case .volume: 1
+      case .channel: image.channels
+      case .slice: image.channels * (image.isVolume ? image.size[0] : 1)
+      }
+    let length = image.values.count / max(parts, 1)
+    image.values.withUnsafeMutableBufferPointer { values in
+      for part in 0..<parts {
+        apply(UnsafeMutableBufferPointer(rebasing: values[part * length..<(part + 1) * length]))
+      }
+    }
+  }
+
+  private func apply(_ values: UnsafeMutableBufferPointer<Float>) {
+    for index in values.indices where !values[index].isFinite { values[index] = 0 }
+    switch method {
+    case .zScore(let overNonzero): standardise(values, overNonzero: overNonzero)
+    case .percentile(let lower, let upper):
+      let (low, high) = Self.percentiles(values, lower, upper)
+      stretch(values, low, high, clips: true)
+    case .window(let level, let width): stretch(values, level - width / 2, level + width / 2, clips: true)
+    case .range(let lower, let upper): stretch(values, lower, upper, clips: false)
+    }
+  }
+
+  /// With `overNonzero`, zeros (the background of a skull-stripped brain) take no part and stay 0.
+  private func standardise(_ values: UnsafeMutableBufferPointer<Float>, overNonzero: Bool) {
+    var (sum, squares, count) = (0.0, 0.0, 0.0)
+    for value in values where !overNonzero || value != 0 {
+      sum += Double(value)
+      count += 1
+    }
+    guard count > 0 else { return }
+    let mean = sum / count
+    for value in values where !overNonzero || value != 0 {
+      let difference = Double(value) - mean
+      squares += difference * difference
+    }
+    let deviation = (squares / count).squareRoot()
+    // Below rounding error of the values themselves, the image is constant.
+    let scale = deviation > max(abs(mean), 1) * 1e-7 ? Float(1 / deviation) : 0
+    let shift = Float(mean)
+    for index in values.indices where !overNonzero || values[index] != 0 {
+      values[index] = (values[index] - shift) * scale
+    }
+  }
+
+  private func stretch(
+    _ values: UnsafeMutableBufferPointer<Float>, _ low: Double, _ high: Double, clips: Bool
+  ) {
+    guard high > low else {
+      values.update(repeating: 0)
+      return
+    }
+    let (shift, scale) = (Float(low), Float(1 / (high - low)))
+    if clips {
+      for index in values.indices { values[index] = min(max((values[index] - shift) * scale, 0), 1) }
+    } else {
+      for index in values.indices { values[index] = (values[index] - shift) * scale }
+    }
+  }
+
+  /// Percentiles with linear interpolation between ranks, as NumPy's default.
+  private static func percentiles(
+    _ values: UnsafeMutableBufferPointer<Float>, _ lower: Double, _ upper: Double
+  ) -> (Double, Double) {
+    let sorted = values.sorted()
+    func at(_ percent: Double) -> Double {
+      let rank = percent / 100 * Double(sorted.count - 1)
+      let below = Int(rank)
+      let above = min(below + 1, sorted.count - 1)
+      return Double(sorted[below]) + (Double(sorted[above]) - Double(sorted[below])) * (rank - Double(below))
+    }
+    return (at(lower), at(upper))
+  }
+}
+
+extension FloatImage {
+  /// The image with its values normalised.
+  public func normalised(_ normalisation: Normalisation) -> FloatImage {
+    var image = self
+    normalisation.apply(to: &image)
+    return image
+  }
+}
