@@ -78,7 +78,7 @@ class MLP(nn.Module):
 
 
 class SmallCNN(nn.Module):
-    """30,887 parameters with channels 16, 32, 64, three input channels and seven classes, whatever the image's size."""
+    """30,871 parameters with channels 16, 32, 64, three input channels and seven classes, whatever the image's size."""
 
     def __init__(self, in_channels, channels, classes):
         super().__init__()
@@ -289,7 +289,7 @@ def cases():
     yield case("unet-group", unet | {"norm": "group", "groups": 2, "in_channels": 2, "out_channels": 2}, [2, 2, 16, 16], FOCAL, SGD)
     yield case("unet-plain", unet | {"residual_units": 0, "strides": [2, 1]}, [2, 1, 16, 16], DICE_CE, SGD)
     yield case("unet-plain-batch", unet | {"residual_units": 0, "norm": "batch"}, [2, 1, 16, 16], CE, SGD)
-    yield case("unet-3d", unet3, [2, 1, 8, 8, 12], DICE_CE, SGD)
+    yield case("unet-3d", unet3, [2, 1, 8, 12, 8], DICE_CE, SGD)
     yield case("unet-3d-plain", unet3 | {"residual_units": 0, "norm": "batch"}, [2, 1, 8, 8, 8], DICE, SGD)
 
 

@@ -1,0 +1,95 @@
+import Foundation
+import Testing
+import Torch
+
+@testable import SiteTraining
+
+/// Each model family, loss and optimizer against what PyTorch, torchvision and MONAI compute (see `make_references.py`).
+@Suite(.serialized)
+struct ModelReferenceTests {
+  static let cases = [
+    "linear-binary-adam", "linear-breslow-sgd", "mlp-ce-sgd", "mlp-weighted-adamw", "mlp-focal-adam",
+    "mlp-binary-sgd", "mlp-efron-sgd", "cnn-ce-adam", "cnn-weighted-sgd", "resnet18", "resnet34", "resnet50",
+    "densenet121", "unet-instance", "unet-batch", "unet-group", "unet-plain", "unet-plain-batch", "unet-3d",
+    "unet-3d-plain",
+  ]
+
+  /// As the references were computed; kernels sum differently with another count.
+  init() throws { try Engine.setThreadCount(1) }
+
+  @Test(arguments: cases)
+  func namesAndShapesEqualPyTorchs(_ name: String) throws {
+    let reference = try Reference(name)
+    let state = try reference.makeModel().state
+    #expect(state.map(\.name) == reference.state.map(\.name))
+    #expect(state.map(\.tensor.shape) == reference.state.map(\.shape))
+    #expect(state.map { $0.role == .trainable } == reference.state.map { $0.gradient != nil })
+  }
+
+  @Test(arguments: cases)
+  func fiveStepsEqualPyTorchs(_ name: String) throws {
+    let reference = try Reference(name)
+    let model = try reference.makeModel()
+    let flat = try FlatState(of: model)
+    try load(flat)
+    let optimizer = try reference.makeOptimizer(flat.trainable())
+    let (input, loss) = (try reference.makeInput(), try reference.makeLoss())
+    let mode = Mode.training(try Generator(seed: 1))
+    for step in 0..<5 {
+      optimizer.parameters.zeroGrad()
+      let output = try model(input, mode)
+      let value = try loss(output, reference.makeTarget(output.shape))
+      try value.backward()
+      #expect(try abs(value.item() / reference.losses[step] - 1) < 1e-5, "loss of step \(step)")
+      if step == 0 {
+        try compare(output, reference.output, "output")
+        try compareGradients(model, reference)
+      }
+      try optimizer.step(learningRate: reference.optimizer.lr)
+    }
+    for (entry, expected) in zip(model.state, reference.state) {
+      try compare(entry.tensor, expected.after, expected.name)
+    }
+    try compare(
+      noGrad { () throws(TorchError) in try model(input, .evaluation) }, reference.evaluated, "evaluated")
+  }
+
+  private func load(_ flat: FlatState) throws {
+    var values: [Float] = []
+    values.reserveCapacity(flat.count)
+    for (ordinal, entry) in flat.entries.enumerated() {
+      values += PseudoRandom.weights(entry.name, entry.tensor.shape, ordinal: ordinal)
+    }
+    try values.withUnsafeBufferPointer { try flat.load(from: $0) }
+  }
+
+  /// A gradient that is zero but for rounding, such as that of a bias before a normalisation, has no digits to compare: it must
+  /// be as small.
+  private func compareGradients(_ model: any Module, _ reference: Reference) throws {
+    let whole = reference.state.reduce(0) { $0 + pow($1.gradient?[0] ?? 0, 2) }.squareRoot()
+    for (entry, expected) in zip(model.state, reference.state) {
+      guard let gradient = expected.gradient else { continue }
+      let actual = try #require(try entry.tensor.grad, "\(expected.name) has no gradient")
+      if gradient[0] < 1e-5 * whole {
+        #expect(try actual.norm().item() < 1e-5 * whole, "gradient of \(expected.name)")
+      } else {
+        try compare(actual, gradient, "gradient of \(expected.name)")
+      }
+    }
+  }
+
+  /// Compares the norm and the sampled elements to 1e-5 of themselves, or of the tensor's root mean square where they are less.
+  private func compare(_ tensor: Tensor, _ expected: [Double], _ what: String) throws {
+    let values = try tensor.values()
+    let norm = try tensor.to(.float64).norm().item()
+    #expect(abs(norm - expected[0]) <= 1e-5 * expected[0], "norm of \(what)")
+    let scale = expected[0] / Double(values.count).squareRoot()
+    let samples = expected.count - 1
+    for index in 0..<samples {
+      let place = values.count <= samples ? index : index * (values.count - 1) / (samples - 1)
+      let wanted = expected[index + 1]
+      #expect(
+        abs(Double(values[place]) - wanted) <= 1e-5 * max(abs(wanted), scale), "element \(place) of \(what)")
+    }
+  }
+}
