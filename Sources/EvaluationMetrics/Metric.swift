@@ -6,7 +6,7 @@ public enum Metric: String, Sendable, Codable, CaseIterable {
   case accuracy
   case balancedAccuracy = "balanced-accuracy"
   case f1
-  case calibrationError = "calibration-error"
+  case calibrationError = "calibration"
   case brier
   case concordance = "c-index"
 

@@ -100,7 +100,7 @@ def classification_values(labels, probabilities, weights):
         "balanced-accuracy": metrics.balanced_accuracy_score(y, guess),
         "f1": metrics.f1_score(y, guess, average="binary" if binary else "macro"),
         "brier": metrics.brier_score_loss(y, p[:, 1]) if binary else float(((p - truths) ** 2).sum(axis=1).mean()),
-        "calibration-error": error,
+        "calibration": error,
     }, curve
 
 

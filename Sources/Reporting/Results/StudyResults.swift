@@ -1,4 +1,5 @@
 import FederatedCore
+import Foundation
 
 /// Everything that a run found, as `report.json` holds it and `report.html` draws it.
 ///
@@ -47,16 +48,18 @@ public struct StudyHeader: Sendable, Codable, Equatable {
   public var metrics: [String]
   /// The names of the classes, background first.
   public var classNames: [String]
+  /// The level of the intervals.
+  public var confidence: Double
   /// The data are generated, not patients; the report says so at the top.
   public var isGenerated: Bool
 
   public init(
     name: String, version: Int, title: String, task: String, digest: String, explanation: String,
-    metrics: [String], classNames: [String] = [], isGenerated: Bool = false
+    metrics: [String], classNames: [String] = [], confidence: Double = 0.95, isGenerated: Bool = false
   ) {
     (self.name, self.version, self.title, self.task) = (name, version, title, task)
     (self.digest, self.explanation, self.metrics) = (digest, explanation, metrics)
-    (self.classNames, self.isGenerated) = (classNames, isGenerated)
+    (self.classNames, self.confidence, self.isGenerated) = (classNames, confidence, isGenerated)
   }
 }
 
@@ -118,10 +121,10 @@ public struct PanelImage: Sendable, Codable, Equatable {
   public var site: SiteID
   public var arm: String
   /// The bytes of a PNG file.
-  public var png: [UInt8]
+  public var png: Data
   public var caption: String
 
-  public init(site: SiteID, arm: String, png: [UInt8], caption: String) {
+  public init(site: SiteID, arm: String, png: Data, caption: String) {
     (self.site, self.arm, self.png, self.caption) = (site, arm, png, caption)
   }
 }

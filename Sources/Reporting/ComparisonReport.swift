@@ -1,0 +1,127 @@
+import FederatedCore
+
+/// Several runs, or the arms of several runs, side by side.
+public struct ComparisonReport: Sendable {
+  /// One run and what to call it.
+  public struct Entry: Sendable {
+    public var label: String
+    public var results: StudyResults
+
+    public init(label: String, results: StudyResults) { (self.label, self.results) = (label, results) }
+  }
+
+  /// One arm of one run.
+  struct Line: Sendable {
+    var label: String
+    var arm: ArmResults
+    var matrix: ResultMatrix
+    var run: Int
+  }
+
+  let entries: [Entry]
+  let metric: MetricStyle
+  let lines: [Line]
+
+  /// - Parameter metric: the metric to compare; the first run's first unless given.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where there is no run, or a run was not measured by the metric.
+  public init(_ entries: [Entry], metric name: String? = nil) throws(ConsiliumError) {
+    guard let first = entries.first else {
+      throw ConsiliumError(.invalidInput, "name at least one run to compare")
+    }
+    let metric = MetricStyle(name ?? first.results.study.metrics.first ?? "metric")
+    for entry in entries where !entry.results.study.metrics.contains(metric.name) {
+      let known = entry.results.study.metrics.joined(separator: ", ")
+      throw ConsiliumError(
+        .invalidInput,
+        "run '\(entry.label)' was not measured by '\(metric.name)'; it has \(known). Compare runs that share a metric, or name one with --metric"
+      )
+    }
+    self.entries = entries
+    self.metric = metric
+    lines = entries.enumerated().flatMap { index, entry in
+      let matrix = ResultMatrix(entry.results, metric: metric.name)
+      return entry.results.arms.filter { arm in arm.models.contains { !$0.test.isEmpty } }.map { arm in
+        let label = entries.count == 1 ? arm.name : "\(entry.label): \(arm.name)"
+        return Line(label: label, arm: arm, matrix: matrix, run: index)
+      }
+    }
+  }
+
+  /// What the others are compared with: the first federated arm, else the first arm.
+  var reference: Line? { lines.first { $0.arm.kind == .federated } ?? lines.first }
+
+  /// The difference of the means over sites from the reference, with its interval from paired resamples.
+  ///
+  /// - Returns: nil for the reference itself, and where the runs do not share seed, sites and numbers of test patients and
+  ///   resamples, so that a difference would not be of the same patients.
+  func difference(of line: Line) -> SummaryEstimate? {
+    guard let reference, line.label != reference.label, isPaired(line.run, reference.run) else { return nil }
+    let pairs = line.matrix.sites.compactMap { site -> [MetricEstimate]? in
+      guard let one = line.matrix.estimate(arm: line.arm.name, site: site),
+        let other = reference.matrix.estimate(arm: reference.arm.name, site: site)
+      else { return nil }
+      return [one, other]
+    }
+    guard !pairs.isEmpty, Set(pairs.joined().map(\.replicates.count)).count == 1 else { return nil }
+    return SummaryEstimate(of: pairs.flatMap(\.self), confidence: line.matrix.confidence) { values in
+      stride(from: 0, to: values.count, by: 2).reduce(0) { $0 + values[$1] - values[$1 + 1] }
+        / Double(pairs.count)
+    }
+  }
+
+  private func isPaired(_ run: Int, _ other: Int) -> Bool {
+    let (one, two) = (entries[run].results, entries[other].results)
+    guard run != other else { return true }
+    func testParts(_ results: StudyResults) -> [SiteSummary.Part] {
+      results.sites.flatMap(\.parts).filter { $0.part == .test }
+    }
+    return one.environment.seed == two.environment.seed && one.sites.map(\.site) == two.sites.map(\.site)
+      && testParts(one) == testParts(two)
+  }
+
+  /// What a reader must know before comparing; empty where the runs are alike.
+  var cautions: [String] {
+    guard let first = entries.first?.results else { return [] }
+    var cautions: [String] = []
+    let others = entries.dropFirst().map(\.results)
+    if others.contains(where: { $0.sites.map(\.site) != first.sites.map(\.site) }) {
+      cautions.append("The runs differ in their sites, so their means are not over the same patients.")
+    } else if others.indices.contains(where: { !isPaired($0, 0) }) {
+      cautions.append("The runs differ in seed or split, so their test patients are not the same.")
+    }
+    for entry in entries {
+      guard case .partial(let missing, _) = entry.results.status else { continue }
+      let names = missing.isEmpty ? "what the study requires" : Prose.list(missing.map(\.rawValue))
+      cautions.append("Run '\(entry.label)' is partial: it lacks \(names).")
+    }
+    return cautions
+  }
+
+  /// A table for a terminal, at most `width` columns wide.
+  public func text(width: Int = 100) -> String {
+    let grid = TextGrid(
+      corner: "arm", columns: ["mean (interval)", "difference", "over local", "abroad", "steps", "time"],
+      rows: lines.map { line in (ResultsTable.clipped(line.label, 30), cells(line)) })
+    let parts = grid.fitted(to: width).map { $0.lines.joined(separator: "\n") }
+    let head =
+      "\(metric.titleWithUnit), mean over sites, \(metric.higherIsBetter ? "higher" : "lower") is better"
+    let note = reference.map { "difference: from \($0.label), on the same patients" }
+    return ([head, ""] + parts + [""] + [note].compactMap(\.self) + cautions).joined(separator: "\n") + "\n"
+  }
+
+  private func cells(_ line: Line) -> [String] {
+    let isLocal = line.arm.kind == .local
+    return [
+      line.matrix.mean(ofArm: line.arm.name).map { metric.text($0) } ?? "–",
+      difference(of: line).map { signed($0.value) } ?? "–",
+      (isLocal ? nil : line.matrix.gainOverLocal(of: line.arm.name)).map { NumberText.change($0.value) }
+        ?? "–",
+      (isLocal ? nil : line.matrix.generalisabilityGain(of: line.arm.name)).map {
+        NumberText.change($0.value)
+      } ?? "–",
+      NumberText.grouped(line.arm.stepCount), NumberText.duration(line.arm.seconds),
+    ]
+  }
+
+  func signed(_ value: Double) -> String { (value >= 0 ? "+" : "") + metric.text(value) }
+}

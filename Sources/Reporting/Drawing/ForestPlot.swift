@@ -1,0 +1,100 @@
+/// Estimates with their intervals, one line each, in groups; the numbers stand beside the drawing.
+struct ForestPlot {
+  struct Row {
+    var label: String
+    var style: SeriesStyle
+    var estimate: SummaryEstimate
+  }
+
+  struct Group {
+    var title: String
+    var note: String = ""
+    var rows: [Row]
+  }
+
+  /// The least round domain that holds the values and intervals of all groups.
+  static func domain(of groups: [Group], and others: [Double] = [], within limits: ClosedRange<Double>? = nil)
+    -> ClosedRange<Double>
+  {
+    let ends = groups.flatMap(\.rows).flatMap { [$0.estimate.value, $0.estimate.low, $0.estimate.high] }
+    return LinearScale.niceDomain(of: ends.compactMap(\.self) + others, within: limits)
+  }
+
+  var groups: [Group]
+  var axisTitle: String
+  var domain: ClosedRange<Double>
+  /// Draws a line at this value, such as no gain.
+  var reference: Double?
+  var text: (SummaryEstimate) -> String
+  /// Tick labels, for example as percentages.
+  var tickText: ((Double) -> String)?
+
+  private static let width = 720.0
+  private static let rowHeight = 20.0
+  private static let headHeight = 24.0
+
+  func draw() -> Markup {
+    let labels = groups.flatMap { $0.rows.map(\.label) }.map { TextLayout.width(of: $0, size: 13) }
+    let left = min(180, 24 + (labels.max() ?? 0))
+    let scale = LinearScale(domain: domain, start: left + 24, end: Self.width - 178)
+    let body = groups.reduce(0) { $0 + Self.headHeight + Double($1.rows.count) * Self.rowHeight }
+    return Shapes.figure(
+      width: Self.width, height: body + 46, label: "\(axisTitle): \(summary)", minimumWidth: 600
+    ) {
+      grid(scale, bottom: body + 6)
+      drawnGroups(scale, labelWidth: left - 20)
+    }
+  }
+
+  private var summary: String {
+    groups.flatMap { group in group.rows.map { "\(group.title), \($0.label) \(text($0.estimate))" } }
+      .joined(separator: "; ")
+  }
+
+  @MarkupBuilder private func grid(_ scale: LinearScale, bottom: Double) -> Markup {
+    let ticks = Ticks(domain, count: 5)
+    for value in ticks.values {
+      Shapes.line(scale(value), 4, scale(value), bottom, class: "grid")
+      Shapes.text(
+        tickText?(value) ?? ticks.text(value), x: scale(value), y: bottom + 16, anchor: .middle, class: "tick"
+      )
+    }
+    if let reference, domain.contains(reference) {
+      Shapes.line(scale(reference), 4, scale(reference), bottom, class: "reference")
+    }
+    Shapes.line(scale.start, bottom, scale.end, bottom, class: "axis")
+    Shapes.text(axisTitle, x: (scale.start + scale.end) / 2, y: bottom + 34, anchor: .middle, class: "tick")
+  }
+
+  private func drawnGroups(_ scale: LinearScale, labelWidth: Double) -> [Markup] {
+    var top = 0.0
+    return groups.map { group in
+      defer { top += Self.headHeight + Double(group.rows.count) * Self.rowHeight }
+      return tag("g") {
+        // The first line of a group lies across the drawing, so it gets a paper-coloured edge against the grid.
+        Shapes.text(TextLayout.fit(group.title, width: 420, size: 14), x: 0, y: top + 18, class: "title halo")
+        Shapes.text(group.note, x: Self.width, y: top + 18, anchor: .end, class: "tick")
+        for (index, row) in group.rows.enumerated() {
+          drawn(row, scale, y: top + Self.headHeight + (Double(index) + 0.5) * Self.rowHeight, labelWidth)
+        }
+      }
+    }
+  }
+
+  @MarkupBuilder private func drawn(_ row: Row, _ scale: LinearScale, y: Double, _ labelWidth: Double)
+    -> Markup
+  {
+    Shapes.text(TextLayout.fit(row.label, width: labelWidth, size: 13), x: 12, y: y + 4, class: "label")
+    if let low = row.estimate.low, let high = row.estimate.high {
+      let whisker = SeriesStyle(colour: row.style.colour, dash: nil, shape: row.style.shape)
+      let (start, end) = (clamped(low), clamped(high))
+      Shapes.line(scale(start), y, scale(end), y, style: whisker)
+      if start == low { Shapes.line(scale(low), y - 4, scale(low), y + 4, style: whisker) }
+      if end == high { Shapes.line(scale(high), y - 4, scale(high), y + 4, style: whisker) }
+    }
+    Shapes.marker(row.style, x: scale(clamped(row.estimate.value)), y: y, radius: 4.2)
+    Shapes.text(text(row.estimate), x: Self.width, y: y + 4, anchor: .end, class: "label")
+  }
+
+  private func clamped(_ value: Double) -> Double { min(max(value, domain.lowerBound), domain.upperBound) }
+}

@@ -1,0 +1,98 @@
+/// One small chart of lines: a site's learning curves or its reliability curves.
+struct LinePanel {
+  struct Series {
+    var label: String
+    var style: SeriesStyle
+    var points: [(x: Double, y: Double)]
+    /// The place on the x axis of the point to ring.
+    var ringed: Double?
+  }
+
+  var title: String
+  var series: [Series]
+  var xTitle: String
+  var yTitle: String
+  /// Shared by the panels of one figure, so that they compare.
+  var xDomain: ClosedRange<Double>
+  var yDomain: ClosedRange<Double>
+  var wholeNumbers = false
+  /// Draws the line of perfect calibration.
+  var showsDiagonal = false
+
+  private static let labelSize = 12.0
+
+  func draw(width: Double) -> Markup {
+    let labels = directLabels
+    let right =
+      labels.isEmpty ? 14 : 20 + (labels.map { TextLayout.width(of: $0, size: Self.labelSize) }.max() ?? 0)
+    let height = showsDiagonal ? width - 38 : 80 + width * 0.43
+    let x = LinearScale(domain: xDomain, start: 46, end: width - right)
+    let y = LinearScale(domain: yDomain, start: height - 38, end: 26)
+    return Shapes.figure(width: width, height: height, label: description) {
+      Shapes.text(TextLayout.fit(title, width: width - 20, size: 14), x: 8, y: 14, class: "title")
+      axes(x, y)
+      if showsDiagonal {
+        Shapes.line(
+          x(xDomain.lowerBound), y(yDomain.lowerBound), x(xDomain.upperBound), y(yDomain.upperBound),
+          class: "reference")
+      }
+      for one in series { curve(one, x, y) }
+      endLabels(labels, x, y)
+    }
+  }
+
+  /// The labels at the ends of the lines; none where they would not fit, and the figure's legend serves.
+  private var directLabels: [String] {
+    let labels = drawn.map(\.label)
+    let fit = labels.allSatisfy { TextLayout.width(of: $0, size: Self.labelSize) <= 72 }
+    return fit && labels.count <= 5 && !showsDiagonal ? labels : []
+  }
+
+  private var drawn: [Series] { series.filter { !$0.points.isEmpty } }
+
+  private var description: String {
+    "\(title): \(yTitle) by \(xTitle) for \(series.map(\.label).joined(separator: ", "))"
+  }
+
+  @MarkupBuilder private func axes(_ x: LinearScale, _ y: LinearScale) -> Markup {
+    let yTicks = Ticks(yDomain, count: 4)
+    let xTicks = Ticks(xDomain, count: 5, wholeNumbers: wholeNumbers)
+    for value in yTicks.values {
+      Shapes.line(x.start, y(value), x.end, y(value), class: "grid")
+      Shapes.text(yTicks.text(value), x: x.start - 6, y: y(value) + 4, anchor: .end, class: "tick")
+    }
+    for value in xTicks.values {
+      Shapes.line(x(value), y.start, x(value), y.start + 4, class: "axis")
+      Shapes.text(xTicks.text(value), x: x(value), y: y.start + 16, anchor: .middle, class: "tick")
+    }
+    Shapes.line(x.start, y.start, x.end, y.start, class: "axis")
+    Shapes.text(xTitle, x: (x.start + x.end) / 2, y: y.start + 33, anchor: .middle, class: "tick")
+    Shapes.text(yTitle, x: 12, y: (y.start + y.end) / 2, anchor: .middle, class: "tick", rotation: -90)
+  }
+
+  @MarkupBuilder private func curve(_ one: Series, _ x: LinearScale, _ y: LinearScale) -> Markup {
+    let points = one.points.filter { $0.x.isFinite && $0.y.isFinite }.map {
+      // Losses above the axis, as in the first rounds of an unlucky start, run along its end.
+      (x: $0.x, place: (x: x($0.x), y: y(min(max($0.y, yDomain.lowerBound), yDomain.upperBound))))
+    }
+    if points.count > 1 { Shapes.polyline(points.map(\.place), style: one.style) }
+    // Markers stay apart on long curves.
+    let every = max(1, points.count / 10)
+    for index in points.indices where index % every == 0 || index == points.count - 1 {
+      Shapes.marker(one.style, x: points[index].place.x, y: points[index].place.y, radius: 2.6)
+    }
+    for point in points where point.x == one.ringed {
+      Shapes.ring(x: point.place.x, y: point.place.y, radius: 6)
+    }
+  }
+
+  @MarkupBuilder private func endLabels(_ labels: [String], _ x: LinearScale, _ y: LinearScale) -> Markup {
+    let ends = drawn.map {
+      y(min(max($0.points[$0.points.count - 1].y, yDomain.lowerBound), yDomain.upperBound))
+    }
+    let places = TextLayout.spread(ends.map { $0.isFinite ? $0 : y.end }, gap: 13, within: y.end...y.start)
+    for (label, place) in zip(labels, places) {
+      Shapes.text(label, x: x.end + 8, y: place + 4, class: "label")
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/// Maps values to places on the page.
+struct LinearScale {
+  var domain: ClosedRange<Double>
+  /// Where the domain begins and ends; the end may be the smaller, as on a vertical axis.
+  var start: Double
+  var end: Double
+
+  func callAsFunction(_ value: Double) -> Double {
+    start + (end - start) * (value - domain.lowerBound) / (domain.upperBound - domain.lowerBound)
+  }
+
+  /// A domain that holds the values, never empty, its ends on round numbers.
+  ///
+  /// - Parameter limits: what the domain must not leave, such as 0...1.
+  static func niceDomain(of values: [Double], within limits: ClosedRange<Double>? = nil) -> ClosedRange<
+    Double
+  > {
+    let finite = values.filter(\.isFinite)
+    guard var low = finite.min(), var high = finite.max() else { return limits ?? 0...1 }
+    if high - low < 1e-9 * max(abs(high), 1) { (low, high) = (low - 0.05, high + 0.05) }
+    let step = Ticks.step(for: low...high, count: 5)
+    low = (low / step).rounded(.down) * step
+    high = (high / step).rounded(.up) * step
+    guard let limits else { return low...high }
+    let (clampedLow, clampedHigh) = (max(low, limits.lowerBound), min(high, limits.upperBound))
+    return clampedLow < clampedHigh ? clampedLow...clampedHigh : low...high
+  }
+}
+
+/// Round numbers along an axis.
+struct Ticks {
+  let values: [Double]
+  /// Digits after the point that tell the values apart.
+  let digits: Int
+
+  init(_ domain: ClosedRange<Double>, count: Int, wholeNumbers: Bool = false) {
+    var step = Self.step(for: domain, count: count)
+    if wholeNumbers { step = max(step.rounded(.up), 1) }
+    let first = (domain.lowerBound / step - 1e-9).rounded(.up)
+    let last = (domain.upperBound / step + 1e-9).rounded(.down)
+    values = first <= last ? Swift.stride(from: first, through: last, by: 1).map { $0 * step } : []
+    digits =
+      (0...6).first { digits in
+        let scaled = (0..<digits).reduce(step) { value, _ in value * 10 }
+        return abs(scaled - scaled.rounded()) < 1e-6
+      } ?? 6
+  }
+
+  func text(_ value: Double) -> String { NumberText.fixed(value, digits: digits) }
+
+  /// 1, 2 or 5 times a power of ten, so that about `count` steps fill the domain.
+  static func step(for domain: ClosedRange<Double>, count: Int) -> Double {
+    let rough = (domain.upperBound - domain.lowerBound) / Double(max(count, 1))
+    guard rough > 0, rough.isFinite else { return 1 }
+    var power = 1.0
+    while power > rough { power /= 10 }
+    while power * 10 <= rough { power *= 10 }
+    return power * ([1, 2, 5, 10].first { $0 * power >= rough * 0.999 } ?? 10)
+  }
+}

@@ -1,0 +1,57 @@
+/// A fragment of well-formed HTML or SVG; text that enters it is escaped, so no input can become markup.
+struct Markup: Sendable {
+  let source: String
+
+  static let empty = Self(source: "")
+
+  /// Characters that XML does not allow become the replacement character.
+  static func escape(_ text: String) -> String {
+    var escaped = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": escaped += "&amp;"
+      case "<": escaped += "&lt;"
+      case ">": escaped += "&gt;"
+      case "\"": escaped += "&quot;"
+      case "'": escaped += "&#39;"
+      case "\t", "\n": escaped.unicodeScalars.append(scalar)
+      case _
+      where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || scalar.value & 0xFFFE == 0xFFFE:
+        escaped += "\u{FFFD}"
+      default: escaped.unicodeScalars.append(scalar)
+      }
+    }
+    return escaped
+  }
+
+  /// The style sheet of the page, the one text that is ours and not escaped.
+  static func style(_ sheet: StaticString) -> Self { Self(source: "<style>\(sheet)</style>") }
+}
+
+/// One element; attributes that are nil are left out.
+func tag(
+  _ name: String, _ attributes: KeyValuePairs<String, String?> = [:],
+  @MarkupBuilder _ content: () -> Markup = { .empty }
+) -> Markup {
+  var source = "<" + name
+  for case (let key, let value?) in attributes { source += " \(key)=\"\(Markup.escape(value))\"" }
+  let inner = content().source
+  // HTML wants an end tag on all but these, and XML accepts both forms.
+  let isVoid = ["meta", "img", "br", "line", "rect", "path", "circle"].contains(name)
+  source += isVoid && inner.isEmpty ? "/>" : ">\(inner)</\(name)>"
+  let isBlock = ["section", "tr", "p", "li", "figure", "table", "svg", "g", "h2", "h3", "div"].contains(name)
+  return Markup(source: isBlock ? "\n" + source : source)
+}
+
+/// Builds markup from elements and from text, which it escapes.
+@resultBuilder
+enum MarkupBuilder {
+  static func buildExpression(_ text: String) -> Markup { Markup(source: Markup.escape(text)) }
+  static func buildExpression(_ markup: Markup) -> Markup { markup }
+  static func buildExpression(_ parts: [Markup]) -> Markup { buildArray(parts) }
+  static func buildBlock(_ parts: Markup...) -> Markup { buildArray(parts) }
+  static func buildArray(_ parts: [Markup]) -> Markup { Markup(source: parts.map(\.source).joined()) }
+  static func buildOptional(_ part: Markup?) -> Markup { part ?? .empty }
+  static func buildEither(first: Markup) -> Markup { first }
+  static func buildEither(second: Markup) -> Markup { second }
+}

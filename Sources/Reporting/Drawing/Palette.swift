@@ -1,0 +1,71 @@
+/// How one arm is drawn, the same in every figure: a colour, and for those who do not see it a shape and a dash.
+struct SeriesStyle: Sendable {
+  var colour: String
+  var dash: String?
+  var shape: MarkerShape
+}
+
+enum MarkerShape: Sendable, CaseIterable {
+  case circle, square, diamond, triangle, inverted, cross, plus, bar
+}
+
+/// Okabe and Ito's colours for the colour-blind, darkened where they lack the contrast of 3:1 with white that lines need.
+enum Palette {
+  static let local = SeriesStyle(colour: "#4d4d4d", dash: "3 3", shape: .circle)
+  static let pooled = SeriesStyle(colour: "#0072b2", dash: "8 3", shape: .square)
+
+  private static let federated = [
+    SeriesStyle(colour: "#d55e00", dash: nil, shape: .diamond),
+    SeriesStyle(colour: "#007f5c", dash: nil, shape: .triangle),
+    SeriesStyle(colour: "#aa4499", dash: "6 2 1 2", shape: .inverted),
+    SeriesStyle(colour: "#8c6d00", dash: "1 2", shape: .cross),
+    SeriesStyle(colour: "#332288", dash: "10 2", shape: .plus),
+    SeriesStyle(colour: "#7a1f3d", dash: "4 2", shape: .bar),
+  ]
+
+  /// A style for each arm, in order; federated arms beyond the sixth begin again.
+  static func styles(for kinds: [ArmResults.Kind]) -> [SeriesStyle] {
+    var next = 0
+    return kinds.map { kind in
+      switch kind {
+      case .local: return local
+      case .pooled: return pooled
+      case .federated:
+        defer { next += 1 }
+        return federated[next % federated.count]
+      }
+    }
+  }
+
+  /// Styles for lines of any kind, as different as there are.
+  static func distinct(_ count: Int) -> [SeriesStyle] {
+    let all = federated + [pooled, local]
+    return (0..<count).map { all[$0 % all.count] }
+  }
+
+  /// Matplotlib's cividis at eighths, dark to light: even steps for the colour-blind and in grey print.
+  private static let cividis: [(Double, Double, Double)] = [
+    (0, 34, 78), (26, 56, 111), (67, 78, 108), (97, 101, 111), (125, 124, 120), (155, 148, 118),
+    (188, 174, 108), (222, 201, 88), (254, 232, 56),
+  ]
+
+  /// The colour of a share between 0 (dark) and 1 (light), and the ink that is read on it.
+  static func heat(_ share: Double) -> (fill: String, ink: String) {
+    let position = min(max(share, 0), 1) * 8
+    let index = min(Int(position), 7)
+    let (low, high, part) = (cividis[index], cividis[index + 1], position - Double(index))
+    let channels = [(low.0, high.0), (low.1, high.1), (low.2, high.2)].map { $0 + part * ($1 - $0) }
+    let fill = "rgb(\(channels.map { String(Int($0.rounded())) }.joined(separator: ",")))"
+    return (fill, luminance(channels) > 0.18 ? "#000000" : "#ffffff")
+  }
+
+  /// WCAG's relative luminance; above 0.18, black on it has more contrast than white.
+  private static func luminance(_ channels: [Double]) -> Double {
+    let linear = channels.map { channel -> Double in
+      let share = channel / 255
+      // sRGB's curve, its power of 2.4 close enough as a square for the choice between two inks.
+      return share <= 0.04 ? share / 12.92 : share * share
+    }
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+  }
+}

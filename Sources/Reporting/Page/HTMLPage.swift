@@ -1,0 +1,114 @@
+/// The frame that every page has, and the pieces that several use.
+enum HTMLPage {
+  static func document(title: String, @MarkupBuilder _ content: () -> Markup) -> String {
+    let html = tag("html", ["lang": "en"]) {
+      tag("head") {
+        tag("meta", ["charset": "utf-8"])
+        tag("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"])
+        // Nothing is fetched and nothing runs, whatever the text of a study holds.
+        tag(
+          "meta",
+          [
+            "http-equiv": "Content-Security-Policy",
+            "content": "default-src 'none'; img-src data:; style-src 'unsafe-inline'",
+          ])
+        tag("title") { title }
+        Stylesheet.markup
+      }
+      tag("body", [:], content)
+    }
+    return "<!DOCTYPE html>\n" + html.source + "\n"
+  }
+
+  /// A column's heading; numbers stand on the right.
+  enum Column {
+    case text(String)
+    case number(String)
+
+    var title: String {
+      switch self {
+      case .text(let title), .number(let title): title
+      }
+    }
+    var alignment: String? { if case .number = self { "n" } else { nil } }
+  }
+
+  /// A table that scrolls sideways where the screen is narrow.
+  static func table(
+    head: [Column], caption: String? = nil, @MarkupBuilder _ rows: () -> Markup
+  ) -> Markup {
+    // A region that scrolls must be reachable by keyboard.
+    tag(
+      "div",
+      ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": caption ?? head.first?.title]
+    ) {
+      tag("table") {
+        if let caption { tag("caption") { caption } }
+        tag("thead") {
+          tag("tr") {
+            for column in head {
+              tag("th", ["scope": "col", "class": column.alignment]) { column.title }
+            }
+          }
+        }
+        tag("tbody", [:], rows)
+      }
+    }
+  }
+
+  static func row(_ head: String, class name: String? = nil, @MarkupBuilder _ cells: () -> Markup) -> Markup {
+    tag("tr", ["class": name]) {
+      tag("th", ["scope": "row"]) { head }
+      cells()
+    }
+  }
+
+  static func numberCell(_ text: String) -> Markup { tag("td", ["class": "n"]) { text } }
+
+  /// A value with its interval in smaller type below it.
+  static func estimateCell(_ estimate: SummaryEstimate?, _ text: (Double) -> String) -> Markup {
+    tag("td", ["class": "n"]) {
+      if let estimate {
+        text(estimate.value)
+        if let low = estimate.low, let high = estimate.high {
+          tag("span", ["class": "ci"]) { "\(text(low)) to \(text(high))" }
+        }
+      } else {
+        "–"
+      }
+    }
+  }
+
+  static func figure(_ drawing: Markup, caption: String) -> Markup {
+    tag("figure") {
+      tag("div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": "Figure"]) { drawing }
+      tag("figcaption") { caption }
+    }
+  }
+
+  /// Small drawings side by side, as many as the page has room for.
+  static func figureGrid(_ panels: [LinePanel], legend: Markup, caption: String) -> Markup {
+    let isRoomy = panels.count <= 4
+    return tag("figure") {
+      legend
+      tag("div", ["class": isRoomy ? "grid roomy" : "grid"]) {
+        for panel in panels { panel.draw(width: isRoomy ? 440 : 320) }
+      }
+      tag("figcaption") { caption }
+    }
+  }
+
+  static func legend(_ entries: [(label: String, style: SeriesStyle)]) -> Markup {
+    tag("p", ["class": "legend"]) {
+      for entry in entries {
+        tag("span") {
+          tag("svg", ["viewBox": "0 0 34 14", "width": "34", "height": "14", "aria-hidden": "true"]) {
+            Shapes.line(1, 7, 33, 7, style: entry.style)
+            Shapes.marker(entry.style, x: 17, y: 7, radius: 3.2)
+          }
+          " \(entry.label)"
+        }
+      }
+    }
+  }
+}

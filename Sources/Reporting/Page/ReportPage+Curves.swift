@@ -1,0 +1,105 @@
+import EvaluationMetrics
+import FederatedCore
+
+extension ReportPage {
+  var learningCurves: Markup? {
+    let limits = metric.isProportion ? 0.0...1.0 : nil
+    let validation = curvePanels(title: "Validation \(metric.title)", limits: limits, marksChoice: true) {
+      arm, site in
+      points(arm) { round in round.validation.first { $0.site == site }?.evaluation[metric.name]?.value }
+    }
+    let loss = curvePanels(title: "Training loss", limits: nil, marksChoice: false) {
+      arm, site in
+      points(arm) { round in
+        (round.training.first { $0.site == site } ?? round.training.first { $0.site == nil })?.summary.loss
+      }
+    }
+    guard !validation.isEmpty || !loss.isEmpty else { return nil }
+    return section("How training went", id: "curves") {
+      if !validation.isEmpty {
+        HTMLPage.figureGrid(
+          validation, legend: armLegend,
+          caption:
+            "\(metric.title) on each site's validation patients after each round. A ring marks the round that was chosen; the test results above are those of that round's model."
+        )
+      }
+      if !loss.isEmpty {
+        HTMLPage.figureGrid(
+          loss, legend: armLegend,
+          caption:
+            "Mean training loss of each round at each site. Training on pooled data has one loss for all sites, drawn in every panel."
+        )
+      }
+    }
+  }
+
+  private var armLegend: Markup {
+    HTMLPage.legend(results.arms.map { ($0.name, style(ofArm: $0.name)) })
+  }
+
+  private func points(_ arm: ArmResults, _ value: (RoundResults) -> Double?) -> [(x: Double, y: Double)] {
+    arm.rounds.compactMap { round in
+      value(round).flatMap { $0.isFinite ? (x: Double(round.round), y: $0) : nil }
+    }
+  }
+
+  private func curvePanels(
+    title: String, limits: ClosedRange<Double>?, marksChoice: Bool,
+    _ points: (ArmResults, SiteID) -> [(x: Double, y: Double)]
+  ) -> [LinePanel] {
+    let panels = matrix.sites.map { site in
+      (
+        site: site,
+        series: results.arms.map { arm in
+          LinePanel.Series(
+            label: arm.name, style: style(ofArm: arm.name), points: points(arm, site),
+            ringed: marksChoice ? chosenRound(arm, site) : nil)
+        }
+      )
+    }.filter { $0.series.contains { !$0.points.isEmpty } }
+    let all = panels.flatMap { $0.series.flatMap(\.points) }
+    guard let last = all.map(\.x).max() else { return [] }
+    let first = min(1, all.map(\.x).min() ?? 1)
+    let values = all.map(\.y).sorted()
+    // A few losses far above the rest must not flatten every curve.
+    let shown = limits == nil ? values.filter { $0 <= 1.5 * percentile(0.98, ofSorted: values) } : values
+    let yDomain = LinearScale.niceDomain(of: shown, within: limits)
+    return panels.map { panel in
+      LinePanel(
+        title: self.title(of: panel.site), series: panel.series, xTitle: "Round", yTitle: title,
+        xDomain: first...max(last, first + 1), yDomain: yDomain, wholeNumbers: true
+      )
+    }
+  }
+
+  private func chosenRound(_ arm: ArmResults, _ site: SiteID) -> Double? {
+    arm.models.first { $0.site == nil || $0.site == site }.map { Double($0.selectedRound) }
+  }
+
+  var calibration: Markup? {
+    let panels = matrix.sites.compactMap { site -> LinePanel? in
+      let series = testedArms.compactMap { arm -> LinePanel.Series? in
+        let bins = evaluation(arm: arm, site: site)?.calibration ?? []
+        guard !bins.isEmpty else { return nil }
+        return LinePanel.Series(
+          label: arm.name, style: style(ofArm: arm.name),
+          points: bins.map { ($0.meanProbability, $0.observedFrequency) })
+      }
+      guard !series.isEmpty else { return nil }
+      return LinePanel(
+        title: title(of: site), series: series, xTitle: "Stated probability", yTitle: "Observed frequency",
+        xDomain: 0...1, yDomain: 0...1, showsDiagonal: true
+      )
+    }
+    guard !panels.isEmpty else { return nil }
+    let statement =
+      results.study.classNames.count > 2 ? "that the predicted class is right" : "of the finding"
+    return section("Can the probabilities be believed?", id: "calibration") {
+      HTMLPage.figureGrid(
+        panels, legend: HTMLPage.legend(testedArms.map { ($0.name, style(ofArm: $0.name)) }),
+        caption:
+          "Stated probability \(statement) against how often it was so, in ten bins of equal width; the dashed line is perfect. Below it a model is too sure, above it too cautious. Bins with few examples scatter widely."
+      )
+    }
+  }
+}

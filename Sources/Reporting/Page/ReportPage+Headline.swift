@@ -1,0 +1,90 @@
+import FederatedCore
+
+extension ReportPage {
+  /// The result in a few sentences and in up to four numbers.
+  @MarkupBuilder var headline: Markup {
+    if let focus = focusArm, let mean = matrix.mean(ofArm: focus.name) {
+      tag("p", ["class": "lead"]) {
+        [reached(focus, mean), pooledText(focus), aloneText(focus)].compactMap(\.self).joined(separator: " ")
+      }
+      tag("ul", ["class": "tiles"]) {
+        tile(metric.text(mean.value), "mean \(metric.titleWithUnit), \(focus.name)", range(mean))
+        if let share = shareOfPooled(focus) {
+          tile(NumberText.percent(share.value), "of pooled training", percentRange(share, NumberText.percent))
+        }
+        if focus.kind != .local {
+          gainTile(matrix.gainOverLocal(of: focus.name), "mean gain over local training")
+          gainTile(matrix.generalisabilityGain(of: focus.name), "gain in generalisability")
+        }
+      }
+    }
+  }
+
+  /// The arm that the page speaks of first: the first federated one that was tested.
+  var focusArm: ArmResults? { testedArms.first { $0.kind == .federated } ?? testedArms.last }
+
+  private func reached(_ focus: ArmResults, _ mean: SummaryEstimate) -> String {
+    let active = results.sites.count { !$0.parts.isEmpty }
+    let how =
+      switch focus.kind {
+      case .federated: "Trained across \(NumberText.count(active, "site")) without moving data"
+      case .pooled: "Trained on all data in one place"
+      case .local: "Trained at each site alone"
+      }
+    let unit = metric.unit.isEmpty ? "" : " \(metric.unit)"
+    let interval = range(mean).map { " (\($0))" } ?? ""
+    return
+      "\(how), \(focus.name) reaches a mean \(metric.title) of \(metric.text(mean.value))\(unit)\(interval) "
+      + "over the sites, on patients whom no model saw in training."
+  }
+
+  private func pooledText(_ focus: ArmResults) -> String? {
+    guard let pooled = pooledArm(besides: focus), let mean = matrix.mean(ofArm: pooled.name) else {
+      return nil
+    }
+    guard let share = shareOfPooled(focus) else {
+      return "Training on pooled data reaches \(metric.text(mean.value))."
+    }
+    return
+      "That is \(NumberText.percent(share.value)) of what training on pooled data reaches (\(metric.text(mean.value)))."
+  }
+
+  private func aloneText(_ focus: ArmResults) -> String? {
+    let means = matrix.rows.filter { $0.kind == .local }.compactMap { matrix.mean(of: $0)?.value }
+    guard focus.kind != .local, let least = means.min(), let most = means.max() else { return nil }
+    let span = least == most ? metric.text(least) : "\(metric.text(least)) to \(metric.text(most))"
+    return "Models trained at one site alone reach \(span) over the same patients."
+  }
+
+  /// Nil where less is better, since a share of a distance misleads.
+  private func shareOfPooled(_ focus: ArmResults) -> SummaryEstimate? {
+    guard metric.higherIsBetter, let pooled = pooledArm(besides: focus) else { return nil }
+    return matrix.share(of: focus.name, to: pooled.name)
+  }
+
+  private func pooledArm(besides focus: ArmResults) -> ArmResults? {
+    testedArms.first { $0.kind == .pooled && $0.name != focus.name }
+  }
+
+  @MarkupBuilder private func gainTile(_ gain: SummaryEstimate?, _ meaning: String) -> Markup {
+    if let gain { tile(NumberText.change(gain.value), meaning, percentRange(gain, NumberText.change)) }
+  }
+
+  private func tile(_ number: String, _ meaning: String, _ range: String?) -> Markup {
+    tag("li") {
+      tag("b") { number }
+      tag("span") { meaning }
+      if let range { tag("span", ["class": "ci"]) { range } }
+    }
+  }
+
+  /// `95 % interval 0.712 to 0.823`; nil without one.
+  private func range(_ estimate: SummaryEstimate) -> String? {
+    guard let low = estimate.low, let high = estimate.high else { return nil }
+    return "\(confidenceText) interval \(metric.text(low))\u{A0}to\u{A0}\(metric.text(high))"
+  }
+
+  private func percentRange(_ estimate: SummaryEstimate, _ text: (Double) -> String) -> String? {
+    NumberText.percentRange(estimate, text).map { "\(confidenceText) interval \($0)" }
+  }
+}

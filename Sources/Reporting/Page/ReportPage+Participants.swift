@@ -1,0 +1,73 @@
+import FederatedCore
+
+extension ReportPage {
+  var question: Markup? {
+    section("What was asked", id: "question") { Prose.markup(results.study.explanation) }
+  }
+
+  var participants: Markup? {
+    section("Who took part", id: "participants") {
+      HTMLPage.table(head: [
+        .text("Site"), .number("Training"), .number("Validation"), .number("Test"), .number("All patients"),
+        .number("Images or records"),
+      ]) {
+        for summary in results.sites { row(summary) }
+        HTMLPage.row("All sites", class: "total") { counts(results.sites.flatMap(\.parts)) }
+      }
+      tag("p", ["class": "tag"]) {
+        "Numbers of patients. Each patient is in one part only; models learn from the training part, rounds are chosen on the validation part, and all results below are on the test part."
+      }
+    }
+  }
+
+  private func row(_ summary: SiteSummary) -> Markup {
+    tag("tr") {
+      tag("th", ["scope": "row"]) {
+        summary.title.map { "\(summary.site) – \($0)" } ?? summary.site.rawValue
+        if isMissing(summary.site) {
+          " "
+          tag("span", ["class": "warning"]) { "missing" }
+        } else if !summary.isRequired {
+          " "
+          tag("span", ["class": "tag"]) { "optional" }
+        }
+      }
+      counts(summary.parts)
+    }
+  }
+
+  private func isMissing(_ site: SiteID) -> Bool {
+    guard case .partial(let missing, _) = results.status else { return false }
+    return missing.contains(site)
+  }
+
+  @MarkupBuilder private func counts(_ parts: [SiteSummary.Part]) -> Markup {
+    for part in [DataPart.training, .validation, .test] {
+      HTMLPage.numberCell(count(parts.filter { $0.part == part }.map(\.patients)))
+    }
+    HTMLPage.numberCell(count(parts.map(\.patients)))
+    HTMLPage.numberCell(count(parts.map(\.examples)))
+  }
+
+  private func count(_ values: [Int]) -> String {
+    values.isEmpty ? "–" : NumberText.grouped(values.reduce(0, +))
+  }
+
+  var comparedArms: Markup? {
+    guard !results.arms.isEmpty else { return nil }
+    return section("What was compared", id: "arms") {
+      HTMLPage.table(head: [
+        .text("Arm"), .text("What it does"), .number("Rounds"), .number("Steps"), .number("Time"),
+      ]) {
+        for arm in results.arms {
+          HTMLPage.row(arm.name) {
+            tag("td", ["class": "wide"]) { arm.summary }
+            HTMLPage.numberCell(NumberText.grouped(arm.rounds.count))
+            HTMLPage.numberCell(NumberText.grouped(arm.stepCount))
+            HTMLPage.numberCell(NumberText.duration(arm.seconds))
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import FederatedCore
+
+extension ReportPage {
+  /// What was dropped and what was found in the data.
+  var omissions: Markup? {
+    section("What was left out, and what to know about the data", id: "omissions") {
+      if results.dropped.isEmpty {
+        tag("p") { "Nothing was dropped: every site's contribution to every round is in the models." }
+      } else {
+        HTMLPage.table(head: [.text("Site"), .text("Arm"), .text("Round"), .text("Why it was left out")]) {
+          for record in results.dropped {
+            HTMLPage.row(record.site.rawValue) {
+              tag("td") { record.arm ?? "all" }
+              tag("td") { record.round.map(String.init) ?? "all" }
+              tag("td", ["class": "wide"]) { record.reason }
+            }
+          }
+        }
+      }
+      if results.findings.isEmpty {
+        tag("p") { "The checks of the common data elements found nothing to report." }
+      } else {
+        HTMLPage.table(head: [
+          .text("Site"), .text("Severity"), .text("Element"), .number("Records"), .text("Finding"),
+        ]) {
+          for finding in results.findings {
+            HTMLPage.row(finding.site.rawValue) {
+              tag("td", ["class": finding.severity == .error ? "warning" : nil]) { finding.severity.rawValue }
+              tag("td") { finding.element ?? "–" }
+              HTMLPage.numberCell(NumberText.grouped(finding.records))
+              tag("td", ["class": "wide"]) { finding.message }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  var repetition: Markup? {
+    let environment = results.environment
+    return section("How to repeat it", id: "repeat") {
+      tag("p") { "The same study, data, seed and threads give the same models, bit for bit:" }
+      tag("pre") { tag("code") { environment.command } }
+      models
+      HTMLPage.table(head: [.text("Record"), .text("Value")]) {
+        fact("Study digest (SHA-256)", results.study.digest, isCode: true)
+        fact("Seed", String(environment.seed))
+        fact("Precision", "\(environment.precision), \(environment.memoryFormat)")
+        fact("Device", environment.device)
+        fact("Threads a worker", String(environment.threads))
+        fact("Workers", "\(environment.workers) (without effect on results)")
+        fact("CPU features", environment.cpuFeatures.joined(separator: ", "))
+        for version in environment.versions { fact(version.name, version.value) }
+        fact("Started", environment.started)
+        fact("Ended", environment.ended)
+      }
+    }
+  }
+
+  private func fact(_ name: String, _ value: String, isCode: Bool = false) -> Markup {
+    HTMLPage.row(name) {
+      tag("td") { if isCode { tag("code") { value } } else { value.isEmpty ? "–" : value } }
+    }
+  }
+
+  @MarkupBuilder private var models: Markup {
+    let models = results.arms.flatMap { arm in arm.models.map { (arm: arm, model: $0) } }
+    if !models.isEmpty {
+      HTMLPage.table(
+        head: [
+          .text("Model"), .number("Chosen round"), .number("Parameters"), .text("SHA-256 of the parameters"),
+        ]
+      ) {
+        for (arm, model) in models {
+          HTMLPage.row(model.site.map { "\(arm.name) \($0)" } ?? arm.name) {
+            HTMLPage.numberCell(String(model.selectedRound))
+            HTMLPage.numberCell(NumberText.grouped(model.parameterCount))
+            tag("td") { tag("code") { model.digest } }
+          }
+        }
+      }
+    }
+  }
+
+  var glossary: Markup? {
+    section("Words", id: "glossary") {
+      tag("dl") {
+        for name in results.study.metrics {
+          let metric = MetricStyle(name)
+          if let explanation = metric.explanation { entry(metric.title, explanation) }
+        }
+        entry(
+          "\(confidenceText) interval",
+          "The range that holds the value in \(confidenceText) of repetitions with as many patients drawn again from these; it says nothing about patients of other hospitals."
+        )
+        entry(
+          "Gain over local training",
+          "By how much the shared model is better than a site's own model on that site's own patients, relative, mean over sites (Roth et al. 2020)."
+        )
+        entry(
+          "Gain in generalisability",
+          "By how much the shared model is better than a site's own model on the patients of the other sites, relative, mean over sites (Roth et al. 2020)."
+        )
+        entry(
+          "Round",
+          "One exchange: every site trains the current model on its own data, and their changes are combined."
+        )
+      }
+    }
+  }
+
+  @MarkupBuilder private func entry(_ word: String, _ meaning: String) -> Markup {
+    tag("dt") { word }
+    tag("dd") { meaning }
+  }
+}

@@ -1,0 +1,81 @@
+import EvaluationMetrics
+import FederatedCore
+
+/// The report of one run as a self-contained page: no scripts, nothing fetched, figures drawn in SVG.
+///
+/// The page is well-formed XML as well as HTML. Each section is in a file of its own.
+struct ReportPage {
+  let results: StudyResults
+  /// The metric that figures and summaries show.
+  let metric: MetricStyle
+  let matrix: ResultMatrix
+  private let styles: [String: SeriesStyle]
+
+  init(_ results: StudyResults) {
+    self.results = results
+    let primary = results.study.metrics.first ?? "metric"
+    metric = MetricStyle(primary)
+    matrix = ResultMatrix(results, metric: primary)
+    let arms = results.arms
+    styles = Dictionary(
+      zip(arms.map(\.name), Palette.styles(for: arms.map(\.kind))), uniquingKeysWith: { first, _ in first })
+  }
+
+  func render() -> String {
+    HTMLPage.document(title: results.study.title) {
+      header
+      headline
+      tag("main") {
+        for section in sections { section }
+      }
+      tag("footer") {
+        tag("p") {
+          "Written by Consilium. This page holds results per site and no value of a single patient"
+          if results.panels.isEmpty { "." } else { " beside the image panels that the study permits." }
+        }
+      }
+    }
+  }
+
+  private var sections: [Markup] {
+    [
+      question, participants, comparedArms, siteResults, crossSiteMatrix, learningCurves, calibration,
+      imagePanels, omissions, repetition, glossary,
+    ].compactMap(\.self)
+  }
+
+  func style(ofArm arm: String) -> SeriesStyle { styles[arm] ?? Palette.local }
+
+  /// `95 %`.
+  var confidenceText: String {
+    let percent = 100 * results.study.confidence
+    return NumberText.fixed(percent, digits: percent == percent.rounded() ? 0 : 1) + "\u{A0}%"
+  }
+
+  /// The arms with at least one test result, in order.
+  var testedArms: [ArmResults] {
+    results.arms.filter { arm in arm.models.contains { !$0.test.isEmpty } }
+  }
+
+  /// The site's full name where the study gives one.
+  func title(of site: SiteID) -> String {
+    results.sites.first { $0.site == site }?.title ?? site.rawValue
+  }
+
+  /// How an arm is headed where each site's own model stands for a local arm.
+  func heading(of arm: ArmResults) -> String {
+    arm.kind == .local ? "\(arm.name) (own site)" : arm.name
+  }
+
+  func evaluation(arm: ArmResults, site: SiteID) -> SiteEvaluation? {
+    let model = arm.models.first { $0.site == nil || $0.site == site }
+    return model?.test.first { $0.site == site }?.evaluation
+  }
+
+  func section(_ title: String, id: String, @MarkupBuilder _ content: () -> Markup) -> Markup {
+    tag("section", ["id": id]) {
+      tag("h2") { title }
+      content()
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import FederatedCore
+
+extension Report {
+  /// `rounds.csv`: one line a value, with round, arm and site; training and validation.
+  public var roundsTable: String {
+    var table = CSVTable(["arm", "round", "site", "part", "quantity", "value"])
+    for arm in results.arms {
+      for round in arm.rounds {
+        let place = { (site: SiteID?) in [arm.name, String(round.round), site?.rawValue ?? ""] }
+        for training in round.training {
+          let summary = training.summary
+          let start = place(training.site) + ["training"]
+          table.append(start + ["loss", String(summary.loss)])
+          table.append(start + ["examples", String(summary.exampleCount)])
+          table.append(start + ["steps", String(summary.stepCount)])
+          table.append(start + ["seconds", String(summary.seconds)])
+        }
+        for result in round.validation {
+          let start = place(result.site) + ["validation"]
+          if let loss = result.evaluation.loss { table.append(start + ["loss", String(loss)]) }
+          for metric in result.evaluation.metrics {
+            table.append(start + [metric.name, String(metric.value)])
+          }
+        }
+      }
+    }
+    return table.text
+  }
+
+  /// `matrix.csv`: every model on every site's test data, with intervals.
+  public var matrixTable: String {
+    var table = CSVTable(["arm", "trained_on", "tested_on", "metric", "value", "low", "high", "patients"])
+    for arm in results.arms {
+      for model in arm.models {
+        for result in model.test {
+          for metric in result.evaluation.metrics {
+            let summary = SummaryEstimate(metric, confidence: results.study.confidence)
+            table.append([
+              arm.name, model.site?.rawValue ?? "all", result.site.rawValue, metric.name,
+              String(metric.value),
+              summary.low.map { String($0) } ?? "", summary.high.map { String($0) } ?? "",
+              String(metric.patientCount),
+            ])
+          }
+        }
+      }
+    }
+    return table.text
+  }
+}
+
+/// Comma-separated values as RFC 4180 has them, with plain line ends.
+struct CSVTable {
+  private(set) var text = ""
+
+  init(_ head: [String]) { append(head) }
+
+  mutating func append(_ fields: [String]) {
+    text += fields.map(Self.quoted).joined(separator: ",") + "\n"
+  }
+
+  private static func quoted(_ field: String) -> String {
+    let needsQuotes = field.contains { $0 == "," || $0 == "\"" || $0.isNewline }
+    return needsQuotes
+      ? "\"" + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+      : field
+  }
+}

@@ -1,0 +1,100 @@
+import FederatedCore
+import Foundation
+
+/// The files that a run leaves for its readers.
+public struct Report: Sendable {
+  public let results: StudyResults
+
+  public init(_ results: StudyResults) { self.results = results }
+
+  /// The self-contained page.
+  public var html: String { ReportPage(results).render() }
+
+  /// Everything that the page shows, and the replicates behind its intervals; keys sorted.
+  public var json: Data {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      encoder.nonConformingFloatEncodingStrategy = .convertToString(
+        positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
+      return try encoder.encode(ReportDocument(results))
+    }
+  }
+
+  /// Reads what ``json`` wrote.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where it is not such a report or of another version.
+  public init(json: Data) throws {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
+    do {
+      let document = try decoder.decode(ReportDocument.self, from: json)
+      guard document.format == ReportDocument.currentFormat else {
+        throw ConsiliumError(
+          .invalidInput,
+          "this report.json has format \(document.format); expected \(ReportDocument.currentFormat). Write it again with this version's `consilium report`"
+        )
+      }
+      results = document.results
+    } catch let error as DecodingError {
+      throw ConsiliumError(.invalidInput, "this is not a report.json of a run", cause: error)
+    }
+  }
+
+  /// Writes `report.html`, `report.json`, `rounds.csv` and `matrix.csv`, each whole or not at all.
+  ///
+  /// - Returns: where `report.html` is.
+  /// - Throws: ``ConsiliumError`` with code `.storage`.
+  @discardableResult
+  public func write(to folder: URL) throws -> URL {
+    let page = folder.appendingPathComponent("report.html")
+    let files: [(String, Data)] = [
+      ("report.json", try json), ("rounds.csv", Data(roundsTable.utf8)),
+      ("matrix.csv", Data(matrixTable.utf8)),
+      ("report.html", Data(html.utf8)),
+    ]
+    for (name, data) in files {
+      let file = folder.appendingPathComponent(name)
+      do { try data.write(to: file, options: .atomic) } catch {
+        throw ConsiliumError(
+          .storage, "cannot write \(file.path): check that the folder is there, writable and not full",
+          cause: error)
+      }
+    }
+    return page
+  }
+}
+
+/// What `report.json` holds: the results and the summaries computed from them.
+struct ReportDocument: Codable {
+  static let currentFormat = 1
+
+  struct Summary: Codable {
+    var metric: String
+    var arm: String
+    /// Over sites, each counting once.
+    var mean: SummaryEstimate?
+    var gainOverLocal: SummaryEstimate?
+    var generalisabilityGain: SummaryEstimate?
+  }
+
+  var format: Int
+  var results: StudyResults
+  var summaries: [Summary]
+
+  init(_ results: StudyResults) {
+    format = Self.currentFormat
+    self.results = results
+    summaries = results.study.metrics.flatMap { metric in
+      let matrix = ResultMatrix(results, metric: metric)
+      return results.arms.map { arm in
+        let isLocal = arm.kind == .local
+        return Summary(
+          metric: metric, arm: arm.name, mean: matrix.mean(ofArm: arm.name),
+          gainOverLocal: isLocal ? nil : matrix.gainOverLocal(of: arm.name),
+          generalisabilityGain: isLocal ? nil : matrix.generalisabilityGain(of: arm.name))
+      }
+    }
+  }
+}

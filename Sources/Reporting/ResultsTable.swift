@@ -1,0 +1,82 @@
+import FederatedCore
+
+/// The results as plain text for a terminal: models by sites, the mean with its interval, and the two gains.
+public enum ResultsTable {
+  /// - Parameters:
+  ///   - metric: the metric's name; the study's first unless given.
+  ///   - width: the most columns a line may take; where the sites do not fit side by side they stand below each other.
+  public static func render(_ results: StudyResults, metric: String? = nil, width: Int = 100) -> String {
+    let style = MetricStyle(metric ?? results.study.metrics.first ?? "metric")
+    let matrix = ResultMatrix(results, metric: style.name)
+    let direction = style.higherIsBetter ? "higher is better" : "lower is better"
+    var lines = ["\(style.titleWithUnit) on the sites' test patients, \(direction)", ""]
+    guard !matrix.rows.isEmpty else { return "No model was tested.\n" }
+    lines += table(results, matrix, style, width)
+    lines += summaries(results, matrix)
+    if case .partial(let missing, let reason) = results.status {
+      lines += ["", "PARTIAL RESULT: \(Prose.list(missing.map(\.rawValue))) missing: \(reason)"]
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func table(
+    _ results: StudyResults, _ matrix: ResultMatrix, _ style: MetricStyle, _ width: Int
+  )
+    -> [String]
+  {
+    let meanTitle = "mean (\(NumberText.fixed(100 * results.study.confidence, digits: 0)) % interval)"
+    let whole = TextGrid(
+      corner: "model", columns: matrix.sites.map { clipped($0.rawValue, 12) + " " } + [meanTitle],
+      rows: matrix.rows.map { row in
+        let cells = matrix.sites.map { site in
+          guard let estimate = matrix[row, site] else { return "– " }
+          return style.text(estimate.value) + (row.site == site ? "*" : " ")
+        }
+        return (clipped(row.label, 24), cells + [matrix.mean(of: row).map { style.text($0) } ?? "–"])
+      })
+    if whole.width <= width {
+      let hasLocal = matrix.rows.contains { $0.site != nil }
+      return whole.lines + (hasLocal ? ["", "* the site's own model on its own patients"] : [])
+    }
+    return bySite(results, matrix, style, width)
+  }
+
+  /// Sites below each other and arms beside each other, for more sites than a line takes.
+  private static func bySite(
+    _ results: StudyResults, _ matrix: ResultMatrix, _ style: MetricStyle, _ width: Int
+  ) -> [String] {
+    let arms = results.arms
+    let rows = matrix.sites.map { site in
+      (
+        clipped(site.rawValue, 24),
+        arms.map { matrix.estimate(arm: $0.name, site: site).map { style.text($0.value) } ?? "–" }
+      )
+    }
+    let means = ("mean", arms.map { matrix.mean(ofArm: $0.name).map { style.text($0.value) } ?? "–" })
+    let grid = TextGrid(corner: "site", columns: arms.map { clipped($0.name, 14) }, rows: rows + [means])
+    let note = arms.contains { $0.kind == .local } ? ["", "local: the site's own model"] : []
+    return grid.fitted(to: width).flatMap { $0.lines + [""] }.dropLast() + note
+  }
+
+  private static func summaries(_ results: StudyResults, _ matrix: ResultMatrix) -> [String] {
+    let arms = results.arms.filter { $0.kind != .local }
+    let lines = arms.flatMap { arm -> [String] in
+      let gains = [
+        matrix.gainOverLocal(of: arm.name).map { ("over local training", $0) },
+        matrix.generalisabilityGain(of: arm.name).map { ("in generalisability", $0) },
+      ].compactMap(\.self)
+      return gains.map { name, gain in
+        "\(padded(clipped(arm.name, 24), 12))  gain \(padded(name, 20)) \(NumberText.percentWithInterval(gain, NumberText.change))"
+      }
+    }
+    return lines.isEmpty ? [] : [""] + lines
+  }
+
+  static func padded(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+
+  static func clipped(_ text: String, _ width: Int) -> String {
+    text.count <= width ? text : text.prefix(width - 1) + "…"
+  }
+}

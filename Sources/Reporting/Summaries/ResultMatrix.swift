@@ -1,0 +1,71 @@
+import EvaluationMetrics
+import FederatedCore
+
+/// The matrix M[i][j] of one metric: every final model on every site's test data.
+public struct ResultMatrix: Sendable {
+  /// One model of the run.
+  public struct Row: Sendable, Equatable {
+    public var arm: String
+    public var kind: ArmResults.Kind
+    /// The site that trained it alone; nil for a pooled or federated model.
+    public var site: SiteID?
+    fileprivate var estimates: [SiteID: MetricEstimate]
+
+    /// `local DU` or `fedavg`.
+    public var label: String { site.map { "\(arm) \($0)" } ?? arm }
+  }
+
+  public let metric: String
+  public let sites: [SiteID]
+  /// The level of the intervals.
+  public let confidence: Double
+  /// In the order of the arms and, within a local arm, of its models.
+  public let rows: [Row]
+
+  public init(_ results: StudyResults, metric: String) {
+    self.metric = metric
+    sites = results.sites.map(\.site)
+    confidence = results.study.confidence
+    rows = results.arms.flatMap { arm in
+      arm.models.map { model in
+        let estimates = model.test.compactMap { result in
+          result.evaluation[metric].map { (result.site, $0) }
+        }
+        return Row(
+          arm: arm.name, kind: arm.kind, site: model.site,
+          estimates: Dictionary(estimates) { first, _ in first })
+      }
+    }
+  }
+
+  /// Nil where the metric is not defined on the site or the model was not evaluated there.
+  public subscript(row: Row, site: SiteID) -> MetricEstimate? { row.estimates[site] }
+
+  /// A model's result at a site with its interval.
+  public func summary(of row: Row, site: SiteID) -> SummaryEstimate? {
+    row.estimates[site].map { SummaryEstimate($0, confidence: confidence) }
+  }
+
+  /// The arm's result at a site: of a local arm that of the site's own model, else that of its one model.
+  public func estimate(arm: String, site: SiteID) -> MetricEstimate? {
+    rows.first { $0.arm == arm && ($0.site == nil || $0.site == site) }?.estimates[site]
+  }
+
+  /// The mean over the sites on which the model is defined, each counting once.
+  public func mean(of row: Row) -> SummaryEstimate? {
+    mean(of: sites.compactMap { row.estimates[$0] })
+  }
+
+  /// The mean over sites of ``estimate(arm:site:)``.
+  public func mean(ofArm arm: String) -> SummaryEstimate? {
+    mean(of: sites.compactMap { estimate(arm: arm, site: $0) })
+  }
+
+  private func mean(of estimates: [MetricEstimate]) -> SummaryEstimate? {
+    estimates.isEmpty ? nil : SummaryEstimate(of: estimates, confidence: confidence, Self.mean)
+  }
+
+  static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
+
+  var higherIsBetter: Bool { MetricStyle(metric).higherIsBetter }
+}

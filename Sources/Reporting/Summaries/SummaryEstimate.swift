@@ -1,0 +1,32 @@
+import EvaluationMetrics
+import FederatedCore
+
+/// A value with its percentile interval from the bootstrap, as reports print it.
+public struct SummaryEstimate: Sendable, Codable, Equatable {
+  public var value: Double
+  /// The ends of the interval; nil where the study asks for no resamples.
+  public var low: Double?
+  public var high: Double?
+
+  public init(value: Double, replicates: [Double], confidence: Double) {
+    let interval = percentileInterval(of: replicates, level: confidence)
+    (self.value, low, high) = (value, interval?.lowerBound, interval?.upperBound)
+  }
+
+  public init(_ estimate: MetricEstimate, confidence: Double) {
+    self.init(value: estimate.value, replicates: estimate.replicates, confidence: confidence)
+  }
+
+  /// A function of several estimates, whose interval comes from the function of their replicates, resample by resample.
+  ///
+  /// Models of one site share its resamples, so what they have in common cancels in differences and ratios; resamples of
+  /// different sites are independent.
+  /// - Parameter function: of one value for each estimate, in order; nil where it is not defined.
+  /// - Returns: nil where the function is not defined on the values.
+  public init?(of estimates: [MetricEstimate], confidence: Double, _ function: ([Double]) -> Double?) {
+    guard let value = function(estimates.map(\.value)), value.isFinite else { return nil }
+    let count = estimates.map(\.replicates.count).min() ?? 0
+    let replicates = (0..<count).compactMap { index in function(estimates.map { $0.replicates[index] }) }
+    self.init(value: value, replicates: replicates.filter(\.isFinite), confidence: confidence)
+  }
+}
