@@ -55,20 +55,18 @@ CTDevice ct_device(const CTTensor *tensor) {
   return CTDevice{device.is_cpu() ? -1 : device.index()};
 }
 
-CTStatus ct_dtype(const CTTensor *tensor, CTDType *out, char **message) {
-  return ct::guarded(message, [&] {
-    switch (tensor->value.scalar_type()) {
-      case at::kFloat: *out = CTDTypeFloat32; break;
-      case at::kDouble: *out = CTDTypeFloat64; break;
-      case at::kBFloat16: *out = CTDTypeBFloat16; break;
-      case at::kHalf: *out = CTDTypeFloat16; break;
-      case at::kLong: *out = CTDTypeInt64; break;
-      case at::kInt: *out = CTDTypeInt32; break;
-      case at::kByte: *out = CTDTypeUInt8; break;
-      case at::kBool: *out = CTDTypeBool; break;
-      default: TORCH_CHECK_TYPE(false, "tensors of ", tensor->value.scalar_type(), " are not supported");
-    }
-  });
+bool ct_dtype(const CTTensor *tensor, CTDType *out) {
+  switch (tensor->value.scalar_type()) {
+    case at::kFloat: *out = CTDTypeFloat32; return true;
+    case at::kDouble: *out = CTDTypeFloat64; return true;
+    case at::kBFloat16: *out = CTDTypeBFloat16; return true;
+    case at::kHalf: *out = CTDTypeFloat16; return true;
+    case at::kLong: *out = CTDTypeInt64; return true;
+    case at::kInt: *out = CTDTypeInt32; return true;
+    case at::kByte: *out = CTDTypeUInt8; return true;
+    case at::kBool: *out = CTDTypeBool; return true;
+    default: return false;
+  }
 }
 
 bool ct_is_contiguous(const CTTensor *tensor, CTMemoryFormat format) {

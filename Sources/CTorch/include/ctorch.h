@@ -96,7 +96,8 @@ size_t ct_rank(const CTTensor *tensor);
 ptrdiff_t ct_size(const CTTensor *tensor, size_t axis);
 ptrdiff_t ct_count(const CTTensor *tensor);
 CTDevice ct_device(const CTTensor *tensor);
-CTStatus ct_dtype(const CTTensor *tensor, CTDType *out, CT_MESSAGE);
+/// False where the type is none of CTDType, which no call of this header makes.
+bool ct_dtype(const CTTensor *tensor, CTDType *out);
 bool ct_is_contiguous(const CTTensor *tensor, CTMemoryFormat format);
 /// Copies all values, in row-major order, to CPU memory of `dtype` with room for `count` values.
 CTStatus ct_copy_out(const CTTensor *tensor, CTDType dtype, void *_Nullable memory, size_t count, CT_MESSAGE);

@@ -28,14 +28,6 @@ public struct Adam: Optimizer {
     (self.betas, self.epsilon, self.weightDecay) = (betas, epsilon, weightDecay)
   }
 
-  /// AdamW with PyTorch's default weight decay.
-  public static func w(
-    _ parameters: TensorList, betas: (Double, Double) = (0.9, 0.999), epsilon: Double = 1e-8,
-    weightDecay: Double = 0.01
-  ) throws(TorchError) -> Adam {
-    try Adam(parameters, betas: betas, epsilon: epsilon, weightDecay: .decoupled(weightDecay))
-  }
-
   public func step(learningRate: Double) throws(TorchError) {
     let (decay, decoupled) =
       switch weightDecay {

@@ -23,13 +23,11 @@ public final class Tensor {
 
   public var device: Device { Device(ct_device(handle)) }
 
-  /// - Throws: ``TorchError`` where libtorch made a type that this module does not know.
   public var dtype: DType {
-    get throws(TorchError) {
-      var dtype = CTDType.float32
-      try check { ct_dtype(handle, &dtype, $0) }
-      return DType(dtype)
-    }
+    var dtype = CTDType.float32
+    let known = ct_dtype(handle, &dtype)
+    precondition(known, "a tensor of a type that no operation here makes")
+    return DType(dtype)
   }
 
   /// The size of one axis; negative axes count from the last.
@@ -55,6 +53,6 @@ public final class Tensor {
 extension Tensor: CustomStringConvertible {
   /// The type, shape and device; never the values, which may be a patient's.
   public var description: String {
-    "Tensor(\((try? dtype.rawValue) ?? "unknown"), \(shape), \(device))"
+    "Tensor(\(dtype.rawValue), \(shape), \(device))"
   }
 }
