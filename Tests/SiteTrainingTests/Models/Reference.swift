@@ -10,19 +10,19 @@ import Torch
 struct Reference: Decodable {
   struct Model: Decodable {
     let architecture: Study.Model.Architecture
-    let in_channels: Int
-    let out_channels: Int
+    let inChannels: Int
+    let outChannels: Int
     let dimensions: Int?
     let channels: [Int]?
     let strides: [Int]?
-    let residual_units: Int?
+    let residualUnits: Int?
     let norm: Study.Model.Norm?
     let hidden: [Int]?
   }
 
   struct Loss: Decodable {
     let name: String
-    let class_weights: [Float]?
+    let classWeights: [Float]?
     let gamma: Double?
   }
 
@@ -31,7 +31,7 @@ struct Reference: Decodable {
     let lr: Double
     let momentum: Double?
     let nesterov: Bool?
-    let weight_decay: Double?
+    let weightDecay: Double?
   }
 
   struct Entry: Decodable {
@@ -54,21 +54,23 @@ struct Reference: Decodable {
   init(_ name: String) throws {
     let file = try #require(
       Bundle.module.url(forResource: name, withExtension: "json", subdirectory: "Fixtures/models"))
-    self = try JSONDecoder().decode(Self.self, from: Data(contentsOf: file))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    self = try decoder.decode(Self.self, from: Data(contentsOf: file))
   }
 
   func makeModel() throws -> any Module {
     let settings = Study.Model(
       architecture: model.architecture, channels: model.channels ?? [], strides: model.strides ?? [],
-      residualUnits: model.residual_units ?? 0, norm: model.norm ?? .batch, hidden: model.hidden ?? [])
+      residualUnits: model.residualUnits ?? 0, norm: model.norm ?? .batch, hidden: model.hidden ?? [])
     let shape = ModelShape(
-      inputs: model.in_channels, outputs: model.out_channels, dimensions: model.dimensions ?? 2)
+      inputs: model.inChannels, outputs: model.outChannels, dimensions: model.dimensions ?? 2)
     return try ModelRegistry.makeModel(settings, for: shape, generator: Generator(seed: 1))
   }
 
   func makeLoss() throws -> any Torch.Loss {
     switch loss.name {
-    case "cross-entropy": CrossEntropyLoss(classWeights: try loss.class_weights.map { try Tensor($0) })
+    case "cross-entropy": CrossEntropyLoss(classWeights: try loss.classWeights.map { try Tensor($0) })
     case "binary-cross-entropy": BinaryCrossEntropyLoss()
     case "dice": DiceLoss()
     case "dice-ce": DiceCrossEntropyLoss()
@@ -78,7 +80,7 @@ struct Reference: Decodable {
   }
 
   func makeOptimizer(_ parameters: TensorList) throws -> any Torch.Optimizer {
-    let decay = optimizer.weight_decay ?? 0
+    let decay = optimizer.weightDecay ?? 0
     return switch optimizer.name {
     case .sgd:
       try SGD(
