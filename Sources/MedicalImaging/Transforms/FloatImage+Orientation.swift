@@ -11,39 +11,15 @@ extension FloatImage {
     guard isVolume else {
       throw ImageError(.invalidArgument, "a picture without slices cannot be reoriented to \(code)")
     }
-    let closest = closestAxes()
+    let closest = geometry.closestAxes()
     // For each new axis: the old one along the same patient axis, and whether it runs the other way.
     let order = wanted.map { want in closest.firstIndex { $0.patientAxis == want.patientAxis }! }
     let flips = zip(order, wanted).map { closest[$0.0].isPositive != $0.1.isPositive }
     return permuted(order, flips)
   }
 
-  /// The letters of the directions in which x, y and z increase, such as `LPS`.
-  public var orientation: String {
-    let letters = [("L", "R"), ("P", "A"), ("S", "I")]
-    return closestAxes().map { $0.isPositive ? letters[$0.patientAxis].0 : letters[$0.patientAxis].1 }
-      .joined()
-  }
-
-  private typealias SignedAxis = (patientAxis: Int, isPositive: Bool)
-
-  /// The patient axis nearest to each index axis, no axis taken twice; the clearest match chooses first.
-  private func closestAxes() -> [SignedAxis] {
-    var result = [SignedAxis](repeating: (0, true), count: 3)
-    var (freeIndex, freePatient) = (Set(0..<3), Set(0..<3))
-    while !freeIndex.isEmpty {
-      let pairs = freeIndex.sorted().flatMap { index in freePatient.sorted().map { (index, $0) } }
-      let strength = { (pair: (Int, Int)) in abs(geometry.direction[pair.0][pair.1]) }
-      let best = pairs.max { strength($0) < strength($1) }!
-      result[best.0] = (best.1, geometry.direction[best.0][best.1] >= 0)
-      freeIndex.remove(best.0)
-      freePatient.remove(best.1)
-    }
-    return result
-  }
-
-  private static func axes(_ code: String) throws(ImageError) -> [SignedAxis] {
-    let letters: [Character: SignedAxis] = [
+  private static func axes(_ code: String) throws(ImageError) -> [Geometry.SignedAxis] {
+    let letters: [Character: Geometry.SignedAxis] = [
       "L": (0, true), "R": (0, false), "P": (1, true), "A": (1, false), "S": (2, true), "I": (2, false),
     ]
     let axes = code.uppercased().compactMap { letters[$0] }

@@ -1,0 +1,59 @@
+extension ImageInspection {
+  /// One line a fact, names and values in two columns.
+  public var text: String {
+    let lines = facts
+    let width = lines.map(\.name.count).max() ?? 0
+    return lines.map { name, value in
+      name + String(repeating: " ", count: width + 2 - name.count) + value
+    }.joined(separator: "\n")
+  }
+
+  private var facts: [(name: String, value: String)] {
+    let places = zip(shape, axes).map { "\($0) \($1.rawValue)\($0 == 1 ? "" : "s")" }
+    var facts: [(name: String, value: String)] = [
+      ("File", file), ("Format", format + (encoding.map { " (\($0))" } ?? "")), ("Stored type", storedType),
+      (
+        "Shape",
+        shape.map(String.init).joined(separator: " × ") + "  (" + places.joined(separator: ", ") + ")"
+      ),
+    ]
+    facts += geometryFacts
+    facts.append(("Stored range", storedRange.map(Self.range) ?? "no finite values"))
+    facts.append(
+      ("Rescale", slope == 1 && intercept == 0 ? "none" : "× \(Self.short(slope)) + \(Self.short(intercept))")
+    )
+    if let valueRange, slope != 1 || intercept != 0 { facts.append(("Value range", Self.range(valueRange))) }
+    let stated = [
+      ("Modality", modality), ("Photometric", photometric), ("Frames", frames.map(String.init)),
+      ("Transfer syntax", transferSyntax), ("SOP class", sopClass),
+    ]
+    facts += stated.compactMap { name, value in value.map { (name, $0) } }
+    facts.append(("Compression", isLossy ? "lossy" : "none or lossless"))
+    facts.append(("Pixel SHA-256", pixelSHA256))
+    return facts
+  }
+
+  private var storedType: String {
+    guard let bitsStored, bitsStored != type.size * 8 else { return type.rawValue }
+    return "\(type.rawValue), \(bitsStored) bit\(bitsStored == 1 ? "" : "s") used"
+  }
+
+  private var geometryFacts: [(name: String, value: String)] {
+    guard let spacing, let origin, let direction, let orientation else { return [("Geometry", "not stated")] }
+    let rows = (0..<3).map { row in direction[row * 3..<row * 3 + 3].map(Self.short).joined(separator: " ") }
+    return [
+      ("Spacing", spacing.map(Self.short).joined(separator: " × ") + " mm  (x, y, z)"),
+      ("Origin", origin.map(Self.short).joined(separator: ", ") + " mm  (LPS)"),
+      ("Direction", rows.joined(separator: "; ") + "  (\(orientation))"),
+    ]
+  }
+
+  private static func range(_ ends: [Double]) -> String { "\(short(ends[0])) to \(short(ends[1]))" }
+
+  /// A number with at most six decimals, without trailing zeros.
+  private static func short(_ value: Double) -> String {
+    let rounded = abs(value) < 1e9 && abs(value) >= 1e-4 ? (value * 1e6).rounded() / 1e6 : value
+    if rounded == rounded.rounded(), abs(rounded) < 1e15 { return String(Int(rounded)) }
+    return "\(rounded)"
+  }
+}

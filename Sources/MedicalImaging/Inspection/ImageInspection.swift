@@ -1,0 +1,67 @@
+/// What `consilium data inspect` tells of an image: its format, shape, geometry and values; nothing of the patient.
+public struct ImageInspection: Codable, Sendable, Hashable {
+  public var file: String
+  public var format: String
+  public var encoding: String?
+  /// Type of the stored values.
+  public var type: ElementType
+  /// Extents, slowest axis first, and what each runs over.
+  public var shape: [Int]
+  public var axes: [Volume.Axis]
+  /// Millimetres along x, y, z; nil, as origin and direction are, where the file states no geometry.
+  public var spacing: [Double]?
+  /// LPS position of the first voxel's centre.
+  public var origin: [Double]?
+  /// Row-major 3×3 matrix whose columns are the directions of x, y and z, as in ITK.
+  public var direction: [Double]?
+  /// Directions in which x, y and z run, such as `LPS`.
+  public var orientation: String?
+  public var slope: Double
+  public var intercept: Double
+  /// Least and greatest stored value; nil for images without a finite value.
+  public var storedRange: [Double]?
+  /// The same with slope and intercept applied.
+  public var valueRange: [Double]?
+  public var photometric: String?
+  public var transferSyntax: String?
+  public var sopClass: String?
+  public var modality: String?
+  public var frames: Int?
+  public var bitsStored: Int?
+  public var isLossy: Bool
+  /// SHA-256 of the stored values: little-endian, in the order of `shape`, before any rescale or colour conversion.
+  public var pixelSHA256: String
+
+  /// Reads and describes an image file, or a folder with one DICOM series.
+  ///
+  /// - Throws: `ImageError` naming the file and the fault.
+  public init(path: String) throws(ImageError) { self.init(try Volume.read(path), file: path) }
+
+  public init(_ volume: Volume, file: String) {
+    self.file = file
+    (format, encoding) = (volume.source.format, volume.source.encoding)
+    (type, shape, axes) = (volume.voxels.type, volume.shape, volume.axes)
+    (slope, intercept) = (volume.slope, volume.intercept)
+    if let range = volume.voxels.range {
+      storedRange = [range.lowerBound, range.upperBound]
+      let ends = [range.lowerBound, range.upperBound].map { $0 * volume.slope + volume.intercept }
+      valueRange = ends.sorted()
+    }
+    (photometric, transferSyntax) = (volume.source.photometric, volume.source.transferSyntax)
+    (sopClass, modality) = (volume.source.sopClass, volume.source.modality)
+    (frames, bitsStored, isLossy) = (volume.source.frames, volume.source.bitsStored, volume.source.isLossy)
+    pixelSHA256 = volume.voxels.sha256
+    describe(volume.geometry)
+  }
+
+  private mutating func describe(_ geometry: Geometry) {
+    let numbers = [
+      geometry.spacing, geometry.origin, geometry.direction.x, geometry.direction.y, geometry.direction.z,
+    ]
+    guard geometry.isStated, numbers.allSatisfy({ $0.sum().isFinite }) else { return }
+    spacing = (0..<3).map { geometry.spacing[$0] }
+    origin = (0..<3).map { geometry.origin[$0] }
+    direction = (0..<9).map { geometry.direction[$0 % 3][$0 / 3] }
+    orientation = geometry.orientation
+  }
+}
