@@ -78,7 +78,9 @@ struct CSVReader {
     if position < bytes.count, bytes[position] == 0x22 { return try quoted(delimiter) }
     position = start
     skip { $0 != delimiter && $0 != 0x0A && $0 != 0x0D }
-    return String(decoding: bytes[start..<position], as: UTF8.self).trimmingCharacters(in: .whitespaces)
+    let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
+    let field = bytes[start..<position].drop(while: isBlank)
+    return String(decoding: field.dropLast(field.reversed().prefix(while: isBlank).count), as: UTF8.self)
   }
 
   private mutating func quoted(_ delimiter: UInt8) throws(ConsiliumError) -> String {

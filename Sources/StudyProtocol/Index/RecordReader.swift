@@ -27,11 +27,16 @@ struct RecordReader {
   let site: SiteDefinition
   let rows: SiteRows
   private let sources: [ElementSource]
+  /// The texts that mean "missing", by element name.
+  private let missing: [String: CodeSet]
 
   init(study: Study, site: SiteDefinition, dataRoot: URL, arrays: (any ArrayReader)?) throws {
     (self.study, self.site) = (study, site)
     let rows = try SiteRows(site: site, dataRoot: dataRoot, arrays: arrays)
     self.rows = rows
+    missing = study.elements.reduce(into: [:]) { sets, element in
+      sets[element.name] = CodeSet(site.table.missing + (site.elements[element.name]?.missing ?? []))
+    }
     sources = try study.elements.map { try ElementSource(of: $0, site: site, rows: rows, arrays: arrays) }
   }
 
@@ -70,8 +75,7 @@ struct RecordReader {
   }
 
   private func isMissing(_ text: String, _ element: CommonDataElement) -> Bool {
-    let codes = site.table.missing + (site.elements[element.name]?.missing ?? [])
-    return text.isEmpty || Code.matches(text, codes)
+    text.isEmpty || missing[element.name]?.contains(text) ?? false
   }
 
   private func outcome(_ element: CommonDataElement, text: String) -> Outcome {
@@ -103,9 +107,9 @@ struct RecordReader {
 
   private func category(_ element: CommonDataElement, _ text: String) -> Outcome {
     let mapped = site.elements[element.name]?.values ?? [:]
-    let normal = Code.normalised(text)
+    let normal = CodeSet.normalised(text)
     let code = mapped[text] ?? mapped[normal] ?? text
-    guard let index = element.index(ofCode: code) ?? element.index(ofCode: Code.normalised(code)) else {
+    guard let index = element.index(ofCode: code) ?? element.index(ofCode: CodeSet.normalised(code)) else {
       let permitted = element.values.map { "\($0.code) (\($0.label))" }.joined(separator: ", ")
       return .broken(
         .code,

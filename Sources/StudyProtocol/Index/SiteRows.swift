@@ -13,7 +13,8 @@ struct SiteRows {
     for column in site.table.derive { try derive(column) }
     for (column, codes) in site.rows.sorted(by: { $0.key < $1.key }) {
       let index = try table.index(of: column)
-      table.filter { Code.matches($0[index], codes) }
+      let kept = CodeSet(codes)
+      table.filter { kept.contains($0[index]) }
     }
   }
 

@@ -39,17 +39,21 @@ struct TextTable {
   }
 }
 
-/// Codes as people write them: `1`, `1.0` and ` 1` are the same number.
-enum Code {
+/// Codes as people write them: `1`, `1.0` and `01` are the same number.
+struct CodeSet {
+  private let codes: Set<String>
+
+  init(_ codes: [String]) { self.codes = Set(codes + codes.map(Self.normalised)) }
+
+  func contains(_ text: String) -> Bool {
+    !codes.isEmpty && (codes.contains(text) || codes.contains(Self.normalised(text)))
+  }
+
   /// The whole number that the text stands for, in its shortest form; else the text itself.
   static func normalised(_ text: String) -> String {
     guard let number = YAMLReader.decimal(text), number.rounded() == number, abs(number) < 1e15 else {
       return text
     }
     return String(Int(number))
-  }
-
-  static func matches(_ text: String, _ codes: [String]) -> Bool {
-    codes.contains(text) || codes.contains { normalised($0) == normalised(text) }
   }
 }

@@ -139,7 +139,15 @@ struct YAMLReader {
 
   /// A finite decimal number; YAML 1.1 would take `1e-3` for text, which nobody expects.
   static func decimal(_ text: String) -> Double? {
-    guard text.allSatisfy({ $0.isASCII && ($0.isNumber || "+-.eE".contains($0)) }) else { return nil }
+    let allowed = text.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."),
+        UInt8(ascii: "e"), UInt8(ascii: "E"):
+        true
+      default: false
+      }
+    }
+    guard allowed else { return nil }
     return Double(text).flatMap { $0.isFinite ? $0 : nil }
   }
 }

@@ -1,0 +1,89 @@
+import FederatedCore
+import Testing
+
+@testable import StudyProtocol
+
+@Suite struct RecordSplitTests {
+  private func groups(_ count: Int) -> Set<String> { Set((0..<count).map { "patient-\($0)" }) }
+
+  @Test(arguments: [
+    (100, 0.2, 0.1, 20, 10), (10, 0.2, 0.1, 2, 1), (3, 0.2, 0.1, 1, 1), (3, 0.2, 0, 1, 0),
+    (2, 0.2, 0.1, 1, 0),
+    (1, 0.2, 0.1, 0, 0), (0, 0.2, 0.1, 0, 0), (3, 0.6, 0.3, 1, 1), (32, 0.2, 0.1, 6, 3),
+  ])
+  func counts(groups count: Int, test: Double, validation: Double, tests: Int, validations: Int) {
+    let parts = RecordSplit.parts(of: groups(count), test: test, validation: validation, seed: 7)
+    #expect(parts.count == count)
+    #expect(parts.values.count { $0 == .test } == tests)
+    #expect(parts.values.count { $0 == .validation } == validations)
+  }
+
+  @Test func theSeedDecides() {
+    let all = groups(50)
+    let first = RecordSplit.parts(of: all, test: 0.2, validation: 0.1, seed: 1)
+    #expect(RecordSplit.parts(of: all, test: 0.2, validation: 0.1, seed: 1) == first)
+    #expect(RecordSplit.parts(of: all, test: 0.2, validation: 0.1, seed: 2) != first)
+  }
+
+  @Test func onePatientMoreMovesFewOthers() {
+    let before = RecordSplit.parts(of: groups(100), test: 0.2, validation: 0.1, seed: 3)
+    let after = RecordSplit.parts(of: groups(101), test: 0.2, validation: 0.1, seed: 3)
+    #expect(before.filter { after[$0.key] != $0.value }.count <= 2)
+  }
+
+  @Test func anAssignedSplitKeepsPatientsWhole() throws {
+    let study = try Study(
+      yaml: heartSketch.replacing(
+        "elements:",
+        with:
+          "elements:\n  - {name: fold, kind: category, role: part, values: {a: A, b: B, c: C}}\n  - {name: id, kind: identifier, role: group}"
+      ).replacing("split: {test: 0.2}", with: "split: {element: fold, test: [c], validation: [b]}"))
+    let csv = "id,age,sex,disease,fold\n1,50,0,0,a\n2,50,0,1,b\n3,50,1,0,c\n"
+    let site = SiteDefinition(
+      name: SiteID("A"), table: .init(source: .csv(file: "t.csv", columns: nil, delimiter: nil)))
+    let folder = try TestFolder(["t.csv": csv])
+    let index = try SiteIndex(reading: site, for: study, dataRoot: folder.url)
+    #expect(DataPart.allCases.map { index.records(in: $0).map(\.group) } == [["1"], ["2"], ["3"]])
+    #expect(DataPart.allCases.map(index.groupCount) == [1, 1, 1])
+    let torn = try TestFolder(["t.csv": csv + "3,50,1,0,a\n"])
+    let findings = try SiteIndex(reading: site, for: study, dataRoot: torn.url).findings
+    #expect(findings.map(\.rule) == [.part])
+    #expect(findings.map(\.severity) == [.error])
+  }
+
+  private func records(_ count: Int) -> [Record] {
+    (0..<count).map { Record(group: "p\($0)", values: ["label": .category($0 % 2)], place: "") }
+  }
+
+  @Test func anIIDPartitionIsEven() {
+    let owners = Partition(method: .iid, count: 3, seed: 1).owners(of: records(100))
+    let sizes = (0..<3).map { site in owners.values.count { $0 == site } }
+    #expect(sizes.sorted() == [33, 33, 34])
+    #expect(owners == Partition(method: .iid, count: 3, seed: 1).owners(of: records(100)))
+    #expect(owners != Partition(method: .iid, count: 3, seed: 2).owners(of: records(100)))
+  }
+
+  @Test func aSmallAlphaSkewsLabelsAndALargeOneDoesNot() {
+    func shareOfLabelOne(alpha: Double) -> [Double] {
+      let owners = Partition(method: .dirichlet, count: 4, alpha: alpha, label: "label", seed: 5).owners(
+        of: records(4000))
+      return (0..<4).compactMap { site in
+        let own = owners.filter { $0.value == site }.keys
+        let ones = own.count { Int($0.dropFirst()).map { $0 % 2 == 1 } ?? false }
+        return own.isEmpty ? nil : Double(ones) / Double(own.count)
+      }
+    }
+    #expect(shareOfLabelOne(alpha: 1000).allSatisfy { abs($0 - 0.5) < 0.05 })
+    #expect(shareOfLabelOne(alpha: 0.1).contains { abs($0 - 0.5) > 0.3 })
+  }
+
+  @Test(arguments: [0.3, 1, 4.5]) func gammaVariatesHaveTheirMoments(shape: Double) {
+    var stream = RandomStream(seed: 11)
+    let draws = (0..<40_000).map { _ in Partition.gamma(shape: shape, &stream) }
+    let mean = draws.reduce(0, +) / 40_000
+    let variance = draws.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 40_000
+    // Mean and variance of the distribution are both its shape; these bounds are beyond four standard errors.
+    #expect(abs(mean - shape) < 4.5 * (shape / 40_000).squareRoot())
+    #expect(abs(variance - shape) < 0.12 * shape + 0.02)
+  }
+}
