@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 
 /// A file that appears complete or not at all.
-struct AtomicFile: ~Copyable {
+package struct AtomicFile: ~Copyable {
   private let descriptor: Int32
   private let url: URL
   private let size: Int
@@ -29,6 +29,13 @@ struct AtomicFile: ~Copyable {
       throw error
     }
     if durability == .durable { try synchronise(folderOf: url) }
+  }
+
+  /// Writes `data`, which survives a crash of the machine.
+  package static func write(_ data: Data, to url: URL) throws(ConsiliumError) {
+    try write(to: url, size: data.count, durability: .durable) { (file) throws(ConsiliumError) in
+      try file.append(data)
+    }
   }
 
   private init(_ path: String, for url: URL, size: Int) throws(ConsiliumError) {

@@ -1,0 +1,118 @@
+import FederatedCore
+import FederatedRuntime
+import Foundation
+import GRDB
+import ParameterFiles
+
+/// Models and states of the last rounds as files named by their digest, so that what does not change is written once.
+struct CheckpointFiles {
+  /// Rounds of an arm whose model and states are kept; beside them stays its best model.
+  static let keptRounds = 2
+
+  let folder: RunFolder
+  let database: DatabaseQueue
+
+  /// Writes a group and returns its digest; nil for a group of no parts.
+  func write(_ group: NamedParts, digest: String? = nil) throws -> String? {
+    guard !group.parts.isEmpty else { return nil }
+    let digest = digest ?? ParameterDigest.sha256(of: group)
+    let file = folder.checkpoint(digest)
+    if !FileManager.default.fileExists(atPath: file.path(percentEncoded: false)) {
+      try ParameterFile.write(group, to: file)
+    }
+    return digest
+  }
+
+  /// Reads a group and checks its digest.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage`.
+  func read(_ digest: String) throws -> NamedParts {
+    let file = folder.checkpoint(digest)
+    let group = try ParameterFile.read(from: file)
+    guard ParameterDigest.sha256(of: group) == digest else {
+      throw ConsiliumError(
+        .storage,
+        "'\(file.path(percentEncoded: false))' is damaged: its values are not those that were written")
+    }
+    return group
+  }
+
+  /// The checkpoint that a row of the table `round` describes.
+  func checkpoint(of row: Row) throws -> RoundCheckpoint {
+    let record: RoundRecord = try JSONText.decode(row["record"], "a round")
+    let siteStates: [String: String?] = try JSONText.decode(row["siteStates"], "the sites' states")
+    let states = try siteStates.map { (SiteID($0.key), try state($0.value)) }
+    return RoundCheckpoint(
+      record: record, model: try read(row["model"]).group(), serverState: try state(row["serverState"]),
+      siteStates: Dictionary(uniqueKeysWithValues: states))
+  }
+
+  private func state(_ digest: String?) throws -> NamedParts {
+    try digest.map(read) ?? NamedParts(names: [], parts: [])
+  }
+
+  /// Removes the checkpoints that no later start needs.
+  func removeUnused() throws {
+    let used = try digestsInUse()
+    for file in try contents(of: folder.checkpoints)
+    where !used.contains(file.deletingPathExtension().lastPathComponent) {
+      try remove(file)
+    }
+  }
+
+  /// Removes what a crash has left: files that no row names, and everything on its way to an engine.
+  func removeLeftovers() throws {
+    try removeUnused()
+    for file in try contents(of: folder.exchange) { try remove(file) }
+    let manifests = Set(
+      try rows("SELECT arm, round FROM round").map {
+        folder.manifest(arm: $0["arm"], round: $0["round"]).path
+      })
+    for arm in try contents(of: folder.rounds) {
+      for file in try contents(of: arm) where !manifests.contains(file.standardizedFileURL.path) {
+        try remove(file)
+      }
+    }
+    for file in try contents(of: folder.url) + contents(of: folder.models) where file.pathExtension == "part"
+    {
+      try remove(file)
+    }
+  }
+
+  private func digestsInUse() throws -> Set<String> {
+    let last = try rows(
+      """
+      SELECT model, serverState, siteStates FROM round AS this
+      WHERE round > (SELECT max(round) FROM round WHERE arm = this.arm) - \(Self.keptRounds)
+      """)
+    let best = try rows(
+      """
+      SELECT model FROM round AS this WHERE isBest
+      AND round = (SELECT max(round) FROM round WHERE arm = this.arm AND isBest)
+      """)
+    var digests = Set(best.map { $0["model"] as String })
+    for row in last {
+      digests.insert(row["model"])
+      if let state = row["serverState"] as String? { digests.insert(state) }
+      let states: [String: String?] = try JSONText.decode(row["siteStates"], "the sites' states")
+      digests.formUnion(states.values.compactMap { $0 })
+    }
+    return digests
+  }
+
+  private func rows(_ sql: String) throws -> [Row] {
+    try RunDatabase.explaining(folder) { try database.read { try Row.fetchAll($0, sql: sql) } }
+  }
+
+  private func contents(of folder: URL) throws -> [URL] {
+    try RunOpening.explaining(folder.path(percentEncoded: false), "read") {
+      try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+    }
+  }
+
+  private func remove(_ file: URL) throws {
+    try RunOpening.explaining(file.path(percentEncoded: false), "remove") {
+      try FileManager.default.removeItem(at: file)
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import FederatedCore
+import Foundation
+import StudyProtocol
+
+/// What a run is of: everything that its results depend on, and the files that say so.
+public struct RunDefinition: Sendable {
+  public let identity: RunIdentity
+  let studyText: String
+  let canonicalStudy: String
+  let canonicalSites: [String]
+
+  init(identity: RunIdentity, studyText: String, canonicalStudy: String, canonicalSites: [String]) {
+    (self.identity, self.studyText) = (identity, studyText)
+    (self.canonicalStudy, self.canonicalSites) = (canonicalStudy, canonicalSites)
+  }
+
+  /// - Parameters:
+  ///   - studyText: the study file as its author wrote it.
+  ///   - seed: what every random stream derives from.
+  ///   - threads: of one operation in an engine; kernels sum differently with another number.
+  public init(
+    study: Study, studyText: String, sites: [SiteDefinition], seed: UInt64, arms: [String], threads: Int,
+    device: String
+  ) throws {
+    self.studyText = studyText
+    canonicalStudy = try study.canonicalJSON()
+    canonicalSites = try sites.map { try $0.canonicalJSON() }
+    let digests = try sites.map { ($0.name.rawValue, try $0.digest()) }
+    identity = RunIdentity(
+      study: study.header.name, studyDigest: try study.digest(),
+      sites: Dictionary(digests, uniquingKeysWith: { $1 }), seed: seed, arms: arms, threads: threads,
+      device: device)
+  }
+}
+
+/// What must agree for a run to go on: all that its results depend on.
+public struct RunIdentity: Sendable, Codable, Equatable {
+  public var study: String
+  /// The SHA-256 of the canonical study, in hexadecimal.
+  public var studyDigest: String
+  /// The SHA-256 of each site's canonical definition.
+  public var sites: [String: String]
+  public var seed: UInt64
+  /// In the order of the report.
+  public var arms: [String]
+  public var threads: Int
+  public var device: String
+
+  public init(
+    study: String, studyDigest: String, sites: [String: String], seed: UInt64, arms: [String], threads: Int,
+    device: String
+  ) {
+    (self.study, self.studyDigest, self.sites) = (study, studyDigest, sites)
+    (self.seed, self.arms, self.threads, self.device) = (seed, arms, threads, device)
+  }
+
+  /// How this run differs from `other`, one clause a difference: "the seed is 1, not 2".
+  func differences(from other: RunIdentity) -> [String] {
+    var found: [String] = []
+    func compare<Value: Equatable>(_ what: String, _ mine: Value, _ theirs: Value) {
+      if mine != theirs { found.append("\(what) \(mine), not \(theirs)") }
+    }
+    if studyDigest != other.studyDigest {
+      found.append(
+        "the study is '\(study)' with digest \(studyDigest.prefix(12)), not '\(other.study)' with digest "
+          + other.studyDigest.prefix(12))
+    }
+    compare("the sites are", names, other.names)
+    if names == other.names {
+      for site in names where sites[site] != other.sites[site] {
+        found.append("the definition of site '\(site)' is another")
+      }
+    }
+    compare("the seed is", seed, other.seed)
+    compare("the arms are", arms, other.arms)
+    compare("the engine's threads are", threads, other.threads)
+    compare("the device is", device, other.device)
+    return found
+  }
+
+  private var names: [String] { sites.keys.sorted() }
+}

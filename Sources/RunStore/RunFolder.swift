@@ -1,0 +1,67 @@
+import Foundation
+
+/// Where everything of one run lies.
+public struct RunFolder: Sendable, Equatable {
+  public let url: URL
+
+  public init(_ url: URL) { self.url = url.standardizedFileURL }
+
+  /// The study as its author wrote it.
+  public var studyText: URL { url.appending(path: "study.yaml") }
+  /// The study in canonical JSON, which its digest is taken over.
+  public var study: URL { url.appending(path: "study.json") }
+  /// The site definitions in canonical JSON.
+  public var sites: URL { url.appending(path: "sites.json") }
+  /// Rounds, per-site metrics and events.
+  public var database: URL { url.appending(path: "run.sqlite") }
+  /// One folder an arm, with one JSON manifest a round.
+  public var rounds: URL { url.appending(path: "rounds") }
+  /// Finished models by name.
+  public var models: URL { url.appending(path: "models") }
+  /// Models and states of the last rounds, by digest.
+  public var checkpoints: URL { url.appending(path: "checkpoints") }
+  /// Pictures for the report.
+  public var panels: URL { url.appending(path: "panels") }
+  /// Parameters on their way to and from engine processes; emptied when a run is opened.
+  public var exchange: URL { url.appending(path: "exchange") }
+  /// What engine processes print.
+  public var logs: URL { url.appending(path: "logs") }
+  public var report: URL { url.appending(path: "report.html") }
+  var lock: URL { url.appending(path: ".lock") }
+
+  /// What a folder may hold whose making was interrupted before the run was entered in its database.
+  static let namesBeforeTheRun: Set<String> = [
+    ".lock", "study.yaml", "study.json", "sites.json", "run.sqlite", "run.sqlite-wal", "run.sqlite-shm",
+    "run.sqlite-journal", "rounds", "models", "checkpoints", "panels", "exchange", "logs",
+  ]
+
+  var directories: [URL] { [rounds, models, checkpoints, panels, exchange, logs] }
+
+  /// The manifest of a round.
+  public func manifest(arm: String, round: Int) -> URL {
+    let digits = String(round)
+    let number = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    return rounds.appending(path: Self.fileName(arm)).appending(path: "round-\(number).json")
+  }
+
+  /// The file of a finished model.
+  public func model(named name: String) -> URL {
+    models.appending(path: Self.fileName(name) + ".safetensors")
+  }
+
+  func checkpoint(_ digest: String) -> URL { checkpoints.appending(path: digest + ".safetensors") }
+
+  /// A name as part of a path: letters, digits, `-`, `_` and inner dots stay, any other byte becomes `%` and two digits.
+  static func fileName(_ name: String) -> String {
+    var result = ""
+    for (index, byte) in name.utf8.enumerated() {
+      let scalar = Unicode.Scalar(byte)
+      let stays =
+        byte < 0x80
+        && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil || scalar == "-"
+          || scalar == "_" || (scalar == "." && index > 0))
+      result += stays ? String(scalar) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }
+    return result
+  }
+}
