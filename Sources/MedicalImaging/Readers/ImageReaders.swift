@@ -10,20 +10,27 @@ public enum ImageReaders {
   /// - Throws: `ImageError` that names the file and what is wrong with it.
   public static func read(_ path: String) throws(ImageError) -> Volume {
     if FileContent.isFolder(path) { return try DicomSeries.read(folder: path) }
+    let file: FileContent
     do throws(ImageError) {
-      return try read(FileContent(path: path))
+      file = try FileContent(path: path)
     } catch {
       throw error.naming(path)
     }
+    return try read(file)
   }
 
-  private static func read(_ file: FileContent) throws(ImageError) -> Volume {
-    if let reader = all.first(where: { $0.recognises(file) }) { return try reader.read(file) }
-    // The .img half of a NIfTI pair holds bare voxels; its header tells what they are.
-    if let header = NiftiPair.header(ofImage: file.path) { return try NiftiReader().read(header) }
-    throw ImageError(
-      .unknownFormat,
-      "not an image that is read here: the content is \(ContentKind.describe(file)); "
-        + "expected DICOM, NIfTI, PNG, JPEG or NumPy")
+  /// Reads the image in a file's content.
+  static func read(_ file: FileContent) throws(ImageError) -> Volume {
+    do throws(ImageError) {
+      if let reader = all.first(where: { $0.recognises(file) }) { return try reader.read(file) }
+      // The .img half of a NIfTI pair holds bare voxels; its header tells what they are.
+      if let header = NiftiPair.header(ofImage: file.path) { return try NiftiReader().read(header) }
+      throw ImageError(
+        .unknownFormat,
+        "not an image that is read here: the content is \(ContentKind.describe(file)); "
+          + "expected DICOM, NIfTI, PNG, JPEG or NumPy")
+    } catch {
+      throw error.naming(file.path)
+    }
   }
 }
