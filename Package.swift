@@ -67,8 +67,8 @@ let executables =
   library(
     "ConsiliumCommands",
     [
-      "FederatedCore", "FederatedRuntime", "ParameterFiles", "Phantom", "Simulator", "StudyProtocol",
-      "WorkerProtocol", arguments, crypto,
+      "FederatedCore", "FederatedRuntime", "ParameterFiles", "Phantom", "Reporting", "Simulator",
+      "StudyProtocol", "WorkerProtocol", arguments, crypto,
     ])
   + [
     .executableTarget(name: "consilium", dependencies: ["ConsiliumCommands"]),

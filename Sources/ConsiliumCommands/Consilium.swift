@@ -14,7 +14,11 @@ struct Consilium: AsyncParsableCommand {
       """,
     version: "0.1.0",
     groupedSubcommands: [
-      CommandGroup(name: "Running a study:", subcommands: []),
-      CommandGroup(name: "Before it runs:", subcommands: [DataCommand.self]),
+      CommandGroup(
+        name: "Running a study:",
+        subcommands: [
+          Simulate.self, Compare.self, ReportCommand.self, ModelCommand.self,
+        ]),
+      CommandGroup(name: "Before it runs:", subcommands: [StudyCommand.self, DataCommand.self]),
     ])
 }

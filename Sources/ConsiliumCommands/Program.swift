@@ -13,6 +13,12 @@ public enum Program {
   ///
   /// - Returns: 0 done, 1 failed, 2 the input is wrong, 3 partial, 130 stopped by the user.
   public static func run(_ arguments: [String]) async -> Int32 {
+    var console = Console.current
+    console.arguments = arguments
+    return await Console.$current.withValue(console) { await runCommand(arguments) }
+  }
+
+  private static func runCommand(_ arguments: [String]) async -> Int32 {
     do {
       var command = try Consilium.parseAsRoot(arguments)
       if var command = command as? any AsyncParsableCommand {

@@ -12,6 +12,8 @@ public struct Console: Sendable {
   /// How standard error shows progress.
   public var terminal: Terminal?
   public var environment: [String: String]
+  /// What the running command was called with.
+  public var arguments: [String] = []
 
   public init(
     write: @escaping @Sendable (String) -> Void, writeError: @escaping @Sendable (String) -> Void,
@@ -28,6 +30,15 @@ public struct Console: Sendable {
       write: { put($0, to: STDOUT_FILENO) }, writeError: { put($0, to: STDERR_FILENO) },
       terminal: Terminal.of(descriptor: STDERR_FILENO, environment: environment), environment: environment)
   }
+
+  /// The command line as a shell takes it, with `more` at its end.
+  public func commandLine(adding more: String? = nil) -> String {
+    let words = ["consilium"] + arguments + (more.map { arguments.contains($0) ? [] : [$0] } ?? [])
+    return words.map(\.shellQuoted).joined(separator: " ")
+  }
+
+  /// The columns that a table may take.
+  var width: Int { terminal?.size().columns ?? 100 }
 
   public func print(_ line: String) { write(line + "\n") }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FederatedCore
 import Foundation
+import StudyProtocol
 
 /// What a failed command tells the user, and with which status it ends.
 struct ErrorReport {
@@ -8,6 +9,15 @@ struct ErrorReport {
     var event = "error"
     var code: String
     var message: String
+    var file: String?
+    var line: Int?
+    var column: Int?
+    /// The setting that is wrong, for example `training.optimizer.learning-rate`.
+    var path: String?
+    /// The line for a person, where it is not `error: message`.
+    var text: String?
+
+    private enum CodingKeys: String, CodingKey { case event, code, message, file, line, column, path }
   }
 
   var entries: [Entry]
@@ -20,6 +30,14 @@ struct ErrorReport {
     case let error as ConsiliumError:
       entries = [Entry(code: error.code.description, message: error.message)]
       status = error.exitStatus
+    case let error as StudyDiagnostics:
+      entries = error.diagnostics.map { fault in
+        Entry(
+          code: ConsiliumError.Code.invalidInput.description, message: fault.message, file: fault.file,
+          line: fault.line, column: fault.column, path: fault.path.isEmpty ? nil : fault.path,
+          text: fault.description)
+      }
+      status = 2
     case is CancellationError:
       entries = [Entry(code: ConsiliumError.Code.cancelled.description, message: "stopped")]
       status = 130
@@ -39,7 +57,7 @@ struct ErrorReport {
   }
 
   /// For a person: `error: …`, then how to use the command.
-  var lines: [String] { entries.map { "error: " + $0.message } + [usage].compactMap(\.self) }
+  var lines: [String] { entries.map { $0.text ?? "error: " + $0.message } + [usage].compactMap(\.self) }
 
   /// For a program: one object a line.
   var jsonLines: [String] { entries.map(JSONLine.encode) }

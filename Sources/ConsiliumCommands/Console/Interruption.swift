@@ -4,22 +4,14 @@ import Foundation
 /// Runs `body` so that the first Ctrl-C (or SIGTERM) cancels it and the second ends the process.
 ///
 /// - Parameter announce: called at the first one, to tell the user what happens now.
-/// - Throws: what `body` throws; `CancellationError` where it was cancelled and ended without a fault.
+/// - Throws: what `body` throws.
 func stoppable<Result: Sendable>(
-  announce: @escaping @Sendable () -> Void, _ body: @escaping @Sendable () async throws -> Result
+  signals: [Int32] = [SIGINT, SIGTERM], announce: @escaping @Sendable () -> Void,
+  _ body: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {
   let (interrupts, continuation) = AsyncStream.makeStream(of: Void.self)
-  let sources = [SIGINT, SIGTERM].map { number in
-    signal(number, SIG_IGN)
-    let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-    source.setEventHandler {
-      continuation.yield()
-      source.cancel()
-    }
-    source.setCancelHandler { signal(number, SIG_DFL) }
-    source.resume()
-    return source
-  }
+  var sources: [any DispatchSourceSignal] = []
+  for number in signals { sources.append(await listen(for: number) { continuation.yield() }) }
   defer { for source in sources { source.cancel() } }
   return try await withThrowingTaskGroup(of: Result?.self) { group in
     group.addTask { try await body() }
@@ -35,4 +27,23 @@ func stoppable<Result: Sendable>(
     }
     throw CancellationError()
   }
+}
+
+/// Calls `handler` at the first signal of a kind, after which, or once the source is cancelled, the kind has its usual effect.
+private func listen(for number: Int32, _ handler: @escaping @Sendable () -> Void) async
+  -> any DispatchSourceSignal
+{
+  signal(number, SIG_IGN)
+  let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+  source.setEventHandler {
+    handler()
+    source.cancel()
+  }
+  source.setCancelHandler { signal(number, SIG_DFL) }
+  // A signal that came before the source is registered would be lost.
+  await withCheckedContinuation { continuation in
+    source.setRegistrationHandler { continuation.resume() }
+    source.resume()
+  }
+  return source
 }

@@ -9,4 +9,10 @@ extension String {
   func truncated(to width: Int) -> String {
     count <= width ? self : String(prefix(max(0, width - 1))) + (width > 0 ? "…" : "")
   }
+
+  /// The text as one word for a shell.
+  var shellQuoted: String {
+    let isPlain = !isEmpty && allSatisfy { $0.isLetter || $0.isNumber || "-_./,=:@%+".contains($0) }
+    return isPlain ? self : "'" + replacing("'", with: #"'\''"#) + "'"
+  }
 }

@@ -3,5 +3,7 @@ import ArgumentParser
 struct DataCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data", abstract: "What a site does with its data before it joins.",
-    subcommands: [DataFetch.self])
+    subcommands: [
+      DataCheck.self, DataIndex.self, DataInspect.self, DataFetch.self, DataPhantom.self,
+    ])
 }

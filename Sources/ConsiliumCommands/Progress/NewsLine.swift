@@ -1,11 +1,30 @@
 import FederatedCore
 import FederatedRuntime
 import Foundation
+import Simulator
+import WorkerProtocol
 
 /// The lines that stay on the terminal and in a log: what a person wants to read afterwards.
 enum NewsLine {
-  /// One line, or nil for what only matters while it happens.
-  static func of(_ event: RunEvent) -> String? {
+  /// None for what only matters while it happens.
+  static func lines(of event: SimulationEvent) -> [String] {
+    switch event {
+    case .siteChecked(let site, let session):
+      let counts = session.parts.map { "\($0.part.rawValue) \($0.patients)" }.joined(separator: ", ")
+      return ["site \(site): patients in \(counts)"] + session.findings.map(line)
+    case .run(let event): return [line(of: event)].compactMap(\.self)
+    case .modelTested: return []
+    case .reportWritten(let file): return ["report: \(file.path)"]
+    }
+  }
+
+  static func line(of finding: DataFinding) -> String {
+    let element = finding.element.map { ": \($0)" } ?? ""
+    let places = finding.places.isEmpty ? "" : " (\(finding.places.joined(separator: ", ")))"
+    return "\(finding.severity.rawValue): site \(finding.site)\(element): \(finding.message)\(places)"
+  }
+
+  private static func line(of event: RunEvent) -> String? {
     switch event {
     case .armStarted(let arm, let sites, let rounds, let resumedAfter):
       let names = sites.map(\.rawValue).joined(separator: ", ")

@@ -1,4 +1,4 @@
-import FederatedRuntime
+import Simulator
 import Synchronization
 
 /// Shows a run on a terminal: one live line a site at the bottom, finished rounds above.
@@ -25,11 +25,11 @@ final class TerminalProgress: RunProgress {
     (self.terminal, self.write, self.clock) = (terminal, write, clock)
   }
 
-  func observe(_ event: RunEvent) {
+  func observe(_ event: SimulationEvent) {
     let now = clock()
     state.withLock { state in
-      state.board.apply(event, at: now)
-      if let line = NewsLine.of(event) { state.news.append(line) }
+      if case .run(let event) = event { state.board.apply(event, at: now) }
+      state.news += NewsLine.lines(of: event)
     }
   }
 

@@ -10,7 +10,7 @@ import Testing
     let err = Collected()
     let console = Console(write: out.append, writeError: err.append)
     let progress = ProgressStyle.progress(json: json, quiet: quiet, on: console)
-    for event in events { progress.observe(event) }
+    for event in events { progress.observe(.run(event)) }
     return Printed(status: 0, out: out.text, err: err.text)
   }
 
@@ -65,7 +65,7 @@ import Testing
         evaluation: SiteEvaluation(patientCount: 1, exampleCount: 1, loss: nil, metrics: []))
     ]
     #expect(
-      NewsLine.of(.roundCommitted(record))
-        == "fedavg: round 7  loss 0.3000  validation 0.7712 (best)  12.3 s")
+      NewsLine.lines(of: .run(.roundCommitted(record)))
+        == ["fedavg: round 7  loss 0.3000  validation 0.7712 (best)  12.3 s"])
   }
 }

@@ -30,13 +30,13 @@ import Testing
 
   @Test func framesReplaceOneAnotherBelowTheNews() {
     let progress = progress()
-    progress.observe(.armStarted(arm: "fedavg", sites: [du], rounds: 2, resumedAfter: 0))
+    progress.observe(.run(.armStarted(arm: "fedavg", sites: [du], rounds: 2, resumedAfter: 0)))
     progress.draw()
     #expect(
       screen() == ["fedavg: 2 rounds  (DU)", "fedavg  DU  round 0/2  waiting", "0:01 · fedavg 0/2 rounds"])
-    progress.observe(.roundStarted(arm: "fedavg", round: 1, rounds: 2))
+    progress.observe(.run(.roundStarted(arm: "fedavg", round: 1, rounds: 2)))
     progress.draw()
-    progress.observe(.roundCommitted(record(1)))
+    progress.observe(.run(.roundCommitted(record(1))))
     progress.draw()
     #expect(
       screen() == [
@@ -47,7 +47,7 @@ import Testing
 
   @Test func theEndLeavesOnlyTheNewsAndTheCursor() {
     let progress = progress()
-    progress.observe(.armStarted(arm: "fedavg", sites: [du], rounds: 2, resumedAfter: 0))
+    progress.observe(.run(.armStarted(arm: "fedavg", sites: [du], rounds: 2, resumedAfter: 0)))
     progress.draw()
     progress.say("stopping")
     progress.close()
@@ -58,7 +58,7 @@ import Testing
 
   @Test func aCancelledShowEndsTheRegion() async {
     let progress = progress()
-    progress.observe(.armStarted(arm: "fedavg", sites: [du], rounds: 2, resumedAfter: 0))
+    progress.observe(.run(.armStarted(arm: "fedavg", sites: [du], rounds: 2, resumedAfter: 0)))
     await withTaskGroup { group in
       group.addTask { await progress.show() }
       group.cancelAll()

@@ -1,0 +1,85 @@
+import ArgumentParser
+import FederatedCore
+import Foundation
+import StudyProtocol
+import WorkerProtocol
+
+struct DataCheck: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check", abstract: "Check sites' data against the study's common data elements.",
+    discussion: """
+      Reads every table, image and mask, as a run does before it trains. Says which element breaks which rule and in \
+      how many records, never a patient's value. Ends with status 2 where a site could not train.
+      """)
+
+  @OptionGroup var input: StudyInput
+
+  @Option(help: ArgumentHelp("Check one site only.", valueName: "name"))
+  var site: String?
+
+  @Flag(help: "Print one JSON object a line.")
+  var json = false
+
+  func run() async throws {
+    let console = Console.current
+    let input = try input.resolve(environment: console.environment)
+    let sites = try input.sites(named: site)
+    let failed = try await withEngine { engine in
+      var failed: [SiteID] = []
+      for site in sites {
+        let session = try await engine.open(try input.session(of: site, checkImages: true))
+        let check = SiteCheck(site: site.name, session)
+        console.print(json ? JSONLine.encode(check) : check.text)
+        if !check.isPassed { failed.append(site.name) }
+      }
+      return failed
+    }
+    guard failed.isEmpty else {
+      let names = failed.map(\.rawValue).joined(separator: ", ")
+      throw ConsiliumError(.invalidInput, "these sites cannot train with the study: \(names)")
+    }
+  }
+}
+
+/// What `data check` prints of a site.
+struct SiteCheck: Encodable {
+  var event = "site-checked"
+  var site: SiteID
+  var isPassed: Bool
+  var parts: [SessionDescription.Part]
+  var findings: [DataFinding]
+
+  init(site: SiteID, _ session: SessionDescription) {
+    (self.site, parts, findings) = (site, session.parts, session.findings)
+    isPassed = !session.findings.contains { $0.severity == .error }
+  }
+
+  var text: String {
+    let counts = parts.map { "\($0.part.rawValue) \($0.patients) (\($0.examples) examples)" }
+    let verdict = isPassed ? "passed" : "FAILED"
+    return
+      (["site \(site): \(verdict); patients in " + counts.joined(separator: ", ")]
+      + findings.map { "  " + NewsLine.line(of: $0) }).joined(separator: "\n")
+  }
+}
+
+extension StudyInput.Resolved {
+  /// All sites, or the one with this name.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where there is no such site.
+  func sites(named name: String?) throws -> [SiteDefinition] {
+    guard let name else { return sites }
+    let found = sites.filter { $0.name.rawValue == name }
+    guard !found.isEmpty else {
+      let known = sites.map(\.name.rawValue).joined(separator: ", ")
+      throw ConsiliumError(.invalidInput, "there is no site '\(name)'; the site file has \(known)")
+    }
+    return found
+  }
+
+  func session(of site: SiteDefinition, checkImages: Bool) throws -> OpenSession {
+    OpenSession(
+      session: site.name.rawValue, study: try study.canonicalJSON(), sites: [try site.canonicalJSON()],
+      dataRoot: dataRoot.path, seed: study.header.seed, cacheBytes: 0, checkImages: checkImages)
+  }
+}

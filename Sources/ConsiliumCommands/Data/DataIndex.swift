@@ -1,0 +1,52 @@
+import ArgumentParser
+import FederatedCore
+import StudyProtocol
+import WorkerProtocol
+
+struct DataIndex: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "index",
+    abstract: "Count each site's patients and examples in training, validation and test.",
+    discussion:
+      "Reads tables and looks for files, but decodes no image; 'consilium data check' does that too.")
+
+  @OptionGroup var input: StudyInput
+
+  @Option(help: ArgumentHelp("Count one site only.", valueName: "name"))
+  var site: String?
+
+  @Flag(help: "Print one JSON object a line.")
+  var json = false
+
+  func run() async throws {
+    let console = Console.current
+    let input = try input.resolve(environment: console.environment)
+    let sites = try input.sites(named: site)
+    let checks = try await withEngine { engine in
+      var checks: [SiteCheck] = []
+      for site in sites {
+        let session = try await engine.open(try input.session(of: site, checkImages: false))
+        checks.append(SiteCheck(site: site.name, session))
+      }
+      return checks
+    }
+    if json {
+      for check in checks { console.print(JSONLine.encode(check)) }
+    } else {
+      console.print(Self.table(of: checks))
+    }
+  }
+
+  /// One line a site: patients and, in brackets, examples.
+  static func table(of checks: [SiteCheck]) -> String {
+    let head = ["site"] + DataPart.allCases.map(\.rawValue) + ["findings"]
+    return TextTable.align(
+      [head]
+        + checks.map { check in
+          let counts = DataPart.allCases.map { part in
+            check.parts.first { $0.part == part }.map { "\($0.patients) (\($0.examples))" } ?? "–"
+          }
+          return [check.site.rawValue] + counts + [String(check.findings.count)]
+        })
+  }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import FederatedCore
+import Foundation
+import WorkerProtocol
+
+struct DataInspect: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect", abstract: "Print what an image file holds: format, shape, spacing, values.",
+    discussion:
+      "The pixelSHA256 is taken over the stored values, little-endian, in C order, before any rescale.")
+
+  @Argument(
+    help: ArgumentHelp(
+      "A DICOM, NIfTI, PNG, JPEG or npz file, or a folder that is a DICOM series.", valueName: "file"))
+  var path: String
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func run() async throws {
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw ConsiliumError(.invalidInput, "there is no file \(path)")
+    }
+    let file = URL(fileURLWithPath: path).path
+    let reply = try await withEngine { try await $0.perform(.inspect(InspectFile(path: file))) }
+    guard case .inspected(let description) = reply else {
+      throw ConsiliumError(.engine, "the engine process gave an answer of another kind")
+    }
+    Console.current.print(json ? description : try Self.text(of: description))
+  }
+
+  /// The JSON object as lines of `key  value`.
+  static func text(of description: String) throws -> String {
+    guard let object = try JSONSerialization.jsonObject(with: Data(description.utf8)) as? [String: Any] else {
+      throw ConsiliumError(.engine, "the engine process gave an answer that is no JSON object")
+    }
+    let width = object.keys.map(\.count).max() ?? 0
+    return object.keys.sorted().map { key in
+      "\(key.rightPadded(to: width))  \(value(object[key]))"
+    }.joined(separator: "\n")
+  }
+
+  private static func value(_ value: Any?) -> String {
+    switch value {
+    case let text as String: text
+    case let list as [Any]: "[" + list.map(Self.value).joined(separator: ", ") + "]"
+    case let object as [String: Any]:
+      object.keys.sorted().map { "\($0) \(Self.value(object[$0]))" }.joined(separator: ", ")
+    case let other?: "\(other)"
+    case nil: ""
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import FederatedCore
+import Reporting
+import Simulator
+
+/// The last line of `simulate --json`.
+struct RunEnd: Encodable {
+  struct Arm: Encodable {
+    var arm: String
+    var metric: String
+    /// The mean over the sites' test data.
+    var mean: SummaryEstimate?
+    var gainOverLocal: SummaryEstimate?
+    var generalisabilityGain: SummaryEstimate?
+    /// The SHA-256 of each final model.
+    var models: [String]
+  }
+
+  var event = "finished"
+  var report: String
+  var missing: [SiteID]
+  var arms: [Arm]
+
+  init(_ outcome: SimulationOutcome) {
+    report = outcome.report.path
+    if case .partial(let sites, _) = outcome.results.status { missing = sites } else { missing = [] }
+    let results = outcome.results
+    arms = results.study.metrics.flatMap { metric in
+      let matrix = ResultMatrix(results, metric: metric)
+      return results.arms.map { arm in
+        Arm(
+          arm: arm.name, metric: metric, mean: matrix.mean(ofArm: arm.name),
+          gainOverLocal: matrix.gainOverLocal(of: arm.name),
+          generalisabilityGain: matrix.generalisabilityGain(of: arm.name), models: arm.models.map(\.digest))
+      }
+    }
+  }
+}

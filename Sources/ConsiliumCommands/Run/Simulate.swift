@@ -1,0 +1,86 @@
+import ArgumentParser
+import FederatedCore
+import Foundation
+import Reporting
+import Simulator
+
+struct Simulate: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "simulate", abstract: "Run a study with all its sites on this machine.",
+    discussion: """
+      Checks every site's data, trains each arm, evaluates every model on every site's test data and writes the run \
+      folder with report.html. Run again with --resume, it goes on after the last finished round.
+      """)
+
+  @OptionGroup var input: StudyInput
+
+  @Option(help: ArgumentHelp("The run folder.", valueName: "run"))
+  var out: String
+
+  @Option(
+    help: ArgumentHelp(
+      "What to train, with commas between: local, pooled, fedavg, fedprox, fedadam, scaffold, median, cyclic. (default: the study's baselines and its workflow)",
+      valueName: "arms"))
+  var arms: String?
+
+  @Option(help: "The number of rounds. (default: the study's)")
+  var rounds: Int?
+
+  @Option(help: "The number of engine processes. (default: as many as fill the cores)")
+  var workers: Int?
+
+  @Option(help: "The seed of all random numbers. (default: the study's)")
+  var seed: UInt64?
+
+  @Option(help: "Where to compute: cpu, cuda or cuda:N.")
+  var device = "cpu"
+
+  @Flag(help: "Go on with a run folder that exists.")
+  var resume = false
+
+  @Flag(help: "Print each event as one JSON object a line.")
+  var json = false
+
+  @Flag(help: "Print only the results.")
+  var quiet = false
+
+  func validate() throws {
+    if let rounds, rounds < 1 { throw ValidationError("--rounds must be at least 1") }
+    if let workers, workers < 1 { throw ValidationError("--workers must be at least 1") }
+    guard device.wholeMatch(of: /cpu|cuda(:[0-9]+)?/) != nil else {
+      throw ValidationError("--device must be cpu, cuda or cuda:N")
+    }
+  }
+
+  func run() async throws {
+    let console = Console.current
+    let simulation = try Simulation(try configuration(in: console))
+    let progress = ProgressStyle.progress(json: json, quiet: quiet, on: console)
+    let outcome = try await progress.whileRunning {
+      try await stoppable(announce: { progress.say(Self.farewell(console)) }) {
+        try await simulation.run { progress.observe($0) }
+      }
+    }
+    if json {
+      console.print(JSONLine.encode(RunEnd(outcome)))
+    } else {
+      console.write(ResultsTable.render(outcome.results, width: console.width))
+    }
+    if case .partial(_, let reason) = outcome.results.status { throw ConsiliumError(.partial, reason) }
+  }
+
+  private func configuration(in console: Console) throws -> SimulationConfiguration {
+    var input = try input.resolve(environment: console.environment)
+    if let rounds { input.study.federation.rounds = rounds }
+    if let seed { input.study.header.seed = seed }
+    return SimulationConfiguration(
+      study: input.study, studyText: input.studyText, sites: input.sites, dataRoot: input.dataRoot,
+      runFolder: URL(fileURLWithPath: out, isDirectory: true),
+      arms: arms.map { $0.split(separator: ",").map(String.init) } ?? input.study.arms, workers: workers,
+      device: device, resume: resume, command: console.commandLine())
+  }
+
+  private static func farewell(_ console: Console) -> String {
+    "stopping; finished rounds are kept. Go on with:\n  \(console.commandLine(adding: "--resume"))"
+  }
+}

@@ -1,0 +1,7 @@
+import ArgumentParser
+
+struct StudyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "study", abstract: "Check, read and name a study protocol.",
+    subcommands: [StudyValidate.self, StudyDigest.self])
+}

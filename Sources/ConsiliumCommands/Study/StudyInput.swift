@@ -1,0 +1,87 @@
+import ArgumentParser
+import FederatedCore
+import Foundation
+import StudyProtocol
+
+/// The arguments that name a study, its sites and their data.
+struct StudyInput: ParsableArguments {
+  @Argument(help: ArgumentHelp("The study file (YAML).", valueName: "study"))
+  var study: String
+
+  @Option(
+    help: ArgumentHelp("The site file. (default: sites.yaml beside the study file)", valueName: "file"))
+  var sites: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The folder of the data. (default: the first of $CONSILIUM_DATA, ../shared/data and the site file's folder that holds them)",
+      valueName: "folder"))
+  var data: String?
+
+  /// A study with its sites, ready to run.
+  struct Resolved {
+    var study: Study
+    /// As its author wrote it.
+    var studyText: String
+    var sites: [SiteDefinition]
+    var dataRoot: URL
+  }
+
+  /// - Throws: `StudyDiagnostics` where a file is wrong, ``ConsiliumError`` where the data are nowhere.
+  func resolve(environment: [String: String]) throws -> Resolved {
+    let studyFile = URL(fileURLWithPath: study)
+    let study = try Study(file: studyFile)
+    let siteFile =
+      sites.map { URL(fileURLWithPath: $0) }
+      ?? studyFile.deletingLastPathComponent().appending(path: "sites.yaml")
+    let file = try SiteFile(file: siteFile, study: study)
+    let root = try dataRoot(of: file, beside: siteFile, environment: environment)
+    return Resolved(
+      study: study, studyText: try String(contentsOf: studyFile, encoding: .utf8),
+      sites: try file.sites(for: study, dataRoot: root), dataRoot: root)
+  }
+
+  private func dataRoot(of file: SiteFile, beside siteFile: URL, environment: [String: String]) throws -> URL
+  {
+    if let data { return URL(fileURLWithPath: data, isDirectory: true) }
+    let known = [environment["CONSILIUM_DATA"], "../shared/data"].compactMap(\.self).filter { !$0.isEmpty }
+    let candidates =
+      known.map { URL(fileURLWithPath: $0, isDirectory: true) } + [siteFile.deletingLastPathComponent()]
+    guard let root = candidates.first(where: { root in file.sources.allSatisfy { $0.lies(in: root) } }) else {
+      let places = candidates.map(\.path).joined(separator: ", ")
+      throw ConsiliumError(
+        .invalidInput,
+        "the data of \(siteFile.path) are in none of \(places); say where they are with --data or CONSILIUM_DATA"
+      )
+    }
+    return root
+  }
+}
+
+extension SiteFile {
+  /// What says where the data lie.
+  fileprivate var sources: [SiteDefinition] {
+    switch layout {
+    case .list(let sites): sites
+    case .column(_, _, _, let template), .partition(_, let template): [template]
+    }
+  }
+}
+
+extension SiteDefinition {
+  /// True where the folder, and the table that the site names, are below `root`.
+  fileprivate func lies(in root: URL) -> Bool {
+    let folder = root.appending(path: data)
+    let needed =
+      switch table.source {
+      case .csv(let file, _, _), .npz(let file, _): folder.appending(path: file)
+      case .files: folder
+      }
+    return FileManager.default.fileExists(atPath: needed.path)
+  }
+}
+
+extension Study {
+  /// What the study trains: its baselines, then its workflow.
+  var arms: [String] { evaluation.baselines.map(\.rawValue) + [federation.workflow.name.rawValue] }
+}
