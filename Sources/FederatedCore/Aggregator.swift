@@ -27,8 +27,10 @@ extension ModelUpdate {
 }
 
 /// The weighted mean of the updates (McMahan et al. 2017, FedAvg), in the memory of one accumulator.
+///
+/// A running mean rather than a sum: it cannot overflow, and the mean of equal updates is that update, bit for bit.
 public struct WeightedMean<Payload: ParameterGroup>: Aggregator {
-  private var sum: Payload?
+  private var mean: Payload?
   private var weight = 0.0
   private var count = 0
 
@@ -36,23 +38,29 @@ public struct WeightedMean<Payload: ParameterGroup>: Aggregator {
 
   public mutating func add(_ update: borrowing ModelUpdate<Payload>) throws(ConsiliumError) {
     try update.checkWeight()
-    let scale = Float(update.weight)
-    if sum == nil {
-      var first = update.payload
-      first.scale(by: scale)
-      sum = first
-    } else {
-      sum?.add(update.payload, scaledBy: scale)
-    }
     weight += update.weight
     count += 1
+    guard mean != nil else {
+      mean = update.payload
+      return
+    }
+    try checkLayout(update)
+    mean?.move(towards: update.payload, by: Float(update.weight / weight))
+  }
+
+  private func checkLayout(_ update: borrowing ModelUpdate<Payload>) throws(ConsiliumError) {
+    guard let mean, mean.parts.map(\.layout) == update.payload.parts.map(\.layout) else {
+      throw ConsiliumError(
+        .invalidUpdate,
+        "the update of site '\(update.site)' in round \(update.round) has other parameters than those before it"
+      )
+    }
   }
 
   public consuming func finish() throws(ConsiliumError) -> Aggregate<Payload> {
-    guard var mean = sum.take() else {
+    guard let mean = mean.take() else {
       throw ConsiliumError(.invalidUpdate, "there are no updates to average")
     }
-    mean.scale(by: Float(1 / weight))
     return Aggregate(payload: mean, totalWeight: weight, contributors: count)
   }
 }

@@ -26,13 +26,23 @@ public struct ModelParameters: Sendable, Equatable {
 
   /// Adds `scale` times `other`, element by element.
   public mutating func add(_ other: borrowing Self, scaledBy scale: Float = 1) {
-    combine(with: other) { $0 += scale * $1 }
+    combineRanges(with: other) { target, source, count in
+      for i in 0..<count { target[i] += scale * source[i] }
+    }
+  }
+
+  /// Moves every element by `fraction` of its distance to the matching element of `other`.
+  public mutating func move(towards other: borrowing Self, by fraction: Float) {
+    combineRanges(with: other) { target, source, count in
+      for i in 0..<count { target[i] += fraction * (source[i] - target[i]) }
+    }
   }
 
   /// Multiplies every element by `factor`.
   public mutating func scale(by factor: Float) {
     buffer.withUnsafeMutableValues { values in
-      for i in values.indices { values[i] *= factor }
+      nonisolated(unsafe) let values = values
+      forEachRange(of: values.count) { range in for i in range { values[i] *= factor } }
     }
   }
 
@@ -49,22 +59,59 @@ public struct ModelParameters: Sendable, Equatable {
     }
   }
 
-  /// The sum of the squares of all elements, accumulated in double precision.
-  public var squaredNorm: Double {
-    buffer.withUnsafeValues { values in
-      var sum = 0.0
-      for value in values { sum += Double(value) * Double(value) }
-      return sum
+  /// Hands `body` matching stretches of this vector and of `other`, in any order and from several threads at once.
+  private mutating func combineRanges(
+    with other: borrowing Self,
+    _ body: @Sendable (UnsafeMutablePointer<Float>, UnsafePointer<Float>, _ count: Int) -> Void
+  ) {
+    let source = other.buffer
+    precondition(source.count == buffer.count, "parameters of different models")
+    buffer.withUnsafeMutableValues { target in
+      source.withUnsafeValues { source in
+        guard let to = target.baseAddress, let from = source.baseAddress else { return }
+        // Pointers are safe to share here: each range is written by one thread.
+        nonisolated(unsafe) let (target, source) = (to, from)
+        forEachRange(of: other.count) { range in
+          body(target + range.lowerBound, source + range.lowerBound, range.count)
+        }
+      }
     }
   }
 
+  /// The sum of the squares of all elements, accumulated in double precision.
+  public var squaredNorm: Double { reduceRanges(0.0, sumOfSquares, +) }
+
   /// True where no element is infinite or NaN.
-  public var isFinite: Bool {
+  public var isFinite: Bool { reduceRanges(true, allFinite) { $0 && $1 } }
+
+  /// Reduces fixed ranges side by side and then their results in order, so the outcome does not depend on the threads.
+  private func reduceRanges<R: Sendable>(
+    _ start: R, _ partial: @Sendable (UnsafeBufferPointer<Float>) -> R, _ combine: (R, R) -> R
+  ) -> R {
     buffer.withUnsafeValues { values in
-      // x - x is 0 for finite x and NaN otherwise; the sum vectorises where an early exit would not.
-      var sum: Float = 0
-      for value in values { sum += value - value }
-      return sum == 0
+      nonisolated(unsafe) let values = values
+      return mapRanges(of: values.count) { partial(UnsafeBufferPointer(rebasing: values[$0])) }
+        .reduce(start, combine)
     }
   }
+}
+
+@Sendable private func sumOfSquares(_ values: UnsafeBufferPointer<Float>) -> Double {
+  // Eight sums side by side, since a single one would wait for each addition.
+  var sums = SIMD8<Double>.zero
+  let whole = values.count & ~7
+  for i in stride(from: 0, to: whole, by: 8) {
+    let eight = SIMD8<Double>(UnsafeRawPointer(values.baseAddress! + i).loadUnaligned(as: SIMD8<Float>.self))
+    sums += eight * eight
+  }
+  var sum = sums.sum()
+  for value in values[whole...] { sum += Double(value) * Double(value) }
+  return sum
+}
+
+@Sendable private func allFinite(_ values: UnsafeBufferPointer<Float>) -> Bool {
+  // Without an early exit, so that it vectorises.
+  var found: UInt32 = 0
+  for value in values { found |= value.bitPattern & 0x7F80_0000 == 0x7F80_0000 ? 1 : 0 }
+  return found == 0
 }

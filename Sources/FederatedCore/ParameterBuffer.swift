@@ -52,37 +52,62 @@ public struct ParameterBuffer: Sendable {
     return try body(storage.buffer)
   }
 
+  /// True where both share their memory, so that they are equal without a look.
+  public func sharesMemory(with other: Self) -> Bool { storage === other.storage }
+
   /// The memory behind a `ParameterBuffer`; written only while uniquely referenced, which makes sharing it safe.
   private final class Storage: @unchecked Sendable {
     let buffer: UnsafeMutableBufferPointer<Float>
+    /// What to unmap in the end; nil for memory of the heap.
     private let mapping: UnsafeMutableRawBufferPointer?
-    var isReadOnly: Bool { mapping != nil }
+    let isReadOnly: Bool
 
     init(zeros count: Int) {
-      // calloc hands out untouched zero pages for large vectors: nothing is written until it is needed.
-      let address = calloc(max(count, 1), MemoryLayout<Float>.stride)
-      guard let address else { fatalError("out of memory for \(count) parameters") }
-      buffer = .init(start: address.bindMemory(to: Float.self, capacity: count), count: count)
-      mapping = nil
+      // calloc and mmap hand out untouched zero pages for large vectors: nothing is written until it is needed.
+      (buffer, mapping) = Self.allocate(count) { calloc($0, MemoryLayout<Float>.stride) }
+      isReadOnly = false
     }
 
     init(uninitialised count: Int) {
-      let address = malloc(max(count, 1) * MemoryLayout<Float>.stride)
-      guard let address else { fatalError("out of memory for \(count) parameters") }
-      buffer = .init(start: address.bindMemory(to: Float.self, capacity: count), count: count)
-      mapping = nil
+      (buffer, mapping) = Self.allocate(count) { malloc($0 * MemoryLayout<Float>.stride) }
+      isReadOnly = false
     }
 
     init(mapping: UnsafeMutableRawBufferPointer, offset: Int, count: Int) {
       precondition(offset.isMultiple(of: 4) && offset + 4 * count <= mapping.count)
       let start = count == 0 ? nil : mapping.baseAddress! + offset
       buffer = .init(start: start?.assumingMemoryBound(to: Float.self), count: count)
-      self.mapping = mapping
+      (self.mapping, isReadOnly) = (mapping, true)
     }
 
     convenience init(copying other: Storage) {
       self.init(uninitialised: other.buffer.count)
-      _ = buffer.initialize(fromContentsOf: other.buffer)
+      // Pointers are safe to share here: each range is written by one thread.
+      nonisolated(unsafe) let (target, source) = (buffer, other.buffer)
+      forEachRange(of: target.count) { range in
+        guard let to = target.baseAddress, let from = source.baseAddress else { return }
+        (to + range.lowerBound).initialize(from: from + range.lowerBound, count: range.count)
+      }
+    }
+
+    /// Large vectors lie in mappings of their own with huge pages, whose first touch costs a fraction of that of small ones.
+    private static func allocate(_ count: Int, small: (Int) -> UnsafeMutableRawPointer?)
+      -> (UnsafeMutableBufferPointer<Float>, UnsafeMutableRawBufferPointer?)
+    {
+      let size = count * MemoryLayout<Float>.stride
+      let isLarge = size >= 8 << 20
+      let address =
+        isLarge
+        ? mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) : small(max(count, 1))
+      guard let address, address != MAP_FAILED else {
+        preconditionFailure("out of memory for \(count) parameters")
+      }
+      #if os(Linux)
+        if isLarge { madvise(address, size, MADV_HUGEPAGE) }
+      #endif
+      let values = UnsafeMutableBufferPointer(
+        start: address.bindMemory(to: Float.self, capacity: count), count: count)
+      return (values, isLarge ? .init(start: address, count: size) : nil)
     }
 
     deinit {

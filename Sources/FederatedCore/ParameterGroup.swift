@@ -21,6 +21,12 @@ extension ParameterGroup {
     updateParts { index, part in part.add(others[index], scaledBy: scale) }
   }
 
+  /// Moves every element by `fraction` of its distance to the matching element of `other`.
+  public mutating func move(towards other: borrowing Self, by fraction: Float) {
+    let others = other.parts
+    updateParts { index, part in part.move(towards: others[index], by: fraction) }
+  }
+
   public mutating func scale(by factor: Float) { updateParts { _, part in part.scale(by: factor) } }
 
   public var squaredNorm: Double { parts.reduce(0) { $0 + $1.squaredNorm } }

@@ -1,0 +1,25 @@
+import FederatedCore
+
+/// Cyclical weight transfer: the model goes from site to site and each trains it further (Chang et al. 2018).
+///
+/// A round is one cycle through all sites, so several cycles are several rounds.
+public struct Ring: Topology {
+  /// Where a cycle begins.
+  public enum Order: Sendable {
+    /// Always at the first site.
+    case fixed
+    /// One site later in each round, so that no site is always last.
+    case rotated
+  }
+
+  public let order: Order
+
+  public init(order: Order = .fixed) { self.order = order }
+
+  public func plan(round: Int, participants: [SiteID]) -> ExchangePlan {
+    let count = participants.count
+    let start = order == .rotated && count > 0 ? (round - 1) % count : 0
+    let cycle = participants[start...] + participants[..<start]
+    return ExchangePlan(stages: cycle.map { .init(members: [$0], combiner: .site($0)) })
+  }
+}

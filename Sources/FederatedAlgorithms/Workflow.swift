@@ -1,0 +1,11 @@
+import FederatedCore
+
+/// A federated algorithm ready to run: a strategy over a topology.
+public struct Workflow: Sendable {
+  public var strategy: any Strategy
+  public var topology: any Topology
+
+  public init(_ strategy: any Strategy, over topology: any Topology = Star()) {
+    (self.strategy, self.topology) = (strategy, topology)
+  }
+}
