@@ -1,4 +1,5 @@
 import FederatedCore
+import ParameterFiles
 
 /// The run of one arm: rounds of a strategy over a topology, on the trainers of its members.
 ///
@@ -26,18 +27,64 @@ public struct Federation<S: Strategy, Trainer: LocalTrainer>: Sendable {
   public init(
     settings: FederationSettings, strategy: S, topology: any Topology, members: [Member],
     journal: any RoundJournal = InMemoryJournal(), events: @escaping RunEventHandler = { _ in }
-  ) throws {
+  ) throws(ConsiliumError) {
     (self.settings, self.strategy, self.topology) = (settings, strategy, topology)
     self.members = members.sorted { $0.site < $1.site }
     (self.journal, self.events) = (journal, events)
+    try settings.check(members: self.members.map(\.site))
   }
 
   /// Runs all rounds that the journal does not hold yet, from `initial` or from the last committed round.
   ///
   /// - Throws: ``ConsiliumError``: `.partial` where a required site or the minimum of sites is missing from a round,
-  ///   `.cancelled` where the task was cancelled, `.storage` where the journal fails. What is committed stays.
+  ///   `.cancelled` where the task was cancelled, `.storage` where the journal or the disk fails, `.invalidInput` where the
+  ///   journal holds another study's arm. What is committed stays.
   public func run(from initial: ModelParameters) async throws -> FederationOutcome {
-    throw ConsiliumError(.unavailable, "not yet")
+    do {
+      let last = try await journal.lastCheckpoint(of: settings.arm)
+      let start = try ArmState(last, initial: initial, strategy: strategy, members: members.map(\.site))
+      let desk = CoordinatorDesk<S.Combiner.Payload>()
+      let sessions = members.map { member in
+        SiteSession(
+          site: member.site, strategy: strategy, trainer: member.trainer, policy: member.policy,
+          state: start.siteState(member.site, strategy))
+      }
+      return try await withThrowingTaskGroup(of: FederationOutcome?.self) { group in
+        for session in sessions {
+          group.addTask {
+            try await session.serve(over: InProcessTransport(desk))
+            return nil
+          }
+        }
+        group.addTask {
+          let coordinator = Coordinator(
+            settings: settings, strategy: strategy, topology: topology, sessions: sessions, desk: desk,
+            journal: journal, events: events)
+          return try await coordinator.run(start)
+        }
+        return try await first(in: &group, closing: desk)
+      }
+    } catch {
+      throw ConsiliumError(wrapping: Task.isCancelled ? CancellationError() : error)
+    }
+  }
+
+  /// The coordinator's outcome; sessions end once the desk is closed, and those still busy with a round that went on without
+  /// them are cancelled.
+  private func first(
+    in group: inout ThrowingTaskGroup<FederationOutcome?, any Error>,
+    closing desk: CoordinatorDesk<S.Combiner.Payload>
+  ) async throws -> FederationOutcome {
+    var outcome: FederationOutcome?
+    while let result = try await group.next() {
+      if let result {
+        outcome = result
+        await desk.close()
+        group.cancelAll()
+      }
+    }
+    guard let outcome else { throw CancellationError() }
+    return outcome
   }
 }
 

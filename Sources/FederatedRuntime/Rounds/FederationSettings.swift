@@ -36,4 +36,38 @@ public struct FederationSettings: Sendable {
     (self.minimumSites, self.deadline, self.validateEvery) = (minimumSites, deadline, validateEvery)
     (self.selection, self.concurrentSites) = (selection, concurrentSites)
   }
+
+  /// True where the model is validated after this round.
+  func validates(_ round: Int) -> Bool {
+    validateEvery > 0 && (round.isMultiple(of: validateEvery) || round == rounds)
+  }
+
+  /// The selection after a round: by the metric where it was validated, otherwise the last model.
+  func select(_ state: SelectionState, round: Int, validation: [SiteValidation]) -> SelectionState {
+    if let selection { return selection.update(state, round: round, validation: validation) }
+    var state = state
+    state.bestRound = round
+    return state
+  }
+
+  func check(members: [SiteID]) throws(ConsiliumError) {
+    func refuse(_ fault: String) -> ConsiliumError {
+      ConsiliumError(.invalidInput, "arm '\(arm)': \(fault)")
+    }
+    guard rounds >= 1 else { throw refuse("\(rounds) rounds; expected at least 1") }
+    guard !members.isEmpty else { throw refuse("it has no sites") }
+    if let twice = zip(members, members.dropFirst()).first(where: { $0 == $1 }) {
+      throw refuse("site '\(twice.0)' is there twice")
+    }
+    if let missing = required.subtracting(members).min() {
+      throw refuse(
+        "the required site '\(missing)' is not one of \(members.map(\.rawValue).joined(separator: ", "))")
+    }
+    guard (1...members.count).contains(minimumSites) else {
+      throw refuse("at least \(minimumSites) sites are to take part, of \(members.count)")
+    }
+    guard selection == nil || validateEvery > 0 else {
+      throw refuse("the best model cannot be selected where none is validated")
+    }
+  }
 }

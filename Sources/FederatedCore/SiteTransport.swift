@@ -1,0 +1,47 @@
+/// How a site reaches the coordinator, over a link that the site opens.
+///
+/// `SiteTransportLaws` in FederatedTesting holds what every transport obeys.
+public protocol SiteTransport<Payload>: Sendable {
+  associatedtype Payload: ParameterGroup
+
+  /// The site's next assignment, when there is one; nil where the study has ended.
+  ///
+  /// Until it is answered or withdrawn it is the same, so a site that lost one asks again.
+  func nextAssignment(for site: SiteID) async throws -> Assignment?
+
+  /// Hands in an answer; once more does nothing, and neither does an answer that comes too late.
+  func submit(_ answer: SiteAnswer<Payload>, to assignment: Assignment.ID, from site: SiteID) async throws
+}
+
+/// What the coordinator asks of one site.
+public struct Assignment: Sendable {
+  public enum Work: Sendable {
+    /// Train from the model, with what the strategy's server half sends beside it.
+    case train(TrainingInstruction, message: NamedParts)
+    case evaluate(DataPart)
+  }
+
+  /// Unique for one site within an arm.
+  public struct ID: Hashable, Sendable, Codable {
+    public var round: Int
+    /// The stage of the round's plan; the number of stages for the validation that follows them.
+    public var stage: Int
+
+    public init(round: Int, stage: Int) { (self.round, self.stage) = (round, stage) }
+  }
+
+  public var id: ID
+  public var model: ModelParameters
+  public var work: Work
+
+  public init(id: ID, model: ModelParameters, work: Work) {
+    (self.id, self.model, self.work) = (id, model, work)
+  }
+}
+
+/// What a site answers to an assignment.
+public enum SiteAnswer<Payload: ParameterGroup>: Sendable {
+  case update(ReleasedUpdate<Payload>, TrainingSummary)
+  case evaluation(SiteEvaluation)
+  case failure(ConsiliumError)
+}

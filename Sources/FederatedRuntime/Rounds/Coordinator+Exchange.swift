@@ -1,0 +1,134 @@
+import FederatedCore
+
+extension Coordinator {
+  /// One round's training: has the state machine decide and does what it says.
+  func exchange(
+    _ state: inout ArmState<S>, _ record: inout RoundRecord, _ mail: inout MailIterator
+  ) async throws {
+    let plan = topology.plan(round: record.round, participants: sites)
+    var machine = RoundStateMachine(
+      plan: plan, required: settings.required, minimum: settings.minimumSites,
+      concurrency: settings.concurrentSites)
+    var work = StageWork<S>(aggregator: strategy.makeAggregator())
+    let deadline = startDeadline(round: record.round)
+    defer { deadline?.cancel() }
+    var actions = machine.start()
+    while true {
+      let stage = machine.currentStage
+      for action in actions {
+        switch action {
+        case .assign(let site): await assign(site, stage: stage, state, record)
+        case .fold(let site): try fold(site, &work, &record)
+        case .finishStage(let updates): try finishStage(updates, &work, &state, round: record.round)
+        case .finishRound:
+          record.dropped = machine.dropped
+          return
+        case .fail(let reason):
+          throw ConsiliumError(
+            .partial, "round \(record.round) of arm '\(settings.arm)' failed: \(reason)",
+            cause: work.lastFailure)
+        }
+      }
+      actions = try await nextActions(&machine, &work, round: record.round, &mail)
+    }
+  }
+
+  private func startDeadline(round: Int) -> Task<Void, any Error>? {
+    settings.deadline.map { time in
+      Task {
+        try await Task.sleep(for: time)
+        await desk.ring(round: round)
+      }
+    }
+  }
+
+  private func assign(_ site: SiteID, stage: Int, _ state: ArmState<S>, _ record: RoundRecord) async {
+    let message = strategy.message(for: record.round, state: state.serverState)
+    let work = Assignment.Work.train(instruction(record, site: site), message: NamedParts(message))
+    events(.siteStarted(arm: settings.arm, round: record.round, site: site))
+    await desk.assign(
+      Assignment(id: .init(round: record.round, stage: stage), model: state.model, work: work), to: site)
+  }
+
+  private func fold(_ site: SiteID, _ work: inout StageWork<S>, _ record: inout RoundRecord) throws {
+    guard let (released, summary, digest) = work.updates.removeValue(forKey: site) else { return }
+    record.contributions.append(
+      Contribution(site: site, weight: released.update.weight, updateDigest: digest, summary: summary))
+    try work.aggregator.add(released.update)
+  }
+
+  private func finishStage(
+    _ updates: Int, _ work: inout StageWork<S>, _ state: inout ArmState<S>, round: Int
+  ) throws {
+    guard updates > 0 else { return }
+    let aggregate = try work.takeAggregate(next: strategy.makeAggregator())
+    strategy.apply(
+      aggregate, to: &state.model, state: &state.serverState, round: round, siteCount: sites.count)
+  }
+
+  /// Waits for what comes next and asks the state machine what it means.
+  private func nextActions(
+    _ machine: inout RoundStateMachine, _ work: inout StageWork<S>, round: Int, _ mail: inout MailIterator
+  ) async throws -> [RoundStateMachine.Action] {
+    let before = machine.dropped.count
+    let actions: [RoundStateMachine.Action]
+    guard let item = await mail.next() else { throw CancellationError() }
+    switch item {
+    case .deadline(let other) where other != round:
+      actions = []
+    case .deadline:
+      let late = "it gave no update within \(settings.deadline.map { "\($0)" } ?? "the time")"
+      for site in sites where work.updates[site] == nil { await desk.withdraw(from: site) }
+      actions = machine.deadlineReached(reason: late)
+    case .answer(let received):
+      actions = try take(received, &machine, &work, round: round)
+    }
+    for drop in machine.dropped[before...] {
+      events(.siteDropped(arm: settings.arm, round: round, site: drop.site, reason: drop.reason))
+    }
+    return actions
+  }
+
+  private func take(
+    _ received: CoordinatorDesk<Payload>.Received, _ machine: inout RoundStateMachine,
+    _ work: inout StageWork<S>, round: Int
+  ) throws -> [RoundStateMachine.Action] {
+    let site = received.site
+    guard received.id == Assignment.ID(round: round, stage: machine.currentStage) else { return [] }
+    switch received.answer {
+    case .update(let released, let summary):
+      work.updates[site] = (released, summary, received.digest ?? "")
+      events(.siteFinished(arm: settings.arm, round: round, site: site, summary))
+      return machine.updateReceived(from: site)
+    case .failure(let error):
+      try error.throwUnlessOfSite()
+      work.lastFailure = error
+      return machine.siteFailed(site, reason: error.message)
+    case .evaluation:
+      return machine.siteFailed(site, reason: "it sent an evaluation in place of an update")
+    }
+  }
+}
+
+extension ConsiliumError {
+  /// A cancelled task and a full disk concern the run, not one site.
+  func throwUnlessOfSite() throws(ConsiliumError) {
+    if code == .cancelled || code == .storage { throw self }
+  }
+}
+
+/// What a stage holds while it goes on.
+struct StageWork<S: Strategy>: Sendable {
+  var aggregator: S.Combiner
+  /// Updates that wait for those before them.
+  var updates: [SiteID: (ReleasedUpdate<S.Combiner.Payload>, TrainingSummary, digest: String)] = [:]
+  var lastFailure: ConsiliumError?
+
+  init(aggregator: S.Combiner) { self.aggregator = aggregator }
+
+  mutating func takeAggregate(next: S.Combiner) throws(ConsiliumError) -> Aggregate<S.Combiner.Payload> {
+    let finished = aggregator
+    aggregator = next
+    return try finished.finish()
+  }
+}

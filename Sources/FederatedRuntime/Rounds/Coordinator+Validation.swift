@@ -1,0 +1,46 @@
+import FederatedCore
+
+extension Coordinator {
+  /// Has `sites` evaluate the global model on their validation parts; gives the results in the order of the sites.
+  ///
+  /// Sites that the round went on without are not asked, since they may still be busy. A required site must answer; another
+  /// may be missing.
+  func validate(_ model: ModelParameters, round: Int, at sites: [SiteID], _ mail: inout MailIterator)
+    async throws -> [SiteValidation]
+  {
+    let plan = topology.plan(round: round, participants: sites)
+    let id = Assignment.ID(round: round, stage: plan.stages.count)
+    for site in sites {
+      await desk.assign(Assignment(id: id, model: model, work: .evaluate(.validation)), to: site)
+    }
+    var waiting = Set(sites)
+    var results: [SiteValidation] = []
+    while !waiting.isEmpty {
+      guard let item = await mail.next() else { throw CancellationError() }
+      guard case .answer(let received) = item, received.id == id,
+        waiting.remove(received.site) != nil
+      else { continue }
+      switch received.answer {
+      case .evaluation(let evaluation):
+        results.append(SiteValidation(site: received.site, evaluation: evaluation))
+        events(.siteValidated(arm: settings.arm, round: round, site: received.site, evaluation))
+      case .failure(let error):
+        try check(error, site: received.site, round: round)
+      case .update:
+        continue
+      }
+    }
+    return results.sorted { $0.site < $1.site }
+  }
+
+  private func check(_ error: ConsiliumError, site: SiteID, round: Int) throws {
+    try error.throwUnlessOfSite()
+    guard !settings.required.contains(site) else {
+      throw ConsiliumError(
+        .partial,
+        "site '\(site)' is required but could not validate the model of round \(round) of arm "
+          + "'\(settings.arm)': \(error.message)", cause: error)
+    }
+    events(.siteDropped(arm: settings.arm, round: round, site: site, reason: "validation: \(error.message)"))
+  }
+}

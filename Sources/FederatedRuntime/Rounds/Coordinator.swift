@@ -1,0 +1,92 @@
+import FederatedCore
+import ParameterFiles
+
+/// Runs the rounds of an arm from the coordinator's side: assigns, folds, applies, validates and commits.
+struct Coordinator<S: Strategy, Trainer: LocalTrainer>: Sendable {
+  typealias Payload = S.Combiner.Payload
+  typealias MailIterator = AsyncStream<CoordinatorDesk<Payload>.Mail>.AsyncIterator
+
+  let settings: FederationSettings
+  let strategy: S
+  let topology: any Topology
+  /// In the order of their sites.
+  let sessions: [SiteSession<S, Trainer>]
+  let desk: CoordinatorDesk<Payload>
+  let journal: any RoundJournal
+  let events: RunEventHandler
+
+  var sites: [SiteID] { sessions.map(\.site) }
+
+  func run(_ start: ArmState<S>) async throws -> FederationOutcome {
+    let arm = settings.arm
+    var state = start
+    var mail = desk.mail.makeAsyncIterator()
+    events(.armStarted(arm: arm, sites: sites, rounds: settings.rounds, resumedAfter: state.round))
+    while state.round < settings.rounds, !shouldStop(state) {
+      try Task.checkCancellation()
+      try await runRound(&state, &mail)
+    }
+    return try await finish(state)
+  }
+
+  private func shouldStop(_ state: ArmState<S>) -> Bool {
+    settings.selection?.shouldStop(state.selection) ?? false
+  }
+
+  private func finish(_ state: ArmState<S>) async throws -> FederationOutcome {
+    let records = try await journal.records(of: settings.arm)
+    let best = state.selection.bestRound == state.round ? nil : try await journal.bestModel(of: settings.arm)
+    let outcome = FederationOutcome(
+      lastModel: state.model, bestModel: best ?? state.model, records: records,
+      stoppedEarly: state.round < settings.rounds)
+    events(
+      .armFinished(
+        arm: settings.arm, rounds: state.round, bestRound: state.selection.bestRound,
+        modelDigest: records.last?.modelDigest ?? ParameterDigest.sha256(of: state.model),
+        stoppedEarly: outcome.stoppedEarly))
+    return outcome
+  }
+
+  private func runRound(_ state: inout ArmState<S>, _ mail: inout MailIterator) async throws {
+    let clock = ContinuousClock()
+    let begin = clock.now
+    let round = state.round + 1
+    events(.roundStarted(arm: settings.arm, round: round, rounds: settings.rounds))
+    var record = RoundRecord(
+      arm: settings.arm, round: round, learningRate: settings.learningRate(round))
+    try await exchange(&state, &record, &mail)
+    // The digest is taken while the sites validate.
+    let model = state.model
+    async let digest = ParameterDigest.sha256(of: model)
+    if settings.validates(round) {
+      let dropped = Set(record.dropped.map(\.site))
+      record.validation = try await validate(
+        model, round: round, at: sites.filter { !dropped.contains($0) }, &mail)
+    }
+    record.modelDigest = await digest
+    state.selection = settings.select(state.selection, round: round, validation: record.validation)
+    record.selection = state.selection
+    record.seconds = (clock.now - begin) / .seconds(1)
+    state.round = round
+    try await journal.commit(checkpoint(record, state))
+    events(.roundCommitted(record))
+  }
+
+  private func checkpoint(_ record: RoundRecord, _ state: ArmState<S>) async -> RoundCheckpoint {
+    var siteStates: [SiteID: NamedParts] = [:]
+    if !S.SiteState.partNames.isEmpty {
+      for session in sessions { siteStates[session.site] = NamedParts(await session.state) }
+    }
+    return RoundCheckpoint(
+      record: record, model: state.model, serverState: NamedParts(state.serverState), siteStates: siteStates)
+  }
+
+  /// What all sites are told in a round; each has a seed of its own.
+  func instruction(_ record: RoundRecord, site: SiteID) -> TrainingInstruction {
+    TrainingInstruction(
+      round: record.round, amount: settings.amount, learningRate: record.learningRate,
+      seed: RandomStream.seed(
+        study: settings.seed, purpose: .training, site: site, round: record.round),
+      weighting: settings.weighting)
+  }
+}

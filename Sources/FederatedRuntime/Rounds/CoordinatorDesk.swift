@@ -1,0 +1,91 @@
+import FederatedCore
+import ParameterFiles
+
+/// The coordinator's end of every transport: holds each site's assignment until it is answered, and the answers in the order
+/// in which they came.
+public actor CoordinatorDesk<Payload: ParameterGroup> {
+  /// An answer as it came in.
+  public struct Received: Sendable {
+    public var site: SiteID
+    public var id: Assignment.ID
+    public var answer: SiteAnswer<Payload>
+    /// The SHA-256 of an update, taken here; nil for other answers.
+    public var digest: String?
+  }
+
+  /// What the coordinator waits for.
+  public enum Mail: Sendable {
+    case answer(Received)
+    /// The time for the round is up.
+    case deadline(round: Int)
+  }
+
+  private var assignments: [SiteID: Assignment] = [:]
+  private var waiting: [SiteID: [Int: CheckedContinuation<Assignment?, Never>]] = [:]
+  private var waits = 0
+  private var isClosed = false
+  private let sink: AsyncStream<Mail>.Continuation
+  /// The answers that count, each once, and deadlines; for one reader.
+  public nonisolated let mail: AsyncStream<Mail>
+
+  public init() { (mail, sink) = AsyncStream.makeStream() }
+
+  /// Sends the coordinator word that the time for a round is up.
+  public func ring(round: Int) { sink.yield(.deadline(round: round)) }
+
+  /// Gives a site something to do, in place of what it had.
+  public func assign(_ assignment: Assignment, to site: SiteID) {
+    guard !isClosed else { return }
+    assignments[site] = assignment
+    for continuation in (waiting.removeValue(forKey: site) ?? [:]).values {
+      continuation.resume(returning: assignment)
+    }
+  }
+
+  /// Forgets a site's assignment; an answer to it no longer counts.
+  public func withdraw(from site: SiteID) { assignments[site] = nil }
+
+  /// Ends the study: all sites that wait or ask get nil.
+  public func close() {
+    isClosed = true
+    assignments = [:]
+    for continuation in waiting.values.flatMap(\.values) { continuation.resume(returning: nil) }
+    waiting = [:]
+    sink.finish()
+  }
+
+  /// The site's assignment as soon as it has one; nil once the study has ended or the task is cancelled.
+  public func nextAssignment(for site: SiteID) async -> Assignment? {
+    if isClosed || Task.isCancelled { return nil }
+    if let assignment = assignments[site] { return assignment }
+    waits += 1
+    let wait = waits
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { waiting[site, default: [:]][wait] = $0 }
+    } onCancel: {
+      Task { await self.giveUp(wait, of: site) }
+    }
+  }
+
+  private func giveUp(_ wait: Int, of site: SiteID) {
+    waiting[site]?.removeValue(forKey: wait)?.resume(returning: nil)
+  }
+
+  /// Takes an answer, unless it was taken before or is to an assignment that is no longer there.
+  ///
+  /// The digest is taken in the caller's task, so those of several updates are taken side by side.
+  public nonisolated func submit(_ answer: SiteAnswer<Payload>, to id: Assignment.ID, from site: SiteID) async
+  {
+    var received = Received(site: site, id: id, answer: answer, digest: nil)
+    if case .update(let released, _) = answer {
+      received.digest = ParameterDigest.sha256(of: released.update.payload)
+    }
+    await accept(received)
+  }
+
+  private func accept(_ received: Received) {
+    guard assignments[received.site]?.id == received.id else { return }
+    assignments[received.site] = nil
+    sink.yield(.answer(received))
+  }
+}

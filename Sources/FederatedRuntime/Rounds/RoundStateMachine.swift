@@ -1,0 +1,141 @@
+import FederatedCore
+
+/// Decides what happens in a round, as updates come and sites fail; what it decides, the ``Federation`` does.
+///
+/// Updates are folded in the order of the plan whatever the order in which they arrive, and at most so many sites as are
+/// allowed hold an assignment or an update that is not folded yet.
+public struct RoundStateMachine: Sendable {
+  public enum Action: Sendable, Equatable {
+    /// Give this site its assignment, with the model as it now is.
+    case assign(SiteID)
+    /// Take this site's update into the aggregate.
+    case fold(SiteID)
+    /// Apply the aggregate of so many updates; none where all sites of the stage were dropped.
+    case finishStage(updates: Int)
+    case finishRound
+    /// The round cannot be completed as the study demands; nothing follows.
+    case fail(reason: String)
+  }
+
+  private enum Member { case queued, assigned, received, dropped }
+
+  private let plan: ExchangePlan
+  private let required: Set<SiteID>
+  private let minimum: Int
+  private let concurrency: Int
+  private var stage = 0
+  /// The members of the current stage, in its order; those before `folded` are settled.
+  private var members: [Member] = []
+  private var folded = 0
+  private var updatesInStage = 0
+  private var updates = 0
+  private var hasEnded = false
+  /// Who is not in the round, and why.
+  public private(set) var dropped: [DroppedSite] = []
+
+  /// - Parameters:
+  ///   - required: a round without one of these fails at once.
+  ///   - minimum: a round with fewer updates fails at its end.
+  public init(plan: ExchangePlan, required: Set<SiteID>, minimum: Int, concurrency: Int = .max) {
+    (self.plan, self.required, self.minimum) = (plan, required, minimum)
+    self.concurrency = max(1, concurrency)
+  }
+
+  /// The index of the current stage.
+  public var currentStage: Int { stage }
+
+  public mutating func start() -> [Action] {
+    beginStage()
+    return advance()
+  }
+
+  /// An update that nobody waits for gives no action.
+  public mutating func updateReceived(from site: SiteID) -> [Action] {
+    guard let index = waiting(for: site) else { return [] }
+    members[index] = .received
+    return advance()
+  }
+
+  public mutating func siteFailed(_ site: SiteID, reason: String) -> [Action] {
+    guard let index = waiting(for: site) else { return [] }
+    members[index] = .dropped
+    return drop([site], reason: reason) ?? advance()
+  }
+
+  /// Gives up on all sites that have not answered, in this stage and those that follow.
+  public mutating func deadlineReached(reason: String) -> [Action] {
+    guard !hasEnded else { return [] }
+    var late: [SiteID] = []
+    for index in members.indices where members[index] == .queued || members[index] == .assigned {
+      members[index] = .dropped
+      late.append(plan.stages[stage].members[index])
+    }
+    for later in plan.stages[(stage + 1)...] { late += later.members }
+    let failure = drop(late, reason: reason)
+    if failure == nil { skipLaterStages() }
+    return failure ?? advance()
+  }
+
+  private func waiting(for site: SiteID) -> Int? {
+    guard !hasEnded, let index = plan.stages[stage].members.firstIndex(of: site) else { return nil }
+    return members[index] == .assigned ? index : nil
+  }
+
+  private mutating func drop(_ sites: [SiteID], reason: String) -> [Action]? {
+    dropped += sites.map { DroppedSite(site: $0, reason: reason) }
+    guard let site = sites.first(where: required.contains) else { return nil }
+    hasEnded = true
+    return [.fail(reason: "site '\(site)' is required but gave no update: \(reason)")]
+  }
+
+  private var plannedStages: Int { lastStage ?? plan.stages.count }
+  private var lastStage: Int?
+
+  private mutating func skipLaterStages() { lastStage = stage + 1 }
+
+  private mutating func beginStage() {
+    guard stage < plannedStages else { return }
+    members = plan.stages[stage].members.map { _ in .queued }
+    (folded, updatesInStage) = (0, 0)
+  }
+
+  private mutating func advance() -> [Action] {
+    var actions: [Action] = []
+    while stage < plannedStages {
+      foldReceived(&actions)
+      guard folded == members.count else {
+        assignQueued(&actions)
+        return actions
+      }
+      actions.append(.finishStage(updates: updatesInStage))
+      updates += updatesInStage
+      stage += 1
+      beginStage()
+    }
+    hasEnded = true
+    actions.append(
+      updates >= minimum
+        ? .finishRound
+        : .fail(reason: "\(updates) of at least \(minimum) sites gave an update"))
+    return actions
+  }
+
+  private mutating func foldReceived(_ actions: inout [Action]) {
+    while folded < members.count, members[folded] == .received || members[folded] == .dropped {
+      if members[folded] == .received {
+        actions.append(.fold(plan.stages[stage].members[folded]))
+        updatesInStage += 1
+      }
+      folded += 1
+    }
+  }
+
+  private mutating func assignQueued(_ actions: inout [Action]) {
+    var busy = members[folded...].count { $0 == .assigned || $0 == .received }
+    for index in members.indices where members[index] == .queued && busy < concurrency {
+      members[index] = .assigned
+      actions.append(.assign(plan.stages[stage].members[index]))
+      busy += 1
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import FederatedCore
+
+/// One site at work: its trainer, its release policy and the state that the strategy keeps there.
+public actor SiteSession<S: Strategy, Trainer: LocalTrainer> {
+  public typealias Payload = S.Combiner.Payload
+
+  public nonisolated let site: SiteID
+  private let strategy: S
+  private let trainer: Trainer
+  private let policy: ReleasePolicy
+  /// Changes only once an update has been released.
+  public private(set) var state: S.SiteState
+
+  public init(site: SiteID, strategy: S, trainer: Trainer, policy: ReleasePolicy, state: S.SiteState) {
+    (self.site, self.strategy, self.trainer) = (site, strategy, trainer)
+    (self.policy, self.state) = (policy, state)
+  }
+
+  /// Does what the coordinator assigns until the study ends or the task is cancelled.
+  ///
+  /// A failure of the trainer is an answer too; only the transport's own failures are thrown.
+  public nonisolated func serve(over transport: some SiteTransport<Payload>) async throws {
+    while let assignment = try await transport.nextAssignment(for: site) {
+      try await transport.submit(await answer(assignment), to: assignment.id, from: site)
+    }
+  }
+
+  func answer(_ assignment: Assignment) async -> SiteAnswer<Payload> {
+    do {
+      switch assignment.work {
+      case .train(let instruction, let message):
+        return try await train(from: assignment.model, following: instruction, message: message)
+      case .evaluate(let part):
+        return .evaluation(try await trainer.evaluate(assignment.model, on: part))
+      }
+    } catch {
+      return .failure(ConsiliumError(wrapping: error))
+    }
+  }
+
+  private func train(
+    from global: ModelParameters, following instruction: TrainingInstruction, message: NamedParts
+  ) async throws -> SiteAnswer<Payload> {
+    var instruction = instruction
+    strategy.configure(&instruction)
+    var next = state
+    let local = try await strategy.contribute(
+      trainer, from: global, instruction: instruction, message: try message.group(), state: &next)
+    let update = ModelUpdate(
+      site: site, round: instruction.round, payload: local.payload, weight: local.weight)
+    let released = try await policy.release(
+      update,
+      in: SiteContext(
+        site: site, round: instruction.round,
+        seed: RandomStream.seed(study: instruction.seed, purpose: .filter)))
+    state = next
+    return .update(released, local.summary)
+  }
+}
+
+extension ConsiliumError {
+  /// Any error as one of the product: itself, `.cancelled` for a cancelled task, otherwise `.engine`.
+  init(wrapping error: any Error) {
+    switch error {
+    case let error as ConsiliumError: self = error
+    case is CancellationError: self.init(.cancelled, "stopped")
+    default: self.init(.engine, "\(error)", cause: error)
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import FederatedCore
+
+/// A strategy's rounds with nothing around them: all sites, one after another, in this process.
+///
+/// For laws and as an oracle for the runtime; it shares no code with it.
+public struct ReferenceRun<S: Strategy>: Sendable {
+  public let strategy: S
+  public let trainers: [ReferenceTrainer]
+  public private(set) var model: ModelParameters
+  public private(set) var serverState: S.ServerState
+  public private(set) var siteStates: [S.SiteState]
+  public private(set) var round = 0
+  private let studySeed: UInt64 = 11
+  private let learningRate = 0.05
+
+  public init(strategy: S, trainers: [ReferenceTrainer]) {
+    (self.strategy, self.trainers) = (strategy, trainers)
+    model = trainers[0].initialModel
+    serverState = strategy.initialServerState(for: model.layout)
+    siteStates = trainers.map { strategy.initialSiteState(for: $0.initialModel.layout) }
+  }
+
+  func instruction(round: Int, site: SiteID) -> TrainingInstruction {
+    TrainingInstruction(
+      round: round, amount: .epochs(1), learningRate: learningRate,
+      seed: RandomStream.seed(study: studySeed, purpose: .training, site: site, round: round))
+  }
+
+  public mutating func advance(to last: Int) async throws {
+    while round < last {
+      round += 1
+      var aggregator = strategy.makeAggregator()
+      for (index, trainer) in trainers.enumerated() {
+        let site = SiteID("site-\(index)")
+        var instruction = instruction(round: round, site: site)
+        strategy.configure(&instruction)
+        let local = try await strategy.contribute(
+          trainer, from: model, instruction: instruction,
+          message: strategy.message(for: round, state: serverState), state: &siteStates[index])
+        try aggregator.add(
+          ModelUpdate(site: site, round: round, payload: local.payload, weight: local.weight))
+      }
+      strategy.apply(
+        try aggregator.finish(), to: &model, state: &serverState, round: round, siteCount: trainers.count)
+    }
+  }
+
+  /// Takes over the state of another run as if it had been stored and read again.
+  mutating func resume(from other: Self) throws {
+    (model, round) = (other.model, other.round)
+    serverState = try NamedParts(other.serverState).group()
+    siteStates = try other.siteStates.map { try NamedParts($0).group() }
+  }
+
+  func validationLoss() async throws -> Double {
+    var loss = 0.0
+    for trainer in trainers { loss += try await trainer.evaluate(model, on: .validation).loss ?? .infinity }
+    return loss / Double(trainers.count)
+  }
+}

@@ -1,0 +1,60 @@
+import FederatedCore
+
+/// What every topology obeys.
+public struct TopologyLaws: Sendable {
+  let topology: any Topology
+
+  public init(_ topology: any Topology) { self.topology = topology }
+
+  /// - Throws: ``LawBroken`` that says which law.
+  public func check() throws {
+    try expect(
+      topology.plan(round: 1, participants: []).stages.allSatisfy(\.members.isEmpty),
+      "a plan for nobody has members")
+    for count in 1...7 {
+      let participants = (0..<count).map { SiteID("site-\($0)") }
+      let plans = (1...count).map { topology.plan(round: $0, participants: participants) }
+      for (plan, round) in zip(plans, 1...) {
+        try everyoneAppearsOnce(plan, participants)
+        try noStrangerAppears(plan, participants)
+        try expect(
+          plan == topology.plan(round: round, participants: participants), "round \(round) has two plans")
+      }
+      try everyoneIsConnected(plans, participants)
+    }
+  }
+
+  private func everyoneAppearsOnce(_ plan: ExchangePlan, _ participants: [SiteID]) throws {
+    let members = plan.stages.flatMap(\.members)
+    for site in participants {
+      let times = members.count { $0 == site }
+      try expect(times == 1, "'\(site)' of \(participants.count) appears \(times) times")
+    }
+  }
+
+  private func noStrangerAppears(_ plan: ExchangePlan, _ participants: [SiteID]) throws {
+    for stage in plan.stages {
+      var named = stage.members
+      if case .site(let site) = stage.combiner { named.append(site) }
+      for site in named { try expect(participants.contains(site), "'\(site)' is no participant") }
+    }
+  }
+
+  /// Over as many rounds as there are participants, what one learns can reach every other.
+  private func everyoneIsConnected(_ plans: [ExchangePlan], _ participants: [SiteID]) throws {
+    var groups = Set(participants.map { Set([Node.site($0)]) })
+    func join(_ nodes: Set<Node>) {
+      let touched = groups.filter { !$0.isDisjoint(with: nodes) }
+      groups.subtract(touched)
+      groups.insert(touched.reduce(nodes) { $0.union($1) })
+    }
+    for plan in plans {
+      for stage in plan.stages { join(Set(stage.members.map(Node.site)).union([stage.combiner])) }
+      for (before, after) in zip(plan.stages, plan.stages.dropFirst()) {
+        join([before.combiner, after.combiner])
+      }
+    }
+    try expect(
+      groups.count == 1, "\(participants.count) participants stay in \(groups.count) separate groups")
+  }
+}

@@ -1,0 +1,63 @@
+import FederatedAlgorithms
+import FederatedCore
+import FederatedTesting
+import Testing
+
+let lawLayout = ParameterLayout(entries: [
+  .init(name: "weight", shape: [3, 5]), .init(name: "running_mean", shape: [4], role: .buffer),
+])
+
+struct AggregatorLawTests {
+  @Test func weightedMean() throws {
+    try AggregatorLaws(
+      usesWeights: true, payload: { ModelParameters.random(lawLayout, using: &$0) },
+      aggregator: { WeightedMean<ModelParameters>() }
+    ).check()
+  }
+
+  @Test func weightedMeanOfPairs() throws {
+    try AggregatorLaws(
+      usesWeights: true,
+      payload: {
+        Scaffold.Update(model: .random(lawLayout, using: &$0), control: .random(lawLayout, using: &$0))
+      },
+      aggregator: { WeightedMean<Scaffold.Update>() }
+    ).check()
+  }
+
+  @Test func coordinateMedian() throws {
+    try AggregatorLaws(
+      usesWeights: false, payload: { ModelParameters.random(lawLayout, using: &$0) },
+      aggregator: { CoordinateMedian() }
+    ).check()
+  }
+
+  @Test(arguments: [1, 2, 3, 4, 5]) func medianIsTheMiddleOne(count: Int) throws {
+    let layout = ParameterLayout(entries: [.init(name: "w", shape: [70_000])])
+    let columns: [[Float]] = [[3], [3, 1], [1, 9, 2], [4, -1, 100, 2], [5, 5, -5, 1, 2]]
+    let expected: [Float] = [3, 2, 2, 3, 2]
+    var median = CoordinateMedian()
+    for (index, value) in columns[count - 1].enumerated() {
+      try median.add(
+        ModelUpdate(
+          site: SiteID("\(index)"), round: 1,
+          payload: ModelParameters(layout: layout, values: repeatElement(value, count: layout.count)),
+          weight: 1))
+    }
+    let values = try median.finish().payload.values
+    #expect(Set(values) == [expected[count - 1]])
+  }
+
+  @Test func updatesOfDifferentModelsAreRefused() throws {
+    let other = ParameterLayout(entries: [.init(name: "other", shape: [19])])
+    func add(to aggregator: some Aggregator<ModelParameters>) throws {
+      var aggregator = aggregator
+      for layout in [lawLayout, other] {
+        try aggregator.add(
+          ModelUpdate(site: SiteID("a"), round: 1, payload: .zeros(layout), weight: 1))
+      }
+    }
+    #expect(throws: ConsiliumError.self) { try add(to: WeightedMean<ModelParameters>()) }
+    #expect(throws: ConsiliumError.self) { try add(to: CoordinateMedian()) }
+  }
+}

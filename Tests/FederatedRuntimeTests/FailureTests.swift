@@ -1,0 +1,126 @@
+import FederatedAlgorithms
+import FederatedCore
+import FederatedRuntime
+import FederatedTesting
+import Synchronization
+import Testing
+
+/// The reference trainer with a fault in one round.
+struct FaultyTrainer: LocalTrainer {
+  enum Fault: Sendable {
+    case error(ConsiliumError.Code)
+    case notFinite
+    case slow
+    case validation
+  }
+
+  var base: ReferenceTrainer
+  var fault: Fault?
+  var round = 2
+
+  func train(from global: ModelParameters, following instruction: TrainingInstruction) async throws
+    -> LocalResult
+  {
+    var result = try await base.train(from: global, following: instruction)
+    guard instruction.round == round else { return result }
+    switch fault {
+    case .error(let code): throw ConsiliumError(code, "a fault of the trainer")
+    case .notFinite: result.delta.scale(by: .infinity)
+    case .slow: try await Task.sleep(for: .seconds(60))
+    case .validation, nil: break
+    }
+    return result
+  }
+
+  func evaluate(_ model: ModelParameters, on part: DataPart) async throws -> SiteEvaluation {
+    if case .validation = fault { throw ConsiliumError(.engine, "a fault of the evaluation") }
+    return try await base.evaluate(model, on: part)
+  }
+}
+
+struct FailureTests {
+  private func arm<S: Strategy>(
+    _ strategy: S, _ fault: FaultyTrainer.Fault, required: [Int] = [0, 2], minimum: Int = 2,
+    deadline: Duration? = nil, events: @escaping RunEventHandler = { _ in }
+  ) throws -> Federation<S, FaultyTrainer> {
+    let members = ReferenceTrainer.sites(3).enumerated().map { index, trainer in
+      Federation<S, FaultyTrainer>.Member(
+        site: SiteID("site-\(index)"),
+        trainer: FaultyTrainer(base: trainer, fault: index == 1 ? fault : nil))
+    }
+    let settings = FederationSettings(
+      arm: "arm", rounds: 3, learningRate: { _ in 0.05 }, seed: 11,
+      required: Set(required.map { SiteID("site-\($0)") }), minimumSites: minimum, deadline: deadline)
+    return try Federation(
+      settings: settings, strategy: strategy, topology: Star(), members: members, events: events)
+  }
+
+  @Test(arguments: [FaultyTrainer.Fault.error(.engine), .error(.invalidInput), .notFinite])
+  func anOptionalSiteIsDroppedWithItsReason(_ fault: FaultyTrainer.Fault) async throws {
+    let dropped = Mutex<[SiteID]>([])
+    let outcome = try await arm(FedAvg(), fault) { event in
+      if case .siteDropped(_, 2, let site, _) = event { dropped.withLock { $0.append(site) } }
+    }.run(from: referenceModel)
+    #expect(outcome.records.map(\.contributions.count) == [3, 2, 3])
+    #expect(outcome.records[1].dropped.map(\.site.rawValue) == ["site-1"])
+    #expect(outcome.records[1].dropped[0].reason.isEmpty == false)
+    #expect(dropped.withLock { $0.map(\.rawValue) } == ["site-1"])
+  }
+
+  @Test(arguments: [FaultyTrainer.Fault.error(.engine), .notFinite, .validation])
+  func aRequiredSiteFailsTheRun(_ fault: FaultyTrainer.Fault) async throws {
+    let error = try await #require(throws: ConsiliumError.self) {
+      try await arm(FedAvg(), fault, required: [0, 1]).run(from: referenceModel)
+    }
+    #expect(error.code == .partial)
+    #expect(error.message.contains("site 'site-1' is required"), "\(error.message)")
+    #expect(error.message.contains("arm 'arm'"))
+  }
+
+  @Test func tooFewSitesFailTheRun() async throws {
+    let error = try await #require(throws: ConsiliumError.self) {
+      try await arm(FedAvg(), .error(.engine), minimum: 3).run(from: referenceModel)
+    }
+    #expect(error.code == .partial)
+    #expect(error.message.contains("2 of at least 3 sites"), "\(error.message)")
+  }
+
+  @Test(arguments: [ConsiliumError.Code.storage, .cancelled])
+  func whatConcernsTheRunEndsIt(_ code: ConsiliumError.Code) async throws {
+    let error = try await #require(throws: ConsiliumError.self) {
+      try await arm(FedAvg(), .error(code)).run(from: referenceModel)
+    }
+    #expect(error.code == code)
+  }
+
+  /// The late site stays busy, so the rounds that follow lack it as well, and nobody waits for it.
+  @Test func aLateSiteIsDropped() async throws {
+    let outcome = try await arm(FedAvg(), .slow, deadline: .seconds(1)).run(from: referenceModel)
+    #expect(outcome.records.map(\.contributions.count) == [3, 2, 2])
+    #expect(outcome.records.map(\.validation.count) == [3, 2, 2])
+    #expect(outcome.records[1].dropped[0].reason.contains("within 1.0 seconds"))
+  }
+
+  /// SCAFFOLD's site state moves only with a released update, so a dropped round leaves it.
+  @Test func aDroppedUpdateChangesNoSiteState() async throws {
+    let journal = InMemoryJournal()
+    let members = ReferenceTrainer.sites(2).enumerated().map { index, trainer in
+      Federation<Scaffold, FaultyTrainer>.Member(
+        site: SiteID("site-\(index)"),
+        trainer: FaultyTrainer(base: trainer, fault: index == 1 ? .notFinite : nil))
+    }
+    for rounds in 1...2 {
+      let settings = FederationSettings(
+        arm: "arm", rounds: rounds, learningRate: { _ in 0.05 }, seed: 11)
+      let before = journal.lastCheckpoint(of: "arm")?.siteStates
+      _ = try await Federation(
+        settings: settings, strategy: Scaffold(), topology: Star(), members: members, journal: journal
+      ).run(from: referenceModel)
+      let after = try #require(journal.lastCheckpoint(of: "arm")?.siteStates)
+      if let before {
+        #expect(after[SiteID("site-1")] == before[SiteID("site-1")])
+        #expect(after[SiteID("site-0")] != before[SiteID("site-0")])
+      }
+    }
+  }
+}
