@@ -1,0 +1,55 @@
+import Foundation
+import StudyProtocol
+import Testing
+
+@Suite struct StudyExplanationTests {
+  @Test(arguments: Examples.names) func saysWhatTheStudySays(name: String) throws {
+    let study = try Examples.read(name).study
+    let explanation = study.explanation()
+    #expect(
+      explanation.sections.map(\.title) == [
+        "The question", "What each site supplies", "What is trained, and how", "What leaves a site",
+        "How the result is judged",
+      ])
+    let prose = explanation.prose
+    for element in study.elements { #expect(prose.contains("- \(element.name): ")) }
+    for site in study.federation.sites.required { #expect(prose.contains(site.rawValue)) }
+    #expect(prose.contains(study.header.title))
+    #expect(prose.contains("\(study.federation.rounds) rounds"))
+    #expect(!prose.contains("  ") && !prose.contains("Optional(") && !prose.contains(".."))
+  }
+
+  @Test func pagesAreWrapped() throws {
+    let study = try Examples.read("lgg-brain-mri").study
+    let page = study.explanation().page(width: 80)
+    #expect(page.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    #expect(
+      page.hasPrefix(
+        "THE QUESTION\n\nFLAIR abnormality in lower-grade glioma (study lgg-brain-mri, version 1)."))
+    #expect(
+      page.contains(
+        """
+        - lesion: an outline drawn on the image, in which 0 means background and 1 means
+          abnormality; what the model learns to predict
+        """))
+  }
+
+  /// A change of the study and what the explanation must then say.
+  @Test(arguments: [
+    ("workflow: fedavg", "workflow: cyclic", "travels from site to site"),
+    ("workflow: fedavg", "workflow: median", "no single site can pull"),
+    ("rounds: 20", "rounds: 1", "Training has 1 round."),
+    ("local-epochs: 1", "local-steps: 7", "takes 7 steps of training"),
+    ("select-best-on: validation", "select-best-on: last", "The model of the last round is the result."),
+    ("select-best-on: validation", "early-stopping: {patience: 3}", "3 evaluations in a row bring no gain"),
+    ("evaluation:", "report: {images: true}\nevaluation:", "they are patients' images"),
+    ("seed: 7", "initial-weights: w.safetensors", "It starts from given weights."),
+    ("batch-size: 16", "batch-size: 16, class-weights: balanced", "by its own counts"),
+  ])
+  func followsTheStudy(old: String, new: String, sentence: String) throws {
+    #expect(lggSketch.contains(old))
+    let study = try Study(yaml: lggSketch.replacing(old, with: new))
+    #expect(study.explanation().prose.contains(sentence))
+    #expect(try !Study(yaml: lggSketch).explanation().prose.contains(sentence))
+  }
+}
