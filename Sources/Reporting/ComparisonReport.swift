@@ -86,7 +86,7 @@ public struct ComparisonReport: Sendable {
     let others = entries.dropFirst().map(\.results)
     if others.contains(where: { $0.sites.map(\.site) != first.sites.map(\.site) }) {
       cautions.append("The runs differ in their sites, so their means are not over the same patients.")
-    } else if others.indices.contains(where: { !isPaired($0, 0) }) {
+    } else if entries.indices.contains(where: { !isPaired($0, 0) }) {
       cautions.append("The runs differ in seed or split, so their test patients are not the same.")
     }
     for entry in entries {

@@ -6,6 +6,7 @@ struct Markup: Sendable {
 
   /// Characters that XML does not allow become the replacement character.
   static func escape(_ text: String) -> String {
+    guard text.utf8.contains(where: Self.needsEscape) else { return text }
     var escaped = ""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -22,6 +23,16 @@ struct Markup: Sendable {
       }
     }
     return escaped
+  }
+
+  /// Whether a byte of UTF-8 may begin something that XML gives a meaning or forbids.
+  private static func needsEscape(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "'"): true
+    // C2 begins the second row of control characters, EF the non-characters at the end of the plane.
+    case ..<0x20, 0x7F, 0xC2, 0xEF: true
+    default: false
+    }
   }
 
   /// The style sheet of the page, the one text that is ours and not escaped.

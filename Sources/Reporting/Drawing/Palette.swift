@@ -1,3 +1,5 @@
+import Foundation
+
 /// How one arm is drawn, the same in every figure: a colour, and for those who do not see it a shape and a dash.
 struct SeriesStyle: Sendable {
   var colour: String
@@ -56,15 +58,15 @@ enum Palette {
     let (low, high, part) = (cividis[index], cividis[index + 1], position - Double(index))
     let channels = [(low.0, high.0), (low.1, high.1), (low.2, high.2)].map { $0 + part * ($1 - $0) }
     let fill = "rgb(\(channels.map { String(Int($0.rounded())) }.joined(separator: ",")))"
-    return (fill, luminance(channels) > 0.18 ? "#000000" : "#ffffff")
+    // Where the luminance is above 0.179, black has more contrast than white; both then have at least 4.5:1.
+    return (fill, luminance(channels) > 0.179 ? "#000000" : "#ffffff")
   }
 
-  /// WCAG's relative luminance; above 0.18, black on it has more contrast than white.
+  /// The relative luminance of WCAG 2.
   private static func luminance(_ channels: [Double]) -> Double {
     let linear = channels.map { channel -> Double in
       let share = channel / 255
-      // sRGB's curve, its power of 2.4 close enough as a square for the choice between two inks.
-      return share <= 0.04 ? share / 12.92 : share * share
+      return share <= 0.04045 ? share / 12.92 : pow((share + 0.055) / 1.055, 2.4)
     }
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
   }

@@ -30,8 +30,8 @@ struct ReportPage {
       }
       tag("footer") {
         tag("p") {
-          "Written by Consilium. This page holds results per site and no value of a single patient"
-          if results.panels.isEmpty { "." } else { " beside the image panels that the study permits." }
+          "Written by Consilium. Everything on this page is a count or a result per site"
+          if results.panels.isEmpty { "." } else { ", beside the image panels that the study permits." }
         }
       }
     }

@@ -5,7 +5,7 @@ enum Stylesheet {
     :root { --ink: #1b1f24; --soft: #55606b; --rule: #d5dade; --ground: #f5f7f8; --accent: #0b4f7a; }
     * { box-sizing: border-box; }
     body { margin: 0 auto; padding: 2.5rem 1.5rem 3rem; max-width: 58rem; background: #fff; color: var(--ink);
-      font: 16px/1.55 "Source Sans 3", "Segoe UI", "Helvetica Neue", "Liberation Sans", Arial, sans-serif; }
+      font: 1rem/1.55 "Source Sans 3", "Segoe UI", "Helvetica Neue", "Liberation Sans", Arial, sans-serif; }
     h1 { font-size: 2rem; line-height: 1.2; margin: .2rem 0 .4rem; overflow-wrap: anywhere; }
     h2 { font-size: 1.3rem; line-height: 1.3; margin: 2.75rem 0 .75rem; padding-bottom: .3rem;
       border-bottom: 1px solid var(--rule); color: var(--accent); }
@@ -82,7 +82,9 @@ enum Stylesheet {
     }
     @media print {
       @page { size: A4; margin: 16mm 15mm; }
-      body { padding: 0; max-width: none; font-size: 10pt; }
+      html { font-size: 9.5pt; }
+      body { padding: 0; max-width: none; }
+      footer { margin-top: 1.2rem; break-inside: avoid; }
       * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
       h2, h3, caption { break-after: avoid; }
       figure, tr, .status, .tiles li, dt { break-inside: avoid; }
@@ -95,7 +97,6 @@ enum Stylesheet {
       .tiles { grid-template-columns: repeat(4, 1fr); gap: .5rem; }
       .tiles li { padding: .5rem .6rem; }
       .tiles b { font-size: 1.3rem; }
-      table { font-size: .86rem; }
       th, td { padding: .3rem .5rem; }
     }
     """)

@@ -3,7 +3,7 @@ import Foundation
 
 /// Everything that a run found, as `report.json` holds it and `report.html` draws it.
 ///
-/// No value of a single patient is in it; images only as ``PanelImage`` where the study permits them.
+/// Counts and results per site; images only as ``PanelImage`` where the study permits them.
 public struct StudyResults: Sendable, Codable, Equatable {
   public var study: StudyHeader
   public var status: RunStatus

@@ -1,0 +1,81 @@
+import FederatedCore
+import Foundation
+import Testing
+
+@testable import Reporting
+
+@Suite struct ReportFilesTests {
+  @Test("JSON holds everything", arguments: ReportPageTests.Case.allCases.filter { $0 != .notFinite })
+  func roundTrip(of kind: ReportPageTests.Case) throws {
+    let results = kind.results
+    #expect(try Report(json: try Report(results).json).results == results)
+  }
+
+  @Test func writesNumbersThatAreNotFinite() throws {
+    let back = try Report(json: try Report(ReportPageTests.Case.notFinite.results).json)
+    #expect(back.results.arms[0].seconds.isNaN)
+  }
+
+  @Test(arguments: ["", "[]", "{\"format\":1}", "not JSON"])
+  func refusesOtherFiles(text: String) {
+    #expect { try Report(json: Data(text.utf8)) } throws: { ($0 as? ConsiliumError)?.code == .invalidInput }
+  }
+
+  @Test func refusesOtherFormats() throws {
+    let json = String(decoding: try Report(SampleResults.make { $0.rounds = 1 }).json, as: UTF8.self)
+    let other = json.replacing("\"format\":1,", with: "\"format\":99,")
+    #expect { try Report(json: Data(other.utf8)) } throws: {
+      String(describing: $0).contains("format 99; expected 1")
+    }
+  }
+
+  @Test func writesFourFiles() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let page = try Report(SampleResults.make { $0.rounds = 2 }).write(to: folder)
+    #expect(page.lastPathComponent == "report.html")
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
+        "matrix.csv", "report.html", "report.json", "rounds.csv",
+      ])
+  }
+
+  @Test func namesTheFileThatCannotBeWritten() throws {
+    let folder = URL(fileURLWithPath: "/nonexistent/run")
+    #expect { try Report(SampleResults.make { $0.rounds = 1 }).write(to: folder) } throws: { error in
+      (error as? ConsiliumError)?.code == .storage && "\(error)".contains("/nonexistent/run/report.json")
+    }
+  }
+
+  @Test func matrixTableHasEveryModelOnEverySite() {
+    let results = SampleResults.make { $0.rounds = 1 }
+    let lines = Report(results).matrixTable.split(separator: "\n").map { $0.split(separator: ",") }
+    // Six models, four sites, two metrics.
+    #expect(lines.count == 1 + 6 * 4 * 2)
+    #expect(lines.allSatisfy { $0.count == 8 })
+    #expect(
+      lines.filter { $0[0] == "local" && $0[1] == "DU" && $0[3] == "dice" }.map { $0[2] } == [
+        "DU", "HT", "CS", "FG",
+      ])
+    let value = results.arms[2].models[0].test[1].evaluation["dice"]?.value
+    #expect(
+      lines.first { $0[0] == "fedavg" && $0[2] == "HT" && $0[3] == "dice" }.flatMap { Double($0[4]) } == value
+    )
+  }
+
+  @Test func roundsTableHasTrainingAndValidation() {
+    let results = SampleResults.make { $0.rounds = 2 }
+    let lines = Report(results).roundsTable.split(separator: "\n")
+    #expect(lines[0] == "arm,round,site,part,quantity,value")
+    #expect(lines.count { $0.hasPrefix("fedavg,2,DU,validation,dice,") } == 1)
+    // Pooled training is of no single site.
+    #expect(lines.count { $0.hasPrefix("pooled,1,,training,loss,") } == 1)
+  }
+
+  @Test func quotesWhatNeedsIt() {
+    var table = CSVTable(["a"])
+    table.append(["x,y", "say \"hi\"", "two\nlines", "plain"])
+    #expect(table.text == "a\n\"x,y\",\"say \"\"hi\"\"\",\"two\nlines\",plain\n")
+  }
+}

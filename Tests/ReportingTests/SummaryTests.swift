@@ -1,0 +1,110 @@
+import FederatedCore
+import Testing
+
+@testable import Reporting
+
+@Suite struct SummaryTests {
+  /// Results of one metric from a matrix of values, local models first; each value with two replicates 10 % apart.
+  static func results(metric: String, local: [[Double]], shared: [String: [Double]], spread: Double = 0)
+    -> StudyResults
+  {
+    var results = SampleResults.make { ($0.sites, $0.rounds, $0.replicates) = (["A", "B", "C"], 0, 0) }
+    results.study.metrics = [metric]
+    func model(_ site: SiteID?, _ values: [Double]) -> ModelResults {
+      ModelResults(
+        site: site, digest: "", file: "", parameterCount: 0, selectedRound: 1,
+        test: zip(results.sites, values).map { summary, value in
+          SiteResult(
+            site: summary.site,
+            evaluation: SiteEvaluation(
+              patientCount: 5, exampleCount: 5, loss: nil,
+              metrics: [
+                MetricEstimate(
+                  name: metric, value: value, patientCount: 5,
+                  replicates: [value * (1 - spread), value * (1 + spread)])
+              ]))
+        })
+    }
+    let alone = zip(results.sites, local).map { model($0.site, $1) }
+    results.arms = [
+      ArmResults(
+        name: "local", kind: .local, summary: "", rounds: [], models: alone, stepCount: 0, seconds: 0)
+    ]
+    for (name, values) in shared.sorted(by: { $0.key < $1.key }) {
+      results.arms.append(
+        ArmResults(
+          name: name, kind: name == "pooled" ? .pooled : .federated, summary: "", rounds: [],
+          models: [model(nil, values)], stepCount: 0, seconds: 0))
+    }
+    return results
+  }
+
+  static let matrix = ResultMatrix(
+    results(
+      metric: "dice", local: [[0.5, 0.4, 0.2], [0.3, 0.8, 0.5], [0.1, 0.3, 0.4]],
+      shared: ["fedavg": [0.6, 0.8, 0.6], "pooled": [0.8, 0.8, 0.8]]),
+    metric: "dice")
+
+  /// mean(0.6/0.5, 0.8/0.8, 0.6/0.4) − 1.
+  @Test func gainOverLocalIsThePublishedOne() throws {
+    let gain = try #require(Self.matrix.gainOverLocal(of: "fedavg"))
+    #expect(abs(gain.value - (1.2 + 1.0 + 1.5) / 3 + 1) < 1e-12)
+  }
+
+  /// Abroad, A's model has 0.3 and fedavg 0.7; B's 0.4 and 0.6; C's 0.2 and 0.7.
+  @Test func generalisabilityGainIsThePublishedOne() throws {
+    let gain = try #require(Self.matrix.generalisabilityGain(of: "fedavg"))
+    #expect(abs(gain.value - (0.7 / 0.3 + 0.6 / 0.4 + 0.7 / 0.2) / 3 + 1) < 1e-12)
+  }
+
+  @Test func shareOfPooled() throws {
+    let share = try #require(Self.matrix.share(of: "fedavg", to: "pooled"))
+    #expect(abs(share.value - 2.0 / 2.4) < 1e-12)
+  }
+
+  @Test func meansAreOverSites() throws {
+    #expect(abs(try #require(Self.matrix.mean(ofArm: "local")).value - 1.7 / 3) < 1e-12)
+    #expect(abs(try #require(Self.matrix.mean(of: Self.matrix.rows[0])).value - 1.1 / 3) < 1e-12)
+    #expect(Self.matrix.rows.map(\.label) == ["local A", "local B", "local C", "fedavg", "pooled"])
+  }
+
+  /// What all models have in common cancels: their replicates move together, so a ratio does not move.
+  @Test func intervalsArePaired() throws {
+    let results = Self.results(
+      metric: "dice", local: [[0.5, 0.4, 0.2], [0.3, 0.8, 0.5], [0.1, 0.3, 0.4]],
+      shared: ["fedavg": [0.6, 0.8, 0.6]], spread: 0.1)
+    let matrix = ResultMatrix(results, metric: "dice")
+    let gain = try #require(matrix.gainOverLocal(of: "fedavg"))
+    #expect(abs(try #require(gain.low) - gain.value) < 1e-12)
+    #expect(abs(try #require(gain.high) - gain.value) < 1e-12)
+    let mean = try #require(matrix.mean(ofArm: "fedavg"))
+    #expect(try #require(mean.high) - #require(mean.low) > 0.1)
+  }
+
+  @Test func lessIsMoreForDistances() throws {
+    let results = Self.results(
+      metric: "hausdorff95", local: [[10, 20, 20], [20, 10, 20], [20, 20, 10]], shared: ["fedavg": [8, 8, 8]])
+    let matrix = ResultMatrix(results, metric: "hausdorff95")
+    #expect(abs(try #require(matrix.gainOverLocal(of: "fedavg")).value - 0.2) < 1e-12)
+    #expect(abs(try #require(matrix.generalisabilityGain(of: "fedavg")).value - 0.6) < 1e-12)
+  }
+
+  @Test func undefinedWhereLocalIsNothing() {
+    let results = Self.results(
+      metric: "dice", local: [[0, 0, 0], [0, 0, 0], [0, 0, 0]], shared: ["fedavg": [0.5, 0.5, 0.5]])
+    let matrix = ResultMatrix(results, metric: "dice")
+    #expect(matrix.gainOverLocal(of: "fedavg") == nil)
+    #expect(matrix.generalisabilityGain(of: "fedavg") == nil)
+    #expect(matrix.share(of: "fedavg", to: "local") == nil)
+    #expect(matrix.mean(ofArm: "unknown") == nil)
+  }
+
+  @Test func confidenceIsTheStudys() throws {
+    var results = SampleResults.make()
+    let wide = try #require(ResultMatrix(results, metric: "dice").mean(ofArm: "fedavg"))
+    results.study.confidence = 0.5
+    let narrow = try #require(ResultMatrix(results, metric: "dice").mean(ofArm: "fedavg"))
+    #expect(try #require(narrow.low) > #require(wide.low))
+    #expect(Report(results).html.contains("50\u{A0}% interval"))
+  }
+}

@@ -1,0 +1,49 @@
+import FederatedCore
+import Testing
+
+@testable import Reporting
+
+@Suite struct TextTableTests {
+  @Test("Lines fit the terminal", arguments: ReportPageTests.Case.allCases)
+  func fits(of kind: ReportPageTests.Case) throws {
+    let text = ResultsTable.render(kind.results)
+    for line in text.split(separator: "\n") where !line.hasPrefix("PARTIAL") { #expect(line.count <= 100) }
+    #expect(text.hasSuffix("\n"))
+  }
+
+  @Test func alignsModelsAndSites() throws {
+    let results = SummaryTests.results(
+      metric: "dice", local: [[0.5, 0.4, 0.2], [0.3, 0.8, 0.5], [0.1, 0.3, 0.4]],
+      shared: ["fedavg": [0.6, 0.8, 0.6]], spread: 0.1)
+    #expect(
+      ResultsTable.render(results) == """
+        Dice on the sites' test patients, higher is better
+
+        model        A       B       C     mean (95 % interval)
+        local A  0.500*  0.400   0.200   0.367 (0.332 to 0.402)
+        local B  0.300   0.800*  0.500   0.533 (0.483 to 0.584)
+        local C  0.100   0.300   0.400*  0.267 (0.241 to 0.292)
+        fedavg   0.600   0.800   0.600   0.667 (0.603 to 0.730)
+
+        * the site's own model on its own patients
+
+        fedavg        gain over local training  +23.3\u{A0}% (+23.3\u{A0}to\u{A0}+23.3)
+        fedavg        gain in generalisability  +144.4\u{A0}% (+144.4\u{A0}to\u{A0}+144.4)
+
+        """)
+  }
+
+  @Test func turnsWhereThereAreManySites() throws {
+    let text = ResultsTable.render(ReportPageTests.Case.thirtySites.results)
+    let lines = text.split(separator: "\n")
+    #expect(lines.contains { $0.hasPrefix("Site 30 ") })
+    #expect(lines.contains { $0.hasPrefix("mean ") })
+    #expect(lines.count < 45)
+  }
+
+  @Test func saysWhatIsMissing() {
+    let text = ResultsTable.render(ReportPageTests.Case.partial.results)
+    #expect(text.contains("PARTIAL RESULT: CS missing: no answer in round 3"))
+    #expect(ResultsTable.render(ReportPageTests.Case.noModels.results) == "No model was tested.\n")
+  }
+}
