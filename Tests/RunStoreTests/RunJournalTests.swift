@@ -1,0 +1,115 @@
+import FederatedCore
+import FederatedRuntime
+import Foundation
+import Testing
+
+@testable import RunStore
+
+struct RunJournalTests {
+  @Test func holdsWhatWasCommittedAfterReopening() async throws {
+    try await withTemporaryFolder { folder in
+      let run = RunFixture.definition()
+      do {
+        let store = try RunStore(folder, for: run, resume: false)
+        for round in 1...3 { try await store.commit(RunFixture.checkpoint(round: round, best: 2)) }
+        try await store.close()
+      }
+      let store = try RunStore(folder, for: run, resume: true)
+      #expect(try await store.lastCheckpoint(of: "fedavg") == RunFixture.checkpoint(round: 3, best: 2))
+      #expect(try await store.bestModel(of: "fedavg") == RunFixture.model(2))
+      #expect(
+        try await store.records(of: "fedavg")
+          == (1...3).map { RunFixture.checkpoint(round: $0, best: 2).record })
+      #expect(try await store.lastCheckpoint(of: "pooled") == nil)
+      #expect(try await store.bestModel(of: "pooled") == nil)
+    }
+  }
+
+  /// The journal in memory states what a journal does; the one on disk does the same.
+  @Test func agreesWithTheJournalInMemory() async throws {
+    try await withTemporaryFolder { folder in
+      let memory = InMemoryJournal()
+      let store = try RunStore(folder, for: RunFixture.definition(), resume: false)
+      for (arm, round, best) in [
+        ("a", 1, 1), ("b", 1, 1), ("a", 2, 1), ("a", 3, 3), ("b", 2, 2), ("a", 4, 3),
+      ] {
+        memory.commit(RunFixture.checkpoint(arm, round: round, best: best))
+        try await store.commit(RunFixture.checkpoint(arm, round: round, best: best))
+        for arm in ["a", "b"] {
+          #expect(try await store.lastCheckpoint(of: arm) == memory.lastCheckpoint(of: arm))
+          #expect(try await store.bestModel(of: arm) == memory.bestModel(of: arm))
+          #expect(try await store.records(of: arm) == memory.records(of: arm))
+        }
+      }
+      #expect(try store.reader.arms() == ["a", "b"])
+    }
+  }
+
+  @Test func keepsTheLastTwoRoundsAndTheBest() async throws {
+    try await withTemporaryFolder { folder in
+      let store = try RunStore(folder, for: RunFixture.definition(), resume: false)
+      for round in 1...9 { try await store.commit(RunFixture.checkpoint(round: round, best: 4)) }
+      let checkpoints = try FileManager.default.contentsOfDirectory(
+        atPath: store.folder.checkpoints.path(percentEncoded: false))
+      // Rounds 8 and 9 with a model, a server state and a site's state each, the other site's unchanged state, the best model.
+      #expect(checkpoints.count == 8)
+      let manifest = try Data(contentsOf: store.folder.manifest(arm: "fedavg", round: 1))
+      #expect(
+        try JSONDecoder().decode(RoundRecord.self, from: manifest)
+          == RunFixture.checkpoint(round: 1, best: 4).record)
+    }
+  }
+
+  @Test func aStrategyWithoutStateHasNone() async throws {
+    try await withTemporaryFolder { folder in
+      let store = try RunStore(folder, for: RunFixture.definition(), resume: false)
+      var checkpoint = RunFixture.checkpoint(round: 1)
+      checkpoint.serverState = NamedParts(NoParameters())
+      checkpoint.siteStates = [:]
+      try await store.commit(checkpoint)
+      #expect(try await store.lastCheckpoint(of: "fedavg") == checkpoint)
+    }
+  }
+
+  @Test func goesBackOneRoundWhereTheLastIsDamaged() async throws {
+    try await withTemporaryFolder { folder in
+      let store = try RunStore(folder, for: RunFixture.definition(), resume: false)
+      for round in 1...3 { try await store.commit(RunFixture.checkpoint(round: round)) }
+      try damageModel(ofRound: 3, in: store.folder)
+      #expect(try await store.lastCheckpoint(of: "fedavg") == RunFixture.checkpoint(round: 2))
+      #expect(try await store.records(of: "fedavg").count == 2)
+      // The round that is done again is kept again.
+      try await store.commit(RunFixture.checkpoint(round: 3))
+      #expect(try await store.lastCheckpoint(of: "fedavg") == RunFixture.checkpoint(round: 3))
+    }
+  }
+
+  @Test func forgetsNothingWhereNoRoundIsWhole() async throws {
+    try await withTemporaryFolder { folder in
+      let store = try RunStore(folder, for: RunFixture.definition(), resume: false)
+      for round in 1...2 { try await store.commit(RunFixture.checkpoint(round: round)) }
+      for round in 1...2 { try damageModel(ofRound: round, in: store.folder) }
+      let error = await #expect(throws: ConsiliumError.self) { try await store.lastCheckpoint(of: "fedavg") }
+      #expect(error?.code == .storage && error?.message.contains("checkpoints/") == true)
+      #expect(try await store.records(of: "fedavg").count == 2)
+    }
+  }
+
+  /// Arm names may hold anything; a path may not.
+  @Test(arguments: ["local-Św. Anna", "../escape", "a/b", ".hidden", "local-HT"])
+  func anyArmNameIsAFolderName(arm: String) async throws {
+    try await withTemporaryFolder { folder in
+      let store = try RunStore(folder.appending(path: "run"), for: RunFixture.definition(), resume: false)
+      try await store.commit(RunFixture.checkpoint(arm, round: 1))
+      #expect(try await store.lastCheckpoint(of: arm) == RunFixture.checkpoint(arm, round: 1))
+      #expect(try RunFixture.files(in: folder).allSatisfy { $0.hasPrefix("run") })
+    }
+  }
+
+  private func damageModel(ofRound round: Int, in folder: RunFolder) throws {
+    let file = folder.checkpoint(RunFixture.checkpoint(round: round).record.modelDigest)
+    var data = try Data(contentsOf: file)
+    data[data.count - 1] ^= 0x40
+    try data.write(to: file)
+  }
+}

@@ -1,0 +1,102 @@
+import FederatedCore
+import FederatedRuntime
+import Foundation
+import GRDB
+import Testing
+
+@testable import RunStore
+
+struct RunOpeningTests {
+  @Test func writesTheStudyAndItsSites() async throws {
+    try await withTemporaryFolder { folder in
+      let store = try RunStore(folder.appending(path: "a/run"), for: RunFixture.definition(), resume: true)
+      #expect(
+        try String(contentsOf: store.folder.studyText, encoding: .utf8)
+          == "study: {name: lgg-flair} # as written\n")
+      let sites = try JSONDecoder().decode(
+        [[String: String]].self, from: Data(contentsOf: store.folder.sites))
+      #expect(sites == [["name": "A"], ["name": "B"]])
+      #expect(try store.reader.identity() == RunFixture.definition().identity)
+    }
+  }
+
+  @Test func aSecondWriterIsToldWhoTheFirstIs() async throws {
+    try await withTemporaryFolder { folder in
+      var store: RunStore? = try RunStore(folder, for: RunFixture.definition(), resume: false)
+      try expectRefusal(folder, RunFixture.definition(), code: .unavailable, "in use by process \(getpid())")
+      try await store?.close()
+      store = nil
+      _ = try RunStore(folder, for: RunFixture.definition(), resume: true)
+    }
+  }
+
+  @Test func aRunIsNotBegunTwice() async throws {
+    try await withTemporaryFolder { folder in
+      _ = try RunStore(folder, for: RunFixture.definition(), resume: false)
+      try expectRefusal(folder, RunFixture.definition(), resume: false, "--resume")
+    }
+  }
+
+  @Test(arguments: [
+    (RunFixture.definition(studyDigest: "bb22"), "digest aa11, not 'lgg-flair' with digest bb22"),
+    (RunFixture.definition(sites: ["A": "d1"]), #"the sites are ["A", "B"], not ["A"]"#),
+    (RunFixture.definition(sites: ["A": "d1", "B": "d9"]), "the definition of site 'B' is another"),
+    (RunFixture.definition(seed: 8), "the seed is 7, not 8"),
+    (RunFixture.definition(arms: ["local"]), #"the arms are ["fedavg"], not ["local"]"#),
+    (RunFixture.definition(threads: 2), "the engine's threads are 1, not 2"),
+  ])
+  func anotherRunIsRefusedWithWhatDiffers(other: RunDefinition, message: String) async throws {
+    try await withTemporaryFolder { folder in
+      _ = try RunStore(folder, for: RunFixture.definition(), resume: false)
+      try expectRefusal(folder, other, message)
+    }
+  }
+
+  @Test func aForeignFolderIsLeftAlone() async throws {
+    try await withTemporaryFolder { folder in
+      try Data([1]).write(to: folder.appending(path: "thesis.txt"))
+      try expectRefusal(folder, RunFixture.definition(), "'thesis.txt'")
+      #expect(try RunFixture.files(in: folder) == ["thesis.txt"])
+      try expectRefusal(folder.appending(path: "thesis.txt"), RunFixture.definition(), "is a file")
+    }
+  }
+
+  @Test func anotherFormatVersionIsRefused() async throws {
+    try await withTemporaryFolder { folder in
+      _ = try RunStore(folder, for: RunFixture.definition(), resume: false)
+      try await DatabaseQueue(path: folder.appending(path: "run.sqlite").path(percentEncoded: false)).write {
+        try $0.execute(sql: "PRAGMA user_version = 99")
+      }
+      try expectRefusal(folder, RunFixture.definition(), "format version 99")
+      #expect(throws: ConsiliumError.self) { try RunReader(folder) }
+    }
+  }
+
+  @Test func aForeignDatabaseIsRefused() async throws {
+    try await withTemporaryFolder { folder in
+      try await DatabaseQueue(path: folder.appending(path: "run.sqlite").path(percentEncoded: false)).write {
+        try $0.execute(sql: "CREATE TABLE photos (id INTEGER)")
+      }
+      try expectRefusal(folder, RunFixture.definition(), "not the database of a run")
+    }
+  }
+
+  @Test func aDamagedDatabaseIsNamed() async throws {
+    try await withTemporaryFolder { folder in
+      try Data(repeating: 0x5A, count: 8192).write(to: folder.appending(path: "run.sqlite"))
+      try expectRefusal(folder, RunFixture.definition(), code: .storage, "is damaged")
+    }
+  }
+
+  private func expectRefusal(
+    _ folder: URL, _ run: RunDefinition, resume: Bool = true, code: ConsiliumError.Code = .invalidInput,
+    _ message: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let error = #expect(throws: ConsiliumError.self, sourceLocation: sourceLocation) {
+      _ = try RunStore(folder, for: run, resume: resume)
+    }
+    let found = try #require(error)
+    #expect(found.code == code, sourceLocation: sourceLocation)
+    #expect(found.message.contains(message), "\(found.message)", sourceLocation: sourceLocation)
+  }
+}
