@@ -42,6 +42,10 @@ import Testing
     ),
     ("a,a\n1,2\n", "t.csv:1: two columns are called 'a'"),
     ("", "t.csv:1: the table is empty"),
+    (
+      "63,1,x\n64,0,y\n",
+      "t.csv:1: the first line holds numbers, not names; name the columns in the site file: `columns: [...]`"
+    ),
     ("a\u{0},b\n", "t.csv: the table is not text in UTF-8; save it as UTF-8"),
   ])
   func faults(text: String, message: String) {

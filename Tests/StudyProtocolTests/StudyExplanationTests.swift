@@ -38,6 +38,9 @@ import Testing
   @Test(arguments: [
     ("workflow: fedavg", "workflow: cyclic", "travels from site to site"),
     ("workflow: fedavg", "workflow: median", "no single site can pull"),
+    ("required: [DU, HT, CS, FG]", "minimum: 3", "At least 3 sites must take part in a round, or it fails."),
+    ("required: [DU, HT, CS, FG]", "required: []", "Every site must take part in every round"),
+    ("FG]", "FG], minimum: 5", "CS and FG, and at least 5 sites in all; a round"),
     ("rounds: 20", "rounds: 1", "Training has 1 round."),
     ("local-epochs: 1", "local-steps: 7", "takes 7 steps of training"),
     ("select-best-on: validation", "select-best-on: last", "The model of the last round is the result."),

@@ -211,6 +211,10 @@ import Testing
   ])
   func syntax(yaml: String, fault: String) { #expect(faults(yaml) == [fault]) }
 
+  @Test(arguments: ["[", "{a: ", "- "]) func deepNestingIsRefused(opening: String) {
+    #expect(!faults(String(repeating: opening, count: 100_000)).isEmpty)
+  }
+
   @Test func filesThatAreNotText() throws {
     let file = FileManager.default.temporaryDirectory.appending(path: "study-\(UUID()).yaml")
     defer { try? FileManager.default.removeItem(at: file) }

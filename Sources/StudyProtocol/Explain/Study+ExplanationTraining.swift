@@ -162,8 +162,15 @@ extension Study {
 
   private var participation: String {
     let required = federation.sites.required.map(\.rawValue)
-    if required.isEmpty { return "Every site must take part in every round, or the round fails." }
-    return
-      "The study needs \(English.list(required)); a round without one of them fails instead of going on with fewer."
+    switch (required.isEmpty, federation.sites.minimum) {
+    case (true, nil): return "Every site must take part in every round, or the round fails."
+    case (true, let minimum?):
+      return "At least \(English.count(minimum, "site")) must take part in a round, or it fails."
+    case (false, let minimum):
+      let more = minimum.map { $0 > required.count ? ", and at least \($0) sites in all" : "" } ?? ""
+      return """
+        The study needs \(English.list(required))\(more); a round without one of them fails instead of going on with fewer.
+        """
+    }
   }
 }

@@ -50,6 +50,11 @@ struct CSVReader {
       lines.append(start)
     }
     guard let header, !header.isEmpty else { throw fault(1, "the table is empty") }
+    // Without a header line its place is a patient's row, which no message may repeat.
+    if columns == nil, 2 * header.count(where: { YAMLReader.decimal($0) != nil }) >= header.count {
+      throw fault(
+        1, "the first line holds numbers, not names; name the columns in the site file: `columns: [...]`")
+    }
     if let twice = header.enumerated().first(where: { header[..<$0.offset].contains($0.element) }) {
       throw fault(1, "two columns are called '\(twice.element)'")
     }

@@ -30,7 +30,7 @@ struct SiteRows {
       return TextTable(
         file: folder.shown(pattern), columns: ["file", "name", "folder"],
         rows: files.map(Self.columns(ofFile:)),
-        lines: Array(1...max(1, files.count)).prefix(files.count).map { $0 })
+        lines: files.indices.map { $0 + 1 })
     case .npz(let file, let parts):
       return try items(of: file, parts: parts, site: site, folder: folder, arrays: arrays)
     }
