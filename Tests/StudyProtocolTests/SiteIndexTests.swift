@@ -143,4 +143,17 @@ import Testing
     let index = try SiteIndex(reading: site, for: study, dataRoot: folder.url)
     #expect(index.records.map(\.group) == ["AX1", "BX3", "BX4", "BX5"])
   }
+
+  @Test func aPartitionDealsOutEveryPatientOnce() throws {
+    let folder = try TestFolder(["t.csv": header + (0..<60).map { "p\($0 / 2),50,F,,\($0 % 2)\n" }.joined()])
+    let groups = try (0..<3).map { number in
+      var site = try site()
+      site.share = .init(index: number, partition: .init(method: .iid, count: 3, seed: 2))
+      let index = try SiteIndex(reading: site, for: study, dataRoot: folder.url)
+      #expect(index.records.count == 20)
+      return Set(index.records.map(\.group))
+    }
+    #expect(groups.map(\.count) == [10, 10, 10])
+    #expect(groups.reduce(into: Set()) { $0.formUnion($1) }.count == 30)
+  }
 }

@@ -77,6 +77,9 @@ let heartSketch = """
     #expect(other == study)
     #expect(try other.digest() == study.digest())
     #expect(try study.digest().count == 64)
+    #expect(
+      try Study(yaml: lggSketch.replacing("range: [0, 120]", with: "range: [-0.0, 1.2e2]")).digest()
+        == study.digest())
     var changed = study
     changed.header.seed = 1
     #expect(try changed.digest() != study.digest())

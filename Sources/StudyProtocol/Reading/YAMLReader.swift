@@ -148,6 +148,7 @@ struct YAMLReader {
       }
     }
     guard allowed else { return nil }
-    return Double(text).flatMap { $0.isFinite ? $0 : nil }
+    // Adding 0 makes -0 the same as 0, also in the digest.
+    return Double(text).flatMap { $0.isFinite ? $0 + 0 : nil }
   }
 }
