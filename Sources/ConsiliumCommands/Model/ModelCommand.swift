@@ -3,5 +3,5 @@ import ArgumentParser
 struct ModelCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "model", abstract: "Look into models, take them out of a run, bring PyTorch's in.",
-    subcommands: [ModelInspect.self, ModelExport.self])
+    subcommands: [ModelInspect.self, ModelExport.self, ModelImport.self])
 }

@@ -3,5 +3,5 @@ import ArgumentParser
 struct StudyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "study", abstract: "Check, read and name a study protocol.",
-    subcommands: [StudyValidate.self, StudyDigest.self])
+    subcommands: [StudyValidate.self, StudyExplain.self, StudyDigest.self])
 }

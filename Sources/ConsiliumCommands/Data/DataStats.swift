@@ -1,0 +1,98 @@
+import ArgumentParser
+import FederatedCore
+import Foundation
+import StudyProtocol
+
+struct DataStats: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stats", abstract: "Summarise each element of the study at each site.",
+    discussion: """
+      Numbers as mean, standard deviation and range; categories as counts. For the site's own eyes: small counts may \
+      point to a person. Sites whose table is an npz file are counted by 'consilium data index'.
+      """)
+
+  @OptionGroup var input: StudyInput
+
+  @Option(help: ArgumentHelp("Summarise one site only.", valueName: "name"))
+  var site: String?
+
+  @Flag(help: "Print one JSON object a line: an element at a site.")
+  var json = false
+
+  func run() throws {
+    let console = Console.current
+    let input = try input.resolve(environment: console.environment)
+    let summaries = try input.sites(named: site).flatMap { site in
+      let index = try SiteIndex(reading: site, for: input.study, dataRoot: input.dataRoot)
+      return input.study.elements.map { ElementSummary(of: $0, site: site.name, in: index.records) }
+    }
+    if json {
+      for summary in summaries { console.print(JSONLine.encode(summary)) }
+    } else {
+      console.print(
+        TextTable.align([["site", "element", "records", "missing", ""]] + summaries.map(\.cells)))
+    }
+  }
+}
+
+/// What the records of a site hold for one element.
+struct ElementSummary: Encodable {
+  struct Numbers: Encodable {
+    var mean: Double
+    /// With n − 1; 0 for one number.
+    var standardDeviation: Double
+    var low: Double
+    var high: Double
+  }
+
+  struct Count: Encodable {
+    var value: String
+    var records: Int
+  }
+
+  var site: SiteID
+  var element: String
+  /// Records that have a value.
+  var records: Int
+  var missing: Int
+  var numbers: Numbers?
+  /// In the order of the study.
+  var counts: [Count]
+  var unit: String?
+
+  init(of element: CommonDataElement, site: SiteID, in records: [Record]) {
+    let values = records.map { $0[element.name] }
+    (self.site, self.element, unit) = (site, element.name, element.unit)
+    missing = values.count { $0 == .missing }
+    self.records = values.count - missing
+    numbers = Self.numbers(
+      values.compactMap { if case .number(let number) = $0 { number } else { nil } })
+    counts =
+      element.kind != .category
+      ? []
+      : element.values.enumerated().map { index, value in
+        Count(value: value.label, records: values.count { $0 == .category(index) })
+      }
+  }
+
+  private static func numbers(_ values: [Double]) -> Numbers? {
+    guard let low = values.min(), let high = values.max() else { return nil }
+    let mean = values.reduce(0, +) / Double(values.count)
+    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    return Numbers(
+      mean: mean, standardDeviation: (squares / Double(max(1, values.count - 1))).squareRoot(), low: low,
+      high: high)
+  }
+
+  var cells: [String] {
+    var text = counts.map { "\($0.value) \($0.records)" }.joined(separator: ", ")
+    if let numbers {
+      let unit = unit.map { " " + $0 } ?? ""
+      text =
+        String(
+          format: "%.4g (SD %.3g), %.4g to %.4g", numbers.mean, numbers.standardDeviation, numbers.low,
+          numbers.high) + unit
+    }
+    return [site.rawValue, element, String(records), String(missing), text]
+  }
+}

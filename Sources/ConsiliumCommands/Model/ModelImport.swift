@@ -1,0 +1,57 @@
+import ArgumentParser
+import FederatedCore
+import FederatedRuntime
+import Foundation
+import ParameterFiles
+import WorkerProtocol
+
+struct ModelImport: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import", abstract: "Check a PyTorch state_dict against a study's model and take it over.",
+    discussion: """
+      In Python: safetensors.torch.save_file(model.state_dict(), FILE). Every parameter of the study's model must be \
+      there with its name and shape. Name the file that is written as model.initial-weights in the study.
+      """)
+
+  @Argument(help: ArgumentHelp("A safetensors file.", valueName: "file"))
+  var path: String
+
+  @OptionGroup var input: StudyInput
+
+  @Option(help: ArgumentHelp("The file to write.", valueName: "file"))
+  var out: String
+
+  func run() async throws {
+    let console = Console.current
+    let input = try input.resolve(environment: console.environment)
+    let layout = try await Self.layout(of: input)
+    let model = try Self.read(path, layout: layout)
+    try ParameterFile.write(model, to: URL(fileURLWithPath: out))
+    console.print(
+      "\(out): \(model.count) parameters of '\(input.study.header.name)', SHA-256 \(ParameterDigest.sha256(of: model))"
+    )
+  }
+
+  private static func read(_ path: String, layout: ParameterLayout) throws -> ModelParameters {
+    do {
+      return try ParameterFile.readModel(from: URL(fileURLWithPath: path), layout: layout)
+    } catch {
+      throw ConsiliumError(.invalidInput, error.message, cause: error)
+    }
+  }
+
+  /// The engine builds the study's model and says what it is made of.
+  private static func layout(of input: StudyInput.Resolved) async throws -> ParameterLayout {
+    let session = try input.session(of: input.sites[0], checkImages: false)
+    let scratch = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).safetensors")
+    defer { try? FileManager.default.removeItem(at: scratch) }
+    let reply = try await withEngine { engine in
+      try await engine.perform(
+        .initialise(InitialiseModel(session: session.session, output: scratch.path)), in: session)
+    }
+    guard case .initialised(let layout) = reply else {
+      throw ConsiliumError(.engine, "the engine process gave an answer of another kind")
+    }
+    return layout
+  }
+}
