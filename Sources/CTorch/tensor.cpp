@@ -97,7 +97,13 @@ CTStatus ct_to_device(const CTTensor *tensor, CTDevice device, CTTensor **out, c
 }
 
 CTStatus ct_to_format(const CTTensor *tensor, CTMemoryFormat format, CTTensor **out, char **message) {
-  return ct::produce(out, message, [&] { return tensor->value.contiguous(ct::memory_format(format)); });
+  return ct::produce(out, message, [&] {
+    const at::Tensor &value = tensor->value;
+    if (format == CTMemoryFormatContiguous) return value.contiguous();
+    // Unlike contiguous(), this also marks single-channel images, whose values lie alike in both formats, as channels-last;
+    // without the mark the whole network after them would run channels-first.
+    return value.to(value.options(), /*non_blocking=*/false, /*copy=*/false, ct::memory_format(format));
+  });
 }
 
 CTStatus ct_clone(const CTTensor *tensor, CTTensor **out, char **message) {

@@ -32,6 +32,16 @@ import Torch
     #expect(try tensor.values() == values)
   }
 
+  @Test(arguments: [2, 3]) func singleChannelImagesStayChannelsLast(dimensions: Int) throws {
+    let format = MemoryFormat.channelsLast(dimensions: dimensions)
+    let layer = try Convolution(
+      dimensions: dimensions, from: 1, to: 4, kernel: 3, generator: Generator(seed: 1))
+    try layer.move(to: .cpu, format)
+    let size = Array(repeating: 5, count: dimensions)
+    let output = try layer(Tensor.zeros([2, 1] + size).contiguous(in: format))
+    #expect(output.isContiguous(in: format) && !output.isContiguous())
+  }
+
   static let operations: [(String, [Float], @Sendable (Tensor, Tensor) throws -> Tensor)] = [
     ("add", [11, 22, 33, 14, 25, 36], { try $0 + $1 }),
     ("subtract", [-9, -18, -27, -6, -15, -24], { try $0 - $1 }),
