@@ -1,3 +1,5 @@
+import Foundation
+
 /// One bin of a reliability curve: what the model stated and what was observed.
 public struct ReliabilityBin: Sendable, Equatable {
   public var exampleCount: Int

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The 95 % Hausdorff distance between the surfaces of one class in two label maps, as MONAI's
 /// `compute_hausdorff_distance(percentile=95)`.
 ///

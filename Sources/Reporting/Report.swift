@@ -42,27 +42,44 @@ public struct Report: Sendable {
     }
   }
 
-  /// Writes `report.html`, `report.json`, `rounds.csv` and `matrix.csv`, each whole or not at all.
+  /// The figures of the results as SVG files, by name.
+  public var figures: [(name: String, svg: String)] {
+    let page = ReportPage(results)
+    let sites = page.siteFigures.enumerated().map { ("sites-\($0 + 1)", $1) }
+    let others = [("gains", page.gainFigure), ("matrix", page.matrixFigure)]
+    return sites.map { ("\($0).svg", $1.file) }
+      + others.compactMap { name, figure in figure.map { ("\(name).svg", $0.file) } }
+  }
+
+  /// Writes `report.html`, `report.json`, `rounds.csv`, `matrix.csv` and `figures/*.svg`, each whole or not at all.
   ///
   /// - Returns: where `report.html` is.
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   @discardableResult
   public func write(to folder: URL) throws -> URL {
     let page = folder.appendingPathComponent("report.html")
-    let files: [(String, Data)] = [
-      ("report.json", try json), ("rounds.csv", Data(roundsTable.utf8)),
-      ("matrix.csv", Data(matrixTable.utf8)),
-      ("report.html", Data(html.utf8)),
-    ]
+    let files: [(String, Data)] =
+      [
+        ("report.json", try json), ("rounds.csv", Data(roundsTable.utf8)),
+        ("matrix.csv", Data(matrixTable.utf8)),
+      ] + figures.map { ("figures/\($0.name)", Data($0.svg.utf8)) } + [("report.html", Data(html.utf8))]
+    try Self.storing(folder) {
+      try FileManager.default.createDirectory(
+        at: folder.appendingPathComponent("figures"), withIntermediateDirectories: true)
+    }
     for (name, data) in files {
       let file = folder.appendingPathComponent(name)
-      do { try data.write(to: file, options: .atomic) } catch {
-        throw ConsiliumError(
-          .storage, "cannot write \(file.path): check that the folder is there, writable and not full",
-          cause: error)
-      }
+      try Self.storing(file) { try data.write(to: file, options: .atomic) }
     }
     return page
+  }
+
+  private static func storing(_ file: URL, _ write: () throws -> Void) throws {
+    do { try write() } catch {
+      throw ConsiliumError(
+        .storage, "cannot write \(file.path): check that the folder is there, writable and not full",
+        cause: error)
+    }
   }
 }
 

@@ -29,7 +29,7 @@ import Testing
     }
   }
 
-  @Test func writesFourFiles() throws {
+  @Test func writesTheRunsFiles() throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -37,14 +37,18 @@ import Testing
     #expect(page.lastPathComponent == "report.html")
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
-        "matrix.csv", "report.html", "report.json", "rounds.csv",
+        "figures", "matrix.csv", "report.html", "report.json", "rounds.csv",
+      ])
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path + "/figures").sorted() == [
+        "gains.svg", "matrix.svg", "sites-1.svg",
       ])
   }
 
   @Test func namesTheFileThatCannotBeWritten() throws {
-    let folder = URL(fileURLWithPath: "/nonexistent/run")
+    let folder = URL(fileURLWithPath: "/dev/null/run")
     #expect { try Report(SampleResults.make { $0.rounds = 1 }).write(to: folder) } throws: { error in
-      (error as? ConsiliumError)?.code == .storage && "\(error)".contains("/nonexistent/run/report.json")
+      (error as? ConsiliumError)?.code == .storage && "\(error)".contains("cannot write /dev/null/run")
     }
   }
 
@@ -71,6 +75,15 @@ import Testing
     #expect(lines.count { $0.hasPrefix("fedavg,2,DU,validation,dice,") } == 1)
     // Pooled training is of no single site.
     #expect(lines.count { $0.hasPrefix("pooled,1,,training,loss,") } == 1)
+  }
+
+  @Test("Figures stand alone", arguments: ReportPageTests.Case.allCases)
+  func figures(of kind: ReportPageTests.Case) throws {
+    for figure in Report(kind.results).figures {
+      let inspected = try PageInspector(figure.svg)
+      #expect(inspected.elements["svg"] == 1 && inspected.elements["style"] == 1)
+      #expect(inspected.strays.isEmpty && inspected.attributes["href"] == nil)
+    }
   }
 
   @Test func quotesWhatNeedsIt() {

@@ -59,6 +59,8 @@ import Testing
           results.arms[arm].rounds[4].training[0].summary.loss = .nan
           results.arms[arm].rounds[5].training[0].summary.loss = .infinity
           results.arms[arm].seconds = .nan
+          results.arms[arm].models[0].test[0].evaluation.metrics[0].value = .nan
+          results.arms[arm].models[0].test[1].evaluation.metrics[0].replicates[7] = .infinity
         }
         return results
       case .panels:

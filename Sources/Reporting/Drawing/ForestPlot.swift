@@ -33,12 +33,12 @@ struct ForestPlot {
   private static let rowHeight = 20.0
   private static let headHeight = 24.0
 
-  func draw() -> Markup {
+  func draw() -> Figure {
     let labels = groups.flatMap { $0.rows.map(\.label) }.map { TextLayout.width(of: $0, size: 13) }
     let left = min(180, 24 + (labels.max() ?? 0))
     let scale = LinearScale(domain: domain, start: left + 24, end: Self.width - 178)
     let body = groups.reduce(0) { $0 + Self.headHeight + Double($1.rows.count) * Self.rowHeight }
-    return Shapes.figure(
+    return Figure(
       width: Self.width, height: body + 46, label: "\(axisTitle): \(summary)", minimumWidth: 600
     ) {
       grid(scale, bottom: body + 6)

@@ -19,7 +19,7 @@ struct HeatMap {
   var text: (Double) -> String
   var label: String
 
-  func draw() -> Markup {
+  func draw() -> Figure {
     let cell = min(84, max(40, 640 / Double(max(columns.count, 1))))
     let left = min(190, 16 + (rows.map { TextLayout.width(of: $0.label, size: 13) }.max() ?? 0))
     let names = columns.map { TextLayout.fit($0, width: 130, size: 13) }
@@ -29,7 +29,7 @@ struct HeatMap {
     let overhang = isTurned ? longest * 0.64 : 0
     let width = max(left + Double(columns.count) * cell + 8 + max(overhang, 4), 300)
     let height = top + Double(rows.count) * 30 + 56
-    return Shapes.figure(width: width, height: height, label: label, minimumWidth: min(width, 720)) {
+    return Figure(width: width, height: height, label: label, minimumWidth: min(width, 720)) {
       Shapes.text(rowTitle, x: 0, y: top - 8, class: "tick")
       Shapes.text(columnTitle, x: left, y: 13, class: "tick")
       for (index, name) in names.enumerated() {
@@ -58,15 +58,21 @@ struct HeatMap {
       } else {
         Shapes.text("–", x: x + cell / 2, y: y + 20, anchor: .middle, class: "label")
       }
+      // A dark frame with a light one inside it is seen on every ground.
       if row.ownColumn == column {
-        tag(
-          "rect",
-          [
-            "x": Shapes.number(x + 2), "y": Shapes.number(y + 2), "width": Shapes.number(cell - 4),
-            "height": "26", "class": "own",
-          ])
+        frame(x: x, y: y, inset: 0.5, cell: cell, class: "own dark")
+        frame(x: x, y: y, inset: 2.25, cell: cell, class: "own light")
       }
     }
+  }
+
+  private func frame(x: Double, y: Double, inset: Double, cell: Double, class name: String) -> Markup {
+    tag(
+      "rect",
+      [
+        "x": Shapes.number(x + inset), "y": Shapes.number(y + inset),
+        "width": Shapes.number(cell - 2 * inset), "height": Shapes.number(30 - 2 * inset), "class": name,
+      ])
   }
 
   private func place(_ column: Int, _ left: Double, _ cell: Double) -> Double {

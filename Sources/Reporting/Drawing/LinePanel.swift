@@ -21,14 +21,14 @@ struct LinePanel {
 
   private static let labelSize = 12.0
 
-  func draw(width: Double) -> Markup {
+  func draw(width: Double) -> Figure {
     let labels = directLabels
     let right =
       labels.isEmpty ? 14 : 20 + (labels.map { TextLayout.width(of: $0, size: Self.labelSize) }.max() ?? 0)
     let height = showsDiagonal ? width - 38 : 80 + width * 0.43
     let x = LinearScale(domain: xDomain, start: 46, end: width - right)
     let y = LinearScale(domain: yDomain, start: height - 38, end: 26)
-    return Shapes.figure(width: width, height: height, label: description) {
+    return Figure(width: width, height: height, label: description) {
       Shapes.text(TextLayout.fit(title, width: width - 20, size: 14), x: 8, y: 14, class: "title")
       axes(x, y)
       if showsDiagonal {
@@ -55,7 +55,7 @@ struct LinePanel {
   }
 
   @MarkupBuilder private func axes(_ x: LinearScale, _ y: LinearScale) -> Markup {
-    let yTicks = Ticks(yDomain, count: 4)
+    let yTicks = Ticks(yDomain, count: 5)
     let xTicks = Ticks(xDomain, count: 5, wholeNumbers: wholeNumbers)
     for value in yTicks.values {
       Shapes.line(x.start, y(value), x.end, y(value), class: "grid")

@@ -9,20 +9,6 @@ enum Shapes {
     return (hundredths < 0 ? "-" : "") + String(whole) + fraction
   }
 
-  /// A figure; on a screen narrower than `minimumWidth` it scrolls instead of shrinking.
-  static func figure(
-    width: Double, height: Double, label: String, minimumWidth: Double? = nil,
-    @MarkupBuilder _ content: () -> Markup
-  ) -> Markup {
-    let style = minimumWidth.map { "min-width:\(number($0))px;max-width:\(number(width))px" }
-    return tag(
-      "svg",
-      [
-        "xmlns": "http://www.w3.org/2000/svg", "viewBox": "0 0 \(number(width)) \(number(height))",
-        "role": "img", "aria-label": label, "style": style,
-      ], content)
-  }
-
   enum Anchor: String { case start, middle, end }
 
   static func text(

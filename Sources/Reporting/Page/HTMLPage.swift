@@ -13,7 +13,8 @@ enum HTMLPage {
             "content": "default-src 'none'; img-src data:; style-src 'unsafe-inline'",
           ])
         tag("title") { title }
-        Stylesheet.markup
+        Stylesheet.page
+        Stylesheet.figures
       }
       tag("body", [:], content)
     }
@@ -79,9 +80,11 @@ enum HTMLPage {
     }
   }
 
-  static func figure(_ drawing: Markup, caption: String) -> Markup {
+  static func figure(_ drawing: Figure, caption: String) -> Markup {
     tag("figure") {
-      tag("div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": "Figure"]) { drawing }
+      tag("div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": "Figure"]) {
+        drawing.inline
+      }
       tag("figcaption") { caption }
     }
   }
@@ -92,7 +95,7 @@ enum HTMLPage {
     return tag("figure") {
       legend
       tag("div", ["class": isRoomy ? "grid roomy" : "grid"]) {
-        for panel in panels { panel.draw(width: isRoomy ? 440 : 320) }
+        for panel in panels { panel.draw(width: isRoomy ? 440 : 320).inline }
       }
       tag("figcaption") { caption }
     }

@@ -20,75 +20,27 @@ extension ReportPage {
     }
   }
 
-  /// The sites' results one below the other, split so that each drawing fits a page.
   @MarkupBuilder private var forest: Markup {
-    let groups = matrix.sites.map(siteGroup).filter { !$0.rows.isEmpty } + [meanGroup]
-    let domain = ForestPlot.domain(of: groups, within: metric.isProportion ? 0...1 : nil)
-    let perFigure = max(2, 30 / max(testedArms.count + 1, 1))
-    for start in stride(from: 0, to: groups.count, by: perFigure) {
-      let part = Array(groups[start..<min(start + perFigure, groups.count)])
-      let plot = ForestPlot(groups: part, axisTitle: metric.titleWithUnit, domain: domain) { metric.text($0) }
+    for (index, figure) in siteFigures.enumerated() {
       HTMLPage.figure(
-        plot.draw(),
+        figure,
         caption:
           "\(metric.title) at each site, \(betterText): the point is the value, the line its \(confidenceText) interval."
-          + (start > 0 ? " Continued." : ""))
+          + (index > 0 ? " Continued." : ""))
     }
   }
 
   var betterText: String { metric.higherIsBetter ? "higher is better" : "lower is better" }
 
-  private func siteGroup(_ site: SiteID) -> ForestPlot.Group {
-    let patients = testedArms.compactMap { evaluation(arm: $0, site: site)?.patientCount }.max() ?? 0
-    return ForestPlot.Group(
-      title: title(of: site), note: NumberText.count(patients, "test patient"),
-      rows: testedArms.compactMap { arm in
-        guard let estimate = matrix.estimate(arm: arm.name, site: site) else { return nil }
-        return ForestPlot.Row(
-          label: arm.name, style: style(ofArm: arm.name),
-          estimate: SummaryEstimate(estimate, confidence: results.study.confidence))
-      })
-  }
-
-  private var meanGroup: ForestPlot.Group {
-    ForestPlot.Group(
-      title: "Mean over sites", note: "each site counts once",
-      rows: testedArms.compactMap { arm in
-        matrix.mean(ofArm: arm.name).map {
-          .init(label: arm.name, style: style(ofArm: arm.name), estimate: $0)
-        }
-      })
-  }
-
   @MarkupBuilder private var gains: Markup {
-    let arms = testedArms.filter { $0.kind != .local }
-    let groups = [
-      gainGroup("Mean gain over local training", arms) { matrix.gainOverLocal(of: $0) },
-      gainGroup("Gain in generalisability", arms) { matrix.generalisabilityGain(of: $0) },
-    ].filter { !$0.rows.isEmpty }
-    if !groups.isEmpty {
-      let plot = ForestPlot(
-        groups: groups, axisTitle: "Relative gain in \(metric.title)",
-        domain: ForestPlot.domain(of: groups, and: [0]), reference: 0,
-        text: { NumberText.percentWithInterval($0, NumberText.change) },
-        tickText: { NumberText.fixed(100 * $0, digits: 0) + "\u{A0}%" })
+    if let figure = gainFigure {
       tag("h3") { "What taking part is worth" }
       HTMLPage.figure(
-        plot.draw(),
+        figure,
         caption:
           "Gain over local training: at home, against the site's own model, mean over sites. Gain in generalisability: abroad, against what the sites' own models reach on the other sites' patients. Intervals are from paired resamples; right of the dashed line is better than training alone."
       )
     }
-  }
-
-  private func gainGroup(_ title: String, _ arms: [ArmResults], _ gain: (String) -> SummaryEstimate?)
-    -> ForestPlot.Group
-  {
-    ForestPlot.Group(
-      title: title,
-      rows: arms.compactMap { arm in
-        gain(arm.name).map { .init(label: arm.name, style: style(ofArm: arm.name), estimate: $0) }
-      })
   }
 
   @MarkupBuilder private func table(of name: String) -> Markup {

@@ -1,6 +1,6 @@
 /// The look of every page, on a desk, on a phone and on A4.
 enum Stylesheet {
-  static let markup = Markup.style(
+  static let page = Markup.style(
     """
     :root { --ink: #1b1f24; --soft: #55606b; --rule: #d5dade; --ground: #f5f7f8; --accent: #0b4f7a; }
     * { box-sizing: border-box; }
@@ -46,19 +46,7 @@ enum Stylesheet {
     figure { margin: 1.4rem 0; }
     figcaption { max-width: 46rem; margin-top: .4rem; color: var(--soft); font-size: .92rem; line-height: 1.45; }
     svg { display: block; width: 100%; height: auto; font-family: inherit; }
-    svg text { fill: var(--ink); font-size: 13px; }
-    svg .title { font-weight: 600; font-size: 14px; }
-    svg .tick { fill: var(--soft); font-size: 12px; }
-    svg .cell { font-size: 13px; font-variant-numeric: tabular-nums; }
-    svg .halo { paint-order: stroke; stroke: #fff; stroke-width: 4px; }
-    svg .label { font-variant-numeric: tabular-nums; }
-    .grid svg .label { font-size: 12px; }
-    .axis { stroke: #55606b; stroke-width: 1; }
-    svg line.grid { stroke: #e3e7ea; stroke-width: 1; }
-    .reference { stroke: #7b858e; stroke-width: 1.2; stroke-dasharray: 5 4; }
-    .rule { stroke: #1b1f24; stroke-width: 1; }
-    .own { fill: none; stroke: #fff; stroke-width: 1.5; outline: 2px solid #1b1f24; }
-    .ring { fill: none; stroke: #1b1f24; stroke-width: 1.4; }
+    div.grid svg .label { font-size: 12px; }
     div.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(17rem, 100%), 1fr)); gap: 1rem 1.4rem; }
     div.roomy { grid-template-columns: repeat(auto-fill, minmax(min(25rem, 100%), 1fr)); }
     .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.4rem; margin: .4rem 0 .8rem; max-width: none; }
@@ -99,5 +87,24 @@ enum Stylesheet {
       .tiles b { font-size: 1.3rem; }
       th, td { padding: .3rem .5rem; }
     }
+    """)
+
+  /// What figures need, on a page and as files.
+  static let figures = Markup.style(
+    """
+    svg text { fill: #1b1f24; font-size: 13px; }
+    svg .title { font-weight: 600; font-size: 14px; }
+    svg .tick { fill: #55606b; font-size: 12px; }
+    svg .cell { font-size: 13px; font-variant-numeric: tabular-nums; }
+    svg .halo { paint-order: stroke; stroke: #fff; stroke-width: 4px; }
+    svg .label { font-variant-numeric: tabular-nums; }
+    .axis { stroke: #55606b; stroke-width: 1; }
+    svg line.grid { stroke: #e3e7ea; stroke-width: 1; }
+    .reference { stroke: #7b858e; stroke-width: 1.2; stroke-dasharray: 5 4; }
+    .rule { stroke: #1b1f24; stroke-width: 1; }
+    .own { fill: none; }
+    .own.dark { stroke: #000; stroke-width: 2; }
+    .own.light { stroke: #fff; stroke-width: 1.5; }
+    .ring { fill: none; stroke: #1b1f24; stroke-width: 1.4; }
     """)
 }

@@ -29,7 +29,7 @@ public struct ResultMatrix: Sendable {
     rows = results.arms.flatMap { arm in
       arm.models.map { model in
         let estimates = model.test.compactMap { result in
-          result.evaluation[metric].map { (result.site, $0) }
+          result.evaluation[metric].flatMap { $0.value.isFinite ? (result.site, $0) : nil }
         }
         return Row(
           arm: arm.name, kind: arm.kind, site: model.site,

@@ -9,7 +9,7 @@ public struct SummaryEstimate: Sendable, Codable, Equatable {
   public var high: Double?
 
   public init(value: Double, replicates: [Double], confidence: Double) {
-    let interval = percentileInterval(of: replicates, level: confidence)
+    let interval = percentileInterval(of: replicates.filter(\.isFinite), level: confidence)
     (self.value, low, high) = (value, interval?.lowerBound, interval?.upperBound)
   }
 
@@ -27,6 +27,6 @@ public struct SummaryEstimate: Sendable, Codable, Equatable {
     guard let value = function(estimates.map(\.value)), value.isFinite else { return nil }
     let count = estimates.map(\.replicates.count).min() ?? 0
     let replicates = (0..<count).compactMap { index in function(estimates.map { $0.replicates[index] }) }
-    self.init(value: value, replicates: replicates.filter(\.isFinite), confidence: confidence)
+    self.init(value: value, replicates: replicates, confidence: confidence)
   }
 }
