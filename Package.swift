@@ -89,7 +89,9 @@ let native: [Target] = [
     ]),
   .target(
     name: "CITK",
-    cSettings: [.unsafeFlags(["-O2"])],
+    cSettings: [
+      .unsafeFlags(["-isystem", "/usr/include/gdcm-3.0", "-isystem", "/usr/include/openjpeg-2.5", "-O2"])
+    ],
     cxxSettings: [.unsafeFlags(["-isystem", itk, "-isystem", gdcm, "-O2"])],
     linkerSettings: [
       .linkedLibrary("gdcmMSFF"), .linkedLibrary("gdcmDSED"), .linkedLibrary("gdcmCommon"),

@@ -1,6 +1,6 @@
 #include <cstring>
 #include <mutex>
-#include <sstream>
+#include <string>
 #include <vector>
 
 #include "gdcmFragment.h"
@@ -8,6 +8,7 @@
 #include "gdcmSequenceOfFragments.h"
 #include "gdcmTrace.h"
 
+#include "DicomCodecs.h"
 #include "Guard.hpp"
 
 namespace {
@@ -46,21 +47,38 @@ gdcm::Image describe(const citk_frame &frame, const uint8_t *codestream, size_t 
   return image;
 }
 
+
+// JPEG-LS, by GDCM with CharLS.
+citk_status decode_jpeg_ls(
+    const citk_frame &frame, const uint8_t *codestream, size_t length, uint8_t *destination, size_t capacity,
+    citk_message *message) {
+  silence();
+  gdcm::Image image = describe(frame, codestream, length);
+  if (image.GetBufferLength() != capacity)
+    return citk::report(message, CITK_MALFORMED, "the size does not agree with the header");
+  // The codec writes what the codestream holds rather than what was asked for: leave it room.
+  std::vector<char> pixels(capacity + 4096);
+  if (!image.GetBuffer(pixels.data()))
+    return citk::report(message, CITK_MALFORMED, "the JPEG-LS data are damaged or of a kind that is not read");
+  std::memcpy(destination, pixels.data(), capacity);
+  return CITK_OK;
+}
+
 }  // namespace
 
 citk_status citk_dicom_decode(
     const citk_frame *frame, const uint8_t *codestream, size_t length, uint8_t *destination, size_t capacity,
     citk_message *message) {
-  silence();
   return citk::guarded(message, [&] {
-    gdcm::Image image = describe(*frame, codestream, length);
-    if (image.GetBufferLength() != capacity)
+    const std::string syntax = frame->transfer_syntax;
+    if (size_t{frame->rows} * frame->columns * frame->samples * (frame->bits_allocated / 8) != capacity)
       return citk::report(message, CITK_MALFORMED, "the size does not agree with the header");
-    // Some codecs write what the codestream holds rather than what was asked for: leave them room.
-    std::vector<char> pixels(capacity + 4096);
-    if (!image.GetBuffer(pixels.data()))
-      return citk::report(message, CITK_MALFORMED, "the compressed data are damaged or of a kind that is not read");
-    std::memcpy(destination, pixels.data(), capacity);
-    return CITK_OK;
+    if (syntax == "1.2.840.10008.1.2.4.90" || syntax == "1.2.840.10008.1.2.4.91")
+      return citk_dicom_jpeg2000(frame, codestream, length, destination, message);
+    if (syntax == "1.2.840.10008.1.2.4.80" || syntax == "1.2.840.10008.1.2.4.81")
+      return decode_jpeg_ls(*frame, codestream, length, destination, capacity, message);
+    if (frame->bits_stored <= 8) return citk_dicom_jpeg8(frame, codestream, length, destination, message);
+    if (frame->bits_stored <= 12) return citk_dicom_jpeg12(frame, codestream, length, destination, message);
+    return citk_dicom_jpeg16(frame, codestream, length, destination, message);
   });
 }

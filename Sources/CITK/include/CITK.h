@@ -1,4 +1,4 @@
-// The C face of the native imaging libraries: ITK, GDCM, libjpeg, libpng and zlib.
+// The C face of the native imaging libraries: GDCM (ITK's DICOM library), OpenJPEG, libjpeg, libpng and zlib.
 //
 // Every function that can fail returns a citk_status and writes a message of at most CITK_MESSAGE_LENGTH bytes; no C++
 // exception and no longjmp crosses this header. No function keeps state between calls, so any number of threads may call in
@@ -77,7 +77,7 @@ typedef struct {
   uint32_t planar_configuration;
 } citk_frame;
 
-// Decodes one frame with GDCM's codecs, without any colour conversion but what the codestream itself demands (JPEG 2000's
+// Decodes one frame, without any colour conversion but what the codestream itself demands (JPEG 2000's
 // component transform). `capacity` must be rows × columns × samples × bits_allocated / 8.
 citk_status citk_dicom_decode(
     const citk_frame *frame, const uint8_t *codestream, size_t length, uint8_t *destination, size_t capacity,

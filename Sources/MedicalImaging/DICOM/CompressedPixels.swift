@@ -23,8 +23,12 @@ struct CompressedPixels {
       throw ImageError(
         .malformed, "declares \(description.frames) frames, its compressed pixel data hold \(frames.count)")
     }
+    let size = try DeclaredSize.bytes(
+      [frames.count, description.frameCount], elementSize: description.elementType.size)
+    // Empty images may shrink to almost nothing; only what would fill the memory must be plausible.
+    if size > 1 << 28 { try DeclaredSize.check(size, compressed: element.value.count) }
     var values: [UInt8] = []
-    values.reserveCapacity(frames.count * description.frameSize)
+    values.reserveCapacity(size)
     for (index, ranges) in frames.enumerated() {
       do throws(ImageError) {
         values += try decode(ranges.flatMap { dataSet.bytes[$0] })
@@ -55,7 +59,7 @@ struct CompressedPixels {
     let size = description.frameCount * bits / 8
     var (status, message) = (CITK_OK, citk_message())
     let values = syntax.uid.withCString { uid in
-      description.photometric.withCString { photometric in
+      photometric.withCString { photometric in
         var head = citk_frame(
           transfer_syntax: uid, photometric: photometric, rows: UInt32(description.rows),
           columns: UInt32(description.columns), samples: UInt32(description.samples),
@@ -70,6 +74,15 @@ struct CompressedPixels {
     }
     try MedicalImaging.check(status, message)
     return values
+  }
+
+  /// The stated photometric interpretation if GDCM knows it, else a plain one: GDCM aborts on unknown ones.
+  private var photometric: String {
+    let known: Set<String> = [
+      "MONOCHROME1", "MONOCHROME2", "PALETTE COLOR", "RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT",
+    ]
+    if known.contains(description.photometric) { return description.photometric }
+    return description.samples == 1 ? "MONOCHROME2" : "RGB"
   }
 
   private func check(_ stream: Codestream) throws(ImageError) {

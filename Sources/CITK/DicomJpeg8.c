@@ -1,0 +1,8 @@
+#include <stdio.h>
+// jpeglib.h needs stdio.h before it.
+#include <gdcmjpeg/8/jpeglib.h>
+
+#include <gdcmjpeg/8/jerror.h>
+
+#define DECODE citk_dicom_jpeg8
+#include "DicomJpeg.h"
