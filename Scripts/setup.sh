@@ -6,7 +6,10 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly packages=(ca-certificates g++ git make unzip libinsighttoolkit5-dev libsqlite3-dev zlib1g-dev)
+readonly packages=(
+  ca-certificates g++ git make unzip libgdcm-dev libinsighttoolkit5-dev libjpeg-dev libopenjp2-7-dev libpng-dev
+  libsqlite3-dev zlib1g-dev
+)
 readonly torch_version=2.13.0
 readonly libtorch=.deps/libtorch
 scratch=
