@@ -12,6 +12,19 @@ public struct MessageSocket: Sendable {
 
   public init(descriptor: Int32) { self.descriptor = descriptor }
 
+  /// Nothing came, or nothing could be sent, for as long as ``setPatience(_:)`` allows.
+  public struct Silence: Error {}
+
+  /// Makes sending and receiving throw ``Silence`` where the other end is still for so long.
+  public func setPatience(_ patience: Duration) {
+    let (seconds, attoseconds) = patience.components
+    // Zero would mean for ever.
+    var time = timeval(tv_sec: Int(seconds), tv_usec: max(1, Int(attoseconds / 1_000_000_000_000)))
+    let size = socklen_t(MemoryLayout<timeval>.size)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, size)
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, size)
+  }
+
   /// Sends one message.
   ///
   /// - Throws: ``ConsiliumError`` with code `.unavailable` where the other end is gone.
@@ -27,6 +40,7 @@ public struct MessageSocket: Sendable {
       while !rest.isEmpty {
         let sent = Foundation.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
         if sent < 0 && errno == EINTR { continue }
+        if sent < 0 && errno == EAGAIN { throw Silence() }
         guard sent > 0 else { throw ConsiliumError(.unavailable, "the other end of the worker link is gone") }
         rest = rest.dropFirst(sent)
       }
@@ -51,8 +65,20 @@ public struct MessageSocket: Sendable {
       return try JSONDecoder().decode(type, from: body)
     } catch {
       throw ConsiliumError(
-        .unavailable, "a message on the worker link is not of protocol version \(workerProtocolVersion)",
+        .unavailable,
+        "a message on the worker link is not of protocol version \(workerProtocolVersion)\(Self.fault(error))",
         cause: error)
+    }
+  }
+
+  /// Where a message does not fit, by its keys; never a value.
+  private static func fault(_ error: any Error) -> String {
+    func path(_ keys: [any CodingKey]) -> String { keys.map(\.stringValue).joined(separator: ".") }
+    return switch error {
+    case DecodingError.keyNotFound(let key, let context): ": '\(path(context.codingPath + [key]))' is missing"
+    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+      ": '\(path(context.codingPath))' is of the wrong type"
+    default: ""
     }
   }
 
@@ -64,6 +90,7 @@ public struct MessageSocket: Sendable {
         Foundation.read(descriptor, $0.baseAddress! + filled, count - filled)
       }
       if got < 0 && errno == EINTR { continue }
+      if got < 0 && errno == EAGAIN { throw Silence() }
       if got == 0 && filled == 0 { return nil }
       guard got > 0 else { throw ConsiliumError(.unavailable, "a message broke off on the worker link") }
       filled += got

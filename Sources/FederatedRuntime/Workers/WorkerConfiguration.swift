@@ -13,13 +13,16 @@ public struct WorkerConfiguration: Sendable {
   public var logDirectory: URL
   /// A worker that sends nothing for so long is taken for hung and killed.
   public var patience: Duration
+  /// The most sessions that one worker keeps open; the least recently used are closed.
+  public var maximumSessions: Int
 
   public init(
     executable: URL, arguments: [String] = [], threads: Int, device: String = "cpu", logDirectory: URL,
-    patience: Duration = .seconds(600)
+    patience: Duration = .seconds(600), maximumSessions: Int = 64
   ) {
     (self.executable, self.arguments, self.threads) = (executable, arguments, threads)
     (self.device, self.logDirectory, self.patience) = (device, logDirectory, patience)
+    self.maximumSessions = maximumSessions
   }
 
   /// The `consilium-worker` in the folder of the running program.

@@ -1,5 +1,7 @@
+import Dispatch
 import FederatedCore
 import Foundation
+import Synchronization
 import WorkerProtocol
 
 /// One engine process and the socket to it; takes one request at a time.
@@ -7,14 +9,51 @@ public final class WorkerLink: Sendable {
   /// What the engine said it is.
   public let engine: EngineDescription
 
-  init(engine: EngineDescription) { self.engine = engine }
+  private let process: WorkerProcess
+  private let patience: Duration
+  /// Sending and receiving block, so they have a thread of their own.
+  private let queue: DispatchQueue
+  private let lastID = Atomic(1)
+  private let hasFailed = Atomic(false)
+
+  private init(
+    engine: EngineDescription, process: WorkerProcess, patience: Duration, queue: DispatchQueue
+  ) {
+    (self.engine, self.process) = (engine, process)
+    (self.patience, self.queue) = (patience, queue)
+  }
 
   /// Starts an engine process and agrees on the protocol version.
   ///
+  /// - Parameter name: the name of its log file, without an ending.
   /// - Throws: ``ConsiliumError`` with code `.unavailable` where it cannot be started or speaks another version.
   public static func start(_ configuration: WorkerConfiguration, name: String) async throws -> WorkerLink {
-    throw ConsiliumError(.unavailable, "not yet")
+    let process = try WorkerProcess(
+      executable: configuration.executable, arguments: configuration.arguments,
+      log: configuration.logDirectory.appending(path: name + ".log"))
+    process.socket.setPatience(configuration.patience)
+    let queue = DispatchQueue(label: "consilium.worker." + name)
+    let hello = WorkerRequest.hello(Hello(threads: configuration.threads, device: configuration.device))
+    let exchange = Exchange(process: process, patience: configuration.patience) { _ in }
+    let reply: WorkerReply
+    do {
+      reply = try await exchange.run(hello, id: 1, on: queue)
+    } catch let death as WorkerDeath {
+      if Task.isCancelled { throw ConsiliumError(.cancelled, "stopped") }
+      throw ConsiliumError(
+        .unavailable, "the engine '\(configuration.executable.path)' did not start: \(death.reason)")
+    }
+    guard case .hello(let engine) = reply, engine.version == workerProtocolVersion else {
+      throw ConsiliumError(
+        .unavailable,
+        "the engine '\(configuration.executable.path)' does not speak version \(workerProtocolVersion) of the worker "
+          + "protocol; build both programs from the same version")
+    }
+    return WorkerLink(engine: engine, process: process, patience: configuration.patience, queue: queue)
   }
+
+  /// False once the process has died, hung or answered nonsense; it takes no more requests then.
+  public var isAlive: Bool { !hasFailed.load(ordering: .acquiring) }
 
   /// Sends a request and waits for its reply; `progress` sees the reports on the way.
   ///
@@ -23,9 +62,86 @@ public final class WorkerLink: Sendable {
   public func request(
     _ request: WorkerRequest, progress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
   ) async throws -> WorkerReply {
-    throw ConsiliumError(.unavailable, "not yet")
+    let id = lastID.wrappingAdd(1, ordering: .relaxed).newValue
+    do {
+      return try await Exchange(process: process, patience: patience, progress: progress)
+        .run(request, id: id, on: queue)
+    } catch let death as WorkerDeath {
+      hasFailed.store(true, ordering: .releasing)
+      if Task.isCancelled { throw ConsiliumError(.cancelled, "stopped") }
+      throw ConsiliumError(.engine, "the engine process \(engine.processID) \(death.reason)", cause: death)
+    }
   }
 
   /// Ends the process.
-  public func stop() async {}
+  public func stop() async {
+    hasFailed.store(true, ordering: .releasing)
+    let process = process
+    await withCheckedContinuation { continuation in
+      // Not on the queue of the requests, one of which may be what has to end.
+      DispatchQueue.global().async {
+        _ = process.end(grace: .seconds(2))
+        continuation.resume()
+      }
+    }
+  }
+}
+
+/// Why an engine process can no longer be used.
+struct WorkerDeath: Error {
+  var reason: String
+}
+
+/// One request and its replies.
+private struct Exchange: Sendable {
+  let process: WorkerProcess
+  let patience: Duration
+  let progress: @Sendable (TrainingProgress) -> Void
+
+  /// - Throws: ``WorkerDeath``, or ``ConsiliumError`` for a reply that says `failed`.
+  func run(_ request: WorkerRequest, id: Int, on queue: DispatchQueue) async throws -> WorkerReply {
+    try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        queue.async {
+          continuation.resume(with: Result { try exchange(WorkerMessage(id: id, body: request)) })
+        }
+      }
+    } onCancel: {
+      process.kill()
+    }
+  }
+
+  private func exchange(_ message: WorkerMessage<WorkerRequest>) throws -> WorkerReply {
+    let outcome: WorkerReply?
+    do {
+      try process.socket.send(message)
+      outcome = try finalReply(to: message.id)
+    } catch is MessageSocket.Silence {
+      process.kill()
+      _ = process.end(grace: .zero)
+      throw WorkerDeath(reason: "sent nothing for \(patience) and was stopped. \(process.logTail)")
+    } catch {
+      let ending = process.end(grace: .seconds(1))
+      throw WorkerDeath(reason: "\(ending): \(error). \(process.logTail)")
+    }
+    guard let reply = outcome else {
+      throw WorkerDeath(reason: "\(process.end(grace: .seconds(1))). \(process.logTail)")
+    }
+    if case .failed(let failure) = reply {
+      throw ConsiliumError(ConsiliumError.Code(failure.code) ?? .engine, failure.message)
+    }
+    return reply
+  }
+
+  /// The reply that is not a report of progress; nil where the process closed the socket.
+  private func finalReply(to id: Int) throws -> WorkerReply? {
+    while let reply = try process.socket.receive(WorkerMessage<WorkerReply>.self) {
+      guard reply.id == id else {
+        throw ConsiliumError(.engine, "it answered request \(reply.id) when asked \(id)")
+      }
+      guard case .progress(let report) = reply.body else { return reply.body }
+      progress(report)
+    }
+    return nil
+  }
 }

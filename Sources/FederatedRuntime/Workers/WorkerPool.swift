@@ -1,4 +1,5 @@
 import FederatedCore
+import Foundation
 import WorkerProtocol
 
 /// A fixed number of engine processes that serve requests in turn.
@@ -6,16 +7,33 @@ import WorkerProtocol
 /// A request goes to a free worker, if possible to one that has its session open. A worker that dies is replaced and the
 /// request repeated once, which gives the same result since training is deterministic.
 public actor WorkerPool {
+  private let configuration: WorkerConfiguration
+  private let events: RunEventHandler
+  private var workers: [PooledWorker]
+  private var queue = WorkerQueue()
+  private var isShutDown = false
+
+  /// Starts no process yet; each worker starts with its first request.
   public init(
     _ configuration: WorkerConfiguration, count: Int, events: @escaping RunEventHandler = { _ in }
-  ) {}
+  ) {
+    precondition(count >= 1, "a pool of \(count) workers")
+    (self.configuration, self.events) = (configuration, events)
+    workers = (1...count).map { PooledWorker(name: "worker-\($0)") }
+  }
 
-  /// What the engine is and runs on; starts the first worker if none runs.
-  public func engine() async throws -> EngineDescription { throw ConsiliumError(.unavailable, "not yet") }
+  /// What the engine is and runs on; starts a worker if none runs.
+  public func engine() async throws -> EngineDescription {
+    if let engine = workers.lazy.compactMap(\.link?.engine).first { return engine }
+    return try await withWorker(for: nil) { worker in try await link(worker).engine }
+  }
 
   /// Opens a session on a worker, or says what was found when it was opened before.
   public func open(_ session: OpenSession) async throws -> SessionDescription {
-    throw ConsiliumError(.unavailable, "not yet")
+    for worker in workers { if let found = worker.sessions.description(of: session) { return found } }
+    return try await withWorker(for: session.session) { worker in
+      try await repeatingOnce("opening", session, on: worker) { try await open(session, on: worker, $0) }
+    }
   }
 
   /// Has a worker answer a request, in which it has `session` open if one is given.
@@ -25,8 +43,114 @@ public actor WorkerPool {
   public func perform(
     _ request: WorkerRequest, in session: OpenSession? = nil,
     progress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
-  ) async throws -> WorkerReply { throw ConsiliumError(.unavailable, "not yet") }
+  ) async throws -> WorkerReply {
+    try await withWorker(for: session?.session) { worker in
+      try await repeatingOnce("working for", session, on: worker) { link in
+        if let session { _ = try await open(session, on: worker, link) }
+        return try await link.request(request, progress: progress)
+      }
+    }
+  }
 
-  /// Ends all workers.
-  public func shutDown() async {}
+  /// Ends all workers; requests that are under way fail, and so do later ones.
+  public func shutDown() async {
+    isShutDown = true
+    await withTaskGroup(of: Void.self) { group in
+      for link in workers.compactMap(\.link) { group.addTask { await link.stop() } }
+    }
+    for index in workers.indices { workers[index].forget() }
+  }
+
+  // MARK: Workers
+
+  /// Lends a worker for as long as `body` runs.
+  private func withWorker<R: Sendable>(for session: String?, _ body: (Int) async throws -> R) async throws
+    -> R
+  {
+    guard !isShutDown else { throw ConsiliumError(.unavailable, "the engine processes have been shut down") }
+    let worker = try await borrow(for: session)
+    defer { giveBack(worker) }
+    return try await body(worker)
+  }
+
+  private func borrow(for session: String?) async throws -> Int {
+    let free = workers.indices.filter { !workers[$0].isBusy }
+    let best = free.min { rank($0, session) < rank($1, session) }
+    if let best {
+      workers[best].isBusy = true
+      return best
+    }
+    let ticket = queue.nextTicket()
+    let worker = await withTaskCancellationHandler {
+      await withCheckedContinuation { queue.append(ticket, session: session, $0) }
+    } onCancel: {
+      Task { await self.cancelWait(ticket) }
+    }
+    guard let worker else { throw ConsiliumError(.cancelled, "stopped") }
+    return worker
+  }
+
+  private func cancelWait(_ ticket: Int) { queue.cancel(ticket) }
+
+  /// Workers that have the session come first, then those with the fewest sessions.
+  private func rank(_ worker: Int, _ session: String?) -> (Int, Int) {
+    let has = session.map { workers[worker].sessions.contains($0) } ?? false
+    return (has ? 0 : 1, workers[worker].sessions.count)
+  }
+
+  private func giveBack(_ worker: Int) {
+    let here = workers[worker].sessions
+    let isOpen = { (session: String) in self.workers.contains { $0.sessions.contains(session) } }
+    let next = queue.takeBest { session in
+      guard let session else { return 1 }
+      return here.contains(session) ? 0 : isOpen(session) ? 2 : 1
+    }
+    if let next { next.resume(returning: worker) } else { workers[worker].isBusy = false }
+  }
+
+  private func link(_ worker: Int) async throws -> WorkerLink {
+    if let link = workers[worker].link, link.isAlive { return link }
+    workers[worker].forget()
+    let link = try await WorkerLink.start(configuration, name: workers[worker].name)
+    workers[worker].link = link
+    events(.workerStarted(link.engine))
+    return link
+  }
+
+  /// Runs `body` and, where the worker died over it, once more on its replacement.
+  private func repeatingOnce<R: Sendable>(
+    _ what: String, _ session: OpenSession?, on worker: Int, _ body: (WorkerLink) async throws -> R
+  ) async throws -> R {
+    let first = try await link(worker)
+    do {
+      return try await body(first)
+    } catch let error as ConsiliumError where !first.isAlive && !Task.isCancelled && !isShutDown {
+      events(.workerReplaced(processID: first.engine.processID, reason: error.message))
+    }
+    let second = try await link(worker)
+    do {
+      return try await body(second)
+    } catch let error as ConsiliumError where !second.isAlive && !Task.isCancelled && !isShutDown {
+      let object = session.map { " session '\($0.session)'" } ?? " a request"
+      throw ConsiliumError(
+        .engine, "two engine processes in turn failed while \(what)\(object): \(error.message)", cause: error)
+    }
+  }
+
+  // MARK: Sessions
+
+  private func open(_ session: OpenSession, on worker: Int, _ link: WorkerLink) async throws
+    -> SessionDescription
+  {
+    if let found = workers[worker].sessions.use(session) { return found }
+    while let old = workers[worker].sessions.toClose(before: session, limit: configuration.maximumSessions) {
+      _ = try await link.request(.close(CloseSession(session: old)))
+      workers[worker].sessions.remove(old)
+    }
+    guard case .opened(let description) = try await link.request(.open(session)) else {
+      throw ConsiliumError(.engine, "the engine answered the opening of a session with something else")
+    }
+    workers[worker].sessions.add(session, description)
+    return description
+  }
 }

@@ -1,4 +1,6 @@
 import FederatedCore
+import Foundation
+import ParameterFiles
 import WorkerProtocol
 
 /// Trains and evaluates on one site's data in the engine processes of a pool.
@@ -14,6 +16,7 @@ public struct WorkerTrainer: LocalTrainer {
 
   /// - Parameters:
   ///   - session: opened on a worker when it is first needed there.
+  ///   - exchange: best one for each arm, whose sites then share the file of the global model.
   ///   - replicates: how many bootstrap resamples an evaluation draws; 0 for none.
   public init(
     pool: WorkerPool, session: OpenSession, exchange: ExchangeFolder, replicates: Int = 0,
@@ -25,12 +28,58 @@ public struct WorkerTrainer: LocalTrainer {
 
   public func train(from global: ModelParameters, following instruction: TrainingInstruction) async throws
     -> LocalResult
-  { throw ConsiliumError(.unavailable, "not yet") }
-
-  public func evaluate(_ model: ModelParameters, on part: DataPart) async throws -> SiteEvaluation {
-    throw ConsiliumError(.unavailable, "not yet")
+  {
+    try await exchange.withFile(global) { globalFile in
+      try await withOffsetFile(instruction.gradientOffset) { offsetFile in
+        let output = exchange.newFile()
+        defer { unlink(output.path) }
+        let request = TrainModel(
+          session: session.session, global: globalFile.path, round: instruction.round,
+          amount: instruction.amount, learningRate: instruction.learningRate, seed: instruction.seed,
+          proximalStrength: instruction.proximalStrength, gradientOffset: offsetFile?.path,
+          output: output.path)
+        let reply = try await pool.perform(.train(request), in: session) { [progress] report in
+          progress(instruction.round, report)
+        }
+        guard case .trained(let summary) = reply else { throw unexpected(reply) }
+        // The mapping outlives the file's name.
+        let delta = try ParameterFile.readModel(from: output, layout: global.layout)
+        return LocalResult(delta: delta, summary: summary)
+      }
+    }
   }
 
-  /// Writes the model's initial parameters and reads them, with their layout.
-  public func initialise() async throws -> ModelParameters { throw ConsiliumError(.unavailable, "not yet") }
+  public func evaluate(_ model: ModelParameters, on part: DataPart) async throws -> SiteEvaluation {
+    try await exchange.withFile(model) { file in
+      let request = EvaluateModel(
+        session: session.session, model: file.path, part: part, replicates: replicates)
+      let reply = try await pool.perform(.evaluate(request), in: session)
+      guard case .evaluated(let evaluation) = reply else { throw unexpected(reply) }
+      return evaluation
+    }
+  }
+
+  /// The model's initial parameters, with their layout.
+  public func initialise() async throws -> ModelParameters {
+    let output = exchange.newFile()
+    defer { unlink(output.path) }
+    let reply = try await pool.perform(
+      .initialise(InitialiseModel(session: session.session, output: output.path)), in: session)
+    guard case .initialised(let layout) = reply else { throw unexpected(reply) }
+    return try ParameterFile.readModel(from: output, layout: layout)
+  }
+
+  private func withOffsetFile<R: Sendable>(
+    _ offset: ModelParameters?, _ body: (URL?) async throws -> R
+  ) async throws -> R {
+    guard let offset else { return try await body(nil) }
+    let file = exchange.newFile()
+    defer { unlink(file.path) }
+    try ParameterFile.write(offset, to: file, durability: .fast)
+    return try await body(file)
+  }
+
+  private func unexpected(_ reply: WorkerReply) -> ConsiliumError {
+    ConsiliumError(.engine, "the engine gave the wrong kind of answer for session '\(session.session)'")
+  }
 }

@@ -1,0 +1,70 @@
+import FederatedCore
+import Foundation
+import Testing
+import WorkerProtocol
+
+struct WorkerMessageTests {
+  static let requests: [WorkerRequest] = [
+    .hello(Hello(threads: 2, device: "cpu")),
+    .open(
+      OpenSession(
+        session: "a", study: "{}", sites: ["{}"], dataRoot: "/data", seed: .max, cacheBytes: 1,
+        checkImages: true)),
+    .initialise(InitialiseModel(session: "a", output: "m")),
+    .train(
+      TrainModel(
+        session: "a", global: "g", round: 3, amount: .steps(7), learningRate: 1e-3, seed: 5,
+        proximalStrength: 0.1,
+        gradientOffset: nil, output: "o")),
+    .evaluate(EvaluateModel(session: "a", model: "m", part: .test, replicates: 9)),
+    .drawPanels(DrawPanels(session: "a", model: "m", count: 2, directory: "d")),
+    .inspect(InspectFile(path: "p")), .close(CloseSession(session: "a")),
+  ]
+
+  static let replies: [WorkerReply] = [
+    .hello(
+      EngineDescription(engine: "libtorch", processID: 1, threads: 2, device: "cpu", cpuFeatures: ["avx2"])),
+    .opened(
+      SessionDescription(
+        parts: [.init(part: .training, patients: 1, examples: 2)],
+        findings: [
+          DataFinding(
+            severity: .error, site: SiteID("a"), element: nil, records: 3, message: "m", places: ["f"])
+        ],
+        precision: "fp32", memoryFormat: "contiguous")),
+    .initialised(ParameterLayout(entries: [.init(name: "w", shape: [2, 3], role: .buffer)])),
+    .trained(TrainingSummary(exampleCount: 1, stepCount: 2, loss: 0.5, seconds: 0.25)),
+    .evaluated(
+      SiteEvaluation(
+        patientCount: 1, exampleCount: 2, loss: nil,
+        metrics: [MetricEstimate(name: "dice", value: 0.1, patientCount: 1, replicates: [0.2])])),
+    .panelsDrawn([Panel(file: "f.png", caption: "c")]), .inspected("{}"), .closed,
+    .progress(TrainingProgress(step: 1, stepCount: 2, loss: 0.5, examplesPerSecond: 3)),
+    .failed(WorkerFailure(code: "engine", message: "m")),
+  ]
+
+  @Test(arguments: requests) func everyRequestReturnsAsItWas(_ request: WorkerRequest) throws {
+    let message = WorkerMessage(id: 7, body: request)
+    #expect(
+      try JSONDecoder().decode(WorkerMessage<WorkerRequest>.self, from: JSONEncoder().encode(message))
+        == message)
+  }
+
+  @Test(arguments: replies) func everyReplyReturnsAsItWas(_ reply: WorkerReply) throws {
+    let message = WorkerMessage(id: 7, body: reply)
+    #expect(
+      try JSONDecoder().decode(WorkerMessage<WorkerReply>.self, from: JSONEncoder().encode(message))
+        == message)
+  }
+
+  /// What other languages see; a change here is a new version of the protocol.
+  @Test func theFormIsAsDocumented() throws {
+    let request = #"{"id": 7, "ask": "close", "session": "a"}"#
+    let decoded = try JSONDecoder().decode(WorkerMessage<WorkerRequest>.self, from: Data(request.utf8))
+    #expect(decoded == WorkerMessage(id: 7, body: .close(CloseSession(session: "a"))))
+    let reply = #"{"id": 7, "reply": "failed", "value": {"code": "engine", "message": "m"}}"#
+    #expect(
+      try JSONDecoder().decode(WorkerMessage<WorkerReply>.self, from: Data(reply.utf8))
+        == WorkerMessage(id: 7, body: .failed(WorkerFailure(code: "engine", message: "m"))))
+  }
+}
