@@ -10,6 +10,8 @@ readonly packages=(
   ca-certificates g++ git make unzip libgdcm-dev libinsighttoolkit5-dev libjpeg-dev libopenjp2-7-dev libpng-dev
   libsqlite3-dev zlib1g-dev
 )
+# What the Swift toolchain itself needs to start.
+readonly swift_packages=(libcurl4-openssl-dev libncurses-dev libxml2-dev)
 readonly torch_version=2.13.0
 readonly libtorch=.deps/libtorch
 scratch=
@@ -21,14 +23,6 @@ check_platform() {
   [ "$(uname -sm)" = "Linux x86_64" ] ||
     fail "this is $(uname -sm); Consilium builds on Linux x86_64 (Debian 12, Ubuntu 24.04)"
   command -v dpkg-query >/dev/null || fail "dpkg is not here; Consilium is set up on Debian 12 or Ubuntu 24.04"
-}
-
-check_swift() {
-  local version
-  version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' | head -1) || true
-  [ -n "$version" ] || fail "Swift is not on the PATH; install Swift 6.3 or later from https://swift.org/install"
-  [ "$(printf '%s\n' 6.3 "$version" | sort -V | head -1)" = 6.3 ] ||
-    fail "Swift $version is too old; install Swift 6.3 or later from https://swift.org/install"
 }
 
 # Installs those of the named Debian packages that are missing.
@@ -46,6 +40,17 @@ install_packages() {
   local apt=($as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300)
   "${apt[@]}" update
   "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+check_swift() {
+  local version
+  command -v swift >/dev/null ||
+    fail "Swift is not on the PATH; install Swift 6.3 or later from https://swift.org/install"
+  swift --version >/dev/null 2>&1 || install_packages "${swift_packages[@]}"
+  version=$(swift --version 2>&1) || fail "Swift does not start: $version"
+  version=$(sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' <<<"$version" | head -1)
+  [ "$(printf '%s\n' 6.3 "$version" | sort -V | head -1)" = 6.3 ] ||
+    fail "Swift $version is too old; install Swift 6.3 or later from https://swift.org/install"
 }
 
 # Downloads the wheels of a requirements file; pip refuses one whose digest is not the one stated there.
@@ -118,7 +123,7 @@ case "$*" in
   *) fail "unknown argument '$*'; usage: Scripts/setup.sh [--cuda]" ;;
 esac
 check_platform
-check_swift
 install_packages "${packages[@]}"
+check_swift
 install_libtorch "$flavour"
 say "ready: $(swift --version 2>/dev/null | grep -o 'Swift version [0-9.]*' | head -1), libtorch $(cat "$libtorch/VERSION")"
