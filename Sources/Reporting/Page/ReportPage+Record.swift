@@ -83,7 +83,7 @@ extension ReportPage {
   }
 
   var glossary: Markup? {
-    section("Words", id: "glossary") {
+    section("Glossary", id: "glossary") {
       tag("dl") {
         for name in results.study.metrics {
           let metric = MetricStyle(name)
