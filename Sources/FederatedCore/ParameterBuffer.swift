@@ -31,6 +31,7 @@ public struct ParameterBuffer: Sendable {
   /// - Parameters:
   ///   - mapping: the whole mapping, as returned by `mmap`; at least readable. The file must not change while it is mapped.
   ///   - offset: where the floats begin, in bytes from the start of the mapping; a multiple of 4.
+  ///   - count: how many floats there are.
   public init(adoptingMapping mapping: UnsafeMutableRawBufferPointer, offset: Int, count: Int) {
     storage = Storage(mapping: mapping, offset: offset, count: count)
   }

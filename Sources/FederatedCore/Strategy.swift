@@ -32,7 +32,7 @@ public protocol Strategy: Sendable {
 
   /// The server half: moves the global model by what was aggregated.
   ///
-  /// - Parameter siteCount: the number of sites of the study, whether or not they took part in this round.
+  /// `siteCount` is the number of sites of the study, whether or not they took part in this round.
   func apply(
     _ aggregate: Aggregate<Combiner.Payload>, to global: inout ModelParameters, state: inout ServerState,
     round: Int, siteCount: Int)

@@ -50,16 +50,17 @@ final class TerminalProgress: RunProgress {
     let frame = state.withLock { state in
       let lines = ProgressLines(hasColour: terminal.hasColour).lines(of: state.board, at: now, in: size)
       defer { state.news = [] }
-      return state.region.frame(news: state.news, lines: lines)
+      return state.region.frame(news: state.news, lines: lines, columns: size.columns)
     }
     write(frame)
   }
 
   /// Removes the live lines and leaves the news.
   func close() {
+    let columns = terminal.size().columns
     let text = state.withLock { state in
       defer { state.news = [] }
-      return state.region.close(news: state.news)
+      return state.region.close(news: state.news, columns: columns)
     }
     write(text)
   }

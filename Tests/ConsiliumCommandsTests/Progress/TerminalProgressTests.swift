@@ -56,6 +56,13 @@ import Testing
     #expect(written.text.hasSuffix("\u{1B}[?25h"))
   }
 
+  @Test func linesThatANarrowerWindowWrappedAreReplacedWhole() {
+    var region = LiveRegion()
+    _ = region.frame(
+      news: [], lines: [String(repeating: "x", count: 50), "\u{1B}[2mshort\u{1B}[0m"], columns: 80)
+    #expect(region.frame(news: [], lines: ["new"], columns: 20).hasPrefix("\r\u{1B}[4A"))
+  }
+
   @Test func aCancelledShowEndsTheRegion() async {
     let progress = progress()
     progress.observe(.run(.armStarted(arm: "fedavg", sites: [du], rounds: 2, resumedAfter: 0)))
