@@ -14,6 +14,8 @@ struct DataCheck: AsyncParsableCommand {
 
   @OptionGroup var input: StudyInput
 
+  @OptionGroup var engine: EngineInput
+
   @Option(help: ArgumentHelp("Check one site only.", valueName: "name"))
   var site: String?
 
@@ -24,7 +26,7 @@ struct DataCheck: AsyncParsableCommand {
     let console = Console.current
     let input = try input.resolve(environment: console.environment)
     let sites = try input.sites(named: site)
-    let failed = try await withEngine { engine in
+    let failed = try await engine.withEngine { engine in
       var failed: [SiteID] = []
       for site in sites {
         let session = try await engine.open(try input.session(of: site, checkImages: true))

@@ -12,6 +12,8 @@ struct DataIndex: AsyncParsableCommand {
 
   @OptionGroup var input: StudyInput
 
+  @OptionGroup var engine: EngineInput
+
   @Option(help: ArgumentHelp("Count one site only.", valueName: "name"))
   var site: String?
 
@@ -22,7 +24,7 @@ struct DataIndex: AsyncParsableCommand {
     let console = Console.current
     let input = try input.resolve(environment: console.environment)
     let sites = try input.sites(named: site)
-    let checks = try await withEngine { engine in
+    let checks = try await engine.withEngine { engine in
       var checks: [SiteCheck] = []
       for site in sites {
         let session = try await engine.open(try input.session(of: site, checkImages: false))

@@ -14,6 +14,8 @@ struct DataInspect: AsyncParsableCommand {
       "A DICOM, NIfTI, PNG, JPEG or npz file, or a folder that is a DICOM series.", valueName: "file"))
   var path: String
 
+  @OptionGroup var engine: EngineInput
+
   @Flag(help: "Print one JSON object.")
   var json = false
 
@@ -22,7 +24,7 @@ struct DataInspect: AsyncParsableCommand {
       throw ConsiliumError(.invalidInput, "there is no file \(path)")
     }
     let file = URL(fileURLWithPath: path).path
-    let reply = try await withEngine { try await $0.perform(.inspect(InspectFile(path: file))) }
+    let reply = try await engine.withEngine { try await $0.perform(.inspect(InspectFile(path: file))) }
     guard case .inspected(let description) = reply else {
       throw ConsiliumError(.engine, "the engine process gave an answer of another kind")
     }

@@ -18,13 +18,15 @@ struct ModelImport: AsyncParsableCommand {
 
   @OptionGroup var input: StudyInput
 
+  @OptionGroup var engine: EngineInput
+
   @Option(help: ArgumentHelp("The file to write.", valueName: "file"))
   var out: String
 
   func run() async throws {
     let console = Console.current
     let input = try input.resolve(environment: console.environment)
-    let layout = try await Self.layout(of: input)
+    let layout = try await layout(of: input)
     let model = try Self.read(path, layout: layout)
     try ParameterFile.write(model, to: URL(fileURLWithPath: out))
     console.print(
@@ -41,11 +43,11 @@ struct ModelImport: AsyncParsableCommand {
   }
 
   /// The engine builds the study's model and says what it is made of.
-  private static func layout(of input: StudyInput.Resolved) async throws -> ParameterLayout {
+  private func layout(of input: StudyInput.Resolved) async throws -> ParameterLayout {
     let session = try input.session(of: input.sites[0], checkImages: false)
     let scratch = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).safetensors")
     defer { try? FileManager.default.removeItem(at: scratch) }
-    let reply = try await withEngine { engine in
+    let reply = try await engine.withEngine { engine in
       try await engine.perform(
         .initialise(InitialiseModel(session: session.session, output: scratch.path)), in: session)
     }

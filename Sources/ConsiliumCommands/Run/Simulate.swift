@@ -14,6 +14,8 @@ struct Simulate: AsyncParsableCommand {
 
   @OptionGroup var input: StudyInput
 
+  @OptionGroup var engine: EngineInput
+
   @Option(help: ArgumentHelp("The run folder.", valueName: "run"))
   var out: String
 
@@ -77,7 +79,7 @@ struct Simulate: AsyncParsableCommand {
       study: input.study, studyText: input.studyText, sites: input.sites, dataRoot: input.dataRoot,
       runFolder: URL(fileURLWithPath: out, isDirectory: true),
       arms: arms.map { $0.split(separator: ",").map(String.init) } ?? input.study.arms, workers: workers,
-      device: device, resume: resume, command: console.commandLine())
+      device: device, resume: resume, workerExecutable: engine.executable, command: console.commandLine())
   }
 
   private static func farewell(_ console: Console) -> String {
