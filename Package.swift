@@ -3,7 +3,6 @@ import PackageDescription
 
 // libtorch is unpacked here by `make setup`; see Scripts/setup.sh.
 let libtorch = Context.packageDirectory + "/.deps/libtorch"
-let itk = "/usr/include/ITK-5.2"
 let gdcm = "/usr/include/gdcm-3.0"
 
 // The layers of the house, lowest first. Arrows go down; modules of one layer do not import each other.
@@ -90,12 +89,13 @@ let native: [Target] = [
   .target(
     name: "CITK",
     cSettings: [
-      .unsafeFlags(["-isystem", "/usr/include/gdcm-3.0", "-isystem", "/usr/include/openjpeg-2.5", "-O2"])
+      .unsafeFlags(["-isystem", gdcm, "-isystem", "/usr/include/openjpeg-2.5", "-O2"])
     ],
-    cxxSettings: [.unsafeFlags(["-isystem", itk, "-isystem", gdcm, "-O2"])],
+    cxxSettings: [.unsafeFlags(["-isystem", gdcm, "-O2"])],
     linkerSettings: [
       .linkedLibrary("gdcmMSFF"), .linkedLibrary("gdcmDSED"), .linkedLibrary("gdcmCommon"),
-      .linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z"),
+      .linkedLibrary("gdcmjpeg8"), .linkedLibrary("gdcmjpeg12"), .linkedLibrary("gdcmjpeg16"),
+      .linkedLibrary("openjp2"), .linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z"),
     ]),
 ]
 
