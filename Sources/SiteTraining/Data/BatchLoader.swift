@@ -1,0 +1,98 @@
+import FederatedCore
+import Foundation
+import Synchronization
+
+/// Makes batches ahead of the trainer, on a thread of its own, so that the trainer need not wait for data.
+///
+/// The order of the batches and every random change depend on the seeds alone, not on the threads.
+final class BatchLoader: Sendable {
+  /// One batch to make: which examples, and the seeds of their augmentation.
+  struct Order: Sendable {
+    var indices: ArraySlice<Int>
+    var augmentationSeeds: [UInt64]?
+  }
+
+  private struct State {
+    var ready: [Result<Batch, any Error>] = []
+    var isCancelled = false
+  }
+
+  private let state = Mutex(State())
+  private let filled = DispatchSemaphore(value: 0)
+  private let space: DispatchSemaphore
+  private let orderCount: Int
+
+  /// - Parameter depth: how many batches may wait for the trainer.
+  init(source: any ExampleSource, orders: [Order], depth: Int = 3) {
+    space = DispatchSemaphore(value: depth)
+    orderCount = orders.count
+    Thread.detachNewThread { [self] in
+      for order in orders {
+        space.wait()
+        if state.withLock({ $0.isCancelled }) { return }
+        let batch = Result { try source.batch(order.indices, augmentationSeeds: order.augmentationSeeds) }
+        state.withLock { $0.ready.append(batch) }
+        filled.signal()
+      }
+    }
+  }
+
+  /// Calls `body` with each batch in order.
+  func forEach(_ body: (Batch) throws -> Void) throws {
+    defer {
+      state.withLock { $0.isCancelled = true }
+      space.signal()
+    }
+    for _ in 0..<orderCount {
+      filled.wait()
+      let batch = state.withLock { $0.ready.removeFirst() }
+      space.signal()
+      try body(try batch.get())
+    }
+  }
+}
+
+extension BatchLoader.Order {
+  /// The batches of a round's training: shuffled passes over the examples, each image's augmentation seeded by itself.
+  ///
+  /// - Parameters:
+  ///   - seed: of the site in the round.
+  ///   - dropSingles: leaves out a last batch of one example, which batch normalisation cannot train on.
+  static func training(
+    exampleCount: Int, batchSize: Int, amount: TrainingInstruction.Amount, seed: UInt64, isAugmented: Bool,
+    dropSingles: Bool
+  ) -> [Self] {
+    func epoch(_ number: Int) -> [Self] {
+      var generator = RandomStream(
+        seed: RandomStream.seed(study: seed, purpose: .shuffle, item: number))
+      let order = Array(0..<exampleCount).shuffled(using: &generator)
+      return stride(from: 0, to: exampleCount, by: batchSize).compactMap { start in
+        let indices = order[start..<min(start + batchSize, exampleCount)]
+        if dropSingles && indices.count == 1 && exampleCount > 1 { return nil }
+        let seeds = indices.map {
+          RandomStream.seed(study: seed, purpose: .augmentation, round: number, item: $0)
+        }
+        return Self(indices: indices, augmentationSeeds: isAugmented ? seeds : nil)
+      }
+    }
+    guard exampleCount > 0 else { return [] }
+    switch amount {
+    case .epochs(let count): return (0..<count).flatMap(epoch)
+    case .steps(let count):
+      var orders: [Self] = []
+      var number = 0
+      while orders.count < count {
+        orders += epoch(number)
+        number += 1
+      }
+      return Array(orders.prefix(count))
+    }
+  }
+
+  /// All examples in order, unchanged.
+  static func evaluation(of indices: [Int], batchSize: Int) -> [Self] {
+    stride(from: 0, to: indices.count, by: batchSize).map { start in
+      Self(indices: indices[start..<min(start + batchSize, indices.count)])
+    }
+  }
+}

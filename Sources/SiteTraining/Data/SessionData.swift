@@ -1,0 +1,33 @@
+import FederatedCore
+import WorkerProtocol
+
+/// The examples of one session, by patient and part of the split.
+///
+/// A session is one site's data, or several sites' together for the pooled baseline.
+struct SessionData: Sendable {
+  /// A patient, or whatever else the study keeps together.
+  struct Patient: Sendable {
+    var site: SiteID
+    var part: DataPart
+    /// The indices of the patient's examples; one range a record (a volume's slices, an image, a table row).
+    var records: [Range<Int>]
+
+    var examples: [Int] { records.flatMap { Array($0) } }
+    var exampleCount: Int { records.reduce(0) { $0 + $1.count } }
+  }
+
+  let source: any ExampleSource
+  /// In the order of the sites and of their records.
+  let patients: [Patient]
+
+  func patients(in part: DataPart) -> [Patient] { patients.filter { $0.part == part } }
+
+  /// The indices of a part's examples, in order.
+  func examples(in part: DataPart) -> [Int] { patients(in: part).flatMap(\.examples) }
+
+  var description: [SessionDescription.Part] {
+    DataPart.allCases.map {
+      .init(part: $0, patients: patients(in: $0).count, examples: examples(in: $0).count)
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import EvaluationMetrics
+import FederatedCore
+import StudyProtocol
+
+/// Evaluates a model on one part of a session's data, patient by patient.
+struct PartEvaluator {
+  let study: Study
+  let data: SessionData
+  let network: Network
+
+  /// - Parameters:
+  ///   - replicates: how many resamples of the patients to draw.
+  ///   - seed: of the resamples; the same for every model, so that differences between models are paired.
+  func evaluate(_ part: DataPart, replicates: Int, seed: UInt64) throws -> SiteEvaluation {
+    let patients = data.patients(in: part)
+    var generator = RandomStream(seed: seed)
+    let resamples = PatientResamples(patientCount: patients.count, count: replicates, using: &generator)
+    var loss = LossMean()
+    let estimates: [Estimate] =
+      switch study.header.task {
+      case .segmentation: try segmentation(of: patients, resamples, &loss)
+      case .classification: try classification(of: patients, resamples, &loss)
+      case .survival: try survival(of: patients, resamples, &loss)
+      }
+    return SiteEvaluation(
+      patientCount: patients.count, exampleCount: patients.reduce(0) { $0 + $1.exampleCount },
+      loss: loss.value,
+      metrics: estimates.map {
+        MetricEstimate(
+          name: $0.name, value: $0.value, patientCount: $0.patientCount, replicates: $0.replicates)
+      })
+  }
+
+  private var metrics: [EvaluationMetrics.Metric] {
+    study.evaluation.metrics.compactMap { EvaluationMetrics.Metric(rawValue: $0.rawValue) }
+  }
+
+  private func segmentation(
+    of patients: [SessionData.Patient], _ resamples: PatientResamples, _ loss: inout LossMean
+  ) throws -> [Estimate] {
+    let labels = study.element(.target)?.values.dropFirst().map(\.label) ?? []
+    var scores = SegmentationScores(classNames: Array(labels))
+    for patient in patients {
+      let volumes = try patient.records.map { record in
+        var prediction: [UInt8] = []
+        var truth: [UInt8] = []
+        try network.evaluate(Array(record), of: data.source) { batch, output in
+          prediction += try output.labels()
+          if case .mask(let mask) = batch.target { truth += mask }
+          loss.add(output.loss, weight: batch.count)
+        }
+        return VolumeScore.score(
+          prediction: prediction, truth: truth, grid: try data.source.grid(of: record),
+          classCount: labels.count + 1, withDistances: metrics.contains(.hausdorff95))
+      }
+      scores.patients.append(VolumeScore.mean(of: volumes))
+    }
+    return scores.estimates(metrics, resamples: resamples)
+  }
+
+  private func classification(
+    of patients: [SessionData.Patient], _ resamples: PatientResamples, _ loss: inout LossMean
+  ) throws -> [Estimate] {
+    let classCount = max(2, study.classCount ?? 2)
+    var scores = ClassificationScores(classCount: classCount)
+    var owners = patientOfEachExample(patients).makeIterator()
+    try network.evaluate(patients.flatMap(\.examples), of: data.source) { batch, output in
+      guard case .classes(let labels) = batch.target else { return }
+      let probabilities = try output.probabilities(classCount: classCount)
+      for (row, label) in labels.enumerated() {
+        guard let patient = owners.next() else { return }
+        scores.append(
+          patient: patient, label: Int(label),
+          probabilities: probabilities[(row * classCount)..<((row + 1) * classCount)])
+      }
+      loss.add(output.loss, weight: batch.count)
+    }
+    return scores.estimates(metrics, resamples: resamples)
+  }
+
+  private func survival(
+    of patients: [SessionData.Patient], _ resamples: PatientResamples, _ loss: inout LossMean
+  ) throws -> [Estimate] {
+    var scores = SurvivalScores()
+    var owners = patientOfEachExample(patients).makeIterator()
+    try network.evaluate(patients.flatMap(\.examples), of: data.source) { batch, output in
+      guard case .survival(let times, let events) = batch.target else { return }
+      let risks = try output.values()
+      for row in risks.indices {
+        guard let patient = owners.next() else { return }
+        scores.append(
+          patient: patient, time: Double(times[row]), event: events[row] > 0, risk: Double(risks[row]))
+      }
+      loss.add(output.loss, weight: batch.count)
+    }
+    return scores.estimates(metrics, resamples: resamples)
+  }
+
+  private func patientOfEachExample(_ patients: [SessionData.Patient]) -> [Int] {
+    patients.enumerated().flatMap { index, patient in
+      [Int](repeating: index, count: patient.exampleCount)
+    }
+  }
+}
+
+/// The mean of a loss over examples.
+struct LossMean {
+  private var sum = 0.0
+  private var weight = 0.0
+
+  /// Leaves out a batch on which the loss is not defined, such as a survival batch without an event.
+  mutating func add(_ loss: Double, weight count: Int) {
+    guard loss.isFinite else { return }
+    sum += loss * Double(count)
+    weight += Double(count)
+  }
+
+  /// Nil where no batch defined it.
+  var value: Double? { weight > 0 ? sum / weight : nil }
+}

@@ -1,0 +1,55 @@
+import FederatedCore
+import StudyProtocol
+import Torch
+
+/// The study's loss, with the targets of a batch brought into the form that it takes.
+struct Criterion {
+  private let loss: any Loss
+  private let kind: Study.Training.Loss
+
+  /// - Parameter classWeights: one a class, or nil to count all alike.
+  init(_ training: Study.Training, classCount: Int?, classWeights: [Float]?, device: Device) throws {
+    kind = training.loss
+    let weights = try classWeights.map { try Tensor($0).to(device) }
+    loss =
+      switch training.loss {
+      case .crossEntropy: CrossEntropyLoss(classWeights: weights)
+      case .binaryCrossEntropy:
+        // With weights w0 and w1, a positive counts w1/w0 times as much as a negative.
+        BinaryCrossEntropyLoss(
+          positiveWeight: try classWeights.map { try Tensor([$0[1] / max($0[0], .leastNormalMagnitude)]).to(device) })
+      case .dice: DiceLoss(classWeights: weights)
+      case .diceCrossEntropy: DiceCrossEntropyLoss(classWeights: weights)
+      case .focal: FocalLoss()
+      case .cox: CoxLoss(ties: training.ties == .efron ? .efron : .breslow)
+      }
+  }
+
+  /// Whether the loss compares all examples with each other, so that a mean over batches is not the loss of the whole.
+  var needsAllExamples: Bool { kind == .cox }
+
+  /// The number of outputs that the loss expects for a target of `classCount` classes.
+  static func outputCount(of study: Study) -> Int {
+    switch study.training.loss {
+    case .cox, .binaryCrossEntropy: 1
+    default: study.classCount ?? 1
+    }
+  }
+
+  /// Nil where the batch does not define the loss: a survival batch without an event.
+  func loss(_ output: Tensor, _ target: Batch.Target, on device: Device) throws -> Tensor? {
+    switch target {
+    case .classes(let labels) where kind == .binaryCrossEntropy:
+      return try loss(output, Tensor(labels, shape: [labels.count, 1]).to(device))
+    case .classes(let labels):
+      return try loss(output, Tensor(labels).to(device))
+    case .mask(let mask):
+      let shape = [output.size(0)] + output.shape.dropFirst(2)
+      return try loss(output, Tensor(mask, shape: shape).to(device).to(.int64))
+    case .survival(let times, let events):
+      guard events.contains(where: { $0 > 0 }) else { return nil }
+      let pairs = zip(times, events).flatMap { [$0, $1] }
+      return try loss(output, Tensor(pairs, shape: [times.count, 2]).to(device))
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import FederatedCore
+import StudyProtocol
+import Torch
+
+/// The study's model on its device, with its loss: loads and exports parameters, and computes outputs.
+final class Network {
+  let module: any Module
+  let state: FlatState
+  let layout: ParameterLayout
+  let criterion: Criterion
+  let arithmetic: Arithmetic
+  private let batchSize: Int
+
+  /// - Parameter module: with its initial weights, still on the CPU.
+  init(module: any Module, criterion: Criterion, arithmetic: Arithmetic, batchSize: Int) throws {
+    try module.move(to: arithmetic.device, arithmetic.format)
+    (self.module, self.criterion, self.arithmetic) = (module, criterion, arithmetic)
+    self.batchSize = batchSize
+    state = try FlatState(of: module)
+    layout = ParameterLayout(
+      entries: state.entries.map {
+        .init(name: $0.name, shape: $0.tensor.shape, role: $0.role == .trainable ? .trainable : .buffer)
+      })
+  }
+
+  func load(_ parameters: ModelParameters) throws {
+    guard parameters.layout == layout else {
+      throw ConsiliumError(.invalidUpdate, "the model that arrived has not the layout of the study's model")
+    }
+    try parameters.buffer.withUnsafeValues { try state.load(from: $0) }
+  }
+
+  func export() throws -> ModelParameters {
+    let buffer = try ParameterBuffer(unsafeUninitializedCount: layout.count) { try state.export(to: $0) }
+    return ModelParameters(layout: layout, buffer: buffer)
+  }
+
+  /// The model's output for a batch, in 32-bit floats whatever it was computed in.
+  func output(for batch: Batch, _ mode: Mode) throws -> Tensor {
+    let input = try Tensor(batch.inputs, shape: batch.shape).to(arithmetic.device)
+      .contiguous(in: arithmetic.format)
+    // Evaluation is in full precision: bf16 would tie scores that ranking metrics tell apart.
+    let dtype: DType = mode.isTraining && arithmetic.usesBFloat16 ? .bfloat16 : .float32
+    return try autocast(to: dtype, on: arithmetic.device) { try module(input, mode) }.to(.float32)
+  }
+
+  /// Calls `body` with each batch of the examples, in order and unchanged, and what the model makes of it.
+  func evaluate(
+    _ indices: [Int], of source: any ExampleSource, _ body: (Batch, NetworkOutput) throws -> Void
+  ) throws {
+    // A survival loss compares all patients with each other, so they come in one batch.
+    let size = criterion.needsAllExamples ? max(1, indices.count) : batchSize
+    let loader = BatchLoader(
+      source: source, orders: BatchLoader.Order.evaluation(of: indices, batchSize: size))
+    try noGrad {
+      try loader.forEach { batch in
+        let logits = try output(for: batch, .evaluation)
+        let loss = try criterion.loss(logits, batch.target, on: arithmetic.device)?.item() ?? .nan
+        try body(batch, NetworkOutput(logits: logits, loss: loss))
+      }
+    }
+  }
+}
+
+/// What a model made of one batch.
+struct NetworkOutput {
+  let logits: Tensor
+  /// NaN where the loss is not defined on the batch.
+  let loss: Double
+
+  /// The most likely class of each example, pixel or voxel.
+  func labels() throws -> [UInt8] { try logits.argmax(1).to(.uint8).values(as: UInt8.self) }
+
+  /// The probability of each class, example by example.
+  func probabilities(classCount: Int) throws -> [Float] {
+    guard logits.size(1) == 1 else { return try logits.softmax(1).values() }
+    let second = try logits.sigmoid().values()
+    return second.flatMap { [1 - $0, $0] }
+  }
+
+  func values() throws -> [Float] { try logits.values() }
+}

@@ -1,0 +1,95 @@
+import FederatedCore
+import Foundation
+import StudyProtocol
+import Torch
+import WorkerProtocol
+
+/// Trains a network on a session's training part for one round.
+struct Trainer {
+  let study: Study
+  let data: SessionData
+  let network: Network
+  let session: String
+
+  /// What corrects the gradients of a round.
+  struct Corrections {
+    /// FedProx: the strength of the pull towards the global model.
+    var proximalStrength = 0.0
+    /// SCAFFOLD: a vector added to every gradient.
+    var offset: ModelParameters?
+  }
+
+  /// Trains from `global` and leaves the result in the network.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.engine` where a loss is not finite.
+  func train(
+    from global: ModelParameters, amount: TrainingInstruction.Amount, learningRate: Double, seed: UInt64,
+    round: Int, corrections: Corrections, report: (TrainingProgress) -> Void
+  ) throws -> TrainingSummary {
+    let started = Date()
+    try network.load(global)
+    let examples = data.examples(in: .training)
+    let orders = BatchLoader.Order.training(
+      exampleCount: examples.count, batchSize: study.training.batchSize, amount: amount, seed: seed,
+      isAugmented: !study.augmentation.isEmpty, dropSingles: network.layout.entries.contains { $0.role == .buffer }
+    ).map { $0.mapping(to: examples) }
+    guard !orders.isEmpty else {
+      throw ConsiliumError(.invalidInput, "session '\(session)' has no training examples")
+    }
+    let step = try TrainingStep(
+      network: network, study: study, learningRate: learningRate, seed: seed, global: global,
+      corrections: corrections)
+    var progress = ProgressMeter(stepCount: orders.count, started: started)
+    var total = 0.0
+    try BatchLoader(source: data.source, orders: orders).forEach { batch in
+      let loss = try step.take(batch)
+      guard loss.isFinite else {
+        throw ConsiliumError(
+          .engine,
+          "the training loss of '\(session)' is not a number in round \(round) at step \(progress.step + 1); "
+            + "lower training.optimizer.learning-rate or set training.gradient-clip")
+      }
+      total += loss
+      if let event = progress.advance(loss: loss, examples: batch.count) { report(event) }
+    }
+    return TrainingSummary(
+      exampleCount: examples.count, stepCount: orders.count, loss: total / Double(orders.count),
+      seconds: Date().timeIntervalSince(started))
+  }
+}
+
+extension BatchLoader.Order {
+  /// The same order over a selection of examples.
+  fileprivate func mapping(to examples: [Int]) -> Self {
+    Self(indices: indices.map { examples[$0] }[...], augmentationSeeds: augmentationSeeds)
+  }
+}
+
+/// Reports progress at a steady, low rate; for display only, never for results.
+private struct ProgressMeter {
+  let stepCount: Int
+  private let started: Date
+  private(set) var step = 0
+  private var lossSum = 0.0
+  private var steps = 0
+  private var examples = 0
+  private var lastReport: Date
+
+  init(stepCount: Int, started: Date) {
+    (self.stepCount, self.started, lastReport) = (stepCount, started, started)
+  }
+
+  mutating func advance(loss: Double, examples count: Int) -> TrainingProgress? {
+    step += 1
+    steps += 1
+    lossSum += loss
+    examples += count
+    let now = Date()
+    let elapsed = now.timeIntervalSince(lastReport)
+    guard elapsed >= 0.25 || step == stepCount else { return nil }
+    defer { (steps, lossSum, examples, lastReport) = (0, 0, 0, now) }
+    return TrainingProgress(
+      step: step, stepCount: stepCount, loss: lossSum / Double(steps),
+      examplesPerSecond: Double(examples) / max(elapsed, 1e-6))
+  }
+}

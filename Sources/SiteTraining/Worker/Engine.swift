@@ -1,0 +1,97 @@
+import FederatedCore
+import Foundation
+import MedicalImaging
+import ParameterFiles
+import StudyProtocol
+import Torch
+import WorkerProtocol
+
+/// What an engine process holds: its device and the sessions that are open; answers one request at a time.
+struct Engine {
+  private var device = Device.cpu
+  private var sessions: [String: EngineSession] = [:]
+  private let cache = RecordCache(bound: 0)
+
+  /// - Throws: ``ConsiliumError``, or an error of the imaging or tensor layer, whose text is the reply.
+  mutating func answer(_ request: WorkerRequest, report: (TrainingProgress) -> Void) throws -> WorkerReply {
+    switch request {
+    case .hello(let hello): return .hello(try greet(hello))
+    case .open(let request):
+      let session = try EngineSession(request, device: device, cache: cache)
+      sessions[request.session] = session.canTrain ? session : nil
+      return .opened(session.description)
+    case .initialise(let request): return .initialised(try session(request.session).initialise(request))
+    case .train(let request): return .trained(try session(request.session).train(request, report: report))
+    case .evaluate(let request): return .evaluated(try session(request.session).evaluate(request))
+    case .drawPanels(let request): return .panelsDrawn(try session(request.session).drawPanels(request))
+    case .inspect(let request): return .inspected(try inspect(request.path))
+    case .close(let request):
+      sessions[request.session] = nil
+      return .closed
+    }
+  }
+
+  private mutating func greet(_ hello: Hello) throws -> EngineDescription {
+    guard hello.version == workerProtocolVersion else {
+      throw ConsiliumError(
+        .unavailable,
+        "this engine speaks version \(workerProtocolVersion) of the worker protocol, not \(hello.version)")
+    }
+    device = try Device(named: hello.device)
+    try Torch.Engine.setThreadCount(hello.threads)
+    Torch.Engine.setDeterministic(true)
+    Torch.Engine.keepFreedMemory()
+    return EngineDescription(
+      engine: "libtorch \(Torch.Engine.version)", processID: ProcessInfo.processInfo.processIdentifier,
+      threads: hello.threads, device: "\(device)", cpuFeatures: CPUFeatures.numerical())
+  }
+
+  private func session(_ name: String) throws -> EngineSession {
+    guard let session = sessions[name] else {
+      throw ConsiliumError(.unavailable, "the session '\(name)' is not open in this engine")
+    }
+    return session
+  }
+
+  private func inspect(_ path: String) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    do {
+      return String(decoding: try encoder.encode(try ImageInspection(path)), as: UTF8.self)
+    } catch let error as ImageError {
+      throw ConsiliumError(.invalidInput, error.message, cause: error)
+    }
+  }
+}
+
+extension Device {
+  /// `cpu`, `cuda` or `cuda:N`.
+  init(named name: String) throws {
+    let parts = name.split(separator: ":", omittingEmptySubsequences: false)
+    switch (parts.first, parts.count) {
+    case ("cpu", 1): self = .cpu
+    case ("cuda", 1): self = .cuda(0)
+    case ("cuda", 2): self = .cuda(Int(parts[1]) ?? -1)
+    default: throw ConsiliumError(.invalidInput, "there is no device '\(name)'; choose cpu, cuda or cuda:N")
+    }
+    guard case .cuda(let index) = self else { return }
+    guard (0..<Torch.Engine.cudaDeviceCount).contains(index) else {
+      throw ConsiliumError(
+        .invalidInput,
+        "the device '\(name)' is not here: this machine and build have \(Torch.Engine.cudaDeviceCount) GPUs that can be used")
+    }
+  }
+}
+
+/// The instruction sets that change the results of kernels.
+enum CPUFeatures {
+  private static let relevant = ["avx", "avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "neon", "sve"]
+
+  static func numerical() -> [String] {
+    guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8),
+      let line = text.split(separator: "\n").first(where: { $0.hasPrefix("flags") || $0.hasPrefix("Features") })
+    else { return [] }
+    let flags = Set(line.split(separator: " ").map(String.init))
+    return relevant.filter(flags.contains)
+  }
+}
