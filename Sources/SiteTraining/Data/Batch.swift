@@ -43,4 +43,7 @@ protocol ExampleSource: Sendable {
 
   /// The grid that the masks of a record's examples make up.
   func grid(of record: Range<Int>) throws -> VoxelGrid
+
+  /// How often each class occurs among the examples' labels, or pixels and voxels of their masks.
+  func classCounts(of indices: [Int], classCount: Int) throws -> [Int]
 }

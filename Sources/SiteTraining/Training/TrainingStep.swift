@@ -42,8 +42,8 @@ struct TrainingStep {
     parameters.zeroGrad()
     try loss.backward()
     if let offset { try parameters.addToGrad(offset) }
-    if let proximal { try parameters.addToGrad(differenceFrom: proximal.anchor, scaledBy: proximal.strength) }
-    if let gradientClip { _ = try parameters.clipGrad(to: gradientClip) }
+    if let proximal { try parameters.addProximalTerm(to: proximal.anchor, strength: proximal.strength) }
+    if let gradientClip { try parameters.clipGradNorm(to: gradientClip) }
     try optimizer.step(learningRate: learningRate)
     return try loss.item()
   }

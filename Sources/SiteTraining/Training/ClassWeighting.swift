@@ -1,0 +1,22 @@
+import StudyProtocol
+
+/// How much each class counts in the loss, by what the study says.
+enum ClassWeighting {
+  /// One weight a class; nil where all count alike.
+  static func weights(for study: Study, data: SessionData) throws -> [Float]? {
+    let labels = study.element(.target)?.values.map(\.label) ?? []
+    switch study.training.classWeights {
+    case .none: return nil
+    case .byLabel(let weights): return labels.map { Float(weights[$0] ?? 1) }
+    case .balanced:
+      let counts = try data.source.classCounts(of: data.examples(in: .training), classCount: labels.count)
+      return balanced(counts)
+    }
+  }
+
+  /// n / (classes × n of the class), as scikit-learn's `balanced`; 0 for a class that does not occur.
+  static func balanced(_ counts: [Int]) -> [Float] {
+    let total = counts.reduce(0, +)
+    return counts.map { $0 == 0 ? 0 : Float(total) / (Float(counts.count) * Float($0)) }
+  }
+}

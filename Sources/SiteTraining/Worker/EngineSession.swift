@@ -1,0 +1,77 @@
+import FederatedCore
+import Foundation
+import ParameterFiles
+import StudyProtocol
+import Torch
+import WorkerProtocol
+
+/// One open session: the study, a site's data (or several sites'), and the model on its device.
+final class EngineSession {
+  private let name: String
+  private let study: Study
+  private let seed: UInt64
+  private let data: SessionData
+  private let network: Network
+  let description: SessionDescription
+
+  /// - Throws: ``ConsiliumError`` where the study or a site cannot be decoded or the model cannot be made; faults of the
+  ///   data are findings of the description, not errors.
+  init(_ request: OpenSession, study: Study, data: SessionData, findings: [DataFinding], device: Device) throws {
+    (name, seed, self.study, self.data) = (request.session, request.seed, study, data)
+    let shape = data.source.exampleShape
+    let arithmetic = Arithmetic(for: study, dimensions: shape.count - 1, on: device)
+    let weights = try ClassWeighting.weights(for: study, data: data)
+    network = try Network(
+      module: try ModelRegistry.module(
+        for: study, inputChannels: shape[0], outputChannels: Criterion.outputCount(of: study),
+        dimensions: shape.count - 1, generator: try Generator(seed: study.model.seed ?? Self.modelSeed(request.seed))),
+      criterion: try Criterion(
+        study.training, classCount: study.classCount, classWeights: weights, device: device),
+      arithmetic: arithmetic, batchSize: study.training.batchSize)
+    description = SessionDescription(
+      parts: data.description, findings: findings,
+      precision: arithmetic.usesBFloat16 ? "bf16" : "fp32", memoryFormat: arithmetic.format.rawValue)
+  }
+
+  private static func modelSeed(_ seed: UInt64) -> UInt64 {
+    RandomStream.seed(study: seed, purpose: .initialWeights)
+  }
+
+  func initialise(_ request: InitialiseModel) throws -> ParameterLayout {
+    try ParameterFile.write(try network.export(), to: URL(fileURLWithPath: request.output), durability: .fast)
+    return network.layout
+  }
+
+  func train(_ request: TrainModel, report: (TrainingProgress) -> Void) throws -> TrainingSummary {
+    let global = try model(request.global)
+    let trainer = Trainer(study: study, data: data, network: network, session: name)
+    let summary = try trainer.train(
+      from: global, amount: request.amount, learningRate: request.learningRate, seed: request.seed,
+      round: request.round,
+      corrections: .init(
+        proximalStrength: request.proximalStrength, offset: try request.gradientOffset.map(model)),
+      report: report)
+    var delta = try network.export()
+    delta.add(global, scaledBy: -1)
+    try ParameterFile.write(delta, to: URL(fileURLWithPath: request.output), durability: .fast)
+    return summary
+  }
+
+  func evaluate(_ request: EvaluateModel) throws -> SiteEvaluation {
+    try network.load(try model(request.model))
+    let resampling = RandomStream.seed(study: seed, purpose: .bootstrap, site: SiteID(name))
+    return try PartEvaluator(study: study, data: data, network: network)
+      .evaluate(request.part, replicates: request.replicates, seed: resampling)
+  }
+
+  func drawPanels(_ request: DrawPanels) throws -> [Panel] {
+    try network.load(try model(request.model))
+    let choice = RandomStream.seed(study: seed, purpose: .split, site: SiteID(name), item: request.count)
+    return try PanelPainter(study: study, data: data, network: network)
+      .paint(request.count, seed: choice, into: URL(fileURLWithPath: request.directory))
+  }
+
+  private func model(_ path: String) throws -> ModelParameters {
+    try ParameterFile.readModel(from: URL(fileURLWithPath: path), layout: network.layout)
+  }
+}
