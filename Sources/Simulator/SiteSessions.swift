@@ -1,0 +1,103 @@
+import FederatedCore
+import FederatedRuntime
+import Foundation
+import StudyProtocol
+import WorkerProtocol
+
+/// The sites of a simulation as the engines know them, and what was found in their data.
+struct SiteSessions: Sendable {
+  struct Site: Sendable {
+    var definition: SiteDefinition
+    var session: OpenSession
+    var description: SessionDescription
+    var id: SiteID { definition.name }
+  }
+
+  /// The sites whose data keep to the common data elements, in the order of their names.
+  var sites: [Site]
+  /// The sites that do not take part, and why.
+  var excluded: [DroppedSite]
+  /// What was found at all sites, excluded or not.
+  var findings: [DataFinding]
+
+  static let pooledName = "pooled"
+
+  /// All sites' data in one place.
+  var pooled: OpenSession? {
+    guard var session = sites.first?.session else { return nil }
+    session.session = Self.pooledName
+    session.sites = sites.flatMap(\.session.sites)
+    return session
+  }
+
+  /// Opens and checks every site, before anything trains.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where a required site breaks the agreement or too few are left.
+  static func open(
+    _ configuration: SimulationConfiguration, on pool: WorkerPool, cacheBytes: Int,
+    events: @escaping SimulationEventHandler
+  ) async throws -> SiteSessions {
+    let study = try configuration.study.canonicalJSON()
+    let definitions = configuration.sites.sorted { $0.name < $1.name }
+    var opened = try await withThrowingTaskGroup(of: Site.self) { group in
+      for definition in definitions {
+        let session = OpenSession(
+          session: definition.name.rawValue, study: study, sites: [try definition.canonicalJSON()],
+          dataRoot: configuration.dataRoot.path, seed: configuration.study.header.seed,
+          cacheBytes: cacheBytes, checkImages: true)
+        group.addTask {
+          let description = try await pool.open(session)
+          events(.siteChecked(site: definition.name, description))
+          return Site(definition: definition, session: session, description: description)
+        }
+      }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    opened.sort { $0.id < $1.id }
+    return try admit(opened, under: configuration.study)
+  }
+
+  /// Leaves out the sites whose data break the agreement, unless the study cannot do without them.
+  private static func admit(_ opened: [Site], under study: Study) throws -> SiteSessions {
+    let broken = opened.filter { $0.description.findings.contains { $0.severity == .error } }
+    let required = study.requiredSites(of: opened.map(\.id))
+    let missing = broken.filter { required.contains($0.id) }
+    guard missing.isEmpty else {
+      throw ConsiliumError(.invalidInput, Self.refusal(of: missing))
+    }
+    let sites = opened.filter { site in !broken.contains { $0.id == site.id } }
+    let minimum = study.federation.sites.minimum ?? 1
+    guard sites.count >= minimum else {
+      throw ConsiliumError(
+        .invalidInput,
+        "only \(sites.count) sites keep to the common data elements; the study needs \(minimum)\n"
+          + Self.refusal(of: broken))
+    }
+    return SiteSessions(
+      sites: sites,
+      excluded: broken.map {
+        DroppedSite(site: $0.id, reason: "its data break the common data elements")
+      },
+      findings: opened.flatMap(\.description.findings))
+  }
+
+  private static func refusal(of sites: [Site]) -> String {
+    let lines = sites.flatMap { site in
+      site.description.findings.filter { $0.severity == .error }.map { finding in
+        let element = finding.element.map { "element '\($0)', " } ?? ""
+        let places = finding.places.isEmpty ? "" : " (\(finding.places.joined(separator: ", ")))"
+        return "  site '\(site.id)': \(element)\(finding.records) records: \(finding.message)\(places)"
+      }
+    }
+    return (["data break the study's common data elements; nothing was trained:"] + lines)
+      .joined(separator: "\n")
+  }
+}
+
+extension Study {
+  /// The sites without which the study has no result; all where the study names none.
+  func requiredSites(of all: [SiteID]) -> Set<SiteID> {
+    let named = federation.sites.required
+    return Set(named.isEmpty && federation.sites.minimum == nil ? all : named)
+  }
+}
