@@ -20,7 +20,7 @@ final class RecordCache: Sendable {
   func raiseBound(to bound: Int) { state.withLock { $0.bound = max($0.bound, bound) } }
 
   /// The record under `key`, decoded by `decode` where it is not in memory. Safe to call from several threads.
-  func record(_ key: String, decode: () throws -> DecodedRecord) rethrows -> DecodedRecord {
+  func record<E: Error>(_ key: String, decode: () throws(E) -> DecodedRecord) throws(E) -> DecodedRecord {
     if let record = lookUp(key) { return record }
     // Decoding is outside the lock: two threads may decode the same record, which is wasteful and harmless.
     let record = try decode()

@@ -1,0 +1,135 @@
+import FederatedCore
+import Foundation
+import MedicalImaging
+import StudyProtocol
+import Synchronization
+import WorkerProtocol
+
+/// Images as examples: decoded when they are needed and kept in memory within the cache's bound.
+final class ImageSource: ExampleSource {
+  private let study: Study
+  private let records: [(site: SiteDefinition, record: Record)]
+  private let decoder: RecordDecoder
+  private let cache: RecordCache
+  private let targets: TableTargets?
+  private let augmenter: Augmenter
+  /// Known after ``prepare(checkingAll:dataRoot:)``.
+  private let layout = Mutex(Layout())
+
+  /// Where each record's examples lie among all examples.
+  private struct Layout {
+    /// The first example of each record, and the number of all examples at the end.
+    var starts: [Int] = [0]
+    var shape: [Int] = []
+  }
+
+  init(_ records: [(site: SiteDefinition, record: Record)], study: Study, cache: RecordCache) {
+    (self.records, self.study, self.cache) = (records, study, cache)
+    decoder = RecordDecoder(study: study)
+    augmenter = Augmenter(study.augmentation)
+    targets = study.header.task == .segmentation ? nil : TableTargets(of: records.map(\.record), study: study)
+  }
+
+  /// Decodes the images once, in parallel: finds their faults, counts the examples and warms the cache.
+  ///
+  /// A record that cannot be used has no examples and is a finding.
+  func prepare(checkingAll: Bool, dataRoot: String) -> [DataFinding] {
+    let outcomes = Mutex([Result<DecodedRecord, ImageFault>?](repeating: nil, count: records.count))
+    DispatchQueue.concurrentPerform(iterations: records.count) { index in
+      let outcome = Result { () throws(ImageFault) in try decode(index) }
+      outcomes.withLock { $0[index] = outcome }
+    }
+    let results = outcomes.withLock { $0 }.compactMap(\.self)
+    let shapes = results.compactMap { try? $0.get().shape }
+    // The shape that most images have is the study's; the others are faults.
+    let counts = Dictionary(grouping: shapes, by: \.self).mapValues(\.count)
+    let shape = counts.max { ($0.value, "\($0.key)") < ($1.value, "\($1.key)") }?.key ?? []
+    var log = ImageFaultLog(dataRoot: dataRoot)
+    var starts = [0]
+    for (index, result) in results.enumerated() {
+      var count = 0
+      switch result {
+      case .failure(let fault): log.add(fault, site: records[index].site.name)
+      case .success(let decoded) where decoded.shape != shape:
+        log.add(.size(decoded.shape, expected: shape, of: study, place: records[index].record.place), site: records[index].site.name)
+      case .success(let decoded): count = decoded.exampleCount
+      }
+      starts.append(starts[index] + count)
+    }
+    let known = Layout(starts: starts, shape: shape)
+    layout.withLock { $0 = known }
+    return log.findings
+  }
+
+  var exampleCount: Int { layout.withLock { $0.starts.last ?? 0 } }
+  var exampleShape: [Int] { layout.withLock { $0.shape } }
+
+  func examples(ofRecord index: Int) -> Range<Int> { layout.withLock { $0.starts[index]..<$0.starts[index + 1] } }
+
+  func batch(_ indices: ArraySlice<Int>, augmentationSeeds: [UInt64]?) throws -> Batch {
+    let shape = exampleShape
+    let stride = shape.reduce(1, *)
+    var inputs: [Float] = []
+    inputs.reserveCapacity(indices.count * stride)
+    var masks: [UInt8] = []
+    var owners: [Int] = []
+    for (position, index) in indices.enumerated() {
+      let (record, example) = place(of: index)
+      let decoded = try decode(record)
+      var image = Array(decoded.image[(example * stride)..<((example + 1) * stride)])
+      var mask =
+        decoded.mask.isEmpty
+        ? [] : Array(decoded.mask[(example * decoded.maskStride)..<((example + 1) * decoded.maskStride)])
+      if let augmentationSeeds {
+        var generator = RandomStream(seed: augmentationSeeds[position])
+        augmenter.augment(&image, mask: &mask, shape: shape, using: &generator)
+      }
+      inputs += image
+      masks += mask
+      owners.append(record)
+    }
+    return Batch(
+      inputs: inputs, shape: [indices.count] + shape, target: targets?.select(owners) ?? .mask(masks))
+  }
+
+  func grid(of record: Range<Int>) throws -> VoxelGrid {
+    let decoded = try decode(place(of: record.lowerBound).record)
+    let spatial = Array(decoded.shape.dropFirst())
+    let isVolumeOfSlices = decoded.spacing.count > spatial.count
+    return VoxelGrid(
+      shape: isVolumeOfSlices ? [decoded.exampleCount] + spatial : spatial, spacing: decoded.spacing)
+  }
+
+  func classCounts(of indices: [Int], classCount: Int) throws -> [Int] {
+    if let targets { return targets.classCounts(of: indices.map { place(of: $0).record }, classCount: classCount) }
+    var counts = [Int](repeating: 0, count: classCount)
+    for index in indices {
+      let (record, example) = place(of: index)
+      let decoded = try decode(record)
+      for voxel in decoded.mask[(example * decoded.maskStride)..<((example + 1) * decoded.maskStride)] {
+        counts[Int(voxel)] += 1
+      }
+    }
+    return counts
+  }
+
+  /// The record and the number within it of an example.
+  private func place(of index: Int) -> (record: Int, example: Int) {
+    layout.withLock { layout in
+      // The last record that starts at or before the example; records without examples share a start.
+      var (low, high) = (0, layout.starts.count - 1)
+      while low < high {
+        let middle = (low + high) / 2
+        if layout.starts[middle + 1] <= index { low = middle + 1 } else { high = middle }
+      }
+      return (low, index - layout.starts[low])
+    }
+  }
+
+  private func decode(_ index: Int) throws(ImageFault) -> DecodedRecord {
+    let (site, record) = records[index]
+    return try cache.record(decoder.key(of: record, at: site)) { () throws(ImageFault) in
+      try decoder.decode(record, at: site)
+    }
+  }
+}

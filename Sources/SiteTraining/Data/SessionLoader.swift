@@ -1,0 +1,101 @@
+import FederatedCore
+import Foundation
+import MedicalImaging
+import StudyProtocol
+import WorkerProtocol
+
+/// Reads what a session needs: the records of its sites, checked, split and ready to make batches.
+struct SessionLoader {
+  /// The session's data, and what breaks the common data elements; no data where nothing can be trained on.
+  var data: SessionData?
+  var findings: [DataFinding]
+
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where a site's table cannot be read at all.
+  init(_ request: OpenSession, study: Study, cache: RecordCache) throws {
+    let root = URL(fileURLWithPath: request.dataRoot)
+    let indexes = try request.sites.map { text in
+      try SiteIndex(
+        reading: try SiteDefinition(canonicalJSON: text), for: study, dataRoot: root, seed: request.seed,
+        arrays: NumpyArrays())
+    }
+    findings = indexes.flatMap { $0.findings.map(DataFinding.init) }
+    guard indexes.contains(where: { !$0.records.isEmpty }) else { return }
+    if study.isTabular {
+      data = Self.table(indexes, study: study)
+    } else {
+      let source = ImageSource(indexes.flatMap { index in index.records.map { (index.site, $0) } }, study: study, cache: cache)
+      findings += source.prepare(checkingAll: request.checkImages, dataRoot: request.dataRoot)
+      guard source.exampleCount > 0 else { return }
+      data = Self.images(indexes, source: source)
+    }
+  }
+
+  private static func table(_ indexes: [SiteIndex], study: Study) -> SessionData {
+    var rows: [[Float]] = []
+    var records: [Record] = []
+    var ranges: [[Range<Int>]] = []
+    for index in indexes {
+      // Each site's own statistics, also where sites are pooled: every arm sees the same numbers.
+      let encoder = TableEncoder(study: study, training: index.records(in: .training))
+      ranges.append(index.records.indices.map { (records.count + $0)..<(records.count + $0 + 1) })
+      rows += index.records.map(encoder.encode)
+      records += index.records
+    }
+    let source = TableSource(rows: rows, targets: TableTargets(of: records, study: study))
+    return SessionData(source: source, patients: patients(indexes, ranges: ranges))
+  }
+
+  private static func images(_ indexes: [SiteIndex], source: ImageSource) -> SessionData {
+    var start = 0
+    let ranges = indexes.map { index in
+      defer { start += index.records.count }
+      return index.records.indices.map { source.examples(ofRecord: start + $0) }
+    }
+    return SessionData(source: source, patients: patients(indexes, ranges: ranges))
+  }
+
+  /// Groups each site's records by patient, in the order in which patients first appear.
+  ///
+  /// - Parameter ranges: the examples of each record, by site.
+  private static func patients(_ indexes: [SiteIndex], ranges: [[Range<Int>]]) -> [SessionData.Patient] {
+    zip(indexes, ranges).flatMap { index, ranges in
+      var places: [String: Int] = [:]
+      var patients: [SessionData.Patient] = []
+      for (record, range) in zip(index.records, ranges) where !range.isEmpty {
+        guard let part = index.part(of: record) else { continue }
+        if let place = places[record.group] {
+          patients[place].records.append(range)
+        } else {
+          places[record.group] = patients.count
+          patients.append(.init(site: index.site.name, part: part, records: [range]))
+        }
+      }
+      return patients
+    }
+  }
+}
+
+extension DataFinding {
+  init(_ finding: ElementFinding) {
+    self.init(
+      severity: finding.severity == .error ? .error : .warning, site: finding.site, element: finding.element,
+      records: finding.records, message: finding.message, places: finding.places)
+  }
+}
+
+/// Reads the tables of npz files for the index.
+private struct NumpyArrays: ArrayReader {
+  func shape(ofArray name: String, inFile file: String) throws -> [Int] { try array(name, file).shape }
+
+  func integers(ofArray name: String, inFile file: String) throws -> [Int] {
+    try array(name, file).elements.floats().map { Int($0) }
+  }
+
+  private func array(_ name: String, _ file: String) throws -> NumpyArray {
+    do {
+      return try NumpyArchive(path: file).array(name)
+    } catch let error as ImageError {
+      throw ConsiliumError(.invalidInput, error.message, cause: error)
+    }
+  }
+}
