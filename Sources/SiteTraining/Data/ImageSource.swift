@@ -12,8 +12,8 @@ final class ImageSource: ExampleSource {
   private let decoder: RecordDecoder
   private let cache: RecordCache
   private let targets: TableTargets?
-  private let augmenter: Augmenter
-  /// Known after ``prepare(checkingAll:dataRoot:)``.
+  private let augmentation: Augmentation
+  /// Known after ``prepare(dataRoot:)``.
   private let layout = Mutex(Layout())
 
   /// Where each record's examples lie among all examples.
@@ -26,14 +26,14 @@ final class ImageSource: ExampleSource {
   init(_ records: [(site: SiteDefinition, record: Record)], study: Study, cache: RecordCache) {
     (self.records, self.study, self.cache) = (records, study, cache)
     decoder = RecordDecoder(study: study)
-    augmenter = Augmenter(study.augmentation)
+    augmentation = Augmentation(study.augmentation)
     targets = study.header.task == .segmentation ? nil : TableTargets(of: records.map(\.record), study: study)
   }
 
   /// Decodes the images once, in parallel: finds their faults, counts the examples and warms the cache.
   ///
   /// A record that cannot be used has no examples and is a finding.
-  func prepare(checkingAll: Bool, dataRoot: String) -> [DataFinding] {
+  func prepare(dataRoot: String) -> [DataFinding] {
     let outcomes = Mutex([Result<DecodedRecord, ImageFault>?](repeating: nil, count: records.count))
     DispatchQueue.concurrentPerform(iterations: records.count) { index in
       let outcome = Result { () throws(ImageFault) in try decode(index) }
@@ -51,7 +51,9 @@ final class ImageSource: ExampleSource {
       switch result {
       case .failure(let fault): log.add(fault, site: records[index].site.name)
       case .success(let decoded) where decoded.shape != shape:
-        log.add(.size(decoded.shape, expected: shape, of: study, place: records[index].record.place), site: records[index].site.name)
+        log.add(
+          .shape(decoded.shape, expected: shape, of: study.inputs.first, in: records[index].record),
+          site: records[index].site.name)
       case .success(let decoded): count = decoded.exampleCount
       }
       starts.append(starts[index] + count)
@@ -64,32 +66,46 @@ final class ImageSource: ExampleSource {
   var exampleCount: Int { layout.withLock { $0.starts.last ?? 0 } }
   var exampleShape: [Int] { layout.withLock { $0.shape } }
 
-  func examples(ofRecord index: Int) -> Range<Int> { layout.withLock { $0.starts[index]..<$0.starts[index + 1] } }
+  func examples(ofRecord index: Int) -> Range<Int> {
+    layout.withLock { $0.starts[index]..<$0.starts[index + 1] }
+  }
 
   func batch(_ indices: ArraySlice<Int>, augmentationSeeds: [UInt64]?) throws -> Batch {
     let shape = exampleShape
-    let stride = shape.reduce(1, *)
     var inputs: [Float] = []
-    inputs.reserveCapacity(indices.count * stride)
+    inputs.reserveCapacity(indices.count * shape.reduce(1, *))
     var masks: [UInt8] = []
     var owners: [Int] = []
     for (position, index) in indices.enumerated() {
-      let (record, example) = place(of: index)
+      let (record, number) = place(of: index)
       let decoded = try decode(record)
-      var image = Array(decoded.image[(example * stride)..<((example + 1) * stride)])
-      var mask =
-        decoded.mask.isEmpty
-        ? [] : Array(decoded.mask[(example * decoded.maskStride)..<((example + 1) * decoded.maskStride)])
       if let augmentationSeeds {
         var generator = RandomStream(seed: augmentationSeeds[position])
-        augmenter.augment(&image, mask: &mask, shape: shape, using: &generator)
+        let (image, mask) = augmented(decoded, number, using: &generator)
+        inputs += image
+        masks += mask
+      } else {
+        inputs += decoded.image(of: number)
+        masks += decoded.mask(of: number)
       }
-      inputs += image
-      masks += mask
       owners.append(record)
     }
     return Batch(
       inputs: inputs, shape: [indices.count] + shape, target: targets?.select(owners) ?? .mask(masks))
+  }
+
+  private func augmented(
+    _ decoded: DecodedRecord, _ number: Int, using generator: inout RandomStream
+  ) -> ([Float], [UInt8]) {
+    let size = Array(decoded.shape.dropFirst())
+    var image = FloatImage(values: Array(decoded.image(of: number)), channels: decoded.shape[0], size: size)
+    guard !decoded.mask.isEmpty else {
+      augmentation.apply(to: &image, using: &generator)
+      return (image.values, [])
+    }
+    var mask = FloatImage(values: decoded.mask(of: number).map(Float.init), size: size)
+    augmentation.apply(to: &image, mask: &mask, using: &generator)
+    return (image.values, mask.values.map { UInt8($0) })
   }
 
   func grid(of record: Range<Int>) throws -> VoxelGrid {
@@ -101,20 +117,20 @@ final class ImageSource: ExampleSource {
   }
 
   func classCounts(of indices: [Int], classCount: Int) throws -> [Int] {
-    if let targets { return targets.classCounts(of: indices.map { place(of: $0).record }, classCount: classCount) }
+    if let targets {
+      return targets.classCounts(of: indices.map { place(of: $0).record }, classCount: classCount)
+    }
     var counts = [Int](repeating: 0, count: classCount)
     for index in indices {
-      let (record, example) = place(of: index)
+      let (record, number) = place(of: index)
       let decoded = try decode(record)
-      for voxel in decoded.mask[(example * decoded.maskStride)..<((example + 1) * decoded.maskStride)] {
-        counts[Int(voxel)] += 1
-      }
+      for voxel in decoded.mask(of: number) { counts[Int(voxel)] += 1 }
     }
     return counts
   }
 
   /// The record and the number within it of an example.
-  private func place(of index: Int) -> (record: Int, example: Int) {
+  private func place(of index: Int) -> (record: Int, number: Int) {
     layout.withLock { layout in
       // The last record that starts at or before the example; records without examples share a start.
       var (low, high) = (0, layout.starts.count - 1)

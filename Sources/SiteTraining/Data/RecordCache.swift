@@ -53,22 +53,3 @@ final class RecordCache: Sendable {
     }
   }
 }
-
-/// One record's image and mask after preprocessing: one or several examples, such as the slices of a volume.
-struct DecodedRecord: Sendable {
-  /// The shape of one example's image: channels first, then the spatial axes.
-  let shape: [Int]
-  /// The number of examples.
-  let exampleCount: Int
-  /// All examples' images, one after another.
-  let image: [Float]
-  /// All examples' masks as class indices, one after another; empty where there is no mask.
-  let mask: [UInt8]
-  /// The distance between voxels along the example's spatial axes, and between examples first where they are slices.
-  let spacing: [Double]
-
-  var byteCount: Int { 4 * image.count + mask.count }
-  /// The number of scalars of one example's image and of its mask.
-  var imageStride: Int { shape.reduce(1, *) }
-  var maskStride: Int { shape.dropFirst().reduce(1, *) }
-}

@@ -23,8 +23,9 @@ struct SessionLoader {
     if study.isTabular {
       data = Self.table(indexes, study: study)
     } else {
-      let source = ImageSource(indexes.flatMap { index in index.records.map { (index.site, $0) } }, study: study, cache: cache)
-      findings += source.prepare(checkingAll: request.checkImages, dataRoot: request.dataRoot)
+      let records = indexes.flatMap { index in index.records.map { (index.site, $0) } }
+      let source = ImageSource(records, study: study, cache: cache)
+      findings += source.prepare(dataRoot: request.dataRoot)
       guard source.exampleCount > 0 else { return }
       data = Self.images(indexes, source: source)
     }

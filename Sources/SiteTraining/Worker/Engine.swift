@@ -17,9 +17,7 @@ struct Engine {
     switch request {
     case .hello(let hello): return .hello(try greet(hello))
     case .open(let request):
-      let session = try EngineSession(request, device: device, cache: cache)
-      sessions[request.session] = session.canTrain ? session : nil
-      return .opened(session.description)
+      return .opened(try open(request))
     case .initialise(let request): return .initialised(try session(request.session).initialise(request))
     case .train(let request): return .trained(try session(request.session).train(request, report: report))
     case .evaluate(let request): return .evaluated(try session(request.session).evaluate(request))
@@ -44,6 +42,20 @@ struct Engine {
     return EngineDescription(
       engine: "libtorch \(Torch.Engine.version)", processID: ProcessInfo.processInfo.processIdentifier,
       threads: hello.threads, device: "\(device)", cpuFeatures: CPUFeatures.numerical())
+  }
+
+  /// Opens a session where its data allow it; the description says what was found either way.
+  private mutating func open(_ request: OpenSession) throws -> SessionDescription {
+    let study = try Study(canonicalJSON: request.study)
+    cache.raiseBound(to: request.cacheBytes)
+    let loaded = try SessionLoader(request, study: study, cache: cache)
+    guard let data = loaded.data else {
+      return SessionDescription(parts: [], findings: loaded.findings, precision: "", memoryFormat: "")
+    }
+    let session = try EngineSession(
+      request, study: study, data: data, findings: loaded.findings, device: device)
+    sessions[request.session] = session
+    return session.description
   }
 
   private func session(_ name: String) throws -> EngineSession {

@@ -22,9 +22,11 @@ final class EngineSession {
     let arithmetic = Arithmetic(for: study, dimensions: shape.count - 1, on: device)
     let weights = try ClassWeighting.weights(for: study, data: data)
     network = try Network(
-      module: try ModelRegistry.module(
-        for: study, inputChannels: shape[0], outputChannels: Criterion.outputCount(of: study),
-        dimensions: shape.count - 1, generator: try Generator(seed: study.model.seed ?? Self.modelSeed(request.seed))),
+      module: try ModelRegistry.makeModel(
+        study.model,
+        for: ModelShape(
+          inputs: shape[0], outputs: Criterion.outputCount(of: study), dimensions: shape.count - 1),
+        generator: try Generator(seed: study.model.seed ?? Self.modelSeed(request.seed))),
       criterion: try Criterion(
         study.training, classCount: study.classCount, classWeights: weights, device: device),
       arithmetic: arithmetic, batchSize: study.training.batchSize)

@@ -12,10 +12,21 @@ public struct WorkerServer: Sendable {
 
   public init(socket: MessageSocket) { self.socket = socket }
 
+  /// Serves the link on standard input, which the front program sets up as one end of a socket.
+  ///
+  /// What native libraries write to standard output goes to standard error, and so to the worker's log.
+  public static func runOnStandardInput() -> Never {
+    let link = dup(STDIN_FILENO)
+    let nothing = open("/dev/null", O_RDONLY)
+    dup2(nothing, STDIN_FILENO)
+    dup2(STDERR_FILENO, STDOUT_FILENO)
+    close(nothing)
+    WorkerServer(socket: MessageSocket(descriptor: link)).run()
+  }
+
   /// Serves until the front program closes the link, then ends the process.
   public func run() -> Never {
     let requests = RequestQueue()
-    let socket = socket
     Thread.detachNewThread {
       do {
         while let request = try socket.receive(WorkerMessage<WorkerRequest>.self) { requests.append(request) }

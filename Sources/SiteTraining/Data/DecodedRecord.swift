@@ -1,0 +1,28 @@
+/// One record's image and mask after preprocessing: one or several examples, such as the slices of a volume.
+struct DecodedRecord: Sendable {
+  /// The shape of one example's image: channels first, then the spatial axes.
+  let shape: [Int]
+  /// The number of examples.
+  let exampleCount: Int
+  /// All examples' images, one after another.
+  let image: [Float]
+  /// All examples' masks as class indices, one after another; empty where there is no mask.
+  let mask: [UInt8]
+  /// The distance between voxels along the example's spatial axes, and between examples first where they are slices.
+  let spacing: [Double]
+
+  var byteCount: Int { 4 * image.count + mask.count }
+
+  /// The image of one example, counted from 0.
+  func image(of example: Int) -> ArraySlice<Float> {
+    let length = shape.reduce(1, *)
+    return image[(example * length)..<((example + 1) * length)]
+  }
+
+  /// The mask of one example; empty where there is none.
+  func mask(of example: Int) -> ArraySlice<UInt8> {
+    guard !mask.isEmpty else { return [] }
+    let length = shape.dropFirst().reduce(1, *)
+    return mask[(example * length)..<((example + 1) * length)]
+  }
+}

@@ -1,0 +1,80 @@
+import FederatedCore
+import MedicalImaging
+import StudyProtocol
+import WorkerProtocol
+
+/// What keeps one record's images from being used.
+struct ImageFault: Error, Sendable {
+  enum Rule: String, Sendable { case file, channels, values, size, code, preprocessing }
+
+  let rule: Rule
+  /// What is wrong, without a name of file or record.
+  let message: String
+  let element: String?
+  /// The image file, or the record's line of the table.
+  let place: String
+
+  init(_ rule: Rule, _ message: String, _ element: CommonDataElement? = nil, in record: Record) {
+    var place = record.place
+    if let element {
+      switch record[element.name] {
+      case .file(let path): place = path
+      case .item(let file, let array, let index): place = "\(file), array '\(array)', item \(index)"
+      default: break
+      }
+    }
+    self.rule = rule
+    // The imaging layer's messages begin with the file, which goes to the places.
+    self.message = message.hasPrefix(place + ": ") ? String(message.dropFirst(place.count + 2)) : message
+    (self.element, self.place) = (element?.name, place)
+  }
+
+  static func sizes(
+    of element: CommonDataElement, _ found: FloatImage, and image: FloatImage, in record: Record
+  ) -> Self {
+    let (one, other) = (found.size.reversed(), image.size.reversed())
+    return Self(
+      .size,
+      "its size \(one.map(String.init).joined(separator: "×")) differs from the image's, "
+        + "\(other.map(String.init).joined(separator: "×")); both must be drawn on the same grid",
+      element, in: record)
+  }
+
+  static func shape(_ found: [Int], expected: [Int], of element: CommonDataElement?, in record: Record) -> Self {
+    func text(_ shape: [Int]) -> String { shape.dropFirst().reversed().map(String.init).joined(separator: "×") }
+    return Self(
+      .size,
+      "after preprocessing the image has \(text(found)) pixels, most have \(text(expected)); "
+        + "add a resample or crop-or-pad step to the study",
+      element, in: record)
+  }
+}
+
+/// Gathers the faults of a site's records into findings: what, how often, and the first few places.
+struct ImageFaultLog {
+  private let dataRoot: String
+  private var entries: [(site: SiteID, fault: ImageFault, places: [String], count: Int)] = []
+
+  init(dataRoot: String) { self.dataRoot = dataRoot.hasSuffix("/") ? dataRoot : dataRoot + "/" }
+
+  mutating func add(_ fault: ImageFault, site: SiteID) {
+    let place = fault.place.hasPrefix(dataRoot) ? String(fault.place.dropFirst(dataRoot.count)) : fault.place
+    let same = entries.firstIndex {
+      $0.site == site && $0.fault.element == fault.element && $0.fault.message == fault.message
+    }
+    if let same {
+      entries[same].count += 1
+      if entries[same].places.count < 5 { entries[same].places.append(place) }
+    } else {
+      entries.append((site, fault, [place], 1))
+    }
+  }
+
+  var findings: [DataFinding] {
+    entries.map {
+      DataFinding(
+        severity: .error, site: $0.site, element: $0.fault.element, records: $0.count,
+        message: $0.fault.message, places: $0.places)
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import StudyProtocol
+import Torch
+
+/// In which arithmetic and memory format a network is trained; chosen by what is faster and kept in the run's record.
+struct Arithmetic {
+  let device: Device
+  /// Convolutions and matrix products of training in bf16, with 32-bit weights (as PyTorch's autocast).
+  let usesBFloat16: Bool
+  let format: MemoryFormat
+
+  /// - Parameter dimensions: the spatial axes of an example; 0 for a table.
+  init(for study: Study, dimensions: Int, on device: Device) {
+    self.device = device
+    // Tables gain nothing from either; images gain from both wherever the hardware multiplies bf16.
+    let isImage = dimensions > 0
+    usesBFloat16 =
+      switch study.training.precision {
+      case .fp32: false
+      case .bf16: true
+      case .auto: isImage && Engine.isBFloat16Fast(on: device)
+      }
+    format = isImage ? .channelsLast(dimensions: dimensions) : .contiguous
+  }
+}

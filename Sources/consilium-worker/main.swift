@@ -1,0 +1,3 @@
+import SiteTraining
+
+WorkerServer.runOnStandardInput()
