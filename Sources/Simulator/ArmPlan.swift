@@ -67,6 +67,11 @@ struct ArmPlan: Sendable {
     }
   }
 
+  /// False for a site alone that does not take part.
+  func fits(_ sessions: SiteSessions) -> Bool {
+    if case .local(let site) = members { sessions.sites.contains { $0.id == site } } else { true }
+  }
+
   var kind: ArmResults.Kind {
     switch members {
     case .local: .local

@@ -9,7 +9,8 @@ struct ArmRunner: Sendable {
   let study: Study
   let sessions: SiteSessions
   let pool: WorkerPool
-  let exchange: ExchangeFolder
+  /// Each arm passes its models through a folder of its own in here.
+  let exchange: URL
   let journal: any RoundJournal
   /// The most sites whose update waits to be folded in one arm.
   let concurrentSites: Int
@@ -24,38 +25,35 @@ struct ArmRunner: Sendable {
   private func run<S: Strategy>(
     _ plan: ArmPlan, _ strategy: S, _ topology: any Topology, from initial: ModelParameters
   ) async throws -> FederationOutcome {
-    let members = members(of: plan)
+    let members: [Federation<S, WorkerTrainer>.Member] = try members(of: plan)
     let federation = try Federation<S, WorkerTrainer>(
-      settings: settings(for: plan, members: members.map(\.site)), strategy: strategy, topology: topology,
-      members: members, validators: validators(of: plan), journal: journal, events: events)
+      settings: settings(for: plan, members: members.filter(\.trains).map(\.site)), strategy: strategy,
+      topology: topology, members: members, journal: journal, events: events)
     return try await federation.run(from: initial)
   }
 
-  private func members<S>(of plan: ArmPlan) -> [Federation<S, WorkerTrainer>.Member] {
-    switch plan.members {
-    case .pooled:
-      sessions.pooled.map {
-        [.init(site: SiteID(SiteSessions.pooledName), trainer: trainer(in: $0, plan, SiteID($0.session)))]
-      } ?? []
-    case .local(let site): siteMembers(plan) { $0 == site }
-    case .federated: siteMembers(plan) { _ in true }
+  /// A pooled model trains on all data in one place and is validated at each site, as a federated one is.
+  private func members<S>(of plan: ArmPlan) throws -> [Federation<S, WorkerTrainer>.Member] {
+    let exchange = try ExchangeFolder(exchange.appending(path: plan.name))
+    let sites = sessions.sites.filter { site in
+      if case .local(let only) = plan.members { site.id == only } else { true }
     }
+    var members = sites.map { site in
+      Federation<S, WorkerTrainer>.Member(
+        site: site.id, trainer: trainer(in: site.session, of: plan, exchange),
+        trains: plan.members != .pooled)
+    }
+    if plan.members == .pooled, let pooled = sessions.pooled {
+      members.append(
+        .init(
+          site: SiteID(pooled.session), trainer: trainer(in: pooled, of: plan, exchange), validates: false))
+    }
+    return members
   }
 
-  /// A pooled model is validated at each site, as a federated one is.
-  private func validators<S>(of plan: ArmPlan) -> [Federation<S, WorkerTrainer>.Member]? {
-    plan.members == .pooled ? siteMembers(plan) { _ in true } : nil
-  }
-
-  private func siteMembers<S>(
-    _ plan: ArmPlan, where isMember: (SiteID) -> Bool
-  ) -> [Federation<S, WorkerTrainer>.Member] {
-    sessions.sites.filter { isMember($0.id) }
-      .map { .init(site: $0.id, trainer: trainer(in: $0.session, plan, $0.id)) }
-  }
-
-  private func trainer(in session: OpenSession, _ plan: ArmPlan, _ site: SiteID) -> WorkerTrainer {
-    let events = events
+  private func trainer(in session: OpenSession, of plan: ArmPlan, _ exchange: ExchangeFolder) -> WorkerTrainer
+  {
+    let (events, site) = (events, SiteID(session.session))
     return WorkerTrainer(pool: pool, session: session, exchange: exchange) { round, progress in
       events(.siteProgress(arm: plan.name, round: round, site: site, progress))
     }

@@ -21,16 +21,21 @@ public struct SimulationConfiguration: Sendable {
   public var resume: Bool
   /// The engine program; nil for the `consilium-worker` beside this program.
   public var workerExecutable: URL?
+  /// Weights to start from in place of new ones, as safetensors.
+  public var initialWeights: URL?
+  /// Whether the data are generated rather than patients'; the report then says so at its top.
+  public var isGenerated: Bool
   /// The command line that repeats the run, for the report.
   public var command: String
 
   public init(
     study: Study, studyText: String, sites: [SiteDefinition], dataRoot: URL, runFolder: URL,
     arms: [String], workers: Int? = nil, device: String = "cpu", resume: Bool = false,
-    workerExecutable: URL? = nil, command: String
+    workerExecutable: URL? = nil, initialWeights: URL? = nil, isGenerated: Bool = false, command: String
   ) {
     (self.study, self.studyText, self.sites, self.dataRoot) = (study, studyText, sites, dataRoot)
     (self.runFolder, self.arms, self.workers, self.device) = (runFolder, arms, workers, device)
-    (self.resume, self.workerExecutable, self.command) = (resume, workerExecutable, command)
+    (self.resume, self.workerExecutable, self.initialWeights) = (resume, workerExecutable, initialWeights)
+    (self.isGenerated, self.command) = (isGenerated, command)
   }
 }

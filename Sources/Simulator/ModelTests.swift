@@ -1,0 +1,70 @@
+import FederatedCore
+import FederatedRuntime
+import Foundation
+import Reporting
+import RunStore
+import StudyProtocol
+import WorkerProtocol
+
+/// Evaluates the final models on every site's test data and draws the panels; keeps each result as it comes.
+struct ModelTests: Sendable {
+  let study: Study
+  let sessions: SiteSessions
+  let pool: WorkerPool
+  let store: RunStore
+  let events: SimulationEventHandler
+
+  /// A row of the evaluation matrix: how a model does on each site's test data.
+  func test(_ model: StoredModel) async throws -> [SiteResult] {
+    try await withThrowingTaskGroup(of: SiteResult.self) { group in
+      for site in sessions.sites {
+        group.addTask { SiteResult(site: site.id, evaluation: try await evaluation(of: model, on: site)) }
+      }
+      return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.site < $1.site }
+    }
+  }
+
+  private func evaluation(of model: StoredModel, on site: SiteSessions.Site) async throws -> SiteEvaluation {
+    let kept = try store.reader.evaluation(of: model.name, digest: model.digest, on: site.id)
+    if let kept { return kept }
+    let request = EvaluateModel(
+      session: site.session.session, model: model.file.path, part: .test,
+      replicates: study.evaluation.bootstrap.replicates)
+    guard case .evaluated(let evaluation) = try await pool.perform(.evaluate(request), in: site.session) else {
+      throw ConsiliumError(.engine, "the engine gave the wrong kind of answer while testing '\(model.name)'")
+    }
+    try await store.save(evaluation, of: model.name, digest: model.digest, on: site.id)
+    events(.modelTested(model: model.name, site: site.id, evaluation))
+    return evaluation
+  }
+
+  /// Test images of each site with a model's predictions; none where the study does not permit images in the report.
+  func panels(of model: StoredModel, count: Int) async throws -> [PanelImage] {
+    guard study.report.images, !study.isTabular else { return [] }
+    var images: [PanelImage] = []
+    for site in sessions.sites {
+      let folder = store.folder.panels.appending(path: "\(model.name)-\(site.id)")
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      for panel in try await panels(of: model, on: site, count: count, in: folder) {
+        images.append(
+          PanelImage(
+            site: site.id, arm: model.name, png: try Data(contentsOf: folder.appending(path: panel.file)),
+            caption: panel.caption))
+      }
+    }
+    return images
+  }
+
+  private func panels(of model: StoredModel, on site: SiteSessions.Site, count: Int, in folder: URL)
+    async throws -> [Panel]
+  {
+    if let kept = try store.reader.panels(of: model.name, on: site.id) { return kept }
+    let request = DrawPanels(
+      session: site.session.session, model: model.file.path, count: count, directory: folder.path)
+    guard case .panelsDrawn(let panels) = try await pool.perform(.drawPanels(request), in: site.session) else {
+      throw ConsiliumError(.engine, "the engine gave the wrong kind of answer while drawing panels")
+    }
+    try await store.save(panels, of: model.name, on: site.id)
+    return panels
+  }
+}
