@@ -59,7 +59,11 @@ let adapters =
   + library("Reporting", ["FederatedCore", "EvaluationMetrics"])
 
 let applications = library(
-  "Simulator", ["FederatedRuntime", "RunStore", "Reporting", "StudyProtocol", "FederatedCore", logging],
+  "Simulator",
+  [
+    "FederatedCore", "FederatedAlgorithms", "FederatedRuntime", "ParameterFiles", "Reporting", "RunStore",
+    "StudyProtocol", "WorkerProtocol",
+  ],
   tests: ["FederatedTesting"])
 
 let executables =

@@ -1,6 +1,7 @@
 import FederatedAlgorithms
 import FederatedCore
 import FederatedRuntime
+import Foundation
 import StudyProtocol
 import WorkerProtocol
 

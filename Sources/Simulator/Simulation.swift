@@ -74,7 +74,7 @@ public struct Simulation: Sendable {
     }
     let shown = tested.last { $0.plan.members == .federated } ?? tested.last
     let panels = try await shown.asyncMap { try await tests.panels(of: $0.model, count: 2) } ?? []
-    let results = ResultsBuilder(
+    let results = try ResultsBuilder(
       configuration: configuration, sessions: sessions, engine: try await pool.engine(), workers: workers,
       started: try store.reader.started()
     ).results(of: tested, failed: arms.compactMap { $1.failure }, panels: panels)

@@ -11,11 +11,13 @@ struct Coordinator<S: Strategy, Trainer: LocalTrainer>: Sendable {
   let topology: any Topology
   /// In the order of their sites.
   let sessions: [SiteSession<S, Trainer>]
+  /// Those that train, in order.
+  let sites: [SiteID]
+  /// Those that validate, in order.
+  let validators: [SiteID]
   let desk: CoordinatorDesk<Payload>
   let journal: any RoundJournal
   let events: RunEventHandler
-
-  var sites: [SiteID] { sessions.map(\.site) }
 
   func run(_ start: ArmState<S>) async throws -> FederationOutcome {
     let arm = settings.arm
@@ -61,7 +63,7 @@ struct Coordinator<S: Strategy, Trainer: LocalTrainer>: Sendable {
     if settings.validates(round) {
       let dropped = Set(record.dropped.map(\.site))
       record.validation = try await validate(
-        model, round: round, at: sites.filter { !dropped.contains($0) }, &mail)
+        model, round: round, at: validators.filter { !dropped.contains($0) }, &mail)
     }
     record.modelDigest = await digest
     state.selection = settings.select(state.selection, round: round, validation: record.validation)

@@ -5,14 +5,22 @@ import ParameterFiles
 ///
 /// A baseline is the same code: the arm `local-X` has the one member X, and `pooled` the one member "pooled".
 public struct Federation<S: Strategy, Trainer: LocalTrainer>: Sendable {
-  /// One site, its trainer and what it lets out.
+  /// One site, its trainer, what it lets out and what it does.
   public struct Member: Sendable {
     public var site: SiteID
     public var trainer: Trainer
     public var policy: ReleasePolicy
+    /// Whether it takes part in rounds.
+    public var trains: Bool
+    /// Whether it validates the global model.
+    public var validates: Bool
 
-    public init(site: SiteID, trainer: Trainer, policy: ReleasePolicy = ReleasePolicy()) {
+    public init(
+      site: SiteID, trainer: Trainer, policy: ReleasePolicy = ReleasePolicy(), trains: Bool = true,
+      validates: Bool = true
+    ) {
       (self.site, self.trainer, self.policy) = (site, trainer, policy)
+      (self.trains, self.validates) = (trains, validates)
     }
   }
 
@@ -31,7 +39,7 @@ public struct Federation<S: Strategy, Trainer: LocalTrainer>: Sendable {
     (self.settings, self.strategy, self.topology) = (settings, strategy, topology)
     self.members = members.sorted { $0.site < $1.site }
     (self.journal, self.events) = (journal, events)
-    try settings.check(members: self.members.map(\.site))
+    try settings.check(members: self.members.filter(\.trains).map(\.site))
   }
 
   /// Runs all rounds that the journal does not hold yet, from `initial` or from the last committed round.
@@ -58,7 +66,9 @@ public struct Federation<S: Strategy, Trainer: LocalTrainer>: Sendable {
         }
         group.addTask {
           let coordinator = Coordinator(
-            settings: settings, strategy: strategy, topology: topology, sessions: sessions, desk: desk,
+            settings: settings, strategy: strategy, topology: topology, sessions: sessions,
+            sites: members.filter(\.trains).map(\.site),
+            validators: members.filter(\.validates).map(\.site), desk: desk,
             journal: journal, events: events)
           return try await coordinator.run(start)
         }

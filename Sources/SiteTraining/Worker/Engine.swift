@@ -69,7 +69,7 @@ struct Engine {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
-      return String(decoding: try encoder.encode(try ImageInspection(path)), as: UTF8.self)
+      return String(decoding: try encoder.encode(try ImageInspection(path: path)), as: UTF8.self)
     } catch let error as ImageError {
       throw ConsiliumError(.invalidInput, error.message, cause: error)
     }

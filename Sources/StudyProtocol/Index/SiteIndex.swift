@@ -38,6 +38,9 @@ public struct SiteIndex: Sendable {
   /// True where no finding is an error.
   public var isUsable: Bool { !findings.contains { $0.severity == .error } }
 
+  /// The part of the split that a record is in; nil for a record of another index.
+  public func part(of record: Record) -> DataPart? { parts[record.group] }
+
   public func records(in part: DataPart) -> [Record] { records.filter { parts[$0.group] == part } }
 
   /// How many groups (patients) a part has.

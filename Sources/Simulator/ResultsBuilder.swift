@@ -1,0 +1,144 @@
+import FederatedCore
+import FederatedRuntime
+import Foundation
+import Reporting
+import StudyProtocol
+import WorkerProtocol
+
+/// Gathers what a simulation found into the results that the report shows.
+struct ResultsBuilder {
+  let configuration: SimulationConfiguration
+  let sessions: SiteSessions
+  let engine: EngineDescription
+  let workers: Int
+  /// When the run first began.
+  let started: String
+
+  private var study: Study { configuration.study }
+
+  func results(
+    of models: [TestedModel], failed: [(plan: ArmPlan, error: ConsiliumError)], panels: [PanelImage]
+  ) throws -> StudyResults {
+    StudyResults(
+      study: try header(), status: status(models, failed), sites: configuration.sites.map(summary),
+      arms: configuration.arms.compactMap { arm($0, of: models.filter { [arm = $0] in $0.plan.group == arm }) },
+      panels: panels,
+      findings: sessions.findings.map {
+        ReportedFinding(
+          severity: $0.severity == .error ? .error : .warning, site: $0.site, element: $0.element,
+          records: $0.records, message: $0.message)
+      },
+      dropped: dropped(models), environment: environment())
+  }
+
+  private func header() throws -> StudyHeader {
+    let select = study.evaluation.selectMetric
+    let metrics = [select] + study.evaluation.metrics.filter { $0 != select }
+    return StudyHeader(
+      name: study.header.name, version: study.header.version, title: study.header.title,
+      task: study.header.task.rawValue, digest: try study.digest(), explanation: study.explanation().prose,
+      metrics: metrics.map(\.rawValue), classNames: study.element(.target)?.values.map(\.label) ?? [],
+      confidence: study.evaluation.bootstrap.confidence, isGenerated: configuration.isGenerated)
+  }
+
+  /// Partial where an arm failed for want of a site; the message names the first.
+  private func status(_ models: [TestedModel], _ failed: [(plan: ArmPlan, error: ConsiliumError)]) -> RunStatus {
+    guard let first = failed.first else { return .finished }
+    let contributed = Set(models.flatMap { $0.outcome.records.last?.contributions.map(\.site) ?? [] })
+    let missing = study.requiredSites(of: configuration.sites.map(\.name)).subtracting(contributed)
+    return .partial(missing: missing.sorted(), reason: first.error.message)
+  }
+
+  private func summary(_ definition: SiteDefinition) -> SiteSummary {
+    let parts = sessions.sites.first { $0.id == definition.name }?.description.parts ?? []
+    return SiteSummary(
+      site: definition.name, title: definition.title,
+      isRequired: study.requiredSites(of: configuration.sites.map(\.name)).contains(definition.name),
+      parts: parts.map { .init(part: $0.part, patients: $0.patients, examples: $0.examples) })
+  }
+
+  private func dropped(_ models: [TestedModel]) -> [DroppedRecord] {
+    sessions.excluded.map { DroppedRecord(site: $0.site, reason: $0.reason) }
+      + models.flatMap { model in
+        model.outcome.records.flatMap { record in
+          record.dropped.map {
+            DroppedRecord(site: $0.site, arm: model.plan.name, round: record.round, reason: $0.reason)
+          }
+        }
+      }
+  }
+
+  // MARK: Arms
+
+  private func arm(_ name: String, of models: [TestedModel]) -> ArmResults? {
+    guard let first = models.first else { return nil }
+    let records = models.flatMap(\.outcome.records)
+    return ArmResults(
+      name: name, kind: first.plan.kind, summary: first.plan.summary, rounds: rounds(of: models),
+      models: models.map(model),
+      stepCount: records.flatMap(\.contributions).reduce(0) { $0 + $1.summary.stepCount },
+      seconds: records.reduce(0) { $0 + $1.seconds })
+  }
+
+  /// The rounds of all models of an arm, put together by their number: with local arms each site's own.
+  private func rounds(of models: [TestedModel]) -> [RoundResults] {
+    let records = Dictionary(grouping: models.flatMap(\.outcome.records), by: \.round)
+    return records.keys.sorted().map { round in
+      let records = records[round] ?? []
+      return RoundResults(
+        round: round,
+        training: records.flatMap(\.contributions).map {
+          .init(site: $0.site.rawValue == SiteSessions.pooledName ? nil : $0.site, summary: $0.summary)
+        },
+        validation: records.flatMap(\.validation).map {
+          SiteResult(site: $0.site, evaluation: $0.evaluation)
+        })
+    }
+  }
+
+  private func model(_ tested: TestedModel) -> ModelResults {
+    var site: SiteID?
+    if case .local(let only) = tested.plan.members { site = only }
+    let last = tested.outcome.records.last
+    return ModelResults(
+      site: site, digest: tested.model.digest, file: "models/" + tested.model.file.lastPathComponent,
+      parameterCount: tested.model.parameterCount,
+      selectedRound: last?.selection.bestRound ?? last?.round ?? 0, test: tested.test)
+  }
+
+  // MARK: Environment
+
+  private func environment() -> EnvironmentRecord {
+    let description = sessions.sites.first?.description
+    let system = ProcessInfo.processInfo.operatingSystemVersionString
+    return EnvironmentRecord(
+      command: configuration.command, seed: study.header.seed, threads: engine.threads, workers: workers,
+      device: engine.device, cpuFeatures: engine.cpuFeatures, precision: description?.precision ?? "fp32",
+      memoryFormat: description?.memoryFormat ?? "contiguous",
+      versions: [
+        .init(name: "Consilium", value: consiliumVersion), .init(name: "engine", value: engine.engine),
+        .init(name: "operating system", value: system),
+      ],
+      started: started, ended: Date().formatted(.iso8601))
+  }
+}
+
+extension ArmPlan {
+  /// What the arm does, in one sentence for the report.
+  fileprivate var summary: String {
+    switch (members, workflow.name) {
+    case (.local, _): "Each site trains a model on its own data alone."
+    case (.pooled, _): "One model is trained on all sites' data in one place; possible here only because this is a simulation."
+    case (.federated, .fedavg):
+      "All sites train one model together: each round, every site trains at home and the updates are averaged (FedAvg)."
+    case (.federated, .fedprox):
+      "As FedAvg, with a pull of each site's training towards the common model (FedProx)."
+    case (.federated, .fedadam): "As FedAvg, with an adaptive step of the common model (FedAdam)."
+    case (.federated, .scaffold):
+      "As FedAvg, with control variates that correct each site's drift (SCAFFOLD)."
+    case (.federated, .median): "As FedAvg, with the median of the updates in place of their mean."
+    case (.federated, .cyclic):
+      "One model travels from site to site and trains at each, in several cycles (cyclical weight transfer)."
+    }
+  }
+}
