@@ -30,7 +30,8 @@ struct ModelTests: Sendable {
     let request = EvaluateModel(
       session: site.session.session, model: model.file.path, part: .test,
       replicates: study.evaluation.bootstrap.replicates)
-    guard case .evaluated(let evaluation) = try await pool.perform(.evaluate(request), in: site.session) else {
+    guard case .evaluated(let evaluation) = try await pool.perform(.evaluate(request), in: site.session)
+    else {
       throw ConsiliumError(.engine, "the engine gave the wrong kind of answer while testing '\(model.name)'")
     }
     try await store.save(evaluation, of: model.name, digest: model.digest, on: site.id)
@@ -61,7 +62,8 @@ struct ModelTests: Sendable {
     if let kept = try store.reader.panels(of: model.name, on: site.id) { return kept }
     let request = DrawPanels(
       session: site.session.session, model: model.file.path, count: count, directory: folder.path)
-    guard case .panelsDrawn(let panels) = try await pool.perform(.drawPanels(request), in: site.session) else {
+    guard case .panelsDrawn(let panels) = try await pool.perform(.drawPanels(request), in: site.session)
+    else {
       throw ConsiliumError(.engine, "the engine gave the wrong kind of answer while drawing panels")
     }
     try await store.save(panels, of: model.name, on: site.id)

@@ -21,7 +21,9 @@ struct ResultsBuilder {
   ) throws -> StudyResults {
     StudyResults(
       study: try header(), status: status(models, failed), sites: configuration.sites.map(summary),
-      arms: configuration.arms.compactMap { arm($0, of: models.filter { [arm = $0] in $0.plan.group == arm }) },
+      arms: configuration.arms.compactMap {
+        arm($0, of: models.filter { [arm = $0] in $0.plan.group == arm })
+      },
       panels: panels,
       findings: sessions.findings.map {
         ReportedFinding(
@@ -42,7 +44,9 @@ struct ResultsBuilder {
   }
 
   /// Partial where an arm failed for want of a site; the message names the first.
-  private func status(_ models: [TestedModel], _ failed: [(plan: ArmPlan, error: ConsiliumError)]) -> RunStatus {
+  private func status(_ models: [TestedModel], _ failed: [(plan: ArmPlan, error: ConsiliumError)])
+    -> RunStatus
+  {
     guard let first = failed.first else { return .finished }
     let contributed = Set(models.flatMap { $0.outcome.records.last?.contributions.map(\.site) ?? [] })
     let missing = study.requiredSites(of: configuration.sites.map(\.name)).subtracting(contributed)
@@ -128,7 +132,8 @@ extension ArmPlan {
   fileprivate var summary: String {
     switch (members, workflow.name) {
     case (.local, _): "Each site trains a model on its own data alone."
-    case (.pooled, _): "One model is trained on all sites' data in one place; possible here only because this is a simulation."
+    case (.pooled, _):
+      "One model is trained on all sites' data in one place; possible here only because this is a simulation."
     case (.federated, .fedavg):
       "All sites train one model together: each round, every site trains at home and the updates are averaged (FedAvg)."
     case (.federated, .fedprox):

@@ -40,8 +40,12 @@ struct ImageFault: Error, Sendable {
       element, in: record)
   }
 
-  static func shape(_ found: [Int], expected: [Int], of element: CommonDataElement?, in record: Record) -> Self {
-    func text(_ shape: [Int]) -> String { shape.dropFirst().reversed().map(String.init).joined(separator: "×") }
+  static func shape(_ found: [Int], expected: [Int], of element: CommonDataElement?, in record: Record)
+    -> Self
+  {
+    func text(_ shape: [Int]) -> String {
+      shape.dropFirst().reversed().map(String.init).joined(separator: "×")
+    }
     return Self(
       .size,
       "after preprocessing the image has \(text(found)) pixels, most have \(text(expected)); "

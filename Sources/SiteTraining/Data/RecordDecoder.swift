@@ -61,7 +61,8 @@ struct RecordDecoder: Sendable {
     }
   }
 
-  private func volume(_ value: Record.Value, _ element: CommonDataElement, _ record: Record) throws -> Volume {
+  private func volume(_ value: Record.Value, _ element: CommonDataElement, _ record: Record) throws -> Volume
+  {
     switch value {
     case .file(let path): return try Volume.read(path)
     case .item(let file, let array, let index):

@@ -20,7 +20,9 @@ struct Canvas {
     let most = sizes.max() ?? 0
     let plane = most > 0 ? slices[sizes.firstIndex(of: most) ?? 0] : slices[slices.count / 2]
     let channels = shape[0] == 3 ? [0, 1, 2] : [0, 0, 0]
-    let shown = Set(channels).sorted().flatMap { batch.inputs[($0 * volume + plane.lowerBound)..<($0 * volume + plane.upperBound)] }
+    let shown = Set(channels).sorted().flatMap {
+      batch.inputs[($0 * volume + plane.lowerBound)..<($0 * volume + plane.upperBound)]
+    }
     let sorted = shown.sorted()
     let (low, high) = (sorted[sorted.count / 100], sorted[sorted.count - 1 - sorted.count / 100])
     let scale = high > low ? 255 / (high - low) : 0

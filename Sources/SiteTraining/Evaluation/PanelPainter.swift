@@ -21,7 +21,8 @@ struct PanelPainter {
       }
       let file = "panel-\(number + 1).png"
       do {
-        let png = try PNGWriter.encode(picture.canvas.pixels, rows: picture.canvas.rows, columns: picture.canvas.columns)
+        let png = try PNGWriter.encode(
+          picture.canvas.pixels, rows: picture.canvas.rows, columns: picture.canvas.columns)
         try Data(png).write(to: directory.appending(path: file), options: .atomic)
       } catch {
         throw ConsiliumError(
@@ -38,7 +39,9 @@ struct PanelPainter {
     }
     var best = (example: examples.isEmpty ? nil : examples[examples.count / 2], size: 0)
     for example in examples {
-      guard case .mask(let mask) = try data.source.batch([example], augmentationSeeds: nil).target else { continue }
+      guard case .mask(let mask) = try data.source.batch([example], augmentationSeeds: nil).target else {
+        continue
+      }
       let size = mask.count { $0 > 0 }
       if size > best.size { best = (example, size) }
     }
@@ -73,6 +76,9 @@ struct PanelPainter {
       labels.indices.contains(truth), labels.indices.contains(best)
     else { return nil }
     let percent = Int((100 * probabilities[best]).rounded())
-    return (Canvas(showing: batch, sliceWithMost: []), "Truth: \(labels[truth]). Prediction: \(labels[best]) (\(percent) %).")
+    return (
+      Canvas(showing: batch, sliceWithMost: []),
+      "Truth: \(labels[truth]). Prediction: \(labels[best]) (\(percent) %)."
+    )
   }
 }

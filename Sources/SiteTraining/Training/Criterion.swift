@@ -17,7 +17,9 @@ struct Criterion {
       case .binaryCrossEntropy:
         // With weights w0 and w1, a positive counts w1/w0 times as much as a negative.
         BinaryCrossEntropyLoss(
-          positiveWeight: try classWeights.map { try Tensor([$0[1] / max($0[0], .leastNormalMagnitude)]).to(device) })
+          positiveWeight: try classWeights.map {
+            try Tensor([$0[1] / max($0[0], .leastNormalMagnitude)]).to(device)
+          })
       case .dice: DiceLoss(classWeights: weights)
       case .diceCrossEntropy: DiceCrossEntropyLoss(classWeights: weights)
       case .focal: FocalLoss()

@@ -31,7 +31,8 @@ struct Trainer {
     let examples = data.examples(in: .training)
     let orders = BatchLoader.Order.training(
       exampleCount: examples.count, batchSize: study.training.batchSize, amount: amount, seed: seed,
-      isAugmented: !study.augmentation.isEmpty, dropSingles: network.layout.entries.contains { $0.role == .buffer }
+      isAugmented: !study.augmentation.isEmpty,
+      dropSingles: network.layout.entries.contains { $0.role == .buffer }
     ).map { $0.mapping(to: examples) }
     guard !orders.isEmpty else {
       throw ConsiliumError(.invalidInput, "session '\(session)' has no training examples")

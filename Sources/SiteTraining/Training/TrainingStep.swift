@@ -48,7 +48,8 @@ struct TrainingStep {
     return try loss.item()
   }
 
-  private static func optimizer(_ settings: Study.Optimizer, _ parameters: TensorList) throws -> any Optimizer {
+  private static func optimizer(_ settings: Study.Optimizer, _ parameters: TensorList) throws -> any Optimizer
+  {
     let betas = (settings.betas[0], settings.betas[1])
     switch settings.name {
     case .sgd:

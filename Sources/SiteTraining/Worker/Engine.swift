@@ -90,18 +90,23 @@ extension Device {
     guard (0..<Torch.Engine.cudaDeviceCount).contains(index) else {
       throw ConsiliumError(
         .invalidInput,
-        "the device '\(name)' is not here: this machine and build have \(Torch.Engine.cudaDeviceCount) GPUs that can be used")
+        "the device '\(name)' is not here: this machine and build have \(Torch.Engine.cudaDeviceCount) GPUs that can be used"
+      )
     }
   }
 }
 
 /// The instruction sets that change the results of kernels.
 enum CPUFeatures {
-  private static let relevant = ["avx", "avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "neon", "sve"]
+  private static let relevant = [
+    "avx", "avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "neon", "sve",
+  ]
 
   static func numerical() -> [String] {
     guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8),
-      let line = text.split(separator: "\n").first(where: { $0.hasPrefix("flags") || $0.hasPrefix("Features") })
+      let line = text.split(separator: "\n").first(where: {
+        $0.hasPrefix("flags") || $0.hasPrefix("Features")
+      })
     else { return [] }
     let flags = Set(line.split(separator: " ").map(String.init))
     return relevant.filter(flags.contains)

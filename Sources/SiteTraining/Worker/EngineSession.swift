@@ -16,7 +16,9 @@ final class EngineSession {
 
   /// - Throws: ``ConsiliumError`` where the study or a site cannot be decoded or the model cannot be made; faults of the
   ///   data are findings of the description, not errors.
-  init(_ request: OpenSession, study: Study, data: SessionData, findings: [DataFinding], device: Device) throws {
+  init(_ request: OpenSession, study: Study, data: SessionData, findings: [DataFinding], device: Device)
+    throws
+  {
     (name, seed, self.study, self.data) = (request.session, request.seed, study, data)
     let shape = data.source.exampleShape
     let arithmetic = Arithmetic(for: study, dimensions: shape.count - 1, on: device)

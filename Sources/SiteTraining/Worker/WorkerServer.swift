@@ -1,5 +1,5 @@
-import Foundation
 import FederatedCore
+import Foundation
 import Synchronization
 import WorkerProtocol
 
