@@ -23,7 +23,9 @@ enum ContentKind {
     let head = file.head
     let wrapped = file.isGzipped ? " (gzipped)" : ""
     if head.isEmpty { return "a gzip file whose compressed data are damaged or end early" }
-    if file.isGzipped, DicomFile.recognises(head) { return "a DICOM file inside a gzip file; decompress it first" }
+    if file.isGzipped, DicomFile.recognises(head) {
+      return "a DICOM file inside a gzip file; decompress it first"
+    }
     if isAnalyze(head) {
       return "an Analyze 7.5 header, which states no orientation; convert it to NIfTI" + wrapped
     }
