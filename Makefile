@@ -23,7 +23,7 @@ build: setup ## Build for release
 	$(SWIFT) build -c release $(STRICT)
 
 test: setup ## Run the tests
-	$(SWIFT) test $(STRICT)
+	$(SWIFT) test --disable-xctest $(STRICT)
 
 demo: build ## Run a federated study with its baselines and write its report
 	@Scripts/demo.sh
