@@ -31,7 +31,7 @@ public actor WorkerPool {
   /// Opens a session on a worker, or says what was found when it was opened before.
   public func open(_ session: OpenSession) async throws -> SessionDescription {
     for worker in workers { if let found = worker.sessions.description(of: session) { return found } }
-    return try await withWorker(for: session.session) { worker in
+    return try await withWorker(for: session) { worker in
       try await repeatingOnce("opening", session, on: worker) { try await open(session, on: worker, $0) }
     }
   }
@@ -44,7 +44,7 @@ public actor WorkerPool {
     _ request: WorkerRequest, in session: OpenSession? = nil,
     progress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
   ) async throws -> WorkerReply {
-    try await withWorker(for: session?.session) { worker in
+    try await withWorker(for: session) { worker in
       try await repeatingOnce("working for", session, on: worker) { link in
         if let session { _ = try await open(session, on: worker, link) }
         return try await link.request(request, progress: progress)
@@ -64,7 +64,8 @@ public actor WorkerPool {
   // MARK: Workers
 
   /// Lends a worker for as long as `body` runs.
-  private func withWorker<R: Sendable>(for session: String?, _ body: (Int) async throws -> R) async throws
+  private func withWorker<R: Sendable>(for session: OpenSession?, _ body: (Int) async throws -> R)
+    async throws
     -> R
   {
     guard !isShutDown else { throw ConsiliumError(.unavailable, "the engine processes have been shut down") }
@@ -73,9 +74,9 @@ public actor WorkerPool {
     return try await body(worker)
   }
 
-  private func borrow(for session: String?) async throws -> Int {
+  private func borrow(for session: OpenSession?) async throws -> Int {
     let free = workers.indices.filter { !workers[$0].isBusy }
-    let best = free.min { rank($0, session) < rank($1, session) }
+    let best = free.min { rank($0, session?.session) < rank($1, session?.session) }
     if let best {
       workers[best].isBusy = true
       return best

@@ -1,8 +1,13 @@
-/// Requests that wait for a worker, in the order in which they came.
+import WorkerProtocol
+
+/// Requests that wait for a worker: those on the data of most sites first, then in the order in which they came.
+///
+/// A pooled baseline trains one long request after another; served in turn with the short ones of many sites it would end
+/// alone, with all other workers idle.
 struct WorkerQueue {
   private struct Entry {
     var ticket: Int
-    var session: String?
+    var session: OpenSession?
     var continuation: CheckedContinuation<Int?, Never>
   }
 
@@ -14,7 +19,8 @@ struct WorkerQueue {
     return lastTicket
   }
 
-  mutating func append(_ ticket: Int, session: String?, _ continuation: CheckedContinuation<Int?, Never>) {
+  mutating func append(_ ticket: Int, session: OpenSession?, _ continuation: CheckedContinuation<Int?, Never>)
+  {
     entries.append(Entry(ticket: ticket, session: session, continuation: continuation))
   }
 
@@ -24,10 +30,10 @@ struct WorkerQueue {
     entries.remove(at: index).continuation.resume(returning: nil)
   }
 
-  /// The first of those whose session has the lowest rank; it waits no longer.
+  /// The first of those with the most sites whose session has the lowest rank; it waits no longer.
   mutating func takeBest(_ rank: (String?) -> Int) -> CheckedContinuation<Int?, Never>? {
-    let ranks = entries.map { rank($0.session) }
-    guard let best = ranks.min(), let index = ranks.firstIndex(of: best) else { return nil }
+    let ranks = entries.map { (-($0.session?.sites.count ?? 0), rank($0.session?.session)) }
+    guard let best = ranks.min(by: <), let index = ranks.firstIndex(where: { $0 == best }) else { return nil }
     return entries.remove(at: index).continuation
   }
 }

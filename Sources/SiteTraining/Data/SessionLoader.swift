@@ -95,7 +95,7 @@ private struct NumpyArrays: ArrayReader {
   private func array(_ name: String, _ file: String) throws -> NumpyArray {
     do {
       return try NumpyArchive(path: file).array(name)
-    } catch let error as ImageError {
+    } catch {
       throw ConsiliumError(.invalidInput, error.message, cause: error)
     }
   }

@@ -16,10 +16,11 @@ struct PartEvaluator {
     var generator = RandomStream(seed: seed)
     let resamples = PatientResamples(patientCount: patients.count, count: replicates, using: &generator)
     var loss = LossMean()
+    var calibration: [CalibrationBin] = []
     let estimates: [Estimate] =
       switch study.header.task {
       case .segmentation: try segmentation(of: patients, resamples, &loss)
-      case .classification: try classification(of: patients, resamples, &loss)
+      case .classification: try classification(of: patients, resamples, &loss, &calibration)
       case .survival: try survival(of: patients, resamples, &loss)
       }
     return SiteEvaluation(
@@ -28,7 +29,7 @@ struct PartEvaluator {
       metrics: estimates.map {
         MetricEstimate(
           name: $0.name, value: $0.value, patientCount: $0.patientCount, replicates: $0.replicates)
-      })
+      }, calibration: calibration)
   }
 
   private var metrics: [EvaluationMetrics.Metric] {
@@ -59,7 +60,8 @@ struct PartEvaluator {
   }
 
   private func classification(
-    of patients: [SessionData.Patient], _ resamples: PatientResamples, _ loss: inout LossMean
+    of patients: [SessionData.Patient], _ resamples: PatientResamples, _ loss: inout LossMean,
+    _ calibration: inout [CalibrationBin]
   ) throws -> [Estimate] {
     let classCount = max(2, study.classCount ?? 2)
     var scores = ClassificationScores(classCount: classCount)
@@ -74,6 +76,11 @@ struct PartEvaluator {
           probabilities: probabilities[(row * classCount)..<((row + 1) * classCount)])
       }
       loss.add(output.loss, weight: batch.count)
+    }
+    calibration = scores.reliabilityCurve.map {
+      CalibrationBin(
+        exampleCount: $0.exampleCount, meanProbability: $0.meanProbability,
+        observedFrequency: $0.observedFrequency)
     }
     return scores.estimates(metrics, resamples: resamples)
   }
