@@ -9,6 +9,7 @@
 #include <ATen/ops/avg_pool3d.h>
 #include <ATen/ops/batch_norm.h>
 #include <ATen/ops/binary_cross_entropy_with_logits.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/conv1d.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/conv3d.h>
@@ -25,7 +26,6 @@
 #include <ATen/ops/log_sigmoid.h>
 #include <ATen/ops/max_pool2d.h>
 #include <ATen/ops/max_pool3d.h>
-#include <ATen/ops/prelu.h>
 #include <ATen/ops/upsample_bilinear2d.h>
 #include <ATen/ops/upsample_nearest2d.h>
 #include <ATen/ops/upsample_nearest3d.h>
@@ -90,8 +90,18 @@ CTStatus ct_group_norm(const CTTensor *input, ptrdiff_t groups, const CTTensor *
 CTStatus ct_instance_norm(const CTTensor *input, const CTTensor *weight, const CTTensor *bias, double epsilon,
                           CTTensor **out, char **message) {
   return produce(out, message, [&] {
-    return at::instance_norm(input->value, optional(weight), optional(bias), {}, {}, /*use_input_stats=*/true,
-                             /*momentum=*/0.1, epsilon, at::globalContext().userEnabledCuDNN());
+    const at::Tensor &x = input->value;
+    bool cudnn = at::globalContext().userEnabledCuDNN();
+    if (!x.is_cpu() || x.is_contiguous() || x.dim() < 4)
+      return at::instance_norm(x, optional(weight), optional(bias), {}, {}, /*use_input_stats=*/true, /*momentum=*/0,
+                               epsilon, cudnn);
+    // libtorch would copy a channels-last batch to channels-first and back. Batch statistics of one example are the same
+    // thing, and their kernel reads channels-last.
+    std::vector<at::Tensor> examples = x.split(1);
+    for (at::Tensor &example : examples)
+      example = at::batch_norm(example, optional(weight), optional(bias), {}, {}, /*training=*/true, /*momentum=*/0,
+                               epsilon, cudnn);
+    return at::cat(examples);
   });
 }
 
@@ -101,10 +111,6 @@ CTStatus ct_relu(const CTTensor *input, CTTensor **out, char **message) {
 
 CTStatus ct_leaky_relu(const CTTensor *input, double slope, CTTensor **out, char **message) {
   return produce(out, message, [&] { return at::leaky_relu(input->value, slope); });
-}
-
-CTStatus ct_prelu(const CTTensor *input, const CTTensor *weight, CTTensor **out, char **message) {
-  return produce(out, message, [&] { return at::prelu(input->value, weight->value); });
 }
 
 CTStatus ct_gelu(const CTTensor *input, CTTensor **out, char **message) {

@@ -61,14 +61,23 @@ import Torch
     #expect(names == Self.layers.map(\.0))
   }
 
-  @Test(arguments: layers.map(\.0)) func agreesWithPyTorch(_ name: String) throws {
+  /// Each layer as PyTorch runs it, and again with its batch channels-last, where other kernels do the work.
+  @Test(arguments: layers.map(\.0), [false, true]) func agreesWithPyTorch(
+    _ name: String, _ channelsLast: Bool
+  )
+    throws
+  {
     let reference = try #require(
       references("layers.json", as: LayerReference.self).first { $0.name == name })
     let make = try #require(Self.layers.first { $0.0 == name }).1
     let layer = try make(Generator(seed: reference.seed))
     try expectState(of: layer, reference.state, tolerance: 1e-7)
 
-    let input = try reference.input.tensor()
+    let images = try reference.input.tensor()
+    let asImages = channelsLast && images.rank >= 4
+    let format = asImages ? MemoryFormat.channelsLast(dimensions: images.rank - 2) : .contiguous
+    try layer.move(to: .cpu, format)
+    let input = try images.contiguous(in: format)
     try input.setRequiresGrad()
     let output = try layer(input, .training(Generator(seed: reference.dropoutSeed)))
     try expectEqual(output, reference.output, "output")
