@@ -110,6 +110,10 @@ let package = Package(
   products: [
     .executable(name: "consilium", targets: ["consilium"]),
     .executable(name: "consilium-worker", targets: ["consilium-worker"]),
+    // For Benchmarks/, which is a package of its own.
+    .library(name: "SiteTraining", targets: ["SiteTraining"]),
+    .library(name: "StudyProtocol", targets: ["StudyProtocol"]),
+    .library(name: "Torch", targets: ["Torch"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Measures Consilium against PyTorch; the arguments go to compare.py.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+# PyTorch in a scratch environment: a CPU build where pip offers one.
+readonly venv=.build/venv
+if [ ! -x "$venv/bin/python" ] || ! "$venv/bin/python" -c 'import torch, monai' 2>/dev/null; then
+  echo "bench: installing PyTorch in Benchmarks/$venv"
+  python3 -m venv "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check 'torch==2.13.0+cpu' numpy pillow 2>/dev/null ||
+    "$venv/bin/pip" install --quiet --disable-pip-version-check 'torch==2.13.0' numpy pillow
+  "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps 'torchvision==0.28.0' 'monai==1.6.1'
+fi
+
+echo "bench: building"
+swift build --quiet -c release --product training-steps
+exec "$venv/bin/python" compare.py "$@"
