@@ -17,7 +17,7 @@ struct StepTimer {
     let generator = try Generator(seed: 1)
     model = try ModelRegistry.makeModel(benchmark.model, for: benchmark.shape, generator: generator)
     try model.move(to: .cpu, format)
-    optimizer = try Adam.w(FlatState(of: model).trainable())
+    optimizer = try Adam(FlatState(of: model).trainable(), weightDecay: .decoupled(0.01))
     let isSegmentation = benchmark.model.architecture == .unet
     loss = isSegmentation ? DiceCrossEntropyLoss() : CrossEntropyLoss()
     (self.dtype, self.format) = (dtype, format)

@@ -94,7 +94,7 @@ struct ModelTests {
       let settings = Study.Model(
         architecture: .unet, channels: [2, 4], strides: [2], residualUnits: 1, norm: .batch, dropout: 0.1)
       let model = try Self.make(settings, ModelShape(inputs: 1, outputs: 2))
-      let optimizer = try Adam.w(FlatState(of: model).trainable())
+      let optimizer = try Adam(FlatState(of: model).trainable(), weightDecay: .decoupled(0.01))
       let (input, target) = (try Tensor.ones([1, 1, 4, 4]), try Tensor.zeros([1, 4, 4], dtype: .int64))
       let mode = Mode.training(try Generator(seed: 1))
       func step() throws {
