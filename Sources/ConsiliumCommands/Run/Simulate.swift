@@ -79,7 +79,8 @@ struct Simulate: AsyncParsableCommand {
       study: input.study, studyText: input.studyText, sites: input.sites, dataRoot: input.dataRoot,
       runFolder: URL(fileURLWithPath: out, isDirectory: true),
       arms: arms.map { $0.split(separator: ",").map(String.init) } ?? input.study.arms, workers: workers,
-      device: device, resume: resume, workerExecutable: engine.executable, command: console.commandLine())
+      device: device, resume: resume, workerExecutable: engine.executable,
+      initialWeights: input.initialWeights, isGenerated: input.isGenerated, command: console.commandLine())
   }
 
   private static func farewell(_ console: Console) -> String {

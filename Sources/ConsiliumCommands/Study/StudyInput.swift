@@ -25,6 +25,8 @@ struct StudyInput: ParsableArguments {
     var studyText: String
     var sites: [SiteDefinition]
     var dataRoot: URL
+    /// The weights to start from, where the study names a file.
+    var initialWeights: URL?
   }
 
   /// - Throws: `StudyDiagnostics` where a file is wrong, ``ConsiliumError`` where the data are nowhere.
@@ -38,7 +40,10 @@ struct StudyInput: ParsableArguments {
     let root = try dataRoot(of: file, beside: siteFile, environment: environment)
     return Resolved(
       study: study, studyText: try String(contentsOf: studyFile, encoding: .utf8),
-      sites: try file.sites(for: study, dataRoot: root), dataRoot: root)
+      sites: try file.sites(for: study, dataRoot: root), dataRoot: root,
+      initialWeights: study.model.initialWeights.map {
+        studyFile.deletingLastPathComponent().appending(path: $0)
+      })
   }
 
   private func dataRoot(of file: SiteFile, beside siteFile: URL, environment: [String: String]) throws -> URL
@@ -78,6 +83,16 @@ extension SiteDefinition {
       case .files: folder
       }
     return FileManager.default.fileExists(atPath: needed.path)
+  }
+}
+
+extension StudyInput.Resolved {
+  /// True where any site's data are what `data phantom` made, which says so in a README.
+  var isGenerated: Bool {
+    sites.contains { site in
+      let readme = dataRoot.appending(path: site.data).appending(path: "README.md")
+      return (try? String(contentsOf: readme, encoding: .utf8))?.hasPrefix("# Generated") == true
+    }
   }
 }
 
