@@ -117,7 +117,7 @@ struct HeaderScanner {
     position += 1
     let text =
       escaped
-      ? try? JSONDecoder().decode(String.self, from: Data("\"".utf8) + body + Data("\"".utf8))
+      ? try? JSONDecoder().decode(String.self, from: Data([0x22] + Array(body) + [0x22]))
       : String(validating: body, as: UTF8.self)
     guard let text else { throw HeaderFault("a text in its header is not valid") }
     return text

@@ -63,9 +63,11 @@ public struct ComparisonReport: Sendable {
       return [one, other]
     }
     guard !pairs.isEmpty, Set(pairs.joined().map(\.replicates.count)).count == 1 else { return nil }
+    let siteCount = Double(pairs.count)
     return SummaryEstimate(of: pairs.flatMap(\.self), confidence: line.matrix.confidence) { values in
-      stride(from: 0, to: values.count, by: 2).reduce(0) { $0 + values[$1] - values[$1 + 1] }
-        / Double(pairs.count)
+      var sum = 0.0
+      for index in stride(from: 0, to: values.count, by: 2) { sum += values[index] - values[index + 1] }
+      return sum / siteCount
     }
   }
 

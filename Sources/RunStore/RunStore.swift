@@ -76,7 +76,7 @@ public actor RunStore {
     }
   }
 
-  func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
+  nonisolated func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
     try RunDatabase.explaining(folder) { try database.write(body) }
   }
 }
