@@ -45,12 +45,12 @@ install_packages() {
 check_swift() {
   local version
   command -v swift >/dev/null ||
-    fail "Swift is not on the PATH; install Swift 6.3 or later from https://swift.org/install"
+    fail "Swift is not on the PATH; install Swift 6.2 or later from https://swift.org/install"
   swift --version >/dev/null 2>&1 || install_packages "${swift_packages[@]}"
   version=$(swift --version 2>&1) || fail "Swift does not start: $version"
   version=$(sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' <<<"$version" | head -1)
-  [ "$(printf '%s\n' 6.3 "$version" | sort -V | head -1)" = 6.3 ] ||
-    fail "Swift $version is too old; install Swift 6.3 or later from https://swift.org/install"
+  [ "$(printf '%s\n' 6.2 "$version" | sort -V | head -1)" = 6.2 ] ||
+    fail "Swift $version is too old; install Swift 6.2 or later from https://swift.org/install"
 }
 
 # Downloads the wheels of a requirements file; pip refuses one whose digest is not the one stated there.
