@@ -64,7 +64,7 @@ let applications = library(
     "FederatedCore", "FederatedAlgorithms", "FederatedRuntime", "ParameterFiles", "Reporting", "RunStore",
     "StudyProtocol", "WorkerProtocol",
   ],
-  tests: ["FederatedTesting"])
+  tests: ["Phantom"])
 
 let executables =
   library(

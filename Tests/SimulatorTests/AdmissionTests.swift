@@ -1,0 +1,122 @@
+import FederatedCore
+import Foundation
+import Simulator
+import Testing
+
+extension SimulationTests {
+  /// Which sites take part, and what happens with those whose data break the common data elements.
+  struct AdmissionTests {
+    /// Runs a study that must be refused before anything trains.
+    private func refusal(of clinic: Clinic) async throws -> ConsiliumError {
+      let log = EventLog()
+      let simulation = try Simulation(clinic.configuration())
+      let error = await #expect(throws: ConsiliumError.self) { try await simulation.run(events: log.append) }
+      #expect(log.committedRounds.isEmpty)
+      return try #require(error)
+    }
+
+    @Test(arguments: [
+      ("24,419,1.0,1", "age"), ("24,41,NaN,1", "marker"), ("24,41,inf,1", "marker"),
+      ("24,41,1.0,7", "disease"),
+      ("24,41,,1", "marker"),
+    ])
+    func aRequiredSiteWhoseDataBreakTheAgreementStopsTheStudy(row: String, element: String) async throws {
+      try await withTemporaryFolder { folder in
+        var clinic = Clinic(in: folder)
+        clinic.rows["south"]?.append(row)
+        let error = try await refusal(of: clinic)
+        #expect(error.code == .invalidInput)
+        #expect(error.exitStatus == 2)
+        #expect(error.message.contains("site 'south': element '\(element)', 1 records"))
+        #expect(error.message.contains("south.csv"))
+        #expect(!error.message.contains("419") && !error.message.contains("7,"))
+      }
+    }
+
+    @Test func aSiteThatIsNotRequiredIsLeftOutAndListed() async throws {
+      try await withTemporaryFolder { folder in
+        var clinic = Clinic(in: folder, patients: ["east": 20, "north": 24, "south": 18])
+        clinic.rows["east"]?.append("20,419,1.0,1")
+        let results = try await Simulation(clinic.configuration()).run().results
+        #expect(results.status == .finished)
+        #expect(results.dropped.map(\.site.rawValue) == ["east"])
+        #expect(results.findings.map(\.site.rawValue) == ["east"])
+        #expect(results.arms.flatMap(\.models).map(\.site?.rawValue) == ["north", "south", nil, nil])
+        #expect(results.sites.map(\.site.rawValue) == ["east", "north", "south"])
+        #expect(results.sites[0].parts.isEmpty)
+      }
+    }
+
+    @Test func tooFewSitesStopTheStudy() async throws {
+      try await withTemporaryFolder { folder in
+        var clinic = Clinic(in: folder)
+        clinic.sites = "{minimum: 2}"
+        clinic.rows["south"] = ["0,419,1.0,1"]
+        let error = try await refusal(of: clinic)
+        #expect(error.code == .invalidInput)
+        #expect(error.message.contains("only 1 sites keep to the common data elements; the study needs 2"))
+      }
+    }
+
+    @Test func aSiteWithoutDataIsRefused() async throws {
+      try await withTemporaryFolder { folder in
+        var clinic = Clinic(in: folder)
+        clinic.rows["south"] = []
+        let error = try await refusal(of: clinic)
+        #expect(error.code == .invalidInput)
+        #expect(error.message.contains("south"))
+      }
+    }
+
+    @Test func noSiteIsRefused() async throws {
+      try await withTemporaryFolder { folder in
+        var clinic = Clinic(in: folder)
+        clinic.sites = "{minimum: 1}"
+        clinic.rows = [:]
+        let error = try await refusal(of: clinic)
+        #expect(error.code == .invalidInput)
+      }
+    }
+
+    @Test func aRequiredSiteThatDoesNotExistIsRefused() async throws {
+      try await withTemporaryFolder { folder in
+        var clinic = Clinic(in: folder)
+        clinic.sites = "{required: [north, west]}"
+        let error = try await refusal(of: clinic)
+        #expect(error.code == .invalidInput)
+        #expect(error.message.contains("west"))
+      }
+    }
+
+    @Test func aSiteWithOnePatientIsRefused() async throws {
+      try await withTemporaryFolder { folder in
+        let error = try await refusal(of: Clinic(in: folder, patients: ["north": 24, "south": 1]))
+        #expect(error.code == .invalidInput)
+        #expect(error.message.contains("site 'south': 1 records: the site has one patient"))
+      }
+    }
+
+    /// One patient trains and one tests.
+    @Test func aSiteWithTwoPatientsTakesPart() async throws {
+      try await withTemporaryFolder { folder in
+        let clinic = Clinic(in: folder, patients: ["north": 24, "south": 2])
+        let results = try await Simulation(clinic.configuration()).run().results
+        #expect(results.status == .finished)
+        #expect(try #require(results.sites.last).parts.map(\.patients) == [1, 0, 1])
+        #expect(results.arms.last?.models.first?.test.last?.evaluation.patientCount == 1)
+      }
+    }
+
+    /// The AUC of one class is not defined and so left out; the accuracy is.
+    @Test func aSiteWithOneClassTakesPart() async throws {
+      try await withTemporaryFolder { folder in
+        var clinic = Clinic(in: folder)
+        clinic.rows["south"] = (0..<12).map { "\($0),\(30 + $0),1.5,1" }
+        let results = try await Simulation(clinic.configuration()).run().results
+        let south = try #require(results.arms.last?.models.first?.test.last).evaluation
+        #expect(south["auc"] == nil)
+        #expect(south["accuracy"] != nil)
+      }
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import FederatedCore
+import Foundation
+import Reporting
+import Simulator
+import Testing
+
+extension SimulationTests {
+  /// All the ways to make a model, in one run.
+  struct ArmTests {
+    private static let arms = [
+      "local", "pooled", "fedavg", "fedprox", "fedadam", "scaffold", "median", "cyclic",
+    ]
+
+    @Test func everyArmFinishesAndIsReported() async throws {
+      try await withTemporaryFolder { folder in
+        var clinic = Clinic(in: folder)
+        (clinic.rounds, clinic.selection) = (2, "last")
+        let outcome = try await Simulation(clinic.configuration(arms: Self.arms)).run()
+        let results = outcome.results
+        #expect(results.status == .finished)
+        #expect(results.arms.map(\.name) == Self.arms)
+        // Every model is tested at every site.
+        for arm in results.arms {
+          #expect(arm.models.count == (arm.kind == .local ? 2 : 1))
+          for model in arm.models {
+            #expect(model.test.map(\.site.rawValue) == ["north", "south"])
+            #expect(model.test.allSatisfy { $0.evaluation["accuracy"]?.replicates.count == 20 })
+            #expect(FileManager.default.fileExists(atPath: folder.appending(path: "run/\(model.file)").path))
+          }
+        }
+        #expect(results.dropped.isEmpty)
+        #expect(Set(outcome.digests.values).count == 9)
+      }
+    }
+
+    /// With the same amount of training for each, as the study says nothing else.
+    @Test func armsTakeEquallyManySteps() async throws {
+      try await withTemporaryFolder { folder in
+        let clinic = Clinic(in: folder)
+        let results = try await Simulation(clinic.configuration(arms: ["local", "fedavg"])).run().results
+        #expect(results.arms[0].stepCount == results.arms[1].stepCount)
+        #expect(results.arms[0].stepCount > 0)
+      }
+    }
+
+    @Test func theReportNamesEverySite() async throws {
+      try await withTemporaryFolder { folder in
+        let clinic = Clinic(in: folder)
+        let outcome = try await Simulation(clinic.configuration(arms: ["local", "fedavg"])).run()
+        let page = try String(contentsOf: outcome.report, encoding: .utf8)
+        #expect(page.contains("north") && page.contains("south"))
+        let run = folder.appending(path: "run")
+        for file in ["report.json", "rounds.csv", "matrix.csv", "study.yaml", "study.json", "run.sqlite"] {
+          #expect(FileManager.default.fileExists(atPath: run.appending(path: file).path), "\(file)")
+        }
+        let kept = try Report(json: Data(contentsOf: run.appending(path: "report.json"))).results
+        #expect(kept.arms == outcome.results.arms)
+        let patients = kept.sites.map { $0.parts.reduce(0) { $0 + $1.patients } }
+        #expect(patients == [24, 18])
+      }
+    }
+
+    @Test(arguments: [
+      (["fedavgg"], "there is no arm 'fedavgg'"), (["local", "local"], "named twice"),
+    ])
+    func unknownAndDoubleArmsAreRefused(arms: [String], message: String) async throws {
+      try await withTemporaryFolder { folder in
+        let configuration = try Clinic(in: folder).configuration(arms: arms)
+        let error = #expect(throws: ConsiliumError.self) { try Simulation(configuration) }
+        #expect(error?.code == .invalidInput)
+        #expect(error?.message.contains(message) == true)
+      }
+    }
+  }
+}

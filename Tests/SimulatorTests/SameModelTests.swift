@@ -1,0 +1,101 @@
+import FederatedCore
+import Foundation
+import Simulator
+import Synchronization
+import Testing
+
+extension SimulationTests {
+  /// Same study, same model: whatever the number of engines, and whatever breaks on the way.
+  struct SameModelTests {
+    @Test func oneEngineTwoEnginesAndASecondRunAgree() async throws {
+      try await withTemporaryFolder { folder in
+        let clinic = Clinic(in: folder)
+        let first = try await Simulation(clinic.configuration(workers: 1, run: "one")).run()
+        #expect(first.digests.count == 4)
+        #expect(Set(first.digests.values).count == 4)
+        let second = try await Simulation(clinic.configuration(workers: 2, run: "two")).run()
+        #expect(second.digests == first.digests)
+        let again = try await Simulation(clinic.configuration(workers: 2, run: "three")).run()
+        #expect(again.digests == first.digests)
+      }
+    }
+
+    @Test func anotherSeedGivesOtherModels() async throws {
+      try await withTemporaryFolder { folder in
+        var clinic = Clinic(in: folder)
+        let first = try await Simulation(clinic.configuration(arms: ["fedavg"], run: "one")).run()
+        clinic.seed = 8
+        let second = try await Simulation(clinic.configuration(arms: ["fedavg"], run: "two")).run()
+        #expect(first.digests.values.first != second.digests.values.first)
+      }
+    }
+
+    /// Stops the run after 1, 4, 7, 10, … committed rounds, until it is done.
+    @Test func aRunThatIsCancelledAgainAndAgainEndsWithTheSameModels() async throws {
+      try await withTemporaryFolder { folder in
+        let clinic = Clinic(in: folder)
+        let whole = try await Simulation(clinic.configuration(run: "whole")).run()
+        var committed: [String] = []
+        var finished: SimulationOutcome?
+        for stop in 0..<12 where finished == nil {
+          let log = EventLog()
+          let simulation = try Simulation(clinic.configuration(resume: stop > 0, run: "broken"))
+          let limit = stop == 0 ? 1 : 3
+          finished = try await cancelled(simulation, log) { $0.committedRounds.count >= limit }
+          committed += log.committedRounds
+        }
+        let outcome = try #require(finished)
+        #expect(outcome.digests == whole.digests)
+        // No finished round is run again.
+        #expect(committed.count == Set(committed).count)
+        #expect(committed.count == 12)
+      }
+    }
+
+    /// The outcome; nil where the run was cancelled, which happens as soon as the log fulfils the condition.
+    private func cancelled(
+      _ simulation: Simulation, _ log: EventLog, when condition: @escaping @Sendable (EventLog) -> Bool
+    ) async throws -> SimulationOutcome? {
+      let (stops, stop) = AsyncStream.makeStream(of: Void.self)
+      return try await withThrowingTaskGroup(of: SimulationOutcome?.self) { group in
+        group.addTask {
+          defer { stop.finish() }
+          do {
+            return try await simulation.run { event in
+              log.append(event)
+              if condition(log) { stop.yield() }
+            }
+          } catch let error as ConsiliumError where error.code == .cancelled {
+            return nil
+          }
+        }
+        for await _ in stops {
+          group.cancelAll()
+          break
+        }
+        return try await group.next() ?? nil
+      }
+    }
+
+    /// Kills the engines with signal 9 when the first, the third or the sixth round is committed.
+    @Test(arguments: [1, 3, 6]) func killedEnginesChangeNothing(moment: Int) async throws {
+      try await withTemporaryFolder { folder in
+        let clinic = Clinic(in: folder)
+        let whole = try await Simulation(clinic.configuration(run: "whole")).run()
+        let log = EventLog()
+        let isDone = Mutex(false)
+        let killed = try await Simulation(clinic.configuration(run: "killed")).run { event in
+          log.append(event)
+          guard log.committedRounds.count == moment else { return }
+          let isFirst = isDone.withLock { done in
+            defer { done = true }
+            return !done
+          }
+          if isFirst { for process in log.workers { kill(process, SIGKILL) } }
+        }
+        #expect(killed.digests == whole.digests)
+        #expect(log.replacedWorkers.count >= 1)
+      }
+    }
+  }
+}
