@@ -11,7 +11,7 @@ STRICT = -Xswiftc -warnings-as-errors
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo bench lint format clean
+.PHONY: help setup build test demo bench faults lint format clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ demo: build ## Run a federated study with its baselines and write its report
 
 bench: build ## Measure speed and memory against PyTorch
 	@Benchmarks/run.sh
+
+faults: build ## Kill the program and its engines at random moments and compare what they end with
+	@Scripts/faults.sh $(KILLS)
 
 lint: ## Check the format of the sources
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
