@@ -24,10 +24,10 @@ public struct Assignment: Sendable {
   /// Unique for one site within an arm.
   public struct ID: Hashable, Sendable, Codable {
     public var round: Int
-    /// The stage of the round's plan; the number of stages for the validation that follows them.
-    public var stage: Int
+    /// The stage of the round's plan; nil for the validation that follows them.
+    public var stage: Int?
 
-    public init(round: Int, stage: Int) { (self.round, self.stage) = (round, stage) }
+    public init(round: Int, stage: Int?) { (self.round, self.stage) = (round, stage) }
   }
 
   public var id: ID

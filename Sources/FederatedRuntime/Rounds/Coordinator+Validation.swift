@@ -8,8 +8,7 @@ extension Coordinator {
   func validate(_ model: ModelParameters, round: Int, at sites: [SiteID], _ mail: inout MailIterator)
     async throws -> [SiteValidation]
   {
-    let plan = topology.plan(round: round, participants: sites)
-    let id = Assignment.ID(round: round, stage: plan.stages.count)
+    let id = Assignment.ID(round: round, stage: nil)
     for site in sites {
       await desk.assign(Assignment(id: id, model: model, work: .evaluate(.validation)), to: site)
     }
@@ -27,7 +26,8 @@ extension Coordinator {
       case .failure(let error):
         try check(error, site: received.site, round: round)
       case .update:
-        continue
+        let error = ConsiliumError(.invalidUpdate, "it sent an update in place of an evaluation")
+        try check(error, site: received.site, round: round)
       }
     }
     return results.sorted { $0.site < $1.site }
