@@ -101,6 +101,26 @@ struct FederationTests {
     #expect(outcome.lastModel == reference.model)
   }
 
+  /// As the pooled baseline: one member has all the data, the sites only validate.
+  @Test func someOnlyTrainAndSomeOnlyValidate() async throws {
+    let trainers = ReferenceTrainer.sites(3)
+    let members = [
+      Federation<FedAvg, ReferenceTrainer>.Member(
+        site: SiteID("site-0"), trainer: trainers[0], validates: false),
+      .init(site: SiteID("x"), trainer: trainers[1], trains: false),
+      .init(site: SiteID("y"), trainer: trainers[2], trains: false),
+    ]
+    let settings = FederationSettings(arm: "pooled", rounds: 4, learningRate: { _ in 0.05 }, seed: 11)
+    let outcome = try await Federation(
+      settings: settings, strategy: FedAvg(), topology: Star(), members: members
+    ).run(from: referenceModel)
+    var reference = ReferenceRun(strategy: FedAvg(), trainers: [trainers[0]])
+    try await reference.advance(to: 4)
+    #expect(outcome.lastModel == reference.model)
+    #expect(outcome.records[0].contributions.map(\.site.rawValue) == ["site-0"])
+    #expect(outcome.records[0].validation.map(\.site.rawValue) == ["x", "y"])
+  }
+
   @Test func eventsTellTheStory() async throws {
     let names = Mutex<[String]>([])
     let handler: RunEventHandler = { event in names.withLock { $0.append(event.name) } }
