@@ -22,7 +22,6 @@ func library(_ name: String, _ dependencies: [Target.Dependency], tests: [Target
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
-let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let values = library("FederatedCore", [], tests: ["FederatedTesting"])
@@ -35,13 +34,13 @@ let parts =
   + library("WorkerProtocol", ["FederatedCore"])
   + library("Phantom", [])
   + library("Torch", ["CTorch"])
-  + library("MedicalImaging", ["CITK", crypto])
+  + library("MedicalImaging", ["CImageCodecs", crypto])
 
 let machinery =
   library(
     "FederatedRuntime",
     [
-      "FederatedCore", "FederatedAlgorithms", "ParameterFiles", "StudyProtocol", "WorkerProtocol", logging,
+      "FederatedCore", "FederatedAlgorithms", "ParameterFiles", "WorkerProtocol",
     ],
     tests: ["FederatedTesting"])
   + library(
@@ -91,7 +90,7 @@ let native: [Target] = [
       .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
     ]),
   .target(
-    name: "CITK",
+    name: "CImageCodecs",
     cSettings: [
       .unsafeFlags(["-isystem", gdcm, "-isystem", "/usr/include/openjpeg-2.5", "-O2"])
     ],
@@ -111,6 +110,10 @@ let package = Package(
     .executable(name: "consilium", targets: ["consilium"]),
     .executable(name: "consilium-worker", targets: ["consilium-worker"]),
     // For Benchmarks/, which is a package of its own.
+    .library(name: "FederatedAlgorithms", targets: ["FederatedAlgorithms"]),
+    .library(name: "FederatedCore", targets: ["FederatedCore"]),
+    .library(name: "FederatedRuntime", targets: ["FederatedRuntime"]),
+    .library(name: "ParameterFiles", targets: ["ParameterFiles"]),
     .library(name: "SiteTraining", targets: ["SiteTraining"]),
     .library(name: "StudyProtocol", targets: ["StudyProtocol"]),
     .library(name: "Torch", targets: ["Torch"]),
@@ -118,7 +121,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],

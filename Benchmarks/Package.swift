@@ -11,7 +11,18 @@ let package = Package(
         .product(name: "SiteTraining", package: "consilium"),
         .product(name: "StudyProtocol", package: "consilium"),
         .product(name: "Torch", package: "consilium"),
-      ])
+      ]),
+    .executableTarget(
+      name: "federated-rounds",
+      dependencies: [
+        "CPlainLoop",
+        .product(name: "FederatedAlgorithms", package: "consilium"),
+        .product(name: "FederatedCore", package: "consilium"),
+        .product(name: "FederatedRuntime", package: "consilium"),
+        .product(name: "ParameterFiles", package: "consilium"),
+      ]),
+    // As a C compiler does its best for this machine.
+    .target(name: "CPlainLoop", cSettings: [.unsafeFlags(["-O3", "-march=native"])]),
   ],
   swiftLanguageModes: [.v6]
 )

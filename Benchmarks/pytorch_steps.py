@@ -96,4 +96,5 @@ def main():
         print(json.dumps({"seconds": seconds, "loss": loss}), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

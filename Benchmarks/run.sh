@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures Consilium against PyTorch; the arguments go to compare.py.
+# Measures Consilium against PyTorch: whole programs, then single training steps.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -14,5 +14,6 @@ if [ ! -x "$venv/bin/python" ] || ! "$venv/bin/python" -c 'import torch, monai' 
 fi
 
 echo "bench: building"
-swift build --quiet -c release --product training-steps
-exec "$venv/bin/python" compare.py "$@"
+swift build --quiet -c release
+"$venv/bin/python" programs.py
+exec "$venv/bin/python" compare.py

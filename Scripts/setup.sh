@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly packages=(
-  ca-certificates g++ git make unzip libgdcm-dev libinsighttoolkit5-dev libjpeg-dev libopenjp2-7-dev libpng-dev
+  ca-certificates g++ git make unzip libgdcm-dev libjpeg-dev libopenjp2-7-dev libpng-dev
   libsqlite3-dev zlib1g-dev
 )
 # What the Swift toolchain itself needs to start.

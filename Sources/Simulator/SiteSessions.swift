@@ -44,7 +44,7 @@ struct SiteSessions: Sendable {
         let session = OpenSession(
           session: definition.name.rawValue, study: study, sites: [try definition.canonicalJSON()],
           dataRoot: configuration.dataRoot.path, seed: configuration.study.header.seed,
-          cacheBytes: cacheBytes, checkImages: true)
+          cacheBytes: cacheBytes)
         group.addTask {
           let description = try await pool.open(session)
           events(.siteChecked(site: definition.name, description))
@@ -86,7 +86,13 @@ struct SiteSessions: Sendable {
       site.description.findings.filter { $0.severity == .error }.map { finding in
         let element = finding.element.map { "element '\($0)', " } ?? ""
         let places = finding.places.isEmpty ? "" : " (\(finding.places.joined(separator: ", ")))"
-        return "  site '\(site.id)': \(element)\(finding.records) records: \(finding.message)\(places)"
+        let records =
+          switch finding.records {
+          case 0: ""
+          case 1: "1 record: "
+          default: "\(finding.records) records: "
+          }
+        return "  site '\(site.id)': \(element)\(records)\(finding.message)\(places)"
       }
     }
     return (["data break the study's common data elements; nothing was trained:"] + lines)

@@ -21,7 +21,7 @@ public enum WorkerRequest: Sendable, Equatable {
   case drawPanels(DrawPanels)
   /// Describes an image file.
   case inspect(InspectFile)
-  /// Forgets a session and its cached data.
+  /// Forgets a session; decoded images stay for other sessions until they are pushed out of the cache.
   case close(CloseSession)
 }
 
@@ -50,15 +50,12 @@ public struct OpenSession: Sendable, Codable, Equatable {
   public var seed: UInt64
   /// How many bytes of decoded images the session may keep in memory.
   public var cacheBytes: Int
-  /// Checks the data fully, decoding every image and mask, before answering.
-  public var checkImages: Bool
 
   public init(
-    session: String, study: String, sites: [String], dataRoot: String, seed: UInt64, cacheBytes: Int,
-    checkImages: Bool
+    session: String, study: String, sites: [String], dataRoot: String, seed: UInt64, cacheBytes: Int
   ) {
     (self.session, self.study, self.sites, self.dataRoot) = (session, study, sites, dataRoot)
-    (self.seed, self.cacheBytes, self.checkImages) = (seed, cacheBytes, checkImages)
+    (self.seed, self.cacheBytes) = (seed, cacheBytes)
   }
 }
 

@@ -35,7 +35,7 @@ struct FederationTests {
     for record in records {
       #expect(record.contributions.map(\.site.rawValue) == ["site-0", "site-1", "site-2"])
       #expect(record.contributions.map(\.weight) == [20, 28, 36])
-      #expect(Set(record.contributions.map(\.updateDigest)).count == 3)
+      #expect(record.contributions.map(\.updateDigest) == [nil, nil, nil], "no update left the process")
       #expect(record.validation.map(\.site) == record.contributions.map(\.site))
       #expect(record.modelDigest.count == 64)
     }

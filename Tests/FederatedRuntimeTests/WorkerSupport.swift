@@ -32,8 +32,7 @@ final class Workshop: Sendable {
 
   func session(_ name: String, seed: UInt64 = 1) -> OpenSession {
     OpenSession(
-      session: name, study: "{}", sites: [], dataRoot: folder.path, seed: seed, cacheBytes: 0,
-      checkImages: false)
+      session: name, study: "{}", sites: [], dataRoot: folder.path, seed: seed, cacheBytes: 0)
   }
 
   func trainer(

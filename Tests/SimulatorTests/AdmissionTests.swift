@@ -27,7 +27,7 @@ extension SimulationTests {
         let error = try await refusal(of: clinic)
         #expect(error.code == .invalidInput)
         #expect(error.exitStatus == 2)
-        #expect(error.message.contains("site 'south': element '\(element)', 1 records"))
+        #expect(error.message.contains("site 'south': element '\(element)', 1 record"))
         #expect(error.message.contains("south.csv"))
         #expect(!error.message.contains("419") && !error.message.contains("7,"))
       }
@@ -92,7 +92,7 @@ extension SimulationTests {
       try await withTemporaryFolder { folder in
         let error = try await refusal(of: Clinic(in: folder, patients: ["north": 24, "south": 1]))
         #expect(error.code == .invalidInput)
-        #expect(error.message.contains("site 'south': 1 records: the site has one patient"))
+        #expect(error.message.contains("site 'south': 1 record: the site has one patient"))
       }
     }
 

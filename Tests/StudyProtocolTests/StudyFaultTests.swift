@@ -55,6 +55,15 @@ import Testing
       "10:12: error: training.loss: 'cox' does not fit a segmentation study; use cross-entropy, binary-cross-entropy, dice, dice-ce, focal"
     ),
     Case(
+      "loss: dice-ce", "loss: focal, dice-over: batch",
+      "10:25: error: training.dice-over: dice-over is for the losses 'dice' and 'dice-ce'"),
+    Case(
+      "loss: dice-ce", "loss: focal, class-weights: balanced",
+      "10:25: error: training.class-weights: the loss 'focal' has no class weights"),
+    Case(
+      "loss: dice-ce", "loss: dice-ce, dice-over: patient",
+      "10:38: error: training.dice-over: expected one of example, batch; found 'patient'."),
+    Case(
       "metrics: [dice, hausdorff95]", "metrics: [dice, auc]",
       "12:30: error: evaluation.metrics[1]: 'auc' does not fit a segmentation study; use dice, hausdorff95"),
     Case(

@@ -46,6 +46,7 @@ let heartSketch = """
     #expect(study.model.norm == .instance)
     #expect(study.training.optimizer.learningRate == 0.001)
     #expect(study.training.amount == .epochs(1))
+    #expect(study.training.diceOver == .example)
     #expect(study.federation.sites.required.map(\.rawValue) == ["DU", "HT", "CS", "FG"])
     #expect(study.evaluation.split == .init(by: "patient", method: .fractions(test: 0.2, validation: 0.1)))
     #expect(study.evaluation.bootstrap == .init(replicates: 1000, confidence: 0.95))
@@ -111,6 +112,16 @@ let heartSketch = """
     let study = try Study(yaml: yaml)
     #expect(study.training.classWeights == .byLabel(["absent": 1, "present": 2.5]))
     #expect(try Study(canonicalJSON: study.canonicalJSON()) == study)
+  }
+
+  @Test func overlapsCanBeOfTheBatch() throws {
+    let study = try Study(yaml: lggSketch.replacing("loss: dice-ce", with: "loss: dice-ce, dice-over: batch"))
+    #expect(study.training.diceOver == .batch)
+    #expect(try study.canonicalJSON().contains(#""dice-over":"batch""#))
+    #expect(try Study(canonicalJSON: study.canonicalJSON()) == study)
+    // What is usual may be said, and says nothing.
+    let usual = lggSketch.replacing("loss: dice-ce", with: "loss: dice-ce, dice-over: example")
+    #expect(try Study(yaml: usual).digest() == Study(yaml: lggSketch).digest())
   }
 
   @Test func everyStepReads() throws {

@@ -8,8 +8,7 @@ struct WorkerMessageTests {
     .hello(Hello(threads: 2, device: "cpu")),
     .open(
       OpenSession(
-        session: "a", study: "{}", sites: ["{}"], dataRoot: "/data", seed: .max, cacheBytes: 1,
-        checkImages: true)),
+        session: "a", study: "{}", sites: ["{}"], dataRoot: "/data", seed: .max, cacheBytes: 1)),
     .initialise(InitialiseModel(session: "a", output: "m")),
     .train(
       TrainModel(

@@ -29,7 +29,7 @@ struct DataCheck: AsyncParsableCommand {
     let failed = try await engine.withEngine { engine in
       var failed: [SiteID] = []
       for site in sites {
-        let session = try await engine.open(try input.session(of: site, checkImages: true))
+        let session = try await engine.open(try input.session(of: site))
         let check = SiteCheck(site: site.name, session)
         console.print(json ? JSONLine.encode(check) : check.text)
         if !check.isPassed { failed.append(site.name) }
@@ -79,9 +79,9 @@ extension StudyInput.Resolved {
     return found
   }
 
-  func session(of site: SiteDefinition, checkImages: Bool) throws -> OpenSession {
+  func session(of site: SiteDefinition) throws -> OpenSession {
     OpenSession(
       session: site.name.rawValue, study: try study.canonicalJSON(), sites: [try site.canonicalJSON()],
-      dataRoot: dataRoot.path, seed: study.header.seed, cacheBytes: 0, checkImages: checkImages)
+      dataRoot: dataRoot.path, seed: study.header.seed, cacheBytes: 0)
   }
 }

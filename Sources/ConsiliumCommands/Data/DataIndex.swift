@@ -27,7 +27,7 @@ struct DataIndex: AsyncParsableCommand {
     let checks = try await engine.withEngine { engine in
       var checks: [SiteCheck] = []
       for site in sites {
-        let session = try await engine.open(try input.session(of: site, checkImages: false))
+        let session = try await engine.open(try input.session(of: site))
         checks.append(SiteCheck(site: site.name, session))
       }
       return checks

@@ -44,7 +44,7 @@ struct ModelImport: AsyncParsableCommand {
 
   /// The engine builds the study's model and says what it is made of.
   private func layout(of input: StudyInput.Resolved) async throws -> ParameterLayout {
-    let session = try input.session(of: input.sites[0], checkImages: false)
+    let session = try input.session(of: input.sites[0])
     let scratch = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).safetensors")
     defer { try? FileManager.default.removeItem(at: scratch) }
     let reply = try await engine.withEngine { engine in

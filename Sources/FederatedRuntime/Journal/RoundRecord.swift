@@ -35,11 +35,11 @@ public struct Contribution: Sendable, Codable, Equatable {
   public var site: SiteID
   /// The weight of the update in the mean.
   public var weight: Double
-  /// The SHA-256 of the released update, in hexadecimal.
-  public var updateDigest: String
+  /// The SHA-256 of the released update, in hexadecimal; nil where it never left the process.
+  public var updateDigest: String?
   public var summary: TrainingSummary
 
-  public init(site: SiteID, weight: Double, updateDigest: String, summary: TrainingSummary) {
+  public init(site: SiteID, weight: Double, updateDigest: String? = nil, summary: TrainingSummary) {
     (self.site, self.weight, self.updateDigest, self.summary) = (site, weight, updateDigest, summary)
   }
 }

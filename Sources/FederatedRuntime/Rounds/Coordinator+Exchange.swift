@@ -97,7 +97,7 @@ extension Coordinator {
     guard received.id == Assignment.ID(round: round, stage: machine.currentStage) else { return [] }
     switch received.answer {
     case .update(let released, let summary):
-      work.updates[site] = (released, summary, received.digest ?? "")
+      work.updates[site] = (released, summary, received.digest)
       events(.siteFinished(arm: settings.arm, round: round, site: site, summary))
       return machine.updateReceived(from: site)
     case .failure(let error):
@@ -121,7 +121,7 @@ extension ConsiliumError {
 struct StageWork<S: Strategy>: Sendable {
   var aggregator: S.Combiner
   /// Updates that wait for those before them.
-  var updates: [SiteID: (ReleasedUpdate<S.Combiner.Payload>, TrainingSummary, digest: String)] = [:]
+  var updates: [SiteID: (ReleasedUpdate<S.Combiner.Payload>, TrainingSummary, digest: String?)] = [:]
   var lastFailure: ConsiliumError?
 
   init(aggregator: S.Combiner) { self.aggregator = aggregator }

@@ -1,5 +1,4 @@
 import FederatedCore
-import ParameterFiles
 
 /// The coordinator's end of every transport: holds each site's assignment until it is answered, and the answers in the order
 /// in which they came.
@@ -9,7 +8,7 @@ public actor CoordinatorDesk<Payload: ParameterGroup> {
     public var site: SiteID
     public var id: Assignment.ID
     public var answer: SiteAnswer<Payload>
-    /// The SHA-256 of an update, taken here; nil for other answers.
+    /// The SHA-256 of an update that came from another process; nil for one of this process and for other answers.
     public var digest: String?
   }
 
@@ -73,19 +72,12 @@ public actor CoordinatorDesk<Payload: ParameterGroup> {
 
   /// Takes an answer, unless it was taken before or is to an assignment that is no longer there.
   ///
-  /// The digest is taken in the caller's task, so those of several updates are taken side by side.
-  public nonisolated func submit(_ answer: SiteAnswer<Payload>, to id: Assignment.ID, from site: SiteID) async
-  {
-    var received = Received(site: site, id: id, answer: answer, digest: nil)
-    if case .update(let released, _) = answer {
-      received.digest = ParameterDigest.sha256(of: released.update.payload)
-    }
-    await accept(received)
-  }
-
-  private func accept(_ received: Received) {
-    guard assignments[received.site]?.id == received.id else { return }
-    assignments[received.site] = nil
-    sink.yield(.answer(received))
+  /// - Parameter digest: of an update that came over a network, as the transport checked it.
+  public func submit(
+    _ answer: SiteAnswer<Payload>, to id: Assignment.ID, from site: SiteID, digest: String? = nil
+  ) {
+    guard assignments[site]?.id == id else { return }
+    assignments[site] = nil
+    sink.yield(.answer(Received(site: site, id: id, answer: answer, digest: digest)))
   }
 }

@@ -1,4 +1,4 @@
-import CITK
+import CImageCodecs
 
 /// Compressed DICOM pixel data as stored values, frame by frame.
 struct CompressedPixels {
@@ -57,18 +57,18 @@ struct CompressedPixels {
 
   private func decode(_ frame: [UInt8], _ stream: Codestream, bits: Int) throws(ImageError) -> [UInt8] {
     let size = description.frameCount * bits / 8
-    var (status, message) = (CITK_OK, citk_message())
+    var (status, message) = (CODEC_OK, codec_message())
     let values = syntax.uid.withCString { uid in
       photometric.withCString { photometric in
-        var head = citk_frame(
+        var head = codec_frame(
           transfer_syntax: uid, photometric: photometric, rows: UInt32(description.rows),
           columns: UInt32(description.columns), samples: UInt32(description.samples),
           bits_allocated: UInt32(bits),
           bits_stored: UInt32(stream.precision), is_signed: description.isSigned,
           planar_configuration: description.isPlanar ? 1 : 0)
         return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-          status = citk_dicom_decode(&head, frame, frame.count, buffer.baseAddress, size, &message)
-          count = status == CITK_OK ? size : 0
+          status = codec_dicom_decode(&head, frame, frame.count, buffer.baseAddress, size, &message)
+          count = status == CODEC_OK ? size : 0
         }
       }
     }

@@ -1,4 +1,4 @@
-import CITK
+import CImageCodecs
 import Glibc
 
 /// The bytes of a file, and its first bytes after decompression.

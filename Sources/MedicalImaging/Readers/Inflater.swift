@@ -1,4 +1,4 @@
-import CITK
+import CImageCodecs
 
 /// Decompresses gzip, zlib or bare deflate data, a part at a time.
 struct Inflater: ~Copyable {
@@ -6,20 +6,20 @@ struct Inflater: ~Copyable {
 
   /// - Precondition: `source` outlives the inflater.
   init(_ source: UnsafeBufferPointer<UInt8>, rawDeflate: Bool = false) throws(ImageError) {
-    let wrapper = rawDeflate ? CITK_RAW_DEFLATE : CITK_GZIP_OR_ZLIB
-    guard let handle = citk_inflater_create(source.baseAddress, source.count, wrapper) else {
+    let wrapper = rawDeflate ? CODEC_RAW_DEFLATE : CODEC_GZIP_OR_ZLIB
+    guard let handle = codec_inflater_create(source.baseAddress, source.count, wrapper) else {
       throw ImageError(.unreadable, "no memory to decompress")
     }
     self.handle = handle
   }
 
-  deinit { citk_inflater_free(handle) }
+  deinit { codec_inflater_free(handle) }
 
   /// The next bytes, fewer than `length` only at the end of the data, whose checksum has then been verified.
   func next(_ length: Int) throws(ImageError) -> [UInt8] {
-    var (status, message) = (CITK_OK, citk_message())
+    var (status, message) = (CODEC_OK, codec_message())
     let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
-      status = citk_inflater_read(handle, buffer.baseAddress, length, &count, &message)
+      status = codec_inflater_read(handle, buffer.baseAddress, length, &count, &message)
     }
     try check(status, message)
     return bytes
@@ -37,13 +37,13 @@ struct Inflater: ~Copyable {
   /// The first bytes of compressed data, at most `length`, as far as they can be had.
   static func prefix(of bytes: [UInt8], length: Int) -> [UInt8] {
     bytes.withUnsafeBufferPointer { source in
-      guard let handle = citk_inflater_create(source.baseAddress, source.count, CITK_GZIP_OR_ZLIB) else {
+      guard let handle = codec_inflater_create(source.baseAddress, source.count, CODEC_GZIP_OR_ZLIB) else {
         return []
       }
-      defer { citk_inflater_free(handle) }
+      defer { codec_inflater_free(handle) }
       return [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
-        var message = citk_message()
-        _ = citk_inflater_read(handle, buffer.baseAddress, length, &count, &message)
+        var message = codec_message()
+        _ = codec_inflater_read(handle, buffer.baseAddress, length, &count, &message)
       }
     }
   }
@@ -57,14 +57,14 @@ extension ImageError {
 }
 
 /// Turns a status of the native libraries into an error.
-func check(_ status: citk_status, _ message: citk_message) throws(ImageError) {
-  guard status != CITK_OK else { return }
+func check(_ status: codec_status, _ message: codec_message) throws(ImageError) {
+  guard status != CODEC_OK else { return }
   let text = withUnsafeBytes(of: message.text) { raw in
     String(decoding: raw.prefix(while: { $0 != 0 }), as: UTF8.self)
   }
   switch status {
-  case CITK_MALFORMED: throw ImageError(.malformed, text)
-  case CITK_UNSUPPORTED: throw ImageError(.unsupported, text)
+  case CODEC_MALFORMED: throw ImageError(.malformed, text)
+  case CODEC_UNSUPPORTED: throw ImageError(.unsupported, text)
   default: throw ImageError(.unreadable, text)
   }
 }

@@ -1,4 +1,4 @@
-import CITK
+import CImageCodecs
 
 /// JPEG photographs (8 bit, baseline or progressive): [rows, columns] in grey or [rows, columns, channels].
 public struct JPEGReader: ImageReader {
@@ -9,6 +9,6 @@ public struct JPEGReader: ImageReader {
   public func read(_ file: FileContent) throws(ImageError) -> Volume {
     var source = ImageSource(format: "JPEG")
     source.isLossy = true
-    return try Raster.read(file.bytes, header: citk_jpeg_header, decode: citk_jpeg_decode, source: source)
+    return try Raster.read(file.bytes, header: codec_jpeg_header, decode: codec_jpeg_decode, source: source)
   }
 }

@@ -1,4 +1,4 @@
-import CITK
+import CImageCodecs
 
 /// PNG images, 8 or 16 bit: [rows, columns] in grey or [rows, columns, channels], alpha kept.
 ///
@@ -12,6 +12,6 @@ public struct PNGReader: ImageReader {
 
   public func read(_ file: FileContent) throws(ImageError) -> Volume {
     try Raster.read(
-      file.bytes, header: citk_png_header, decode: citk_png_decode, source: ImageSource(format: "PNG"))
+      file.bytes, header: codec_png_header, decode: codec_png_decode, source: ImageSource(format: "PNG"))
   }
 }

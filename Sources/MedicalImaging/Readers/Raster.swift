@@ -1,27 +1,27 @@
-import CITK
+import CImageCodecs
 
 /// What PNG and JPEG have in common: a header that tells the size, then one decoding pass into a buffer of that size.
 enum Raster {
   typealias Header = (
-    UnsafePointer<UInt8>?, Int, UnsafeMutablePointer<citk_raster>?, UnsafeMutablePointer<citk_message>?
-  ) -> citk_status
+    UnsafePointer<UInt8>?, Int, UnsafeMutablePointer<codec_raster>?, UnsafeMutablePointer<codec_message>?
+  ) -> codec_status
   typealias Decode = (
-    UnsafePointer<UInt8>?, Int, UnsafeMutablePointer<UInt8>?, Int, UnsafeMutablePointer<citk_message>?
-  ) -> citk_status
+    UnsafePointer<UInt8>?, Int, UnsafeMutablePointer<UInt8>?, Int, UnsafeMutablePointer<codec_message>?
+  ) -> codec_status
 
   static func read(
     _ bytes: [UInt8], header: Header, decode: Decode, source: ImageSource
   ) throws(ImageError) -> Volume {
-    var (raster, message) = (citk_raster(), citk_message())
+    var (raster, message) = (codec_raster(), codec_message())
     try check(header(bytes, bytes.count, &raster, &message), message)
     let (rows, columns, channels) = (Int(raster.height), Int(raster.width), Int(raster.channels))
     let type: ElementType = raster.bits == 16 ? .uint16 : .uint8
     let size = rows * columns * channels * type.size
     try DeclaredSize.check(size, compressed: bytes.count)
-    var status = CITK_OK
+    var status = CODEC_OK
     let decoded = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
       status = decode(bytes, bytes.count, buffer.baseAddress, size, &message)
-      count = status == CITK_OK ? size : 0
+      count = status == CODEC_OK ? size : 0
     }
     try check(status, message)
     return Volume(

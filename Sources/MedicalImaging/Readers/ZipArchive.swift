@@ -1,4 +1,4 @@
-import CITK
+import CImageCodecs
 
 /// A ZIP archive of stored and deflated members, also with ZIP64 sizes.
 ///
@@ -37,7 +37,7 @@ struct ZipArchive: Sendable {
         "the ZIP member's data", expected: entry.compressedSize, found: max(0, bytes.count - start))
     }
     let content = try unpack(entry, from: start)
-    guard content.withUnsafeBufferPointer({ citk_crc32($0.baseAddress, $0.count) }) == entry.crc else {
+    guard content.withUnsafeBufferPointer({ codec_crc32($0.baseAddress, $0.count) }) == entry.crc else {
       throw ImageError(.malformed, "its content does not match its checksum")
     }
     return content

@@ -1,4 +1,4 @@
-import CITK
+import CImageCodecs
 
 /// Writes 8-bit PNG images, grey or RGB, such as the panels of a report.
 public enum PNGWriter {
@@ -38,7 +38,7 @@ public enum PNGWriter {
 
   private static func append(chunk name: String, _ content: [UInt8], to file: inout [UInt8]) {
     let body = Array(name.utf8) + content
-    file += word(content.count) + body + word(Int(citk_crc32(body, body.count)))
+    file += word(content.count) + body + word(Int(codec_crc32(body, body.count)))
   }
 
   private static func word(_ value: Int) -> [UInt8] {
@@ -46,10 +46,10 @@ public enum PNGWriter {
   }
 
   private static func deflate(_ bytes: [UInt8]) throws(ImageError) -> [UInt8] {
-    let capacity = citk_deflate_bound(bytes.count)
-    var (status, message) = (CITK_OK, citk_message())
+    let capacity = codec_deflate_bound(bytes.count)
+    var (status, message) = (CODEC_OK, codec_message())
     let compressed = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
-      status = citk_deflate(bytes, bytes.count, buffer.baseAddress, capacity, &count, &message)
+      status = codec_deflate(bytes, bytes.count, buffer.baseAddress, capacity, &count, &message)
     }
     try check(status, message)
     return compressed

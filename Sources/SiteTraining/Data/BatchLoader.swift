@@ -68,7 +68,7 @@ extension BatchLoader.Order {
       let order = Array(0..<exampleCount).shuffled(using: &generator)
       return stride(from: 0, to: exampleCount, by: batchSize).compactMap { start in
         let indices = order[start..<min(start + batchSize, exampleCount)]
-        if dropSingles && indices.count == 1 && exampleCount > 1 { return nil }
+        if dropSingles && indices.count == 1 && batchSize > 1 && exampleCount > 1 { return nil }
         let seeds = indices.map {
           RandomStream.seed(study: seed, purpose: .augmentation, round: number, item: $0)
         }

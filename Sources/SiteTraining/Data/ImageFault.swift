@@ -9,10 +9,10 @@ struct ImageFault: Error, Sendable {
 
   let rule: Rule
   /// What is wrong, without a name of file or record.
-  let message: String
+  private(set) var message: String
   let element: String?
   /// The image file, or the record's line of the table.
-  let place: String
+  private(set) var place: String
 
   init(_ rule: Rule, _ message: String, _ element: CommonDataElement? = nil, in record: Record) {
     var place = record.place
@@ -27,6 +27,14 @@ struct ImageFault: Error, Sendable {
     // The imaging layer's messages begin with the file, which goes to the places.
     self.message = message.hasPrefix(place + ": ") ? String(message.dropFirst(place.count + 2)) : message
     (self.element, self.place) = (element?.name, place)
+  }
+
+  /// The same with all paths below the data root shortened, so that no other part of the machine shows.
+  func relative(to dataRoot: String) -> Self {
+    var fault = self
+    fault.message = message.replacing(dataRoot, with: "")
+    fault.place = place.replacing(dataRoot, with: "")
+    return fault
   }
 
   static func sizes(
@@ -62,7 +70,8 @@ struct ImageFaultLog {
   init(dataRoot: String) { self.dataRoot = dataRoot.hasSuffix("/") ? dataRoot : dataRoot + "/" }
 
   mutating func add(_ fault: ImageFault, site: SiteID) {
-    let place = fault.place.hasPrefix(dataRoot) ? String(fault.place.dropFirst(dataRoot.count)) : fault.place
+    let fault = fault.relative(to: dataRoot)
+    let place = fault.place
     let same = entries.firstIndex {
       $0.site == site && $0.fault.element == fault.element && $0.fault.message == fault.message
     }

@@ -84,7 +84,7 @@ struct RecordDecoder: Sendable {
         image.values[index] = label
         continue
       }
-      let local = value == value.rounded() ? String(Int(value)) : String(value)
+      let local = Int(exactly: value).map(String.init) ?? String(value)
       guard let label = element.index(ofCode: codes[local] ?? local) else {
         throw ImageFault(
           .code,

@@ -89,7 +89,14 @@ private struct NumpyArrays: ArrayReader {
   func shape(ofArray name: String, inFile file: String) throws -> [Int] { try array(name, file).shape }
 
   func integers(ofArray name: String, inFile file: String) throws -> [Int] {
-    try array(name, file).elements.floats().map { Int($0) }
+    try array(name, file).elements.floats().map { value in
+      guard let whole = Int(exactly: value) else {
+        throw ConsiliumError(
+          .invalidInput,
+          "\(file), array '\(name)': it holds numbers that are not whole; expected the codes of a category")
+      }
+      return whole
+    }
   }
 
   private func array(_ name: String, _ file: String) throws -> NumpyArray {

@@ -15,13 +15,14 @@ struct Criterion {
       switch training.loss {
       case .crossEntropy: CrossEntropyLoss(classWeights: weights)
       case .binaryCrossEntropy:
-        // With weights w0 and w1, a positive counts w1/w0 times as much as a negative.
+        // With weights w0 and w1, a positive counts w1/w0 times as much as a negative; where there is no negative, once.
         BinaryCrossEntropyLoss(
           positiveWeight: try classWeights.map {
-            try Tensor([$0[1] / max($0[0], .leastNormalMagnitude)]).to(device)
+            try Tensor([$0[0] > 0 ? $0[1] / $0[0] : 1]).to(device)
           })
-      case .dice: DiceLoss(classWeights: weights)
-      case .diceCrossEntropy: DiceCrossEntropyLoss(classWeights: weights)
+      case .dice: DiceLoss(poolsBatch: training.diceOver == .batch, classWeights: weights)
+      case .diceCrossEntropy:
+        DiceCrossEntropyLoss(poolsBatch: training.diceOver == .batch, classWeights: weights)
       case .focal: FocalLoss()
       case .cox: CoxLoss(ties: training.ties == .efron ? .efron : .breslow)
       }
@@ -45,6 +46,8 @@ struct Criterion {
       return try loss(output, Tensor(labels, shape: [labels.count, 1]).to(device))
     case .classes(let labels):
       return try loss(output, Tensor(labels).to(device))
+    case .mask(let mask) where kind == .binaryCrossEntropy:
+      return try loss(output, Tensor(mask, shape: output.shape).to(device).to(.float32))
     case .mask(let mask):
       let shape = [output.size(0)] + output.shape.dropFirst(2)
       return try loss(output, Tensor(mask, shape: shape).to(device).to(.int64))

@@ -69,14 +69,27 @@ struct NetworkOutput {
   let loss: Double
 
   /// The most likely class of each example, pixel or voxel.
-  func labels() throws -> [UInt8] { try logits.argmax(1).to(.uint8).values(as: UInt8.self) }
+  func labels() throws -> [UInt8] {
+    guard logits.size(1) == 1 else { return try logits.argmax(1).to(.uint8).values(as: UInt8.self) }
+    return try values().map { $0 > 0 ? 1 : 0 }
+  }
 
   /// The probability of each class, example by example.
   func probabilities(classCount: Int) throws -> [Float] {
-    guard logits.size(1) == 1 else { return try logits.softmax(1).values() }
-    let second = try logits.sigmoid().values()
-    return second.flatMap { [1 - $0, $0] }
+    guard logits.size(1) == 1 else { return try finite(logits.softmax(1)) }
+    return try finite(logits.sigmoid()).flatMap { [1 - $0, $0] }
   }
 
-  func values() throws -> [Float] { try logits.values() }
+  func values() throws -> [Float] { try finite(logits) }
+
+  private func finite(_ tensor: Tensor) throws -> [Float] {
+    let values: [Float] = try tensor.values()
+    guard values.allSatisfy(\.isFinite) else {
+      throw ConsiliumError(
+        .engine,
+        "the model gives values that are not numbers, so its training has diverged; "
+          + "lower training.optimizer.learning-rate or set training.gradient-clip")
+    }
+    return values
+  }
 }

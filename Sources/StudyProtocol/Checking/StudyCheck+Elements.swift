@@ -51,6 +51,9 @@ extension StudyCheck {
     where Set(texts).count < texts.count {
       log.contradiction("each \(what) may occur only once", at: "\(path).values")
     }
+    if element.kind == .mask, element.values.count > 256 {
+      log.contradiction("a mask has at most 256 values", at: "\(path).values")
+    }
     if element.kind == .mask, element.values.contains(where: { Int($0.code).map { $0 < 0 } ?? true }) {
       log.contradiction(
         "the codes of a mask are the whole numbers in its voxels, from 0", at: "\(path).values")

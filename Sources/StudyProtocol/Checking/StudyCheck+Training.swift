@@ -75,6 +75,11 @@ extension StudyCheck {
     if study.training.loss != .cox {
       refuse(["ties"], in: "training", because: "ties are for the loss 'cox'", with: "training.loss")
     }
+    if ![.dice, .diceCrossEntropy].contains(study.training.loss) {
+      refuse(
+        ["dice-over"], in: "training", because: "dice-over is for the losses 'dice' and 'dice-ce'",
+        with: "training.loss")
+    }
     checkClassWeights()
     checkOptimizer()
     checkSchedule()
@@ -91,7 +96,7 @@ extension StudyCheck {
   private func checkClassWeights() {
     let path = "training.class-weights"
     guard study.training.classWeights != .none else { return }
-    if study.training.loss == .dice || study.training.loss == .cox {
+    if [.dice, .focal, .cox].contains(study.training.loss) {
       log.contradiction(
         "the loss '\(study.training.loss.rawValue)' has no class weights", at: path, with: "training.loss")
     }

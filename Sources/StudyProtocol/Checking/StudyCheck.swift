@@ -43,6 +43,7 @@ struct StudyCheck {
     case "training.optimizer.nesterov": !study.training.optimizer.nesterov
     case "training.optimizer.betas": study.training.optimizer.betas == [0.9, 0.999]
     case "training.ties": study.training.ties == .breslow
+    case "training.dice-over": study.training.diceOver == .example
     case "federation.weighting": study.federation.weighting == .samples
     default: false
     }

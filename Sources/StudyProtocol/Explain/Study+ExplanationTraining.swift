@@ -84,11 +84,13 @@ extension Study {
       model.initialWeights == nil
       ? "It starts from random weights, the same for everybody." : "It starts from given weights."
     return """
-      The model is \(Self.words(for: model.architecture)). \(start) It learns with \(Self.words(for: training.loss)), \
+      The model is \(Self.words(for: model.architecture)). \(start) It learns with \(Self.words(for: training.loss))\(overlap), \
       \(English.count(training.batchSize, "example")) at a time, with \(Self.words(for: training.optimizer.name)) \
       and a learning rate of \(training.optimizer.learningRate.short)\(weighting).
       """
   }
+
+  private var overlap: String { training.diceOver == .batch ? " (the overlap of a batch as a whole)" : "" }
 
   private var weighting: String {
     switch training.classWeights {

@@ -5,8 +5,9 @@ enum ElementSource {
   case column(Int)
   /// Texts and columns that make a path, one after another.
   case file([PatternPart])
-  /// The arrays of the parts of an npz file, by the part's name.
-  case items(file: String, arrays: [String: Array])
+  /// An item of an array of an npz file: the texts and columns that make the array's name, the column of the item's index, and
+  /// the file's arrays by name.
+  case items(file: String, name: [PatternPart], index: Int, arrays: [String: Array])
   /// Nothing, for this reason.
   case unmapped(String)
 
@@ -16,10 +17,11 @@ enum ElementSource {
   }
 
   struct Array {
-    var name: String
     var count: Int
     /// The values, where the element is not an image.
     var values: [Int]
+
+    var indices: Range<Int> { 0..<count }
   }
 
   init(
@@ -47,9 +49,10 @@ enum ElementSource {
         self = .unmapped("an element of kind \(element.kind.rawValue) cannot come from an npz file here")
         return
       }
+      let name = try Self.parts(of: pattern, table: rows.table)
       self = .items(
-        file: rows.folder.path(file),
-        arrays: try Self.items(pattern, file: file, rows: rows, readsValues: !isImage, arrays: arrays))
+        file: rows.folder.path(file), name: name, index: try rows.table.index(of: "index"),
+        arrays: try Self.items(name, file: file, rows: rows, readsValues: !isImage, arrays: arrays))
     }
   }
 
@@ -69,17 +72,27 @@ enum ElementSource {
   }
 
   private static func items(
-    _ pattern: String, file: String, rows: SiteRows, readsValues: Bool, arrays: any ArrayReader
+    _ pattern: [PatternPart], file: String, rows: SiteRows, readsValues: Bool, arrays: any ArrayReader
   ) throws -> [String: Array] {
-    let part = try rows.table.index(of: "part")
     let path = rows.folder.path(file)
     var found: [String: Array] = [:]
-    for name in Set(rows.table.rows.map { $0[part] }) {
-      let array = pattern.replacing("{part}", with: name)
+    for name in Set(rows.table.rows.map { pattern.text(of: $0) }) {
       found[name] = Array(
-        name: array, count: try arrays.shape(ofArray: array, inFile: path).first ?? 0,
-        values: readsValues ? try arrays.integers(ofArray: array, inFile: path) : [])
+        count: try arrays.shape(ofArray: name, inFile: path).first ?? 0,
+        values: readsValues ? try arrays.integers(ofArray: name, inFile: path) : [])
     }
     return found
+  }
+}
+
+extension [ElementSource.PatternPart] {
+  /// The text that the pattern makes of a row.
+  func text(of row: [String]) -> String {
+    reduce(into: "") { text, part in
+      switch part {
+      case .text(let fixed): text += fixed
+      case .column(let index): text += row[index]
+      }
+    }
   }
 }

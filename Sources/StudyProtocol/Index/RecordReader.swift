@@ -70,7 +70,8 @@ struct RecordReader {
     case .unmapped(let reason): element.required ? .broken(.mapping, reason, place: nil) : .missing
     case .column(let index): outcome(element, text: row[index])
     case .file(let parts): outcome(file: parts, row, element)
-    case .items(let file, let arrays): outcome(element, file: file, arrays: arrays, row)
+    case .items(let file, let name, let index, let arrays):
+      outcome(element, file: file, name: name.text(of: row), index: row[index], arrays: arrays)
     }
   }
 
@@ -122,15 +123,8 @@ struct RecordReader {
   private func outcome(file parts: [ElementSource.PatternPart], _ row: [String], _ element: CommonDataElement)
     -> Outcome
   {
-    var relative = ""
-    for part in parts {
-      switch part {
-      case .text(let text): relative += text
-      case .column(let index):
-        if isMissing(row[index], element) { return .missing }
-        relative += row[index]
-      }
-    }
+    for case .column(let index) in parts where isMissing(row[index], element) { return .missing }
+    let relative = parts.text(of: row)
     guard DataFolder.staysInside(relative) else {
       return .broken(.file, "the path leaves the site's data folder", place: nil)
     }
@@ -143,14 +137,14 @@ struct RecordReader {
   }
 
   private func outcome(
-    _ element: CommonDataElement, file: String, arrays: [String: ElementSource.Array], _ row: [String]
+    _ element: CommonDataElement, file: String, name: String, index: String,
+    arrays: [String: ElementSource.Array]
   ) -> Outcome {
-    // A table of items has the columns `part` and `index`, and derived ones after them.
-    guard let array = arrays[row[0]], let index = Int(row[1]), index < array.count else {
-      return .broken(.file, "the array has fewer items than the others of its part", place: nil)
+    guard let array = arrays[name], let index = Int(index), array.indices.contains(index) else {
+      return .broken(.file, "the array has no item of the row's index", place: nil)
     }
     if element.kind == .image || element.kind == .mask {
-      return .value(.item(file: file, array: array.name, index: index))
+      return .value(.item(file: file, array: name, index: index))
     }
     guard array.values.count == array.count else {
       return .broken(.file, "the array holds more than one number an item", place: nil)

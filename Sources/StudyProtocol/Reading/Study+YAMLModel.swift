@@ -36,6 +36,7 @@ extension Study.Training {
       loss: map.choice("loss"),
       classWeights: Study.ClassWeights(reading: map.optional("class-weights")),
       ties: map.choice("ties", default: .breslow),
+      diceOver: map.choice("dice-over", default: .example),
       optimizer: map.requiredMapping("optimizer", Study.Optimizer.init(reading:)),
       schedule: map.mapping("schedule", Study.Schedule.init(reading:)),
       batchSize: map.required("batch-size", "a whole number from 1")?.integer(count) ?? 1,

@@ -17,12 +17,17 @@ extension Study {
     /// How tied event times are treated in the Cox partial likelihood.
     public enum Ties: String, Codable, Sendable, CaseIterable { case breslow, efron }
 
+    /// Whose voxels one Dice overlap is summed over. Slices without lesion have no overlap of their own to learn from; over the
+    /// whole batch they count as false positives do (nnU-Net's batch Dice, Isensee et al. 2021).
+    public enum DiceOver: String, Codable, Sendable, CaseIterable { case example, batch }
+
     /// The arithmetic of training; `auto` takes bf16 where the device is faster with it, and the run's record says which.
     public enum Precision: String, Codable, Sendable, CaseIterable { case auto, fp32, bf16 }
 
     public var loss: Loss
     public var classWeights: ClassWeights
     public var ties: Ties
+    public var diceOver: DiceOver
     public var optimizer: Optimizer
     public var schedule: Schedule
     public var batchSize: Int
@@ -37,11 +42,13 @@ extension Study {
     public var threads: Int
 
     public init(
-      loss: Loss, classWeights: ClassWeights = .none, ties: Ties = .breslow, optimizer: Optimizer,
+      loss: Loss, classWeights: ClassWeights = .none, ties: Ties = .breslow,
+      diceOver: DiceOver = .example, optimizer: Optimizer,
       schedule: Schedule = Schedule(), batchSize: Int, localEpochs: Int? = nil, localSteps: Int? = nil,
       gradientClip: Double? = nil, precision: Precision = .auto, threads: Int = 1
     ) {
       (self.loss, self.classWeights, self.ties) = (loss, classWeights, ties)
+      self.diceOver = diceOver
       (self.optimizer, self.schedule, self.batchSize) = (optimizer, schedule, batchSize)
       (self.localEpochs, self.localSteps) = (localEpochs, localSteps)
       (self.gradientClip, self.precision, self.threads) = (gradientClip, precision, threads)
@@ -50,6 +57,7 @@ extension Study {
     private enum CodingKeys: String, CodingKey {
       case loss, ties, optimizer, schedule, precision, threads
       case classWeights = "class-weights"
+      case diceOver = "dice-over"
       case batchSize = "batch-size"
       case localEpochs = "local-epochs"
       case localSteps = "local-steps"

@@ -26,6 +26,13 @@ struct BatchOrderTests {
     }
   }
 
+  /// Batch normalisation over an image's pixels can train on one image, and the study asks for no more.
+  @Test(arguments: [TrainingInstruction.Amount.epochs(1), .steps(5)])
+  func batchesOfOneAreKeptWhereAllAreOfOne(amount: TrainingInstruction.Amount) {
+    let orders = orders(of: 5, size: 1, amount, dropSingles: true)
+    #expect(orders.flatMap(\.indices).sorted() == [0, 1, 2, 3, 4])
+  }
+
   @Test func theSeedDecidesTheOrder() {
     func flat(_ seed: UInt64) -> [Int] { orders(of: 50, size: 8, .epochs(2), seed: seed).flatMap(\.indices) }
     #expect(flat(1) == flat(1))

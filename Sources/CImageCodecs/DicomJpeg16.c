@@ -4,5 +4,5 @@
 
 #include <gdcmjpeg/16/jerror.h>
 
-#define DECODE citk_dicom_jpeg16
+#define DECODE codec_dicom_jpeg16
 #include "DicomJpeg.h"

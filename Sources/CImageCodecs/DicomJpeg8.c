@@ -4,5 +4,5 @@
 
 #include <gdcmjpeg/8/jerror.h>
 
-#define DECODE citk_dicom_jpeg8
+#define DECODE codec_dicom_jpeg8
 #include "DicomJpeg.h"

@@ -2,12 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "CITK.h"
+#include "CImageCodecs.h"
 
 typedef struct {
   const uint8_t *bytes;
   size_t remaining;
-  citk_message *message;
+  codec_message *message;
 } source;
 
 static void fail(png_structp png, png_const_charp text) {
@@ -40,46 +40,46 @@ static void open_source(png_structp png, png_infop info, source *input) {
   png_read_update_info(png, info);
 }
 
-static citk_raster describe(png_structp png, png_infop info) {
-  return (citk_raster){
+static codec_raster describe(png_structp png, png_infop info) {
+  return (codec_raster){
       .width = png_get_image_width(png, info),
       .height = png_get_image_height(png, info),
       .channels = png_get_channels(png, info),
       .bits = png_get_bit_depth(png, info)};
 }
 
-citk_status citk_png_header(const uint8_t *bytes, size_t length, citk_raster *raster, citk_message *message) {
+codec_status codec_png_header(const uint8_t *bytes, size_t length, codec_raster *raster, codec_message *message) {
   source input = {bytes, length, message};
   png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &input, fail, ignore);
   png_infop info = png ? png_create_info_struct(png) : NULL;
   if (!info) {
     png_destroy_read_struct(&png, NULL, NULL);
     snprintf(message->text, sizeof message->text, "no memory to read a PNG");
-    return CITK_FAILED;
+    return CODEC_FAILED;
   }
   if (setjmp(png_jmpbuf(png))) {
     png_destroy_read_struct(&png, &info, NULL);
-    return CITK_MALFORMED;
+    return CODEC_MALFORMED;
   }
   open_source(png, info, &input);
   *raster = describe(png, info);
   png_destroy_read_struct(&png, &info, NULL);
-  return CITK_OK;
+  return CODEC_OK;
 }
 
-citk_status citk_png_decode(
-    const uint8_t *bytes, size_t length, uint8_t *destination, size_t capacity, citk_message *message) {
+codec_status codec_png_decode(
+    const uint8_t *bytes, size_t length, uint8_t *destination, size_t capacity, codec_message *message) {
   source input = {bytes, length, message};
   png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &input, fail, ignore);
   png_infop info = png ? png_create_info_struct(png) : NULL;
   if (!info) {
     png_destroy_read_struct(&png, NULL, NULL);
     snprintf(message->text, sizeof message->text, "no memory to read a PNG");
-    return CITK_FAILED;
+    return CODEC_FAILED;
   }
   if (setjmp(png_jmpbuf(png))) {
     png_destroy_read_struct(&png, &info, NULL);
-    return CITK_MALFORMED;
+    return CODEC_MALFORMED;
   }
   open_source(png, info, &input);
   size_t stride = png_get_rowbytes(png, info);
@@ -92,5 +92,5 @@ citk_status citk_png_decode(
   }
   png_read_end(png, NULL);
   png_destroy_read_struct(&png, &info, NULL);
-  return CITK_OK;
+  return CODEC_OK;
 }

@@ -24,8 +24,8 @@ static void source_skip(j_decompress_ptr info, long count) {
   info->src->bytes_in_buffer -= step;
 }
 
-citk_status DECODE(
-    const citk_frame *frame, const uint8_t *codestream, size_t length, uint8_t *destination, citk_message *message) {
+codec_status DECODE(
+    const codec_frame *frame, const uint8_t *codestream, size_t length, uint8_t *destination, codec_message *message) {
   struct jpeg_decompress_struct info;
   jpeg_errors errors;
   struct jpeg_source_mgr source = {
@@ -40,7 +40,7 @@ citk_status DECODE(
   jpeg_start(&info, &errors, message);
   if (setjmp(errors.escape)) {
     jpeg_destroy_decompress(&info);
-    return CITK_MALFORMED;
+    return CODEC_MALFORMED;
   }
   jpeg_create_decompress(&info);
   info.src = &source;
@@ -53,7 +53,7 @@ citk_status DECODE(
       info.output_components != (int)frame->samples || sizeof(JSAMPLE) * 8 != frame->bits_allocated) {
     jpeg_destroy_decompress(&info);
     snprintf(message->text, sizeof message->text, "the size does not agree with the header");
-    return CITK_MALFORMED;
+    return CODEC_MALFORMED;
   }
   size_t stride = (size_t)info.output_width * info.output_components * sizeof(JSAMPLE);
   while (info.output_scanline < info.output_height && !errors.damaged) {
@@ -61,5 +61,5 @@ citk_status DECODE(
     jpeg_read_scanlines(&info, &row, 1);
   }
   jpeg_destroy_decompress(&info);
-  return errors.damaged ? CITK_MALFORMED : CITK_OK;
+  return errors.damaged ? CODEC_MALFORMED : CODEC_OK;
 }

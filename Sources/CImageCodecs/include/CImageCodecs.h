@@ -1,10 +1,10 @@
 // The C face of the native imaging libraries: GDCM (ITK's DICOM library), OpenJPEG, libjpeg, libpng and zlib.
 //
-// Every function that can fail returns a citk_status and writes a message of at most CITK_MESSAGE_LENGTH bytes; no C++
+// Every function that can fail returns a codec_status and writes a message of at most CODEC_MESSAGE_LENGTH bytes; no C++
 // exception and no longjmp crosses this header. No function keeps state between calls, so any number of threads may call in
 // at once, each with its own handles.
-#ifndef CITK_H
-#define CITK_H
+#ifndef CIMAGECODECS_H
+#define CIMAGECODECS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,38 +14,38 @@
 extern "C" {
 #endif
 
-#define CITK_MESSAGE_LENGTH 512
+#define CODEC_MESSAGE_LENGTH 512
 
 typedef enum {
-  CITK_OK = 0,
-  CITK_MALFORMED = 1,    // the content breaks its format, or ends early
-  CITK_UNSUPPORTED = 2,  // well-formed, but of a kind that is not read
-  CITK_FAILED = 3,       // no memory, or a fault inside a library
-} citk_status;
+  CODEC_OK = 0,
+  CODEC_MALFORMED = 1,    // the content breaks its format, or ends early
+  CODEC_UNSUPPORTED = 2,  // well-formed, but of a kind that is not read
+  CODEC_FAILED = 3,       // no memory, or a fault inside a library
+} codec_status;
 
 typedef struct {
-  char text[CITK_MESSAGE_LENGTH];
-} citk_message;
+  char text[CODEC_MESSAGE_LENGTH];
+} codec_message;
 
 // MARK: zlib
 
-typedef enum { CITK_GZIP_OR_ZLIB = 0, CITK_RAW_DEFLATE = 1 } citk_wrapper;
-typedef struct citk_inflater citk_inflater;
+typedef enum { CODEC_GZIP_OR_ZLIB = 0, CODEC_RAW_DEFLATE = 1 } codec_wrapper;
+typedef struct codec_inflater codec_inflater;
 
 // Starts to inflate `source`, which must outlive the inflater. NULL when there is no memory.
-citk_inflater *citk_inflater_create(const uint8_t *source, size_t length, citk_wrapper wrapper);
+codec_inflater *codec_inflater_create(const uint8_t *source, size_t length, codec_wrapper wrapper);
 // Writes up to `capacity` bytes; `written` is less only at the end of the stream, whose checksum has then been verified.
-citk_status citk_inflater_read(
-    citk_inflater *inflater, uint8_t *destination, size_t capacity, size_t *written, citk_message *message);
-void citk_inflater_free(citk_inflater *inflater);
+codec_status codec_inflater_read(
+    codec_inflater *inflater, uint8_t *destination, size_t capacity, size_t *written, codec_message *message);
+void codec_inflater_free(codec_inflater *inflater);
 
-// The most bytes that citk_deflate can write for `length` bytes.
-size_t citk_deflate_bound(size_t length);
+// The most bytes that codec_deflate can write for `length` bytes.
+size_t codec_deflate_bound(size_t length);
 // Compresses into the zlib format, as PNG's IDAT wants it.
-citk_status citk_deflate(
+codec_status codec_deflate(
     const uint8_t *source, size_t length, uint8_t *destination, size_t capacity, size_t *written,
-    citk_message *message);
-uint32_t citk_crc32(const uint8_t *bytes, size_t length);
+    codec_message *message);
+uint32_t codec_crc32(const uint8_t *bytes, size_t length);
 
 // MARK: JPEG and PNG
 
@@ -53,17 +53,17 @@ typedef struct {
   uint32_t width, height;
   uint32_t channels;
   uint32_t bits;  // per sample as decoded: 8 or 16
-} citk_raster;
+} codec_raster;
 
 // The shape of a JPEG (baseline, extended or progressive, 8 bit) or PNG without decoding it.
-citk_status citk_jpeg_header(const uint8_t *bytes, size_t length, citk_raster *raster, citk_message *message);
-citk_status citk_png_header(const uint8_t *bytes, size_t length, citk_raster *raster, citk_message *message);
+codec_status codec_jpeg_header(const uint8_t *bytes, size_t length, codec_raster *raster, codec_message *message);
+codec_status codec_png_header(const uint8_t *bytes, size_t length, codec_raster *raster, codec_message *message);
 // Decodes into rows × columns × channels, 16-bit samples in host order. `capacity` must be the raster's size in bytes.
 // JPEG gives grey, RGB (converted from YCbCr) or CMYK; PNG expands palettes and 1, 2 or 4 bits to 8 and keeps alpha.
-citk_status citk_jpeg_decode(
-    const uint8_t *bytes, size_t length, uint8_t *destination, size_t capacity, citk_message *message);
-citk_status citk_png_decode(
-    const uint8_t *bytes, size_t length, uint8_t *destination, size_t capacity, citk_message *message);
+codec_status codec_jpeg_decode(
+    const uint8_t *bytes, size_t length, uint8_t *destination, size_t capacity, codec_message *message);
+codec_status codec_png_decode(
+    const uint8_t *bytes, size_t length, uint8_t *destination, size_t capacity, codec_message *message);
 
 // MARK: DICOM
 
@@ -75,13 +75,13 @@ typedef struct {
   uint32_t bits_allocated, bits_stored;  // of the codestream
   bool is_signed;
   uint32_t planar_configuration;
-} citk_frame;
+} codec_frame;
 
 // Decodes one frame, without any colour conversion but what the codestream itself demands (JPEG 2000's
 // component transform). `capacity` must be rows × columns × samples × bits_allocated / 8.
-citk_status citk_dicom_decode(
-    const citk_frame *frame, const uint8_t *codestream, size_t length, uint8_t *destination, size_t capacity,
-    citk_message *message);
+codec_status codec_dicom_decode(
+    const codec_frame *frame, const uint8_t *codestream, size_t length, uint8_t *destination, size_t capacity,
+    codec_message *message);
 
 #ifdef __cplusplus
 }

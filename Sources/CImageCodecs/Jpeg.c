@@ -15,30 +15,30 @@ static void open_source(struct jpeg_decompress_struct *info, const uint8_t *byte
   if (info->jpeg_color_space == JCS_YCCK) info->out_color_space = JCS_CMYK;
 }
 
-citk_status citk_jpeg_header(const uint8_t *bytes, size_t length, citk_raster *raster, citk_message *message) {
+codec_status codec_jpeg_header(const uint8_t *bytes, size_t length, codec_raster *raster, codec_message *message) {
   struct jpeg_decompress_struct info;
   jpeg_errors errors;
   jpeg_start(&info, &errors, message);
   if (setjmp(errors.escape)) {
     jpeg_destroy_decompress(&info);
-    return CITK_MALFORMED;
+    return CODEC_MALFORMED;
   }
   open_source(&info, bytes, length);
   jpeg_calc_output_dimensions(&info);
-  *raster = (citk_raster){
+  *raster = (codec_raster){
       .width = info.output_width, .height = info.output_height, .channels = info.output_components, .bits = 8};
   jpeg_destroy_decompress(&info);
-  return CITK_OK;
+  return CODEC_OK;
 }
 
-citk_status citk_jpeg_decode(
-    const uint8_t *bytes, size_t length, uint8_t *destination, size_t capacity, citk_message *message) {
+codec_status codec_jpeg_decode(
+    const uint8_t *bytes, size_t length, uint8_t *destination, size_t capacity, codec_message *message) {
   struct jpeg_decompress_struct info;
   jpeg_errors errors;
   jpeg_start(&info, &errors, message);
   if (setjmp(errors.escape)) {
     jpeg_destroy_decompress(&info);
-    return CITK_MALFORMED;
+    return CODEC_MALFORMED;
   }
   open_source(&info, bytes, length);
   jpeg_start_decompress(&info);
@@ -46,12 +46,12 @@ citk_status citk_jpeg_decode(
   if (stride * info.output_height != capacity) {
     jpeg_destroy_decompress(&info);
     snprintf(message->text, sizeof message->text, "the size does not agree with the header");
-    return CITK_MALFORMED;
+    return CODEC_MALFORMED;
   }
   while (info.output_scanline < info.output_height && !errors.damaged) {
     JSAMPROW row = destination + stride * info.output_scanline;
     jpeg_read_scanlines(&info, &row, 1);
   }
   jpeg_destroy_decompress(&info);
-  return errors.damaged ? CITK_MALFORMED : CITK_OK;
+  return errors.damaged ? CODEC_MALFORMED : CODEC_OK;
 }

@@ -23,7 +23,7 @@ void silence() {
   });
 }
 
-gdcm::Image describe(const citk_frame &frame, const uint8_t *codestream, size_t length) {
+gdcm::Image describe(const codec_frame &frame, const uint8_t *codestream, size_t length) {
   gdcm::Fragment fragment;
   fragment.SetByteValue(reinterpret_cast<const char *>(codestream), static_cast<uint32_t>(length));
   gdcm::SmartPointer<gdcm::SequenceOfFragments> fragments = new gdcm::SequenceOfFragments;
@@ -49,36 +49,36 @@ gdcm::Image describe(const citk_frame &frame, const uint8_t *codestream, size_t 
 
 
 // JPEG-LS, by GDCM with CharLS.
-citk_status decode_jpeg_ls(
-    const citk_frame &frame, const uint8_t *codestream, size_t length, uint8_t *destination, size_t capacity,
-    citk_message *message) {
+codec_status decode_jpeg_ls(
+    const codec_frame &frame, const uint8_t *codestream, size_t length, uint8_t *destination, size_t capacity,
+    codec_message *message) {
   silence();
   gdcm::Image image = describe(frame, codestream, length);
   if (image.GetBufferLength() != capacity)
-    return citk::report(message, CITK_MALFORMED, "the size does not agree with the header");
+    return codec::report(message, CODEC_MALFORMED, "the size does not agree with the header");
   // The codec writes what the codestream holds rather than what was asked for: leave it room.
   std::vector<char> pixels(capacity + 4096);
   if (!image.GetBuffer(pixels.data()))
-    return citk::report(message, CITK_MALFORMED, "the JPEG-LS data are damaged or of a kind that is not read");
+    return codec::report(message, CODEC_MALFORMED, "the JPEG-LS data are damaged or of a kind that is not read");
   std::memcpy(destination, pixels.data(), capacity);
-  return CITK_OK;
+  return CODEC_OK;
 }
 
 }  // namespace
 
-citk_status citk_dicom_decode(
-    const citk_frame *frame, const uint8_t *codestream, size_t length, uint8_t *destination, size_t capacity,
-    citk_message *message) {
-  return citk::guarded(message, [&] {
+codec_status codec_dicom_decode(
+    const codec_frame *frame, const uint8_t *codestream, size_t length, uint8_t *destination, size_t capacity,
+    codec_message *message) {
+  return codec::guarded(message, [&] {
     const std::string syntax = frame->transfer_syntax;
     if (size_t{frame->rows} * frame->columns * frame->samples * (frame->bits_allocated / 8) != capacity)
-      return citk::report(message, CITK_MALFORMED, "the size does not agree with the header");
+      return codec::report(message, CODEC_MALFORMED, "the size does not agree with the header");
     if (syntax == "1.2.840.10008.1.2.4.90" || syntax == "1.2.840.10008.1.2.4.91")
-      return citk_dicom_jpeg2000(frame, codestream, length, destination, message);
+      return codec_dicom_jpeg2000(frame, codestream, length, destination, message);
     if (syntax == "1.2.840.10008.1.2.4.80" || syntax == "1.2.840.10008.1.2.4.81")
       return decode_jpeg_ls(*frame, codestream, length, destination, capacity, message);
-    if (frame->bits_stored <= 8) return citk_dicom_jpeg8(frame, codestream, length, destination, message);
-    if (frame->bits_stored <= 12) return citk_dicom_jpeg12(frame, codestream, length, destination, message);
-    return citk_dicom_jpeg16(frame, codestream, length, destination, message);
+    if (frame->bits_stored <= 8) return codec_dicom_jpeg8(frame, codestream, length, destination, message);
+    if (frame->bits_stored <= 12) return codec_dicom_jpeg12(frame, codestream, length, destination, message);
+    return codec_dicom_jpeg16(frame, codestream, length, destination, message);
   });
 }

@@ -4,12 +4,12 @@
 #include <setjmp.h>
 #include <stdbool.h>
 
-#include "CITK.h"
+#include "CImageCodecs.h"
 
 typedef struct {
   struct jpeg_error_mgr base;
   jmp_buf escape;
-  citk_message *message;
+  codec_message *message;
   bool damaged;
 } jpeg_errors;
 
@@ -35,7 +35,7 @@ static void jpeg_note(j_common_ptr info, int level) {
 
 static void jpeg_ignore(j_common_ptr info) { (void)info; }
 
-static void jpeg_start(struct jpeg_decompress_struct *info, jpeg_errors *errors, citk_message *message) {
+static void jpeg_start(struct jpeg_decompress_struct *info, jpeg_errors *errors, codec_message *message) {
   info->err = jpeg_std_error(&errors->base);
   errors->base.error_exit = jpeg_fail;
   errors->base.emit_message = jpeg_note;

@@ -4,5 +4,5 @@
 
 #include <gdcmjpeg/12/jerror.h>
 
-#define DECODE citk_dicom_jpeg12
+#define DECODE codec_dicom_jpeg12
 #include "DicomJpeg.h"

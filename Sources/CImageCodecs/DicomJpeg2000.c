@@ -37,7 +37,7 @@ static OPJ_BOOL seek(OPJ_OFF_T position, void *user) {
 
 // The first fault is the telling one; the rest follow from it.
 static void keep(const char *text, void *user) {
-  citk_message *message = user;
+  codec_message *message = user;
   if (message->text[0]) return;
   snprintf(message->text, sizeof message->text, "damaged JPEG 2000 data: %s", text);
   size_t end = strlen(message->text);
@@ -55,7 +55,7 @@ static opj_stream_t *open_memory(memory *source) {
   return stream;
 }
 
-static bool fits(const opj_image_t *image, const citk_frame *frame) {
+static bool fits(const opj_image_t *image, const codec_frame *frame) {
   if (image->numcomps != frame->samples) return false;
   for (uint32_t index = 0; index < image->numcomps; index++) {
     const opj_image_comp_t *component = &image->comps[index];
@@ -65,7 +65,7 @@ static bool fits(const opj_image_t *image, const citk_frame *frame) {
 }
 
 // Samples of a pixel together, each in as many bytes as the frame allocates, little-endian.
-static void interleave(const opj_image_t *image, const citk_frame *frame, uint8_t *destination) {
+static void interleave(const opj_image_t *image, const codec_frame *frame, uint8_t *destination) {
   size_t pixels = (size_t)frame->rows * frame->columns;
   uint32_t bytes = frame->bits_allocated / 8;
   for (uint32_t sample = 0; sample < frame->samples; sample++) {
@@ -75,8 +75,8 @@ static void interleave(const opj_image_t *image, const citk_frame *frame, uint8_
   }
 }
 
-citk_status citk_dicom_jpeg2000(
-    const citk_frame *frame, const uint8_t *codestream, size_t length, uint8_t *destination, citk_message *message) {
+codec_status codec_dicom_jpeg2000(
+    const codec_frame *frame, const uint8_t *codestream, size_t length, uint8_t *destination, codec_message *message) {
   static const uint8_t container[] = {0, 0, 0, 12, 'j', 'P'};
   bool is_container = length >= sizeof container && memcmp(codestream, container, sizeof container) == 0;
   memory source = {codestream, length, 0};
@@ -85,17 +85,17 @@ citk_status citk_dicom_jpeg2000(
   opj_stream_t *stream = open_memory(&source);
   opj_codec_t *codec = opj_create_decompress(is_container ? OPJ_CODEC_JP2 : OPJ_CODEC_J2K);
   opj_image_t *image = NULL;
-  citk_status status = CITK_MALFORMED;
+  codec_status status = CODEC_MALFORMED;
   message->text[0] = 0;
   if (stream && codec) {
     opj_set_error_handler(codec, keep, message);
     if (opj_setup_decoder(codec, &parameters) && opj_read_header(stream, codec, &image) &&
         opj_decode(codec, stream, image) && fits(image, frame)) {
       interleave(image, frame, destination);
-      status = CITK_OK;
+      status = CODEC_OK;
     }
   }
-  if (status != CITK_OK) keep("its size does not agree with the header", message);
+  if (status != CODEC_OK) keep("its size does not agree with the header", message);
   opj_image_destroy(image);
   opj_destroy_codec(codec);
   opj_stream_destroy(stream);

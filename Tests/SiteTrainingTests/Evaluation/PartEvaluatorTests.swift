@@ -1,0 +1,161 @@
+import EvaluationMetrics
+import FederatedCore
+import Foundation
+import StudyProtocol
+import Testing
+
+@testable import SiteTraining
+
+/// Predictions and truths of 2 × 4 pixels, written down row by row; a pixel is 2 mm high and 0.5 mm wide, and
+/// slices are 3 mm apart.
+struct PartEvaluatorTests {
+  /// The slices of a volume, or a single picture.
+  private struct Drawn {
+    var prediction: [String]
+    var truth: [String]
+  }
+
+  private static let empty = ["0000 0000", "0000 0000", "0000 0000"]
+
+  private func labels(_ text: String) -> [UInt8] {
+    text.compactMap { $0.wholeNumberValue.map { UInt8($0) } }
+  }
+
+  /// Evaluates a model that predicts what is drawn for each test patient.
+  private func evaluate(
+    _ patients: [[Drawn]], classes: [String] = ["background", "lesion"], spacing: [Double],
+    part: DataPart = .test, replicates: Int = 0, seed: UInt64 = 1
+  ) throws -> SiteEvaluation {
+    var (images, masks): ([[Float]], [[UInt8]]) = ([], [])
+    var members: [SessionData.Patient] = []
+    for patient in patients {
+      var records: [Range<Int>] = []
+      for drawn in patient {
+        records.append(images.count..<(images.count + drawn.prediction.count))
+        masks += drawn.truth.map(labels)
+        // A channel for each class, 1 where it is predicted: the model reads them as its scores.
+        for slice in drawn.prediction.map(labels) {
+          images.append(classes.indices.flatMap { label in slice.map { Int($0) == label ? Float(1) : 0 } })
+        }
+      }
+      members.append(.init(site: SiteID("north"), part: .test, records: records))
+    }
+    let source = ImagesInMemory(
+      exampleShape: [classes.count, 2, 4], images: images, masks: masks, spacing: spacing)
+    let codes = classes.enumerated().map { "\($0.offset): \($0.element)" }.joined(separator: ", ")
+    let study = try SmallImages.study(
+      training: "loss: cross-entropy, optimizer: {name: sgd, learning-rate: 0.1}", batchSize: 2,
+      classes: "{\(codes)}")
+    return try PartEvaluator(
+      study: study, data: SessionData(source: source, patients: members),
+      network: SmallImages.network(study, ReadOut())
+    ).evaluate(part, replicates: replicates, seed: seed)
+  }
+
+  private func isClose(_ found: MetricEstimate?, _ expected: Double, patients: Int) -> Bool {
+    guard let found else { return false }
+    return abs(found.value - expected) < 1e-12 && found.patientCount == patients
+  }
+
+  private static let volumes: [[Drawn]] = [
+    // Two of four voxels found and one invented: Dice 4/7, at worst 3 mm apart. Then a volume without a fault.
+    [
+      Drawn(
+        prediction: ["1100 0000", "0000 0000", "1000 0000"],
+        truth: ["1100 0000", "1100 0000", "0000 0000"]),
+      Drawn(
+        prediction: ["0110 0110", "0110 0110", "0000 0000"],
+        truth: ["0110 0110", "0110 0110", "0000 0000"]),
+    ],
+    // Two slices and one column apart.
+    [
+      Drawn(
+        prediction: ["0000 0000", "0000 0000", "0100 0000"],
+        truth: ["1000 0000", "0000 0000", "0000 0000"])
+    ],
+    // Nothing there and nothing found: Dice 1, and no distance.
+    [Drawn(prediction: empty, truth: empty)],
+    // Nothing there and something found: Dice 0, and no distance.
+    [Drawn(prediction: ["0000 0001", "0000 0000", "0000 0000"], truth: empty)],
+  ]
+
+  @Test func slicesOfAPatientAreOneVolume() throws {
+    let found = try evaluate(Self.volumes, spacing: [3, 2, 0.5])
+    #expect(found.patientCount == 4 && found.exampleCount == 15)
+    #expect(isClose(found["dice"], ((4.0 / 7 + 1) / 2 + 0 + 1 + 0) / 4, patients: 4))
+    let distance = (36 + 0.25).squareRoot()
+    #expect(isClose(found["hausdorff95"], ((3.0 + 0) / 2 + distance) / 2, patients: 2))
+    #expect(found.metrics.map(\.name) == ["dice", "hausdorff95"])
+  }
+
+  /// Of the 120 voxels 6 are wrong; the score of the predicted class is 1 and of the other 0.
+  @Test func theLossIsTheMeanOverExamples() throws {
+    let found = try evaluate(Self.volumes, spacing: [3, 2, 0.5])
+    let expected = (114 * log(1 + exp(-1.0)) + 6 * log(1 + exp(1.0))) / 120
+    let loss = try #require(found.loss)
+    #expect(abs(loss - expected) < 1e-6)
+  }
+
+  /// Two pictures of a patient are measured one by one: a row is 2 mm, two columns are 1 mm.
+  @Test func picturesAreMeasuredOneByOne() throws {
+    let found = try evaluate(
+      [
+        [
+          Drawn(prediction: ["0000 1000"], truth: ["1000 0000"]),
+          Drawn(prediction: ["0010 0000"], truth: ["1000 0000"]),
+        ]
+      ], spacing: [2, 0.5])
+    #expect(isClose(found["hausdorff95"], 1.5, patients: 1))
+    #expect(isClose(found["dice"], 0, patients: 1))
+  }
+
+  /// Oedema is right. Of two voxels of the core one is found; 95 % between 0 and half a millimetre is 0.475.
+  @Test func eachClassIsMeasuredByItself() throws {
+    let found = try evaluate(
+      [[Drawn(prediction: ["1120 0000"], truth: ["1122 0000"])]],
+      classes: ["background", "oedema", "core"], spacing: [2, 0.5])
+    #expect(isClose(found["dice.oedema"], 1, patients: 1))
+    #expect(isClose(found["dice.core"], 2.0 / 3, patients: 1))
+    #expect(isClose(found["dice"], 5.0 / 6, patients: 1))
+    #expect(isClose(found["hausdorff95.core"], 0.475, patients: 1))
+    #expect(isClose(found["hausdorff95"], 0.475 / 2, patients: 1))
+  }
+
+  @Test func aPartWithoutPatientsHasNoMetric() throws {
+    let found = try evaluate(Self.volumes, spacing: [3, 2, 0.5], part: .validation, replicates: 20)
+    #expect(found == SiteEvaluation(patientCount: 0, exampleCount: 0, loss: nil, metrics: []))
+  }
+
+  /// Whole patients are drawn, the same ones for the same seed.
+  @Test func replicatesAreOfPatients() throws {
+    let two = [Self.volumes[2], Self.volumes[3]]
+    func replicates(_ seed: UInt64) throws -> [Double] {
+      let found = try evaluate(two, spacing: [3, 2, 0.5], replicates: 40, seed: seed)
+      #expect(found["dice"]?.value == 0.5)
+      return found["dice"]?.replicates ?? []
+    }
+    let first = try replicates(1)
+    #expect(first.count == 40 && Set(first) == [0, 0.5, 1])
+    #expect(try replicates(1) == first)
+    #expect(try replicates(2) != first)
+  }
+
+  @Test func distancesAreMeasuredOnRequest() {
+    let grid = VoxelGrid(shape: [1, 4], spacing: [1, 2])
+    func score(_ prediction: [UInt8], withDistances: Bool) -> VolumeScore.Patient {
+      VolumeScore.score(
+        prediction: prediction, truth: [1, 0, 0, 0], grid: grid, classCount: 2, withDistances: withDistances)
+    }
+    func patient(_ distance: Double?) -> VolumeScore.Patient {
+      VolumeScore.Patient(dice: [0], hausdorff95: [distance])
+    }
+    let (apart, none) = ([0, 0, 0, 1] as [UInt8], [0, 0, 0, 0] as [UInt8])
+    #expect(score(apart, withDistances: false) == patient(nil))
+    #expect(score(apart, withDistances: true) == patient(6))
+    #expect(score(none, withDistances: true) == patient(nil))
+    // The mean of a distance is over the volumes that have one.
+    #expect(VolumeScore.mean(of: [patient(6), patient(nil)]) == patient(6))
+    #expect(VolumeScore.mean(of: [patient(nil)]) == patient(nil))
+    #expect(VolumeScore.mean(of: []) == VolumeScore.Patient(dice: [], hausdorff95: []))
+  }
+}
