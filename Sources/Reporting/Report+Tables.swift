@@ -32,11 +32,13 @@ extension Report {
     var table = CSVTable(["arm", "trained_on", "tested_on", "metric", "value", "low", "high", "patients"])
     for arm in results.arms {
       for model in arm.models {
-        for result in model.test {
-          for metric in result.evaluation.metrics {
+        let tests =
+          model.test.map { ($0.site.rawValue, $0.evaluation) } + (model.together.map { [("all", $0)] } ?? [])
+        for (testedOn, evaluation) in tests {
+          for metric in evaluation.metrics {
             let summary = SummaryEstimate(metric, confidence: results.study.confidence)
             table.append([
-              arm.name, model.site?.rawValue ?? "all", result.site.rawValue, metric.name,
+              arm.name, model.site?.rawValue ?? "all", testedOn, metric.name,
               String(metric.value),
               summary.low.map { String($0) } ?? "", summary.high.map { String($0) } ?? "",
               String(metric.patientCount),

@@ -25,18 +25,24 @@ public enum ResultsTable {
     -> [String]
   {
     let meanTitle = "mean (\(NumberText.fixed(100 * results.study.confidence, digits: 0)) % interval)"
+    let together = matrix.hasTogether ? ["together "] : []
     let whole = TextGrid(
-      corner: "model", columns: matrix.sites.map { clipped($0.rawValue, 12) + " " } + [meanTitle],
+      corner: "model", columns: matrix.sites.map { clipped($0.rawValue, 12) + " " } + together + [meanTitle],
       rows: matrix.rows.map { row in
         let cells = matrix.sites.map { site in
           guard let estimate = matrix[row, site] else { return "– " }
           return style.text(estimate.value) + (row.site == site ? "*" : " ")
         }
-        return (clipped(row.label, 24), cells + [matrix.mean(of: row).map { style.text($0) } ?? "–"])
+        let all = together.map { _ in (matrix.together(row).map { style.text($0.value) } ?? "–") + " " }
+        return (clipped(row.label, 24), cells + all + [matrix.mean(of: row).map { style.text($0) } ?? "–"])
       })
     if whole.width <= width {
       let hasLocal = matrix.rows.contains { $0.site != nil }
-      return whole.lines + (hasLocal ? ["", "* the site's own model on its own patients"] : [])
+      let notes =
+        (hasLocal ? ["* the site's own model on its own patients"] : [])
+        + (matrix.hasTogether
+          ? ["together: the test patients of all sites as one group; mean: of the sites"] : [])
+      return whole.lines + (notes.isEmpty ? [] : [""] + notes)
     }
     return bySite(results, matrix, style, width)
   }

@@ -18,24 +18,35 @@ struct ModelTests: Sendable {
   func test(_ model: StoredModel) async throws -> [SiteResult] {
     try await withThrowingTaskGroup(of: SiteResult.self) { group in
       for site in sessions.sites {
-        group.addTask { SiteResult(site: site.id, evaluation: try await evaluation(of: model, on: site)) }
+        group.addTask {
+          SiteResult(
+            site: site.id, evaluation: try await evaluation(of: model, on: site.id, in: site.session))
+        }
       }
       return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.site < $1.site }
     }
   }
 
-  private func evaluation(of model: StoredModel, on site: SiteSessions.Site) async throws -> SiteEvaluation {
-    let kept = try store.reader.evaluation(of: model.name, digest: model.digest, on: site.id)
+  /// How a model does on the test patients of all sites put together.
+  func testTogether(_ model: StoredModel) async throws -> SiteEvaluation? {
+    guard let pooled = sessions.pooled else { return nil }
+    return try await evaluation(of: model, on: SiteID(pooled.session), in: pooled)
+  }
+
+  private func evaluation(of model: StoredModel, on site: SiteID, in session: OpenSession) async throws
+    -> SiteEvaluation
+  {
+    let kept = try store.reader.evaluation(of: model.name, digest: model.digest, on: site)
     if let kept { return kept }
     let request = EvaluateModel(
-      session: site.session.session, model: model.file.path, part: .test,
+      session: session.session, model: model.file.path, part: .test,
       replicates: study.evaluation.bootstrap.replicates)
-    guard case .evaluated(let evaluation) = try await pool.perform(.evaluate(request), in: site.session)
+    guard case .evaluated(let evaluation) = try await pool.perform(.evaluate(request), in: session)
     else {
       throw ConsiliumError(.engine, "the engine gave the wrong kind of answer while testing '\(model.name)'")
     }
-    try await store.save(evaluation, of: model.name, digest: model.digest, on: site.id)
-    events(.modelTested(model: model.name, site: site.id, evaluation))
+    try await store.save(evaluation, of: model.name, digest: model.digest, on: site)
+    events(.modelTested(model: model.name, site: site, evaluation))
     return evaluation
   }
 

@@ -107,7 +107,8 @@ struct ResultsBuilder {
     return ModelResults(
       site: site, digest: tested.model.digest, file: "models/" + tested.model.file.lastPathComponent,
       parameterCount: tested.model.parameterCount,
-      selectedRound: last?.selection.bestRound ?? last?.round ?? 0, test: tested.test)
+      selectedRound: last?.selection.bestRound ?? last?.round ?? 0, test: tested.test,
+      together: tested.together)
   }
 
   // MARK: Environment

@@ -18,6 +18,12 @@ public struct Simulation: Sendable {
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` where an arm is not known or named twice.
   public init(_ configuration: SimulationConfiguration) throws {
     self.configuration = configuration
+    guard !configuration.sites.contains(where: { $0.name.rawValue == SiteSessions.pooledName }) else {
+      throw ConsiliumError(
+        .invalidInput,
+        "a site is called '\(SiteSessions.pooledName)', which is the name of all sites' data together; give it another"
+      )
+    }
     plans = try ArmPlan.plans(
       for: configuration.arms, study: configuration.study,
       sites: configuration.sites.map(\.name).sorted())
@@ -70,7 +76,10 @@ public struct Simulation: Sendable {
       guard case .finished(let outcome) = ending else { continue }
       let model = try await store.save(outcome.bestModel, named: plan.name)
       tested.append(
-        TestedModel(plan: plan, outcome: outcome, model: model, test: try await tests.test(model)))
+        TestedModel(
+          plan: plan, outcome: outcome, model: model, test: try await tests.test(model),
+          // Only a run that puts the data in one place anyway may also test on them there.
+          together: arms.contains { $0.plan.members == .pooled } ? try await tests.testTogether(model) : nil))
     }
     let shown = tested.last { $0.plan.members == .federated } ?? tested.last
     let panels = try await shown.asyncMap { try await tests.panels(of: $0.model, count: 2) } ?? []
@@ -148,6 +157,7 @@ struct TestedModel: Sendable {
   var outcome: FederationOutcome
   var model: StoredModel
   var test: [SiteResult]
+  var together: SiteEvaluation?
 }
 
 extension Result where Failure == any Error {

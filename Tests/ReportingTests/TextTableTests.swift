@@ -33,6 +33,23 @@ import Testing
         """)
   }
 
+  @Test func showsAllPatientsAsOneGroup() throws {
+    var results = SummaryTests.results(
+      metric: "dice", local: [[0.5, 0.4, 0.2], [0.3, 0.8, 0.5], [0.1, 0.3, 0.4]],
+      shared: ["fedavg": [0.6, 0.8, 0.6]], spread: 0.1)
+    let arm = try #require(results.arms.firstIndex { $0.name == "fedavg" })
+    results.arms[arm].models[0].together = SiteEvaluation(
+      patientCount: 9, exampleCount: 9, loss: nil,
+      metrics: [MetricEstimate(name: "dice", value: 0.725, patientCount: 9)])
+    let lines = ResultsTable.render(results).split(separator: "\n")
+    #expect(lines.contains("model        A       B       C   together     mean (95 % interval)"))
+    #expect(lines.contains("local A  0.500*  0.400   0.200          –   0.367 (0.332 to 0.402)"))
+    #expect(lines.contains("fedavg   0.600   0.800   0.600      0.725   0.667 (0.603 to 0.730)"))
+    let csv = Report(results).matrixTable
+    #expect(csv.contains("fedavg,all,all,dice,0.725,,,9\n"))
+    #expect(Report(results).html.contains("All patients together"))
+  }
+
   @Test func turnsWhereThereAreManySites() throws {
     let text = ResultsTable.render(ReportPageTests.Case.thirtySites.results)
     let lines = text.split(separator: "\n")

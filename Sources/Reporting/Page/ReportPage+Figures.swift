@@ -71,11 +71,13 @@ extension ReportPage {
     let rows = matrix.rows.enumerated().map { index, row in
       HeatMap.Row(
         label: row.label, startsGroup: index > 0 && matrix.rows[index - 1].arm != row.arm,
-        values: columns.map { matrix[row, $0]?.value } + [matrix.mean(of: row)?.value],
+        values: columns.map { matrix[row, $0]?.value }
+          + (matrix.hasTogether ? [matrix.together(row)?.value] : []) + [matrix.mean(of: row)?.value],
         ownColumn: row.site.flatMap { columns.firstIndex(of: $0) })
     }
     return HeatMap(
-      columns: columns.map(\.rawValue) + ["mean"], rows: rows, rowTitle: "Model",
+      columns: columns.map(\.rawValue) + (matrix.hasTogether ? ["together"] : []) + ["mean"], rows: rows,
+      rowTitle: "Model",
       columnTitle: "Tested on the patients of", higherIsBetter: metric.higherIsBetter,
       text: { compact ? NumberText.fixed($0, digits: max(metric.digits - 1, 0)) : metric.text($0) },
       label: "\(metric.title) of every model on every site's test patients"

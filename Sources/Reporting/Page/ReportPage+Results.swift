@@ -77,6 +77,14 @@ extension ReportPage {
           }
         }
       }
+      if matrix.hasTogether {
+        HTMLPage.row("All patients together", class: "total") {
+          HTMLPage.numberCell("")
+          for arm in testedArms {
+            HTMLPage.estimateCell(matrix.together(ofArm: arm.name)) { metric.text($0) }
+          }
+        }
+      }
       HTMLPage.row("Mean over sites", class: "total") {
         HTMLPage.numberCell("")
         for arm in testedArms { HTMLPage.estimateCell(matrix.mean(ofArm: arm.name)) { metric.text($0) } }

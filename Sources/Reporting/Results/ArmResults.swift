@@ -76,11 +76,14 @@ public struct ModelResults: Sendable, Codable, Equatable {
   /// The round whose model was selected on validation.
   public var selectedRound: Int
   public var test: [SiteResult]
+  /// The same on the test patients of all sites put together; nil where their data never were in one place.
+  public var together: SiteEvaluation?
 
   public init(
-    site: SiteID?, digest: String, file: String, parameterCount: Int, selectedRound: Int, test: [SiteResult]
+    site: SiteID?, digest: String, file: String, parameterCount: Int, selectedRound: Int, test: [SiteResult],
+    together: SiteEvaluation? = nil
   ) {
     (self.site, self.digest, self.file, self.parameterCount) = (site, digest, file, parameterCount)
-    (self.selectedRound, self.test) = (selectedRound, test)
+    (self.selectedRound, self.test, self.together) = (selectedRound, test, together)
   }
 }

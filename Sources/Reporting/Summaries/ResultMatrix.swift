@@ -10,6 +10,7 @@ public struct ResultMatrix: Sendable {
     /// The site that trained it alone; nil for a pooled or federated model.
     public var site: SiteID?
     fileprivate var estimates: [SiteID: MetricEstimate]
+    fileprivate var together: MetricEstimate?
 
     /// `local DU` or `fedavg`.
     public var label: String { site.map { "\(arm) \($0)" } ?? arm }
@@ -33,7 +34,8 @@ public struct ResultMatrix: Sendable {
         }
         return Row(
           arm: arm.name, kind: arm.kind, site: model.site,
-          estimates: Dictionary(estimates) { first, _ in first })
+          estimates: Dictionary(estimates) { first, _ in first },
+          together: model.together?[metric].flatMap { $0.value.isFinite ? $0 : nil })
       }
     }
   }
@@ -50,6 +52,20 @@ public struct ResultMatrix: Sendable {
   public func estimate(arm: String, site: SiteID) -> MetricEstimate? {
     rows.first { $0.arm == arm && ($0.site == nil || $0.site == site) }?.estimates[site]
   }
+
+  /// A model's result on the test patients of all sites put together, each patient counting once; nil where their data never
+  /// were in one place.
+  public func together(_ row: Row) -> SummaryEstimate? {
+    row.together.map { SummaryEstimate($0, confidence: confidence) }
+  }
+
+  /// ``together(_:)`` of the arm's one model; nil for an arm of several.
+  func together(ofArm arm: String) -> SummaryEstimate? {
+    rows.first { $0.arm == arm && $0.site == nil }.flatMap(together)
+  }
+
+  /// True where some model was tested on the patients of all sites put together.
+  var hasTogether: Bool { rows.contains { $0.together != nil } }
 
   /// The mean over the sites on which the model is defined, each counting once.
   public func mean(of row: Row) -> SummaryEstimate? {
