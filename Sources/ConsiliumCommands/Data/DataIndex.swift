@@ -7,8 +7,10 @@ struct DataIndex: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "index",
     abstract: "Count each site's patients and examples in training, validation and test.",
-    discussion:
-      "Reads tables and looks for files, but decodes no image; 'consilium data check' does that too.")
+    discussion: """
+      Reads the data as a run does before it trains, images included, since the slices of a volume are examples. What is \
+      wrong with them 'consilium data check' says.
+      """)
 
   @OptionGroup var input: StudyInput
 
