@@ -27,7 +27,7 @@ extension SimulationTests {
         let error = try await refusal(of: clinic)
         #expect(error.code == .invalidInput)
         #expect(error.exitStatus == 2)
-        #expect(error.message.contains("site 'south': element '\(element)', 1 record"))
+        #expect(error.message.contains("site 'south': element '\(element)', 1 record: "))
         #expect(error.message.contains("south.csv"))
         #expect(!error.message.contains("419") && !error.message.contains("7,"))
       }

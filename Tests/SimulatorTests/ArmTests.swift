@@ -33,6 +33,36 @@ extension SimulationTests {
       }
     }
 
+    /// Each row is a patient here, so the accuracy over all is the sites' mean, weighted by their patients.
+    @Test func allPatientsTogetherAreTestedWhereTheDataArePooled() async throws {
+      try await withTemporaryFolder { folder in
+        let clinic = Clinic(in: folder)
+        let results = try await Simulation(clinic.configuration()).run().results
+        for model in results.arms.flatMap(\.models) {
+          let together = try #require(model.together)
+          let sites = model.test.map(\.evaluation)
+          let patients = sites.map(\.patientCount).reduce(0, +)
+          #expect(together.patientCount == patients)
+          let right = try sites.map { try #require($0["accuracy"]).value * Double($0.patientCount) }
+          let accuracy = try #require(together["accuracy"]).value
+          #expect(abs(accuracy - right.reduce(0, +) / Double(patients)) < 1e-6)
+        }
+        let apart = try await Simulation(clinic.configuration(arms: ["local", "fedavg"], run: "apart")).run()
+        #expect(apart.results.arms.flatMap(\.models).allSatisfy { $0.together == nil })
+      }
+    }
+
+    @Test func aSiteMayNotBeCalledAsAllTogether() async throws {
+      try await withTemporaryFolder { folder in
+        var clinic = Clinic(in: folder, patients: ["pooled": 24, "south": 18])
+        clinic.sites = "{required: [south]}"
+        let configuration = try clinic.configuration()
+        let error = #expect(throws: ConsiliumError.self) { try Simulation(configuration) }
+        #expect(error?.code == .invalidInput)
+        #expect(error?.message.contains("a site is called 'pooled'") == true)
+      }
+    }
+
     /// With the same amount of training for each, as the study says nothing else.
     @Test func armsTakeEquallyManySteps() async throws {
       try await withTemporaryFolder { folder in

@@ -93,7 +93,7 @@ extension SimulationTests {
         let simulation = try Simulation(configuration(folder, workers: 1))
         let error = await #expect(throws: ConsiliumError.self) { try await simulation.run() }
         #expect(error?.code == .invalidInput)
-        #expect(error?.message.contains("site 'south': element 'lesion', 1 record") == true)
+        #expect(error?.message.contains("site 'south': element 'lesion', 1 record: ") == true)
         #expect(error?.message.contains(mask) == true)
       }
     }

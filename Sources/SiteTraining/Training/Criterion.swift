@@ -20,7 +20,7 @@ struct Criterion {
           positiveWeight: try classWeights.map {
             try Tensor([$0[0] > 0 ? $0[1] / $0[0] : 1]).to(device)
           })
-      case .dice: DiceLoss(poolsBatch: training.diceOver == .batch, classWeights: weights)
+      case .dice: DiceLoss(poolsBatch: training.diceOver == .batch)
       case .diceCrossEntropy:
         DiceCrossEntropyLoss(poolsBatch: training.diceOver == .batch, classWeights: weights)
       case .focal: FocalLoss()
