@@ -23,6 +23,18 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let grpc = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
+let grpcHTTP2 = Target.Dependency.product(
+  name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
+let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let values = library("FederatedCore", [], tests: ["FederatedTesting"])
 
@@ -32,6 +44,7 @@ let parts =
   + library("FederatedAlgorithms", ["FederatedCore"], tests: ["FederatedTesting"])
   + library("EvaluationMetrics", [])
   + library("WorkerProtocol", ["FederatedCore"])
+  + library("Credentials", ["FederatedCore", x509, asn1, crypto])
   + library("Phantom", [])
   + library("Torch", ["CTorch"])
   + library("MedicalImaging", ["CImageCodecs", crypto])
@@ -56,14 +69,27 @@ let adapters =
     ["FederatedCore", "ParameterFiles", "StudyProtocol", "WorkerProtocol", "FederatedRuntime", grdb],
     tests: ["FederatedTesting"])
   + library("Reporting", ["FederatedCore", "EvaluationMetrics"])
+  + library("Provisioning", ["FederatedCore", "ParameterFiles", "Credentials", x509, asn1, crypto])
+  + library("AuditLog", ["FederatedCore", "ParameterFiles", "Credentials", crypto])
+  + library(
+    "FederatedTransport",
+    [
+      "FederatedCore", "ParameterFiles", "WorkerProtocol", "FederatedRuntime", "Credentials", protobuf, grpc,
+      grpcHTTP2, grpcProtobuf, x509, asn1, crypto, logging,
+    ],
+    tests: ["FederatedTesting"])
 
-let applications = library(
-  "Simulator",
-  [
-    "FederatedCore", "FederatedAlgorithms", "FederatedRuntime", "ParameterFiles", "Reporting", "RunStore",
-    "StudyProtocol", "WorkerProtocol",
-  ],
-  tests: ["Phantom"])
+let applications =
+  library(
+    "Simulator",
+    [
+      "FederatedCore", "FederatedAlgorithms", "FederatedRuntime", "ParameterFiles", "Reporting", "RunStore",
+      "StudyProtocol", "WorkerProtocol",
+    ],
+    tests: ["Phantom"])
+  + library(
+    "Dashboard", ["FederatedCore", "Reporting", hummingbird, hummingbirdTLS, lifecycle, logging],
+    tests: [hummingbirdTesting])
 
 let executables =
   library(
@@ -120,9 +146,18 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+    .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+    .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: values + parts + machinery + adapters + applications + executables + native + testing,
   swiftLanguageModes: [.v6],

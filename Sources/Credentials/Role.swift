@@ -1,0 +1,13 @@
+/// What a certificate lets its holder do in a consortium.
+public enum Role: String, Sendable, Codable, CaseIterable {
+  /// Runs the central server.
+  case coordinator
+  /// Proposes, starts and stops studies.
+  case lead
+  /// Runs the consortium day by day: sites, studies under way, the dashboard.
+  case `operator`
+  /// An institution with data.
+  case site
+  /// Looks, and changes nothing.
+  case observer
+}

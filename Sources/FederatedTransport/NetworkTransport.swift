@@ -1,0 +1,5 @@
+import FederatedRuntime
+import GRPCCore
+import GRPCNIOTransportHTTP2Posix
+import GRPCProtobuf
+import SwiftProtobuf
