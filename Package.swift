@@ -9,10 +9,11 @@ let gdcm = "/usr/include/gdcm-3.0"
 // See Documentation/Design.md.
 
 /// A Swift library target and its test target, under Sources/ and Tests/.
-func library(_ name: String, _ dependencies: [Target.Dependency], tests: [Target.Dependency] = []) -> [Target]
-{
+func library(
+  _ name: String, _ dependencies: [Target.Dependency], tests: [Target.Dependency] = [], exclude: [String] = []
+) -> [Target] {
   [
-    .target(name: name, dependencies: dependencies),
+    .target(name: name, dependencies: dependencies, exclude: exclude),
     .testTarget(
       name: name + "Tests", dependencies: [.byName(name: name)] + dependencies + tests,
       resources: [.copy("Fixtures")]),
@@ -30,6 +31,9 @@ let grpc = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
 let grpcHTTP2 = Target.Dependency.product(
   name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
 let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
@@ -53,7 +57,7 @@ let machinery =
   library(
     "FederatedRuntime",
     [
-      "FederatedCore", "FederatedAlgorithms", "ParameterFiles", "WorkerProtocol",
+      "FederatedCore", "FederatedAlgorithms", "ParameterFiles", "StudyProtocol", "WorkerProtocol",
     ],
     tests: ["FederatedTesting"])
   + library(
@@ -75,16 +79,20 @@ let adapters =
     "FederatedTransport",
     [
       "FederatedCore", "ParameterFiles", "WorkerProtocol", "FederatedRuntime", "Credentials", protobuf, grpc,
-      grpcHTTP2, grpcProtobuf, x509, asn1, crypto, logging,
+      grpcHTTP2, grpcProtobuf, nio, nioTLS, nioSSL, crypto,
     ],
-    tests: ["FederatedTesting"])
+    tests: ["FederatedTesting"], exclude: ["Protos"])
+
+let runs = library(
+  "StudyRuns",
+  ["FederatedCore", "FederatedRuntime", "Reporting", "RunStore", "StudyProtocol", "WorkerProtocol"])
 
 let applications =
   library(
     "Simulator",
     [
-      "FederatedCore", "FederatedAlgorithms", "FederatedRuntime", "ParameterFiles", "Reporting", "RunStore",
-      "StudyProtocol", "WorkerProtocol",
+      "FederatedCore", "FederatedRuntime", "ParameterFiles", "Reporting", "RunStore", "StudyProtocol",
+      "StudyRuns", "WorkerProtocol",
     ],
     tests: ["Phantom"])
   + library(
@@ -150,6 +158,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
@@ -159,7 +169,7 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
-  targets: values + parts + machinery + adapters + applications + executables + native + testing,
+  targets: values + parts + machinery + adapters + runs + applications + executables + native + testing,
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx20
 )

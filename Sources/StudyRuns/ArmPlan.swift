@@ -1,12 +1,10 @@
-import FederatedAlgorithms
 import FederatedCore
-import FederatedRuntime
 import Reporting
 import StudyProtocol
 
 /// One model to be made: which sites train it together, and how.
-struct ArmPlan: Sendable {
-  enum Members: Sendable, Equatable {
+public struct ArmPlan: Sendable, Equatable {
+  public enum Members: Sendable, Equatable {
     /// One site by itself.
     case local(SiteID)
     /// All sites' data in one place.
@@ -15,17 +13,20 @@ struct ArmPlan: Sendable {
     case federated
   }
 
+  /// The member that stands for all sites' data in one place; no site may be called so.
+  public static let pooledName = "pooled"
+
   /// As records, files and the command line name it: `local-HT`, `pooled`, `fedavg`.
-  var name: String
+  public var name: String
   /// The arm of the report that the model belongs to: `local`, `pooled`, `fedavg`.
-  var group: String
-  var members: Members
-  var workflow: Study.Workflow
+  public var group: String
+  public var members: Members
+  public var workflow: Study.Workflow
 
   /// The models that the arms ask for, those that take longest first.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` for an arm that is neither a baseline nor a workflow.
-  static func plans(for arms: [String], study: Study, sites: [SiteID]) throws -> [ArmPlan] {
+  public static func plans(for arms: [String], study: Study, sites: [SiteID]) throws -> [ArmPlan] {
     guard Set(arms).count == arms.count else {
       throw ConsiliumError(.invalidInput, "an arm is named twice in '\(arms.joined(separator: ","))'")
     }
@@ -67,12 +68,7 @@ struct ArmPlan: Sendable {
     }
   }
 
-  /// False for a site alone that does not take part.
-  func fits(_ sessions: SiteSessions) -> Bool {
-    if case .local(let site) = members { sessions.sites.contains { $0.id == site } } else { true }
-  }
-
-  var kind: ArmResults.Kind {
+  public var kind: ArmResults.Kind {
     switch members {
     case .local: .local
     case .pooled: .pooled

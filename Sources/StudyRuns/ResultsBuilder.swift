@@ -5,33 +5,55 @@ import Reporting
 import StudyProtocol
 import WorkerProtocol
 
-/// Gathers what a simulation found into the results that the report shows.
-struct ResultsBuilder {
-  let configuration: SimulationConfiguration
-  let sessions: SiteSessions
-  let engine: EngineDescription
-  let workers: Int
-  /// When the run first began.
-  let started: String
+/// Gathers what a run of a study found into the results that the report shows.
+public struct ResultsBuilder: Sendable {
+  /// A site of the study and what was found in its data; counts only.
+  public struct Site: Sendable {
+    public var id: SiteID
+    public var title: String?
+    /// Empty for a site that does not take part.
+    public var parts: [SessionDescription.Part]
 
-  private var study: Study { configuration.study }
+    public init(id: SiteID, title: String? = nil, parts: [SessionDescription.Part]) {
+      (self.id, self.title, self.parts) = (id, title, parts)
+    }
+  }
 
-  func results(
-    of models: [TestedModel], failed: [(plan: ArmPlan, error: ConsiliumError)], panels: [PanelImage]
+  public var study: Study
+  /// In the order of the report.
+  public var arms: [String]
+  public var sites: [Site]
+  /// What was found in the sites' data.
+  public var findings: [DataFinding]
+  /// The sites that do not take part, and why.
+  public var excluded: [DroppedSite]
+  public var environment: EnvironmentRecord
+  public var isGenerated: Bool
+
+  public init(
+    study: Study, arms: [String], sites: [Site], findings: [DataFinding], excluded: [DroppedSite],
+    environment: EnvironmentRecord, isGenerated: Bool
+  ) {
+    (self.study, self.arms, self.sites, self.findings) = (study, arms, sites, findings)
+    (self.excluded, self.environment, self.isGenerated) = (excluded, environment, isGenerated)
+  }
+
+  public func results(
+    of models: [TestedModel], failed: [(plan: ArmPlan, error: ConsiliumError)], panels: [PanelImage] = []
   ) throws -> StudyResults {
     StudyResults(
-      study: try header(), status: status(models, failed), sites: configuration.sites.map(summary),
-      arms: configuration.arms.compactMap {
-        arm($0, of: models.filter { [arm = $0] in $0.plan.group == arm })
-      },
+      study: try header(), status: status(models, failed), sites: sites.map(summary),
+      arms: arms.compactMap { arm($0, of: models.filter { [arm = $0] in $0.plan.group == arm }) },
       panels: panels,
-      findings: sessions.findings.map {
+      findings: findings.map {
         ReportedFinding(
           severity: $0.severity == .error ? .error : .warning, site: $0.site, element: $0.element,
           records: $0.records, message: $0.message)
       },
-      dropped: dropped(models), environment: environment())
+      dropped: dropped(models), environment: environment)
   }
+
+  private var required: Set<SiteID> { study.requiredSites(of: sites.map(\.id)) }
 
   private func header() throws -> StudyHeader {
     let select = study.evaluation.selectMetric
@@ -40,7 +62,7 @@ struct ResultsBuilder {
       name: study.header.name, version: study.header.version, title: study.header.title,
       task: study.header.task.rawValue, digest: try study.digest(), explanation: study.explanation().prose,
       metrics: metrics.map(\.rawValue), classNames: study.element(.target)?.values.map(\.label) ?? [],
-      confidence: study.evaluation.bootstrap.confidence, isGenerated: configuration.isGenerated)
+      confidence: study.evaluation.bootstrap.confidence, isGenerated: isGenerated)
   }
 
   /// Partial where an arm failed for want of a site; the message names the first.
@@ -49,20 +71,17 @@ struct ResultsBuilder {
   {
     guard let first = failed.first else { return .finished }
     let contributed = Set(models.flatMap { $0.outcome.records.last?.contributions.map(\.site) ?? [] })
-    let missing = study.requiredSites(of: configuration.sites.map(\.name)).subtracting(contributed)
-    return .partial(missing: missing.sorted(), reason: first.error.message)
+    return .partial(missing: required.subtracting(contributed).sorted(), reason: first.error.message)
   }
 
-  private func summary(_ definition: SiteDefinition) -> SiteSummary {
-    let parts = sessions.sites.first { $0.id == definition.name }?.description.parts ?? []
-    return SiteSummary(
-      site: definition.name, title: definition.title,
-      isRequired: study.requiredSites(of: configuration.sites.map(\.name)).contains(definition.name),
-      parts: parts.map { .init(part: $0.part, patients: $0.patients, examples: $0.examples) })
+  private func summary(_ site: Site) -> SiteSummary {
+    SiteSummary(
+      site: site.id, title: site.title, isRequired: required.contains(site.id),
+      parts: site.parts.map { .init(part: $0.part, patients: $0.patients, examples: $0.examples) })
   }
 
   private func dropped(_ models: [TestedModel]) -> [DroppedRecord] {
-    sessions.excluded.map { DroppedRecord(site: $0.site, reason: $0.reason) }
+    excluded.map { DroppedRecord(site: $0.site, reason: $0.reason) }
       + models.flatMap { model in
         model.outcome.records.flatMap { record in
           record.dropped.map {
@@ -92,7 +111,7 @@ struct ResultsBuilder {
       return RoundResults(
         round: round,
         training: records.flatMap(\.contributions).map {
-          .init(site: $0.site.rawValue == SiteSessions.pooledName ? nil : $0.site, summary: $0.summary)
+          .init(site: $0.site.rawValue == ArmPlan.pooledName ? nil : $0.site, summary: $0.summary)
         },
         validation: records.flatMap(\.validation).map {
           SiteResult(site: $0.site, evaluation: $0.evaluation)
@@ -109,22 +128,6 @@ struct ResultsBuilder {
       parameterCount: tested.model.parameterCount,
       selectedRound: last?.selection.bestRound ?? last?.round ?? 0, test: tested.test,
       together: tested.together)
-  }
-
-  // MARK: Environment
-
-  private func environment() -> EnvironmentRecord {
-    let description = sessions.sites.first?.description
-    let system = ProcessInfo.processInfo.operatingSystemVersionString
-    return EnvironmentRecord(
-      command: configuration.command, seed: study.header.seed, threads: engine.threads, workers: workers,
-      device: engine.device, cpuFeatures: engine.cpuFeatures, precision: description?.precision ?? "fp32",
-      memoryFormat: description?.memoryFormat ?? "contiguous",
-      versions: [
-        .init(name: "Consilium", value: consiliumVersion), .init(name: "engine", value: engine.engine),
-        .init(name: "operating system", value: system),
-      ],
-      started: started, ended: Date().formatted(.iso8601))
   }
 }
 
