@@ -21,6 +21,7 @@ func library(
 }
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -48,7 +49,8 @@ let parts =
   + library("FederatedAlgorithms", ["FederatedCore"], tests: ["FederatedTesting"])
   + library("EvaluationMetrics", [])
   + library("WorkerProtocol", ["FederatedCore"])
-  + library("Credentials", ["FederatedCore", x509, asn1, crypto])
+  + library(
+    "Credentials", ["FederatedCore", x509, asn1, crypto, cryptoExtras], tests: ["CredentialsTesting"])
   + library("Phantom", [])
   + library("Torch", ["CTorch"])
   + library("MedicalImaging", ["CImageCodecs", crypto])
@@ -73,7 +75,9 @@ let adapters =
     ["FederatedCore", "ParameterFiles", "StudyProtocol", "WorkerProtocol", "FederatedRuntime", grdb],
     tests: ["FederatedTesting"])
   + library("Reporting", ["FederatedCore", "EvaluationMetrics"])
-  + library("Provisioning", ["FederatedCore", "ParameterFiles", "Credentials", x509, asn1, crypto])
+  + library(
+    "Provisioning", ["FederatedCore", "ParameterFiles", "Credentials", x509, asn1, crypto],
+    tests: ["CredentialsTesting"])
   + library("AuditLog", ["FederatedCore", "ParameterFiles", "Credentials", crypto])
   + library(
     "FederatedTransport",
@@ -103,9 +107,9 @@ let executables =
   library(
     "ConsiliumCommands",
     [
-      "FederatedCore", "FederatedRuntime", "ParameterFiles", "Phantom", "Reporting", "Simulator",
-      "StudyProtocol", "WorkerProtocol", arguments, crypto,
-    ])
+      "Credentials", "FederatedCore", "FederatedRuntime", "ParameterFiles", "Phantom", "Provisioning",
+      "Reporting", "Simulator", "StudyProtocol", "WorkerProtocol", arguments, crypto,
+    ], tests: ["CredentialsTesting"])
   + [
     .executableTarget(name: "consilium", dependencies: ["ConsiliumCommands"]),
     .executableTarget(name: "consilium-worker", dependencies: ["SiteTraining"]),
@@ -136,7 +140,10 @@ let native: [Target] = [
     ]),
 ]
 
-let testing: [Target] = [.target(name: "FederatedTesting", dependencies: ["FederatedCore"])]
+let testing: [Target] = [
+  .target(name: "FederatedTesting", dependencies: ["FederatedCore"]),
+  .target(name: "CredentialsTesting", dependencies: ["FederatedCore", "Credentials", crypto]),
+]
 
 let package = Package(
   name: "consilium",
