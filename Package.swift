@@ -68,6 +68,9 @@ let machinery =
       "FederatedCore", "ParameterFiles", "StudyProtocol", "EvaluationMetrics", "WorkerProtocol", "Torch",
       "MedicalImaging",
     ])
+  + library(
+    "StudyAgreement", ["FederatedCore", "StudyProtocol", "Credentials"],
+    tests: ["CredentialsTesting"])
 
 let adapters =
   library(
@@ -78,7 +81,8 @@ let adapters =
   + library(
     "Provisioning", ["FederatedCore", "ParameterFiles", "Credentials", x509, asn1, crypto],
     tests: ["CredentialsTesting"])
-  + library("AuditLog", ["FederatedCore", "ParameterFiles", "Credentials", crypto])
+  + library(
+    "AuditLog", ["FederatedCore", "Credentials", "StudyAgreement"], tests: ["CredentialsTesting"])
   + library(
     "FederatedTransport",
     [
@@ -100,6 +104,20 @@ let applications =
     ],
     tests: ["Phantom"])
   + library(
+    "CoordinatorService",
+    [
+      "AuditLog", "Credentials", "FederatedCore", "FederatedRuntime", "FederatedTransport", "ParameterFiles",
+      "Reporting", "RunStore", "StudyAgreement", "StudyProtocol", "StudyRuns", "WorkerProtocol", grdb,
+    ],
+    tests: ["CredentialsTesting", "FederatedTesting"])
+  + library(
+    "SiteAgent",
+    [
+      "AuditLog", "Credentials", "FederatedCore", "FederatedRuntime", "FederatedTransport", "ParameterFiles",
+      "StudyAgreement", "StudyProtocol", "StudyRuns", "WorkerProtocol",
+    ],
+    tests: ["CredentialsTesting", "FederatedTesting"])
+  + library(
     "Dashboard", ["FederatedCore", "Reporting", hummingbird, hummingbirdTLS, lifecycle, logging],
     tests: [hummingbirdTesting])
 
@@ -107,8 +125,9 @@ let executables =
   library(
     "ConsiliumCommands",
     [
-      "Credentials", "FederatedCore", "FederatedRuntime", "ParameterFiles", "Phantom", "Provisioning",
-      "Reporting", "Simulator", "StudyProtocol", "WorkerProtocol", arguments, crypto,
+      "AuditLog", "CoordinatorService", "Credentials", "FederatedCore", "FederatedRuntime",
+      "FederatedTransport", "ParameterFiles", "Phantom", "Provisioning", "Reporting", "Simulator", "SiteAgent",
+      "StudyAgreement", "StudyProtocol", "StudyRuns", "WorkerProtocol", arguments, crypto,
     ], tests: ["CredentialsTesting"])
   + [
     .executableTarget(name: "consilium", dependencies: ["ConsiliumCommands"]),

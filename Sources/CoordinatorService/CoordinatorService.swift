@@ -106,7 +106,7 @@ public actor CoordinatorService {
     for task in tasks { await task.value }
     changed()
     hub.finish()
-    try? await audit.append(AuditRecord(.serviceStopped, by: party), at: now())
+    _ = try? await audit.append(AuditRecord(.serviceStopped, by: party), at: now())
     try? await audit.seal(at: now())
     try? database.close()
   }

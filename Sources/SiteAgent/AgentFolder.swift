@@ -42,6 +42,16 @@ public struct AgentFolder: Sendable {
     return name
   }
 
+  /// The number of the site's next decision about a study.
+  public func nextRevision(_ id: String) throws -> Int {
+    let folder = try study(id)
+    let file = folder.appending(path: "revision")
+    let last = (try? String(contentsOf: file, encoding: .utf8)).flatMap { Int($0) } ?? 0
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try AtomicFile.write(Data("\(last + 1)".utf8), to: file)
+    return last + 1
+  }
+
   /// What the site agreed to.
   public func agreement(_ id: String) throws(ConsiliumError) -> AgreedStudy? {
     let file = try study(id).appending(path: "agreed.json")

@@ -65,7 +65,7 @@ public actor SiteAgent {
     })
     for work in works.values { work.task.cancel() }
     for work in works.values { await work.task.value }
-    try? await audit.append(AuditRecord(.serviceStopped, by: identity.party), at: now())
+    _ = try? await audit.append(AuditRecord(.serviceStopped, by: identity.party), at: now())
     try? await audit.seal(at: now())
     if case .failure(let error) = result, !(error is CancellationError), !Task.isCancelled { throw error }
   }

@@ -91,11 +91,10 @@ struct StudyWork: Sendable {
     }
     try Task.checkCancellation()
     // Where the data lie is the site's own business.
-    readiness.data?.findings = readiness.data?.findings.map { finding in
-      var finding = finding
-      finding.places = []
-      return finding
-    } ?? []
+    if var data = readiness.data {
+      for index in data.findings.indices { data.findings[index].places = [] }
+      readiness.data = data
+    }
     try await client.report(readiness: try WireJSON.encode(readiness), study: notice.study)
     for obstacle in readiness.obstacles { log("study \(notice.study): not ready: \(obstacle)") }
     return readiness.isReady ? readiness.initialModel?.layout : nil

@@ -39,7 +39,9 @@ public enum ArmEnding: Sendable {
 
 extension Result where Failure == any Error {
   /// What an asynchronous body gives or throws, to be looked at after something that must follow either way.
-  public init(awaiting body: () async throws -> Success) async {
+  public init(
+    isolation: isolated (any Actor)? = #isolation, awaiting body: () async throws -> Success
+  ) async {
     do { self = .success(try await body()) } catch { self = .failure(error) }
   }
 }

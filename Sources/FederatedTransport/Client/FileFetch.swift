@@ -26,7 +26,10 @@ private actor Arrival {
   private let part: BlobPart
   private var next: Int
 
-  init(part: consuming BlobPart, next: Int) { (self.part, self.next) = (part, next) }
+  init(part: consuming BlobPart, next: Int) {
+    self.part = part
+    self.next = next
+  }
 
   func take(_ chunk: Consilium_V1_Chunk) throws {
     guard chunk.index == next, next < part.blob.chunkCount else {

@@ -2,7 +2,7 @@ import FederatedCore
 import GRPCCore
 
 /// How errors of the product cross the network: gRPC's status with the code and message of the error.
-extension ConsiliumError: @retroactive RPCErrorConvertible {
+extension ConsiliumError: RPCErrorConvertible {
   private static let codeKey = "consilium-code"
 
   public var rpcErrorCode: RPCError.Code {
@@ -17,7 +17,7 @@ extension ConsiliumError: @retroactive RPCErrorConvertible {
 
   public var rpcErrorMessage: String { message }
 
-  public var rpcErrorMetadata: Metadata { [Self.codeKey: code.description] }
+  public var rpcErrorMetadata: Metadata { [Self.codeKey: .string(code.description)] }
 
   /// What the other side said, or what became of the link to it.
   init(_ error: RPCError, calling peer: String) {

@@ -16,6 +16,10 @@ public struct FederationServer: Sendable {
     public var limits = ConnectionLimits()
 
     public init(host: String = "0.0.0.0", port: Int) { (self.host, self.port) = (host, port) }
+
+    fileprivate var address: GRPCNIOTransportCore.SocketAddress {
+      host.contains(":") ? .ipv6(host: host, port: port) : .ipv4(host: host, port: port)
+    }
   }
 
   private let server: GRPCServer<HTTP2ServerTransport.Posix>
@@ -32,7 +36,7 @@ public struct FederationServer: Sendable {
   ) {
     let connections = ConnectionRegistry(configuration.limits)
     transport = HTTP2ServerTransport.Posix(
-      address: .init(host: configuration.host, port: configuration.port),
+      address: configuration.address,
       transportSecurity: .mTLS(
         certificateChain: [.bytes(Array(identity.certificatePEM.utf8), format: .pem)],
         privateKey: .bytes(Array(identity.privateKeyPEM.utf8), format: .pem)

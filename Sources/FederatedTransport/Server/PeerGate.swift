@@ -14,7 +14,8 @@ public final class PeerGate: Sendable {
 
   /// - Parameter now: the time at which certificates must be valid.
   public init(_ authority: Authority, now: @escaping @Sendable () -> Date = { Date() }) {
-    (self.authority, self.now) = (Mutex(authority), now)
+    self.authority = Mutex(authority)
+    self.now = now
   }
 
   /// Takes another list of revocations into account from the next call on.
