@@ -57,7 +57,7 @@ package enum SmallFile {
       throw ConsiliumError(
         .invalidInput,
         "'\(path)' can be read or written by others (mode \(String(status.st_mode & 0o777, radix: 8))); run 'chmod 600 \(path)', "
-          + "and make a new key if someone else may have read it")
+          + "and make a new one if someone else may have read it")
     }
   }
 }

@@ -6,7 +6,7 @@ import Foundation
 struct PassphraseInput: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Encrypt the private key with the first line of this file (mode 600).", valueName: "file"))
+      "A file (mode 600) whose first line is the passphrase of the private key.", valueName: "file"))
   var passphraseFile: String?
 
   func read() throws -> Passphrase? {

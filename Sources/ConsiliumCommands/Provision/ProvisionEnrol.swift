@@ -51,7 +51,7 @@ struct RequestReport: Encodable {
     send \(file) to the authority (\(party) asks for a certificate; the key stays here)
     its fingerprint, to read out by telephone: \(Fingerprint.grouped(fingerprint))
     when the certificate comes back: consilium provision install CERTIFICATE --to \
-    \(URL(fileURLWithPath: file).deletingLastPathComponent().path(percentEncoded: false).shellQuoted)
+    \(URL(fileURLWithPath: file).deletingLastPathComponent().path.shellQuoted)
     """
   }
 }
