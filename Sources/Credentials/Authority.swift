@@ -1,6 +1,7 @@
 import Crypto
 import FederatedCore
 import Foundation
+import SwiftASN1
 import X509
 
 /// The consortium's authority as its members know it: whose certificates count.
@@ -42,6 +43,16 @@ public struct Authority: Sendable {
     (notBefore, notAfter) = (certificate.notValidBefore, certificate.notValidAfter)
     try revocations?.verify(by: self)
     self.revocations = revocations
+  }
+
+  /// The authority at the end of a chain in PEM; nil where the chain is one certificate.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
+  package static func last(in chain: String) throws(ConsiliumError) -> Authority? {
+    guard let documents = try? PEMDocument.parseMultiple(pemString: chain), documents.count > 1 else {
+      return nil
+    }
+    return try Authority(pem: documents[documents.count - 1].pemString)
   }
 
   /// The authority with a list of revocations that came later.

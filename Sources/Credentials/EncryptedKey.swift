@@ -10,7 +10,7 @@ struct EncryptedKey: Codable {
   /// What scrypt costs: 128 · `cost` · `blockSize` bytes of memory, `parallelism` times.
   struct Derivation: Codable {
     var algorithm = "scrypt"
-    var cost = 1 << 15
+    var cost: Int
     var blockSize = 8
     var parallelism = 3
     var salt: Data
@@ -24,10 +24,9 @@ struct EncryptedKey: Codable {
 
   static let name = "consilium-encrypted-key-1"
 
-  /// - Parameter cost: of scrypt; a power of two.
-  init(_ key: P256.Signing.PrivateKey, passphrase: Passphrase, cost: Int = 1 << 15) throws(ConsiliumError) {
+  init(_ key: P256.Signing.PrivateKey, passphrase: Passphrase) throws(ConsiliumError) {
     let salt = SymmetricKey(size: .bits128).withUnsafeBytes { Data($0) }
-    derivation = Derivation(cost: cost, salt: salt)
+    derivation = Derivation(cost: passphrase.cost, salt: salt)
     sealed = Data()
     do {
       let box = try AES.GCM.seal(

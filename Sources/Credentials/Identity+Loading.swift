@@ -19,19 +19,18 @@ extension Identity {
           ? "'\(path)' has no identity.crt yet; when it comes back from the authority, run 'consilium provision install'"
           : "'\(path)' holds no identity; make one with 'consilium provision enrol'")
     }
-    // An installation replaces certificate and key one after the other: a second look sees both.
-    for _ in 0..<2 {
-      if let identity = try? read(files, passphrase) { return identity }
+    do throws(ConsiliumError) {
+      return try read(files, passphrase)
+    } catch {
+      // An installation may have replaced certificate and key between our looks at them; a second look sees both.
+      return try read(files, passphrase)
     }
-    return try read(files, passphrase)
   }
 
   private static func read(_ files: IdentityFolder, _ passphrase: Passphrase?) throws(ConsiliumError)
     -> Identity
   {
-    let list = files.holds(files.revocations) ? try RevocationList.load(from: files.revocations) : nil
-    let authority = try Authority(
-      pem: try SmallFile.text(files.authority, what: "the authority's certificate"), revocations: list)
+    let authority = try files.trustedAuthority()
     let certificate = try SmallFile.text(files.certificate, what: "the identity's certificate")
     // Between its two steps an installation leaves the new certificate beside the old key.
     if files.holds(files.renewalKey),

@@ -1,3 +1,4 @@
+import FederatedCore
 import Foundation
 
 /// Where a party keeps its identity.
@@ -16,5 +17,15 @@ package struct IdentityFolder: Sendable {
 
   package func holds(_ file: URL) -> Bool {
     FileManager.default.fileExists(atPath: file.path(percentEncoded: false))
+  }
+
+  /// The authority that the folder's owner trusts, with the revocations known here.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where a file is missing or damaged.
+  package func trustedAuthority() throws(ConsiliumError) -> Authority {
+    let list: RevocationList? =
+      if holds(revocations) { try RevocationList.load(from: revocations) } else { nil }
+    return try Authority(
+      pem: try SmallFile.text(authority, what: "the authority's certificate"), revocations: list)
   }
 }

@@ -4,10 +4,15 @@ import Foundation
 /// The words that open an encrypted private key.
 public struct Passphrase: Sendable, CustomStringConvertible {
   let bytes: Data
+  /// What trying it costs where it encrypts a new key; see ``EncryptedKey``.
+  let cost: Int
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` where it is shorter than twelve bytes.
-  public init(_ text: String) throws(ConsiliumError) {
-    bytes = Data(text.utf8)
+  public init(_ text: String) throws(ConsiliumError) { try self.init(text, cost: 1 << 15) }
+
+  /// - Parameter cost: a power of two; tests take a small one.
+  package init(_ text: String, cost: Int) throws(ConsiliumError) {
+    (bytes, self.cost) = (Data(text.utf8), cost)
     guard (12...1024).contains(bytes.count) else {
       throw ConsiliumError(.invalidInput, "a passphrase has at least 12 characters; take several words")
     }

@@ -62,6 +62,13 @@ public struct PeerCertificate: Sendable {
     addresses = names.compactMap(ServerAddress.init)
   }
 
+  /// The first certificate of a PEM text.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` that says what is missing or wrong.
+  public init(pem: String) throws(ConsiliumError) {
+    try self.init(Certificate.first(inPEM: pem, what: "the file"))
+  }
+
   /// The certificate as PEM text.
   public var pem: String { Certificate.pem(derEncoded) }
 

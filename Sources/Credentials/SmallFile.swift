@@ -1,15 +1,18 @@
 import FederatedCore
 import Foundation
 
-/// Files of credentials: small, read whole, and never more than 1 MiB of them.
+/// Files of credentials: small, read whole, and never more of them than a limit.
 package enum SmallFile {
+  /// In bytes.
   package static let limit = 1 << 20
 
   /// - Parameters:
   ///   - what: what the file should be, for the message: `a certificate`.
   ///   - isPrivate: whether nobody else may be able to read it.
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` where it is missing, too large or open to others.
-  package static func read(_ url: URL, what: String, isPrivate: Bool = false) throws(ConsiliumError) -> Data {
+  package static func read(
+    _ url: URL, what: String, isPrivate: Bool = false, limit: Int = Self.limit
+  ) throws(ConsiliumError) -> Data {
     let path = url.path(percentEncoded: false)
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
@@ -54,7 +57,7 @@ package enum SmallFile {
       throw ConsiliumError(
         .invalidInput,
         "'\(path)' can be read or written by others (mode \(String(status.st_mode & 0o777, radix: 8))); run 'chmod 600 \(path)', "
-          + "and make a new key if someone else may have read it")
+          + "and make a new one if someone else may have read it")
     }
   }
 }
