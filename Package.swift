@@ -64,6 +64,9 @@ let machinery =
       "FederatedCore", "ParameterFiles", "StudyProtocol", "EvaluationMetrics", "WorkerProtocol", "Torch",
       "MedicalImaging",
     ])
+  + library(
+    "StudyAgreement", ["FederatedCore", "StudyProtocol", "Credentials"],
+    tests: ["CredentialsTesting"])
 
 let adapters =
   library(
@@ -74,7 +77,8 @@ let adapters =
   + library(
     "Provisioning", ["FederatedCore", "ParameterFiles", "Credentials", x509, asn1, crypto],
     tests: ["CredentialsTesting"])
-  + library("AuditLog", ["FederatedCore", "ParameterFiles", "Credentials", crypto])
+  + library(
+    "AuditLog", ["FederatedCore", "Credentials", "StudyAgreement"], tests: ["CredentialsTesting"])
   + library(
     "FederatedTransport",
     [
@@ -99,8 +103,9 @@ let executables =
   library(
     "ConsiliumCommands",
     [
-      "Credentials", "FederatedCore", "FederatedRuntime", "ParameterFiles", "Phantom", "Provisioning",
-      "Reporting", "Simulator", "StudyProtocol", "WorkerProtocol", arguments, crypto,
+      "AuditLog", "Credentials", "FederatedCore", "FederatedRuntime", "ParameterFiles", "Phantom",
+      "Provisioning",
+      "Reporting", "Simulator", "StudyAgreement", "StudyProtocol", "WorkerProtocol", arguments, crypto,
     ], tests: ["CredentialsTesting"])
   + [
     .executableTarget(name: "consilium", dependencies: ["ConsiliumCommands"]),
