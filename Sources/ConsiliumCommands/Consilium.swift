@@ -20,6 +20,8 @@ struct Consilium: AsyncParsableCommand {
           Simulate.self, Compare.self, ReportCommand.self, ModelCommand.self,
         ]),
       CommandGroup(name: "Before it runs:", subcommands: [StudyCommand.self, DataCommand.self]),
-      CommandGroup(name: "Across machines:", subcommands: [ProvisionCommand.self]),
+      CommandGroup(
+        name: "Across machines:",
+        subcommands: [ProvisionCommand.self, PolicyCommand.self, AuditCommand.self]),
     ])
 }
