@@ -55,4 +55,12 @@ import Testing
     let none = SitePolicy(release: .init(perSiteMetrics: false)).filter(evaluation)
     #expect(none == SiteEvaluation(patientCount: 40, exampleCount: 80, loss: nil, metrics: []))
   }
+
+  @Test func theLossOfTrainingIsTheSitesOwn() {
+    let summary = TrainingSummary(exampleCount: 80, stepCount: 10, loss: 0.5, seconds: 3)
+    #expect(SitePolicy().filter(summary) == summary)
+    let released = SitePolicy(release: .init(perSiteMetrics: false)).filter(summary)
+    #expect(released.loss.isNaN)
+    #expect(released.exampleCount == 80)
+  }
 }
