@@ -125,9 +125,9 @@ let executables =
   library(
     "ConsiliumCommands",
     [
-      "AuditLog", "CoordinatorService", "Credentials", "FederatedCore", "FederatedRuntime",
-      "FederatedTransport", "ParameterFiles", "Phantom", "Provisioning", "Reporting", "Simulator", "SiteAgent",
-      "StudyAgreement", "StudyProtocol", "StudyRuns", "WorkerProtocol", arguments, crypto,
+      "AuditLog", "Credentials", "FederatedCore", "FederatedRuntime", "ParameterFiles", "Phantom",
+      "Provisioning",
+      "Reporting", "Simulator", "StudyAgreement", "StudyProtocol", "WorkerProtocol", arguments, crypto,
     ], tests: ["CredentialsTesting"])
   + [
     .executableTarget(name: "consilium", dependencies: ["ConsiliumCommands"]),

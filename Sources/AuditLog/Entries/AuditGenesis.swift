@@ -44,7 +44,8 @@ struct AuditGenesis: Sendable, Equatable {
     }
     guard genesis.owner == owner else {
       throw ConsiliumError(
-        .invalidInput, "'\(file.url.path)' is the log of \(genesis.owner), not of \(owner); name another file")
+        .invalidInput, "'\(file.url.path)' is the log of \(genesis.owner), not of \(owner); name another file"
+      )
     }
     self = genesis
   }
@@ -54,7 +55,8 @@ struct AuditGenesis: Sendable, Equatable {
     guard var sealing, let sealEvery else {
       if sealing == nil, sealEvery != nil {
         throw ConsiliumError(
-          .invalidInput, "'\(file.path)' is sealed by its owner; it can only be continued with the owner's key")
+          .invalidInput,
+          "'\(file.path)' is sealed by its owner; it can only be continued with the owner's key")
       }
       return sealing
     }

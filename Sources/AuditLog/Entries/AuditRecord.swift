@@ -13,14 +13,16 @@ public struct AuditRecord: Sendable, Equatable {
   public var subject: AuditSubject
   public private(set) var details: [String: String]
 
-  /// - Parameter details: values beyond ``longestDetail`` characters are cut.
+  /// - Parameter details: values beyond ``longestDetail`` Unicode scalars are cut.
   public init(
     _ action: AuditAction, by actor: Party, of subject: AuditSubject = AuditSubject(),
     details: [String: String] = [:]
   ) {
     (self.actor, self.action, self.subject) = (actor, action, subject)
     self.details = details.mapValues {
-      $0.count <= Self.longestDetail ? $0 : String($0.prefix(Self.longestDetail - 1)) + "…"
+      let scalars = $0.unicodeScalars
+      guard scalars.count > Self.longestDetail else { return $0 }
+      return String(String.UnicodeScalarView(scalars.prefix(Self.longestDetail - 1))) + "…"
     }
   }
 }

@@ -37,19 +37,19 @@ struct LineReader: ~Copyable {
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   mutating func next() throws(ConsiliumError) -> Line? {
-    var searched = buffer.startIndex
+    // Counted from the buffer's start, whose index changes with what is read.
+    var searched = 0
     while true {
-      if let end = buffer[searched...].firstIndex(of: 0x0A) {
+      if let end = buffer.dropFirst(searched).firstIndex(of: 0x0A) {
         let line = buffer[buffer.startIndex..<end]
         buffer = buffer[(end + 1)...]
         number += 1
         defer { isSkipping = false }
         return Line(number: number, bytes: isSkipping || line.count > AuditLine.longest ? nil : line)
       }
-      searched = buffer.endIndex
+      searched = buffer.count
       if buffer.count > AuditLine.longest {
-        (buffer, isSkipping) = (Data(), true)
-        searched = buffer.startIndex
+        (buffer, isSkipping, searched) = (Data(), true, 0)
       }
       guard try readMore() else { return nil }
     }

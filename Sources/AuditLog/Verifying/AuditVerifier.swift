@@ -13,11 +13,13 @@ public struct AuditVerifier: Sendable {
 
   /// Whose certificates count; without one, a seal is checked against the certificate that it brings.
   public var authority: Authority?
+  /// Whose log it must be; nil for whoever it says.
+  public var owner: Party?
   /// Entries that the log must hold.
   public var anchors: [AuditAnchor]
 
-  public init(authority: Authority? = nil, anchors: [AuditAnchor] = []) {
-    (self.authority, self.anchors) = (authority, anchors)
+  public init(authority: Authority? = nil, owner: Party? = nil, anchors: [AuditAnchor] = []) {
+    (self.authority, self.owner, self.anchors) = (authority, owner, anchors)
   }
 
   /// Verifies a log, or the one in a folder.
@@ -26,7 +28,7 @@ public struct AuditVerifier: Sendable {
   /// - Throws: ``ConsiliumError``: `.invalidInput` where there is no such file, `.storage` where it cannot be read.
   public func verify(_ file: URL) throws(ConsiliumError) -> AuditVerification {
     var lines = try LineReader(AuditReader.log(at: file))
-    var check = ChainCheck(seals: SealCheck(authority: authority), anchors: anchors)
+    var check = ChainCheck(seals: SealCheck(authority: authority), owner: owner, anchors: anchors)
     while let line = try lines.next() { check.take(line) }
     return check.finish(unfinished: lines.unfinished)
   }

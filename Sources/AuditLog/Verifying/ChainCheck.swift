@@ -1,3 +1,4 @@
+import Credentials
 import FederatedCore
 import Foundation
 import StudyAgreement
@@ -6,6 +7,7 @@ import StudyAgreement
 struct ChainCheck {
   private var result = AuditVerification()
   private var seals: SealCheck
+  private let owner: Party?
   private var anchors: [AuditAnchor]
   private var gaps = Gaps()
   /// The last entry of the longest run so far, whose successor is expected.
@@ -15,7 +17,9 @@ struct ChainCheck {
   private var lastTime: Date?
   private var backwardSteps = 0
 
-  init(seals: SealCheck, anchors: [AuditAnchor]) { (self.seals, self.anchors) = (seals, anchors) }
+  init(seals: SealCheck, owner: Party?, anchors: [AuditAnchor]) {
+    (self.seals, self.owner, self.anchors) = (seals, owner, anchors)
+  }
 
   mutating func take(_ line: LineReader.Line) {
     guard let content = line.bytes.flatMap(AuditLine.decode) else {
@@ -34,7 +38,8 @@ struct ChainCheck {
   mutating func finish(unfinished: Int) -> AuditVerification {
     settleDoubt(nextPrevious: nil)
     for gap in gaps.open {
-      result.add(.missing, "\(gap.words) \(gap.count == 1 ? "is" : "are") missing before this line", line: gap.line)
+      result.add(
+        .missing, "\(gap.words) \(gap.count == 1 ? "is" : "are") missing before this line", line: gap.line)
     }
     result.faults.sort { ($0.line ?? .max) < ($1.line ?? .max) }
     if unfinished > 0 {
@@ -68,6 +73,9 @@ struct ChainCheck {
       return
     }
     (result.owner, result.log) = (genesis.owner, genesis.id)
+    if let owner, genesis.owner != owner {
+      result.add(.wrongBeginning, "this is the log of \(genesis.owner); expected that of \(owner)", line: 1)
+    }
     seals.genesis = genesis
   }
 
@@ -104,7 +112,8 @@ struct ChainCheck {
     for anchor in anchors where anchor.sequence == entry.sequence && anchor.hash != entry.hash {
       result.add(
         .wrongAnchor,
-        "entry \(entry.sequence) has hash \(entry.hash), and once had \(anchor.hash): the log was written anew", line: line)
+        "entry \(entry.sequence) has hash \(entry.hash), and once had \(anchor.hash): the log was written anew",
+        line: line)
     }
     anchors.removeAll { $0.sequence == entry.sequence }
   }
@@ -116,7 +125,8 @@ struct ChainCheck {
     let entry = content.entry
     if nextPrevious == entry.hash {
       result.add(
-        .wrongHash, "the line states another hash than entry \(entry.sequence) has; the entry itself is whole",
+        .wrongHash,
+        "the line states another hash than entry \(entry.sequence) has; the entry itself is whole",
         line: line)
       return
     }

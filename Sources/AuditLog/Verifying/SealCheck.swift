@@ -38,7 +38,9 @@ struct SealCheck {
     result.sealedThrough = max(0, sealed - 1)
     guard let genesis else { return }
     guard genesis.sealEvery != nil else {
-      result.notes.append("the log has no seals; who can write the file can write the whole log anew")
+      let words = "the log has no seals; who can write the file can write the whole log anew"
+      // Whoever brings an authority expects to hear whose log it is.
+      if authority == nil { result.notes.append(words) } else { result.add(.unsealed, words) }
       return
     }
     if sealed == 0 {
@@ -48,7 +50,8 @@ struct SealCheck {
         "the last \(end - sealed == 1 ? "entry has" : "\(end - sealed) entries have") no seal yet")
     }
     if authority == nil, sealed > 0 {
-      result.notes.append("whether the consortium knows the owner's certificate was not checked; give its authority")
+      result.notes.append(
+        "whether the consortium knows the owner's certificate was not checked; give its authority")
     }
   }
 
@@ -57,13 +60,16 @@ struct SealCheck {
     isOverdue = true
     result.add(
       .unsealed,
-      "more than \(every) entries have no seal: the seals were taken out, or the owner could not sign", line: line)
+      "more than \(every) entries have no seal: the seals were taken out, or the owner could not sign",
+      line: line)
   }
 
   /// What is wrong with a seal; nil where it is the owner's.
   private func fault(of seal: Signature, in entry: AuditEntry) -> String? {
     guard let genesis else { return "the first entry does not say whose seals count" }
-    guard seal.signer == genesis.owner else { return "the seal is of \(seal.signer), the log of \(genesis.owner)" }
+    guard seal.signer == genesis.owner else {
+      return "the seal is of \(seal.signer), the log of \(genesis.owner)"
+    }
     let head = AuditAnchor(sequence: entry.sequence - 1, hash: entry.previous)
     let statement = Sealing.statement(log: genesis.id, head: head)
     do throws(ConsiliumError) {

@@ -35,7 +35,8 @@ struct AppendFile: ~Copyable {
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       throw ConsiliumError(
         .unavailable,
-        "'\(url.path)' is written by another process; a log has one writer: stop that process, or give this one a folder of its own")
+        "'\(url.path)' is written by another process; a log has one writer: stop that process, or give this one a folder of its own"
+      )
     }
     let status = try Self.status(of: descriptor, url)
     guard status.st_mode & S_IFMT == S_IFREG else {
@@ -109,7 +110,8 @@ struct AppendFile: ~Copyable {
       let isFull = errno == ENOSPC || errno == EDQUOT
       throw isFull
         ? ConsiliumError(
-          .storage, "the disk is full: '\(url.path)' needs \(bytes.count) bytes; free some space and try again")
+          .storage,
+          "the disk is full: '\(url.path)' needs \(bytes.count) bytes; free some space and try again")
         : Self.error(url, "cannot write")
     }
   }

@@ -33,7 +33,9 @@ public struct AgreementReview: Sendable, Equatable {
       faults.append(
         Fault(
           site: site,
-          message: "the site made contradicting decisions under number \(last); it must decide again, with number \(last + 1)"))
+          message:
+            "the site made contradicting decisions under number \(last); it must decide again, with number \(last + 1)"
+        ))
       return
     }
     switch decision.statement.verdict {

@@ -25,7 +25,8 @@ public struct DecisionStatement: Statement {
   public var data: String
 
   private init(
-    of proposal: StudyProposal, site: SiteID, revision: Int, verdict: Verdict, reason: String?, policy: String,
+    of proposal: StudyProposal, site: SiteID, revision: Int, verdict: Verdict, reason: String?,
+    policy: String,
     data: String
   ) throws(ConsiliumError) {
     (study, self.proposal) = (proposal.digest, try proposal.statement.digest())

@@ -25,7 +25,8 @@ extension ManifestChain {
       // Later stages begin with a model that never was the global one.
       if contribution.stage == 0, contribution.base != manifest.modelBefore {
         review.add(
-          .implausible, "\(name) was trained from another model than the round began with", round: manifest.round)
+          .implausible, "\(name) was trained from another model than the round began with",
+          round: manifest.round)
       }
       do throws(ConsiliumError) {
         try signed.verify(

@@ -58,7 +58,8 @@ public struct ManifestChain: Sendable, Equatable {
     for round in seen.sorted() where round >= 1 {
       if round > expected {
         let words = round - expected == 1 ? "round \(expected)" : "rounds \(expected) to \(round - 1)"
-        review.add(.missing, "\(words) before it \(round - expected == 1 ? "has" : "have") no manifest", round: round)
+        review.add(
+          .missing, "\(words) before it \(round - expected == 1 ? "has" : "have") no manifest", round: round)
       }
       expected = round + 1
     }
@@ -89,10 +90,12 @@ public struct ManifestChain: Sendable, Equatable {
     // The manifest before a missing one is not known.
     guard round == (previous?.round ?? 0) + 1 else { return }
     if manifest.previous != (try? previous?.digest()) {
-      review.add(.broken, "the manifest follows another one than that of round \(round - 1) here", round: round)
+      review.add(
+        .broken, "the manifest follows another one than that of round \(round - 1) here", round: round)
     }
     if let previous, manifest.modelBefore != previous.modelAfter {
-      review.add(.broken, "the round begins with another model than round \(round - 1) ended with", round: round)
+      review.add(
+        .broken, "the round begins with another model than round \(round - 1) ended with", round: round)
     }
   }
 }

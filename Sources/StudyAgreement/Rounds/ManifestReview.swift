@@ -6,6 +6,8 @@ public struct ManifestReview: Sendable, Equatable {
   public struct PartialRound: Sendable, Codable, Equatable {
     public var round: Int
     public var missing: [SiteID]
+
+    public init(round: Int, missing: [SiteID]) { (self.round, self.missing) = (round, missing) }
   }
 
   public enum Status: Sendable, Equatable {

@@ -23,7 +23,8 @@ extension SitePolicy {
   }
 
   private var releaseText: String {
-    let metrics = release.metrics.map { $0.isEmpty ? "no metric" : English.list($0.map(\.rawValue)) } ?? "every metric"
+    let metrics =
+      release.metrics.map { $0.isEmpty ? "no metric" : English.list($0.map(\.rawValue)) } ?? "every metric"
     let leaves = { (isAllowed: Bool, what: String) in "- \(what): \(isAllowed ? "may leave" : "stay here")." }
     let own =
       release.perSiteMetrics
@@ -45,7 +46,9 @@ extension SitePolicy {
     let hours =
       hours.windows.isEmpty
       ? "at any time" : English.list(hours.windows.map(\.words), "and") + ", by this machine's clock"
-    let threads = resources.threads.map { "at most \(English.count($0, "thread"))" } ?? "as many threads as the study asks for"
+    let threads =
+      resources.threads.map { "at most \(English.count($0, "thread"))" }
+      ?? "as many threads as the study asks for"
     let rate = resources.uploadRate.map { "at most \($0) bytes a second" } ?? "as fast as the line allows"
     return """
       Training runs \(hours), on the device '\(resources.device)', with \(threads). Updates are sent \(rate).

@@ -38,6 +38,16 @@ extension SitePolicy {
     return released
   }
 
+  /// What of the account of a round's training may leave the site.
+  ///
+  /// The number of examples stays, since it is the update's weight; whether enough patients train is for the objections to say.
+  /// The mean loss is not a number (NaN) where the site's own figures do not leave.
+  public func filter(_ summary: TrainingSummary) -> TrainingSummary {
+    var released = summary
+    if !release.perSiteMetrics { released.loss = .nan }
+    return released
+  }
+
   /// The bins of a curve, neighbours together until each has the minimum of examples; none where all together have fewer.
   private func merged(_ bins: [CalibrationBin]) -> [CalibrationBin] {
     var merged: [CalibrationBin] = []

@@ -30,20 +30,26 @@ extension SitePolicy {
     let model = study.model.architecture
     if let allowed = accept.architectures, !allowed.contains(model) {
       refuse(
-        "architectures", "the model '\(model.rawValue)' is not allowed; allowed are \(Self.list(allowed.map(\.rawValue)))")
+        "architectures",
+        "the model '\(model.rawValue)' is not allowed; allowed are \(Self.list(allowed.map(\.rawValue)))")
     }
     let workflow = study.federation.workflow.name
     if let allowed = accept.workflows, !allowed.contains(workflow) {
       refuse(
         "workflows",
-        "the workflow '\(workflow.rawValue)' is not allowed; allowed are \(Self.list(allowed.map(\.rawValue)))")
+        "the workflow '\(workflow.rawValue)' is not allowed; allowed are \(Self.list(allowed.map(\.rawValue)))"
+      )
     }
     let loss = study.training.loss
     if let allowed = accept.losses, !allowed.contains(loss) {
-      refuse("losses", "the loss '\(loss.rawValue)' is not allowed; allowed are \(Self.list(allowed.map(\.rawValue)))")
+      refuse(
+        "losses",
+        "the loss '\(loss.rawValue)' is not allowed; allowed are \(Self.list(allowed.map(\.rawValue)))")
     }
     if study.federation.rounds > accept.maximumRounds {
-      refuse("maximum-rounds", "the study has \(study.federation.rounds) rounds; at most \(accept.maximumRounds) are allowed")
+      refuse(
+        "maximum-rounds",
+        "the study has \(study.federation.rounds) rounds; at most \(accept.maximumRounds) are allowed")
     }
     if let parameterCount, parameterCount > accept.maximumParameters {
       refuse(
@@ -53,7 +59,8 @@ extension SitePolicy {
     if otherStudies >= accept.maximumStudies {
       refuse(
         "maximum-studies",
-        "\(English.count(otherStudies, "study", "studies")) trained on these data already; at most \(accept.maximumStudies) may")
+        "\(English.count(otherStudies, "study", "studies")) trained on these data already; at most \(accept.maximumStudies) may"
+      )
     }
     return found
   }
@@ -64,7 +71,8 @@ extension SitePolicy {
     return [
       PolicyObjection(
         "resources.threads", .refuses,
-        "the study trains with \(English.count(study.training.threads, "thread")); this site gives at most \(threads)")
+        "the study trains with \(English.count(study.training.threads, "thread")); this site gives at most \(threads)"
+      )
     ]
   }
 
@@ -75,9 +83,11 @@ extension SitePolicy {
         selects
           ? PolicyObjection(
             "release.per-site-metrics", .refuses,
-            "the study selects its best model by each site's validation, and this site's own metrics do not leave it")
+            "the study selects its best model by each site's validation, and this site's own metrics do not leave it"
+          )
           : PolicyObjection(
-            "release.per-site-metrics", .withholds, "the results will lack this site's own metrics and losses")
+            "release.per-site-metrics", .withholds, "the results will lack this site's own metrics and losses"
+          )
       ]
     }
     return study.evaluation.metrics.filter { !release.allows(metric: $0.rawValue) }.map { metric in
@@ -94,17 +104,20 @@ extension SitePolicy {
     var found: [PolicyObjection] = []
     if study.report.images, !release.images {
       found.append(
-        PolicyObjection("release.images", .withholds, "the report will show no image of this site's patients"))
+        PolicyObjection("release.images", .withholds, "the report will show no image of this site's patients")
+      )
     }
     if release.perSiteMetrics, study.evaluation.bootstrap.replicates > 0, !release.replicates {
       found.append(
         PolicyObjection(
           "release.replicates", .withholds,
-          "the results will lack confidence intervals of this site's metrics, since bootstrap replicates do not leave it"))
+          "the results will lack confidence intervals of this site's metrics, since bootstrap replicates do not leave it"
+        ))
     }
     if study.header.task == .classification, release.perSiteMetrics, !release.calibration {
       found.append(
-        PolicyObjection("release.calibration", .withholds, "the results will lack this site's reliability curve"))
+        PolicyObjection(
+          "release.calibration", .withholds, "the results will lack this site's reliability curve"))
     }
     return found
   }
@@ -120,7 +133,8 @@ extension SitePolicy {
           "release.minimum-patients", .refuses, "too few patients would train (\(least))")
         : PolicyObjection(
           "release.minimum-patients", .withholds,
-          "the results will lack this site's metrics in \(part.rawValue), which has too few patients (\(least))")
+          "the results will lack this site's metrics in \(part.rawValue), which has too few patients (\(least))"
+        )
     }
   }
 

@@ -48,7 +48,8 @@ extension SitePolicy.Release {
     let usual = Self()
     self.init(
       metrics: map.choicesOrAny("metrics"),
-      minimumPatients: map.integer("minimum-patients", .from(1, to: 1_000_000), default: usual.minimumPatients),
+      minimumPatients: map.integer(
+        "minimum-patients", .from(1, to: 1_000_000), default: usual.minimumPatients),
       perSiteMetrics: map.bool("per-site-metrics", default: usual.perSiteMetrics),
       calibration: map.bool("calibration", default: usual.calibration),
       replicates: map.bool("replicates", default: usual.replicates),
@@ -62,8 +63,8 @@ extension SitePolicy.Resources {
       threads: map.integer("threads", .from(1, to: 1024)),
       device: map.text("device", default: "cpu"),
       uploadRate: map.integer("upload-rate", .from(1, to: 1_000_000_000_000)))
-    if device.wholeMatch(of: /cpu|cuda(:[0-9]+)?/) == nil {
-      map.log.add("expected cpu, cuda or cuda:N, found '\(device.prefix(40))'", at: map.path("device"))
+    if device.wholeMatch(of: /cpu|cuda(:[0-9]+)?/) == nil, let reader = map.optional("device") {
+      reader.fault("expected cpu, cuda or cuda:N, found \(reader.found)")
     }
   }
 }
@@ -83,7 +84,9 @@ extension TrainingHours {
       if window == nil { item.fault("expected \(expected), found \(item.found)") }
       return window
     }
-    if reader.isSequence, items.isEmpty { reader.fault("expected at least one window; for no limit, write always") }
+    if reader.isSequence, items.isEmpty {
+      reader.fault("expected at least one window; for no limit, write always")
+    }
     self.init(windows: windows)
   }
 }

@@ -37,7 +37,9 @@ public struct SitePolicy: Codable, Sendable, Equatable {
       workflows: [Study.Workflow.Name]? = nil, losses: [Study.Training.Loss]? = nil,
       maximumRounds: Int = 1000, maximumParameters: Int = 200_000_000, maximumStudies: Int = 20
     ) {
-      (self.leads, self.architectures, self.workflows, self.losses) = (leads, architectures, workflows, losses)
+      (self.leads, self.architectures, self.workflows, self.losses) = (
+        leads, architectures, workflows, losses
+      )
       (self.maximumRounds, self.maximumParameters) = (maximumRounds, maximumParameters)
       self.maximumStudies = maximumStudies
     }

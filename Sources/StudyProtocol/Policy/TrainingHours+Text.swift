@@ -25,8 +25,12 @@ extension TrainingHours.Window: CustomStringConvertible {
   private static func days(_ text: String) -> Set<Day>? {
     var days: Set<Day> = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Day(rawValue: String($0)) }
-      guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1] else { return nil }
+      let ends = part.split(separator: "-", omittingEmptySubsequences: false).map {
+        Day(rawValue: String($0))
+      }
+      guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1] else {
+        return nil
+      }
       for step in 0...((last.index - first.index + 7) % 7) {
         days.insert(Day.allCases[(first.index + step) % 7])
       }
