@@ -21,7 +21,9 @@ struct Consilium: AsyncParsableCommand {
         ]),
       CommandGroup(name: "Before it runs:", subcommands: [StudyCommand.self, DataCommand.self]),
       CommandGroup(
-        name: "Across machines:",
-        subcommands: [ProvisionCommand.self, PolicyCommand.self, AuditCommand.self]),
+        name: "Across hospitals:",
+        subcommands: [
+          CoordinatorCommand.self, SiteCommand.self, ProvisionCommand.self, PolicyCommand.self, AuditCommand.self,
+        ]),
     ])
 }
