@@ -45,6 +45,7 @@ let parts =
   + library("EvaluationMetrics", [])
   + library("WorkerProtocol", ["FederatedCore"])
   + library("Credentials", ["FederatedCore", x509, asn1, crypto])
+  + library("JSONLogging", [logging])
   + library("Phantom", [])
   + library("Torch", ["CTorch"])
   + library("MedicalImaging", ["CImageCodecs", crypto])
