@@ -89,8 +89,11 @@ let applications =
     ],
     tests: ["Phantom"])
   + library(
-    "Dashboard", ["FederatedCore", "Reporting", hummingbird, hummingbirdTLS, lifecycle, logging],
-    tests: [hummingbirdTesting])
+    "Dashboard",
+    [
+      "FederatedCore", "Credentials", "Reporting", hummingbird, hummingbirdTLS, lifecycle, logging, crypto,
+    ],
+    tests: [hummingbirdTesting, x509, asn1])
 
 let executables =
   library(

@@ -1,0 +1,20 @@
+import Reporting
+
+/// What went wrong, and the way back.
+struct ProblemPage: Page {
+  let problem: Problem
+
+  var title: String { problem.title }
+
+  var content: Markup {
+    tag("h1") { problem.title }
+    tag("p") { problem.message }
+    tag("p") {
+      if problem.status == .unauthorized || problem.status == .tooManyRequests {
+        tag("a", ["href": Address.signIn]) { "Go to the sign-in page" }
+      } else {
+        tag("a", ["href": Address.overview]) { "Go to the overview" }
+      }
+    }
+  }
+}

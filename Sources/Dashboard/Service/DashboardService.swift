@@ -1,0 +1,103 @@
+import FederatedCore
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// The coordinator's web dashboard, as a service.
+public struct DashboardService: Service {
+  private let configuration: DashboardConfiguration
+  private let source: any DashboardSource
+  private let logger: Logger
+  private let onListening: @Sendable (Int) async -> Void
+
+  /// - Parameters:
+  ///   - logger: takes one line for each request.
+  ///   - onListening: told the port once browsers can connect.
+  /// - Throws: `.invalidInput` where there is no TLS on an address that others reach.
+  public init(
+    configuration: DashboardConfiguration, source: any DashboardSource, logger: Logger,
+    onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+  ) throws(ConsiliumError) {
+    guard configuration.tls != nil || Self.isLoopback(configuration.address) else {
+      throw ConsiliumError(
+        .invalidInput,
+        "the dashboard cannot listen on \(configuration.address) without TLS: give it a certificate, or the address 127.0.0.1"
+      )
+    }
+    (self.configuration, self.source, self.logger) = (configuration, source, logger)
+    self.onListening = onListening
+  }
+
+  /// Serves until it is shut down.
+  ///
+  /// - Throws: `.invalidInput` where certificate, key or authority are not usable, `.unavailable` where the port is in use.
+  public func run() async throws {
+    var services: [any Service] = [try application()]
+    if let port = configuration.monitoringPort { services.append(monitoring(port)) }
+    do {
+      try await ServiceGroup(configuration: .init(services: services, logger: quiet)).run()
+    } catch let error as IOError {
+      throw ConsiliumError(
+        .unavailable,
+        "the dashboard cannot listen on \(configuration.address) port \(configuration.port): \(error.localizedDescription)",
+        cause: error)
+    }
+  }
+
+  /// The dashboard as Hummingbird runs it.
+  func application() throws(ConsiliumError) -> some ApplicationProtocol {
+    let routes = DashboardRoutes(configuration: configuration, source: source)
+    return Application(
+      router: routes.router(), server: try server(),
+      configuration: .init(
+        address: .hostname(configuration.address, port: configuration.port),
+        availableConnectionsDelegate: .maximum(512, logger: logger)),
+      services: [routes.hub],
+      onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
+      logger: logger)
+  }
+
+  private func monitoring(_ port: Int) -> some Service {
+    Application(
+      router: Monitoring(source: source).router(),
+      server: .http1(configuration: .init(idleTimeout: .seconds(30))),
+      configuration: .init(
+        address: .hostname("127.0.0.1", port: port),
+        availableConnectionsDelegate: .maximum(32, logger: logger)),
+      logger: quiet)
+  }
+
+  private func server() throws(ConsiliumError) -> HTTPServerBuilder {
+    // Those who send nothing, or a byte now and then, are let go.
+    let http = HTTPServerBuilder.http1(
+      configuration: .init(
+        idleTimeout: .seconds(60),
+        httpDecoderConfiguration: .init(
+          maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100)))
+    guard let tls = configuration.tls else { return http }
+    do {
+      return try .tls(http, tlsConfiguration: tls.server())
+    } catch let error as ConsiliumError {
+      throw error
+    } catch {
+      throw ConsiliumError(
+        .invalidInput, "the dashboard's certificate or private key cannot be used: \(error)", cause: error)
+    }
+  }
+
+  /// What the machinery has to say only where it goes wrong; requests are logged by ``AccessLog``.
+  private var quiet: Logger {
+    var logger = logger
+    logger.logLevel = max(logger.logLevel, .warning)
+    return logger
+  }
+
+  static func isLoopback(_ address: String) -> Bool {
+    address == "localhost" || address == "::1"
+      || (try? SocketAddress(ipAddress: address, port: 0)) != nil && address.hasPrefix("127.")
+  }
+}
