@@ -8,27 +8,26 @@ final class AttemptLimit: Sendable {
   static let window: TimeInterval = 15 * 60
   private static let addressLimit = 10_000
 
-  private let failures = Mutex<[String: [Date]]>([:])
+  private let attempts = Mutex<[String: [Date]]>([:])
 
-  /// How many seconds the address must wait; nil where it may try.
-  func wait(for address: String, now: Date) -> TimeInterval? {
-    failures.withLock { failures in
-      let recent = (failures[address] ?? []).filter { now.timeIntervalSince($0) < Self.window }
-      guard recent.count >= Self.attempts, let first = recent.first else { return nil }
-      return Self.window - now.timeIntervalSince(first)
-    }
-  }
-
-  func noteFailure(of address: String, now: Date) {
-    failures.withLock { failures in
-      if failures.count >= Self.addressLimit {
-        failures = failures.filter { now.timeIntervalSince($0.value.last ?? .distantPast) < Self.window }
+  /// Begins an attempt, which counts as failed until ``forget(_:)``, so that many at once are no way around the limit.
+  ///
+  /// - Returns: the seconds that the address must wait instead; nil where it may try.
+  func begin(from address: String, now: Date) -> TimeInterval? {
+    attempts.withLock { attempts in
+      let recent = (attempts[address] ?? []).filter { now.timeIntervalSince($0) < Self.window }
+      if recent.count >= Self.attempts, let first = recent.first {
+        return Self.window - now.timeIntervalSince(first)
+      }
+      if attempts.count >= Self.addressLimit {
+        attempts = attempts.filter { now.timeIntervalSince($0.value.last ?? .distantPast) < Self.window }
       }
       // A flood from more addresses than that is not worth remembering: a token has 123 bits.
-      guard failures.count < Self.addressLimit || failures[address] != nil else { return }
-      failures[address] = ((failures[address] ?? []) + [now]).suffix(Self.attempts)
+      if attempts.count < Self.addressLimit || attempts[address] != nil { attempts[address] = recent + [now] }
+      return nil
     }
   }
 
-  func forget(_ address: String) { failures.withLock { $0[address] = nil } }
+  /// The attempt succeeded.
+  func forget(_ address: String) { attempts.withLock { $0[address] = nil } }
 }

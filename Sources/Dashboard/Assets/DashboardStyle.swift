@@ -32,6 +32,7 @@ enum DashboardStyle {
     dl.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: .6rem 1.6rem;
       max-width: none; margin: 1.2rem 0; color: inherit; }
     dl.facts dt { margin: 0; font-size: .84rem; font-weight: 400; color: var(--soft); }
+    dl.facts .whole { grid-column: 1 / -1; }
     dl.facts dd { overflow-wrap: anywhere; }
     table { width: 100%; }
     td:not(.n) { min-width: 5rem; }
@@ -41,6 +42,8 @@ enum DashboardStyle {
     .sign { display: inline-flex; align-items: baseline; gap: .4em; font-weight: 600; }
     .sign .shape { flex: none; width: 1.1em; text-align: center; font-family: "DejaVu Sans", "Segoe UI Symbol", sans-serif; }
     .sign.good { color: var(--good); }
+    .sign.fine { font-weight: 400; }
+    .sign.fine .shape { color: var(--good); font-weight: 600; }
     .sign.warning { color: var(--warn); }
     .sign.bad { color: var(--bad); }
     .sign.busy { color: var(--busy); }
@@ -76,7 +79,12 @@ enum DashboardStyle {
       .bar { margin-bottom: 1.2rem; }
       .who { margin-left: 0; width: 100%; justify-content: space-between; }
       .scroll { margin-right: -1rem; padding-right: 1rem; }
+      table { border-collapse: separate; border-spacing: 0; }
       tbody th { position: sticky; left: 0; max-width: 8.5rem; background: var(--paper); }
+      progress { width: 5rem; }
+      div.grid svg .title { font-size: 17px; }
+      div.grid svg .tick { font-size: 15px; }
+      div.grid svg .label { font-size: 14px; }
       td:not(.n) { min-width: 6.5rem; }
       td.wide { min-width: 14rem; }
       .actions form, .actions button { width: 100%; }

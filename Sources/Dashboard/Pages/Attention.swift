@@ -20,12 +20,13 @@ struct Attention {
       }
     }
     let isUnderWay = overview.studies.contains { [.rehearsing, .running].contains($0.state) }
-    for site in overview.sites where site.link != .revoked {
-      if site.link == .away, isUnderWay {
-        let since =
-          site.lastSeen.map { ", last seen \(TimeText.distance(to: $0, from: overview.time))" } ?? ""
-        notes.append("\(site.site): away while a study runs\(since).")
-      }
+    let sites = overview.sites.filter { $0.link != .revoked }
+    for site in sites where site.link == .away && isUnderWay {
+      let since =
+        site.lastSeen.map { ", last seen \(TimeText.distance(to: $0, from: overview.time))" } ?? ""
+      notes.append("\(site.site): away while a study runs\(since).")
+    }
+    for site in sites {
       if let expires = site.certificateExpires {
         if expires <= overview.time {
           notes.append(

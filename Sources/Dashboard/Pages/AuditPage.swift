@@ -43,12 +43,12 @@ struct AuditPage: Page {
 
   private var table: Markup {
     HTMLPage.table(
-      head: [.number("No."), .text("When"), .text("Who"), .text("What"), .text("Study"), .text("Digest")],
+      head: [.text("No."), .text("When"), .text("Who"), .text("What"), .text("Study"), .text("Digest")],
       caption: "Newest entries first"
     ) {
       for line in lines {
         tag("tr") {
-          tag("th", ["scope": "row", "class": "n"]) { String(line.number) }
+          tag("th", ["scope": "row"]) { String(line.number) }
           Parts.cell { TimeText.markup(line.time) }
           Parts.cell { line.actor }
           Parts.cell(class: "wide") {

@@ -12,7 +12,8 @@ struct PageFrame: Sendable {
   }
 
   func response(_ problem: Problem, for caller: Caller) -> Response {
-    var response = response(ProblemPage(problem: problem), for: caller, status: problem.status)
+    var response = response(
+      ProblemPage(problem: problem, isSignedIn: caller.visitor != nil), for: caller, status: problem.status)
     if let seconds = problem.retryAfter { response.headers[.retryAfter] = String(seconds) }
     return response
   }

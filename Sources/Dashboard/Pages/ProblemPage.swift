@@ -3,6 +3,7 @@ import Reporting
 /// What went wrong, and the way back.
 struct ProblemPage: Page {
   let problem: Problem
+  let isSignedIn: Bool
 
   var title: String { problem.title }
 
@@ -10,7 +11,7 @@ struct ProblemPage: Page {
     tag("h1") { problem.title }
     tag("p") { problem.message }
     tag("p") {
-      if problem.status == .unauthorized || problem.status == .tooManyRequests {
+      if !isSignedIn {
         tag("a", ["href": Address.signIn]) { "Go to the sign-in page" }
       } else {
         tag("a", ["href": Address.overview]) { "Go to the overview" }

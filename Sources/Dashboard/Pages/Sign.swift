@@ -3,7 +3,7 @@ import Reporting
 /// A state in a word and a shape, so that it is told apart without colour.
 struct Sign {
   /// Which colour goes with it.
-  enum Tone: String { case good, busy, warning, bad, quiet }
+  enum Tone: String { case good, fine, busy, warning, bad, quiet }
 
   var shape: String
   var word: String
@@ -92,7 +92,7 @@ extension AgreementLine.Decision {
 extension ReadinessLine.Verdict {
   func sign(_ finding: String) -> Sign {
     switch self {
-    case .good: Sign(shape: "✓", word: finding, tone: .good)
+    case .good: Sign(shape: "✓", word: finding, tone: .fine)
     case .warning: Sign(shape: "!", word: finding, tone: .warning)
     case .bad: Sign(shape: "✕", word: finding, tone: .bad)
     }

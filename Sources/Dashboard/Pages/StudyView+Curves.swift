@@ -33,7 +33,7 @@ struct CurveFigures {
         legend: HTMLPage.legend(
           zip(arm.sites, styles(arm.sites.count)).map { (label: $0.site.rawValue, style: $1) }),
         caption:
-          "Left: \(metric.title) on each site's validation patients after each round, \(metric.higherIsBetter ? "higher" : "lower") is better.\(best) Right: the mean training loss of each round."
+          "Validation: \(metric.title) on each site's validation patients after each round, \(metric.higherIsBetter ? "higher" : "lower") is better.\(best) Loss: the mean training loss of each round."
       )
     } else {
       HTMLPage.figureGrid(

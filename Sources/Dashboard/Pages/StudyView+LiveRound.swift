@@ -43,7 +43,7 @@ extension StudyView {
       }
       HTMLPage.numberCell(site.loss.map { NumberText.fixed($0, digits: 3) } ?? "–")
       HTMLPage.numberCell(site.examplesPerSecond.map { NumberText.fixed($0, digits: 1) } ?? "–")
-      HTMLPage.numberCell(site.secondsLeft.map(TimeText.rough) ?? "–")
+      HTMLPage.numberCell(site.stage == .finished ? "–" : site.secondsLeft.map(TimeText.rough) ?? "–")
     }
   }
 }

@@ -32,7 +32,7 @@ struct ResultsFigure {
         text: { metric.text($0) }, label: "\(metric.title) of every model on every site's test patients"
       ).draw(),
       caption:
-        "\(metric.titleWithUnit) of each model (rows) on each site's test patients (columns); lighter is better. A frame marks a site's own model on its own patients; a dash, a value that the site's policy keeps back."
+        "\(metric.titleWithUnit) of each model (rows) on each site's test patients (columns); lighter is better. A frame marks a site's own model on its own patients; a dash, a value that the site's policy keeps back, and a mean that it leaves open."
     )
     tag("details", ["id": "matrix-\(table.metric)"]) {
       tag("summary") { "The same in numbers" }

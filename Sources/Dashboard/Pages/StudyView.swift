@@ -56,7 +56,6 @@ struct StudyView: Page {
   private var facts: Markup {
     tag("dl", ["class": "facts"]) {
       fact("Study") { "\(study.line.id), version \(study.version)" }
-      fact("Digest") { tag("code") { study.digest } }
       if let started = study.line.startedAt { fact("Started") { TimeText.markup(started) } }
       if let end = study.line.expectedEnd, !study.line.state.isOver {
         fact("Expected end") {
@@ -69,13 +68,16 @@ struct StudyView: Page {
           tag("a", ["href": Address.report(study.line.id)]) { "Report" }
           ", "
         }
-        tag("a", ["href": Address.audit(of: study.line.id)]) { "audit log of this study" }
+        tag("a", ["href": Address.audit(of: study.line.id)]) { "Audit log of this study" }
       }
+      fact("Digest of the study (SHA-256)", class: "whole") { tag("code") { study.digest } }
     }
   }
 
-  private func fact(_ name: String, @MarkupBuilder _ value: () -> Markup) -> Markup {
-    tag("div") {
+  private func fact(
+    _ name: String, class rows: String? = nil, @MarkupBuilder _ value: () -> Markup
+  ) -> Markup {
+    tag("div", ["class": rows]) {
       tag("dt") { name }
       tag("dd", [:], value)
     }

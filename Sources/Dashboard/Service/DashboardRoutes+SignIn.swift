@@ -36,7 +36,7 @@ extension DashboardRoutes {
 
   private func signIn(_ request: Request, _ context: DashboardContext) async throws -> Response {
     let now = configuration.now()
-    if let wait = gate.attempts.wait(for: context.address, now: now) {
+    if let wait = gate.attempts.begin(from: context.address, now: now) {
       context.logger.warning("sign-in refused", metadata: ["address": .string(context.address)])
       throw Problem(
         status: .tooManyRequests, title: "Too many attempts",
@@ -46,7 +46,6 @@ extension DashboardRoutes {
     }
     let form = try await URLEncodedFormDecoder().decode(SignIn.self, from: request, context: context)
     guard let token = form.token, let party = configuration.tokens.redeem(token, now: now) else {
-      gate.attempts.noteFailure(of: context.address, now: now)
       context.logger.warning("sign-in failed", metadata: ["address": .string(context.address)])
       throw Problem(
         status: .forbidden, title: "The token does not count",

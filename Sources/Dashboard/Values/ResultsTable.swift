@@ -14,10 +14,10 @@ public struct ResultsTable: Sendable, Equatable {
       (self.model, self.trainedAt, self.values) = (model, trainedAt, values)
     }
 
-    /// The mean over the sites that have a value.
+    /// The mean over all sites; nil where one has no value, since means over different sites do not compare.
     var mean: Double? {
       let known = values.compactMap { $0 }.filter(\.isFinite)
-      return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
+      return known.isEmpty || known.count < values.count ? nil : known.reduce(0, +) / Double(known.count)
     }
   }
 

@@ -8,8 +8,8 @@ enum Sample {
   static let now = Date(timeIntervalSince1970: 1_772_460_451)
   static let sites: [SiteID] = ["DU", "HT", "CS", "FG"].map { SiteID($0) }
   static let titles = [
-    "DU": "Duke University Hospital", "HT": "Henry Ford Hospital", "CS": "Case Western Reserve",
-    "FG": "Fondazione Besta",
+    "DU": "Henry Ford Hospital", "HT": "Case Western, St. Joseph’s", "CS": "Thomas Jefferson University",
+    "FG": "Case Western",
   ]
 
   static func digest(_ seed: Int) -> String {
