@@ -37,6 +37,7 @@ enum DashboardStyle {
     table { width: 100%; }
     td:not(.n) { min-width: 5rem; }
     tbody th b { font-weight: 600; }
+    tbody th.short { min-width: 0; }
     caption { font-weight: 400; color: var(--soft); font-size: .92rem; }
     .under { display: block; color: var(--soft); font-size: .84rem; font-weight: 400; }
     .sign { display: inline-flex; align-items: baseline; gap: .4em; font-weight: 600; }
@@ -80,11 +81,13 @@ enum DashboardStyle {
       .who { margin-left: 0; width: 100%; justify-content: space-between; }
       .scroll { margin-right: -1rem; padding-right: 1rem; }
       table { border-collapse: separate; border-spacing: 0; }
+      /* Heights in whole pixels, or a row's fixed heading hides the line above it. */
+      th, td { padding: 6px .5rem; line-height: 21px; }
+      .under, .ci { line-height: 18px; }
       tbody th { position: sticky; left: 0; max-width: 8.5rem; background: var(--paper); }
       progress { width: 5rem; }
       div.grid svg .title { font-size: 17px; }
       div.grid svg .tick { font-size: 15px; }
-      div.grid svg .label { font-size: 14px; }
       td:not(.n) { min-width: 6.5rem; }
       td.wide { min-width: 14rem; }
       .actions form, .actions button { width: 100%; }

@@ -48,7 +48,7 @@ struct AuditPage: Page {
     ) {
       for line in lines {
         tag("tr") {
-          tag("th", ["scope": "row"]) { String(line.number) }
+          tag("th", ["scope": "row", "class": "short"]) { String(line.number) }
           Parts.cell { TimeText.markup(line.time) }
           Parts.cell { line.actor }
           Parts.cell(class: "wide") {

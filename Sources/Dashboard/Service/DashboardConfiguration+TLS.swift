@@ -23,6 +23,14 @@ extension DashboardConfiguration.TLS {
     server.applicationProtocols = ["http/1.1"]
     server.certificateVerification = .optionalVerification
     server.trustRoots = .certificates(authority)
+    do {
+      _ = try NIOSSLContext(configuration: server)
+    } catch {
+      throw ConsiliumError(
+        .invalidInput,
+        "the dashboard's certificate and private key do not work together: give the key that the certificate was issued for",
+        cause: error)
+    }
     return server
   }
 

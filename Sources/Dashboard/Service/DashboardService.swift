@@ -36,22 +36,32 @@ public struct DashboardService: Service {
   ///
   /// - Throws: `.invalidInput` where certificate, key or authority are not usable, `.unavailable` where the port is in use.
   public func run() async throws {
-    var services: [any Service] = [try application()]
-    if let port = configuration.monitoringPort { services.append(monitoring(port)) }
+    let (isMonitored, monitored) = AsyncStream.makeStream(of: Void.self)
+    var services: [any Service] = []
+    if let port = configuration.monitoringPort {
+      services.append(monitoring(port) { monitored.finish() })
+    } else {
+      monitored.finish()
+    }
+    // Told to listen only once all ports do.
+    try services.append(application { for await _ in isMonitored {} })
     do {
       try await ServiceGroup(configuration: .init(services: services, logger: quiet)).run()
     } catch let error as IOError {
+      let other = configuration.monitoringPort.map { " or on 127.0.0.1 port \($0)" } ?? ""
       throw ConsiliumError(
         .unavailable,
-        "the dashboard cannot listen on \(configuration.address) port \(configuration.port): \(error.localizedDescription)",
+        "the dashboard cannot listen on \(configuration.address) port \(configuration.port)\(other): \(error.localizedDescription)",
         cause: error)
     }
   }
 
   /// The dashboard as Hummingbird runs it.
-  func application() throws(ConsiliumError) -> some ApplicationProtocol {
+  private func application(
+    after preparation: @escaping @Sendable () async -> Void
+  ) throws(ConsiliumError) -> some ApplicationProtocol {
     let routes = DashboardRoutes(configuration: configuration, source: source)
-    return Application(
+    var application = Application(
       router: routes.router(), server: try server(),
       configuration: .init(
         address: .hostname(configuration.address, port: configuration.port),
@@ -59,16 +69,18 @@ public struct DashboardService: Service {
       services: [routes.hub],
       onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
       logger: logger)
+    application.beforeServerStarts(perform: preparation)
+    return application
   }
 
-  private func monitoring(_ port: Int) -> some Service {
+  private func monitoring(_ port: Int, onListening: @escaping @Sendable () -> Void) -> some Service {
     Application(
       router: Monitoring(source: source).router(),
       server: .http1(configuration: .init(idleTimeout: .seconds(30))),
       configuration: .init(
         address: .hostname("127.0.0.1", port: port),
         availableConnectionsDelegate: .maximum(32, logger: logger)),
-      logger: quiet)
+      onServerRunning: { _ in onListening() }, logger: quiet)
   }
 
   private func server() throws(ConsiliumError) -> HTTPServerBuilder {
@@ -79,13 +91,11 @@ public struct DashboardService: Service {
         httpDecoderConfiguration: .init(
           maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100)))
     guard let tls = configuration.tls else { return http }
+    let configuration = try tls.server()
     do {
-      return try .tls(http, tlsConfiguration: tls.server())
-    } catch let error as ConsiliumError {
-      throw error
+      return try .tls(http, tlsConfiguration: configuration)
     } catch {
-      throw ConsiliumError(
-        .invalidInput, "the dashboard's certificate or private key cannot be used: \(error)", cause: error)
+      throw ConsiliumError(.invalidInput, "the dashboard's TLS cannot be set up: \(error)", cause: error)
     }
   }
 

@@ -165,6 +165,10 @@ import Testing
       ("x", leaf.privateKeyPEM, authority.pem, "certificate"),
       (leaf.certificatePEM, secret, authority.pem, "private key"),
       (leaf.certificatePEM, leaf.privateKeyPEM, "", "authority"),
+      (
+        leaf.certificatePEM, try authority.leaf("coordinator/main").privateKeyPEM, authority.pem,
+        "do not work together"
+      ),
     ] {
       let tls = DashboardConfiguration.TLS(
         certificatePEM: certificate, privateKeyPEM: key, authorityPEM: root
