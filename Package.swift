@@ -51,6 +51,7 @@ let parts =
   + library("WorkerProtocol", ["FederatedCore"])
   + library(
     "Credentials", ["FederatedCore", x509, asn1, crypto, cryptoExtras], tests: ["CredentialsTesting"])
+  + library("JSONLogging", [logging])
   + library("Phantom", [])
   + library("Torch", ["CTorch"])
   + library("MedicalImaging", ["CImageCodecs", crypto])
@@ -118,16 +119,19 @@ let applications =
     ],
     tests: ["CredentialsTesting", "FederatedTesting"])
   + library(
-    "Dashboard", ["FederatedCore", "Reporting", hummingbird, hummingbirdTLS, lifecycle, logging],
-    tests: [hummingbirdTesting])
+    "Dashboard",
+    [
+      "FederatedCore", "Credentials", "Reporting", hummingbird, hummingbirdTLS, lifecycle, logging, crypto,
+    ],
+    tests: [hummingbirdTesting, x509, asn1])
 
 let executables =
   library(
     "ConsiliumCommands",
     [
-      "AuditLog", "Credentials", "FederatedCore", "FederatedRuntime", "ParameterFiles", "Phantom",
-      "Provisioning",
-      "Reporting", "Simulator", "StudyAgreement", "StudyProtocol", "WorkerProtocol", arguments, crypto,
+      "AuditLog", "CoordinatorService", "Credentials", "FederatedCore", "FederatedRuntime",
+      "FederatedTransport", "ParameterFiles", "Phantom", "Provisioning", "Reporting", "Simulator", "SiteAgent",
+      "StudyAgreement", "StudyProtocol", "StudyRuns", "WorkerProtocol", arguments, crypto,
     ], tests: ["CredentialsTesting"])
   + [
     .executableTarget(name: "consilium", dependencies: ["ConsiliumCommands"]),

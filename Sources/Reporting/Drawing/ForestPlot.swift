@@ -39,7 +39,7 @@ struct ForestPlot {
     let scale = LinearScale(domain: domain, start: left + 24, end: Self.width - 178)
     let body = groups.reduce(0) { $0 + Self.headHeight + Double($1.rows.count) * Self.rowHeight }
     return Figure(
-      width: Self.width, height: body + 46, label: "\(axisTitle): \(summary)", minimumWidth: 600
+      width: Self.width, height: body + 46, label: "\(axisTitle): \(summary)", scrolls: true
     ) {
       grid(scale, bottom: body + 6)
       drawnGroups(scale, labelWidth: left - 20)

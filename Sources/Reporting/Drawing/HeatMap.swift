@@ -1,6 +1,6 @@
 /// A matrix of numbers on a colour ground, lighter for better.
-struct HeatMap {
-  struct Row {
+package struct HeatMap {
+  package struct Row {
     var label: String
     /// Draws a rule above, to set a new kind of model apart.
     var startsGroup: Bool
@@ -8,6 +8,11 @@ struct HeatMap {
     var values: [Double?]
     /// The column of the site that trained the model; outlined.
     var ownColumn: Int?
+
+    package init(label: String, startsGroup: Bool, values: [Double?], ownColumn: Int?) {
+      (self.label, self.startsGroup) = (label, startsGroup)
+      (self.values, self.ownColumn) = (values, ownColumn)
+    }
   }
 
   /// The last one is set apart: it sums up the others.
@@ -19,7 +24,16 @@ struct HeatMap {
   var text: (Double) -> String
   var label: String
 
-  func draw() -> Figure {
+  package init(
+    columns: [String], rows: [Row], rowTitle: String, columnTitle: String, higherIsBetter: Bool,
+    text: @escaping (Double) -> String, label: String
+  ) {
+    (self.columns, self.rows) = (columns, rows)
+    (self.rowTitle, self.columnTitle) = (rowTitle, columnTitle)
+    (self.higherIsBetter, self.text, self.label) = (higherIsBetter, text, label)
+  }
+
+  package func draw() -> Figure {
     let cell = min(84, max(40, 640 / Double(max(columns.count, 1))))
     let left = min(190, 16 + (rows.map { TextLayout.width(of: $0.label, size: 13) }.max() ?? 0))
     let names = columns.map { TextLayout.fit($0, width: 130, size: 13) }
@@ -29,7 +43,7 @@ struct HeatMap {
     let overhang = isTurned ? longest * 0.64 : 0
     let width = max(left + Double(columns.count) * cell + 8 + max(overhang, 4), 300)
     let height = top + Double(rows.count) * 30 + 56
-    return Figure(width: width, height: height, label: label, minimumWidth: min(width, 720)) {
+    return Figure(width: width, height: height, label: label, scrolls: true) {
       Shapes.text(rowTitle, x: 0, y: top - 8, class: "tick")
       Shapes.text(columnTitle, x: left, y: 13, class: "tick")
       for (index, name) in names.enumerated() {
@@ -54,7 +68,8 @@ struct HeatMap {
       if let value, value.isFinite {
         let colour = Palette.heat(share(value))
         rectangle(x: x + 1, y: y + 1, width: cell - 2, height: 28, fill: colour.fill)
-        Shapes.text(text(value), x: x + cell / 2, y: y + 20, anchor: .middle, class: "cell", fill: colour.ink)
+        let ink = colour.ink == "#ffffff" ? "on-dark" : "on-light"
+        Shapes.text(text(value), x: x + cell / 2, y: y + 20, anchor: .middle, class: "cell \(ink)")
       } else {
         Shapes.text("–", x: x + cell / 2, y: y + 20, anchor: .middle, class: "label")
       }

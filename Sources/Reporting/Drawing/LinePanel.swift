@@ -1,11 +1,17 @@
 /// One small chart of lines: a site's learning curves or its reliability curves.
-struct LinePanel {
-  struct Series {
+package struct LinePanel {
+  package struct Series {
     var label: String
     var style: SeriesStyle
     var points: [(x: Double, y: Double)]
     /// The place on the x axis of the point to ring.
     var ringed: Double?
+
+    package init(
+      label: String, style: SeriesStyle, points: [(x: Double, y: Double)], ringed: Double? = nil
+    ) {
+      (self.label, self.style, self.points, self.ringed) = (label, style, points, ringed)
+    }
   }
 
   var title: String
@@ -19,9 +25,18 @@ struct LinePanel {
   /// Draws the line of perfect calibration.
   var showsDiagonal = false
 
+  package init(
+    title: String, series: [Series], xTitle: String, yTitle: String, xDomain: ClosedRange<Double>,
+    yDomain: ClosedRange<Double>, wholeNumbers: Bool = false, showsDiagonal: Bool = false
+  ) {
+    (self.title, self.series, self.xTitle, self.yTitle) = (title, series, xTitle, yTitle)
+    (self.xDomain, self.yDomain) = (xDomain, yDomain)
+    (self.wholeNumbers, self.showsDiagonal) = (wholeNumbers, showsDiagonal)
+  }
+
   private static let labelSize = 12.0
 
-  func draw(width: Double) -> Figure {
+  package func draw(width: Double) -> Figure {
     let labels = directLabels
     let right =
       labels.isEmpty ? 14 : 20 + (labels.map { TextLayout.width(of: $0, size: Self.labelSize) }.max() ?? 0)

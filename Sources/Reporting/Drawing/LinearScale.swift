@@ -1,5 +1,5 @@
 /// Maps values to places on the page.
-struct LinearScale {
+package struct LinearScale {
   var domain: ClosedRange<Double>
   /// Where the domain begins and ends; the end may be the smaller, as on a vertical axis.
   var start: Double
@@ -12,9 +12,11 @@ struct LinearScale {
   /// A domain that holds the values, never empty, its ends on round numbers.
   ///
   /// - Parameter limits: what the domain must not leave, such as 0...1.
-  static func niceDomain(of values: [Double], within limits: ClosedRange<Double>? = nil) -> ClosedRange<
-    Double
-  > {
+  package static func niceDomain(of values: [Double], within limits: ClosedRange<Double>? = nil)
+    -> ClosedRange<
+      Double
+    >
+  {
     let finite = values.filter(\.isFinite)
     guard var low = finite.min(), var high = finite.max() else { return limits ?? 0...1 }
     if high - low < 1e-9 * max(abs(high), 1) { (low, high) = (low - 0.05, high + 0.05) }

@@ -1,11 +1,11 @@
 /// A fragment of well-formed HTML or SVG; text that enters it is escaped, so no input can become markup.
-struct Markup: Sendable {
-  let source: String
+package struct Markup: Sendable {
+  package let source: String
 
-  static let empty = Self(source: "")
+  package static let empty = Self(source: "")
 
   /// Characters that XML does not allow become the replacement character.
-  static func escape(_ text: String) -> String {
+  package static func escape(_ text: String) -> String {
     guard text.utf8.contains(where: Self.needsEscape) else { return text }
     var escaped = ""
     for scalar in text.unicodeScalars {
@@ -36,11 +36,11 @@ struct Markup: Sendable {
   }
 
   /// The style sheet of the page, the one text that is ours and not escaped.
-  static func style(_ sheet: StaticString) -> Self { Self(source: "<style>\(sheet)</style>") }
+  package static func style(_ sheet: StaticString) -> Self { Self(source: "<style>\(sheet)</style>") }
 }
 
 /// One element; attributes that are nil are left out.
-func tag(
+package func tag(
   _ name: String, _ attributes: KeyValuePairs<String, String?> = [:],
   @MarkupBuilder _ content: () -> Markup = { .empty }
 ) -> Markup {
@@ -48,7 +48,7 @@ func tag(
   for case (let key, let value?) in attributes { source += " \(key)=\"\(Markup.escape(value))\"" }
   let inner = content().source
   // HTML wants an end tag on all but these, and XML accepts both forms.
-  let isVoid = ["meta", "img", "br", "line", "rect", "path", "circle"].contains(name)
+  let isVoid = ["meta", "link", "img", "input", "br", "line", "rect", "path", "circle"].contains(name)
   source += isVoid && inner.isEmpty ? "/>" : ">\(inner)</\(name)>"
   let isBlock = ["section", "tr", "p", "li", "figure", "table", "svg", "g", "h2", "h3", "div"].contains(name)
   return Markup(source: isBlock ? "\n" + source : source)
@@ -56,13 +56,13 @@ func tag(
 
 /// Builds markup from elements and from text, which it escapes.
 @resultBuilder
-enum MarkupBuilder {
-  static func buildExpression(_ text: String) -> Markup { Markup(source: Markup.escape(text)) }
-  static func buildExpression(_ markup: Markup) -> Markup { markup }
-  static func buildExpression(_ parts: [Markup]) -> Markup { buildArray(parts) }
-  static func buildBlock(_ parts: Markup...) -> Markup { buildArray(parts) }
-  static func buildArray(_ parts: [Markup]) -> Markup { Markup(source: parts.map(\.source).joined()) }
-  static func buildOptional(_ part: Markup?) -> Markup { part ?? .empty }
-  static func buildEither(first: Markup) -> Markup { first }
-  static func buildEither(second: Markup) -> Markup { second }
+package enum MarkupBuilder {
+  package static func buildExpression(_ text: String) -> Markup { Markup(source: Markup.escape(text)) }
+  package static func buildExpression(_ markup: Markup) -> Markup { markup }
+  package static func buildExpression(_ parts: [Markup]) -> Markup { buildArray(parts) }
+  package static func buildBlock(_ parts: Markup...) -> Markup { buildArray(parts) }
+  package static func buildArray(_ parts: [Markup]) -> Markup { Markup(source: parts.map(\.source).joined()) }
+  package static func buildOptional(_ part: Markup?) -> Markup { part ?? .empty }
+  package static func buildEither(first: Markup) -> Markup { first }
+  package static func buildEither(second: Markup) -> Markup { second }
 }

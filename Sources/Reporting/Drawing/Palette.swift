@@ -1,8 +1,8 @@
 import Foundation
 
 /// How one arm is drawn, the same in every figure: a colour, and for those who do not see it a shape and a dash.
-struct SeriesStyle: Sendable {
-  var colour: String
+package struct SeriesStyle: Sendable {
+  package var colour: String
   var dash: String?
   var shape: MarkerShape
 }
@@ -12,7 +12,7 @@ enum MarkerShape: Sendable, CaseIterable {
 }
 
 /// Okabe and Ito's colours for the colour-blind, darkened where they lack the contrast of 3:1 with white that lines need.
-enum Palette {
+package enum Palette {
   static let local = SeriesStyle(colour: "#4d4d4d", dash: "3 3", shape: .circle)
   static let pooled = SeriesStyle(colour: "#0072b2", dash: "8 3", shape: .square)
 
@@ -40,7 +40,7 @@ enum Palette {
   }
 
   /// Styles for lines of any kind, as different as there are.
-  static func distinct(_ count: Int) -> [SeriesStyle] {
+  package static func distinct(_ count: Int) -> [SeriesStyle] {
     let all = federated + [pooled, local]
     return (0..<count).map { all[$0 % all.count] }
   }

@@ -13,14 +13,14 @@ enum Shapes {
 
   static func text(
     _ string: String, x: Double, y: Double, anchor: Anchor = .start, class name: String? = nil,
-    fill: String? = nil, rotation: Double? = nil
+    rotation: Double? = nil
   ) -> Markup {
     let turn = rotation.map { "rotate(\(number($0)) \(number(x)) \(number(y)))" }
     return tag(
       "text",
       [
         "x": number(x), "y": number(y), "text-anchor": anchor == .start ? nil : anchor.rawValue,
-        "class": name, "style": fill.map { "fill:\($0)" }, "transform": turn,
+        "class": name, "transform": turn,
       ]
     ) { string }
   }

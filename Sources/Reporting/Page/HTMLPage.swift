@@ -1,5 +1,5 @@
 /// The frame that every page has, and the pieces that several use.
-enum HTMLPage {
+package enum HTMLPage {
   static func document(title: String, @MarkupBuilder _ content: () -> Markup) -> String {
     let html = tag("html", ["lang": "en"]) {
       tag("head") {
@@ -22,20 +22,20 @@ enum HTMLPage {
   }
 
   /// A column's heading; numbers stand on the right.
-  enum Column {
+  package enum Column {
     case text(String)
     case number(String)
 
-    var title: String {
+    package var title: String {
       switch self {
       case .text(let title), .number(let title): title
       }
     }
-    var alignment: String? { if case .number = self { "n" } else { nil } }
+    package var alignment: String? { if case .number = self { "n" } else { nil } }
   }
 
   /// A table that scrolls sideways where the screen is narrow.
-  static func table(
+  package static func table(
     head: [Column], caption: String? = nil, @MarkupBuilder _ rows: () -> Markup
   ) -> Markup {
     // A region that scrolls must be reachable by keyboard.
@@ -57,17 +57,19 @@ enum HTMLPage {
     }
   }
 
-  static func row(_ head: String, class name: String? = nil, @MarkupBuilder _ cells: () -> Markup) -> Markup {
+  package static func row(_ head: String, class name: String? = nil, @MarkupBuilder _ cells: () -> Markup)
+    -> Markup
+  {
     tag("tr", ["class": name]) {
       tag("th", ["scope": "row"]) { head }
       cells()
     }
   }
 
-  static func numberCell(_ text: String) -> Markup { tag("td", ["class": "n"]) { text } }
+  package static func numberCell(_ text: String) -> Markup { tag("td", ["class": "n"]) { text } }
 
   /// A value with its interval in smaller type below it.
-  static func estimateCell(_ estimate: SummaryEstimate?, _ text: (Double) -> String) -> Markup {
+  package static func estimateCell(_ estimate: SummaryEstimate?, _ text: (Double) -> String) -> Markup {
     tag("td", ["class": "n"]) {
       if let estimate {
         text(estimate.value)
@@ -80,7 +82,7 @@ enum HTMLPage {
     }
   }
 
-  static func figure(_ drawing: Figure, caption: String) -> Markup {
+  package static func figure(_ drawing: Figure, caption: String) -> Markup {
     tag("figure") {
       tag("div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": "Figure"]) {
         drawing.inline
@@ -90,7 +92,7 @@ enum HTMLPage {
   }
 
   /// Small drawings side by side, as many as the page has room for.
-  static func figureGrid(_ panels: [LinePanel], legend: Markup, caption: String) -> Markup {
+  package static func figureGrid(_ panels: [LinePanel], legend: Markup, caption: String) -> Markup {
     let isRoomy = panels.count <= 4
     return tag("figure") {
       legend
@@ -101,7 +103,7 @@ enum HTMLPage {
     }
   }
 
-  static func legend(_ entries: [(label: String, style: SeriesStyle)]) -> Markup {
+  package static func legend(_ entries: [(label: String, style: SeriesStyle)]) -> Markup {
     tag("p", ["class": "legend"]) {
       for entry in entries {
         tag("span") {

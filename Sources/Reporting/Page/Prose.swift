@@ -1,13 +1,13 @@
 /// Plain text as page content.
-enum Prose {
+package enum Prose {
   /// `A, B and C`.
-  static func list(_ items: [String]) -> String {
+  package static func list(_ items: [String]) -> String {
     guard items.count > 1 else { return items.first ?? "" }
     return items.dropLast().joined(separator: ", ") + " and " + items[items.count - 1]
   }
 
   /// Paragraphs apart by empty lines; lines that begin with `- ` become a list.
-  static func markup(_ text: String) -> Markup {
+  package static func markup(_ text: String) -> Markup {
     let blocks = text.split(separator: "\n", omittingEmptySubsequences: false).split {
       $0.allSatisfy(\.isWhitespace)
     }

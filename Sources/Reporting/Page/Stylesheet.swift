@@ -1,6 +1,9 @@
 /// The look of every page, on a desk, on a phone and on A4.
-enum Stylesheet {
-  static let page = Markup.style(
+package enum Stylesheet {
+  static let page = Markup.style(pageRules)
+  static let figures = Markup.style(figureRules)
+
+  package static let pageRules: StaticString =
     """
     :root { --ink: #1b1f24; --soft: #55606b; --rule: #d5dade; --ground: #f5f7f8; --accent: #0b4f7a; }
     * { box-sizing: border-box; }
@@ -45,7 +48,9 @@ enum Stylesheet {
     .warning { font-weight: 600; color: #8a3a00; }
     figure { margin: 1.4rem 0; }
     figcaption { max-width: 46rem; margin-top: .4rem; color: var(--soft); font-size: .92rem; line-height: 1.45; }
-    svg { display: block; width: 100%; height: auto; font-family: inherit; }
+    svg { display: block; height: auto; font-family: inherit; }
+    svg:not([width]) { width: 100%; }
+    .scroll svg { max-width: max(100%, 37.5rem); }
     div.grid svg .label { font-size: 12px; }
     div.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(17rem, 100%), 1fr)); gap: 1rem 1.4rem; }
     div.roomy { grid-template-columns: repeat(auto-fill, minmax(min(25rem, 100%), 1fr)); }
@@ -79,7 +84,7 @@ enum Stylesheet {
       dt { break-after: avoid; }
       h2 { margin-top: 1.6rem; }
       .scroll { overflow: visible; }
-      .scroll svg { min-width: 0 !important; }
+      .scroll svg { max-width: 100%; }
       div.grid, div.roomy { grid-template-columns: repeat(2, 1fr); }
       .panels { grid-template-columns: repeat(3, 1fr); }
       .tiles { grid-template-columns: repeat(4, 1fr); gap: .5rem; }
@@ -87,15 +92,17 @@ enum Stylesheet {
       .tiles b { font-size: 1.3rem; }
       th, td { padding: .3rem .5rem; }
     }
-    """)
+    """
 
   /// What figures need, on a page and as files.
-  static let figures = Markup.style(
+  package static let figureRules: StaticString =
     """
     svg text { fill: #1b1f24; font-size: 13px; }
     svg .title { font-weight: 600; font-size: 14px; }
     svg .tick { fill: #55606b; font-size: 12px; }
     svg .cell { font-size: 13px; font-variant-numeric: tabular-nums; }
+    svg .on-dark { fill: #fff; }
+    svg .on-light { fill: #000; }
     svg .halo { paint-order: stroke; stroke: #fff; stroke-width: 4px; }
     svg .label { font-variant-numeric: tabular-nums; }
     .axis { stroke: #55606b; stroke-width: 1; }
@@ -106,5 +113,5 @@ enum Stylesheet {
     .own.dark { stroke: #000; stroke-width: 2; }
     .own.light { stroke: #fff; stroke-width: 1.5; }
     .ring { fill: none; stroke: #1b1f24; stroke-width: 1.4; }
-    """)
+    """
 }

@@ -1,7 +1,7 @@
 /// Numbers as reports write them.
-enum NumberText {
+package enum NumberText {
   /// A fixed number of digits after the point, with a true minus sign; `–` for what is not finite.
-  static func fixed(_ value: Double, digits: Int) -> String {
+  package static func fixed(_ value: Double, digits: Int) -> String {
     guard value.isFinite, abs(value) < 1e12 else { return "–" }
     let power = (0..<digits).reduce(1) { power, _ in power * 10 }
     let scaled = Int((abs(value) * Double(power)).rounded())
@@ -12,29 +12,29 @@ enum NumberText {
   }
 
   /// `+20.4 %`, for a relative change.
-  static func change(_ value: Double) -> String { (value >= 0 ? "+" : "") + percent(value) }
+  package static func change(_ value: Double) -> String { (value >= 0 ? "+" : "") + percent(value) }
 
-  static func percent(_ value: Double) -> String { fixed(100 * value, digits: 1) + "\u{A0}%" }
+  package static func percent(_ value: Double) -> String { fixed(100 * value, digits: 1) + "\u{A0}%" }
 
   /// `12.2 % (4.4 to 22.2)`: the unit of a percentage once.
-  static func percentWithInterval(_ estimate: SummaryEstimate, _ text: (Double) -> String) -> String {
+  package static func percentWithInterval(_ estimate: SummaryEstimate, _ text: (Double) -> String) -> String {
     guard let range = percentRange(estimate, text) else { return text(estimate.value) }
     return "\(text(estimate.value)) (\(range))"
   }
 
   /// `4.4 to 22.2`; nil without an interval.
-  static func percentRange(_ estimate: SummaryEstimate, _ text: (Double) -> String) -> String? {
+  package static func percentRange(_ estimate: SummaryEstimate, _ text: (Double) -> String) -> String? {
     guard let low = estimate.low, let high = estimate.high else { return nil }
     return [low, high].map { String(text($0).prefix { $0 != "\u{A0}" }) }.joined(separator: "\u{A0}to\u{A0}")
   }
 
-  static func withInterval(_ estimate: SummaryEstimate, _ text: (Double) -> String) -> String {
+  package static func withInterval(_ estimate: SummaryEstimate, _ text: (Double) -> String) -> String {
     guard let low = estimate.low, let high = estimate.high else { return text(estimate.value) }
     return "\(text(estimate.value)) (\(text(low)) to \(text(high)))"
   }
 
   /// Thousands set apart by narrow spaces.
-  static func grouped(_ value: Int) -> String {
+  package static func grouped(_ value: Int) -> String {
     let digits = String(value)
     guard value >= 10_000 else { return digits }
     var groups: [Substring] = []
@@ -47,11 +47,11 @@ enum NumberText {
   }
 
   /// `1 patient`, `2 patients`.
-  static func count(_ value: Int, _ noun: String) -> String {
+  package static func count(_ value: Int, _ noun: String) -> String {
     "\(grouped(value)) \(noun)\(value == 1 ? "" : "s")"
   }
 
-  static func duration(_ seconds: Double) -> String {
+  package static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return "–" }
     let whole = Int(seconds.rounded())
     if seconds < 10 { return fixed(seconds, digits: 1) + " s" }

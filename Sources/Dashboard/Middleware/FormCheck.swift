@@ -1,0 +1,26 @@
+import HTTPTypes
+import Hummingbird
+
+/// Lets no request through that would change something unless it carries the seal of one of our own forms.
+struct FormCheck: RouterMiddleware {
+  private struct Sealed: Decodable { var seal: String }
+
+  let seal: FormSeal
+
+  func handle(
+    _ request: Request, context: DashboardContext,
+    next: (Request, DashboardContext) async throws -> Response
+  ) async throws -> Response {
+    guard request.method != .get, request.method != .head else { return try await next(request, context) }
+    // What browsers say of themselves about where a form comes from; others say nothing and need the seal alone.
+    let site = HTTPField.Name("Sec-Fetch-Site").flatMap { request.headers[$0] }
+    guard site == nil || site == "same-origin" else { throw Problem.brokenSeal }
+    var request = request
+    let body = try await request.collectBody(upTo: context.maxUploadSize)
+    guard let binding = context.caller.binding,
+      let form = try? URLEncodedFormDecoder().decode(Sealed.self, from: String(buffer: body)),
+      seal.isValid(form.seal, for: binding)
+    else { throw Problem.brokenSeal }
+    return try await next(request, context)
+  }
+}

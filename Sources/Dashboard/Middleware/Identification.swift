@@ -1,0 +1,15 @@
+import Hummingbird
+
+/// Finds out who sends a request.
+struct Identification: RouterMiddleware {
+  let gate: Gate
+
+  func handle(
+    _ request: Request, context: DashboardContext,
+    next: (Request, DashboardContext) async throws -> Response
+  ) async throws -> Response {
+    var context = context
+    context.caller = await gate.caller(of: request, over: context.channel)
+    return try await next(request, context)
+  }
+}

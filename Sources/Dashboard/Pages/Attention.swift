@@ -1,0 +1,46 @@
+import Foundation
+
+/// What someone should look after, in the order of urgency.
+struct Attention {
+  private(set) var notes: [String] = []
+
+  /// How long before a certificate ends one is told.
+  private static let notice: TimeInterval = 14 * 86400
+  /// Certificates and hours of a site's policy stand on its clock.
+  private static let skewLimit = 60.0
+
+  init(_ overview: Overview) {
+    for study in overview.studies {
+      switch study.state {
+      case .failed: notes.append("\(study.title): failed. \(study.note ?? "The coordinator's log says why.")")
+      case .paused:
+        notes.append("\(study.title): paused. \(study.note ?? "It goes on when someone resumes it.")")
+      case .ready: notes.append("\(study.title): every signature is there. The lead may start it.")
+      default: break
+      }
+    }
+    let isUnderWay = overview.studies.contains { [.rehearsing, .running].contains($0.state) }
+    let sites = overview.sites.filter { $0.link != .revoked }
+    for site in sites where site.link == .away && isUnderWay {
+      let since =
+        site.lastSeen.map { ", last seen \(TimeText.distance(to: $0, from: overview.time))" } ?? ""
+      notes.append("\(site.site): away while a study runs\(since).")
+    }
+    for site in sites {
+      if let expires = site.certificateExpires {
+        if expires <= overview.time {
+          notes.append(
+            "\(site.site): its certificate has expired. The site must renew it before it can connect.")
+        } else if expires.timeIntervalSince(overview.time) < Self.notice {
+          notes.append(
+            "\(site.site): its certificate ends \(TimeText.distance(to: expires, from: overview.time)).")
+        }
+      }
+      if let skew = site.clockSkew, abs(skew) > Self.skewLimit {
+        notes.append(
+          "\(site.site): its clock is \(TimeText.rough(abs(skew))) \(skew > 0 ? "ahead" : "behind"). Certificates may be refused."
+        )
+      }
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import Reporting
+
+/// A form that changes something, with the seal that shows where it comes from.
+struct Form {
+  let action: String
+  let seal: String
+
+  init(action: String, seal: String) { (self.action, self.seal) = (action, seal) }
+
+  init(action: String, caller: Caller, seal: FormSeal) {
+    self.init(action: action, seal: caller.binding.map(seal.seal) ?? "")
+  }
+
+  func markup(@MarkupBuilder _ content: () -> Markup) -> Markup {
+    tag("form", ["method": "post", "action": action]) {
+      tag("input", ["type": "hidden", "name": FormSeal.field, "value": seal])
+      content()
+    }
+  }
+}

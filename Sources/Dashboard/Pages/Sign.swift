@@ -1,0 +1,114 @@
+import Reporting
+
+/// A state in a word and a shape, so that it is told apart without colour.
+struct Sign {
+  /// Which colour goes with it.
+  enum Tone: String { case good, fine, busy, warning, bad, quiet }
+
+  var shape: String
+  var word: String
+  var tone: Tone
+
+  var markup: Markup {
+    tag("span", ["class": "sign \(tone.rawValue)"]) {
+      tag("span", ["aria-hidden": "true", "class": "shape"]) { shape }
+      word
+    }
+  }
+}
+
+extension StudyState {
+  /// With a capital, as a table shows it.
+  var title: String {
+    switch self {
+    case .proposed: "Proposed"
+    case .ready: "Ready to start"
+    case .queued: "Queued"
+    case .rehearsing: "Rehearsing"
+    case .running: "Running"
+    case .paused: "Paused"
+    case .finished: "Finished"
+    case .partial: "Incomplete"
+    case .aborted: "Aborted"
+    case .failed: "Failed"
+    }
+  }
+
+  /// What the state means, for someone who sees it for the first time.
+  var explanation: String {
+    switch self {
+    case .proposed: "The sites read the study and sign or decline. Training cannot start before."
+    case .ready: "Every signature that is required is there. The lead may start it."
+    case .queued: "Started, and waits for another study to end."
+    case .rehearsing: "The sites check their data and machines before the first round."
+    case .running: "The sites train and exchange models."
+    case .paused: "No new round begins until someone resumes it. Nothing is lost."
+    case .finished: "Every round is complete, with every site that is required."
+    case .partial:
+      "Ended without a site or a round that the study requires. Its model is not what was agreed on."
+    case .aborted: "Ended for good before the last round."
+    case .failed: "An error ended it. The coordinator's log says more."
+    }
+  }
+
+  var sign: Sign {
+    let (shape, tone): (String, Sign.Tone) =
+      switch self {
+      case .proposed: ("○", .quiet)
+      case .ready: ("◎", .quiet)
+      case .queued: ("…", .quiet)
+      case .rehearsing, .running: ("▶\u{FE0E}", .busy)
+      case .paused: ("‖", .warning)
+      case .finished: ("✓", .good)
+      case .partial: ("◐", .warning)
+      case .aborted: ("■", .bad)
+      case .failed: ("✕", .bad)
+      }
+    return Sign(shape: shape, word: title, tone: tone)
+  }
+}
+
+extension SiteLine.Link {
+  var sign: Sign {
+    switch self {
+    case .connected: Sign(shape: "●", word: "Connected", tone: .good)
+    case .away: Sign(shape: "○", word: "Away", tone: .warning)
+    case .never: Sign(shape: "–", word: "Never connected", tone: .quiet)
+    case .revoked: Sign(shape: "✕", word: "Revoked", tone: .bad)
+    }
+  }
+}
+
+extension AgreementLine.Decision {
+  var sign: Sign {
+    switch self {
+    case .signed: Sign(shape: "✓", word: "Signed", tone: .good)
+    case .declined: Sign(shape: "✕", word: "Declined", tone: .bad)
+    case .waiting: Sign(shape: "…", word: "Not yet", tone: .quiet)
+    }
+  }
+}
+
+extension ReadinessLine.Verdict {
+  func sign(_ finding: String) -> Sign {
+    switch self {
+    case .good: Sign(shape: "✓", word: finding, tone: .fine)
+    case .warning: Sign(shape: "!", word: finding, tone: .warning)
+    case .bad: Sign(shape: "✕", word: finding, tone: .bad)
+    }
+  }
+}
+
+extension LiveRound.Stage {
+  var sign: Sign {
+    switch self {
+    case .waiting: Sign(shape: "…", word: "Waiting", tone: .quiet)
+    case .downloading: Sign(shape: "↓", word: "Receives the model", tone: .busy)
+    case .training: Sign(shape: "▶\u{FE0E}", word: "Trains", tone: .busy)
+    case .uploading: Sign(shape: "↑", word: "Sends its update", tone: .busy)
+    case .validating: Sign(shape: "▷", word: "Validates", tone: .busy)
+    case .finished: Sign(shape: "✓", word: "Done", tone: .good)
+    case .dropped: Sign(shape: "✕", word: "Dropped", tone: .bad)
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import FederatedCore
+import Reporting
+
+extension StudyView {
+  @MarkupBuilder var curves: Markup {
+    if study.curves.contains(where: { !$0.sites.isEmpty }) {
+      Parts.section("How training goes", id: "training") {
+        for arm in study.curves where !arm.sites.isEmpty {
+          if study.curves.count > 1 { tag("h3") { "Arm \(arm.arm)" } }
+          CurveFigures(arm).markup
+        }
+      }
+    }
+  }
+}
+
+/// The curves of one arm: a line for each site, or a panel for each where lines would be too many to tell apart.
+struct CurveFigures {
+  private static let mostLines = 8
+
+  private let arm: ArmCurves
+  private let metric: MetricStyle
+
+  init(_ arm: ArmCurves) { (self.arm, metric) = (arm, MetricStyle(arm.metric)) }
+
+  @MarkupBuilder var markup: Markup {
+    let isTogether = arm.sites.count <= Self.mostLines
+    let best = arm.bestRound.map { " A ring marks round \($0), the best so far." } ?? ""
+    if isTogether {
+      HTMLPage.figureGrid(
+        panels([("Validation \(metric.title)", arm.sites)], \.validation, metric.title, isMetric: true)
+          + panels([("Training loss", arm.sites)], \.loss, "Loss", isMetric: false),
+        legend: HTMLPage.legend(
+          zip(arm.sites, styles(arm.sites.count)).map { (label: $0.site.rawValue, style: $1) }),
+        caption:
+          "Validation: \(metric.title) on each site's validation patients after each round, \(metric.higherIsBetter ? "higher" : "lower") is better.\(best) Loss: the mean training loss of each round."
+      )
+    } else {
+      HTMLPage.figureGrid(
+        panels(arm.sites.map { ($0.site.rawValue, [$0]) }, \.validation, metric.title, isMetric: true),
+        legend: .empty,
+        caption: "\(metric.title) on each site's validation patients after each round.\(best)")
+    }
+    tag("details", ["id": "numbers-\(arm.arm)"]) {
+      tag("summary") { "The same in numbers" }
+      table
+    }
+  }
+
+  private func styles(_ count: Int) -> [SeriesStyle] { Palette.distinct(count) }
+
+  private func panels(
+    _ groups: [(title: String, sites: [ArmCurves.Site])], _ points: (ArmCurves.Site) -> [ArmCurves.Point],
+    _ yTitle: String, isMetric: Bool
+  ) -> [LinePanel] {
+    let all = arm.sites.flatMap(points).filter { $0.value.isFinite }
+    guard let last = all.map(\.round).max() else { return [] }
+    let limits = isMetric && metric.isProportion ? 0.0...1.0 : nil
+    let y = LinearScale.niceDomain(of: all.map(\.value), within: limits)
+    return groups.map { title, sites in
+      LinePanel(
+        title: title,
+        series: zip(sites, styles(sites.count)).map { site, style in
+          LinePanel.Series(
+            label: site.site.rawValue, style: style,
+            points: points(site).filter { $0.value.isFinite }.map { (x: Double($0.round), y: $0.value) },
+            ringed: isMetric ? arm.bestRound.map(Double.init) : nil)
+        },
+        xTitle: "Round", yTitle: yTitle, xDomain: 1...Double(max(2, last)), yDomain: y, wholeNumbers: true)
+    }
+  }
+
+  /// The newest rounds first.
+  private var table: Markup {
+    let rounds = Set(arm.sites.flatMap { ($0.validation + $0.loss).map(\.round) }).sorted(by: >)
+    return HTMLPage.table(
+      head: [.text("Round")] + arm.sites.map { .number($0.site.rawValue) },
+      caption: "\(metric.titleWithUnit) and, below it, training loss"
+    ) {
+      for round in rounds.prefix(100) {
+        HTMLPage.row(String(round)) {
+          for site in arm.sites {
+            Parts.cell(class: "n") {
+              site.validation.last { $0.round == round }.map { metric.text($0.value) } ?? "–"
+              tag("span", ["class": "ci"]) {
+                site.loss.last { $0.round == round }.map { NumberText.fixed($0.value, digits: 3) } ?? "–"
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import Reporting
+
+extension StudyView {
+  @MarkupBuilder var results: Markup {
+    if !study.results.isEmpty {
+      Parts.section("Every model on every site", id: "matrix") {
+        for table in study.results { ResultsFigure(table).markup }
+      }
+    }
+  }
+}
+
+/// The matrix of results as a drawing and as a table.
+struct ResultsFigure {
+  private let table: ResultsTable
+  private let metric: MetricStyle
+
+  init(_ table: ResultsTable) { (self.table, metric) = (table, MetricStyle(table.metric)) }
+
+  @MarkupBuilder var markup: Markup {
+    HTMLPage.figure(
+      HeatMap(
+        columns: table.sites.map(\.rawValue) + ["mean"],
+        rows: table.rows.enumerated().map { index, row in
+          HeatMap.Row(
+            label: row.model,
+            startsGroup: index > 0 && (table.rows[index - 1].trainedAt == nil) != (row.trainedAt == nil),
+            values: row.values + [row.mean],
+            ownColumn: row.trainedAt.flatMap { table.sites.firstIndex(of: $0) })
+        },
+        rowTitle: "Model", columnTitle: "Tested on the patients of", higherIsBetter: metric.higherIsBetter,
+        text: { metric.text($0) }, label: "\(metric.title) of every model on every site's test patients"
+      ).draw(),
+      caption:
+        "\(metric.titleWithUnit) of each model (rows) on each site's test patients (columns); lighter is better. A frame marks a site's own model on its own patients; a dash, a value that the site's policy keeps back, and a mean that it leaves open."
+    )
+    tag("details", ["id": "matrix-\(table.metric)"]) {
+      tag("summary") { "The same in numbers" }
+      HTMLPage.table(
+        head: [.text("Model")] + table.sites.map { .number($0.rawValue) } + [.number("Mean")],
+        caption: "\(metric.titleWithUnit), \(metric.higherIsBetter ? "higher is better" : "lower is better")"
+      ) {
+        for row in table.rows {
+          HTMLPage.row(row.model) {
+            for value in row.values + [row.mean] { HTMLPage.numberCell(value.map { metric.text($0) } ?? "–") }
+          }
+        }
+      }
+    }
+  }
+}

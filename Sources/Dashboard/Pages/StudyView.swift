@@ -1,0 +1,96 @@
+import Foundation
+import Reporting
+
+/// One study: what is agreed, how far it is, and how it goes. Each part is in a file of its own.
+struct StudyView: Page {
+  let study: StudyPage
+  let caller: Caller
+  let seal: FormSeal
+  /// What the visitor has just asked for.
+  let done: DashboardAction.Kind?
+  let now: Date
+
+  init(_ study: StudyPage, caller: Caller, seal: FormSeal, done: DashboardAction.Kind? = nil, now: Date) {
+    (self.study, self.caller, self.seal, self.done, self.now) = (study, caller, seal, done, now)
+  }
+
+  var title: String { study.line.title }
+  var topic: String? { "study " + Address.encoded(study.line.id) }
+
+  var content: Markup {
+    Parts.trail([("Overview", Address.overview)])
+    tag("h1") { study.line.title }
+    Parts.live("state") {
+      state
+      facts
+    }
+    if let done { notice(done) }
+    Parts.live("actions") { actions }
+    Parts.live("live-round") { liveRound }
+    Parts.live("curves") { curves }
+    Parts.live("results") { results }
+    Parts.live("agreement") { agreement }
+    Parts.live("readiness") { readiness }
+    Parts.live("rounds") { rounds }
+    Parts.section("The protocol in plain English", id: "protocol") { Prose.markup(study.explanation) }
+  }
+
+  private var state: Markup {
+    let line = study.line
+    let look =
+      switch line.state {
+      case .finished: "finished"
+      case .partial, .paused, .aborted, .failed: "partial"
+      default: "notice"
+      }
+    return tag("div", ["class": "status \(look)"]) {
+      tag("p") {
+        line.state.sign.markup
+        if line.round > 0, !line.state.isOver { ", \(line.round) of \(line.rounds) rounds complete" }
+        if line.state.isOver { " after \(line.round) of \(line.rounds) rounds" }
+      }
+      tag("p") { line.note ?? line.state.explanation }
+    }
+  }
+
+  private var facts: Markup {
+    tag("dl", ["class": "facts"]) {
+      fact("Study") { "\(study.line.id), version \(study.version)" }
+      if let started = study.line.startedAt { fact("Started") { TimeText.markup(started) } }
+      if let end = study.line.expectedEnd, !study.line.state.isOver {
+        fact("Expected end") {
+          TimeText.markup(end)
+          " (\(TimeText.distance(to: end, from: now)))"
+        }
+      }
+      fact("Read more") {
+        if study.hasReport {
+          tag("a", ["href": Address.report(study.line.id)]) { "Report" }
+          ", "
+        }
+        tag("a", ["href": Address.audit(of: study.line.id)]) { "Audit log of this study" }
+      }
+      fact("Digest of the study (SHA-256)", class: "whole") { tag("code") { study.digest } }
+    }
+  }
+
+  private func fact(
+    _ name: String, class rows: String? = nil, @MarkupBuilder _ value: () -> Markup
+  ) -> Markup {
+    tag("div", ["class": rows]) {
+      tag("dt") { name }
+      tag("dd", [:], value)
+    }
+  }
+
+  private func notice(_ kind: DashboardAction.Kind) -> Markup {
+    let text =
+      switch kind {
+      case .start: "The coordinator starts the study."
+      case .pause: "The coordinator pauses the study. A round that is under way ends first."
+      case .resume: "The coordinator resumes the study."
+      case .abort: "The coordinator ends the study for good."
+      }
+    return tag("div", ["class": "status notice", "role": "status"]) { tag("p") { text } }
+  }
+}

@@ -1,0 +1,53 @@
+import Credentials
+import Foundation
+
+/// Where the dashboard listens, what it proves itself with and whom it lets in.
+public struct DashboardConfiguration: Sendable {
+  /// What the dashboard proves itself with, and whose certificates it trusts; TLS 1.3 only.
+  public struct TLS: Sendable {
+    /// The chain, own certificate first.
+    public var certificatePEM: String
+    public var privateKeyPEM: String
+    /// The consortium's authority; a browser that shows a certificate of another is refused in the handshake.
+    public var authorityPEM: String
+    /// Who shows a certificate of the authority, given in DER; throws the reason where it does not count: revoked, expired.
+    /// Asked at each request, so that a revocation takes effect at once.
+    public var recognise: @Sendable (_ certificate: [UInt8]) async throws -> Party
+
+    public init(
+      certificatePEM: String, privateKeyPEM: String, authorityPEM: String,
+      recognise: @escaping @Sendable (_ certificate: [UInt8]) async throws -> Party
+    ) {
+      (self.certificatePEM, self.privateKeyPEM) = (certificatePEM, privateKeyPEM)
+      (self.authorityPEM, self.recognise) = (authorityPEM, recognise)
+    }
+  }
+
+  public var address: String
+  /// 0 lets the system choose.
+  public var port: Int
+  /// Nil only on a loopback address, behind a program that speaks TLS.
+  public var tls: TLS?
+  public var tokens: SignInTokens
+  /// A port of 127.0.0.1 that answers `/metrics`, `/healthz` and `/readyz` to every program of this machine; nil for none.
+  ///
+  /// What a consortium trains, with whom and how far it is, is not for everyone in a hospital's network. Hence the
+  /// dashboard's own port gives metrics to visitors who signed in only, while a collector on the same machine needs no secret.
+  public var monitoringPort: Int?
+  /// Gives `/metrics` on the dashboard's own port to everyone, where the network is trusted and the collector is elsewhere.
+  public var opensMetrics: Bool
+  /// The time between signs of life to browsers that wait for changes.
+  public var heartbeat: Duration
+  /// The clock of sessions and tokens.
+  public var now: @Sendable () -> Date
+
+  public init(
+    address: String = "127.0.0.1", port: Int, tls: TLS?, tokens: SignInTokens, monitoringPort: Int? = nil,
+    opensMetrics: Bool = false, heartbeat: Duration = .seconds(15),
+    now: @escaping @Sendable () -> Date = { Date() }
+  ) {
+    (self.address, self.port, self.tls, self.tokens) = (address, port, tls, tokens)
+    (self.monitoringPort, self.opensMetrics) = (monitoringPort, opensMetrics)
+    (self.heartbeat, self.now) = (heartbeat, now)
+  }
+}

@@ -1,0 +1,27 @@
+import Hummingbird
+
+extension DashboardRoutes {
+  func addEvents(to router: Group) {
+    router.get("/events") { request, context in
+      try EventStream(hub: hub) { await gate.caller(of: request, over: context.channel).visitor != nil }
+        .response()
+    }
+  }
+
+  func addMetrics(to router: some RouterMethods<DashboardContext>) {
+    router.get("/metrics") { _, _ in Monitoring(source: source).metrics(await source.metrics()) }
+  }
+
+  /// Without reasons: these addresses answer to everyone.
+  func addHealth(to router: some RouterMethods<DashboardContext>) {
+    let monitoring = Monitoring(source: source)
+    router.get("/healthz") { _, _ in await monitoring.alive(withReasons: false) }
+    router.get("/readyz") { _, _ in await monitoring.ready(withReasons: false) }
+  }
+
+  func addAssets(to router: Router<DashboardContext>) {
+    for asset in Asset.all {
+      router.get(RouterPath(asset.path)) { _, _ in asset.response }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import Hummingbird
+
+extension DashboardRoutes {
+  private struct SignIn: Decodable {
+    var token: String?
+    var next: String?
+  }
+
+  func addSignIn(to router: Router<DashboardContext>) {
+    router.get("/sign-in") { request, context in
+      let next = Address.ownPath(request.uri.queryParameters["next"].map(String.init))
+      if context.caller.visitor != nil {
+        return Response(status: .seeOther, headers: [.location: next ?? Address.overview])
+      }
+      return signInPage(next: next, context.caller)
+    }
+    router.post("/sign-in") { request, context in try await signIn(request, context) }
+    router.post("/sign-out") { _, context in
+      var response = Response(status: .seeOther, headers: [.location: Address.signIn])
+      if let session = context.caller.session { response.setCookie(gate.close(session)) }
+      return response
+    }
+  }
+
+  /// The form is tied to a cookie, so that nobody can sign a visitor in as someone else from another page.
+  private func signInPage(next: String?, _ caller: Caller) -> Response {
+    var caller = caller
+    let visit = caller.binding == nil ? Secret.random() : nil
+    if let visit { caller.binding = "visit:" + visit }
+    let page = SignInPage(
+      next: next, refusal: caller.refusal, seal: gate.seal.seal(for: caller.binding ?? ""))
+    var response = frame.response(page, for: caller)
+    if let visit { response.setCookie(gate.visitCookie(visit)) }
+    return response
+  }
+
+  private func signIn(_ request: Request, _ context: DashboardContext) async throws -> Response {
+    let now = configuration.now()
+    if let wait = gate.attempts.begin(from: context.address, now: now) {
+      context.logger.warning("sign-in refused", metadata: ["address": .string(context.address)])
+      throw Problem(
+        status: .tooManyRequests, title: "Too many attempts",
+        message:
+          "Signing in failed \(AttemptLimit.attempts) times from your address. Wait \(Int((wait / 60).rounded(.up))) minutes, then try a new token.",
+        retryAfter: Int(wait.rounded(.up)))
+    }
+    let form = try await URLEncodedFormDecoder().decode(SignIn.self, from: request, context: context)
+    guard let token = form.token, let party = configuration.tokens.redeem(token, now: now) else {
+      context.logger.warning("sign-in failed", metadata: ["address": .string(context.address)])
+      throw Problem(
+        status: .forbidden, title: "The token does not count",
+        message:
+          "It may be mistyped, used before or expired; each counts once and for a short time. Ask who runs the coordinator for a new one."
+      )
+    }
+    gate.attempts.forget(context.address)
+    context.logger.notice("signed in", metadata: ["visitor": .string(party.description)])
+    var response = Response(
+      status: .seeOther, headers: [.location: Address.ownPath(form.next) ?? Address.overview])
+    response.setCookie(gate.open(Visitor(party: party, signIn: .token)))
+    return response
+  }
+}

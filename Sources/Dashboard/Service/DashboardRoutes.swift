@@ -1,0 +1,54 @@
+import Foundation
+import Hummingbird
+
+/// The addresses of the dashboard and what answers them.
+struct DashboardRoutes: Sendable {
+  let configuration: DashboardConfiguration
+  let source: any DashboardSource
+  let hub: ChangeHub
+  let gate: Gate
+  let frame: PageFrame
+
+  init(configuration: DashboardConfiguration, source: any DashboardSource) {
+    (self.configuration, self.source) = (configuration, source)
+    hub = ChangeHub(source: source, heartbeat: configuration.heartbeat)
+    gate = Gate(configuration: configuration)
+    frame = PageFrame(seal: gate.seal)
+  }
+
+  func router() -> Router<DashboardContext> {
+    let router = Router(context: DashboardContext.self)
+    router.addMiddleware {
+      Identification(gate: gate)
+      AccessLog()
+      SecurityHeaders(isSecure: configuration.tls != nil)
+      ProblemPages(frame: frame)
+      FormCheck(seal: gate.seal)
+    }
+    addAssets(to: router)
+    addSignIn(to: router)
+    addHealth(to: router)
+    let visitors = router.group().add(middleware: VisitorsOnly())
+    addPages(to: visitors)
+    addActions(to: visitors)
+    addEvents(to: visitors)
+    if configuration.opensMetrics { addMetrics(to: router) } else { addMetrics(to: visitors) }
+    return router
+  }
+
+  /// What the routes for visitors are added to.
+  typealias Group = RouterGroup<DashboardContext>
+
+  /// The study's page, or the page that says that there is none.
+  func study(_ context: DashboardContext) async throws -> StudyPage {
+    let id = try id(context)
+    guard let study = try await source.study(id) else { throw Problem.noSuchStudy(id) }
+    return study
+  }
+
+  /// Of a path, parameters come as they were sent; of a query, decoded.
+  func id(_ context: DashboardContext) throws -> String {
+    guard let id = context.parameters.get("id")?.removingPercentEncoding else { throw Problem.noSuchPage }
+    return id
+  }
+}

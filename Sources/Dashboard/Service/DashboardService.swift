@@ -1,0 +1,113 @@
+import FederatedCore
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// The coordinator's web dashboard, as a service.
+public struct DashboardService: Service {
+  private let configuration: DashboardConfiguration
+  private let source: any DashboardSource
+  private let logger: Logger
+  private let onListening: @Sendable (Int) async -> Void
+
+  /// - Parameters:
+  ///   - logger: takes one line for each request.
+  ///   - onListening: told the port once browsers can connect.
+  /// - Throws: `.invalidInput` where there is no TLS on an address that others reach.
+  public init(
+    configuration: DashboardConfiguration, source: any DashboardSource, logger: Logger,
+    onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+  ) throws(ConsiliumError) {
+    guard configuration.tls != nil || Self.isLoopback(configuration.address) else {
+      throw ConsiliumError(
+        .invalidInput,
+        "the dashboard cannot listen on \(configuration.address) without TLS: give it a certificate, or the address 127.0.0.1"
+      )
+    }
+    (self.configuration, self.source, self.logger) = (configuration, source, logger)
+    self.onListening = onListening
+  }
+
+  /// Serves until it is shut down.
+  ///
+  /// - Throws: `.invalidInput` where certificate, key or authority are not usable, `.unavailable` where the port is in use.
+  public func run() async throws {
+    let (isMonitored, monitored) = AsyncStream.makeStream(of: Void.self)
+    var services: [any Service] = []
+    if let port = configuration.monitoringPort {
+      services.append(monitoring(port) { monitored.finish() })
+    } else {
+      monitored.finish()
+    }
+    // Told to listen only once all ports do.
+    try services.append(application { for await _ in isMonitored {} })
+    do {
+      try await ServiceGroup(configuration: .init(services: services, logger: quiet)).run()
+    } catch let error as IOError {
+      let other = configuration.monitoringPort.map { " or on 127.0.0.1 port \($0)" } ?? ""
+      throw ConsiliumError(
+        .unavailable,
+        "the dashboard cannot listen on \(configuration.address) port \(configuration.port)\(other): \(error.localizedDescription)",
+        cause: error)
+    }
+  }
+
+  /// The dashboard as Hummingbird runs it.
+  private func application(
+    after preparation: @escaping @Sendable () async -> Void
+  ) throws(ConsiliumError) -> some ApplicationProtocol {
+    let routes = DashboardRoutes(configuration: configuration, source: source)
+    var application = Application(
+      router: routes.router(), server: try server(),
+      configuration: .init(
+        address: .hostname(configuration.address, port: configuration.port),
+        availableConnectionsDelegate: .maximum(512, logger: logger)),
+      services: [routes.hub],
+      onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
+      logger: logger)
+    application.beforeServerStarts(perform: preparation)
+    return application
+  }
+
+  private func monitoring(_ port: Int, onListening: @escaping @Sendable () -> Void) -> some Service {
+    Application(
+      router: Monitoring(source: source).router(),
+      server: .http1(configuration: .init(idleTimeout: .seconds(30))),
+      configuration: .init(
+        address: .hostname("127.0.0.1", port: port),
+        availableConnectionsDelegate: .maximum(32, logger: logger)),
+      onServerRunning: { _ in onListening() }, logger: quiet)
+  }
+
+  private func server() throws(ConsiliumError) -> HTTPServerBuilder {
+    // Those who send nothing, or a byte now and then, are let go.
+    let http = HTTPServerBuilder.http1(
+      configuration: .init(
+        idleTimeout: .seconds(60),
+        httpDecoderConfiguration: .init(
+          maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100)))
+    guard let tls = configuration.tls else { return http }
+    let configuration = try tls.server()
+    do {
+      return try .tls(http, tlsConfiguration: configuration)
+    } catch {
+      throw ConsiliumError(.invalidInput, "the dashboard's TLS cannot be set up: \(error)", cause: error)
+    }
+  }
+
+  /// What the machinery has to say only where it goes wrong; requests are logged by ``AccessLog``.
+  private var quiet: Logger {
+    var logger = logger
+    logger.logLevel = max(logger.logLevel, .warning)
+    return logger
+  }
+
+  static func isLoopback(_ address: String) -> Bool {
+    address == "localhost" || address == "::1"
+      || (try? SocketAddress(ipAddress: address, port: 0)) != nil && address.hasPrefix("127.")
+  }
+}

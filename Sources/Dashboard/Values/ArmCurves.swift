@@ -1,0 +1,36 @@
+import FederatedCore
+
+/// How training of one arm went so far, site by site.
+public struct ArmCurves: Sendable, Equatable {
+  public struct Point: Sendable, Equatable {
+    public var round: Int
+    public var value: Double
+
+    public init(round: Int, value: Double) { (self.round, self.value) = (round, value) }
+  }
+
+  /// The curves of one site; a round without a value has no point.
+  public struct Site: Sendable, Equatable {
+    public var site: SiteID
+    public var title: String?
+    /// The metric on the site's validation patients after each round.
+    public var validation: [Point]
+    /// The mean training loss of each round.
+    public var loss: [Point]
+
+    public init(site: SiteID, title: String? = nil, validation: [Point], loss: [Point]) {
+      (self.site, self.title, self.validation, self.loss) = (site, title, validation, loss)
+    }
+  }
+
+  public var arm: String
+  /// The name of the validation metric, such as `dice`.
+  public var metric: String
+  /// The round whose model is the best so far.
+  public var bestRound: Int?
+  public var sites: [Site]
+
+  public init(arm: String, metric: String, bestRound: Int? = nil, sites: [Site]) {
+    (self.arm, self.metric, self.bestRound, self.sites) = (arm, metric, bestRound, sites)
+  }
+}

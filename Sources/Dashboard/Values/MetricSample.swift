@@ -1,0 +1,20 @@
+/// One number for a monitoring system.
+public struct MetricSample: Sendable, Equatable {
+  public enum Kind: String, Sendable {
+    /// Only ever grows.
+    case counter
+    case gauge
+  }
+
+  /// In Prometheus' manner: `consilium_rounds_total`, `consilium_round_seconds`.
+  public var name: String
+  public var kind: Kind
+  /// One plain sentence.
+  public var help: String
+  public var labels: [String: String]
+  public var value: Double
+
+  public init(_ name: String, _ kind: Kind, help: String, labels: [String: String] = [:], value: Double) {
+    (self.name, self.kind, self.help, self.labels, self.value) = (name, kind, help, labels, value)
+  }
+}

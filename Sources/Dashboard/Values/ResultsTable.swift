@@ -1,0 +1,32 @@
+import FederatedCore
+
+/// The matrix M[i][j]: model i on the test patients of site j.
+public struct ResultsTable: Sendable, Equatable {
+  public struct Row: Sendable, Equatable {
+    /// The model: `fedavg`, or `local DU`.
+    public var model: String
+    /// The site that trained the model alone; nil for one trained together.
+    public var trainedAt: SiteID?
+    /// One for each site; nil where the site's policy or too few patients keep it back.
+    public var values: [Double?]
+
+    public init(model: String, trainedAt: SiteID? = nil, values: [Double?]) {
+      (self.model, self.trainedAt, self.values) = (model, trainedAt, values)
+    }
+
+    /// The mean over all sites; nil where one has no value, since means over different sites do not compare.
+    var mean: Double? {
+      let known = values.compactMap { $0 }.filter(\.isFinite)
+      return known.isEmpty || known.count < values.count ? nil : known.reduce(0, +) / Double(known.count)
+    }
+  }
+
+  /// The name of the metric, such as `dice`.
+  public var metric: String
+  public var sites: [SiteID]
+  public var rows: [Row]
+
+  public init(metric: String, sites: [SiteID], rows: [Row]) {
+    (self.metric, self.sites, self.rows) = (metric, sites, rows)
+  }
+}

@@ -1,0 +1,26 @@
+import Foundation
+
+/// A study in one line: what it is, how far it has come and when it will end.
+public struct StudyLine: Sendable, Equatable {
+  /// Its name in addresses and commands.
+  public var id: String
+  public var title: String
+  public var state: StudyState
+  /// The last round that is complete; 0 before the first.
+  public var round: Int
+  public var rounds: Int
+  public var startedAt: Date?
+  /// When the last round will be complete, by forecast.
+  public var expectedEnd: Date?
+  /// What one should know about the state: the site that is missing, why it was aborted.
+  public var note: String?
+
+  public init(
+    id: String, title: String, state: StudyState, round: Int = 0, rounds: Int, startedAt: Date? = nil,
+    expectedEnd: Date? = nil, note: String? = nil
+  ) {
+    (self.id, self.title, self.state, self.note) = (id, title, state, note)
+    (self.round, self.rounds) = (round, rounds)
+    (self.startedAt, self.expectedEnd) = (startedAt, expectedEnd)
+  }
+}

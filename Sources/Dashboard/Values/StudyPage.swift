@@ -1,0 +1,33 @@
+import Foundation
+
+/// Everything that the page of one study shows.
+public struct StudyPage: Sendable, Equatable {
+  public var line: StudyLine
+  public var version: String
+  /// The SHA-256 of the study, over which sites sign.
+  public var digest: String
+  /// The protocol in plain English: paragraphs apart by empty lines, lists with `- `.
+  public var explanation: String
+  public var agreement: [AgreementLine]
+  public var readiness: [ReadinessLine]
+  /// Nil where no round is under way.
+  public var live: LiveRound?
+  /// One for each arm that has finished a round.
+  public var curves: [ArmCurves]
+  /// In the order of the rounds.
+  public var manifests: [RoundManifest]
+  public var results: [ResultsTable]
+  /// Whether there is a report to read.
+  public var hasReport: Bool
+
+  public init(
+    line: StudyLine, version: String, digest: String, explanation: String, agreement: [AgreementLine] = [],
+    readiness: [ReadinessLine] = [], live: LiveRound? = nil, curves: [ArmCurves] = [],
+    manifests: [RoundManifest] = [], results: [ResultsTable] = [], hasReport: Bool = false
+  ) {
+    (self.line, self.version, self.digest, self.explanation) = (line, version, digest, explanation)
+    (self.agreement, self.readiness, self.live) = (agreement, readiness, live)
+    (self.curves, self.manifests, self.results) = (curves, manifests, results)
+    self.hasReport = hasReport
+  }
+}

@@ -1,0 +1,54 @@
+import Logging
+
+/// A JSON object on one line, in the making.
+struct LogLine {
+  private var body = ""
+  private var keys: Set<String> = []
+
+  /// The whole line, with its line feed.
+  var text: String { "{\(body)}\n" }
+
+  mutating func add(_ key: String, string: String) { add(key, json: Self.quoted(string)) }
+
+  mutating func add(_ key: String, _ value: Logger.Metadata.Value) { add(key, json: Self.json(value)) }
+
+  /// The first of a key stays.
+  private mutating func add(_ key: String, json: String) {
+    guard keys.insert(key).inserted else { return }
+    if !body.isEmpty { body += "," }
+    body += "\(Self.quoted(key)):\(json)"
+  }
+
+  private static func json(_ value: Logger.Metadata.Value) -> String {
+    switch value {
+    case .string(let text): quoted(text)
+    case .stringConvertible(let number as any FixedWidthInteger): String(describing: number)
+    case .stringConvertible(let value): quoted(value.description)
+    case .array(let values): "[\(values.map(json).joined(separator: ","))]"
+    case .dictionary(let values):
+      "{\(values.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(json($0.value))" }.joined(separator: ","))}"
+    }
+  }
+
+  /// A JSON string (RFC 8259, section 7).
+  private static func quoted(_ text: String) -> String {
+    var quoted = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": quoted += "\\\""
+      case "\\": quoted += "\\\\"
+      case "\n": quoted += "\\n"
+      case "\r": quoted += "\\r"
+      case "\t": quoted += "\\t"
+      // Beside the control characters those that some readers take for the end of a line.
+      case _
+      where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || scalar == "\u{2028}"
+        || scalar == "\u{2029}":
+        let digits = String(scalar.value, radix: 16)
+        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: quoted.unicodeScalars.append(scalar)
+      }
+    }
+    return quoted + "\""
+  }
+}

@@ -1,0 +1,169 @@
+import Credentials
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import Testing
+
+@testable import Dashboard
+
+@Suite struct SignInTests {
+  /// Opens the sign-in page; the cookie and the seal that it gave.
+  private func open(_ browser: Browser, _ address: String = "/sign-in") async throws -> (
+    cookie: String, seal: String
+  ) {
+    let response = try await browser.get(address)
+    let cookie = try #require(response.headers[.setCookie])
+    let page = try PageInspector(String(buffer: response.body))
+    let seal = page.all("input").first { $0.attributes["name"] == "seal" }?.attributes["value"]
+    return (String(cookie.prefix { $0 != ";" }), try #require(seal))
+  }
+
+  private func signIn(
+    _ browser: Browser, _ token: String, next: String = ""
+  ) async throws -> TestResponse {
+    let (cookie, seal) = try await open(browser)
+    return try await browser.post(
+      "/sign-in", cookie: cookie, form: ["token": token, "next": next], seal: seal)
+  }
+
+  @Test func tokenCountsOnce() async throws {
+    try await TestBoard().test { browser in
+      let party = Party(role: .operator, name: "keller")
+      let token = try browser.board.tokens.issue(for: party, now: browser.board.now)
+      let first = try await signIn(browser, token)
+      #expect(first.status == .seeOther)
+      #expect(first.headers[.location] == "/")
+      let cookie = try #require(first.headers[.setCookie])
+      for property in ["HttpOnly", "SameSite=Strict", "Path=/", "Max-Age=43200"] {
+        #expect(cookie.contains(property))
+      }
+      let page = try await browser.get("/", cookie: String(cookie.prefix { $0 != ";" }))
+      #expect(page.status == .ok)
+      #expect(String(buffer: page.body).contains("<b>keller</b> (operator)"))
+      let second = try await signIn(browser, token)
+      #expect(second.status == .forbidden)
+      #expect(String(buffer: second.body).contains("Go to the sign-in page"))
+    }
+  }
+
+  @Test func manyAtOnceRedeemATokenOnce() async throws {
+    let board = try TestBoard()
+    let token = try board.tokens.issue(for: Party(role: .lead, name: "a"), now: board.now)
+    let parties = await withTaskGroup(of: Party?.self) { group in
+      for _ in 0..<32 { group.addTask { board.tokens.redeem(token, now: board.now) } }
+      return await group.reduce(into: [Party?]()) { $0.append($1) }.compactMap { $0 }
+    }
+    #expect(parties == [Party(role: .lead, name: "a")])
+  }
+
+  @Test func tokenMayBeTypedInCapitalsWithoutHyphens() throws {
+    let board = try TestBoard()
+    let token = try board.tokens.issue(for: Party(role: .lead, name: "a"), now: board.now)
+    #expect(token.count == 29)
+    let typed = " " + token.uppercased().replacing("-", with: " ")
+    #expect(board.tokens.redeem(typed, now: board.now) != nil)
+  }
+
+  @Test func expiredTokenDoesNotCount() async throws {
+    try await TestBoard().test { browser in
+      let party = Party(role: .lead, name: "mertens")
+      let token = try browser.board.tokens.issue(for: party, lifetime: 600, now: browser.board.now)
+      browser.board.advance(600)
+      #expect(try await signIn(browser, token).status == .forbidden)
+    }
+  }
+
+  @Test(arguments: [Role.site, .coordinator]) func machinesGetNoToken(role: Role) throws {
+    let board = try TestBoard()
+    #expect(throws: (any Error).self) { try board.tokens.issue(for: Party(role: role, name: "x")) }
+  }
+
+  @Test(arguments: ["", "x", "../../../etc/passwd", "22222-22222-22222-22222-22222"])
+  func wrongTokens(token: String) async throws {
+    try await TestBoard().test { browser in
+      let response = try await signIn(browser, token)
+      #expect(response.status == .forbidden)
+    }
+  }
+
+  @Test func failuresAreLimited() async throws {
+    try await TestBoard().test { browser in
+      for _ in 0..<AttemptLimit.attempts { #expect(try await signIn(browser, "wrong").status == .forbidden) }
+      let token = try browser.board.tokens.issue(
+        for: Party(role: .lead, name: "a"), lifetime: 3600, now: browser.board.now)
+      let refused = try await signIn(browser, token)
+      #expect(refused.status == .tooManyRequests)
+      #expect(refused.headers[.retryAfter] == "900")
+      browser.board.advance(AttemptLimit.window)
+      // The refused attempt has not used the token up.
+      #expect(try await signIn(browser, token).status == .seeOther)
+    }
+  }
+
+  @Test func formWithoutSealOrCookieIsRefused() async throws {
+    try await TestBoard().test { browser in
+      let token = try browser.board.tokens.issue(for: Party(role: .lead, name: "a"), now: browser.board.now)
+      let (cookie, seal) = try await open(browser)
+      #expect(try await browser.post("/sign-in", form: ["token": token], seal: seal).status == .forbidden)
+      #expect(
+        try await browser.post("/sign-in", cookie: cookie, form: ["token": token], seal: "00").status
+          == .forbidden)
+      let other = try await open(browser)
+      #expect(
+        try await browser.post("/sign-in", cookie: other.cookie, form: ["token": token], seal: seal).status
+          == .forbidden)
+      #expect(
+        try await browser.post("/sign-in", cookie: cookie, form: ["token": token], seal: seal).status
+          == .seeOther)
+    }
+  }
+
+  @Test(arguments: [
+    ("/studies/lgg-brain-mri", "/studies/lgg-brain-mri"), ("//evil.example", "/"),
+    ("https://evil.example", "/"),
+  ])
+  func leadsBackToOwnPagesOnly(next: String, location: String) async throws {
+    try await TestBoard().test { browser in
+      let token = try browser.board.tokens.issue(for: Party(role: .lead, name: "a"), now: browser.board.now)
+      #expect(try await signIn(browser, token, next: next).headers[.location] == location)
+    }
+  }
+
+  @Test func sessionEndsAfterADayOfWorkAndOnSigningOut() async throws {
+    try await TestBoard().test { browser in
+      let (first, second) = (browser.board.cookie(), browser.board.cookie())
+      let out = try await browser.post("/sign-out", cookie: first)
+      #expect(out.status == .seeOther)
+      #expect(out.headers[.setCookie]?.contains("Max-Age=0") == true)
+      #expect(try await browser.get("/", cookie: first).status == .seeOther)
+      #expect(try await browser.get("/", cookie: second).status == .ok)
+      browser.board.advance(Sessions.lifetime)
+      #expect(try await browser.get("/", cookie: second).status == .seeOther)
+    }
+  }
+
+  @Test func tokensAreKeptUnderTheirDigestOnly() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("tokens-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let tokens = try SignInTokens(folder: folder)
+    let token = try tokens.issue(for: Party(role: .lead, name: "a"))
+    let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+    #expect(files.count == 1)
+    let text = try String(contentsOf: #require(files.first), encoding: .utf8)
+    let letters = token.replacing("-", with: "")
+    #expect(!files[0].path.contains(letters) && !text.contains(letters))
+    let mode = try FileManager.default.attributesOfItem(atPath: files[0].path)[.posixPermissions] as? Int
+    #expect(mode == 0o600)
+    _ = try tokens.issue(for: Party(role: .lead, name: "b"), lifetime: 1, now: Date() + 3600)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 1)
+  }
+
+  @Test func oldestSessionGivesWay() {
+    let sessions = Sessions()
+    let visitor = Visitor(party: Party(role: .lead, name: "a"), signIn: .token)
+    let ids = (0...Sessions.limit).map { sessions.open(for: visitor, now: Sample.now + Double($0) / 1000) }
+    #expect(Set(ids).count == ids.count)
+    #expect(sessions.visitor(of: ids[0], now: Sample.now + 2) == nil)
+    #expect(sessions.visitor(of: ids[1], now: Sample.now + 2) == visitor)
+  }
+}

@@ -1,0 +1,92 @@
+import AsyncHTTPClient
+import Credentials
+import Foundation
+import Hummingbird
+import HummingbirdTesting
+import NIOCore
+import Testing
+
+@testable import Dashboard
+
+@Suite struct EventTests {
+  @Test func eventsNameWhatChanged() {
+    #expect(EventStream.text([]) == ": alive\n\n")
+    #expect(EventStream.text([.overview]) == "event: change\ndata: overview\n\n")
+    #expect(EventStream.text([.study("a\n\ndata: b")]) == "event: change\ndata: study a%0A%0Adata%3A%20b\n\n")
+  }
+
+  /// The events of a live connection, as they come.
+  private func listen(
+    _ board: TestBoard, cookie: String, _ body: @escaping @Sendable (AsyncStream<String>) async throws -> Void
+  ) async throws {
+    try await board.application.test(.live) { client in
+      let port = try #require(client.port)
+      var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)/events")
+      request.headers.add(name: "Cookie", value: cookie)
+      let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+      #expect(response.status == .ok)
+      #expect(response.headers.first(name: "Content-Type") == "text/event-stream; charset=utf-8")
+      let (events, continuation) = AsyncStream.makeStream(of: String.self)
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask {
+          defer { continuation.finish() }
+          for try await buffer in response.body { continuation.yield(String(buffer: buffer)) }
+        }
+        try await body(events)
+        group.cancelAll()
+        while (try? await group.next()) != nil {}
+      }
+    }
+  }
+
+  @Test func changeReachesTheBrowser() async throws {
+    let board = try TestBoard()
+    try await listen(board, cookie: board.cookie(.observer)) { events in
+      var iterator = events.makeAsyncIterator()
+      #expect(await iterator.next() == "retry: 3000\n\n")
+      board.source.tell(.study("lgg-brain-mri"))
+      #expect(await iterator.next() == "event: change\ndata: study lgg-brain-mri\n\n")
+      board.source.tell(.overview)
+      #expect(await iterator.next() == "event: change\ndata: overview\n\n")
+    }
+  }
+
+  @Test func silenceIsBrokenBySignsOfLife() async throws {
+    let board = try TestBoard(heartbeat: .milliseconds(20))
+    try await listen(board, cookie: board.cookie()) { events in
+      var iterator = events.makeAsyncIterator()
+      _ = await iterator.next()
+      #expect(await iterator.next() == ": alive\n\n")
+    }
+  }
+
+  @Test func signingOutEndsTheStream() async throws {
+    let board = try TestBoard(heartbeat: .milliseconds(20))
+    let cookie = board.cookie()
+    try await listen(board, cookie: cookie) { events in
+      var iterator = events.makeAsyncIterator()
+      _ = await iterator.next()
+      board.routes.gate.sessions.close(String(cookie.split(separator: "=")[1]))
+      while await iterator.next() != nil {}
+      #expect(board.routes.hub.count == 0)
+    }
+  }
+
+  @Test func slowBrowserHearsOfEachStudyOnce() {
+    let place = ChangeHub.Place()
+    for _ in 0..<1000 { place.tell(.study("a")); place.tell(.study("b")); place.tell(nil) }
+    #expect(place.take() == [.study("a"), .study("b")])
+    #expect(place.take().isEmpty)
+  }
+
+  @Test func thereAreOnlySoManyPlaces() throws {
+    let hub = ChangeHub(source: SampleSource(), heartbeat: .seconds(60))
+    let places = (0..<ChangeHub.limit).compactMap { _ in hub.enter() }
+    #expect(places.count == ChangeHub.limit)
+    #expect(hub.enter() == nil)
+    #expect(!hub.hasRoom)
+    #expect(throws: Problem.self) { try EventStream(hub: hub) { true }.response() }
+    hub.leave(places[7].id)
+    #expect(hub.enter() != nil)
+  }
+}
