@@ -130,7 +130,8 @@ let executables =
     "ConsiliumCommands",
     [
       "AuditLog", "CoordinatorService", "Credentials", "FederatedCore", "FederatedRuntime",
-      "FederatedTransport", "ParameterFiles", "Phantom", "Provisioning", "Reporting", "Simulator", "SiteAgent",
+      "FederatedTransport", "ParameterFiles", "Phantom", "Provisioning", "Reporting", "Simulator",
+      "SiteAgent",
       "StudyAgreement", "StudyProtocol", "StudyRuns", "WorkerProtocol", arguments, crypto,
     ], tests: ["CredentialsTesting"])
   + [

@@ -23,7 +23,8 @@ struct Consilium: AsyncParsableCommand {
       CommandGroup(
         name: "Across hospitals:",
         subcommands: [
-          CoordinatorCommand.self, SiteCommand.self, ProvisionCommand.self, PolicyCommand.self, AuditCommand.self,
+          CoordinatorCommand.self, SiteCommand.self, ProvisionCommand.self, PolicyCommand.self,
+          AuditCommand.self,
         ]),
     ])
 }

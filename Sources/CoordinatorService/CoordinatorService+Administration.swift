@@ -21,7 +21,8 @@ extension CoordinatorService: AdministrationHandler {
       guard known.stored.state.hasEnded || known.stored.agreement.proposal != proposal else { return id }
       throw ConsiliumError(
         .invalidInput,
-        "study '\(id)' has been proposed before; raise its version to propose it again, or change what it says")
+        "study '\(id)' has been proposed before; raise its version to propose it again, or change what it says"
+      )
     }
     let stored = StoredStudy(
       id: id, digest: digest, agreement: StudyAgreement(proposal), state: .proposed, reason: "")
@@ -55,7 +56,9 @@ extension CoordinatorService: AdministrationHandler {
       guard state == .paused else { throw refuse("is \(state.rawValue), not paused") }
       try await begin(id, .studyResumed, by: peer)
     case .pause:
-      guard state == .running || state == .rehearsing else { throw refuse("is \(state.rawValue), not running") }
+      guard state == .running || state == .rehearsing else {
+        throw refuse("is \(state.rawValue), not running")
+      }
       try await stop(id, .paused, reason: reason, .studyPaused, by: peer)
     case .abort:
       try await stop(id, .aborted, reason: reason, .studyAborted, by: peer)
@@ -75,7 +78,8 @@ extension CoordinatorService: AdministrationHandler {
 
   private func begin(_ id: String, _ action: AuditAction, by peer: Party) async throws {
     try await audit.append(
-      AuditRecord(action, by: peer, of: AuditSubject(study: id, digest: try entry(id).stored.digest)), at: now())
+      AuditRecord(action, by: peer, of: AuditSubject(study: id, digest: try entry(id).stored.digest)),
+      at: now())
     try set(.rehearsing, of: id)
     if !queue.contains(id) { queue.append(id) }
     schedule()

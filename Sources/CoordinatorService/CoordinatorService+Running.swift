@@ -62,7 +62,8 @@ extension CoordinatorService {
       else {
         throw ConsiliumError(
           .invalidUpdate,
-          "the statement of site '\(contribution.site)' is about something else than the update that came with it")
+          "the statement of site '\(contribution.site)' is about something else than the update that came with it"
+        )
       }
       let (authority, now) = await (self.authority, self.now())
       try signed.verify(by: authority, from: Party(role: .site, name: contribution.site.rawValue), at: now)
@@ -91,7 +92,8 @@ extension CoordinatorService {
         try await audit.append(
           AuditRecord(
             .studyEnded, by: party, of: subject,
-            details: Dictionary(outcome.models.map { ("model \($0.name)", $0.digest) }, uniquingKeysWith: { $1 })),
+            details: Dictionary(
+              outcome.models.map { ("model \($0.name)", $0.digest) }, uniquingKeysWith: { $1 })),
           at: now())
       case .failure(let error):
         let error = ConsiliumError(wrapping: error)

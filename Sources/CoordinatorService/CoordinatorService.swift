@@ -53,11 +53,13 @@ public actor CoordinatorService {
   /// - Throws: ``ConsiliumError``: `.storage` where the folder cannot be used, `.unavailable` where another coordinator uses it,
   ///   `.invalidInput` where the identity is not a coordinator's.
   public init(
-    _ configuration: CoordinatorConfiguration, identity: Identity, now: @escaping @Sendable () -> Date = { Date() }
+    _ configuration: CoordinatorConfiguration, identity: Identity,
+    now: @escaping @Sendable () -> Date = { Date() }
   ) throws {
     guard identity.party.role == .coordinator else {
       throw ConsiliumError(
-        .invalidInput, "the identity is that of \(identity.party); a coordinator needs one with the role 'coordinator'")
+        .invalidInput,
+        "the identity is that of \(identity.party); a coordinator needs one with the role 'coordinator'")
     }
     (self.configuration, self.now) = (configuration, now)
     self.identity = Mutex(identity)
@@ -66,12 +68,14 @@ public actor CoordinatorService {
       try FileManager.default.createDirectory(at: configuration.folder, withIntermediateDirectories: true)
     } catch {
       throw ConsiliumError(
-        .storage, "cannot use the folder '\(configuration.folder.path(percentEncoded: false))': \(error)", cause: error)
+        .storage, "cannot use the folder '\(configuration.folder.path(percentEncoded: false))': \(error)",
+        cause: error)
     }
     // The log is first: it keeps a second coordinator out of the folder.
     audit = try AuditLog(
       file: configuration.auditLog, owner: identity.party,
-      sealing: Sealing { (data, time) throws(ConsiliumError) in try identity.sign(data, at: time) }, at: now())
+      sealing: Sealing { (data, time) throws(ConsiliumError) in try identity.sign(data, at: time) }, at: now()
+    )
     database = try CoordinatorDatabase(configuration.database)
     // Another number than before a restart, so that every site looks anew.
     revision = UInt64(max(1, now().timeIntervalSince1970 * 1000))

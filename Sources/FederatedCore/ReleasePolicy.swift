@@ -38,7 +38,8 @@ public struct ReleasedUpdate<Payload: ParameterGroup>: Sendable {
     guard update.payload.isFinite else {
       throw ConsiliumError(
         .invalidUpdate,
-        "the update of site '\(update.site)' in round \(update.round) has values that are infinite or not a number")
+        "the update of site '\(update.site)' in round \(update.round) has values that are infinite or not a number"
+      )
     }
     try update.checkWeight()
     self.update = update

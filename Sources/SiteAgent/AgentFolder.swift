@@ -19,7 +19,8 @@ public struct AgentFolder: Sendable {
       try FileManager.default.createDirectory(
         at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     } catch {
-      throw ConsiliumError(.storage, "cannot use the folder '\(url.path(percentEncoded: false))': \(error)", cause: error)
+      throw ConsiliumError(
+        .storage, "cannot use the folder '\(url.path(percentEncoded: false))': \(error)", cause: error)
     }
   }
 
@@ -59,7 +60,8 @@ public struct AgentFolder: Sendable {
     do {
       return try CanonicalJSON.decode(AgreedStudy.self, from: data)
     } catch {
-      throw ConsiliumError(.storage, "'\(file.path(percentEncoded: false))' is damaged; sign the study again", cause: error)
+      throw ConsiliumError(
+        .storage, "'\(file.path(percentEncoded: false))' is damaged; sign the study again", cause: error)
     }
   }
 
@@ -67,7 +69,8 @@ public struct AgentFolder: Sendable {
   public func save(_ agreed: AgreedStudy, _ id: String) throws {
     let folder = try study(id)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    try AtomicFile.write(try CanonicalJSON.encode(agreed, pretty: true), to: folder.appending(path: "agreed.json"))
+    try AtomicFile.write(
+      try CanonicalJSON.encode(agreed, pretty: true), to: folder.appending(path: "agreed.json"))
   }
 
   /// Forgets that the site agreed.

@@ -54,7 +54,9 @@ actor FileSiteJournal<Payload: ParameterGroup>: SiteJournal {
     let states = try stateFiles()
     guard !states.isEmpty else { return nil }
     let wanted = order(assignment.id)
-    if let state = states.last(where: { $0.order < wanted }) { return try ParameterFile.read(from: state.url) }
+    if let state = states.last(where: { $0.order < wanted }) {
+      return try ParameterFile.read(from: state.url)
+    }
     guard wanted > 1 << 16 else { return nil }
     throw ConsiliumError(
       .storage,
@@ -85,7 +87,8 @@ actor FileSiteJournal<Payload: ParameterGroup>: SiteJournal {
   private func order(_ id: Assignment.ID) -> Int { id.round << 16 | (id.stage ?? 0) }
 
   private func stateFiles() throws -> [(order: Int, url: URL)] {
-    try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil).compactMap { url in
+    try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil).compactMap {
+      url in
       let match = url.lastPathComponent.wholeMatch(of: /state-([0-9]+)\.safetensors/)
       return match.flatMap { Int($0.1) }.map { ($0, url) }
     }.sorted { $0.0 < $1.0 }

@@ -8,7 +8,9 @@ struct PolicyTrainer<Base: LocalTrainer>: LocalTrainer {
   let policy: SitePolicy
   let now: @Sendable () -> Date
 
-  func train(from global: ModelParameters, following instruction: TrainingInstruction) async throws -> LocalResult {
+  func train(from global: ModelParameters, following instruction: TrainingInstruction) async throws
+    -> LocalResult
+  {
     try await waitForHours()
     return try await base.train(from: global, following: instruction)
   }

@@ -47,7 +47,8 @@ public actor SiteAgent {
     // The log keeps a second agent out of the folder.
     audit = try AuditLog(
       file: folder.auditLog, owner: identity.party,
-      sealing: Sealing { (data, time) throws(ConsiliumError) in try identity.sign(data, at: time) }, at: now())
+      sealing: Sealing { (data, time) throws(ConsiliumError) in try identity.sign(data, at: time) }, at: now()
+    )
   }
 
   public nonisolated var site: SiteID { SiteID(identity.withLock { $0.party.name }) }
@@ -59,7 +60,7 @@ public actor SiteAgent {
     let identity = identity.withLock { $0 }
     try await audit.append(AuditRecord(.serviceStarted, by: identity.party), at: now())
     let result = await Result(awaiting: {
-      try await NetworkLink.with(configuration.coordinator, identity: identity) { link in
+      try await NetworkLink.with(configuration.coordinator, identity: identity, log: log) { link in
         try await self.follow(CoordinatorClient(link, process: try self.folder.process()))
       }
     })
@@ -104,7 +105,9 @@ public actor SiteAgent {
         await work.task.value
       }
       if notice.state == .proposed || notice.state == .ready, try folder.agreement(notice.study) == nil {
-        mention(notice.study, "study \(notice.study) waits for this site's decision: consilium study review \(notice.study)")
+        mention(
+          notice.study,
+          "study \(notice.study) waits for this site's decision: consilium study review \(notice.study)")
       }
       if !notice.models.isEmpty { try await fetchModels(of: notice, client) }
       return
@@ -139,9 +142,12 @@ public actor SiteAgent {
     let study = try proposal.verify(by: authority, at: now())
     guard proposal.digest == agreed.digest else {
       throw ConsiliumError(
-        .invalidInput, "the coordinator asks for another study than the one this site signed; nothing is done")
+        .invalidInput, "the coordinator asks for another study than the one this site signed; nothing is done"
+      )
     }
-    let objections = configuration.policy.objections(to: study, lead: proposal.lead.name).filter { $0.effect == .refuses }
+    let objections = configuration.policy.objections(to: study, lead: proposal.lead.name).filter {
+      $0.effect == .refuses
+    }
     guard objections.isEmpty else {
       throw ConsiliumError(
         .invalidInput, "this site's policy refuses it: " + objections.map(\.message).joined(separator: "; "))

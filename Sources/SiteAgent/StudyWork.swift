@@ -29,12 +29,12 @@ struct StudyWork: Sendable {
 
   /// Takes part until the study's arms have ended or the task is cancelled.
   func run() async throws {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let logs = folder.appending(path: "logs")
+    try FileManager.default.createDirectory(at: logs, withIntermediateDirectories: true)
     let pool = WorkerPool(
       WorkerConfiguration(
         executable: configuration.workerExecutable ?? WorkerConfiguration.besideThisProgram(),
-        threads: study.training.threads, device: policy.resources.device,
-        logDirectory: folder.appending(path: "logs")),
+        threads: study.training.threads, device: policy.resources.device, logDirectory: logs),
       count: configuration.workers)
     let result = await Result(awaiting: { try await run(on: pool) })
     await pool.shutDown()
@@ -43,10 +43,14 @@ struct StudyWork: Sendable {
 
   private func run(on pool: WorkerPool) async throws {
     let session = OpenSession(
-      session: site.rawValue, study: try study.canonicalJSON(), sites: [agreed.site], dataRoot: agreed.dataRoot,
+      session: site.rawValue, study: try study.canonicalJSON(), sites: [agreed.site],
+      dataRoot: agreed.dataRoot,
       seed: study.header.seed,
       cacheBytes: Int(ProcessInfo.processInfo.physicalMemory / 4) / configuration.workers)
-    guard let layout = try await prepare(session, on: pool) else { return }
+    guard let layout = try await prepare(session, on: pool) else {
+      // What is wrong is for people to mend; then it is looked at again.
+      return try await Task.sleep(for: .seconds(600))
+    }
     let plan = try NetworkPlan(study, members: members)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for arm in notice.arms {
@@ -64,7 +68,8 @@ struct StudyWork: Sendable {
   /// Checks the data, makes the weights to begin with, and tells the coordinator; nil where the site cannot take part.
   private func prepare(_ session: OpenSession, on pool: WorkerPool) async throws -> ParameterLayout? {
     var readiness = SiteReadiness(
-      site: site, freeDisk: freeDisk, memory: Int(ProcessInfo.processInfo.physicalMemory), clockSkew: clockSkew)
+      site: site, freeDisk: freeDisk, memory: Int(ProcessInfo.processInfo.physicalMemory),
+      clockSkew: clockSkew)
     do {
       readiness.engine = try await pool.engine()
       let description = try await pool.open(session)
@@ -74,7 +79,8 @@ struct StudyWork: Sendable {
       }
       if readiness.obstacles.isEmpty {
         let trainer = WorkerTrainer(
-          pool: pool, session: session, exchange: try ExchangeFolder(folder.appending(path: "exchange/initial")))
+          pool: pool, session: session,
+          exchange: try ExchangeFolder(folder.appending(path: "exchange/initial")))
         let initial = try await trainer.initialise()
         let store = try BlobStore(folder.appending(path: "transfer/initial"))
         let blob = try store.add(NamedParts(initial))
@@ -87,7 +93,11 @@ struct StudyWork: Sendable {
         }
       }
     } catch let error as ConsiliumError where error.code != .cancelled {
-      readiness.obstacles.append(error.message)
+      log("study \(notice.study): \(error.message)")
+      // Names of files are the site's own business.
+      readiness.obstacles.append(
+        error.code == .storage
+          ? "a file or the disk could not be used; the agent's log at the site says which" : error.message)
     }
     try Task.checkCancellation()
     // Where the data lie is the site's own business.
@@ -103,7 +113,8 @@ struct StudyWork: Sendable {
   private var sizeLimit: Int? { policy.accept.maximumParameters }
 
   private var freeDisk: Int {
-    let attributes = try? FileManager.default.attributesOfFileSystem(forPath: folder.path(percentEncoded: false))
+    let attributes = try? FileManager.default.attributesOfFileSystem(
+      forPath: folder.path(percentEncoded: false))
     return (attributes?[.systemFreeSize] as? NSNumber)?.intValue ?? 0
   }
 

@@ -38,13 +38,15 @@ struct CoordinatorRun: AsyncParsableCommand {
   func run() async throws {
     let console = Console.current
     guard let address = ClientConfiguration(address: listen) else {
-      throw ConsiliumError(.invalidInput, "'\(listen)' is no address; expected ADDRESS:PORT, for example 0.0.0.0:8443")
+      throw ConsiliumError(
+        .invalidInput, "'\(listen)' is no address; expected ADDRESS:PORT, for example 0.0.0.0:8443")
     }
     var input = PartyInput()
     (input.identity, input.passphraseFile) = (identity, passphraseFile)
     let identity = try input.loadIdentity()
     let service = try CoordinatorService(
-      CoordinatorConfiguration(folder: URL(fileURLWithPath: folder, isDirectory: true), concurrentStudies: studies),
+      CoordinatorConfiguration(
+        folder: URL(fileURLWithPath: folder, isDirectory: true), concurrentStudies: studies),
       identity: identity)
     let server = FederationServer(
       .init(host: address.host, port: address.port), identity: identity, gate: PeerGate(identity.authority),
@@ -55,7 +57,8 @@ struct CoordinatorRun: AsyncParsableCommand {
         group.addTask {
           let port = try await server.port
           try await service.start()
-          console.printError("coordinator of \(identity.authority.consortium) listens on \(address.host):\(port)")
+          console.printError(
+            "coordinator of \(identity.authority.consortium) listens on \(address.host):\(port)")
           try await Task.sleep(for: .seconds(1 << 40))
         }
         let result = await Result(awaiting: { try await group.next() })

@@ -37,13 +37,17 @@ struct PartyInput: ParsableArguments {
         .invalidInput, "say where the coordinator is with --coordinator HOST:PORT or CONSILIUM_COORDINATOR")
     }
     guard let address = ClientConfiguration(address: text) else {
-      throw ConsiliumError(.invalidInput, "'\(text)' is no address; expected HOST:PORT, for example coordinator.example.org:8443")
+      throw ConsiliumError(
+        .invalidInput, "'\(text)' is no address; expected HOST:PORT, for example coordinator.example.org:8443"
+      )
     }
     return address
   }
 
   /// Runs `body` with a link to the coordinator, which is given up where it cannot be reached for a while.
-  func withLink<R: Sendable>(_ body: @escaping @Sendable (NetworkLink, Identity) async throws -> R) async throws -> R {
+  func withLink<R: Sendable>(_ body: @escaping @Sendable (NetworkLink, Identity) async throws -> R)
+    async throws -> R
+  {
     var address = try address()
     address.patience = .seconds(20)
     let identity = try loadIdentity()

@@ -37,7 +37,9 @@ struct SiteRun: AsyncParsableCommand {
         folder: agent.url, identityFolder: party.identityFolder, coordinator: address, policy: policy,
         workerExecutable: engine.executable, workers: workers),
       identity: try party.loadIdentity(), log: { console.printError($0) })
-    try await stoppable(announce: { console.printError("stopping; the study goes on when this agent is started again") }) {
+    try await stoppable(announce: {
+      console.printError("stopping; the study goes on when this agent is started again")
+    }) {
       try await agent.run()
     }
   }

@@ -2,7 +2,8 @@ import ArgumentParser
 
 struct StudyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "study", abstract: "Check, read and name a study protocol; agree on it and run it across hospitals.",
+    commandName: "study",
+    abstract: "Check, read and name a study protocol; agree on it and run it across hospitals.",
     subcommands: [StudyValidate.self, StudyExplain.self, StudyDigest.self],
     groupedSubcommands: [
       CommandGroup(

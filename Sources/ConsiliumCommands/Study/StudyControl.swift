@@ -42,7 +42,8 @@ struct StudyPause: StudyControl {
 
 struct StudyResume: StudyControl {
   static let action = StudyAction.resume
-  static let configuration = CommandConfiguration(commandName: "resume", abstract: "Go on with a paused study.")
+  static let configuration = CommandConfiguration(
+    commandName: "resume", abstract: "Go on with a paused study.")
 
   @Argument(help: ArgumentHelp("The study's id.", valueName: "id")) var id: String
   @OptionGroup var party: PartyInput

@@ -26,7 +26,9 @@ struct StudyDecisionInput: ParsableArguments {
   }
 
   /// Fetches the proposal, verifies it and hands it to `body` with a way to the coordinator.
-  func withOffer<R: Sendable>(_ body: @escaping @Sendable (Offer, CoordinatorClient) async throws -> R) async throws -> R {
+  func withOffer<R: Sendable>(_ body: @escaping @Sendable (Offer, CoordinatorClient) async throws -> R)
+    async throws -> R
+  {
     let (id, process) = (id, try agent.agentFolder().process())
     return try await party.withLink { link, identity in
       let client = CoordinatorClient(link, process: process)
@@ -51,7 +53,8 @@ struct SiteDataInput: ParsableArguments {
       "The site file: how local columns, folders and codes map to the study's elements.", valueName: "file"))
   var siteFile: String
 
-  @Option(help: ArgumentHelp("The folder of the data. (default: the site file's folder)", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("The folder of the data. (default: the site file's folder)", valueName: "folder"))
   var data: String?
 
   var dataRoot: URL {

@@ -19,7 +19,8 @@ struct StudyDecline: AsyncParsableCommand {
     try await input.withOffer { offer, client in
       let folder = try agent.agentFolder()
       let statement = try DecisionStatement.declined(
-        offer.proposal, site: offer.site, revision: try folder.nextRevision(id), reason: reason, policy: policy,
+        offer.proposal, site: offer.site, revision: try folder.nextRevision(id), reason: reason,
+        policy: policy,
         data: "")
       try folder.removeAgreement(id)
       try await client.decide(try offer.sign(statement), study: id)

@@ -6,7 +6,8 @@ import WorkerProtocol
 
 struct StudyReview: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "review", abstract: "Read a proposed study: what it asks, what would leave the site, whether the data fit.",
+    commandName: "review",
+    abstract: "Read a proposed study: what it asks, what would leave the site, whether the data fit.",
     discussion: """
       Prints the protocol in plain English, what this site's policy says to it, what would leave the site, and, with a site \
       file, the check of this site's data. Signs nothing.
@@ -18,7 +19,8 @@ struct StudyReview: AsyncParsableCommand {
     help: ArgumentHelp("The site file, to check this site's data too.", valueName: "file"))
   var siteFile: String?
 
-  @Option(help: ArgumentHelp("The folder of the data. (default: the site file's folder)", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("The folder of the data. (default: the site file's folder)", valueName: "folder"))
   var data: String?
 
   @OptionGroup var engine: EngineInput
@@ -37,12 +39,16 @@ struct StudyReview: AsyncParsableCommand {
         ? "\nThis site's policy has nothing against it."
         : "\nThis site's policy:\n" + objections.map { "  \($0.description)" }.joined(separator: "\n"))
     if let siteFile { try await checkData(siteFile, offer, console) }
-    console.print("\nThen: consilium study sign \(input.id) --site-file FILE, or consilium study decline \(input.id) --reason TEXT")
+    console.print(
+      "\nThen: consilium study sign \(input.id) --site-file FILE, or consilium study decline \(input.id) --reason TEXT"
+    )
   }
 
   private func list(_ sites: [SiteID]) -> String { sites.map(\.rawValue).joined(separator: ", ") }
 
-  private func checkData(_ siteFile: String, _ offer: StudyDecisionInput.Offer, _ console: Console) async throws {
+  private func checkData(_ siteFile: String, _ offer: StudyDecisionInput.Offer, _ console: Console)
+    async throws
+  {
     var source = SiteDataInput()
     (source.siteFile, source.data) = (siteFile, data)
     let check = try await source.check(offer.study, site: offer.site, engine: engine)

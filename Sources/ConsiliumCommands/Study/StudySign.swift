@@ -27,15 +27,20 @@ struct StudySign: AsyncParsableCommand {
     let (source, engine, agent, id) = (source, engine, input.agent, input.id)
     let policy = try agent.sitePolicy()
     let check = try await input.withOffer { offer, client in
-      let refused = policy.objections(to: offer.study, lead: offer.proposal.lead.name).filter { $0.effect == .refuses }
+      let refused = policy.objections(to: offer.study, lead: offer.proposal.lead.name).filter {
+        $0.effect == .refuses
+      }
       guard refused.isEmpty else {
         throw ConsiliumError(
-          .invalidInput, "this site's policy refuses the study: " + refused.map(\.message).joined(separator: "; "))
+          .invalidInput,
+          "this site's policy refuses the study: " + refused.map(\.message).joined(separator: "; "))
       }
       let check = try await source.check(offer.study, site: offer.site, engine: engine)
       guard check.isPassed else {
         throw ConsiliumError(
-          .invalidInput, "this site's data do not keep to the study's common data elements; nothing was signed:\n" + check.text)
+          .invalidInput,
+          "this site's data do not keep to the study's common data elements; nothing was signed:\n"
+            + check.text)
       }
       let statement = try DecisionStatement.signed(
         offer.proposal, site: offer.site, revision: try agent.agentFolder().nextRevision(id),

@@ -45,11 +45,12 @@ extension StudyStatus {
   var text: String {
     var lines = ["\(id): \(state.rawValue)\(reason.isEmpty ? "" : ": \(reason)")", "  \(title)"]
     lines.append(
-      "  " + decisions.map { decision in
-        let need = decision.isRequired ? "" : " (optional)"
-        return "\(decision.site)\(need) \(decision.verdict ?? "has not answered")"
-          + (decision.reason.map { " (\($0))" } ?? "")
-      }.joined(separator: ", "))
+      "  "
+        + decisions.map { decision in
+          let need = decision.isRequired ? "" : " (optional)"
+          return "\(decision.site)\(need) \(decision.verdict ?? "has not answered")"
+            + (decision.reason.map { " (\($0))" } ?? "")
+        }.joined(separator: ", "))
     for report in readiness where !report.obstacles.isEmpty {
       lines.append("  site \(report.site) is not ready: \(report.obstacles.joined(separator: "; "))")
     }

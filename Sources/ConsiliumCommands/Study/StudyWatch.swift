@@ -8,7 +8,9 @@ import Synchronization
 struct StudyWatch: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "watch", abstract: "Follow a study until it ends.",
-    discussion: "Ends with status 0 where the study finished, 3 where it lacks what it requires, 1 where it was aborted.")
+    discussion:
+      "Ends with status 0 where the study finished, 3 where it lacks what it requires, 1 where it was aborted."
+  )
 
   @Argument(help: ArgumentHelp("The study's id.", valueName: "id"))
   var id: String
@@ -89,7 +91,8 @@ private struct WatchLine: Decodable {
   var text: String? {
     if let record {
       let score = record.selection.score.map { "  validation " + String(format: "%.4f", $0) } ?? ""
-      let dropped = record.dropped.isEmpty ? "" : "  without \(record.dropped.map(\.site).joined(separator: ", "))"
+      let dropped =
+        record.dropped.isEmpty ? "" : "  without \(record.dropped.map(\.site).joined(separator: ", "))"
       return "\(record.arm): round \(record.round)\(score)  "
         + record.contributions.map(\.site).joined(separator: ", ") + dropped
         + String(format: "  %.1f s", record.seconds)

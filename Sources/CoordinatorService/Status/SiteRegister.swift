@@ -37,7 +37,8 @@ struct SiteRegister: Sendable {
     guard quiet > takeover / .seconds(1) else {
       throw ConsiliumError(
         .unavailable,
-        "another agent acts for site '\(site)'; stop one of the two, or give each site an identity of its own")
+        "another agent acts for site '\(site)'; stop one of the two, or give each site an identity of its own"
+      )
     }
   }
 

@@ -51,7 +51,9 @@ extension CoordinatorDatabase {
   }
 
   func isRehearsed(_ study: String) throws -> Bool {
-    try read { try Bool.fetchOne($0, sql: "SELECT isRehearsed FROM study WHERE id = ?", arguments: [study]) ?? false }
+    try read {
+      try Bool.fetchOne($0, sql: "SELECT isRehearsed FROM study WHERE id = ?", arguments: [study]) ?? false
+    }
   }
 
   func markRehearsed(_ study: String) throws {
@@ -102,7 +104,9 @@ extension CoordinatorDatabase {
   func contributions(to study: String, arm: String, round: Int) throws -> [Signed<ContributionStatement>] {
     try read {
       try Data.fetchAll(
-        $0, sql: "SELECT statement FROM contribution WHERE study = ? AND arm = ? AND round = ? ORDER BY stage, site",
+        $0,
+        sql:
+          "SELECT statement FROM contribution WHERE study = ? AND arm = ? AND round = ? ORDER BY stage, site",
         arguments: [study, arm, round])
     }.map { try WireJSON.decode($0, "a contribution") }
   }

@@ -47,7 +47,9 @@ final class CoordinatorDatabase: Sendable {
     return migrator
   }
 
-  func read<R>(_ body: (Database) throws -> R) throws -> R { try Self.explaining(path) { try queue.read(body) } }
+  func read<R>(_ body: (Database) throws -> R) throws -> R {
+    try Self.explaining(path) { try queue.read(body) }
+  }
 
   @discardableResult
   func write<R>(_ body: (Database) throws -> R) throws -> R {

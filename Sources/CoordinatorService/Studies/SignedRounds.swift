@@ -49,7 +49,8 @@ struct SignedRounds: RoundJournal {
       return try CanonicalJSON.decode([Signed<RoundManifest>].self, from: data)
     } catch {
       throw ConsiliumError(
-        .storage, "'\(file(of: arm).path(percentEncoded: false))' is damaged; restore it from a copy", cause: error)
+        .storage, "'\(file(of: arm).path(percentEncoded: false))' is damaged; restore it from a copy",
+        cause: error)
     }
   }
 
@@ -70,12 +71,14 @@ struct SignedRounds: RoundJournal {
     for record in missing {
       let manifest = try await manifest(of: record, after: signed.last?.statement)
       let identity = identity()
-      signed.append(try Signed(manifest) { (data) throws(ConsiliumError) in try identity.sign(data, at: now()) })
+      signed.append(
+        try Signed(manifest) { (data) throws(ConsiliumError) in try identity.sign(data, at: now()) })
     }
     try AtomicFile.write(try CanonicalJSON.encode(signed, pretty: true), to: file(of: arm))
   }
 
-  private func manifest(of record: RoundRecord, after previous: RoundManifest?) async throws -> RoundManifest {
+  private func manifest(of record: RoundRecord, after previous: RoundManifest?) async throws -> RoundManifest
+  {
     let known = try database.contributions(to: study, arm: record.arm, round: record.round)
     let contributions = record.contributions.compactMap { contribution in
       known.first {

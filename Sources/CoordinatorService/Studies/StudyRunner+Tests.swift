@@ -34,7 +34,9 @@ extension StudyRunner {
         waiting.insert(site)
       }
       while !waiting.isEmpty {
-        guard case .answer(let received)? = await mail.next() else { throw ConsiliumError(.cancelled, "stopped") }
+        guard case .answer(let received)? = await mail.next() else {
+          throw ConsiliumError(.cancelled, "stopped")
+        }
         guard received.id == id, waiting.remove(received.site) != nil,
           case .evaluation(let evaluation) = received.answer
         else { continue }

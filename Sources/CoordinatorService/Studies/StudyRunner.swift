@@ -127,12 +127,14 @@ struct StudyRunner: Sendable {
     if let other = models.first(where: { $0.1.digest != model.digest }) {
       throw ConsiliumError(
         .partial,
-        "sites '\(first)' and '\(other.0)' would begin with different weights; install the same version of Consilium at both")
+        "sites '\(first)' and '\(other.0)' would begin with different weights; install the same version of Consilium at both"
+      )
     }
     // There already, where the run goes on.
     let kept = try? ParameterFile.readModel(from: store.folder.model(named: "initial"), layout: model.layout)
     if let kept, ParameterDigest.sha256(of: kept) == model.digest { return kept }
-    return try await room.received(file: model.file, from: models.map(\.0), layout: model.layout, digest: model.digest)
+    return try await room.received(
+      file: model.file, from: models.map(\.0), layout: model.layout, digest: model.digest)
   }
 
   /// One step at every site, through everything that a round goes through; what comes of it is forgotten.
@@ -150,7 +152,8 @@ struct StudyRunner: Sendable {
       journal: InMemoryJournal(), events: events)
     try database.markRehearsed(id)
     try await audit.append(
-      AuditRecord(.studyRehearsed, by: identity().party, of: AuditSubject(study: id, digest: try study.digest())),
+      AuditRecord(
+        .studyRehearsed, by: identity().party, of: AuditSubject(study: id, digest: try study.digest())),
       at: now())
   }
 
@@ -158,7 +161,8 @@ struct StudyRunner: Sendable {
 
   /// All arms side by side; sites serve them in turn.
   private func runAll(
-    from initial: ModelParameters, sites: [SiteID], journal: any RoundJournal, events: @escaping RunEventHandler
+    from initial: ModelParameters, sites: [SiteID], journal: any RoundJournal,
+    events: @escaping RunEventHandler
   ) async throws -> [(plan: ArmPlan, ending: ArmEnding)] {
     let plans = plan.models.filter { plan.members(of: $0).contains(where: sites.contains) }
     return try await ArmEnding.ofAll(plans) { plan in

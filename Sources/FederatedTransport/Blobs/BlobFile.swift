@@ -21,7 +21,9 @@ struct BlobFile: ~Copyable, Sendable {
   func chunk(_ index: Int) throws(ConsiliumError) -> Data {
     let range = descriptor.range(of: index)
     var data = Data(count: range.count)
-    let read = data.withUnsafeMutableBytes { pread(file, $0.baseAddress, range.count, off_t(range.lowerBound)) }
+    let read = data.withUnsafeMutableBytes {
+      pread(file, $0.baseAddress, range.count, off_t(range.lowerBound))
+    }
     guard read == range.count else { throw BlobError.cannot("read", url) }
     return data
   }
@@ -47,9 +49,11 @@ struct BlobFile: ~Copyable, Sendable {
       DispatchQueue.concurrentPerform(iterations: count) { index in
         let start = index * chunkSize
         var hash = SHA256()
-        hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + chunkSize, size)]))
+        hash.update(
+          bufferPointer: UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + chunkSize, size)]))
         hash.finalize().withUnsafeBytes { digest in
-          UnsafeMutableRawBufferPointer(rebasing: target[(32 * index)..<(32 * index + 32)]).copyMemory(from: digest)
+          UnsafeMutableRawBufferPointer(rebasing: target[(32 * index)..<(32 * index + 32)]).copyMemory(
+            from: digest)
         }
       }
     }

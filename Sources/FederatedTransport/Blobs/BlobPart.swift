@@ -45,7 +45,8 @@ struct BlobPart: ~Copyable, Sendable {
       guard blob.matches(bytes, chunk: chunk) else {
         return .failure(
           ConsiliumError(
-            .invalidUpdate, "chunk \(chunk) of file \(blob.name.prefix(12)) is not the one that was announced"))
+            .invalidUpdate, "chunk \(chunk) of file \(blob.name.prefix(12)) is not the one that was announced"
+          ))
       }
       let start = off_t(blob.range(of: chunk).lowerBound)
       guard pwrite(file, bytes.baseAddress, bytes.count, start) == bytes.count else {

@@ -14,8 +14,9 @@ public final class BlobStore: Sendable {
   private let known = Mutex<[Data: BlobDescriptor]>([:])
   /// What was written last.
   private let last = Mutex<(group: NamedParts, blob: BlobDescriptor)?>(nil)
-  /// The blobs that a peer is sending, the last announced only.
-  private let announcements = Mutex<[Data: BlobDescriptor]>([:])
+  private static let mostAnnounced = 16
+  /// The blobs that a peer is sending, the last announced at the end.
+  private let announcements = Mutex<[BlobDescriptor]>([])
 
   /// Makes the folder where it is not there.
   ///
@@ -84,10 +85,19 @@ public final class BlobStore: Sendable {
   }
 
   /// Remembers what a peer is about to send.
-  func announce(_ blob: BlobDescriptor) { announcements.withLock { $0 = [blob.digest: blob] } }
+  func announce(_ blob: BlobDescriptor) {
+    announcements.withLock { announced in
+      announced.removeAll { $0 == blob }
+      announced.append(blob)
+      // A site sends few files at once; one that announces more must announce again.
+      if announced.count > Self.mostAnnounced { announced.removeFirst() }
+    }
+  }
 
   /// What a peer has announced under this digest.
-  func announced(_ digest: Data) -> BlobDescriptor? { announcements.withLock { $0[digest] } }
+  func announced(_ digest: Data) -> BlobDescriptor? {
+    announcements.withLock { $0.first { $0.digest == digest } }
+  }
 
   func open(_ blob: BlobDescriptor) throws(ConsiliumError) -> BlobFile { try BlobFile(url(of: blob), blob) }
 

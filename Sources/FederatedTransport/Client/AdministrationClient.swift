@@ -49,8 +49,9 @@ public struct AdministrationClient: Sendable {
   }
 
   /// The files of a study that has ended; nil for a study that goes on.
-  public func results(of study: String) async throws -> (state: StudyState, files: [(path: String, blob: BlobDescriptor)])
-  {
+  public func results(of study: String) async throws -> (
+    state: StudyState, files: [(path: String, blob: BlobDescriptor)]
+  ) {
     let reply = try await link.persistently {
       try await administration.results(.with { $0.study = study }, options: quick)
     }

@@ -16,6 +16,9 @@ public struct ClientConfiguration: Sendable {
     (self.host, self.port, self.uploadRate, self.patience) = (host, port, uploadRate, patience)
   }
 
+  /// True where the host is an IP address, not a name.
+  var isAddress: Bool { host.contains(":") || host.wholeMatch(of: /[0-9.]+/) != nil }
+
   /// `HOST:PORT`, with brackets around an IPv6 address; the port may be left out.
   public init?(address: String, defaultPort: Int = 8443) {
     let pattern = /(?:\[(?<ipv6>[0-9A-Fa-f:.]+)\]|(?<host>[A-Za-z0-9._-]+))(?::(?<port>[0-9]{1,5}))?/

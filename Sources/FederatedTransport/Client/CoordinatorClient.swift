@@ -131,7 +131,8 @@ public struct CoordinatorClient: Sendable {
       }
       missing = Int(reply.firstMissing)
       guard missing == blob.chunkCount else {
-        throw RPCError(code: .unavailable, message: "the coordinator has \(missing) of \(blob.chunkCount) chunks")
+        throw RPCError(
+          code: .unavailable, message: "the coordinator has \(missing) of \(blob.chunkCount) chunks")
       }
     }
   }

@@ -6,6 +6,7 @@ import GRPCNIOTransportHTTP2Posix
 import NIOCore
 import NIOSSL
 import NIOTLS
+import Synchronization
 
 /// A party's connection to its coordinator, opened by the party and opened again whenever it breaks.
 ///
@@ -16,10 +17,17 @@ public final class NetworkLink: Sendable {
   let pacer: Pacer?
   /// How errors name the other end.
   let peer: String
+  /// Takes a line when the coordinator gets out of reach, and when it is back.
+  private let log: @Sendable (String) -> Void
+  private let isOutOfReach = Mutex(false)
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the identity cannot be used for TLS.
-  public init(_ configuration: ClientConfiguration, identity: Identity) throws {
+  public init(
+    _ configuration: ClientConfiguration, identity: Identity,
+    log: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws {
     self.configuration = configuration
+    self.log = log
     peer = "the coordinator at \(configuration.host):\(configuration.port)"
     pacer = configuration.uploadRate.map { Pacer(bytesPerSecond: $0) }
     let transport: HTTP2ClientTransport.Posix
@@ -35,7 +43,8 @@ public final class NetworkLink: Sendable {
         },
         config: .defaults { config in
           NetworkTuning.apply(to: &config.http2)
-          config.http2.authority = configuration.host
+          // An address is no name that TLS could ask for; it is verified against the connection's own.
+          if !configuration.isAddress { config.http2.authority = configuration.host }
           config.backoff = .init(
             initial: .milliseconds(200), max: configuration.longestBackoff, multiplier: 1.6, jitter: 0.2)
           config.connection.keepalive = .init(
@@ -48,7 +57,8 @@ public final class NetworkLink: Sendable {
           }
         })
     } catch {
-      throw ConsiliumError(.invalidInput, "the identity of \(identity.party) cannot be used: \(error)", cause: error)
+      throw ConsiliumError(
+        .invalidInput, "the identity of \(identity.party) cannot be used: \(error)", cause: error)
     }
     client = GRPCClient(transport: transport)
   }
@@ -56,7 +66,7 @@ public final class NetworkLink: Sendable {
   private static func target(_ configuration: ClientConfiguration) -> any ResolvableTarget {
     if configuration.host.contains(":") {
       .ipv6(address: configuration.host, port: configuration.port)
-    } else if configuration.host.wholeMatch(of: /[0-9.]+/) != nil {
+    } else if configuration.isAddress {
       .ipv4(address: configuration.host, port: configuration.port)
     } else {
       .dns(host: configuration.host, port: configuration.port)
@@ -69,9 +79,10 @@ public final class NetworkLink: Sendable {
   /// Runs `body` with a link that is kept for as long.
   public static func with<R: Sendable>(
     _ configuration: ClientConfiguration, identity: Identity,
+    log: @escaping @Sendable (String) -> Void = { _ in },
     _ body: @Sendable (NetworkLink) async throws -> R
   ) async throws -> R {
-    let link = try NetworkLink(configuration, identity: identity)
+    let link = try NetworkLink(configuration, identity: identity, log: log)
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await link.run() }
       defer { link.shutDown() }
@@ -90,15 +101,32 @@ public final class NetworkLink: Sendable {
     var pause = Duration.milliseconds(200)
     while true {
       do {
-        return try await body()
+        let result = try await body()
+        note(nil)
+        return result
       } catch let error as RPCError {
         try Task.checkCancellation()
+        note(error)
         let isOver = configuration.patience.map { clock.now - begin > $0 } ?? false
         guard error.isPassing, !isOver else { throw ConsiliumError(error, calling: peer) }
       }
       // Not all sites at once when a coordinator comes back.
       try await clock.sleep(for: pause * Double.random(in: 0.5...1))
       pause = min(pause * 2, configuration.longestBackoff)
+    }
+  }
+
+  /// Says once that the link is gone, and once that it is back.
+  private func note(_ error: RPCError?) {
+    let changed = isOutOfReach.withLock { isOut in
+      defer { isOut = error != nil }
+      return isOut != (error != nil)
+    }
+    guard changed else { return }
+    if let error {
+      log("\(ConsiliumError(error, calling: peer).message); trying again until it answers")
+    } else {
+      log("\(peer) answers again")
     }
   }
 }

@@ -7,7 +7,8 @@ import Synchronization
 /// A site's way to the desk of one arm, over the network.
 public struct NetworkTransport<Payload: ParameterGroup>: SiteTransport {
   /// Makes the site's signed statement of what it contributes; `base` is the SHA-256 of the model it trained from.
-  public typealias Signing = @Sendable (_ contribution: NetworkContribution, _ base: String) async throws -> Data
+  public typealias Signing =
+    @Sendable (_ contribution: NetworkContribution, _ base: String) async throws -> Data
 
   let client: CoordinatorClient
   let study: String

@@ -18,7 +18,8 @@ public enum WireJSON {
     do {
       return try CanonicalJSON.decode(Value.self, from: data)
     } catch {
-      throw ConsiliumError(.invalidUpdate, "\(what) cannot be read; it is damaged or of another version", cause: error)
+      throw ConsiliumError(
+        .invalidUpdate, "\(what) cannot be read; it is damaged or of another version", cause: error)
     }
   }
 }

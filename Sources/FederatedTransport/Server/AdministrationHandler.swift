@@ -11,7 +11,8 @@ public protocol AdministrationHandler: Sendable {
   func propose(_ proposal: Data, by peer: Party) async throws -> String
 
   /// - Returns: the state afterwards.
-  func control(_ action: StudyAction, study: String, reason: String, by peer: Party) async throws -> StudyState
+  func control(_ action: StudyAction, study: String, reason: String, by peer: Party) async throws
+    -> StudyState
 
   /// Studies and sites as they stand, as JSON; all studies where `study` is nil.
   func status(of study: String?) async throws -> Data

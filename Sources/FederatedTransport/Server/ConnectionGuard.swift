@@ -111,7 +111,8 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if case TLSUserEvent.handshakeCompleted? = event as? TLSUserEvent {
       let tls = try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
-      guard let tls, tls.tlsVersion == .tlsv13, let certificate = try? tls.peerCertificate?.toDERBytes() else {
+      guard let tls, tls.tlsVersion == .tlsv13, let certificate = try? tls.peerCertificate?.toDERBytes()
+      else {
         return context.close(promise: nil)
       }
       handshakeTimeout?.cancel()

@@ -15,7 +15,8 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
   let gate: PeerGate
   let handler: any CoordinationHandler
 
-  func join(request: Consilium_V1_JoinRequest, context: ServerContext) async throws -> Consilium_V1_JoinReply {
+  func join(request: Consilium_V1_JoinRequest, context: ServerContext) async throws -> Consilium_V1_JoinReply
+  {
     let site = try gate.admitSite(context)
     guard request.protocolVersion == networkProtocolVersion else {
       throw ConsiliumError(
@@ -182,7 +183,8 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     let blob = try BlobDescriptor(update.blob)
     let store = try await room.store(for: site, announcing: blob)
     guard try store.firstMissing(of: blob) == blob.chunkCount else {
-      throw ConsiliumError(.invalidUpdate, "the update of site '\(site)' is not complete; send what is missing")
+      throw ConsiliumError(
+        .invalidUpdate, "the update of site '\(site)' is not complete; send what is missing")
     }
     let summary = try TrainingSummary(update.summary)
     let contribution = NetworkContribution(
@@ -233,7 +235,9 @@ func send(
 }
 
 /// Runs `body` for at most so many seconds; nil where the time is up.
-func waiting<R: Sendable>(_ seconds: UInt32, _ body: @escaping @Sendable () async throws -> R?) async throws -> R? {
+func waiting<R: Sendable>(_ seconds: UInt32, _ body: @escaping @Sendable () async throws -> R?) async throws
+  -> R?
+{
   try await withThrowingTaskGroup(of: R?.self) { group in
     group.addTask { try await body() }
     group.addTask {

@@ -64,7 +64,9 @@ public struct FederationServer: Sendable {
     (self.connections, self.gate) = (connections, gate)
   }
 
-  private static func watch(_ channel: any Channel, for connections: ConnectionRegistry) -> EventLoopFuture<Void> {
+  private static func watch(_ channel: any Channel, for connections: ConnectionRegistry) -> EventLoopFuture<
+    Void
+  > {
     let address = channel.remoteAddress?.ipAddress ?? ""
     guard connections.open(from: address) else { return channel.close() }
     return channel.eventLoop.makeCompletedFuture {
@@ -92,7 +94,10 @@ public struct FederationServer: Sendable {
     do {
       try await server.serve()
     } catch let error as RuntimeError {
-      throw ConsiliumError(.unavailable, "the network server stopped: \(error.message)", cause: error)
+      // A server that was told to end has not failed.
+      if Task.isCancelled || error.cause is CancellationError { return }
+      let cause = error.cause.map { ": \($0)" } ?? ""
+      throw ConsiliumError(.unavailable, "the network server stopped: \(error.message)\(cause)", cause: error)
     }
   }
 

@@ -69,7 +69,8 @@ public actor StudyRoom {
   ///   - file: the file's digest, in hexadecimal.
   ///   - digest: the SHA-256 of the parameters.
   /// - Throws: ``ConsiliumError`` with code `.partial` where none has sent it whole.
-  public func received(file: String, from sites: [SiteID], layout: ParameterLayout, digest: String) async throws
+  public func received(file: String, from sites: [SiteID], layout: ParameterLayout, digest: String)
+    async throws
     -> ModelParameters
   {
     for site in sites {
@@ -103,7 +104,8 @@ public actor StudyRoom {
 
   /// The files of a study that has ended, ready to be fetched.
   public func files(_ files: [(path: String, url: URL)], state: StudyState) throws -> StudyFiles {
-    StudyFiles(state: state, files: try files.map { ($0.path, try outgoing.add(copyOf: $0.url)) }, store: outgoing)
+    StudyFiles(
+      state: state, files: try files.map { ($0.path, try outgoing.add(copyOf: $0.url)) }, store: outgoing)
   }
 
   public func close() {
@@ -135,7 +137,9 @@ public actor StudyRoom {
     }
     let blob = try outgoing.add(parameters)
     // Models of rounds long gone; whoever still fetches one has it open.
-    for old in lent where old.assignment.round + 1 < id.round && old.blob != blob { outgoing.remove(old.blob) }
+    for old in lent where old.assignment.round + 1 < id.round && old.blob != blob {
+      outgoing.remove(old.blob)
+    }
     lent.removeAll { $0.assignment.round + 1 < id.round }
     lent.append(LentModel(parameters: parameters, blob: blob, assignment: id))
     return blob

@@ -31,7 +31,8 @@ struct Consortium: Sendable {
       var generator = RandomStream(seed: UInt64(index + 1))
       let rows = (0..<(24 - 6 * index)).map { number in
         let marker = 4 * generator.nextUnit() + (number.isMultiple(of: 2) ? 2 : -2)
-        return "\(number),\(20 + Int(60 * generator.nextUnit())),\(marker),\(number.isMultiple(of: 2) ? 1 : 0)"
+        return
+          "\(number),\(20 + Int(60 * generator.nextUnit())),\(marker),\(number.isMultiple(of: 2) ? 1 : 0)"
       }
       let text = (["patient,age,marker,disease"] + rows).joined(separator: "\n") + "\n"
       try text.write(to: folder.appending(path: "\(site).csv"), atomically: true, encoding: .utf8)
@@ -74,7 +75,8 @@ struct Consortium: Sendable {
     let outcome = try await Simulation(
       SimulationConfiguration(
         study: study, studyText: studyText, sites: sites.keys.sorted().map(definition), dataRoot: folder,
-        runFolder: folder.appending(path: "simulated"), arms: ["local", workflow], workers: 2, command: "test")
+        runFolder: folder.appending(path: "simulated"), arms: ["local", workflow], workers: 2, command: "test"
+      )
     ).run()
     return Dictionary(
       uniqueKeysWithValues: outcome.results.arms.flatMap(\.models).map {
@@ -117,27 +119,34 @@ struct Consortium: Sendable {
   }
 
   /// A site's agent with everything in a folder of its own.
-  func agent(of site: SiteID, port: Int, policy: SitePolicy = SitePolicy()) throws -> SiteAgent {
+  ///
+  /// Its policy lets figures out although so few patients are behind them: without them the best round is another.
+  func agent(of site: SiteID, port: Int) throws -> SiteAgent {
+    var policy = SitePolicy()
+    policy.release.minimumPatients = 1
     guard let identity = sites[site] else { throw ConsiliumError(.invalidInput, "no site \(site)") }
     let agentFolder = folder.appending(path: "agent-\(site)")
     return try SiteAgent(
       AgentConfiguration(
         folder: agentFolder, identityFolder: agentFolder,
         coordinator: ClientConfiguration(host: "127.0.0.1", port: port), policy: policy),
-      identity: identity)
+      identity: identity, log: { FileHandle.standardError.write(Data("agent \(site): \($0)\n".utf8)) })
   }
 
   /// Signs a study for a site, as its people would.
   func sign(_ id: String, at site: SiteID, port: Int) async throws {
     guard let identity = sites[site] else { return }
     let agent = try AgentFolder(folder.appending(path: "agent-\(site)"))
-    try await NetworkLink.with(ClientConfiguration(host: "127.0.0.1", port: port), identity: identity) { link in
+    try await NetworkLink.with(ClientConfiguration(host: "127.0.0.1", port: port), identity: identity) {
+      link in
       let client = CoordinatorClient(link, process: try agent.process())
       let notice = try await client.studies(known: 0).studies.first { $0.study == id }
       let proposal: StudyProposal = try WireJSON.decode(notice?.proposal ?? Data(), "the proposal")
       let statement = try DecisionStatement.signed(
         proposal, site: site, revision: try agent.nextRevision(id), policy: "", data: "")
-      let signed = try Signed(statement) { (data) throws(ConsiliumError) in try identity.sign(data, at: Date()) }
+      let signed = try Signed(statement) { (data) throws(ConsiliumError) in
+        try identity.sign(data, at: Date())
+      }
       try agent.save(
         AgreedStudy(
           digest: proposal.digest, site: try definition(of: site).canonicalJSON(), dataRoot: folder.path), id)
@@ -145,7 +154,8 @@ struct Consortium: Sendable {
     }
   }
 
-  func asLead<R: Sendable>(port: Int, _ body: @escaping @Sendable (AdministrationClient) async throws -> R) async throws
+  func asLead<R: Sendable>(port: Int, _ body: @escaping @Sendable (AdministrationClient) async throws -> R)
+    async throws
     -> R
   {
     try await NetworkLink.with(ClientConfiguration(host: "127.0.0.1", port: port), identity: lead) { link in
