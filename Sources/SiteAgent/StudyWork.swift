@@ -34,7 +34,9 @@ struct StudyWork: Sendable {
     let pool = WorkerPool(
       WorkerConfiguration(
         executable: configuration.workerExecutable ?? WorkerConfiguration.besideThisProgram(),
-        threads: study.training.threads, device: policy.resources.device, logDirectory: logs),
+        threads: study.training.threads, device: policy.resources.device, logDirectory: logs,
+        // Nobody is there to start a study again for a passing want of memory.
+        attempts: 6),
       count: configuration.workers)
     let result = await Result(awaiting: { try await run(on: pool) })
     await pool.shutDown()

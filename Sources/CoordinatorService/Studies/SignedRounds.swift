@@ -18,7 +18,7 @@ struct SignedRounds: RoundJournal {
   let identity: @Sendable () -> Identity
   let study: String
   let digest: String
-  let required: [SiteID]
+  let proposal: ProposalStatement
   /// The SHA-256 of the weights from which every arm starts.
   let initialModel: String
   let now: @Sendable () -> Date
@@ -98,6 +98,6 @@ struct SignedRounds: RoundJournal {
       study: digest, arm: record.arm, round: record.round, time: now(),
       modelBefore: previous?.modelAfter ?? initialModel, modelAfter: record.modelDigest,
       contributions: contributions, dropped: record.dropped.map { .init(site: $0.site, reason: $0.reason) },
-      required: required, auditHead: head, after: previous)
+      required: proposal.required(in: record.arm), auditHead: head, after: previous)
   }
 }

@@ -15,14 +15,16 @@ public struct WorkerConfiguration: Sendable {
   public var patience: Duration
   /// The most sessions that one worker keeps open; the least recently used are closed.
   public var maximumSessions: Int
+  /// How many workers in turn may die over one request before it fails.
+  public var attempts: Int
 
   public init(
     executable: URL, arguments: [String] = [], threads: Int, device: String = "cpu", logDirectory: URL,
-    patience: Duration = .seconds(600), maximumSessions: Int = 64
+    patience: Duration = .seconds(600), maximumSessions: Int = 64, attempts: Int = 2
   ) {
     (self.executable, self.arguments, self.threads) = (executable, arguments, threads)
     (self.device, self.logDirectory, self.patience) = (device, logDirectory, patience)
-    self.maximumSessions = maximumSessions
+    (self.maximumSessions, self.attempts) = (maximumSessions, attempts)
   }
 
   /// The `consilium-worker` in the folder of the running program.

@@ -5,7 +5,7 @@ import WorkerProtocol
 /// A fixed number of engine processes that serve requests in turn.
 ///
 /// A request goes to a free worker, if possible to one that has its session open. A worker that dies is replaced and the
-/// request repeated once, which gives the same result since training is deterministic.
+/// request repeated, which gives the same result since training is deterministic.
 public actor WorkerPool {
   private let configuration: WorkerConfiguration
   private let events: RunEventHandler
@@ -32,20 +32,20 @@ public actor WorkerPool {
   public func open(_ session: OpenSession) async throws -> SessionDescription {
     for worker in workers { if let found = worker.sessions.description(of: session) { return found } }
     return try await withWorker(for: session) { worker in
-      try await repeatingOnce("opening", session, on: worker) { try await open(session, on: worker, $0) }
+      try await repeating("opening", session, on: worker) { try await open(session, on: worker, $0) }
     }
   }
 
   /// Has a worker answer a request, in which it has `session` open if one is given.
   ///
-  /// - Throws: ``ConsiliumError``; `.engine` where a worker died twice over the request, `.cancelled` where the task was
+  /// - Throws: ``ConsiliumError``; `.engine` where workers died in turn over the request, `.cancelled` where the task was
   ///   cancelled.
   public func perform(
     _ request: WorkerRequest, in session: OpenSession? = nil,
     progress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
   ) async throws -> WorkerReply {
     try await withWorker(for: session) { worker in
-      try await repeatingOnce("working for", session, on: worker) { link in
+      try await repeating("working for", session, on: worker) { link in
         if let session { _ = try await open(session, on: worker, link) }
         return try await link.request(request, progress: progress)
       }
@@ -118,24 +118,30 @@ public actor WorkerPool {
     return link
   }
 
-  /// Runs `body` and, where the worker died over it, once more on its replacement.
-  private func repeatingOnce<R: Sendable>(
+  /// Runs `body` and, where the worker died over it, again on its replacement, as often as the configuration says.
+  private func repeating<R: Sendable>(
     _ what: String, _ session: OpenSession?, on worker: Int, _ body: (WorkerLink) async throws -> R
   ) async throws -> R {
-    let first = try await link(worker)
-    do {
-      return try await body(first)
-    } catch let error as ConsiliumError where !first.isAlive && !Task.isCancelled && !isShutDown {
-      events(.workerReplaced(processID: first.engine.processID, reason: error.message))
+    var attempt = 1
+    while true {
+      let link = try await link(worker)
+      do {
+        return try await body(link)
+      } catch let error as ConsiliumError where !link.isAlive && !Task.isCancelled && !isShutDown {
+        guard attempt < configuration.attempts else {
+          let object = session.map { " session '\($0.session)'" } ?? " a request"
+          throw ConsiliumError(
+            .engine, "\(Self.count(attempt)) in turn failed while \(what)\(object): \(error.message)",
+            cause: error)
+        }
+        events(.workerReplaced(processID: link.engine.processID, reason: error.message))
+        attempt += 1
+      }
     }
-    let second = try await link(worker)
-    do {
-      return try await body(second)
-    } catch let error as ConsiliumError where !second.isAlive && !Task.isCancelled && !isShutDown {
-      let object = session.map { " session '\($0.session)'" } ?? " a request"
-      throw ConsiliumError(
-        .engine, "two engine processes in turn failed while \(what)\(object): \(error.message)", cause: error)
-    }
+  }
+
+  private static func count(_ processes: Int) -> String {
+    processes == 2 ? "two engine processes" : "\(processes) engine processes"
   }
 
   // MARK: Sessions

@@ -19,3 +19,10 @@ public struct ProposalStatement: Statement {
   /// The fewest sites with which it starts.
   public var minimum: Int
 }
+
+extension ProposalStatement {
+  /// The sites without which a round of an arm is not what was agreed: a baseline `local-SITE` is one site's by itself.
+  public func required(in arm: String) -> [SiteID] {
+    invited.first { "local-\($0)" == arm }.map { [$0] } ?? required
+  }
+}

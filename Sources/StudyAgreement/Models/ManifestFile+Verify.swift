@@ -25,7 +25,8 @@ extension ManifestFile {
   ///   - date: for signatures that have no time of their own.
   public func verify(modelDigest digest: String, by authority: Authority, at date: Date) -> Review {
     let chain = ManifestChain(
-      study: study, arm: arm, manifests: rounds, required: agreement?.proposal.statement.required)
+      study: study, arm: arm, manifests: rounds,
+      required: agreement.map { $0.proposal.statement.required(in: arm) })
     var review = Review(rounds: chain.verify(by: authority, at: date))
     if digest != model {
       review.faults.append("the model has the SHA-256 \(digest), and its manifest is of \(model)")
