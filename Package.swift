@@ -182,6 +182,7 @@ let package = Package(
     .library(name: "SiteTraining", targets: ["SiteTraining"]),
     .library(name: "StudyProtocol", targets: ["StudyProtocol"]),
     .library(name: "Torch", targets: ["Torch"]),
+    .library(name: "WorkerProtocol", targets: ["WorkerProtocol"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -21,6 +21,13 @@ let package = Package(
         .product(name: "FederatedRuntime", package: "consilium"),
         .product(name: "ParameterFiles", package: "consilium"),
       ]),
+    .executableTarget(
+      name: "untrained-worker",
+      dependencies: [
+        .product(name: "FederatedCore", package: "consilium"),
+        .product(name: "ParameterFiles", package: "consilium"),
+        .product(name: "WorkerProtocol", package: "consilium"),
+      ]),
     // As a C compiler does its best for this machine.
     .target(name: "CPlainLoop", cSettings: [.unsafeFlags(["-O3", "-march=native"])]),
   ],

@@ -40,11 +40,12 @@ extension CoordinatorService {
     changed()
     let runner = StudyRunner(
       id: id, study: entry.study, plan: plan, agreement: entry.stored.agreement, folder: folder, room: room,
-      board: entry.board, database: database, audit: audit, identity: { self.identity.withLock { $0 } },
+      board: entry.board, database: database, audit: audit, identity: { [keeper] in keeper.identity },
       patience: configuration.patience, now: now,
       events: { event in Task { await self.take(event, of: id) } },
       began: { await self.began(id) })
-    return try await runner.run()
+    let spool = folder.path(percentEncoded: false)
+    return try await ParameterBuffer.$spool.withValue(spool) { try await runner.run() }
   }
 
   private func room(_ id: String, members: [SiteID], folder: URL) throws -> StudyRoom {

@@ -7,7 +7,6 @@ import Foundation
 import StudyAgreement
 import StudyProtocol
 import StudyRuns
-import Synchronization
 import WorkerProtocol
 
 /// A consortium's coordinator: takes in studies and signatures, runs the studies with their sites, and keeps the record.
@@ -32,7 +31,7 @@ public actor CoordinatorService {
   }
 
   let configuration: CoordinatorConfiguration
-  let identity: Mutex<Identity>
+  nonisolated let keeper: IdentityKeeper
   let now: @Sendable () -> Date
   let database: CoordinatorDatabase
   let audit: AuditLog
@@ -53,16 +52,17 @@ public actor CoordinatorService {
   /// - Throws: ``ConsiliumError``: `.storage` where the folder cannot be used, `.unavailable` where another coordinator uses it,
   ///   `.invalidInput` where the identity is not a coordinator's.
   public init(
-    _ configuration: CoordinatorConfiguration, identity: Identity,
+    _ configuration: CoordinatorConfiguration, keeper: IdentityKeeper,
     now: @escaping @Sendable () -> Date = { Date() }
   ) throws {
+    let identity = keeper.identity
     guard identity.party.role == .coordinator else {
       throw ConsiliumError(
         .invalidInput,
         "the identity is that of \(identity.party); a coordinator needs one with the role 'coordinator'")
     }
     (self.configuration, self.now) = (configuration, now)
-    self.identity = Mutex(identity)
+    self.keeper = keeper
     register = SiteRegister(takeover: configuration.takeover)
     do {
       try FileManager.default.createDirectory(at: configuration.folder, withIntermediateDirectories: true)
@@ -74,15 +74,16 @@ public actor CoordinatorService {
     // The log is first: it keeps a second coordinator out of the folder.
     audit = try AuditLog(
       file: configuration.auditLog, owner: identity.party,
-      sealing: Sealing { (data, time) throws(ConsiliumError) in try identity.sign(data, at: time) }, at: now()
+      sealing: Sealing { (data, time) throws(ConsiliumError) in try keeper.identity.sign(data, at: time) },
+      at: now()
     )
     database = try CoordinatorDatabase(configuration.database)
     // Another number than before a restart, so that every site looks anew.
     revision = UInt64(max(1, now().timeIntervalSince1970 * 1000))
   }
 
-  var authority: Authority { identity.withLock { $0.authority } }
-  nonisolated var party: Party { identity.withLock { $0.party } }
+  var authority: Authority { keeper.identity.authority }
+  nonisolated var party: Party { keeper.identity.party }
 
   // MARK: Life
 
@@ -113,6 +114,16 @@ public actor CoordinatorService {
     _ = try? await audit.append(AuditRecord(.serviceStopped, by: party), at: now())
     try? await audit.seal(at: now())
     try? database.close()
+  }
+
+  /// The coordinator's certificate was renewed, or others were revoked.
+  public func identityChanged() async {
+    let revoked = authority.revocations?.entries.map(\.serial).joined(separator: ", ") ?? ""
+    _ = try? await audit.append(
+      AuditRecord(
+        revoked.isEmpty ? .certificateRenewed : .certificateRevoked, by: party,
+        details: revoked.isEmpty ? [:] : ["revoked": revoked]), at: now())
+    changed()
   }
 
   // MARK: Changes

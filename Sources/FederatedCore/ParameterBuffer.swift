@@ -8,6 +8,11 @@
 ///
 /// A mapped file costs no anonymous memory until it is written, so a coordinator can hold models larger than its memory.
 public struct ParameterBuffer: Sendable {
+  /// The folder in whose file system large new vectors lie, as files without a name; nil for plain memory.
+  ///
+  /// A coordinator sets it, so that the sums that it makes cost no more anonymous memory than the models that it maps.
+  @TaskLocal public static var spool: String?
+
   private var storage: Storage
 
   /// A vector of `count` zeros.
@@ -97,6 +102,12 @@ public struct ParameterBuffer: Sendable {
     {
       let size = count * MemoryLayout<Float>.stride
       let isLarge = size >= 8 << 20
+      if isLarge, let folder = ParameterBuffer.spool, let address = mapFile(in: folder, size: size) {
+        return (
+          .init(start: address.bindMemory(to: Float.self, capacity: count), count: count),
+          .init(start: address, count: size)
+        )
+      }
       let address =
         isLarge
         ? mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) : small(max(count, 1))
@@ -109,6 +120,23 @@ public struct ParameterBuffer: Sendable {
       let values = UnsafeMutableBufferPointer(
         start: address.bindMemory(to: Float.self, capacity: count), count: count)
       return (values, isLarge ? .init(start: address, count: size) : nil)
+    }
+
+    /// A mapping of a new file that nobody else sees and that goes with it; nil where the disk has no room for it.
+    private static func mapFile(in folder: String, size: Int) -> UnsafeMutableRawPointer? {
+      #if os(Linux)
+        var path = Array("\(folder)/.spool-XXXXXX".utf8CString)
+        let descriptor = mkstemp(&path)
+        guard descriptor >= 0 else { return nil }
+        unlink(path)
+        defer { close(descriptor) }
+        // Space that is not there must be missed now: a write to the mapping could not say so.
+        guard posix_fallocate(descriptor, 0, off_t(size)) == 0 else { return nil }
+        let address = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
+        return address == MAP_FAILED ? nil : address
+      #else
+        return nil
+      #endif
     }
 
     deinit {

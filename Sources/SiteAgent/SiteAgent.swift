@@ -7,7 +7,6 @@ import Foundation
 import StudyAgreement
 import StudyProtocol
 import StudyRuns
-import Synchronization
 
 /// A hospital's agent: keeps the link to the coordinator and does the site's part in the studies that the site has signed.
 ///
@@ -21,7 +20,7 @@ public actor SiteAgent {
 
   private let configuration: AgentConfiguration
   private let folder: AgentFolder
-  private let identity: Mutex<Identity>
+  private let keeper: IdentityKeeper
   private let audit: AuditLog
   private let now: @Sendable () -> Date
   private let log: @Sendable (String) -> Void
@@ -34,39 +33,48 @@ public actor SiteAgent {
   /// - Throws: ``ConsiliumError``: `.unavailable` where another agent uses the folder, `.invalidInput` where the identity is not a
   ///   site's, `.storage` where the folder cannot be used.
   public init(
-    _ configuration: AgentConfiguration, identity: Identity, now: @escaping @Sendable () -> Date = { Date() },
+    _ configuration: AgentConfiguration, keeper: IdentityKeeper,
+    now: @escaping @Sendable () -> Date = { Date() },
     log: @escaping @Sendable (String) -> Void = { _ in }
   ) throws {
+    let identity = keeper.identity
     guard identity.party.role == .site else {
       throw ConsiliumError(
         .invalidInput, "the identity is that of \(identity.party); an agent needs one with the role 'site'")
     }
     (self.configuration, self.now, self.log) = (configuration, now, log)
-    self.identity = Mutex(identity)
+    self.keeper = keeper
     folder = try AgentFolder(configuration.folder)
     // The log keeps a second agent out of the folder.
     audit = try AuditLog(
       file: folder.auditLog, owner: identity.party,
-      sealing: Sealing { (data, time) throws(ConsiliumError) in try identity.sign(data, at: time) }, at: now()
+      sealing: Sealing { (data, time) throws(ConsiliumError) in try keeper.identity.sign(data, at: time) },
+      at: now()
     )
   }
 
-  public nonisolated var site: SiteID { SiteID(identity.withLock { $0.party.name }) }
+  public nonisolated var site: SiteID { SiteID(keeper.identity.party.name) }
 
   /// Works until the task is cancelled.
   ///
   /// - Throws: ``ConsiliumError`` where the coordinator refuses this site for good.
   public func run() async throws {
-    let identity = identity.withLock { $0 }
-    try await audit.append(AuditRecord(.serviceStarted, by: identity.party), at: now())
+    let party = keeper.identity.party
+    try await audit.append(AuditRecord(.serviceStarted, by: party), at: now())
+    let watch = Task { [keeper, log] in
+      try await keeper.watch(fault: { log($0.message) }) { identity in
+        log("the certificate of \(identity.party) was renewed, or others revoked")
+      }
+    }
+    defer { watch.cancel() }
     let result = await Result(awaiting: {
-      try await NetworkLink.with(configuration.coordinator, identity: identity, log: log) { link in
+      try await NetworkLink.with(configuration.coordinator, keeper: keeper, log: log) { link in
         try await self.follow(CoordinatorClient(link, process: try self.folder.process()))
       }
     })
     for work in works.values { work.task.cancel() }
     for work in works.values { await work.task.value }
-    _ = try? await audit.append(AuditRecord(.serviceStopped, by: identity.party), at: now())
+    _ = try? await audit.append(AuditRecord(.serviceStopped, by: party), at: now())
     try? await audit.seal(at: now())
     if case .failure(let error) = result, !(error is CancellationError), !Task.isCancelled { throw error }
   }
@@ -138,7 +146,7 @@ public actor SiteAgent {
       return nil
     }
     let proposal: StudyProposal = try WireJSON.decode(notice.proposal, "the proposal")
-    let authority = identity.withLock { $0.authority }
+    let authority = keeper.identity.authority
     let study = try proposal.verify(by: authority, at: now())
     guard proposal.digest == agreed.digest else {
       throw ConsiliumError(
@@ -154,7 +162,7 @@ public actor SiteAgent {
     }
     return StudyWork(
       notice: notice, study: study, agreed: agreed, site: site, folder: try folder.study(notice.study),
-      client: client, policy: configuration.policy, identity: { self.identity.withLock { $0 } }, audit: audit,
+      client: client, policy: configuration.policy, identity: { [keeper] in keeper.identity }, audit: audit,
       configuration: configuration, clockSkew: clockSkew, now: now, log: log)
   }
 

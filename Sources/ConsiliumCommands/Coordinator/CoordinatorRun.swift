@@ -43,17 +43,31 @@ struct CoordinatorRun: AsyncParsableCommand {
     }
     var input = PartyInput()
     (input.identity, input.passphraseFile) = (identity, passphraseFile)
-    let identity = try input.loadIdentity()
+    let keeper = try input.keeper()
+    let identity = keeper.identity
     let service = try CoordinatorService(
       CoordinatorConfiguration(
         folder: URL(fileURLWithPath: folder, isDirectory: true), concurrentStudies: studies),
-      identity: identity)
+      keeper: keeper)
     let server = FederationServer(
-      .init(host: address.host, port: address.port), identity: identity, gate: PeerGate(identity.authority),
+      .init(host: address.host, port: address.port), keeper: keeper, gate: PeerGate(identity.authority),
       coordination: service, administration: service)
     try await stoppable(announce: { console.printError("stopping after what is finished") }) {
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await server.run() }
+        group.addTask {
+          try await keeper.watch(fault: { console.printError($0.message) }) { identity in
+            await service.identityChanged()
+            server.update(identity.authority)
+          }
+        }
+        group.addTask {
+          // A certificate that runs out ends its connections; one that was renewed comes back with the new one.
+          while true {
+            try await Task.sleep(for: .seconds(60))
+            server.closeInvalid()
+          }
+        }
         group.addTask {
           let port = try await server.port
           try await service.start()

@@ -26,9 +26,14 @@ struct PartyInput: ParsableArguments {
     return URL(fileURLWithPath: folder, isDirectory: true)
   }
 
-  func loadIdentity() throws -> Identity {
-    try Identity.load(
-      from: identityFolder, passphrase: passphraseFile.map { try Passphrase(file: URL(fileURLWithPath: $0)) })
+  func loadIdentity() throws -> Identity { try keeper().identity }
+
+  /// The identity, and the folder in which renewals and revocations appear.
+  func keeper() throws -> IdentityKeeper {
+    let passphrase = try passphraseFile.map { try Passphrase(file: URL(fileURLWithPath: $0)) }
+    return IdentityKeeper(
+      try Identity.load(from: identityFolder, passphrase: passphrase), folder: identityFolder,
+      passphrase: passphrase)
   }
 
   func address() throws -> ClientConfiguration {

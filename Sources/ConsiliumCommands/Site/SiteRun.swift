@@ -36,7 +36,7 @@ struct SiteRun: AsyncParsableCommand {
       AgentConfiguration(
         folder: agent.url, identityFolder: party.identityFolder, coordinator: address, policy: policy,
         workerExecutable: engine.executable, workers: workers),
-      identity: try party.loadIdentity(), log: { console.printError($0) })
+      keeper: try party.keeper(), log: { console.printError($0) })
     try await stoppable(announce: {
       console.printError("stopping; the study goes on when this agent is started again")
     }) {

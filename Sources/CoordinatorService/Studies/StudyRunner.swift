@@ -75,7 +75,8 @@ struct StudyRunner: Sendable {
     }
     let rounds = SignedRounds(
       store: store, database: database, audit: audit, identity: identity, study: id,
-      digest: try study.digest(), proposal: agreement.proposal.statement, initialModel: stored.digest, now: now,
+      digest: try study.digest(), proposal: agreement.proposal.statement, initialModel: stored.digest,
+      now: now,
       committed: { [room] record in
         for contribution in record.contributions {
           guard let digest = contribution.updateDigest else { continue }

@@ -23,11 +23,12 @@ public final class NetworkLink: Sendable {
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the identity cannot be used for TLS.
   public init(
-    _ configuration: ClientConfiguration, identity: Identity,
+    _ configuration: ClientConfiguration, keeper: IdentityKeeper,
     log: @escaping @Sendable (String) -> Void = { _ in }
   ) throws {
     self.configuration = configuration
     self.log = log
+    let identity = keeper.identity
     peer = "the coordinator at \(configuration.host):\(configuration.port)"
     pacer = configuration.uploadRate.map { Pacer(bytesPerSecond: $0) }
     let transport: HTTP2ClientTransport.Posix
@@ -40,6 +41,7 @@ public final class NetworkLink: Sendable {
         ) { tls in
           tls.trustRoots = .certificates([.bytes(Array(identity.authority.pem.utf8), format: .pem)])
           tls.serverCertificateVerification = .fullVerification
+          tls.certificateReloader = keeper
         },
         config: .defaults { config in
           NetworkTuning.apply(to: &config.http2)
@@ -63,6 +65,11 @@ public final class NetworkLink: Sendable {
     client = GRPCClient(transport: transport)
   }
 
+  /// A link of an identity that does not change, for a command that is soon done.
+  public convenience init(_ configuration: ClientConfiguration, identity: Identity) throws {
+    try self.init(configuration, keeper: IdentityKeeper(identity))
+  }
+
   private static func target(_ configuration: ClientConfiguration) -> any ResolvableTarget {
     if configuration.host.contains(":") {
       .ipv6(address: configuration.host, port: configuration.port)
@@ -78,16 +85,24 @@ public final class NetworkLink: Sendable {
 
   /// Runs `body` with a link that is kept for as long.
   public static func with<R: Sendable>(
-    _ configuration: ClientConfiguration, identity: Identity,
+    _ configuration: ClientConfiguration, keeper: IdentityKeeper,
     log: @escaping @Sendable (String) -> Void = { _ in },
     _ body: @Sendable (NetworkLink) async throws -> R
   ) async throws -> R {
-    let link = try NetworkLink(configuration, identity: identity, log: log)
+    let link = try NetworkLink(configuration, keeper: keeper, log: log)
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await link.run() }
       defer { link.shutDown() }
       return try await body(link)
     }
+  }
+
+  /// Runs `body` with a link of an identity that does not change.
+  public static func with<R: Sendable>(
+    _ configuration: ClientConfiguration, identity: Identity,
+    _ body: @Sendable (NetworkLink) async throws -> R
+  ) async throws -> R {
+    try await with(configuration, keeper: IdentityKeeper(identity), body)
   }
 
   public func shutDown() { client.beginGracefulShutdown() }

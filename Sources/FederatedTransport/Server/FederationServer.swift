@@ -31,10 +31,11 @@ public struct FederationServer: Sendable {
   ///   - identity: the coordinator's; its certificate names the hosts under which sites reach it.
   ///   - gate: who is let in.
   public init(
-    _ configuration: Configuration, identity: Identity, gate: PeerGate,
+    _ configuration: Configuration, keeper: IdentityKeeper, gate: PeerGate,
     coordination: any CoordinationHandler, administration: any AdministrationHandler
   ) {
     let connections = ConnectionRegistry(configuration.limits)
+    let identity = keeper.identity
     transport = HTTP2ServerTransport.Posix(
       address: configuration.address,
       transportSecurity: .mTLS(
@@ -44,6 +45,7 @@ public struct FederationServer: Sendable {
         tls.trustRoots = .certificates([.bytes(Array(identity.authority.pem.utf8), format: .pem)])
         tls.clientCertificateVerification = .noHostnameVerification
         tls.requireALPN = true
+        tls.certificateReloader = keeper
       },
       config: .defaults { config in
         NetworkTuning.apply(to: &config.http2)
@@ -62,6 +64,16 @@ public struct FederationServer: Sendable {
         AdministrationService(gate: gate, handler: administration),
       ])
     (self.connections, self.gate) = (connections, gate)
+  }
+
+  /// A server whose identity does not change.
+  public init(
+    _ configuration: Configuration, identity: Identity, gate: PeerGate,
+    coordination: any CoordinationHandler, administration: any AdministrationHandler
+  ) {
+    self.init(
+      configuration, keeper: IdentityKeeper(identity), gate: gate, coordination: coordination,
+      administration: administration)
   }
 
   private static func watch(_ channel: any Channel, for connections: ConnectionRegistry) -> EventLoopFuture<
@@ -107,8 +119,14 @@ public struct FederationServer: Sendable {
   /// Takes another list of revocations into account, at once and for open connections too.
   public func update(_ authority: Authority) {
     gate.update(authority)
+    closeInvalid()
+  }
+
+  /// Closes the connections whose certificates no longer count; those that were renewed open again with the new one.
+  public func closeInvalid() {
     connections.closeAll { der in
-      (try? PeerCertificate(derEncoded: der)).map { !authority.isRevoked($0) } ?? false
+      guard let peer = try? PeerCertificate(derEncoded: der) else { return false }
+      return (try? gate.check(peer, as: Set(Role.allCases))) != nil
     }
   }
 }

@@ -89,7 +89,8 @@ struct Consortium: Sendable {
     port: Int = 0, _ body: @escaping @Sendable (Int, CoordinatorService) async throws -> R
   ) async throws -> R {
     let service = try CoordinatorService(
-      CoordinatorConfiguration(folder: folder.appending(path: "coordinator")), identity: coordinator)
+      CoordinatorConfiguration(folder: folder.appending(path: "coordinator")),
+      keeper: IdentityKeeper(coordinator))
     let server = FederationServer(
       .init(host: "127.0.0.1", port: port), identity: coordinator, gate: PeerGate(coordinator.authority),
       coordination: service, administration: service)
@@ -130,7 +131,8 @@ struct Consortium: Sendable {
       AgentConfiguration(
         folder: agentFolder, identityFolder: agentFolder,
         coordinator: ClientConfiguration(host: "127.0.0.1", port: port), policy: policy),
-      identity: identity, log: { FileHandle.standardError.write(Data("agent \(site): \($0)\n".utf8)) })
+      keeper: IdentityKeeper(identity),
+      log: { FileHandle.standardError.write(Data("agent \(site): \($0)\n".utf8)) })
   }
 
   /// Signs a study for a site, as its people would.
