@@ -125,7 +125,7 @@ extension CoordinatorService: AdministrationHandler {
           verdict: last?.statement.verdict.rawValue, reason: last?.statement.reason,
           time: last?.signature.time)
       },
-      readiness: await entry.board.all, arms: entry.arms.arms)
+      readiness: await entry.board.all, forecast: try database.forecast(of: id), arms: entry.arms.arms)
   }
 
   public func events(of study: String?) async throws -> AsyncStream<Data> {

@@ -101,6 +101,13 @@ extension CoordinatorService {
         await entries[id]?.room?.close()
         entries[id]?.room = nil
         if error.code == .cancelled { break }
+        if error.code == .storage {
+          // A full disk is freed by people, who then resume the study; nothing that was finished is lost.
+          entries[id]?.stored.state = .paused
+          entries[id]?.stored.reason = error.message
+          try database.set(.paused, reason: error.message, of: id)
+          break
+        }
         try set(.failed, reason: error.message, of: id)
         try await audit.append(
           AuditRecord(.studyEnded, by: party, of: subject, details: ["reason": error.message]), at: now())

@@ -2,5 +2,5 @@ import ArgumentParser
 
 struct SiteCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "site", abstract: "Run a hospital's agent.", subcommands: [SiteRun.self])
+    commandName: "site", abstract: "Run a hospital's agent.", subcommands: [SiteRun.self, SitePreflight.self])
 }

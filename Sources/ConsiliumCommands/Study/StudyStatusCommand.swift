@@ -1,5 +1,6 @@
 import ArgumentParser
 import CoordinatorService
+import FederatedRuntime
 import FederatedTransport
 import Foundation
 
@@ -54,6 +55,11 @@ extension StudyStatus {
     for report in readiness where !report.obstacles.isEmpty {
       lines.append("  site \(report.site) is not ready: \(report.obstacles.joined(separator: "; "))")
     }
+    for report in readiness where report.isReady { lines.append("  " + report.text) }
+    if let slowest = forecast.max(by: { $0.round < $1.round }) {
+      let seconds = String(format: "%.1f", slowest.round)
+      lines.append("  the rehearsal foretells \(seconds) s a round; slowest is site \(slowest.site)")
+    }
     for arm in arms {
       let score = arm.score.map { "  validation " + String(format: "%.4f", $0) } ?? ""
       lines.append("  \(arm.name): round \(arm.round)/\(arm.rounds)\(score)\(arm.hasEnded ? "  done" : "")")
@@ -63,5 +69,14 @@ extension StudyStatus {
       }
     }
     return lines.joined(separator: "\n")
+  }
+}
+
+extension SiteReadiness {
+  /// One line of the readiness table.
+  fileprivate var text: String {
+    let parts = data?.parts.map { "\($0.part.rawValue) \($0.patients)" }.joined(separator: ", ") ?? ""
+    return "site \(site): ready; patients in \(parts); disk \(freeDisk >> 30) GiB free; memory \(memory >> 30) GiB"
+      + (abs(clockSkew) > 5 ? "; clock off by \(Int(clockSkew)) s" : "")
   }
 }

@@ -58,6 +58,8 @@ public struct StudyStatus: Sendable, Codable, Equatable {
   public var reason: String
   public var decisions: [Decision]
   public var readiness: [SiteReadiness]
+  /// What the rehearsal foretells of a round; empty before it.
+  public var forecast: [SiteForecast]
   public var arms: [Arm]
 }
 

@@ -60,6 +60,18 @@ extension CoordinatorDatabase {
     try write { try $0.execute(sql: "UPDATE study SET isRehearsed = 1 WHERE id = ?", arguments: [study]) }
   }
 
+  /// Keeps what the rehearsal foretells of a round.
+  func save(_ forecast: [SiteForecast], of study: String) throws {
+    let data = try WireJSON.encode(forecast)
+    try write { try $0.execute(sql: "UPDATE study SET forecast = ? WHERE id = ?", arguments: [data, study]) }
+  }
+
+  /// What the rehearsal foretells of a round; empty before it.
+  func forecast(of study: String) throws -> [SiteForecast] {
+    let data = try read { try Data.fetchOne($0, sql: "SELECT forecast FROM study WHERE id = ?", arguments: [study]) }
+    return try data.map { try WireJSON.decode($0, "a forecast") } ?? []
+  }
+
   func insert(_ decision: SiteDecision, of study: String) throws {
     let data = try WireJSON.encode(decision)
     try write {

@@ -32,7 +32,8 @@ final class CoordinatorDatabase: Sendable {
         sql: """
           CREATE TABLE study (
             position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, digest TEXT NOT NULL, proposal BLOB NOT NULL,
-            state TEXT NOT NULL, reason TEXT NOT NULL, isRehearsed INTEGER NOT NULL DEFAULT 0);
+            state TEXT NOT NULL, reason TEXT NOT NULL, isRehearsed INTEGER NOT NULL DEFAULT 0,
+            forecast BLOB);
           CREATE TABLE decision (
             study TEXT NOT NULL, site TEXT NOT NULL, position INTEGER NOT NULL, decision BLOB NOT NULL,
             PRIMARY KEY (study, site, position)) WITHOUT ROWID;

@@ -83,7 +83,7 @@ struct StudyRunner: Sendable {
           await room.forgetUpdate(digest, of: contribution.site)
         }
       })
-    try await rehearse(from: initial, sites: sites, events: events)
+    try await rehearse(from: initial, ready: ready, events: events)
     await began()
 
     let arms = try await runAll(from: initial, sites: sites, journal: rounds, events: handle)
@@ -139,18 +139,26 @@ struct StudyRunner: Sendable {
   }
 
   /// One step at every site, through everything that a round goes through; what comes of it is forgotten.
-  private func rehearse(from initial: ModelParameters, sites: [SiteID], events: @escaping RunEventHandler)
+  private func rehearse(from initial: ModelParameters, ready: [SiteReadiness], events: @escaping RunEventHandler)
     async throws
   {
     guard try !database.isRehearsed(id) else { return }
     var settings = FederationSettings(
-      study, arm: NetworkPlan.rehearsal, isFederated: true, members: sites)
+      study, arm: NetworkPlan.rehearsal, isFederated: true, members: ready.map(\.site))
     (settings.rounds, settings.amount) = (1, .steps(1))
     (settings.validateEvery, settings.selection) = (1, nil)
     let workflow = try study.federation.workflow.algorithm()
+    let clock = RehearsalClock()
     _ = try await run(
-      workflow.strategy, over: workflow.topology, settings, sites: sites, from: initial,
-      journal: InMemoryJournal(), events: events)
+      workflow.strategy, over: workflow.topology, settings, sites: ready.map(\.site), from: initial,
+      journal: InMemoryJournal()
+    ) { event in
+      clock.take(event)
+      events(event)
+    }
+    let examples = ready.map { ($0.site, $0.data?.parts.first { $0.part == .training }?.examples ?? 0) }
+    try database.save(
+      clock.forecast(of: study, examples: Dictionary(examples, uniquingKeysWith: { $1 })), of: id)
     try database.markRehearsed(id)
     try await audit.append(
       AuditRecord(
@@ -176,12 +184,21 @@ struct StudyRunner: Sendable {
     events: @escaping RunEventHandler
   ) async throws -> FederationOutcome {
     let members = plan.members(of: arm).filter(sites.contains)
-    let settings = FederationSettings(
+    var settings = FederationSettings(
       study, arm: arm.name, isFederated: arm.members == .federated, members: members)
+    settings.deadline = try deadline(of: arm)
     let workflow = try arm.workflow.algorithm()
     return try await run(
       workflow.strategy, over: workflow.topology, settings, sites: members, from: initial, journal: journal,
       events: events)
+  }
+
+  /// How long a round waits for sites that it can do without: several times what the rehearsal foretells. A site that is required
+  /// is waited for as long as it takes.
+  private func deadline(of arm: ArmPlan) throws -> Duration? {
+    guard arm.members == .federated, plan.members.contains(where: { !required.contains($0) }) else { return nil }
+    let longest = try database.forecast(of: id).map(\.round).max() ?? 0
+    return .seconds(4 * longest) + patience
   }
 
   private func run<S: Strategy>(

@@ -1,0 +1,95 @@
+import ArgumentParser
+import Credentials
+import FederatedCore
+import FederatedRuntime
+import FederatedTransport
+import Foundation
+import StudyProtocol
+import StudyRuns
+import WorkerProtocol
+
+struct SitePreflight: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check", abstract: "Try a study out on this site's data and machine, before anything is signed.",
+    discussion: """
+      Checks the way to the coordinator, certificate, clock, disk, memory, the policy and the data, and times one step of training and \
+      one validation with the agreed model. Sends nothing of it.
+      """)
+
+  @OptionGroup var input: StudyDecisionInput
+
+  @OptionGroup var source: SiteDataInput
+
+  @OptionGroup var engine: EngineInput
+
+  func run() async throws {
+    let console = Console.current
+    let begin = ContinuousClock.now
+    let (offer, skew) = try await input.withOffer { offer, client in
+      let hello = try await client.join(programVersion: consiliumVersion) { Date() }
+      return (offer, Date().timeIntervalSince(hello.clock))
+    }
+    var lines = PreflightLines()
+    lines.add("coordinator", true, "reached and verified in \(Self.seconds(ContinuousClock.now - begin))")
+    let days = Int(offer.identity.certificate.notAfter.timeIntervalSinceNow / 86_400)
+    lines.add("certificate", days > 14, "of \(offer.identity.party), \(days) days left")
+    lines.add("clock", abs(skew) < 60, String(format: "%+.1f s against the coordinator's", skew))
+    lines.add("disk", true, "\(Self.freeDisk(at: input.agent.url) >> 30) GiB free")
+    lines.add("memory", true, "\(ProcessInfo.processInfo.physicalMemory >> 30) GiB")
+    let refused = try input.agent.sitePolicy().objections(to: offer.study, lead: offer.proposal.lead.name)
+      .filter { $0.effect == .refuses }
+    lines.add("policy", refused.isEmpty, refused.first?.message ?? "has nothing against the study")
+    let check = try await source.check(offer.study, site: offer.site, engine: engine)
+    lines.add("data", check.isPassed, check.text)
+    if check.isPassed { try await time(offer, &lines) }
+    console.print(lines.text)
+    guard lines.allGood else {
+      throw ConsiliumError(.invalidInput, "this site is not ready for study \(input.id)")
+    }
+  }
+
+  /// One step and one validation with the model that the study agrees on.
+  private func time(_ offer: StudyDecisionInput.Offer, _ lines: inout PreflightLines) async throws {
+    let study = offer.study
+    let session = OpenSession(
+      session: offer.site.rawValue, study: try study.canonicalJSON(),
+      sites: [try source.definition(of: offer.site, for: study).canonicalJSON()],
+      dataRoot: source.dataRoot.path, seed: study.header.seed, cacheBytes: 1 << 30)
+    let folder = FileManager.default.temporaryDirectory.appending(path: "consilium-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let (count, step, validation) = try await engine.withEngine { pool in
+      let trainer = WorkerTrainer(pool: pool, session: session, exchange: try ExchangeFolder(folder))
+      let model = try await trainer.initialise()
+      let result = try await trainer.train(
+        from: model,
+        following: TrainingInstruction(
+          round: 1, amount: .steps(1), learningRate: study.learningRate(inRound: 0), seed: study.header.seed))
+      let begin = ContinuousClock.now
+      _ = try await trainer.evaluate(model, on: .validation)
+      return (model.count, result.summary.seconds, ContinuousClock.now - begin)
+    }
+    lines.add("model", true, "\(count) parameters, \(ByteCount(4 * count)) each way in a round")
+    lines.add("training", true, "one step in \(Self.seconds(.seconds(step)))")
+    lines.add("validation", true, "all validation patients in \(Self.seconds(validation))")
+  }
+
+  private static func seconds(_ duration: Duration) -> String { String(format: "%.2f s", duration / .seconds(1)) }
+
+  private static func freeDisk(at url: URL) -> Int {
+    let attributes = try? FileManager.default.attributesOfFileSystem(forPath: url.path)
+    return (attributes?[.systemFreeSize] as? NSNumber)?.intValue ?? 0
+  }
+}
+
+/// The lines of a preflight check.
+private struct PreflightLines {
+  private(set) var allGood = true
+  private var lines: [String] = []
+
+  mutating func add(_ what: String, _ isGood: Bool, _ text: String) {
+    allGood = allGood && isGood
+    lines.append("\(isGood ? "ok    " : "FAILED") \(what.rightPadded(to: 12)) \(text)")
+  }
+
+  var text: String { lines.joined(separator: "\n") }
+}
