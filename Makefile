@@ -11,10 +11,10 @@ STRICT = -Xswiftc -warnings-as-errors
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo bench faults lint format clean
+.PHONY: help setup build test demo bench faults federation lint format clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing: Debian packages and libtorch
 	@Scripts/setup.sh
@@ -33,6 +33,9 @@ bench: build ## Measure speed and memory against PyTorch
 
 faults: build ## Kill the program and its engines at random moments and compare what they end with
 	@Scripts/faults.sh $(KILLS)
+
+federation: build ## Run a consortium of real processes on this machine, kill some, and compare with the simulator
+	@Scripts/federation.sh $(KILLS)
 
 lint: ## Check the format of the sources
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)

@@ -9,10 +9,11 @@ let gdcm = "/usr/include/gdcm-3.0"
 // See Documentation/Design.md.
 
 /// A Swift library target and its test target, under Sources/ and Tests/.
-func library(_ name: String, _ dependencies: [Target.Dependency], tests: [Target.Dependency] = []) -> [Target]
-{
+func library(
+  _ name: String, _ dependencies: [Target.Dependency], tests: [Target.Dependency] = [], exclude: [String] = []
+) -> [Target] {
   [
-    .target(name: name, dependencies: dependencies),
+    .target(name: name, dependencies: dependencies, exclude: exclude),
     .testTarget(
       name: name + "Tests", dependencies: [.byName(name: name)] + dependencies + tests,
       resources: [.copy("Fixtures")]),
@@ -20,6 +21,7 @@ func library(_ name: String, _ dependencies: [Target.Dependency], tests: [Target
 }
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -30,6 +32,9 @@ let grpc = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
 let grpcHTTP2 = Target.Dependency.product(
   name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
 let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
@@ -44,7 +49,8 @@ let parts =
   + library("FederatedAlgorithms", ["FederatedCore"], tests: ["FederatedTesting"])
   + library("EvaluationMetrics", [])
   + library("WorkerProtocol", ["FederatedCore"])
-  + library("Credentials", ["FederatedCore", x509, asn1, crypto])
+  + library(
+    "Credentials", ["FederatedCore", x509, asn1, crypto, cryptoExtras], tests: ["CredentialsTesting"])
   + library("JSONLogging", [logging])
   + library("Phantom", [])
   + library("Torch", ["CTorch"])
@@ -54,7 +60,7 @@ let machinery =
   library(
     "FederatedRuntime",
     [
-      "FederatedCore", "FederatedAlgorithms", "ParameterFiles", "WorkerProtocol",
+      "FederatedCore", "FederatedAlgorithms", "ParameterFiles", "StudyProtocol", "WorkerProtocol",
     ],
     tests: ["FederatedTesting"])
   + library(
@@ -63,6 +69,9 @@ let machinery =
       "FederatedCore", "ParameterFiles", "StudyProtocol", "EvaluationMetrics", "WorkerProtocol", "Torch",
       "MedicalImaging",
     ])
+  + library(
+    "StudyAgreement", ["FederatedCore", "StudyProtocol", "Credentials"],
+    tests: ["CredentialsTesting"])
 
 let adapters =
   library(
@@ -70,24 +79,45 @@ let adapters =
     ["FederatedCore", "ParameterFiles", "StudyProtocol", "WorkerProtocol", "FederatedRuntime", grdb],
     tests: ["FederatedTesting"])
   + library("Reporting", ["FederatedCore", "EvaluationMetrics"])
-  + library("Provisioning", ["FederatedCore", "ParameterFiles", "Credentials", x509, asn1, crypto])
-  + library("AuditLog", ["FederatedCore", "ParameterFiles", "Credentials", crypto])
+  + library(
+    "Provisioning", ["FederatedCore", "ParameterFiles", "Credentials", x509, asn1, crypto],
+    tests: ["CredentialsTesting"])
+  + library(
+    "AuditLog", ["FederatedCore", "Credentials", "StudyAgreement"], tests: ["CredentialsTesting"])
   + library(
     "FederatedTransport",
     [
       "FederatedCore", "ParameterFiles", "WorkerProtocol", "FederatedRuntime", "Credentials", protobuf, grpc,
-      grpcHTTP2, grpcProtobuf, x509, asn1, crypto, logging,
+      grpcHTTP2, grpcProtobuf, nio, nioTLS, nioSSL, crypto,
     ],
-    tests: ["FederatedTesting"])
+    tests: ["FederatedTesting"], exclude: ["Protos"])
+
+let runs = library(
+  "StudyRuns",
+  ["FederatedCore", "FederatedRuntime", "Reporting", "RunStore", "StudyProtocol", "WorkerProtocol"])
 
 let applications =
   library(
     "Simulator",
     [
-      "FederatedCore", "FederatedAlgorithms", "FederatedRuntime", "ParameterFiles", "Reporting", "RunStore",
-      "StudyProtocol", "WorkerProtocol",
+      "FederatedCore", "FederatedRuntime", "ParameterFiles", "Reporting", "RunStore", "StudyProtocol",
+      "StudyRuns", "WorkerProtocol",
     ],
     tests: ["Phantom"])
+  + library(
+    "CoordinatorService",
+    [
+      "AuditLog", "Credentials", "FederatedCore", "FederatedRuntime", "FederatedTransport", "ParameterFiles",
+      "Reporting", "RunStore", "StudyAgreement", "StudyProtocol", "StudyRuns", "WorkerProtocol", grdb,
+    ],
+    tests: ["CredentialsTesting", "FederatedTesting"])
+  + library(
+    "SiteAgent",
+    [
+      "AuditLog", "Credentials", "FederatedCore", "FederatedRuntime", "FederatedTransport", "ParameterFiles",
+      "StudyAgreement", "StudyProtocol", "StudyRuns", "WorkerProtocol",
+    ],
+    tests: ["CredentialsTesting", "FederatedTesting"])
   + library(
     "Dashboard",
     [
@@ -99,9 +129,11 @@ let executables =
   library(
     "ConsiliumCommands",
     [
-      "FederatedCore", "FederatedRuntime", "ParameterFiles", "Phantom", "Reporting", "Simulator",
-      "StudyProtocol", "WorkerProtocol", arguments, crypto,
-    ])
+      "AuditLog", "CoordinatorService", "Credentials", "FederatedCore", "FederatedRuntime",
+      "FederatedTransport", "ParameterFiles", "Phantom", "Provisioning", "Reporting", "Simulator",
+      "SiteAgent",
+      "StudyAgreement", "StudyProtocol", "StudyRuns", "WorkerProtocol", arguments, crypto,
+    ], tests: ["CredentialsTesting"])
   + [
     .executableTarget(name: "consilium", dependencies: ["ConsiliumCommands"]),
     .executableTarget(name: "consilium-worker", dependencies: ["SiteTraining"]),
@@ -132,7 +164,10 @@ let native: [Target] = [
     ]),
 ]
 
-let testing: [Target] = [.target(name: "FederatedTesting", dependencies: ["FederatedCore"])]
+let testing: [Target] = [
+  .target(name: "FederatedTesting", dependencies: ["FederatedCore"]),
+  .target(name: "CredentialsTesting", dependencies: ["FederatedCore", "Credentials", crypto]),
+]
 
 let package = Package(
   name: "consilium",
@@ -154,6 +189,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
@@ -163,7 +200,7 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
-  targets: values + parts + machinery + adapters + applications + executables + native + testing,
+  targets: values + parts + machinery + adapters + runs + applications + executables + native + testing,
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx20
 )

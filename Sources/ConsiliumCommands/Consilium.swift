@@ -20,5 +20,11 @@ struct Consilium: AsyncParsableCommand {
           Simulate.self, Compare.self, ReportCommand.self, ModelCommand.self,
         ]),
       CommandGroup(name: "Before it runs:", subcommands: [StudyCommand.self, DataCommand.self]),
+      CommandGroup(
+        name: "Across hospitals:",
+        subcommands: [
+          CoordinatorCommand.self, SiteCommand.self, ProvisionCommand.self, PolicyCommand.self,
+          AuditCommand.self,
+        ]),
     ])
 }

@@ -29,6 +29,21 @@ public struct ReleasePolicy: Sendable {
 public struct ReleasedUpdate<Payload: ParameterGroup>: Sendable {
   public let update: ModelUpdate<Payload>
   fileprivate init(_ update: ModelUpdate<Payload>) { self.update = update }
+
+  /// An update that was released before: one that has come over a network, or that the site kept on its disk.
+  ///
+  /// Only a transport's receiving end and a site's journal have any use for this.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` where the update is not finite or its weight is not positive.
+  public init(releasedBefore update: ModelUpdate<Payload>) throws(ConsiliumError) {
+    guard update.payload.isFinite else {
+      throw ConsiliumError(
+        .invalidUpdate,
+        "the update of site '\(update.site)' in round \(update.round) has values that are infinite or not a number"
+      )
+    }
+    try update.checkWeight()
+    self.update = update
+  }
 }
 
 /// A step that every update passes before it leaves the site.

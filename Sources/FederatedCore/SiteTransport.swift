@@ -33,9 +33,11 @@ public struct Assignment: Sendable {
   public var id: ID
   public var model: ModelParameters
   public var work: Work
+  /// The digest of the file in which the model came, in hexadecimal; nil where it never left the process.
+  public var fileDigest: String?
 
-  public init(id: ID, model: ModelParameters, work: Work) {
-    (self.id, self.model, self.work) = (id, model, work)
+  public init(id: ID, model: ModelParameters, work: Work, fileDigest: String? = nil) {
+    (self.id, self.model, self.work, self.fileDigest) = (id, model, work, fileDigest)
   }
 }
 

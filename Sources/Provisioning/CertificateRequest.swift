@@ -1,7 +1,94 @@
 import Credentials
+import Crypto
+import FederatedCore
+import Foundation
+import SwiftASN1
 import X509
 
-/// What a party asks the consortium's authority to certify.
-struct CertificateRequest {
-  var party: Party
+/// What a party asks the consortium's authority to certify: a PKCS#10 request (RFC 2986) whose signature has been verified.
+package struct CertificateRequest: Sendable {
+  package let party: Party
+  /// The consortium that the party means; nil where it leaves that to the authority.
+  package let consortium: String?
+  package let pem: String
+  /// SHA-256 of the request's DER, in hexadecimal; read out over the telephone, it proves that nobody exchanged the request.
+  package let fingerprint: String
+  package let publicKey: P256.Signing.PublicKey
+
+  /// Asks for a certificate for a key.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where a name cannot be.
+  package init(
+    party: Party, consortium: String?, key: P256.Signing.PrivateKey
+  ) throws(ConsiliumError) {
+    try Party.check(name: party.name)
+    if let consortium { try Consortium.check(name: consortium) }
+    let name = CertifiedName(consortium: consortium ?? "", party: party)
+    let text: String
+    do {
+      let extensions = try Certificate.Extensions {
+        SubjectAlternativeNames([.uniformResourceIdentifier(name.urn)])
+      }
+      let request = try CertificateSigningRequest(
+        version: .v1, subject: DistinguishedName { CommonName(party.name) }, privateKey: .init(key),
+        attributes: .init([.init(ExtensionRequest(extensions: extensions))]),
+        signatureAlgorithm: .ecdsaWithSHA256)
+      text = try request.serializeAsPEM().pemString + "\n"
+    } catch {
+      throw ConsiliumError(.storage, "the certificate request cannot be made", cause: error)
+    }
+    try self.init(pem: text)
+  }
+
+  /// Reads a request, which a stranger may have written.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` that says what is wrong with it.
+  package init(pem text: String) throws(ConsiliumError) {
+    guard text.utf8.count <= 1 << 14 else {
+      throw Self.fault("it has \(text.utf8.count) bytes; a request has about 500")
+    }
+    let document: PEMDocument
+    let request: CertificateSigningRequest
+    do {
+      document = try PEMDocument(pemString: text)
+      request = try CertificateSigningRequest(pemDocument: document)
+    } catch {
+      throw ConsiliumError(
+        .invalidInput,
+        "this is no certificate request; expected one whole '-----BEGIN CERTIFICATE REQUEST-----' in PEM, as "
+          + "'consilium provision enrol' writes it", cause: error)
+    }
+    guard let key = P256.Signing.PublicKey(request.publicKey) else {
+      throw Self.fault("its key is not on the curve P-256")
+    }
+    guard request.publicKey.isValidSignature(request.signature, for: request) else {
+      throw Self.fault("its signature does not fit its key; it was changed on the way")
+    }
+    let name = try Self.name(in: request)
+    guard request.subject.commonName == name.party.name else {
+      throw Self.fault(
+        "its common name is not \(name.party.name.quotedForMessage), as in its alternative names")
+    }
+    (party, consortium) = (name.party, name.consortium.isEmpty ? nil : name.consortium)
+    (pem, publicKey) = (document.pemString + "\n", key)
+    fingerprint = Fingerprint.of(document.derBytes)
+  }
+
+  /// Reads a request from a file; see ``init(pem:)``.
+  package init(file: URL) throws(ConsiliumError) {
+    try self.init(pem: try SmallFile.text(file, what: "a certificate request"))
+  }
+
+  private static func name(in request: CertificateSigningRequest) throws(ConsiliumError) -> CertifiedName {
+    let names = try? request.attributes.extensionRequest?.extensions.subjectAlternativeNames
+    let urns = (names.map(Array.init) ?? []).compactMap(\.certifiedURN)
+    guard urns.count == 1, let urn = urns.first else {
+      throw fault("it has \(urns.count) alternative names \(CertifiedName.prefix)…, expected one")
+    }
+    return try CertifiedName(urn: urn)
+  }
+
+  private static func fault(_ text: String) -> ConsiliumError {
+    ConsiliumError(.invalidInput, "the certificate request cannot be used: \(text)")
+  }
 }

@@ -33,6 +33,24 @@ public struct RunDefinition: Sendable {
   }
 }
 
+extension RunDefinition {
+  /// A run whose sites keep their definitions to themselves.
+  ///
+  /// - Parameter sites: the sites, each with the digest of what it has agreed to.
+  public init(
+    study: Study, studyText: String, agreedSites sites: [SiteID: String], arms: [String]
+  ) throws {
+    let named = sites.map { ($0.key.rawValue, $0.value) }
+    self.init(
+      identity: RunIdentity(
+        study: study.header.name, studyDigest: try study.digest(),
+        sites: Dictionary(named, uniquingKeysWith: { $1 }), seed: study.header.seed, arms: arms,
+        threads: study.training.threads, device: "at the sites"),
+      studyText: studyText, canonicalStudy: try study.canonicalJSON(),
+      canonicalSites: sites.keys.sorted().map { "\"\($0)\"" })
+  }
+}
+
 /// What must agree for a run to go on: all that its results depend on.
 public struct RunIdentity: Sendable, Codable, Equatable {
   public var study: String

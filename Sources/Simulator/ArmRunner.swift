@@ -1,8 +1,8 @@
-import FederatedAlgorithms
 import FederatedCore
 import FederatedRuntime
 import Foundation
 import StudyProtocol
+import StudyRuns
 import WorkerProtocol
 
 /// Runs the models of a simulation's arms on the pool of engines, side by side.
@@ -18,8 +18,7 @@ struct ArmRunner: Sendable {
   let events: RunEventHandler
 
   func run(_ plan: ArmPlan, from initial: ModelParameters) async throws -> FederationOutcome {
-    let workflow = try WorkflowRegistry.workflow(
-      named: plan.workflow.name.rawValue, settings: plan.workflow.settings)
+    let workflow = try plan.workflow.algorithm()
     return try await run(plan, workflow.strategy, workflow.topology, from: initial)
   }
 
@@ -28,8 +27,10 @@ struct ArmRunner: Sendable {
   ) async throws -> FederationOutcome {
     let members: [Federation<S, WorkerTrainer>.Member] = try members(of: plan)
     let federation = try Federation<S, WorkerTrainer>(
-      settings: settings(for: plan, members: members.filter(\.trains).map(\.site)), strategy: strategy,
-      topology: topology, members: members, journal: journal, events: events)
+      settings: FederationSettings(
+        study, arm: plan.name, isFederated: plan.members == .federated,
+        members: members.filter(\.trains).map(\.site), concurrentSites: concurrentSites),
+      strategy: strategy, topology: topology, members: members, journal: journal, events: events)
     return try await federation.run(from: initial)
   }
 
@@ -58,39 +59,5 @@ struct ArmRunner: Sendable {
     return WorkerTrainer(pool: pool, session: session, exchange: exchange) { round, progress in
       events(.siteProgress(arm: plan.name, round: round, site: site, progress))
     }
-  }
-
-  private func settings(for plan: ArmPlan, members: [SiteID]) -> FederationSettings {
-    let study = study
-    let evaluation = study.evaluation
-    let isFederated = plan.members == .federated
-    return FederationSettings(
-      arm: plan.name, rounds: study.federation.rounds, amount: study.training.amount,
-      learningRate: { study.learningRate(inRound: $0 - 1) }, weighting: study.federation.weighting,
-      seed: study.header.seed, required: isFederated ? study.requiredSites(of: members) : Set(members),
-      minimumSites: isFederated ? study.federation.sites.minimum ?? 1 : 1,
-      validateEvery: evaluation.selectBestOn == .validation ? evaluation.every : 0,
-      selection: evaluation.selectBestOn == .validation ? ModelSelection(evaluation) : nil,
-      concurrentSites: concurrentSites)
-  }
-}
-
-extension ModelSelection {
-  fileprivate init(_ evaluation: Study.Evaluation) {
-    self.init(
-      metric: evaluation.selectMetric.rawValue, higherIsBetter: evaluation.selectMetric.higherIsBetter,
-      patience: evaluation.earlyStopping?.patience,
-      minimumImprovement: evaluation.earlyStopping?.minimumChange ?? 0)
-  }
-}
-
-extension Study.Workflow {
-  /// The settings that the study gives, by the names that the registry of workflows uses.
-  fileprivate var settings: [String: Double] {
-    let given = [
-      "proximal-mu": proximalMu, "server-learning-rate": serverLearningRate, "beta1": beta1, "beta2": beta2,
-      "tau": tau,
-    ]
-    return given.compactMapValues(\.self)
   }
 }

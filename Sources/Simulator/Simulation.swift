@@ -5,6 +5,7 @@ import ParameterFiles
 import Reporting
 import RunStore
 import StudyProtocol
+import StudyRuns
 import WorkerProtocol
 
 /// One study on one machine: data checks, all arms, the evaluation matrix and the report.
@@ -18,10 +19,10 @@ public struct Simulation: Sendable {
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` where an arm is not known or named twice.
   public init(_ configuration: SimulationConfiguration) throws {
     self.configuration = configuration
-    guard !configuration.sites.contains(where: { $0.name.rawValue == SiteSessions.pooledName }) else {
+    guard !configuration.sites.contains(where: { $0.name.rawValue == ArmPlan.pooledName }) else {
       throw ConsiliumError(
         .invalidInput,
-        "a site is called '\(SiteSessions.pooledName)', which is the name of all sites' data together; give it another"
+        "a site is called '\(ArmPlan.pooledName)', which is the name of all sites' data together; give it another"
       )
     }
     plans = try ArmPlan.plans(
@@ -48,7 +49,7 @@ public struct Simulation: Sendable {
         executable: configuration.workerExecutable ?? WorkerConfiguration.besideThisProgram(),
         threads: study.training.threads, device: configuration.device, logDirectory: store.folder.logs),
       count: workers, events: handle)
-    let outcome = await Result(catching: {
+    let outcome = await Result(awaiting: {
       try await run(on: pool, workers: workers, store: store, handle: handle, events: events)
     })
     await pool.shutDown()
@@ -83,13 +84,36 @@ public struct Simulation: Sendable {
     }
     let shown = tested.last { $0.plan.members == .federated } ?? tested.last
     let panels = try await shown.asyncMap { try await tests.panels(of: $0.model, count: 2) } ?? []
-    let results = try ResultsBuilder(
-      configuration: configuration, sessions: sessions, engine: try await pool.engine(), workers: workers,
-      started: try store.reader.started()
+    let results = try resultsBuilder(
+      sessions, engine: try await pool.engine(), workers: workers, started: try store.reader.started()
     ).results(of: tested, failed: arms.compactMap { $1.failure }, panels: panels)
     let report = try Report(results).write(to: store.folder.url)
     events(.reportWritten(report))
     return SimulationOutcome(results: results, report: report)
+  }
+
+  private func resultsBuilder(
+    _ sessions: SiteSessions, engine: EngineDescription, workers: Int, started: String
+  ) -> ResultsBuilder {
+    let description = sessions.sites.first?.description
+    let environment = EnvironmentRecord(
+      command: configuration.command, seed: configuration.study.header.seed, threads: engine.threads,
+      workers: workers, device: engine.device, cpuFeatures: engine.cpuFeatures,
+      precision: description?.precision ?? "fp32", memoryFormat: description?.memoryFormat ?? "contiguous",
+      versions: [
+        .init(name: "Consilium", value: consiliumVersion), .init(name: "engine", value: engine.engine),
+        .init(name: "operating system", value: ProcessInfo.processInfo.operatingSystemVersionString),
+      ],
+      started: started, ended: Date().formatted(.iso8601))
+    return ResultsBuilder(
+      study: configuration.study, arms: configuration.arms,
+      sites: configuration.sites.map { definition in
+        .init(
+          id: definition.name, title: definition.title,
+          parts: sessions.sites.first { $0.id == definition.name }?.description.parts ?? [])
+      },
+      findings: sessions.findings, excluded: sessions.excluded, environment: environment,
+      isGenerated: configuration.isGenerated)
   }
 
   /// The weights from which every arm starts: the study's file, or new ones by the study's seed.
@@ -113,20 +137,7 @@ public struct Simulation: Sendable {
   private func runAll(_ plans: [ArmPlan], with runner: ArmRunner, from initial: ModelParameters) async throws
     -> [(plan: ArmPlan, ending: ArmEnding)]
   {
-    try await withThrowingTaskGroup(of: (Int, ArmEnding).self) { group in
-      for (index, plan) in plans.enumerated() {
-        group.addTask {
-          do {
-            return (index, .finished(try await runner.run(plan, from: initial)))
-          } catch let error as ConsiliumError where error.code == .partial {
-            return (index, .failed(plan, error))
-          }
-        }
-      }
-      var endings = try await group.reduce(into: []) { $0.append($1) }
-      endings.sort { $0.0 < $1.0 }
-      return endings.map { (plans[$0.0], $0.1) }
-    }
+    try await ArmEnding.ofAll(plans) { try await runner.run($0, from: initial) }
   }
 
   /// As many engine processes as fill the cores.
@@ -137,32 +148,6 @@ public struct Simulation: Sendable {
   /// Half of the machine's memory for decoded images, divided among the engine processes.
   private static func cacheBytes(workers: Int) -> Int {
     Int(ProcessInfo.processInfo.physicalMemory / 2) / workers
-  }
-}
-
-/// How the run of an arm ended.
-enum ArmEnding: Sendable {
-  case finished(FederationOutcome)
-  /// A required site is missing from a round; the other arms go on.
-  case failed(ArmPlan, ConsiliumError)
-
-  var failure: (ArmPlan, ConsiliumError)? {
-    if case .failed(let plan, let error) = self { (plan, error) } else { nil }
-  }
-}
-
-/// A final model with the rounds that made it and how it does on every site's test data.
-struct TestedModel: Sendable {
-  var plan: ArmPlan
-  var outcome: FederationOutcome
-  var model: StoredModel
-  var test: [SiteResult]
-  var together: SiteEvaluation?
-}
-
-extension Result where Failure == any Error {
-  fileprivate init(catching body: () async throws -> Success) async {
-    do { self = .success(try await body()) } catch { self = .failure(error) }
   }
 }
 

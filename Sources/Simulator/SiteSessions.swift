@@ -2,6 +2,7 @@ import FederatedCore
 import FederatedRuntime
 import Foundation
 import StudyProtocol
+import StudyRuns
 import WorkerProtocol
 
 /// The sites of a simulation as the engines know them, and what was found in their data.
@@ -20,12 +21,10 @@ struct SiteSessions: Sendable {
   /// What was found at all sites, excluded or not.
   var findings: [DataFinding]
 
-  static let pooledName = "pooled"
-
   /// All sites' data in one place.
   var pooled: OpenSession? {
     guard var session = sites.first?.session else { return nil }
-    session.session = Self.pooledName
+    session.session = ArmPlan.pooledName
     session.sites = sites.flatMap(\.session.sites)
     return session
   }
@@ -100,10 +99,9 @@ struct SiteSessions: Sendable {
   }
 }
 
-extension Study {
-  /// The sites without which the study has no result; all where the study names none.
-  func requiredSites(of all: [SiteID]) -> Set<SiteID> {
-    let named = federation.sites.required
-    return Set(named.isEmpty && federation.sites.minimum == nil ? all : named)
+extension ArmPlan {
+  /// False for a site alone that does not take part.
+  func fits(_ sessions: SiteSessions) -> Bool {
+    if case .local(let site) = members { sessions.sites.contains { $0.id == site } } else { true }
   }
 }

@@ -2,6 +2,16 @@ import ArgumentParser
 
 struct StudyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "study", abstract: "Check, read and name a study protocol.",
-    subcommands: [StudyValidate.self, StudyExplain.self, StudyDigest.self])
+    commandName: "study",
+    abstract: "Check, read and name a study protocol; agree on it and run it across hospitals.",
+    subcommands: [StudyValidate.self, StudyExplain.self, StudyDigest.self],
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Across hospitals:",
+        subcommands: [
+          StudyPropose.self, StudyReview.self, StudySign.self, StudyDecline.self, StudyStart.self,
+          StudyPause.self, StudyResume.self, StudyAbort.self, StudyStatusCommand.self, StudyWatch.self,
+          StudyResultsCommand.self,
+        ])
+    ])
 }

@@ -2,15 +2,15 @@ import FederatedCore
 import ParameterFiles
 
 /// Runs the rounds of an arm from the coordinator's side: assigns, folds, applies, validates and commits.
-struct Coordinator<S: Strategy, Trainer: LocalTrainer>: Sendable {
-  typealias Payload = S.Combiner.Payload
+///
+/// It meets its sites only at its desk, so it is the same for sites in this process and on other machines.
+public struct Coordinator<S: Strategy>: Sendable {
+  public typealias Payload = S.Combiner.Payload
   typealias MailIterator = AsyncStream<CoordinatorDesk<Payload>.Mail>.AsyncIterator
 
   let settings: FederationSettings
   let strategy: S
   let topology: any Topology
-  /// In the order of their sites.
-  let sessions: [SiteSession<S, Trainer>]
   /// Those that train, in order.
   let sites: [SiteID]
   /// Those that validate, in order.
@@ -18,6 +18,35 @@ struct Coordinator<S: Strategy, Trainer: LocalTrainer>: Sendable {
   let desk: CoordinatorDesk<Payload>
   let journal: any RoundJournal
   let events: RunEventHandler
+  /// What the strategy keeps at the sites, where they are of this process and their state is part of the checkpoint.
+  var siteStates: @Sendable () async -> [SiteID: NamedParts] = { [:] }
+
+  /// - Parameters:
+  ///   - trainers: the sites that train.
+  ///   - validators: the sites that validate the global model.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the settings contradict each other or the sites.
+  public init(
+    settings: FederationSettings, strategy: S, topology: any Topology, trainers: [SiteID],
+    validators: [SiteID], desk: CoordinatorDesk<Payload>, journal: any RoundJournal,
+    events: @escaping RunEventHandler = { _ in }
+  ) throws(ConsiliumError) {
+    (self.settings, self.strategy, self.topology) = (settings, strategy, topology)
+    (sites, self.validators, self.desk) = (trainers.sorted(), validators.sorted(), desk)
+    (self.journal, self.events) = (journal, events)
+    try settings.check(members: sites)
+  }
+
+  /// Runs all rounds that the journal does not hold yet, for sites that keep their own state.
+  ///
+  /// - Throws: ``ConsiliumError``, as ``Federation/run(from:)`` does.
+  public func run(from initial: ModelParameters) async throws -> FederationOutcome {
+    do {
+      let last = try await journal.lastCheckpoint(of: settings.arm)
+      return try await run(try ArmState(last, initial: initial, strategy: strategy, members: []))
+    } catch {
+      throw ConsiliumError(wrapping: Task.isCancelled ? CancellationError() : error)
+    }
+  }
 
   func run(_ start: ArmState<S>) async throws -> FederationOutcome {
     let arm = settings.arm
@@ -75,12 +104,9 @@ struct Coordinator<S: Strategy, Trainer: LocalTrainer>: Sendable {
   }
 
   private func checkpoint(_ record: RoundRecord, _ state: ArmState<S>) async -> RoundCheckpoint {
-    var siteStates: [SiteID: NamedParts] = [:]
-    if !S.SiteState.partNames.isEmpty {
-      for session in sessions { siteStates[session.site] = NamedParts(await session.state) }
-    }
-    return RoundCheckpoint(
-      record: record, model: state.model, serverState: NamedParts(state.serverState), siteStates: siteStates)
+    RoundCheckpoint(
+      record: record, model: state.model, serverState: NamedParts(state.serverState),
+      siteStates: S.SiteState.partNames.isEmpty ? [:] : await siteStates())
   }
 
   /// What all sites are told in a round; each has a seed of its own.

@@ -73,11 +73,17 @@ public actor CoordinatorDesk<Payload: ParameterGroup> {
   /// Takes an answer, unless it was taken before or is to an assignment that is no longer there.
   ///
   /// - Parameter digest: of an update that came over a network, as the transport checked it.
+  /// - Returns: whether it was taken.
+  @discardableResult
   public func submit(
     _ answer: SiteAnswer<Payload>, to id: Assignment.ID, from site: SiteID, digest: String? = nil
-  ) {
-    guard assignments[site]?.id == id else { return }
+  ) -> Bool {
+    guard assignments[site]?.id == id else { return false }
     assignments[site] = nil
     sink.yield(.answer(Received(site: site, id: id, answer: answer, digest: digest)))
+    return true
   }
+
+  /// What a site has to answer at the moment.
+  public func assignment(of site: SiteID) -> Assignment? { assignments[site] }
 }

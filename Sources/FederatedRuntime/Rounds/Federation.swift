@@ -65,11 +65,15 @@ public struct Federation<S: Strategy, Trainer: LocalTrainer>: Sendable {
           }
         }
         group.addTask {
-          let coordinator = Coordinator(
-            settings: settings, strategy: strategy, topology: topology, sessions: sessions,
-            sites: members.filter(\.trains).map(\.site),
-            validators: members.filter(\.validates).map(\.site), desk: desk,
-            journal: journal, events: events)
+          var coordinator = try Coordinator(
+            settings: settings, strategy: strategy, topology: topology,
+            trainers: members.filter(\.trains).map(\.site),
+            validators: members.filter(\.validates).map(\.site), desk: desk, journal: journal, events: events)
+          coordinator.siteStates = {
+            var states: [SiteID: NamedParts] = [:]
+            for session in sessions { states[session.site] = NamedParts(await session.state) }
+            return states
+          }
           return try await coordinator.run(start)
         }
         return try await first(in: &group, closing: desk)

@@ -8,12 +8,17 @@ public actor SiteSession<S: Strategy, Trainer: LocalTrainer> {
   private let strategy: S
   private let trainer: Trainer
   private let policy: ReleasePolicy
+  private let journal: (any SiteJournal<Payload>)?
   /// Changes only once an update has been released.
   public private(set) var state: S.SiteState
 
-  public init(site: SiteID, strategy: S, trainer: Trainer, policy: ReleasePolicy, state: S.SiteState) {
+  /// - Parameter journal: where the site keeps its answers and state; nil where the coordinator's checkpoint holds them.
+  public init(
+    site: SiteID, strategy: S, trainer: Trainer, policy: ReleasePolicy, state: S.SiteState,
+    journal: (any SiteJournal<Payload>)? = nil
+  ) {
     (self.site, self.strategy, self.trainer) = (site, strategy, trainer)
-    (self.policy, self.state) = (policy, state)
+    (self.policy, self.state, self.journal) = (policy, state, journal)
   }
 
   /// Does what the coordinator assigns until the study ends or the task is cancelled.
@@ -29,7 +34,13 @@ public actor SiteSession<S: Strategy, Trainer: LocalTrainer> {
     do {
       switch assignment.work {
       case .train(let instruction, let message):
-        return try await train(from: assignment.model, following: instruction, message: message)
+        if let kept = try await journal?.answer(to: assignment) { return kept }
+        if let before = try await journal?.state(before: assignment) { state = try before.group() }
+        let (answer, next) = try await train(
+          from: assignment.model, following: instruction, message: message)
+        try await journal?.keep(answer, to: assignment, state: NamedParts(next))
+        state = next
+        return answer
       case .evaluate(let part):
         return .evaluation(try await trainer.evaluate(assignment.model, on: part))
       }
@@ -40,7 +51,7 @@ public actor SiteSession<S: Strategy, Trainer: LocalTrainer> {
 
   private func train(
     from global: ModelParameters, following instruction: TrainingInstruction, message: NamedParts
-  ) async throws -> SiteAnswer<Payload> {
+  ) async throws -> (SiteAnswer<Payload>, state: S.SiteState) {
     var instruction = instruction
     strategy.configure(&instruction)
     var next = state
@@ -53,14 +64,13 @@ public actor SiteSession<S: Strategy, Trainer: LocalTrainer> {
       in: SiteContext(
         site: site, round: instruction.round,
         seed: RandomStream.seed(study: instruction.seed, purpose: .filter)))
-    state = next
-    return .update(released, local.summary)
+    return (.update(released, local.summary), next)
   }
 }
 
 extension ConsiliumError {
   /// Any error as one of the product: itself, `.cancelled` for a cancelled task, otherwise `.engine`.
-  init(wrapping error: any Error) {
+  package init(wrapping error: any Error) {
     switch error {
     case let error as ConsiliumError: self = error
     case is CancellationError: self.init(.cancelled, "stopped")

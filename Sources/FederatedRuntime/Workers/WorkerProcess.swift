@@ -49,6 +49,7 @@ final class WorkerProcess: Sendable {
     posix_spawn_file_actions_adddup2(&actions, input, 0)
     posix_spawn_file_actions_adddup2(&actions, output, 1)
     posix_spawn_file_actions_adddup2(&actions, output, 2)
+    keepDescriptorsFromChildren()
 
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
@@ -128,4 +129,14 @@ private func withCStrings<R>(
   var pointers: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) } + [nil]
   defer { for pointer in pointers { free(pointer) } }
   return body(&pointers)
+}
+
+/// Marks every open descriptor beyond the standard ones as this process's own: sockets, databases and locks are none of the
+/// engine's business, and a connection that an engine holds open would never be seen to break.
+private func keepDescriptorsFromChildren() {
+  let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+  for descriptor in names.compactMap({ Int32($0) }) where descriptor > 2 {
+    let flags = fcntl(descriptor, F_GETFD)
+    if flags >= 0, flags & FD_CLOEXEC == 0 { _ = fcntl(descriptor, F_SETFD, flags | FD_CLOEXEC) }
+  }
 }

@@ -13,7 +13,7 @@ enum CanonicalJSON {
       return String(decoding: try encoder.encode(value), as: UTF8.self)
     } catch {
       throw ConsiliumError(
-        .invalidInput, "a number in the study or site is infinite or not a number", cause: error)
+        .invalidInput, "a number in the study, site or policy is infinite or not a number", cause: error)
     }
   }
 

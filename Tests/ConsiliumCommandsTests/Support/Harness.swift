@@ -12,6 +12,11 @@ struct Printed {
 
 /// Runs one command in this process.
 func consilium(_ arguments: String..., environment: [String: String] = [:]) async -> Printed {
+  await consilium(arguments, environment: environment)
+}
+
+/// Runs one command in this process.
+func consilium(_ arguments: [String], environment: [String: String] = [:]) async -> Printed {
   let out = Collected()
   let err = Collected()
   let console = Console(write: out.append, writeError: err.append, environment: environment)

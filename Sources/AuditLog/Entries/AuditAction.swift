@@ -1,0 +1,50 @@
+/// The kinds of things that an audit log tells of.
+///
+/// A log of a later version may hold kinds that are not among these; see ``AuditEntry/kind``.
+public enum AuditAction: String, Sendable, Codable, CaseIterable {
+  /// The first entry: whose log this is.
+  case logOpened = "log-opened"
+  /// A line that a crash left unfinished was cut off.
+  case logRepaired = "log-repaired"
+  /// The owner signed all entries before this one.
+  case logSealed = "log-sealed"
+
+  case serviceStarted = "service-started"
+  case serviceStopped = "service-stopped"
+
+  case studyProposed = "study-proposed"
+  case studyReviewed = "study-reviewed"
+  case studySigned = "study-signed"
+  case studyDeclined = "study-declined"
+  case studyAgreed = "study-agreed"
+  case studyRehearsed = "study-rehearsed"
+  case studyStarted = "study-started"
+  case studyPaused = "study-paused"
+  case studyResumed = "study-resumed"
+  case studyAborted = "study-aborted"
+  case studyEnded = "study-ended"
+
+  case roundCommitted = "round-committed"
+  case roundFailed = "round-failed"
+  case siteDropped = "site-dropped"
+
+  case modelReceived = "model-received"
+  case modelReleased = "model-released"
+  case updateReceived = "update-received"
+  case updateReleased = "update-released"
+  case updateRefused = "update-refused"
+  case evaluationReleased = "evaluation-released"
+
+  case siteConnected = "site-connected"
+  case siteDisconnected = "site-disconnected"
+  case connectionRefused = "connection-refused"
+  case signedIn = "signed-in"
+  case signInRefused = "sign-in-refused"
+
+  case certificateIssued = "certificate-issued"
+  case certificateRenewed = "certificate-renewed"
+  case certificateRevoked = "certificate-revoked"
+
+  case policyChanged = "policy-changed"
+  case policyRefused = "policy-refused"
+}

@@ -1,0 +1,44 @@
+import Credentials
+import Foundation
+import StudyAgreement
+
+/// One thing that happened, chained to what happened before it.
+public struct AuditEntry: Sendable, Codable, Equatable {
+  /// What stands where the first entry names the one before it.
+  static let noHash = String(repeating: "0", count: 64)
+
+  /// Counted from 1.
+  public var sequence: Int
+  /// When it happened by the clock of the log's owner; in whole seconds.
+  public var time: Date
+  public var actor: Party
+  /// The action's name, also where this version does not know it.
+  public var kind: String
+  public var subject: AuditSubject
+  public var details: [String: String]
+  /// The hash of the entry before, in hexadecimal; zeros in the first.
+  public var previous: String
+  /// The owner's signature over all entries before; in seals only.
+  public var seal: Signature?
+  /// The SHA-256 of the entry as its line holds it, in hexadecimal.
+  public internal(set) var hash = ""
+
+  private enum CodingKeys: String, CodingKey {
+    case sequence, time, actor, subject, details, previous, seal
+    case kind = "action"
+  }
+
+  /// The action; nil for one of a later version.
+  public var action: AuditAction? { AuditAction(rawValue: kind) }
+
+  /// Its place in the chain.
+  public var anchor: AuditAnchor { AuditAnchor(sequence: sequence, hash: hash) }
+
+  init(_ record: AuditRecord, at time: Date, after head: AuditAnchor?, seal: Signature? = nil) {
+    sequence = (head?.sequence ?? 0) + 1
+    self.time = Moment.wholeSeconds(time)
+    (actor, kind) = (record.actor, record.action.rawValue)
+    (subject, details) = (record.subject, record.details)
+    (previous, self.seal) = (head?.hash ?? Self.noHash, seal)
+  }
+}

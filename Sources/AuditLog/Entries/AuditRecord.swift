@@ -1,0 +1,51 @@
+import Credentials
+import FederatedCore
+
+/// What a caller tells the audit log: who did what, to what.
+///
+/// Details are counts, digests, names of settings and reasons; never a patient's value, name or pixel.
+public struct AuditRecord: Sendable, Equatable {
+  /// Longer texts are cut, so that a long reason never keeps an entry out of the log.
+  public static let longestDetail = 1000
+
+  public var actor: Party
+  public var action: AuditAction
+  public var subject: AuditSubject
+  public private(set) var details: [String: String]
+
+  /// - Parameter details: values beyond ``longestDetail`` Unicode scalars are cut.
+  public init(
+    _ action: AuditAction, by actor: Party, of subject: AuditSubject = AuditSubject(),
+    details: [String: String] = [:]
+  ) {
+    (self.actor, self.action, self.subject) = (actor, action, subject)
+    self.details = details.mapValues {
+      let scalars = $0.unicodeScalars
+      guard scalars.count > Self.longestDetail else { return $0 }
+      return String(String.UnicodeScalarView(scalars.prefix(Self.longestDetail - 1))) + "…"
+    }
+  }
+}
+
+/// What an entry is about; what does not apply is nil.
+public struct AuditSubject: Sendable, Codable, Hashable {
+  /// The study's short name.
+  public var study: String?
+  /// The study's SHA-256, in hexadecimal.
+  public var digest: String?
+  public var arm: String?
+  /// Counted from 1.
+  public var round: Int?
+  public var site: SiteID?
+
+  public init(
+    study: String? = nil, digest: String? = nil, arm: String? = nil, round: Int? = nil, site: SiteID? = nil
+  ) {
+    (self.study, self.digest, self.arm, self.round, self.site) = (study, digest, arm, round, site)
+  }
+
+  /// True where the entry is of the study with this name, or with a digest that begins so.
+  public func isOf(study name: String) -> Bool {
+    study == name || name.count >= 6 && digest?.hasPrefix(name.lowercased()) == true
+  }
+}

@@ -1,0 +1,145 @@
+import Credentials
+import FederatedCore
+import Foundation
+import StudyAgreement
+
+/// Follows the chain of a log line by line.
+struct ChainCheck {
+  private var result = AuditVerification()
+  private var seals: SealCheck
+  private let owner: Party?
+  private var anchors: [AuditAnchor]
+  private var gaps = Gaps()
+  /// The last entry of the longest run so far, whose successor is expected.
+  private var head: AuditAnchor?
+  /// A line whose hash is not its entry's; the next line tells which of the two was changed.
+  private var doubtful: (line: Int, content: AuditLine.Content)?
+  private var lastTime: Date?
+  private var backwardSteps = 0
+
+  init(seals: SealCheck, owner: Party?, anchors: [AuditAnchor]) {
+    (self.seals, self.owner, self.anchors) = (seals, owner, anchors)
+  }
+
+  mutating func take(_ line: LineReader.Line) {
+    guard let content = line.bytes.flatMap(AuditLine.decode) else {
+      settleDoubt(nextPrevious: nil)
+      result.add(.unreadable, "this is no entry of an audit log", line: line.number)
+      return
+    }
+    result.entryCount += 1
+    settleDoubt(nextPrevious: content.entry.previous)
+    if !content.isIntact { doubtful = (line.number, content) }
+    if line.number == 1 { takeBeginning(content.entry) }
+    place(content, line: line.number)
+    noteTime(content.entry.time)
+  }
+
+  mutating func finish(unfinished: Int) -> AuditVerification {
+    settleDoubt(nextPrevious: nil)
+    for gap in gaps.open {
+      result.add(
+        .missing, "\(gap.words) \(gap.count == 1 ? "is" : "are") missing before this line", line: gap.line)
+    }
+    result.faults.sort { ($0.line ?? .max) < ($1.line ?? .max) }
+    if unfinished > 0 {
+      result.add(
+        .tornTail,
+        "the last line is unfinished (\(unfinished) bytes): its writer was interrupted, or writes at this moment; opening the log "
+          + "mends it")
+    }
+    for anchor in anchors.sorted(by: { $0.sequence < $1.sequence }) {
+      result.add(
+        .truncated,
+        "the log has no entry \(anchor.sequence), which was there once with hash \(anchor.hash); it ends with entry "
+          + "\(head?.sequence ?? 0)")
+    }
+    result.head = head
+    seals.finish(&result, end: head?.sequence ?? 0)
+    if backwardSteps > 0 {
+      result.notes.append(
+        "the owner's clock went back \(backwardSteps == 1 ? "once" : "\(backwardSteps) times"); the order of the entries is that of "
+          + "their numbers")
+    }
+    return result
+  }
+
+  private mutating func takeBeginning(_ entry: AuditEntry) {
+    guard let genesis = AuditGenesis(entry) else {
+      // A missing first entry is told by its number.
+      if entry.sequence == 1 {
+        result.add(.wrongBeginning, "the first entry does not say whose log this is", line: 1)
+      }
+      return
+    }
+    (result.owner, result.log) = (genesis.owner, genesis.id)
+    if let owner, genesis.owner != owner {
+      result.add(.wrongBeginning, "this is the log of \(genesis.owner); expected that of \(owner)", line: 1)
+    }
+    seals.genesis = genesis
+  }
+
+  /// Compares the entry's number and what it names as the entry before with what was read.
+  private mutating func place(_ content: AuditLine.Content, line: Int) {
+    let entry = content.entry
+    let expected = (head?.sequence ?? 0) + 1
+    if entry.sequence < expected {
+      let isLate = gaps.fill(entry.sequence)
+      result.add(
+        isLate ? .reordered : .duplicated,
+        isLate
+          ? "entry \(entry.sequence) stands behind entry \(expected - 1)"
+          : "there is an entry \(entry.sequence) already, or the number is wrong", line: line)
+      if isLate { takeAnchors(entry, line: line) }
+      return
+    }
+    if entry.sequence > expected {
+      gaps.add(expected..<entry.sequence, line: line)
+    } else if entry.previous != head?.hash ?? AuditEntry.noHash {
+      result.add(
+        .exchanged,
+        "entry \(entry.sequence) follows an entry with another hash than entry \(expected - 1) has here; one of the two was "
+          + "exchanged", line: line)
+    }
+    // Where line and entry disagree about the hash, the next entry names the one that stood there.
+    head = AuditAnchor(sequence: entry.sequence, hash: entry.hash)
+    takeAnchors(entry, line: line)
+    seals.take(entry, line: line, &result)
+  }
+
+  private mutating func takeAnchors(_ entry: AuditEntry, line: Int) {
+    guard !anchors.isEmpty else { return }
+    for anchor in anchors where anchor.sequence == entry.sequence && anchor.hash != entry.hash {
+      result.add(
+        .wrongAnchor,
+        "entry \(entry.sequence) has hash \(entry.hash), and once had \(anchor.hash): the log was written anew",
+        line: line)
+    }
+    anchors.removeAll { $0.sequence == entry.sequence }
+  }
+
+  /// Says what is wrong with the line before, and lets the chain go on from what its entry was.
+  private mutating func settleDoubt(nextPrevious: String?) {
+    guard let (line, content) = doubtful else { return }
+    doubtful = nil
+    let entry = content.entry
+    if nextPrevious == entry.hash {
+      result.add(
+        .wrongHash,
+        "the line states another hash than entry \(entry.sequence) has; the entry itself is whole",
+        line: line)
+      return
+    }
+    result.add(
+      .changed, "entry \(entry.sequence) was changed: it no longer has the hash that the line states",
+      line: line)
+    if head?.sequence == entry.sequence, nextPrevious == content.statedHash {
+      head?.hash = content.statedHash
+    }
+  }
+
+  private mutating func noteTime(_ time: Date) {
+    if let lastTime, time < lastTime { backwardSteps += 1 }
+    lastTime = time
+  }
+}

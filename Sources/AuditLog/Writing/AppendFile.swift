@@ -1,0 +1,147 @@
+import FederatedCore
+import Foundation
+
+/// A file that one process appends to, in which an append is there as a whole or not at all.
+struct AppendFile: ~Copyable {
+  /// What writes bytes at a place, as `pwrite` does; tests put a full disk in its place.
+  typealias Write = @Sendable (_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, _ offset: Int) -> Int
+
+  let url: URL
+  private let descriptor: Int32
+  private let write: Write
+  /// Where the next append begins.
+  private(set) var size: Int
+  /// True where an append that failed may have left something behind `size`.
+  private var hasRemains = false
+
+  /// Opens or creates the file and takes its lock, which the process gives up when it ends in whatever way.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` where another process writes it, `.storage` where it cannot be opened.
+  static func open(
+    _ url: URL, write: @escaping Write = { Foundation.pwrite($0, $1.baseAddress, $1.count, off_t($2)) }
+  ) throws(ConsiliumError) -> AppendFile {
+    let descriptor = Foundation.open(url.path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o640)
+    guard descriptor >= 0 else { throw error(url, "cannot write") }
+    var file = AppendFile(url, descriptor: descriptor, write: write)
+    try file.takeOver()
+    return file
+  }
+
+  private init(_ url: URL, descriptor: Int32, write: @escaping Write) {
+    (self.url, self.descriptor, self.write, size) = (url, descriptor, write, 0)
+  }
+
+  private mutating func takeOver() throws(ConsiliumError) {
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      throw ConsiliumError(
+        .unavailable,
+        "'\(url.path)' is written by another process; a log has one writer: stop that process, or give this one a folder of its own"
+      )
+    }
+    let status = try Self.status(of: descriptor, url)
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw ConsiliumError(.invalidInput, "'\(url.path)' is not a regular file")
+    }
+    size = Int(status.st_size)
+    if size == 0 { try Self.synchronise(folderOf: url) }
+  }
+
+  deinit { close(descriptor) }
+
+  /// Appends `bytes`; where that fails, the file is as before.
+  ///
+  /// - Parameter durable: whether to return only when the bytes survive a crash of the machine.
+  /// - Throws: ``ConsiliumError`` with code `.storage`: a full disk, or a file that someone else changed, moved or removed.
+  mutating func append(_ bytes: Data, durable: Bool) throws(ConsiliumError) {
+    if hasRemains { try cut(to: size) }
+    try checkPlace()
+    hasRemains = true
+    do throws(ConsiliumError) {
+      try put(bytes)
+      if durable { try synchronise() }
+    } catch {
+      // What is left over is cut off by the next append, should it not succeed now.
+      try? cut(to: size)
+      throw error
+    }
+    size += bytes.count
+    hasRemains = false
+  }
+
+  /// Shortens the file, for good.
+  mutating func cut(to size: Int) throws(ConsiliumError) {
+    guard ftruncate(descriptor, off_t(size)) == 0 else { throw Self.error(url, "cannot shorten") }
+    try synchronise()
+    self.size = size
+    hasRemains = false
+  }
+
+  func synchronise() throws(ConsiliumError) {
+    guard fsync(descriptor) == 0 else { throw Self.error(url, "cannot synchronise") }
+  }
+
+  /// The bytes of a range within the file.
+  func read(_ range: Range<Int>) throws(ConsiliumError) -> Data {
+    var bytes = Data(count: range.count)
+    var done = 0
+    while done < range.count {
+      let count = bytes.withUnsafeMutableBytes {
+        pread(descriptor, $0.baseAddress! + done, range.count - done, off_t(range.lowerBound + done))
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw Self.error(url, "cannot read") }
+      done += count
+    }
+    return bytes
+  }
+
+  private func put(_ bytes: Data) throws(ConsiliumError) {
+    let isWritten = bytes.withUnsafeBytes { bytes in
+      var done = 0
+      while done < bytes.count {
+        let written = write(descriptor, UnsafeRawBufferPointer(rebasing: bytes[done...]), size + done)
+        if written < 0, errno == EINTR { continue }
+        guard written > 0 else { return false }
+        done += written
+      }
+      return true
+    }
+    guard isWritten else {
+      let isFull = errno == ENOSPC || errno == EDQUOT
+      throw isFull
+        ? ConsiliumError(
+          .storage,
+          "the disk is full: '\(url.path)' needs \(bytes.count) bytes; free some space and try again")
+        : Self.error(url, "cannot write")
+    }
+  }
+
+  /// Nothing must go to a file that is no longer at its place, or that another program has changed.
+  private func checkPlace() throws(ConsiliumError) {
+    let status = try Self.status(of: descriptor, url)
+    guard status.st_nlink > 0, Int(status.st_size) == size else {
+      throw ConsiliumError(
+        .storage,
+        "'\(url.path)' was \(status.st_nlink > 0 ? "changed" : "removed") by another program while it was written; restart, and "
+          + "keep other programs from writing or rotating it")
+    }
+  }
+
+  private static func status(of descriptor: Int32, _ url: URL) throws(ConsiliumError) -> stat {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw error(url, "cannot read") }
+    return status
+  }
+
+  /// A new file survives a crash of the machine once its folder has been synchronised.
+  private static func synchronise(folderOf url: URL) throws(ConsiliumError) {
+    let folder = url.deletingLastPathComponent()
+    let descriptor = Foundation.open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    defer { if descriptor >= 0 { close(descriptor) } }
+    guard descriptor >= 0, fsync(descriptor) == 0 else { throw error(folder, "cannot synchronise") }
+  }
+
+  private static func error(_ url: URL, _ what: String) -> ConsiliumError {
+    ConsiliumError(.storage, "\(what) '\(url.path)': \(String(cString: strerror(errno)))")
+  }
+}

@@ -1,0 +1,49 @@
+import Credentials
+import FederatedCore
+import Foundation
+import StudyAgreement
+
+/// Entries that are written together, with the seals that fall due among them.
+struct AuditBatch {
+  private let log: String
+  private let owner: Party
+  private let sealing: Sealing?
+  /// The last entry's place in the chain; nil before the first.
+  private(set) var head: AuditAnchor?
+  /// The entries since the last seal.
+  private(set) var unsealed: Int
+  /// Why a seal that was due could not be made.
+  private(set) var sealingFault: ConsiliumError?
+  /// The lines.
+  private(set) var bytes = Data()
+
+  init(log: String, owner: Party, head: AuditAnchor?, unsealed: Int, sealing: Sealing?) {
+    (self.log, self.owner, self.head) = (log, owner, head)
+    (self.unsealed, self.sealing) = (unsealed, sealing)
+  }
+
+  /// Adds an entry, and a seal where one is due. A seal that cannot be made does not keep the entry out.
+  mutating func add(_ record: AuditRecord, at time: Date) throws(ConsiliumError) {
+    try put(AuditEntry(record, at: time, after: head))
+    unsealed += 1
+    guard let sealing, unsealed >= sealing.every else { return }
+    do throws(ConsiliumError) {
+      try seal(at: time)
+    } catch {
+      sealingFault = error
+    }
+  }
+
+  mutating func seal(at time: Date) throws(ConsiliumError) {
+    guard let sealing, let head, unsealed > 0 else { return }
+    let signature = try sealing.sign(Sealing.statement(log: log, head: head), time)
+    try put(AuditEntry(AuditRecord(.logSealed, by: owner), at: time, after: head, seal: signature))
+    (unsealed, sealingFault) = (0, nil)
+  }
+
+  private mutating func put(_ entry: AuditEntry) throws(ConsiliumError) {
+    let (entry, line) = try AuditLine.encode(entry)
+    bytes += line
+    head = entry.anchor
+  }
+}

@@ -1,0 +1,47 @@
+import AuditLog
+import Foundation
+
+/// How an audit log is written for others to read.
+protocol AuditFormat {
+  var beginning: String { get }
+  var separator: String { get }
+  var end: String { get }
+  func text(of entry: AuditEntry, line: AuditReader.Line) -> String
+}
+
+/// One JSON array of the lines as the log holds them.
+struct AuditArray: AuditFormat {
+  let beginning = "[\n"
+  let separator = ",\n"
+  let end = "\n]\n"
+
+  func text(of entry: AuditEntry, line: AuditReader.Line) -> String { line.text }
+}
+
+/// A table in CSV (RFC 4180).
+struct AuditTable: AuditFormat {
+  let beginning = "sequence,time,actor,action,study,digest,arm,round,site,details,hash,intact\r\n"
+  let separator = "\r\n"
+  let end = "\r\n"
+
+  func text(of entry: AuditEntry, line: AuditReader.Line) -> String {
+    let subject = entry.subject
+    let details = entry.details.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    let cells = [
+      "\(entry.sequence)", entry.time.formatted(.iso8601), entry.actor.description, entry.kind,
+      subject.study ?? "",
+      subject.digest ?? "", subject.arm ?? "", subject.round.map(String.init) ?? "",
+      subject.site?.rawValue ?? "",
+      details.joined(separator: "; "), entry.hash, line.isIntact ? "true" : "false",
+    ]
+    return cells.map(Self.cell).joined(separator: ",")
+  }
+
+  static func cell(_ text: String) -> String {
+    // A spreadsheet would take such a text for a formula, and it may come from a stranger.
+    let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
+    let text = isFormula ? "'" + text : text
+    let isPlain = text.unicodeScalars.allSatisfy { !",\"\r\n".unicodeScalars.contains($0) }
+    return isPlain ? text : "\"" + text.replacing("\"", with: "\"\"") + "\""
+  }
+}

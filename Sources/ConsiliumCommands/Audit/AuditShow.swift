@@ -1,0 +1,57 @@
+import ArgumentParser
+import AuditLog
+import Foundation
+
+struct AuditShow: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Print the entries of an audit log, also while it is written.",
+    discussion: "Printing verifies nothing; 'consilium audit verify' does.")
+
+  @OptionGroup var filter: AuditFilter
+
+  @Flag(help: "Print the lines as the log holds them, one JSON object each.")
+  var json = false
+
+  func run() throws {
+    let console = Console.current
+    let damaged = try filter.forEachLine { line in
+      if json {
+        console.print(line.text)
+      } else if let entry = line.entry {
+        console.print(entry.words + (line.isIntact ? "" : "  [changed]"))
+      } else {
+        console.print("line \(line.number) is no entry")
+      }
+    }
+    if damaged > 0 {
+      console.printError(
+        "warning: \(damaged == 1 ? "1 line is" : "\(damaged) lines are") damaged or changed; run 'consilium audit verify \(filter.path.shellQuoted)'"
+      )
+    }
+  }
+}
+
+extension AuditEntry {
+  /// The entry in one line.
+  fileprivate var words: String {
+    let place = [
+      subject.study, subject.digest.map { String($0.prefix(12)) }, subject.arm,
+      subject.round.map { "round \($0)" },
+      subject.site.map { "site \($0)" },
+    ].compactMap(\.self)
+    let details = details.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.shellQuoted)" }
+    let parts = [
+      "\(sequence)", time.formatted(.iso8601), actor.description, kind, place.joined(separator: " "),
+    ]
+    return (parts + details).filter { !$0.isEmpty }.joined(separator: "  ").onOneLine
+  }
+}
+
+extension String {
+  /// The text without what would move a terminal's cursor; it may come from a stranger.
+  var onOneLine: String {
+    String(
+      String.UnicodeScalarView(
+        unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
+  }
+}

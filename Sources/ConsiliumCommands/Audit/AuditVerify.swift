@@ -1,0 +1,114 @@
+import ArgumentParser
+import AuditLog
+import Credentials
+import FederatedCore
+import Foundation
+import StudyAgreement
+
+struct AuditVerify: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Find every changed, missing, reordered or forged entry of an audit log.",
+    discussion: """
+      Works offline, on a copy of the log. With the consortium's authority it checks whose seals they are; with anchors it finds \
+      a tail that was cut off. Exit status: 0 whole, 2 not whole.
+      """)
+
+  @Argument(help: ArgumentHelp("An audit log, or a folder that holds one as audit.log.", valueName: "log"))
+  var path: String
+
+  @OptionGroup var authority: AuthorityOption
+
+  @Option(help: ArgumentHelp("Whose log it must be, for example site/DU.", valueName: "role/name"))
+  var owner: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "An entry that the log must hold; may be given several times.", valueName: "sequence:hash"))
+  var anchor: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A model's manifest file, whose rounds name entries that the coordinator's log must hold.",
+      valueName: "file"))
+  var manifest: [String] = []
+
+  @Flag(help: "Print one JSON object a line: each fault, then what was found.")
+  var json = false
+
+  func validate() throws {
+    if let wrong = anchor.first(where: { AuditAnchor($0) == nil }) {
+      throw ValidationError(
+        "--anchor must be an entry's number, ':' and its hash of 64 hexadecimal digits, not '\(wrong)'")
+    }
+  }
+
+  func run() throws {
+    let console = Console.current
+    let verifier = AuditVerifier(
+      authority: try authority.load(), owner: try owner.map { try Party(parsing: $0) },
+      anchors: try anchors())
+    let found = try verifier.verify(URL(fileURLWithPath: path))
+    if json {
+      for fault in found.faults { console.print(JSONLine.encode(FaultLine(fault: fault))) }
+      console.print(JSONLine.encode(Summary(found, file: path)))
+    } else {
+      for fault in found.faults { console.print("\(path): \(fault)".onOneLine) }
+      for line in Summary(found, file: path).lines { console.print(line.onOneLine) }
+    }
+    guard found.isWhole else {
+      throw ConsiliumError(
+        .invalidInput,
+        "'\(path)' is not whole: \(found.faultCount == 1 ? "1 fault" : "\(found.faultCount) faults")"
+          + (found.faultCount > found.faults.count
+            ? ", of which the first \(found.faults.count) are listed" : ""))
+    }
+  }
+
+  private func anchors() throws -> [AuditAnchor] {
+    let named = anchor.compactMap { AuditAnchor($0) }
+    let signed = try manifest.flatMap { path in
+      let file = try ManifestFile(reading: URL(fileURLWithPath: path))
+      return file.rounds.compactMap(\.statement.auditHead)
+    }
+    return named + signed
+  }
+
+  private struct FaultLine: Encodable {
+    var event = "fault"
+    var line: Int?
+    var kind: AuditFault.Kind
+    var message: String
+
+    init(fault: AuditFault) { (line, kind, message) = (fault.line, fault.kind, fault.message) }
+  }
+
+  /// What was found beside the faults.
+  private struct Summary: Encodable {
+    var event = "verification"
+    var file: String
+    var isWhole: Bool
+    var owner: String?
+    var log: String?
+    var entries: Int
+    /// The last entry, as `--anchor` takes it.
+    var head: String?
+    var sealedThrough: Int
+    var faults: Int
+    var notes: [String]
+
+    init(_ found: AuditVerification, file: String) {
+      (self.file, isWhole, owner, log) = (file, found.isWhole, found.owner?.description, found.log)
+      (entries, head, sealedThrough) = (found.entryCount, found.head?.description, found.sealedThrough)
+      (faults, notes) = (found.faultCount, found.notes)
+    }
+
+    var lines: [String] {
+      [
+        "\(file): \(isWhole ? "whole" : "not whole"), \(entries == 1 ? "1 entry" : "\(entries) entries")",
+        owner.map { "  owner    \($0)" }, log.map { "  log      \($0)" }, head.map { "  last     \($0)" },
+        sealedThrough > 0 ? "  sealed   through entry \(sealedThrough)" : nil,
+      ].compactMap(\.self) + notes.map { "  note     \($0)" }
+    }
+  }
+}

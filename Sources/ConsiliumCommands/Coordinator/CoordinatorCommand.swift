@@ -1,0 +1,7 @@
+import ArgumentParser
+
+struct CoordinatorCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "coordinator", abstract: "Run the central server of a consortium.",
+    subcommands: [CoordinatorRun.self])
+}

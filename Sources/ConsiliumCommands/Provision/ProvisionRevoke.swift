@@ -1,0 +1,59 @@
+import ArgumentParser
+import Credentials
+import Foundation
+import Provisioning
+
+struct ProvisionRevoke: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "revoke", abstract: "Take a member's certificates back, at the authority.",
+    discussion: """
+      The new list, revoked.json, takes effect where it arrives: put it into the folder of the coordinator's identity. A \
+      certificate that was 'replaced', or whose holder has 'left', still vouches for what it signed before; a 'compromised' one \
+      vouches for nothing.
+      """)
+
+  @Argument(help: ArgumentHelp("A member (DU or site/DU), or a certificate's serial.", valueName: "who"))
+  var target: String
+
+  @Option(help: ArgumentHelp("The authority's folder.", valueName: "dir"))
+  var authority: String
+
+  @Option(help: ArgumentHelp("compromised, replaced or left.", valueName: "reason"))
+  var reason = RevocationList.Reason.compromised
+
+  @OptionGroup var passphrase: PassphraseInput
+
+  @Flag(help: "Print one JSON object a line.")
+  var json = false
+
+  func run() throws {
+    let folder = try AuthorityFolder(URL(fileURLWithPath: authority))
+    let (list, revoked) = try folder.revoke(
+      target, reason: reason, passphrase: passphrase.read(), now: Date())
+    for entry in revoked {
+      Console.current.print(
+        json
+          ? JSONLine.encode(Revoked(entry, version: list.version))
+          : "revoked \(entry.serial) of \(entry.party) (\(entry.reason.rawValue))")
+    }
+    guard !json else { return }
+    let file = folder.url.appending(path: "revoked.json").path(percentEncoded: false)
+    Console.current.print("version \(list.version) of the list is in \(file); bring it to the coordinator")
+  }
+}
+
+/// One line of `provision revoke --json`.
+private struct Revoked: Encodable {
+  var event = "revoked"
+  var party: String
+  var serial: String
+  var reason: String
+  var date: String
+  var version: Int
+
+  init(_ entry: RevocationList.Entry, version: Int) {
+    (party, serial, reason) = (entry.party.description, entry.serial, entry.reason.rawValue)
+    date = entry.date.formatted(.iso8601)
+    self.version = version
+  }
+}

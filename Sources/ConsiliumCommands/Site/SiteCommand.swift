@@ -1,0 +1,6 @@
+import ArgumentParser
+
+struct SiteCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "site", abstract: "Run a hospital's agent.", subcommands: [SiteRun.self])
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Credentials
+import FederatedCore
+import FederatedTransport
+import Foundation
+import SiteAgent
+import StudyProtocol
+
+struct SiteRun: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Take part in the studies that this site has signed, until stopped.",
+    discussion: """
+      Opens one connection to the coordinator and keeps it; nothing at the hospital listens. Trains only what was signed with \
+      'consilium study sign' and what the policy allows.
+      """)
+
+  @OptionGroup var party: PartyInput
+
+  @OptionGroup var agent: AgentInput
+
+  @OptionGroup var engine: EngineInput
+
+  @Option(help: "The number of engine processes for one study.")
+  var workers = 1
+
+  func validate() throws {
+    if workers < 1 { throw ValidationError("--workers must be at least 1") }
+  }
+
+  func run() async throws {
+    let console = Console.current
+    let policy = try agent.sitePolicy()
+    var address = try party.address()
+    address.uploadRate = policy.resources.uploadRate
+    let agent = try SiteAgent(
+      AgentConfiguration(
+        folder: agent.url, identityFolder: party.identityFolder, coordinator: address, policy: policy,
+        workerExecutable: engine.executable, workers: workers),
+      identity: try party.loadIdentity(), log: { console.printError($0) })
+    try await stoppable(announce: {
+      console.printError("stopping; the study goes on when this agent is started again")
+    }) {
+      try await agent.run()
+    }
+  }
+}

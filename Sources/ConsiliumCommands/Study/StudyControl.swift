@@ -1,0 +1,60 @@
+import ArgumentParser
+import FederatedTransport
+
+/// What the commands that steer a study have in common.
+protocol StudyControl: AsyncParsableCommand {
+  static var action: StudyAction { get }
+  var id: String { get }
+  var reason: String { get }
+  var party: PartyInput { get }
+}
+
+extension StudyControl {
+  var reason: String { "" }
+
+  func run() async throws {
+    let (id, reason) = (id, reason)
+    let state = try await party.withLink { link, _ in
+      try await AdministrationClient(link).control(Self.action, study: id, reason: reason)
+    }
+    Console.current.print("\(id): \(state.rawValue)")
+  }
+}
+
+struct StudyStart: StudyControl {
+  static let action = StudyAction.start
+  static let configuration = CommandConfiguration(
+    commandName: "start", abstract: "Start a study that all required sites have signed; only a lead may.")
+
+  @Argument(help: ArgumentHelp("The study's id.", valueName: "id")) var id: String
+  @OptionGroup var party: PartyInput
+}
+
+struct StudyPause: StudyControl {
+  static let action = StudyAction.pause
+  static let configuration = CommandConfiguration(
+    commandName: "pause", abstract: "Stop a study after what is finished; it can be resumed.")
+
+  @Argument(help: ArgumentHelp("The study's id.", valueName: "id")) var id: String
+  @Option(help: ArgumentHelp("Why.", valueName: "text")) var reason = ""
+  @OptionGroup var party: PartyInput
+}
+
+struct StudyResume: StudyControl {
+  static let action = StudyAction.resume
+  static let configuration = CommandConfiguration(
+    commandName: "resume", abstract: "Go on with a paused study.")
+
+  @Argument(help: ArgumentHelp("The study's id.", valueName: "id")) var id: String
+  @OptionGroup var party: PartyInput
+}
+
+struct StudyAbort: StudyControl {
+  static let action = StudyAction.abort
+  static let configuration = CommandConfiguration(
+    commandName: "abort", abstract: "End a study for good; what was finished is kept.")
+
+  @Argument(help: ArgumentHelp("The study's id.", valueName: "id")) var id: String
+  @Option(help: ArgumentHelp("Why; the sites see it.", valueName: "text")) var reason: String
+  @OptionGroup var party: PartyInput
+}

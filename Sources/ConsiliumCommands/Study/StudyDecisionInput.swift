@@ -1,0 +1,75 @@
+import ArgumentParser
+import Credentials
+import FederatedCore
+import FederatedRuntime
+import FederatedTransport
+import Foundation
+import SiteAgent
+import StudyAgreement
+import StudyProtocol
+
+/// The arguments of the commands with which a site looks at a study and decides.
+struct StudyDecisionInput: ParsableArguments {
+  @Argument(help: ArgumentHelp("The study's id.", valueName: "id"))
+  var id: String
+
+  @OptionGroup var party: PartyInput
+
+  @OptionGroup var agent: AgentInput
+
+  /// A study as the coordinator offers it to this site.
+  struct Offer: Sendable {
+    var proposal: StudyProposal
+    var study: Study
+    var identity: Identity
+    var site: SiteID { SiteID(identity.party.name) }
+  }
+
+  /// Fetches the proposal, verifies it and hands it to `body` with a way to the coordinator.
+  func withOffer<R: Sendable>(_ body: @escaping @Sendable (Offer, CoordinatorClient) async throws -> R)
+    async throws -> R
+  {
+    let (id, process) = (id, try agent.agentFolder().process())
+    return try await party.withLink { link, identity in
+      let client = CoordinatorClient(link, process: process)
+      let notices = try await client.studies(known: 0)
+      guard let notice = notices.studies.first(where: { $0.study == id }) else {
+        let known = notices.studies.map(\.study).joined(separator: ", ")
+        throw ConsiliumError(
+          .invalidInput,
+          "the coordinator has no study '\(id)' for this site; it has \(known.isEmpty ? "none" : known)")
+      }
+      let proposal: StudyProposal = try WireJSON.decode(notice.proposal, "the proposal")
+      let study = try proposal.verify(by: identity.authority, at: Date())
+      return try await body(Offer(proposal: proposal, study: study, identity: identity), client)
+    }
+  }
+}
+
+/// The arguments that say where a site's data for a study lie.
+struct SiteDataInput: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The site file: how local columns, folders and codes map to the study's elements.", valueName: "file"))
+  var siteFile: String
+
+  @Option(
+    help: ArgumentHelp("The folder of the data. (default: the site file's folder)", valueName: "folder"))
+  var data: String?
+
+  var dataRoot: URL {
+    data.map { URL(fileURLWithPath: $0, isDirectory: true) }
+      ?? URL(fileURLWithPath: siteFile).deletingLastPathComponent()
+  }
+
+  /// - Throws: `StudyDiagnostics` where the file is wrong, ``ConsiliumError`` where it is of another site.
+  func definition(of site: SiteID, for study: Study) throws -> SiteDefinition {
+    let file = try SiteFile(file: URL(fileURLWithPath: siteFile), study: study)
+    let sites = try file.sites(for: study, dataRoot: dataRoot)
+    guard let definition = sites.first(where: { $0.name == site }) else {
+      let known = sites.map(\.name.rawValue).joined(separator: ", ")
+      throw ConsiliumError(.invalidInput, "'\(siteFile)' describes \(known), not this site, '\(site)'")
+    }
+    return definition
+  }
+}

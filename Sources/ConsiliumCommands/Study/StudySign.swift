@@ -1,0 +1,75 @@
+import ArgumentParser
+import Credentials
+import Crypto
+import FederatedCore
+import FederatedTransport
+import Foundation
+import SiteAgent
+import StudyAgreement
+import StudyProtocol
+
+struct StudySign: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sign", abstract: "Agree to a study for this site, over its digest.",
+    discussion: """
+      Checks the site's data against the study first, and refuses to sign what they, or the policy, do not allow. The agent of this \
+      site ('consilium site run', with the same folder) then takes part when the study starts.
+      """)
+
+  @OptionGroup var input: StudyDecisionInput
+
+  @OptionGroup var source: SiteDataInput
+
+  @OptionGroup var engine: EngineInput
+
+  func run() async throws {
+    let console = Console.current
+    let (source, engine, agent, id) = (source, engine, input.agent, input.id)
+    let policy = try agent.sitePolicy()
+    let check = try await input.withOffer { offer, client in
+      let refused = policy.objections(to: offer.study, lead: offer.proposal.lead.name).filter {
+        $0.effect == .refuses
+      }
+      guard refused.isEmpty else {
+        throw ConsiliumError(
+          .invalidInput,
+          "this site's policy refuses the study: " + refused.map(\.message).joined(separator: "; "))
+      }
+      let check = try await source.check(offer.study, site: offer.site, engine: engine)
+      guard check.isPassed else {
+        throw ConsiliumError(
+          .invalidInput,
+          "this site's data do not keep to the study's common data elements; nothing was signed:\n"
+            + check.text)
+      }
+      let statement = try DecisionStatement.signed(
+        offer.proposal, site: offer.site, revision: try agent.agentFolder().nextRevision(id),
+        policy: try policy.digest(), data: check.digest)
+      let definition = try source.definition(of: offer.site, for: offer.study)
+      try agent.agentFolder().save(
+        AgreedStudy(
+          digest: offer.proposal.digest, site: try definition.canonicalJSON(), dataRoot: source.dataRoot.path),
+        id)
+      try await client.decide(try offer.sign(statement), study: id)
+      return check
+    }
+    console.print(check.text)
+    console.print("signed \(id) for site \(check.site)")
+  }
+}
+
+extension SiteCheck {
+  /// The SHA-256 of the summary, in hexadecimal; the summary itself stays at the site.
+  var digest: String {
+    SHA256.hash(data: Data(JSONLine.encode(self).utf8)).map { String(format: "%02x", $0) }.joined()
+  }
+}
+
+extension StudyDecisionInput.Offer {
+  /// The site's signed decision as JSON.
+  func sign(_ statement: DecisionStatement) throws -> Data {
+    let now = Date()
+    return try WireJSON.encode(
+      try Signed(statement) { (data) throws(ConsiliumError) in try identity.sign(data, at: now) })
+  }
+}

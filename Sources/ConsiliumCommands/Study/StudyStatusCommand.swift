@@ -1,0 +1,67 @@
+import ArgumentParser
+import CoordinatorService
+import FederatedTransport
+import Foundation
+
+struct StudyStatusCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status", abstract: "Show the coordinator's studies and sites as they stand.")
+
+  @Argument(help: ArgumentHelp("The study's id. (default: all)", valueName: "id"))
+  var id: String?
+
+  @OptionGroup var party: PartyInput
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() async throws {
+    let console = Console.current
+    let id = id
+    let data = try await party.withLink { link, _ in try await AdministrationClient(link).status(of: id) }
+    guard !json else { return console.print(String(decoding: data, as: UTF8.self)) }
+    let status: CoordinatorStatus = try WireJSON.decode(data, "the coordinator's status")
+    console.print(status.text)
+  }
+}
+
+extension CoordinatorStatus {
+  /// What a person reads.
+  var text: String {
+    var blocks = studies.map(\.text)
+    let rows = sites.map { site in
+      [
+        "site \(site.site)", site.isConnected ? "connected" : "not seen",
+        site.lastSeen.map { "last seen \($0.formatted(.iso8601))" } ?? "",
+        abs(site.clockSkew) > 5 ? "clock off by \(Int(site.clockSkew)) s" : "",
+      ]
+    }
+    if !rows.isEmpty { blocks.append(TextTable.align(rows)) }
+    return blocks.isEmpty ? "no studies and no sites yet" : blocks.joined(separator: "\n\n")
+  }
+}
+
+extension StudyStatus {
+  var text: String {
+    var lines = ["\(id): \(state.rawValue)\(reason.isEmpty ? "" : ": \(reason)")", "  \(title)"]
+    lines.append(
+      "  "
+        + decisions.map { decision in
+          let need = decision.isRequired ? "" : " (optional)"
+          return "\(decision.site)\(need) \(decision.verdict ?? "has not answered")"
+            + (decision.reason.map { " (\($0))" } ?? "")
+        }.joined(separator: ", "))
+    for report in readiness where !report.obstacles.isEmpty {
+      lines.append("  site \(report.site) is not ready: \(report.obstacles.joined(separator: "; "))")
+    }
+    for arm in arms {
+      let score = arm.score.map { "  validation " + String(format: "%.4f", $0) } ?? ""
+      lines.append("  \(arm.name): round \(arm.round)/\(arm.rounds)\(score)\(arm.hasEnded ? "  done" : "")")
+      for work in arm.sites {
+        let steps = work.steps > 0 ? "  step \(work.step)/\(work.steps)" : ""
+        lines.append("    \(work.site): \(work.stage.rawValue)\(steps)")
+      }
+    }
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,103 @@
+import ArgumentParser
+import CoordinatorService
+import FederatedCore
+import FederatedTransport
+import Foundation
+import Synchronization
+
+struct StudyWatch: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "watch", abstract: "Follow a study until it ends.",
+    discussion:
+      "Ends with status 0 where the study finished, 3 where it lacks what it requires, 1 where it was aborted."
+  )
+
+  @Argument(help: ArgumentHelp("The study's id.", valueName: "id"))
+  var id: String
+
+  @OptionGroup var party: PartyInput
+
+  @Flag(help: "Print each event as one JSON object a line.")
+  var json = false
+
+  func run() async throws {
+    let console = Console.current
+    let (id, json) = (id, json)
+    let address = try party.address()
+    let identity = try party.loadIdentity()
+    let ending = try await stoppable(announce: {}) {
+      // A coordinator that is out of reach for a while, or starts again, is waited for.
+      try await NetworkLink.with(address, identity: identity) { link in
+        try await Self.follow(id, AdministrationClient(link), json: json, console)
+      }
+    }
+    switch ending.state {
+    case .finished: console.print("\(id): finished")
+    case .failed: throw ConsiliumError(.partial, "study \(id) failed: \(ending.reason)")
+    default: throw ConsiliumError(.unavailable, "study \(id) was \(ending.state.rawValue): \(ending.reason)")
+    }
+  }
+
+  private struct State: Decodable {
+    var state: StudyState
+    var reason: String
+  }
+
+  /// Events may be lost while the link is down, so the state is asked for again whenever they stop.
+  private static func follow(
+    _ id: String, _ client: AdministrationClient, json: Bool, _ console: Console
+  ) async throws -> State {
+    while true {
+      let status: CoordinatorStatus = try WireJSON.decode(try await client.status(of: id), "the status")
+      if let study = status.studies.first, study.state.hasEnded {
+        return State(state: study.state, reason: study.reason)
+      }
+      try await client.watch(id) { event in
+        if json {
+          console.print(String(decoding: event, as: UTF8.self))
+        } else if let line = WatchLine(event)?.text {
+          console.print(line)
+        }
+        let state = try? JSONDecoder().decode(State.self, from: event)
+        return !(state?.state.hasEnded ?? false)
+      }
+    }
+  }
+}
+
+/// What of an event a person wants to read.
+private struct WatchLine: Decodable {
+  struct Record: Decodable {
+    struct Selection: Decodable { var score: Double? }
+    struct Contribution: Decodable { var site: String }
+    var arm: String
+    var round: Int
+    var contributions: [Contribution]
+    var dropped: [Contribution]
+    var selection: Selection
+    var seconds: Double
+  }
+
+  var event: String
+  var state: String?
+  var reason: String?
+  var record: Record?
+
+  init?(_ data: Data) {
+    guard let line = try? JSONDecoder().decode(Self.self, from: data) else { return nil }
+    self = line
+  }
+
+  var text: String? {
+    if let record {
+      let score = record.selection.score.map { "  validation " + String(format: "%.4f", $0) } ?? ""
+      let dropped =
+        record.dropped.isEmpty ? "" : "  without \(record.dropped.map(\.site).joined(separator: ", "))"
+      return "\(record.arm): round \(record.round)\(score)  "
+        + record.contributions.map(\.site).joined(separator: ", ") + dropped
+        + String(format: "  %.1f s", record.seconds)
+    }
+    guard event == "study-state", let state else { return nil }
+    return "study is \(state)" + (reason.map { $0.isEmpty ? "" : ": \($0)" } ?? "")
+  }
+}

@@ -1,0 +1,146 @@
+import AuditLog
+import Credentials
+import FederatedCore
+import FederatedRuntime
+import FederatedTransport
+import Foundation
+import StudyAgreement
+import StudyProtocol
+import StudyRuns
+
+extension CoordinatorService: AdministrationHandler {
+  public func propose(_ proposal: Data, by peer: Party) async throws -> String {
+    let proposal: StudyProposal = try WireJSON.decode(proposal, "the proposal")
+    guard proposal.lead == peer else {
+      throw ConsiliumError(.invalidInput, "\(peer) cannot propose a study that \(proposal.lead) signed")
+    }
+    let study = try proposal.verify(by: authority, at: now())
+    let digest = proposal.digest
+    let id = "\(study.header.name)-v\(study.header.version)-\(digest.prefix(8))"
+    if let known = entries[id] {
+      guard known.stored.state.hasEnded || known.stored.agreement.proposal != proposal else { return id }
+      throw ConsiliumError(
+        .invalidInput,
+        "study '\(id)' has been proposed before; raise its version to propose it again, or change what it says"
+      )
+    }
+    let stored = StoredStudy(
+      id: id, digest: digest, agreement: StudyAgreement(proposal), state: .proposed, reason: "")
+    try database.insert(stored)
+    try await audit.append(
+      AuditRecord(
+        .studyProposed, by: peer, of: AuditSubject(study: id, digest: digest),
+        details: ["invited": proposal.statement.invited.map(\.rawValue).joined(separator: ", ")]), at: now())
+    entries[id] = Entry(stored: stored, study: study, board: ReadinessBoard())
+    order.append(id)
+    changed()
+    return id
+  }
+
+  public func control(_ action: StudyAction, study id: String, reason: String, by peer: Party) async throws
+    -> StudyState
+  {
+    let entry = try entry(id)
+    let state = entry.stored.state
+    func refuse(_ what: String) -> ConsiliumError { ConsiliumError(.invalidInput, "study '\(id)' \(what)") }
+    if state.hasEnded { throw refuse("has ended (\(state.rawValue))") }
+    switch action {
+    case .start, .rehearse:
+      guard peer.role == .lead else { throw refuse("is started by a lead; \(peer) is none") }
+      if state == .running || state == .rehearsing { return state }
+      guard state == .ready || state == .paused else {
+        throw refuse("cannot start: " + (try missingSignatures(entry)))
+      }
+      try await begin(id, .studyStarted, by: peer)
+    case .resume:
+      guard state == .paused else { throw refuse("is \(state.rawValue), not paused") }
+      try await begin(id, .studyResumed, by: peer)
+    case .pause:
+      guard state == .running || state == .rehearsing else {
+        throw refuse("is \(state.rawValue), not running")
+      }
+      try await stop(id, .paused, reason: reason, .studyPaused, by: peer)
+    case .abort:
+      try await stop(id, .aborted, reason: reason, .studyAborted, by: peer)
+    }
+    return try self.entry(id).stored.state
+  }
+
+  private func missingSignatures(_ entry: Entry) throws -> String {
+    let review = try entry.stored.agreement.review(by: authority, at: now())
+    let missing = review.missing.map { site in
+      review.declined[site].map { "site '\(site)' declined (\($0))" } ?? "site '\(site)' has not signed"
+    }
+    return missing.isEmpty
+      ? "\(review.signed.count) of at least \(review.proposal.minimum) sites have signed"
+      : missing.joined(separator: ", ")
+  }
+
+  private func begin(_ id: String, _ action: AuditAction, by peer: Party) async throws {
+    try await audit.append(
+      AuditRecord(action, by: peer, of: AuditSubject(study: id, digest: try entry(id).stored.digest)),
+      at: now())
+    try set(.rehearsing, of: id)
+    if !queue.contains(id) { queue.append(id) }
+    schedule()
+  }
+
+  private func stop(_ id: String, _ state: StudyState, reason: String, _ action: AuditAction, by peer: Party)
+    async throws
+  {
+    try await audit.append(
+      AuditRecord(
+        action, by: peer, of: AuditSubject(study: id, digest: try entry(id).stored.digest),
+        details: reason.isEmpty ? [:] : ["reason": reason]), at: now())
+    queue.removeAll { $0 == id }
+    let task = entries[id]?.task
+    task?.cancel()
+    await task?.value
+    try set(state, reason: reason, of: id)
+  }
+
+  public func status(of study: String?) async throws -> Data {
+    var status = CoordinatorStatus(
+      consortium: authority.consortium, version: consiliumVersion, studies: [],
+      sites: register.status(at: now()))
+    for id in order where study == nil || study == id { status.studies.append(try await self.status(of: id)) }
+    if let study, status.studies.isEmpty { _ = try entry(study) }
+    return try WireJSON.encode(status)
+  }
+
+  private func status(of id: String) async throws -> StudyStatus {
+    let entry = try entry(id)
+    let proposal = entry.stored.agreement.proposal
+    let review = try entry.stored.agreement.review(by: authority, at: now())
+    return StudyStatus(
+      id: id, name: entry.study.header.name, version: entry.study.header.version,
+      title: entry.study.header.title, digest: entry.stored.digest, lead: proposal.lead,
+      state: entry.stored.state,
+      reason: entry.stored.reason.isEmpty && queue.contains(id)
+        ? "waits until another study has ended" : entry.stored.reason,
+      decisions: proposal.statement.invited.map { site in
+        let last = entry.stored.agreement.decisions.last { $0.statement.site == site }
+        return .init(
+          site: site, isRequired: review.proposal.required.contains(site),
+          verdict: last?.statement.verdict.rawValue, reason: last?.statement.reason,
+          time: last?.signature.time)
+      },
+      readiness: await entry.board.all, arms: entry.arms.arms)
+  }
+
+  public func events(of study: String?) async throws -> AsyncStream<Data> {
+    if let study { _ = try entry(study) }
+    return hub.watch(study)
+  }
+
+  public func results(of study: String) async throws -> StudyFiles {
+    let entry = try entry(study)
+    guard entry.stored.state.hasEnded else {
+      return StudyFiles(state: entry.stored.state, files: [], store: nil)
+    }
+    guard let room = entry.room else {
+      return StudyFiles(state: entry.stored.state, files: [], store: nil)
+    }
+    return try await room.files(entry.files, state: entry.stored.state)
+  }
+}

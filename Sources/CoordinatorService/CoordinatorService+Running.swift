@@ -1,0 +1,161 @@
+import AuditLog
+import Credentials
+import FederatedCore
+import FederatedRuntime
+import FederatedTransport
+import Foundation
+import ParameterFiles
+import RunStore
+import StudyAgreement
+import StudyProtocol
+import StudyRuns
+
+extension CoordinatorService {
+  /// Starts as many of the waiting studies as may run at once.
+  func schedule() {
+    let running = entries.values.count { $0.task != nil }
+    for id in queue.prefix(max(0, configuration.concurrentStudies - running)) {
+      queue.removeAll { $0 == id }
+      launch(id)
+    }
+    changed()
+  }
+
+  private func launch(_ id: String) {
+    guard let entry = entries[id], entry.task == nil else { return }
+    entries[id]?.task = Task {
+      let ending = await Result(awaiting: { try await self.run(id) })
+      await self.ended(id, ending)
+    }
+  }
+
+  private func run(_ id: String) async throws -> StudyRunner.Outcome {
+    let entry = try entry(id)
+    guard let plan = entry.plan else {
+      throw ConsiliumError(.partial, "not all required sites have signed the study")
+    }
+    let folder = configuration.folder(of: id)
+    let room = try room(id, members: plan.members, folder: folder)
+    entries[id]?.room = room
+    changed()
+    let runner = StudyRunner(
+      id: id, study: entry.study, plan: plan, agreement: entry.stored.agreement, folder: folder, room: room,
+      board: entry.board, database: database, audit: audit, identity: { self.identity.withLock { $0 } },
+      patience: configuration.patience, now: now,
+      events: { event in Task { await self.take(event, of: id) } },
+      began: { await self.began(id) })
+    return try await runner.run()
+  }
+
+  private func room(_ id: String, members: [SiteID], folder: URL) throws -> StudyRoom {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let digest = try entry(id).stored.digest
+    return try StudyRoom(
+      study: id, members: Set(members), folder: folder.appending(path: "transfer")
+    ) { [database] data, contribution in
+      let signed: Signed<ContributionStatement> = try WireJSON.decode(data, "a site's statement")
+      let statement = signed.statement
+      guard statement.study == digest, statement.arm == contribution.arm,
+        statement.round == contribution.id.round, statement.stage == contribution.id.stage ?? 0,
+        statement.site == contribution.site, statement.update == contribution.updateDigest,
+        statement.weight == contribution.weight, statement.examples == contribution.exampleCount
+      else {
+        throw ConsiliumError(
+          .invalidUpdate,
+          "the statement of site '\(contribution.site)' is about something else than the update that came with it"
+        )
+      }
+      let (authority, now) = await (self.authority, self.now())
+      try signed.verify(by: authority, from: Party(role: .site, name: contribution.site.rawValue), at: now)
+      try database.save(signed, of: id)
+    }
+  }
+
+  private func began(_ id: String) {
+    entries[id]?.hasBegun = true
+    try? set(.running, of: id)
+  }
+
+  private func ended(_ id: String, _ ending: Result<StudyRunner.Outcome, any Error>) async {
+    entries[id]?.task = nil
+    let subject = AuditSubject(study: id, digest: entries[id]?.stored.digest)
+    do {
+      switch ending {
+      case .success(let outcome):
+        entries[id]?.models = outcome.models
+        entries[id]?.files = outcome.files
+        var reason = ""
+        if case .partial(_, let why) = outcome.results.status { reason = why }
+        // The final models are on disk and offered; nothing of the rounds is needed any more.
+        await entries[id]?.room?.clear()
+        try set(reason.isEmpty ? .finished : .failed, reason: reason, of: id)
+        try await audit.append(
+          AuditRecord(
+            .studyEnded, by: party, of: subject,
+            details: Dictionary(
+              outcome.models.map { ("model \($0.name)", $0.digest) }, uniquingKeysWith: { $1 })),
+          at: now())
+      case .failure(let error):
+        let error = ConsiliumError(wrapping: error)
+        await entries[id]?.room?.close()
+        entries[id]?.room = nil
+        if error.code == .cancelled { break }
+        try set(.failed, reason: error.message, of: id)
+        try await audit.append(
+          AuditRecord(.studyEnded, by: party, of: subject, details: ["reason": error.message]), at: now())
+      }
+      try await audit.seal(at: now())
+    } catch {
+      // The state could not be kept, for example on a full disk: the study stays as it was and can be started again.
+      entries[id]?.stored.reason = ConsiliumError(wrapping: error).message
+    }
+    schedule()
+  }
+
+  /// Offers the models of a study that has ended to those who took part.
+  func reopen(_ id: String) async throws {
+    guard let plan = entries[id]?.plan else { return }
+    let folder = configuration.folder(of: id)
+    let room = try room(id, members: plan.members, folder: folder)
+    entries[id]?.room = room
+    for arm in plan.models {
+      let file = RunFolder(folder.appending(path: "run")).model(named: arm.name)
+      let manifestURL = ManifestFile.url(forModel: file)
+      guard let data = try? Data(contentsOf: manifestURL) else { continue }
+      let manifest = try ManifestFile(json: data, file: manifestURL.lastPathComponent)
+      entries[id]?.models.append(
+        FinishedModel(
+          name: arm.name, digest: manifest.model, file: try await room.offer(file),
+          manifest: try await room.offer(manifestURL)))
+      for url in [file, manifestURL] {
+        entries[id]?.files.append(("models/" + url.lastPathComponent, url))
+      }
+    }
+    for name in ["report.html", "report.json", "rounds.csv", "matrix.csv"] {
+      let url = folder.appending(path: "run").appending(path: name)
+      if FileManager.default.fileExists(atPath: url.path(percentEncoded: false)) {
+        entries[id]?.files.append((name, url))
+      }
+    }
+  }
+
+  /// Something happened in a study's rounds.
+  func take(_ event: RunEvent, of id: String) {
+    entries[id]?.arms.take(event)
+    if let data = try? WireJSON.encode(StudyRunEvent(study: id, event: event)) { hub.send(data, of: id) }
+  }
+}
+
+/// An event of a study's rounds with the study's id, as one flat object.
+private struct StudyRunEvent: Encodable {
+  var study: String
+  var event: RunEvent
+
+  private enum CodingKeys: String, CodingKey { case study }
+
+  func encode(to encoder: any Encoder) throws {
+    try event.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(study, forKey: .study)
+  }
+}

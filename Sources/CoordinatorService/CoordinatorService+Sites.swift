@@ -1,0 +1,125 @@
+import AuditLog
+import Credentials
+import FederatedCore
+import FederatedRuntime
+import FederatedTransport
+import Foundation
+import StudyAgreement
+import StudyProtocol
+import StudyRuns
+import WorkerProtocol
+
+extension CoordinatorService: CoordinationHandler {
+  public func join(_ hello: SiteHello, from site: SiteID) async throws -> CoordinatorHello {
+    let isNew = register.entries[site]?.process != hello.process
+    try register.join(hello, from: site, at: now())
+    if isNew {
+      try await audit.append(
+        AuditRecord(
+          .siteConnected, by: Party(role: .site, name: site.rawValue), of: AuditSubject(site: site),
+          details: ["version": hello.programVersion]), at: now())
+      changed()
+    }
+    return CoordinatorHello(programVersion: consiliumVersion, clock: now(), consortium: authority.consortium)
+  }
+
+  public func studies(of site: SiteID, known: UInt64, process: String) async throws -> StudyNotices? {
+    try register.touch(process, site, at: now())
+    guard let revision = await revision(after: known) else { return nil }
+    let notices = order.compactMap { id in entries[id].flatMap { notice($0, for: site) } }
+    return StudyNotices(revision: revision, studies: notices)
+  }
+
+  /// What a study is to a site; nil where it was not asked.
+  private func notice(_ entry: Entry, for site: SiteID) -> StudyNotice? {
+    let statement = entry.stored.agreement.proposal.statement
+    guard statement.invited.contains(site),
+      let proposal = try? WireJSON.encode(entry.stored.agreement.proposal)
+    else { return nil }
+    let isMember = entry.plan?.members.contains(site) ?? false
+    return StudyNotice(
+      study: entry.stored.id, proposal: proposal,
+      // A study that waits for its turn asks nothing of the sites yet.
+      state: entry.stored.state, arms: isMember && entry.room != nil ? entry.plan?.arms(of: site) ?? [] : [],
+      sites: statement.invited, reason: entry.stored.reason, models: isMember ? entry.models : [])
+  }
+
+  public func decide(_ decision: Data, study id: String, from site: SiteID) async throws {
+    let signed: SiteDecision = try WireJSON.decode(decision, "the decision")
+    guard signed.statement.site == site else {
+      throw ConsiliumError(.invalidInput, "site '\(site)' cannot decide for site '\(signed.statement.site)'")
+    }
+    let entry = try entry(id)
+    guard !entry.stored.agreement.decisions.contains(signed) else { return }
+    guard !entry.stored.state.hasEnded else {
+      throw ConsiliumError(.invalidInput, "study '\(id)' has ended; there is nothing left to decide")
+    }
+    var agreement = entry.stored.agreement
+    agreement.add(signed)
+    let review = try agreement.review(by: authority, at: now())
+    if let fault = review.faults.first(where: { $0.site == site }) {
+      throw ConsiliumError(.invalidInput, "the decision does not count: \(fault.message)")
+    }
+    try database.insert(signed, of: id)
+    let hasSigned = signed.statement.verdict == .signed
+    try await audit.append(
+      AuditRecord(
+        hasSigned ? .studySigned : .studyDeclined, by: Party(role: .site, name: site.rawValue),
+        of: AuditSubject(study: id, digest: entry.stored.digest, site: site),
+        details: signed.statement.reason.map { ["reason": $0] } ?? [:]), at: now())
+    entries[id]?.stored.agreement = agreement
+    entries[id]?.plan = try agreedPlan(agreement, entry.study)
+    switch (entries[id]?.stored.state, review.isComplete) {
+    case (.proposed, true): try set(.ready, of: id)
+    case (.ready, false): try set(.proposed, of: id)
+    case (.running, _) where !hasSigned, (.rehearsing, _) where !hasSigned, (.paused, _) where !hasSigned:
+      try await withdraw(site, from: id)
+    default: changed()
+    }
+  }
+
+  /// A site no longer takes part in a study under way, which goes on without it or not at all.
+  private func withdraw(_ site: SiteID, from id: String) async throws {
+    let entry = try entry(id)
+    let isRequired = entry.study.requiredSites(of: entry.plan?.members ?? []).contains(site)
+    entry.task?.cancel()
+    await entry.task?.value
+    if isRequired || entry.plan == nil {
+      queue.removeAll { $0 == id }
+      try set(.failed, reason: "site '\(site)' is required and has withdrawn", of: id)
+    } else if entry.stored.state != .paused {
+      queue.append(id)
+      schedule()
+    }
+  }
+
+  public func report(readiness: Data, study id: String, from site: SiteID) async throws {
+    let report: SiteReadiness = try WireJSON.decode(readiness, "the readiness")
+    guard report.site == site, try entry(id).plan?.members.contains(site) ?? false else {
+      throw ConsiliumError(.invalidInput, "site '\(site)' has no part in study '\(id.prefix(80))'")
+    }
+    try database.save(report, of: id)
+    await entries[id]?.board.add(report)
+    changed()
+  }
+
+  public func room(of study: String, for site: SiteID, process: String?) async throws -> StudyRoom {
+    try register.touch(process, site, at: now())
+    let entry = try entry(study)
+    guard entry.plan?.members.contains(site) ?? false else {
+      throw ConsiliumError(.invalidInput, "site '\(site)' has no part in study '\(study)'")
+    }
+    guard let room = entry.room else {
+      // Passing: the study is paused or waits for its turn.
+      throw StudyAtRest()
+    }
+    return room
+  }
+
+  public func report(
+    _ progress: TrainingProgress, study: String, arm: String, round: Int, from site: SiteID
+  ) async {
+    guard entries[study]?.plan?.members.contains(site) ?? false else { return }
+    take(.siteProgress(arm: arm, round: round, site: site, progress), of: study)
+  }
+}

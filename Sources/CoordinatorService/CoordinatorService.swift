@@ -1,0 +1,175 @@
+import AuditLog
+import Credentials
+import FederatedCore
+import FederatedRuntime
+import FederatedTransport
+import Foundation
+import StudyAgreement
+import StudyProtocol
+import StudyRuns
+import Synchronization
+import WorkerProtocol
+
+/// A consortium's coordinator: takes in studies and signatures, runs the studies with their sites, and keeps the record.
+///
+/// It holds no data of patients and needs no engine. Everything that matters is on disk before it counts, so that after a crash
+/// every study goes on where it was.
+public actor CoordinatorService {
+  /// A study while this process lives.
+  struct Entry {
+    var stored: StoredStudy
+    var study: Study
+    /// The members and arms; nil before the study is agreed.
+    var plan: NetworkPlan?
+    var room: StudyRoom?
+    var board: ReadinessBoard
+    var arms = ArmBoard()
+    var task: Task<Void, Never>?
+    var models: [FinishedModel] = []
+    var files: [(path: String, url: URL)] = []
+    /// True once the rounds have begun.
+    var hasBegun = false
+  }
+
+  let configuration: CoordinatorConfiguration
+  let identity: Mutex<Identity>
+  let now: @Sendable () -> Date
+  let database: CoordinatorDatabase
+  let audit: AuditLog
+  let hub = EventHub()
+  var register: SiteRegister
+  var entries: [String: Entry] = [:]
+  /// The ids in the order in which the studies were proposed.
+  var order: [String] = []
+  /// The studies that are to run, in the order in which they were started.
+  var queue: [String] = []
+  private var revision: UInt64
+  private var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
+  private var waits = 0
+  private var isShutDown = false
+
+  /// Opens the coordinator's folder, or begins one.
+  ///
+  /// - Throws: ``ConsiliumError``: `.storage` where the folder cannot be used, `.unavailable` where another coordinator uses it,
+  ///   `.invalidInput` where the identity is not a coordinator's.
+  public init(
+    _ configuration: CoordinatorConfiguration, identity: Identity,
+    now: @escaping @Sendable () -> Date = { Date() }
+  ) throws {
+    guard identity.party.role == .coordinator else {
+      throw ConsiliumError(
+        .invalidInput,
+        "the identity is that of \(identity.party); a coordinator needs one with the role 'coordinator'")
+    }
+    (self.configuration, self.now) = (configuration, now)
+    self.identity = Mutex(identity)
+    register = SiteRegister(takeover: configuration.takeover)
+    do {
+      try FileManager.default.createDirectory(at: configuration.folder, withIntermediateDirectories: true)
+    } catch {
+      throw ConsiliumError(
+        .storage, "cannot use the folder '\(configuration.folder.path(percentEncoded: false))': \(error)",
+        cause: error)
+    }
+    // The log is first: it keeps a second coordinator out of the folder.
+    audit = try AuditLog(
+      file: configuration.auditLog, owner: identity.party,
+      sealing: Sealing { (data, time) throws(ConsiliumError) in try identity.sign(data, at: time) }, at: now()
+    )
+    database = try CoordinatorDatabase(configuration.database)
+    // Another number than before a restart, so that every site looks anew.
+    revision = UInt64(max(1, now().timeIntervalSince1970 * 1000))
+  }
+
+  var authority: Authority { identity.withLock { $0.authority } }
+  nonisolated var party: Party { identity.withLock { $0.party } }
+
+  // MARK: Life
+
+  /// Takes up the studies where they were.
+  public func start() async throws {
+    try await audit.append(AuditRecord(.serviceStarted, by: party), at: now())
+    for stored in try database.studies() {
+      let study = try Study(yaml: stored.agreement.proposal.text)
+      var entry = Entry(
+        stored: stored, study: study, board: ReadinessBoard(try database.readiness(of: stored.id)))
+      entry.plan = try agreedPlan(stored.agreement, study)
+      entries[stored.id] = entry
+      order.append(stored.id)
+      if stored.state == .running || stored.state == .rehearsing { queue.append(stored.id) }
+      if stored.state == .finished || stored.state == .failed { try await reopen(stored.id) }
+    }
+    schedule()
+  }
+
+  /// Stops all studies after what is finished; they go on when the coordinator starts again.
+  public func shutDown() async {
+    isShutDown = true
+    let tasks = entries.values.compactMap(\.task)
+    for task in tasks { task.cancel() }
+    for task in tasks { await task.value }
+    changed()
+    hub.finish()
+    _ = try? await audit.append(AuditRecord(.serviceStopped, by: party), at: now())
+    try? await audit.seal(at: now())
+    try? database.close()
+  }
+
+  // MARK: Changes
+
+  /// Tells all who wait that something is different.
+  func changed() {
+    revision += 1
+    for continuation in waiting.values { continuation.resume() }
+    waiting = [:]
+  }
+
+  /// The revision as soon as it is another than `known`; nil where the task is cancelled.
+  func revision(after known: UInt64) async -> UInt64? {
+    while revision == known, !isShutDown {
+      if Task.isCancelled { return nil }
+      waits += 1
+      let wait = waits
+      await withTaskCancellationHandler {
+        await withCheckedContinuation { waiting[wait] = $0 }
+      } onCancel: {
+        Task { await self.giveUp(wait) }
+      }
+    }
+    return revision
+  }
+
+  private func giveUp(_ wait: Int) { waiting.removeValue(forKey: wait)?.resume() }
+
+  func set(_ state: StudyState, reason: String = "", of id: String) throws {
+    guard entries[id]?.stored.state != state || entries[id]?.stored.reason != reason else { return }
+    try database.set(state, reason: reason, of: id)
+    entries[id]?.stored.state = state
+    entries[id]?.stored.reason = reason
+    let event = StudyEvent(event: "study-state", study: id, state: state, reason: reason)
+    if let data = try? WireJSON.encode(event) { hub.send(data, of: id) }
+    changed()
+  }
+
+  func entry(_ id: String) throws(ConsiliumError) -> Entry {
+    guard let entry = entries[id] else {
+      throw ConsiliumError(.invalidInput, "there is no study '\(id.prefix(80))' here")
+    }
+    return entry
+  }
+
+  /// Those who take part: the sites that signed, once the agreement is complete.
+  func agreedPlan(_ agreement: StudyAgreement, _ study: Study) throws -> NetworkPlan? {
+    let review = try agreement.review(by: authority, at: now())
+    guard review.isComplete else { return nil }
+    return try NetworkPlan(study, members: review.signed.keys.sorted())
+  }
+}
+
+/// A change of a study's state, as those who watch get it.
+struct StudyEvent: Sendable, Codable {
+  var event: String
+  var study: String
+  var state: StudyState
+  var reason: String
+}

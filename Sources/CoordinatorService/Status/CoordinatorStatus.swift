@@ -1,0 +1,72 @@
+import Credentials
+import FederatedCore
+import FederatedRuntime
+import FederatedTransport
+import Foundation
+
+/// Studies and sites as they stand; what `study status --json` prints and the dashboard shows.
+public struct CoordinatorStatus: Sendable, Codable, Equatable {
+  public var consortium: String
+  public var version: String
+  public var studies: [StudyStatus]
+  public var sites: [SiteStatus]
+}
+
+/// One study as it stands.
+public struct StudyStatus: Sendable, Codable, Equatable {
+  /// A site's answer to the proposal.
+  public struct Decision: Sendable, Codable, Equatable {
+    public var site: SiteID
+    public var isRequired: Bool
+    /// `signed`, `declined` or nil where the site has not answered.
+    public var verdict: String?
+    public var reason: String?
+    public var time: Date?
+  }
+
+  /// How far one arm is.
+  public struct Arm: Sendable, Codable, Equatable {
+    public var name: String
+    public var round: Int
+    public var rounds: Int
+    /// The score of the last validation.
+    public var score: Double?
+    public var hasEnded = false
+    /// What each site is doing in the round.
+    public var sites: [SiteWork] = []
+  }
+
+  /// One site at work in a round.
+  public struct SiteWork: Sendable, Codable, Equatable {
+    public enum Stage: String, Sendable, Codable { case assigned, training, delivered, dropped }
+
+    public var site: SiteID
+    public var stage: Stage
+    public var step: Int = 0
+    public var steps: Int = 0
+    public var loss: Double?
+    public var examplesPerSecond: Double?
+  }
+
+  public var id: String
+  public var name: String
+  public var version: Int
+  public var title: String
+  public var digest: String
+  public var lead: Party
+  public var state: StudyState
+  public var reason: String
+  public var decisions: [Decision]
+  public var readiness: [SiteReadiness]
+  public var arms: [Arm]
+}
+
+/// One site of the consortium as the coordinator sees it.
+public struct SiteStatus: Sendable, Codable, Equatable {
+  public var site: SiteID
+  public var isConnected: Bool
+  public var lastSeen: Date?
+  public var programVersion: String
+  /// Seconds by which the site's clock is ahead.
+  public var clockSkew: Double
+}

@@ -1,0 +1,52 @@
+import FederatedCore
+import FederatedTransport
+import Foundation
+
+/// Which sites are there, and which process acts for each.
+struct SiteRegister: Sendable {
+  struct Entry: Sendable {
+    var process: String
+    var programVersion: String
+    var clockSkew: Double
+    var lastSeen: Date
+  }
+
+  private(set) var entries: [SiteID: Entry] = [:]
+  /// How long another process is kept out after the first was last heard of.
+  let takeover: Duration
+
+  init(takeover: Duration) { self.takeover = takeover }
+
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` where another process acts for the site.
+  mutating func join(_ hello: SiteHello, from site: SiteID, at now: Date) throws(ConsiliumError) {
+    try check(hello.process, site, at: now)
+    entries[site] = Entry(
+      process: hello.process, programVersion: hello.programVersion,
+      clockSkew: hello.clock.timeIntervalSince(now), lastSeen: now)
+  }
+
+  /// A process that acts for the site was heard of.
+  mutating func touch(_ process: String?, _ site: SiteID, at now: Date) throws(ConsiliumError) {
+    if let process { try check(process, site, at: now) }
+    entries[site]?.lastSeen = now
+  }
+
+  private func check(_ process: String, _ site: SiteID, at now: Date) throws(ConsiliumError) {
+    guard let entry = entries[site], entry.process != process else { return }
+    let quiet = now.timeIntervalSince(entry.lastSeen)
+    guard quiet > takeover / .seconds(1) else {
+      throw ConsiliumError(
+        .unavailable,
+        "another agent acts for site '\(site)'; stop one of the two, or give each site an identity of its own"
+      )
+    }
+  }
+
+  func status(at now: Date) -> [SiteStatus] {
+    entries.map { site, entry in
+      SiteStatus(
+        site: site, isConnected: now.timeIntervalSince(entry.lastSeen) < takeover / .seconds(1),
+        lastSeen: entry.lastSeen, programVersion: entry.programVersion, clockSkew: entry.clockSkew)
+    }.sorted { $0.site < $1.site }
+  }
+}

@@ -1,0 +1,113 @@
+import FederatedCore
+import FederatedRuntime
+import FederatedTransport
+import Foundation
+import GRDB
+import StudyAgreement
+
+/// A study as the coordinator keeps it.
+struct StoredStudy: Sendable {
+  var id: String
+  var digest: String
+  var agreement: StudyAgreement
+  var state: StudyState
+  /// Why it is as it is, where that needs words.
+  var reason: String
+}
+
+extension CoordinatorDatabase {
+  /// All studies in the order in which they were proposed.
+  func studies() throws -> [StoredStudy] {
+    try read { database in
+      try Row.fetchAll(database, sql: "SELECT * FROM study ORDER BY position").map { row in
+        let id: String = row["id"]
+        let decisions = try Data.fetchAll(
+          database, sql: "SELECT decision FROM decision WHERE study = ? ORDER BY position", arguments: [id])
+        return StoredStudy(
+          id: id, digest: row["digest"],
+          agreement: StudyAgreement(
+            try WireJSON.decode(row["proposal"], "a proposal"),
+            decisions: try decisions.map { try WireJSON.decode($0, "a decision") }),
+          state: StudyState(rawValue: row["state"]) ?? .failed, reason: row["reason"])
+      }
+    }
+  }
+
+  func insert(_ study: StoredStudy) throws {
+    let proposal = try WireJSON.encode(study.agreement.proposal)
+    try write {
+      try $0.execute(
+        sql: "INSERT INTO study (id, digest, proposal, state, reason) VALUES (?, ?, ?, ?, ?)",
+        arguments: [study.id, study.digest, proposal, study.state.rawValue, study.reason])
+    }
+  }
+
+  func set(_ state: StudyState, reason: String, of study: String) throws {
+    try write {
+      try $0.execute(
+        sql: "UPDATE study SET state = ?, reason = ? WHERE id = ?",
+        arguments: [state.rawValue, reason, study])
+    }
+  }
+
+  func isRehearsed(_ study: String) throws -> Bool {
+    try read {
+      try Bool.fetchOne($0, sql: "SELECT isRehearsed FROM study WHERE id = ?", arguments: [study]) ?? false
+    }
+  }
+
+  func markRehearsed(_ study: String) throws {
+    try write { try $0.execute(sql: "UPDATE study SET isRehearsed = 1 WHERE id = ?", arguments: [study]) }
+  }
+
+  func insert(_ decision: SiteDecision, of study: String) throws {
+    let data = try WireJSON.encode(decision)
+    try write {
+      try $0.execute(
+        sql: """
+          INSERT INTO decision (study, site, position, decision)
+          VALUES (?, ?, (SELECT count(*) FROM decision WHERE study = ?), ?)
+          """, arguments: [study, decision.statement.site.rawValue, study, data])
+    }
+  }
+
+  func save(_ readiness: SiteReadiness, of study: String) throws {
+    let data = try WireJSON.encode(readiness)
+    try write {
+      try $0.execute(
+        sql: "INSERT OR REPLACE INTO readiness (study, site, readiness) VALUES (?, ?, ?)",
+        arguments: [study, readiness.site.rawValue, data])
+    }
+  }
+
+  func readiness(of study: String) throws -> [SiteReadiness] {
+    try read {
+      try Data.fetchAll(
+        $0, sql: "SELECT readiness FROM readiness WHERE study = ? ORDER BY site", arguments: [study])
+    }.map { try WireJSON.decode($0, "a site's readiness") }
+  }
+
+  /// Keeps what a site signed of an update, in place of an earlier one for the same assignment.
+  func save(_ contribution: Signed<ContributionStatement>, of study: String) throws {
+    let (statement, data) = (contribution.statement, try WireJSON.encode(contribution))
+    try write {
+      try $0.execute(
+        sql: """
+          INSERT OR REPLACE INTO contribution (study, arm, round, stage, site, statement) VALUES (?, ?, ?, ?, ?, ?)
+          """,
+        arguments: [
+          study, statement.arm, statement.round, statement.stage, statement.site.rawValue, data,
+        ])
+    }
+  }
+
+  func contributions(to study: String, arm: String, round: Int) throws -> [Signed<ContributionStatement>] {
+    try read {
+      try Data.fetchAll(
+        $0,
+        sql:
+          "SELECT statement FROM contribution WHERE study = ? AND arm = ? AND round = ? ORDER BY stage, site",
+        arguments: [study, arm, round])
+    }.map { try WireJSON.decode($0, "a contribution") }
+  }
+}

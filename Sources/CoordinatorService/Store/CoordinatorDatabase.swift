@@ -1,0 +1,74 @@
+import FederatedCore
+import FederatedTransport
+import Foundation
+import GRDB
+
+/// What a coordinator must not forget: studies with their signatures and states, what sites found, and who contributed.
+final class CoordinatorDatabase: Sendable {
+  private let queue: DatabaseQueue
+  private let path: String
+
+  /// Opens the database, makes it where it is not there and brings its tables up to date.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage`.
+  init(_ file: URL) throws {
+    path = file.path(percentEncoded: false)
+    var configuration = Configuration()
+    configuration.journalMode = .wal
+    configuration.busyMode = .timeout(5)
+    configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+    queue = try Self.explaining(path) { [path, configuration] in
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      try Self.migrator.migrate(queue)
+      return queue
+    }
+  }
+
+  /// Migrations only ever get appended.
+  private static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("tables") { database in
+      try database.execute(
+        sql: """
+          CREATE TABLE study (
+            position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, digest TEXT NOT NULL, proposal BLOB NOT NULL,
+            state TEXT NOT NULL, reason TEXT NOT NULL, isRehearsed INTEGER NOT NULL DEFAULT 0);
+          CREATE TABLE decision (
+            study TEXT NOT NULL, site TEXT NOT NULL, position INTEGER NOT NULL, decision BLOB NOT NULL,
+            PRIMARY KEY (study, site, position)) WITHOUT ROWID;
+          CREATE TABLE readiness (
+            study TEXT NOT NULL, site TEXT NOT NULL, readiness BLOB NOT NULL,
+            PRIMARY KEY (study, site)) WITHOUT ROWID;
+          CREATE TABLE contribution (
+            study TEXT NOT NULL, arm TEXT NOT NULL, round INTEGER NOT NULL, stage INTEGER NOT NULL, site TEXT NOT NULL,
+            statement BLOB NOT NULL, PRIMARY KEY (study, arm, round, stage, site)) WITHOUT ROWID;
+          """)
+    }
+    return migrator
+  }
+
+  func read<R>(_ body: (Database) throws -> R) throws -> R {
+    try Self.explaining(path) { try queue.read(body) }
+  }
+
+  @discardableResult
+  func write<R>(_ body: (Database) throws -> R) throws -> R {
+    try Self.explaining(path) { try queue.write(body) }
+  }
+
+  func close() throws { try Self.explaining(path) { try queue.close() } }
+
+  private static func explaining<R>(_ path: String, _ body: () throws -> R) throws -> R {
+    do {
+      return try body()
+    } catch let error as DatabaseError {
+      let message =
+        switch error.resultCode {
+        case .SQLITE_FULL: "the disk is full: '\(path)' could not be written; free some space"
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB: "'\(path)' is damaged; restore it from a copy"
+        default: "cannot use '\(path)': \(error.message ?? error.resultCode.description)"
+        }
+      throw ConsiliumError(.storage, message, cause: error)
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import FederatedCore
+import FederatedRuntime
+
+/// Gathers what the sites of a study found, and waits for those who have not said yet.
+actor ReadinessBoard {
+  private var reports: [SiteID: SiteReadiness]
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+
+  init(_ reports: [SiteReadiness] = []) {
+    self.reports = Dictionary(reports.map { ($0.site, $0) }, uniquingKeysWith: { $1 })
+  }
+
+  var all: [SiteReadiness] { reports.values.sorted { $0.site < $1.site } }
+
+  func add(_ report: SiteReadiness) {
+    reports[report.site] = report
+    wake()
+  }
+
+  /// Waits until all `sites` have said, or the time is up for those that are not required, or the task is cancelled.
+  func wait(for sites: [SiteID], required: Set<SiteID>, patience: Duration) async throws -> [SiteReadiness] {
+    let clock = ContinuousClock()
+    let end = clock.now + patience
+    let alarm = Task {
+      try await clock.sleep(until: end)
+      self.wake()
+    }
+    defer { alarm.cancel() }
+    while sites.contains(where: { reports[$0] == nil && (required.contains($0) || clock.now < end) }) {
+      try Task.checkCancellation()
+      await withTaskCancellationHandler {
+        await withCheckedContinuation { waiting.append($0) }
+      } onCancel: {
+        Task { await self.wake() }
+      }
+    }
+    try Task.checkCancellation()
+    return sites.compactMap { reports[$0] }
+  }
+
+  private func wake() {
+    for continuation in waiting { continuation.resume() }
+    waiting = []
+  }
+}

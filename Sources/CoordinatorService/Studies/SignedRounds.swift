@@ -1,0 +1,103 @@
+import AuditLog
+import Credentials
+import FederatedCore
+import FederatedRuntime
+import Foundation
+import ParameterFiles
+import RunStore
+import StudyAgreement
+
+/// The journal of a study's run, which signs a manifest of every round that it keeps.
+///
+/// The manifests of an arm lie in one file, each chained to the one before. A crash between a round and its manifest is mended
+/// from the round's record when the arm goes on.
+struct SignedRounds: RoundJournal {
+  let store: RunStore
+  let database: CoordinatorDatabase
+  let audit: AuditLog
+  let identity: @Sendable () -> Identity
+  let study: String
+  let digest: String
+  let required: [SiteID]
+  /// The SHA-256 of the weights from which every arm starts.
+  let initialModel: String
+  let now: @Sendable () -> Date
+  /// Called once a round is safe: what the sites sent for it is no longer needed.
+  let committed: @Sendable (RoundRecord) async -> Void
+
+  func commit(_ checkpoint: RoundCheckpoint) async throws {
+    try await store.commit(checkpoint)
+    try await signMissing(of: checkpoint.record.arm)
+    await committed(checkpoint.record)
+  }
+
+  func lastCheckpoint(of arm: String) async throws -> RoundCheckpoint? {
+    let last = try await store.lastCheckpoint(of: arm)
+    if last != nil { try await signMissing(of: arm) }
+    return last
+  }
+
+  func bestModel(of arm: String) async throws -> ModelParameters? { try await store.bestModel(of: arm) }
+
+  func records(of arm: String) async throws -> [RoundRecord] { try await store.records(of: arm) }
+
+  // MARK: Manifests
+
+  func manifests(of arm: String) throws -> [Signed<RoundManifest>] {
+    guard let data = try? Data(contentsOf: file(of: arm)) else { return [] }
+    do {
+      return try CanonicalJSON.decode([Signed<RoundManifest>].self, from: data)
+    } catch {
+      throw ConsiliumError(
+        .storage, "'\(file(of: arm).path(percentEncoded: false))' is damaged; restore it from a copy",
+        cause: error)
+    }
+  }
+
+  private func file(of arm: String) -> URL {
+    store.folder.rounds.appending(path: "\(arm).manifests.json")
+  }
+
+  private func signMissing(of arm: String) async throws {
+    let records = try await store.records(of: arm)
+    // A round that was forgotten for a damaged file is signed again.
+    var signed = try manifests(of: arm).filter { old in
+      records.contains {
+        $0.round == old.statement.round && $0.modelDigest == old.statement.modelAfter
+      }
+    }
+    let missing = records.filter { record in !signed.contains { $0.statement.round == record.round } }
+    guard !missing.isEmpty else { return }
+    for record in missing {
+      let manifest = try await manifest(of: record, after: signed.last?.statement)
+      let identity = identity()
+      signed.append(
+        try Signed(manifest) { (data) throws(ConsiliumError) in try identity.sign(data, at: now()) })
+    }
+    try AtomicFile.write(try CanonicalJSON.encode(signed, pretty: true), to: file(of: arm))
+  }
+
+  private func manifest(of record: RoundRecord, after previous: RoundManifest?) async throws -> RoundManifest
+  {
+    let known = try database.contributions(to: study, arm: record.arm, round: record.round)
+    let contributions = record.contributions.compactMap { contribution in
+      known.first {
+        $0.statement.site == contribution.site && $0.statement.update == contribution.updateDigest
+      }
+    }
+    let head = try await audit.append(
+      AuditRecord(
+        .roundCommitted, by: identity().party,
+        of: AuditSubject(study: study, digest: digest, arm: record.arm, round: record.round),
+        details: [
+          "model": record.modelDigest,
+          "contributors": record.contributions.map(\.site.rawValue).joined(separator: ", "),
+          "dropped": record.dropped.map(\.site.rawValue).joined(separator: ", "),
+        ].filter { !$0.value.isEmpty }), at: now())
+    return try RoundManifest(
+      study: digest, arm: record.arm, round: record.round, time: now(),
+      modelBefore: previous?.modelAfter ?? initialModel, modelAfter: record.modelDigest,
+      contributions: contributions, dropped: record.dropped.map { .init(site: $0.site, reason: $0.reason) },
+      required: required, auditHead: head, after: previous)
+  }
+}

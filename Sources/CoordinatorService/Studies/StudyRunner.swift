@@ -1,0 +1,201 @@
+import AuditLog
+import Credentials
+import FederatedCore
+import FederatedRuntime
+import FederatedTransport
+import Foundation
+import ParameterFiles
+import Reporting
+import RunStore
+import StudyAgreement
+import StudyProtocol
+import StudyRuns
+
+/// Runs one agreed study with its sites over the network, from their readiness to the report.
+///
+/// What is finished is kept, so that it goes on after a crash or a pause from the last committed round.
+struct StudyRunner: Sendable {
+  let id: String
+  let study: Study
+  let plan: NetworkPlan
+  let agreement: StudyAgreement
+  let folder: URL
+  let room: StudyRoom
+  let board: ReadinessBoard
+  let database: CoordinatorDatabase
+  let audit: AuditLog
+  let identity: @Sendable () -> Identity
+  let patience: Duration
+  let now: @Sendable () -> Date
+  let events: RunEventHandler
+  /// Called once the rehearsal is over and the rounds begin.
+  let began: @Sendable () async -> Void
+
+  /// What a run leaves for those who took part.
+  struct Outcome: Sendable {
+    var results: StudyResults
+    var models: [FinishedModel]
+    /// Paths within the results and the files themselves.
+    var files: [(path: String, url: URL)]
+  }
+
+  private var required: Set<SiteID> { study.requiredSites(of: plan.members) }
+
+  /// - Throws: ``ConsiliumError``: `.partial` where a required site is missing, `.cancelled` where the task was cancelled.
+  func run() async throws -> Outcome {
+    let reports = try await board.wait(for: plan.members, required: required, patience: patience)
+    let ready = try admit(reports)
+    let sites = ready.map(\.site)
+    let store = try openStore()
+    do {
+      let outcome = try await run(store, ready: ready, sites: sites)
+      try await store.close()
+      return outcome
+    } catch {
+      try? await store.close()
+      throw error
+    }
+  }
+
+  private func openStore() throws -> RunStore {
+    let agreed = try Dictionary(
+      uniqueKeysWithValues: plan.members.map { ($0, try agreement.proposal.statement.digest()) })
+    let definition = try RunDefinition(
+      study: study, studyText: agreement.proposal.text, agreedSites: agreed, arms: plan.arms)
+    return try RunStore(folder.appending(path: "run"), for: definition, resume: true)
+  }
+
+  private func run(_ store: RunStore, ready: [SiteReadiness], sites: [SiteID]) async throws -> Outcome {
+    let initial = try await initialModel(ready, store)
+    let stored = try await store.save(initial, named: "initial")
+    for report in ready { if let data = report.data { try await store.save(data, of: report.site) } }
+    let handle: RunEventHandler = { event in
+      store.record(event)
+      events(event)
+    }
+    let rounds = SignedRounds(
+      store: store, database: database, audit: audit, identity: identity, study: id,
+      digest: try study.digest(), required: required.sorted(), initialModel: stored.digest, now: now,
+      committed: { [room] record in
+        for contribution in record.contributions {
+          guard let digest = contribution.updateDigest else { continue }
+          await room.forgetUpdate(digest, of: contribution.site)
+        }
+      })
+    try await rehearse(from: initial, sites: sites, events: events)
+    await began()
+
+    let arms = try await runAll(from: initial, sites: sites, journal: rounds, events: handle)
+    var tested: [TestedModel] = []
+    let finished = arms.compactMap { plan, ending in ending.outcome.map { (plan, $0) } }
+    var models: [(ArmPlan, FederationOutcome, StoredModel)] = []
+    for (plan, outcome) in finished {
+      models.append((plan, outcome, try await store.save(outcome.bestModel, named: plan.name)))
+    }
+    let tests = try await test(models.map(\.2), with: finished.map(\.1.bestModel), sites: sites, store)
+    for ((plan, outcome, model), results) in zip(models, tests) {
+      tested.append(TestedModel(plan: plan, outcome: outcome, model: model, test: results))
+    }
+    return try await finish(tested, arms, ready: ready, store: store, rounds: rounds)
+  }
+
+  // MARK: Before the rounds
+
+  /// Leaves out the sites that are not ready, unless the study cannot do without them.
+  private func admit(_ reports: [SiteReadiness]) throws -> [SiteReadiness] {
+    let broken = reports.filter { !$0.isReady }
+    let missing = broken.filter { required.contains($0.site) }
+    guard missing.isEmpty else {
+      let lines = missing.map { "  site '\($0.site)': \($0.obstacles.joined(separator: "; "))" }
+      throw ConsiliumError(
+        .partial, (["required sites are not ready; nothing was trained:"] + lines).joined(separator: "\n"))
+    }
+    let ready = reports.filter(\.isReady)
+    let minimum = study.federation.sites.minimum ?? 1
+    guard ready.count >= minimum else {
+      throw ConsiliumError(.partial, "only \(ready.count) sites are ready; the study needs \(minimum)")
+    }
+    return ready
+  }
+
+  /// The weights with which every site would begin, once all agree on them.
+  private func initialModel(_ ready: [SiteReadiness], _ store: RunStore) async throws -> ModelParameters {
+    let models = ready.compactMap { report in report.initialModel.map { (report.site, $0) } }
+    guard let (first, model) = models.first else {
+      throw ConsiliumError(.partial, "no site gave the weights to begin with")
+    }
+    if let other = models.first(where: { $0.1.digest != model.digest }) {
+      throw ConsiliumError(
+        .partial,
+        "sites '\(first)' and '\(other.0)' would begin with different weights; install the same version of Consilium at both"
+      )
+    }
+    // There already, where the run goes on.
+    let kept = try? ParameterFile.readModel(from: store.folder.model(named: "initial"), layout: model.layout)
+    if let kept, ParameterDigest.sha256(of: kept) == model.digest { return kept }
+    return try await room.received(
+      file: model.file, from: models.map(\.0), layout: model.layout, digest: model.digest)
+  }
+
+  /// One step at every site, through everything that a round goes through; what comes of it is forgotten.
+  private func rehearse(from initial: ModelParameters, sites: [SiteID], events: @escaping RunEventHandler)
+    async throws
+  {
+    guard try !database.isRehearsed(id) else { return }
+    var settings = FederationSettings(
+      study, arm: NetworkPlan.rehearsal, isFederated: true, members: sites)
+    (settings.rounds, settings.amount) = (1, .steps(1))
+    (settings.validateEvery, settings.selection) = (1, nil)
+    let workflow = try study.federation.workflow.algorithm()
+    _ = try await run(
+      workflow.strategy, over: workflow.topology, settings, sites: sites, from: initial,
+      journal: InMemoryJournal(), events: events)
+    try database.markRehearsed(id)
+    try await audit.append(
+      AuditRecord(
+        .studyRehearsed, by: identity().party, of: AuditSubject(study: id, digest: try study.digest())),
+      at: now())
+  }
+
+  // MARK: Rounds
+
+  /// All arms side by side; sites serve them in turn.
+  private func runAll(
+    from initial: ModelParameters, sites: [SiteID], journal: any RoundJournal,
+    events: @escaping RunEventHandler
+  ) async throws -> [(plan: ArmPlan, ending: ArmEnding)] {
+    let plans = plan.models.filter { plan.members(of: $0).contains(where: sites.contains) }
+    return try await ArmEnding.ofAll(plans) { plan in
+      try await run(plan, from: initial, sites: sites, journal: journal, events: events)
+    }
+  }
+
+  private func run(
+    _ arm: ArmPlan, from initial: ModelParameters, sites: [SiteID], journal: any RoundJournal,
+    events: @escaping RunEventHandler
+  ) async throws -> FederationOutcome {
+    let members = plan.members(of: arm).filter(sites.contains)
+    let settings = FederationSettings(
+      study, arm: arm.name, isFederated: arm.members == .federated, members: members)
+    let workflow = try arm.workflow.algorithm()
+    return try await run(
+      workflow.strategy, over: workflow.topology, settings, sites: members, from: initial, journal: journal,
+      events: events)
+  }
+
+  private func run<S: Strategy>(
+    _ strategy: S, over topology: any Topology, _ settings: FederationSettings, sites: [SiteID],
+    from initial: ModelParameters, journal: any RoundJournal, events: @escaping RunEventHandler
+  ) async throws -> FederationOutcome {
+    let desk = CoordinatorDesk<S.Combiner.Payload>()
+    let coordinator = try Coordinator(
+      settings: settings, strategy: strategy, topology: topology, trainers: sites, validators: sites,
+      desk: desk, journal: journal, events: events)
+    await room.open(desk, arm: settings.arm, layout: initial.layout)
+    let result = await Result(awaiting: { try await coordinator.run(from: initial) })
+    await desk.close()
+    // A cancelled run goes on later: its sites must not take the arm for ended.
+    if case .success = result { await room.end(arm: settings.arm) }
+    return try result.get()
+  }
+}

@@ -1,0 +1,83 @@
+import Crypto
+import FederatedCore
+import Foundation
+import SwiftASN1
+import X509
+
+/// The consortium's authority as its members know it: whose certificates count.
+public struct Authority: Sendable {
+  public let consortium: String
+  /// Its certificate, as PEM text.
+  public let pem: String
+  /// SHA-256 of its certificate's DER, in hexadecimal; what members compare by telephone before they trust it.
+  public let fingerprint: String
+  public let notBefore: Date
+  public let notAfter: Date
+  public private(set) var revocations: RevocationList?
+
+  package let certificate: Certificate
+  let publicKey: P256.Signing.PublicKey
+
+  /// - Parameter revocations: the serials that no longer count; nil where no list has come yet.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the certificate is none of an authority, or the list is not
+  ///   this authority's.
+  public init(pem: String, revocations: RevocationList? = nil) throws(ConsiliumError) {
+    let certificate = try Certificate.first(inPEM: pem, what: "the authority's certificate")
+    guard let key = P256.Signing.PublicKey(certificate.publicKey),
+      case .isCertificateAuthority(maxPathLength: 0)? = try? certificate.extensions.basicConstraints,
+      let usage = try? certificate.extensions.keyUsage, usage.keyCertSign, usage.cRLSign,
+      let consortium = certificate.subject.organization,
+      certificate.issuer == certificate.subject,
+      certificate.publicKey.isValidSignature(certificate.signature, for: certificate)
+    else {
+      throw ConsiliumError(
+        .invalidInput,
+        "this is no certificate of a consortium's authority; expected authority.crt as 'consilium provision init' made it"
+      )
+    }
+    try Consortium.check(name: consortium)
+    (self.certificate, publicKey, self.consortium) = (certificate, key, consortium)
+    let der = try certificate.derBytes
+    self.pem = Certificate.pem(der)
+    fingerprint = Fingerprint.of(der)
+    (notBefore, notAfter) = (certificate.notValidBefore, certificate.notValidAfter)
+    try revocations?.verify(by: self)
+    self.revocations = revocations
+  }
+
+  /// The authority at the end of a chain in PEM; nil where the chain is one certificate.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
+  package static func last(in chain: String) throws(ConsiliumError) -> Authority? {
+    guard let documents = try? PEMDocument.parseMultiple(pemString: chain), documents.count > 1 else {
+      return nil
+    }
+    return try Authority(pem: documents[documents.count - 1].pemString)
+  }
+
+  /// The authority with a list of revocations that came later.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the list is not this authority's, or is older than the one
+  ///   at hand, so that nobody can bring a revoked certificate back with an old list.
+  public func updated(with list: RevocationList) throws(ConsiliumError) -> Authority {
+    try list.verify(by: self)
+    if let current = revocations, list.version < current.version {
+      throw ConsiliumError(
+        .invalidInput,
+        "version \(list.version) of the revocation list is older than version \(current.version), which is known already"
+      )
+    }
+    var updated = self
+    updated.revocations = list
+    return updated
+  }
+
+  /// Whether a certificate of this authority has been revoked.
+  public func isRevoked(_ certificate: PeerCertificate) -> Bool { revocations?[certificate.serial] != nil }
+}
+
+extension Authority: Equatable {
+  public static func == (one: Self, other: Self) -> Bool {
+    one.fingerprint == other.fingerprint && one.revocations == other.revocations
+  }
+}

@@ -1,0 +1,53 @@
+import Crypto
+import FederatedCore
+import X509
+
+/// What the certificates of a consortium say (RFC 5280).
+enum CertificateProfile {
+  static func subject(name: String, consortium: String) throws(ConsiliumError) -> DistinguishedName {
+    try making {
+      try DistinguishedName {
+        OrganizationName(consortium)
+        CommonName(name)
+      }
+    }
+  }
+
+  /// May sign certificates of parties and lists of revocations, and no other authority.
+  static func authority(key: P256.Signing.PublicKey) throws(ConsiliumError) -> Certificate.Extensions {
+    try making {
+      try Certificate.Extensions {
+        Critical(BasicConstraints.isCertificateAuthority(maxPathLength: 0))
+        Critical(KeyUsage(keyCertSign: true, cRLSign: true))
+        SubjectKeyIdentifier(hash: .init(key))
+      }
+    }
+  }
+
+  /// May sign and be a TLS client; a coordinator may be a TLS server too.
+  static func party(
+    _ name: CertifiedName, _ addresses: [ServerAddress], key: P256.Signing.PublicKey,
+    authority: P256.Signing.PublicKey
+  ) throws(ConsiliumError) -> Certificate.Extensions {
+    let names = [.uniformResourceIdentifier(name.urn)] + addresses.map(\.generalName)
+    let isServer = name.party.role == .coordinator
+    return try making {
+      try Certificate.Extensions {
+        Critical(BasicConstraints.notCertificateAuthority)
+        Critical(KeyUsage(digitalSignature: true))
+        try ExtendedKeyUsage(isServer ? [.serverAuth, .clientAuth] : [.clientAuth])
+        SubjectAlternativeNames(names)
+        SubjectKeyIdentifier(hash: .init(key))
+        AuthorityKeyIdentifier(keyIdentifier: SubjectKeyIdentifier(hash: .init(authority)).keyIdentifier)
+      }
+    }
+  }
+
+  private static func making<Result>(_ body: () throws -> Result) throws(ConsiliumError) -> Result {
+    do {
+      return try body()
+    } catch {
+      throw ConsiliumError(.invalidInput, "the certificate cannot be made", cause: error)
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import FederatedCore
+import Foundation
+
+/// What a certificate says of its holder, as the URI `urn:consilium:CONSORTIUM:ROLE:NAME` in its alternative names.
+package struct CertifiedName: Hashable, Sendable {
+  /// Empty in a request that leaves it to the authority.
+  package var consortium: String
+  package var party: Party
+
+  package init(consortium: String, party: Party) { (self.consortium, self.party) = (consortium, party) }
+
+  package static let prefix = "urn:consilium:"
+
+  package var urn: String {
+    Self.prefix + [consortium, party.role.rawValue, party.name].map(Self.encode).joined(separator: ":")
+  }
+
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the text is not exactly what ``urn`` writes.
+  package init(urn: String) throws(ConsiliumError) {
+    let parts = urn.dropFirst(Self.prefix.count).split(separator: ":", omittingEmptySubsequences: false)
+      .map { String($0).removingPercentEncoding }
+    guard urn.hasPrefix(Self.prefix), parts.count == 3, let consortium = parts[0], let name = parts[2] else {
+      throw ConsiliumError(
+        .invalidInput,
+        "\(urn.quotedForMessage) is not of the form \(Self.prefix)CONSORTIUM:ROLE:NAME")
+    }
+    guard let role = parts[1].flatMap(Role.init(rawValue:)) else {
+      throw ConsiliumError(
+        .invalidInput, "\(urn.quotedForMessage) names no known role; expected one of \(Role.list)")
+    }
+    if !consortium.isEmpty { try Consortium.check(name: consortium) }
+    self.init(consortium: consortium, party: try Party(role, checking: name))
+    // Two spellings of one name would be two parties to whoever compares text.
+    guard self.urn == urn else {
+      throw ConsiliumError(.invalidInput, "\(urn.quotedForMessage) is not written as \(self.urn)")
+    }
+  }
+
+  private static func encode(_ text: String) -> String {
+    // ASCII always encodes.
+    text.addingPercentEncoding(withAllowedCharacters: plain) ?? ""
+  }
+
+  private static let plain = CharacterSet(
+    charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._")
+}

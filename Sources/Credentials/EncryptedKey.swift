@@ -1,0 +1,78 @@
+import Crypto
+import CryptoExtras
+import FederatedCore
+import Foundation
+
+/// A private key under a passphrase: AES-256-GCM with a key that scrypt (RFC 7914) derives, described by itself.
+///
+/// PKCS#8 encryption would be the standard form, but swift-crypto has none.
+struct EncryptedKey: Codable {
+  /// What scrypt costs: 128 · `cost` · `blockSize` bytes of memory, `parallelism` times.
+  struct Derivation: Codable {
+    var algorithm = "scrypt"
+    var cost: Int
+    var blockSize = 8
+    var parallelism = 3
+    var salt: Data
+  }
+
+  var format = Self.name
+  var derivation: Derivation
+  var cipher = "AES-256-GCM"
+  /// Nonce, ciphertext and tag.
+  var sealed: Data
+
+  static let name = "consilium-encrypted-key-1"
+
+  init(_ key: P256.Signing.PrivateKey, passphrase: Passphrase) throws(ConsiliumError) {
+    let salt = SymmetricKey(size: .bits128).withUnsafeBytes { Data($0) }
+    derivation = Derivation(cost: passphrase.cost, salt: salt)
+    sealed = Data()
+    do {
+      let box = try AES.GCM.seal(
+        key.derRepresentation, using: try derivation.key(from: passphrase), authenticating: try description)
+      sealed = box.combined ?? Data()
+    } catch {
+      throw ConsiliumError(.storage, "the private key cannot be encrypted", cause: error)
+    }
+  }
+
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the passphrase is another or the file was changed.
+  func open(with passphrase: Passphrase, path: String) throws(ConsiliumError) -> P256.Signing.PrivateKey {
+    guard format == Self.name, cipher == "AES-256-GCM", derivation.isReasonable else {
+      throw ConsiliumError(.invalidInput, "'\(path)' is encrypted in a way that this version does not know")
+    }
+    do {
+      let key = try derivation.key(from: passphrase)
+      let der = try AES.GCM.open(
+        AES.GCM.SealedBox(combined: sealed), using: key, authenticating: try description)
+      return try P256.Signing.PrivateKey(derRepresentation: der)
+    } catch {
+      throw ConsiliumError(
+        .invalidInput, "the passphrase does not open '\(path)', or the file is damaged", cause: error)
+    }
+  }
+
+  /// Everything but the ciphertext, which authenticates it.
+  private var description: Data {
+    get throws {
+      var plain = self
+      plain.sealed = Data()
+      return try CanonicalJSON.encode(plain)
+    }
+  }
+}
+
+extension EncryptedKey.Derivation {
+  /// Whether deriving takes at most 1 GiB and not for ever, whatever a file claims.
+  var isReasonable: Bool {
+    algorithm == "scrypt" && (1 << 4...1 << 20).contains(cost) && cost.nonzeroBitCount == 1
+      && (1...8).contains(blockSize) && (1...16).contains(parallelism) && salt.count >= 16
+  }
+
+  fileprivate func key(from passphrase: Passphrase) throws -> SymmetricKey {
+    try KDF.Scrypt.deriveKey(
+      from: passphrase.bytes, salt: salt, outputByteCount: 32, rounds: cost, blockSize: blockSize,
+      parallelism: parallelism)
+  }
+}

@@ -1,0 +1,46 @@
+import FederatedCore
+import Foundation
+
+extension Identity {
+  /// Reads `identity.crt`, `identity.key` and `authority.crt`, and `revoked.json` where there is one.
+  ///
+  /// It can be called at any moment, also while a renewal is being installed.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where a file is missing, a key is open to others, or they do not
+  ///   belong together.
+  public static func load(from folder: URL, passphrase: Passphrase? = nil) throws(ConsiliumError) -> Identity
+  {
+    let files = IdentityFolder(folder)
+    guard files.holds(files.certificate) else {
+      let path = folder.path(percentEncoded: false)
+      throw ConsiliumError(
+        .invalidInput,
+        files.holds(files.key)
+          ? "'\(path)' has no identity.crt yet; when it comes back from the authority, run 'consilium provision install'"
+          : "'\(path)' holds no identity; make one with 'consilium provision enrol'")
+    }
+    do throws(ConsiliumError) {
+      return try read(files, passphrase)
+    } catch {
+      // An installation may have replaced certificate and key between our looks at them; a second look sees both.
+      return try read(files, passphrase)
+    }
+  }
+
+  private static func read(_ files: IdentityFolder, _ passphrase: Passphrase?) throws(ConsiliumError)
+    -> Identity
+  {
+    let authority = try files.trustedAuthority()
+    let certificate = try SmallFile.text(files.certificate, what: "the identity's certificate")
+    // Between its two steps an installation leaves the new certificate beside the old key.
+    if files.holds(files.renewalKey),
+      let key = try? PrivateKeyFile.read(files.renewalKey, passphrase: passphrase),
+      let renewed = try? Identity(certificatePEM: certificate, privateKey: key, authority: authority)
+    {
+      return renewed
+    }
+    return try Identity(
+      certificatePEM: certificate, privateKey: try PrivateKeyFile.read(files.key, passphrase: passphrase),
+      authority: authority)
+  }
+}

@@ -1,0 +1,51 @@
+import Crypto
+import FederatedCore
+import Foundation
+import X509
+
+/// What a party proves itself with: certificate and private key, and the authority it trusts.
+public struct Identity: Sendable {
+  public let certificate: PeerCertificate
+  /// The chain as PEM text: the party's certificate, then perhaps the authority's.
+  public let certificatePEM: String
+  public let authority: Authority
+  package let privateKey: P256.Signing.PrivateKey
+
+  public var party: Party { certificate.party }
+  /// The private key as PEM text (PKCS#8), for a TLS library; write it nowhere.
+  public var privateKeyPEM: String { privateKey.pemRepresentation }
+
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where key, certificate and authority do not belong together. Whether
+  ///   the certificate still counts, ``Authority/check(_:at:roles:)`` says.
+  package init(
+    certificatePEM: String, privateKey: P256.Signing.PrivateKey, authority: Authority
+  ) throws(ConsiliumError) {
+    let first = try Certificate.first(inPEM: certificatePEM, what: "the identity's certificate")
+    let certificate = try PeerCertificate(first)
+    guard certificate.publicKey.rawRepresentation == privateKey.publicKey.rawRepresentation else {
+      throw ConsiliumError(
+        .invalidInput,
+        "the certificate of \(certificate.party) was not made for this private key; was another request sent?"
+      )
+    }
+    try authority.checkChain(of: certificate, at: max(certificate.notBefore, authority.notBefore))
+    (self.certificate, self.certificatePEM) = (certificate, certificatePEM)
+    (self.authority, self.privateKey) = (authority, privateKey)
+  }
+
+  /// Signs a statement.
+  ///
+  /// - Parameter time: when, by this machine's clock; nil leaves it out, and then the signature counts only as long as the
+  ///   certificate does.
+  /// - Throws: ``ConsiliumError`` with code `.storage` where the library cannot sign.
+  public func sign(_ statement: some DataProtocol, at time: Date? = nil) throws(ConsiliumError) -> Signature {
+    let time = time.map(Moment.wholeSeconds)
+    do {
+      let value = try privateKey.signature(for: Signature.digest(of: statement, time: time))
+      return Signature(
+        signer: party, value: value.derRepresentation, certificate: Data(certificate.derEncoded), time: time)
+    } catch {
+      throw ConsiliumError(.storage, "\(party) cannot sign", cause: error)
+    }
+  }
+}

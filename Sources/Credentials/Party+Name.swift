@@ -1,0 +1,69 @@
+import FederatedCore
+
+extension Party {
+  /// The party of a role whose name can stand in a certificate, a path and an address.
+  ///
+  /// A name has 1 to 64 ASCII letters, digits, `-`, `_` and `.`, and begins and ends with a letter or digit.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
+  public init(_ role: Role, checking name: String) throws(ConsiliumError) {
+    try Self.check(name: name)
+    self.init(role: role, name: name)
+  }
+
+  /// The party that writes itself so: `site/DU`.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
+  public init(parsing text: String) throws(ConsiliumError) {
+    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2, let role = Role(rawValue: parts[0]) else {
+      throw ConsiliumError(
+        .invalidInput,
+        "\(text.quotedForMessage) is no party; write ROLE/NAME, with the role one of \(Role.list), for example site/DU"
+      )
+    }
+    try self.init(role, checking: parts[1])
+  }
+
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where `name` cannot be a party's.
+  public static func check(name: String) throws(ConsiliumError) {
+    let isPlain = name.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-_.".utf8.contains($0) }
+    guard isPlain, (1...64).contains(name.utf8.count), name.hasLetterOrDigitAtBothEnds else {
+      throw ConsiliumError(
+        .invalidInput,
+        "\(name.quotedForMessage) cannot be a party's name: expected 1 to 64 letters (a to z), digits, '-', '_' or '.', with a "
+          + "letter or digit first and last")
+    }
+  }
+}
+
+extension Role {
+  /// All roles, as a message lists them.
+  public static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
+}
+
+extension String {
+  /// The text, cut short and with its control characters escaped: it may come from a stranger and end on a terminal.
+  package var quotedForMessage: String {
+    let start = prefix(80)
+    let escaped = start.unicodeScalars.map { scalar in
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned:
+        "\\u{\(String(scalar.value, radix: 16))}"
+      default: String(scalar)
+      }
+    }
+    return "'\(escaped.joined())\(start.endIndex < endIndex ? "…" : "")'"
+  }
+
+  var hasLetterOrDigitAtBothEnds: Bool {
+    utf8.first?.isASCIILetterOrDigit == true && utf8.last?.isASCIILetterOrDigit == true
+  }
+}
+
+extension UInt8 {
+  /// Whether it is one of a to z, A to Z and 0 to 9 in ASCII.
+  package var isASCIILetterOrDigit: Bool {
+    (0x30...0x39).contains(self) || (0x41...0x5A).contains(self) || (0x61...0x7A).contains(self)
+  }
+}

@@ -1,0 +1,31 @@
+import FederatedCore
+import Foundation
+
+/// The words that open an encrypted private key.
+public struct Passphrase: Sendable, CustomStringConvertible {
+  let bytes: Data
+  /// What trying it costs where it encrypts a new key; see ``EncryptedKey``.
+  let cost: Int
+
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where it is shorter than twelve bytes.
+  public init(_ text: String) throws(ConsiliumError) { try self.init(text, cost: 1 << 15) }
+
+  /// - Parameter cost: a power of two; tests take a small one.
+  package init(_ text: String, cost: Int) throws(ConsiliumError) {
+    (bytes, self.cost) = (Data(text.utf8), cost)
+    guard (12...1024).contains(bytes.count) else {
+      throw ConsiliumError(.invalidInput, "a passphrase has at least 12 characters; take several words")
+    }
+  }
+
+  /// The first line of a file that only its owner can read.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
+  public init(file: URL) throws(ConsiliumError) {
+    let text = try SmallFile.text(file, what: "a file with a passphrase in its first line", isPrivate: true)
+    try self.init(String(text.prefix { !$0.isNewline }))
+  }
+
+  /// Never the words themselves.
+  public var description: String { "a passphrase" }
+}

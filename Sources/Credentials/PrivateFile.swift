@@ -1,0 +1,44 @@
+import FederatedCore
+import Foundation
+
+/// Files and folders that only their owner can open, from their first moment on.
+package enum PrivateFile {
+  /// Makes a file with mode 0600, whatever the umask, that did not exist; it survives a crash of the machine.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` where there is such a file, `.storage` where it cannot be written.
+  package static func create(_ data: Data, at url: URL) throws(ConsiliumError) {
+    let path = url.path(percentEncoded: false)
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard descriptor >= 0 else {
+      if errno == EEXIST {
+        throw ConsiliumError(.unavailable, "'\(path)' exists already and is left as it is")
+      }
+      throw ConsiliumError(.storage, "cannot write '\(path)': \(String(cString: strerror(errno)))")
+    }
+    defer { close(descriptor) }
+    do {
+      try FileHandle(fileDescriptor: descriptor, closeOnDealloc: false).write(contentsOf: data)
+    } catch {
+      unlink(path)
+      throw ConsiliumError(.storage, "cannot write '\(path)'; is the disk full?", cause: error)
+    }
+    guard fchmod(descriptor, 0o600) == 0, fsync(descriptor) == 0 else {
+      unlink(path)
+      throw ConsiliumError(.storage, "cannot write '\(path)': \(String(cString: strerror(errno)))")
+    }
+  }
+
+  /// Makes a folder with mode 0700, and those above it as usual; an existing one is left as it is.
+  package static func createFolder(_ url: URL) throws(ConsiliumError) {
+    let path = url.path(percentEncoded: false)
+    do {
+      try FileManager.default.createDirectory(
+        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    } catch {
+      throw ConsiliumError(.storage, "cannot make the folder of '\(path)'", cause: error)
+    }
+    guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
+      throw ConsiliumError(.storage, "cannot make '\(path)': \(String(cString: strerror(errno)))")
+    }
+  }
+}

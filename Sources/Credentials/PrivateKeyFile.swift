@@ -1,0 +1,64 @@
+import Crypto
+import FederatedCore
+import Foundation
+
+/// A P-256 private key in a file of its own that only its owner can read: PEM (PKCS#8), or encrypted.
+package enum PrivateKeyFile {
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the file is open to others, no key, or encrypted and no
+  ///   passphrase was given.
+  package static func read(_ url: URL, passphrase: Passphrase? = nil) throws(ConsiliumError)
+    -> P256.Signing.PrivateKey
+  {
+    let path = url.path(percentEncoded: false)
+    let data = try SmallFile.read(url, what: "a private key", isPrivate: true)
+    if data.first == UInt8(ascii: "{") { return try open(data, path: path, passphrase) }
+    do {
+      return try P256.Signing.PrivateKey(pemRepresentation: String(decoding: data, as: UTF8.self))
+    } catch {
+      // No cause: it might quote the key.
+      throw ConsiliumError(
+        .invalidInput, "'\(path)' is no private key on the curve P-256 in PEM, or it is damaged")
+    }
+  }
+
+  /// Whether the file holds a key under a passphrase.
+  package static func isEncrypted(_ url: URL) throws(ConsiliumError) -> Bool {
+    try SmallFile.read(url, what: "a private key", isPrivate: true).first == UInt8(ascii: "{")
+  }
+
+  /// Writes a new file.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` where there is one already.
+  package static func create(
+    _ key: P256.Signing.PrivateKey, at url: URL, passphrase: Passphrase? = nil
+  ) throws(ConsiliumError) {
+    guard let passphrase else {
+      return try PrivateFile.create(Data((key.pemRepresentation + "\n").utf8), at: url)
+    }
+    let encrypted = try EncryptedKey(key, passphrase: passphrase)
+    do {
+      try PrivateFile.create(try CanonicalJSON.encode(encrypted, pretty: true), at: url)
+    } catch {
+      throw error as? ConsiliumError
+        ?? ConsiliumError(.storage, "the private key cannot be written", cause: error)
+    }
+  }
+
+  private static func open(
+    _ data: Data, path: String, _ passphrase: Passphrase?
+  ) throws(ConsiliumError) -> P256.Signing.PrivateKey {
+    let encrypted: EncryptedKey
+    do {
+      encrypted = try CanonicalJSON.decode(EncryptedKey.self, from: data)
+    } catch {
+      throw ConsiliumError(
+        .invalidInput, "'\(path)' is no encrypted private key, or it is damaged", cause: error)
+    }
+    guard let passphrase else {
+      throw ConsiliumError(
+        .invalidInput,
+        "'\(path)' is encrypted; name the file that holds its passphrase with --passphrase-file")
+    }
+    return try encrypted.open(with: passphrase, path: path)
+  }
+}

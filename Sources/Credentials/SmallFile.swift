@@ -1,0 +1,63 @@
+import FederatedCore
+import Foundation
+
+/// Files of credentials: small, read whole, and never more of them than a limit.
+package enum SmallFile {
+  /// In bytes.
+  package static let limit = 1 << 20
+
+  /// - Parameters:
+  ///   - what: what the file should be, for the message: `a certificate`.
+  ///   - isPrivate: whether nobody else may be able to read it.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where it is missing, too large or open to others.
+  package static func read(
+    _ url: URL, what: String, isPrivate: Bool = false, limit: Int = Self.limit
+  ) throws(ConsiliumError) -> Data {
+    let path = url.path(percentEncoded: false)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      throw ConsiliumError(
+        .invalidInput, "cannot read '\(path)': \(String(cString: strerror(errno))); expected \(what)")
+    }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw ConsiliumError(.invalidInput, "'\(path)' is no file; expected \(what)")
+    }
+    // On the open file, so that it cannot be exchanged between the check and the reading.
+    if isPrivate { try checkPrivate(status, path) }
+    guard status.st_size <= limit else {
+      throw ConsiliumError(.invalidInput, "'\(path)' has \(status.st_size) bytes, too many for \(what)")
+    }
+    do {
+      let data = try FileHandle(fileDescriptor: descriptor, closeOnDealloc: false).read(upToCount: limit + 1)
+      return data ?? Data()
+    } catch {
+      throw ConsiliumError(.storage, "cannot read '\(path)'", cause: error)
+    }
+  }
+
+  /// The text of a file; see ``read(_:what:isPrivate:)``.
+  package static func text(_ url: URL, what: String, isPrivate: Bool = false) throws(ConsiliumError) -> String
+  {
+    guard let text = String(data: try read(url, what: what, isPrivate: isPrivate), encoding: .utf8) else {
+      throw ConsiliumError(.invalidInput, "'\(url.path(percentEncoded: false))' is no text; expected \(what)")
+    }
+    return text
+  }
+
+  private static func checkPrivate(_ status: stat, _ path: String) throws(ConsiliumError) {
+    guard status.st_uid == geteuid() else {
+      throw ConsiliumError(
+        .invalidInput,
+        "'\(path)' belongs to user \(status.st_uid), but this program runs as user \(geteuid()), who alone may own it; run "
+          + "'chown \(geteuid()) \(path)', or start the program as its owner")
+    }
+    guard status.st_mode & 0o077 == 0 else {
+      throw ConsiliumError(
+        .invalidInput,
+        "'\(path)' can be read or written by others (mode \(String(status.st_mode & 0o777, radix: 8))); run 'chmod 600 \(path)', "
+          + "and make a new one if someone else may have read it")
+    }
+  }
+}

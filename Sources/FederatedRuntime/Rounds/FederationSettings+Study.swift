@@ -1,0 +1,54 @@
+import FederatedAlgorithms
+import FederatedCore
+import StudyProtocol
+
+extension FederationSettings {
+  /// The settings that a study lays down for one of its arms.
+  ///
+  /// - Parameters:
+  ///   - isFederated: false for a baseline, whose members are all required.
+  ///   - members: the sites that train in it.
+  public init(
+    _ study: Study, arm: String, isFederated: Bool, members: [SiteID], concurrentSites: Int = .max
+  ) {
+    let evaluation = study.evaluation
+    self.init(
+      arm: arm, rounds: study.federation.rounds, amount: study.training.amount,
+      learningRate: { study.learningRate(inRound: $0 - 1) }, weighting: study.federation.weighting,
+      seed: study.header.seed, required: isFederated ? study.requiredSites(of: members) : Set(members),
+      minimumSites: isFederated ? study.federation.sites.minimum ?? 1 : 1,
+      validateEvery: evaluation.selectBestOn == .validation ? evaluation.every : 0,
+      selection: evaluation.selectBestOn == .validation ? ModelSelection(evaluation) : nil,
+      concurrentSites: concurrentSites)
+  }
+}
+
+extension ModelSelection {
+  fileprivate init(_ evaluation: Study.Evaluation) {
+    self.init(
+      metric: evaluation.selectMetric.rawValue, higherIsBetter: evaluation.selectMetric.higherIsBetter,
+      patience: evaluation.earlyStopping?.patience,
+      minimumImprovement: evaluation.earlyStopping?.minimumChange ?? 0)
+  }
+}
+
+extension Study {
+  /// The sites without which the study has no result; all where the study names none.
+  public func requiredSites(of all: [SiteID]) -> Set<SiteID> {
+    let named = federation.sites.required
+    return Set(named.isEmpty && federation.sites.minimum == nil ? all : named)
+  }
+}
+
+extension Study.Workflow {
+  /// The algorithm that the study names, with its settings.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where a setting is out of its range.
+  public func algorithm() throws(ConsiliumError) -> FederatedAlgorithms.Workflow {
+    let given = [
+      "proximal-mu": proximalMu, "server-learning-rate": serverLearningRate, "beta1": beta1, "beta2": beta2,
+      "tau": tau,
+    ]
+    return try WorkflowRegistry.workflow(named: name.rawValue, settings: given.compactMapValues(\.self))
+  }
+}

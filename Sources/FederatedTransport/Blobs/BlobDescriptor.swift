@@ -1,0 +1,87 @@
+import Crypto
+import FederatedCore
+import Foundation
+
+/// A file as it crosses the network: its size and the digest of each of its chunks, under one digest that names it.
+///
+/// Chunks have equal size but the last. The name is the SHA-256 over the text `consilium-blob-1` and a line feed, the size and the
+/// chunk size as little-endian 64-bit numbers, and the chunks' digests in order; so each byte is hashed once, and each chunk
+/// can be checked by itself.
+public struct BlobDescriptor: Sendable, Hashable {
+  /// 32 bytes.
+  public let digest: Data
+  /// Bytes.
+  public let size: Int
+  /// Bytes.
+  public let chunkSize: Int
+  /// The SHA-256 of each chunk, one after another.
+  public let chunkDigests: Data
+
+  /// The size of chunks that this program makes: large enough that a message's cost does not count.
+  public static let usualChunkSize = 1 << 20
+  /// The largest chunk that is accepted.
+  static let largestChunkSize = 4 << 20
+
+  init(size: Int, chunkSize: Int = usualChunkSize, chunkDigests: Data) {
+    (self.size, self.chunkSize, self.chunkDigests) = (size, chunkSize, chunkDigests)
+    var hash = SHA256()
+    hash.update(data: Data("consilium-blob-1\n".utf8))
+    for number in [size, chunkSize] {
+      withUnsafeBytes(of: UInt64(number).littleEndian) { hash.update(bufferPointer: $0) }
+    }
+    hash.update(data: chunkDigests)
+    digest = Data(hash.finalize())
+  }
+
+  /// A descriptor that a peer sent.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` where its parts do not fit together.
+  init(digest: Data, size: UInt64, chunkSize: UInt32, chunkDigests: Data) throws(ConsiliumError) {
+    guard (1...Self.largestChunkSize).contains(Int(chunkSize)) else {
+      throw Self.fault("chunks of \(chunkSize) bytes; expected 1 to \(Self.largestChunkSize)")
+    }
+    guard let bytes = Int(exactly: size), bytes > 0 else { throw Self.fault("a size of \(size) bytes") }
+    let count = (bytes - 1) / Int(chunkSize) + 1
+    guard chunkDigests.count == 32 * count else {
+      throw Self.fault("\(chunkDigests.count) bytes of digests for \(count) chunks")
+    }
+    self.init(size: bytes, chunkSize: Int(chunkSize), chunkDigests: Data(chunkDigests))
+    guard digest == self.digest else { throw Self.fault("a name that is not that of its chunks") }
+  }
+
+  private static func fault(_ what: String) -> ConsiliumError {
+    ConsiliumError(.invalidUpdate, "a file was announced with \(what)")
+  }
+
+  public var chunkCount: Int { chunkDigests.count / 32 }
+
+  /// The digest in hexadecimal; names files.
+  public var name: String { digest.hexadecimal }
+
+  /// Where a chunk lies in the file.
+  func range(of chunk: Int) -> Range<Int> {
+    let start = chunk * chunkSize
+    return start..<min(start + chunkSize, size)
+  }
+
+  func digest(of chunk: Int) -> Data {
+    let start = chunkDigests.startIndex + 32 * chunk
+    return chunkDigests[start..<(start + 32)]
+  }
+
+  /// True where `bytes` are this chunk.
+  func matches(_ bytes: UnsafeRawBufferPointer, chunk: Int) -> Bool {
+    guard bytes.count == range(of: chunk).count else { return false }
+    var hash = SHA256()
+    hash.update(bufferPointer: bytes)
+    return Data(hash.finalize()) == digest(of: chunk)
+  }
+}
+
+extension Data {
+  /// Two digits a byte.
+  var hexadecimal: String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
+}

@@ -1,0 +1,74 @@
+import Crypto
+import FederatedCore
+import Foundation
+
+/// A complete blob on disk, whose chunks are read one at a time.
+struct BlobFile: ~Copyable, Sendable {
+  let descriptor: BlobDescriptor
+  let url: URL
+  private let file: Int32
+
+  /// - Throws: ``ConsiliumError`` with code `.storage`.
+  init(_ url: URL, _ descriptor: BlobDescriptor) throws(ConsiliumError) {
+    file = open(url.path, O_RDONLY | O_CLOEXEC)
+    (self.url, self.descriptor) = (url, descriptor)
+    guard file >= 0 else { throw BlobError.cannot("read", url) }
+  }
+
+  deinit { close(file) }
+
+  /// - Throws: ``ConsiliumError`` with code `.storage` where the file is no longer what it was.
+  func chunk(_ index: Int) throws(ConsiliumError) -> Data {
+    let range = descriptor.range(of: index)
+    var data = Data(count: range.count)
+    let read = data.withUnsafeMutableBytes {
+      pread(file, $0.baseAddress, range.count, off_t(range.lowerBound))
+    }
+    guard read == range.count else { throw BlobError.cannot("read", url) }
+    return data
+  }
+
+  /// Cuts the file at `url` into chunks and hashes them, several at once.
+  static func describe(_ url: URL) throws(ConsiliumError) -> BlobDescriptor {
+    let file = open(url.path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw BlobError.cannot("read", url) }
+    defer { close(file) }
+    var status = stat()
+    guard fstat(file, &status) == 0, status.st_size > 0 else { throw BlobError.cannot("read", url) }
+    let size = Int(status.st_size)
+    guard let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, file, 0), address != MAP_FAILED else {
+      throw BlobError.cannot("map", url)
+    }
+    defer { munmap(address, size) }
+    let chunkSize = BlobDescriptor.usualChunkSize
+    let count = (size - 1) / chunkSize + 1
+    var digests = Data(count: 32 * count)
+    digests.withUnsafeMutableBytes { target in
+      // Pointers are safe to share here: each chunk's digest is written by one thread.
+      nonisolated(unsafe) let (target, bytes) = (target, UnsafeRawBufferPointer(start: address, count: size))
+      DispatchQueue.concurrentPerform(iterations: count) { index in
+        let start = index * chunkSize
+        var hash = SHA256()
+        hash.update(
+          bufferPointer: UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + chunkSize, size)]))
+        hash.finalize().withUnsafeBytes { digest in
+          UnsafeMutableRawBufferPointer(rebasing: target[(32 * index)..<(32 * index + 32)]).copyMemory(
+            from: digest)
+        }
+      }
+    }
+    return BlobDescriptor(size: size, chunkSize: chunkSize, chunkDigests: digests)
+  }
+}
+
+enum BlobError {
+  /// What went wrong with a file, in plain words; `errno` must still be that of the failed call.
+  static func cannot(_ verb: String, _ url: URL) -> ConsiliumError {
+    let code = errno
+    return ConsiliumError(
+      .storage,
+      code == ENOSPC || code == EDQUOT
+        ? "the disk is full: '\(url.path)' could not be written; free some space, and the transfer goes on"
+        : "cannot \(verb) '\(url.path)': \(String(cString: strerror(code)))")
+  }
+}

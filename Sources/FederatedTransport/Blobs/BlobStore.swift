@@ -1,0 +1,167 @@
+import FederatedCore
+import Foundation
+import ParameterFiles
+import Synchronization
+
+/// A folder of files named by their digests, to which transfers add chunk by chunk.
+///
+/// A blob that is on its way lies beside the finished ones as `.part` and holds its chunks in order, so that its length says
+/// from where to go on, also after a crash. Nothing is synchronised to disk: what an earlier process left is checked by its
+/// digests before it counts, so a power cut costs a transfer and never a wrong byte.
+public final class BlobStore: Sendable {
+  public let folder: URL
+  /// The blobs that are complete; filled as they are made or asked for.
+  private let known = Mutex<[Data: BlobDescriptor]>([:])
+  /// What was written last.
+  private let last = Mutex<(group: NamedParts, blob: BlobDescriptor)?>(nil)
+  private static let mostAnnounced = 16
+  /// The blobs that a peer is sending, the last announced at the end.
+  private let announcements = Mutex<[BlobDescriptor]>([])
+
+  /// Makes the folder where it is not there.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage`.
+  public init(_ folder: URL) throws(ConsiliumError) {
+    self.folder = folder
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw ConsiliumError(.storage, "cannot use the folder '\(folder.path)': \(error)", cause: error)
+    }
+  }
+
+  /// Where a complete blob lies.
+  public func url(of blob: BlobDescriptor) -> URL { folder.appending(path: blob.name + ".safetensors") }
+
+  private func partURL(of blob: BlobDescriptor) -> URL { folder.appending(path: blob.name + ".part") }
+
+  /// Writes parameters as a blob; those that were written last are not written again.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage`.
+  public func add(_ group: NamedParts) throws(ConsiliumError) -> BlobDescriptor {
+    if let last = last.withLock({ $0 }), last.group.isSame(as: group), blob(last.blob.digest) != nil {
+      return last.blob
+    }
+    let number = count.wrappingAdd(1, ordering: .relaxed).newValue
+    let temporary = folder.appending(path: "new-\(getpid())-\(number).safetensors")
+    try ParameterFile.write(group, to: temporary, durability: .fast)
+    let blob = try adopt(temporary)
+    last.withLock { $0 = (group, blob) }
+    return blob
+  }
+
+  /// Takes a file into the store by a second name, without copying it where both lie on one file system.
+  public func add(copyOf file: URL) throws(ConsiliumError) -> BlobDescriptor {
+    let number = count.wrappingAdd(1, ordering: .relaxed).newValue
+    let temporary = folder.appending(path: "new-\(getpid())-\(number).safetensors")
+    if link(file.path, temporary.path) != 0 {
+      do {
+        try FileManager.default.copyItem(at: file, to: temporary)
+      } catch {
+        throw ConsiliumError(.storage, "cannot copy '\(file.path)': \(error)", cause: error)
+      }
+    }
+    return try adopt(temporary)
+  }
+
+  private func adopt(_ temporary: URL) throws(ConsiliumError) -> BlobDescriptor {
+    let blob = try BlobFile.describe(temporary)
+    guard rename(temporary.path, url(of: blob).path) == 0 else { throw BlobError.cannot("write", temporary) }
+    known.withLock { $0[blob.digest] = blob }
+    return blob
+  }
+
+  /// The complete blob with this digest; nil where this store did not make or receive it since it was opened.
+  public func blob(_ digest: Data) -> BlobDescriptor? { known.withLock { $0[digest] } }
+
+  /// The parameters of a blob that lies here, also from an earlier process; nil where it is not there or not right.
+  public func keptParts(named name: String) -> NamedParts? {
+    let file = folder.appending(path: name + ".safetensors")
+    guard let blob = try? BlobFile.describe(file), blob.name == name else { return nil }
+    known.withLock { $0[blob.digest] = blob }
+    guard let parts = try? ParameterFile.read(from: file) else { return nil }
+    last.withLock { $0 = (parts, blob) }
+    return parts
+  }
+
+  /// Remembers what a peer is about to send.
+  func announce(_ blob: BlobDescriptor) {
+    announcements.withLock { announced in
+      announced.removeAll { $0 == blob }
+      announced.append(blob)
+      // A site sends few files at once; one that announces more must announce again.
+      if announced.count > Self.mostAnnounced { announced.removeFirst() }
+    }
+  }
+
+  /// What a peer has announced under this digest.
+  func announced(_ digest: Data) -> BlobDescriptor? {
+    announcements.withLock { $0.first { $0.digest == digest } }
+  }
+
+  func open(_ blob: BlobDescriptor) throws(ConsiliumError) -> BlobFile { try BlobFile(url(of: blob), blob) }
+
+  /// The first chunk that is not there yet; as many as the blob has where it is complete.
+  ///
+  /// What an earlier transfer left is checked chunk by chunk, and what does not match is cut off.
+  func firstMissing(of blob: BlobDescriptor) throws(ConsiliumError) -> Int {
+    if FileManager.default.fileExists(atPath: url(of: blob).path) {
+      guard known.withLock({ $0[blob.digest] }) == nil else { return blob.chunkCount }
+      // Left by an earlier process: its bytes are checked once.
+      if (try? BlobFile.describe(url(of: blob)))?.digest == blob.digest {
+        known.withLock { $0[blob.digest] = blob }
+        return blob.chunkCount
+      }
+      unlink(url(of: blob).path)
+    }
+    let part = try BlobPart(partURL(of: blob), blob)
+    return try part.verify()
+  }
+
+  /// Opens a blob's part to write its chunks from the first missing one on.
+  func receive(_ blob: BlobDescriptor) throws(ConsiliumError) -> BlobPart {
+    try BlobPart(partURL(of: blob), blob)
+  }
+
+  /// Makes a part whose chunks are all there a blob.
+  func finish(_ part: borrowing BlobPart) throws(ConsiliumError) {
+    let blob = part.blob
+    guard rename(partURL(of: blob).path, url(of: blob).path) == 0 else {
+      throw BlobError.cannot("write", url(of: blob))
+    }
+    known.withLock { $0[blob.digest] = blob }
+  }
+
+  /// Removes a blob; mappings of it live on.
+  public func remove(_ blob: BlobDescriptor) {
+    known.withLock { _ = $0.removeValue(forKey: blob.digest) }
+    unlink(url(of: blob).path)
+    unlink(partURL(of: blob).path)
+  }
+
+  /// Removes the blob whose digest is `name` in hexadecimal.
+  func remove(named name: String) {
+    if let blob = known.withLock({ $0.values.first { $0.name == name } }) { remove(blob) }
+  }
+
+  /// Removes all blobs but those whose digests, in hexadecimal, are these.
+  public func removeAll(except names: Set<String> = []) {
+    known.withLock { known in known = known.filter { names.contains($0.value.name) } }
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    for file in files where !names.contains(String(file.prefix { $0 != "." })) {
+      unlink(folder.appending(path: file).path)
+    }
+  }
+}
+
+private let count = Atomic(0)
+
+extension NamedParts {
+  /// True where both are the same memory, so that they need no second file.
+  func isSame(as other: NamedParts) -> Bool {
+    names == other.names && parts.count == other.parts.count
+      && zip(parts, other.parts).allSatisfy {
+        $0.layout == $1.layout && $0.buffer.sharesMemory(with: $1.buffer)
+      }
+  }
+}

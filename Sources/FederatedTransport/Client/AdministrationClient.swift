@@ -1,0 +1,73 @@
+import FederatedCore
+import Foundation
+import GRPCCore
+import GRPCNIOTransportHTTP2Posix
+
+/// The calls of a lead, an operator or an observer to the coordinator.
+public struct AdministrationClient: Sendable {
+  private let link: NetworkLink
+  private let administration: Consilium_V1_Administration.Client<HTTP2ClientTransport.Posix>
+
+  public init(_ link: NetworkLink) {
+    self.link = link
+    administration = .init(wrapping: link.client)
+  }
+
+  private var quick: CallOptions { .timeout(.seconds(30)) }
+
+  /// - Parameter proposal: JSON of the signed proposal.
+  /// - Returns: the study's id.
+  public func propose(_ proposal: Data) async throws -> String {
+    try await link.persistently {
+      try await administration.propose(.with { $0.proposal = proposal }, options: quick)
+    }.study
+  }
+
+  public func control(_ action: StudyAction, study: String, reason: String) async throws -> StudyState {
+    let reply = try await link.persistently {
+      try await administration.control(
+        .with { ($0.study, $0.action, $0.reason) = (study, action.message, reason) }, options: quick)
+    }
+    return try StudyState(reply.state)
+  }
+
+  /// - Returns: JSON.
+  public func status(of study: String?) async throws -> Data {
+    try await link.persistently {
+      try await administration.status(.with { $0.study = study ?? "" }, options: quick)
+    }.status
+  }
+
+  /// Hands every event to `body` until it returns false.
+  public func watch(_ study: String?, _ body: @escaping @Sendable (Data) async throws -> Bool) async throws {
+    try await link.persistently {
+      try await administration.watch(.with { $0.study = study ?? "" }) { response in
+        for try await event in response.messages where try await !body(event.event) { return }
+        throw RPCError(code: .unavailable, message: "the stream of events ended")
+      }
+    }
+  }
+
+  /// The files of a study that has ended; nil for a study that goes on.
+  public func results(of study: String) async throws -> (
+    state: StudyState, files: [(path: String, blob: BlobDescriptor)]
+  ) {
+    let reply = try await link.persistently {
+      try await administration.results(.with { $0.study = study }, options: quick)
+    }
+    return (
+      try StudyState(reply.state), try reply.files.map { ($0.path, try BlobDescriptor($0.blob)) }
+    )
+  }
+
+  /// Fetches one of these files.
+  public func fetch(_ blob: BlobDescriptor, of study: String, into store: BlobStore) async throws {
+    try await FileFetch(link: link, store: store, blob: blob).run { first, receive in
+      try await administration.fetchResult(
+        .with { ($0.study, $0.digest, $0.firstChunk) = (study, blob.digest, UInt32(first)) }
+      ) { response in
+        for try await chunk in response.messages { try await receive(chunk) }
+      }
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import FederatedCore
+import Foundation
+import GRPCCore
+import GRPCNIOTransportHTTP2Posix
+import WorkerProtocol
+
+/// A site's calls to its coordinator.
+///
+/// Each call is repeated until it gets through; what throws is final. Files resume at the chunk.
+public struct CoordinatorClient: Sendable {
+  let link: NetworkLink
+  /// Tells two agents with one identity apart.
+  let process: String
+  let coordination: Consilium_V1_Coordination.Client<HTTP2ClientTransport.Posix>
+
+  /// - Parameter process: the same after a restart of the same agent.
+  public init(_ link: NetworkLink, process: String) {
+    (self.link, self.process) = (link, process)
+    coordination = .init(wrapping: link.client)
+  }
+
+  private var quick: CallOptions { .timeout(.seconds(30)) }
+  private var patient: CallOptions { .timeout(.seconds(CoordinationService.longestWait + 30)) }
+
+  /// - Returns: what the coordinator says of itself.
+  public func join(programVersion: String, clock: @Sendable () -> Date) async throws -> CoordinatorHello {
+    let reply = try await link.persistently {
+      try await coordination.join(
+        .with {
+          $0.protocolVersion = UInt32(networkProtocolVersion)
+          ($0.programVersion, $0.process) = (programVersion, process)
+          $0.clock = clock().timeIntervalSince1970
+        }, options: quick)
+    }
+    return CoordinatorHello(
+      programVersion: reply.programVersion, clock: Date(timeIntervalSince1970: reply.clock),
+      consortium: reply.consortium)
+  }
+
+  /// The site's studies as soon as they are other than at revision `known`.
+  public func studies(known: UInt64) async throws -> StudyNotices {
+    while true {
+      let list = try await link.persistently {
+        try await coordination.followStudies(
+          .with {
+            ($0.knownRevision, $0.process) = (known, process)
+            $0.waitSeconds = UInt32(CoordinationService.longestWait)
+          }, options: patient)
+      }
+      if list.revision != known {
+        return StudyNotices(revision: list.revision, studies: try list.studies.map(StudyNotice.init))
+      }
+      try Task.checkCancellation()
+    }
+  }
+
+  public func decide(_ decision: Data, study: String) async throws {
+    _ = try await link.persistently {
+      try await coordination.decide(.with { ($0.study, $0.decision) = (study, decision) }, options: quick)
+    }
+  }
+
+  public func report(readiness: Data, study: String) async throws {
+    _ = try await link.persistently {
+      try await coordination.reportReadiness(
+        .with { ($0.study, $0.readiness) = (study, readiness) }, options: quick)
+    }
+  }
+
+  /// Tells how training goes on; what does not get through at once is dropped.
+  public func report(_ progress: TrainingProgress, study: String, arm: String, round: Int) async {
+    _ = try? await coordination.reportProgress(
+      .with {
+        ($0.study, $0.arm, $0.round) = (study, arm, UInt32(round))
+        ($0.step, $0.steps) = (UInt64(progress.step), UInt64(progress.stepCount))
+        ($0.loss, $0.examplesPerSecond) = (progress.loss, progress.examplesPerSecond)
+      }, options: .timeout(.seconds(5)))
+  }
+
+  func nextAssignment(study: String, arm: String) async throws -> Consilium_V1_Assignment? {
+    while true {
+      let reply = try await link.persistently {
+        try await coordination.nextAssignment(
+          .with {
+            ($0.study, $0.arm, $0.process) = (study, arm, process)
+            $0.waitSeconds = UInt32(CoordinationService.longestWait)
+          }, options: patient)
+      }
+      switch reply.next {
+      case .assignment(let assignment): return assignment
+      case .ended: return nil
+      case .wait, nil: try Task.checkCancellation()
+      }
+    }
+  }
+
+  func submit(_ request: Consilium_V1_SubmitRequest) async throws -> Bool {
+    try await link.persistently { try await coordination.submit(request, options: quick) }.counted
+  }
+
+  // MARK: Files
+
+  /// Fetches a file into `store`, from where an earlier attempt ended.
+  public func fetch(_ blob: BlobDescriptor, of study: String, into store: BlobStore) async throws {
+    try await FileFetch(link: link, store: store, blob: blob).run { first, receive in
+      try await coordination.download(
+        .with { ($0.study, $0.digest, $0.firstChunk) = (study, blob.digest, UInt32(first)) }
+      ) { response in
+        for try await chunk in response.messages { try await receive(chunk) }
+      }
+    }
+  }
+
+  /// Sends a file, from where an earlier attempt ended.
+  public func send(_ blob: BlobDescriptor, of study: String, from store: BlobStore) async throws {
+    let announcement = Consilium_V1_BeginUploadRequest.with {
+      ($0.study, $0.blob) = (study, blob.message)
+    }
+    try await link.persistently {
+      let begin = try await coordination.beginUpload(announcement, options: .timeout(.seconds(120)))
+      var missing = Int(begin.firstMissing)
+      guard missing < blob.chunkCount else { return }
+      let reply = try await coordination.upload { [missing] writer in
+        try await writer.write(.with { $0.start = .with { ($0.study, $0.digest) = (study, blob.digest) } })
+        let file = try store.open(blob)
+        for index in missing..<blob.chunkCount {
+          let data = try file.chunk(index)
+          try await link.pacer?.take(data.count)
+          try await writer.write(.with { $0.chunk = .with { ($0.index, $0.data) = (UInt32(index), data) } })
+        }
+      }
+      missing = Int(reply.firstMissing)
+      guard missing == blob.chunkCount else {
+        throw RPCError(
+          code: .unavailable, message: "the coordinator has \(missing) of \(blob.chunkCount) chunks")
+      }
+    }
+  }
+}
+
+extension CallOptions {
+  static func timeout(_ duration: Duration) -> CallOptions {
+    var options = CallOptions.defaults
+    options.timeout = duration
+    return options
+  }
+}

@@ -1,0 +1,115 @@
+import FederatedCore
+import Foundation
+import GRPCCore
+import ParameterFiles
+import Synchronization
+
+/// A site's way to the desk of one arm, over the network.
+public struct NetworkTransport<Payload: ParameterGroup>: SiteTransport {
+  /// Makes the site's signed statement of what it contributes; `base` is the SHA-256 of the model it trained from.
+  public typealias Signing =
+    @Sendable (_ contribution: NetworkContribution, _ base: String) async throws -> Data
+
+  let client: CoordinatorClient
+  let study: String
+  let arm: String
+  let layout: ParameterLayout
+  let store: BlobStore
+  let sign: Signing
+  private let base = LastModel()
+
+  /// - Parameters:
+  ///   - layout: of the agreed model; another one is refused.
+  ///   - store: for files on their way in both directions.
+  public init(
+    _ client: CoordinatorClient, study: String, arm: String, layout: ParameterLayout, store: BlobStore,
+    sign: @escaping Signing
+  ) {
+    (self.client, self.study, self.arm, self.layout) = (client, study, arm, layout)
+    (self.store, self.sign) = (store, sign)
+  }
+
+  public func nextAssignment(for site: SiteID) async throws -> Assignment? {
+    while let message = try await client.nextAssignment(study: study, arm: arm) {
+      let blob = try BlobDescriptor(message.model)
+      do {
+        try await client.fetch(blob, of: study, into: store)
+        return try await assignment(message, model: blob)
+      } catch let error as ConsiliumError where error.isOutdated {
+        // The round went on while this site fetched its model: what is now to be done comes with the next question.
+        continue
+      }
+    }
+    return nil
+  }
+
+  private func assignment(_ message: Consilium_V1_Assignment, model blob: BlobDescriptor) async throws
+    -> Assignment
+  {
+    let model = try ParameterFile.readModel(from: store.url(of: blob), layout: layout)
+    base.set(model)
+    let work: Assignment.Work
+    switch message.work {
+    case .train(let train):
+      work = .train(try TrainingInstruction(train), message: try await beside(train))
+    case .evaluate(let evaluate):
+      guard let part = DataPart(rawValue: evaluate.part) else {
+        throw messageFault("an evaluation on the unknown part '\(evaluate.part)'")
+      }
+      work = .evaluate(part)
+    case nil: throw messageFault("an assignment without work")
+    }
+    return Assignment(id: .init(message.id), model: model, work: work, fileDigest: blob.name)
+  }
+
+  private func beside(_ train: Consilium_V1_TrainWork) async throws -> NamedParts {
+    guard train.hasMessage else { return NamedParts(names: [], parts: []) }
+    let blob = try BlobDescriptor(train.message)
+    try await client.fetch(blob, of: study, into: store)
+    let parts = try ParameterFile.read(from: store.url(of: blob))
+    guard parts.parts.allSatisfy({ $0.layout == layout }) else {
+      throw messageFault("what comes beside the model has other parameters")
+    }
+    return parts
+  }
+
+  public func submit(_ answer: SiteAnswer<Payload>, to id: Assignment.ID, from site: SiteID) async throws {
+    var request = Consilium_V1_SubmitRequest.with { ($0.study, $0.arm, $0.id) = (study, arm, id.message) }
+    switch answer {
+    case .evaluation(let evaluation): request.evaluation = evaluation.message
+    case .failure(let error):
+      request.failure = .with { ($0.code, $0.message) = (error.code.description, error.message) }
+    case .update(let released, let summary):
+      let blob = try store.add(NamedParts(released.update.payload))
+      let contribution = NetworkContribution(
+        site: site, arm: arm, id: id, updateDigest: blob.name, weight: released.update.weight,
+        exampleCount: summary.exampleCount)
+      let statement = try await sign(contribution, try await base.digest())
+      try await client.send(blob, of: study, from: store)
+      request.update = .with {
+        ($0.blob, $0.weight, $0.summary) = (blob.message, released.update.weight, summary.message)
+        $0.contribution = statement
+      }
+    }
+    _ = try await client.submit(request)
+  }
+}
+
+/// The model of the assignment under way, whose digest is taken while the site trains.
+private final class LastModel: Sendable {
+  private let task = Mutex<Task<String, Never>?>(nil)
+
+  func set(_ model: ModelParameters) {
+    task.withLock { $0 = Task.detached(priority: .utility) { ParameterDigest.sha256(of: model) } }
+  }
+
+  func digest() async throws -> String {
+    guard let task = task.withLock({ $0 }) else { throw messageFault("an update without an assignment") }
+    return await task.value
+  }
+}
+
+extension ConsiliumError {
+  /// True where a file is no longer offered.
+  fileprivate var isOutdated: Bool { (cause as? RPCError)?.code == .notFound }
+}

@@ -1,0 +1,70 @@
+import FederatedCore
+
+extension SiteEvaluation {
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` where a number is not one.
+  init(_ message: Consilium_V1_Evaluation) throws {
+    self.init(
+      patientCount: try count(message.patients, "patients"),
+      exampleCount: try count(message.examples, "examples"),
+      loss: message.hasLoss ? try finite(message.loss, "the loss") : nil,
+      metrics: try message.metrics.map(MetricEstimate.init),
+      calibration: try message.calibration.map(CalibrationBin.init))
+  }
+
+  var message: Consilium_V1_Evaluation {
+    .with {
+      ($0.patients, $0.examples) = (UInt64(patientCount), UInt64(exampleCount))
+      if let loss { $0.loss = loss }
+      $0.metrics = metrics.map(\.message)
+      $0.calibration = calibration.map(\.message)
+    }
+  }
+}
+
+extension MetricEstimate {
+  fileprivate init(_ message: Consilium_V1_Metric) throws {
+    guard !message.name.isEmpty, message.name.utf8.count <= 64 else { throw messageFault("a metric's name") }
+    self.init(
+      name: message.name, value: try finite(message.value, message.name),
+      patientCount: try count(message.patients, "patients"),
+      replicates: try message.replicates.map { try finite($0, message.name) })
+  }
+
+  fileprivate var message: Consilium_V1_Metric {
+    .with {
+      ($0.name, $0.value, $0.patients) = (name, value, UInt64(patientCount))
+      $0.replicates = replicates
+    }
+  }
+}
+
+extension CalibrationBin {
+  fileprivate init(_ message: Consilium_V1_CalibrationBin) throws {
+    self.init(
+      exampleCount: try count(message.examples, "examples"),
+      meanProbability: try finite(message.meanProbability, "a probability"),
+      observedFrequency: try finite(message.observedFrequency, "a frequency"))
+  }
+
+  fileprivate var message: Consilium_V1_CalibrationBin {
+    .with {
+      $0.examples = UInt64(exampleCount)
+      ($0.meanProbability, $0.observedFrequency) = (meanProbability, observedFrequency)
+    }
+  }
+}
+
+extension TrainingSummary {
+  init(_ message: Consilium_V1_Summary) throws {
+    self.init(
+      exampleCount: try count(message.examples, "examples"), stepCount: try count(message.steps, "steps"),
+      loss: try finite(message.loss, "the loss"), seconds: try finite(message.seconds, "the time"))
+  }
+
+  var message: Consilium_V1_Summary {
+    .with {
+      ($0.examples, $0.steps) = (UInt64(exampleCount), UInt64(stepCount))
+      ($0.loss, $0.seconds) = (loss, seconds)
+    }
+  }
+}

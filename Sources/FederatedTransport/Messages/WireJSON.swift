@@ -1,0 +1,25 @@
+import Credentials
+import FederatedCore
+import Foundation
+
+/// The values that cross the network, or are kept, as JSON: proposals, decisions, contributions, readiness.
+public enum WireJSON {
+  public static func encode(_ value: some Encodable) throws(ConsiliumError) -> Data {
+    do {
+      return try CanonicalJSON.encode(value)
+    } catch {
+      throw ConsiliumError(.invalidInput, "a number is infinite or not a number", cause: error)
+    }
+  }
+
+  /// - Parameter what: how the error names it.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate`.
+  public static func decode<Value: Decodable>(_ data: Data, _ what: String) throws(ConsiliumError) -> Value {
+    do {
+      return try CanonicalJSON.decode(Value.self, from: data)
+    } catch {
+      throw ConsiliumError(
+        .invalidUpdate, "\(what) cannot be read; it is damaged or of another version", cause: error)
+    }
+  }
+}

@@ -1,5 +1,0 @@
-import FederatedRuntime
-import GRPCCore
-import GRPCNIOTransportHTTP2Posix
-import GRPCProtobuf
-import SwiftProtobuf

@@ -1,0 +1,45 @@
+import Credentials
+import FederatedCore
+import Foundation
+
+/// What the coordinator's program does for those who lead, run and watch studies.
+public protocol AdministrationHandler: Sendable {
+  /// Takes a study in.
+  ///
+  /// - Parameter proposal: JSON of the signed proposal.
+  /// - Returns: the study's id.
+  func propose(_ proposal: Data, by peer: Party) async throws -> String
+
+  /// - Returns: the state afterwards.
+  func control(_ action: StudyAction, study: String, reason: String, by peer: Party) async throws
+    -> StudyState
+
+  /// Studies and sites as they stand, as JSON; all studies where `study` is nil.
+  func status(of study: String?) async throws -> Data
+
+  /// What happens from now on, one JSON object an event.
+  func events(of study: String?) async throws -> AsyncStream<Data>
+
+  /// The files of a study that has ended.
+  func results(of study: String) async throws -> StudyFiles
+}
+
+/// What those who run a study may do with it.
+public enum StudyAction: String, Sendable, CaseIterable {
+  /// Tries the study out at all sites, one step each, and forgets what comes of it.
+  case rehearse
+  case start, pause, resume, abort
+}
+
+/// The files of a study that its members may fetch.
+public struct StudyFiles: Sendable {
+  public var state: StudyState
+  /// Paths within the results folder.
+  public var files: [(path: String, blob: BlobDescriptor)]
+  /// Where the files are; nil where there are none.
+  public var store: BlobStore?
+
+  public init(state: StudyState, files: [(path: String, blob: BlobDescriptor)], store: BlobStore?) {
+    (self.state, self.files, self.store) = (state, files, store)
+  }
+}

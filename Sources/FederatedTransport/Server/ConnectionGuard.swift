@@ -1,0 +1,131 @@
+import Foundation
+import NIOCore
+import NIOSSL
+import NIOTLS
+import Synchronization
+
+/// How many connections a server takes, and how patient it is with them.
+public struct ConnectionLimits: Sendable {
+  /// All connections together.
+  public var total = 1024
+  /// Connections from one address that have not shown a certificate yet.
+  public var unauthenticatedPerAddress = 16
+  /// Connections from one address.
+  public var perAddress = 256
+  /// How long a peer has for the TLS handshake.
+  public var handshake: TimeAmount = .seconds(10)
+
+  public init() {}
+}
+
+/// Keeps count of a server's connections: refuses those beyond the limits, those that dawdle and those below TLS 1.3, and
+/// closes those of a revoked certificate.
+final class ConnectionRegistry: Sendable {
+  private struct State {
+    var open = 0
+    var perAddress: [String: Int] = [:]
+    var unauthenticated: [String: Int] = [:]
+    var channels: [ObjectIdentifier: (channel: any Channel, certificate: [UInt8])] = [:]
+  }
+
+  let limits: ConnectionLimits
+  private let state = Mutex(State())
+
+  init(_ limits: ConnectionLimits) { self.limits = limits }
+
+  /// False where the connection is one too many.
+  func open(from address: String) -> Bool {
+    state.withLock { state in
+      guard state.open < limits.total, state.perAddress[address, default: 0] < limits.perAddress,
+        state.unauthenticated[address, default: 0] < limits.unauthenticatedPerAddress
+      else { return false }
+      state.open += 1
+      state.perAddress[address, default: 0] += 1
+      state.unauthenticated[address, default: 0] += 1
+      return true
+    }
+  }
+
+  func authenticated(_ channel: any Channel, from address: String, certificate: [UInt8]) {
+    state.withLock { state in
+      state.unauthenticated.decrement(address)
+      state.channels[ObjectIdentifier(channel)] = (channel, certificate)
+    }
+  }
+
+  func closed(_ channel: any Channel, from address: String, wasAuthenticated: Bool) {
+    state.withLock { state in
+      state.open -= 1
+      state.perAddress.decrement(address)
+      if !wasAuthenticated { state.unauthenticated.decrement(address) }
+      state.channels[ObjectIdentifier(channel)] = nil
+    }
+  }
+
+  /// Closes the connections whose certificate `isGood` refuses.
+  func closeAll(unless isGood: ([UInt8]) -> Bool) {
+    let open = state.withLock { Array($0.channels.values) }
+    for (channel, certificate) in open where !isGood(certificate) { channel.close(promise: nil) }
+  }
+
+  var count: Int { state.withLock { $0.open } }
+}
+
+extension [String: Int] {
+  fileprivate mutating func decrement(_ key: String) {
+    let count = (self[key] ?? 1) - 1
+    self[key] = count > 0 ? count : nil
+  }
+}
+
+/// Watches one connection for a ``ConnectionRegistry``; stands behind the TLS handler.
+final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
+  typealias InboundIn = NIOAny
+
+  private let registry: ConnectionRegistry
+  private let address: String
+  private var handshakeTimeout: Scheduled<Void>?
+  private var isAuthenticated = false
+  private var isCounted = true
+
+  init(_ registry: ConnectionRegistry, address: String) {
+    (self.registry, self.address) = (registry, address)
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    let channel = context.channel
+    handshakeTimeout = context.eventLoop.scheduleTask(in: registry.limits.handshake) {
+      channel.close(promise: nil)
+    }
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) { leave(context.channel) }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) { context.fireChannelRead(data) }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    leave(context.channel)
+    context.fireChannelInactive()
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if case TLSUserEvent.handshakeCompleted? = event as? TLSUserEvent {
+      let tls = try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
+      guard let tls, tls.tlsVersion == .tlsv13, let certificate = try? tls.peerCertificate?.toDERBytes()
+      else {
+        return context.close(promise: nil)
+      }
+      handshakeTimeout?.cancel()
+      isAuthenticated = true
+      registry.authenticated(context.channel, from: address, certificate: certificate)
+    }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  private func leave(_ channel: any Channel) {
+    handshakeTimeout?.cancel()
+    guard isCounted else { return }
+    isCounted = false
+    registry.closed(channel, from: address, wasAuthenticated: isAuthenticated)
+  }
+}

@@ -1,0 +1,250 @@
+import FederatedCore
+import Foundation
+import GRPCCore
+import ParameterFiles
+import WorkerProtocol
+
+/// The version of the rules that messages follow; raised when an older program would misunderstand them.
+public let networkProtocolVersion = 1
+
+/// Answers the sites' calls: checks who calls and what comes in, and hands it to the coordinator.
+struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
+  /// The longest that a call waits for news.
+  static let longestWait = 50
+
+  let gate: PeerGate
+  let handler: any CoordinationHandler
+
+  func join(request: Consilium_V1_JoinRequest, context: ServerContext) async throws -> Consilium_V1_JoinReply
+  {
+    let site = try gate.admitSite(context)
+    guard request.protocolVersion == networkProtocolVersion else {
+      throw ConsiliumError(
+        .invalidInput,
+        "site '\(site)' speaks version \(request.protocolVersion) of the protocol and this coordinator "
+          + "\(networkProtocolVersion); install the same version of Consilium at both")
+    }
+    let hello = SiteHello(
+      programVersion: request.programVersion,
+      clock: Date(timeIntervalSince1970: try finite(request.clock, "the clock")), process: request.process)
+    let reply = try await handler.join(hello, from: site)
+    return .with {
+      ($0.programVersion, $0.consortium) = (reply.programVersion, reply.consortium)
+      $0.clock = reply.clock.timeIntervalSince1970
+    }
+  }
+
+  func followStudies(request: Consilium_V1_FollowStudiesRequest, context: ServerContext) async throws
+    -> Consilium_V1_StudyList
+  {
+    let site = try gate.admitSite(context)
+    let notices = try await waiting(request.waitSeconds) {
+      try await handler.studies(of: site, known: request.knownRevision, process: request.process)
+    }
+    return .with {
+      $0.revision = notices?.revision ?? request.knownRevision
+      $0.studies = notices?.studies.map(\.message) ?? []
+    }
+  }
+
+  func decide(request: Consilium_V1_DecideRequest, context: ServerContext) async throws
+    -> Consilium_V1_DecideReply
+  {
+    let site = try gate.admitSite(context)
+    try await handler.decide(request.decision, study: request.study, from: site)
+    return .init()
+  }
+
+  func reportReadiness(request: Consilium_V1_ReadinessReport, context: ServerContext) async throws
+    -> Consilium_V1_ReadinessReply
+  {
+    let site = try gate.admitSite(context)
+    try await handler.report(readiness: request.readiness, study: request.study, from: site)
+    return .init()
+  }
+
+  func nextAssignment(request: Consilium_V1_NextAssignmentRequest, context: ServerContext) async throws
+    -> Consilium_V1_NextAssignmentReply
+  {
+    let site = try gate.admitSite(context)
+    let room = try await handler.room(of: request.study, for: site, process: request.process)
+    let assignment = try await waiting(request.waitSeconds) {
+      guard let desk = await room.desk(of: request.arm) else { return nil as Assignment? }
+      return await desk.nextAssignment(for: site)
+    }
+    guard let assignment else {
+      let ended = await room.hasEnded(request.arm)
+      return .with { if ended { $0.ended = true } else { $0.wait = true } }
+    }
+    let message = try await message(assignment, in: room)
+    return .with { $0.assignment = message }
+  }
+
+  private func message(_ assignment: Assignment, in room: StudyRoom) async throws -> Consilium_V1_Assignment {
+    let model = try await room.lend(NamedParts(assignment.model), for: assignment.id)
+    var message = Consilium_V1_Assignment()
+    (message.id, message.model) = (assignment.id.message, model.message)
+    switch assignment.work {
+    case .evaluate(let part): message.evaluate = .with { $0.part = part.rawValue }
+    case .train(let instruction, let beside):
+      var train = instruction.message
+      if !beside.parts.isEmpty { train.message = try await room.lend(beside, for: assignment.id).message }
+      message.train = train
+    }
+    return message
+  }
+
+  // MARK: Files
+
+  func download(
+    request: Consilium_V1_DownloadRequest, response: RPCWriter<Consilium_V1_Chunk>, context: ServerContext
+  ) async throws {
+    let site = try gate.admitSite(context)
+    let room = try await handler.room(of: request.study, for: site, process: nil)
+    try await send(request, from: room.outgoing, to: response)
+  }
+
+  func beginUpload(request: Consilium_V1_BeginUploadRequest, context: ServerContext) async throws
+    -> Consilium_V1_BeginUploadReply
+  {
+    let site = try gate.admitSite(context)
+    let blob = try BlobDescriptor(request.blob)
+    let room = try await handler.room(of: request.study, for: site, process: nil)
+    let store = try await room.store(for: site, announcing: blob)
+    // The weights to begin with are the same at every site: the first to send them sends them for all.
+    let missing = await room.holds(blob) ? blob.chunkCount : try store.firstMissing(of: blob)
+    store.announce(blob)
+    return .with { $0.firstMissing = UInt32(missing) }
+  }
+
+  func upload(
+    request: RPCAsyncSequence<Consilium_V1_UploadPart, any Error>, context: ServerContext
+  ) async throws -> Consilium_V1_UploadReply {
+    let site = try gate.admitSite(context)
+    var parts = request.makeAsyncIterator()
+    guard case .start(let start)? = try await parts.next()?.part else {
+      throw messageFault("an upload that does not say of what")
+    }
+    let room = try await handler.room(of: start.study, for: site, process: nil)
+    let store = try await room.store(for: site, announcing: nil)
+    guard let blob = store.announced(start.digest) else {
+      throw messageFault("an upload of a file that was not announced")
+    }
+    var next = try store.firstMissing(of: blob)
+    if next < blob.chunkCount {
+      let part = try store.receive(blob)
+      while next < blob.chunkCount, let message = try await parts.next() {
+        guard case .chunk(let chunk)? = message.part, chunk.index == next else {
+          throw messageFault("chunk \(next) of an upload is missing")
+        }
+        try part.write(chunk.data, chunk: next)
+        next += 1
+      }
+      if next == blob.chunkCount { try store.finish(part) }
+    }
+    return .with { $0.firstMissing = UInt32(next) }
+  }
+
+  // MARK: Answers
+
+  func submit(request: Consilium_V1_SubmitRequest, context: ServerContext) async throws
+    -> Consilium_V1_SubmitReply
+  {
+    let site = try gate.admitSite(context)
+    let room = try await handler.room(of: request.study, for: site, process: nil)
+    let id = Assignment.ID(request.id)
+    guard let desk = await room.openDesk(of: request.arm), await desk.expects(id, from: site) else {
+      return .with { $0.counted = false }
+    }
+    let answer = try await answer(request, id: id, from: site, in: room)
+    let counted = try await desk.accept(answer, to: id, from: site)
+    return .with { $0.counted = counted }
+  }
+
+  private func answer(
+    _ request: Consilium_V1_SubmitRequest, id: Assignment.ID, from site: SiteID, in room: StudyRoom
+  ) async throws -> NetworkAnswer {
+    switch request.answer {
+    case .update(let update): return try await self.update(update, request, id: id, from: site, in: room)
+    case .evaluation(let evaluation): return .evaluation(try SiteEvaluation(evaluation))
+    case .failure(let failure):
+      // A site speaks only for itself: what it calls cancelled or a full disk must not end the study.
+      let code = ConsiliumError.Code(failure.code) ?? .engine
+      let isOfSite = code != .cancelled && code != .storage
+      return .failure(ConsiliumError(isOfSite ? code : .engine, String(failure.message.prefix(2000))))
+    case nil: throw messageFault("an answer without content")
+    }
+  }
+
+  private func update(
+    _ update: Consilium_V1_UpdateAnswer, _ request: Consilium_V1_SubmitRequest, id: Assignment.ID,
+    from site: SiteID, in room: StudyRoom
+  ) async throws -> NetworkAnswer {
+    let blob = try BlobDescriptor(update.blob)
+    let store = try await room.store(for: site, announcing: blob)
+    guard try store.firstMissing(of: blob) == blob.chunkCount else {
+      throw ConsiliumError(
+        .invalidUpdate, "the update of site '\(site)' is not complete; send what is missing")
+    }
+    let summary = try TrainingSummary(update.summary)
+    let contribution = NetworkContribution(
+      site: site, arm: request.arm, id: id, updateDigest: blob.name, weight: update.weight,
+      exampleCount: summary.exampleCount)
+    try await room.check(update.contribution, contribution)
+    do {
+      let parts = try ParameterFile.read(from: store.url(of: blob))
+      return .update(parts, weight: update.weight, summary, digest: blob.name)
+    } catch {
+      // The file's own fault, not this machine's: its bytes are those that the site sent.
+      throw ConsiliumError(
+        .invalidUpdate, "the update of site '\(site)' cannot be read: \(error.message)", cause: error)
+    }
+  }
+
+  func reportProgress(request: Consilium_V1_ProgressReport, context: ServerContext) async throws
+    -> Consilium_V1_ProgressReply
+  {
+    let site = try gate.admitSite(context)
+    let progress = TrainingProgress(
+      step: try count(request.step, "steps"), stepCount: try count(request.steps, "steps"),
+      loss: try finite(request.loss, "the loss"),
+      examplesPerSecond: try finite(request.examplesPerSecond, "the speed"))
+    await handler.report(
+      progress, study: request.study, arm: request.arm, round: Int(request.round), from: site)
+    return .init()
+  }
+}
+
+/// Sends a file's chunks from the one that was asked for on.
+func send(
+  _ request: Consilium_V1_DownloadRequest, from store: BlobStore, to response: RPCWriter<Consilium_V1_Chunk>
+) async throws {
+  guard let blob = store.blob(request.digest) else {
+    throw RPCError(
+      code: .notFound, message: "there is no file \(request.digest.hexadecimal.prefix(12)) here any more")
+  }
+  let file = try store.open(blob)
+  for index in Int(request.firstChunk)..<max(Int(request.firstChunk), blob.chunkCount) {
+    let data = try file.chunk(index)
+    try await response.write(
+      .with {
+        $0.index = UInt32(index)
+        $0.data = data
+      })
+  }
+}
+
+/// Runs `body` for at most so many seconds; nil where the time is up.
+func waiting<R: Sendable>(_ seconds: UInt32, _ body: @escaping @Sendable () async throws -> R?) async throws
+  -> R?
+{
+  try await withThrowingTaskGroup(of: R?.self) { group in
+    group.addTask { try await body() }
+    group.addTask {
+      try await Task.sleep(for: .seconds(min(Int(seconds), CoordinationService.longestWait)))
+      return nil
+    }
+    defer { group.cancelAll() }
+    return try await group.next() ?? nil
+  }
+}

@@ -1,0 +1,131 @@
+import Credentials
+import FederatedCore
+import Foundation
+import GRPCCore
+import GRPCNIOTransportHTTP2Posix
+import NIOCore
+import NIOSSL
+
+/// The coordinator's network server: one port, mutual TLS 1.3, gRPC over HTTP/2.
+public struct FederationServer: Sendable {
+  /// Where it listens and what it bears.
+  public struct Configuration: Sendable {
+    public var host: String
+    /// 0 for any free one.
+    public var port: Int
+    public var limits = ConnectionLimits()
+
+    public init(host: String = "0.0.0.0", port: Int) { (self.host, self.port) = (host, port) }
+
+    fileprivate var address: GRPCNIOTransportCore.SocketAddress {
+      host.contains(":") ? .ipv6(host: host, port: port) : .ipv4(host: host, port: port)
+    }
+  }
+
+  private let server: GRPCServer<HTTP2ServerTransport.Posix>
+  private let transport: HTTP2ServerTransport.Posix
+  private let connections: ConnectionRegistry
+  private let gate: PeerGate
+
+  /// - Parameters:
+  ///   - identity: the coordinator's; its certificate names the hosts under which sites reach it.
+  ///   - gate: who is let in.
+  public init(
+    _ configuration: Configuration, identity: Identity, gate: PeerGate,
+    coordination: any CoordinationHandler, administration: any AdministrationHandler
+  ) {
+    let connections = ConnectionRegistry(configuration.limits)
+    transport = HTTP2ServerTransport.Posix(
+      address: configuration.address,
+      transportSecurity: .mTLS(
+        certificateChain: [.bytes(Array(identity.certificatePEM.utf8), format: .pem)],
+        privateKey: .bytes(Array(identity.privateKeyPEM.utf8), format: .pem)
+      ) { tls in
+        tls.trustRoots = .certificates([.bytes(Array(identity.authority.pem.utf8), format: .pem)])
+        tls.clientCertificateVerification = .noHostnameVerification
+        tls.requireALPN = true
+      },
+      config: .defaults { config in
+        NetworkTuning.apply(to: &config.http2)
+        config.rpc.maxRequestPayloadSize = NetworkTuning.largestMessage
+        config.connection.keepalive = .init(
+          time: .seconds(30), timeout: .seconds(15),
+          clientBehavior: .init(minPingIntervalWithoutCalls: .seconds(5), allowWithoutCalls: true))
+        config.channelDebuggingCallbacks.onAcceptTCPConnection = { channel in
+          Self.watch(channel, for: connections)
+        }
+      })
+    server = GRPCServer(
+      transport: transport,
+      services: [
+        CoordinationService(gate: gate, handler: coordination),
+        AdministrationService(gate: gate, handler: administration),
+      ])
+    (self.connections, self.gate) = (connections, gate)
+  }
+
+  private static func watch(_ channel: any Channel, for connections: ConnectionRegistry) -> EventLoopFuture<
+    Void
+  > {
+    let address = channel.remoteAddress?.ipAddress ?? ""
+    guard connections.open(from: address) else { return channel.close() }
+    return channel.eventLoop.makeCompletedFuture {
+      let tls = try channel.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
+      try channel.pipeline.syncOperations.addHandler(
+        ConnectionGuard(connections, address: address), position: .after(tls))
+    }
+  }
+
+  /// The port that it listens on, as soon as it does.
+  public var port: Int {
+    get async throws {
+      let address = try await transport.listeningAddress
+      return address.ipv4?.port ?? address.ipv6?.port ?? 0
+    }
+  }
+
+  /// The number of open connections.
+  public var connectionCount: Int { connections.count }
+
+  /// Serves until it is shut down or the task is cancelled.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` where the port cannot be had.
+  public func run() async throws {
+    do {
+      try await server.serve()
+    } catch let error as RuntimeError {
+      // A server that was told to end has not failed.
+      if Task.isCancelled || error.cause is CancellationError { return }
+      let cause = error.cause.map { ": \($0)" } ?? ""
+      throw ConsiliumError(.unavailable, "the network server stopped: \(error.message)\(cause)", cause: error)
+    }
+  }
+
+  /// Ends open connections after the calls under way.
+  public func shutDown() { server.beginGracefulShutdown() }
+
+  /// Takes another list of revocations into account, at once and for open connections too.
+  public func update(_ authority: Authority) {
+    gate.update(authority)
+    connections.closeAll { der in
+      (try? PeerCertificate(derEncoded: der)).map { !authority.isRevoked($0) } ?? false
+    }
+  }
+}
+
+/// How HTTP/2 is set for large files: with the usual small windows, mutual TLS moves a third as much.
+enum NetworkTuning {
+  /// Bytes; a chunk and what goes around it.
+  static let largestMessage = BlobDescriptor.largestChunkSize + 65_536
+  static let window = 8 << 20
+  static let frame = 1 << 20
+
+  static func apply(to http2: inout HTTP2ServerTransport.Config.HTTP2) {
+    (http2.targetWindowSize, http2.maxFrameSize) = (window, frame)
+    http2.maxConcurrentStreams = 64
+  }
+
+  static func apply(to http2: inout HTTP2ClientTransport.Config.HTTP2) {
+    (http2.targetWindowSize, http2.maxFrameSize) = (window, frame)
+  }
+}

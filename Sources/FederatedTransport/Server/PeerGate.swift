@@ -1,0 +1,50 @@
+import Credentials
+import FederatedCore
+import Foundation
+import GRPCCore
+import GRPCNIOTransportHTTP2Posix
+import Synchronization
+
+/// Lets in whom the consortium's authority vouches for, at every call.
+///
+/// TLS has checked the chain of certificates; here follow the role, the revocations as they are now, and the time.
+public final class PeerGate: Sendable {
+  private let authority: Mutex<Authority>
+  private let now: @Sendable () -> Date
+
+  /// - Parameter now: the time at which certificates must be valid.
+  public init(_ authority: Authority, now: @escaping @Sendable () -> Date = { Date() }) {
+    self.authority = Mutex(authority)
+    self.now = now
+  }
+
+  /// Takes another list of revocations into account from the next call on.
+  public func update(_ authority: Authority) { self.authority.withLock { $0 = authority } }
+
+  /// Who calls.
+  ///
+  /// - Throws: `RPCError` with code `.unauthenticated` or `.permissionDenied` that says why not.
+  func admit(_ context: ServerContext, as roles: Set<Role>) throws -> PeerCertificate {
+    let transport = context.transportSpecific as? HTTP2ServerTransport.Posix.Context
+    guard let certificate = transport?.peerCertificate else {
+      throw RPCError(code: .unauthenticated, message: "the connection shows no client certificate")
+    }
+    do {
+      let peer = try PeerCertificate(certificate)
+      try check(peer, as: roles)
+      return peer
+    } catch {
+      throw RPCError(code: .permissionDenied, message: error.message)
+    }
+  }
+
+  /// The site that calls.
+  func admitSite(_ context: ServerContext) throws -> SiteID {
+    SiteID(try admit(context, as: [.site]).party.name)
+  }
+
+  func check(_ peer: PeerCertificate, as roles: Set<Role>) throws(ConsiliumError) {
+    let authority = authority.withLock { $0 }
+    try authority.check(peer, at: now(), roles: roles)
+  }
+}

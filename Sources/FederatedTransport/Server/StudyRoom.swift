@@ -1,0 +1,196 @@
+import FederatedCore
+import FederatedRuntime
+import Foundation
+import ParameterFiles
+
+/// Where the sites of one study meet its coordinator over the network: the desks of its arms, and the files that pass.
+public actor StudyRoom {
+  /// Checks what a site says that it contributes; throws where the statement or its signature is not right.
+  public typealias ContributionCheck =
+    @Sendable (_ statement: Data, _ contribution: NetworkContribution) async throws -> Void
+
+  public nonisolated let study: String
+  public nonisolated let members: Set<SiteID>
+  /// What sites fetch: models, and what strategies send beside them.
+  nonisolated let outgoing: BlobStore
+  private let incomingFolder: URL
+  private let check: ContributionCheck
+  private var incoming: [SiteID: BlobStore] = [:]
+  private var desks: [String: any NetworkDesk] = [:]
+  private var endedArms: Set<String> = []
+  private var isClosed = false
+  private var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
+  private var waits = 0
+  private var lent: [LentModel] = []
+  /// The most bytes that a site may send at once.
+  private var largestUpload = StudyRoom.largestInitialModel
+
+  private struct LentModel {
+    var parameters: NamedParts
+    var blob: BlobDescriptor
+    var assignment: Assignment.ID
+  }
+
+  /// - Parameters:
+  ///   - folder: for files on their way; what an earlier process left there is used where it is still right.
+  ///   - check: of every update's statement, before it counts.
+  /// - Throws: ``ConsiliumError`` with code `.storage`.
+  public init(study: String, members: Set<SiteID>, folder: URL, check: @escaping ContributionCheck) throws {
+    (self.study, self.members, self.check) = (study, members, check)
+    outgoing = try BlobStore(folder.appending(path: "outgoing"))
+    incomingFolder = folder.appending(path: "incoming")
+  }
+
+  // MARK: The coordinator's side
+
+  /// Opens an arm to the sites.
+  public func open<Payload: ParameterGroup>(
+    _ desk: CoordinatorDesk<Payload>, arm: String, layout: ParameterLayout
+  ) {
+    desks[arm] = PayloadDesk(desk: desk, layout: layout)
+    endedArms.remove(arm)
+    // A safetensors file: four bytes a value, and a header that names each tensor.
+    let names = layout.entries.reduce(0) { $0 + 2 * $1.name.utf8.count + 200 }
+    let size = max(1, Payload.partNames.count) * (4 * layout.count + names) + 65_536
+    largestUpload = desks.count == 1 ? size : max(largestUpload, size)
+    wake()
+  }
+
+  /// Ends an arm: sites that ask for its assignments are told so.
+  public func end(arm: String) {
+    desks[arm] = nil
+    endedArms.insert(arm)
+    wake()
+  }
+
+  /// Parameters that one of these sites has sent as a file.
+  ///
+  /// - Parameters:
+  ///   - file: the file's digest, in hexadecimal.
+  ///   - digest: the SHA-256 of the parameters.
+  /// - Throws: ``ConsiliumError`` with code `.partial` where none has sent it whole.
+  public func received(file: String, from sites: [SiteID], layout: ParameterLayout, digest: String)
+    async throws
+    -> ModelParameters
+  {
+    for site in sites {
+      let url = try store(for: site, announcing: nil).folder.appending(path: file + ".safetensors")
+      guard let model = try? ParameterFile.readModel(from: url, layout: layout),
+        ParameterDigest.sha256(of: model) == digest
+      else { continue }
+      return model
+    }
+    throw ConsiliumError(.partial, "no site has sent the weights to begin with")
+  }
+
+  /// True where some site has sent this file whole, so that nobody else need send it.
+  func holds(_ blob: BlobDescriptor) -> Bool { incoming.values.contains { $0.blob(blob.digest) != nil } }
+
+  /// The most bytes that the weights to begin with may have before an arm is open.
+  static let largestInitialModel = 16 << 30
+
+  /// Makes a file one that the sites may fetch.
+  public func offer(_ file: URL) throws -> BlobDescriptor { try outgoing.add(copyOf: file) }
+
+  /// Removes an update that is part of a committed round.
+  ///
+  /// - Parameter digest: of its file, in hexadecimal.
+  public func forgetUpdate(_ digest: String, of site: SiteID) { incoming[site]?.remove(named: digest) }
+
+  /// Removes all that is on its way, at the end of a study.
+  public func clear() {
+    for store in incoming.values { store.removeAll() }
+  }
+
+  /// The files of a study that has ended, ready to be fetched.
+  public func files(_ files: [(path: String, url: URL)], state: StudyState) throws -> StudyFiles {
+    StudyFiles(
+      state: state, files: try files.map { ($0.path, try outgoing.add(copyOf: $0.url)) }, store: outgoing)
+  }
+
+  public func close() {
+    isClosed = true
+    wake()
+  }
+
+  // MARK: The sites' side
+
+  /// The desk of an arm as soon as it is open; nil once the arm or the study has ended or the task is cancelled.
+  func desk(of arm: String) async -> (any NetworkDesk)? {
+    while !isClosed, !endedArms.contains(arm), !Task.isCancelled {
+      if let desk = desks[arm] { return desk }
+      await change()
+    }
+    return nil
+  }
+
+  /// An arm's desk where it is open now.
+  func openDesk(of arm: String) -> (any NetworkDesk)? { desks[arm] }
+
+  func hasEnded(_ arm: String) -> Bool { isClosed || endedArms.contains(arm) }
+
+  /// A model, or what goes beside it, as a file; the same for all sites that get it.
+  func lend(_ parameters: NamedParts, for id: Assignment.ID) throws -> BlobDescriptor {
+    if let index = lent.firstIndex(where: { $0.parameters.isSame(as: parameters) }) {
+      lent[index].assignment = id
+      return lent[index].blob
+    }
+    let blob = try outgoing.add(parameters)
+    // Models of rounds long gone; whoever still fetches one has it open.
+    for old in lent where old.assignment.round + 1 < id.round && old.blob != blob {
+      outgoing.remove(old.blob)
+    }
+    lent.removeAll { $0.assignment.round + 1 < id.round }
+    lent.append(LentModel(parameters: parameters, blob: blob, assignment: id))
+    return blob
+  }
+
+  /// The store that holds what a site sends.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` where the file is larger than any update of this study.
+  func store(for site: SiteID, announcing blob: BlobDescriptor?) throws -> BlobStore {
+    if let blob, blob.size > largestUpload {
+      throw ConsiliumError(
+        .invalidUpdate,
+        "site '\(site)' announced \(blob.size) bytes; an update of this study has at most \(largestUpload)")
+    }
+    if let store = incoming[site] { return store }
+    let store = try BlobStore(incomingFolder.appending(path: site.rawValue))
+    incoming[site] = store
+    return store
+  }
+
+  func check(_ statement: Data, _ contribution: NetworkContribution) async throws {
+    try await check(statement, contribution)
+  }
+
+  // MARK: Waiting
+
+  private func wake() {
+    for continuation in waiting.values { continuation.resume() }
+    waiting = [:]
+  }
+
+  private func change() async {
+    waits += 1
+    let wait = waits
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { waiting[wait] = $0 }
+    } onCancel: {
+      Task { await self.giveUp(wait) }
+    }
+  }
+
+  private func giveUp(_ wait: Int) { waiting.removeValue(forKey: wait)?.resume() }
+}
+
+/// What a site has sent as its part in a round.
+public struct NetworkContribution: Sendable {
+  public var site: SiteID
+  public var arm: String
+  public var id: Assignment.ID
+  /// The digest of the update's file, in hexadecimal.
+  public var updateDigest: String
+  public var weight: Double
+  public var exampleCount: Int
+}

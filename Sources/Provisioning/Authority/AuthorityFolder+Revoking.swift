@@ -1,0 +1,54 @@
+import Credentials
+import FederatedCore
+import Foundation
+import ParameterFiles
+
+extension AuthorityFolder {
+  /// Revokes a certificate, or all of a party, and writes a new list.
+  ///
+  /// - Parameter target: a serial, a party (`site/DU`), or a name that one party alone has (`DU`).
+  /// - Returns: the new list, and what it has that the list before had not.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where there is no such certificate, or it was revoked before.
+  package func revoke(
+    _ target: String, reason: RevocationList.Reason, passphrase: Passphrase? = nil, now: Date
+  ) throws(ConsiliumError) -> (list: RevocationList, revoked: [RevocationList.Entry]) {
+    try FolderLock.hold(url) { () throws(ConsiliumError) in
+      let current = try revocations()
+      let revoked = try find(target, in: try register()).compactMap { (entry) -> RevocationList.Entry? in
+        let before = current[entry.serial]
+        // A key turns out to be with someone else after its holder has left.
+        guard before == nil || (reason == .compromised && before?.reason != .compromised) else { return nil }
+        return .init(serial: entry.serial, party: entry.party, date: before?.date ?? now, reason: reason)
+      }
+      guard !revoked.isEmpty else {
+        throw ConsiliumError(.invalidInput, "\(target.quotedForMessage) is revoked already")
+      }
+      let serials = Set(revoked.map(\.serial))
+      let list = try certificates(passphrase).revocationList(
+        version: current.version + 1, issued: now,
+        entries: current.entries.filter { !serials.contains($0.serial) } + revoked)
+      try AtomicFile.write(list.encoded(), to: files.revocations)
+      return (list, revoked)
+    }
+  }
+
+  private func find(
+    _ target: String, in register: CertificateRegister
+  ) throws(ConsiliumError) -> [CertificateRegister.Entry] {
+    let bySerial = register.entries.filter { $0.serial == target.lowercased() }
+    if !bySerial.isEmpty { return bySerial }
+    let byParty = register.entries.filter { $0.party.description == target || $0.party.name == target }
+    let parties = Set(byParty.map(\.party))
+    guard parties.count < 2 else {
+      let names = parties.map(\.description).sorted().joined(separator: " or ")
+      throw ConsiliumError(.invalidInput, "\(target.quotedForMessage) may be \(names); name one of them")
+    }
+    guard !byParty.isEmpty else {
+      throw ConsiliumError(
+        .invalidInput,
+        "no certificate was issued to \(target.quotedForMessage), and none has this serial; 'consilium provision list' shows all"
+      )
+    }
+    return byParty
+  }
+}

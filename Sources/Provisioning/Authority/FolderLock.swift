@@ -1,0 +1,23 @@
+import FederatedCore
+import Foundation
+
+/// The right to change a folder: one process at a time, given up when it ends in whatever way.
+enum FolderLock {
+  /// Runs `body` once nobody else has the right; that takes as long as others need to issue a certificate.
+  static func hold<Result>(
+    _ folder: URL, _ body: () throws(ConsiliumError) -> Result
+  ) throws(ConsiliumError) -> Result {
+    let path = folder.appending(path: ".lock").path(percentEncoded: false)
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw ConsiliumError(.storage, "cannot write '\(path)': \(String(cString: strerror(errno)))")
+    }
+    defer { close(descriptor) }
+    while flock(descriptor, LOCK_EX) != 0 {
+      guard errno == EINTR else {
+        throw ConsiliumError(.storage, "cannot lock '\(path)': \(String(cString: strerror(errno)))")
+      }
+    }
+    return try body()
+  }
+}

@@ -1,0 +1,100 @@
+import Credentials
+import FederatedCore
+import Foundation
+import ParameterFiles
+
+extension IdentityFolder {
+  /// Installs the certificate that came back from the authority; the key it was made for is in the folder.
+  ///
+  /// At every moment the folder holds one whole identity, the old or the new one; a running agent takes the new one when it
+  /// reads the folder again.
+  ///
+  /// - Parameters:
+  ///   - chain: the certificate, perhaps followed by the authority's, in PEM.
+  ///   - authorityPEM: the authority's certificate; nil takes the one in `chain`, or the one installed.
+  ///   - fingerprint: the authority's, as it was read out; nil compares nothing.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the certificate is for another key, party or authority, or
+  ///   does not count.
+  package func install(
+    chain: String, authorityPEM: String? = nil, fingerprint: String? = nil, passphrase: Passphrase? = nil,
+    now: Date
+  ) throws(ConsiliumError) -> Identity {
+    let new = try authority(of: chain, authorityPEM)
+    if let fingerprint, !Fingerprint.areEqual(fingerprint, new.fingerprint) {
+      throw ConsiliumError(
+        .invalidInput,
+        "the authority's certificate has the fingerprint \(Fingerprint.grouped(new.fingerprint)), not the one that was read out; "
+          + "somebody may have exchanged it")
+    }
+    let (identity, isRenewal) = try identity(chain, new, passphrase)
+    try new.check(identity.certificate, at: now)
+    try checkParty(of: identity)
+    if !holds(authority) { try AtomicFile.write(Data(new.pem.utf8), to: authority) }
+    try AtomicFile.write(Data(identity.certificatePEM.utf8), to: certificate)
+    if isRenewal, rename(renewalKey.path(percentEncoded: false), key.path(percentEncoded: false)) != 0 {
+      throw ConsiliumError(
+        .storage,
+        "cannot replace '\(key.path(percentEncoded: false))': \(String(cString: strerror(errno))); run the same again"
+      )
+    }
+    // What was asked for is there; a request that stays only confuses.
+    try? FileManager.default.removeItem(at: request)
+    return identity
+  }
+
+  /// Stores a newer revocation list of the folder's authority.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where it is older than the one there, or another authority's.
+  package func store(_ list: RevocationList) throws(ConsiliumError) {
+    _ = try trustedAuthority().updated(with: list)
+    try AtomicFile.write(list.encoded(), to: revocations)
+  }
+
+  /// The authority to trust: the one in the folder, or the first to come.
+  private func authority(of chain: String, _ given: String?) throws(ConsiliumError) -> Authority {
+    let installed: Authority? = if holds(self.authority) { try trustedAuthority() } else { nil }
+    let offered: Authority? =
+      if let given { try Authority(pem: given) } else { try Authority.last(in: chain) }
+    if let installed, let offered, installed.fingerprint != offered.fingerprint {
+      throw ConsiliumError(
+        .invalidInput,
+        "the certificate comes with another authority than '\(authority.path(percentEncoded: false))'; if the consortium has a "
+          + "new one, enrol in a new folder")
+    }
+    guard let authority = installed ?? offered else {
+      throw ConsiliumError(
+        .invalidInput, "the authority's certificate is missing; name its file with --authority")
+    }
+    return authority
+  }
+
+  private func identity(
+    _ chain: String, _ authority: Authority, _ passphrase: Passphrase?
+  ) throws(ConsiliumError) -> (Identity, isRenewal: Bool) {
+    guard holds(key) else {
+      throw ConsiliumError(
+        .invalidInput,
+        "'\(url.path(percentEncoded: false))' holds no key; install the certificate where 'consilium provision enrol' was run"
+      )
+    }
+    if holds(renewalKey) {
+      let renewed = try PrivateKeyFile.read(renewalKey, passphrase: passphrase)
+      if let identity = try? Identity(certificatePEM: chain, privateKey: renewed, authority: authority) {
+        return (identity, true)
+      }
+    }
+    let identity = try Identity(
+      certificatePEM: chain, privateKey: try PrivateKeyFile.read(key, passphrase: passphrase),
+      authority: authority)
+    return (identity, false)
+  }
+
+  private func checkParty(of identity: Identity) throws(ConsiliumError) {
+    let asked = try? CertificateRequest(file: request).party
+    let before = try? PeerCertificate(pem: SmallFile.text(certificate, what: "a certificate")).party
+    if let expected = asked ?? before, expected != identity.party {
+      throw ConsiliumError(
+        .invalidInput, "the certificate is for \(identity.party), but the request was for \(expected)")
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import Credentials
+import FederatedCore
+import Foundation
+import ParameterFiles
+import StudyProtocol
+
+/// The folder of a site's agent.
+///
+/// The commands with which people review and sign studies write agreements here; the agent acts on them.
+public struct AgentFolder: Sendable {
+  public let url: URL
+
+  /// Makes the folder where it is not there, for the owner's eyes only.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage`.
+  public init(_ url: URL) throws(ConsiliumError) {
+    self.url = url
+    do {
+      try FileManager.default.createDirectory(
+        at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    } catch {
+      throw ConsiliumError(
+        .storage, "cannot use the folder '\(url.path(percentEncoded: false))': \(error)", cause: error)
+    }
+  }
+
+  public var auditLog: URL { url.appending(path: "audit.log") }
+
+  public func study(_ id: String) throws(ConsiliumError) -> URL {
+    // The id comes from the coordinator: it must not lead out of the folder.
+    guard id.wholeMatch(of: /[A-Za-z0-9_-][A-Za-z0-9._-]{0,150}/) != nil else {
+      throw ConsiliumError(.invalidInput, "a study has an id that cannot name a folder")
+    }
+    return url.appending(path: "studies").appending(path: id)
+  }
+
+  /// A name that tells this agent from another with the same identity; the same after a restart.
+  public func process() throws(ConsiliumError) -> String {
+    let file = url.appending(path: "process")
+    if let text = try? String(contentsOf: file, encoding: .utf8), text.count == 36 { return text }
+    let name = UUID().uuidString
+    try AtomicFile.write(Data(name.utf8), to: file)
+    return name
+  }
+
+  /// The number of the site's next decision about a study.
+  public func nextRevision(_ id: String) throws -> Int {
+    let folder = try study(id)
+    let file = folder.appending(path: "revision")
+    let last = (try? String(contentsOf: file, encoding: .utf8)).flatMap { Int($0) } ?? 0
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try AtomicFile.write(Data("\(last + 1)".utf8), to: file)
+    return last + 1
+  }
+
+  /// What the site agreed to.
+  public func agreement(_ id: String) throws(ConsiliumError) -> AgreedStudy? {
+    let file = try study(id).appending(path: "agreed.json")
+    guard let data = try? Data(contentsOf: file) else { return nil }
+    do {
+      return try CanonicalJSON.decode(AgreedStudy.self, from: data)
+    } catch {
+      throw ConsiliumError(
+        .storage, "'\(file.path(percentEncoded: false))' is damaged; sign the study again", cause: error)
+    }
+  }
+
+  /// Keeps what the site agreed to.
+  public func save(_ agreed: AgreedStudy, _ id: String) throws {
+    let folder = try study(id)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try AtomicFile.write(
+      try CanonicalJSON.encode(agreed, pretty: true), to: folder.appending(path: "agreed.json"))
+  }
+
+  /// Forgets that the site agreed.
+  public func removeAgreement(_ id: String) throws {
+    let file = try study(id).appending(path: "agreed.json")
+    if FileManager.default.fileExists(atPath: file.path(percentEncoded: false)) {
+      try FileManager.default.removeItem(at: file)
+    }
+  }
+}
+
+/// A study that the site has signed, with where its data lie.
+public struct AgreedStudy: Sendable, Codable, Equatable {
+  /// The study's digest.
+  public var digest: String
+  /// The site's definition in canonical JSON: how its data map to the study's elements.
+  public var site: String
+  /// The folder against which the definition's paths are resolved.
+  public var dataRoot: String
+
+  public init(digest: String, site: String, dataRoot: String) {
+    (self.digest, self.site, self.dataRoot) = (digest, site, dataRoot)
+  }
+}

@@ -1,0 +1,96 @@
+import Credentials
+import FederatedCore
+import FederatedRuntime
+import FederatedTransport
+import Foundation
+import ParameterFiles
+
+/// The site's journal of one arm on disk: the last answer, and the strategy's states of the last rounds.
+///
+/// The file of an update counts only while its digest is right, so nothing large is synchronised to disk: after a power cut the
+/// site trains again, to the same update.
+actor FileSiteJournal<Payload: ParameterGroup>: SiteJournal {
+  private struct Answer: Codable {
+    var round: Int
+    var stage: Int?
+    /// The digest of the model's file.
+    var model: String
+    /// What was asked besides, so that an amended instruction is a new one.
+    var seed: UInt64
+    /// The file of the update.
+    var update: String
+    var weight: Double
+    var summary: TrainingSummary
+  }
+
+  /// The states of so many rounds are kept, for a coordinator that starts again from a copy of some rounds ago.
+  private static var keptStates: Int { 4 }
+
+  private let folder: URL
+  private let site: SiteID
+  private let store: BlobStore
+
+  /// - Parameter store: where updates lie; the transport sends them from there.
+  init(folder: URL, site: SiteID, store: BlobStore) throws {
+    (self.folder, self.site, self.store) = (folder, site, store)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  private var answerFile: URL { folder.appending(path: "answer.json") }
+
+  func answer(to assignment: Assignment) throws -> SiteAnswer<Payload>? {
+    guard case .train(let instruction, _) = assignment.work, let data = try? Data(contentsOf: answerFile),
+      let kept = try? CanonicalJSON.decode(Answer.self, from: data),
+      kept.round == assignment.id.round, kept.stage == assignment.id.stage,
+      kept.model == assignment.fileDigest, kept.seed == instruction.seed,
+      let parts = store.keptParts(named: kept.update)
+    else { return nil }
+    let update = ModelUpdate<Payload>(
+      site: site, round: instruction.round, payload: try parts.group(), weight: kept.weight)
+    return .update(try ReleasedUpdate(releasedBefore: update), kept.summary)
+  }
+
+  func state(before assignment: Assignment) throws -> NamedParts? {
+    let states = try stateFiles()
+    guard !states.isEmpty else { return nil }
+    let wanted = order(assignment.id)
+    if let state = states.last(where: { $0.order < wanted }) {
+      return try ParameterFile.read(from: state.url)
+    }
+    guard wanted > 1 << 16 else { return nil }
+    throw ConsiliumError(
+      .storage,
+      "the coordinator asks for round \(assignment.id.round), and this site no longer has what its algorithm kept before that; "
+        + "start the study anew")
+  }
+
+  func keep(_ answer: SiteAnswer<Payload>, to assignment: Assignment, state: NamedParts) throws {
+    guard case .update(let released, let summary) = answer,
+      case .train(let instruction, _) = assignment.work
+    else { return }
+    let blob = try store.add(NamedParts(released.update.payload))
+    if !state.parts.isEmpty {
+      let file = folder.appending(path: "state-\(order(assignment.id)).safetensors")
+      try ParameterFile.write(state, to: file)
+      // States after this assignment belong to a past that the coordinator has forgotten.
+      for old in try stateFiles() where old.order > order(assignment.id) { unlink(old.url.path) }
+      for old in try stateFiles().dropLast(Self.keptStates) { unlink(old.url.path) }
+    }
+    let kept = Answer(
+      round: assignment.id.round, stage: assignment.id.stage, model: assignment.fileDigest ?? "",
+      seed: instruction.seed, update: blob.name, weight: released.update.weight, summary: summary)
+    try AtomicFile.write(try CanonicalJSON.encode(kept), to: answerFile)
+    store.removeAll(except: [blob.name, kept.model])
+  }
+
+  /// Rounds and stages as one number that grows.
+  private func order(_ id: Assignment.ID) -> Int { id.round << 16 | (id.stage ?? 0) }
+
+  private func stateFiles() throws -> [(order: Int, url: URL)] {
+    try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil).compactMap {
+      url in
+      let match = url.lastPathComponent.wholeMatch(of: /state-([0-9]+)\.safetensors/)
+      return match.flatMap { Int($0.1) }.map { ($0, url) }
+    }.sorted { $0.0 < $1.0 }
+  }
+}

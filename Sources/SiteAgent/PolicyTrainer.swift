@@ -1,0 +1,30 @@
+import FederatedCore
+import Foundation
+import StudyProtocol
+
+/// A trainer that works only when the site's policy lets it, and lets out only what the policy allows.
+struct PolicyTrainer<Base: LocalTrainer>: LocalTrainer {
+  let base: Base
+  let policy: SitePolicy
+  let now: @Sendable () -> Date
+
+  func train(from global: ModelParameters, following instruction: TrainingInstruction) async throws
+    -> LocalResult
+  {
+    try await waitForHours()
+    return try await base.train(from: global, following: instruction)
+  }
+
+  func evaluate(_ model: ModelParameters, on part: DataPart) async throws -> SiteEvaluation {
+    try await waitForHours()
+    return policy.filter(try await base.evaluate(model, on: part))
+  }
+
+  private func waitForHours() async throws {
+    while !policy.mayTrain(at: now()) {
+      let opening = policy.nextOpening(after: now())
+      // At most a minute at a time, so that a clock that is set is noticed.
+      try await Task.sleep(for: .seconds(min(60, max(1, opening.timeIntervalSince(now())))))
+    }
+  }
+}

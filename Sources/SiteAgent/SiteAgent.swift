@@ -1,0 +1,179 @@
+import AuditLog
+import Credentials
+import FederatedCore
+import FederatedRuntime
+import FederatedTransport
+import Foundation
+import StudyAgreement
+import StudyProtocol
+import StudyRuns
+import Synchronization
+
+/// A hospital's agent: keeps the link to the coordinator and does the site's part in the studies that the site has signed.
+///
+/// It opens every connection itself. What the site has not signed it does not do, and what leaves the site is entered in the
+/// site's own audit log first.
+public actor SiteAgent {
+  private struct Work {
+    var notice: StudyNotice
+    var task: Task<Void, Never>
+  }
+
+  private let configuration: AgentConfiguration
+  private let folder: AgentFolder
+  private let identity: Mutex<Identity>
+  private let audit: AuditLog
+  private let now: @Sendable () -> Date
+  private let log: @Sendable (String) -> Void
+  private var works: [String: Work] = [:]
+  private var fetched: Set<String> = []
+  private var mentioned: Set<String> = []
+  private var clockSkew = 0.0
+
+  /// - Parameter log: takes a line of what happens, without any patient's value.
+  /// - Throws: ``ConsiliumError``: `.unavailable` where another agent uses the folder, `.invalidInput` where the identity is not a
+  ///   site's, `.storage` where the folder cannot be used.
+  public init(
+    _ configuration: AgentConfiguration, identity: Identity, now: @escaping @Sendable () -> Date = { Date() },
+    log: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws {
+    guard identity.party.role == .site else {
+      throw ConsiliumError(
+        .invalidInput, "the identity is that of \(identity.party); an agent needs one with the role 'site'")
+    }
+    (self.configuration, self.now, self.log) = (configuration, now, log)
+    self.identity = Mutex(identity)
+    folder = try AgentFolder(configuration.folder)
+    // The log keeps a second agent out of the folder.
+    audit = try AuditLog(
+      file: folder.auditLog, owner: identity.party,
+      sealing: Sealing { (data, time) throws(ConsiliumError) in try identity.sign(data, at: time) }, at: now()
+    )
+  }
+
+  public nonisolated var site: SiteID { SiteID(identity.withLock { $0.party.name }) }
+
+  /// Works until the task is cancelled.
+  ///
+  /// - Throws: ``ConsiliumError`` where the coordinator refuses this site for good.
+  public func run() async throws {
+    let identity = identity.withLock { $0 }
+    try await audit.append(AuditRecord(.serviceStarted, by: identity.party), at: now())
+    let result = await Result(awaiting: {
+      try await NetworkLink.with(configuration.coordinator, identity: identity, log: log) { link in
+        try await self.follow(CoordinatorClient(link, process: try self.folder.process()))
+      }
+    })
+    for work in works.values { work.task.cancel() }
+    for work in works.values { await work.task.value }
+    _ = try? await audit.append(AuditRecord(.serviceStopped, by: identity.party), at: now())
+    try? await audit.seal(at: now())
+    if case .failure(let error) = result, !(error is CancellationError), !Task.isCancelled { throw error }
+  }
+
+  private func follow(_ client: CoordinatorClient) async throws {
+    let hello = try await client.join(programVersion: consiliumVersion, clock: now)
+    clockSkew = now().timeIntervalSince(hello.clock)
+    log("site \(site) has joined the consortium \(hello.consortium)")
+    if abs(clockSkew) > 60 {
+      log("this machine's clock differs from the coordinator's by \(Int(clockSkew)) seconds; set it right")
+    }
+    var revision: UInt64 = 0
+    while true {
+      let notices = try await client.studies(known: revision)
+      revision = notices.revision
+      for notice in notices.studies {
+        do {
+          try await consider(notice, client)
+        } catch let error as ConsiliumError where error.code != .cancelled {
+          mention("\(notice.study)/\(error.message)", "study \(notice.study): \(error.message)")
+        }
+      }
+    }
+  }
+
+  private func mention(_ key: String, _ line: String) {
+    if mentioned.insert(key).inserted { log(line) }
+  }
+
+  /// Does what a study's state asks of this site.
+  private func consider(_ notice: StudyNotice, _ client: CoordinatorClient) async throws {
+    let isActive = notice.state == .rehearsing || notice.state == .running
+    guard isActive, !notice.arms.isEmpty else {
+      if let work = works.removeValue(forKey: notice.study) {
+        work.task.cancel()
+        await work.task.value
+      }
+      if notice.state == .proposed || notice.state == .ready, try folder.agreement(notice.study) == nil {
+        mention(
+          notice.study,
+          "study \(notice.study) waits for this site's decision: consilium study review \(notice.study)")
+      }
+      if !notice.models.isEmpty { try await fetchModels(of: notice, client) }
+      return
+    }
+    guard works[notice.study] == nil, let work = try work(for: notice, client) else { return }
+    log("study \(notice.study): taking part")
+    works[notice.study] = Work(
+      notice: notice,
+      task: Task {
+        do {
+          try await work.run()
+          self.ended(notice.study, nil)
+        } catch {
+          self.ended(notice.study, Task.isCancelled ? nil : error)
+        }
+      })
+  }
+
+  private func ended(_ study: String, _ error: (any Error)?) {
+    works[study] = nil
+    if let error { log("study \(study): \(ConsiliumError(wrapping: error).message)") }
+  }
+
+  /// The work for a study that this site has signed, unless what is asked now is something else.
+  private func work(for notice: StudyNotice, _ client: CoordinatorClient) throws -> StudyWork? {
+    guard let agreed = try folder.agreement(notice.study) else {
+      mention("unsigned \(notice.study)", "study \(notice.study) runs, and this site has not signed it here")
+      return nil
+    }
+    let proposal: StudyProposal = try WireJSON.decode(notice.proposal, "the proposal")
+    let authority = identity.withLock { $0.authority }
+    let study = try proposal.verify(by: authority, at: now())
+    guard proposal.digest == agreed.digest else {
+      throw ConsiliumError(
+        .invalidInput, "the coordinator asks for another study than the one this site signed; nothing is done"
+      )
+    }
+    let objections = configuration.policy.objections(to: study, lead: proposal.lead.name).filter {
+      $0.effect == .refuses
+    }
+    guard objections.isEmpty else {
+      throw ConsiliumError(
+        .invalidInput, "this site's policy refuses it: " + objections.map(\.message).joined(separator: "; "))
+    }
+    return StudyWork(
+      notice: notice, study: study, agreed: agreed, site: site, folder: try folder.study(notice.study),
+      client: client, policy: configuration.policy, identity: { self.identity.withLock { $0 } }, audit: audit,
+      configuration: configuration, clockSkew: clockSkew, now: now, log: log)
+  }
+
+  /// Brings the final models of a study home, with the manifests that say who made them.
+  private func fetchModels(of notice: StudyNotice, _ client: CoordinatorClient) async throws {
+    guard !fetched.contains(notice.study), try folder.agreement(notice.study) != nil else { return }
+    let home = try folder.study(notice.study).appending(path: "models")
+    let store = try BlobStore(try folder.study(notice.study).appending(path: "transfer/models"))
+    try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+    for model in notice.models {
+      guard model.name.wholeMatch(of: /[A-Za-z0-9_-][A-Za-z0-9._-]{0,100}/) != nil else { continue }
+      let file = home.appending(path: model.name + ".safetensors")
+      for (blob, url) in [(model.file, file), (model.manifest, ManifestFile.url(forModel: file))] {
+        try await client.fetch(blob, of: notice.study, into: store)
+        _ = try? FileManager.default.removeItem(at: url)
+        try FileManager.default.moveItem(at: store.url(of: blob), to: url)
+      }
+      log("study \(notice.study): model '\(model.name)' is in \(file.path(percentEncoded: false))")
+    }
+    fetched.insert(notice.study)
+  }
+}

@@ -1,0 +1,178 @@
+import AuditLog
+import Credentials
+import FederatedCore
+import FederatedRuntime
+import FederatedTransport
+import Foundation
+import ParameterFiles
+import StudyAgreement
+import StudyProtocol
+import StudyRuns
+import WorkerProtocol
+
+/// A site's part in one study under way: its data checked, its engines, and its sessions in all arms.
+struct StudyWork: Sendable {
+  let notice: StudyNotice
+  let study: Study
+  let agreed: AgreedStudy
+  let site: SiteID
+  let folder: URL
+  let client: CoordinatorClient
+  let policy: SitePolicy
+  let identity: @Sendable () -> Identity
+  let audit: AuditLog
+  let configuration: AgentConfiguration
+  /// Seconds by which this clock is ahead of the coordinator's.
+  let clockSkew: Double
+  let now: @Sendable () -> Date
+  let log: @Sendable (String) -> Void
+
+  /// Takes part until the study's arms have ended or the task is cancelled.
+  func run() async throws {
+    let logs = folder.appending(path: "logs")
+    try FileManager.default.createDirectory(at: logs, withIntermediateDirectories: true)
+    let pool = WorkerPool(
+      WorkerConfiguration(
+        executable: configuration.workerExecutable ?? WorkerConfiguration.besideThisProgram(),
+        threads: study.training.threads, device: policy.resources.device, logDirectory: logs),
+      count: configuration.workers)
+    let result = await Result(awaiting: { try await run(on: pool) })
+    await pool.shutDown()
+    try result.get()
+  }
+
+  private func run(on pool: WorkerPool) async throws {
+    let session = OpenSession(
+      session: site.rawValue, study: try study.canonicalJSON(), sites: [agreed.site],
+      dataRoot: agreed.dataRoot,
+      seed: study.header.seed,
+      cacheBytes: Int(ProcessInfo.processInfo.physicalMemory / 4) / configuration.workers)
+    guard let layout = try await prepare(session, on: pool) else {
+      // What is wrong is for people to mend; then it is looked at again.
+      return try await Task.sleep(for: .seconds(600))
+    }
+    let plan = try NetworkPlan(study, members: members)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for arm in notice.arms {
+        group.addTask { try await serve(arm, of: plan, in: session, on: pool, layout: layout) }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  /// Those who take part; local arms of others than this site do not concern it.
+  private var members: [SiteID] { notice.sites }
+
+  // MARK: Readiness
+
+  /// Checks the data, makes the weights to begin with, and tells the coordinator; nil where the site cannot take part.
+  private func prepare(_ session: OpenSession, on pool: WorkerPool) async throws -> ParameterLayout? {
+    var readiness = SiteReadiness(
+      site: site, freeDisk: freeDisk, memory: Int(ProcessInfo.processInfo.physicalMemory),
+      clockSkew: clockSkew)
+    do {
+      readiness.engine = try await pool.engine()
+      let description = try await pool.open(session)
+      readiness.data = description
+      readiness.obstacles = description.findings.filter { $0.severity == .error }.map { finding in
+        (finding.element.map { "element '\($0)': " } ?? "") + finding.message
+      }
+      if readiness.obstacles.isEmpty {
+        let trainer = WorkerTrainer(
+          pool: pool, session: session,
+          exchange: try ExchangeFolder(folder.appending(path: "exchange/initial")))
+        let initial = try await trainer.initialise()
+        let store = try BlobStore(folder.appending(path: "transfer/initial"))
+        let blob = try store.add(NamedParts(initial))
+        try await client.send(blob, of: notice.study, from: store)
+        readiness.initialModel = .init(
+          digest: ParameterDigest.sha256(of: initial), file: blob.name, layout: initial.layout)
+        if let limit = sizeLimit, initial.count > limit {
+          readiness.obstacles.append(
+            "the model has \(initial.count) parameters; the site's policy allows \(limit)")
+        }
+      }
+    } catch let error as ConsiliumError where error.code != .cancelled {
+      log("study \(notice.study): \(error.message)")
+      // Names of files are the site's own business.
+      readiness.obstacles.append(
+        error.code == .storage
+          ? "a file or the disk could not be used; the agent's log at the site says which" : error.message)
+    }
+    try Task.checkCancellation()
+    // Where the data lie is the site's own business.
+    if var data = readiness.data {
+      for index in data.findings.indices { data.findings[index].places = [] }
+      readiness.data = data
+    }
+    try await client.report(readiness: try WireJSON.encode(readiness), study: notice.study)
+    for obstacle in readiness.obstacles { log("study \(notice.study): not ready: \(obstacle)") }
+    return readiness.isReady ? readiness.initialModel?.layout : nil
+  }
+
+  private var sizeLimit: Int? { policy.accept.maximumParameters }
+
+  private var freeDisk: Int {
+    let attributes = try? FileManager.default.attributesOfFileSystem(
+      forPath: folder.path(percentEncoded: false))
+    return (attributes?[.systemFreeSize] as? NSNumber)?.intValue ?? 0
+  }
+
+  // MARK: Arms
+
+  private func serve(
+    _ arm: String, of plan: NetworkPlan, in session: OpenSession, on pool: WorkerPool, layout: ParameterLayout
+  ) async throws {
+    let isTest = arm == NetworkPlan.tests
+    let workflow = isTest ? Study.Workflow(name: .fedavg) : try plan.workflow(of: arm)
+    let client = client
+    let study = notice.study
+    let throttle = Throttle()
+    let trainer = PolicyTrainer(
+      base: WorkerTrainer(
+        pool: pool, session: session, exchange: try ExchangeFolder(folder.appending(path: "exchange/\(arm)")),
+        replicates: isTest ? self.study.evaluation.bootstrap.replicates : 0
+      ) { round, progress in
+        guard throttle.passes() else { return }
+        Task { await client.report(progress, study: study, arm: arm, round: round) }
+      }, policy: policy, now: now)
+    try await serve(arm, try workflow.algorithm().strategy, trainer, layout: layout)
+  }
+
+  private func serve<S: Strategy>(
+    _ arm: String, _ strategy: S, _ trainer: some LocalTrainer, layout: ParameterLayout
+  ) async throws {
+    let store = try BlobStore(folder.appending(path: "transfer/\(arm)"))
+    let journal = try FileSiteJournal<S.Combiner.Payload>(
+      folder: folder.appending(path: "journal/\(arm)"), site: site, store: store)
+    let session = SiteSession(
+      site: site, strategy: strategy, trainer: trainer, policy: ReleasePolicy(),
+      state: strategy.initialSiteState(for: layout), journal: journal)
+    let transport = NetworkTransport<S.Combiner.Payload>(
+      client, study: notice.study, arm: arm, layout: layout, store: store
+    ) { contribution, base in
+      try await statement(of: contribution, base: base)
+    }
+    try await session.serve(over: transport)
+    store.removeAll()
+  }
+
+  /// The site's signed word on what it contributes; entered in its own audit log before it leaves.
+  private func statement(of contribution: NetworkContribution, base: String) async throws -> Data {
+    let identity = identity()
+    let statement = ContributionStatement(
+      study: agreed.digest, arm: contribution.arm, round: contribution.id.round,
+      stage: contribution.id.stage ?? 0, site: site, base: base, update: contribution.updateDigest,
+      weight: contribution.weight, examples: contribution.exampleCount)
+    let time = now()
+    let signed = try Signed(statement) { (data) throws(ConsiliumError) in try identity.sign(data, at: time) }
+    try await audit.append(
+      AuditRecord(
+        .updateReleased, by: identity.party,
+        of: AuditSubject(
+          study: notice.study, digest: agreed.digest, arm: contribution.arm, round: contribution.id.round,
+          site: site),
+        details: ["update": contribution.updateDigest, "examples": "\(contribution.exampleCount)"]), at: time)
+    return try WireJSON.encode(signed)
+  }
+}

@@ -1,0 +1,15 @@
+import Synchronization
+
+/// Lets something through at most once a second.
+final class Throttle: Sendable {
+  private let last = Mutex<ContinuousClock.Instant?>(nil)
+
+  func passes() -> Bool {
+    let now = ContinuousClock.now
+    return last.withLock { last in
+      if let last, now - last < .seconds(1) { return false }
+      last = now
+      return true
+    }
+  }
+}

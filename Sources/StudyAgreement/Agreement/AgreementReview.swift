@@ -1,0 +1,46 @@
+import FederatedCore
+import Foundation
+
+/// What came of verifying a study agreement.
+public struct AgreementReview: Sendable, Equatable {
+  /// A decision that does not count, and why.
+  public struct Fault: Sendable, Equatable, Codable {
+    public var site: SiteID
+    public var message: String
+  }
+
+  public let proposal: ProposalStatement
+  /// The sites that take part, with what they signed.
+  public private(set) var signed: [SiteID: SiteDecision] = [:]
+  /// The sites that do not, with their reasons.
+  public private(set) var declined: [SiteID: String] = [:]
+  public internal(set) var faults: [Fault] = []
+
+  init(proposal: ProposalStatement) { self.proposal = proposal }
+
+  /// The required sites that have not signed.
+  public var missing: [SiteID] { proposal.required.filter { signed[$0] == nil } }
+
+  /// True where every required site has signed, and as many sites as the study needs.
+  public var isComplete: Bool { missing.isEmpty && signed.count >= proposal.minimum }
+
+  /// Takes a site's last decision. Two last ones that differ contradict each other, and neither counts.
+  mutating func settle(_ site: SiteID, _ decisions: [SiteDecision]) {
+    let last = decisions.map(\.statement.revision).max() ?? 0
+    let candidates = decisions.filter { $0.statement.revision == last }
+    guard let decision = candidates.first else { return }
+    guard candidates.allSatisfy({ $0.statement == decision.statement }) else {
+      faults.append(
+        Fault(
+          site: site,
+          message:
+            "the site made contradicting decisions under number \(last); it must decide again, with number \(last + 1)"
+        ))
+      return
+    }
+    switch decision.statement.verdict {
+    case .signed: signed[site] = decision
+    case .declined: declined[site] = decision.statement.reason
+    }
+  }
+}

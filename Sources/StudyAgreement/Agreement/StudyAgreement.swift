@@ -1,0 +1,70 @@
+import Credentials
+import FederatedCore
+import Foundation
+import StudyProtocol
+
+/// A proposal with what the sites answered; all that must be there before anything trains.
+public struct StudyAgreement: Codable, Sendable, Equatable {
+  public var proposal: StudyProposal
+  /// In the order in which they came.
+  public private(set) var decisions: [SiteDecision]
+
+  public init(_ proposal: StudyProposal, decisions: [SiteDecision] = []) {
+    (self.proposal, self.decisions) = (proposal, [])
+    for decision in decisions { add(decision) }
+  }
+
+  /// Takes in a decision; the same one again changes nothing. Whether it counts is for ``review(by:at:)`` to say.
+  public mutating func add(_ decision: SiteDecision) {
+    if !decisions.contains(decision) { decisions.append(decision) }
+  }
+
+  /// Verifies everything: the proposal, and who agreed to it.
+  ///
+  /// - Parameter date: now; for signatures that have no time of their own.
+  /// - Throws: what ``StudyProposal/verify(by:at:)`` throws; a decision that does not count is a fault of the review instead.
+  public func review(by authority: Authority, at date: Date) throws -> AgreementReview {
+    try proposal.verify(by: authority, at: date)
+    let digest = try proposal.statement.digest()
+    var review = AgreementReview(proposal: proposal.statement)
+    var counted: [SiteID: [SiteDecision]] = [:]
+    for decision in decisions {
+      if let fault = fault(of: decision, proposal: digest, authority, at: date) {
+        review.faults.append(.init(site: decision.statement.site, message: fault))
+      } else {
+        counted[decision.statement.site, default: []].append(decision)
+      }
+    }
+    for (site, decisions) in counted.sorted(by: { $0.key < $1.key }) { review.settle(site, decisions) }
+    return review
+  }
+
+  /// The required sites whose signature under a study is missing; all of them where the study is not the one proposed, since an
+  /// amended study needs new signatures.
+  public func missing(for study: Study, by authority: Authority, at date: Date) throws -> [SiteID] {
+    guard try study.digest() == proposal.digest else { return proposal.statement.required }
+    return try review(by: authority, at: date).missing
+  }
+
+  /// Why a decision does not count; nil where it does.
+  private func fault(
+    of decision: SiteDecision, proposal digest: String, _ authority: Authority, at date: Date
+  ) -> String? {
+    let statement = decision.statement
+    guard statement.study == proposal.digest, statement.proposal == digest else {
+      return statement.study == proposal.digest
+        ? "the decision is about another proposal of this study, for other sites"
+        : "the decision is about another version of the study; an amended study needs new signatures"
+    }
+    guard proposal.statement.invited.contains(statement.site) else { return "the site was not invited" }
+    guard statement.revision > 0, (statement.verdict == .declined) == (statement.reason != nil) else {
+      return "the decision is not complete; a refusal has a reason, and a signature none"
+    }
+    do throws(ConsiliumError) {
+      try decision.verify(by: authority, from: Party(role: .site, name: statement.site.rawValue), at: date)
+      return nil
+    } catch {
+      return error.message
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import Credentials
+import FederatedCore
+import Foundation
+import StudyProtocol
+
+/// A study that a lead proposes to sites.
+public struct StudyProposal: Codable, Sendable, Equatable {
+  /// The study file as the lead wrote it.
+  public var text: String
+  public var signed: Signed<ProposalStatement>
+
+  /// Proposes a study.
+  ///
+  /// - Parameters:
+  ///   - text: a study file.
+  ///   - invited: the sites that are asked; where the study requires none by name, all of them are required.
+  ///   - initialModel: the SHA-256 of the weights to start from, where the study names a file.
+  /// - Throws: `StudyDiagnostics` where the study is faulty, ``ConsiliumError`` with code `.invalidInput` where the sites do not
+  ///   fit it.
+  public init(
+    text: String, invited: [SiteID], initialModel: String? = nil, at time: Date,
+    sign: (Data) throws(ConsiliumError) -> Signature
+  ) throws {
+    let study = try Study(yaml: text)
+    let named = study.federation.sites.required
+    let required = (named.isEmpty ? invited : named).sorted()
+    let statement = ProposalStatement(
+      study: try study.digest(), text: Self.digest(of: text), initialModel: initialModel,
+      time: Moment.wholeSeconds(time), invited: invited.sorted(), required: required,
+      minimum: study.federation.sites.minimum ?? required.count)
+    try Self.checkSites(statement, of: study)
+    (self.text, signed) = (text, try Signed(statement, sign: sign))
+  }
+
+  public var statement: ProposalStatement { signed.statement }
+
+  /// The study's digest.
+  public var digest: String { signed.statement.study }
+
+  public var lead: Party { signed.signer }
+
+  /// Verifies that a lead proposed this very study.
+  ///
+  /// - Returns: the study.
+  /// - Throws: `StudyDiagnostics` where the study is faulty, ``ConsiliumError`` where the proposal does not count.
+  @discardableResult
+  public func verify(by authority: Authority, at date: Date) throws -> Study {
+    try signed.verify(by: authority, role: .lead, at: date)
+    guard Self.digest(of: text) == statement.text else {
+      throw ConsiliumError(.invalidInput, "the study's text is not the one that \(lead) signed")
+    }
+    let study = try Study(yaml: text)
+    guard try study.digest() == digest else {
+      throw ConsiliumError(
+        .invalidInput,
+        "the study has the digest \(try study.digest()), and \(lead) signed \(digest); both sides need the same version of this "
+          + "program")
+    }
+    try Self.checkSites(statement, of: study)
+    return study
+  }
+
+  private static func digest(of text: String) -> String { Fingerprint.of(Data(text.utf8)) }
+
+  private static func checkSites(_ statement: ProposalStatement, of study: Study) throws(ConsiliumError) {
+    let invited = Set(statement.invited)
+    guard !invited.isEmpty, invited.count == statement.invited.count else {
+      throw ConsiliumError(.invalidInput, "a proposal names at least one site, and each once")
+    }
+    let named = study.federation.sites.required
+    if let stranger = (named + statement.required).first(where: { !invited.contains($0) }) {
+      throw ConsiliumError(.invalidInput, "the study requires the site '\(stranger)', which is not invited")
+    }
+    if let left = named.first(where: { !statement.required.contains($0) }) {
+      throw ConsiliumError(
+        .invalidInput, "the study requires the site '\(left)', and the proposal leaves that open")
+    }
+    let minimum = study.federation.sites.minimum ?? statement.required.count
+    guard statement.minimum >= minimum, statement.minimum <= invited.count else {
+      throw ConsiliumError(
+        .invalidInput,
+        "the proposal starts with \(statement.minimum) sites; expected \(minimum) to \(invited.count), of which \(minimum) is "
+          + "what the study asks")
+    }
+  }
+}

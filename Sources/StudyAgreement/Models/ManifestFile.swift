@@ -1,0 +1,59 @@
+import Credentials
+import FederatedCore
+import Foundation
+
+/// What travels with a model, as JSON in `MODEL.manifest.json` beside `MODEL.safetensors`: the agreement under which it was
+/// trained, and the signed manifest of every round.
+public struct ManifestFile: Codable, Sendable, Equatable {
+  public static let format = "consilium-manifest-1"
+
+  public var format: String
+  /// The study's digest.
+  public var study: String
+  public var arm: String
+  /// The SHA-256 of the model's parameters, in hexadecimal.
+  public var model: String
+  /// The round after which the model was the global one.
+  public var round: Int
+  public var agreement: StudyAgreement?
+  /// The manifests of all rounds of the arm, from the first on.
+  public var rounds: [Signed<RoundManifest>]
+
+  public init(
+    study: String, arm: String, model: String, round: Int, agreement: StudyAgreement?,
+    rounds: [Signed<RoundManifest>]
+  ) {
+    (format, self.study, self.arm, self.model, self.round) = (Self.format, study, arm, model, round)
+    (self.agreement, self.rounds) = (agreement, rounds)
+  }
+
+  /// Where the manifest of a model file lies.
+  public static func url(forModel model: URL) -> URL {
+    model.deletingPathExtension().appendingPathExtension("manifest.json")
+  }
+
+  /// Reads the text of a manifest file.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
+  public init(json: Data, file: String) throws(ConsiliumError) {
+    do {
+      self = try CanonicalJSON.decode(Self.self, from: json)
+    } catch {
+      throw ConsiliumError(
+        .invalidInput, "'\(file)' is not the manifest of a model, or one that was damaged", cause: error)
+    }
+    guard format == Self.format else {
+      throw ConsiliumError(
+        .invalidInput, "'\(file)' has the format \(format.quotedForMessage); expected \(Self.format)")
+    }
+  }
+
+  /// The text of the file.
+  public func json() throws(ConsiliumError) -> Data {
+    do {
+      return try CanonicalJSON.encode(self, pretty: true) + [0x0A]
+    } catch {
+      throw ConsiliumError(.invalidInput, "a number in the manifest is not finite", cause: error)
+    }
+  }
+}

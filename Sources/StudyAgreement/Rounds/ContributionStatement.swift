@@ -1,0 +1,33 @@
+import FederatedCore
+
+/// What a site states of an update that it sends.
+public struct ContributionStatement: Statement {
+  public static let kind = "consilium-contribution-1"
+
+  /// The study's digest.
+  public var study: String
+  public var arm: String
+  /// Counted from 1.
+  public var round: Int
+  /// The stage of the round's plan, counted from 0.
+  public var stage: Int
+  public var site: SiteID
+  /// The SHA-256 of the model that the site trained from, in hexadecimal.
+  public var base: String
+  /// The SHA-256 of the update, in hexadecimal.
+  public var update: String
+  /// The weight of the update in the mean.
+  @ExactNumber public var weight: Double
+  /// The number of training examples.
+  public var examples: Int
+
+  public init(
+    study: String, arm: String, round: Int, stage: Int, site: SiteID, base: String, update: String,
+    weight: Double, examples: Int
+  ) {
+    (self.study, self.arm, self.round, self.stage) = (study, arm, round, stage)
+    (self.site, self.base, self.update) = (site, base, update)
+    _weight = ExactNumber(wrappedValue: weight)
+    self.examples = examples
+  }
+}

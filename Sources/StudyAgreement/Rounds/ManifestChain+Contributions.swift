@@ -1,0 +1,39 @@
+import Credentials
+import FederatedCore
+import Foundation
+
+extension ManifestChain {
+  /// Whether each contribution is what its site signed for this round, and counts once.
+  func checkContributions(
+    of manifest: RoundManifest, _ authority: Authority, at date: Date, _ review: inout ManifestReview
+  ) {
+    var places: Set<String> = []
+    for signed in manifest.contributions {
+      let contribution = signed.statement
+      let name = "the contribution of site '\(contribution.site)'"
+      if contribution.study != manifest.study || contribution.arm != manifest.arm
+        || contribution.round != manifest.round
+      {
+        review.add(.foreign, "\(name) is of another study, arm or round", round: manifest.round)
+      }
+      if !places.insert("\(contribution.stage)/\(contribution.site)").inserted {
+        review.add(.implausible, "\(name) counts twice in stage \(contribution.stage)", round: manifest.round)
+      }
+      if !(contribution.weight.isFinite && contribution.weight > 0) || contribution.examples < 0 {
+        review.add(.implausible, "\(name) has the weight \(contribution.weight)", round: manifest.round)
+      }
+      // Later stages begin with a model that never was the global one.
+      if contribution.stage == 0, contribution.base != manifest.modelBefore {
+        review.add(
+          .implausible, "\(name) was trained from another model than the round began with",
+          round: manifest.round)
+      }
+      do throws(ConsiliumError) {
+        try signed.verify(
+          by: authority, from: Party(role: .site, name: contribution.site.rawValue), at: date)
+      } catch {
+        review.add(.unsigned, "\(name) does not count: \(error.message)", round: manifest.round)
+      }
+    }
+  }
+}

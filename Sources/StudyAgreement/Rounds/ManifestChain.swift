@@ -1,0 +1,107 @@
+import Credentials
+import FederatedCore
+import Foundation
+
+/// The manifests of one arm of one study, round by round.
+public struct ManifestChain: Sendable, Equatable {
+  /// The study's digest.
+  public var study: String
+  public var arm: String
+  public var manifests: [Signed<RoundManifest>]
+  /// The sites that the study requires; nil where nobody but the manifests says so.
+  public var required: [SiteID]?
+
+  public init(study: String, arm: String, manifests: [Signed<RoundManifest>], required: [SiteID]? = nil) {
+    (self.study, self.arm, self.manifests, self.required) = (study, arm, manifests, required)
+  }
+
+  /// Verifies every signature and how the rounds follow each other.
+  ///
+  /// - Parameter date: for signatures that have no time of their own.
+  public func verify(by authority: Authority, at date: Date) -> ManifestReview {
+    var review = ManifestReview()
+    checkOrder(&review)
+    var previous: RoundManifest?
+    for signed in manifests.sorted(by: { $0.statement.round < $1.statement.round }) {
+      let manifest = signed.statement
+      checkSignature(of: signed, authority, at: date, &review)
+      checkPlace(of: manifest, after: previous, &review)
+      checkContributions(of: manifest, authority, at: date, &review)
+      let missing = missingSites(of: manifest)
+      if !missing.isEmpty { review.partialRounds.append(.init(round: manifest.round, missing: missing)) }
+      previous = manifest
+    }
+    return review
+  }
+
+  private func missingSites(of manifest: RoundManifest) -> [SiteID] {
+    let present = Set(manifest.contributions.map(\.statement.site))
+    return (required ?? manifest.required).filter { !present.contains($0) }.sorted()
+  }
+
+  private func checkOrder(_ review: inout ManifestReview) {
+    let rounds = manifests.map(\.statement.round)
+    if rounds.isEmpty { review.add(.missing, "there is no manifest") }
+    var seen: Set<Int> = []
+    var last = 0
+    for round in rounds {
+      if !seen.insert(round).inserted {
+        review.add(.duplicated, "the round has more than one manifest", round: round)
+      } else if round < last {
+        review.add(.reordered, "the manifest stands behind that of round \(last)", round: round)
+      } else if round < 1 {
+        review.add(.foreign, "rounds are counted from 1", round: round)
+      }
+      last = max(last, round)
+    }
+    var expected = 1
+    for round in seen.sorted() where round >= 1 {
+      if round > expected {
+        let words = round - expected == 1 ? "round \(expected)" : "rounds \(expected) to \(round - 1)"
+        review.add(
+          .missing, "\(words) before it \(round - expected == 1 ? "has" : "have") no manifest", round: round)
+      }
+      expected = round + 1
+    }
+  }
+
+  private func checkSignature(
+    of signed: Signed<RoundManifest>, _ authority: Authority, at date: Date, _ review: inout ManifestReview
+  ) {
+    do throws(ConsiliumError) {
+      try signed.verify(by: authority, role: .coordinator, at: date)
+    } catch {
+      review.add(.forged, error.message, round: signed.statement.round)
+    }
+  }
+
+  private func checkPlace(
+    of manifest: RoundManifest, after previous: RoundManifest?, _ review: inout ManifestReview
+  ) {
+    let round = manifest.round
+    if manifest.study != study || manifest.arm != arm {
+      review.add(.foreign, "the manifest is of another study or arm", round: round)
+    }
+    if let required, Set(required) != Set(manifest.required) {
+      review.add(.requirement, "the manifest requires other sites than the study", round: round)
+    } else if let previous, Set(previous.required) != Set(manifest.required) {
+      review.add(.requirement, "the manifest requires other sites than the round before", round: round)
+    }
+    // The manifest before a missing one is not known.
+    guard round == (previous?.round ?? 0) + 1 else { return }
+    if manifest.previous != (try? previous?.digest()) {
+      review.add(
+        .broken, "the manifest follows another one than that of round \(round - 1) here", round: round)
+    }
+    if let previous, manifest.modelBefore != previous.modelAfter {
+      review.add(
+        .broken, "the round begins with another model than round \(round - 1) ended with", round: round)
+    }
+  }
+}
+
+extension ManifestReview {
+  mutating func add(_ kind: ManifestFault.Kind, _ message: String, round: Int? = nil) {
+    faults.append(ManifestFault(round: round, kind: kind, message: message))
+  }
+}

@@ -1,0 +1,29 @@
+import FederatedCore
+
+/// What came of verifying a chain of round manifests.
+public struct ManifestReview: Sendable, Equatable {
+  /// A round that lacks sites that the study requires.
+  public struct PartialRound: Sendable, Codable, Equatable {
+    public var round: Int
+    public var missing: [SiteID]
+
+    public init(round: Int, missing: [SiteID]) { (self.round, self.missing) = (round, missing) }
+  }
+
+  public enum Status: Sendable, Equatable {
+    /// Every round is signed and has every required site.
+    case complete
+    /// Every round is signed; some lack a required site.
+    case partial([PartialRound])
+    /// The chain is not what coordinator and sites signed.
+    case broken
+  }
+
+  public internal(set) var faults: [ManifestFault] = []
+  public internal(set) var partialRounds: [PartialRound] = []
+
+  public var status: Status {
+    if !faults.isEmpty { return .broken }
+    return partialRounds.isEmpty ? .complete : .partial(partialRounds)
+  }
+}

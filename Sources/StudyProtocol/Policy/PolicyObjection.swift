@@ -1,0 +1,20 @@
+/// What a site's policy has against a study, in plain English.
+public struct PolicyObjection: Sendable, Codable, Equatable, CustomStringConvertible {
+  public enum Effect: String, Sendable, Codable {
+    /// The site does not take part.
+    case refuses
+    /// The site takes part and keeps something to itself that the study would use.
+    case withholds
+  }
+
+  /// The setting of the policy, for example `accept.workflows`.
+  public var setting: String
+  public var effect: Effect
+  public var message: String
+
+  public init(_ setting: String, _ effect: Effect, _ message: String) {
+    (self.setting, self.effect, self.message) = (setting, effect, message)
+  }
+
+  public var description: String { "\(effect.rawValue): \(setting): \(message)" }
+}

@@ -1,0 +1,69 @@
+extension SitePolicy {
+  /// The policy in plain English, for whoever answers for the site's data.
+  public func explanation() -> StudyExplanation {
+    StudyExplanation(sections: [
+      .init(title: "Which studies this site takes part in", text: acceptanceText),
+      .init(title: "What may leave this site", text: releaseText),
+      .init(title: "When and with what it trains", text: resourcesText),
+    ])
+  }
+
+  private var acceptanceText: String {
+    let any = "any that the program knows"
+    let names = { (names: [String]?, all: String) in
+      names.map { $0.isEmpty ? "none" : English.list($0) } ?? all
+    }
+    return """
+      - Proposed by: \(names(accept.leads, "any lead with a certificate of the consortium")).
+      - Models: \(names(accept.architectures?.map(\.rawValue), any)), of at most \(accept.maximumParameters) parameters.
+      - Workflows: \(names(accept.workflows?.map(\.rawValue), any)), of at most \(English.count(accept.maximumRounds, "round")).
+      - Losses: \(names(accept.losses?.map(\.rawValue), any)).
+      - At most \(English.count(accept.maximumStudies, "study", "studies")) in all may train on these data.
+      """
+  }
+
+  private var releaseText: String {
+    let metrics =
+      release.metrics.map { $0.isEmpty ? "no metric" : English.list($0.map(\.rawValue)) } ?? "every metric"
+    let leaves = { (isAllowed: Bool, what: String) in "- \(what): \(isAllowed ? "may leave" : "stay here")." }
+    let own =
+      release.perSiteMetrics
+      ? "- Of the metrics that a study asks for, \(metrics) may leave, and the mean error, as figures over all patients of a part."
+      : "- Neither metrics nor mean errors of this site leave it."
+    return """
+      Images, tables and identifiers never leave for training, whatever this policy says. What training changes in the model's \
+      parameters does; it is not anonymous by itself.
+
+      - No count, mean or metric leaves that is of fewer than \(English.count(release.minimumPatients, "patient")).
+      \(own)
+      \(leaves(release.calibration && release.perSiteMetrics, "Reliability curves"))
+      \(leaves(release.replicates && release.perSiteMetrics, "Bootstrap replicates, from which confidence intervals come"))
+      \(leaves(release.images, "Patients' images in the panels of a report, where the study shows any"))
+      """
+  }
+
+  private var resourcesText: String {
+    let hours =
+      hours.windows.isEmpty
+      ? "at any time" : English.list(hours.windows.map(\.words), "and") + ", by this machine's clock"
+    let threads =
+      resources.threads.map { "at most \(English.count($0, "thread"))" }
+      ?? "as many threads as the study asks for"
+    let rate = resources.uploadRate.map { "at most \($0) bytes a second" } ?? "as fast as the line allows"
+    return """
+      Training runs \(hours), on the device '\(resources.device)', with \(threads). Updates are sent \(rate).
+      """
+  }
+}
+
+extension TrainingHours.Window {
+  /// `from 18:00 to 07:00 of the next day on mon and fri`.
+  fileprivate var words: String {
+    let hours = description.split(separator: " ").last.map(String.init) ?? ""
+    let ends = hours.split(separator: "-").map(String.init)
+    let days =
+      self.days.count == Day.allCases.count
+      ? "" : " on " + English.list(Day.allCases.filter(self.days.contains).map(\.rawValue))
+    return "from \(ends.first ?? "") to \(ends.last ?? "")\(passesMidnight ? " of the next day" : "")\(days)"
+  }
+}

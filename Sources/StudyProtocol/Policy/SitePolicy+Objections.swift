@@ -1,0 +1,147 @@
+import FederatedCore
+
+extension SitePolicy {
+  /// What the policy has against a study; the site takes part where none of it refuses.
+  ///
+  /// - Parameters:
+  ///   - lead: the name of who proposes the study; nil where that is not known yet.
+  ///   - parameterCount: the size of the model; nil where that is not known yet.
+  ///   - otherStudies: how many other studies have trained or train on the site's data.
+  ///   - patients: how many patients each part of the site's data has; parts that are not known yet are left out.
+  public func objections(
+    to study: Study, lead: String? = nil, parameterCount: Int? = nil, otherStudies: Int = 0,
+    patients: [DataPart: Int] = [:]
+  ) -> [PolicyObjection] {
+    acceptanceObjections(study, lead: lead, parameterCount: parameterCount, otherStudies: otherStudies)
+      + resourceObjections(study) + metricObjections(study) + releaseObjections(study)
+      + patientObjections(study, patients)
+  }
+
+  private func acceptanceObjections(
+    _ study: Study, lead: String?, parameterCount: Int?, otherStudies: Int
+  ) -> [PolicyObjection] {
+    var found: [PolicyObjection] = []
+    func refuse(_ setting: String, _ message: String) {
+      found.append(PolicyObjection("accept.\(setting)", .refuses, message))
+    }
+    if let lead, let leads = accept.leads, !leads.contains(lead) {
+      refuse("leads", "studies of the lead '\(lead)' are not accepted; accepted are \(Self.list(leads))")
+    }
+    let model = study.model.architecture
+    if let allowed = accept.architectures, !allowed.contains(model) {
+      refuse(
+        "architectures",
+        "the model '\(model.rawValue)' is not allowed; allowed are \(Self.list(allowed.map(\.rawValue)))")
+    }
+    let workflow = study.federation.workflow.name
+    if let allowed = accept.workflows, !allowed.contains(workflow) {
+      refuse(
+        "workflows",
+        "the workflow '\(workflow.rawValue)' is not allowed; allowed are \(Self.list(allowed.map(\.rawValue)))"
+      )
+    }
+    let loss = study.training.loss
+    if let allowed = accept.losses, !allowed.contains(loss) {
+      refuse(
+        "losses",
+        "the loss '\(loss.rawValue)' is not allowed; allowed are \(Self.list(allowed.map(\.rawValue)))")
+    }
+    if study.federation.rounds > accept.maximumRounds {
+      refuse(
+        "maximum-rounds",
+        "the study has \(study.federation.rounds) rounds; at most \(accept.maximumRounds) are allowed")
+    }
+    if let parameterCount, parameterCount > accept.maximumParameters {
+      refuse(
+        "maximum-parameters",
+        "the model has \(parameterCount) parameters; at most \(accept.maximumParameters) are allowed")
+    }
+    if otherStudies >= accept.maximumStudies {
+      refuse(
+        "maximum-studies",
+        "\(English.count(otherStudies, "study", "studies")) trained on these data already; at most \(accept.maximumStudies) may"
+      )
+    }
+    return found
+  }
+
+  private func resourceObjections(_ study: Study) -> [PolicyObjection] {
+    guard let threads = resources.threads, study.training.threads > threads else { return [] }
+    // Not withheld: with another number of threads the study gives another model.
+    return [
+      PolicyObjection(
+        "resources.threads", .refuses,
+        "the study trains with \(English.count(study.training.threads, "thread")); this site gives at most \(threads)"
+      )
+    ]
+  }
+
+  private func metricObjections(_ study: Study) -> [PolicyObjection] {
+    let selects = study.evaluation.selectBestOn == .validation
+    guard release.perSiteMetrics else {
+      return [
+        selects
+          ? PolicyObjection(
+            "release.per-site-metrics", .refuses,
+            "the study selects its best model by each site's validation, and this site's own metrics do not leave it"
+          )
+          : PolicyObjection(
+            "release.per-site-metrics", .withholds, "the results will lack this site's own metrics and losses"
+          )
+      ]
+    }
+    return study.evaluation.metrics.filter { !release.allows(metric: $0.rawValue) }.map { metric in
+      let isNeeded = selects && metric == study.evaluation.selectMetric
+      return PolicyObjection(
+        "release.metrics", isNeeded ? .refuses : .withholds,
+        isNeeded
+          ? "the study selects its best model by '\(metric.rawValue)', which may not leave this site"
+          : "the results will lack this site's '\(metric.rawValue)'")
+    }
+  }
+
+  private func releaseObjections(_ study: Study) -> [PolicyObjection] {
+    var found: [PolicyObjection] = []
+    if study.report.images, !release.images {
+      found.append(
+        PolicyObjection("release.images", .withholds, "the report will show no image of this site's patients")
+      )
+    }
+    if release.perSiteMetrics, study.evaluation.bootstrap.replicates > 0, !release.replicates {
+      found.append(
+        PolicyObjection(
+          "release.replicates", .withholds,
+          "the results will lack confidence intervals of this site's metrics, since bootstrap replicates do not leave it"
+        ))
+    }
+    if study.header.task == .classification, release.perSiteMetrics, !release.calibration {
+      found.append(
+        PolicyObjection(
+          "release.calibration", .withholds, "the results will lack this site's reliability curve"))
+    }
+    return found
+  }
+
+  private func patientObjections(_ study: Study, _ patients: [DataPart: Int]) -> [PolicyObjection] {
+    DataPart.allCases.compactMap { part in
+      guard let count = patients[part], count < release.minimumPatients else { return nil }
+      // A part without patients has nothing to tell.
+      if count == 0, part != .training { return nil }
+      let least = "this site tells of no fewer than \(release.minimumPatients) together"
+      return part == .training
+        ? PolicyObjection(
+          "release.minimum-patients", .refuses, "too few patients would train (\(least))")
+        : PolicyObjection(
+          "release.minimum-patients", .withholds,
+          "the results will lack this site's metrics in \(part.rawValue), which has too few patients (\(least))"
+        )
+    }
+  }
+
+  private static func list(_ names: [String]) -> String { names.isEmpty ? "none" : English.list(names) }
+}
+
+extension [PolicyObjection] {
+  /// True where the site does not take part.
+  public var refuse: Bool { contains { $0.effect == .refuses } }
+}

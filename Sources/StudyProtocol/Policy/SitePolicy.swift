@@ -1,0 +1,113 @@
+/// What a site allows, whatever a study or a coordinator asks; the site owns it and has the last word.
+///
+/// Read one with ``init(file:)`` or ``init(yaml:file:)``. Everything has a default: see ``Acceptance``, ``Release`` and
+/// ``Resources``.
+public struct SitePolicy: Codable, Sendable, Equatable {
+  /// Which studies the site takes part in.
+  public var accept: Acceptance
+  /// What may leave the site beside model updates.
+  public var release: Release
+  /// When training may run, by the site's own clock.
+  public var hours: TrainingHours
+  /// How much of its machine the site gives.
+  public var resources: Resources
+
+  public init(
+    accept: Acceptance = Acceptance(), release: Release = Release(), hours: TrainingHours = .always,
+    resources: Resources = Resources()
+  ) {
+    (self.accept, self.release, self.hours, self.resources) = (accept, release, hours, resources)
+  }
+
+  /// Which studies the site takes part in; nil means any.
+  public struct Acceptance: Codable, Sendable, Equatable {
+    /// The names of the leads, as in their certificates.
+    public var leads: [String]?
+    public var architectures: [Study.Model.Architecture]?
+    public var workflows: [Study.Workflow.Name]?
+    public var losses: [Study.Training.Loss]?
+    public var maximumRounds: Int
+    /// The most parameters of a model, each of four bytes.
+    public var maximumParameters: Int
+    /// The most studies that train on the site's data, ever. What many models tell together is more than what each tells.
+    public var maximumStudies: Int
+
+    public init(
+      leads: [String]? = nil, architectures: [Study.Model.Architecture]? = nil,
+      workflows: [Study.Workflow.Name]? = nil, losses: [Study.Training.Loss]? = nil,
+      maximumRounds: Int = 1000, maximumParameters: Int = 200_000_000, maximumStudies: Int = 20
+    ) {
+      (self.leads, self.architectures, self.workflows, self.losses) = (
+        leads, architectures, workflows, losses
+      )
+      (self.maximumRounds, self.maximumParameters) = (maximumRounds, maximumParameters)
+      self.maximumStudies = maximumStudies
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case leads, architectures, workflows, losses
+      case maximumRounds = "maximum-rounds"
+      case maximumParameters = "maximum-parameters"
+      case maximumStudies = "maximum-studies"
+    }
+  }
+
+  /// What may leave the site beside model updates.
+  public struct Release: Codable, Sendable, Equatable {
+    /// The metrics that may leave; nil for any.
+    public var metrics: [Study.Metric]?
+    /// The fewest patients behind any count, mean or metric that leaves.
+    public var minimumPatients: Int
+    /// Whether metrics and losses of this site alone may leave.
+    public var perSiteMetrics: Bool
+    /// Whether reliability curves may leave; bins of few examples are merged first.
+    public var calibration: Bool
+    /// Whether bootstrap replicates may leave. Their resamples are known to all who know the study's seed, so enough of them
+    /// tell each patient's own value.
+    public var replicates: Bool
+    /// Whether patients' images may leave in a report's panels.
+    public var images: Bool
+
+    public init(
+      metrics: [Study.Metric]? = nil, minimumPatients: Int = 10, perSiteMetrics: Bool = true,
+      calibration: Bool = true, replicates: Bool = false, images: Bool = false
+    ) {
+      (self.metrics, self.minimumPatients) = (metrics, minimumPatients)
+      (self.perSiteMetrics, self.calibration) = (perSiteMetrics, calibration)
+      (self.replicates, self.images) = (replicates, images)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case metrics, calibration, replicates, images
+      case minimumPatients = "minimum-patients"
+      case perSiteMetrics = "per-site-metrics"
+    }
+  }
+
+  /// How much of its machine the site gives.
+  public struct Resources: Codable, Sendable, Equatable {
+    /// The most threads of the engine; nil for as many as the study asks.
+    public var threads: Int?
+    /// `cpu`, `cuda` or `cuda:N`.
+    public var device: String
+    /// Bytes a second that the site sends at most; nil for no limit.
+    public var uploadRate: Int?
+
+    public init(threads: Int? = nil, device: String = "cpu", uploadRate: Int? = nil) {
+      (self.threads, self.device, self.uploadRate) = (threads, device, uploadRate)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case threads, device
+      case uploadRate = "upload-rate"
+    }
+  }
+}
+
+extension SitePolicy {
+  /// The policy as canonical JSON, which is itself a policy file.
+  public func canonicalJSON() throws -> String { try CanonicalJSON.encode(self) }
+
+  /// The SHA-256 of the canonical JSON, in hexadecimal; what a site signs beside a study.
+  public func digest() throws -> String { CanonicalJSON.digest(of: try canonicalJSON()) }
+}

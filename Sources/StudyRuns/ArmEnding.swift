@@ -1,0 +1,47 @@
+import FederatedCore
+import FederatedRuntime
+
+/// How the run of an arm ended.
+public enum ArmEnding: Sendable {
+  case finished(FederationOutcome)
+  /// A required site is missing from a round; the other arms go on.
+  case failed(ArmPlan, ConsiliumError)
+
+  public var outcome: FederationOutcome? { if case .finished(let outcome) = self { outcome } else { nil } }
+
+  public var failure: (plan: ArmPlan, error: ConsiliumError)? {
+    if case .failed(let plan, let error) = self { (plan, error) } else { nil }
+  }
+
+  /// Runs all arms side by side.
+  ///
+  /// - Returns: the endings in the order of the plans.
+  /// - Throws: what `run` throws, but `.partial`, which ends only its own arm.
+  public static func ofAll(
+    _ plans: [ArmPlan], _ run: @escaping @Sendable (ArmPlan) async throws -> FederationOutcome
+  ) async throws -> [(plan: ArmPlan, ending: ArmEnding)] {
+    try await withThrowingTaskGroup(of: (Int, ArmEnding).self) { group in
+      for (index, plan) in plans.enumerated() {
+        group.addTask {
+          do {
+            return (index, .finished(try await run(plan)))
+          } catch let error as ConsiliumError where error.code == .partial {
+            return (index, .failed(plan, error))
+          }
+        }
+      }
+      var endings = try await group.reduce(into: []) { $0.append($1) }
+      endings.sort { $0.0 < $1.0 }
+      return endings.map { (plans[$0.0], $0.1) }
+    }
+  }
+}
+
+extension Result where Failure == any Error {
+  /// What an asynchronous body gives or throws, to be looked at after something that must follow either way.
+  public init(
+    isolation: isolated (any Actor)? = #isolation, awaiting body: () async throws -> Success
+  ) async {
+    do { self = .success(try await body()) } catch { self = .failure(error) }
+  }
+}

@@ -1,0 +1,78 @@
+import FederatedCore
+import Reporting
+import StudyProtocol
+
+/// One model to be made: which sites train it together, and how.
+public struct ArmPlan: Sendable, Equatable {
+  public enum Members: Sendable, Equatable {
+    /// One site by itself.
+    case local(SiteID)
+    /// All sites' data in one place.
+    case pooled
+    /// All sites, each at home.
+    case federated
+  }
+
+  /// The member that stands for all sites' data in one place; no site may be called so.
+  public static let pooledName = "pooled"
+
+  /// As records, files and the command line name it: `local-HT`, `pooled`, `fedavg`.
+  public var name: String
+  /// The arm of the report that the model belongs to: `local`, `pooled`, `fedavg`.
+  public var group: String
+  public var members: Members
+  public var workflow: Study.Workflow
+
+  /// The models that the arms ask for, those that take longest first.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` for an arm that is neither a baseline nor a workflow.
+  public static func plans(for arms: [String], study: Study, sites: [SiteID]) throws -> [ArmPlan] {
+    guard Set(arms).count == arms.count else {
+      throw ConsiliumError(.invalidInput, "an arm is named twice in '\(arms.joined(separator: ","))'")
+    }
+    let baseline = Study.Workflow(name: .fedavg)
+    let plans = try arms.flatMap { arm -> [ArmPlan] in
+      switch arm {
+      case "local":
+        return sites.map {
+          ArmPlan(name: "local-\($0)", group: arm, members: .local($0), workflow: baseline)
+        }
+      case "pooled":
+        return [ArmPlan(name: arm, group: arm, members: .pooled, workflow: baseline)]
+      default:
+        return [
+          ArmPlan(
+            name: arm, group: arm, members: .federated, workflow: try workflow(named: arm, of: study))
+        ]
+      }
+    }
+    return plans.sorted { $0.cost < $1.cost }
+  }
+
+  /// The study's own settings where it names this workflow, else the workflow's defaults.
+  private static func workflow(named arm: String, of study: Study) throws -> Study.Workflow {
+    guard let name = Study.Workflow.Name(rawValue: arm) else {
+      let known = ["local", "pooled"] + Study.Workflow.Name.allCases.map(\.rawValue)
+      throw ConsiliumError(
+        .invalidInput, "there is no arm '\(arm)'; choose from \(known.joined(separator: ", "))")
+    }
+    return study.federation.workflow.name == name ? study.federation.workflow : .init(name: name)
+  }
+
+  /// Arms whose rounds cannot run side by side come first, so that no core idles at the end.
+  private var cost: Int {
+    switch members {
+    case .pooled: 0
+    case .federated: 1
+    case .local: 2
+    }
+  }
+
+  public var kind: ArmResults.Kind {
+    switch members {
+    case .local: .local
+    case .pooled: .pooled
+    case .federated: .federated
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import FederatedCore
+import FederatedRuntime
+import Foundation
+import Reporting
+import StudyProtocol
+import WorkerProtocol
+
+/// Gathers what a run of a study found into the results that the report shows.
+public struct ResultsBuilder: Sendable {
+  /// A site of the study and what was found in its data; counts only.
+  public struct Site: Sendable {
+    public var id: SiteID
+    public var title: String?
+    /// Empty for a site that does not take part.
+    public var parts: [SessionDescription.Part]
+
+    public init(id: SiteID, title: String? = nil, parts: [SessionDescription.Part]) {
+      (self.id, self.title, self.parts) = (id, title, parts)
+    }
+  }
+
+  public var study: Study
+  /// In the order of the report.
+  public var arms: [String]
+  public var sites: [Site]
+  /// What was found in the sites' data.
+  public var findings: [DataFinding]
+  /// The sites that do not take part, and why.
+  public var excluded: [DroppedSite]
+  public var environment: EnvironmentRecord
+  public var isGenerated: Bool
+
+  public init(
+    study: Study, arms: [String], sites: [Site], findings: [DataFinding], excluded: [DroppedSite],
+    environment: EnvironmentRecord, isGenerated: Bool
+  ) {
+    (self.study, self.arms, self.sites, self.findings) = (study, arms, sites, findings)
+    (self.excluded, self.environment, self.isGenerated) = (excluded, environment, isGenerated)
+  }
+
+  public func results(
+    of models: [TestedModel], failed: [(plan: ArmPlan, error: ConsiliumError)], panels: [PanelImage] = []
+  ) throws -> StudyResults {
+    StudyResults(
+      study: try header(), status: status(models, failed), sites: sites.map(summary),
+      arms: arms.compactMap { arm($0, of: models.filter { [arm = $0] in $0.plan.group == arm }) },
+      panels: panels,
+      findings: findings.map {
+        ReportedFinding(
+          severity: $0.severity == .error ? .error : .warning, site: $0.site, element: $0.element,
+          records: $0.records, message: $0.message)
+      },
+      dropped: dropped(models), environment: environment)
+  }
+
+  private var required: Set<SiteID> { study.requiredSites(of: sites.map(\.id)) }
+
+  private func header() throws -> StudyHeader {
+    let select = study.evaluation.selectMetric
+    let metrics = [select] + study.evaluation.metrics.filter { $0 != select }
+    return StudyHeader(
+      name: study.header.name, version: study.header.version, title: study.header.title,
+      task: study.header.task.rawValue, digest: try study.digest(), explanation: study.explanation().prose,
+      metrics: metrics.map(\.rawValue), classNames: study.element(.target)?.values.map(\.label) ?? [],
+      confidence: study.evaluation.bootstrap.confidence, isGenerated: isGenerated)
+  }
+
+  /// Partial where an arm failed for want of a site; the message names the first.
+  private func status(_ models: [TestedModel], _ failed: [(plan: ArmPlan, error: ConsiliumError)])
+    -> RunStatus
+  {
+    guard let first = failed.first else { return .finished }
+    let contributed = Set(models.flatMap { $0.outcome.records.last?.contributions.map(\.site) ?? [] })
+    return .partial(missing: required.subtracting(contributed).sorted(), reason: first.error.message)
+  }
+
+  private func summary(_ site: Site) -> SiteSummary {
+    SiteSummary(
+      site: site.id, title: site.title, isRequired: required.contains(site.id),
+      parts: site.parts.map { .init(part: $0.part, patients: $0.patients, examples: $0.examples) })
+  }
+
+  private func dropped(_ models: [TestedModel]) -> [DroppedRecord] {
+    excluded.map { DroppedRecord(site: $0.site, reason: $0.reason) }
+      + models.flatMap { model in
+        model.outcome.records.flatMap { record in
+          record.dropped.map {
+            DroppedRecord(site: $0.site, arm: model.plan.name, round: record.round, reason: $0.reason)
+          }
+        }
+      }
+  }
+
+  // MARK: Arms
+
+  private func arm(_ name: String, of models: [TestedModel]) -> ArmResults? {
+    guard let first = models.first else { return nil }
+    let records = models.flatMap(\.outcome.records)
+    return ArmResults(
+      name: name, kind: first.plan.kind, summary: first.plan.summary, rounds: rounds(of: models),
+      models: models.map(model),
+      stepCount: records.flatMap(\.contributions).reduce(0) { $0 + $1.summary.stepCount },
+      seconds: records.reduce(0) { $0 + $1.seconds })
+  }
+
+  /// The rounds of all models of an arm, put together by their number: with local arms each site's own.
+  private func rounds(of models: [TestedModel]) -> [RoundResults] {
+    let records = Dictionary(grouping: models.flatMap(\.outcome.records), by: \.round)
+    return records.keys.sorted().map { round in
+      let records = records[round] ?? []
+      return RoundResults(
+        round: round,
+        training: records.flatMap(\.contributions).map {
+          .init(site: $0.site.rawValue == ArmPlan.pooledName ? nil : $0.site, summary: $0.summary)
+        },
+        validation: records.flatMap(\.validation).map {
+          SiteResult(site: $0.site, evaluation: $0.evaluation)
+        })
+    }
+  }
+
+  private func model(_ tested: TestedModel) -> ModelResults {
+    var site: SiteID?
+    if case .local(let only) = tested.plan.members { site = only }
+    let last = tested.outcome.records.last
+    return ModelResults(
+      site: site, digest: tested.model.digest, file: "models/" + tested.model.file.lastPathComponent,
+      parameterCount: tested.model.parameterCount,
+      selectedRound: last?.selection.bestRound ?? last?.round ?? 0, test: tested.test,
+      together: tested.together)
+  }
+}
+
+extension ArmPlan {
+  /// What the arm does, in one sentence for the report.
+  fileprivate var summary: String {
+    switch (members, workflow.name) {
+    case (.local, _): "Each site trains a model on its own data alone."
+    case (.pooled, _):
+      "One model is trained on all sites' data in one place; possible here only because this is a simulation."
+    case (.federated, .fedavg):
+      "All sites train one model together: each round, every site trains at home and the updates are averaged (FedAvg)."
+    case (.federated, .fedprox):
+      "As FedAvg, with a pull of each site's training towards the common model (FedProx)."
+    case (.federated, .fedadam): "As FedAvg, with an adaptive step of the common model (FedAdam)."
+    case (.federated, .scaffold):
+      "As FedAvg, with control variates that correct each site's drift (SCAFFOLD)."
+    case (.federated, .median): "As FedAvg, with the median of the updates in place of their mean."
+    case (.federated, .cyclic):
+      "One model travels from site to site and trains at each, in several cycles (cyclical weight transfer)."
+    }
+  }
+}

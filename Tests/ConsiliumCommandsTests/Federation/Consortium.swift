@@ -1,0 +1,187 @@
+import CoordinatorService
+import Credentials
+import CredentialsTesting
+import FederatedCore
+import FederatedTransport
+import Foundation
+import Simulator
+import SiteAgent
+import StudyAgreement
+import StudyProtocol
+
+/// A consortium on this machine: two sites with small generated tables, a lead and a coordinator, over real TLS and real engines.
+struct Consortium: Sendable {
+  let folder: URL
+  let authority: TestAuthority
+  let coordinator: Identity
+  let lead: Identity
+  let sites: [SiteID: Identity]
+  var rounds = 3
+  var workflow = "fedavg"
+
+  init(in folder: URL, sites: [String] = ["north", "south"]) throws {
+    self.folder = folder
+    authority = try TestAuthority(consortium: "clinic")
+    coordinator = try authority.identity(.coordinator, "hub")
+    lead = try authority.identity(.lead, "lead")
+    let authority = authority
+    self.sites = try Dictionary(
+      uniqueKeysWithValues: sites.map { (SiteID($0), try authority.identity(.site, $0)) })
+    for (index, site) in sites.enumerated() {
+      var generator = RandomStream(seed: UInt64(index + 1))
+      let rows = (0..<(24 - 6 * index)).map { number in
+        let marker = 4 * generator.nextUnit() + (number.isMultiple(of: 2) ? 2 : -2)
+        return
+          "\(number),\(20 + Int(60 * generator.nextUnit())),\(marker),\(number.isMultiple(of: 2) ? 1 : 0)"
+      }
+      let text = (["patient,age,marker,disease"] + rows).joined(separator: "\n") + "\n"
+      try text.write(to: folder.appending(path: "\(site).csv"), atomically: true, encoding: .utf8)
+    }
+  }
+
+  var studyText: String {
+    """
+    study: {name: clinic, version: 1, title: Disease from two findings, task: classification, seed: 7}
+    elements:
+      - {name: patient, kind: identifier, role: group}
+      - {name: age, kind: number, role: input, unit: year, range: [0, 120]}
+      - {name: marker, kind: number, role: input, unit: mmol/L, range: [-20, 20]}
+      - {name: disease, kind: category, role: target, values: {0: absent, 1: present}}
+    preprocessing: [{standardise: {method: range, using: elements}}]
+    model: {architecture: mlp, hidden: [4]}
+    training:
+      loss: cross-entropy
+      optimizer: {name: adam, learning-rate: 0.05}
+      batch-size: 4
+      local-epochs: 1
+    federation: {workflow: \(workflow), rounds: \(rounds)}
+    evaluation:
+      metrics: [auc, accuracy]
+      split: {by: patient, test: 0.3, validation: 0.2}
+      bootstrap: {replicates: 20}
+      baselines: [local]
+
+    """
+  }
+
+  func definition(of site: SiteID) -> SiteDefinition {
+    SiteDefinition(
+      name: site, table: SiteTable(source: .csv(file: "\(site).csv", columns: nil, delimiter: nil)))
+  }
+
+  /// What the simulator makes of the study: the SHA-256 of each model by its file's name.
+  func simulated() async throws -> [String: String] {
+    let study = try Study(yaml: studyText)
+    let outcome = try await Simulation(
+      SimulationConfiguration(
+        study: study, studyText: studyText, sites: sites.keys.sorted().map(definition), dataRoot: folder,
+        runFolder: folder.appending(path: "simulated"), arms: ["local", workflow], workers: 2, command: "test"
+      )
+    ).run()
+    return Dictionary(
+      uniqueKeysWithValues: outcome.results.arms.flatMap(\.models).map {
+        (String($0.file.dropFirst("models/".count)), $0.digest)
+      })
+  }
+
+  /// Runs `body` beside a coordinator; gives it the port.
+  func withCoordinator<R: Sendable>(
+    port: Int = 0, _ body: @escaping @Sendable (Int, CoordinatorService) async throws -> R
+  ) async throws -> R {
+    let service = try CoordinatorService(
+      CoordinatorConfiguration(folder: folder.appending(path: "coordinator")), identity: coordinator)
+    let server = FederationServer(
+      .init(host: "127.0.0.1", port: port), identity: coordinator, gate: PeerGate(coordinator.authority),
+      coordination: service, administration: service)
+    return try await withThrowingTaskGroup(of: R?.self) { group in
+      group.addTask {
+        try await server.run()
+        return nil
+      }
+      group.addTask {
+        let port = try await server.port
+        try await service.start()
+        let result = await Result { try await body(port, service) }
+        await service.shutDown()
+        server.shutDown()
+        return try result.get()
+      }
+      var found: R?
+      while let next = try await group.next() {
+        if let next {
+          found = next
+          group.cancelAll()
+        }
+      }
+      guard let found else { throw ConsiliumError(.unavailable, "the server ended") }
+      return found
+    }
+  }
+
+  /// A site's agent with everything in a folder of its own.
+  ///
+  /// Its policy lets figures out although so few patients are behind them: without them the best round is another.
+  func agent(of site: SiteID, port: Int) throws -> SiteAgent {
+    var policy = SitePolicy()
+    policy.release.minimumPatients = 1
+    guard let identity = sites[site] else { throw ConsiliumError(.invalidInput, "no site \(site)") }
+    let agentFolder = folder.appending(path: "agent-\(site)")
+    return try SiteAgent(
+      AgentConfiguration(
+        folder: agentFolder, identityFolder: agentFolder,
+        coordinator: ClientConfiguration(host: "127.0.0.1", port: port), policy: policy),
+      identity: identity, log: { FileHandle.standardError.write(Data("agent \(site): \($0)\n".utf8)) })
+  }
+
+  /// Signs a study for a site, as its people would.
+  func sign(_ id: String, at site: SiteID, port: Int) async throws {
+    guard let identity = sites[site] else { return }
+    let agent = try AgentFolder(folder.appending(path: "agent-\(site)"))
+    try await NetworkLink.with(ClientConfiguration(host: "127.0.0.1", port: port), identity: identity) {
+      link in
+      let client = CoordinatorClient(link, process: try agent.process())
+      let notice = try await client.studies(known: 0).studies.first { $0.study == id }
+      let proposal: StudyProposal = try WireJSON.decode(notice?.proposal ?? Data(), "the proposal")
+      let statement = try DecisionStatement.signed(
+        proposal, site: site, revision: try agent.nextRevision(id), policy: "", data: "")
+      let signed = try Signed(statement) { (data) throws(ConsiliumError) in
+        try identity.sign(data, at: Date())
+      }
+      try agent.save(
+        AgreedStudy(
+          digest: proposal.digest, site: try definition(of: site).canonicalJSON(), dataRoot: folder.path), id)
+      try await client.decide(try WireJSON.encode(signed), study: id)
+    }
+  }
+
+  func asLead<R: Sendable>(port: Int, _ body: @escaping @Sendable (AdministrationClient) async throws -> R)
+    async throws
+    -> R
+  {
+    try await NetworkLink.with(ClientConfiguration(host: "127.0.0.1", port: port), identity: lead) { link in
+      try await body(AdministrationClient(link))
+    }
+  }
+
+  func proposal() throws -> Data {
+    try WireJSON.encode(
+      try StudyProposal(text: studyText, invited: sites.keys.sorted(), at: Date()) {
+        (data) throws(ConsiliumError) in try lead.sign(data, at: Date())
+      })
+  }
+
+  /// Waits until a study has ended, and says how.
+  func ending(of id: String, _ client: AdministrationClient) async throws -> StudyStatus {
+    while true {
+      let status: CoordinatorStatus = try WireJSON.decode(try await client.status(of: id), "status")
+      if let study = status.studies.first, study.state.hasEnded { return study }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+  }
+}
+
+extension Result where Failure == any Error {
+  fileprivate init(_ body: () async throws -> Success) async {
+    do { self = .success(try await body()) } catch { self = .failure(error) }
+  }
+}

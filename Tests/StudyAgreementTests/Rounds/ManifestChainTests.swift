@@ -1,0 +1,115 @@
+import Credentials
+import FederatedCore
+import Foundation
+import StudyAgreement
+import Testing
+
+@Suite struct ManifestChainTests {
+  private let rounds: ExampleRounds
+
+  init() throws { rounds = try ExampleRounds(Consortium()) }
+
+  private func kinds(_ manifests: [Signed<RoundManifest>]) -> Set<ManifestFault.Kind> {
+    Set(rounds.review(manifests).faults.map(\.kind))
+  }
+
+  @Test func aWholeChainIsComplete() throws {
+    let manifests = try rounds.manifests(3)
+    #expect(rounds.review(manifests).status == .complete)
+    let json = try JSONEncoder().encode(manifests)
+    let back = try JSONDecoder().decode([Signed<RoundManifest>].self, from: json)
+    #expect(rounds.review(back).status == .complete)
+    #expect(manifests[1].statement.previous == (try manifests[0].statement.digest()))
+  }
+
+  @Test func aRequiredSiteThatIsMissingMakesItPartial() throws {
+    let manifests = try rounds.manifests(3) { $0 == 2 ? ["A", "C"] : ["A", "B"] }
+    #expect(rounds.review(manifests).status == .partial([.init(round: 2, missing: [SiteID("B")])]))
+    #expect(manifests[1].statement.missingSites == [SiteID("B")])
+    #expect(manifests[0].statement.missingSites == [])
+    #expect(manifests[0].statement.dropped == [.init(site: SiteID("C"), reason: "timed out")])
+  }
+
+  @Test func aMissingRoundIsFound() throws {
+    let manifests = try rounds.manifests(4)
+    for index in 0..<3 {
+      var changed = manifests
+      changed.remove(at: index)
+      #expect(kinds(changed) == [.missing])
+    }
+    #expect(kinds([]) == [.missing])
+  }
+
+  @Test func reorderedAndRepeatedRoundsAreFound() throws {
+    let manifests = try rounds.manifests(3)
+    #expect(kinds([manifests[1], manifests[0], manifests[2]]) == [.reordered])
+    #expect(kinds(manifests + [manifests[1]]) == [.duplicated])
+  }
+
+  @Test func everyForgedFieldIsFound() throws {
+    let manifests = try rounds.manifests(2)
+    let changes: [(inout RoundManifest) -> Void] = [
+      { $0.time += 1 }, { $0.modelBefore = digest("x") }, { $0.modelAfter = digest("x") },
+      { $0.contributions.removeLast() }, { $0.dropped = [.init(site: SiteID("A"), reason: "x")] },
+      { $0.required.removeLast() }, { $0.auditHead?.sequence += 1 }, { $0.previous = digest("x") },
+      { $0.arm = "median" }, { $0.study = digest("x") },
+    ]
+    for change in changes {
+      var forged = manifests
+      change(&forged[1].statement)
+      #expect(kinds(forged).contains(.forged))
+    }
+  }
+
+  @Test func onlyACoordinatorSignsManifests() throws {
+    var manifests = try rounds.manifests(1)
+    manifests[0] = try rounds.consortium.signed(manifests[0].statement, by: rounds.consortium.lead)
+    #expect(kinds(manifests) == [.forged])
+  }
+
+  /// A coordinator that lies about a round it has signed is found by the chain and by the sites' own signatures.
+  @Test func aRewrittenRoundBreaksTheChain() throws {
+    let manifests = try rounds.manifests(3)
+    var changed = manifests
+    changed[1] = try rounds.resigned(manifests[1]) { $0.dropped = [.init(site: SiteID("C"), reason: "x")] }
+    #expect(kinds(changed) == [.broken])
+    changed = manifests
+    changed[1] = try rounds.resigned(manifests[1]) { $0.modelAfter = digest("x") }
+    #expect(rounds.review(changed).faults.map(\.round) == [3, 3])
+    changed[2] = try rounds.resigned(manifests[2]) {
+      $0.required = [SiteID("A")]
+      $0.contributions.removeAll { $0.statement.site != SiteID("A") }
+    }
+    #expect(kinds(changed).contains(.requirement))
+    #expect(rounds.review(changed).partialRounds == [.init(round: 3, missing: [SiteID("B")])])
+  }
+
+  @Test func aContributionWithoutItsSitesSignatureIsFound() throws {
+    let manifests = try rounds.manifests(1)
+    let lead = rounds.consortium.lead
+    let forged = try rounds.resigned(manifests[0]) {
+      $0.contributions[1] = try rounds.contribution("B", round: 1, by: lead)
+    }
+    #expect(kinds([forged]) == [.unsigned])
+    let heavier = try rounds.resigned(manifests[0]) { $0.contributions[0].statement.weight = 1000 }
+    #expect(kinds([heavier]) == [.unsigned])
+  }
+
+  @Test func aContributionOfAnotherRoundOrTwiceIsFound() throws {
+    let manifests = try rounds.manifests(2)
+    let replayed = try rounds.resigned(manifests[1]) {
+      $0.contributions[0] = manifests[0].statement.contributions[0]
+    }
+    #expect(kinds([manifests[0], replayed]) == [.foreign, .implausible])
+    let twice = try rounds.resigned(manifests[0]) { $0.contributions.append($0.contributions[0]) }
+    #expect(kinds([twice]) == [.implausible])
+  }
+
+  @Test func manifestsOfAnotherStudyAreFound() throws {
+    let manifests = try rounds.manifests(1)
+    let chain = ManifestChain(study: digest("other"), arm: "fedavg", manifests: manifests)
+    let review = chain.verify(by: rounds.consortium.authority, at: now)
+    #expect(review.faults.map(\.kind) == [.foreign])
+    #expect(review.status == .broken)
+  }
+}

@@ -1,0 +1,91 @@
+import FederatedCore
+import StudyProtocol
+import Testing
+
+@Suite struct PolicyObjectionTests {
+  private let study: Study
+
+  init() throws { study = try Study(yaml: lggSketch) }
+
+  private func found(_ yaml: String, study: Study? = nil) throws -> [String] {
+    try SitePolicy(yaml: yaml).objections(to: study ?? self.study).map {
+      "\($0.effect.rawValue) \($0.setting)"
+    }
+  }
+
+  @Test func theUsualPolicyTakesPartAndKeepsReplicates() {
+    let objections = SitePolicy().objections(to: study, lead: "anyone", parameterCount: 1_000_000)
+    #expect(!objections.refuse)
+    #expect(objections.map(\.setting) == ["release.replicates"])
+  }
+
+  @Test(arguments: [
+    ("accept: {architectures: [resnet18]}", "refuses accept.architectures"),
+    ("accept: {workflows: [scaffold]}", "refuses accept.workflows"),
+    ("accept: {losses: [dice]}", "refuses accept.losses"), ("accept: {losses: []}", "refuses accept.losses"),
+    ("accept: {maximum-rounds: 19}", "refuses accept.maximum-rounds"),
+    ("accept: {maximum-studies: 0}", "refuses accept.maximum-studies"),
+    ("release: {metrics: [hausdorff95]}", "refuses release.metrics"),
+    ("release: {metrics: [dice]}", "withholds release.metrics"),
+  ])
+  func eachSettingObjects(yaml: String, objection: String) throws {
+    #expect(try found(yaml).filter { !$0.hasSuffix("replicates") } == [objection])
+  }
+
+  @Test func nothingIsObjectedAtTheLimit() throws {
+    let yaml = """
+      accept: {architectures: [unet], workflows: [fedavg], losses: [dice-ce], maximum-rounds: 20, maximum-studies: 1}
+      release: {metrics: [dice, hausdorff95], replicates: true}
+      resources: {threads: 1}
+      """
+    #expect(try found(yaml) == [])
+  }
+
+  @Test func whatIsKnownLaterObjectsLater() throws {
+    let policy = try SitePolicy(
+      yaml: strictPolicy.replacing("maximum-rounds: 100", with: "maximum-rounds: 20"))
+    #expect(policy.objections(to: study).map(\.setting) == ["release.metrics"])
+    let objections = policy.objections(
+      to: study, lead: "other-lab", parameterCount: 30_000_001, otherStudies: 2,
+      patients: [.training: 11, .validation: 3, .test: 0])
+    #expect(
+      objections.map(\.description) == [
+        "refuses: accept.leads: studies of the lead 'other-lab' are not accepted; accepted are brain-lab",
+        "refuses: accept.maximum-parameters: the model has 30000001 parameters; at most 30000000 are allowed",
+        "refuses: accept.maximum-studies: 2 studies trained on these data already; at most 2 may",
+        "withholds: release.metrics: the results will lack this site's 'hausdorff95'",
+        "refuses: release.minimum-patients: too few patients would train (this site tells of no fewer than 12 together)",
+        "withholds: release.minimum-patients: the results will lack this site's metrics in validation, which has too few patients (this site tells of no fewer than 12 together)",
+      ])
+    #expect(objections.refuse)
+    // How many there are is not said, since that is what must not leave.
+    #expect(objections.allSatisfy { !$0.message.contains("11") && !$0.message.contains(" 3 ") })
+  }
+
+  @Test func aSelectionNeedsTheSitesOwnMetrics() throws {
+    let yaml = "release: {per-site-metrics: false, replicates: true}"
+    #expect(try found(yaml) == ["refuses release.per-site-metrics"])
+    var last = study
+    last.evaluation.selectBestOn = .last
+    #expect(try found(yaml, study: last) == ["withholds release.per-site-metrics"])
+    #expect(
+      try found("release: {metrics: [], replicates: true}", study: last) == [
+        "withholds release.metrics", "withholds release.metrics",
+      ])
+  }
+
+  @Test func imagesThreadsAndCurves() throws {
+    var changed = study
+    changed.report.images = true
+    changed.training.threads = 2
+    #expect(
+      try found("resources: {threads: 1}", study: changed) == [
+        "refuses resources.threads", "withholds release.images", "withholds release.replicates",
+      ])
+    let table = try Study(yaml: heartSketch)
+    #expect(
+      try found("release: {calibration: false, replicates: true}", study: table) == [
+        "withholds release.calibration"
+      ])
+  }
+}
