@@ -102,13 +102,13 @@ extension CoordinatorService: AdministrationHandler {
   public func status(of study: String?) async throws -> Data {
     var status = CoordinatorStatus(
       consortium: authority.consortium, version: consiliumVersion, studies: [],
-      sites: register.status(at: now()))
+      sites: register.status(at: now(), by: authority))
     for id in order where study == nil || study == id { status.studies.append(try await self.status(of: id)) }
     if let study, status.studies.isEmpty { _ = try entry(study) }
     return try WireJSON.encode(status)
   }
 
-  private func status(of id: String) async throws -> StudyStatus {
+  func status(of id: String) async throws -> StudyStatus {
     let entry = try entry(id)
     let proposal = entry.stored.agreement.proposal
     let review = try entry.stored.agreement.review(by: authority, at: now())
