@@ -1,0 +1,16 @@
+import CoordinatorService
+import Foundation
+
+/// The runs of a coordinator's studies, each read once and then only where it has grown.
+actor RunWatch {
+  private var watched: [String: WatchedRun] = [:]
+
+  /// How far the run of a study is now; empty where there is none yet.
+  func run(of study: ObservedStudy) -> WatchedRun {
+    let id = study.status.id
+    var run = watched[id] ?? WatchedRun(study)
+    run.catchUp()
+    watched[id] = run
+    return run
+  }
+}
