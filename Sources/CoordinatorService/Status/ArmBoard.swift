@@ -18,7 +18,9 @@ struct ArmBoard: Sendable {
         ($0.loss, $0.examplesPerSecond) = (progress.loss, progress.examplesPerSecond)
       }
     case .siteFinished(let arm, _, let site, let summary):
-      update(site, in: arm) { ($0.stage, $0.loss) = (.delivered, summary.loss) }
+
+      // Sites tell of a step now and then, not of the last.
+      update(site, in: arm) { ($0.stage, $0.step, $0.loss) = (.delivered, $0.steps, summary.loss) }
     case .siteDropped(let arm, _, let site, let reason):
       update(site, in: arm) { ($0.stage, $0.note) = (.dropped, reason) }
     case .roundCommitted(let record):

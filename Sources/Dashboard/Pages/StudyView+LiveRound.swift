@@ -48,7 +48,8 @@ extension StudyView {
 
   private func table(alone rounds: [LiveRound]) -> Markup {
     HTMLPage.table(
-      head: [.text("Site"), .text("Round")] + Self.columns, caption: "Baselines that each site trains by itself"
+      head: [.text("Site"), .text("Round")] + Self.columns,
+      caption: "Baselines that each site trains by itself"
     ) {
       for live in rounds {
         for site in live.sites {

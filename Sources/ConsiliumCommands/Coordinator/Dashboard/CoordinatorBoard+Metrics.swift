@@ -35,7 +35,8 @@ extension CoordinatorBoard {
     for link in SiteLine.Link.allCases {
       samples.append(
         MetricSample(
-          "consilium_sites", .gauge, help: "Sites by how they are connected.", labels: ["link": link.rawValue],
+          "consilium_sites", .gauge, help: "Sites by how they are connected.",
+          labels: ["link": link.rawValue],
           value: Double(overview.sites.count { $0.link == link })))
     }
     for site in overview.sites {

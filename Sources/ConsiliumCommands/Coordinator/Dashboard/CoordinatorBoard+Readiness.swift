@@ -65,10 +65,7 @@ struct ReadinessChecks {
   private var patients: [ReadinessLine.Check] {
     (report.data?.parts ?? []).map { part in
       .init(
-        Self.title(part.part), part.patients > 0 ? .good : .bad,
-        part.patients == part.examples
-          ? NumberText.count(part.patients, "patient")
-          : "\(NumberText.count(part.patients, "patient")), \(NumberText.grouped(part.examples)) examples")
+        Self.title(part.part), part.patients > 0 ? .good : .bad, NumberText.count(part.patients, "patient"))
     }
   }
 
@@ -82,7 +79,8 @@ struct ReadinessChecks {
 
   private var disk: ReadinessLine.Check {
     .init(
-      "Disk", report.freeDisk < Self.diskThatIsLittle ? .warning : .good, "\(Self.size(report.freeDisk)) free")
+      "Disk", report.freeDisk < Self.diskThatIsLittle ? .warning : .good, "\(Self.size(report.freeDisk)) free"
+    )
   }
 
   private var memory: ReadinessLine.Check { .init("Memory", .good, Self.size(report.memory)) }

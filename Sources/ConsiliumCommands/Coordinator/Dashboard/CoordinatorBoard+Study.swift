@@ -43,7 +43,8 @@ extension CoordinatorBoard {
         arm: arm.name, isRehearsal: arm.name == NetworkPlan.rehearsal, round: arm.round + 1,
         rounds: arm.rounds, startedAt: began, sites: work(in: arm, of: study))
     }
-    return rounds.filter { $0.sites.count > 1 } + rounds.filter { $0.sites.count <= 1 }.sorted { $0.arm < $1.arm }
+    return rounds.filter { $0.sites.count > 1 }
+      + rounds.filter { $0.sites.count <= 1 }.sorted { $0.arm < $1.arm }
   }
 
   private func work(in arm: StudyStatus.Arm, of study: ObservedStudy) -> [LiveRound.Site] {

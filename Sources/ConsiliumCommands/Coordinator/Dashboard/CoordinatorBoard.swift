@@ -22,13 +22,14 @@ struct CoordinatorBoard: DashboardSource {
   /// When the coordinator started.
   let started: Date
   let now: @Sendable () -> Date
-  /// Told when someone connects or leaves; see ``connectionsChanged``.
-  let arrivals = Bell()
+  /// Rings when someone connects or leaves.
+  let arrivals: Bell
 
   init(
-    _ service: CoordinatorService, network: Network, now: @escaping @Sendable () -> Date = { Date() }
+    _ service: CoordinatorService, network: Network, arrivals: Bell,
+    now: @escaping @Sendable () -> Date = { Date() }
   ) {
-    (self.service, self.network, self.now) = (service, network, now)
+    (self.service, self.network, self.arrivals, self.now) = (service, network, arrivals, now)
     (started, audit) = (now(), AuditWatch(service.auditFile))
   }
 
@@ -85,7 +86,9 @@ struct CoordinatorBoard: DashboardSource {
             case .rounds(let study): sink.yield(.study(study))
             case .everything:
               sink.yield(.overview)
-              for study in (try? await service.observedStudies()) ?? [] { sink.yield(.study(study.status.id)) }
+              for study in (try? await service.observedStudies()) ?? [] {
+                sink.yield(.study(study.status.id))
+              }
             }
           }
         }
