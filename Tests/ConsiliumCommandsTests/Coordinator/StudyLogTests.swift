@@ -1,3 +1,4 @@
+import FederatedCore
 import FederatedRuntime
 import FederatedTransport
 import Foundation
@@ -14,8 +15,9 @@ import Testing
       arm: "fedavg", round: 2, learningRate: 0.1,
       contributions: [
         Contribution(
-          site: "north", weight: 1, summary: .init(exampleCount: 9, stepCount: 1, loss: 1, seconds: 1))
-      ], dropped: [DroppedSite(site: "south", reason: "late")], modelDigest: "abc", seconds: 1.5)
+          site: SiteID("north"), weight: 1, summary: .init(exampleCount: 9, stepCount: 1, loss: 1, seconds: 1)
+        )
+      ], dropped: [DroppedSite(site: SiteID("south"), reason: "late")], modelDigest: "abc", seconds: 1.5)
     let line = try #require(StudyLogLine(try WireJSON.encode(RunEvent.roundCommitted(record))))
     #expect(line.level == .notice)
     #expect(
@@ -27,7 +29,7 @@ import Testing
 
   @Test func whatOnlyMattersMeanwhileIsLeftOut() throws {
     let step = RunEvent.siteProgress(
-      arm: "fedavg", round: 1, site: "north",
+      arm: "fedavg", round: 1, site: SiteID("north"),
       .init(step: 1, stepCount: 2, loss: 1, examplesPerSecond: 1))
     #expect(StudyLogLine(try WireJSON.encode(step)) == nil)
     #expect(line("nothing") == nil)

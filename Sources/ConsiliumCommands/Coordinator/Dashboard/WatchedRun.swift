@@ -32,7 +32,6 @@ struct WatchedRun: Sendable {
   /// What `report.json` holds.
   private(set) var results: StudyResults?
 
-  private var reader: RunReader?
   private var stamps: [URL: Stamp] = [:]
 
   init(_ study: ObservedStudy) { folder = study.run }
@@ -41,9 +40,10 @@ struct WatchedRun: Sendable {
   var report: URL? { Self.stamp(folder.report) == nil ? nil : folder.report }
 
   /// What cannot be read now, for example while the run folder is being made, is left for the next time.
+  ///
+  /// The database is open only meanwhile, so that the run can fold it into one file at its end.
   mutating func catchUp() {
-    if reader == nil { reader = try? RunReader(folder.url) }
-    guard let reader else { return }
+    guard let reader = try? RunReader(folder.url) else { return }
     if started == nil {
       started = (try? reader.started()).flatMap { text in
         (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
