@@ -129,10 +129,10 @@ let executables =
   library(
     "ConsiliumCommands",
     [
-      "AuditLog", "CoordinatorService", "Credentials", "FederatedCore", "FederatedRuntime",
-      "FederatedTransport", "ParameterFiles", "Phantom", "Provisioning", "Reporting", "Simulator",
-      "SiteAgent",
-      "StudyAgreement", "StudyProtocol", "StudyRuns", "WorkerProtocol", arguments, crypto,
+      "AuditLog", "CoordinatorService", "Credentials", "Dashboard", "FederatedCore", "FederatedRuntime",
+      "FederatedTransport", "JSONLogging", "ParameterFiles", "Phantom", "Provisioning", "Reporting",
+      "RunStore", "Simulator", "SiteAgent", "StudyAgreement", "StudyProtocol", "StudyRuns", "WorkerProtocol",
+      arguments, crypto, lifecycle, logging,
     ], tests: ["CredentialsTesting"])
   + [
     .executableTarget(name: "consilium", dependencies: ["ConsiliumCommands"]),

@@ -102,16 +102,15 @@ extension CoordinatorService: AdministrationHandler {
   public func status(of study: String?) async throws -> Data {
     var status = CoordinatorStatus(
       consortium: authority.consortium, version: consiliumVersion, studies: [],
-      sites: register.status(at: now()))
+      sites: register.status(at: now(), by: authority))
     for id in order where study == nil || study == id { status.studies.append(try await self.status(of: id)) }
     if let study, status.studies.isEmpty { _ = try entry(study) }
     return try WireJSON.encode(status)
   }
 
-  private func status(of id: String) async throws -> StudyStatus {
+  func status(of id: String) async throws -> StudyStatus {
     let entry = try entry(id)
     let proposal = entry.stored.agreement.proposal
-    let review = try entry.stored.agreement.review(by: authority, at: now())
     return StudyStatus(
       id: id, name: entry.study.header.name, version: entry.study.header.version,
       title: entry.study.header.title, digest: entry.stored.digest, lead: proposal.lead,
@@ -121,7 +120,7 @@ extension CoordinatorService: AdministrationHandler {
       decisions: proposal.statement.invited.map { site in
         let last = entry.stored.agreement.decisions.last { $0.statement.site == site }
         return .init(
-          site: site, isRequired: review.proposal.required.contains(site),
+          site: site, isRequired: proposal.statement.required.contains(site),
           verdict: last?.statement.verdict.rawValue, reason: last?.statement.reason,
           time: last?.signature.time)
       },

@@ -38,14 +38,21 @@ extension CoordinatorService {
     let room = try room(id, members: plan.members, folder: folder)
     entries[id]?.room = room
     changed()
+    // One after the other, as they happened: tasks of their own could overtake each other.
+    let (events, sink) = AsyncStream.makeStream(of: RunEvent.self)
+    let relay = Task { for await event in events { self.take(event, of: id) } }
     let runner = StudyRunner(
       id: id, study: entry.study, plan: plan, agreement: entry.stored.agreement, folder: folder, room: room,
       board: entry.board, database: database, audit: audit, identity: { [keeper] in keeper.identity },
       patience: configuration.patience, now: now,
-      events: { event in Task { await self.take(event, of: id) } },
-      began: { await self.began(id) })
+      events: { sink.yield($0) }, began: { await self.began(id) })
     let spool = folder.path(percentEncoded: false)
-    return try await ParameterBuffer.$spool.withValue(spool) { try await runner.run() }
+    let result = await Result(awaiting: {
+      try await ParameterBuffer.$spool.withValue(spool) { try await runner.run() }
+    })
+    sink.finish()
+    await relay.value
+    return try result.get()
   }
 
   private func room(_ id: String, members: [SiteID], folder: URL) throws -> StudyRoom {
@@ -149,7 +156,7 @@ extension CoordinatorService {
 
   /// Something happened in a study's rounds.
   func take(_ event: RunEvent, of id: String) {
-    entries[id]?.arms.take(event)
+    entries[id]?.arms.take(event, at: now())
     if let data = try? WireJSON.encode(StudyRunEvent(study: id, event: event)) { hub.send(data, of: id) }
   }
 }

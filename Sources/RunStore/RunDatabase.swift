@@ -13,6 +13,8 @@ enum RunDatabase {
   static func open(_ folder: RunFolder) throws -> DatabaseQueue {
     var configuration = Configuration()
     configuration.journalMode = .wal
+    // A reader that opens the file just then must not end a run.
+    configuration.busyMode = .timeout(5)
     configuration.prepareDatabase { database in
       // A committed round survives a power cut, not only a crash of the program.
       try database.execute(sql: "PRAGMA synchronous = FULL")

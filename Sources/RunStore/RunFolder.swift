@@ -44,6 +44,9 @@ public struct RunFolder: Sendable, Equatable {
     return rounds.appending(path: Self.fileName(arm)).appending(path: "round-\(number).json")
   }
 
+  /// The signed manifests of an arm's rounds, where the run has some.
+  public func manifests(of arm: String) -> URL { rounds.appending(path: "\(arm).manifests.json") }
+
   /// The file of a finished model.
   public func model(named name: String) -> URL {
     models.appending(path: Self.fileName(name) + ".safetensors")

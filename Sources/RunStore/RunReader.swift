@@ -49,10 +49,20 @@ public struct RunReader: Sendable {
     try query { try String.fetchAll($0, sql: "SELECT DISTINCT arm FROM round ORDER BY arm") }
   }
 
+  /// The last committed round of an arm; 0 where there is none.
+  public func lastRound(of arm: String) throws -> Int {
+    try query { try Int.fetchOne($0, sql: "SELECT max(round) FROM round WHERE arm = ?", arguments: [arm]) }
+      ?? 0
+  }
+
   /// The committed rounds of an arm, in order.
-  public func records(of arm: String) throws -> [RoundRecord] {
+  ///
+  /// - Parameter round: those up to this one are left out.
+  public func records(of arm: String, after round: Int = 0) throws -> [RoundRecord] {
     let texts = try query {
-      try String.fetchAll($0, sql: "SELECT record FROM round WHERE arm = ? ORDER BY round", arguments: [arm])
+      try String.fetchAll(
+        $0, sql: "SELECT record FROM round WHERE arm = ? AND round > ? ORDER BY round",
+        arguments: [arm, round])
     }
     return try texts.map { try JSONText.decode($0, "a round of arm '\(arm)'") }
   }

@@ -53,8 +53,12 @@ public actor RunStore {
   public func close() throws {
     try writeEvents()
     try RunDatabase.explaining(folder) {
-      // The write-ahead log is folded in, so that the folder can be read from a read-only medium too.
-      try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
+      do {
+        // The write-ahead log is folded in, so that the folder can be read from a read-only medium too.
+        try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
+      } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+        // Someone reads the run just now. Nothing is missing: the log stays beside the database until the run is opened again.
+      }
       try database.close()
     }
   }

@@ -6,6 +6,23 @@ import Testing
 @testable import RunStore
 
 struct RunJournalTests {
+  @Test func endsAndGoesOnWhileAnotherReads() async throws {
+    try await withTemporaryFolder { folder in
+      let run = RunFixture.definition()
+      let store = try RunStore(folder, for: run, resume: false)
+      try await store.commit(RunFixture.checkpoint(round: 1))
+      let reader = try RunReader(folder)
+      #expect(try reader.lastRound(of: "fedavg") == 1)
+      try await store.close()
+      #expect(try RunReader(folder).records(of: "fedavg").count == 1)
+      let resumed = try RunStore(folder, for: run, resume: true)
+      try await resumed.commit(RunFixture.checkpoint(round: 2))
+      #expect(try reader.lastRound(of: "fedavg") == 2)
+      #expect(try reader.records(of: "fedavg", after: 1).map(\.round) == [2])
+      try await resumed.close()
+    }
+  }
+
   @Test func holdsWhatWasCommittedAfterReopening() async throws {
     try await withTemporaryFolder { folder in
       let run = RunFixture.definition()

@@ -4,6 +4,9 @@ import Credentials
 import FederatedCore
 import FederatedTransport
 import Foundation
+import Logging
+import ServiceLifecycle
+import Synchronization
 
 struct CoordinatorRun: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -31,12 +34,20 @@ struct CoordinatorRun: AsyncParsableCommand {
   @Option(help: ArgumentHelp("A file with the passphrase of the key, where it has one.", valueName: "file"))
   var passphraseFile: String?
 
+  @OptionGroup var dashboard: DashboardInput
+
+  @OptionGroup var logging: LogInput
+
   func validate() throws {
     if studies < 1 { throw ValidationError("--studies must be at least 1") }
   }
 
   func run() async throws {
-    let console = Console.current
+    let logger = logging.logger("coordinator")
+    try await logging.reporting(logger) { try await serve(logger) }
+  }
+
+  private func serve(_ logger: Logger) async throws {
     guard let address = ClientConfiguration(address: listen) else {
       throw ConsiliumError(
         .invalidInput, "'\(listen)' is no address; expected ADDRESS:PORT, for example 0.0.0.0:8443")
@@ -45,42 +56,49 @@ struct CoordinatorRun: AsyncParsableCommand {
     (input.identity, input.passphraseFile) = (identity, passphraseFile)
     let keeper = try input.keeper()
     let identity = keeper.identity
+    let folder = URL(fileURLWithPath: folder, isDirectory: true)
     let service = try CoordinatorService(
-      CoordinatorConfiguration(
-        folder: URL(fileURLWithPath: folder, isDirectory: true), concurrentStudies: studies),
-      keeper: keeper)
+      CoordinatorConfiguration(folder: folder, concurrentStudies: studies), keeper: keeper)
+    let arrivals = Bell()
     let server = FederationServer(
       .init(host: address.host, port: address.port), keeper: keeper, gate: PeerGate(identity.authority),
-      coordination: service, administration: service)
-    try await stoppable(announce: { console.printError("stopping after what is finished") }) {
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await server.run() }
-        group.addTask {
-          try await keeper.watch(fault: { console.printError($0.message) }) { identity in
-            await service.identityChanged()
-            server.update(identity.authority)
-          }
-        }
-        group.addTask {
-          // A certificate that runs out ends its connections; one that was renewed comes back with the new one.
-          while true {
-            try await Task.sleep(for: .seconds(60))
-            server.closeInvalid()
-          }
-        }
-        group.addTask {
-          let port = try await server.port
-          try await service.start()
-          console.printError(
-            "coordinator of \(identity.authority.consortium) listens on \(address.host):\(port)")
-          try await Task.sleep(for: .seconds(1 << 40))
-        }
-        let result = await Result(awaiting: { try await group.next() })
-        await service.shutDown()
-        server.shutDown()
-        group.cancelAll()
-        _ = try result.get()
+      coordination: service, administration: service, connectionsChanged: { arrivals.ring() })
+    let isListening = Atomic(false)
+    let board = CoordinatorBoard(
+      service,
+      network: .init(
+        isListening: { isListening.load(ordering: .relaxed) }, connections: { server.connectionCount },
+        parties: { server.connectedParties }), arrivals: arrivals)
+    let life = FederationLife(service: service, server: server) { port in
+      isListening.store(true, ordering: .relaxed)
+      logger.notice("coordinator of \(identity.authority.consortium) listens on \(address.host):\(port)")
+    }
+    let others = try dashboard.services(board, folder: folder, logger: logging.logger("dashboard"))
+    defer { DashboardPlace(folder: folder).close() }
+    let renewal = CertificateRenewal(keeper: keeper, service: service, server: server, logger: logger)
+    try await run([life, renewal, StudyLog(service: service, board: board, logger: logger)] + others, logger)
+  }
+
+  /// Runs services until the first signal, which lets them finish, or until one of them fails, which ends all.
+  private func run(_ services: [any Service], _ logger: Logger) async throws {
+    var quiet = logger
+    quiet.logLevel = .error
+    let group = ServiceGroup(
+      configuration: .init(
+        services: services.map {
+          .init(
+            service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+            failureTerminationBehavior: .gracefullyShutdownGroup)
+        }, logger: quiet))
+    try await stoppable(announce: { logger.notice("stopping after what is finished") }) {
+      // A task of its own, since cancelling the group's would cut off what it could finish.
+      let running = Task { try await group.run() }
+      try await withTaskCancellationHandler {
+        try await running.value
+      } onCancel: {
+        Task { await group.triggerGracefulShutdown() }
       }
+      try Task.checkCancellation()
     }
   }
 }

@@ -3,6 +3,7 @@ import Credentials
 import FederatedCore
 import FederatedTransport
 import Foundation
+import Logging
 import SiteAgent
 import StudyProtocol
 
@@ -23,12 +24,18 @@ struct SiteRun: AsyncParsableCommand {
   @Option(help: "The number of engine processes for one study.")
   var workers = 1
 
+  @OptionGroup var logging: LogInput
+
   func validate() throws {
     if workers < 1 { throw ValidationError("--workers must be at least 1") }
   }
 
   func run() async throws {
-    let console = Console.current
+    let logger = logging.logger("site")
+    try await logging.reporting(logger) { try await takePart(logger) }
+  }
+
+  private func takePart(_ logger: Logger) async throws {
     let policy = try agent.sitePolicy()
     var address = try party.address()
     address.uploadRate = policy.resources.uploadRate
@@ -36,9 +43,9 @@ struct SiteRun: AsyncParsableCommand {
       AgentConfiguration(
         folder: agent.url, identityFolder: party.identityFolder, coordinator: address, policy: policy,
         workerExecutable: engine.executable, workers: workers),
-      keeper: try party.keeper(), log: { console.printError($0) })
+      keeper: try party.keeper(), log: { logger.notice("\($0)") })
     try await stoppable(announce: {
-      console.printError("stopping; the study goes on when this agent is started again")
+      logger.notice("stopping; the study goes on when this agent is started again")
     }) {
       try await agent.run()
     }

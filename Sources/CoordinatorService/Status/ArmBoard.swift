@@ -1,15 +1,16 @@
 import FederatedCore
 import FederatedRuntime
+import Foundation
 
 /// How far the arms of a study are, from its events.
 struct ArmBoard: Sendable {
   private(set) var arms: [StudyStatus.Arm] = []
 
-  mutating func take(_ event: RunEvent) {
+  mutating func take(_ event: RunEvent, at now: Date) {
     switch event {
     case .armStarted(let arm, _, let rounds, let after):
       update(arm) { ($0.round, $0.rounds, $0.hasEnded) = (after, rounds, false) }
-    case .roundStarted(let arm, _, _): update(arm) { $0.sites = [] }
+    case .roundStarted(let arm, _, _): update(arm) { ($0.sites, $0.roundBegan) = ([], now) }
     case .siteStarted(let arm, _, let site): update(site, in: arm) { $0.stage = .assigned }
     case .siteProgress(let arm, _, let site, let progress):
       update(site, in: arm) {
@@ -17,12 +18,17 @@ struct ArmBoard: Sendable {
         ($0.loss, $0.examplesPerSecond) = (progress.loss, progress.examplesPerSecond)
       }
     case .siteFinished(let arm, _, let site, let summary):
-      update(site, in: arm) { ($0.stage, $0.loss) = (.delivered, summary.loss) }
-    case .siteDropped(let arm, _, let site, _): update(site, in: arm) { $0.stage = .dropped }
+
+      // Sites tell of a step now and then, not of the last.
+      update(site, in: arm) { ($0.stage, $0.step, $0.loss) = (.delivered, $0.steps, summary.loss) }
+    case .siteDropped(let arm, _, let site, let reason):
+      update(site, in: arm) { ($0.stage, $0.note) = (.dropped, reason) }
     case .roundCommitted(let record):
-      update(record.arm) { ($0.round, $0.score) = (record.round, record.selection.score) }
+      update(record.arm) {
+        ($0.round, $0.score, $0.roundBegan) = (record.round, record.selection.score, nil)
+      }
     case .armFinished(let arm, let rounds, _, _, _):
-      update(arm) { ($0.round, $0.hasEnded, $0.sites) = (rounds, true, []) }
+      update(arm) { ($0.round, $0.hasEnded, $0.sites, $0.roundBegan) = (rounds, true, [], nil) }
     case .siteValidated, .workerStarted, .workerReplaced: break
     }
   }

@@ -29,6 +29,8 @@ public struct StudyStatus: Sendable, Codable, Equatable {
     public var name: String
     public var round: Int
     public var rounds: Int
+    /// When the round under way began; nil where none is.
+    public var roundBegan: Date?
     /// The score of the last validation.
     public var score: Double?
     public var hasEnded = false
@@ -46,6 +48,8 @@ public struct StudyStatus: Sendable, Codable, Equatable {
     public var steps: Int = 0
     public var loss: Double?
     public var examplesPerSecond: Double?
+    /// Why it was dropped.
+    public var note: String?
   }
 
   public var id: String
@@ -71,4 +75,8 @@ public struct SiteStatus: Sendable, Codable, Equatable {
   public var programVersion: String
   /// Seconds by which the site's clock is ahead.
   public var clockSkew: Double
+  /// When the certificate that it last showed ends.
+  public var certificateExpires: Date?
+  /// True where that certificate has been taken back.
+  public var isRevoked: Bool
 }

@@ -5,7 +5,8 @@ import Synchronization
 final class EventHub: Sendable {
   private struct Watcher {
     var study: String?
-    var sink: AsyncStream<Data>.Continuation
+    var take: @Sendable (_ event: Data, _ study: String) -> Void
+    var end: @Sendable () -> Void
   }
 
   private let watchers = Mutex<[Int: Watcher]>([:])
@@ -13,26 +14,37 @@ final class EventHub: Sendable {
   /// - Parameter study: the only one that is of interest; nil for all.
   func watch(_ study: String?) -> AsyncStream<Data> {
     let (stream, sink) = AsyncStream<Data>.makeStream(bufferingPolicy: .bufferingNewest(1000))
-    let id = watchers.withLock { watchers in
-      let id = (watchers.keys.max() ?? 0) + 1
-      watchers[id] = Watcher(study: study, sink: sink)
-      return id
-    }
-    sink.onTermination = { [weak self] _ in
-      self?.watchers.withLock { _ = $0.removeValue(forKey: id) }
-    }
+    let id = add(Watcher(study: study, take: { event, _ in sink.yield(event) }, end: { sink.finish() }))
+    sink.onTermination = { [weak self] _ in self?.remove(id) }
     return stream
   }
 
-  func send(_ event: Data, of study: String) {
-    let sinks = watchers.withLock { watchers in
-      watchers.values.filter { $0.study == nil || $0.study == study }.map(\.sink)
+  /// The ids of the studies in which something happens, one an event.
+  func watchStudies() -> AsyncStream<String> {
+    let (stream, sink) = AsyncStream<String>.makeStream(bufferingPolicy: .bufferingNewest(1000))
+    let id = add(Watcher(take: { _, study in sink.yield(study) }, end: { sink.finish() }))
+    sink.onTermination = { [weak self] _ in self?.remove(id) }
+    return stream
+  }
+
+  private func add(_ watcher: Watcher) -> Int {
+    watchers.withLock { watchers in
+      let id = (watchers.keys.max() ?? 0) + 1
+      watchers[id] = watcher
+      return id
     }
-    for sink in sinks { sink.yield(event) }
+  }
+
+  private func remove(_ id: Int) { watchers.withLock { _ = $0.removeValue(forKey: id) } }
+
+  func send(_ event: Data, of study: String) {
+    let interested = watchers.withLock { watchers in
+      watchers.values.filter { $0.study == nil || $0.study == study }
+    }
+    for watcher in interested { watcher.take(event, study) }
   }
 
   func finish() {
-    let sinks = watchers.withLock { $0.values.map(\.sink) }
-    for sink in sinks { sink.finish() }
+    for watcher in watchers.withLock({ Array($0.values) }) { watcher.end() }
   }
 }

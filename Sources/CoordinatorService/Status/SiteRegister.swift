@@ -1,3 +1,4 @@
+import Credentials
 import FederatedCore
 import FederatedTransport
 import Foundation
@@ -9,6 +10,7 @@ struct SiteRegister: Sendable {
     var programVersion: String
     var clockSkew: Double
     var lastSeen: Date
+    var certificate: PeerCertificate?
   }
 
   private(set) var entries: [SiteID: Entry] = [:]
@@ -22,7 +24,8 @@ struct SiteRegister: Sendable {
     try check(hello.process, site, at: now)
     entries[site] = Entry(
       process: hello.process, programVersion: hello.programVersion,
-      clockSkew: hello.clock.timeIntervalSince(now), lastSeen: now)
+      clockSkew: hello.clock.timeIntervalSince(now), lastSeen: now,
+      certificate: hello.certificate)
   }
 
   /// A process that acts for the site was heard of.
@@ -42,11 +45,13 @@ struct SiteRegister: Sendable {
     }
   }
 
-  func status(at now: Date) -> [SiteStatus] {
+  func status(at now: Date, by authority: Authority) -> [SiteStatus] {
     entries.map { site, entry in
       SiteStatus(
         site: site, isConnected: now.timeIntervalSince(entry.lastSeen) < takeover / .seconds(1),
-        lastSeen: entry.lastSeen, programVersion: entry.programVersion, clockSkew: entry.clockSkew)
+        lastSeen: entry.lastSeen, programVersion: entry.programVersion, clockSkew: entry.clockSkew,
+        certificateExpires: entry.certificate?.notAfter,
+        isRevoked: entry.certificate.map(authority.isRevoked) ?? false)
     }.sorted { $0.site < $1.site }
   }
 }

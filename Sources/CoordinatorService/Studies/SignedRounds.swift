@@ -54,9 +54,7 @@ struct SignedRounds: RoundJournal {
     }
   }
 
-  private func file(of arm: String) -> URL {
-    store.folder.rounds.appending(path: "\(arm).manifests.json")
-  }
+  private func file(of arm: String) -> URL { store.folder.manifests(of: arm) }
 
   private func signMissing(of arm: String) async throws {
     let records = try await store.records(of: arm)

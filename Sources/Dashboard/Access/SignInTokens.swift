@@ -50,6 +50,7 @@ public struct SignInTokens: Sendable {
       let file = file(of: token)
       try record.write(to: file, options: .atomic)
       try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
+      giveToOwnerOfFolder(file)
     } catch {
       throw ConsiliumError(.storage, "cannot keep a sign-in token in \(folder.path): \(error)", cause: error)
     }
@@ -68,6 +69,13 @@ public struct SignInTokens: Sendable {
   private func file(of token: String) -> URL {
     let letters = token.lowercased().filter { Self.alphabet.contains($0) }
     return folder.appendingPathComponent(SHA256.hash(data: Data(letters.utf8)).hex + ".json")
+  }
+
+  /// What the system's administrator issues must be readable to the user that runs the coordinator.
+  private func giveToOwnerOfFolder(_ file: URL) {
+    var owner = stat()
+    guard geteuid() == 0, stat(folder.path, &owner) == 0 else { return }
+    _ = lchown(file.path, owner.st_uid, owner.st_gid)
   }
 
   private func removeExpired(_ now: Date) {

@@ -37,7 +37,7 @@ enum DashboardStyle {
     table { width: 100%; }
     td:not(.n) { min-width: 5rem; }
     tbody th b { font-weight: 600; }
-    tbody th.short { min-width: 0; }
+    tbody th.short { min-width: 0; white-space: nowrap; }
     caption { font-weight: 400; color: var(--soft); font-size: .92rem; }
     .under { display: block; color: var(--soft); font-size: .84rem; font-weight: 400; }
     .sign { display: inline-flex; align-items: baseline; gap: .4em; font-weight: 600; }

@@ -32,9 +32,10 @@ struct CurveFigures {
           + panels([("Training loss", arm.sites)], \.loss, "Loss", isMetric: false),
         legend: HTMLPage.legend(
           zip(arm.sites, styles(arm.sites.count)).map { (label: $0.site.rawValue, style: $1) }),
-        caption:
-          "Validation: \(metric.title) on each site's validation patients after each round, \(metric.higherIsBetter ? "higher" : "lower") is better.\(best) Loss: the mean training loss of each round."
-      )
+        caption: (hasValidation
+          ? "Validation: \(metric.title) on each site's validation patients after each round, \(metric.higherIsBetter ? "higher" : "lower") is better.\(best)"
+          : "No site has given its \(metric.title) on validation patients: its policy, or too few patients, may keep it back.")
+          + " Loss: the mean training loss of each round.")
     } else {
       HTMLPage.figureGrid(
         panels(arm.sites.map { ($0.site.rawValue, [$0]) }, \.validation, metric.title, isMetric: true),
@@ -46,6 +47,8 @@ struct CurveFigures {
       table
     }
   }
+
+  private var hasValidation: Bool { arm.sites.contains { $0.validation.contains { $0.value.isFinite } } }
 
   private func styles(_ count: Int) -> [SeriesStyle] { Palette.distinct(count) }
 

@@ -39,7 +39,8 @@ public struct DashboardService: Service {
     let (isMonitored, monitored) = AsyncStream.makeStream(of: Void.self)
     var services: [any Service] = []
     if let port = configuration.monitoringPort {
-      services.append(monitoring(port) { monitored.finish() })
+      services.append(
+        MonitoringService(port: port, source: source, logger: quiet) { monitored.finish() }.application)
     } else {
       monitored.finish()
     }
@@ -71,16 +72,6 @@ public struct DashboardService: Service {
       logger: logger)
     application.beforeServerStarts(perform: preparation)
     return application
-  }
-
-  private func monitoring(_ port: Int, onListening: @escaping @Sendable () -> Void) -> some Service {
-    Application(
-      router: Monitoring(source: source).router(),
-      server: .http1(configuration: .init(idleTimeout: .seconds(30))),
-      configuration: .init(
-        address: .hostname("127.0.0.1", port: port),
-        availableConnectionsDelegate: .maximum(32, logger: logger)),
-      onServerRunning: { _ in onListening() }, logger: quiet)
   }
 
   private func server() throws(ConsiliumError) -> HTTPServerBuilder {

@@ -1,7 +1,7 @@
 import FederatedCore
 import Foundation
 
-/// The round that is under way.
+/// A round that is under way.
 public struct LiveRound: Sendable, Equatable {
   public enum Stage: String, Sendable, CaseIterable {
     case waiting, downloading, training, uploading, validating, finished, dropped
@@ -36,6 +36,8 @@ public struct LiveRound: Sendable, Equatable {
 
   /// The arm of the study, such as `fedavg`.
   public var arm: String
+  /// Whether it is the rehearsal, of which nothing is kept.
+  public var isRehearsal: Bool
   /// Counted from 1.
   public var round: Int
   public var rounds: Int
@@ -45,9 +47,10 @@ public struct LiveRound: Sendable, Equatable {
   public var sites: [Site]
 
   public init(
-    arm: String, round: Int, rounds: Int, startedAt: Date, deadline: Date? = nil, sites: [Site]
+    arm: String, isRehearsal: Bool = false, round: Int, rounds: Int, startedAt: Date, deadline: Date? = nil,
+    sites: [Site]
   ) {
-    (self.arm, self.round, self.rounds) = (arm, round, rounds)
+    (self.arm, self.isRehearsal, self.round, self.rounds) = (arm, isRehearsal, round, rounds)
     (self.startedAt, self.deadline, self.sites) = (startedAt, deadline, sites)
   }
 }

@@ -10,8 +10,8 @@ public struct StudyPage: Sendable, Equatable {
   public var explanation: String
   public var agreement: [AgreementLine]
   public var readiness: [ReadinessLine]
-  /// Nil where no round is under way.
-  public var live: LiveRound?
+  /// The rounds that are under way, one for each arm that has one; those of several sites first.
+  public var live: [LiveRound]
   /// One for each arm that has finished a round.
   public var curves: [ArmCurves]
   /// In the order of the rounds.
@@ -22,7 +22,7 @@ public struct StudyPage: Sendable, Equatable {
 
   public init(
     line: StudyLine, version: String, digest: String, explanation: String, agreement: [AgreementLine] = [],
-    readiness: [ReadinessLine] = [], live: LiveRound? = nil, curves: [ArmCurves] = [],
+    readiness: [ReadinessLine] = [], live: [LiveRound] = [], curves: [ArmCurves] = [],
     manifests: [RoundManifest] = [], results: [ResultsTable] = [], hasReport: Bool = false
   ) {
     (self.line, self.version, self.digest, self.explanation) = (line, version, digest, explanation)

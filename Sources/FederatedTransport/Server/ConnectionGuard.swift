@@ -1,3 +1,4 @@
+import Credentials
 import Foundation
 import NIOCore
 import NIOSSL
@@ -25,13 +26,17 @@ final class ConnectionRegistry: Sendable {
     var open = 0
     var perAddress: [String: Int] = [:]
     var unauthenticated: [String: Int] = [:]
-    var channels: [ObjectIdentifier: (channel: any Channel, certificate: [UInt8])] = [:]
+    var channels: [ObjectIdentifier: (channel: any Channel, certificate: [UInt8], party: Party?)] = [:]
   }
 
   let limits: ConnectionLimits
+  /// Told when someone with a certificate comes or goes.
+  private let changed: @Sendable () -> Void
   private let state = Mutex(State())
 
-  init(_ limits: ConnectionLimits) { self.limits = limits }
+  init(_ limits: ConnectionLimits, changed: @escaping @Sendable () -> Void = {}) {
+    (self.limits, self.changed) = (limits, changed)
+  }
 
   /// False where the connection is one too many.
   func open(from address: String) -> Bool {
@@ -47,10 +52,12 @@ final class ConnectionRegistry: Sendable {
   }
 
   func authenticated(_ channel: any Channel, from address: String, certificate: [UInt8]) {
+    let party = (try? PeerCertificate(derEncoded: certificate))?.party
     state.withLock { state in
       state.unauthenticated.decrement(address)
-      state.channels[ObjectIdentifier(channel)] = (channel, certificate)
+      state.channels[ObjectIdentifier(channel)] = (channel, certificate, party)
     }
+    changed()
   }
 
   func closed(_ channel: any Channel, from address: String, wasAuthenticated: Bool) {
@@ -60,12 +67,16 @@ final class ConnectionRegistry: Sendable {
       if !wasAuthenticated { state.unauthenticated.decrement(address) }
       state.channels[ObjectIdentifier(channel)] = nil
     }
+    if wasAuthenticated { changed() }
   }
+
+  /// Who has an open connection.
+  var parties: Set<Party> { state.withLock { Set($0.channels.values.compactMap(\.party)) } }
 
   /// Closes the connections whose certificate `isGood` refuses.
   func closeAll(unless isGood: ([UInt8]) -> Bool) {
     let open = state.withLock { Array($0.channels.values) }
-    for (channel, certificate) in open where !isGood(certificate) { channel.close(promise: nil) }
+    for connection in open where !isGood(connection.certificate) { connection.channel.close(promise: nil) }
   }
 
   var count: Int { state.withLock { $0.open } }

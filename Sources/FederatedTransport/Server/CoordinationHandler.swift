@@ -39,9 +39,12 @@ public struct SiteHello: Sendable {
   public var clock: Date
   /// Tells two agents with one identity apart; the same after a restart.
   public var process: String
+  /// What the site showed; not something that it says.
+  public var certificate: PeerCertificate?
 
-  public init(programVersion: String, clock: Date, process: String) {
+  public init(programVersion: String, clock: Date, process: String, certificate: PeerCertificate? = nil) {
     (self.programVersion, self.clock, self.process) = (programVersion, clock, process)
+    self.certificate = certificate
   }
 }
 

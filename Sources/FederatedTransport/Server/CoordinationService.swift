@@ -17,7 +17,8 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
 
   func join(request: Consilium_V1_JoinRequest, context: ServerContext) async throws -> Consilium_V1_JoinReply
   {
-    let site = try gate.admitSite(context)
+    let peer = try gate.admit(context, as: [.site])
+    let site = SiteID(peer.party.name)
     guard request.protocolVersion == networkProtocolVersion else {
       throw ConsiliumError(
         .invalidInput,
@@ -26,7 +27,8 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     }
     let hello = SiteHello(
       programVersion: request.programVersion,
-      clock: Date(timeIntervalSince1970: try finite(request.clock, "the clock")), process: request.process)
+      clock: Date(timeIntervalSince1970: try finite(request.clock, "the clock")), process: request.process,
+      certificate: peer)
     let reply = try await handler.join(hello, from: site)
     return .with {
       ($0.programVersion, $0.consortium) = (reply.programVersion, reply.consortium)

@@ -30,11 +30,13 @@ public struct FederationServer: Sendable {
   /// - Parameters:
   ///   - identity: the coordinator's; its certificate names the hosts under which sites reach it.
   ///   - gate: who is let in.
+  ///   - connectionsChanged: called when someone with a certificate comes or goes; quick to return.
   public init(
     _ configuration: Configuration, keeper: IdentityKeeper, gate: PeerGate,
-    coordination: any CoordinationHandler, administration: any AdministrationHandler
+    coordination: any CoordinationHandler, administration: any AdministrationHandler,
+    connectionsChanged: @escaping @Sendable () -> Void = {}
   ) {
-    let connections = ConnectionRegistry(configuration.limits)
+    let connections = ConnectionRegistry(configuration.limits, changed: connectionsChanged)
     let identity = keeper.identity
     transport = HTTP2ServerTransport.Posix(
       address: configuration.address,
@@ -98,6 +100,9 @@ public struct FederationServer: Sendable {
 
   /// The number of open connections.
   public var connectionCount: Int { connections.count }
+
+  /// Who has an open connection.
+  public var connectedParties: Set<Party> { connections.parties }
 
   /// Serves until it is shut down or the task is cancelled.
   ///

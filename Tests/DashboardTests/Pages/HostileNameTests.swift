@@ -59,11 +59,14 @@ import Testing
               site: site, title: text, isRequired: true, decision: .declined, signer: text, reason: text)
           ],
           readiness: [ReadinessLine(site: site, title: text, checks: [.init(text, .bad, text)])],
-          live: LiveRound(
-            arm: text, round: 2, rounds: 2, startedAt: Sample.now,
-            sites: [
-              .init(site: site, title: text, stage: .dropped, step: 1, stepCount: 2, loss: .nan, note: text)
-            ]),
+          live: [
+            LiveRound(
+              arm: text, round: 2, rounds: 2, startedAt: Sample.now,
+              sites: [
+                .init(
+                  site: site, title: text, stage: .dropped, step: 1, stepCount: 2, loss: .nan, note: text)
+              ])
+          ],
           curves: [
             ArmCurves(
               arm: text, metric: text, bestRound: 1,

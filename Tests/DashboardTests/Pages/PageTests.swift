@@ -61,7 +61,7 @@ import Testing
     try await TestBoard().test { browser in
       let page = try PageInspector(await browser.page("/studies/lgg-brain-mri"))
       for text in [
-        "Round 13 of 40, under way", "61 of 93", "0.203", "8 min", "not connected since 14:04", "version 1.2",
+        "Round 13 of 40 of fedavg", "61 of 93", "0.203", "8 min", "not connected since 14:04", "version 1.2",
         Sample.digest(1), "Thomas Jefferson University", "9 GB free", "94 s ahead", "What leaves a site:",
         "All 12 rounds",
         "Round 3", "in 12 h",

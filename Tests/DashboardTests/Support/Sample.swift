@@ -58,7 +58,7 @@ enum Sample {
   static let studies: [String: StudyPage] = [
     running.id: StudyPage(
       line: running, version: "1.2", digest: digest(1), explanation: explanation, agreement: agreement,
-      readiness: readiness, live: live, curves: [curves], manifests: manifests, results: [results],
+      readiness: readiness, live: [live], curves: [curves], manifests: manifests, results: [results],
       hasReport: false),
     proposed.id: StudyPage(
       line: proposed, version: "1.0", digest: digest(2), explanation: explanation,

@@ -1,0 +1,57 @@
+import AuditLog
+import Dashboard
+import FederatedCore
+import Foundation
+
+/// The newest entries of an audit log, which is read once and then only where it grows.
+actor AuditWatch {
+  /// As many as a page may show.
+  private static let most = 1000
+
+  private let file: URL
+  private var reader: AuditReader?
+  private var all: [AuditLine] = []
+  private var ofStudies: [String: [AuditLine]] = [:]
+
+  init(_ file: URL) { self.file = file }
+
+  /// The newest first.
+  ///
+  /// - Throws: ``ConsiliumError`` where the log cannot be read.
+  func newest(_ limit: Int, of study: String?) throws -> [AuditLine] {
+    try catchUp()
+    let lines = study.map { ofStudies[$0] ?? [] } ?? all
+    return lines.suffix(limit).reversed()
+  }
+
+  private func catchUp() throws {
+    if reader == nil { reader = try AuditReader(file) }
+    while let line = try reader?.next() {
+      guard let entry = line.entry else { continue }
+      let shown = AuditLine(entry)
+      Self.add(shown, to: &all)
+      if let study = entry.subject.study { Self.add(shown, to: &ofStudies[study, default: []]) }
+    }
+  }
+
+  /// Cuts in large steps: an array that loses its first element moves all others.
+  private static func add(_ line: AuditLine, to lines: inout [AuditLine]) {
+    lines.append(line)
+    if lines.count >= 2 * most { lines.removeFirst(lines.count - most) }
+  }
+}
+
+extension AuditLine {
+  init(_ entry: AuditEntry) {
+    let place = [
+      entry.subject.arm.map { "arm \($0)" }, entry.subject.round.map { "round \($0)" },
+      entry.subject.site.map { "site \($0)" },
+    ].compactMap(\.self)
+    let details = entry.details.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+    self.init(
+      number: entry.sequence, time: entry.time, actor: entry.actor.description,
+      event: entry.kind.replacing("-", with: " "), study: entry.subject.study,
+      detail: ([place.joined(separator: ", ")] + details).filter { !$0.isEmpty }.joined(separator: "; "),
+      digest: entry.hash)
+  }
+}

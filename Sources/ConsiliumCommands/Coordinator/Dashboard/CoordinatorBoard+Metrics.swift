@@ -1,0 +1,115 @@
+import CoordinatorService
+import Credentials
+import Dashboard
+import Foundation
+import StudyRuns
+
+extension CoordinatorBoard {
+  func metrics() async -> [MetricSample] {
+    let time = now()
+    var samples = [
+      MetricSample(
+        "consilium_build_info", .gauge, help: "The coordinator's version, as a label.",
+        labels: ["version": consiliumVersion], value: 1),
+      MetricSample(
+        "consilium_start_time_seconds", .gauge, help: "When the coordinator started, in Unix time.",
+        value: started.timeIntervalSince1970.rounded()),
+      MetricSample(
+        "consilium_uptime_seconds", .gauge, help: "Seconds since the coordinator started.",
+        value: time.timeIntervalSince(started).rounded()),
+      MetricSample(
+        "consilium_connections", .gauge, help: "Open connections of sites and people.",
+        value: Double(network.connections())),
+      MetricSample(
+        "consilium_audit_log_entries_total", .counter, help: "Entries of the audit log.",
+        value: Double(await service.auditLength())),
+      MetricSample(
+        "consilium_certificate_expiry_timestamp_seconds", .gauge,
+        help: "When a certificate ends, in Unix time.",
+        labels: ["party": service.currentIdentity.party.description],
+        value: service.currentIdentity.certificate.notAfter.timeIntervalSince1970.rounded()),
+    ]
+    samples += ProcessMemory.current?.samples ?? []
+    // What cannot be told now is left out: a collector takes an absent number for absent, not for zero.
+    guard let overview = try? await overview() else { return samples }
+    for link in SiteLine.Link.allCases {
+      samples.append(
+        MetricSample(
+          "consilium_sites", .gauge, help: "Sites by how they are connected.",
+          labels: ["link": link.rawValue],
+          value: Double(overview.sites.count { $0.link == link })))
+    }
+    for site in overview.sites {
+      guard let end = site.certificateExpires else { continue }
+      samples.append(
+        MetricSample(
+          "consilium_certificate_expiry_timestamp_seconds", .gauge,
+          help: "When a certificate ends, in Unix time.",
+          labels: ["party": Party(role: .site, name: site.site.rawValue).description],
+          value: end.timeIntervalSince1970.rounded()))
+    }
+    for state in StudyState.allCases {
+      samples.append(
+        MetricSample(
+          "consilium_studies", .gauge, help: "Studies by state.", labels: ["state": state.rawValue],
+          value: Double(overview.studies.count { $0.state == state })))
+    }
+    return samples + (await rounds())
+  }
+
+  private func rounds() async -> [MetricSample] {
+    var samples: [MetricSample] = []
+    for study in (try? await service.observedStudies()) ?? [] {
+      let run = await runs.run(of: study)
+      for plan in study.armPlans {
+        let labels = ["study": study.status.id, "arm": plan.name]
+        let records = run.records[plan.name] ?? []
+        samples.append(
+          MetricSample(
+            "consilium_rounds_total", .counter, help: "Committed rounds.", labels: labels,
+            value: Double(records.count)))
+        guard let last = records.last else { continue }
+        samples += [
+          MetricSample(
+            "consilium_round_seconds", .gauge, help: "Seconds that the last committed round took.",
+            labels: labels, value: last.seconds),
+          MetricSample(
+            "consilium_round_dropped_sites", .gauge,
+            help: "Sites without a part in the last committed round.", labels: labels,
+            value: Double(last.dropped.count)),
+        ]
+      }
+    }
+    return samples
+  }
+}
+
+/// The memory of this process, as Linux tells it.
+struct ProcessMemory {
+  /// Bytes in main memory, mapped files among them.
+  var resident: Int
+  /// Bytes in main memory that belong to no file.
+  var anonymous: Int
+
+  /// Nil where the system does not say.
+  static var current: ProcessMemory? {
+    guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return nil }
+    func bytes(_ name: String) -> Int? {
+      text.split(separator: "\n").first { $0.hasPrefix(name + ":") }
+        .flatMap { Int($0.filter(\.isNumber)) }.map { $0 * 1024 }
+    }
+    guard let resident = bytes("VmRSS"), let anonymous = bytes("RssAnon") else { return nil }
+    return ProcessMemory(resident: resident, anonymous: anonymous)
+  }
+
+  var samples: [MetricSample] {
+    [
+      MetricSample(
+        "process_resident_memory_bytes", .gauge,
+        help: "Main memory that the process takes, with mapped files.", value: Double(resident)),
+      MetricSample(
+        "process_anonymous_memory_bytes", .gauge,
+        help: "Main memory that the process takes for itself.", value: Double(anonymous)),
+    ]
+  }
+}

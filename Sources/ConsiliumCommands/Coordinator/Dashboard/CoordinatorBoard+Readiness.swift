@@ -1,0 +1,114 @@
+import CoordinatorService
+import Dashboard
+import FederatedCore
+import FederatedRuntime
+import Foundation
+import Reporting
+import WorkerProtocol
+
+extension CoordinatorBoard {
+  /// What the rehearsal found at each member; empty before any site has said.
+  func readiness(of study: ObservedStudy, _ run: WatchedRun) -> [ReadinessLine] {
+    let reports = study.status.readiness
+    guard !reports.isEmpty else { return [] }
+    let first = reports.lazy.compactMap(\.initialModel?.digest).first
+    return (study.plan?.members ?? reports.map(\.site)).map { site in
+      guard let report = reports.first(where: { $0.site == site }) else {
+        return ReadinessLine(site: site, checks: [])
+      }
+      return ReadinessLine(
+        site: site, checks: ReadinessChecks(report, initialModel: first).all,
+        roundForecast: forecast(at: site, run.records[study.mainArm] ?? []))
+    }
+  }
+
+  /// By the last rounds; nil before the first.
+  private func forecast(at site: SiteID, _ records: [RoundRecord]) -> Double? {
+    let times = records.suffix(3).compactMap { record in
+      record.contributions.first { $0.site == site }?.summary.seconds
+    }
+    return times.isEmpty ? nil : times.reduce(0, +) / Double(times.count)
+  }
+}
+
+/// What of a site's report stands in the columns of the table.
+struct ReadinessChecks {
+  /// Certificates, and hours of a site's policy, stand on its clock. Seconds.
+  private static let skewThatMatters = 60.0
+  private static let diskThatIsLittle = 5_000_000_000
+
+  private let report: SiteReadiness
+  private let initialModel: String?
+
+  /// - Parameter initialModel: the digest of the weights with which the first site would begin.
+  init(_ report: SiteReadiness, initialModel: String?) {
+    (self.report, self.initialModel) = (report, initialModel)
+  }
+
+  var all: [ReadinessLine.Check] { [ready, data] + patients + [disk, memory, clock, start] }
+
+  private var ready: ReadinessLine.Check {
+    report.obstacles.isEmpty
+      ? .init("Ready", .good, "yes") : .init("Ready", .bad, report.obstacles.joined(separator: "; "))
+  }
+
+  /// Against the common data elements.
+  private var data: ReadinessLine.Check {
+    guard let data = report.data else { return .init("Data", .bad, "not read") }
+    let errors = data.findings.count { $0.severity == .error }
+    let warnings = data.findings.count - errors
+    if errors > 0 { return .init("Data", .bad, NumberText.count(errors, "error")) }
+    return warnings > 0
+      ? .init("Data", .warning, NumberText.count(warnings, "warning")) : .init("Data", .good, "as agreed")
+  }
+
+  private var patients: [ReadinessLine.Check] {
+    (report.data?.parts ?? []).map { part in
+      .init(
+        Self.title(part.part), part.patients > 0 ? .good : .bad, NumberText.count(part.patients, "patient"))
+    }
+  }
+
+  private static func title(_ part: DataPart) -> String {
+    switch part {
+    case .training: "Training"
+    case .validation: "Validation"
+    case .test: "Test"
+    }
+  }
+
+  private var disk: ReadinessLine.Check {
+    .init(
+      "Disk", report.freeDisk < Self.diskThatIsLittle ? .warning : .good, "\(Self.size(report.freeDisk)) free"
+    )
+  }
+
+  private var memory: ReadinessLine.Check { .init("Memory", .good, Self.size(report.memory)) }
+
+  private var clock: ReadinessLine.Check {
+    let skew = report.clockSkew
+    guard abs(skew) >= 1 else { return .init("Clock", .good, "exact") }
+    return .init(
+      "Clock", abs(skew) > Self.skewThatMatters ? .bad : .warning,
+      "\(NumberText.duration(abs(skew))) \(skew > 0 ? "ahead" : "behind")")
+  }
+
+  /// Every site must begin with the same weights.
+  private var start: ReadinessLine.Check {
+    guard let digest = report.initialModel?.digest else { return .init("First model", .bad, "none") }
+    return digest == initialModel
+      ? .init("First model", .good, "the same") : .init("First model", .bad, "another than the others'")
+  }
+
+  /// Decimal, as disks are sold: `41 GB`.
+  private static func size(_ bytes: Int) -> String {
+    let units = ["kB", "MB", "GB", "TB"]
+    var value = Double(max(0, bytes)) / 1000
+    var index = 0
+    while value >= 999.5, index < units.count - 1 {
+      value /= 1000
+      index += 1
+    }
+    return "\(NumberText.fixed(value, digits: value < 9.95 ? 1 : 0))\u{A0}\(units[index])"
+  }
+}

@@ -1,0 +1,123 @@
+import CoordinatorService
+import Credentials
+import Dashboard
+import FederatedCore
+import FederatedTransport
+import Foundation
+
+/// What the dashboard of a running coordinator shows, and what it does for visitors.
+struct CoordinatorBoard: DashboardSource {
+  /// What of the network server counts here.
+  struct Network: Sendable {
+    var isListening: @Sendable () -> Bool
+    var connections: @Sendable () -> Int
+    /// Who has an open connection.
+    var parties: @Sendable () -> Set<Party>
+  }
+
+  let service: CoordinatorService
+  let network: Network
+  let runs = RunWatch()
+  let audit: AuditWatch
+  /// When the coordinator started.
+  let started: Date
+  let now: @Sendable () -> Date
+  /// Rings when someone connects or leaves.
+  let arrivals: Bell
+
+  init(
+    _ service: CoordinatorService, network: Network, arrivals: Bell,
+    now: @escaping @Sendable () -> Date = { Date() }
+  ) {
+    (self.service, self.network, self.arrivals, self.now) = (service, network, arrivals, now)
+    (started, audit) = (now(), AuditWatch(service.auditFile))
+  }
+
+  func overview() async throws -> Overview {
+    let studies = try await service.observedStudies()
+    var lines: [StudyLine] = []
+    for study in studies { lines.append(try await line(of: study)) }
+    return Overview(
+      consortium: service.currentIdentity.authority.consortium, studies: lines,
+      sites: await sites(of: studies), time: now())
+  }
+
+  func study(_ id: String) async throws -> StudyPage? {
+    guard let study = try await service.observedStudy(id) else { return nil }
+    return try await page(of: study)
+  }
+
+  func report(of id: String) async throws -> URL? {
+    guard let study = try await service.observedStudy(id), study.status.state.hasEnded else { return nil }
+    return await runs.run(of: study).report
+  }
+
+  func audit(study: String?, limit: Int) async throws -> [AuditLine] {
+    try await audit.newest(limit, of: study)
+  }
+
+  func perform(_ action: DashboardAction, by visitor: Visitor) async throws {
+    let (what, reason): (StudyAction, String) =
+      switch action {
+      case .start: (.start, "")
+      case .pause: (.pause, "")
+      case .resume: (.resume, "")
+      case .abort(_, let reason): (.abort, reason)
+      }
+    _ = try await service.control(what, study: action.study, reason: reason, by: visitor.party)
+  }
+
+  func health() async -> Health {
+    var reasons = await service.faults()
+    if !network.isListening() { reasons.append("the coordinator does not listen for sites") }
+    return Health(isReady: reasons.isEmpty, reasons: reasons)
+  }
+
+  // MARK: Changes
+
+  func changes() -> AsyncStream<DashboardChange> {
+    let (stream, sink) = AsyncStream.makeStream(
+      of: DashboardChange.self, bufferingPolicy: .bufferingNewest(1000))
+    let watching = Task {
+      await withTaskGroup { group in
+        group.addTask {
+          for await change in service.changes() {
+            switch change {
+            case .rounds(let study): sink.yield(.study(study))
+            case .everything:
+              sink.yield(.overview)
+              for study in (try? await service.observedStudies()) ?? [] {
+                sink.yield(.study(study.status.id))
+              }
+            }
+          }
+        }
+        group.addTask { for await _ in arrivals.rings() { sink.yield(.overview) } }
+        // The coordinator's end is the end of both.
+        await group.next()
+        group.cancelAll()
+      }
+      sink.finish()
+    }
+    sink.onTermination = { _ in watching.cancel() }
+    return stream
+  }
+
+  // MARK: Sites
+
+  /// The sites that are invited to a study or have been here.
+  private func sites(of studies: [ObservedStudy]) async -> [SiteLine] {
+    let known = await service.observedSites()
+    let connected = network.parties()
+    let invited = Set(studies.flatMap { $0.status.decisions.map(\.site) })
+    let strangers = invited.subtracting(known.map(\.site)).map { SiteLine(site: $0, link: .never) }
+    let lines = known.map { site in
+      let isThere = connected.contains(Party(role: .site, name: site.site.rawValue))
+      return SiteLine(
+        site: site.site, link: site.isRevoked ? .revoked : isThere ? .connected : .away,
+        lastSeen: site.lastSeen, version: site.programVersion, certificateExpires: site.certificateExpires,
+        clockSkew: site.clockSkew)
+    }
+    return (lines + strangers).sorted { $0.site < $1.site }
+  }
+}

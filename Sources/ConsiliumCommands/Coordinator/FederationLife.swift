@@ -1,0 +1,30 @@
+import CoordinatorService
+import FederatedTransport
+import ServiceLifecycle
+import StudyRuns
+
+/// The coordinator with its network server, as a service: begins with the studies once sites can connect, and stops after what is
+/// finished.
+struct FederationLife: Service {
+  let service: CoordinatorService
+  let server: FederationServer
+  /// Told the port.
+  let onListening: @Sendable (Int) -> Void
+
+  func run() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await server.run() }
+      group.addTask {
+        let port = try await server.port
+        try await service.start()
+        onListening(port)
+        try await gracefulShutdown()
+      }
+      let result = await Result(awaiting: { try await group.next() })
+      await service.shutDown()
+      server.shutDown()
+      group.cancelAll()
+      _ = try result.get()
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import Logging
+
+/// Writes log events as lines for people: the message, what belongs to it in brackets, and the level only where it is a worry.
+struct TextLogHandler: LogHandler {
+  var metadata: Logger.Metadata = [:]
+  var logLevel = Logger.Level.notice
+  let write: @Sendable (String) -> Void
+
+  init(write: @escaping @Sendable (String) -> Void) { self.write = write }
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    let level =
+      switch event.level {
+      case .warning: "warning: "
+      case .error, .critical: "error: "
+      default: ""
+      }
+    let all = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
+    let details = all.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+    // A line is one event, whatever stands in it.
+    let line = level + event.message.description + (details.isEmpty ? "" : " (\(details))")
+    write(line.split(whereSeparator: \.isNewline).joined(separator: " "))
+  }
+}

@@ -1,0 +1,99 @@
+import AuditLog
+import Credentials
+import FederatedCore
+import Foundation
+import GRDB
+import RunStore
+import StudyAgreement
+
+extension CoordinatorService {
+  /// Something has changed since one last looked.
+  public enum Change: Sendable, Hashable {
+    /// Studies, their states, or sites.
+    case everything
+    /// The rounds of one study.
+    case rounds(study: String)
+  }
+
+  /// The coordinator's identity as it is now, with the authority and the revocations that it knows.
+  public nonisolated var currentIdentity: Identity { identity.withLock { $0 } }
+
+  /// The file in which everything that happens is kept; ``AuditReader`` reads it while it grows.
+  public nonisolated var auditFile: URL { audit.file }
+
+  /// All sites that were ever heard of since the coordinator started.
+  public func observedSites() -> [SiteStatus] { register.status(at: now(), by: authority) }
+
+  /// All studies in the order in which they were proposed.
+  public func observedStudies() async throws -> [ObservedStudy] {
+    var studies: [ObservedStudy] = []
+    for id in order { studies.append(try await observe(id)) }
+    return studies
+  }
+
+  /// Nil where there is no such study.
+  public func observedStudy(_ id: String) async throws -> ObservedStudy? {
+    entries[id] == nil ? nil : try await observe(id)
+  }
+
+  private func observe(_ id: String) async throws -> ObservedStudy {
+    let status = try await status(of: id)
+    let entry = try entry(id)
+    return ObservedStudy(
+      status: status, study: entry.study, plan: entry.plan, isQueued: queue.contains(id),
+      hasBegun: entry.hasBegun, run: RunFolder(configuration.folder(of: id).appending(path: "run")))
+  }
+
+  /// What changes from now on; ends when the coordinator shuts down.
+  public nonisolated func changes() -> AsyncStream<Change> {
+    let (stream, sink) = AsyncStream.makeStream(of: Change.self, bufferingPolicy: .bufferingNewest(1000))
+    let watching = Task {
+      await withTaskGroup { group in
+        group.addTask {
+          var known: UInt64 = 0
+          // The revision stays as it is once the coordinator shuts down.
+          while let next = await self.revision(after: known), next != known {
+            known = next
+            sink.yield(.everything)
+          }
+        }
+        group.addTask {
+          for await study in self.hub.watchStudies() { sink.yield(.rounds(study: study)) }
+        }
+      }
+      sink.finish()
+    }
+    sink.onTermination = { _ in watching.cancel() }
+    return stream
+  }
+
+  /// What keeps the coordinator from doing its work, in words for those who run it; empty where all is well.
+  public func faults() async -> [String] {
+    var faults: [String] = []
+    do {
+      // Takes the lock of writers, which a file that cannot be written refuses.
+      try database.write { _ in }
+    } catch {
+      faults.append(ConsiliumError(wrapping: error).message)
+    }
+    if let free = Self.freeBytes(at: configuration.folder), free < Self.leastFreeBytes {
+      faults.append("only \(free >> 20) MB are free where the coordinator keeps its files; free some space")
+    }
+    if let fault = await audit.sealingFault {
+      faults.append("the audit log cannot be signed: \(fault.message)")
+    }
+    return faults
+  }
+
+  /// How many entries the audit log has.
+  public func auditLength() async -> Int { await audit.head.sequence }
+
+  /// A round's models and records must fit.
+  private static let leastFreeBytes = 64 << 20
+
+  private static func freeBytes(at folder: URL) -> Int? {
+    let attributes = try? FileManager.default.attributesOfFileSystem(
+      forPath: folder.path(percentEncoded: false))
+    return (attributes?[.systemFreeSize] as? NSNumber)?.intValue
+  }
+}

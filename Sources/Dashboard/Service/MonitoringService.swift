@@ -1,0 +1,46 @@
+import FederatedCore
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// Answers `/metrics`, `/healthz` and `/readyz` on a port of 127.0.0.1, to every program of this machine, as a service.
+public struct MonitoringService: Service {
+  private let port: Int
+  private let source: any DashboardSource
+  private let logger: Logger
+  private let onListening: @Sendable () -> Void
+
+  public init(
+    port: Int, source: any DashboardSource, logger: Logger, onListening: @escaping @Sendable () -> Void = {}
+  ) {
+    (self.port, self.source, self.onListening) = (port, source, onListening)
+    var quiet = logger
+    quiet.logLevel = max(logger.logLevel, .warning)
+    self.logger = quiet
+  }
+
+  /// Serves until it is shut down.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` where the port is in use.
+  public func run() async throws {
+    do {
+      try await application.run()
+    } catch let error as IOError {
+      throw ConsiliumError(
+        .unavailable, "cannot answer monitoring on 127.0.0.1 port \(port): \(error.localizedDescription)",
+        cause: error)
+    }
+  }
+
+  var application: some ApplicationProtocol {
+    Application(
+      router: Monitoring(source: source).router(),
+      server: .http1(configuration: .init(idleTimeout: .seconds(30))),
+      configuration: .init(
+        address: .hostname("127.0.0.1", port: port),
+        availableConnectionsDelegate: .maximum(32, logger: logger)),
+      onServerRunning: { _ in onListening() }, logger: logger)
+  }
+}
