@@ -11,10 +11,10 @@ STRICT = -Xswiftc -warnings-as-errors
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo bench faults federation lint format clean
+.PHONY: help setup build test demo bench faults federation dist dist-check lint format clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing: Debian packages and libtorch
 	@Scripts/setup.sh
@@ -37,6 +37,12 @@ faults: build ## Kill the program and its engines at random moments and compare 
 federation: build ## Run a consortium of real processes on this machine, kill some, and compare with the simulator
 	@Scripts/federation.sh $(KILLS)
 
+dist: setup ## Make archives and Debian packages for machines without a compiler, in dist/
+	@Scripts/dist.sh
+
+dist-check: dist ## Try the packages on three bare Debian machines, with the README's commands (as root)
+	@Scripts/dist-check.sh
+
 lint: ## Check the format of the sources
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
 
@@ -44,4 +50,4 @@ format: ## Format the sources
 	$(SWIFT) format --in-place --recursive --parallel $(SOURCES)
 
 clean: ## Remove what was built; libtorch and finished runs stay
-	rm -rf .build Benchmarks/.build
+	rm -rf .build .build-dist dist Benchmarks/.build

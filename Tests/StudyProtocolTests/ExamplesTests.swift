@@ -10,6 +10,7 @@ enum Examples {
   static let folder = root.appending(path: "Examples")
   static let names = [
     "ham10000", "heart-disease", "hippocampus", "lgg-brain-mri", "phantom", "pneumonia-cxr", "tcga-brca",
+    "two-hospitals",
   ]
 
   static let data: URL? = {

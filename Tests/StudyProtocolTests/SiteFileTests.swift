@@ -98,6 +98,22 @@ let lggSites = """
     #expect(try SiteDefinition(canonicalJSON: sites[1].canonicalJSON()) == sites[1])
   }
 
+  /// In a real federation no hospital describes another's data.
+  @Test func aHospitalsOwnFileNeedsNoOtherSite() throws {
+    let study = try Study(yaml: lggSketch)
+    let yaml = """
+      table: {file: patients.csv}
+      sites: [{name: DU}]
+      elements: {flair: {file: "{patient}.nii.gz"}, lesion: {file: "{patient}-mask.nii.gz"}, patient: patient}
+      """
+    let nowhere = URL(filePath: "/nowhere")
+    #expect(throws: StudyDiagnostics.self) { try SiteFile(yaml: yaml, study: study) }
+    let file = try SiteFile(yaml: yaml, file: "du.yaml", study: study, hasAllSites: false)
+    #expect(try file.site("DU", dataRoot: nowhere).name == "DU")
+    let error = #expect(throws: ConsiliumError.self) { try file.site("DX", dataRoot: nowhere) }
+    #expect(error?.message == "du.yaml: describes DU, not this site, 'DX'. Did you mean 'DU'?")
+  }
+
   @Test func requiredSitesMustBeThere() throws {
     let folder = try TestFolder([
       "lgg/patients.csv": "patient,institution,age\na,DU,1\nb,HT,2\nc,SC,3\nd,FG,4\n"

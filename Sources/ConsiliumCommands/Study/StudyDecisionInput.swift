@@ -64,12 +64,7 @@ struct SiteDataInput: ParsableArguments {
 
   /// - Throws: `StudyDiagnostics` where the file is wrong, ``ConsiliumError`` where it is of another site.
   func definition(of site: SiteID, for study: Study) throws -> SiteDefinition {
-    let file = try SiteFile(file: URL(fileURLWithPath: siteFile), study: study)
-    let sites = try file.sites(for: study, dataRoot: dataRoot)
-    guard let definition = sites.first(where: { $0.name == site }) else {
-      let known = sites.map(\.name.rawValue).joined(separator: ", ")
-      throw ConsiliumError(.invalidInput, "'\(siteFile)' describes \(known), not this site, '\(site)'")
-    }
-    return definition
+    let file = try SiteFile(file: URL(fileURLWithPath: siteFile), study: study, hasAllSites: false)
+    return try file.site(site, dataRoot: dataRoot)
   }
 }

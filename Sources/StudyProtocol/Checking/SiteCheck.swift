@@ -2,6 +2,8 @@
 struct SiteCheck {
   let layout: SiteFile.Layout
   let study: Study?
+  /// False where the file is a hospital's own, which says nothing of the other sites.
+  let hasAllSites: Bool
   let log: FaultLog
 
   func run() {
@@ -35,7 +37,7 @@ struct SiteCheck {
   }
 
   private func checkRequired(_ names: [String]) {
-    guard let study else { return }
+    guard let study, hasAllSites else { return }
     for required in study.federation.sites.required.map(\.rawValue) where !names.contains(required) {
       log.contradiction(
         "the study requires the site '\(required)', which is not here.\(NearestName.hint(for: required, among: names))",

@@ -4,20 +4,25 @@ import Foundation
 extension SiteFile {
   /// Reads a site file.
   ///
-  /// - Parameter study: the study that the sites take part in; where given, the mappings are checked against its elements.
+  /// - Parameters:
+  ///   - study: the study that the sites take part in; where given, the mappings are checked against its elements.
+  ///   - hasAllSites: false for a hospital's own file, which need not name the other sites that the study requires.
   /// - Throws: ``StudyDiagnostics`` with all the faults of the file.
-  public init(file: URL, study: Study? = nil) throws(StudyDiagnostics) {
-    try self.init(yaml: try YAMLFile.text(of: file), file: file.relativePath, study: study)
+  public init(file: URL, study: Study? = nil, hasAllSites: Bool = true) throws(StudyDiagnostics) {
+    try self.init(
+      yaml: try YAMLFile.text(of: file), file: file.relativePath, study: study, hasAllSites: hasAllSites)
   }
 
   /// Reads the text of a site file.
   ///
   /// - Parameter file: the file's name, for messages.
-  public init(yaml: String, file: String = "sites.yaml", study: Study? = nil) throws(StudyDiagnostics) {
+  public init(
+    yaml: String, file: String = "sites.yaml", study: Study? = nil, hasAllSites: Bool = true
+  ) throws(StudyDiagnostics) {
     let log = FaultLog(file: file)
     let root = YAMLReader(try YAMLFile.root(of: yaml, file: file), path: "", log: log)
     let layout = root.mapping(Layout.init(reading:))
-    SiteCheck(layout: layout, study: study, log: log).run()
+    SiteCheck(layout: layout, study: study, hasAllSites: hasAllSites, log: log).run()
     try log.throwIfAny()
     self.init(layout: layout, file: file)
   }

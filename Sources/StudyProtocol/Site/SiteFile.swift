@@ -41,6 +41,22 @@ public struct SiteFile: Sendable, Equatable {
     return sites
   }
 
+  /// One site of the file, which may be a hospital's own and name no other.
+  ///
+  /// - Parameter dataRoot: the folder in which every site's `data` lies.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the table cannot be read or the file has no such site.
+  public func site(_ name: SiteID, dataRoot: URL) throws -> SiteDefinition {
+    let sites = try definitions(dataRoot: dataRoot)
+    guard let site = sites.first(where: { $0.name == name }) else {
+      let known = sites.map(\.name.rawValue)
+      throw ConsiliumError(
+        .invalidInput,
+        "\(file): describes \(known.joined(separator: ", ")), not this site, '\(name)'."
+          + NearestName.hint(for: name.rawValue, among: known))
+    }
+    return site
+  }
+
   /// Every site of the file.
   func definitions(dataRoot: URL) throws -> [SiteDefinition] {
     switch layout {
