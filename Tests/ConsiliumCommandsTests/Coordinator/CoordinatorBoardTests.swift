@@ -194,7 +194,7 @@ struct CoordinatorBoardTests {
       let consortium = try Consortium(in: folder)
       let service = try CoordinatorService(
         CoordinatorConfiguration(folder: folder.appending(path: "coordinator")),
-        identity: consortium.coordinator)
+        keeper: IdentityKeeper(consortium.coordinator))
       let deaf = CoordinatorBoard(
         service, network: .init(isListening: { false }, connections: { 0 }, parties: { [] }), arrivals: Bell()
       )
