@@ -16,7 +16,7 @@ extension CoordinatorService {
   }
 
   /// The coordinator's identity as it is now, with the authority and the revocations that it knows.
-  public nonisolated var currentIdentity: Identity { identity.withLock { $0 } }
+  public nonisolated var currentIdentity: Identity { keeper.identity }
 
   /// The file in which everything that happens is kept; ``AuditReader`` reads it while it grows.
   public nonisolated var auditFile: URL { audit.file }

@@ -9,11 +9,12 @@ struct RunJournalTests {
   @Test func endsAndGoesOnWhileAnotherReads() async throws {
     try await withTemporaryFolder { folder in
       let run = RunFixture.definition()
-      let store = try RunStore(folder, for: run, resume: false)
-      try await store.commit(RunFixture.checkpoint(round: 1))
+      var store: RunStore? = try RunStore(folder, for: run, resume: false)
+      try await store?.commit(RunFixture.checkpoint(round: 1))
       let reader = try RunReader(folder)
       #expect(try reader.lastRound(of: "fedavg") == 1)
-      try await store.close()
+      try await store?.close()
+      store = nil
       #expect(try RunReader(folder).records(of: "fedavg").count == 1)
       let resumed = try RunStore(folder, for: run, resume: true)
       try await resumed.commit(RunFixture.checkpoint(round: 2))

@@ -25,8 +25,8 @@ struct CoordinatorRun: AsyncParsableCommand {
       valueName: "folder"))
   var identity: String?
 
-  @Option(help: ArgumentHelp("The address and port to listen on.", valueName: "address"))
-  var listen = "0.0.0.0:8443"
+  @Option(help: ArgumentHelp("The address and port to listen on.", valueName: "address:port"))
+  var listen = ListenAddress(host: "0.0.0.0", port: 8443)
 
   @Option(help: ArgumentHelp("How many studies run at once.", valueName: "n"))
   var studies = 2
@@ -48,10 +48,6 @@ struct CoordinatorRun: AsyncParsableCommand {
   }
 
   private func serve(_ logger: Logger) async throws {
-    guard let address = ClientConfiguration(address: listen) else {
-      throw ConsiliumError(
-        .invalidInput, "'\(listen)' is no address; expected ADDRESS:PORT, for example 0.0.0.0:8443")
-    }
     var input = PartyInput()
     (input.identity, input.passphraseFile) = (identity, passphraseFile)
     let keeper = try input.keeper()
@@ -61,7 +57,7 @@ struct CoordinatorRun: AsyncParsableCommand {
       CoordinatorConfiguration(folder: folder, concurrentStudies: studies), keeper: keeper)
     let arrivals = Bell()
     let server = FederationServer(
-      .init(host: address.host, port: address.port), keeper: keeper, gate: PeerGate(identity.authority),
+      .init(host: listen.host, port: listen.port), keeper: keeper, gate: PeerGate(identity.authority),
       coordination: service, administration: service, connectionsChanged: { arrivals.ring() })
     let isListening = Atomic(false)
     let board = CoordinatorBoard(
@@ -71,7 +67,7 @@ struct CoordinatorRun: AsyncParsableCommand {
         parties: { server.connectedParties }), arrivals: arrivals)
     let life = FederationLife(service: service, server: server) { port in
       isListening.store(true, ordering: .relaxed)
-      logger.notice("coordinator of \(identity.authority.consortium) listens on \(address.host):\(port)")
+      logger.notice("coordinator of \(identity.authority.consortium) listens on \(listen.host):\(port)")
     }
     let others = try dashboard.services(board, folder: folder, logger: logging.logger("dashboard"))
     defer { DashboardPlace(folder: folder).close() }

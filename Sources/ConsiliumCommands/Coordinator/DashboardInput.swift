@@ -3,7 +3,6 @@ import CoordinatorService
 import Credentials
 import Dashboard
 import FederatedCore
-import FederatedTransport
 import Foundation
 import Logging
 import ServiceLifecycle
@@ -15,8 +14,8 @@ struct DashboardInput: ParsableArguments {
       """
       Serve the dashboard, a web page for people with a certificate or a token ('consilium coordinator token'), at this address \
       and port, with the coordinator's certificate. (default: none)
-      """, valueName: "address"))
-  var dashboard: String?
+      """, valueName: "address:port"))
+  var dashboard: ListenAddress?
 
   @Option(
     help: ArgumentHelp(
@@ -29,15 +28,6 @@ struct DashboardInput: ParsableArguments {
     if let monitoringPort, !(1...65_535).contains(monitoringPort) {
       throw ValidationError("--monitoring-port must be from 1 to 65535")
     }
-    if let dashboard { _ = try Self.address(dashboard) }
-  }
-
-  private static func address(_ text: String) throws(ConsiliumError) -> ClientConfiguration {
-    guard let address = ClientConfiguration(address: text, defaultPort: -1), address.port >= 0 else {
-      throw ConsiliumError(
-        .invalidInput, "'\(text)' is no address; expected ADDRESS:PORT, for example 127.0.0.1:8444")
-    }
-    return address
   }
 
   /// What is to run beside a coordinator.
@@ -48,10 +38,9 @@ struct DashboardInput: ParsableArguments {
   func services(
     _ board: CoordinatorBoard, folder: URL, logger: Logger
   ) throws -> [any Service] {
-    guard let dashboard else {
+    guard let address = dashboard else {
       return monitoringPort.map { [MonitoringService(port: $0, source: board, logger: logger)] } ?? []
     }
-    let address = try Self.address(dashboard)
     let place = DashboardPlace(folder: folder)
     let service = board.service
     let identity = service.currentIdentity

@@ -20,7 +20,9 @@ struct TextLogHandler: LogHandler {
       case .error, .critical: "error: "
       default: ""
       }
-    let all = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
+    // What the web server adds for those who search logs is nothing for people.
+    let all = metadata.merging(event.metadata ?? [:]) { $1 }.filter { !$0.key.hasPrefix("hb.") }
+      .sorted { $0.key < $1.key }
     let details = all.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     // A line is one event, whatever stands in it.
     let line = level + event.message.description + (details.isEmpty ? "" : " (\(details))")

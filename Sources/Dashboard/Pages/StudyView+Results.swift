@@ -6,6 +6,12 @@ extension StudyView {
       Parts.section("Every model on every site", id: "matrix") {
         for table in study.results { ResultsFigure(table).markup }
       }
+    } else if study.hasReport {
+      Parts.section("Every model on every site", id: "matrix") {
+        tag("p") {
+          "No site has given results on its test patients: its policy, or too few patients, may keep them back."
+        }
+      }
     }
   }
 }

@@ -74,10 +74,15 @@ import Testing
   }
 
   @Test func refusesAnAddressThatIsNone() async {
-    for address in ["127.0.0.1", "here", ":8444"] {
+    for address in ["127.0.0.1", "here", ":8444", "a b:1", "127.0.0.1:99999"] {
       let printed = await consilium("coordinator", "run", "--dashboard", address)
       #expect(printed.status == 2, "\(address)")
-      #expect(printed.err.contains("is no address; expected ADDRESS:PORT"), "\(printed.err)")
+      #expect(printed.err.contains("--dashboard <address:port>"), "\(printed.err)")
     }
+  }
+
+  @Test func addressesAreReadAsTheyAreWritten() {
+    #expect(ListenAddress(argument: "0.0.0.0:8443") == ListenAddress(host: "0.0.0.0", port: 8443))
+    #expect(ListenAddress(argument: "[::1]:0") == ListenAddress(host: "::1", port: 0))
   }
 }

@@ -47,11 +47,16 @@ extension AuditLine {
       entry.subject.arm.map { "arm \($0)" }, entry.subject.round.map { "round \($0)" },
       entry.subject.site.map { "site \($0)" },
     ].compactMap(\.self)
-    let details = entry.details.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+    let details = entry.details.sorted { $0.key < $1.key }.map { "\($0.key): \(Self.short($0.value))" }
     self.init(
       number: entry.sequence, time: entry.time, actor: entry.actor.description,
       event: entry.kind.replacing("-", with: " "), study: entry.subject.study,
       detail: ([place.joined(separator: ", ")] + details).filter { !$0.isEmpty }.joined(separator: "; "),
       digest: entry.hash)
+  }
+
+  /// A digest by its first digits, as pages show all of them; the log itself has the whole.
+  private static func short(_ value: String) -> String {
+    value.count == 64 && value.allSatisfy(\.isHexDigit) ? value.prefix(12) + "…" : value
   }
 }

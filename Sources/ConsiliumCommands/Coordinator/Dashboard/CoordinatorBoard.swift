@@ -109,8 +109,13 @@ struct CoordinatorBoard: DashboardSource {
   private func sites(of studies: [ObservedStudy]) async -> [SiteLine] {
     let known = await service.observedSites()
     let connected = network.parties()
-    let invited = Set(studies.flatMap { $0.status.decisions.map(\.site) })
-    let strangers = invited.subtracting(known.map(\.site)).map { SiteLine(site: $0, link: .never) }
+    let decisions = studies.flatMap(\.status.decisions)
+    let invited = Set(decisions.map(\.site))
+    // Whoever has answered a proposal was here, before the coordinator started again.
+    let answered = Set(decisions.filter { $0.verdict != nil }.map(\.site))
+    let strangers = invited.subtracting(known.map(\.site)).map {
+      SiteLine(site: $0, link: answered.contains($0) ? .away : .never)
+    }
     let lines = known.map { site in
       let isThere = connected.contains(Party(role: .site, name: site.site.rawValue))
       return SiteLine(

@@ -1,0 +1,19 @@
+import ArgumentParser
+
+/// Where a server is to listen: `ADDRESS:PORT`, with brackets around an IPv6 address; port 0 is any free one.
+struct ListenAddress: ExpressibleByArgument, Equatable {
+  var host: String
+  var port: Int
+
+  init(host: String, port: Int) { (self.host, self.port) = (host, port) }
+
+  init?(argument: String) {
+    let pattern = #/(?:\[(?<ipv6>[0-9A-Fa-f:.]+)\]|(?<host>[^:\[\]\s\/]+)):(?<port>[0-9]{1,5})/#
+    guard let match = argument.wholeMatch(of: pattern), let host = match.ipv6 ?? match.host,
+      let port = Int(match.port), port <= 65_535
+    else { return nil }
+    (self.host, self.port) = (String(host), port)
+  }
+
+  var defaultValueDescription: String { "\(host):\(port)" }
+}
