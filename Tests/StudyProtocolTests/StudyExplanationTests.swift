@@ -48,6 +48,7 @@ import Testing
     ("evaluation:", "report: {images: true}\nevaluation:", "they are patients' images"),
     ("seed: 7", "initial-weights: w.safetensors", "It starts from given weights."),
     ("batch-size: 16", "batch-size: 16, class-weights: balanced", "by its own counts"),
+    ("loss: dice-ce", "loss: cross-entropy, logit-adjustment: 1", "the counts stay at the site"),
     ("loss: dice-ce", "loss: dice-ce, dice-over: batch", "(the overlap of a batch as a whole)"),
   ])
   func followsTheStudy(old: String, new: String, sentence: String) throws {

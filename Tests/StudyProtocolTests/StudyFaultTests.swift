@@ -61,6 +61,16 @@ import Testing
       "loss: dice-ce", "loss: focal, class-weights: balanced",
       "10:25: error: training.class-weights: the loss 'focal' has no class weights"),
     Case(
+      "loss: dice-ce", "loss: dice-ce, logit-adjustment: 1",
+      "10:27: error: training.logit-adjustment: logit adjustment is for the loss 'cross-entropy'"),
+    Case(
+      "loss: dice-ce", "loss: cross-entropy, logit-adjustment: 1, class-weights: balanced",
+      "10:33: error: training.logit-adjustment: logit adjustment and class weights both make up for rare classes, and together they would do it twice; keep one of the two"
+    ),
+    Case(
+      "loss: dice-ce", "loss: cross-entropy, logit-adjustment: -1",
+      "10:51: error: training.logit-adjustment: expected a number from 0.0 to 10.0, found the number -1"),
+    Case(
       "loss: dice-ce", "loss: dice-ce, dice-over: patient",
       "10:38: error: training.dice-over: expected one of example, batch; found 'patient'."),
     Case(

@@ -124,6 +124,19 @@ let heartSketch = """
     #expect(try Study(yaml: usual).digest() == Study(yaml: lggSketch).digest())
   }
 
+  @Test func logitsCanBeAdjusted() throws {
+    #expect(try !Study(yaml: heartSketch).canonicalJSON().contains("logit-adjustment"))
+    let yaml = heartSketch.replacing("batch-size: 4", with: "batch-size: 4, logit-adjustment: 1.5")
+    let study = try Study(yaml: yaml)
+    #expect(study.training.logitAdjustment == 1.5)
+    #expect(try study.canonicalJSON().contains(#""logit-adjustment":1.5"#))
+    #expect(try Study(canonicalJSON: study.canonicalJSON()) == study)
+    #expect(try Study(yaml: study.canonicalJSON()) == study)
+    // What is usual may be said, and says nothing.
+    let usual = heartSketch.replacing("batch-size: 4", with: "batch-size: 4, logit-adjustment: 0")
+    #expect(try Study(yaml: usual).digest() == Study(yaml: heartSketch).digest())
+  }
+
   @Test func everyStepReads() throws {
     let yaml =
       lggSketch

@@ -10,7 +10,8 @@ import WorkerProtocol
 
 struct SitePreflight: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "check", abstract: "Try a study out on this site's data and machine, before anything is signed.",
+    commandName: "check",
+    abstract: "Try a study out on this site's data and machine, before anything is signed.",
     discussion: """
       Checks the way to the coordinator, certificate, clock, disk, memory, the policy and the data, and times one step of training and \
       one validation with the agreed model. Sends nothing of it.
@@ -73,7 +74,9 @@ struct SitePreflight: AsyncParsableCommand {
     lines.add("validation", true, "all validation patients in \(Self.seconds(validation))")
   }
 
-  private static func seconds(_ duration: Duration) -> String { String(format: "%.2f s", duration / .seconds(1)) }
+  private static func seconds(_ duration: Duration) -> String {
+    String(format: "%.2f s", duration / .seconds(1))
+  }
 
   private static func freeDisk(at url: URL) -> Int {
     let attributes = try? FileManager.default.attributesOfFileSystem(forPath: url.path)

@@ -76,7 +76,8 @@ extension SiteReadiness {
   /// One line of the readiness table.
   fileprivate var text: String {
     let parts = data?.parts.map { "\($0.part.rawValue) \($0.patients)" }.joined(separator: ", ") ?? ""
-    return "site \(site): ready; patients in \(parts); disk \(freeDisk >> 30) GiB free; memory \(memory >> 30) GiB"
+    return
+      "site \(site): ready; patients in \(parts); disk \(freeDisk >> 30) GiB free; memory \(memory >> 30) GiB"
       + (abs(clockSkew) > 5 ? "; clock off by \(Int(clockSkew)) s" : "")
   }
 }

@@ -68,7 +68,9 @@ extension CoordinatorDatabase {
 
   /// What the rehearsal foretells of a round; empty before it.
   func forecast(of study: String) throws -> [SiteForecast] {
-    let data = try read { try Data.fetchOne($0, sql: "SELECT forecast FROM study WHERE id = ?", arguments: [study]) }
+    let data = try read {
+      try Data.fetchOne($0, sql: "SELECT forecast FROM study WHERE id = ?", arguments: [study])
+    }
     return try data.map { try WireJSON.decode($0, "a forecast") } ?? []
   }
 

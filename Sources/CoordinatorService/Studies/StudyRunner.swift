@@ -139,7 +139,9 @@ struct StudyRunner: Sendable {
   }
 
   /// One step at every site, through everything that a round goes through; what comes of it is forgotten.
-  private func rehearse(from initial: ModelParameters, ready: [SiteReadiness], events: @escaping RunEventHandler)
+  private func rehearse(
+    from initial: ModelParameters, ready: [SiteReadiness], events: @escaping RunEventHandler
+  )
     async throws
   {
     guard try !database.isRehearsed(id) else { return }
@@ -196,7 +198,9 @@ struct StudyRunner: Sendable {
   /// How long a round waits for sites that it can do without: several times what the rehearsal foretells. A site that is required
   /// is waited for as long as it takes.
   private func deadline(of arm: ArmPlan) throws -> Duration? {
-    guard arm.members == .federated, plan.members.contains(where: { !required.contains($0) }) else { return nil }
+    guard arm.members == .federated, plan.members.contains(where: { !required.contains($0) }) else {
+      return nil
+    }
     let longest = try database.forecast(of: id).map(\.round).max() ?? 0
     return .seconds(4 * longest) + patience
   }

@@ -6,10 +6,17 @@ import Torch
 struct Criterion {
   private let loss: any Loss
   private let kind: Study.Training.Loss
+  private let logitOffsets: Tensor?
 
-  /// - Parameter classWeights: one a class, or nil to count all alike.
-  init(_ training: Study.Training, classCount: Int?, classWeights: [Float]?, device: Device) throws {
+  /// - Parameters:
+  ///   - classWeights: one a class, or nil to count all alike.
+  ///   - logitOffsets: what ``trainingLoss(_:_:on:)`` adds to the logits, one a class.
+  init(
+    _ training: Study.Training, classCount: Int?, classWeights: [Float]?, logitOffsets: [Float]? = nil,
+    device: Device
+  ) throws {
     kind = training.loss
+    self.logitOffsets = try logitOffsets.map { try Tensor($0).to(device) }
     let weights = try classWeights.map { try Tensor($0).to(device) }
     loss =
       switch training.loss {
@@ -37,6 +44,15 @@ struct Criterion {
     case .cox, .binaryCrossEntropy: 1
     default: study.classCount ?? 1
     }
+  }
+
+  /// What training makes small: the loss of the output with the logit offsets, where there are any.
+  ///
+  /// Nil where the batch does not define it.
+  func trainingLoss(_ output: Tensor, _ target: Batch.Target, on device: Device) throws -> Tensor? {
+    guard let logitOffsets else { return try loss(output, target, on: device) }
+    let shape = [1, logitOffsets.count] + Array(repeating: 1, count: output.rank - 2)
+    return try loss(output + logitOffsets.reshape(shape), target, on: device)
   }
 
   /// Nil where the batch does not define the loss: a survival batch without an event.

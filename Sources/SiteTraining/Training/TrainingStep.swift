@@ -35,9 +35,8 @@ struct TrainingStep {
   /// Takes one step and returns the loss before it.
   func take(_ batch: Batch) throws -> Double {
     let logits = try network.output(for: batch, mode)
-    guard let loss = try network.criterion.loss(logits, batch.target, on: network.arithmetic.device) else {
-      return 0
-    }
+    let device = network.arithmetic.device
+    guard let loss = try network.criterion.trainingLoss(logits, batch.target, on: device) else { return 0 }
     let parameters = optimizer.parameters
     parameters.zeroGrad()
     try loss.backward()

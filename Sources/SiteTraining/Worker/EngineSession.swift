@@ -30,7 +30,8 @@ final class EngineSession {
           inputs: shape[0], outputs: Criterion.outputCount(of: study), dimensions: shape.count - 1),
         generator: try Generator(seed: study.model.seed ?? Self.modelSeed(request.seed))),
       criterion: try Criterion(
-        study.training, classCount: study.classCount, classWeights: weights, device: device),
+        study.training, classCount: study.classCount, classWeights: weights,
+        logitOffsets: try LogitAdjustment.offsets(for: study, data: data), device: device),
       arithmetic: arithmetic, batchSize: study.training.batchSize)
     description = SessionDescription(
       parts: data.description, findings: findings,

@@ -81,6 +81,7 @@ extension StudyCheck {
         with: "training.loss")
     }
     checkClassWeights()
+    checkLogitAdjustment()
     checkOptimizer()
     checkSchedule()
   }
@@ -115,6 +116,20 @@ extension StudyCheck {
       log.contradiction(
         "there is no weight for \(absent.map { "'\($0)'" }.joined(separator: ", "))", at: path,
         with: "elements")
+    }
+  }
+
+  private func checkLogitAdjustment() {
+    guard study.training.logitAdjustment != nil else { return }
+    let path = "training.logit-adjustment"
+    if study.training.loss != .crossEntropy {
+      log.contradiction(
+        "logit adjustment is for the loss 'cross-entropy'", at: path, with: "training.loss")
+    }
+    if study.training.classWeights != .none {
+      log.contradiction(
+        "logit adjustment and class weights both make up for rare classes, and together they would do it twice; keep one of the two",
+        at: path, with: "training.class-weights")
     }
   }
 

@@ -94,6 +94,11 @@ extension Study {
 
   private var weighting: String {
     switch training.classWeights {
+    case .none where training.logitAdjustment != nil:
+      """
+      ; while it learns, its scores for the classes are shifted by how often each occurs in the site's own training data, and \
+      when it is used they are not, so that it judges all classes as if they were equally frequent; the counts stay at the site
+      """
     case .none: ""
     case .balanced: "; each site gives its rare classes more weight, by its own counts"
     case .byLabel: "; rare classes count more, by weights that are the same at every site"

@@ -26,6 +26,10 @@ extension Study {
 
     public var loss: Loss
     public var classWeights: ClassWeights
+    /// τ of ``Loss/crossEntropy`` with logit adjustment (Menon et al. 2021): while a site trains, τ times the logarithm of how
+    /// often each class occurs in its own training part is added to the model's scores; nil for none. The model is used without,
+    /// and so learns what tells the classes apart rather than how many of each its site has.
+    public var logitAdjustment: Double?
     public var ties: Ties
     public var diceOver: DiceOver
     public var optimizer: Optimizer
@@ -42,13 +46,13 @@ extension Study {
     public var threads: Int
 
     public init(
-      loss: Loss, classWeights: ClassWeights = .none, ties: Ties = .breslow,
+      loss: Loss, classWeights: ClassWeights = .none, logitAdjustment: Double? = nil, ties: Ties = .breslow,
       diceOver: DiceOver = .example, optimizer: Optimizer,
       schedule: Schedule = Schedule(), batchSize: Int, localEpochs: Int? = nil, localSteps: Int? = nil,
       gradientClip: Double? = nil, precision: Precision = .auto, threads: Int = 1
     ) {
       (self.loss, self.classWeights, self.ties) = (loss, classWeights, ties)
-      self.diceOver = diceOver
+      (self.logitAdjustment, self.diceOver) = (logitAdjustment, diceOver)
       (self.optimizer, self.schedule, self.batchSize) = (optimizer, schedule, batchSize)
       (self.localEpochs, self.localSteps) = (localEpochs, localSteps)
       (self.gradientClip, self.precision, self.threads) = (gradientClip, precision, threads)
@@ -57,6 +61,7 @@ extension Study {
     private enum CodingKeys: String, CodingKey {
       case loss, ties, optimizer, schedule, precision, threads
       case classWeights = "class-weights"
+      case logitAdjustment = "logit-adjustment"
       case diceOver = "dice-over"
       case batchSize = "batch-size"
       case localEpochs = "local-epochs"
