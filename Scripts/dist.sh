@@ -102,11 +102,12 @@ archive() { # NAME PROGRAM...
 
 # The finishing of a package's tree: its dependencies, control files, and the package itself.
 package() { # NAME ROOT PROGRAM
-  local name=$1 root=$2 program=$3 depends size
+  local name=$1 root=$2 program=$3 depends size binaries
   mkdir -p "$root/DEBIAN" "$work/source/debian"
   cp deploy/debian/control "$work/source/debian/control"
+  mapfile -t binaries < <(find "$root/usr/bin/$program" "$root/usr/lib/consilium" -type f 2>/dev/null)
   depends=$(cd "$work/source" && dpkg-shlibdeps -O --ignore-missing-info -l"$work/front/usr/lib/consilium" \
-    -l"$root/usr/lib/consilium" "$root/usr/bin/$program" 2>"$work/shlibdeps.log") ||
+    -l"$root/usr/lib/consilium" "${binaries[@]}" 2>"$work/shlibdeps.log") ||
     { cat "$work/shlibdeps.log" >&2; fail "dpkg-shlibdeps cannot tell what $program needs"; }
   size=$(du -sk --exclude=DEBIAN "$root" | cut -f1)
   {
