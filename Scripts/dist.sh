@@ -10,7 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly scratch=.build-dist
 readonly out=${OUT:-dist}
-readonly packages=(dpkg-dev patchelf)
+readonly packages=(dpkg-dev libcurl4-openssl-dev patchelf)
 # What every Debian and Ubuntu machine has, and what must fit its kernel and loader: never bundled.
 readonly given=(libc6 libgcc-s1 libstdc++6)
 version=$(sed -n 's/.*version: "\([0-9][0-9.]*\)".*/\1/p' Sources/ConsiliumCommands/Consilium.swift)
@@ -121,7 +121,7 @@ package() { # NAME ROOT PROGRAM
       deploy/debian/control |
       sed -e "s/\${shlibs:Depends}/${depends#shlibs:Depends=}/" -e "s/\${version}/$version/g"
   } >"$root/DEBIAN/control"
-  (cd "$root" && find usr etc -type f -print0 2>/dev/null | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
+  (cd "$root" && find . -path ./DEBIAN -prune -o -type f -printf '%P\0' | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
   chmod -R u=rwX,go=rX "$root"
   find "$root" -newermt "@$epoch" -exec touch -h -d "@$epoch" {} +
   SOURCE_DATE_EPOCH=$epoch dpkg-deb --root-owner-group -Zxz -z1 --build "$root" "$out/${name}_${version}_amd64.deb" >/dev/null
@@ -173,6 +173,8 @@ engine_package() {
 for tool in dpkg-shlibdeps:dpkg-dev patchelf:patchelf; do
   command -v "${tool%:*}" >/dev/null || fail "${tool%:*} is missing; run as root: apt-get install ${packages[*]}"
 done
+[ -n "${BIN:-}" ] || [ -e /usr/lib/x86_64-linux-gnu/libcurl.so ] ||
+  fail "libcurl's link is missing, which the Swift runtime needs; run as root: apt-get install ${packages[*]}"
 [ -n "$version" ] || fail "cannot read the version from Sources/ConsiliumCommands/Consilium.swift"
 build
 bin=$(realpath "${BIN:-$scratch/release}")
