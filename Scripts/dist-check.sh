@@ -108,6 +108,7 @@ boot() { # MACHINE
   systemd-nspawn --quiet --register=no --keep-unit --boot --console=pipe -D "$roots/$1" --machine="check-$1" \
     --network-namespace-path="/run/netns/$network" </dev/null >"$roots/$1.console" 2>&1 &
   echo $! >"$roots/$1.pid"
+  disown
   for _ in $(seq 600); do
     [ -n "$(init_of "$1")" ] && nsenter -t "$(init_of "$1")" -m -p -C -r systemctl is-system-running 2>/dev/null |
       grep -q 'running\|degraded' && return

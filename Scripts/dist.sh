@@ -10,7 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly scratch=.build-dist
 readonly out=${OUT:-dist}
-readonly packages=(dpkg-dev patchelf)
+readonly packages=(dpkg-dev libcurl4-openssl-dev patchelf)
 # What every Debian and Ubuntu machine has, and what must fit its kernel and loader: never bundled.
 readonly given=(libc6 libgcc-s1 libstdc++6)
 version=$(sed -n 's/.*version: "\([0-9][0-9.]*\)".*/\1/p' Sources/ConsiliumCommands/Consilium.swift)
@@ -102,11 +102,12 @@ archive() { # NAME PROGRAM...
 
 # The finishing of a package's tree: its dependencies, control files, and the package itself.
 package() { # NAME ROOT PROGRAM
-  local name=$1 root=$2 program=$3 depends size
+  local name=$1 root=$2 program=$3 depends size binaries
   mkdir -p "$root/DEBIAN" "$work/source/debian"
   cp deploy/debian/control "$work/source/debian/control"
+  mapfile -t binaries < <(find "$root/usr/bin/$program" "$root/usr/lib/consilium" -type f 2>/dev/null)
   depends=$(cd "$work/source" && dpkg-shlibdeps -O --ignore-missing-info -l"$work/front/usr/lib/consilium" \
-    -l"$root/usr/lib/consilium" "$root/usr/bin/$program" 2>"$work/shlibdeps.log") ||
+    -l"$root/usr/lib/consilium" "${binaries[@]}" 2>"$work/shlibdeps.log") ||
     { cat "$work/shlibdeps.log" >&2; fail "dpkg-shlibdeps cannot tell what $program needs"; }
   size=$(du -sk --exclude=DEBIAN "$root" | cut -f1)
   {
@@ -120,7 +121,7 @@ package() { # NAME ROOT PROGRAM
       deploy/debian/control |
       sed -e "s/\${shlibs:Depends}/${depends#shlibs:Depends=}/" -e "s/\${version}/$version/g"
   } >"$root/DEBIAN/control"
-  (cd "$root" && find usr etc -type f -print0 2>/dev/null | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
+  (cd "$root" && find . -path ./DEBIAN -prune -o -type f -printf '%P\0' | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
   chmod -R u=rwX,go=rX "$root"
   find "$root" -newermt "@$epoch" -exec touch -h -d "@$epoch" {} +
   SOURCE_DATE_EPOCH=$epoch dpkg-deb --root-owner-group -Zxz -z1 --build "$root" "$out/${name}_${version}_amd64.deb" >/dev/null
@@ -172,6 +173,8 @@ engine_package() {
 for tool in dpkg-shlibdeps:dpkg-dev patchelf:patchelf; do
   command -v "${tool%:*}" >/dev/null || fail "${tool%:*} is missing; run as root: apt-get install ${packages[*]}"
 done
+[ -n "${BIN:-}" ] || [ -e /usr/lib/x86_64-linux-gnu/libcurl.so ] ||
+  fail "libcurl's link is missing, which the Swift runtime needs; run as root: apt-get install ${packages[*]}"
 [ -n "$version" ] || fail "cannot read the version from Sources/ConsiliumCommands/Consilium.swift"
 build
 bin=$(realpath "${BIN:-$scratch/release}")
