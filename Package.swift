@@ -33,6 +33,8 @@ let grpcHTTP2 = Target.Dependency.product(
   name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
 let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -90,7 +92,8 @@ let adapters =
       "FederatedCore", "ParameterFiles", "WorkerProtocol", "FederatedRuntime", "Credentials", protobuf, grpc,
       grpcHTTP2, grpcProtobuf, nio, nioTLS, nioSSL, crypto,
     ],
-    tests: ["FederatedTesting"], exclude: ["Protos"])
+    tests: ["CredentialsTesting", "FederatedAlgorithms", "FederatedTesting", nioEmbedded, nioPosix],
+    exclude: ["Protos"])
 
 let runs = library(
   "StudyRuns",

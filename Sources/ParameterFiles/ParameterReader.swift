@@ -9,6 +9,8 @@ struct ParameterReader: ~Copyable {
   /// The names of the tensors that are buffers, where the file says so.
   private let buffers: Set<String>?
 
+  private static var mostParts: Int { 64 }
+
   private init(
     file: consuming MappedFile, description: (SafetensorsHeader, partNames: [String], buffers: Set<String>?)
   ) {
@@ -31,6 +33,10 @@ struct ParameterReader: ~Copyable {
       let header = try SafetensorsHeader(file: UnsafeRawBufferPointer(mapping))
       let names = try list(header.metadata[ParameterFile.partsKey], ParameterFile.partsKey)
       let buffers = try list(header.metadata[ParameterFile.buffersKey], ParameterFile.buffersKey)
+      // Each tensor is held against each part.
+      guard names?.count ?? 0 <= Self.mostParts else {
+        throw HeaderFault("its metadata names more than \(Self.mostParts) parts")
+      }
       guard Set(names ?? []).count == names?.count ?? 0 else {
         throw HeaderFault("its metadata names a part twice")
       }

@@ -54,8 +54,8 @@ struct SafetensorsHeader: Equatable {
         throw HeaderFault("tensor '\(tensor.name)' has the unknown type '\(tensor.type)'")
       }
       var size = width
-      // A zero extent makes the product zero, whatever overflows before it, so zeros come first.
-      for extent in tensor.shape.sorted() {
+      // In this order everyone who multiplies the extents meets the same numbers, also where a zero follows.
+      for extent in tensor.shape {
         let (product, overflow) = size.multipliedReportingOverflow(by: extent)
         guard !overflow else { throw HeaderFault("tensor '\(tensor.name)' is too large") }
         size = product

@@ -40,6 +40,14 @@ struct HostileFileTests {
     ("{\"__metadata__\":{\"consilium.parts\":\"model\"}}", 0, "not a JSON array"),
     ("{\"__metadata__\":{\"consilium.parts\":\"[\\\"a\\\",\\\"a\\\"]\"}}", 0, "names a part twice"),
     ("{\"__metadata__\":{\"a\":1}}", 0, "expected '\"'"),
+    // Without values, but with extents whose product is no number.
+    (
+      "{\"w\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296,0],\"data_offsets\":[0,0]}}", 0, "too large"
+    ),
+    (
+      "{\"__metadata__\":{\"consilium.parts\":\"["
+        + (0...64).map { "\\\"\($0)\\\"" }.joined(separator: ",") + "]\"}}", 0, "more than 64 parts"
+    ),
     (String(repeating: "{\"a\":", count: 10_000), 0, "unknown or repeated key 'a'"),
   ]
 

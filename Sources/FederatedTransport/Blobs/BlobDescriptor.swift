@@ -42,7 +42,8 @@ public struct BlobDescriptor: Sendable, Hashable {
     }
     guard let bytes = Int(exactly: size), bytes > 0 else { throw Self.fault("a size of \(size) bytes") }
     let count = (bytes - 1) / Int(chunkSize) + 1
-    guard chunkDigests.count == 32 * count else {
+    // Not the other way round: 32 times a peer's number may not be a number of this machine.
+    guard chunkDigests.count.isMultiple(of: 32), chunkDigests.count / 32 == count else {
       throw Self.fault("\(chunkDigests.count) bytes of digests for \(count) chunks")
     }
     self.init(size: bytes, chunkSize: Int(chunkSize), chunkDigests: Data(chunkDigests))

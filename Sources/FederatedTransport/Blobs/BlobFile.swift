@@ -24,7 +24,10 @@ struct BlobFile: ~Copyable, Sendable {
     let read = data.withUnsafeMutableBytes {
       pread(file, $0.baseAddress, range.count, off_t(range.lowerBound))
     }
-    guard read == range.count else { throw BlobError.cannot("read", url) }
+    guard read >= 0 else { throw BlobError.cannot("read", url) }
+    guard read == range.count else {
+      throw ConsiliumError(.storage, "'\(url.path)' is shorter than it was; something else has changed it")
+    }
     return data
   }
 

@@ -2,27 +2,32 @@ import FederatedCore
 import Foundation
 
 /// A blob on its way: a file that holds its first chunks.
-struct BlobPart: ~Copyable, Sendable {
+///
+/// Every chunk is checked before it is written, and only to its own place. So two transfers of one blob, such as one over a link
+/// that has died unnoticed and the one that followed it, can write to the same file.
+final class BlobPart: Sendable {
   let blob: BlobDescriptor
-  private let url: URL
+  /// How many chunks were there when it was opened.
+  let first: Int
+  let url: URL
   private let file: Int32
 
+  /// Counts the chunks at the beginning of the file that are right; what follows them does not count.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage`.
   init(_ url: URL, _ blob: BlobDescriptor) throws(ConsiliumError) {
-    file = open(url.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    (self.url, self.blob) = (url, blob)
+    let file = open(url.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw BlobError.cannot("write", url) }
+    (self.url, self.blob, self.file) = (url, blob, file)
+    first = Self.count(file, blob)
   }
 
   deinit { close(file) }
 
-  /// Counts the chunks at the beginning of the file that are right, and cuts off what follows.
-  func verify() throws(ConsiliumError) -> Int {
-    var status = stat()
-    guard fstat(file, &status) == 0 else { throw BlobError.cannot("read", url) }
-    let size = Int(status.st_size)
+  private static func count(_ file: Int32, _ blob: BlobDescriptor) -> Int {
     var count = 0
-    var buffer = Data(count: blob.chunkSize)
-    while count < blob.chunkCount, blob.range(of: count).upperBound <= size {
+    var buffer = Data(count: min(blob.chunkSize, blob.size))
+    while count < blob.chunkCount {
       let range = blob.range(of: count)
       let isRight = buffer.withUnsafeMutableBytes { bytes in
         pread(file, bytes.baseAddress, range.count, off_t(range.lowerBound)) == range.count
@@ -31,8 +36,6 @@ struct BlobPart: ~Copyable, Sendable {
       guard isRight else { break }
       count += 1
     }
-    let kept = count == 0 ? 0 : blob.range(of: count - 1).upperBound
-    guard ftruncate(file, off_t(kept)) == 0 else { throw BlobError.cannot("write", url) }
     return count
   }
 
@@ -42,18 +45,33 @@ struct BlobPart: ~Copyable, Sendable {
   ///   written.
   func write(_ data: Data, chunk: Int) throws(ConsiliumError) {
     let result = data.withUnsafeBytes { bytes -> Result<Void, ConsiliumError> in
-      guard blob.matches(bytes, chunk: chunk) else {
+      guard (0..<blob.chunkCount).contains(chunk), blob.matches(bytes, chunk: chunk) else {
         return .failure(
           ConsiliumError(
             .invalidUpdate, "chunk \(chunk) of file \(blob.name.prefix(12)) is not the one that was announced"
           ))
       }
-      let start = off_t(blob.range(of: chunk).lowerBound)
-      guard pwrite(file, bytes.baseAddress, bytes.count, start) == bytes.count else {
-        return .failure(BlobError.cannot("write", url))
+      let start = blob.range(of: chunk).lowerBound
+      var written = 0
+      // A disk that fills up takes a part of it first, and says why only when asked again.
+      while written < bytes.count {
+        let count = pwrite(
+          file, bytes.baseAddress?.advanced(by: written), bytes.count - written, off_t(start + written))
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return .failure(BlobError.cannot("write", url)) }
+        written += count
       }
       return .success(())
     }
     try result.get()
+  }
+
+  /// True where this is still the file at its place, made exactly as long as the blob.
+  func isComplete() -> Bool {
+    var (mine, named) = (stat(), stat())
+    guard fstat(file, &mine) == 0, stat(url.path, &named) == 0,
+      (mine.st_dev, mine.st_ino) == (named.st_dev, named.st_ino)
+    else { return false }
+    return Int(mine.st_size) == blob.size || ftruncate(file, off_t(blob.size)) == 0
   }
 }

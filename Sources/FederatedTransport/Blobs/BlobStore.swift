@@ -10,11 +10,12 @@ import Synchronization
 /// digests before it counts, so a power cut costs a transfer and never a wrong byte.
 public final class BlobStore: Sendable {
   public let folder: URL
-  /// The blobs that are complete; filled as they are made or asked for.
+  /// The blobs that are complete; filled as they are made or asked for. Files get and lose their names under its lock.
   private let known = Mutex<[Data: BlobDescriptor]>([:])
   /// What was written last.
   private let last = Mutex<(group: NamedParts, blob: BlobDescriptor)?>(nil)
-  private static let mostAnnounced = 16
+  /// A site sends few files at once; of one that announces more, the oldest are removed, so that it cannot fill the disk.
+  static let mostAnnounced = 32
   /// The blobs that a peer is sending, the last announced at the end.
   private let announcements = Mutex<[BlobDescriptor]>([])
 
@@ -66,8 +67,12 @@ public final class BlobStore: Sendable {
 
   private func adopt(_ temporary: URL) throws(ConsiliumError) -> BlobDescriptor {
     let blob = try BlobFile.describe(temporary)
-    guard rename(temporary.path, url(of: blob).path) == 0 else { throw BlobError.cannot("write", temporary) }
-    known.withLock { $0[blob.digest] = blob }
+    let isDone = known.withLock { known in
+      guard rename(temporary.path, url(of: blob).path) == 0 else { return false }
+      known[blob.digest] = blob
+      return true
+    }
+    guard isDone else { throw BlobError.cannot("write", temporary) }
     return blob
   }
 
@@ -76,6 +81,7 @@ public final class BlobStore: Sendable {
 
   /// The parameters of a blob that lies here, also from an earlier process; nil where it is not there or not right.
   public func keptParts(named name: String) -> NamedParts? {
+    guard Self.isName(name) else { return nil }
     let file = folder.appending(path: name + ".safetensors")
     guard let blob = try? BlobFile.describe(file), blob.name == name else { return nil }
     known.withLock { $0[blob.digest] = blob }
@@ -86,12 +92,12 @@ public final class BlobStore: Sendable {
 
   /// Remembers what a peer is about to send.
   func announce(_ blob: BlobDescriptor) {
-    announcements.withLock { announced in
+    let oldest = announcements.withLock { announced -> BlobDescriptor? in
       announced.removeAll { $0 == blob }
       announced.append(blob)
-      // A site sends few files at once; one that announces more must announce again.
-      if announced.count > Self.mostAnnounced { announced.removeFirst() }
+      return announced.count > Self.mostAnnounced ? announced.removeFirst() : nil
     }
+    if let oldest { remove(oldest) }
   }
 
   /// What a peer has announced under this digest.
@@ -103,7 +109,7 @@ public final class BlobStore: Sendable {
 
   /// The first chunk that is not there yet; as many as the blob has where it is complete.
   ///
-  /// What an earlier transfer left is checked chunk by chunk, and what does not match is cut off.
+  /// What an earlier transfer left is checked chunk by chunk; from the first that does not match on, it is written anew.
   func firstMissing(of blob: BlobDescriptor) throws(ConsiliumError) -> Int {
     if FileManager.default.fileExists(atPath: url(of: blob).path) {
       guard known.withLock({ $0[blob.digest] }) == nil else { return blob.chunkCount }
@@ -112,32 +118,54 @@ public final class BlobStore: Sendable {
         known.withLock { $0[blob.digest] = blob }
         return blob.chunkCount
       }
-      unlink(url(of: blob).path)
+      // Unless a transfer has replaced it meanwhile.
+      known.withLock { if $0[blob.digest] == nil { unlink(url(of: blob).path) } }
     }
+    guard FileManager.default.fileExists(atPath: partURL(of: blob).path) else { return 0 }
     let part = try BlobPart(partURL(of: blob), blob)
-    return try part.verify()
+    // Whoever wrote the last chunk was stopped before it could give the file its name.
+    if part.first == blob.chunkCount { try finish(part) }
+    return part.first
   }
 
-  /// Opens a blob's part to write its chunks from the first missing one on.
-  func receive(_ blob: BlobDescriptor) throws(ConsiliumError) -> BlobPart {
-    try BlobPart(partURL(of: blob), blob)
+  /// Opens a blob's part to write its chunks from the first missing one on; nil where the blob is complete.
+  func receive(_ blob: BlobDescriptor) throws(ConsiliumError) -> BlobPart? {
+    guard try firstMissing(of: blob) < blob.chunkCount else { return nil }
+    return try BlobPart(partURL(of: blob), blob)
   }
 
   /// Makes a part whose chunks are all there a blob.
-  func finish(_ part: borrowing BlobPart) throws(ConsiliumError) {
-    let blob = part.blob
-    guard rename(partURL(of: blob).path, url(of: blob).path) == 0 else {
-      throw BlobError.cannot("write", url(of: blob))
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage`.
+  func finish(_ part: BlobPart) throws(ConsiliumError) {
+    let (blob, target) = (part.blob, url(of: part.blob))
+    let isDone = known.withLock { known in
+      // Another transfer of the same blob may have been quicker; this one has nothing left to do then.
+      guard known[blob.digest] == nil else {
+        unlink(part.url.path)
+        return true
+      }
+      // The file at this place may be another by now, whose chunks this transfer has not seen.
+      guard part.isComplete(), rename(part.url.path, target.path) == 0 else { return false }
+      known[blob.digest] = blob
+      return true
     }
-    known.withLock { $0[blob.digest] = blob }
+    guard isDone else {
+      throw ConsiliumError(.storage, "'\(part.url.path)' was removed while it was written; it is sent again")
+    }
   }
 
   /// Removes a blob; mappings of it live on.
   public func remove(_ blob: BlobDescriptor) {
-    known.withLock { _ = $0.removeValue(forKey: blob.digest) }
-    unlink(url(of: blob).path)
-    unlink(partURL(of: blob).path)
+    known.withLock { known in
+      known[blob.digest] = nil
+      unlink(url(of: blob).path)
+      unlink(partURL(of: blob).path)
+    }
   }
+
+  /// True where a peer's text names a blob, and so cannot lead out of the folder.
+  static func isName(_ text: String) -> Bool { text.wholeMatch(of: /[0-9a-f]{64}/) != nil }
 
   /// Removes the blob whose digest is `name` in hexadecimal.
   func remove(named name: String) {

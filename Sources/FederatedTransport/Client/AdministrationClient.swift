@@ -42,7 +42,10 @@ public struct AdministrationClient: Sendable {
   public func watch(_ study: String?, _ body: @escaping @Sendable (Data) async throws -> Bool) async throws {
     try await link.persistently {
       try await administration.watch(.with { $0.study = study ?? "" }) { response in
-        for try await event in response.messages where try await !body(event.event) { return }
+        for try await event in response.messages {
+          link.isReached()
+          guard try await body(event.event) else { return }
+        }
         throw RPCError(code: .unavailable, message: "the stream of events ended")
       }
     }

@@ -11,6 +11,8 @@ public struct ClientConfiguration: Sendable {
   public var longestBackoff: Duration = .seconds(15)
   /// How long the coordinator may be out of reach before a call is given up; nil for ever.
   public var patience: Duration?
+  /// How often a silent connection is tried, and how long the answer may take before the connection counts as gone.
+  public var keepalive: (every: Duration, answer: Duration) = (.seconds(20), .seconds(10))
 
   public init(host: String, port: Int, uploadRate: Int? = nil, patience: Duration? = nil) {
     (self.host, self.port, self.uploadRate, self.patience) = (host, port, uploadRate, patience)

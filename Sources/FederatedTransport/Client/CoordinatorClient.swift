@@ -2,6 +2,7 @@ import FederatedCore
 import Foundation
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
+import Synchronization
 import WorkerProtocol
 
 /// A site's calls to its coordinator.
@@ -118,22 +119,41 @@ public struct CoordinatorClient: Sendable {
     }
     try await link.persistently {
       let begin = try await coordination.beginUpload(announcement, options: .timeout(.seconds(120)))
-      var missing = Int(begin.firstMissing)
+      link.isReached()
+      let missing = Int(begin.firstMissing)
       guard missing < blob.chunkCount else { return }
-      let reply = try await coordination.upload { [missing] writer in
-        try await writer.write(.with { $0.start = .with { ($0.study, $0.digest) = (study, blob.digest) } })
-        let file = try store.open(blob)
-        for index in missing..<blob.chunkCount {
-          let data = try file.chunk(index)
-          try await link.pacer?.take(data.count)
-          try await writer.write(.with { $0.chunk = .with { ($0.index, $0.data) = (UInt32(index), data) } })
+      let arrived = try await upload(blob, from: missing, of: study, store)
+      guard arrived == blob.chunkCount else {
+        throw RPCError(
+          code: .unavailable, message: "the coordinator has \(arrived) of \(blob.chunkCount) chunks")
+      }
+    }
+  }
+
+  /// - Returns: how many chunks are there then.
+  private func upload(_ blob: BlobDescriptor, from first: Int, of study: String, _ store: BlobStore)
+    async throws -> Int
+  {
+    // What goes wrong with the file here reaches gRPC's caller as a broken stream, which would be tried for ever.
+    let fault = Mutex<ConsiliumError?>(nil)
+    do {
+      let reply = try await coordination.upload { writer in
+        do {
+          try await writer.write(.with { $0.start = .with { ($0.study, $0.digest) = (study, blob.digest) } })
+          let file = try store.open(blob)
+          for index in first..<blob.chunkCount {
+            let data = try file.chunk(index)
+            try await link.pacer?.take(data.count)
+            try await writer.write(.with { $0.chunk = .with { ($0.index, $0.data) = (UInt32(index), data) } })
+          }
+        } catch let error as ConsiliumError {
+          fault.withLock { $0 = error }
+          throw error
         }
       }
-      missing = Int(reply.firstMissing)
-      guard missing == blob.chunkCount else {
-        throw RPCError(
-          code: .unavailable, message: "the coordinator has \(missing) of \(blob.chunkCount) chunks")
-      }
+      return Int(reply.firstMissing)
+    } catch {
+      throw fault.withLock { $0 } ?? error
     }
   }
 }

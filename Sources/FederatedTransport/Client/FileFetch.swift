@@ -12,10 +12,12 @@ struct FileFetch: Sendable {
   /// - Parameter call: asks for the chunks from `first` on and hands each to `receive`.
   func run(_ call: @Sendable (_ first: Int, _ receive: @escaping Receive) async throws -> Void) async throws {
     try await link.persistently {
-      let first = try store.firstMissing(of: blob)
-      guard first < blob.chunkCount else { return }
-      let arrival = Arrival(part: try store.receive(blob), next: first)
-      try await call(first) { try await arrival.take($0) }
+      guard let part = try store.receive(blob) else { return }
+      let arrival = Arrival(part: part)
+      try await call(part.first) { chunk in
+        try await arrival.take(chunk)
+        link.isReached()
+      }
       try await arrival.finish(store)
     }
   }
@@ -26,10 +28,7 @@ private actor Arrival {
   private let part: BlobPart
   private var next: Int
 
-  init(part: consuming BlobPart, next: Int) {
-    self.part = part
-    self.next = next
-  }
+  init(part: BlobPart) { (self.part, next) = (part, part.first) }
 
   func take(_ chunk: Consilium_V1_Chunk) throws {
     guard chunk.index == next, next < part.blob.chunkCount else {

@@ -5,7 +5,6 @@ import GRPCCore
 import GRPCNIOTransportHTTP2Posix
 import NIOCore
 import NIOSSL
-import NIOTLS
 import Synchronization
 
 /// A party's connection to its coordinator, opened by the party and opened again whenever it breaks.
@@ -20,6 +19,9 @@ public final class NetworkLink: Sendable {
   /// Takes a line when the coordinator gets out of reach, and when it is back.
   private let log: @Sendable (String) -> Void
   private let isOutOfReach = Mutex(false)
+  private let lastAnswer = Mutex(ContinuousClock.now)
+  /// Why this side closed the connection that it opened last.
+  private let refusal: Refusal
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the identity cannot be used for TLS.
   public init(
@@ -29,6 +31,8 @@ public final class NetworkLink: Sendable {
     self.configuration = configuration
     self.log = log
     let identity = keeper.identity
+    let refusal = Refusal()
+    self.refusal = refusal
     peer = "the coordinator at \(configuration.host):\(configuration.port)"
     pacer = configuration.uploadRate.map { Pacer(bytesPerSecond: $0) }
     let transport: HTTP2ClientTransport.Posix
@@ -50,11 +54,13 @@ public final class NetworkLink: Sendable {
           config.backoff = .init(
             initial: .milliseconds(200), max: configuration.longestBackoff, multiplier: 1.6, jitter: 0.2)
           config.connection.keepalive = .init(
-            time: .seconds(20), timeout: .seconds(10), allowWithoutCalls: true)
+            time: configuration.keepalive.every, timeout: configuration.keepalive.answer,
+            allowWithoutCalls: true)
           config.channelDebuggingCallbacks.onCreateTCPConnection = { channel in
             channel.eventLoop.makeCompletedFuture {
               let tls = try channel.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self)
-              try channel.pipeline.syncOperations.addHandler(ServerGuard(), position: .after(tls))
+              try channel.pipeline.syncOperations.addHandler(
+                ServerGuard(identity.authority, refusal), position: .after(tls))
             }
           }
         })
@@ -112,23 +118,39 @@ public final class NetworkLink: Sendable {
   /// - Throws: ``ConsiliumError``.
   func persistently<R: Sendable>(_ body: @Sendable () async throws -> R) async throws -> R {
     let clock = ContinuousClock()
-    let begin = clock.now
-    var pause = Duration.milliseconds(200)
+    let shortest = Duration.milliseconds(200)
+    var (lastReached, pause) = (clock.now, shortest)
     while true {
       do {
         let result = try await body()
+        isReached()
         note(nil)
         return result
       } catch let error as RPCError {
         try Task.checkCancellation()
+        let error = explained(error)
         note(error)
-        let isOver = configuration.patience.map { clock.now - begin > $0 } ?? false
+        // A large file that had got on since the last failure is no sign of an outage.
+        let answer = lastAnswer.withLock { $0 }
+        if answer > lastReached { (lastReached, pause) = (answer, shortest) }
+        let isOver = configuration.patience.map { clock.now - lastReached > $0 } ?? false
         guard error.isPassing, !isOver else { throw ConsiliumError(error, calling: peer) }
       }
       // Not all sites at once when a coordinator comes back.
       try await clock.sleep(for: pause * Double.random(in: 0.5...1))
       pause = min(pause * 2, configuration.longestBackoff)
     }
+  }
+
+  /// Remembers that the coordinator has answered just now.
+  func isReached() { lastAnswer.withLock { $0 = .now } }
+
+  /// What is known of why a connection failed, in place of what gRPC makes of it.
+  private func explained(_ error: RPCError) -> RPCError {
+    guard error.code == .unavailable, error.metadata.isEmpty,
+      let reason = refusal.reason ?? error.alertByPeer
+    else { return error }
+    return RPCError(code: .unavailable, message: reason, cause: error)
   }
 
   /// Says once that the link is gone, and once that it is back.
@@ -143,23 +165,5 @@ public final class NetworkLink: Sendable {
     } else {
       log("\(peer) answers again")
     }
-  }
-}
-
-/// Refuses a server below TLS 1.3 or without a coordinator's certificate.
-private final class ServerGuard: ChannelInboundHandler {
-  typealias InboundIn = NIOAny
-
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) { context.fireChannelRead(data) }
-
-  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if case TLSUserEvent.handshakeCompleted? = event as? TLSUserEvent {
-      let tls = try? context.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self)
-      let peer = (try? tls?.peerCertificate?.toDERBytes()).flatMap { try? PeerCertificate(derEncoded: $0) }
-      guard tls?.tlsVersion == .tlsv13, peer?.party.role == .coordinator else {
-        return context.close(promise: nil)
-      }
-    }
-    context.fireUserInboundEventTriggered(event)
   }
 }

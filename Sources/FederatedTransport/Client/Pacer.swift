@@ -1,19 +1,31 @@
 /// Holds a stream of bytes to a rate: a bucket that fills steadily and holds one second's worth.
 actor Pacer {
-  private let bytesPerSecond: Double
   private let clock = ContinuousClock()
-  /// When the bytes that were let through so far would have passed at the rate.
-  private var due: ContinuousClock.Instant
+  private var bucket: Bucket
 
-  init(bytesPerSecond: Int) {
-    self.bytesPerSecond = Double(max(1, bytesPerSecond))
-    due = clock.now
-  }
+  init(bytesPerSecond: Int) { bucket = Bucket(bytesPerSecond: bytesPerSecond, at: clock.now) }
 
   /// Returns when so many more bytes may pass.
   func take(_ bytes: Int) async throws {
-    let start = max(due, clock.now - .seconds(1))
-    due = start + .seconds(Double(bytes) / bytesPerSecond)
+    let due = bucket.take(bytes, at: clock.now)
     if due > clock.now { try await clock.sleep(until: due) }
+  }
+
+  /// The arithmetic of a ``Pacer``.
+  struct Bucket {
+    private let bytesPerSecond: Double
+    /// When the bytes that were let through so far would have passed at the rate.
+    private var due: ContinuousClock.Instant
+
+    init(bytesPerSecond: Int, at now: ContinuousClock.Instant) {
+      self.bytesPerSecond = Double(max(1, bytesPerSecond))
+      due = now
+    }
+
+    /// When so many more bytes may pass.
+    mutating func take(_ bytes: Int, at now: ContinuousClock.Instant) -> ContinuousClock.Instant {
+      due = max(due, now - .seconds(1)) + .seconds(Double(bytes) / bytesPerSecond)
+      return due
+    }
   }
 }

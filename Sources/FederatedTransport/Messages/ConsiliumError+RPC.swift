@@ -3,7 +3,7 @@ import GRPCCore
 
 /// How errors of the product cross the network: gRPC's status with the code and message of the error.
 extension ConsiliumError: RPCErrorConvertible {
-  private static let codeKey = "consilium-code"
+  fileprivate static let codeKey = "consilium-code"
 
   public var rpcErrorCode: RPCError.Code {
     switch code {
@@ -15,7 +15,15 @@ extension ConsiliumError: RPCErrorConvertible {
     }
   }
 
-  public var rpcErrorMessage: String { message }
+  /// Cut short where it would not fit a header: the whole call would then fail for another reason than this one.
+  public var rpcErrorMessage: String {
+    let bytes = message.utf8
+    guard bytes.count > Self.longestMessage else { return message }
+    return String(decoding: bytes.prefix(Self.longestMessage), as: UTF8.self) + "…"
+  }
+
+  /// Bytes; each may become three in a header of at most 16 KiB.
+  private static let longestMessage = 3000
 
   public var rpcErrorMetadata: Metadata { [Self.codeKey: .string(code.description)] }
 
@@ -41,11 +49,14 @@ extension RPCError {
   /// True where the same call may succeed later: the link or the other process is gone, not the request wrong.
   var isPassing: Bool {
     switch code {
-    // A full disk at the other end is freed, and an overloaded server recovers.
-    case .unavailable, .deadlineExceeded, .resourceExhausted, .aborted, .cancelled: true
+    case .unavailable, .deadlineExceeded, .aborted, .cancelled: true
+    // A full disk at the other end is freed; a message that is too long stays so.
+    case .resourceExhausted: consiliumCode == ConsiliumError.Code.storage.description
     // What the transport reports when a connection breaks in mid-stream.
-    case .unknown, .internalError: metadata[stringValues: "consilium-code"].first { _ in true } == nil
+    case .unknown, .internalError: consiliumCode == nil
     default: false
     }
   }
+
+  private var consiliumCode: String? { metadata[stringValues: ConsiliumError.codeKey].first { _ in true } }
 }

@@ -15,6 +15,10 @@ public struct ConnectionLimits: Sendable {
   public var perAddress = 256
   /// How long a peer has for the TLS handshake.
   public var handshake: TimeAmount = .seconds(10)
+  /// How long each chunk of an upload may take; what has arrived by then is kept.
+  public var chunk: Duration = .seconds(120)
+  /// How often a silent connection is tried, and how long the answer may take before the connection is closed.
+  public var keepalive: (every: Duration, answer: Duration) = (.seconds(30), .seconds(15))
 
   public init() {}
 }

@@ -14,6 +14,8 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
 
   let gate: PeerGate
   let handler: any CoordinationHandler
+  /// How long each chunk of an upload may take.
+  let chunkPatience: Duration
 
   func join(request: Consilium_V1_JoinRequest, context: ServerContext) async throws -> Consilium_V1_JoinReply
   {
@@ -69,7 +71,7 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     -> Consilium_V1_NextAssignmentReply
   {
     let site = try gate.admitSite(context)
-    let room = try await handler.room(of: request.study, for: site, process: request.process)
+    let room = try await room(of: request.study, for: site, process: request.process)
     let assignment = try await waiting(request.waitSeconds) {
       guard let desk = await room.desk(of: request.arm) else { return nil as Assignment? }
       return await desk.nextAssignment(for: site)
@@ -102,7 +104,7 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     request: Consilium_V1_DownloadRequest, response: RPCWriter<Consilium_V1_Chunk>, context: ServerContext
   ) async throws {
     let site = try gate.admitSite(context)
-    let room = try await handler.room(of: request.study, for: site, process: nil)
+    let room = try await room(of: request.study, for: site)
     try await send(request, from: room.outgoing, to: response)
   }
 
@@ -111,7 +113,7 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
   {
     let site = try gate.admitSite(context)
     let blob = try BlobDescriptor(request.blob)
-    let room = try await handler.room(of: request.study, for: site, process: nil)
+    let room = try await room(of: request.study, for: site)
     let store = try await room.store(for: site, announcing: blob)
     // The weights to begin with are the same at every site: the first to send them sends them for all.
     let missing = await room.holds(blob) ? blob.chunkCount : try store.firstMissing(of: blob)
@@ -123,28 +125,48 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     request: RPCAsyncSequence<Consilium_V1_UploadPart, any Error>, context: ServerContext
   ) async throws -> Consilium_V1_UploadReply {
     let site = try gate.admitSite(context)
+    let count = try await Watchdog.run(
+      patience: chunkPatience,
+      orThrow: RPCError(
+        code: .deadlineExceeded,
+        message: "a chunk of an upload took longer than \(chunkPatience); what came before it is kept")
+    ) { watchdog in try await receive(request, from: site, watchdog) }
+    return .with { $0.firstMissing = UInt32(count) }
+  }
+
+  /// - Returns: how many chunks are there then.
+  private func receive(
+    _ request: RPCAsyncSequence<Consilium_V1_UploadPart, any Error>, from site: SiteID, _ watchdog: Watchdog
+  ) async throws -> Int {
     var parts = request.makeAsyncIterator()
     guard case .start(let start)? = try await parts.next()?.part else {
       throw messageFault("an upload that does not say of what")
     }
-    let room = try await handler.room(of: start.study, for: site, process: nil)
-    let store = try await room.store(for: site, announcing: nil)
+    let store = try await room(of: start.study, for: site).store(for: site, announcing: nil)
     guard let blob = store.announced(start.digest) else {
       throw messageFault("an upload of a file that was not announced")
     }
-    var next = try store.firstMissing(of: blob)
-    if next < blob.chunkCount {
-      let part = try store.receive(blob)
-      while next < blob.chunkCount, let message = try await parts.next() {
-        guard case .chunk(let chunk)? = message.part, chunk.index == next else {
-          throw messageFault("chunk \(next) of an upload is missing")
-        }
-        try part.write(chunk.data, chunk: next)
-        next += 1
-      }
-      if next == blob.chunkCount { try store.finish(part) }
+    guard let part = try store.receive(blob) else { return blob.chunkCount }
+    // The sender begins where it was told to; another transfer may have got further since.
+    var next: Int?
+    while next ?? 0 < blob.chunkCount, let message = try await parts.next() {
+      guard case .chunk(let chunk)? = message.part,
+        next.map({ $0 == chunk.index }) ?? (chunk.index <= part.first)
+      else { throw messageFault("chunk \(next ?? part.first) of an upload is missing") }
+      try part.write(chunk.data, chunk: Int(chunk.index))
+      next = Int(chunk.index) + 1
+      watchdog.feed()
     }
-    return .with { $0.firstMissing = UInt32(next) }
+    if next == blob.chunkCount { try store.finish(part) }
+    return max(next ?? 0, part.first)
+  }
+
+  private func room(of study: String, for site: SiteID, process: String? = nil) async throws -> StudyRoom {
+    let room = try await handler.room(of: study, for: site, process: process)
+    guard room.members.contains(site) else {
+      throw ConsiliumError(.invalidInput, "site '\(site)' has no part in this study")
+    }
+    return room
   }
 
   // MARK: Answers
@@ -153,7 +175,7 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     -> Consilium_V1_SubmitReply
   {
     let site = try gate.admitSite(context)
-    let room = try await handler.room(of: request.study, for: site, process: nil)
+    let room = try await room(of: request.study, for: site)
     let id = Assignment.ID(request.id)
     guard let desk = await room.openDesk(of: request.arm), await desk.expects(id, from: site) else {
       return .with { $0.counted = false }
@@ -197,9 +219,10 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
       let parts = try ParameterFile.read(from: store.url(of: blob))
       return .update(parts, weight: update.weight, summary, digest: blob.name)
     } catch {
-      // The file's own fault, not this machine's: its bytes are those that the site sent.
+      // The file's own fault, not this machine's: its bytes are those that the site sent. Where it lies is no site's business.
+      let fault = error.message.replacing("'\(store.url(of: blob).path)'", with: "its file")
       throw ConsiliumError(
-        .invalidUpdate, "the update of site '\(site)' cannot be read: \(error.message)", cause: error)
+        .invalidUpdate, "the update of site '\(site)' cannot be read: \(fault)", cause: error)
     }
   }
 

@@ -53,7 +53,7 @@ public struct FederationServer: Sendable {
         NetworkTuning.apply(to: &config.http2)
         config.rpc.maxRequestPayloadSize = NetworkTuning.largestMessage
         config.connection.keepalive = .init(
-          time: .seconds(30), timeout: .seconds(15),
+          time: configuration.limits.keepalive.every, timeout: configuration.limits.keepalive.answer,
           clientBehavior: .init(minPingIntervalWithoutCalls: .seconds(5), allowWithoutCalls: true))
         config.channelDebuggingCallbacks.onAcceptTCPConnection = { channel in
           Self.watch(channel, for: connections)
@@ -62,7 +62,7 @@ public struct FederationServer: Sendable {
     server = GRPCServer(
       transport: transport,
       services: [
-        CoordinationService(gate: gate, handler: coordination),
+        CoordinationService(gate: gate, handler: coordination, chunkPatience: configuration.limits.chunk),
         AdministrationService(gate: gate, handler: administration),
       ])
     (self.connections, self.gate) = (connections, gate)

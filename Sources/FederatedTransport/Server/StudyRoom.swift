@@ -1,3 +1,4 @@
+import Credentials
 import FederatedCore
 import FederatedRuntime
 import Foundation
@@ -73,6 +74,9 @@ public actor StudyRoom {
     async throws
     -> ModelParameters
   {
+    guard BlobStore.isName(file) else {
+      throw ConsiliumError(.invalidUpdate, "a site named its weights by something that is no digest")
+    }
     for site in sites {
       let url = try store(for: site, announcing: nil).folder.appending(path: file + ".safetensors")
       guard let model = try? ParameterFile.readModel(from: url, layout: layout),
@@ -83,8 +87,12 @@ public actor StudyRoom {
     throw ConsiliumError(.partial, "no site has sent the weights to begin with")
   }
 
-  /// True where some site has sent this file whole, so that nobody else need send it.
-  func holds(_ blob: BlobDescriptor) -> Bool { incoming.values.contains { $0.blob(blob.digest) != nil } }
+  /// True where some site has sent these weights to begin with whole, so that nobody else need send them.
+  ///
+  /// An update is its site's own, also where another's is the same to the bit.
+  func holds(_ blob: BlobDescriptor) -> Bool {
+    desks.isEmpty && endedArms.isEmpty && incoming.values.contains { $0.blob(blob.digest) != nil }
+  }
 
   /// The most bytes that the weights to begin with may have before an arm is open.
   static let largestInitialModel = 16 << 30
@@ -155,6 +163,8 @@ public actor StudyRoom {
         "site '\(site)' announced \(blob.size) bytes; an update of this study has at most \(largestUpload)")
     }
     if let store = incoming[site] { return store }
+    // Certificates hold no other names; but this one becomes a path.
+    try Party.check(name: site.rawValue)
     let store = try BlobStore(incomingFolder.appending(path: site.rawValue))
     incoming[site] = store
     return store

@@ -1,0 +1,72 @@
+import Credentials
+import FederatedCore
+import Foundation
+import GRPCCore
+import NIOCore
+import NIOSSL
+import NIOTLS
+import Synchronization
+
+/// Why a party closed the connection that it opened last; nil where the server was the right one.
+final class Refusal: Sendable {
+  private let text = Mutex<String?>(nil)
+
+  var reason: String? { text.withLock { $0 } }
+
+  func set(_ reason: String?) { text.withLock { $0 = reason } }
+}
+
+/// Refuses a server below TLS 1.3 or without a coordinator's certificate that counts.
+final class ServerGuard: ChannelInboundHandler {
+  typealias InboundIn = NIOAny
+
+  private let authority: Authority
+  private let refusal: Refusal
+
+  init(_ authority: Authority, _ refusal: Refusal) { (self.authority, self.refusal) = (authority, refusal) }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) { context.fireChannelRead(data) }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if case TLSUserEvent.handshakeCompleted? = event as? TLSUserEvent {
+      let reason = fault(try? context.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self))
+      refusal.set(reason)
+      guard reason == nil else { return context.close(promise: nil) }
+    }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  private func fault(_ tls: NIOSSLClientHandler?) -> String? {
+    guard let tls, tls.tlsVersion == .tlsv13 else { return "it does not speak TLS 1.3" }
+    guard let der = try? tls.peerCertificate?.toDERBytes() else { return "it shows no certificate" }
+    do throws(ConsiliumError) {
+      try authority.check(try PeerCertificate(derEncoded: der), at: Date(), roles: [.coordinator])
+      return nil
+    } catch {
+      return error.message
+    }
+  }
+}
+
+extension RPCError {
+  /// What the TLS library of the server said when it refused this party's certificate; nil where it did not.
+  var alertByPeer: String? {
+    var error: (any Error)? = self
+    while let rpc = error as? RPCError { error = rpc.cause }
+    guard let error else { return nil }
+    let text = String(describing: error)
+    return Self.alerts.first { text.contains($0.alert) }?.meaning
+  }
+
+  private static let alerts: [(alert: String, meaning: String)] = [
+    ("ALERT_CERTIFICATE_EXPIRED", "it says that this party's certificate has expired or is not valid yet"),
+    ("ALERT_UNKNOWN_CA", "it does not know the authority that issued this party's certificate"),
+    ("ALERT_DECRYPT_ERROR", "it does not know the authority that issued this party's certificate"),
+    ("ALERT_BAD_CERTIFICATE", "it refuses this party's certificate"),
+    ("ALERT_CERTIFICATE_UNKNOWN", "it refuses this party's certificate"),
+    (
+      "CERTIFICATE_VERIFY_FAILED",
+      "its certificate is not one that this party's authority vouches for at this address"
+    ),
+  ]
+}

@@ -1,0 +1,185 @@
+import FederatedCore
+import Foundation
+import ParameterFiles
+import Testing
+
+@testable import FederatedTransport
+
+struct BlobStoreTests {
+  /// A file of three and a half chunks in one store, and another store that is to receive it.
+  private func withBlob(_ body: (BlobDescriptor, borrowing BlobFile, BlobStore) throws -> Void) async throws {
+    try await withTemporaryFolder { folder in
+      let source = try BlobStore(folder.appending(path: "source"))
+      let blob = try source.addNoise(3 << 20 | 1 << 19)
+      try body(blob, try source.open(blob), try BlobStore(folder.appending(path: "target")))
+    }
+  }
+
+  private func copy(_ chunks: Range<Int>, of file: borrowing BlobFile, to store: BlobStore) throws -> BlobPart
+  {
+    let part = try #require(try store.receive(file.descriptor))
+    for chunk in chunks { try part.write(try file.chunk(chunk), chunk: chunk) }
+    return part
+  }
+
+  private func isRight(_ blob: BlobDescriptor, in store: BlobStore) throws -> Bool {
+    try BlobFile.describe(store.url(of: blob)) == blob
+  }
+
+  @Test func digestsAreThoseOfTheChunks() async throws {
+    try await withBlob { blob, file, _ in
+      #expect(blob.chunkCount == 4)
+      #expect((0..<4).map { blob.range(of: $0).count } == [1 << 20, 1 << 20, 1 << 20, 1 << 19])
+      for chunk in 0..<4 {
+        let data = try file.chunk(chunk)
+        #expect(data.withUnsafeBytes { blob.matches($0, chunk: chunk) })
+        #expect(data.withUnsafeBytes { !blob.matches($0, chunk: (chunk + 1) % 4) })
+      }
+    }
+  }
+
+  @Test(arguments: 0...4) func resumesAtTheFirstMissingChunk(sent: Int) async throws {
+    try await withBlob { blob, file, store in
+      _ = try copy(0..<sent, of: file, to: store)
+      // A new process knows nothing but the folder.
+      let again = try BlobStore(store.folder)
+      #expect(try again.firstMissing(of: blob) == sent)
+      if sent < 4 {
+        let part = try copy(sent..<4, of: file, to: again)
+        #expect(part.first == sent)
+        try again.finish(part)
+      }
+      #expect(try isRight(blob, in: again))
+      #expect(try again.firstMissing(of: blob) == 4)
+      #expect(try BlobStore(store.folder).firstMissing(of: blob) == 4, "a third process finds it complete")
+    }
+  }
+
+  @Test(arguments: [0, 1, 1 << 20, 2 << 20 - 1, 2 << 20 + 5])
+  func aTornLeftoverCountsUpToItsLastWholeChunk(bytes: Int) async throws {
+    try await withBlob { blob, file, store in
+      let part = try copy(0..<4, of: file, to: store)
+      #expect(truncate(part.url.path, off_t(bytes)) == 0)
+      #expect(try BlobStore(store.folder).firstMissing(of: blob) == bytes >> 20)
+    }
+  }
+
+  @Test func aDamagedLeftoverIsMended() async throws {
+    try await withBlob { blob, file, store in
+      let part = try copy(0..<4, of: file, to: store)
+      var data = try Data(contentsOf: part.url)
+      data[1 << 20 + 7] ^= 1
+      // Longer than it may be, too.
+      try (data + Data(count: 100)).write(to: part.url)
+      let again = try BlobStore(store.folder)
+      let rest = try copy(1..<4, of: file, to: again)
+      #expect(rest.first == 1)
+      try again.finish(rest)
+      #expect(try isRight(blob, in: again))
+    }
+  }
+
+  @Test func aDamagedCompleteFileIsFetchedAnew() async throws {
+    try await withBlob { blob, file, store in
+      try store.finish(try copy(0..<4, of: file, to: store))
+      let handle = try FileHandle(forWritingTo: store.url(of: blob))
+      try handle.seek(toOffset: 5)
+      try handle.write(contentsOf: Data([0xFF, 0, 0xFF]))
+      try handle.close()
+      let again = try BlobStore(store.folder)
+      #expect(try again.firstMissing(of: blob) == 0)
+      #expect(again.keptParts(named: blob.name) == nil)
+      try again.finish(try copy(0..<4, of: file, to: again))
+      #expect(try isRight(blob, in: again))
+    }
+  }
+
+  @Test func aWrongChunkIsNotWritten() async throws {
+    try await withBlob { blob, file, store in
+      let part = try copy(0..<1, of: file, to: store)
+      var data = try file.chunk(1)
+      data[0] ^= 1
+      for (bytes, chunk) in [(data, 1), (try file.chunk(2), 1), (data.dropLast(), 1), (Data(), 1), (data, 4)]
+      {
+        #expect(throws: ConsiliumError.self) { try part.write(bytes, chunk: chunk) }
+      }
+      #expect(try store.firstMissing(of: blob) == 1)
+    }
+  }
+
+  /// A link that died unnoticed leaves its transfer open while the next one is at work already.
+  @Test func twoTransfersOfOneFileDoNotHarmEachOther() async throws {
+    try await withBlob { blob, file, store in
+      let old = try copy(0..<2, of: file, to: store)
+      let new = try copy(2..<3, of: file, to: store)
+      #expect(new.first == 2)
+      // What the old one had still under way.
+      try old.write(try file.chunk(2), chunk: 2)
+      #expect(try store.firstMissing(of: blob) == 3)
+      try new.write(try file.chunk(3), chunk: 3)
+      try store.finish(new)
+      try old.write(try file.chunk(3), chunk: 3)
+      try store.finish(old)
+      #expect(try isRight(blob, in: store))
+      #expect(try FileManager.default.contentsOfDirectory(atPath: store.folder.path).count == 1)
+    }
+  }
+
+  @Test func aPartThatWasRemovedIsNotTakenForComplete() async throws {
+    try await withBlob { blob, file, store in
+      let old = try copy(0..<4, of: file, to: store)
+      store.remove(blob)
+      // Another transfer has begun anew under the same name, and has only the first chunk.
+      let new = try copy(0..<1, of: file, to: store)
+      #expect(throws: ConsiliumError.self) { try store.finish(old) }
+      #expect(store.blob(blob.digest) == nil)
+      for chunk in 1..<4 { try new.write(try file.chunk(chunk), chunk: chunk) }
+      try store.finish(new)
+      #expect(try isRight(blob, in: store))
+    }
+  }
+
+  @Test(.enabled(if: SmallDisk.isPossible)) func aFullDiskIsSaidAndPasses() async throws {
+    try await withTemporaryFolder { folder in
+      let source = try BlobStore(folder.appending(path: "source"))
+      let blob = try source.addNoise(3 << 20)
+      let file = try source.open(blob)
+      try await SmallDisk.with(megabytes: 2) { disk in
+        let store = try BlobStore(disk)
+        let part = try #require(try store.receive(blob))
+        try part.write(try file.chunk(0), chunk: 0)
+        let error = await refusal {
+          for chunk in 1..<3 { try part.write(try file.chunk(chunk), chunk: chunk) }
+        }
+        #expect(error?.code == .storage)
+        #expect(error?.message.hasPrefix("the disk is full:") == true)
+        #expect(try (1...2).contains(store.firstMissing(of: blob)))
+      }
+    }
+  }
+
+  @Test func theOldestOfTooManyAnnouncementsIsRemoved() async throws {
+    try await withTemporaryFolder { folder in
+      let store = try BlobStore(folder.appending(path: "store"))
+      let blobs = try (0...BlobStore.mostAnnounced).map { try store.addNoise(64, seed: UInt64($0 + 1)) }
+      for blob in blobs { store.announce(blob) }
+      #expect(store.announced(blobs[0].digest) == nil)
+      #expect(store.blob(blobs[0].digest) == nil)
+      #expect(!FileManager.default.fileExists(atPath: store.url(of: blobs[0]).path))
+      #expect(store.announced(blobs[1].digest) != nil)
+      #expect(FileManager.default.fileExists(atPath: store.url(of: blobs[1]).path))
+    }
+  }
+
+  @Test func aNameThatIsNoDigestNamesNothing() async throws {
+    try await withTemporaryFolder { folder in
+      let store = try BlobStore(folder.appending(path: "store"))
+      try ParameterFile.write(ModelParameters.some(1), to: folder.appending(path: "secret.safetensors"))
+      for name in ["../secret", "", ".", String(repeating: "A", count: 64), "/etc/passwd"] {
+        #expect(store.keptParts(named: name) == nil)
+        #expect(!BlobStore.isName(name))
+      }
+      #expect(BlobStore.isName(String(repeating: "a0", count: 32)))
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import CredentialsTesting
+import FederatedAlgorithms
+import FederatedCore
+import FederatedRuntime
+import FederatedTesting
+import Foundation
+import Synchronization
+import Testing
+
+@testable import FederatedTransport
+
+struct NetworkTransportTests {
+  /// A network transport is bound to one identity: this one speaks for each site through its own.
+  private struct EachForItself: SiteTransport {
+    let transports: [SiteID: NetworkTransport<ModelParameters>]
+
+    func nextAssignment(for site: SiteID) async throws -> Assignment? {
+      try await transport(site).nextAssignment(for: site)
+    }
+
+    func submit(_ answer: SiteAnswer<ModelParameters>, to id: Assignment.ID, from site: SiteID) async throws {
+      try await transport(site).submit(answer, to: id, from: site)
+    }
+
+    private func transport(_ site: SiteID) throws -> NetworkTransport<ModelParameters> {
+      guard let transport = transports[site] else { throw ConsiliumError(.invalidInput, "no site \(site)") }
+      return transport
+    }
+  }
+
+  @Test func obeysTheLaws() async throws {
+    try await withTemporaryFolder { folder in
+      let consortium = try TestConsortium(in: folder)
+      let (a, b) = (
+        try consortium.authority.identity(.site, "a"), try consortium.authority.identity(.site, "b")
+      )
+      // The layout of the laws' models.
+      let layout = ParameterLayout(entries: [.init(name: "w", shape: [5])])
+      let studies = Mutex(0)
+      try await consortium.withServer { server, port in
+        try await consortium.withClient(a, port: port) { first in
+          try await consortium.withClient(b, port: port) { second in
+            try await SiteTransportLaws {
+              let study = studies.withLock { count -> String in
+                count += 1
+                return "s\(count)"
+              }
+              let (room, desk): (StudyRoom, CoordinatorDesk<ModelParameters>) =
+                try await consortium.openStudy(study, layout: layout)
+              return .init(
+                transport: EachForItself(transports: [
+                  SiteID("a"): try consortium.transport(first, "a", study: study, layout: layout),
+                  SiteID("b"): try consortium.transport(second, "b", study: study, layout: layout),
+                ]),
+                assign: { await desk.assign($0, to: $1) }, withdraw: { await desk.withdraw(from: $0) },
+                nextAnswer: {
+                  for await case .answer(let received) in desk.mail {
+                    return (received.site, received.id, received.answer)
+                  }
+                  return nil
+                },
+                close: {
+                  await desk.close()
+                  await room.end(arm: TestConsortium.arm)
+                })
+            }.check()
+          }
+        }
+      }
+    }
+  }
+
+  @Test func anUpdateOfTwoPartsArrivesAsItWasSent() async throws {
+    try await withTemporaryFolder { folder in
+      let consortium = try TestConsortium(in: folder)
+      let site = try consortium.authority.identity(.site, "a")
+      let (_, desk) = try await consortium.openStudy(payload: Scaffold.Update.self)
+      let beside = NamedParts(names: ["control"], parts: [.some(9)])
+      var assignment = Assignment.some(1)
+      if case .train(let instruction, _) = assignment.work {
+        assignment.work = .train(instruction, message: beside)
+      }
+      await desk.assign(assignment, to: SiteID("a"))
+      let update = Scaffold.Update(model: .some(2), control: .some(3))
+      try await consortium.withServer { server, port in
+        try await consortium.withClient(site, port: port) { client in
+          let transport: NetworkTransport<Scaffold.Update> = try consortium.transport(
+            client, "a", payload: Scaffold.Update.self)
+          let received = try #require(await transport.nextAssignment(for: SiteID("a")))
+          #expect(received.model == ModelParameters.some(1))
+          guard case .train(let instruction, let message) = received.work else {
+            throw LawBrokenHere("another kind of work")
+          }
+          #expect(message == beside)
+          #expect(instruction.amount == .steps(1))
+          let released = try ReleasedUpdate(
+            releasedBefore: ModelUpdate(site: SiteID("a"), round: 1, payload: update, weight: 7))
+          try await transport.submit(
+            .update(released, .init(exampleCount: 7, stepCount: 1, loss: 0.5, seconds: 2)),
+            to: received.id, from: SiteID("a"))
+        }
+      }
+      var mail = desk.mail.makeAsyncIterator()
+      guard case .answer(let answer)? = await mail.next(),
+        case .update(let released, let summary) = answer.answer
+      else { throw LawBrokenHere("no update") }
+      #expect(released.update.payload == update)
+      #expect(released.update.weight == 7)
+      #expect(summary.exampleCount == 7)
+      #expect(answer.digest?.count == 64)
+    }
+  }
+}
+
+struct LawBrokenHere: Error {
+  let what: String
+  init(_ what: String) { self.what = what }
+}

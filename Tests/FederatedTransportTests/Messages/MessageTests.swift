@@ -1,0 +1,117 @@
+import FederatedCore
+import Foundation
+import GRPCCore
+import Testing
+
+@testable import FederatedTransport
+
+struct MessageTests {
+  @Test func instructionsRoundTrip() throws {
+    for amount in [TrainingInstruction.Amount.epochs(2), .steps(7)] {
+      let instruction = TrainingInstruction(
+        round: 3, amount: amount, learningRate: 0.1, seed: .max, weighting: .equal, proximalStrength: 0.5)
+      #expect(try TrainingInstruction(instruction.message) == instruction)
+    }
+    for stage in [nil, 0, 4] {
+      let id = Assignment.ID(round: 2, stage: stage)
+      #expect(Assignment.ID(id.message) == id)
+    }
+  }
+
+  @Test func impossibleInstructionsAreRefused() {
+    let good = TrainingInstruction(round: 1, amount: .steps(1), learningRate: 0.1, seed: 1).message
+    let changes: [(inout Consilium_V1_TrainWork) -> Void] = [
+      { $0.amount = nil }, { $0.weighting = "mine" }, { $0.learningRate = .nan },
+      { $0.proximalStrength = .infinity },
+    ]
+    for change in changes {
+      var message = good
+      change(&message)
+      let error = #expect(throws: ConsiliumError.self) { try TrainingInstruction(message) }
+      #expect(error?.message.hasPrefix("a message cannot be used:") == true)
+    }
+  }
+
+  @Test func evaluationsRoundTrip() throws {
+    let evaluation = SiteEvaluation(
+      patientCount: 3, exampleCount: 9, loss: 0.25,
+      metrics: [.init(name: "auc", value: 0.5, patientCount: 3, replicates: [0.4, 0.6])],
+      calibration: [.init(exampleCount: 9, meanProbability: 0.5, observedFrequency: 0.4)])
+    let back = try SiteEvaluation(evaluation.message)
+    #expect(back.metrics == evaluation.metrics)
+    #expect(back.message == evaluation.message)
+    #expect(try SiteEvaluation(Consilium_V1_Evaluation()).loss == nil)
+  }
+
+  @Test func impossibleEvaluationsAreRefused() {
+    let changes: [(inout Consilium_V1_Evaluation) -> Void] = [
+      { $0.patients = .max }, { $0.examples = 1 << 41 }, { $0.loss = .nan },
+      { $0.metrics = [.with { $0.name = "" }] },
+      { $0.metrics = [.with { $0.name = String(repeating: "m", count: 65) }] },
+      { $0.metrics = [.with { ($0.name, $0.value) = ("auc", .infinity) }] },
+      { $0.metrics = [.with { ($0.name, $0.replicates) = ("auc", [0, .nan]) }] },
+      { $0.calibration = [.with { $0.meanProbability = .nan }] },
+      { $0.calibration = [.with { $0.examples = .max }] },
+    ]
+    for change in changes {
+      var message = Consilium_V1_Evaluation()
+      change(&message)
+      let error = #expect(throws: ConsiliumError.self) { try SiteEvaluation(message) }
+      #expect(error?.code == .invalidUpdate)
+    }
+  }
+
+  @Test func statesAndActionsRoundTrip() throws {
+    for state in StudyState.allCases { #expect(try StudyState(state.message) == state) }
+    for action in StudyAction.allCases { #expect(StudyAction(action.message) == action) }
+    for state in [Consilium_V1_StudyState.unspecified, .UNRECOGNIZED(99)] {
+      #expect(throws: ConsiliumError.self) { try StudyState(state) }
+    }
+    #expect(StudyAction(.UNRECOGNIZED(99)) == nil)
+  }
+
+  @Test func noticesRoundTrip() throws {
+    let blob = BlobDescriptor(size: 5, chunkSize: 2, chunkDigests: Data(count: 96))
+    let notice = StudyNotice(
+      study: "s", proposal: Data([1]), state: .finished, arms: ["fedavg"], sites: [SiteID("a")],
+      reason: "done", models: [.init(name: "fedavg", digest: "d", file: blob, manifest: blob)])
+    #expect(try StudyNotice(notice.message) == notice)
+    var broken = notice.message
+    broken.models[0].blob.size = 9
+    #expect(throws: ConsiliumError.self) { try StudyNotice(broken) }
+  }
+
+  // MARK: Errors
+
+  @Test func errorsCrossWithCodeAndMessage() {
+    for code in [ConsiliumError.Code.invalidInput, .invalidUpdate, .storage, .unavailable, .engine, .partial]
+    {
+      let sent = RPCError(ConsiliumError(code, "what happened"))
+      let received = ConsiliumError(sent, calling: "the coordinator")
+      #expect(received.code == code)
+      #expect(received.message == "what happened")
+    }
+    let long = RPCError(ConsiliumError(.engine, String(repeating: "ä", count: 10_000)))
+    #expect(long.message.utf8.count < 3100)
+  }
+
+  @Test func onlyWhatMayChangeIsTriedAgain() {
+    let passing: [RPCError] = [
+      .init(code: .unavailable, message: ""), .init(code: .deadlineExceeded, message: ""),
+      .init(code: .unknown, message: ""), .init(code: .internalError, message: ""),
+      .init(code: .aborted, message: ""), RPCError(ConsiliumError(.storage, "the disk is full")),
+      RPCError(StudyAtRest()),
+    ]
+    let final: [RPCError] = [
+      .init(code: .permissionDenied, message: ""), .init(code: .unauthenticated, message: ""),
+      .init(code: .unimplemented, message: ""), .init(code: .notFound, message: ""),
+      .init(code: .invalidArgument, message: ""),
+      // A message that is too long.
+      .init(code: .resourceExhausted, message: ""),
+      RPCError(ConsiliumError(.invalidInput, "")), RPCError(ConsiliumError(.invalidUpdate, "")),
+      RPCError(ConsiliumError(.engine, "")), RPCError(ConsiliumError(.unavailable, "")),
+    ]
+    for error in passing { #expect(error.isPassing, "\(error)") }
+    for error in final { #expect(!error.isPassing, "\(error)") }
+  }
+}

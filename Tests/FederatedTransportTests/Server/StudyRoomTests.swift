@@ -1,0 +1,70 @@
+import FederatedCore
+import FederatedRuntime
+import Foundation
+import ParameterFiles
+import Testing
+
+@testable import FederatedTransport
+
+struct StudyRoomTests {
+  private func withRoom(_ body: (StudyRoom, URL) async throws -> Void) async throws {
+    try await withTemporaryFolder { folder in
+      try await body(
+        try StudyRoom(
+          study: "s", members: [SiteID("a")], folder: folder.appending(path: "room"), check: { _, _ in }),
+        folder)
+    }
+  }
+
+  @Test(arguments: ["..", "../other", "a/../../b", "/tmp/x", ".", "", "a\0b", ".hidden"])
+  func aHostileNameOpensNoFolder(name: String) async throws {
+    try await withRoom { room, folder in
+      let error = await refusal { _ = try await room.store(for: SiteID(name), announcing: nil) }
+      #expect(error?.message.contains("cannot be a party's name") == true, "\(error as Any)")
+      let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      #expect(files == ["room"])
+    }
+  }
+
+  @Test func weightsAreFoundByTheirDigestAlone() async throws {
+    try await withRoom { room, folder in
+      let model = ModelParameters.some(1)
+      try ParameterFile.write(model, to: folder.appending(path: "secret.safetensors"))
+      let digest = ParameterDigest.sha256(of: model)
+      for name in ["../../../secret", folder.appending(path: "secret").path] {
+        let error = await refusal {
+          _ = try await room.received(
+            file: name, from: [SiteID("a")], layout: TestConsortium.layout, digest: digest)
+        }
+        #expect(error?.message.contains("no digest") == true)
+      }
+      let blob = try await room.store(for: SiteID("a"), announcing: nil).add(NamedParts(model))
+      let found = try await room.received(
+        file: blob.name, from: [SiteID("b"), SiteID("a")], layout: TestConsortium.layout, digest: digest)
+      #expect(found == model)
+    }
+  }
+
+  @Test func oneSiteSendsTheFirstWeightsForAllAndEachItsOwnUpdate() async throws {
+    try await withRoom { room, _ in
+      let blob = try await room.store(for: SiteID("a"), announcing: nil).add(
+        NamedParts(ModelParameters.some(1)))
+      #expect(await room.holds(blob))
+      await room.open(CoordinatorDesk<ModelParameters>(), arm: "fedavg", layout: TestConsortium.layout)
+      #expect(await !room.holds(blob))
+      await room.end(arm: "fedavg")
+      #expect(await !room.holds(blob))
+    }
+  }
+
+  @Test func aModelIsOfferedOnce() async throws {
+    try await withRoom { room, _ in
+      let model = NamedParts(ModelParameters.some(1))
+      let first = try await room.lend(model, for: .init(round: 1, stage: 0))
+      #expect(try await room.lend(model, for: .init(round: 1, stage: 0)) == first)
+      // Long after its round it is no longer there.
+      _ = try await room.lend(NamedParts(ModelParameters.some(2)), for: .init(round: 3, stage: 0))
+      #expect(room.outgoing.blob(first.digest) == nil)
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// A TCP link between a client and a server that can be cut or fall silent, and that counts what crosses.
+final class FaultyLink: Sendable {
+  enum Direction: Sendable { case up, down }
+
+  private struct State {
+    var crossed: [Direction: Int] = [:]
+    /// After so many bytes in this direction the link misbehaves, once.
+    var plan: (direction: Direction, bytes: Int, fault: Fault)?
+    var open: [any Channel] = []
+    /// The connections before this one carry nothing any more.
+    var silentBelow = 0
+    var connections = 0
+    var target: Int
+  }
+
+  enum Fault: Sendable {
+    /// The connections are closed.
+    case cut
+    /// Nothing crosses and nobody is told.
+    case silence
+  }
+
+  private let state: Mutex<State>
+  private let listener = Mutex<(any Channel)?>(nil)
+
+  private init(target: Int) { state = Mutex(State(target: target)) }
+
+  /// Runs `body` with a link to `target`; gives it the link and its port.
+  static func with<R: Sendable>(
+    target: Int, _ body: (FaultyLink, Int) async throws -> R
+  ) async throws -> R {
+    let link = FaultyLink(target: target)
+    let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .childChannelInitializer { link.accept($0) }
+      .bind(host: "127.0.0.1", port: 0).get()
+    let result: R
+    do {
+      result = try await body(link, channel.localAddress?.port ?? 0)
+    } catch {
+      await link.end(channel)
+      throw error
+    }
+    await link.end(channel)
+    return result
+  }
+
+  private func end(_ listener: any Channel) async {
+    try? await listener.close()
+    cut()
+  }
+
+  /// Misbehaves once, as soon as so many more bytes have crossed.
+  func plan(_ fault: Fault, after bytes: Int, _ direction: Direction) {
+    state.withLock { $0.plan = (direction, $0.crossed[direction, default: 0] + bytes, fault) }
+  }
+
+  func crossed(_ direction: Direction) -> Int { state.withLock { $0.crossed[direction, default: 0] } }
+
+  var connectionCount: Int { state.withLock { $0.connections } }
+
+  func cut() {
+    let open = state.withLock { state in
+      defer { state.open = [] }
+      return state.open
+    }
+    for channel in open { channel.close(promise: nil) }
+  }
+
+  private func accept(_ client: any Channel) -> EventLoopFuture<Void> {
+    let (number, target) = state.withLock { state in
+      state.connections += 1
+      return (state.connections, state.target)
+    }
+    return ClientBootstrap(group: client.eventLoop).connect(host: "127.0.0.1", port: target).flatMap {
+      server in
+      self.state.withLock { $0.open += [client, server] }
+      return client.eventLoop.makeCompletedFuture {
+        try client.pipeline.syncOperations.addHandler(Half(self, server, .up, number))
+        try server.pipeline.syncOperations.addHandler(Half(self, client, .down, number))
+      }
+    }
+  }
+
+  /// Whether bytes may cross, and what happens once they have.
+  fileprivate func cross(_ bytes: Int, _ direction: Direction, connection: Int) -> (Bool, Fault?) {
+    state.withLock { state in
+      guard connection > state.silentBelow else { return (false, nil) }
+      state.crossed[direction, default: 0] += bytes
+      guard let plan = state.plan, plan.direction == direction,
+        state.crossed[direction, default: 0] >= plan.bytes
+      else { return (true, nil) }
+      state.plan = nil
+      if plan.fault == .silence { state.silentBelow = state.connections }
+      return (true, plan.fault)
+    }
+  }
+}
+
+/// One direction of one connection.
+private final class Half: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  private let link: FaultyLink
+  private let other: any Channel
+  private let direction: FaultyLink.Direction
+  private let connection: Int
+
+  init(_ link: FaultyLink, _ other: any Channel, _ direction: FaultyLink.Direction, _ connection: Int) {
+    (self.link, self.other, self.direction, self.connection) = (link, other, direction, connection)
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let bytes = unwrapInboundIn(data)
+    let (crosses, fault) = link.cross(bytes.readableBytes, direction, connection: connection)
+    guard crosses else { return }
+    let written = other.writeAndFlush(bytes)
+    // What has crossed arrives before the link is cut.
+    if fault == .cut { written.whenComplete { [link] _ in link.cut() } }
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    other.close(promise: nil)
+    context.fireChannelInactive()
+  }
+}

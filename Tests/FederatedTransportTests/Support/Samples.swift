@@ -1,0 +1,69 @@
+import Credentials
+import CredentialsTesting
+import Crypto
+import FederatedCore
+import FederatedTesting
+import Foundation
+import NIOCore
+import NIOEmbedded
+
+@testable import FederatedTransport
+
+extension ModelParameters {
+  /// Other values for each seed.
+  static func some(_ seed: Int, _ layout: ParameterLayout = TestConsortium.layout) -> ModelParameters {
+    var generator = RandomStream(seed: UInt64(seed))
+    return .random(layout, using: &generator)
+  }
+}
+
+extension Assignment {
+  /// Training in one round.
+  static func some(_ round: Int, stage: Int = 0, _ layout: ParameterLayout = TestConsortium.layout)
+    -> Assignment
+  {
+    Assignment(
+      id: .init(round: round, stage: stage), model: .some(round, layout),
+      work: .train(
+        .init(round: round, amount: .steps(1), learningRate: 0.1, seed: 1),
+        message: NamedParts(names: [], parts: [])))
+  }
+}
+
+extension CoordinatorClient {
+  @discardableResult
+  func join() async throws -> CoordinatorHello { try await join(programVersion: "test") { Date() } }
+}
+
+extension TestAuthority {
+  /// A party that knows a list of revocations.
+  func identity(_ role: Role, _ name: String, knowing list: RevocationList) throws -> Identity {
+    let identity = try identity(role, name)
+    return try Identity(
+      certificatePEM: identity.certificatePEM,
+      privateKey: P256.Signing.PrivateKey(pemRepresentation: identity.privateKeyPEM),
+      authority: try authority.updated(with: list))
+  }
+}
+
+/// A channel that is connected to nothing.
+struct EmbeddedStandIn {
+  let channel: any Channel = EmbeddedChannel()
+}
+
+extension BlobStore {
+  /// A file of random bytes, for transfers that do not care what it holds.
+  func addNoise(_ size: Int, seed: UInt64 = 1) throws -> BlobDescriptor {
+    var generator = RandomStream(seed: seed)
+    var data = Data(count: size)
+    data.withUnsafeMutableBytes { bytes in
+      for offset in stride(from: 0, to: size - size % 8, by: 8) {
+        bytes.storeBytes(of: generator.next(), toByteOffset: offset, as: UInt64.self)
+      }
+    }
+    let file = folder.appending(path: "noise-\(seed)")
+    try data.write(to: file)
+    defer { try? FileManager.default.removeItem(at: file) }
+    return try add(copyOf: file)
+  }
+}

@@ -1,0 +1,101 @@
+import Credentials
+import CredentialsTesting
+import FederatedCore
+import FederatedRuntime
+import Foundation
+
+@testable import FederatedTransport
+
+/// A coordinator's server on loopback with sites `a` and `b`, and one study `s` of which both are members.
+struct TestConsortium: Sendable {
+  static let arm = "fedavg"
+  static let layout = ParameterLayout(entries: [
+    .init(name: "weight", shape: [3, 4]), .init(name: "mean", shape: [5], role: .buffer),
+  ])
+
+  let folder: URL
+  let authority: TestAuthority
+  let coordinator: Identity
+  let program = TestCoordinator()
+  let gate: PeerGate
+  var limits = ConnectionLimits()
+  /// The clients'; long, since machines that run tests are busy.
+  var keepalive: (every: Duration, answer: Duration) = (.seconds(60), .seconds(60))
+
+  init(in folder: URL) throws {
+    self.folder = folder
+    authority = try TestAuthority()
+    coordinator = try authority.identity(.coordinator, "hub")
+    gate = PeerGate(coordinator.authority)
+  }
+
+  /// Runs `body` beside a server; gives it the server and its port.
+  func withServer<R: Sendable>(
+    port: Int = 0, identity: Identity? = nil,
+    _ body: @escaping @Sendable (FederationServer, Int) async throws -> R
+  ) async throws -> R {
+    var configuration = FederationServer.Configuration(host: "127.0.0.1", port: port)
+    configuration.limits = limits
+    let server = FederationServer(
+      configuration, identity: identity ?? coordinator, gate: gate, coordination: program,
+      administration: program)
+    return try await withThrowingTaskGroup(of: R?.self) { group in
+      group.addTask {
+        try await server.run()
+        return nil
+      }
+      defer {
+        server.shutDown()
+        group.cancelAll()
+      }
+      let port = try await server.port
+      return try await body(server, port)
+    }
+  }
+
+  func withClient<R: Sendable>(
+    _ identity: Identity, port: Int, patience: Duration? = nil, host: String = "127.0.0.1",
+    _ body: @Sendable (CoordinatorClient) async throws -> R
+  ) async throws -> R {
+    var configuration = ClientConfiguration(host: host, port: port, patience: patience)
+    configuration.keepalive = keepalive
+    configuration.longestBackoff = .milliseconds(200)
+    return try await NetworkLink.with(configuration, identity: identity) { link in
+      try await body(CoordinatorClient(link, process: "p"))
+    }
+  }
+
+  /// A study whose arm is open, with the desk at which its coordinator sits.
+  func openStudy<Payload: ParameterGroup>(
+    _ name: String = "s", layout: ParameterLayout = layout, payload: Payload.Type = ModelParameters.self,
+    check: @escaping StudyRoom.ContributionCheck = { _, _ in }
+  ) async throws -> (room: StudyRoom, desk: CoordinatorDesk<Payload>) {
+    let room = try StudyRoom(
+      study: name, members: [SiteID("a"), SiteID("b")], folder: folder.appending(path: name), check: check)
+    let desk = CoordinatorDesk<Payload>()
+    await room.open(desk, arm: Self.arm, layout: layout)
+    await program.add(room)
+    return (room, desk)
+  }
+
+  /// A site's transport to the arm of a study.
+  func transport<Payload: ParameterGroup>(
+    _ client: CoordinatorClient, _ site: String, study: String = "s", layout: ParameterLayout = layout,
+    payload: Payload.Type = ModelParameters.self
+  ) throws -> NetworkTransport<Payload> {
+    NetworkTransport(
+      client, study: study, arm: Self.arm, layout: layout,
+      store: try BlobStore(folder.appending(path: "site-\(site)-\(study)"))
+    ) { _, _ in Data("signed".utf8) }
+  }
+}
+
+/// The error that `body` throws; nil where it throws none.
+func refusal(_ body: () async throws -> Void) async -> ConsiliumError? {
+  do {
+    try await body()
+    return nil
+  } catch {
+    return error as? ConsiliumError ?? ConsiliumError(.engine, "another error: \(error)", cause: error)
+  }
+}

@@ -1,0 +1,46 @@
+import Credentials
+import FederatedCore
+import FederatedTransport
+import Foundation
+import WorkerProtocol
+
+/// A coordinator's program that does as little as the network needs: rooms by study, and every member is let in.
+actor TestCoordinator: CoordinationHandler, AdministrationHandler {
+  private var rooms: [String: StudyRoom] = [:]
+  private(set) var joined: [SiteID] = []
+  private(set) var decisions: [Data] = []
+
+  func add(_ room: StudyRoom) { rooms[room.study] = room }
+
+  func join(_ hello: SiteHello, from site: SiteID) -> CoordinatorHello {
+    joined.append(site)
+    return CoordinatorHello(programVersion: "test", clock: Date(), consortium: "test")
+  }
+
+  func studies(of site: SiteID, known: UInt64, process: String) -> StudyNotices? {
+    StudyNotices(revision: 1, studies: [])
+  }
+
+  func decide(_ decision: Data, study: String, from site: SiteID) { decisions.append(decision) }
+
+  func report(readiness: Data, study: String, from site: SiteID) {}
+
+  func room(of study: String, for site: SiteID, process: String?) throws -> StudyRoom {
+    guard let room = rooms[study] else { throw ConsiliumError(.invalidInput, "there is no such study") }
+    return room
+  }
+
+  func report(_ progress: TrainingProgress, study: String, arm: String, round: Int, from site: SiteID) {}
+
+  func propose(_ proposal: Data, by peer: Party) -> String { "study" }
+
+  func control(_ action: StudyAction, study: String, reason: String, by peer: Party) -> StudyState {
+    .running
+  }
+
+  func status(of study: String?) -> Data { Data("{}".utf8) }
+
+  func events(of study: String?) -> AsyncStream<Data> { AsyncStream { $0.finish() } }
+
+  func results(of study: String) -> StudyFiles { StudyFiles(state: .running, files: [], store: nil) }
+}
