@@ -160,6 +160,13 @@ public actor SiteAgent {
       throw ConsiliumError(
         .invalidInput, "this site's policy refuses it: " + objections.map(\.message).joined(separator: "; "))
     }
+    guard configuration.policy.release.perSiteMetrics else {
+      // The mean training loss goes with every update; a policy that this agent cannot keep is not taken lightly.
+      throw ConsiliumError(
+        .invalidInput,
+        "this site's policy keeps its own figures at home (release.per-site-metrics: false), and this version cannot send an "
+          + "update without its mean training loss; nothing is done")
+    }
     return StudyWork(
       notice: notice, study: study, agreed: agreed, site: site, folder: try folder.study(notice.study),
       client: client, policy: configuration.policy, identity: { [keeper] in keeper.identity }, audit: audit,
