@@ -18,7 +18,8 @@ public struct AdministrationClient: Sendable {
   /// - Parameter proposal: JSON of the signed proposal.
   /// - Returns: the study's id.
   public func propose(_ proposal: Data) async throws -> String {
-    try await link.persistently {
+    try proposal.checkFits("the proposal")
+    return try await link.persistently {
       try await administration.propose(.with { $0.proposal = proposal }, options: quick)
     }.study
   }

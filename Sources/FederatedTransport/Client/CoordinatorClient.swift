@@ -56,12 +56,14 @@ public struct CoordinatorClient: Sendable {
   }
 
   public func decide(_ decision: Data, study: String) async throws {
+    try decision.checkFits("the decision")
     _ = try await link.persistently {
       try await coordination.decide(.with { ($0.study, $0.decision) = (study, decision) }, options: quick)
     }
   }
 
   public func report(readiness: Data, study: String) async throws {
+    try readiness.checkFits("the readiness")
     _ = try await link.persistently {
       try await coordination.reportReadiness(
         .with { ($0.study, $0.readiness) = (study, readiness) }, options: quick)
@@ -154,6 +156,17 @@ public struct CoordinatorClient: Sendable {
       return Int(reply.firstMissing)
     } catch {
       throw fault.withLock { $0 } ?? error
+    }
+  }
+}
+
+extension Data {
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the server would break off a call with it, which looks like a
+  ///   link that breaks again and again.
+  func checkFits(_ what: String) throws(ConsiliumError) {
+    let most = BlobDescriptor.largestChunkSize
+    guard count <= most else {
+      throw ConsiliumError(.invalidInput, "\(what) has \(count) bytes; at most \(most) can be sent")
     }
   }
 }

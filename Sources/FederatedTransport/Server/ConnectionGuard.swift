@@ -17,7 +17,8 @@ public struct ConnectionLimits: Sendable {
   public var handshake: TimeAmount = .seconds(10)
   /// How long each chunk of an upload may take; what has arrived by then is kept.
   public var chunk: Duration = .seconds(120)
-  /// How often a silent connection is tried, and how long the answer may take before the connection is closed.
+  /// How often a silent connection is tried, and how long the answer may take before the connection is closed. Clients
+  /// must say something more often than the two together.
   public var keepalive: (every: Duration, answer: Duration) = (.seconds(30), .seconds(15))
 
   public init() {}
@@ -100,6 +101,8 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
   private let registry: ConnectionRegistry
   private let address: String
   private var handshakeTimeout: Scheduled<Void>?
+  private var silence: RepeatedTask?
+  private var hasSpoken = false
   private var isAuthenticated = false
   private var isCounted = true
 
@@ -116,7 +119,10 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
 
   func handlerRemoved(context: ChannelHandlerContext) { leave(context.channel) }
 
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) { context.fireChannelRead(data) }
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    hasSpoken = true
+    context.fireChannelRead(data)
+  }
 
   func channelInactive(context: ChannelHandlerContext) {
     leave(context.channel)
@@ -132,13 +138,26 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
       }
       handshakeTimeout?.cancel()
       isAuthenticated = true
+      listen(context)
       registry.authenticated(context.channel, from: address, certificate: certificate)
     }
     context.fireUserInboundEventTriggered(event)
   }
 
+  /// Closes a connection on which nothing comes any more; gRPC only does so once a peer has greeted it properly.
+  private func listen(_ context: ChannelHandlerContext) {
+    let patience = TimeAmount(registry.limits.keepalive.every + registry.limits.keepalive.answer)
+    let bound = NIOLoopBound((self, context.channel), eventLoop: context.eventLoop)
+    silence = context.eventLoop.scheduleRepeatedTask(initialDelay: patience, delay: patience) { _ in
+      let (guardian, channel) = bound.value
+      if !guardian.hasSpoken { channel.close(promise: nil) }
+      guardian.hasSpoken = false
+    }
+  }
+
   private func leave(_ channel: any Channel) {
     handshakeTimeout?.cancel()
+    silence?.cancel()
     guard isCounted else { return }
     isCounted = false
     registry.closed(channel, from: address, wasAuthenticated: isAuthenticated)

@@ -52,6 +52,8 @@ public struct FederationServer: Sendable {
       config: .defaults { config in
         NetworkTuning.apply(to: &config.http2)
         config.rpc.maxRequestPayloadSize = NetworkTuning.largestMessage
+        // A peer that is gone without a word must not hold up a server that is to end.
+        config.connection.maxGraceTime = .seconds(5)
         config.connection.keepalive = .init(
           time: configuration.limits.keepalive.every, timeout: configuration.limits.keepalive.answer,
           clientBehavior: .init(minPingIntervalWithoutCalls: .seconds(5), allowWithoutCalls: true))

@@ -1,0 +1,168 @@
+import CredentialsTesting
+import FederatedCore
+import Foundation
+import GRPCCore
+import Testing
+
+@testable import FederatedTransport
+
+/// What a broken link costs: what is missing, and no more.
+@Suite(.serialized)
+struct LinkFaultTests {
+  private let size = 6 << 20
+  /// What may cross twice or besides: a chunk under way, TLS, headers, and what was in flight when the link broke.
+  private let spare = 3 << 20
+
+  private func withLink(
+    _ fault: FaultyLink.Fault = .cut,
+    _ body:
+      @escaping @Sendable (CoordinatorClient, FaultyLink, _ remote: BlobStore, _ local: BlobStore)
+      async throws -> Void
+  ) async throws {
+    try await withTemporaryFolder { folder in
+      var consortium = try TestConsortium(in: folder)
+      if fault == .silence {
+        consortium.keepalive = (.seconds(1), .seconds(2))
+        consortium.limits.keepalive = (.seconds(1), .seconds(2))
+      }
+      let site = try consortium.authority.identity(.site, "a")
+      let layout = ParameterLayout(entries: [.init(name: "large", shape: [4 << 20])])
+      let (room, _) = try await consortium.openStudy(layout: layout)
+      let incoming = try await room.store(for: SiteID("a"), announcing: nil)
+      try await consortium.withServer { [consortium] server, port in
+        try await FaultyLink.with(target: port) { link, linkPort in
+          try await consortium.withClient(site, port: linkPort) { client in
+            _ = try await client.join()
+            let local = try BlobStore(folder.appending(path: "local"))
+            try await body(client, link, incoming, local)
+          }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: [FaultyLink.Fault.cut, .silence])
+  func anUploadGoesOnWhereItWasInterrupted(fault: FaultyLink.Fault) async throws {
+    try await withLink(fault) { client, link, remote, local in
+      let blob = try local.addNoise(size)
+      let before = link.crossed(.up)
+      link.plan(fault, after: size / 2, .up)
+      try await client.send(blob, of: "s", from: local)
+      #expect(try BlobFile.describe(remote.url(of: blob)) == blob)
+      #expect(link.crossed(.up) - before < size + spare)
+      #expect(link.connectionCount >= 2)
+    }
+  }
+
+  @Test(arguments: [FaultyLink.Fault.cut, .silence])
+  func aDownloadGoesOnWhereItWasInterrupted(fault: FaultyLink.Fault) async throws {
+    try await withTemporaryFolder { folder in
+      var consortium = try TestConsortium(in: folder)
+      if fault == .silence {
+        consortium.keepalive = (.seconds(1), .seconds(2))
+        consortium.limits.keepalive = (.seconds(1), .seconds(2))
+      }
+      let site = try consortium.authority.identity(.site, "a")
+      let (room, _) = try await consortium.openStudy()
+      let blob = try room.outgoing.addNoise(size)
+      try await consortium.withServer { [consortium] server, port in
+        try await FaultyLink.with(target: port) { link, linkPort in
+          try await consortium.withClient(site, port: linkPort) { client in
+            _ = try await client.join()
+            let local = try BlobStore(folder.appending(path: "local"))
+            let before = link.crossed(.down)
+            link.plan(fault, after: size / 2, .down)
+            try await client.fetch(blob, of: "s", into: local)
+            #expect(try BlobFile.describe(local.url(of: blob)) == blob)
+            #expect(link.crossed(.down) - before < size + spare)
+            #expect(link.connectionCount >= 2)
+          }
+        }
+      }
+    }
+  }
+
+  @Test func aCallOutlivesARestartOfTheServer() async throws {
+    try await withTemporaryFolder { folder in
+      let consortium = try TestConsortium(in: folder)
+      let site = try consortium.authority.identity(.site, "a")
+      let (_, desk) = try await consortium.openStudy()
+      let port = try await consortium.withServer { _, port in port }
+      try await consortium.withClient(site, port: port) { client in
+        let transport = try consortium.transport(client, "a")
+        // Asked while nobody is there, and again where the server goes away while it waits.
+        let answer = Task { try await transport.nextAssignment(for: SiteID("a")) }
+        try await consortium.withServer(port: port) { server, _ in
+          _ = try await client.join()
+        }
+        try await consortium.withServer(port: port) { server, _ in
+          await desk.assign(.some(1), to: SiteID("a"))
+          let model = try await answer.value?.model
+          #expect(model == ModelParameters.some(1))
+        }
+      }
+    }
+  }
+
+  @Test func whoTricklesAnUploadIsCutOffAndKeepsWhatArrived() async throws {
+    try await withTemporaryFolder { folder in
+      var consortium = try TestConsortium(in: folder)
+      consortium.limits.chunk = .seconds(3)
+      let site = try consortium.authority.identity(.site, "a")
+      let layout = ParameterLayout(entries: [.init(name: "large", shape: [4 << 20])])
+      let (room, _) = try await consortium.openStudy(layout: layout)
+      let local = try BlobStore(folder.appending(path: "local"))
+      let blob = try local.addNoise(3 << 20)
+      try await consortium.withServer { [consortium] server, port in
+        try await consortium.withClient(site, port: port) { client in
+          _ = try await client.coordination.beginUpload(.with { ($0.study, $0.blob) = ("s", blob.message) })
+          let (endless, _) = AsyncStream<Void>.makeStream()
+          let error = await #expect(throws: RPCError.self) {
+            _ = try await client.coordination.upload { writer in
+              try await writer.write(
+                .with { $0.start = .with { ($0.study, $0.digest) = ("s", blob.digest) } })
+              let chunk = try local.open(blob).chunk(0)
+              try await writer.write(.with { $0.chunk = .with { ($0.index, $0.data) = (0, chunk) } })
+              for await _ in endless {}
+            }
+          }
+          #expect(error?.code == .deadlineExceeded)
+          #expect(error?.message.hasPrefix("a chunk of an upload took longer than") == true)
+          #expect(error?.isPassing == true)
+          let incoming = try await room.store(for: SiteID("a"), announcing: nil)
+          #expect(try incoming.firstMissing(of: blob) == 1)
+        }
+      }
+    }
+  }
+
+  @Test func aMessageThatIsTooLongIsRefusedForGood() async throws {
+    try await withTemporaryFolder { folder in
+      let consortium = try TestConsortium(in: folder)
+      let site = try consortium.authority.identity(.site, "a")
+      try await consortium.withServer { server, port in
+        try await consortium.withClient(site, port: port) { client in
+          try await client.decide(Data(count: 1 << 20), study: "s")
+          let error = await refusal { try await client.decide(Data(count: 8 << 20), study: "s") }
+          #expect(error?.message.hasPrefix("the decision has 8388608 bytes; at most") == true)
+          // One that does not ask first is refused too.
+          await #expect(throws: RPCError.self) {
+            try await client.coordination.decide(.with { $0.decision = Data(count: 8 << 20) })
+          }
+          _ = try await client.join()
+        }
+      }
+      #expect(await consortium.program.decisions.count == 1)
+    }
+  }
+
+  @Test func aFileThatCannotBeReadHereEndsTheUpload() async throws {
+    try await withLink { client, link, remote, local in
+      let blob = try local.addNoise(size)
+      #expect(truncate(local.url(of: blob).path, off_t(size / 2)) == 0)
+      let error = await refusal { try await client.send(blob, of: "s", from: local) }
+      #expect(error?.code == .storage)
+      #expect(error?.message.contains("is shorter than it was") == true, "\(error as Any)")
+    }
+  }
+}

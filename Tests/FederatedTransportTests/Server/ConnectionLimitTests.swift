@@ -1,0 +1,115 @@
+import Credentials
+import CredentialsTesting
+import FederatedCore
+import Foundation
+import NIOCore
+import Testing
+
+@testable import FederatedTransport
+
+/// Peers that open too much or take too long.
+@Suite(.serialized)
+struct ConnectionLimitTests {
+  private func limits(handshake: TimeAmount) -> ConnectionLimits {
+    var limits = ConnectionLimits()
+    limits.handshake = handshake
+    return limits
+  }
+
+  @Test func aThousandConnectionsFromOneAddressLeaveTheServerToOthers() async throws {
+    try await withTemporaryFolder { folder in
+      var consortium = try TestConsortium(in: folder)
+      consortium.limits = limits(handshake: .milliseconds(500))
+      let site = try consortium.authority.identity(.site, "a")
+      let unauthenticated = consortium.limits.unauthenticatedPerAddress
+      try await consortium.withServer { [consortium] server, port in
+        try await consortium.withClient(site, port: port) { client in
+          var strangers: [RawConnection] = []
+          for number in 1...1000 {
+            strangers.append(try await .open(port, .init(isPlain: true, from: "127.0.0.2")))
+            if number.isMultiple(of: 250) {
+              _ = try await client.join()
+              #expect(server.connectionCount <= unauthenticated + 1)
+            }
+          }
+          // All end without their doing.
+          for stranger in strangers { try await stranger.closed() }
+          _ = try await client.join()
+          #expect(await server.settles(at: 1))
+        }
+        #expect(await server.settles(at: 0))
+      }
+    }
+  }
+
+  @Test func whoTricklesItsHandshakeIsCutOff() async throws {
+    try await withTemporaryFolder { folder in
+      var consortium = try TestConsortium(in: folder)
+      consortium.limits = limits(handshake: .milliseconds(200))
+      try await consortium.withServer { server, port in
+        let stranger = try await RawConnection.open(port, .init(isPlain: true))
+        // The beginning of a record that never ends.
+        let sender = Task {
+          for byte in [0x16, 0x03, 0x01, 0x02, 0x00] + [UInt8](repeating: 1, count: 500) {
+            try await stranger.send([byte])
+            try await Task.sleep(for: .milliseconds(10))
+          }
+        }
+        try await stranger.closed()
+        sender.cancel()
+        #expect(await server.settles(at: 0))
+      }
+    }
+  }
+
+  @Test func whoFallsSilentAfterTheHandshakeIsCutOff() async throws {
+    try await withTemporaryFolder { folder in
+      var consortium = try TestConsortium(in: folder)
+      consortium.limits.keepalive = (.milliseconds(100), .milliseconds(100))
+      let site = try consortium.authority.identity(.site, "a")
+      try await consortium.withServer { server, port in
+        // One that never greets, and one that stops in the middle of a request's header.
+        let mute = try await RawConnection.open(port, .init(identity: site))
+        let slow = try await RawConnection.open(port, .init(identity: site))
+        for connection in [mute, slow] { #expect(try await !connection.firstBytes().isEmpty) }
+        try await slow.send(
+          Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 0, 4, 0, 0, 0, 0, 0]
+            + [0, 0, 10, 1, 0, 0, 0, 0, 1, 0x83])
+        for connection in [mute, slow] { try await connection.closed() }
+        #expect(await server.settles(at: 0))
+      }
+    }
+  }
+
+  @Test func theRegistryCountsByAddressAndInAll() {
+    var limits = ConnectionLimits()
+    (limits.total, limits.perAddress, limits.unauthenticatedPerAddress) = (5, 3, 2)
+    let registry = ConnectionRegistry(limits)
+    let (one, two) = (EmbeddedStandIn(), EmbeddedStandIn())
+    #expect(registry.open(from: "x"))
+    #expect(registry.open(from: "x"))
+    #expect(!registry.open(from: "x"), "two without a certificate already")
+    registry.authenticated(one.channel, from: "x", certificate: [1])
+    #expect(registry.open(from: "x"))
+    registry.authenticated(two.channel, from: "x", certificate: [2])
+    #expect(!registry.open(from: "x"), "three from one address")
+    #expect(registry.open(from: "y"))
+    #expect(registry.open(from: "y"))
+    #expect(!registry.open(from: "z"), "five in all")
+    registry.closed(one.channel, from: "x", wasAuthenticated: true)
+    #expect(registry.open(from: "z"))
+    #expect(registry.count == 5)
+  }
+}
+
+extension FederationServer {
+  /// True as soon as so many connections are open.
+  fileprivate func settles(at count: Int) async -> Bool {
+    // The server learns of the end of a connection after the client does.
+    for _ in 0..<500 {
+      if connectionCount == count { return true }
+      try? await Task.sleep(for: .milliseconds(10))
+    }
+    return false
+  }
+}
