@@ -3,7 +3,7 @@
 SWIFT ?= swift
 # The executables and libraries of the last release build.
 RELEASE = .build/release
-SOURCES = Package.swift Sources Tests $(wildcard Benchmarks)
+SOURCES = Package.swift Sources Tests $(wildcard Benchmarks) $(wildcard Fuzzing)
 
 # Continuous integration takes no warnings.
 ifeq ($(CI),true)
@@ -11,7 +11,7 @@ STRICT = -Xswiftc -warnings-as-errors
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo bench faults federation dist dist-check lint format clean
+.PHONY: help setup build test demo bench faults fuzz federation dist dist-check lint format clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ bench: build ## Measure speed and memory against PyTorch
 faults: build ## Kill the program and its engines at random moments and compare what they end with
 	@Scripts/faults.sh $(KILLS)
 
+fuzz: setup ## Feed the decoders with made-up input, each for SECONDS (60)
+	@SWIFT="$(SWIFT)" Scripts/fuzz.sh $(SECONDS)
+
 federation: build ## Run a consortium of real processes on this machine, kill some, and compare with the simulator
 	@Scripts/federation.sh $(KILLS)
 
@@ -50,4 +53,4 @@ format: ## Format the sources
 	$(SWIFT) format --in-place --recursive --parallel $(SOURCES)
 
 clean: ## Remove what was built; libtorch and finished runs stay
-	rm -rf .build .build-dist dist Benchmarks/.build
+	rm -rf .build .build-dist dist Benchmarks/.build Fuzzing/.build

@@ -177,10 +177,11 @@ let package = Package(
   products: [
     .executable(name: "consilium", targets: ["consilium"]),
     .executable(name: "consilium-worker", targets: ["consilium-worker"]),
-    // For Benchmarks/, which is a package of its own.
+    // For Benchmarks/ and Fuzzing/, which are packages of their own.
     .library(name: "FederatedAlgorithms", targets: ["FederatedAlgorithms"]),
     .library(name: "FederatedCore", targets: ["FederatedCore"]),
     .library(name: "FederatedRuntime", targets: ["FederatedRuntime"]),
+    .library(name: "FederatedTransport", targets: ["FederatedTransport"]),
     .library(name: "ParameterFiles", targets: ["ParameterFiles"]),
     .library(name: "SiteTraining", targets: ["SiteTraining"]),
     .library(name: "StudyProtocol", targets: ["StudyProtocol"]),

@@ -1,0 +1,85 @@
+import CFuzzer
+import FederatedCore
+import Foundation
+import SwiftProtobuf
+
+@testable import FederatedTransport
+
+/// Every message that a peer may send, and what becomes of it; the first byte chooses the kind.
+@main
+enum FuzzMessages {
+  static func main() {
+    exit(
+      fuzz(CommandLine.argc, CommandLine.unsafeArgv) { bytes, count in
+        guard let bytes, count > 0 else { return 0 }
+        let kind = FuzzMessages.decoders[Int(bytes[0]) % FuzzMessages.decoders.count]
+        // What is refused is as it should be; only a crash is not.
+        try? kind(Data(bytes: bytes + 1, count: count - 1))
+        return 0
+      })
+  }
+
+  private static let decoders: [@Sendable (Data) throws -> Void] = [
+    { _ = try Consilium_V1_JoinRequest(serializedBytes: $0) },
+    { _ = try Consilium_V1_FollowStudiesRequest(serializedBytes: $0) },
+    { _ = try Consilium_V1_DecideRequest(serializedBytes: $0) },
+    { _ = try Consilium_V1_ReadinessReport(serializedBytes: $0) },
+    { _ = try Consilium_V1_NextAssignmentRequest(serializedBytes: $0) },
+    { _ = try Consilium_V1_DownloadRequest(serializedBytes: $0) },
+    { try blob(Consilium_V1_BeginUploadRequest(serializedBytes: $0).blob) },
+    { _ = try Consilium_V1_UploadPart(serializedBytes: $0) },
+    { try submission(Consilium_V1_SubmitRequest(serializedBytes: $0)) },
+    { try progress(Consilium_V1_ProgressReport(serializedBytes: $0)) },
+    { _ = try Consilium_V1_ProposeRequest(serializedBytes: $0) },
+    { _ = StudyAction(try Consilium_V1_ControlRequest(serializedBytes: $0).action) },
+    { _ = try Consilium_V1_StatusRequest(serializedBytes: $0) },
+    { _ = try Consilium_V1_WatchRequest(serializedBytes: $0) },
+    { _ = try Consilium_V1_ResultsRequest(serializedBytes: $0) },
+    // What a site takes from its coordinator.
+    { for notice in try Consilium_V1_StudyList(serializedBytes: $0).studies { try check(notice) } },
+    { try assignment(Consilium_V1_NextAssignmentReply(serializedBytes: $0).assignment) },
+    { for file in try Consilium_V1_ResultsReply(serializedBytes: $0).files { try blob(file.blob) } },
+  ]
+
+  private static func blob(_ message: Consilium_V1_Blob) throws {
+    let blob = try BlobDescriptor(message)
+    for chunk in 0..<blob.chunkCount {
+      precondition(!blob.range(of: chunk).isEmpty && blob.range(of: chunk).upperBound <= blob.size)
+      precondition(blob.digest(of: chunk).count == 32)
+    }
+    holds { try BlobDescriptor(blob.message) == blob }
+  }
+
+  private static func submission(_ message: Consilium_V1_SubmitRequest) throws {
+    let id = Assignment.ID(message.id)
+    precondition(Assignment.ID(id.message) == id)
+    switch message.answer {
+    case .update(let update):
+      _ = try TrainingSummary(update.summary)
+      try blob(update.blob)
+    case .evaluation(let evaluation):
+      let evaluation = try SiteEvaluation(evaluation)
+      holds { try SiteEvaluation(evaluation.message).message == evaluation.message }
+    case .failure(let failure): _ = ConsiliumError.Code(failure.code)
+    case nil: break
+    }
+  }
+
+  private static func progress(_ message: Consilium_V1_ProgressReport) throws {
+    _ = try (count(message.step, "steps"), count(message.steps, "steps"), finite(message.loss, "the loss"))
+  }
+
+  private static func check(_ message: Consilium_V1_StudyNotice) throws {
+    let notice = try StudyNotice(message)
+    holds { try StudyNotice(notice.message) == notice }
+  }
+
+  private static func assignment(_ message: Consilium_V1_Assignment) throws {
+    _ = try BlobDescriptor(message.model)
+    let instruction = try TrainingInstruction(message.train)
+    holds { try TrainingInstruction(instruction.message) == instruction }
+  }
+}
+
+/// Stops where what was read once does not survive being written and read again.
+private func holds(_ body: () throws -> Bool) { precondition((try? body()) == true) }
