@@ -11,7 +11,8 @@ import Testing
 
   @Test(arguments: [
     (0.1, "0.1"), (1.0 / 3, "0.3333333333333333"), (1e300, "1e+300"),
-    (Double.leastNonzeroMagnitude, "5e-324"), (120, "120.0"), (-0.0, "-0.0"), (0.1 + 0.2, "0.30000000000000004"),
+    (Double.leastNonzeroMagnitude, "5e-324"), (120, "120.0"), (-0.0, "-0.0"),
+    (0.1 + 0.2, "0.30000000000000004"),
   ])
   func theShortestTextComesBackToTheBit(value: Double, text: String) throws {
     let json = try CanonicalJSON.encode(Box(value: value))
