@@ -109,8 +109,8 @@ let lggSites = """
     let nowhere = URL(filePath: "/nowhere")
     #expect(throws: StudyDiagnostics.self) { try SiteFile(yaml: yaml, study: study) }
     let file = try SiteFile(yaml: yaml, file: "du.yaml", study: study, hasAllSites: false)
-    #expect(try file.site("DU", dataRoot: nowhere).name == "DU")
-    let error = #expect(throws: ConsiliumError.self) { try file.site("DX", dataRoot: nowhere) }
+    #expect(try file.site(SiteID("DU"), dataRoot: nowhere).name == SiteID("DU"))
+    let error = #expect(throws: ConsiliumError.self) { try file.site(SiteID("DX"), dataRoot: nowhere) }
     #expect(error?.message == "du.yaml: describes DU, not this site, 'DX'. Did you mean 'DU'?")
   }
 
