@@ -34,7 +34,7 @@ public final class BlobStore: Sendable {
   /// Where a complete blob lies.
   public func url(of blob: BlobDescriptor) -> URL { folder.appending(path: blob.name + ".safetensors") }
 
-  private func partURL(of blob: BlobDescriptor) -> URL { folder.appending(path: blob.name + ".part") }
+  func partURL(of blob: BlobDescriptor) -> URL { folder.appending(path: blob.name + ".part") }
 
   /// Writes parameters as a blob; those that were written last are not written again.
   ///

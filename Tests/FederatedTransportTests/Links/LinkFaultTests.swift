@@ -46,8 +46,11 @@ struct LinkFaultTests {
     try await withLink(fault) { client, link, remote, local in
       let blob = try local.addNoise(size)
       let before = link.crossed(.up)
-      link.plan(fault, after: size / 2, .up)
-      try await client.send(blob, of: "s", from: local)
+      try await link.misbehaving(
+        fault, after: size / 2, .up, taken: { remote.keptBytes(of: blob) >= size / 3 }
+      ) {
+        try await client.send(blob, of: "s", from: local)
+      }
       #expect(try BlobFile.describe(remote.url(of: blob)) == blob)
       #expect(link.crossed(.up) - before < size + spare)
       #expect(link.connectionCount >= 2)
@@ -71,8 +74,11 @@ struct LinkFaultTests {
             _ = try await client.join()
             let local = try BlobStore(folder.appending(path: "local"))
             let before = link.crossed(.down)
-            link.plan(fault, after: size / 2, .down)
-            try await client.fetch(blob, of: "s", into: local)
+            try await link.misbehaving(
+              fault, after: size / 2, .down, taken: { local.keptBytes(of: blob) >= size / 3 }
+            ) {
+              try await client.fetch(blob, of: "s", into: local)
+            }
             #expect(try BlobFile.describe(local.url(of: blob)) == blob)
             #expect(link.crossed(.down) - before < size + spare)
             #expect(link.connectionCount >= 2)
@@ -164,5 +170,12 @@ struct LinkFaultTests {
       #expect(error?.code == .storage)
       #expect(error?.message.contains("is shorter than it was") == true, "\(error as Any)")
     }
+  }
+}
+
+extension BlobStore {
+  /// How much of a blob that is under way lies on disk.
+  fileprivate func keptBytes(of blob: BlobDescriptor) -> Int {
+    (try? FileManager.default.attributesOfItem(atPath: partURL(of: blob).path)[.size] as? Int) ?? 0
   }
 }

@@ -8,8 +8,8 @@ final class FaultyLink: Sendable {
 
   private struct State {
     var crossed: [Direction: Int] = [:]
-    /// After so many bytes in this direction the link misbehaves, once.
-    var plan: (direction: Direction, bytes: Int, fault: Fault)?
+    /// After so many bytes in this direction the link falls silent, once.
+    var plan: (direction: Direction, bytes: Int)?
     var open: [any Channel] = []
     /// The connections before this one carry nothing any more.
     var silentBelow = 0
@@ -18,7 +18,7 @@ final class FaultyLink: Sendable {
   }
 
   enum Fault: Sendable {
-    /// The connections are closed.
+    /// The connections are closed, once what has crossed was taken.
     case cut
     /// Nothing crosses and nobody is told.
     case silence
@@ -53,9 +53,23 @@ final class FaultyLink: Sendable {
     cut()
   }
 
-  /// Misbehaves once, as soon as so many more bytes have crossed.
-  func plan(_ fault: Fault, after bytes: Int, _ direction: Direction) {
-    state.withLock { $0.plan = (direction, $0.crossed[direction, default: 0] + bytes, fault) }
+  /// Runs `body` over a link that misbehaves once, as soon as so many more bytes have crossed.
+  ///
+  /// - Parameter taken: Whether the receiver has taken what crossed. A cut waits for it, or a busy machine would lose
+  ///   the bytes that had arrived and were not read yet.
+  func misbehaving(
+    _ fault: Fault, after bytes: Int, _ direction: Direction, taken: @escaping @Sendable () throws -> Bool,
+    _ body: () async throws -> Void
+  ) async throws {
+    state.withLock { $0.plan = (direction, $0.crossed[direction, default: 0] + bytes) }
+    async let misbehaviour: Void = {
+      while try state.withLock({ $0.silentBelow == 0 }) || !taken() {
+        try await Task.sleep(for: .milliseconds(5))
+      }
+      if fault == .cut { cut() }
+    }()
+    try await body()
+    try await misbehaviour
   }
 
   func crossed(_ direction: Direction) -> Int { state.withLock { $0.crossed[direction, default: 0] } }
@@ -85,17 +99,17 @@ final class FaultyLink: Sendable {
     }
   }
 
-  /// Whether bytes may cross, and what happens once they have.
-  fileprivate func cross(_ bytes: Int, _ direction: Direction, connection: Int) -> (Bool, Fault?) {
+  /// Whether bytes may cross.
+  fileprivate func cross(_ bytes: Int, _ direction: Direction, connection: Int) -> Bool {
     state.withLock { state in
-      guard connection > state.silentBelow else { return (false, nil) }
+      guard connection > state.silentBelow else { return false }
       state.crossed[direction, default: 0] += bytes
-      guard let plan = state.plan, plan.direction == direction,
+      if let plan = state.plan, plan.direction == direction,
         state.crossed[direction, default: 0] >= plan.bytes
-      else { return (true, nil) }
-      state.plan = nil
-      if plan.fault == .silence { state.silentBelow = state.connections }
-      return (true, plan.fault)
+      {
+        (state.plan, state.silentBelow) = (nil, state.connections)
+      }
+      return true
     }
   }
 }
@@ -114,11 +128,9 @@ private final class Half: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let bytes = unwrapInboundIn(data)
-    let (crosses, fault) = link.cross(bytes.readableBytes, direction, connection: connection)
-    guard crosses else { return }
-    let written = other.writeAndFlush(bytes)
-    // What has crossed arrives before the link is cut.
-    if fault == .cut { written.whenComplete { [link] _ in link.cut() } }
+    if link.cross(bytes.readableBytes, direction, connection: connection) {
+      other.writeAndFlush(bytes, promise: nil)
+    }
   }
 
   func channelInactive(context: ChannelHandlerContext) {
