@@ -1,19 +1,22 @@
-"""Measures a federation of real processes over mutual TLS on this machine, without training.
+"""Measures a federation of real processes over mutual TLS on this machine.
 
-    network.py [--sites 8] [--parameters 25000000] [--rounds 5] [--json FILE]
+    network.py [--json FILE] [LINE ...]
 
-Every process is the program itself: one coordinator, an agent for each site, and engines that do not train. What a round takes is
-what its manifest says, with the checkpoint on disk; memory is the most anonymous memory that a process had (RssAnon).
+Every process is the program itself: one coordinator, an agent for each site, and engines that do not train (but for the line `first`,
+where they do). A round lasts as long as its manifest says, with the checkpoint on disk. Memory is the most anonymous memory that a
+process had (RssAnon): models, updates and sums are mapped files.
 """
 
 import argparse
 import contextlib
+import http.client
 import json
 import os
 import pathlib
 import shutil
 import socket
 import sqlite3
+import ssl
 import statistics
 import subprocess
 import sys
@@ -22,7 +25,8 @@ import time
 
 HERE = pathlib.Path(__file__).parent.resolve()
 CONSILIUM = os.environ.get("CONSILIUM", str(HERE / "../.build/release/consilium"))
-WORKER = os.environ.get("UNTRAINED_WORKER", str(HERE / ".build/release/untrained-worker"))
+UNTRAINED = os.environ.get("UNTRAINED_WORKER", str(HERE / ".build/release/untrained-worker"))
+SCRATCH = HERE / ".build/scratch/network"
 
 STUDY = """\
 study: {{name: network, version: 1, title: What a round costs, task: classification, seed: 1}}
@@ -33,25 +37,36 @@ elements:
 model: {{architecture: mlp, hidden: [4]}}
 training: {{loss: cross-entropy, optimizer: {{name: sgd, learning-rate: 0.1}}, batch-size: 4, local-steps: 1}}
 federation: {{workflow: fedavg, rounds: {rounds}}}
-evaluation: {{metrics: [accuracy], split: {{by: patient, test: 0.3, validation: 0.2}}, select-best-on: last}}
+evaluation: {{metrics: [accuracy], split: {{by: patient, test: 0.3, validation: 0.2}}, select-best-on: last, baselines: []}}
 """
 
-SITES = "table: {file: table.csv}\nsites: [{name: NAME}]\n"
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def anonymous(pid):
+    """Bytes."""
     with contextlib.suppress(OSError, StopIteration):
         lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
         return int(next(line for line in lines if line.startswith("RssAnon")).split()[1]) * 1024
     return 0
 
 
+def processor_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Watch(threading.Thread):
     """The most anonymous memory of each process, sampled twenty times a second."""
 
-    def __init__(self, pids):
+    def __init__(self, processes):
         super().__init__(daemon=True)
-        self.most = dict.fromkeys(pids, 0)
+        self.most = {process.pid: 0 for process in processes}
+        self.start()
 
     def run(self):
         while True:
@@ -59,122 +74,287 @@ class Watch(threading.Thread):
                 self.most[pid] = max(self.most[pid], anonymous(pid))
             time.sleep(0.05)
 
+    def megabytes(self, processes):
+        return max(self.most[process.pid] for process in processes) / 1e6
 
-def measure(sites, parameters, rounds, folder):
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {
-        "CONSILIUM_COORDINATOR": f"127.0.0.1:{port}", "UNTRAINED_PARAMETERS": str(parameters),
-    }
-    names = [f"site-{number}" for number in range(sites)]
 
-    def run(*arguments):
-        return subprocess.run(
-            [CONSILIUM, *map(str, arguments)], check=True, capture_output=True, text=True, env=environment
-        ).stdout.strip()
+class Pages(threading.Thread):
+    """How long the coordinator takes to answer a study's page, asked ten times a second by someone with a certificate."""
 
-    def identity(name):
-        return folder / "identities" / name
+    def __init__(self, consortium, study):
+        super().__init__(daemon=True)
+        self.seconds = []
+        self.study = study
+        self.port = consortium.dashboard
+        lead = consortium.identity("lead")
+        self.context = ssl.create_default_context(cafile=lead / "authority.crt")
+        self.context.load_cert_chain(lead / "identity.crt", lead / "identity.key")
+        self.start()
 
-    run("provision", "init", "--consortium", "bench", "--out", folder / "authority")
-    for role, name in [("coordinator", "hub"), ("lead", "lead")] + [("site", name) for name in names]:
-        run("provision", "enrol", "--role", role, "--name", name, "--out", identity(name))
-        address = ["--ip", "127.0.0.1"] if role == "coordinator" else []
-        run("provision", "issue", identity(name) / "request.csr", "--authority", folder / "authority",
-            "--out", identity(name) / "issued.crt", *address)
-        run("provision", "install", identity(name) / "issued.crt", "--to", identity(name))
-    (folder / "study.yaml").write_text(STUDY.format(rounds=rounds))
-    rows = "".join(f"{number},{number % 7},{number % 2}\n" for number in range(40))
-    (folder / "table.csv").write_text("patient,marker,disease\n" + rows)
+    def run(self):
+        # One connection, as a browser has it.
+        page = http.client.HTTPSConnection("127.0.0.1", self.port, context=self.context)
+        while True:
+            begin = time.perf_counter()
+            try:
+                page.request("GET", f"/studies/{self.study}")
+                answer = page.getresponse()
+                body = answer.read()
+            except (OSError, http.client.HTTPException):
+                return
+            if answer.status != 200 or b"</html>" not in body:
+                raise SystemExit(f"network: the page of the study answers {answer.status}")
+            self.seconds.append(time.perf_counter() - begin)
+            time.sleep(0.1)
 
-    processes = []
 
-    def start(*arguments):
-        log = open(folder / f"{arguments[0]}-{len(processes)}.log", "w")
-        process = subprocess.Popen(
-            [CONSILIUM, *map(str, arguments)], env=environment, stdout=log, stderr=log)
-        processes.append(process)
+class Consortium:
+    """An authority, a coordinator and sites on this machine, each with a folder and an identity of its own."""
+
+    def __init__(self, name, sites, parameters=0, worker=UNTRAINED):
+        self.folder = SCRATCH / name
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        self.port, self.dashboard = free_port(), free_port()
+        self.names = [f"site-{number}" for number in range(sites)]
+        self.worker = worker
+        self.environment = os.environ | {
+            "CONSILIUM_COORDINATOR": f"127.0.0.1:{self.port}", "UNTRAINED_PARAMETERS": str(parameters),
+        }
+        self.processes = []
+        self.run("provision", "init", "--consortium", "bench", "--out", self.folder / "authority")
+        for role, name in [("coordinator", "hub"), ("lead", "lead")] + [("site", name) for name in self.names]:
+            address = ["--ip", "127.0.0.1"] if role == "coordinator" else []
+            self.run("provision", "enrol", "--role", role, "--name", name, "--out", self.identity(name))
+            self.run("provision", "issue", self.identity(name) / "request.csr", "--authority", self.folder / "authority",
+                     "--out", self.identity(name) / "issued.crt", *address)
+            self.run("provision", "install", self.identity(name) / "issued.crt", "--to", self.identity(name))
+
+    def identity(self, name):
+        return self.folder / "identities" / name
+
+    def run(self, *arguments):
+        answer = subprocess.run(
+            [CONSILIUM, *map(str, arguments)], capture_output=True, text=True, env=self.environment)
+        if answer.returncode:
+            raise SystemExit(f"network: {' '.join(map(str, arguments))}: {answer.stderr}")
+        return answer.stdout.strip()
+
+    def start(self, name, *arguments):
+        with open(self.folder / f"{name}.log", "w") as log:
+            process = subprocess.Popen(
+                [CONSILIUM, *map(str, arguments)], env=self.environment, stdout=log, stderr=log)
+        self.processes.append(process)
         return process
 
-    try:
+    def start_coordinator(self):
+        """The process, and the seconds until it answers."""
         begin = time.perf_counter()
-        coordinator = start("coordinator", "run", "--folder", folder / "coordinator", "--identity", identity("hub"),
-                            "--listen", f"127.0.0.1:{port}")
+        process = self.start(
+            "coordinator", "coordinator", "run", "--folder", self.folder / "coordinator", "--identity", self.identity("hub"),
+            "--listen", f"127.0.0.1:{self.port}", "--dashboard", f"127.0.0.1:{self.dashboard}")
         while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            time.sleep(0.01)
-        listening = time.perf_counter() - begin
-        study = run("study", "propose", folder / "study.yaml", "--sites", ",".join(names), "--identity", identity("lead"))
-        for name in names:
-            (folder / f"{name}.yaml").write_text(SITES.replace("NAME", name))
-            run("study", "sign", study, "--identity", identity(name), "--folder", folder / name,
-                "--site-file", folder / f"{name}.yaml", "--data", folder, "--worker", WORKER)
-        begin = time.perf_counter()
-        agents = [
-            start("site", "run", "--identity", identity(name), "--folder", folder / name, "--worker", WORKER)
-            for name in names
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+                return process, time.perf_counter() - begin
+            if process.poll() is not None:
+                raise SystemExit(f"network: the coordinator ended; see {self.folder}/coordinator.log")
+            time.sleep(0.005)
+
+    def propose(self, rounds):
+        """A study that all sites have signed."""
+        (self.folder / "study.yaml").write_text(STUDY.format(rounds=rounds))
+        rows = "".join(f"{number},{number % 7},{number % 2}\n" for number in range(40))
+        (self.folder / "table.csv").write_text("patient,marker,disease\n" + rows)
+        study = self.run("study", "propose", self.folder / "study.yaml", "--sites", ",".join(self.names),
+                         "--identity", self.identity("lead"))
+        for name in self.names:
+            sites = self.folder / f"{name}.yaml"
+            sites.write_text(f"table: {{file: table.csv}}\nsites: [{{name: {name}}}]\n")
+            self.run("study", "sign", study, "--identity", self.identity(name), "--folder", self.folder / name,
+                     "--site-file", sites, "--data", self.folder, *self.engine)
+        return study
+
+    @property
+    def engine(self):
+        return ["--worker", self.worker] if self.worker else []
+
+    def start_agents(self):
+        return [
+            self.start(name, "site", "run", "--identity", self.identity(name), "--folder", self.folder / name, *self.engine)
+            for name in self.names
         ]
-        watch = Watch([process.pid for process in processes])
-        watch.start()
-        run("study", "start", study, "--identity", identity("lead"))
-        store = folder / "coordinator/studies" / study / "run/run.sqlite"
-        first = None
-        state = ""
-        while state not in ("finished", "failed", "aborted"):
-            time.sleep(0.02 if first is None else 0.5)
-            if first is None and store.exists():
-                with contextlib.suppress(sqlite3.Error), contextlib.closing(
-                    sqlite3.connect(f"file:{store}?mode=ro", uri=True)
-                ) as database:
-                    if database.execute("SELECT count(*) FROM round").fetchone()[0]:
-                        first = time.perf_counter() - begin
-            if first is not None or time.perf_counter() - begin > 30:
-                status = json.loads(run("study", "status", study, "--identity", identity("lead"), "--json"))
-                state = status["studies"][0]["state"]
-        if state != "finished":
-            raise SystemExit(f"network: the study {state}: {status['studies'][0]['reason']}")
-        with contextlib.closing(sqlite3.connect(store)) as database:
-            records = [json.loads(row[0]) for row in database.execute("SELECT record FROM round ORDER BY round")]
-        return {
-            "sites": sites, "parameters": parameters,
-            "rounds": [record["seconds"] for record in records],
-            "round": statistics.median(record["seconds"] for record in records),
-            "coordinatorMB": watch.most[coordinator.pid] / 1e6,
-            "agentMB": max(watch.most[agent.pid] for agent in agents) / 1e6,
-            "listeningSeconds": listening, "firstRoundSeconds": first,
-        }
-    finally:
-        for process in reversed(processes):
+
+    def begin(self, study):
+        self.run("study", "start", study, "--identity", self.identity("lead"))
+
+    def rounds(self, study):
+        """Records of the rounds of FedAvg that are finished."""
+        store = self.folder / "coordinator/studies" / study / "run/run.sqlite"
+        with contextlib.suppress(sqlite3.Error), contextlib.closing(
+            sqlite3.connect(f"file:{store}?mode=ro", uri=True)
+        ) as database:
+            rows = database.execute("SELECT record FROM round WHERE arm = 'fedavg' ORDER BY round")
+            return [json.loads(row[0]) for row in rows]
+        return []
+
+    def wait(self, study, rounds, limit):
+        """Waits until so many rounds are finished."""
+        begin = time.perf_counter()
+        while len(self.rounds(study)) < rounds:
+            if time.perf_counter() - begin > limit:
+                raise SystemExit(f"network: no {rounds} rounds within {limit} s; see the logs in {self.folder}")
+            time.sleep(0.02)
+
+    def finish(self, study, limit):
+        begin = time.perf_counter()
+        while True:
+            answer = json.loads(self.run("study", "status", study, "--identity", self.identity("lead"), "--json"))
+            state = answer["studies"][0]
+            if state["state"] == "finished":
+                return
+            if state["state"] in ("failed", "aborted") or time.perf_counter() - begin > limit:
+                raise SystemExit(f"network: the study is {state['state']}: {state.get('reason')}")
+            time.sleep(0.5)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for process in reversed(self.processes):
             process.terminate()
-        for process in processes:
+        for process in self.processes:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(20)
             process.kill()
+        # Gigabytes, some of them.
+        for folder in [self.folder / "coordinator/studies", *(self.folder / name / "studies" for name in self.names)]:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def measure_rounds(name, sites, parameters, rounds, limit, pages=False):
+    with Consortium(name, sites, parameters) as consortium:
+        coordinator, listening = consortium.start_coordinator()
+        study = consortium.propose(rounds)
+        agents = consortium.start_agents()
+        watch = Watch([coordinator, *agents])
+        consortium.begin(study)
+        consortium.wait(study, 1, limit)
+        visits = Pages(consortium, study) if pages else None
+        consortium.wait(study, rounds, limit)
+        seen = list(visits.seconds) if visits else []
+        consortium.finish(study, limit)
+        seconds = [record["seconds"] for record in consortium.rounds(study)]
+        return {
+            "sites": sites, "parameters": parameters, "listening": listening, "rounds": seconds,
+            "round": statistics.median(seconds), "coordinatorMB": watch.megabytes([coordinator]),
+            "agentMB": watch.megabytes(agents), "page": statistics.median(seen) if seen else None,
+            "pages": len(seen),
+        }
+
+
+def report_rounds(answer):
+    print(f"{answer['sites']} sites x {answer['parameters'] / 1e6:g} M parameters, no training")
+    print(f"  a round, median of {len(answer['rounds'])}           {answer['round']:8.2f} s   "
+          f"({', '.join(f'{second:.2f}' for second in answer['rounds'])})")
+    print(f"  coordinator, anonymous memory  {answer['coordinatorMB']:6.0f} MB")
+    print(f"  agent, anonymous memory        {answer['agentMB']:6.0f} MB")
+    if answer["page"] is not None:
+        print(f"  a study's page meanwhile       {1000 * answer['page']:6.1f} ms  (median of {answer['pages']})")
+
+
+def line_round():
+    """8 sites x 25 M parameters (100 MB), 5 rounds."""
+    answer = measure_rounds("round", 8, 25_000_000, 5, 300, pages=True)
+    report_rounds(answer)
+    return answer
+
+
+def line_two():
+    """The same with 2 sites."""
+    answer = measure_rounds("two", 2, 25_000_000, 5, 300)
+    report_rounds(answer)
+    return answer
+
+
+def line_many():
+    """The same with 32 sites."""
+    answer = measure_rounds("many", 32, 25_000_000, 2, 900)
+    report_rounds(answer)
+    return answer
+
+
+def line_large():
+    """2 sites x 1000 M parameters (4 GB); needs 60 GB of disk."""
+    answer = measure_rounds("large", 2, 1_000_000_000, 2, 1800)
+    report_rounds(answer)
+    return answer
+
+
+def line_idle():
+    """200 sites that wait for work."""
+    with Consortium("idle", 200) as consortium:
+        coordinator, _ = consortium.start_coordinator()
+        time.sleep(2)
+        before = anonymous(coordinator.pid)
+        consortium.start_agents()
+        logs = [consortium.folder / f"{name}.log" for name in consortium.names]
+        for _ in range(1200):
+            if all("has joined" in log.read_text() for log in logs):
+                break
+            time.sleep(0.1)
+        time.sleep(20)
+        seconds, begin = processor_seconds(coordinator.pid), time.perf_counter()
+        time.sleep(60)
+        share = (processor_seconds(coordinator.pid) - seconds) / (time.perf_counter() - begin)
+        each = (anonymous(coordinator.pid) - before) / 200 / 1e6
+        alive = sum(process.poll() is None for process in consortium.processes) - 1
+    print(f"{alive} idle sites")
+    print(f"  coordinator                    {100 * share:6.2f} % of a core over 60 s")
+    print(f"  coordinator, for each site     {each:6.2f} MB")
+    return {"sites": alive, "share": share, "megabytesEach": each}
+
+
+def line_first():
+    """From starting the processes to the first finished round of a study of two sites, with real engines; 5 times."""
+    starts, firsts = [], []
+    for repeat in range(5):
+        with Consortium(f"first-{repeat}", 2, worker=None) as consortium:
+            begin = time.perf_counter()
+            _, listening = consortium.start_coordinator()
+            study = consortium.propose(2)
+            consortium.start_agents()
+            consortium.begin(study)
+            consortium.wait(study, 1, 120)
+            firsts.append(time.perf_counter() - begin)
+            starts.append(listening)
+    print("a study of two sites, with training")
+    print(f"  coordinator answers after      {statistics.median(starts):6.2f} s   (median of {len(starts)})")
+    print(f"  first finished round after     {statistics.median(firsts):6.2f} s   "
+          "(from starting the coordinator; proposed, signed, started and rehearsed in it)")
+    return {"start": statistics.median(starts), "first": statistics.median(firsts), "firsts": firsts}
+
+
+LINES = {"first": line_first, "two": line_two, "round": line_round, "idle": line_idle, "many": line_many, "large": line_large}
+# Those that take minutes or much disk are measured when they are named.
+USUAL = ["first", "two", "round", "idle"]
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sites", type=int, default=8)
-    parser.add_argument("--parameters", type=int, default=25_000_000)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--folder", type=pathlib.Path, default=HERE / ".build/scratch/network")
+    parser = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0], formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="\n".join(f"{name:8} {line.__doc__}" for name, line in LINES.items()))
+    parser.add_argument("line", nargs="*", metavar="LINE", help=f"which lines ({', '.join(USUAL)})")
     parser.add_argument("--json", type=pathlib.Path)
     arguments = parser.parse_args()
-    answer = measure(arguments.sites, arguments.parameters, arguments.rounds, arguments.folder)
-    print(f"{answer['sites']} sites x {answer['parameters'] / 1e6:g} M parameters over mutual TLS")
-    print(f"  round, median of {len(answer['rounds'])}   {answer['round']:.3f} s   "
-          f"({', '.join(f'{second:.2f}' for second in answer['rounds'])})")
-    print(f"  coordinator, anonymous memory  {answer['coordinatorMB']:.0f} MB")
-    print(f"  agent, anonymous memory        {answer['agentMB']:.0f} MB")
-    print(f"  coordinator listens after      {answer['listeningSeconds']:.2f} s")
-    print(f"  first finished round after     {answer['firstRoundSeconds']:.2f} s from starting the agents")
+    if unknown := [name for name in arguments.line if name not in LINES]:
+        parser.error(f"there is no line {', '.join(unknown)}")
+    answers = {}
+    for name in arguments.line or USUAL:
+        answers[name] = LINES[name]()
+        sys.stdout.flush()
     if arguments.json:
-        arguments.json.write_text(json.dumps(answer, indent=2))
+        arguments.json.write_text(json.dumps(answers, indent=2))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

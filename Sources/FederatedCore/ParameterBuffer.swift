@@ -37,11 +37,18 @@ public struct ParameterBuffer: Sendable {
   ///   - mapping: the whole mapping, as returned by `mmap`; at least readable. The file must not change while it is mapped.
   ///   - offset: where the floats begin, in bytes from the start of the mapping; a multiple of 4.
   ///   - count: how many floats there are.
-  public init(adoptingMapping mapping: UnsafeMutableRawBufferPointer, offset: Int, count: Int) {
-    storage = Storage(mapping: mapping, offset: offset, count: count)
+  ///   - source: what the mapping is of; lives as long.
+  public init(
+    adoptingMapping mapping: UnsafeMutableRawBufferPointer, offset: Int, count: Int,
+    source: (any AnyObject & Sendable)? = nil
+  ) {
+    storage = Storage(mapping: mapping, offset: offset, count: count, source: source)
   }
 
   public var count: Int { storage.buffer.count }
+
+  /// What was given with an adopted mapping, as long as the values are still those of the mapping.
+  public var source: (any AnyObject & Sendable)? { storage.source }
 
   public func withUnsafeValues<R, E: Error>(_ body: (UnsafeBufferPointer<Float>) throws(E) -> R) throws(E)
     -> R
@@ -67,23 +74,26 @@ public struct ParameterBuffer: Sendable {
     /// What to unmap in the end; nil for memory of the heap.
     private let mapping: UnsafeMutableRawBufferPointer?
     let isReadOnly: Bool
+    let source: (any AnyObject & Sendable)?
 
     init(zeros count: Int) {
       // calloc and mmap hand out untouched zero pages for large vectors: nothing is written until it is needed.
       (buffer, mapping) = Self.allocate(count) { calloc($0, MemoryLayout<Float>.stride) }
-      isReadOnly = false
+      (isReadOnly, source) = (false, nil)
     }
 
     init(uninitialised count: Int) {
       (buffer, mapping) = Self.allocate(count) { malloc($0 * MemoryLayout<Float>.stride) }
-      isReadOnly = false
+      (isReadOnly, source) = (false, nil)
     }
 
-    init(mapping: UnsafeMutableRawBufferPointer, offset: Int, count: Int) {
+    init(
+      mapping: UnsafeMutableRawBufferPointer, offset: Int, count: Int, source: (any AnyObject & Sendable)?
+    ) {
       precondition(offset.isMultiple(of: 4) && offset + 4 * count <= mapping.count)
       let start = count == 0 ? nil : mapping.baseAddress! + offset
       buffer = .init(start: start?.assumingMemoryBound(to: Float.self), count: count)
-      (self.mapping, isReadOnly) = (mapping, true)
+      (self.mapping, isReadOnly, self.source) = (mapping, true, source)
     }
 
     convenience init(copying other: Storage) {

@@ -15,10 +15,7 @@ package struct AtomicFile: ~Copyable {
     to url: URL, size: Int, durability: ParameterFile.Durability,
     _ body: (borrowing AtomicFile) throws(ConsiliumError) -> Void
   ) throws(ConsiliumError) {
-    // The process and a count make the name unlike any other writer's, without a clock or a random number.
-    let count = temporaryCount.wrappingAdd(1, ordering: .relaxed).newValue
-    let temporary = url.deletingLastPathComponent()
-      .appending(path: ".\(url.lastPathComponent).\(getpid())-\(count).part").path
+    let temporary = temporaryPath(beside: url)
     do throws(ConsiliumError) {
       let file = try AtomicFile(temporary, for: url, size: size)
       try body(file)
@@ -29,6 +26,26 @@ package struct AtomicFile: ~Copyable {
       throw error
     }
     if durability == .durable { try synchronise(folderOf: url) }
+  }
+
+  /// Makes `url` another name of `file`, in place of what lies there; false where the two cannot be one file.
+  static func link(_ file: SharedFile, to url: URL, durability: ParameterFile.Durability)
+    throws(ConsiliumError) -> Bool
+  {
+    let temporary = temporaryPath(beside: url)
+    guard file.link(to: temporary) else { return false }
+    // Where both are one file already, a rename does nothing and leaves both names.
+    defer { unlink(temporary) }
+    guard durability == .fast || file.synchronise(), rename(temporary, url.path) == 0 else { return false }
+    if durability == .durable { try synchronise(folderOf: url) }
+    return true
+  }
+
+  /// The process and a count make the name unlike any other writer's, without a clock or a random number.
+  private static func temporaryPath(beside url: URL) -> String {
+    let count = temporaryCount.wrappingAdd(1, ordering: .relaxed).newValue
+    return url.deletingLastPathComponent()
+      .appending(path: ".\(url.lastPathComponent).\(getpid())-\(count).part").path
   }
 
   /// Writes `data`, which survives a crash of the machine.

@@ -35,7 +35,33 @@ public enum ParameterFile {
   public static func write(_ group: NamedParts, to url: URL, durability: Durability = .durable)
     throws(ConsiliumError)
   {
+    try write(group, header: safetensorsHeader(of: group), to: url, durability: durability)
+  }
+
+  /// As ``write(_:to:durability:)``, but where the parameters are those of a file that was read, `url` becomes another name of that file.
+  ///
+  /// For files that nobody changes in place, and that are not handed to people, who might.
+  public static func share(
+    _ group: some ParameterGroup, to url: URL, durability: Durability = .durable
+  ) throws(ConsiliumError) {
+    try share(NamedParts(group), to: url, durability: durability)
+  }
+
+  public static func share(_ group: NamedParts, to url: URL, durability: Durability = .durable)
+    throws(ConsiliumError)
+  {
     let header = safetensorsHeader(of: group)
+    if group.parts.count == 1, let file = group.parts[0].buffer.source as? SharedFile,
+      file.count == header.count + 4 * group.parts[0].count, file.begins(with: header)
+    {
+      if try AtomicFile.link(file, to: url, durability: durability) { return }
+    }
+    try write(group, header: header, to: url, durability: durability)
+  }
+
+  private static func write(_ group: NamedParts, header: Data, to url: URL, durability: Durability)
+    throws(ConsiliumError)
+  {
     let size = group.parts.reduce(header.count) { $0 + 4 * $1.count }
     try AtomicFile.write(to: url, size: size, durability: durability) { (file) throws(ConsiliumError) in
       try file.append(header)
@@ -52,11 +78,12 @@ public enum ParameterFile {
   /// The file is mapped, not read, where its values lie as 32-bit floats in the order of the layout; it must not change while
   /// the parameters live. Other floats are converted. `num_batches_tracked` of a PyTorch `state_dict` is left out. Roles
   /// come from `layout`, else from the metadata, else from the names: `running_mean` and `running_var` are buffers.
+  /// - Parameter isTemporary: true for a file that is removed with the last copy of the parameters, at once if it is not mapped.
   /// - Throws: ``ConsiliumError`` with code `.storage` that names the file and its fault.
-  public static func readModel(from url: URL, layout: ParameterLayout? = nil) throws(ConsiliumError)
-    -> ModelParameters
-  {
-    let reader = try ParameterReader.open(url)
+  public static func readModel(
+    from url: URL, layout: ParameterLayout? = nil, isTemporary: Bool = false
+  ) throws(ConsiliumError) -> ModelParameters {
+    let reader = try ParameterReader.open(url, isTemporary: isTemporary)
     return try reader.part(ModelParameters.partNames[0], layout: layout)
   }
 

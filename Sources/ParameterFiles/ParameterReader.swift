@@ -4,7 +4,7 @@ import Foundation
 /// Finds the parts of one safetensors file.
 struct ParameterReader: ~Copyable {
   let partNames: [String]
-  private let file: MappedFile
+  private let file: SharedFile
   private let header: SafetensorsHeader
   /// The names of the tensors that are buffers, where the file says so.
   private let buffers: Set<String>?
@@ -12,19 +12,19 @@ struct ParameterReader: ~Copyable {
   private static var mostParts: Int { 64 }
 
   private init(
-    file: consuming MappedFile, description: (SafetensorsHeader, partNames: [String], buffers: Set<String>?)
+    file: SharedFile, description: (SafetensorsHeader, partNames: [String], buffers: Set<String>?)
   ) {
     self.file = file
     (header, partNames, buffers) = description
   }
 
-  static func open(_ url: URL) throws(ConsiliumError) -> ParameterReader {
-    let file = try MappedFile(url)
+  static func open(_ url: URL, isTemporary: Bool = false) throws(ConsiliumError) -> ParameterReader {
+    let file = try SharedFile(url, isTemporary: isTemporary)
     let description = try describe(file)
     return ParameterReader(file: file, description: description)
   }
 
-  private static func describe(_ file: borrowing MappedFile) throws(ConsiliumError)
+  private static func describe(_ file: SharedFile) throws(ConsiliumError)
     -> (SafetensorsHeader, partNames: [String], buffers: Set<String>?)
   {
     let mapping = try file.map()
@@ -42,7 +42,7 @@ struct ParameterReader: ~Copyable {
       }
       return (header, names ?? ModelParameters.partNames, buffers.map(Set.init))
     } catch {
-      throw MappedFile.error(file.url, error.message)
+      throw SharedFile.error(file.url, error.message)
     }
   }
 
@@ -57,7 +57,7 @@ struct ParameterReader: ~Copyable {
   /// One part, exactly as `layout` says if it is given.
   func part(_ name: String, layout: ParameterLayout?) throws(ConsiliumError) -> ModelParameters {
     guard partNames.contains(name) else {
-      throw MappedFile.error(file.url, "it has no part '\(name)', only \(partNames.joined(separator: ", "))")
+      throw SharedFile.error(file.url, "it has no part '\(name)', only \(partNames.joined(separator: ", "))")
     }
     let found = try tensors(of: name)
     let layout = layout ?? describedLayout(found)
@@ -78,7 +78,7 @@ struct ParameterReader: ~Copyable {
         !tensor.name.hasSuffix("num_batches_tracked")
       else { continue }
       guard FloatFormat(tensor.type) != nil else {
-        throw MappedFile.error(
+        throw SharedFile.error(
           file.url, "tensor '\(tensor.name)' has type \(tensor.type); expected F32, F16, BF16 or F64")
       }
       found.append((String(tensor.name.dropFirst(prefix.count)), tensor))
@@ -103,16 +103,16 @@ struct ParameterReader: ~Copyable {
     var ordered: [SafetensorsHeader.Tensor] = []
     for entry in layout.entries {
       guard let tensor = rest.removeValue(forKey: entry.name) else {
-        throw MappedFile.error(file.url, "it lacks tensor '\(entry.name)' of shape \(entry.shape)")
+        throw SharedFile.error(file.url, "it lacks tensor '\(entry.name)' of shape \(entry.shape)")
       }
       guard tensor.shape == entry.shape else {
-        throw MappedFile.error(
+        throw SharedFile.error(
           file.url, "tensor '\(entry.name)' has shape \(tensor.shape); expected \(entry.shape)")
       }
       ordered.append(tensor)
     }
     if let stranger = rest.keys.min() {
-      throw MappedFile.error(file.url, "it has a tensor '\(stranger)' that the model does not have")
+      throw SharedFile.error(file.url, "it has a tensor '\(stranger)' that the model does not have")
     }
     return ordered
   }
@@ -124,7 +124,7 @@ struct ParameterReader: ~Copyable {
     let start = header.dataStart + (tensors.first?.bytes.lowerBound ?? 0)
     let follow = zip(tensors, tensors.dropFirst()).allSatisfy { $0.bytes.upperBound == $1.bytes.lowerBound }
     if count > 0, follow, start.isMultiple(of: 4), tensors.allSatisfy({ $0.type == "F32" }) {
-      return ParameterBuffer(adoptingMapping: try file.map(), offset: start, count: count)
+      return ParameterBuffer(adoptingMapping: try file.map(), offset: start, count: count, source: file)
     }
     let mapping = try file.map()
     defer { munmap(mapping.baseAddress, mapping.count) }

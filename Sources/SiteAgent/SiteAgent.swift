@@ -125,18 +125,26 @@ public actor SiteAgent {
     works[notice.study] = Work(
       notice: notice,
       task: Task {
-        do {
-          try await work.run()
-          self.ended(notice.study, nil)
-        } catch {
-          self.ended(notice.study, Task.isCancelled ? nil : error)
-        }
+        await self.carryOut(work)
+        if !Task.isCancelled { self.works[notice.study] = nil }
       })
   }
 
-  private func ended(_ study: String, _ error: (any Error)?) {
-    works[study] = nil
-    if let error { log("study \(study): \(ConsiliumError(wrapping: error).message)") }
+  /// Takes part until the study's arms have ended; what stops it here, such as a full disk, is for people to mend, and is tried again.
+  private func carryOut(_ work: StudyWork) async {
+    var pause = Duration.seconds(5)
+    while !Task.isCancelled {
+      do {
+        if try await work.run() { return }
+      } catch {
+        guard !Task.isCancelled else { return }
+        let message = ConsiliumError(wrapping: error).message
+        mention(
+          "\(work.notice.study)/\(message)", "study \(work.notice.study): \(message); it is tried again")
+      }
+      try? await Task.sleep(for: pause)
+      pause = min(pause * 2, .seconds(300))
+    }
   }
 
   /// The work for a study that this site has signed, unless what is asked now is something else.

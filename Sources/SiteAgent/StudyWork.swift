@@ -28,7 +28,9 @@ struct StudyWork: Sendable {
   let log: @Sendable (String) -> Void
 
   /// Takes part until the study's arms have ended or the task is cancelled.
-  func run() async throws {
+  ///
+  /// - Returns: false where this site cannot take part as it is.
+  func run() async throws -> Bool {
     let logs = folder.appending(path: "logs")
     try FileManager.default.createDirectory(at: logs, withIntermediateDirectories: true)
     let pool = WorkerPool(
@@ -40,26 +42,25 @@ struct StudyWork: Sendable {
       count: configuration.workers)
     let result = await Result(awaiting: { try await run(on: pool) })
     await pool.shutDown()
-    try result.get()
+    return try result.get()
   }
 
-  private func run(on pool: WorkerPool) async throws {
+  private func run(on pool: WorkerPool) async throws -> Bool {
     let session = OpenSession(
       session: site.rawValue, study: try study.canonicalJSON(), sites: [agreed.site],
       dataRoot: agreed.dataRoot,
       seed: study.header.seed,
       cacheBytes: Int(ProcessInfo.processInfo.physicalMemory / 4) / configuration.workers)
-    guard let layout = try await prepare(session, on: pool) else {
-      // What is wrong is for people to mend; then it is looked at again.
-      return try await Task.sleep(for: .seconds(600))
-    }
+    guard let layout = try await prepare(session, on: pool) else { return false }
     let plan = try NetworkPlan(study, members: members)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for arm in notice.arms {
         group.addTask { try await serve(arm, of: plan, in: session, on: pool, layout: layout) }
       }
-      try await group.waitForAll()
+      // What goes wrong in one arm ends the others too, so that all are taken up again together.
+      while try await group.next() != nil {}
     }
+    return true
   }
 
   /// Those who take part; local arms of others than this site do not concern it.

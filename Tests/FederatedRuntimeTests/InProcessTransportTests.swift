@@ -1,3 +1,4 @@
+import FederatedAlgorithms
 import FederatedCore
 import FederatedRuntime
 import FederatedTesting
@@ -24,5 +25,45 @@ struct InProcessTransportTests {
     let wait = Task { await desk.nextAssignment(for: SiteID("a")) }
     wait.cancel()
     #expect(await wait.value?.id == nil)
+  }
+}
+
+struct SiteSessionTests {
+  /// A coordinator that will not have any update.
+  private actor StrictTransport: SiteTransport {
+    private(set) var answers: [SiteAnswer<ModelParameters>] = []
+    private var assignments: [Assignment]
+
+    init(_ assignments: [Assignment]) { self.assignments = assignments }
+
+    func nextAssignment(for site: SiteID) -> Assignment? {
+      assignments.isEmpty ? nil : assignments.removeFirst()
+    }
+
+    func submit(_ answer: SiteAnswer<ModelParameters>, to id: Assignment.ID, from site: SiteID) throws {
+      if case .update = answer { throw ConsiliumError(.invalidUpdate, "not signed") }
+      answers.append(answer)
+    }
+  }
+
+  @Test func anUpdateThatTheCoordinatorWillNotHaveBecomesAFailure() async throws {
+    let trainer = ReferenceTrainer.sites(1)[0]
+    let session = SiteSession(
+      site: SiteID("a"), strategy: FedAvg(), trainer: trainer, policy: ReleasePolicy(),
+      state: FedAvg().initialSiteState(for: referenceModel.layout))
+    let instruction = TrainingInstruction(
+      round: 1, amount: .steps(1), learningRate: 0.1, seed: 1, weighting: .samples)
+    let transport = StrictTransport([
+      Assignment(
+        id: .init(round: 1, stage: 0), model: referenceModel,
+        work: .train(instruction, message: NamedParts(names: [], parts: [])))
+    ])
+    try await session.serve(over: transport)
+    guard case .failure(let error)? = await transport.answers.first else {
+      Issue.record("no failure was sent")
+      return
+    }
+    #expect(error.message == "not signed")
+    #expect(await transport.answers.count == 1)
   }
 }

@@ -12,14 +12,14 @@ struct UntrainedWorker {
   static func main() throws {
     let socket = MessageSocket(descriptor: STDIN_FILENO)
     let count = ProcessInfo.processInfo.environment["UNTRAINED_PARAMETERS"].flatMap { Int($0) } ?? 1000
-    let layout = ParameterLayout(entries: [.init(name: "weight", shape: [count])])
+    var values = Values(count: count)
     while let request = try socket.receive(WorkerMessage<WorkerRequest>.self) {
-      let reply = try answer(request.body, layout)
+      let reply = try answer(request.body, &values)
       try socket.send(WorkerMessage(id: request.id, body: reply))
     }
   }
 
-  private static func answer(_ request: WorkerRequest, _ layout: ParameterLayout) throws -> WorkerReply {
+  private static func answer(_ request: WorkerRequest, _ values: inout Values) throws -> WorkerReply {
     switch request {
     case .hello(let hello):
       return .hello(
@@ -31,10 +31,10 @@ struct UntrainedWorker {
           parts: DataPart.allCases.map { .init(part: $0, patients: 100, examples: 100) }, findings: [],
           precision: "fp32", memoryFormat: "contiguous"))
     case .initialise(let request):
-      try write(layout, seed: 1, to: request.output)
-      return .initialised(layout)
+      try values.write(seed: 1, to: request.output)
+      return .initialised(values.layout)
     case .train(let request):
-      try write(layout, seed: request.seed, to: request.output)
+      try values.write(seed: request.seed, to: request.output)
       return .trained(TrainingSummary(exampleCount: 100, stepCount: 1, loss: 1, seconds: 0))
     case .evaluate:
       return .evaluated(SiteEvaluation(patientCount: 100, exampleCount: 100, loss: 1, metrics: []))
@@ -43,17 +43,30 @@ struct UntrainedWorker {
     case .close: return .closed
     }
   }
+}
 
-  /// Values that differ from element to element and seed to seed, quickly made, in a file written piece by piece.
-  private static func write(_ layout: ParameterLayout, seed: UInt64, to path: String) throws {
-    let buffer = ParameterBuffer(unsafeUninitializedCount: layout.count) { values in
-      var state = UInt32(truncatingIfNeeded: seed | 1)
-      for index in values.indices {
-        state = state &* 1_664_525 &+ 1_013_904_223
-        values.initializeElement(at: index, to: (Float(state >> 8) * 0x1p-24 - 0.5) * 1e-3)
-      }
-    }
+/// Parameters that differ from element to element; the first thousand also from seed to seed, so that no two updates are the same file
+/// and making one costs nothing.
+private struct Values {
+  let layout: ParameterLayout
+  private var buffer: ParameterBuffer
+
+  init(count: Int) {
+    layout = ParameterLayout(entries: [.init(name: "weight", shape: [count])])
+    buffer = ParameterBuffer(unsafeUninitializedCount: count) { Self.fill($0, seed: 1) }
+  }
+
+  mutating func write(seed: UInt64, to path: String) throws {
+    buffer.withUnsafeMutableValues { Self.fill(.init(rebasing: $0.prefix(1000)), seed: seed) }
     try ParameterFile.write(
       ModelParameters(layout: layout, buffer: buffer), to: URL(fileURLWithPath: path), durability: .fast)
+  }
+
+  private static func fill(_ values: UnsafeMutableBufferPointer<Float>, seed: UInt64) {
+    var state = UInt32(truncatingIfNeeded: seed ^ seed >> 32) | 1
+    for index in values.indices {
+      state = state &* 1_664_525 &+ 1_013_904_223
+      values.initializeElement(at: index, to: (Float(state >> 8) * 0x1p-24 - 0.5) * 1e-3)
+    }
   }
 }

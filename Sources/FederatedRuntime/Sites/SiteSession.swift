@@ -23,10 +23,16 @@ public actor SiteSession<S: Strategy, Trainer: LocalTrainer> {
 
   /// Does what the coordinator assigns until the study ends or the task is cancelled.
   ///
-  /// A failure of the trainer is an answer too; only the transport's own failures are thrown.
+  /// A failure of the trainer is an answer too, and so is that the coordinator will not have an answer; only the transport's own
+  /// failures are thrown.
   public nonisolated func serve(over transport: some SiteTransport<Payload>) async throws {
     while let assignment = try await transport.nextAssignment(for: site) {
-      try await transport.submit(await answer(assignment), to: assignment.id, from: site)
+      do {
+        try await transport.submit(await answer(assignment), to: assignment.id, from: site)
+      } catch let error as ConsiliumError where error.code == .invalidUpdate {
+        // It must not wait for another: the same would come.
+        try await transport.submit(.failure(error), to: assignment.id, from: site)
+      }
     }
   }
 

@@ -64,7 +64,7 @@ public actor ExchangeFolder {
     // The one before is no longer lent as a rule, and is not needed again.
     removeUnused()
     let url = newFile()
-    try ParameterFile.write(model, to: url, durability: .fast)
+    try ParameterFile.share(model, to: url, durability: .fast)
     models.append(LentModel(model: model, url: url, borrowers: 1))
     return url
   }

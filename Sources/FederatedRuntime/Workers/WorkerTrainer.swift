@@ -32,7 +32,6 @@ public struct WorkerTrainer: LocalTrainer {
     try await exchange.withFile(global) { globalFile in
       try await withOffsetFile(instruction.gradientOffset) { offsetFile in
         let output = exchange.newFile()
-        defer { unlink(output.path) }
         let request = TrainModel(
           session: session.session, global: globalFile.path, round: instruction.round,
           amount: instruction.amount, learningRate: instruction.learningRate, seed: instruction.seed,
@@ -42,8 +41,7 @@ public struct WorkerTrainer: LocalTrainer {
           progress(instruction.round, report)
         }
         guard case .trained(let summary) = reply else { throw unexpected(reply) }
-        // The mapping outlives the file's name.
-        let delta = try ParameterFile.readModel(from: output, layout: global.layout)
+        let delta = try ParameterFile.readModel(from: output, layout: global.layout, isTemporary: true)
         return LocalResult(delta: delta, summary: summary)
       }
     }
@@ -62,11 +60,10 @@ public struct WorkerTrainer: LocalTrainer {
   /// The model's initial parameters, with their layout.
   public func initialise() async throws -> ModelParameters {
     let output = exchange.newFile()
-    defer { unlink(output.path) }
     let reply = try await pool.perform(
       .initialise(InitialiseModel(session: session.session, output: output.path)), in: session)
     guard case .initialised(let layout) = reply else { throw unexpected(reply) }
-    return try ParameterFile.readModel(from: output, layout: layout)
+    return try ParameterFile.readModel(from: output, layout: layout, isTemporary: true)
   }
 
   private func withOffsetFile<R: Sendable>(

@@ -1,16 +1,27 @@
 import FederatedCore
 import Foundation
+import Synchronization
 
-/// A blob on its way: a file that holds its first chunks.
+/// A blob on its way: a file that holds some of its chunks.
 ///
 /// Every chunk is checked before it is written, and only to its own place. So two transfers of one blob, such as one over a link
 /// that has died unnoticed and the one that followed it, can write to the same file.
 final class BlobPart: Sendable {
   let blob: BlobDescriptor
-  /// How many chunks were there when it was opened.
-  let first: Int
   let url: URL
   private let file: Int32
+  private let chunks: Mutex<Chunks>
+
+  private struct Chunks {
+    /// True for each chunk that is there.
+    var present: [Bool]
+    var firstMissing: Int
+
+    mutating func add(_ chunk: Int) {
+      present[chunk] = true
+      while firstMissing < present.count, present[firstMissing] { firstMissing += 1 }
+    }
+  }
 
   /// Counts the chunks at the beginning of the file that are right; what follows them does not count.
   ///
@@ -19,10 +30,17 @@ final class BlobPart: Sendable {
     let file = open(url.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw BlobError.cannot("write", url) }
     (self.url, self.blob, self.file) = (url, blob, file)
-    first = Self.count(file, blob)
+    let first = Self.count(file, blob)
+    let present = (0..<blob.chunkCount).map { $0 < first }
+    chunks = Mutex(Chunks(present: present, firstMissing: first))
   }
 
   deinit { close(file) }
+
+  /// The first chunk that is not there; as many as there are where all are.
+  var firstMissing: Int { chunks.withLock { $0.firstMissing } }
+
+  var isWhole: Bool { firstMissing == blob.chunkCount }
 
   private static func count(_ file: Int32, _ blob: BlobDescriptor) -> Int {
     var count = 0
@@ -64,14 +82,16 @@ final class BlobPart: Sendable {
       return .success(())
     }
     try result.get()
+    chunks.withLock { $0.add(chunk) }
+  }
+
+  /// True where this is still the file at its place.
+  var isInPlace: Bool {
+    var (mine, named) = (stat(), stat())
+    return fstat(file, &mine) == 0 && stat(url.path, &named) == 0
+      && (mine.st_dev, mine.st_ino) == (named.st_dev, named.st_ino)
   }
 
   /// True where this is still the file at its place, made exactly as long as the blob.
-  func isComplete() -> Bool {
-    var (mine, named) = (stat(), stat())
-    guard fstat(file, &mine) == 0, stat(url.path, &named) == 0,
-      (mine.st_dev, mine.st_ino) == (named.st_dev, named.st_ino)
-    else { return false }
-    return Int(mine.st_size) == blob.size || ftruncate(file, off_t(blob.size)) == 0
-  }
+  func isComplete() -> Bool { isInPlace && ftruncate(file, off_t(blob.size)) == 0 }
 }

@@ -5,13 +5,15 @@ import Synchronization
 
 /// A folder of files named by their digests, to which transfers add chunk by chunk.
 ///
-/// A blob that is on its way lies beside the finished ones as `.part` and holds its chunks in order, so that its length says
+/// A blob that is on its way lies beside the finished ones as `.part`; the chunks at its beginning that are right say
 /// from where to go on, also after a crash. Nothing is synchronised to disk: what an earlier process left is checked by its
 /// digests before it counts, so a power cut costs a transfer and never a wrong byte.
 public final class BlobStore: Sendable {
   public let folder: URL
   /// The blobs that are complete; filled as they are made or asked for. Files get and lose their names under its lock.
   private let known = Mutex<[Data: BlobDescriptor]>([:])
+  /// The blobs that come in, so that the chunks of one that comes in several calls are looked at once.
+  private let parts = Mutex<[Data: BlobPart]>([:])
   /// What was written last.
   private let last = Mutex<(group: NamedParts, blob: BlobDescriptor)?>(nil)
   /// A site sends few files at once; of one that announces more, the oldest are removed, so that it cannot fill the disk.
@@ -45,7 +47,7 @@ public final class BlobStore: Sendable {
     }
     let number = count.wrappingAdd(1, ordering: .relaxed).newValue
     let temporary = folder.appending(path: "new-\(getpid())-\(number).safetensors")
-    try ParameterFile.write(group, to: temporary, durability: .fast)
+    try ParameterFile.share(group, to: temporary, durability: .fast)
     let blob = try adopt(temporary)
     last.withLock { $0 = (group, blob) }
     return blob
@@ -120,18 +122,28 @@ public final class BlobStore: Sendable {
       }
       // Unless a transfer has replaced it meanwhile.
       known.withLock { if $0[blob.digest] == nil { unlink(url(of: blob).path) } }
+    } else {
+      // What was there once may have been removed from outside.
+      known.withLock { if access(url(of: blob).path, F_OK) != 0 { $0[blob.digest] = nil } }
     }
     guard FileManager.default.fileExists(atPath: partURL(of: blob).path) else { return 0 }
-    let part = try BlobPart(partURL(of: blob), blob)
+    let part = try part(of: blob)
     // Whoever wrote the last chunk was stopped before it could give the file its name.
-    if part.first == blob.chunkCount { try finish(part) }
-    return part.first
+    if part.isWhole { try finish(part) }
+    return part.firstMissing
+  }
+
+  private func part(of blob: BlobDescriptor) throws(ConsiliumError) -> BlobPart {
+    if let part = parts.withLock({ $0[blob.digest] }), part.isInPlace { return part }
+    let part = try BlobPart(partURL(of: blob), blob)
+    parts.withLock { $0[blob.digest] = part }
+    return part
   }
 
   /// Opens a blob's part to write its chunks from the first missing one on; nil where the blob is complete.
   func receive(_ blob: BlobDescriptor) throws(ConsiliumError) -> BlobPart? {
     guard try firstMissing(of: blob) < blob.chunkCount else { return nil }
-    return try BlobPart(partURL(of: blob), blob)
+    return try part(of: blob)
   }
 
   /// Makes a part whose chunks are all there a blob.
@@ -150,6 +162,7 @@ public final class BlobStore: Sendable {
       known[blob.digest] = blob
       return true
     }
+    parts.withLock { $0[blob.digest] = nil }
     guard isDone else {
       throw ConsiliumError(.storage, "'\(part.url.path)' was removed while it was written; it is sent again")
     }
@@ -157,6 +170,7 @@ public final class BlobStore: Sendable {
 
   /// Removes a blob; mappings of it live on.
   public func remove(_ blob: BlobDescriptor) {
+    parts.withLock { $0[blob.digest] = nil }
     known.withLock { known in
       known[blob.digest] = nil
       unlink(url(of: blob).path)
@@ -175,6 +189,7 @@ public final class BlobStore: Sendable {
   /// Removes all blobs but those whose digests, in hexadecimal, are these.
   public func removeAll(except names: Set<String> = []) {
     known.withLock { known in known = known.filter { names.contains($0.value.name) } }
+    parts.withLock { parts in parts = parts.filter { names.contains($0.value.blob.name) } }
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     for file in files where !names.contains(String(file.prefix { $0 != "." })) {
       unlink(folder.appending(path: file).path)

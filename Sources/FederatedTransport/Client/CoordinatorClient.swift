@@ -105,10 +105,8 @@ public struct CoordinatorClient: Sendable {
 
   /// Fetches a file into `store`, from where an earlier attempt ended.
   public func fetch(_ blob: BlobDescriptor, of study: String, into store: BlobStore) async throws {
-    try await FileFetch(link: link, store: store, blob: blob).run { first, receive in
-      try await coordination.download(
-        .with { ($0.study, $0.digest, $0.firstChunk) = (study, blob.digest, UInt32(first)) }
-      ) { response in
+    try await FileFetch(link: link, store: store, blob: blob, study: study).run { request, receive in
+      try await coordination.download(request) { response in
         for try await chunk in response.messages { try await receive(chunk) }
       }
     }
@@ -122,18 +120,25 @@ public struct CoordinatorClient: Sendable {
     try await link.persistently {
       let begin = try await coordination.beginUpload(announcement, options: .timeout(.seconds(120)))
       link.isReached()
-      let missing = Int(begin.firstMissing)
-      guard missing < blob.chunkCount else { return }
-      let arrived = try await upload(blob, from: missing, of: study, store)
-      guard arrived == blob.chunkCount else {
-        throw RPCError(
-          code: .unavailable, message: "the coordinator has \(arrived) of \(blob.chunkCount) chunks")
+      var missing = Int(begin.firstMissing)
+      while missing < blob.chunkCount {
+        let span = missing..<min(missing + Self.mostChunksUnderWay, blob.chunkCount)
+        let arrived = try await upload(blob, span, of: study, store)
+        guard arrived > missing else {
+          throw RPCError(
+            code: .unavailable, message: "the coordinator has \(arrived) of \(blob.chunkCount) chunks")
+        }
+        link.isReached()
+        missing = arrived
       }
     }
   }
 
+  /// A fast disk fills the queue of a slow link at once, so that no call may carry more than memory can hold.
+  private static let mostChunksUnderWay = 32
+
   /// - Returns: how many chunks are there then.
-  private func upload(_ blob: BlobDescriptor, from first: Int, of study: String, _ store: BlobStore)
+  private func upload(_ blob: BlobDescriptor, _ span: Range<Int>, of study: String, _ store: BlobStore)
     async throws -> Int
   {
     // What goes wrong with the file here reaches gRPC's caller as a broken stream, which would be tried for ever.
@@ -143,7 +148,7 @@ public struct CoordinatorClient: Sendable {
         do {
           try await writer.write(.with { $0.start = .with { ($0.study, $0.digest) = (study, blob.digest) } })
           let file = try store.open(blob)
-          for index in first..<blob.chunkCount {
+          for index in span {
             let data = try file.chunk(index)
             try await link.pacer?.take(data.count)
             try await writer.write(.with { $0.chunk = .with { ($0.index, $0.data) = (UInt32(index), data) } })

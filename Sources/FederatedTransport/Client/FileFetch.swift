@@ -1,47 +1,83 @@
 import FederatedCore
 import GRPCCore
+import Synchronization
 
 /// One file on its way to this machine, over as many calls as it takes.
+///
+/// Each call asks for few chunks: a server reads a file faster than a link takes it, and what waits lies in its memory. Two calls at a
+/// time keep the link busy between one and the next.
 struct FileFetch: Sendable {
   typealias Receive = @Sendable (Consilium_V1_Chunk) async throws -> Void
+
+  private static let calls = 2
+  private static let chunksPerCall = 2
 
   let link: NetworkLink
   let store: BlobStore
   let blob: BlobDescriptor
+  let study: String
 
-  /// - Parameter call: asks for the chunks from `first` on and hands each to `receive`.
-  func run(_ call: @Sendable (_ first: Int, _ receive: @escaping Receive) async throws -> Void) async throws {
+  /// - Parameter call: asks for chunks and hands each to `receive`.
+  func run(
+    _ call:
+      @escaping @Sendable (_ request: Consilium_V1_DownloadRequest, _ receive: @escaping Receive)
+      async throws -> Void
+  ) async throws {
     try await link.persistently {
       guard let part = try store.receive(blob) else { return }
-      let arrival = Arrival(part: part)
-      try await call(part.first) { chunk in
-        try await arrival.take(chunk)
-        link.isReached()
+      let next = Position(part.firstMissing)
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 0..<Self.calls {
+          group.addTask {
+            while true {
+              let first = next.advance(by: Self.chunksPerCall)
+              guard first < blob.chunkCount else { return }
+              try await fetch(first..<min(first + Self.chunksPerCall, blob.chunkCount), into: part, call)
+            }
+          }
+        }
+        // The first failure ends the other calls too.
+        while try await group.next() != nil {}
       }
-      try await arrival.finish(store)
+      try store.finish(part)
+    }
+  }
+
+  private func fetch(
+    _ span: Range<Int>, into part: BlobPart,
+    _ call:
+      @Sendable (_ request: Consilium_V1_DownloadRequest, _ receive: @escaping Receive) async throws -> Void
+  ) async throws {
+    let arrived = Position(span.lowerBound)
+    let request = Consilium_V1_DownloadRequest.with {
+      ($0.study, $0.digest) = (study, blob.digest)
+      ($0.firstChunk, $0.chunkCount) = (UInt32(span.lowerBound), UInt32(span.count))
+    }
+    try await call(request) { chunk in
+      let index = arrived.advance(by: 1)
+      guard chunk.index == index, index < span.upperBound else {
+        throw RPCError(code: .aborted, message: "a chunk came out of order")
+      }
+      try part.write(chunk.data, chunk: index)
+      link.isReached()
+    }
+    guard arrived.advance(by: 0) == span.upperBound else {
+      throw RPCError(code: .unavailable, message: "the file ended early")
     }
   }
 }
 
-/// The chunks of a file as they come in.
-private actor Arrival {
-  private let part: BlobPart
-  private var next: Int
+/// A count of chunks that calls share.
+private final class Position: Sendable {
+  private let value: Mutex<Int>
 
-  init(part: BlobPart) { (self.part, next) = (part, part.first) }
+  init(_ value: Int) { self.value = Mutex(value) }
 
-  func take(_ chunk: Consilium_V1_Chunk) throws {
-    guard chunk.index == next, next < part.blob.chunkCount else {
-      throw RPCError(code: .aborted, message: "a chunk came out of order")
+  /// - Returns: the position before.
+  func advance(by count: Int) -> Int {
+    value.withLock { value in
+      defer { value += count }
+      return value
     }
-    try part.write(chunk.data, chunk: next)
-    next += 1
-  }
-
-  func finish(_ store: BlobStore) throws {
-    guard next == part.blob.chunkCount else {
-      throw RPCError(code: .unavailable, message: "the file ended early")
-    }
-    try store.finish(part)
   }
 }

@@ -76,7 +76,15 @@ public struct NetworkTransport<Payload: ParameterGroup>: SiteTransport {
   public func submit(_ answer: SiteAnswer<Payload>, to id: Assignment.ID, from site: SiteID) async throws {
     var request = Consilium_V1_SubmitRequest.with { ($0.study, $0.arm, $0.id) = (study, arm, id.message) }
     switch answer {
-    case .evaluation(let evaluation): request.evaluation = evaluation.message
+    case .evaluation(let evaluation):
+      request.evaluation = evaluation.message
+      let size = try request.serializedData().count
+      guard size <= NetworkTuning.largestMessage else {
+        throw ConsiliumError(
+          .invalidUpdate,
+          "the evaluation has \(size) bytes; at most \(NetworkTuning.largestMessage) can be sent; ask for fewer bootstrap "
+            + "replicates")
+      }
     case .failure(let error):
       request.failure = .with { ($0.code, $0.message) = (error.code.description, error.message) }
     case .update(let released, let summary):
@@ -85,10 +93,19 @@ public struct NetworkTransport<Payload: ParameterGroup>: SiteTransport {
         site: site, arm: arm, id: id, updateDigest: blob.name, weight: released.update.weight,
         exampleCount: summary.exampleCount)
       let statement = try await sign(contribution, try await base.digest())
-      try await client.send(blob, of: study, from: store)
       request.update = .with {
         ($0.blob, $0.weight, $0.summary) = (blob.message, released.update.weight, summary.message)
         $0.contribution = statement
+      }
+      while true {
+        try await client.send(blob, of: study, from: store)
+        do {
+          _ = try await client.submit(request)
+          return
+        } catch let error as ConsiliumError where error.isOfLostFile {
+          // It was there and has gone since; it is sent again.
+          continue
+        }
       }
     }
     _ = try await client.submit(request)
@@ -112,4 +129,7 @@ private final class LastModel: Sendable {
 extension ConsiliumError {
   /// True where a file is no longer offered.
   fileprivate var isOutdated: Bool { (cause as? RPCError)?.code == .notFound }
+
+  /// True where the coordinator no longer has a file that it had.
+  fileprivate var isOfLostFile: Bool { (cause as? RPCError)?.code == .dataLoss }
 }

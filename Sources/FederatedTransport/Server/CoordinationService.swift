@@ -80,19 +80,23 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
       let ended = await room.hasEnded(request.arm)
       return .with { if ended { $0.ended = true } else { $0.wait = true } }
     }
-    let message = try await message(assignment, in: room)
+    let message = try await message(assignment, of: request.arm, in: room)
     return .with { $0.assignment = message }
   }
 
-  private func message(_ assignment: Assignment, in room: StudyRoom) async throws -> Consilium_V1_Assignment {
-    let model = try await room.lend(NamedParts(assignment.model), for: assignment.id)
+  private func message(_ assignment: Assignment, of arm: String, in room: StudyRoom) async throws
+    -> Consilium_V1_Assignment
+  {
+    let model = try await room.lend(NamedParts(assignment.model), for: assignment.id, of: arm)
     var message = Consilium_V1_Assignment()
     (message.id, message.model) = (assignment.id.message, model.message)
     switch assignment.work {
     case .evaluate(let part): message.evaluate = .with { $0.part = part.rawValue }
     case .train(let instruction, let beside):
       var train = instruction.message
-      if !beside.parts.isEmpty { train.message = try await room.lend(beside, for: assignment.id).message }
+      if !beside.parts.isEmpty {
+        train.message = try await room.lend(beside, for: assignment.id, of: arm).message
+      }
       message.train = train
     }
     return message
@@ -149,16 +153,16 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     guard let part = try store.receive(blob) else { return blob.chunkCount }
     // The sender begins where it was told to; another transfer may have got further since.
     var next: Int?
-    while next ?? 0 < blob.chunkCount, let message = try await parts.next() {
+    while !part.isWhole, let message = try await parts.next() {
       guard case .chunk(let chunk)? = message.part,
-        next.map({ $0 == chunk.index }) ?? (chunk.index <= part.first)
-      else { throw messageFault("chunk \(next ?? part.first) of an upload is missing") }
+        next.map({ $0 == chunk.index }) ?? (chunk.index <= part.firstMissing)
+      else { throw messageFault("chunk \(next ?? part.firstMissing) of an upload is missing") }
       try part.write(chunk.data, chunk: Int(chunk.index))
       next = Int(chunk.index) + 1
       watchdog.feed()
     }
-    if next == blob.chunkCount { try store.finish(part) }
-    return max(next ?? 0, part.first)
+    if part.isWhole { try store.finish(part) }
+    return part.firstMissing
   }
 
   private func room(of study: String, for site: SiteID, process: String? = nil) async throws -> StudyRoom {
@@ -206,10 +210,8 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
   ) async throws -> NetworkAnswer {
     let blob = try BlobDescriptor(update.blob)
     let store = try await room.store(for: site, announcing: blob)
-    guard try store.firstMissing(of: blob) == blob.chunkCount else {
-      throw ConsiliumError(
-        .invalidUpdate, "the update of site '\(site)' is not complete; send what is missing")
-    }
+    // Another arm's update that was the same to the bit may have been cleared away, or the coordinator's disk restored.
+    guard try store.firstMissing(of: blob) == blob.chunkCount else { throw updateIsMissing(of: site) }
     let summary = try TrainingSummary(update.summary)
     let contribution = NetworkContribution(
       site: site, arm: request.arm, id: id, updateDigest: blob.name, weight: update.weight,
@@ -218,6 +220,8 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     do {
       let parts = try ParameterFile.read(from: store.url(of: blob))
       return .update(parts, weight: update.weight, summary, digest: blob.name)
+    } catch  where !FileManager.default.fileExists(atPath: store.url(of: blob).path) {
+      throw updateIsMissing(of: site)
     } catch {
       // The file's own fault, not this machine's: its bytes are those that the site sent. Where it lies is no site's business.
       let fault = error.message.replacing("'\(store.url(of: blob).path)'", with: "its file")
@@ -240,7 +244,11 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
   }
 }
 
-/// Sends a file's chunks from the one that was asked for on.
+private func updateIsMissing(of site: SiteID) -> RPCError {
+  RPCError(code: .dataLoss, message: "the update of site '\(site)' is not here; send what is missing")
+}
+
+/// Sends the chunks of a file that were asked for.
 func send(
   _ request: Consilium_V1_DownloadRequest, from store: BlobStore, to response: RPCWriter<Consilium_V1_Chunk>
 ) async throws {
@@ -249,7 +257,8 @@ func send(
       code: .notFound, message: "there is no file \(request.digest.hexadecimal.prefix(12)) here any more")
   }
   let file = try store.open(blob)
-  for index in Int(request.firstChunk)..<max(Int(request.firstChunk), blob.chunkCount) {
+  let (first, asked) = (Int(request.firstChunk), Int(request.chunkCount))
+  for index in first..<max(first, asked == 0 ? blob.chunkCount : min(first + asked, blob.chunkCount)) {
     let data = try file.chunk(index)
     try await response.write(
       .with {

@@ -29,7 +29,8 @@ public actor StudyRoom {
   private struct LentModel {
     var parameters: NamedParts
     var blob: BlobDescriptor
-    var assignment: Assignment.ID
+    var arm: String
+    var round: Int
   }
 
   /// - Parameters:
@@ -61,6 +62,7 @@ public actor StudyRoom {
   public func end(arm: String) {
     desks[arm] = nil
     endedArms.insert(arm)
+    takeBack { $0.arm == arm }
     wake()
   }
 
@@ -138,19 +140,21 @@ public actor StudyRoom {
   func hasEnded(_ arm: String) -> Bool { isClosed || endedArms.contains(arm) }
 
   /// A model, or what goes beside it, as a file; the same for all sites that get it.
-  func lend(_ parameters: NamedParts, for id: Assignment.ID) throws -> BlobDescriptor {
-    if let index = lent.firstIndex(where: { $0.parameters.isSame(as: parameters) }) {
-      lent[index].assignment = id
-      return lent[index].blob
-    }
-    let blob = try outgoing.add(parameters)
+  func lend(_ parameters: NamedParts, for id: Assignment.ID, of arm: String) throws -> BlobDescriptor {
+    let same = lent.filter { $0.parameters.isSame(as: parameters) }
+    if same.contains(where: { $0.arm == arm && $0.round == id.round }) { return same[0].blob }
+    let blob = try same.first?.blob ?? outgoing.add(parameters)
+    lent.append(LentModel(parameters: parameters, blob: blob, arm: arm, round: id.round))
     // Models of rounds long gone; whoever still fetches one has it open.
-    for old in lent where old.assignment.round + 1 < id.round && old.blob != blob {
-      outgoing.remove(old.blob)
-    }
-    lent.removeAll { $0.assignment.round + 1 < id.round }
-    lent.append(LentModel(parameters: parameters, blob: blob, assignment: id))
+    takeBack { $0.arm == arm && $0.round + 1 < id.round }
     return blob
+  }
+
+  /// Removes the files of these models, but those that are lent otherwise too.
+  private func takeBack(_ isDone: (LentModel) -> Bool) {
+    let done = Set(lent.filter(isDone).map(\.blob))
+    lent.removeAll(where: isDone)
+    for blob in done.subtracting(lent.map(\.blob)) { outgoing.remove(blob) }
   }
 
   /// The store that holds what a site sends.

@@ -110,6 +110,47 @@ struct NetworkTransportTests {
       #expect(answer.digest?.count == 64)
     }
   }
+
+  /// As where another arm's update that was the same to the bit has been cleared away.
+  @Test func anUpdateThatWasLostAtTheCoordinatorIsSentAgain() async throws {
+    try await withTemporaryFolder { folder in
+      let consortium = try TestConsortium(in: folder)
+      let site = try consortium.authority.identity(.site, "a")
+      let checks = Mutex(0)
+      let (room, desk): (StudyRoom, CoordinatorDesk<ModelParameters>) = try await consortium.openStudy(
+        check: {
+          _, contribution in
+          let count = checks.withLock { count in
+            count += 1
+            return count
+          }
+          guard count < 3 else { return }
+          let incoming = folder.appending(path: "s/incoming/a/\(contribution.updateDigest).safetensors")
+          try FileManager.default.removeItem(at: incoming)
+        })
+      #expect(room.members.count == 2)
+      await desk.assign(.some(1), to: SiteID("a"))
+      try await consortium.withServer { server, port in
+        try await consortium.withClient(site, port: port) { client in
+          let transport: NetworkTransport<ModelParameters> = try consortium.transport(client, "a")
+          let received = try #require(await transport.nextAssignment(for: SiteID("a")))
+          try await transport.submit(
+            .update(
+              try ReleasedUpdate(
+                releasedBefore: ModelUpdate(site: SiteID("a"), round: 1, payload: .some(2), weight: 1)),
+              .init(exampleCount: 1, stepCount: 1, loss: 0.5, seconds: 2)),
+            to: received.id, from: SiteID("a"))
+        }
+      }
+      #expect(checks.withLock { $0 } == 3)
+      var mail = desk.mail.makeAsyncIterator()
+      guard case .answer(let answer)? = await mail.next(), case .update(let released, _) = answer.answer
+      else {
+        throw LawBrokenHere("no update")
+      }
+      #expect(released.update.payload == .some(2))
+    }
+  }
 }
 
 struct LawBrokenHere: Error {

@@ -60,11 +60,30 @@ struct StudyRoomTests {
   @Test func aModelIsOfferedOnce() async throws {
     try await withRoom { room, _ in
       let model = NamedParts(ModelParameters.some(1))
-      let first = try await room.lend(model, for: .init(round: 1, stage: 0))
-      #expect(try await room.lend(model, for: .init(round: 1, stage: 0)) == first)
+      let first = try await room.lend(model, for: .init(round: 1, stage: 0), of: "fedavg")
+      #expect(try await room.lend(model, for: .init(round: 1, stage: 0), of: "fedavg") == first)
       // Long after its round it is no longer there.
-      _ = try await room.lend(NamedParts(ModelParameters.some(2)), for: .init(round: 3, stage: 0))
+      let other = NamedParts(ModelParameters.some(2))
+      let second = try await room.lend(other, for: .init(round: 3, stage: 0), of: "fedavg")
       #expect(room.outgoing.blob(first.digest) == nil)
+      await room.end(arm: "fedavg")
+      #expect(room.outgoing.blob(second.digest) == nil)
+    }
+  }
+
+  @Test func anArmTakesNoOtherArmsModelAway() async throws {
+    try await withRoom { room, _ in
+      let model = NamedParts(ModelParameters.some(1))
+      let shared = try await room.lend(model, for: .init(round: 1, stage: 0), of: "fedavg")
+      #expect(try await room.lend(model, for: .init(round: 1, stage: 0), of: "local-a") == shared)
+      // One is much quicker than the other.
+      _ = try await room.lend(
+        NamedParts(ModelParameters.some(2)), for: .init(round: 9, stage: 0), of: "local-a")
+      #expect(room.outgoing.blob(shared.digest) != nil)
+      await room.end(arm: "local-a")
+      #expect(room.outgoing.blob(shared.digest) != nil)
+      await room.end(arm: "fedavg")
+      #expect(room.outgoing.blob(shared.digest) == nil)
     }
   }
 }

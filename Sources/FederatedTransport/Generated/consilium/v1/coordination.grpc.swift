@@ -286,7 +286,7 @@ extension Consilium_V1_Coordination {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The chunks of a blob from `first_chunk` on, in order.
+        /// > Chunks of a blob, in order.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Consilium_V1_DownloadRequest` messages.
@@ -322,7 +322,7 @@ extension Consilium_V1_Coordination {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The missing chunks of an announced blob, in order.
+        /// > The next chunks of an announced blob, in order.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Consilium_V1_UploadPart` messages.
@@ -479,7 +479,7 @@ extension Consilium_V1_Coordination {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The chunks of a blob from `first_chunk` on, in order.
+        /// > Chunks of a blob, in order.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_DownloadRequest` message.
@@ -515,7 +515,7 @@ extension Consilium_V1_Coordination {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The missing chunks of an announced blob, in order.
+        /// > The next chunks of an announced blob, in order.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Consilium_V1_UploadPart` messages.
@@ -670,7 +670,7 @@ extension Consilium_V1_Coordination {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The chunks of a blob from `first_chunk` on, in order.
+        /// > Chunks of a blob, in order.
         ///
         /// - Parameters:
         ///   - request: A `Consilium_V1_DownloadRequest` message.
@@ -707,7 +707,7 @@ extension Consilium_V1_Coordination {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The missing chunks of an announced blob, in order.
+        /// > The next chunks of an announced blob, in order.
         ///
         /// - Parameters:
         ///   - request: A stream of `Consilium_V1_UploadPart` messages.
@@ -1260,7 +1260,7 @@ extension Consilium_V1_Coordination {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The chunks of a blob from `first_chunk` on, in order.
+        /// > Chunks of a blob, in order.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_DownloadRequest` message.
@@ -1306,7 +1306,7 @@ extension Consilium_V1_Coordination {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The missing chunks of an announced blob, in order.
+        /// > The next chunks of an announced blob, in order.
         ///
         /// - Parameters:
         ///   - request: A streaming request producing `Consilium_V1_UploadPart` messages.
@@ -1566,7 +1566,7 @@ extension Consilium_V1_Coordination {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The chunks of a blob from `first_chunk` on, in order.
+        /// > Chunks of a blob, in order.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_DownloadRequest` message.
@@ -1632,7 +1632,7 @@ extension Consilium_V1_Coordination {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The missing chunks of an announced blob, in order.
+        /// > The next chunks of an announced blob, in order.
         ///
         /// - Parameters:
         ///   - request: A streaming request producing `Consilium_V1_UploadPart` messages.
@@ -1884,7 +1884,7 @@ extension Consilium_V1_Coordination.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The chunks of a blob from `first_chunk` on, in order.
+    /// > Chunks of a blob, in order.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Consilium_V1_DownloadRequest` message.
@@ -1940,7 +1940,7 @@ extension Consilium_V1_Coordination.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The missing chunks of an announced blob, in order.
+    /// > The next chunks of an announced blob, in order.
     ///
     /// - Parameters:
     ///   - request: A streaming request producing `Consilium_V1_UploadPart` messages.
@@ -2196,7 +2196,7 @@ extension Consilium_V1_Coordination.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The chunks of a blob from `first_chunk` on, in order.
+    /// > Chunks of a blob, in order.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -2260,7 +2260,7 @@ extension Consilium_V1_Coordination.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The missing chunks of an announced blob, in order.
+    /// > The next chunks of an announced blob, in order.
     ///
     /// - Parameters:
     ///   - metadata: Additional metadata to send, defaults to empty.

@@ -520,6 +520,9 @@ nonisolated struct Consilium_V1_DownloadRequest: Sendable {
 
   var firstChunk: UInt32 = 0
 
+  /// How many chunks; 0 for all that follow. A client that asks for few at a time bounds what lies in memory on the way.
+  var chunkCount: UInt32 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -1657,7 +1660,7 @@ nonisolated extension Consilium_V1_Blob: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension Consilium_V1_DownloadRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".DownloadRequest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}study\0\u{1}digest\0\u{3}first_chunk\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}study\0\u{1}digest\0\u{3}first_chunk\0\u{3}chunk_count\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1668,6 +1671,7 @@ nonisolated extension Consilium_V1_DownloadRequest: SwiftProtobuf.Message, Swift
       case 1: try { try decoder.decodeSingularStringField(value: &self.study) }()
       case 2: try { try decoder.decodeSingularBytesField(value: &self.digest) }()
       case 3: try { try decoder.decodeSingularUInt32Field(value: &self.firstChunk) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.chunkCount) }()
       default: break
       }
     }
@@ -1683,6 +1687,9 @@ nonisolated extension Consilium_V1_DownloadRequest: SwiftProtobuf.Message, Swift
     if self.firstChunk != 0 {
       try visitor.visitSingularUInt32Field(value: self.firstChunk, fieldNumber: 3)
     }
+    if self.chunkCount != 0 {
+      try visitor.visitSingularUInt32Field(value: self.chunkCount, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1690,6 +1697,7 @@ nonisolated extension Consilium_V1_DownloadRequest: SwiftProtobuf.Message, Swift
     if lhs.study != rhs.study {return false}
     if lhs.digest != rhs.digest {return false}
     if lhs.firstChunk != rhs.firstChunk {return false}
+    if lhs.chunkCount != rhs.chunkCount {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,14 +1,17 @@
 import FederatedCore
 import Foundation
 
-/// A file open for reading, whose bytes can be mapped any number of times.
-struct MappedFile: ~Copyable {
+/// A file open for reading, whose bytes can be mapped any number of times and which can get further names.
+final class SharedFile: Sendable {
   let url: URL
+  /// Bytes.
   let count: Int
   private let descriptor: Int32
+  private let isTemporary: Bool
 
+  /// - Parameter isTemporary: true for a file that is removed with this.
   /// - Throws: ``ConsiliumError`` with code `.storage`.
-  init(_ url: URL) throws(ConsiliumError) {
+  init(_ url: URL, isTemporary: Bool = false) throws(ConsiliumError) {
     let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Self.error(url, systemMessage()) }
     var status = stat()
@@ -21,9 +24,13 @@ struct MappedFile: ~Copyable {
       throw Self.error(url, "it is empty")
     }
     (self.url, self.count, self.descriptor) = (url, Int(status.st_size), descriptor)
+    self.isTemporary = isTemporary
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    if isTemporary { unlink(url.path) }
+    close(descriptor)
+  }
 
   /// A new read-only mapping of the whole file, which the caller unmaps.
   func map() throws(ConsiliumError) -> UnsafeMutableRawBufferPointer {
@@ -31,6 +38,29 @@ struct MappedFile: ~Copyable {
     guard let address, address != MAP_FAILED else { throw Self.error(url, systemMessage()) }
     return UnsafeMutableRawBufferPointer(start: address, count: count)
   }
+
+  /// True where the file's first bytes are these.
+  func begins(with data: Data) -> Bool {
+    var bytes = Data(count: data.count)
+    let read = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }
+    return read == data.count && bytes == data
+  }
+
+  /// Gives the file, not another that lies at its place now, the further name `path`; false where that cannot be.
+  func link(to path: String) -> Bool {
+    guard Foundation.link(url.path, path) == 0 else { return false }
+    var (mine, named) = (stat(), stat())
+    if fstat(descriptor, &mine) == 0, stat(path, &named) == 0,
+      (mine.st_dev, mine.st_ino) == (named.st_dev, named.st_ino)
+    {
+      return true
+    }
+    unlink(path)
+    return false
+  }
+
+  /// Waits until the file would survive a crash of the machine.
+  func synchronise() -> Bool { fsync(descriptor) == 0 }
 
   static func error(_ url: URL, _ fault: String) -> ConsiliumError {
     ConsiliumError(.storage, "cannot read '\(url.path)': \(fault)")
