@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures Consilium against PyTorch: whole programs, then single training steps.
+# Measures Consilium against PyTorch: whole programs, then single training steps; then a federation over the network, by itself.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -16,4 +16,5 @@ fi
 echo "bench: building"
 swift build --quiet -c release
 "$venv/bin/python" programs.py
-exec "$venv/bin/python" compare.py
+"$venv/bin/python" compare.py
+exec "$venv/bin/python" network.py
