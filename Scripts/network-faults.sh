@@ -1,0 +1,342 @@
+#!/usr/bin/env bash
+# What real machines and networks do to a consortium, one fault after the other, each on a fresh consortium of real processes with
+# a short study on GENERATED brain MRI of two made-up hospitals. After each, the models must be the simulator's, byte for byte, or the
+# study must have ended with status 3 and a reason; and all audit logs must verify.
+#
+#   Scripts/network-faults.sh [SCENARIO...]     all of them unless named; as root, for network namespaces and mounts
+#
+# The environment may set KILLS (50), CUT and FULL, the seconds that a link is cut (120) and a disk full (20), LIMIT, how many seconds
+# a study may take before it counts as hanging (300), SEED, and WORK, a folder to keep.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly all=(kills cut-upload cut-download slow-link slow-site full-disk-coordinator full-disk-site clock-skew two-agents
+  copied-agent old-backup)
+readonly kills=${KILLS:-50} cut=${CUT:-120} full=${FULL:-20} limit=${LIMIT:-300}
+readonly root=$(realpath -m "${WORK:-$(mktemp -d)}")
+readonly hub=10.77.0.1
+work=$root
+. Scripts/consortium.sh
+
+spaces=() mounts=() helpers=()
+# Undone however a scenario ends.
+clean_up() {
+  local each
+  for each in "${helpers[@]}"; do kill "$each" 2>/dev/null || true; done
+  for each in "${names[@]}"; do kill -CONT $(engines_of "$each" 2>/dev/null) 2>/dev/null || true; done
+  stop_all
+  for each in "${spaces[@]}"; do ip netns del "$each" || true; done
+  for each in "${mounts[@]}"; do umount -l "$each" || true; done
+}
+
+# MARK: The consortium
+
+# The study of the README's two hospitals, with as many rounds as a fault needs to happen in.
+tiny() { # ROUNDS [CHANNELS [BASELINES]]
+  sed -e "s/rounds: 3/rounds: $1/" -e "s/channels: \[8, 16, 32\]/channels: [${2:-8, 16, 32}]/" \
+    -e "s/baselines: \[local\]/baselines: [${3-local}]/" Examples/two-hospitals/study.yaml >"$work/study.yaml"
+  use_study "$work/study.yaml" Examples/two-hospitals/sites.yaml "$root/data"
+}
+
+agree_and_start() {
+  local site
+  propose
+  for site in "${names[@]}"; do
+    sign "$site"
+    run_site "$site"
+  done
+  lead start "$id"
+}
+
+on_this_machine() {
+  certify 127.0.0.1
+  run_coordinator "127.0.0.1:$((20000 + RANDOM % 10000))"
+  agree_and_start
+}
+
+# A machine of its own for each party: a network namespace, with a wire from each site to the coordinator's. The options of a site's
+# wire are in wires[SITE].
+declare -A wires=()
+on_machines_of_their_own() {
+  local party number=0
+  for party in coordinator "${names[@]}"; do
+    ip netns add "faults-$$-$party"
+    spaces+=("faults-$$-$party")
+    ip -n "faults-$$-$party" link set lo up
+    at[$party]="ip netns exec faults-$$-$party"
+  done
+  at[lead]=${at[coordinator]}
+  ip -n "faults-$$-coordinator" address add "$hub/32" dev lo
+  for party in "${names[@]}"; do
+    number=$((number + 1))
+    lay_wire "$party" "10.77.0.$((number + 1))" "cw$number-$$" ${wires[$party]-}
+  done
+  certify "$hub"
+  run_coordinator "$hub:8443"
+  agree_and_start
+}
+
+lay_wire() { # SITE ADDRESS DEVICE [OPTION]...
+  local site=$1 address=$2 device=$3
+  shift 3
+  : >"$work/wire-$site.log"
+  Scripts/wire.py "a$device" "b$device" "$@" >"$work/wire-$site.log" 2>&1 &
+  helpers+=($!)
+  echo $! >"$work/wire-$site"
+  until grep -q ready "$work/wire-$site.log"; do sleep 0.1; done
+  ip link set "a$device" netns "faults-$$-coordinator"
+  ip link set "b$device" netns "faults-$$-$site"
+  ip -n "faults-$$-coordinator" link set "a$device" up
+  ip -n "faults-$$-coordinator" route add "$address" dev "a$device" src "$hub"
+  ip -n "faults-$$-$site" address add "$address/32" dev "b$device"
+  ip -n "faults-$$-$site" link set "b$device" name wire up
+  ip -n "faults-$$-$site" route add "$hub" dev wire
+}
+
+# MARK: Waiting and judging
+
+committed() { grep -c "round committed (arm fedavg" "$work/coordinator.log" || true; }
+
+wait_for_round() {
+  local deadline=$((SECONDS + limit))
+  until [ "$(committed)" -ge "$1" ]; do
+    [ $SECONDS -lt $deadline ] || fail "round $1 does not come: $(state)"
+    sleep 0.1
+  done
+}
+
+# The study's state and its reason; nothing where the coordinator does not answer.
+state() {
+  lead status "$id" --json 2>>"$work/status.log" | sed -n 's/.*"reason":"\(.*\)","state":"\([a-z]*\)".*/\2 \1/p' || true
+}
+
+# Follows the study to its end, resumes it where it was paused, and says what came of it.
+judge() {
+  local deadline=$((SECONDS + limit)) found status=0 noted=''
+  while true; do
+    found=$(state)
+    case $found in
+      finished*) break ;;
+      failed* | aborted*)
+        lead watch "$id" || status=$?
+        verify_logs >>"$work/verified"
+        [ $status -eq 3 ] || fail "the study ended with status $status: ${found#* }"
+        echo "${noted}ended with status 3: ${found#* }" >"$work/outcome"
+        return
+        ;;
+      paused*)
+        noted="paused (${found#* }), resumed; "
+        say "$found"
+        lead resume "$id" || true
+        ;;
+    esac
+    [ $SECONDS -lt $deadline ] || fail "no end after $limit s: ${found:-the coordinator does not answer}"
+    sleep 1
+  done
+  fetch_results >>"$work/verified"
+  verify_logs >>"$work/verified"
+  compare "$(simulated)"
+  echo "${noted}the simulator's models${1-}" >"$work/outcome"
+}
+
+# The simulator's run of the same study, made once.
+simulated() {
+  local run
+  run=$root/simulated-$(sha256sum <"$study" | cut -c1-8)
+  [ -e "$run/report.json" ] || simulate "$run" >/dev/null
+  echo "$run"
+}
+
+# MARK: The faults
+
+kills() {
+  local n=0 victim
+  tiny "${ROUNDS:-200}"
+  on_this_machine
+  wait_for_round 1
+  while [ $n -lt "$kills" ]; do
+    sleep "$((RANDOM % 4)).$((RANDOM % 10))"
+    case $(state) in finished* | failed* | aborted*) break ;; esac
+    victim=$(pick)
+    kill -9 "${victim##*:}" 2>/dev/null || continue
+    n=$((n + 1))
+    echo "  kill -9 ${victim%%:*} ($n of $kills), after round $(committed)"
+  done
+  judge " after $n kills"
+  [ $n -eq "$kills" ] || fail "the study ended after $n kills: it needs more ROUNDS"
+}
+
+bytes_of() { as "$1" cat "/sys/class/net/wire/statistics/$2_bytes"; } # SITE tx|rx
+
+# Cuts the first site's wire in the middle of a file, after its first chunk of a mebibyte.
+cut_transfer() { # tx|rx
+  local site rate=250000 last passed=0 now
+  tiny 2 '32, 64, 128' ''
+  site=${names[0]}
+  wires[$site]="--rate $rate --delay 10"
+  on_machines_of_their_own
+  wait_for_round 1
+  last=$(bytes_of "$site" "$1")
+  while [ $passed -lt 1200000 ]; do
+    sleep 0.2
+    now=$(bytes_of "$site" "$1")
+    # Between two files the wire is quiet.
+    if [ $((now - last)) -lt $((rate / 50)) ]; then passed=0; else passed=$((passed + now - last)); fi
+    last=$now
+  done
+  kill -USR1 "$(cat "$work/wire-$site")"
+  say "cut after $passed bytes of a file"
+  sleep "$cut"
+  kill -USR2 "$(cat "$work/wire-$site")"
+  say "mended after $cut s"
+  judge ", cut for $cut s after $passed bytes of a file"
+}
+cut-upload() { cut_transfer tx; }
+cut-download() { cut_transfer rx; }
+
+slow-link() {
+  local site
+  tiny 3
+  for site in "${names[@]}"; do wires[$site]="--delay 100 --loss 2 --seed ${#wires[@]}"; done
+  on_machines_of_their_own
+  judge
+}
+
+# Lets the engines of a site work a tenth of the time.
+slow_down() { # SITE
+  local engines
+  while true; do
+    engines=$(engines_of "$1")
+    kill -STOP $engines
+    sleep 0.9
+    kill -CONT $engines
+    sleep 0.1
+  done 2>/dev/null
+}
+
+slow-site() {
+  tiny 3
+  on_this_machine
+  slow_down "${names[0]}" &
+  helpers+=($!)
+  judge
+}
+
+# Fills the disk on which a party's folder lies, in mid-study.
+full_disk() { # NAME
+  tiny 8
+  mkdir -p "$work/$1"
+  mount -t tmpfs -o size=16m faults "$work/$1"
+  mounts+=("$work/$1")
+  on_this_machine
+  wait_for_round 1
+  head -c 32M /dev/zero >"$work/$1/filler" 2>/dev/null || true
+  say "the disk is full, after round $(committed)"
+  sleep "$full"
+  say "after $full s: round $(committed), $(state)"
+  tail -n 5 "$work/coordinator.log" "$work/${names[0]}.log"
+  rm "$work/$1/filler"
+  say "the disk has space again"
+  judge
+}
+full-disk-coordinator() { full_disk coordinator; }
+full-disk-site() { full_disk north; }
+
+# Commands of that site have the clock, its engines too.
+set_clock() { # SITE OFFSET
+  local library
+  library=$(compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1') || fail "libfaketime is missing; run: apt-get install faketime"
+  at[$1]="env LD_PRELOAD=$library FAKETIME=$2 FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1"
+}
+
+clock-skew() {
+  tiny 3
+  set_clock "${names[0]}" +1d
+  set_clock "${names[1]}" -1d
+  on_this_machine
+  judge
+  grep -h clock "$work"/*.log || true
+}
+
+# A second agent with the same identity and a folder of its own.
+two-agents() {
+  tiny 8
+  on_this_machine
+  wait_for_round 1
+  mkdir "$work/second"
+  cp -r "$work/${names[0]}"/{policy.yaml,studies} "$work/second"
+  run_site "${names[0]}" second "$work/second"
+  judge
+  sort "$work/second.log" | uniq -c
+}
+
+# A second agent with the same identity and a copy of the first one's folder.
+copied-agent() {
+  tiny 8
+  on_this_machine
+  wait_for_round 1
+  cp -r "$work/${names[0]}" "$work/second"
+  run_site "${names[0]}" second "$work/second"
+  judge
+  sort "$work/second.log" | uniq -c
+}
+
+# The coordinator comes back from a backup of some rounds ago.
+old-backup() {
+  tiny 12
+  on_this_machine
+  wait_for_round 1
+  hold coordinator TERM
+  cp -a "$work/coordinator" "$work/backup"
+  say "a backup after round $(committed)"
+  release coordinator
+  wait_for_round $(($(committed) + 3))
+  hold coordinator KILL
+  rm -rf "$work/coordinator"
+  mv "$work/backup" "$work/coordinator"
+  say "put back after round $(committed)"
+  release coordinator
+  judge
+}
+
+# MARK: One after the other
+
+[ "$(id -u)" -eq 0 ] || fail "this needs root, for network namespaces and mounts"
+[ $# -gt 0 ] || set -- "${all[@]}"
+for scenario in "$@"; do
+  [[ " ${all[*]} " = *" $scenario "* ]] || fail "there is no scenario '$scenario'; there are: ${all[*]}"
+done
+mkdir -p "$root"
+[ -d "$root/data" ] || consilium data phantom --out "$root/data" >/dev/null
+
+failures=0 table=$root/table
+: >"$table"
+for scenario in "$@"; do
+  work=$root/$scenario
+  rm -rf "$work"
+  mkdir -p "$work"
+  say "$scenario"
+  began=$SECONDS status=0
+  (
+    trap clean_up EXIT
+    RANDOM=${SEED:-7}
+    "$scenario"
+  ) > >(tee "$work/output") 2>&1 &
+  wait $! || status=$?
+  if [ $status -eq 0 ]; then
+    outcome=$(cat "$work/outcome")
+  else
+    failures=$((failures + 1))
+    outcome="FAILED: $(grep . "$work/output" | grep '^network-faults: ' | tail -1 | cut -d ' ' -f 2-)"
+  fi
+  printf '%-22s  %7d  %s\n' "$scenario" $((SECONDS - began)) "$outcome" >>"$table"
+done
+
+printf '\n%-22s  %7s  %s\n' scenario seconds outcome
+cat "$table"
+if [ $failures -gt 0 ]; then
+  echo "what the processes said is in $root"
+elif [ -z "${WORK:-}" ]; then
+  rm -rf "$root"
+fi
+[ $failures -eq 0 ]
