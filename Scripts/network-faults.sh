@@ -5,14 +5,15 @@
 #
 #   Scripts/network-faults.sh [SCENARIO...]     all of them unless named; as root, for network namespaces and mounts
 #
-# The environment may set KILLS (50), CUT and FULL, the seconds that a link is cut (120) and a disk full (20), LIMIT, how many seconds
-# a study may take before it counts as hanging (300), SEED, and WORK, a folder to keep.
+# The environment may set WORKFLOW (scaffold, whose sites keep something from round to round), KILLS (50), CUT and FULL, the seconds
+# that a link is cut (120) and a disk full (20), LIMIT, after how many seconds without a sign of progress a study counts as hanging
+# (180), SEED, and WORK, a folder to keep.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly all=(kills cut-upload cut-download slow-link slow-site full-disk-coordinator full-disk-site clock-skew two-agents
   copied-agent old-backup)
-readonly kills=${KILLS:-50} cut=${CUT:-120} full=${FULL:-20} limit=${LIMIT:-300}
+readonly kills=${KILLS:-50} cut=${CUT:-120} full=${FULL:-20} limit=${LIMIT:-180} workflow=${WORKFLOW:-scaffold}
 readonly root=$(realpath -m "${WORK:-$(mktemp -d)}")
 readonly hub=10.77.0.1
 work=$root
@@ -34,7 +35,7 @@ clean_up() {
 # The study of the README's two hospitals, with as many rounds as a fault needs to happen in.
 tiny() { # ROUNDS [CHANNELS [BASELINES]]
   sed -e "s/rounds: 3/rounds: $1/" -e "s/channels: \[8, 16, 32\]/channels: [${2:-8, 16, 32}]/" \
-    -e "s/baselines: \[local\]/baselines: [${3-local}]/" Examples/two-hospitals/study.yaml >"$work/study.yaml"
+    -e "s/baselines: \[local\]/baselines: [${3-local}]/" -e "s/workflow: fedavg/workflow: $workflow/" Examples/two-hospitals/study.yaml >"$work/study.yaml"
   use_study "$work/study.yaml" Examples/two-hospitals/sites.yaml "$root/data"
 }
 
@@ -50,7 +51,7 @@ agree_and_start() {
 
 on_this_machine() {
   certify 127.0.0.1
-  run_coordinator "127.0.0.1:$((20000 + RANDOM % 10000))"
+  run_coordinator "127.0.0.1:$((20000 + $$ % 10000))"
   agree_and_start
 }
 
@@ -95,7 +96,7 @@ lay_wire() { # SITE ADDRESS DEVICE [OPTION]...
 
 # MARK: Waiting and judging
 
-committed() { grep -c "round committed (arm fedavg" "$work/coordinator.log" || true; }
+committed() { grep -c "round committed (arm $workflow," "$work/coordinator.log" || true; }
 
 wait_for_round() {
   local deadline=$((SECONDS + limit))
@@ -112,9 +113,12 @@ state() {
 
 # Follows the study to its end, resumes it where it was paused, and says what came of it.
 judge() {
-  local deadline=$((SECONDS + limit)) found status=0 noted=''
+  local found status=0 noted='' progress='' last=$SECONDS
   while true; do
     found=$(state)
+    if [ "$progress" != "$found $(wc -l <"$work/coordinator.log")" ]; then
+      progress="$found $(wc -l <"$work/coordinator.log")" last=$SECONDS
+    fi
     case $found in
       finished*) break ;;
       failed* | aborted*)
@@ -130,7 +134,7 @@ judge() {
         lead resume "$id" || true
         ;;
     esac
-    [ $SECONDS -lt $deadline ] || fail "no end after $limit s: ${found:-the coordinator does not answer}"
+    [ $((SECONDS - last)) -lt "$limit" ] || fail "nothing happens for $limit s: ${found:-the coordinator does not answer}"
     sleep 1
   done
   fetch_results >>"$work/verified"
@@ -151,11 +155,11 @@ simulated() {
 
 kills() {
   local n=0 victim
-  tiny "${ROUNDS:-200}"
+  tiny "${ROUNDS:-150}"
   on_this_machine
   wait_for_round 1
   while [ $n -lt "$kills" ]; do
-    sleep "$((RANDOM % 4)).$((RANDOM % 10))"
+    sleep "$((RANDOM % 3)).$((RANDOM % 10))"
     case $(state) in finished* | failed* | aborted*) break ;; esac
     victim=$(pick)
     kill -9 "${victim##*:}" 2>/dev/null || continue
@@ -242,17 +246,16 @@ full_disk() { # NAME
 full-disk-coordinator() { full_disk coordinator; }
 full-disk-site() { full_disk north; }
 
-# Commands of that site have the clock, its engines too.
-set_clock() { # SITE OFFSET
-  local library
-  library=$(compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1') || fail "libfaketime is missing; run: apt-get install faketime"
-  at[$1]="env LD_PRELOAD=$library FAKETIME=$2 FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1"
+# What runs at that site, its engines too, has a clock that is so many seconds ahead.
+set_clock() { # SITE SECONDS
+  [ -e "$root/skew.so" ] || "$(command -v clang || command -v cc)" -shared -fPIC -O2 -o "$root/skew.so" Scripts/skew.c
+  at[$1]="env LD_PRELOAD=$root/skew.so CLOCK_SKEW=$2"
 }
 
 clock-skew() {
   tiny 3
-  set_clock "${names[0]}" +1d
-  set_clock "${names[1]}" -1d
+  set_clock "${names[0]}" 86400
+  set_clock "${names[1]}" -86400
   on_this_machine
   judge
   grep -h clock "$work"/*.log || true
@@ -301,6 +304,9 @@ old-backup() {
 
 # MARK: One after the other
 
+# What a scenario that failed said last: in words of this script, else whatever it was.
+reason() { { grep '^network-faults: ' "$work/output" || grep . "$work/output"; } | tail -1 | sed 's/^network-faults: //'; }
+
 [ "$(id -u)" -eq 0 ] || fail "this needs root, for network namespaces and mounts"
 [ $# -gt 0 ] || set -- "${all[@]}"
 for scenario in "$@"; do
@@ -327,7 +333,7 @@ for scenario in "$@"; do
     outcome=$(cat "$work/outcome")
   else
     failures=$((failures + 1))
-    outcome="FAILED: $(grep . "$work/output" | grep '^network-faults: ' | tail -1 | cut -d ' ' -f 2-)"
+    outcome="FAILED: $(reason)"
   fi
   printf '%-22s  %7d  %s\n' "$scenario" $((SECONDS - began)) "$outcome" >>"$table"
 done
