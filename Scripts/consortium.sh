@@ -58,7 +58,7 @@ engines_of() { pgrep -P "$(process_of "$1")" || true; }
 
 signal_all() {
   local file
-  for file in "$work"/*.pid; do kill "-$1" "$(cat "$file")" 2>/dev/null || true; done
+  for file in "$work"/*.pid; do [ ! -e "$file" ] || kill "-$1" "$(cat "$file")" 2>/dev/null || true; done
 }
 
 # Ends all services; what does not end when it is asked to is killed.

@@ -12,10 +12,12 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly all=(kills cut-upload cut-download slow-link slow-site full-disk-coordinator full-disk-site clock-skew two-agents
-  copied-agent old-backup)
+  copied-agent old-backup old-site-backup)
 readonly kills=${KILLS:-50} cut=${CUT:-120} full=${FULL:-20} limit=${LIMIT:-180} workflow=${WORKFLOW:-scaffold}
 readonly root=$(realpath -m "${WORK:-$(mktemp -d)}")
 readonly hub=10.77.0.1
+# Of the study's two sites the one to which things happen.
+readonly first=north
 work=$root
 . Scripts/consortium.sh
 
@@ -174,9 +176,8 @@ bytes_of() { as "$1" cat "/sys/class/net/wire/statistics/$2_bytes"; } # SITE tx|
 
 # Cuts the first site's wire in the middle of a file, after its first chunk of a mebibyte.
 cut_transfer() { # tx|rx
-  local site rate=250000 last passed=0 now
+  local site=$first rate=250000 last passed=0 now
   tiny 2 '32, 64, 128' ''
-  site=${names[0]}
   wires[$site]="--rate $rate --delay 10"
   on_machines_of_their_own
   wait_for_round 1
@@ -221,7 +222,7 @@ slow_down() { # SITE
 slow-site() {
   tiny 3
   on_this_machine
-  slow_down "${names[0]}" &
+  slow_down "$first" &
   helpers+=($!)
   judge
 }
@@ -238,13 +239,13 @@ full_disk() { # NAME
   say "the disk is full, after round $(committed)"
   sleep "$full"
   say "after $full s: round $(committed), $(state)"
-  tail -n 5 "$work/coordinator.log" "$work/${names[0]}.log"
+  tail -n 5 "$work/coordinator.log" "$work/$first.log"
   rm "$work/$1/filler"
   say "the disk has space again"
   judge
 }
 full-disk-coordinator() { full_disk coordinator; }
-full-disk-site() { full_disk north; }
+full-disk-site() { full_disk "$first"; }
 
 # What runs at that site, its engines too, has a clock that is so many seconds ahead.
 set_clock() { # SITE SECONDS
@@ -254,8 +255,8 @@ set_clock() { # SITE SECONDS
 
 clock-skew() {
   tiny 3
-  set_clock "${names[0]}" 86400
-  set_clock "${names[1]}" -86400
+  set_clock "$first" 86400
+  set_clock south -86400
   on_this_machine
   judge
   grep -h clock "$work"/*.log || true
@@ -267,8 +268,8 @@ two-agents() {
   on_this_machine
   wait_for_round 1
   mkdir "$work/second"
-  cp -r "$work/${names[0]}"/{policy.yaml,studies} "$work/second"
-  run_site "${names[0]}" second "$work/second"
+  cp -r "$work/$first"/{policy.yaml,studies} "$work/second"
+  run_site "$first" second "$work/second"
   judge
   sort "$work/second.log" | uniq -c
 }
@@ -278,29 +279,31 @@ copied-agent() {
   tiny 8
   on_this_machine
   wait_for_round 1
-  cp -r "$work/${names[0]}" "$work/second"
-  run_site "${names[0]}" second "$work/second"
+  cp -r "$work/$first" "$work/second"
+  run_site "$first" second "$work/second"
   judge
   sort "$work/second.log" | uniq -c
 }
 
-# The coordinator comes back from a backup of some rounds ago.
-old-backup() {
+# A party comes back from a backup of some rounds ago.
+restore() { # NAME
   tiny 12
   on_this_machine
   wait_for_round 1
-  hold coordinator TERM
-  cp -a "$work/coordinator" "$work/backup"
+  hold "$1" TERM
+  cp -a "$work/$1" "$work/backup"
   say "a backup after round $(committed)"
-  release coordinator
+  release "$1"
   wait_for_round $(($(committed) + 3))
-  hold coordinator KILL
-  rm -rf "$work/coordinator"
-  mv "$work/backup" "$work/coordinator"
+  hold "$1" KILL
+  rm -rf "${work:?}/$1"
+  mv "$work/backup" "$work/$1"
   say "put back after round $(committed)"
-  release coordinator
+  release "$1"
   judge
 }
+old-backup() { restore coordinator; }
+old-site-backup() { restore "$first"; }
 
 # MARK: One after the other
 
