@@ -26,7 +26,7 @@ spaces=() mounts=() helpers=()
 clean_up() {
   local each
   for each in "${helpers[@]}"; do kill "$each" 2>/dev/null || true; done
-  for each in "${names[@]}"; do kill -CONT $(engines_of "$each" 2>/dev/null) 2>/dev/null || true; done
+  for each in "${names[@]}" second; do kill -CONT $(engines_of "$each" 2>/dev/null) 2>/dev/null || true; done
   stop_all
   for each in "${spaces[@]}"; do ip netns del "$each" || true; done
   for each in "${mounts[@]}"; do umount -l "$each" || true; done
@@ -191,6 +191,7 @@ cut_transfer() { # tx|rx
   done
   kill -USR1 "$(cat "$work/wire-$site")"
   say "cut after $passed bytes of a file"
+  find "$work" -name '*.part' -printf '  the receiver keeps %s of them\n'
   sleep "$cut"
   kill -USR2 "$(cat "$work/wire-$site")"
   say "mended after $cut s"
@@ -207,22 +208,20 @@ slow-link() {
   judge
 }
 
-# Lets the engines of a site work a tenth of the time.
-slow_down() { # SITE
+# Lets the engines of an agent stand still.
+freeze() { # NAME SECONDS
   local engines
-  while true; do
-    engines=$(engines_of "$1")
-    kill -STOP $engines
-    sleep 0.9
-    kill -CONT $engines
-    sleep 0.1
-  done 2>/dev/null
+  engines=$(engines_of "$1")
+  kill -STOP $engines 2>/dev/null || true
+  sleep "$2"
+  kill -CONT $engines 2>/dev/null || true
 }
 
+# Its engines work a tenth of the time.
 slow-site() {
   tiny 3
   on_this_machine
-  slow_down "$first" &
+  while true; do freeze "$first" 0.9; sleep 0.1; done &
   helpers+=($!)
   judge
 }
@@ -274,13 +273,15 @@ two-agents() {
   sort "$work/second.log" | uniq -c
 }
 
-# A second agent with the same identity and a copy of the first one's folder.
+# A second agent with the same identity and a copy of the first one's folder. Now this one is quicker, now that.
 copied-agent() {
-  tiny 8
+  tiny 20
   on_this_machine
   wait_for_round 1
   cp -r "$work/$first" "$work/second"
   run_site "$first" second "$work/second"
+  while true; do freeze second 2; freeze "$first" 2; done &
+  helpers+=($!)
   judge
   sort "$work/second.log" | uniq -c
 }
