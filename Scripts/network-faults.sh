@@ -37,7 +37,8 @@ clean_up() {
 # The study of the README's two hospitals, with as many rounds as a fault needs to happen in.
 tiny() { # ROUNDS [CHANNELS [BASELINES]]
   sed -e "s/rounds: 3/rounds: $1/" -e "s/channels: \[8, 16, 32\]/channels: [${2:-8, 16, 32}]/" \
-    -e "s/baselines: \[local\]/baselines: [${3-local}]/" -e "s/workflow: fedavg/workflow: $workflow/" Examples/two-hospitals/study.yaml >"$work/study.yaml"
+    -e "s/baselines: \[local\]/baselines: [${3-local}]/" -e "s/workflow: fedavg/workflow: $workflow/" \
+    Examples/two-hospitals/study.yaml >"$work/study.yaml"
   use_study "$work/study.yaml" Examples/two-hospitals/sites.yaml "$root/data"
 }
 
