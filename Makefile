@@ -11,10 +11,10 @@ STRICT = -Xswiftc -warnings-as-errors
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo bench faults fuzz federation dist dist-check lint format clean
+.PHONY: help setup build test demo bench faults fuzz federation network-faults dist dist-check lint format clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing: Debian packages and libtorch
 	@Scripts/setup.sh
@@ -39,6 +39,9 @@ fuzz: setup ## Feed the decoders with made-up input, each for SECONDS (60)
 
 federation: build ## Run a consortium of real processes on this machine, kill some, and compare with the simulator
 	@Scripts/federation.sh $(KILLS)
+
+network-faults: build ## Cut links, fill disks, turn clocks and kill, each on a fresh consortium; SCENARIOS names some (as root)
+	@Scripts/network-faults.sh $(SCENARIOS)
 
 dist: setup ## Make archives and Debian packages for machines without a compiler, in dist/
 	@Scripts/dist.sh

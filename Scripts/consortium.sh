@@ -1,0 +1,173 @@
+# shellcheck shell=bash
+# A whole consortium on this machine, to be sourced: an authority, a coordinator, a lead and the sites that a study requires, each a
+# process with a folder and an identity of its own, over mutual TLS.
+#
+# Who sources it sets `work`, the folder for everything, then calls `use_study`, `certify`, `run_coordinator`, `propose`, and
+# `sign` and `run_site` for every site.
+
+readonly bin=$(realpath "${BIN:-.build/release}")
+export PATH="$bin:$PATH"
+# What goes before a party's commands, so that they run on a machine of their own or with a clock of their own.
+declare -A at=()
+keepers=()
+names=() study='' sites='' data='' id=''
+
+say() { printf '\n%s: %s\n' "$(basename "$0" .sh)" "$*"; }
+fail() {
+  printf '%s: %s\n' "$(basename "$0" .sh)" "$*" >&2
+  tail -n 5 "$work"/*.log >&2 2>/dev/null || true
+  exit 1
+}
+
+# Runs a party's command where that party is.
+as() { # NAME COMMAND...
+  local name=$1
+  shift
+  ${at[$name]-} "$@"
+}
+
+# Runs a party's service in the background and starts it again whenever it ends, as a service manager would.
+keep() { # NAME COMMAND...
+  local name=$1
+  shift
+  touch "$work/running"
+  (
+    while [ -e "$work/running" ]; do
+      ${at[$name]-} "$@" >>"$work/$name.log" 2>&1 &
+      echo $! >"$work/$name.pid"
+      wait $! || true
+      sleep 0.2
+      while [ -e "$work/$name.held" ] && [ -e "$work/running" ]; do sleep 0.1; done
+    done
+  ) 2>/dev/null &
+  keepers+=($!)
+}
+
+# Ends a service and leaves it so until it is released.
+hold() { # NAME SIGNAL
+  local pid
+  pid=$(process_of "$1")
+  touch "$work/$1.held"
+  kill "-$2" "$pid"
+  while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
+}
+release() { rm "$work/$1.held"; } # NAME
+
+process_of() { cat "$work/$1.pid"; }
+engines_of() { pgrep -P "$(process_of "$1")" || true; }
+
+signal_all() {
+  local file
+  for file in "$work"/*.pid; do [ ! -e "$file" ] || kill "-$1" "$(cat "$file")" 2>/dev/null || true; done
+}
+
+# Ends all services; what does not end when it is asked to is killed.
+stop_all() {
+  rm -f "$work/running"
+  signal_all TERM
+  for _ in $(seq 100); do
+    [ -n "$(jobs -r)" ] || break
+    sleep 0.2
+  done
+  signal_all KILL
+  wait "${keepers[@]}" 2>/dev/null || true
+}
+
+# The study's required sites are the consortium's.
+use_study() { # STUDY SITES DATA
+  study=$1 sites=$2 data=$3
+  IFS=', ' read -ra names <<<"$(sed -n 's/.*required: \[\(.*\)\].*/\1/p' "$study" | head -1)"
+  [ ${#names[@]} -gt 0 ] || fail "the study must name its required sites on one line"
+}
+
+enrol() { # ROLE NAME [--ip ADDRESS]
+  local role=$1 name=$2 folder=$work/identities/$2
+  shift 2
+  consilium provision enrol --role "$role" --name "$name" --out "$folder" >/dev/null
+  consilium provision issue "$folder/request.csr" --authority "$work/authority" --out "$folder/issued.crt" "$@" >/dev/null
+  consilium provision install "$folder/issued.crt" --to "$folder" >/dev/null
+}
+
+# Certificates for everyone; the coordinator is reached at ADDRESS.
+certify() { # ADDRESS
+  local site
+  rm -rf "$work"/authority "$work"/identities
+  consilium provision init --consortium demo --out "$work/authority" >/dev/null
+  enrol coordinator hub --ip "$1"
+  enrol lead lead
+  for site in "${names[@]}"; do enrol site "$site"; done
+}
+
+run_coordinator() { # ADDRESS:PORT
+  export CONSILIUM_COORDINATOR=$1
+  keep coordinator consilium coordinator run --folder "$work/coordinator" --identity "$work/identities/hub" --listen "$1"
+}
+
+lead() { # COMMAND [ARGUMENT]...: of `consilium study`
+  as lead consilium study "$@" --identity "$work/identities/lead"
+}
+
+propose() {
+  local invited
+  invited=$(IFS=, && echo "${names[*]}")
+  id=$(lead propose "$study" --sites "$invited")
+}
+
+# These sites have few patients for validation; by default a policy keeps figures over so few at home, and the best round would
+# then not be chosen by them as the simulator chooses it. Resamples and intervals are wanted in the report too.
+sign() { # SITE
+  mkdir -p "$work/$1"
+  printf 'release: {minimum-patients: 1, replicates: true}\n' >"$work/$1/policy.yaml"
+  as "$1" consilium study sign "$id" --identity "$work/identities/$1" --folder "$work/$1" --site-file "$sites" --data "$data"
+}
+
+run_site() { # SITE [NAME FOLDER]: another agent of the same site, where they are given
+  keep "${2:-$1}" consilium site run --identity "$work/identities/$1" --folder "${3:-$work/$1}"
+}
+
+# A process of the consortium by chance, as NAME:PID: the coordinator, an agent, or an engine.
+pick() {
+  local pids=() name pid child
+  for name in coordinator "${names[@]}"; do
+    pid=$(process_of "$name" 2>/dev/null) || continue
+    pids+=("$name:$pid")
+    for child in $(engines_of "$name"); do pids+=("engine of $name:$child"); done
+  done
+  echo "${pids[RANDOM % ${#pids[@]}]}"
+}
+
+verify_logs() {
+  local folder
+  for folder in coordinator "${names[@]}"; do
+    consilium audit verify "$work/$folder/audit.log" --authority "$work/authority/authority.crt"
+  done
+}
+
+# Every model must be what was signed, and the coordinator's log hold what its manifest says of it.
+fetch_results() {
+  local model
+  lead results "$id" --out "$work/results"
+  for model in "$work"/results/models/*.safetensors; do
+    consilium model verify "$model" --authority "$work/authority/authority.crt"
+    consilium audit verify "$work/coordinator/audit.log" --manifest "${model%.safetensors}.manifest.json" >/dev/null
+  done
+}
+
+# What a federation can train, it and no more: there is nobody who has all data.
+simulate() { # RUN
+  local arms
+  arms=$(sed -n 's/.*workflow: \([a-z]*\).*/\1/p' "$study" | head -1)
+  ! grep -q 'baselines:.*local' "$study" || arms=local,$arms
+  consilium simulate "$study" --sites "$sites" --data "$data" --arms "$arms" --out "$1" --quiet
+}
+
+# Compares what was fetched with a simulator's run of the same study.
+compare() { # RUN
+  local model name
+  for model in "$1"/models/*.safetensors; do
+    name=$(basename "$model")
+    [ "$name" != initial.safetensors ] || continue
+    cmp "$model" "$work/results/models/$name" || fail "'$name' is not the simulator's"
+    echo "  $name: $(sha256sum <"$model" | cut -c1-16)…  the same, byte for byte"
+  done
+}
