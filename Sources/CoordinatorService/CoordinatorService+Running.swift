@@ -110,9 +110,7 @@ extension CoordinatorService {
         if error.code == .cancelled { break }
         if error.code == .storage {
           // A full disk is freed by people, who then resume the study; nothing that was finished is lost.
-          entries[id]?.stored.state = .paused
-          entries[id]?.stored.reason = error.message
-          try database.set(.paused, reason: error.message, of: id)
+          try? set(.paused, reason: error.message, of: id)
           break
         }
         try set(.failed, reason: error.message, of: id)
@@ -122,7 +120,7 @@ extension CoordinatorService {
       try await audit.seal(at: now())
     } catch {
       // The state could not be kept, for example on a full disk: the study stays as it was and can be started again.
-      entries[id]?.stored.reason = ConsiliumError(wrapping: error).message
+      note(ConsiliumError(wrapping: error).message, of: id)
     }
     schedule()
   }
@@ -157,6 +155,8 @@ extension CoordinatorService {
   /// Something happened in a study's rounds.
   func take(_ event: RunEvent, of id: String) {
     entries[id]?.arms.take(event, at: now())
+    // What stood in the way has gone.
+    if case .roundCommitted = event { note("", of: id) }
     if let data = try? WireJSON.encode(StudyRunEvent(study: id, event: event)) { hub.send(data, of: id) }
   }
 }

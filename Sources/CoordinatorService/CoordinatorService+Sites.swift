@@ -116,6 +116,8 @@ extension CoordinatorService: CoordinationHandler {
     return room
   }
 
+  public func failedToStore(_ error: ConsiliumError, study: String) async { note(error.message, of: study) }
+
   public func report(
     _ progress: TrainingProgress, study: String, arm: String, round: Int, from site: SiteID
   ) async {

@@ -154,9 +154,22 @@ public actor CoordinatorService {
 
   func set(_ state: StudyState, reason: String = "", of id: String) throws {
     guard entries[id]?.stored.state != state || entries[id]?.stored.reason != reason else { return }
-    try database.set(state, reason: reason, of: id)
+    // On a full disk the state cannot be kept, and is still the state.
+    let kept = Result { try database.set(state, reason: reason, of: id) }
     entries[id]?.stored.state = state
+    announce(reason, of: id)
+    try kept.get()
+  }
+
+  /// Tells all who watch what stands in a study's way; empty once nothing does.
+  func note(_ reason: String, of id: String) {
+    guard let entry = entries[id], entry.stored.reason != reason else { return }
+    announce(reason, of: id)
+  }
+
+  private func announce(_ reason: String, of id: String) {
     entries[id]?.stored.reason = reason
+    guard let state = entries[id]?.stored.state else { return }
     let event = StudyEvent(event: "study-state", study: id, state: state, reason: reason)
     if let data = try? WireJSON.encode(event) { hub.send(data, of: id) }
     changed()

@@ -33,11 +33,17 @@ public struct Assignment: Sendable {
   public var id: ID
   public var model: ModelParameters
   public var work: Work
+  /// The last round before this one in which an update of this site counted; nil where none has. What the strategy keeps at the
+  /// site is what it was after that round.
+  public var previousRound: Int?
   /// The digest of the file in which the model came, in hexadecimal; nil where it never left the process.
   public var fileDigest: String?
 
-  public init(id: ID, model: ModelParameters, work: Work, fileDigest: String? = nil) {
+  public init(
+    id: ID, model: ModelParameters, work: Work, previousRound: Int? = nil, fileDigest: String? = nil
+  ) {
     (self.id, self.model, self.work, self.fileDigest) = (id, model, work, fileDigest)
+    self.previousRound = previousRound
   }
 }
 

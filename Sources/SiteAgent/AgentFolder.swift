@@ -34,7 +34,7 @@ public struct AgentFolder: Sendable {
     return url.appending(path: "studies").appending(path: id)
   }
 
-  /// A name that tells this agent from another with the same identity; the same after a restart.
+  /// A name that tells this agent's folder from another agent's with the same identity; a copy of the folder has the same.
   public func process() throws(ConsiliumError) -> String {
     let file = url.appending(path: "process")
     if let text = try? String(contentsOf: file, encoding: .utf8), text.count == 36 { return text }

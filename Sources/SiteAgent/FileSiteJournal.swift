@@ -51,17 +51,19 @@ actor FileSiteJournal<Payload: ParameterGroup>: SiteJournal {
   }
 
   func state(before assignment: Assignment) throws -> NamedParts? {
-    let states = try stateFiles()
-    guard !states.isEmpty else { return nil }
-    let wanted = order(assignment.id)
-    if let state = states.last(where: { $0.order < wanted }) {
+    let (round, wanted) = (assignment.id.round, order(assignment.id))
+    let states = try stateFiles().filter { $0.order < wanted }
+    // One of another round came after an update that did not count, or before some that are missing here.
+    if let state = states.last(where: { $0.round == round || $0.round == assignment.previousRound }) {
       return try ParameterFile.read(from: state.url)
     }
-    guard wanted > 1 << 16 else { return nil }
+    guard let previous = assignment.previousRound else { return nil }
+    // Another state, or none, would train on as if nothing had happened, to another model.
     throw ConsiliumError(
-      .storage,
-      "the coordinator asks for round \(assignment.id.round), and this site no longer has what its algorithm kept before that; "
-        + "start the study anew")
+      .invalidInput,
+      "this site has not what its algorithm kept after round \(previous), from which round \(round) starts"
+        + (states.last.map { ", only that of round \($0.round)" } ?? "")
+        + "; its folder was restored from an older copy, or another agent works on a copy of it. Start the study anew")
   }
 
   func keep(_ answer: SiteAnswer<Payload>, to assignment: Assignment, state: NamedParts) throws {
@@ -86,11 +88,11 @@ actor FileSiteJournal<Payload: ParameterGroup>: SiteJournal {
   /// Rounds and stages as one number that grows.
   private func order(_ id: Assignment.ID) -> Int { id.round << 16 | (id.stage ?? 0) }
 
-  private func stateFiles() throws -> [(order: Int, url: URL)] {
+  private func stateFiles() throws -> [(order: Int, round: Int, url: URL)] {
     try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil).compactMap {
       url in
       let match = url.lastPathComponent.wholeMatch(of: /state-([0-9]+)\.safetensors/)
-      return match.flatMap { Int($0.1) }.map { ($0, url) }
+      return match.flatMap { Int($0.1) }.map { ($0, $0 >> 16, url) }
     }.sorted { $0.0 < $1.0 }
   }
 }

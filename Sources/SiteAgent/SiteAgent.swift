@@ -69,7 +69,9 @@ public actor SiteAgent {
     defer { watch.cancel() }
     let result = await Result(awaiting: {
       try await NetworkLink.with(configuration.coordinator, keeper: keeper, log: log) { link in
-        try await self.follow(CoordinatorClient(link, process: try self.folder.process()))
+        // With a name of this start's own, so that a copy of the folder elsewhere is noticed.
+        let process = try self.folder.process() + "/" + UUID().uuidString
+        try await self.follow(CoordinatorClient(link, process: process))
       }
     })
     for work in works.values { work.task.cancel() }

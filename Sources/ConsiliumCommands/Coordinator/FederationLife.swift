@@ -15,7 +15,14 @@ struct FederationLife: Service {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await server.run() }
       group.addTask {
-        let port = try await server.port
+        let port: Int
+        do {
+          port = try await server.port
+        } catch {
+          // The server says better why it cannot listen.
+          try await Task.sleep(for: .seconds(10))
+          throw error
+        }
         try await service.start()
         onListening(port)
         try await gracefulShutdown()

@@ -14,6 +14,8 @@ struct SiteRegister: Sendable {
   }
 
   private(set) var entries: [SiteID: Entry] = [:]
+  /// The starts of each site's agent that a later start has followed.
+  private var earlier: [SiteID: Set<String>] = [:]
   /// How long another process is kept out after the first was last heard of.
   let takeover: Duration
 
@@ -22,8 +24,9 @@ struct SiteRegister: Sendable {
   /// - Throws: ``ConsiliumError`` with code `.unavailable` where another process acts for the site.
   mutating func join(_ hello: SiteHello, from site: SiteID, at now: Date) throws(ConsiliumError) {
     try check(hello.process, site, at: now)
+    let isCommand = !hello.process.contains("/")
     entries[site] = Entry(
-      process: hello.process, programVersion: hello.programVersion,
+      process: isCommand ? entries[site]?.process ?? hello.process : hello.process, programVersion: hello.programVersion,
       clockSkew: hello.clock.timeIntervalSince(now), lastSeen: now,
       certificate: hello.certificate)
   }
@@ -34,8 +37,23 @@ struct SiteRegister: Sendable {
     entries[site]?.lastSeen = now
   }
 
-  private func check(_ process: String, _ site: SiteID, at now: Date) throws(ConsiliumError) {
+  private mutating func check(_ process: String, _ site: SiteID, at now: Date) throws(ConsiliumError) {
     guard let entry = entries[site], entry.process != process else { return }
+    // A command of the agent's folder has no start of its own.
+    let (folder, isStart) = (process.prefix { $0 != "/" }, process.contains("/"))
+    if folder == entry.process.prefix(while: { $0 != "/" }) {
+      guard earlier[site]?.contains(process) != true else {
+        throw ConsiliumError(
+          .unavailable,
+          "another agent that works on a copy of this agent's folder acts for site '\(site)' now; stop one of the two for good"
+        )
+      }
+      if isStart {
+        if entry.process.contains("/") { earlier[site, default: []].insert(entry.process) }
+        entries[site]?.process = process
+      }
+      return
+    }
     let quiet = now.timeIntervalSince(entry.lastSeen)
     guard quiet > takeover / .seconds(1) else {
       throw ConsiliumError(

@@ -7,6 +7,8 @@ struct ArmState<S: Strategy>: Sendable {
   var selection = SelectionState()
   /// The last committed round; 0 before the first.
   var round = 0
+  /// The last committed round to which each site contributed.
+  var contributed: [SiteID: Int] = [:]
   private var siteStates: [SiteID: S.SiteState] = [:]
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the checkpoint is of another model, strategy or other sites.
@@ -34,6 +36,11 @@ struct ArmState<S: Strategy>: Sendable {
         "arm '\(checkpoint.record.arm)' cannot go on after round \(checkpoint.record.round): \(error.message). "
           + "The run folder is of another study or version; use a new folder", cause: error)
     }
+  }
+
+  /// Remembers who contributed to a round.
+  mutating func note(_ record: RoundRecord) {
+    for contribution in record.contributions { contributed[contribution.site] = record.round }
   }
 
   func siteState(_ site: SiteID, _ strategy: S) -> S.SiteState {

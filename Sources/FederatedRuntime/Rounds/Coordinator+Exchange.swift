@@ -47,7 +47,9 @@ extension Coordinator {
     let work = Assignment.Work.train(instruction(record, site: site), message: NamedParts(message))
     events(.siteStarted(arm: settings.arm, round: record.round, site: site))
     await desk.assign(
-      Assignment(id: .init(round: record.round, stage: stage), model: state.model, work: work), to: site)
+      Assignment(
+        id: .init(round: record.round, stage: stage), model: state.model, work: work,
+        previousRound: state.contributed[site]), to: site)
   }
 
   private func fold(_ site: SiteID, _ work: inout StageWork<S>, _ record: inout RoundRecord) throws {

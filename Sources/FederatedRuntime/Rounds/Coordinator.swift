@@ -51,6 +51,9 @@ public struct Coordinator<S: Strategy>: Sendable {
   func run(_ start: ArmState<S>) async throws -> FederationOutcome {
     let arm = settings.arm
     var state = start
+    for record in try await journal.records(of: arm) where record.round <= state.round {
+      state.note(record)
+    }
     var mail = desk.mail.makeAsyncIterator()
     events(.armStarted(arm: arm, sites: sites, rounds: settings.rounds, resumedAfter: state.round))
     while state.round < settings.rounds, !shouldStop(state) {
@@ -99,6 +102,7 @@ public struct Coordinator<S: Strategy>: Sendable {
     record.selection = state.selection
     record.seconds = (clock.now - begin) / .seconds(1)
     state.round = round
+    state.note(record)
     try await journal.commit(checkpoint(record, state))
     events(.roundCommitted(record))
   }

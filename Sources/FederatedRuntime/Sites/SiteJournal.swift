@@ -10,7 +10,8 @@ public protocol SiteJournal<Payload>: Sendable {
   /// The answer that was kept for this very assignment: the same id, work and model.
   func answer(to assignment: Assignment) async throws -> SiteAnswer<Payload>?
 
-  /// The strategy's state from which the assignment starts; nil before the first.
+  /// The strategy's state from which the assignment starts: that after the site's last update that counted, or after an earlier stage
+  /// of the same round; nil where there was none. Asked only where the strategy keeps a state at the sites.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage` where the state of that time is no longer there.
   func state(before assignment: Assignment) async throws -> NamedParts?

@@ -9,26 +9,29 @@ public actor SiteSession<S: Strategy, Trainer: LocalTrainer> {
   private let trainer: Trainer
   private let policy: ReleasePolicy
   private let journal: (any SiteJournal<Payload>)?
+  private let initialState: S.SiteState
   /// Changes only once an update has been released.
   public private(set) var state: S.SiteState
 
-  /// - Parameter journal: where the site keeps its answers and state; nil where the coordinator's checkpoint holds them.
+  /// - Parameters:
+  ///   - state: what the strategy keeps at the site before the first assignment.
+  ///   - journal: where the site keeps its answers and state; nil where the coordinator's checkpoint holds them.
   public init(
     site: SiteID, strategy: S, trainer: Trainer, policy: ReleasePolicy, state: S.SiteState,
     journal: (any SiteJournal<Payload>)? = nil
   ) {
     (self.site, self.strategy, self.trainer) = (site, strategy, trainer)
-    (self.policy, self.state, self.journal) = (policy, state, journal)
+    (self.policy, self.state, self.journal, initialState) = (policy, state, journal, state)
   }
 
   /// Does what the coordinator assigns until the study ends or the task is cancelled.
   ///
-  /// A failure of the trainer is an answer too, and so is that the coordinator will not have an answer; only the transport's own
-  /// failures are thrown.
+  /// A failure of the trainer is an answer too, and so is that the coordinator will not have an answer. The transport's own failures
+  /// are thrown, and with a journal those of the site's disk, since the site can take the work up again.
   public nonisolated func serve(over transport: some SiteTransport<Payload>) async throws {
     while let assignment = try await transport.nextAssignment(for: site) {
       do {
-        try await transport.submit(await answer(assignment), to: assignment.id, from: site)
+        try await transport.submit(try await answer(assignment), to: assignment.id, from: site)
       } catch let error as ConsiliumError where error.code == .invalidUpdate {
         // It must not wait for another: the same would come.
         try await transport.submit(.failure(error), to: assignment.id, from: site)
@@ -36,12 +39,14 @@ public actor SiteSession<S: Strategy, Trainer: LocalTrainer> {
     }
   }
 
-  func answer(_ assignment: Assignment) async -> SiteAnswer<Payload> {
+  func answer(_ assignment: Assignment) async throws -> SiteAnswer<Payload> {
     do {
       switch assignment.work {
       case .train(let instruction, let message):
         if let kept = try await journal?.answer(to: assignment) { return kept }
-        if let before = try await journal?.state(before: assignment) { state = try before.group() }
+        if let journal, !S.SiteState.partNames.isEmpty {
+          state = try await journal.state(before: assignment)?.group() ?? initialState
+        }
         let (answer, next) = try await train(
           from: assignment.model, following: instruction, message: message)
         try await journal?.keep(answer, to: assignment, state: NamedParts(next))
@@ -51,7 +56,10 @@ public actor SiteSession<S: Strategy, Trainer: LocalTrainer> {
         return .evaluation(try await trainer.evaluate(assignment.model, on: part))
       }
     } catch {
-      return .failure(ConsiliumError(wrapping: error))
+      let error = ConsiliumError(wrapping: error)
+      // A site's own full disk is mended there, and then the work is done; the coordinator need not end the study for it.
+      if journal != nil, error.code == .storage { throw error }
+      return .failure(error)
     }
   }
 

@@ -14,7 +14,7 @@ public struct CoordinatorClient: Sendable {
   let process: String
   let coordination: Consilium_V1_Coordination.Client<HTTP2ClientTransport.Posix>
 
-  /// - Parameter process: the same after a restart of the same agent.
+  /// - Parameter process: names the agent's folder, and after a slash this start of the agent.
   public init(_ link: NetworkLink, process: String) {
     (self.link, self.process) = (link, process)
     coordination = .init(wrapping: link.client)

@@ -129,12 +129,12 @@ public final class NetworkLink: Sendable {
       } catch let error as RPCError {
         try Task.checkCancellation()
         let error = explained(error)
-        note(error)
         // A large file that had got on since the last failure is no sign of an outage.
         let answer = lastAnswer.withLock { $0 }
         if answer > lastReached { (lastReached, pause) = (answer, shortest) }
         let isOver = configuration.patience.map { clock.now - lastReached > $0 } ?? false
         guard error.isPassing, !isOver else { throw ConsiliumError(error, calling: peer) }
+        note(error)
       }
       // Not all sites at once when a coordinator comes back.
       try await clock.sleep(for: pause * Double.random(in: 0.5...1))

@@ -49,8 +49,10 @@ public struct NetworkTransport<Payload: ParameterGroup>: SiteTransport {
     let model = try ParameterFile.readModel(from: store.url(of: blob), layout: layout)
     base.set(model)
     let work: Assignment.Work
+    var previousRound: Int?
     switch message.work {
     case .train(let train):
+      previousRound = train.previousRound == 0 ? nil : Int(train.previousRound)
       work = .train(try TrainingInstruction(train), message: try await beside(train))
     case .evaluate(let evaluate):
       guard let part = DataPart(rawValue: evaluate.part) else {
@@ -59,7 +61,8 @@ public struct NetworkTransport<Payload: ParameterGroup>: SiteTransport {
       work = .evaluate(part)
     case nil: throw messageFault("an assignment without work")
     }
-    return Assignment(id: .init(message.id), model: model, work: work, fileDigest: blob.name)
+    return Assignment(
+      id: .init(message.id), model: model, work: work, previousRound: previousRound, fileDigest: blob.name)
   }
 
   private func beside(_ train: Consilium_V1_TrainWork) async throws -> NamedParts {

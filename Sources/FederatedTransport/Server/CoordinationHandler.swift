@@ -29,6 +29,9 @@ public protocol CoordinationHandler: Sendable {
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the site is no member of the study or there is none.
   func room(of study: String, for site: SiteID, process: String?) async throws -> StudyRoom
 
+  /// A file of a study could not be written here; the site sends it again.
+  func failedToStore(_ error: ConsiliumError, study: String) async
+
   func report(_ progress: TrainingProgress, study: String, arm: String, round: Int, from site: SiteID) async
 }
 

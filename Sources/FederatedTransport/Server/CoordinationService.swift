@@ -94,6 +94,7 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     case .evaluate(let part): message.evaluate = .with { $0.part = part.rawValue }
     case .train(let instruction, let beside):
       var train = instruction.message
+      train.previousRound = UInt32(assignment.previousRound ?? 0)
       if !beside.parts.isEmpty {
         train.message = try await room.lend(beside, for: assignment.id, of: arm).message
       }
@@ -150,6 +151,19 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     guard let blob = store.announced(start.digest) else {
       throw messageFault("an upload of a file that was not announced")
     }
+    do {
+      return try await receive(blob, from: &parts, into: store, watchdog)
+    } catch let error as ConsiliumError where error.code == .storage {
+      await handler.failedToStore(error, study: start.study)
+      // Where it lies is no site's business.
+      throw ConsiliumError(.storage, "the coordinator could not write a file: its disk is full or cannot be used")
+    }
+  }
+
+  private func receive(
+    _ blob: BlobDescriptor, from parts: inout RPCAsyncSequence<Consilium_V1_UploadPart, any Error>.AsyncIterator,
+    into store: BlobStore, _ watchdog: Watchdog
+  ) async throws -> Int {
     guard let part = try store.receive(blob) else { return blob.chunkCount }
     // The sender begins where it was told to; another transfer may have got further since.
     var next: Int?

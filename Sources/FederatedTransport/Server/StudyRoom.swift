@@ -25,6 +25,7 @@ public actor StudyRoom {
   private var lent: [LentModel] = []
   /// The most bytes that a site may send at once.
   private var largestUpload = StudyRoom.largestInitialModel
+  private var hasOpened = false
 
   private struct LentModel {
     var parameters: NamedParts
@@ -54,7 +55,9 @@ public actor StudyRoom {
     // A safetensors file: four bytes a value, and a header that names each tensor.
     let names = layout.entries.reduce(0) { $0 + 2 * $1.name.utf8.count + 200 }
     let size = max(1, Payload.partNames.count) * (4 * layout.count + names) + 65_536
-    largestUpload = desks.count == 1 ? size : max(largestUpload, size)
+    // Arms that have ended count too: an answer to one may still be on its way.
+    largestUpload = max(hasOpened ? largestUpload : 0, size)
+    hasOpened = true
     wake()
   }
 

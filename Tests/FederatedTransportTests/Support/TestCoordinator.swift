@@ -9,6 +9,7 @@ actor TestCoordinator: CoordinationHandler, AdministrationHandler {
   private var rooms: [String: StudyRoom] = [:]
   private(set) var joined: [SiteID] = []
   private(set) var decisions: [Data] = []
+  private(set) var faults: [String] = []
 
   func add(_ room: StudyRoom) { rooms[room.study] = room }
 
@@ -29,6 +30,8 @@ actor TestCoordinator: CoordinationHandler, AdministrationHandler {
     guard let room = rooms[study] else { throw ConsiliumError(.invalidInput, "there is no such study") }
     return room
   }
+
+  func failedToStore(_ error: ConsiliumError, study: String) { faults.append(error.message) }
 
   func report(_ progress: TrainingProgress, study: String, arm: String, round: Int, from site: SiteID) {}
 

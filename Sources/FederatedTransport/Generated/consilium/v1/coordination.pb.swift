@@ -338,46 +338,49 @@ nonisolated struct Consilium_V1_NextAssignmentReply: Sendable {
   init() {}
 }
 
-nonisolated struct Consilium_V1_Assignment: Sendable {
+nonisolated struct Consilium_V1_Assignment: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   var id: Consilium_V1_AssignmentID {
-    get {_id ?? Consilium_V1_AssignmentID()}
-    set {_id = newValue}
+    get {_storage._id ?? Consilium_V1_AssignmentID()}
+    set {_uniqueStorage()._id = newValue}
   }
   /// Returns true if `id` has been explicitly set.
-  var hasID: Bool {self._id != nil}
+  var hasID: Bool {_storage._id != nil}
   /// Clears the value of `id`. Subsequent reads from it will return its default value.
-  mutating func clearID() {self._id = nil}
+  mutating func clearID() {_uniqueStorage()._id = nil}
 
   /// The global model: a safetensors file.
   var model: Consilium_V1_Blob {
-    get {_model ?? Consilium_V1_Blob()}
-    set {_model = newValue}
+    get {_storage._model ?? Consilium_V1_Blob()}
+    set {_uniqueStorage()._model = newValue}
   }
   /// Returns true if `model` has been explicitly set.
-  var hasModel: Bool {self._model != nil}
+  var hasModel: Bool {_storage._model != nil}
   /// Clears the value of `model`. Subsequent reads from it will return its default value.
-  mutating func clearModel() {self._model = nil}
+  mutating func clearModel() {_uniqueStorage()._model = nil}
 
-  var work: Consilium_V1_Assignment.OneOf_Work? = nil
+  var work: OneOf_Work? {
+    get {return _storage._work}
+    set {_uniqueStorage()._work = newValue}
+  }
 
   var train: Consilium_V1_TrainWork {
     get {
-      if case .train(let v)? = work {return v}
+      if case .train(let v)? = _storage._work {return v}
       return Consilium_V1_TrainWork()
     }
-    set {work = .train(newValue)}
+    set {_uniqueStorage()._work = .train(newValue)}
   }
 
   var evaluate: Consilium_V1_EvaluateWork {
     get {
-      if case .evaluate(let v)? = work {return v}
+      if case .evaluate(let v)? = _storage._work {return v}
       return Consilium_V1_EvaluateWork()
     }
-    set {work = .evaluate(newValue)}
+    set {_uniqueStorage()._work = .evaluate(newValue)}
   }
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -390,8 +393,7 @@ nonisolated struct Consilium_V1_Assignment: Sendable {
 
   init() {}
 
-  fileprivate var _id: Consilium_V1_AssignmentID? = nil
-  fileprivate var _model: Consilium_V1_Blob? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 nonisolated struct Consilium_V1_AssignmentID: Sendable {
@@ -461,6 +463,9 @@ nonisolated struct Consilium_V1_TrainWork: Sendable {
   var hasMessage: Bool {self._message != nil}
   /// Clears the value of `message`. Subsequent reads from it will return its default value.
   mutating func clearMessage() {self._message = nil}
+
+  /// The last round before this one in which an update of this site counted; 0 where none has.
+  var previousRound: UInt32 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1384,74 +1389,114 @@ nonisolated extension Consilium_V1_Assignment: SwiftProtobuf.Message, SwiftProto
   static let protoMessageName: String = _protobuf_package + ".Assignment"
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}model\0\u{1}train\0\u{1}evaluate\0")
 
+  fileprivate class _StorageClass {
+    var _id: Consilium_V1_AssignmentID? = nil
+    var _model: Consilium_V1_Blob? = nil
+    var _work: Consilium_V1_Assignment.OneOf_Work?
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _id = source._id
+      _model = source._model
+      _work = source._work
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularMessageField(value: &self._id) }()
-      case 2: try { try decoder.decodeSingularMessageField(value: &self._model) }()
-      case 3: try {
-        var v: Consilium_V1_TrainWork?
-        var hadOneofValue = false
-        if let current = self.work {
-          hadOneofValue = true
-          if case .train(let m) = current {v = m}
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._id) }()
+        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._model) }()
+        case 3: try {
+          var v: Consilium_V1_TrainWork?
+          var hadOneofValue = false
+          if let current = _storage._work {
+            hadOneofValue = true
+            if case .train(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._work = .train(v)
+          }
+        }()
+        case 4: try {
+          var v: Consilium_V1_EvaluateWork?
+          var hadOneofValue = false
+          if let current = _storage._work {
+            hadOneofValue = true
+            if case .evaluate(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._work = .evaluate(v)
+          }
+        }()
+        default: break
         }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.work = .train(v)
-        }
-      }()
-      case 4: try {
-        var v: Consilium_V1_EvaluateWork?
-        var hadOneofValue = false
-        if let current = self.work {
-          hadOneofValue = true
-          if case .evaluate(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.work = .evaluate(v)
-        }
-      }()
-      default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._id {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-    } }()
-    try { if let v = self._model {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    } }()
-    switch self.work {
-    case .train?: try {
-      guard case .train(let v)? = self.work else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
-    }()
-    case .evaluate?: try {
-      guard case .evaluate(let v)? = self.work else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
-    }()
-    case nil: break
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      try { if let v = _storage._id {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+      } }()
+      try { if let v = _storage._model {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      } }()
+      switch _storage._work {
+      case .train?: try {
+        guard case .train(let v)? = _storage._work else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      }()
+      case .evaluate?: try {
+        guard case .evaluate(let v)? = _storage._work else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+      }()
+      case nil: break
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: Consilium_V1_Assignment, rhs: Consilium_V1_Assignment) -> Bool {
-    if lhs._id != rhs._id {return false}
-    if lhs._model != rhs._model {return false}
-    if lhs.work != rhs.work {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._id != rhs_storage._id {return false}
+        if _storage._model != rhs_storage._model {return false}
+        if _storage._work != rhs_storage._work {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1498,7 +1543,7 @@ nonisolated extension Consilium_V1_AssignmentID: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Consilium_V1_TrainWork: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".TrainWork"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}round\0\u{1}epochs\0\u{1}steps\0\u{3}learning_rate\0\u{1}seed\0\u{1}weighting\0\u{3}proximal_strength\0\u{1}message\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}round\0\u{1}epochs\0\u{1}steps\0\u{3}learning_rate\0\u{1}seed\0\u{1}weighting\0\u{3}proximal_strength\0\u{1}message\0\u{3}previous_round\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1528,6 +1573,7 @@ nonisolated extension Consilium_V1_TrainWork: SwiftProtobuf.Message, SwiftProtob
       case 6: try { try decoder.decodeSingularStringField(value: &self.weighting) }()
       case 7: try { try decoder.decodeSingularDoubleField(value: &self.proximalStrength) }()
       case 8: try { try decoder.decodeSingularMessageField(value: &self._message) }()
+      case 9: try { try decoder.decodeSingularUInt32Field(value: &self.previousRound) }()
       default: break
       }
     }
@@ -1567,6 +1613,9 @@ nonisolated extension Consilium_V1_TrainWork: SwiftProtobuf.Message, SwiftProtob
     try { if let v = self._message {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
     } }()
+    if self.previousRound != 0 {
+      try visitor.visitSingularUInt32Field(value: self.previousRound, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1578,6 +1627,7 @@ nonisolated extension Consilium_V1_TrainWork: SwiftProtobuf.Message, SwiftProtob
     if lhs.weighting != rhs.weighting {return false}
     if lhs.proximalStrength != rhs.proximalStrength {return false}
     if lhs._message != rhs._message {return false}
+    if lhs.previousRound != rhs.previousRound {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

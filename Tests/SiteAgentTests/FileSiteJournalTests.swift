@@ -1,0 +1,102 @@
+import FederatedAlgorithms
+import FederatedCore
+import FederatedTransport
+import Foundation
+import Testing
+
+@testable import SiteAgent
+
+/// What a site remembers of its algorithm's state must be of the very round that the coordinator means.
+struct FileSiteJournalTests {
+  private let site = SiteID("a")
+  private let layout = ParameterLayout(entries: [.init(name: "w", shape: [3])])
+
+  private func model(_ value: Float) -> ModelParameters {
+    ModelParameters(layout: layout, buffer: ParameterBuffer([value, value, value]))
+  }
+
+  private func assignment(_ round: Int, previous: Int?) -> Assignment {
+    let instruction = TrainingInstruction(round: round, amount: .steps(1), learningRate: 0.1, seed: UInt64(round))
+    return Assignment(
+      id: .init(round: round, stage: 0), model: model(0),
+      work: .train(instruction, message: NamedParts(names: [], parts: [])), previousRound: previous,
+      fileDigest: "model-\(round)")
+  }
+
+  private func withJournal(
+    _ body: (FileSiteJournal<ModelParameters>, URL) async throws -> Void
+  ) async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "journal-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let store = try BlobStore(folder.appending(path: "store"))
+    try await body(
+      try FileSiteJournal(folder: folder.appending(path: "journal"), site: site, store: store),
+      folder.appending(path: "journal"))
+  }
+
+  /// Keeps the answer of a round, after which the state is the round's number.
+  private func keep(_ round: Int, in journal: FileSiteJournal<ModelParameters>) async throws {
+    let update = ModelUpdate(site: site, round: round, payload: model(Float(round)), weight: 1)
+    try await journal.keep(
+      .update(
+        try ReleasedUpdate(releasedBefore: update), .init(exampleCount: 1, stepCount: 1, loss: 1, seconds: 1)),
+      to: assignment(round, previous: nil),
+      state: NamedParts(names: ["control"], parts: [model(Float(round))]))
+  }
+
+  private func expectState(
+    _ round: Float?, before assignment: Assignment, in journal: FileSiteJournal<ModelParameters>
+  ) async throws {
+    let state = try await journal.state(before: assignment)
+    #expect(state?.parts[0] == round.map(model))
+  }
+
+  @Test func theStateIsThatOfTheLastRoundThatCounted() async throws {
+    try await withJournal { journal, _ in
+      for round in 1...3 { try await keep(round, in: journal) }
+      try await expectState(3, before: assignment(4, previous: 3), in: journal)
+      // The coordinator was restored to a time before round 3.
+      try await expectState(2, before: assignment(3, previous: 2), in: journal)
+    }
+  }
+
+  @Test func noStateComesBeforeTheFirstUpdate() async throws {
+    try await withJournal { journal, _ in
+      try await expectState(nil, before: assignment(1, previous: nil), in: journal)
+      // A site that was away when the study began.
+      try await expectState(nil, before: assignment(7, previous: nil), in: journal)
+    }
+  }
+
+  @Test(arguments: [[], [1, 2]])
+  func anOlderCopyOfTheFolderIsNotTakenForTheNewest(kept: [Int]) async throws {
+    try await withJournal { journal, _ in
+      for round in kept { try await keep(round, in: journal) }
+      let error = await #expect(throws: ConsiliumError.self) {
+        _ = try await journal.state(before: assignment(5, previous: 4))
+      }
+      #expect(error?.code == .invalidInput)
+      #expect(error?.message.contains("what its algorithm kept after round 4") == true)
+    }
+  }
+
+  /// An update that came too late for its round does not count, and neither does the state after it.
+  @Test func aStateThatDidNotCountIsNotUsed() async throws {
+    try await withJournal { journal, _ in
+      for round in 1...2 { try await keep(round, in: journal) }
+      try await expectState(1, before: assignment(3, previous: 1), in: journal)
+    }
+  }
+
+  @Test func theSameAssignmentGetsTheSameAnswer() async throws {
+    try await withJournal { journal, _ in
+      try await keep(1, in: journal)
+      guard case .update(let released, _)? = try await journal.answer(to: assignment(1, previous: nil)) else {
+        Issue.record("no answer was kept")
+        return
+      }
+      #expect(released.update.payload == model(1))
+      if case .some = try await journal.answer(to: assignment(2, previous: 1)) { Issue.record("an answer to another") }
+    }
+  }
+}
