@@ -63,7 +63,8 @@ actor FileSiteJournal<Payload: ParameterGroup>: SiteJournal {
       .invalidInput,
       "this site has not what its algorithm kept after round \(previous), from which round \(round) starts"
         + (states.last.map { ", only that of round \($0.round)" } ?? "")
-        + "; its folder was restored from an older copy, or another agent works on a copy of it. Start the study anew")
+        + "; its folder was restored from an older copy, or another agent works on a copy of it. Start the study anew"
+    )
   }
 
   func keep(_ answer: SiteAnswer<Payload>, to assignment: Assignment, state: NamedParts) throws {

@@ -16,7 +16,8 @@ struct FileSiteJournalTests {
   }
 
   private func assignment(_ round: Int, previous: Int?) -> Assignment {
-    let instruction = TrainingInstruction(round: round, amount: .steps(1), learningRate: 0.1, seed: UInt64(round))
+    let instruction = TrainingInstruction(
+      round: round, amount: .steps(1), learningRate: 0.1, seed: UInt64(round))
     return Assignment(
       id: .init(round: round, stage: 0), model: model(0),
       work: .train(instruction, message: NamedParts(names: [], parts: [])), previousRound: previous,
@@ -96,7 +97,9 @@ struct FileSiteJournalTests {
         return
       }
       #expect(released.update.payload == model(1))
-      if case .some = try await journal.answer(to: assignment(2, previous: 1)) { Issue.record("an answer to another") }
+      if case .some = try await journal.answer(to: assignment(2, previous: 1)) {
+        Issue.record("an answer to another")
+      }
     }
   }
 }

@@ -26,7 +26,8 @@ struct SiteRegister: Sendable {
     try check(hello.process, site, at: now)
     let isCommand = !hello.process.contains("/")
     entries[site] = Entry(
-      process: isCommand ? entries[site]?.process ?? hello.process : hello.process, programVersion: hello.programVersion,
+      process: isCommand ? entries[site]?.process ?? hello.process : hello.process,
+      programVersion: hello.programVersion,
       clockSkew: hello.clock.timeIntervalSince(now), lastSeen: now,
       certificate: hello.certificate)
   }

@@ -156,12 +156,14 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     } catch let error as ConsiliumError where error.code == .storage {
       await handler.failedToStore(error, study: start.study)
       // Where it lies is no site's business.
-      throw ConsiliumError(.storage, "the coordinator could not write a file: its disk is full or cannot be used")
+      throw ConsiliumError(
+        .storage, "the coordinator could not write a file: its disk is full or cannot be used")
     }
   }
 
   private func receive(
-    _ blob: BlobDescriptor, from parts: inout RPCAsyncSequence<Consilium_V1_UploadPart, any Error>.AsyncIterator,
+    _ blob: BlobDescriptor,
+    from parts: inout RPCAsyncSequence<Consilium_V1_UploadPart, any Error>.AsyncIterator,
     into store: BlobStore, _ watchdog: Watchdog
   ) async throws -> Int {
     guard let part = try store.receive(blob) else { return blob.chunkCount }

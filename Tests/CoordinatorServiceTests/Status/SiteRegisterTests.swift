@@ -28,7 +28,9 @@ struct SiteRegisterTests {
     let error = #expect(throws: ConsiliumError.self) { try register.touch("folder/1", site, at: start) }
     #expect(error?.code == .unavailable)
     #expect(error?.message.contains("a copy of this agent's folder acts for site 'north'") == true)
-    #expect(throws: ConsiliumError.self) { try register.join(hello("folder/1"), from: site, at: start + 3600) }
+    #expect(throws: ConsiliumError.self) {
+      try register.join(hello("folder/1"), from: site, at: start + 3600)
+    }
     try register.touch("folder/2", site, at: start)
   }
 
