@@ -26,7 +26,7 @@ import time
 HERE = pathlib.Path(__file__).parent.resolve()
 CONSILIUM = os.environ.get("CONSILIUM", str(HERE / "../.build/release/consilium"))
 UNTRAINED = os.environ.get("UNTRAINED_WORKER", str(HERE / ".build/release/untrained-worker"))
-SCRATCH = HERE / ".build/scratch/network"
+SCRATCH = pathlib.Path(os.environ.get("CONSILIUM_SCRATCH", HERE / ".build/scratch")) / "network"
 
 STUDY = """\
 study: {{name: network, version: 1, title: What a round costs, task: classification, seed: 1}}

@@ -17,8 +17,17 @@ public struct BlobDescriptor: Sendable, Hashable {
   /// The SHA-256 of each chunk, one after another.
   public let chunkDigests: Data
 
-  /// The size of chunks that this program makes: large enough that a message's cost does not count.
-  public static let usualChunkSize = 1 << 20
+  /// The size of chunks that this program makes, in bytes: large enough that a message's cost does not count, and small enough that
+  /// the few that wait at each end of many links fit into memory.
+  public static let usualChunkSize = 256 << 10
+
+  /// The size of the chunks of a file of `size` bytes; of a very large one it grows, so that the digests remain a short message.
+  static func chunkSize(for size: Int) -> Int {
+    var chunk = usualChunkSize
+    while size / chunk >= 8192, chunk < largestChunkSize { chunk *= 2 }
+    return chunk
+  }
+
   /// The largest chunk that is accepted.
   static let largestChunkSize = 4 << 20
 

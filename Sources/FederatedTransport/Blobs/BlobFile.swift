@@ -43,7 +43,7 @@ struct BlobFile: ~Copyable, Sendable {
       throw BlobError.cannot("map", url)
     }
     defer { munmap(address, size) }
-    let chunkSize = BlobDescriptor.usualChunkSize
+    let chunkSize = BlobDescriptor.chunkSize(for: size)
     let count = (size - 1) / chunkSize + 1
     var digests = Data(count: 32 * count)
     digests.withUnsafeMutableBytes { target in

@@ -122,7 +122,8 @@ public struct CoordinatorClient: Sendable {
       link.isReached()
       var missing = Int(begin.firstMissing)
       while missing < blob.chunkCount {
-        let span = missing..<min(missing + Self.mostChunksUnderWay, blob.chunkCount)
+        let most = max(1, Self.mostBytesUnderWay / blob.chunkSize)
+        let span = missing..<min(missing + most, blob.chunkCount)
         let arrived = try await upload(blob, span, of: study, store)
         guard arrived > missing else {
           throw RPCError(
@@ -135,7 +136,7 @@ public struct CoordinatorClient: Sendable {
   }
 
   /// A fast disk fills the queue of a slow link at once, so that no call may carry more than memory can hold.
-  private static let mostChunksUnderWay = 32
+  private static let mostBytesUnderWay = 32 << 20
 
   /// - Returns: how many chunks are there then.
   private func upload(_ blob: BlobDescriptor, _ span: Range<Int>, of study: String, _ store: BlobStore)

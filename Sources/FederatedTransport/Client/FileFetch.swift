@@ -4,13 +4,13 @@ import Synchronization
 
 /// One file on its way to this machine, over as many calls as it takes.
 ///
-/// Each call asks for few chunks: a server reads a file faster than a link takes it, and what waits lies in its memory. Two calls at a
+/// Each call asks for few bytes: a server reads a file faster than a link takes it, and what waits lies in its memory. Two calls at a
 /// time keep the link busy between one and the next.
 struct FileFetch: Sendable {
   typealias Receive = @Sendable (Consilium_V1_Chunk) async throws -> Void
 
   private static let calls = 2
-  private static let chunksPerCall = 2
+  private static let bytesPerCall = 2 << 20
 
   let link: NetworkLink
   let store: BlobStore
@@ -26,13 +26,14 @@ struct FileFetch: Sendable {
     try await link.persistently {
       guard let part = try store.receive(blob) else { return }
       let next = Position(part.firstMissing)
+      let span = max(1, Self.bytesPerCall / blob.chunkSize)
       try await withThrowingTaskGroup(of: Void.self) { group in
         for _ in 0..<Self.calls {
           group.addTask {
             while true {
-              let first = next.advance(by: Self.chunksPerCall)
+              let first = next.advance(by: span)
               guard first < blob.chunkCount else { return }
-              try await fetch(first..<min(first + Self.chunksPerCall, blob.chunkCount), into: part, call)
+              try await fetch(first..<min(first + span, blob.chunkCount), into: part, call)
             }
           }
         }

@@ -5,12 +5,14 @@ import Testing
 
 @testable import FederatedTransport
 
+private let chunk = BlobDescriptor.usualChunkSize
+
 struct BlobStoreTests {
   /// A file of three and a half chunks in one store, and another store that is to receive it.
   private func withBlob(_ body: (BlobDescriptor, borrowing BlobFile, BlobStore) throws -> Void) async throws {
     try await withTemporaryFolder { folder in
       let source = try BlobStore(folder.appending(path: "source"))
-      let blob = try source.addNoise(3 << 20 | 1 << 19)
+      let blob = try source.addNoise(3 * chunk + chunk / 2)
       try body(blob, try source.open(blob), try BlobStore(folder.appending(path: "target")))
     }
   }
@@ -29,7 +31,7 @@ struct BlobStoreTests {
   @Test func digestsAreThoseOfTheChunks() async throws {
     try await withBlob { blob, file, _ in
       #expect(blob.chunkCount == 4)
-      #expect((0..<4).map { blob.range(of: $0).count } == [1 << 20, 1 << 20, 1 << 20, 1 << 19])
+      #expect((0..<4).map { blob.range(of: $0).count } == [chunk, chunk, chunk, chunk / 2])
       for chunk in 0..<4 {
         let data = try file.chunk(chunk)
         #expect(data.withUnsafeBytes { blob.matches($0, chunk: chunk) })
@@ -54,12 +56,12 @@ struct BlobStoreTests {
     }
   }
 
-  @Test(arguments: [0, 1, 1 << 20, 2 << 20 - 1, 2 << 20 + 5])
+  @Test(arguments: [0, 1, chunk, 2 * chunk - 1, 2 * chunk + 5])
   func aTornLeftoverCountsUpToItsLastWholeChunk(bytes: Int) async throws {
     try await withBlob { blob, file, store in
       let part = try copy(0..<4, of: file, to: store)
       #expect(truncate(part.url.path, off_t(bytes)) == 0)
-      #expect(try BlobStore(store.folder).firstMissing(of: blob) == bytes >> 20)
+      #expect(try BlobStore(store.folder).firstMissing(of: blob) == bytes / chunk)
     }
   }
 
@@ -67,7 +69,7 @@ struct BlobStoreTests {
     try await withBlob { blob, file, store in
       let part = try copy(0..<4, of: file, to: store)
       var data = try Data(contentsOf: part.url)
-      data[1 << 20 + 7] ^= 1
+      data[chunk + 7] ^= 1
       // Longer than it may be, too.
       try (data + Data(count: 100)).write(to: part.url)
       let again = try BlobStore(store.folder)
@@ -148,11 +150,11 @@ struct BlobStoreTests {
         let part = try #require(try store.receive(blob))
         try part.write(try file.chunk(0), chunk: 0)
         let error = await refusal {
-          for chunk in 1..<3 { try part.write(try file.chunk(chunk), chunk: chunk) }
+          for chunk in 1..<blob.chunkCount { try part.write(try file.chunk(chunk), chunk: chunk) }
         }
         #expect(error?.code == .storage)
         #expect(error?.message.hasPrefix("the disk is full:") == true)
-        #expect(try (1...2).contains(store.firstMissing(of: blob)))
+        #expect(try (4...8).contains(store.firstMissing(of: blob)))
       }
     }
   }
