@@ -14,8 +14,10 @@ struct SiteRegister: Sendable {
   }
 
   private(set) var entries: [SiteID: Entry] = [:]
-  /// The starts of each site's agent that a later start has followed.
+  /// The starts of each site's agent that another start of the same folder has followed.
   private var earlier: [SiteID: Set<String>] = [:]
+  /// The sites for which agents on copies of one folder were seen; no start follows another there as long as that is heard of.
+  private var contested: Set<SiteID> = []
   /// How long another process is kept out after the first was last heard of.
   let takeover: Duration
 
@@ -42,21 +44,27 @@ struct SiteRegister: Sendable {
     guard let entry = entries[site], entry.process != process else { return }
     // A command of the agent's folder has no start of its own.
     let (folder, isStart) = (process.prefix { $0 != "/" }, process.contains("/"))
+    let isQuiet = now.timeIntervalSince(entry.lastSeen) > takeover / .seconds(1)
     if folder == entry.process.prefix(while: { $0 != "/" }) {
-      guard earlier[site]?.contains(process) != true else {
-        throw ConsiliumError(
-          .unavailable,
-          "another agent that works on a copy of this agent's folder acts for site '\(site)' now; stop one of the two for good"
-        )
+      guard isStart else { return }
+      if earlier[site]?.remove(process) != nil {
+        // It was not started anew: both live. The first goes on.
+        contested.insert(site)
+      } else if contested.contains(site) {
+        guard isQuiet else {
+          throw ConsiliumError(
+            .unavailable,
+            "another agent that works on a copy of this agent's folder acts for site '\(site)'; stop one of the two for good"
+          )
+        }
+        contested.remove(site)
+      } else {
+        earlier[site, default: []].insert(entry.process)
       }
-      if isStart {
-        if entry.process.contains("/") { earlier[site, default: []].insert(entry.process) }
-        entries[site]?.process = process
-      }
+      entries[site]?.process = process
       return
     }
-    let quiet = now.timeIntervalSince(entry.lastSeen)
-    guard quiet > takeover / .seconds(1) else {
+    guard isQuiet else {
       throw ConsiliumError(
         .unavailable,
         "another agent acts for site '\(site)'; stop one of the two, or give each site an identity of its own"
