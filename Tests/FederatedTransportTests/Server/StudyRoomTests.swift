@@ -1,3 +1,4 @@
+import FederatedAlgorithms
 import FederatedCore
 import FederatedRuntime
 import Foundation
@@ -84,6 +85,21 @@ struct StudyRoomTests {
       #expect(room.outgoing.blob(shared.digest) != nil)
       await room.end(arm: "fedavg")
       #expect(room.outgoing.blob(shared.digest) == nil)
+    }
+  }
+
+  /// A late update of an arm with two parts, when only the arm of the final tests is open.
+  @Test func whatAnEarlierArmCouldSendMayStillBeSent() async throws {
+    try await withRoom { room, _ in
+      let layout = ParameterLayout(entries: [.init(name: "w", shape: [100_000])])
+      await room.open(CoordinatorDesk<Scaffold.Update>(), arm: "scaffold", layout: layout)
+      await room.end(arm: "scaffold")
+      await room.open(CoordinatorDesk<ModelParameters>(), arm: "tests", layout: layout)
+      let late = BlobDescriptor(size: 800_000, chunkDigests: Data(count: 32 * 4))
+      _ = try await room.store(for: SiteID("a"), announcing: late)
+      let large = BlobDescriptor(size: 1_000_000, chunkDigests: Data(count: 32 * 4))
+      let error = await refusal { _ = try await room.store(for: SiteID("a"), announcing: large) }
+      #expect(error?.code == .invalidUpdate)
     }
   }
 }
