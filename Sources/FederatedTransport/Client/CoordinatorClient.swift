@@ -136,7 +136,7 @@ public struct CoordinatorClient: Sendable {
   }
 
   /// A fast disk fills the queue of a slow link at once, so that no call may carry more than memory can hold.
-  private static let mostBytesUnderWay = 2 << 20
+  private static let mostBytesUnderWay = 1 << 20
 
   /// - Returns: how many chunks are there then.
   private func upload(_ blob: BlobDescriptor, _ span: Range<Int>, of study: String, _ store: BlobStore)

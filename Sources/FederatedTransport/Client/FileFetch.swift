@@ -10,7 +10,7 @@ struct FileFetch: Sendable {
   typealias Receive = @Sendable (Consilium_V1_Chunk) async throws -> Void
 
   private static let calls = 2
-  private static let bytesPerCall = 2 << 20
+  private static let bytesPerCall = 1 << 20
 
   let link: NetworkLink
   let store: BlobStore
