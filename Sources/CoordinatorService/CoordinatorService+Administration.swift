@@ -45,7 +45,7 @@ extension CoordinatorService: AdministrationHandler {
     func refuse(_ what: String) -> ConsiliumError { ConsiliumError(.invalidInput, "study '\(id)' \(what)") }
     if state.hasEnded { throw refuse("has ended (\(state.rawValue))") }
     switch action {
-    case .start, .rehearse:
+    case .start:
       guard peer.role == .lead else { throw refuse("is started by a lead; \(peer) is none") }
       if state == .running || state == .rehearsing { return state }
       guard state == .ready || state == .paused else {

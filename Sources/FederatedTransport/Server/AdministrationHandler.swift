@@ -26,8 +26,6 @@ public protocol AdministrationHandler: Sendable {
 
 /// What those who run a study may do with it.
 public enum StudyAction: String, Sendable, CaseIterable {
-  /// Tries the study out at all sites, one step each, and forgets what comes of it.
-  case rehearse
   case start, pause, resume, abort
 }
 

@@ -72,7 +72,7 @@ struct AdministrationService: Consilium_V1_Administration.SimpleServiceProtocol 
 
 extension StudyAction {
   private static let messages: [(Self, Consilium_V1_ControlRequest.Action)] = [
-    (.rehearse, .rehearse), (.start, .start), (.pause, .pause), (.resume, .resume), (.abort, .abort),
+    (.start, .start), (.pause, .pause), (.resume, .resume), (.abort, .abort),
   ]
 
   init?(_ message: Consilium_V1_ControlRequest.Action) {

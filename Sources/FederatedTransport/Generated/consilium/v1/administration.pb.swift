@@ -70,7 +70,6 @@ nonisolated struct Consilium_V1_ControlRequest: Sendable {
     case pause // = 2
     case resume // = 3
     case abort // = 4
-    case rehearse // = 5
     case UNRECOGNIZED(Int)
 
     init() {
@@ -84,7 +83,6 @@ nonisolated struct Consilium_V1_ControlRequest: Sendable {
       case 2: self = .pause
       case 3: self = .resume
       case 4: self = .abort
-      case 5: self = .rehearse
       default: self = .UNRECOGNIZED(rawValue)
       }
     }
@@ -96,7 +94,6 @@ nonisolated struct Consilium_V1_ControlRequest: Sendable {
       case .pause: return 2
       case .resume: return 3
       case .abort: return 4
-      case .rehearse: return 5
       case .UNRECOGNIZED(let i): return i
       }
     }
@@ -108,7 +105,6 @@ nonisolated struct Consilium_V1_ControlRequest: Sendable {
       .pause,
       .resume,
       .abort,
-      .rehearse,
     ]
 
   }
@@ -333,7 +329,7 @@ nonisolated extension Consilium_V1_ControlRequest: SwiftProtobuf.Message, SwiftP
 }
 
 nonisolated extension Consilium_V1_ControlRequest.Action: SwiftProtobuf._ProtoNameProviding {
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ACTION_UNSPECIFIED\0\u{1}ACTION_START\0\u{1}ACTION_PAUSE\0\u{1}ACTION_RESUME\0\u{1}ACTION_ABORT\0\u{1}ACTION_REHEARSE\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ACTION_UNSPECIFIED\0\u{1}ACTION_START\0\u{1}ACTION_PAUSE\0\u{1}ACTION_RESUME\0\u{1}ACTION_ABORT\0")
 }
 
 nonisolated extension Consilium_V1_ControlReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
