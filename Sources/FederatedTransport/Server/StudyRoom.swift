@@ -23,9 +23,8 @@ public actor StudyRoom {
   private var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
   private var waits = 0
   private var lent: [LentModel] = []
-  /// The most bytes that a site may send at once.
-  private var largestUpload = StudyRoom.largestInitialModel
-  private var hasOpened = false
+  /// The most bytes that a site may send at once; nil before an arm is open.
+  private var largestUpload: Int?
 
   private struct LentModel {
     var parameters: NamedParts
@@ -56,8 +55,7 @@ public actor StudyRoom {
     let names = layout.entries.reduce(0) { $0 + 2 * $1.name.utf8.count + 200 }
     let size = max(1, Payload.partNames.count) * (4 * layout.count + names) + 65_536
     // Arms that have ended count too: an answer to one may still be on its way.
-    largestUpload = max(hasOpened ? largestUpload : 0, size)
-    hasOpened = true
+    largestUpload = max(largestUpload ?? 0, size)
     wake()
   }
 
@@ -164,6 +162,7 @@ public actor StudyRoom {
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` where the file is larger than any update of this study.
   func store(for site: SiteID, announcing blob: BlobDescriptor?) throws -> BlobStore {
+    let largestUpload = largestUpload ?? Self.largestInitialModel
     if let blob, blob.size > largestUpload {
       throw ConsiliumError(
         .invalidUpdate,
