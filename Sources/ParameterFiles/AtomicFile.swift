@@ -10,6 +10,7 @@ package struct AtomicFile: ~Copyable {
 
   /// Lets `body` write a temporary file beside `url`, which then takes its place.
   ///
+  /// What need not survive a crash of the machine is written over the file at `url` where nobody uses that; it has no name meanwhile.
   /// - Parameter size: how many bytes it will have; named where the disk is full.
   static func write(
     to url: URL, size: Int, durability: ParameterFile.Durability,
@@ -17,8 +18,10 @@ package struct AtomicFile: ~Copyable {
   ) throws(ConsiliumError) {
     let temporary = temporaryPath(beside: url)
     do throws(ConsiliumError) {
-      let file = try AtomicFile(temporary, for: url, size: size)
+      let spare = durability == .fast ? SpareFiles.take(url.path, as: temporary) : nil
+      let file = try AtomicFile(spare ?? Self.create(temporary), for: url, size: size)
       try body(file)
+      if spare != nil, ftruncate(file.descriptor, off_t(size)) != 0 { throw file.error() }
       if durability == .durable, fsync(file.descriptor) != 0 { throw file.error() }
       if rename(temporary, url.path) != 0 { throw file.error() }
     } catch {
@@ -55,9 +58,12 @@ package struct AtomicFile: ~Copyable {
     }
   }
 
-  private init(_ path: String, for url: URL, size: Int) throws(ConsiliumError) {
-    descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-    (self.url, self.size) = (url, size)
+  private static func create(_ path: String) -> Int32 {
+    open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+  }
+
+  private init(_ descriptor: Int32, for url: URL, size: Int) throws(ConsiliumError) {
+    (self.descriptor, self.url, self.size) = (descriptor, url, size)
     guard descriptor >= 0 else { throw error() }
   }
 

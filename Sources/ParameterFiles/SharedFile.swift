@@ -14,6 +14,10 @@ final class SharedFile: Sendable {
   init(_ url: URL, isTemporary: Bool = false) throws(ConsiliumError) {
     let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Self.error(url, systemMessage()) }
+    guard SpareFiles.use(descriptor, at: url.path) else {
+      close(descriptor)
+      throw Self.error(url, "it was removed just now")
+    }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)

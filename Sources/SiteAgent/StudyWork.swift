@@ -131,21 +131,22 @@ struct StudyWork: Sendable {
     let client = client
     let study = notice.study
     let throttle = Throttle()
+    let store = try BlobStore(folder.appending(path: "transfer/\(arm)"))
+    let exchange = try ExchangeFolder(folder.appending(path: "exchange/\(arm)"), spares: store.spares)
     let trainer = PolicyTrainer(
       base: WorkerTrainer(
-        pool: pool, session: session, exchange: try ExchangeFolder(folder.appending(path: "exchange/\(arm)")),
+        pool: pool, session: session, exchange: exchange,
         replicates: isTest ? self.study.evaluation.bootstrap.replicates : 0
       ) { round, progress in
         guard throttle.passes() else { return }
         Task { await client.report(progress, study: study, arm: arm, round: round) }
       }, policy: policy, now: now)
-    try await serve(arm, try workflow.algorithm().strategy, trainer, layout: layout)
+    try await serve(arm, try workflow.algorithm().strategy, trainer, layout: layout, store: store)
   }
 
   private func serve<S: Strategy>(
-    _ arm: String, _ strategy: S, _ trainer: some LocalTrainer, layout: ParameterLayout
+    _ arm: String, _ strategy: S, _ trainer: some LocalTrainer, layout: ParameterLayout, store: BlobStore
   ) async throws {
-    let store = try BlobStore(folder.appending(path: "transfer/\(arm)"))
     let journal = try FileSiteJournal<S.Combiner.Payload>(
       folder: folder.appending(path: "journal/\(arm)"), site: site, store: store)
     let session = SiteSession(

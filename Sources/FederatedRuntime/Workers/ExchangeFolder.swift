@@ -8,6 +8,7 @@ import Synchronization
 /// A model that several sites need at once is written once. The folder holds nothing that a resumed run needs.
 public actor ExchangeFolder {
   public nonisolated let directory: URL
+  private let spares: SpareFiles?
   private var models: [LentModel] = []
 
   private struct LentModel {
@@ -18,9 +19,10 @@ public actor ExchangeFolder {
 
   /// Creates the folder where it does not exist, and removes what an earlier run left in it.
   ///
+  /// - Parameter spares: over which engines write what they make.
   /// - Throws: ``ConsiliumError`` with code `.storage`.
-  public init(_ directory: URL) throws(ConsiliumError) {
-    self.directory = directory
+  package init(_ directory: URL, spares: SpareFiles?) throws(ConsiliumError) {
+    (self.directory, self.spares) = (directory, spares)
     do {
       let files = FileManager.default
       try files.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -32,6 +34,8 @@ public actor ExchangeFolder {
       throw ConsiliumError(.storage, "cannot use the folder '\(directory.path)': \(error)", cause: error)
     }
   }
+
+  public init(_ directory: URL) throws(ConsiliumError) { try self.init(directory, spares: nil) }
 
   private static let prefix = "exchange-"
 
@@ -45,6 +49,13 @@ public actor ExchangeFolder {
   nonisolated func newFile() -> URL {
     let number = fileCount.wrappingAdd(1, ordering: .relaxed).newValue
     return directory.appending(path: "\(Self.prefix)\(getpid())-\(number).safetensors")
+  }
+
+  /// The name of a file that an engine is about to write.
+  nonisolated func outputFile() -> URL {
+    let url = newFile()
+    spares?.place(at: url.path)
+    return url
   }
 
   /// Hands `body` a file with these parameters, which others may read at the same time.

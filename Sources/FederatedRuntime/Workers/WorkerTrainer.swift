@@ -31,7 +31,7 @@ public struct WorkerTrainer: LocalTrainer {
   {
     try await exchange.withFile(global) { globalFile in
       try await withOffsetFile(instruction.gradientOffset) { offsetFile in
-        let output = exchange.newFile()
+        let output = exchange.outputFile()
         let request = TrainModel(
           session: session.session, global: globalFile.path, round: instruction.round,
           amount: instruction.amount, learningRate: instruction.learningRate, seed: instruction.seed,

@@ -1,6 +1,7 @@
 import Crypto
 import FederatedCore
 import Foundation
+import ParameterFiles
 
 /// A complete blob on disk, whose chunks are read one at a time.
 struct BlobFile: ~Copyable, Sendable {
@@ -13,6 +14,9 @@ struct BlobFile: ~Copyable, Sendable {
     file = open(url.path, O_RDONLY | O_CLOEXEC)
     (self.url, self.descriptor) = (url, descriptor)
     guard file >= 0 else { throw BlobError.cannot("read", url) }
+    guard SpareFiles.use(file, at: url.path) else {
+      throw ConsiliumError(.storage, "'\(url.path)' was removed while it was sent")
+    }
   }
 
   deinit { close(file) }

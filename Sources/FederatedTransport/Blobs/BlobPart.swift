@@ -1,5 +1,6 @@
 import FederatedCore
 import Foundation
+import ParameterFiles
 import Synchronization
 
 /// A blob on its way: a file that holds some of its chunks.
@@ -25,12 +26,15 @@ final class BlobPart: Sendable {
 
   /// Counts the chunks at the beginning of the file that are right; what follows them does not count.
   ///
+  /// - Parameter spare: an open file at `url` that is written over; nil for the one that lies there or a new one.
   /// - Throws: ``ConsiliumError`` with code `.storage`.
-  init(_ url: URL, _ blob: BlobDescriptor) throws(ConsiliumError) {
-    let file = open(url.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+  init(_ url: URL, _ blob: BlobDescriptor, over spare: Int32? = nil) throws(ConsiliumError) {
+    let file = spare ?? open(url.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw BlobError.cannot("write", url) }
     (self.url, self.blob, self.file) = (url, blob, file)
-    let first = Self.count(file, blob)
+    // A file that is no longer at its place is noticed at the end.
+    _ = SpareFiles.use(file, at: url.path)
+    let first = spare == nil ? Self.count(file, blob) : 0
     let present = (0..<blob.chunkCount).map { $0 < first }
     chunks = Mutex(Chunks(present: present, firstMissing: first))
   }

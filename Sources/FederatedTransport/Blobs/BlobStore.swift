@@ -20,12 +20,15 @@ public final class BlobStore: Sendable {
   static let mostAnnounced = 32
   /// The blobs that a peer is sending, the last announced at the end.
   private let announcements = Mutex<[BlobDescriptor]>([])
+  /// The files of blobs that were removed; new ones are written over them.
+  package let spares: SpareFiles
 
   /// Makes the folder where it is not there.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   public init(_ folder: URL) throws(ConsiliumError) {
     self.folder = folder
+    spares = SpareFiles(in: folder)
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
@@ -135,7 +138,10 @@ public final class BlobStore: Sendable {
 
   private func part(of blob: BlobDescriptor) throws(ConsiliumError) -> BlobPart {
     if let part = parts.withLock({ $0[blob.digest] }), part.isInPlace { return part }
-    let part = try BlobPart(partURL(of: blob), blob)
+    let url = partURL(of: blob)
+    // Under the lock, so that two transfers of one blob do not take two files for it.
+    let spare = parts.withLock { _ in access(url.path, F_OK) == 0 ? nil : spares.take(as: url.path) }
+    let part = try BlobPart(url, blob, over: spare)
     parts.withLock { $0[blob.digest] = part }
     return part
   }
@@ -173,7 +179,7 @@ public final class BlobStore: Sendable {
     parts.withLock { $0[blob.digest] = nil }
     known.withLock { known in
       known[blob.digest] = nil
-      unlink(url(of: blob).path)
+      spares.keep(url(of: blob).path)
       unlink(partURL(of: blob).path)
     }
   }
@@ -186,13 +192,20 @@ public final class BlobStore: Sendable {
     if let blob = known.withLock({ $0.values.first { $0.name == name } }) { remove(blob) }
   }
 
+  /// Removes all blobs.
+  public func removeAll() {
+    removeAll(except: [])
+    spares.removeAll()
+  }
+
   /// Removes all blobs but those whose digests, in hexadecimal, are these.
-  public func removeAll(except names: Set<String> = []) {
+  public func removeAll(except names: Set<String>) {
     known.withLock { known in known = known.filter { names.contains($0.value.name) } }
     parts.withLock { parts in parts = parts.filter { names.contains($0.value.blob.name) } }
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    for file in files where !names.contains(String(file.prefix { $0 != "." })) {
-      unlink(folder.appending(path: file).path)
+    for file in files
+    where !SpareFiles.isSpare(file) && !names.contains(String(file.prefix { $0 != "." })) {
+      spares.keep(folder.appending(path: file).path)
     }
   }
 }

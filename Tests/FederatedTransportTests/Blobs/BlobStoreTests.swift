@@ -126,6 +126,51 @@ struct BlobStoreTests {
     }
   }
 
+  private func inode(_ url: URL) -> Int? {
+    (try? FileManager.default.attributesOfItem(atPath: url.path))?[.systemFileNumber] as? Int
+  }
+
+  @Test func aBlobIsWrittenOverOneThatWasRemoved() async throws {
+    try await withBlob { blob, file, store in
+      let old = try store.addNoise(5 * chunk, seed: 2)
+      let number = inode(store.url(of: old))
+      store.remove(old)
+      #expect(try store.firstMissing(of: blob) == 0)
+      try store.finish(try copy(0..<4, of: file, to: store))
+      #expect(inode(store.url(of: blob)) == number)
+      #expect(try isRight(blob, in: store))
+      store.removeAll()
+      #expect(try FileManager.default.contentsOfDirectory(atPath: store.folder.path).isEmpty)
+    }
+  }
+
+  @Test func aBlobThatIsStillReadIsNotWrittenOver() async throws {
+    try await withBlob { blob, file, store in
+      let old = try store.addNoise(5 * chunk, seed: 2)
+      let reader = try store.open(old)
+      store.removeAll(except: [blob.name])
+      try store.finish(try copy(0..<4, of: file, to: store))
+      #expect(try isRight(blob, in: store))
+      for index in 0..<5 {
+        #expect(try reader.chunk(index).withUnsafeBytes { old.matches($0, chunk: index) })
+      }
+    }
+  }
+
+  /// Its transfer may still write; another file must not be where it writes.
+  @Test func aBlobWhoseTransferLingersIsNotWrittenOver() async throws {
+    try await withBlob { blob, file, store in
+      let lingering = try copy(0..<4, of: file, to: store)
+      try store.finish(lingering)
+      store.remove(blob)
+      let next = try BlobStore(store.folder.appending(path: "next")).addNoise(4 * chunk, seed: 3)
+      let part = try #require(try store.receive(next))
+      try lingering.write(try file.chunk(0), chunk: 0)
+      let written = try Data(contentsOf: part.url)
+      #expect(written.isEmpty, "what the lingering transfer writes goes to its own file")
+    }
+  }
+
   @Test func aPartThatWasRemovedIsNotTakenForComplete() async throws {
     try await withBlob { blob, file, store in
       let old = try copy(0..<4, of: file, to: store)
