@@ -13,14 +13,27 @@ struct CheckpointFiles {
   let database: DatabaseQueue
 
   /// Writes a group and returns its digest; nil for a group of no parts.
-  func write(_ group: NamedParts, digest: String? = nil) throws -> String? {
+  func write(_ group: NamedParts) throws -> String? {
     guard !group.parts.isEmpty else { return nil }
-    let digest = digest ?? ParameterDigest.sha256(of: group)
-    let file = folder.checkpoint(digest)
-    if !FileManager.default.fileExists(atPath: file.path(percentEncoded: false)) {
-      try ParameterFile.write(group, to: file)
-    }
+    let digest = ParameterDigest.sha256(of: group)
+    try write(group, to: folder.checkpoint(digest))
     return digest
+  }
+
+  /// - Returns: false where the file was there.
+  @discardableResult
+  private func write(_ group: NamedParts, to file: URL) throws -> Bool {
+    guard !FileManager.default.fileExists(atPath: file.path(percentEncoded: false)) else { return false }
+    try ParameterFile.write(group, to: file)
+    return true
+  }
+
+  /// Writes a model; gives its digest, and the model as it lies in the file where that was written just now.
+  func write(_ model: ModelParameters, digest: String?) throws -> (digest: String, stored: ModelParameters?) {
+    let digest = digest ?? ParameterDigest.sha256(of: model)
+    let file = folder.checkpoint(digest)
+    guard try write(NamedParts(model), to: file) else { return (digest, nil) }
+    return (digest, try ParameterFile.readModel(from: file, layout: model.layout))
   }
 
   /// Reads a group and checks its digest.

@@ -13,12 +13,13 @@ extension RunStore: RoundJournal {
   /// Keeps a finished round and removes what no later start needs.
   ///
   /// A model whose record states its digest is not digested again.
-  public func commit(_ checkpoint: RoundCheckpoint) throws {
+  @discardableResult
+  public func commit(_ checkpoint: RoundCheckpoint) throws -> ModelParameters? {
     let record = checkpoint.record
     let files = CheckpointFiles(folder: folder, database: database)
     try atStep(.begun)
-    let model = try files.write(
-      NamedParts(checkpoint.model), digest: record.modelDigest.count == 64 ? record.modelDigest : nil)
+    let (model, stored) = try files.write(
+      checkpoint.model, digest: record.modelDigest.count == 64 ? record.modelDigest : nil)
     try atStep(.modelWritten)
     let serverState = try files.write(checkpoint.serverState)
     var siteStates: [String: String] = [:]
@@ -47,6 +48,7 @@ extension RunStore: RoundJournal {
     try atStep(.rowWritten)
     try files.removeUnused()
     try atStep(.cleaned)
+    return stored
   }
 
   /// The last committed round; where its files are damaged, the one before, and the damaged round is forgotten.

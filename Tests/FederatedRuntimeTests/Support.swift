@@ -35,11 +35,12 @@ final class FailingJournal: RoundJournal {
 
   init(before: Int? = nil, after: Int? = nil) { failures = Mutex((before, after)) }
 
-  func commit(_ checkpoint: RoundCheckpoint) async throws {
+  func commit(_ checkpoint: RoundCheckpoint) async throws -> ModelParameters? {
     let round = checkpoint.record.round
     if failures.withLock({ $0.before == round }) { throw ConsiliumError(.storage, "before \(round)") }
     kept.commit(checkpoint)
     if failures.withLock({ $0.after == round }) { throw ConsiliumError(.storage, "after \(round)") }
+    return nil
   }
 
   func lastCheckpoint(of arm: String) -> RoundCheckpoint? { kept.lastCheckpoint(of: arm) }

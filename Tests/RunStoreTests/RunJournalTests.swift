@@ -78,6 +78,21 @@ struct RunJournalTests {
     }
   }
 
+  /// So that nobody need write it again to pass it on.
+  @Test func givesTheModelAsItLiesInItsFile() async throws {
+    try await withTemporaryFolder { folder in
+      let store = try RunStore(folder, for: RunFixture.definition(), resume: false)
+      let checkpoint = RunFixture.checkpoint(round: 1)
+      let stored = try #require(try await store.commit(checkpoint))
+      #expect(stored == checkpoint.model)
+      #expect(stored.buffer.source != nil)
+      // A file that was there may be damaged by now.
+      var same = RunFixture.checkpoint(round: 2)
+      (same.model, same.record.modelDigest) = (checkpoint.model, checkpoint.record.modelDigest)
+      #expect(try await store.commit(same) == nil)
+    }
+  }
+
   @Test func aStrategyWithoutStateHasNone() async throws {
     try await withTemporaryFolder { folder in
       let store = try RunStore(folder, for: RunFixture.definition(), resume: false)

@@ -25,10 +25,11 @@ struct SignedRounds: RoundJournal {
   /// Called once a round is safe: what the sites sent for it is no longer needed.
   let committed: @Sendable (RoundRecord) async -> Void
 
-  func commit(_ checkpoint: RoundCheckpoint) async throws {
-    try await store.commit(checkpoint)
+  func commit(_ checkpoint: RoundCheckpoint) async throws -> ModelParameters? {
+    let stored = try await store.commit(checkpoint)
     try await signMissing(of: checkpoint.record.arm)
     await committed(checkpoint.record)
+    return stored
   }
 
   func lastCheckpoint(of arm: String) async throws -> RoundCheckpoint? {

@@ -13,13 +13,15 @@ public final class InMemoryJournal: RoundJournal {
 
   public init() {}
 
-  public func commit(_ checkpoint: RoundCheckpoint) {
+  @discardableResult
+  public func commit(_ checkpoint: RoundCheckpoint) -> ModelParameters? {
     arms.withLock { arms in
       let before = arms[checkpoint.record.arm]
       arms[checkpoint.record.arm] = Arm(
         last: checkpoint, best: checkpoint.isBest ? checkpoint.model : before?.best,
         records: (before?.records ?? []) + [checkpoint.record])
     }
+    return nil
   }
 
   public func lastCheckpoint(of arm: String) -> RoundCheckpoint? { arms.withLock { $0[arm]?.last } }

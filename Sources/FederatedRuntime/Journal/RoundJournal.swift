@@ -8,8 +8,10 @@ public protocol RoundJournal: Sendable {
   /// Keeps a finished round, all of it or nothing.
   ///
   /// Where `checkpoint.isBest`, its model is also kept as the arm's best, until a later one is better.
+  /// - Returns: the model as it lies in its file, so that it can be passed on without being written again; nil where there is none.
   /// - Throws: ``ConsiliumError`` with code `.storage`.
-  func commit(_ checkpoint: RoundCheckpoint) async throws
+  @discardableResult
+  func commit(_ checkpoint: RoundCheckpoint) async throws -> ModelParameters?
 
   /// The last committed round of an arm; nil where there is none.
   func lastCheckpoint(of arm: String) async throws -> RoundCheckpoint?

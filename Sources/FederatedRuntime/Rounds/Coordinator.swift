@@ -103,7 +103,7 @@ public struct Coordinator<S: Strategy>: Sendable {
     record.seconds = (clock.now - begin) / .seconds(1)
     state.round = round
     state.note(record)
-    try await journal.commit(checkpoint(record, state))
+    if let stored = try await journal.commit(checkpoint(record, state)) { state.model = stored }
     events(.roundCommitted(record))
   }
 
