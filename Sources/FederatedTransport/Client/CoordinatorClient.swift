@@ -105,7 +105,12 @@ public struct CoordinatorClient: Sendable {
 
   /// Fetches a file into `store`, from where an earlier attempt ended.
   public func fetch(_ blob: BlobDescriptor, of study: String, into store: BlobStore) async throws {
-    try await FileFetch(link: link, store: store, blob: blob, study: study).run { request, receive in
+    try await fetch(blob, of: study, into: store, callBytes: NetworkTuning.callBytes(asked: 0))
+  }
+
+  func fetch(_ blob: BlobDescriptor, of study: String, into store: BlobStore, callBytes: Int) async throws {
+    let fetch = FileFetch(link: link, store: store, blob: blob, study: study, callBytes: callBytes)
+    try await fetch.run { request, receive in
       try await coordination.download(request) { response in
         for try await chunk in response.messages { try await receive(chunk) }
       }
@@ -122,7 +127,8 @@ public struct CoordinatorClient: Sendable {
       link.isReached()
       var missing = Int(begin.firstMissing)
       while missing < blob.chunkCount {
-        let most = max(1, Self.mostBytesUnderWay / blob.chunkSize)
+        // A fast disk fills the queue of a slow link at once, so that no call may carry more than memory can hold.
+        let most = max(1, NetworkTuning.callBytes(asked: begin.callBytes) / blob.chunkSize)
         let span = missing..<min(missing + most, blob.chunkCount)
         let arrived = try await upload(blob, span, of: study, store)
         guard arrived > missing else {
@@ -134,9 +140,6 @@ public struct CoordinatorClient: Sendable {
       }
     }
   }
-
-  /// A fast disk fills the queue of a slow link at once, so that no call may carry more than memory can hold.
-  private static let mostBytesUnderWay = 1 << 20
 
   /// - Returns: how many chunks are there then.
   private func upload(_ blob: BlobDescriptor, _ span: Range<Int>, of study: String, _ store: BlobStore)

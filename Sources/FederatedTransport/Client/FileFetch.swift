@@ -10,12 +10,13 @@ struct FileFetch: Sendable {
   typealias Receive = @Sendable (Consilium_V1_Chunk) async throws -> Void
 
   private static let calls = 2
-  private static let bytesPerCall = 1 << 20
 
   let link: NetworkLink
   let store: BlobStore
   let blob: BlobDescriptor
   let study: String
+  /// How many bytes one call asks for.
+  var callBytes = NetworkTuning.callBytes(asked: 0)
 
   /// - Parameter call: asks for chunks and hands each to `receive`.
   func run(
@@ -26,7 +27,7 @@ struct FileFetch: Sendable {
     try await link.persistently {
       guard let part = try store.receive(blob) else { return }
       let next = Position(part.firstMissing)
-      let span = max(1, Self.bytesPerCall / blob.chunkSize)
+      let span = max(1, callBytes / blob.chunkSize)
       try await withThrowingTaskGroup(of: Void.self) { group in
         for _ in 0..<Self.calls {
           group.addTask {

@@ -33,7 +33,8 @@ public struct NetworkTransport<Payload: ParameterGroup>: SiteTransport {
     while let message = try await client.nextAssignment(study: study, arm: arm) {
       let blob = try BlobDescriptor(message.model)
       do {
-        try await client.fetch(blob, of: study, into: store)
+        let callBytes = NetworkTuning.callBytes(asked: message.callBytes)
+        try await client.fetch(blob, of: study, into: store, callBytes: callBytes)
         return try await assignment(message, model: blob)
       } catch let error as ConsiliumError where error.isOutdated {
         // The round went on while this site fetched its model: what is now to be done comes with the next question.
@@ -53,7 +54,8 @@ public struct NetworkTransport<Payload: ParameterGroup>: SiteTransport {
     switch message.work {
     case .train(let train):
       previousRound = train.previousRound == 0 ? nil : Int(train.previousRound)
-      work = .train(try TrainingInstruction(train), message: try await beside(train))
+      let beside = try await beside(train, callBytes: NetworkTuning.callBytes(asked: message.callBytes))
+      work = .train(try TrainingInstruction(train), message: beside)
     case .evaluate(let evaluate):
       guard let part = DataPart(rawValue: evaluate.part) else {
         throw messageFault("an evaluation on the unknown part '\(evaluate.part)'")
@@ -65,10 +67,10 @@ public struct NetworkTransport<Payload: ParameterGroup>: SiteTransport {
       id: .init(message.id), model: model, work: work, previousRound: previousRound, fileDigest: blob.name)
   }
 
-  private func beside(_ train: Consilium_V1_TrainWork) async throws -> NamedParts {
+  private func beside(_ train: Consilium_V1_TrainWork, callBytes: Int) async throws -> NamedParts {
     guard train.hasMessage else { return NamedParts(names: [], parts: []) }
     let blob = try BlobDescriptor(train.message)
-    try await client.fetch(blob, of: study, into: store)
+    try await client.fetch(blob, of: study, into: store, callBytes: callBytes)
     let parts = try ParameterFile.read(from: store.url(of: blob))
     guard parts.parts.allSatisfy({ $0.layout == layout }) else {
       throw messageFault("what comes beside the model has other parameters")

@@ -90,6 +90,7 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     let model = try await room.lend(NamedParts(assignment.model), for: assignment.id, of: arm)
     var message = Consilium_V1_Assignment()
     (message.id, message.model) = (assignment.id.message, model.message)
+    message.callBytes = UInt32(room.callBytes)
     switch assignment.work {
     case .evaluate(let part): message.evaluate = .with { $0.part = part.rawValue }
     case .train(let instruction, let beside):
@@ -123,7 +124,10 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     // The weights to begin with are the same at every site: the first to send them sends them for all.
     let missing = await room.holds(blob) ? blob.chunkCount : try store.firstMissing(of: blob)
     store.announce(blob)
-    return .with { $0.firstMissing = UInt32(missing) }
+    return .with {
+      $0.firstMissing = UInt32(missing)
+      $0.callBytes = UInt32(room.callBytes)
+    }
   }
 
   func upload(

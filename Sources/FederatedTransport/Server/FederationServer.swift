@@ -137,21 +137,3 @@ public struct FederationServer: Sendable {
     }
   }
 }
-
-/// How HTTP/2 is set for large files: with the usual small windows, mutual TLS moves a third as much. A window is also what a peer can
-/// make the other side hold in memory.
-enum NetworkTuning {
-  /// Bytes; a chunk and what goes around it.
-  static let largestMessage = BlobDescriptor.largestChunkSize + 65_536
-  static let window = 4 << 20
-  static let frame = 256 << 10
-
-  static func apply(to http2: inout HTTP2ServerTransport.Config.HTTP2) {
-    (http2.targetWindowSize, http2.maxFrameSize) = (window, frame)
-    http2.maxConcurrentStreams = 64
-  }
-
-  static func apply(to http2: inout HTTP2ClientTransport.Config.HTTP2) {
-    (http2.targetWindowSize, http2.maxFrameSize) = (window, frame)
-  }
-}

@@ -14,6 +14,8 @@ public actor StudyRoom {
   public nonisolated let members: Set<SiteID>
   /// What sites fetch: models, and what strategies send beside them.
   nonisolated let outgoing: BlobStore
+  /// How many bytes of a file one call of a site carries.
+  nonisolated var callBytes: Int { NetworkTuning.callBytes(sites: members.count) }
   private let incomingFolder: URL
   private let check: ContributionCheck
   private var incoming: [SiteID: BlobStore] = [:]

@@ -383,6 +383,12 @@ nonisolated struct Consilium_V1_Assignment: @unchecked Sendable {
     set {_uniqueStorage()._work = .evaluate(newValue)}
   }
 
+  /// How many bytes one call may ask for, so that what waits for all sites fits into the coordinator's memory; 0 where it does not say.
+  var callBytes: UInt32 {
+    get {_storage._callBytes}
+    set {_uniqueStorage()._callBytes = newValue}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Work: Equatable, Sendable {
@@ -577,6 +583,9 @@ nonisolated struct Consilium_V1_BeginUploadReply: Sendable {
 
   /// The first chunk that is not there; as many as there are chunks where the blob is complete.
   var firstMissing: UInt32 = 0
+
+  /// How many bytes one call may send; as in an assignment.
+  var callBytes: UInt32 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1387,12 +1396,13 @@ nonisolated extension Consilium_V1_NextAssignmentReply: SwiftProtobuf.Message, S
 
 nonisolated extension Consilium_V1_Assignment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Assignment"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}model\0\u{1}train\0\u{1}evaluate\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}model\0\u{1}train\0\u{1}evaluate\0\u{3}call_bytes\0")
 
   fileprivate class _StorageClass {
     var _id: Consilium_V1_AssignmentID? = nil
     var _model: Consilium_V1_Blob? = nil
     var _work: Consilium_V1_Assignment.OneOf_Work?
+    var _callBytes: UInt32 = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1406,6 +1416,7 @@ nonisolated extension Consilium_V1_Assignment: SwiftProtobuf.Message, SwiftProto
       _id = source._id
       _model = source._model
       _work = source._work
+      _callBytes = source._callBytes
     }
   }
 
@@ -1452,6 +1463,7 @@ nonisolated extension Consilium_V1_Assignment: SwiftProtobuf.Message, SwiftProto
             _storage._work = .evaluate(v)
           }
         }()
+        case 5: try { try decoder.decodeSingularUInt32Field(value: &_storage._callBytes) }()
         default: break
         }
       }
@@ -1481,6 +1493,9 @@ nonisolated extension Consilium_V1_Assignment: SwiftProtobuf.Message, SwiftProto
       }()
       case nil: break
       }
+      if _storage._callBytes != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._callBytes, fieldNumber: 5)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1493,6 +1508,7 @@ nonisolated extension Consilium_V1_Assignment: SwiftProtobuf.Message, SwiftProto
         if _storage._id != rhs_storage._id {return false}
         if _storage._model != rhs_storage._model {return false}
         if _storage._work != rhs_storage._work {return false}
+        if _storage._callBytes != rhs_storage._callBytes {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1829,7 +1845,7 @@ nonisolated extension Consilium_V1_BeginUploadRequest: SwiftProtobuf.Message, Sw
 
 nonisolated extension Consilium_V1_BeginUploadReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".BeginUploadReply"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}first_missing\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}first_missing\0\u{3}call_bytes\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1838,6 +1854,7 @@ nonisolated extension Consilium_V1_BeginUploadReply: SwiftProtobuf.Message, Swif
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularUInt32Field(value: &self.firstMissing) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.callBytes) }()
       default: break
       }
     }
@@ -1847,11 +1864,15 @@ nonisolated extension Consilium_V1_BeginUploadReply: SwiftProtobuf.Message, Swif
     if self.firstMissing != 0 {
       try visitor.visitSingularUInt32Field(value: self.firstMissing, fieldNumber: 1)
     }
+    if self.callBytes != 0 {
+      try visitor.visitSingularUInt32Field(value: self.callBytes, fieldNumber: 2)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: Consilium_V1_BeginUploadReply, rhs: Consilium_V1_BeginUploadReply) -> Bool {
     if lhs.firstMissing != rhs.firstMissing {return false}
+    if lhs.callBytes != rhs.callBytes {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,0 +1,50 @@
+import Foundation
+import GRPCNIOTransportHTTP2Posix
+
+/// How HTTP/2 is set for large files: with the usual small windows, mutual TLS moves a third as much. A window is also what a peer can
+/// make the other side hold in memory.
+enum NetworkTuning {
+  /// Bytes; a chunk and what goes around it.
+  static let largestMessage = BlobDescriptor.largestChunkSize + 65_536
+  static let window = 4 << 20
+  static let frame = 256 << 10
+  /// The bytes of files that may be on their way to or from all sites of a study at once, in calls of one direction.
+  private static let bytesOfAllSites = 12 << 20
+  private static let callBytes = (256 << 10)...(4 << 20)
+
+  /// How many bytes of a file one call carries for each of so many sites: more make it faster, and what a fast disk reads for a slow
+  /// link waits in memory.
+  static func callBytes(sites: Int) -> Int { callBytes.clamp(bytesOfAllSites / max(1, sites)) }
+
+  /// What the coordinator asks for, within bounds.
+  static func callBytes(asked: UInt32) -> Int { asked == 0 ? 1 << 20 : callBytes.clamp(Int(asked)) }
+
+  static func apply(to http2: inout HTTP2ServerTransport.Config.HTTP2) {
+    (http2.targetWindowSize, http2.maxFrameSize) = (window, frame)
+    _ = keepMessageMemory
+    http2.maxConcurrentStreams = 64
+  }
+
+  static func apply(to http2: inout HTTP2ClientTransport.Config.HTTP2) {
+    (http2.targetWindowSize, http2.maxFrameSize) = (window, frame)
+    _ = keepMessageMemory
+  }
+
+  /// Lets this process keep the memory of some messages when they are done with, for those that follow.
+  ///
+  /// A chunk is a little larger than what the C library gives back to the system at once; a fifth of the time of a transfer went into
+  /// asking for the same pages again.
+  private static let keepMessageMemory: Void = {
+    // Not part of Swift's view of the C library, and not in all of them.
+    guard let symbol = dlsym(nil, "mallopt") else { return }
+    typealias Option = @convention(c) (_ parameter: CInt, _ value: CInt) -> CInt
+    let mallopt = unsafeBitCast(symbol, to: Option.self)
+    let (trimThreshold, mappingThreshold): (CInt, CInt) = (-1, -3)
+    _ = mallopt(mappingThreshold, 4 << 20)
+    _ = mallopt(trimThreshold, 8 << 20)
+  }()
+}
+
+extension ClosedRange {
+  fileprivate func clamp(_ value: Bound) -> Bound { Swift.min(Swift.max(value, lowerBound), upperBound) }
+}
