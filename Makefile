@@ -28,7 +28,7 @@ test: setup ## Run the tests
 demo: build ## Run a federated study with its baselines and write its report
 	@Scripts/demo.sh
 
-bench: build ## Measure speed and memory against PyTorch
+bench: build ## Measure speed and memory against PyTorch, Flower and NVIDIA FLARE
 	@Benchmarks/run.sh
 
 faults: build ## Kill the program and its engines at random moments and compare what they end with

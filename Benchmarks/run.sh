@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Measures Consilium against PyTorch: whole programs, then single training steps; then a federation over the network, by itself.
+# Measures Consilium against PyTorch: whole programs, then single training steps; then a federation over the network, and the same in
+# Flower and NVIDIA FLARE.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -17,4 +18,5 @@ echo "bench: building"
 swift build --quiet -c release
 "$venv/bin/python" programs.py
 "$venv/bin/python" compare.py
-exec "$venv/bin/python" network.py
+"$venv/bin/python" network.py
+exec python3 peers.py

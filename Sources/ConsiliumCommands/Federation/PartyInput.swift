@@ -29,11 +29,13 @@ struct PartyInput: ParsableArguments {
   func loadIdentity() throws -> Identity { try keeper().identity }
 
   /// The identity, and the folder in which renewals and revocations appear.
+  ///
+  /// - Throws: ``ConsiliumError``, also where the certificate does not count today: nobody would accept it.
   func keeper() throws -> IdentityKeeper {
     let passphrase = try passphraseFile.map { try Passphrase(file: URL(fileURLWithPath: $0)) }
-    return IdentityKeeper(
-      try Identity.load(from: identityFolder, passphrase: passphrase), folder: identityFolder,
-      passphrase: passphrase)
+    let identity = try Identity.load(from: identityFolder, passphrase: passphrase)
+    try identity.authority.check(identity.certificate, at: Date())
+    return IdentityKeeper(identity, folder: identityFolder, passphrase: passphrase)
   }
 
   func address() throws -> ClientConfiguration {

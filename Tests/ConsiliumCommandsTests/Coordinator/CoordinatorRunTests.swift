@@ -62,6 +62,20 @@ import Testing
     }
   }
 
+  /// Every site would turn away from it, and none could say why.
+  @Test func doesNotServeWithACertificateThatHasExpired() async throws {
+    try await withTemporaryFolder { folder in
+      let identity = folder.appending(path: "identity")
+      try TestAuthority(consortium: "clinic").expired(.coordinator, "hub").write(to: identity)
+      let printed = await consilium(
+        "coordinator", "run", "--folder", folder.appending(path: "coordinator").path, "--identity",
+        identity.path, "--listen", "127.0.0.1:0")
+      #expect(printed.status != 0)
+      #expect(printed.err.contains("the certificate of coordinator 'hub' expired on"))
+      #expect(printed.err.contains("consilium provision renew"))
+    }
+  }
+
   @Test func errorsAreLinesOfTheLogToo() async throws {
     let printed = await consilium(
       "coordinator", "run", "--identity", "/nowhere", "--log-format", "json", "--folder", "/nowhere")
