@@ -117,7 +117,7 @@ class Consortium:
         self.folder.mkdir(parents=True)
         self.port, self.dashboard = free_port(), free_port()
         self.names = [f"site-{number}" for number in range(sites)]
-        self.worker = worker
+        self.worker, self.parameters = worker, parameters
         self.environment = os.environ | {
             "CONSILIUM_COORDINATOR": f"127.0.0.1:{self.port}", "UNTRAINED_PARAMETERS": str(parameters),
         }
@@ -170,6 +170,8 @@ class Consortium:
         for name in self.names:
             sites = self.folder / f"{name}.yaml"
             sites.write_text(f"table: {{file: table.csv}}\nsites: [{{name: {name}}}]\n")
+            (self.folder / name).mkdir(exist_ok=True)
+            (self.folder / name / "policy.yaml").write_text(f"accept: {{maximum-parameters: {max(1000, self.parameters)}}}\n")
             self.run("study", "sign", study, "--identity", self.identity(name), "--folder", self.folder / name,
                      "--site-file", sites, "--data", self.folder, *self.engine)
         return study
@@ -199,21 +201,28 @@ class Consortium:
 
     def wait(self, study, rounds, limit):
         """Waits until so many rounds are finished."""
-        begin = time.perf_counter()
+        begin = looked = time.perf_counter()
         while len(self.rounds(study)) < rounds:
-            if time.perf_counter() - begin > limit:
+            now = time.perf_counter()
+            if now - begin > limit:
                 raise SystemExit(f"network: no {rounds} rounds within {limit} s; see the logs in {self.folder}")
+            if now - looked > 10:
+                self.is_finished(study)
+                looked = now
             time.sleep(0.02)
+
+    def is_finished(self, study):
+        answer = json.loads(self.run("study", "status", study, "--identity", self.identity("lead"), "--json"))
+        state = answer["studies"][0]
+        if state["state"] in ("failed", "aborted"):
+            raise SystemExit(f"network: the study is {state['state']}: {state.get('reason')}")
+        return state["state"] == "finished"
 
     def finish(self, study, limit):
         begin = time.perf_counter()
-        while True:
-            answer = json.loads(self.run("study", "status", study, "--identity", self.identity("lead"), "--json"))
-            state = answer["studies"][0]
-            if state["state"] == "finished":
-                return
-            if state["state"] in ("failed", "aborted") or time.perf_counter() - begin > limit:
-                raise SystemExit(f"network: the study is {state['state']}: {state.get('reason')}")
+        while not self.is_finished(study):
+            if time.perf_counter() - begin > limit:
+                raise SystemExit(f"network: the study is not finished within {limit} s; see the logs in {self.folder}")
             time.sleep(0.5)
 
     def __enter__(self):

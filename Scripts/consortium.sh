@@ -98,9 +98,9 @@ certify() { # ADDRESS
   for site in "${names[@]}"; do enrol site "$site"; done
 }
 
-run_coordinator() { # ADDRESS:PORT
+run_coordinator() { # ADDRESS:PORT [OPTION]...
   export CONSILIUM_COORDINATOR=$1
-  keep coordinator consilium coordinator run --folder "$work/coordinator" --identity "$work/identities/hub" --listen "$1"
+  keep coordinator consilium coordinator run --folder "$work/coordinator" --identity "$work/identities/hub" --listen "$@"
 }
 
 lead() { # COMMAND [ARGUMENT]...: of `consilium study`

@@ -5,21 +5,19 @@
 #
 #   Scripts/federation.sh [KILLS]        how often a process is killed with SIGKILL (default 3)
 #
-# The environment may name another STUDY and SITES file with DATA, its folder of data, and WORK, a folder to keep.
+# The environment may name another STUDY and SITES file with DATA, its folder of data, and WORK, the folder for everything
+# (federation-run).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly kills=${1:-3}
-readonly work=${WORK:-$(mktemp -d)}
+readonly work=$(realpath -m "${WORK:-federation-run}")
 readonly port=${PORT:-$((20000 + RANDOM % 10000))}
 RANDOM=${SEED:-7}
 . Scripts/consortium.sh
 
-clean_up() {
-  stop_all
-  [ -n "${WORK:-}" ] || rm -rf "$work"
-}
-trap clean_up EXIT
+trap stop_all EXIT
+[ -n "${WORK:-}" ] || rm -rf "$work"
 mkdir -p "$work"
 
 if [ -z "${STUDY:-}" ]; then
@@ -38,7 +36,7 @@ certify 127.0.0.1
 consilium provision list --authority "$work/authority"
 
 say "coordinator and sites"
-run_coordinator "127.0.0.1:$port"
+run_coordinator "127.0.0.1:$port" --dashboard "127.0.0.1:$((port + 1))"
 propose
 say "proposed: $id"
 consilium study review "$id" --identity "$work/identities/${names[0]}" --folder "$work/${names[0]}" | head -40
@@ -47,7 +45,8 @@ for site in "${names[@]}"; do
   run_site "$site"
 done
 
-say "start"
+say "start; watch it in a browser that trusts $work/authority/authority.crt"
+consilium coordinator token --folder "$work/coordinator" --role lead --name lead
 lead start "$id"
 lead watch "$id" &
 watch=$!

@@ -24,10 +24,12 @@ extension CoordinatorService: CoordinationHandler {
   }
 
   public func studies(of site: SiteID, known: UInt64, process: String) async throws -> StudyNotices? {
+    // A site that was there before this coordinator was started must say again who it is, and is not kept waiting.
+    let isStranger = register.entries[site] == nil
     try register.touch(process, site, at: now())
-    guard let revision = await revision(after: known) else { return nil }
+    guard let revision = isStranger ? self.revision : await revision(after: known) else { return nil }
     let notices = order.compactMap { id in entries[id].flatMap { notice($0, for: site) } }
-    return StudyNotices(revision: revision, studies: notices)
+    return StudyNotices(revision: revision, studies: notices, joinsAgain: isStranger)
   }
 
   /// What a study is to a site; nil where it was not asked.

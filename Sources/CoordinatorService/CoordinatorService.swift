@@ -42,7 +42,7 @@ public actor CoordinatorService {
   var order: [String] = []
   /// The studies that are to run, in the order in which they were started.
   var queue: [String] = []
-  private var revision: UInt64
+  private(set) var revision: UInt64
   private var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
   private var waits = 0
   private var isShutDown = false

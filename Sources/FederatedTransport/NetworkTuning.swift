@@ -10,7 +10,7 @@ enum NetworkTuning {
   static let frame = 256 << 10
   /// The bytes of files that may be on their way to or from all sites of a study at once, in calls of one direction.
   private static let bytesOfAllSites = 12 << 20
-  private static let callBytes = (256 << 10)...(4 << 20)
+  private static let callBytes = (256 << 10)...(2 << 20)
 
   /// How many bytes of a file one call carries for each of so many sites: more make it faster, and what a fast disk reads for a slow
   /// link waits in memory.

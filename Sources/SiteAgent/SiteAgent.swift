@@ -81,16 +81,23 @@ public actor SiteAgent {
     if case .failure(let error) = result, !(error is CancellationError), !Task.isCancelled { throw error }
   }
 
-  private func follow(_ client: CoordinatorClient) async throws {
+  private func join(_ client: CoordinatorClient) async throws {
     let hello = try await client.join(programVersion: consiliumVersion, clock: now)
     clockSkew = now().timeIntervalSince(hello.clock)
     log("site \(site) has joined the consortium \(hello.consortium)")
     if abs(clockSkew) > 60 {
-      log("this machine's clock differs from the coordinator's by \(Int(clockSkew)) seconds; set it right")
+      mention(
+        "clock",
+        "this machine's clock differs from the coordinator's by \(Int(clockSkew)) seconds; set it right")
     }
+  }
+
+  private func follow(_ client: CoordinatorClient) async throws {
+    try await join(client)
     var revision: UInt64 = 0
     while true {
       let notices = try await client.studies(known: revision)
+      if notices.joinsAgain { try await join(client) }
       revision = notices.revision
       for notice in notices.studies {
         do {

@@ -142,6 +142,8 @@ struct StudyWork: Sendable {
         Task { await client.report(progress, study: study, arm: arm, round: round) }
       }, policy: policy, now: now)
     try await serve(arm, try workflow.algorithm().strategy, trainer, layout: layout, store: store)
+    // The last model, whose room later arms may need.
+    await exchange.clear()
   }
 
   private func serve<S: Strategy>(

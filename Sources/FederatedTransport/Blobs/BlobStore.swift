@@ -22,12 +22,16 @@ public final class BlobStore: Sendable {
   private let announcements = Mutex<[BlobDescriptor]>([])
   /// The files of blobs that were removed; new ones are written over them.
   package let spares: SpareFiles
+  private let keepsSpares: Bool
 
   /// Makes the folder where it is not there.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.
-  public init(_ folder: URL) throws(ConsiliumError) {
-    self.folder = folder
+  public convenience init(_ folder: URL) throws(ConsiliumError) { try self.init(folder, keepsSpares: true) }
+
+  /// - Parameter keepsSpares: false for a store that receives nothing, and so has nothing to write over the files of blobs that are removed.
+  init(_ folder: URL, keepsSpares: Bool) throws(ConsiliumError) {
+    (self.folder, self.keepsSpares) = (folder, keepsSpares)
     spares = SpareFiles(in: folder)
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -179,7 +183,7 @@ public final class BlobStore: Sendable {
     parts.withLock { $0[blob.digest] = nil }
     known.withLock { known in
       known[blob.digest] = nil
-      spares.keep(url(of: blob).path)
+      discard(url(of: blob).path)
       unlink(partURL(of: blob).path)
     }
   }
@@ -205,8 +209,12 @@ public final class BlobStore: Sendable {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     for file in files
     where !SpareFiles.isSpare(file) && !names.contains(String(file.prefix { $0 != "." })) {
-      spares.keep(folder.appending(path: file).path)
+      discard(folder.appending(path: file).path)
     }
+  }
+
+  private func discard(_ path: String) {
+    if keepsSpares { spares.keep(path) } else { unlink(path) }
   }
 }
 

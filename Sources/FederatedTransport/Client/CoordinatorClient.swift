@@ -38,7 +38,7 @@ public struct CoordinatorClient: Sendable {
       consortium: reply.consortium)
   }
 
-  /// The site's studies as soon as they are other than at revision `known`.
+  /// The site's studies as soon as they are other than at revision `known`, or the coordinator wants the site to join again.
   public func studies(known: UInt64) async throws -> StudyNotices {
     while true {
       let list = try await link.persistently {
@@ -48,8 +48,10 @@ public struct CoordinatorClient: Sendable {
             $0.waitSeconds = UInt32(CoordinationService.longestWait)
           }, options: patient)
       }
-      if list.revision != known {
-        return StudyNotices(revision: list.revision, studies: try list.studies.map(StudyNotice.init))
+      if list.revision != known || list.joinAgain {
+        return StudyNotices(
+          revision: list.revision, studies: try list.studies.map(StudyNotice.init), joinsAgain: list.joinAgain
+        )
       }
       try Task.checkCancellation()
     }

@@ -66,9 +66,11 @@ public struct CoordinatorHello: Sendable {
 public struct StudyNotices: Sendable {
   public var revision: UInt64
   public var studies: [StudyNotice]
+  /// True where the coordinator was started since the site joined and knows nothing of it.
+  public var joinsAgain: Bool
 
-  public init(revision: UInt64, studies: [StudyNotice]) {
-    (self.revision, self.studies) = (revision, studies)
+  public init(revision: UInt64, studies: [StudyNotice], joinsAgain: Bool = false) {
+    (self.revision, self.studies, self.joinsAgain) = (revision, studies, joinsAgain)
   }
 }
 

@@ -48,6 +48,7 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     return .with {
       $0.revision = notices?.revision ?? request.knownRevision
       $0.studies = notices?.studies.map(\.message) ?? []
+      $0.joinAgain = notices?.joinsAgain ?? false
     }
   }
 

@@ -41,7 +41,7 @@ public actor StudyRoom {
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   public init(study: String, members: Set<SiteID>, folder: URL, check: @escaping ContributionCheck) throws {
     (self.study, self.members, self.check) = (study, members, check)
-    outgoing = try BlobStore(folder.appending(path: "outgoing"))
+    outgoing = try BlobStore(folder.appending(path: "outgoing"), keepsSpares: false)
     incomingFolder = folder.appending(path: "incoming")
   }
 

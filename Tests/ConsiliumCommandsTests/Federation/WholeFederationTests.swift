@@ -1,7 +1,9 @@
+import CoordinatorService
 import FederatedCore
 import FederatedTransport
 import Foundation
 import StudyAgreement
+import StudyRuns
 import Testing
 
 /// Sites, coordinator and lead over mutual TLS, from the proposal to the models.
@@ -32,6 +34,33 @@ struct WholeFederationTests {
         }
       }
       #expect(digests == expected)
+    }
+  }
+
+  /// Its calls just go on; without another word the new coordinator would take it for away.
+  @Test func aSiteJoinsAgainWhereTheCoordinatorWasStartedAnew() async throws {
+    try await withTemporaryFolder { folder in
+      let consortium = try Consortium(in: folder, sites: ["north"])
+      let (port, agent) = try await consortium.withCoordinator { port, service in
+        let agent = Task { try await consortium.agent(of: SiteID("north"), port: port).run() }
+        _ = try await firstSite(of: service)
+        return (port, agent)
+      }
+      try await consortium.withCoordinator(port: port) { _, service in
+        let site = try await firstSite(of: service)
+        #expect(site.isConnected)
+        #expect(site.programVersion == consiliumVersion)
+      }
+      agent.cancel()
+      _ = await agent.result
+    }
+  }
+
+  private func firstSite(of service: CoordinatorService) async throws -> SiteStatus {
+    while true {
+      let status: CoordinatorStatus = try WireJSON.decode(try await service.status(of: nil), "status")
+      if let site = status.sites.first { return site }
+      try await Task.sleep(for: .milliseconds(20))
     }
   }
 

@@ -151,6 +151,9 @@ nonisolated struct Consilium_V1_StudyList: Sendable {
 
   var studies: [Consilium_V1_StudyNotice] = []
 
+  /// True where the coordinator was started since this site joined and knows nothing of it; it joins again.
+  var joinAgain: Bool = false
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -1025,7 +1028,7 @@ nonisolated extension Consilium_V1_FollowStudiesRequest: SwiftProtobuf.Message, 
 
 nonisolated extension Consilium_V1_StudyList: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".StudyList"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}revision\0\u{1}studies\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}revision\0\u{1}studies\0\u{3}join_again\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1035,6 +1038,7 @@ nonisolated extension Consilium_V1_StudyList: SwiftProtobuf.Message, SwiftProtob
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularUInt64Field(value: &self.revision) }()
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.studies) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.joinAgain) }()
       default: break
       }
     }
@@ -1047,12 +1051,16 @@ nonisolated extension Consilium_V1_StudyList: SwiftProtobuf.Message, SwiftProtob
     if !self.studies.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.studies, fieldNumber: 2)
     }
+    if self.joinAgain != false {
+      try visitor.visitSingularBoolField(value: self.joinAgain, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: Consilium_V1_StudyList, rhs: Consilium_V1_StudyList) -> Bool {
     if lhs.revision != rhs.revision {return false}
     if lhs.studies != rhs.studies {return false}
+    if lhs.joinAgain != rhs.joinAgain {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
