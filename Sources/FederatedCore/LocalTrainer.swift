@@ -56,11 +56,15 @@ public enum UpdateWeighting: String, Sendable, Codable, CaseIterable {
   case samples
   /// The same for each site.
   case equal
+  /// In proportion to the training examples, each with the weight of its class in the loss: then the sites' weighted losses add up to that of
+  /// all examples in one place, whatever mix of classes a site has.
+  case classWeights = "class-weights"
 
   public func weight(of summary: TrainingSummary) -> Double {
     switch self {
     case .samples: Double(summary.exampleCount)
     case .equal: 1
+    case .classWeights: summary.weightedCount ?? Double(summary.exampleCount)
     }
   }
 }
@@ -86,9 +90,13 @@ public struct TrainingSummary: Sendable, Codable, Equatable {
   public var loss: Double
   /// Wall time of the training itself.
   public var seconds: Double
+  /// The sum over the training examples of their classes' weights in the loss; nil where the study does not ask for it.
+  public var weightedCount: Double?
 
-  public init(exampleCount: Int, stepCount: Int, loss: Double, seconds: Double) {
+  public init(exampleCount: Int, stepCount: Int, loss: Double, seconds: Double, weightedCount: Double? = nil)
+  {
     (self.exampleCount, self.stepCount, self.loss, self.seconds) = (exampleCount, stepCount, loss, seconds)
+    self.weightedCount = weightedCount
   }
 }
 

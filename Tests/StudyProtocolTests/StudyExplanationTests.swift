@@ -38,6 +38,7 @@ import Testing
   @Test(arguments: [
     ("workflow: fedavg", "workflow: cyclic", "travels from site to site"),
     ("workflow: fedavg", "workflow: median", "no single site can pull"),
+    ("workflow: fedavg", "workflow: fedavg, weighting: equal", "each site counts the same"),
     ("required: [DU, HT, CS, FG]", "minimum: 3", "At least 3 sites must take part in a round, or it fails."),
     ("required: [DU, HT, CS, FG]", "required: []", "Every site must take part in every round"),
     ("FG]", "FG], minimum: 5", "CS and FG, and at least 5 sites in all; a round"),
@@ -49,6 +50,7 @@ import Testing
     ("seed: 7", "initial-weights: w.safetensors", "It starts from given weights."),
     ("batch-size: 16", "batch-size: 16, class-weights: balanced", "by its own counts"),
     ("loss: dice-ce", "loss: cross-entropy, logit-adjustment: 1", "the counts stay at the site"),
+    ("loss: dice-ce", "loss: cross-entropy, absent-classes: ignore", "of which it has no example"),
     ("loss: dice-ce", "loss: dice-ce, dice-over: batch", "(the overlap of a batch as a whole)"),
   ])
   func followsTheStudy(old: String, new: String, sentence: String) throws {

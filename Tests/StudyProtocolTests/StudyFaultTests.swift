@@ -71,6 +71,13 @@ import Testing
       "loss: dice-ce", "loss: cross-entropy, logit-adjustment: -1",
       "10:51: error: training.logit-adjustment: expected a number from 0.0 to 10.0, found the number -1"),
     Case(
+      "loss: dice-ce", "loss: dice-ce, absent-classes: ignore",
+      "10:27: error: training.absent-classes: absent classes are for the loss 'cross-entropy'"),
+    Case(
+      "loss: dice-ce", "loss: cross-entropy, absent-classes: ignore, logit-adjustment: 1",
+      "10:33: error: training.absent-classes: logit adjustment has a rule of its own for classes that a site lacks; keep one of the two"
+    ),
+    Case(
       "loss: dice-ce", "loss: dice-ce, dice-over: patient",
       "10:38: error: training.dice-over: expected one of example, batch; found 'patient'."),
     Case(
@@ -110,6 +117,10 @@ import Testing
     Case(
       "workflow: fedavg", "workflow: cyclic, weighting: equal",
       "11:32: error: federation.weighting: cyclical weight transfer averages nothing, so updates have no weight"
+    ),
+    Case(
+      "workflow: fedavg", "workflow: fedavg, weighting: class-weights",
+      "11:32: error: federation.weighting: class-weights is for classification, where each example has one class"
     ),
     Case(
       "size: [128, 128]", "size: [130, 128]",

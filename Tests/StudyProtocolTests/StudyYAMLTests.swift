@@ -137,6 +137,18 @@ let heartSketch = """
     #expect(try Study(yaml: usual).digest() == Study(yaml: heartSketch).digest())
   }
 
+  @Test func absentClassesCanBeIgnored() throws {
+    #expect(try !Study(yaml: heartSketch).canonicalJSON().contains("absent-classes"))
+    let study = try Study(
+      yaml: heartSketch.replacing("batch-size: 4", with: "batch-size: 4, absent-classes: ignore"))
+    #expect(study.training.absentClasses == .ignore)
+    #expect(try study.canonicalJSON().contains(#""absent-classes":"ignore""#))
+    #expect(try Study(canonicalJSON: study.canonicalJSON()) == study)
+    // What is usual may be said, and says nothing.
+    let usual = heartSketch.replacing("batch-size: 4", with: "batch-size: 4, absent-classes: learn")
+    #expect(try Study(yaml: usual).digest() == Study(yaml: heartSketch).digest())
+  }
+
   @Test func everyStepReads() throws {
     let yaml =
       lggSketch

@@ -14,6 +14,14 @@ enum ClassWeighting {
     }
   }
 
+  /// The training examples, each with the weight of its class; nil where updates do not count by it.
+  static func weightedCount(for study: Study, data: SessionData) throws -> Double? {
+    guard study.federation.weighting == .classWeights, let weights = try weights(for: study, data: data)
+    else { return nil }
+    let counts = try data.source.classCounts(of: data.examples(in: .training), classCount: weights.count)
+    return zip(counts, weights).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+  }
+
   /// n / (classes × n of the class), as scikit-learn's `balanced`; 0 for a class that does not occur.
   static func balanced(_ counts: [Int]) -> [Float] {
     let total = counts.reduce(0, +)

@@ -55,7 +55,8 @@ struct Trainer {
     }
     return TrainingSummary(
       exampleCount: examples.count, stepCount: orders.count, loss: total / Double(orders.count),
-      seconds: Date().timeIntervalSince(started))
+      seconds: Date().timeIntervalSince(started),
+      weightedCount: try ClassWeighting.weightedCount(for: study, data: data))
   }
 }
 

@@ -31,7 +31,8 @@ final class EngineSession {
         generator: try Generator(seed: study.model.seed ?? Self.modelSeed(request.seed))),
       criterion: try Criterion(
         study.training, classCount: study.classCount, classWeights: weights,
-        logitOffsets: try LogitAdjustment.offsets(for: study, data: data), device: device),
+        logitOffsets: try LogitAdjustment.offsets(for: study, data: data)
+          ?? RestrictedSoftmax.offsets(for: study, data: data), device: device),
       arithmetic: arithmetic, batchSize: study.training.batchSize)
     description = SessionDescription(
       parts: data.description, findings: findings,

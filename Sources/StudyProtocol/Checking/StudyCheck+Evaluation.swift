@@ -18,6 +18,7 @@ extension StudyCheck {
         : "a median gives each site the same say"
       refuse(["weighting"], in: "federation", because: reason, with: "federation.workflow")
     }
+    checkClassWeighting()
     let required = federation.sites.required
     if Set(required).count < required.count {
       log.contradiction("each site may be named only once", at: "federation.sites.required")
@@ -26,6 +27,21 @@ extension StudyCheck {
       log.contradiction(
         "\(required.count) sites are required, so fewer cannot make a round", at: "federation.sites.minimum",
         with: "federation.sites.required")
+    }
+  }
+
+  private func checkClassWeighting() {
+    guard study.federation.weighting == .classWeights else { return }
+    let path = "federation.weighting"
+    if task != .classification {
+      log.contradiction(
+        "class-weights is for classification, where each example has one class", at: path, with: "study.task")
+    } else if case .byLabel = study.training.classWeights {
+      return
+    } else {
+      log.contradiction(
+        "class-weights needs weights that all sites agree on, one for each label in training.class-weights",
+        at: path, with: "training.class-weights")
     }
   }
 

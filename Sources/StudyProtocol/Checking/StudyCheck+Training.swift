@@ -82,6 +82,7 @@ extension StudyCheck {
     }
     checkClassWeights()
     checkLogitAdjustment()
+    checkAbsentClasses()
     checkOptimizer()
     checkSchedule()
   }
@@ -130,6 +131,19 @@ extension StudyCheck {
       log.contradiction(
         "logit adjustment and class weights both make up for rare classes, and together they would do it twice; keep one of the two",
         at: path, with: "training.class-weights")
+    }
+  }
+
+  private func checkAbsentClasses() {
+    guard study.training.absentClasses != nil else { return }
+    let path = "training.absent-classes"
+    if study.training.loss != .crossEntropy {
+      log.contradiction("absent classes are for the loss 'cross-entropy'", at: path, with: "training.loss")
+    }
+    if study.training.logitAdjustment != nil {
+      log.contradiction(
+        "logit adjustment has a rule of its own for classes that a site lacks; keep one of the two", at: path,
+        with: "training.logit-adjustment")
     }
   }
 

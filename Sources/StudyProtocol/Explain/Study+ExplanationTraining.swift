@@ -86,11 +86,16 @@ extension Study {
     return """
       The model is \(Self.words(for: model.architecture)). \(start) It learns with \(Self.words(for: training.loss))\(overlap), \
       \(English.count(training.batchSize, "example")) at a time, with \(Self.words(for: training.optimizer.name)) \
-      and a learning rate of \(training.optimizer.learningRate.short)\(weighting).
+      and a learning rate of \(training.optimizer.learningRate.short)\(weighting)\(absentClasses).
       """
   }
 
   private var overlap: String { training.diceOver == .batch ? " (the overlap of a batch as a whole)" : "" }
+
+  private var absentClasses: String {
+    training.absentClasses == .ignore
+      ? "; a site learns nothing about classes of which it has no example" : ""
+  }
 
   private var weighting: String {
     switch training.classWeights {
@@ -150,8 +155,11 @@ extension Study {
 
   private var workflowText: String {
     let share =
-      federation.weighting == .samples
-      ? "each site counts by its number of training examples" : "each site counts the same"
+      switch federation.weighting {
+      case .samples: "each site counts by its number of training examples"
+      case .equal: "each site counts the same"
+      case .classWeights: "each site counts by its training examples, each with the weight of its class"
+      }
     return switch federation.workflow.name {
     case .fedavg: "Then the sites' models are averaged (FedAvg); \(share)."
     case .fedprox:

@@ -37,6 +37,8 @@ extension Study.Training {
       classWeights: Study.ClassWeights(reading: map.optional("class-weights")),
       // 0 is said to be none, as leaving it out is.
       logitAdjustment: map.number("logit-adjustment", .within(0...10)).flatMap { $0 == 0 ? nil : $0 },
+      // As with 0 above.
+      absentClasses: map.optional("absent-classes")?.choice().flatMap { $0 == .learn ? nil : $0 },
       ties: map.choice("ties", default: .breslow),
       diceOver: map.choice("dice-over", default: .example),
       optimizer: map.requiredMapping("optimizer", Study.Optimizer.init(reading:)),

@@ -21,6 +21,10 @@ extension Study {
     /// whole batch they count as false positives do (nnU-Net's batch Dice, Isensee et al. 2021).
     public enum DiceOver: String, Codable, Sendable, CaseIterable { case example, batch }
 
+    /// What a site does, while it trains, with classes that its own training part lacks: learns on each example that it is none of them,
+    /// or leaves them out of the softmax (FedRS, Li and Zhan 2021).
+    public enum AbsentClasses: String, Codable, Sendable, CaseIterable { case learn, ignore }
+
     /// The arithmetic of training; `auto` takes bf16 where the device is faster with it, and the run's record says which.
     public enum Precision: String, Codable, Sendable, CaseIterable { case auto, fp32, bf16 }
 
@@ -30,6 +34,8 @@ extension Study {
     /// often each class occurs in its own training part is added to the model's scores; nil for none. The model is used without,
     /// and so learns what tells the classes apart rather than how many of each its site has.
     public var logitAdjustment: Double?
+    /// Nil for ``AbsentClasses/learn``, which needs no mention.
+    public var absentClasses: AbsentClasses?
     public var ties: Ties
     public var diceOver: DiceOver
     public var optimizer: Optimizer
@@ -46,13 +52,15 @@ extension Study {
     public var threads: Int
 
     public init(
-      loss: Loss, classWeights: ClassWeights = .none, logitAdjustment: Double? = nil, ties: Ties = .breslow,
-      diceOver: DiceOver = .example, optimizer: Optimizer,
+      loss: Loss, classWeights: ClassWeights = .none, logitAdjustment: Double? = nil,
+      absentClasses: AbsentClasses? = nil, ties: Ties = .breslow, diceOver: DiceOver = .example,
+      optimizer: Optimizer,
       schedule: Schedule = Schedule(), batchSize: Int, localEpochs: Int? = nil, localSteps: Int? = nil,
       gradientClip: Double? = nil, precision: Precision = .auto, threads: Int = 1
     ) {
       (self.loss, self.classWeights, self.ties) = (loss, classWeights, ties)
       (self.logitAdjustment, self.diceOver) = (logitAdjustment, diceOver)
+      self.absentClasses = absentClasses
       (self.optimizer, self.schedule, self.batchSize) = (optimizer, schedule, batchSize)
       (self.localEpochs, self.localSteps) = (localEpochs, localSteps)
       (self.gradientClip, self.precision, self.threads) = (gradientClip, precision, threads)
@@ -62,6 +70,7 @@ extension Study {
       case loss, ties, optimizer, schedule, precision, threads
       case classWeights = "class-weights"
       case logitAdjustment = "logit-adjustment"
+      case absentClasses = "absent-classes"
       case diceOver = "dice-over"
       case batchSize = "batch-size"
       case localEpochs = "local-epochs"

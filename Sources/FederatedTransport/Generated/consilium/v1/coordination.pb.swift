@@ -762,9 +762,21 @@ nonisolated struct Consilium_V1_Summary: Sendable {
 
   var seconds: Double = 0
 
+  /// The examples, each with the weight of its class; absent where updates do not count by it.
+  var weightedExamples: Double {
+    get {_weightedExamples ?? 0}
+    set {_weightedExamples = newValue}
+  }
+  /// Returns true if `weightedExamples` has been explicitly set.
+  var hasWeightedExamples: Bool {self._weightedExamples != nil}
+  /// Clears the value of `weightedExamples`. Subsequent reads from it will return its default value.
+  mutating func clearWeightedExamples() {self._weightedExamples = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
+
+  fileprivate var _weightedExamples: Double? = nil
 }
 
 nonisolated struct Consilium_V1_Evaluation: Sendable {
@@ -2168,7 +2180,7 @@ nonisolated extension Consilium_V1_UpdateAnswer: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Consilium_V1_Summary: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Summary"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}examples\0\u{1}steps\0\u{1}loss\0\u{1}seconds\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}examples\0\u{1}steps\0\u{1}loss\0\u{1}seconds\0\u{3}weighted_examples\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2180,12 +2192,17 @@ nonisolated extension Consilium_V1_Summary: SwiftProtobuf.Message, SwiftProtobuf
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.steps) }()
       case 3: try { try decoder.decodeSingularDoubleField(value: &self.loss) }()
       case 4: try { try decoder.decodeSingularDoubleField(value: &self.seconds) }()
+      case 5: try { try decoder.decodeSingularDoubleField(value: &self._weightedExamples) }()
       default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if self.examples != 0 {
       try visitor.visitSingularUInt64Field(value: self.examples, fieldNumber: 1)
     }
@@ -2198,6 +2215,9 @@ nonisolated extension Consilium_V1_Summary: SwiftProtobuf.Message, SwiftProtobuf
     if self.seconds.bitPattern != 0 {
       try visitor.visitSingularDoubleField(value: self.seconds, fieldNumber: 4)
     }
+    try { if let v = self._weightedExamples {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 5)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2206,6 +2226,7 @@ nonisolated extension Consilium_V1_Summary: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.steps != rhs.steps {return false}
     if lhs.loss != rhs.loss {return false}
     if lhs.seconds != rhs.seconds {return false}
+    if lhs._weightedExamples != rhs._weightedExamples {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
