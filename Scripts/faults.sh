@@ -11,12 +11,8 @@ readonly folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
 "$consilium" data phantom --out "$folder/data" >/dev/null
-run() { # RUN OPTION...
-  local out=$1
-  shift
-  "$consilium" simulate Examples/phantom/study.yaml --data "$folder/data" --rounds 2 --arms local,fedavg,scaffold \
-    --out "$out" --quiet "$@"
-}
+readonly study=(simulate Examples/phantom/study.yaml --data "$folder/data" --rounds 2 --arms local,fedavg,scaffold --quiet)
+run() { "$consilium" "${study[@]}" --out "$@"; } # RUN OPTION...
 digests() { "$consilium" model inspect --json "$1" | sed -n 's/.*"sha256":"\([0-9a-f]*\)".*/\1/p'; }
 models() { for file in "$1"/models/*.safetensors; do echo "$(basename "$file") $(digests "$file")"; done; }
 
@@ -32,7 +28,8 @@ for kill in $(seq "$kills"); do
   out=$folder/run-$kill
   [ $((kill % 2)) = 1 ] && victim=consilium || victim=engine
   after=$(awk -v whole="$whole" -v seed="$kill" 'BEGIN { srand(seed); printf "%.2f", 0.3 + rand() * whole }')
-  run "$out" >/dev/null 2>&1 &
+  # Not by the function: its process would be the shell's, and the program's its child.
+  "$consilium" "${study[@]}" --out "$out" >/dev/null 2>&1 &
   pid=$!
   sleep "$after"
   if [ "$victim" = consilium ]; then
