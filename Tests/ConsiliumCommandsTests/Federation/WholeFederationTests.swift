@@ -40,27 +40,23 @@ struct WholeFederationTests {
   /// Its calls just go on; without another word the new coordinator would take it for away.
   @Test func aSiteJoinsAgainWhereTheCoordinatorWasStartedAnew() async throws {
     try await withTemporaryFolder { folder in
-      let consortium = try Consortium(in: folder, sites: ["north"])
-      let (port, agent) = try await consortium.withCoordinator { port, service in
-        let agent = Task { try await consortium.agent(of: SiteID("north"), port: port).run() }
-        _ = try await firstSite(of: service)
-        return (port, agent)
-      }
-      try await consortium.withCoordinator(port: port) { _, service in
-        let site = try await firstSite(of: service)
-        #expect(site.isConnected)
-        #expect(site.programVersion == consiliumVersion)
-      }
-      agent.cancel()
-      _ = await agent.result
-    }
-  }
-
-  private func firstSite(of service: CoordinatorService) async throws -> SiteStatus {
-    while true {
-      let status: CoordinatorStatus = try WireJSON.decode(try await service.status(of: nil), "status")
-      if let site = status.sites.first { return site }
-      try await Task.sleep(for: .milliseconds(20))
+      let consortium = try Consortium(in: folder)
+      let service = try CoordinatorService(
+        CoordinatorConfiguration(folder: folder.appending(path: "coordinator")),
+        keeper: IdentityKeeper(consortium.coordinator))
+      let north = SiteID("north")
+      let first = try #require(try await service.studies(of: north, known: 0, process: "folder/start"))
+      #expect(first.joinsAgain)
+      // It is not kept waiting for news either.
+      let second = try await service.studies(of: north, known: first.revision, process: "folder/start")
+      #expect(second?.joinsAgain == true)
+      _ = try await service.join(
+        SiteHello(
+          programVersion: consiliumVersion, clock: Date(), process: "folder/start",
+          certificate: try #require(consortium.sites[north]).certificate), from: north)
+      let third = try #require(try await service.studies(of: north, known: 0, process: "folder/start"))
+      #expect(!third.joinsAgain)
+      await service.shutDown()
     }
   }
 
