@@ -8,7 +8,8 @@ enum NetworkTuning {
   static let largestMessage = BlobDescriptor.largestChunkSize + 65_536
   static let window = 4 << 20
   static let frame = 256 << 10
-  /// The bytes of files that may be on their way to or from all sites of a study at once, in calls of one direction.
+  /// The bytes of files that one call of every site of a study carries together; a site that fetches has two calls. From 48 sites on it
+  /// is more, since no call carries less than a chunk.
   private static let bytesOfAllSites = 12 << 20
   private static let callBytes = (256 << 10)...(2 << 20)
 
@@ -32,8 +33,8 @@ enum NetworkTuning {
 
   /// Lets this process keep the memory of some messages when they are done with, for those that follow.
   ///
-  /// A chunk is a little larger than what the C library gives back to the system at once; a fifth of the time of a transfer went into
-  /// asking for the same pages again.
+  /// A chunk is a little larger than what the C library gives back to the system at once; an eighth of a round went into asking for the
+  /// same pages again.
   private static let keepMessageMemory: Void = {
     // Not part of Swift's view of the C library, and not in all of them.
     guard let symbol = dlsym(nil, "mallopt") else { return }
