@@ -85,7 +85,8 @@ let adapters =
     "Provisioning", ["FederatedCore", "ParameterFiles", "Credentials", x509, asn1, crypto],
     tests: ["CredentialsTesting"])
   + library(
-    "AuditLog", ["FederatedCore", "Credentials", "StudyAgreement"], tests: ["CredentialsTesting"])
+    "AuditLog", ["FederatedCore", "Credentials", "StudyAgreement"],
+    tests: ["CredentialsTesting", "FederatedTesting"])
   + library(
     "FederatedTransport",
     [

@@ -28,7 +28,11 @@ final class RunLock: Sendable {
     return lock
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // Closing alone would leave the lock to a child process that is being started just now, until it runs its own program.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 
   private static func holder(at path: String) -> String {
     let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""

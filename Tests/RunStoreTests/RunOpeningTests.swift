@@ -1,5 +1,6 @@
 import FederatedCore
 import FederatedRuntime
+import FederatedTesting
 import Foundation
 import GRDB
 import Testing
@@ -27,6 +28,18 @@ struct RunOpeningTests {
       try await store?.close()
       store = nil
       _ = try RunStore(folder, for: RunFixture.definition(), resume: true)
+    }
+  }
+
+  @Test func aChildThatIsJustBeingStartedKeepsNoRun() async throws {
+    try await withTemporaryFolder { folder in
+      var store: RunStore? = try RunStore(folder, for: RunFixture.definition(), resume: false)
+      let lock = try #require(store?.folder.lock)
+      let child = try #require(InheritedFile(lock))
+      try await store?.close()
+      store = nil
+      _ = try RunStore(folder, for: RunFixture.definition(), resume: true)
+      withExtendedLifetime(child) {}
     }
   }
 

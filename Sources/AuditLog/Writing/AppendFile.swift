@@ -46,7 +46,11 @@ struct AppendFile: ~Copyable {
     if size == 0 { try Self.synchronise(folderOf: url) }
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // Closing alone would leave the lock to a child process that is being started just now, until it runs its own program.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 
   /// Appends `bytes`; where that fails, the file is as before.
   ///

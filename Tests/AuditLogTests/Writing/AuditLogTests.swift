@@ -1,5 +1,6 @@
 import Credentials
 import FederatedCore
+import FederatedTesting
 import Foundation
 import StudyAgreement
 import Testing
@@ -65,6 +66,16 @@ import Testing
     #expect(error?.message.contains("a log has one writer") == true)
     try await log.append(test.record(1), at: now)
     #expect(try test.faults() == [])
+  }
+
+  @Test func aChildThatIsJustBeingStartedIsNoWriter() async throws {
+    let test = try TestLog()
+    var log: AuditLog? = try test.open(sealing: nil)
+    let child = try #require(InheritedFile(test.file))
+    #expect(log != nil)
+    log = nil
+    _ = try test.open(sealing: nil)
+    withExtendedLifetime(child) {}
   }
 
   @Test func anothersLogIsRefused() async throws {
