@@ -3,13 +3,15 @@
     network.py [--json FILE] [LINE ...]
 
 Every process is the program itself: one coordinator, an agent for each site, and engines that do not train (but for the line `first`,
-where they do). A round lasts as long as its manifest says, with the checkpoint on disk. Memory is the most anonymous memory that a
-process had (RssAnon): models, updates and sums are mapped files.
+where they do). A round lasts from the end of the one before, on disk, to its own; the first, for which sites and coordinator have yet to
+make their files, as long as its record says. Memory is the most anonymous memory that a process had (RssAnon): models, updates and sums
+are mapped files.
 """
 
 import argparse
 import contextlib
 import http.client
+import itertools
 import json
 import os
 import pathlib
@@ -200,7 +202,7 @@ class Consortium:
         return []
 
     def wait(self, study, rounds, limit):
-        """Waits until so many rounds are finished."""
+        """Waits until so many rounds are finished; says when."""
         begin = looked = time.perf_counter()
         while len(self.rounds(study)) < rounds:
             now = time.perf_counter()
@@ -209,7 +211,8 @@ class Consortium:
             if now - looked > 10:
                 self.is_finished(study)
                 looked = now
-            time.sleep(0.02)
+            time.sleep(0.03)
+        return time.perf_counter()
 
     def is_finished(self, study):
         answer = json.loads(self.run("study", "status", study, "--identity", self.identity("lead"), "--json"))
@@ -247,12 +250,12 @@ def measure_rounds(name, sites, parameters, rounds, limit, pages=False):
         agents = consortium.start_agents()
         watch = Watch([coordinator, *agents])
         consortium.begin(study)
-        consortium.wait(study, 1, limit)
+        ends = [consortium.wait(study, 1, limit)]
         visits = Pages(consortium, study) if pages else None
-        consortium.wait(study, rounds, limit)
+        ends += [consortium.wait(study, number, limit) for number in range(2, rounds + 1)]
         seen = list(visits.seconds) if visits else []
         consortium.finish(study, limit)
-        seconds = [record["seconds"] for record in consortium.rounds(study)]
+        seconds = [consortium.rounds(study)[0]["seconds"], *(end - begin for begin, end in itertools.pairwise(ends))]
         return {
             "sites": sites, "parameters": parameters, "listening": listening, "rounds": seconds,
             "round": statistics.median(seconds), "coordinatorMB": watch.megabytes([coordinator]),

@@ -26,16 +26,18 @@ as() { # NAME COMMAND...
   ${at[$name]-} "$@"
 }
 
-# Runs a party's service in the background and starts it again whenever it ends, as a service manager would.
+# Runs a party's service in the background and starts it again whenever it ends, as a service manager would. Notes the statuses.
 keep() { # NAME COMMAND...
-  local name=$1
+  local name=$1 status
   shift
   touch "$work/running"
   (
     while [ -e "$work/running" ]; do
       ${at[$name]-} "$@" >>"$work/$name.log" 2>&1 &
       echo $! >"$work/$name.pid"
-      wait $! || true
+      status=0
+      wait $! || status=$?
+      echo "$status" >>"$work/$name.statuses"
       sleep 0.2
       while [ -e "$work/$name.held" ] && [ -e "$work/running" ]; do sleep 0.1; done
     done

@@ -5,15 +5,15 @@
 #
 #   Scripts/network-faults.sh [SCENARIO...]     all of them unless named; as root, for network namespaces and mounts
 #
-# The environment may set WORKFLOW (scaffold, whose sites keep something from round to round), KILLS (50), CUT and FULL, the seconds
-# that a link is cut (120) and a disk full (20), LIMIT, after how many seconds without a sign of progress a study counts as hanging
-# (180), SEED, and WORK, a folder to keep.
+# The environment may set WORKFLOW (scaffold, whose sites keep something from round to round), KILLS (50), RESTARTS (30), CUT and FULL,
+# the seconds that a link is cut (120) and a disk full (20), LIMIT, after how many seconds without a sign of progress a study counts
+# as hanging (180), SEED, and WORK, a folder to keep.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly all=(kills cut-upload cut-download slow-link slow-site full-disk-coordinator full-disk-site clock-skew two-agents
+readonly all=(kills restarts cut-upload cut-download slow-link slow-site full-disk-coordinator full-disk-site clock-skew two-agents
   copied-agent old-backup old-site-backup)
-readonly kills=${KILLS:-50} cut=${CUT:-120} full=${FULL:-20} limit=${LIMIT:-180} workflow=${WORKFLOW:-scaffold}
+readonly kills=${KILLS:-50} restarts=${RESTARTS:-30} cut=${CUT:-120} full=${FULL:-20} limit=${LIMIT:-180} workflow=${WORKFLOW:-scaffold}
 readonly root=$(realpath -m "${WORK:-$(mktemp -d)}")
 readonly hub=10.77.0.1
 # Of the study's two sites the one to which things happen.
@@ -171,6 +171,25 @@ kills() {
   done
   judge " after $n kills"
   [ $n -eq "$kills" ] || fail "the study ended after $n kills: it needs more ROUNDS"
+}
+
+# Asks the coordinator to end while the sites are busy with it; it must do so by itself, every time.
+restarts() {
+  local n=0
+  tiny "${ROUNDS:-150}"
+  on_this_machine
+  wait_for_round 1
+  while [ $n -lt "$restarts" ]; do
+    sleep "$((RANDOM % 2)).$((RANDOM % 10))"
+    case $(state) in finished* | failed* | aborted*) break ;; esac
+    hold coordinator TERM
+    release coordinator
+    n=$((n + 1))
+  done
+  judge " after $n restarts of the coordinator"
+  [ $n -eq "$restarts" ] || fail "the study ended after $n restarts: it needs more ROUNDS"
+  sort "$work/coordinator.statuses" | uniq -c
+  ! grep -vxq 130 "$work/coordinator.statuses" || fail "a coordinator that was asked to end did not end well"
 }
 
 bytes_of() { as "$1" cat "/sys/class/net/wire/statistics/$2_bytes"; } # SITE tx|rx

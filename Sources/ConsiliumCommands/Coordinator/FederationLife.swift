@@ -10,6 +10,10 @@ struct FederationLife: Service {
   let server: FederationServer
   /// Told the port.
   let onListening: @Sendable (Int) -> Void
+  /// How long the server has to end by itself before the calls that wait for news are cut off.
+  ///
+  /// swift-nio traps where a call that was accepted is dropped before it is served, so what is on its way must still find somebody to serve it.
+  private static let grace = Duration.seconds(1)
 
   func run() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -30,6 +34,8 @@ struct FederationLife: Service {
       let result = await Result(awaiting: { try await group.next() })
       await service.shutDown()
       server.shutDown()
+      group.addTask { try? await Task.sleep(for: Self.grace) }
+      _ = await Result(awaiting: { try await group.next() })
       group.cancelAll()
       _ = try result.get()
     }
