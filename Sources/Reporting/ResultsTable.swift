@@ -1,6 +1,7 @@
 import FederatedCore
 
-/// The results as plain text for a terminal: models by sites, the mean with its interval, and the two gains.
+/// The results as plain text for a terminal: models by sites, the mean with its interval, the two gains, and the lead over the best single
+/// site.
 public enum ResultsTable {
   /// - Parameters:
   ///   - metric: the metric's name; the study's first unless given.
@@ -12,7 +13,7 @@ public enum ResultsTable {
     var lines = ["\(style.titleWithUnit) on the sites' test patients, \(direction)", ""]
     guard !matrix.rows.isEmpty else { return "No model was tested.\n" }
     lines += table(results, matrix, style, width)
-    lines += summaries(results, matrix)
+    lines += summaries(results, matrix, style)
     if case .partial(let missing, let reason) = results.status {
       lines += ["", "PARTIAL RESULT: \(Prose.list(missing.map(\.rawValue))) missing: \(reason)"]
     }
@@ -39,9 +40,7 @@ public enum ResultsTable {
     if whole.width <= width {
       let hasLocal = matrix.rows.contains { $0.site != nil }
       let notes =
-        (hasLocal ? ["* the site's own model on its own patients"] : [])
-        + (matrix.hasTogether
-          ? ["together: the test patients of all sites as one group; mean: of the sites"] : [])
+        (hasLocal ? ["* the site's own model on its own patients"] : []) + note(on: matrix)
       return whole.lines + (notes.isEmpty ? [] : [""] + notes)
     }
     return bySite(results, matrix, style, width)
@@ -59,21 +58,38 @@ public enum ResultsTable {
       )
     }
     let means = ("mean", arms.map { matrix.mean(ofArm: $0.name).map { style.text($0.value) } ?? "–" })
-    let grid = TextGrid(corner: "site", columns: arms.map { clipped($0.name, 14) }, rows: rows + [means])
-    let note = arms.contains { $0.kind == .local } ? ["", "local: the site's own model"] : []
-    return grid.fitted(to: width).flatMap { $0.lines + [""] }.dropLast() + note
+    let together = (
+      "together", arms.map { matrix.together(ofArm: $0.name).map { style.text($0.value) } ?? "–" }
+    )
+    let grid = TextGrid(
+      corner: "site", columns: arms.map { clipped($0.name, 14) },
+      rows: rows + (matrix.hasTogether ? [together] : []) + [means])
+    let notes = (arms.contains { $0.kind == .local } ? ["local: the site's own model"] : []) + note(on: matrix)
+    return grid.fitted(to: width).flatMap { $0.lines + [""] }.dropLast() + (notes.isEmpty ? [] : [""] + notes)
   }
 
-  private static func summaries(_ results: StudyResults, _ matrix: ResultMatrix) -> [String] {
+  private static func note(on matrix: ResultMatrix) -> [String] {
+    matrix.hasTogether
+      ? ["together: the test patients of all sites as one group; mean: of the sites"] : []
+  }
+
+  private static func summaries(_ results: StudyResults, _ matrix: ResultMatrix, _ style: MetricStyle)
+    -> [String]
+  {
     let arms = results.arms.filter { $0.kind != .local }
     let lines = arms.flatMap { arm -> [String] in
       let gains = [
         matrix.gainOverLocal(of: arm.name).map { ("over local training", $0) },
         matrix.generalisabilityGain(of: arm.name).map { ("in generalisability", $0) },
       ].compactMap(\.self)
-      return gains.map { name, gain in
-        "\(padded(clipped(arm.name, 24), 12))  gain \(padded(name, 20)) \(NumberText.percentWithInterval(gain, NumberText.change))"
+      let name = padded(clipped(arm.name, 24), 12)
+      let lead = matrix.lead(of: arm.name).map {
+        "\(name)  \(padded("lead over \(clipped($0.site.rawValue, 15))", 25)) \(style.differenceText($0.difference))"
+          + ", the best single site\($0.isTogether ? ", together" : "")"
       }
+      return gains.map { meaning, gain in
+        "\(name)  gain \(padded(meaning, 20)) \(NumberText.percentWithInterval(gain, NumberText.change))"
+      } + [lead].compactMap(\.self)
     }
     return lines.isEmpty ? [] : [""] + lines
   }

@@ -68,6 +68,49 @@ import Testing
     #expect(Self.matrix.rows.map(\.label) == ["local A", "local B", "local C", "fedavg", "pooled"])
   }
 
+  /// B's model, with a mean of 0.533, is the best of the three; fedavg has 0.667.
+  @Test func leadIsOverTheBestSingleSite() throws {
+    let lead = try #require(Self.matrix.lead(of: "fedavg"))
+    #expect(lead.site == SiteID("B"))
+    #expect(!lead.isTogether)
+    #expect(abs(lead.difference.value - (2.0 - 1.6) / 3) < 1e-12)
+    #expect(Self.matrix.lead(of: "local") == nil)
+  }
+
+  /// Less is better: 8 against 50/3. Each replicate is 10 % off at both, and so is their difference.
+  @Test func leadOfADistanceIsPaired() throws {
+    let results = Self.results(
+      metric: "hausdorff95", local: [[10, 20, 20], [20, 20, 20], [20, 20, 20]], shared: ["fedavg": [8, 8, 8]],
+      spread: 0.1)
+    let lead = try #require(ResultMatrix(results, metric: "hausdorff95").lead(of: "fedavg"))
+    let value = 50.0 / 3 - 8
+    #expect(lead.site == SiteID("A"))
+    #expect(abs(lead.difference.value - value) < 1e-12)
+    #expect(try #require(lead.difference.low) >= 0.9 * value - 1e-12)
+    #expect(try #require(lead.difference.high) <= 1.1 * value + 1e-12)
+  }
+
+  /// As one group where all were tested so: there C's model is the best, by whatever the sites' means say.
+  @Test func leadIsOfThePatientsTogetherWhereTheyAre() throws {
+    var results = Self.results(
+      metric: "dice", local: [[0.5, 0.4, 0.2], [0.3, 0.8, 0.5], [0.1, 0.3, 0.4]],
+      shared: ["fedavg": [0.6, 0.8, 0.6]])
+    let together = [SiteID("A"): 0.3, SiteID("B"): 0.4, SiteID("C"): 0.5]
+    for arm in results.arms.indices {
+      for model in results.arms[arm].models.indices {
+        let value = results.arms[arm].models[model].site.flatMap { together[$0] } ?? 0.7
+        results.arms[arm].models[model].together = SiteEvaluation(
+          patientCount: 15, exampleCount: 15, loss: nil,
+          metrics: [MetricEstimate(name: "dice", value: value, patientCount: 15, replicates: [])])
+      }
+    }
+    let lead = try #require(ResultMatrix(results, metric: "dice").lead(of: "fedavg"))
+    #expect(lead.site == SiteID("C"))
+    #expect(lead.isTogether)
+    #expect(abs(lead.difference.value - 0.2) < 1e-12)
+    #expect(lead.difference.low == nil)
+  }
+
   /// What all models have in common cancels: their replicates move together, so a ratio does not move.
   @Test func intervalsArePaired() throws {
     let results = Self.results(

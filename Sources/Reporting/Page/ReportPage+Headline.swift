@@ -5,7 +5,8 @@ extension ReportPage {
   @MarkupBuilder var headline: Markup {
     if let focus = focusArm, let mean = matrix.mean(ofArm: focus.name) {
       tag("p", ["class": "lead"]) {
-        [reached(focus, mean), pooledText(focus), aloneText(focus)].compactMap(\.self).joined(separator: " ")
+        [reached(focus, mean), pooledText(focus), aloneText(focus), leadText(focus)].compactMap(\.self).joined(
+          separator: " ")
       }
       tag("ul", ["class": "tiles"]) {
         tile(metric.text(mean.value), "mean \(metric.titleWithUnit), \(focus.name)", range(mean))
@@ -54,6 +55,21 @@ extension ReportPage {
     guard focus.kind != .local, let least = means.min(), let most = means.max() else { return nil }
     let span = least == most ? metric.text(least) : "\(metric.text(least)) to \(metric.text(most))"
     return "Models trained at one site alone reach \(span) over the same patients."
+  }
+
+  /// Of several single sites; of one, the sentence before says it.
+  private func leadText(_ focus: ArmResults) -> String? {
+    guard matrix.localRows.count > 1, let lead = matrix.lead(of: focus.name) else { return nil }
+    let unit = metric.unit.isEmpty ? "" : " \(metric.unit)"
+    let value = lead.difference.value
+    let interval = lead.difference.low.flatMap { low in
+      lead.difference.high.map { high in
+        " (\(confidenceText) interval of the difference \(metric.differenceText(low))\u{A0}to\u{A0}\(metric.differenceText(high)))"
+      }
+    }
+    return
+      "\(lead.isTogether ? "On the patients of all sites as one group, \(focus.name)" : "It") is \(value < 0 ? "worse" : "better") than "
+      + "the best of them, that of \(lead.site), by \(metric.text(abs(value)))\(unit)\(interval ?? "")."
   }
 
   /// Nil where less is better, since a share of a distance misleads.

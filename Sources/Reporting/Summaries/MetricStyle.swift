@@ -34,4 +34,14 @@ package struct MetricStyle {
   package func text(_ estimate: SummaryEstimate) -> String {
     NumberText.withInterval(estimate) { text($0) }
   }
+
+  /// `+0.041 (+0.012 to +0.066)`, for a difference.
+  package func differenceText(_ estimate: SummaryEstimate) -> String {
+    NumberText.withInterval(estimate) { differenceText($0) }
+  }
+
+  package func differenceText(_ value: Double) -> String {
+    let text = text(value)
+    return text.hasPrefix("\u{2212}") || text == "–" ? text : "+" + text
+  }
 }

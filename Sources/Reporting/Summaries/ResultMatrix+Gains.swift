@@ -53,7 +53,7 @@ extension ResultMatrix {
     }
   }
 
-  private var localRows: [Row] { rows.filter { $0.kind == .local && $0.site != nil } }
+  var localRows: [Row] { rows.filter { $0.kind == .local && $0.site != nil } }
 
   private func mean(ofGains pairs: [(new: Double, old: Double)]) -> Double? {
     guard pairs.allSatisfy({ $0.old != 0 }) else { return nil }

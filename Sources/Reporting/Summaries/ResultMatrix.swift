@@ -10,7 +10,8 @@ public struct ResultMatrix: Sendable {
     /// The site that trained it alone; nil for a pooled or federated model.
     public var site: SiteID?
     fileprivate var estimates: [SiteID: MetricEstimate]
-    fileprivate var together: MetricEstimate?
+    /// On the test patients of all sites put together.
+    var together: MetricEstimate?
 
     /// `local DU` or `fedavg`.
     public var label: String { site.map { "\(arm) \($0)" } ?? arm }

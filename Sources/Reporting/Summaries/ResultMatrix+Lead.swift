@@ -1,0 +1,40 @@
+import EvaluationMetrics
+import FederatedCore
+
+extension ResultMatrix {
+  /// How far a model is ahead of the best that one site trained alone.
+  public struct Lead: Sendable, Equatable {
+    /// The site whose own model is the best.
+    public var site: SiteID
+    /// True where both were tested on the patients of all sites as one group; else it is of the mean over sites.
+    public var isTogether: Bool
+    /// In units of the metric; above 0 the model is the better one, also of a metric of which less is better.
+    public var difference: SummaryEstimate
+  }
+
+  /// The lead of the arm's one model, whose interval comes from paired resamples; nil where there is nothing to compare it with.
+  public func lead(of arm: String) -> Lead? {
+    guard let model = rows.first(where: { $0.arm == arm && $0.site == nil }) else { return nil }
+    let isTogether = model.together != nil && localRows.allSatisfy { $0.together != nil }
+    let leads = localRows.compactMap { local -> Lead? in
+      guard let site = local.site,
+        let difference = difference(from: local, to: model, isTogether: isTogether)
+      else { return nil }
+      return Lead(site: site, isTogether: isTogether, difference: difference)
+    }
+    return leads.min { $0.difference.value < $1.difference.value }
+  }
+
+  private func difference(from local: Row, to model: Row, isTogether: Bool) -> SummaryEstimate? {
+    let common = sites.filter { self[local, $0] != nil && self[model, $0] != nil }
+    let pairs =
+      isTogether
+      ? [(model.together, local.together)] : common.map { (self[model, $0], self[local, $0]) }
+    let estimates = pairs.compactMap(\.0) + pairs.compactMap(\.1)
+    guard !pairs.isEmpty, estimates.count == 2 * pairs.count else { return nil }
+    return SummaryEstimate(of: estimates, confidence: confidence) { values in
+      let gain = Self.mean(Array(values[..<pairs.count])) - Self.mean(Array(values[pairs.count...]))
+      return higherIsBetter ? gain : -gain
+    }
+  }
+}
