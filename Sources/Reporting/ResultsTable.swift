@@ -64,7 +64,8 @@ public enum ResultsTable {
     let grid = TextGrid(
       corner: "site", columns: arms.map { clipped($0.name, 14) },
       rows: rows + (matrix.hasTogether ? [together] : []) + [means])
-    let notes = (arms.contains { $0.kind == .local } ? ["local: the site's own model"] : []) + note(on: matrix)
+    let hasLocal = arms.contains { $0.kind == .local }
+    let notes = (hasLocal ? ["local: the site's own model"] : []) + note(on: matrix)
     return grid.fitted(to: width).flatMap { $0.lines + [""] }.dropLast() + (notes.isEmpty ? [] : [""] + notes)
   }
 

@@ -115,6 +115,7 @@ public actor SiteAgent {
 
   /// Does what a study's state asks of this site.
   private func consider(_ notice: StudyNotice, _ client: CoordinatorClient) async throws {
+    try await DecisionLog(folder).enter(notice.study, in: audit, at: now())
     let isActive = notice.state == .rehearsing || notice.state == .running
     guard isActive, !notice.arms.isEmpty else {
       if let work = works.removeValue(forKey: notice.study) {

@@ -159,7 +159,12 @@ struct StudyWork: Sendable {
     ) { contribution, base in
       try await statement(of: contribution, base: base)
     }
-    try await session.serve(over: transport)
+    let identity = identity
+    try await session.serve(
+      over: AuditedTransport(
+        transport, audit: audit,
+        subject: AuditSubject(study: notice.study, digest: agreed.digest, arm: arm),
+        party: { identity().party }, now: now))
     store.removeAll()
   }
 

@@ -80,8 +80,8 @@ import Testing
   /// Less is better: 8 against 50/3. Each replicate is 10 % off at both, and so is their difference.
   @Test func leadOfADistanceIsPaired() throws {
     let results = Self.results(
-      metric: "hausdorff95", local: [[10, 20, 20], [20, 20, 20], [20, 20, 20]], shared: ["fedavg": [8, 8, 8]],
-      spread: 0.1)
+      metric: "hausdorff95", local: [[10, 20, 20], [20, 20, 20], [20, 20, 20]],
+      shared: ["fedavg": [8, 8, 8]], spread: 0.1)
     let lead = try #require(ResultMatrix(results, metric: "hausdorff95").lead(of: "fedavg"))
     let value = 50.0 / 3 - 8
     #expect(lead.site == SiteID("A"))

@@ -23,7 +23,7 @@ struct StudyDecline: AsyncParsableCommand {
         policy: policy,
         data: "")
       try folder.removeAgreement(id)
-      try await client.decide(try offer.sign(statement), study: id)
+      try await offer.decide(statement, about: id, client, in: folder)
     }
     Console.current.print("declined \(id)")
   }

@@ -50,7 +50,7 @@ struct StudySign: AsyncParsableCommand {
         AgreedStudy(
           digest: offer.proposal.digest, site: try definition.canonicalJSON(), dataRoot: source.dataRoot.path),
         id)
-      try await client.decide(try offer.sign(statement), study: id)
+      try await offer.decide(statement, about: id, client, in: try agent.agentFolder())
       return check
     }
     console.print(check.text)
@@ -66,10 +66,13 @@ extension SiteCheck {
 }
 
 extension StudyDecisionInput.Offer {
-  /// The site's signed decision as JSON.
-  func sign(_ statement: DecisionStatement) throws -> Data {
+  /// Signs the site's decision, sends it, and leaves it to the agent to enter in the site's audit log.
+  func decide(
+    _ statement: DecisionStatement, about study: String, _ client: CoordinatorClient, in folder: AgentFolder
+  ) async throws {
     let now = Date()
-    return try WireJSON.encode(
-      try Signed(statement) { (data) throws(ConsiliumError) in try identity.sign(data, at: now) })
+    let decision = try Signed(statement) { (data) throws(ConsiliumError) in try identity.sign(data, at: now) }
+    try await client.decide(try WireJSON.encode(decision), study: study)
+    try DecisionLog(folder).keep(decision, about: study)
   }
 }

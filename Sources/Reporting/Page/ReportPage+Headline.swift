@@ -5,8 +5,7 @@ extension ReportPage {
   @MarkupBuilder var headline: Markup {
     if let focus = focusArm, let mean = matrix.mean(ofArm: focus.name) {
       tag("p", ["class": "lead"]) {
-        [reached(focus, mean), pooledText(focus), aloneText(focus), leadText(focus)].compactMap(\.self).joined(
-          separator: " ")
+        sentences(on: focus, mean)
       }
       tag("ul", ["class": "tiles"]) {
         tile(metric.text(mean.value), "mean \(metric.titleWithUnit), \(focus.name)", range(mean))
@@ -19,6 +18,11 @@ extension ReportPage {
         }
       }
     }
+  }
+
+  private func sentences(on focus: ArmResults, _ mean: SummaryEstimate) -> String {
+    [reached(focus, mean), pooledText(focus), aloneText(focus), leadText(focus)].compactMap(\.self)
+      .joined(separator: " ")
   }
 
   /// The arm that the page speaks of first: the first federated one that was tested.

@@ -153,6 +153,7 @@ struct Consortium: Sendable {
         AgreedStudy(
           digest: proposal.digest, site: try definition(of: site).canonicalJSON(), dataRoot: folder.path), id)
       try await client.decide(try WireJSON.encode(signed), study: id)
+      try DecisionLog(agent).keep(signed, about: id)
     }
   }
 

@@ -34,6 +34,12 @@ struct WholeFederationTests {
         }
       }
       #expect(digests == expected)
+      for site in consortium.sites.keys {
+        let log = try String(contentsOf: folder.appending(path: "agent-\(site)/audit.log"), encoding: .utf8)
+        for kind in ["study-signed", "update-released", "evaluation-released"] {
+          #expect(log.contains(kind), "the log of \(site) says nothing of \(kind)")
+        }
+      }
     }
   }
 

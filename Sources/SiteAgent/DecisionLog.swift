@@ -1,0 +1,70 @@
+import AuditLog
+import Credentials
+import FederatedCore
+import Foundation
+import ParameterFiles
+import StudyAgreement
+
+/// What a site's people decided about a study, on its way into the site's audit log.
+///
+/// An audit log has one writer, the agent, and people decide with commands beside it. So a command keeps the signed decision in the
+/// agent's folder once the coordinator has it, and the agent enters what it has not entered yet.
+public struct DecisionLog: Sendable {
+  private let folder: AgentFolder
+
+  public init(_ folder: AgentFolder) { self.folder = folder }
+
+  /// Keeps a decision as it was signed.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage`.
+  public func keep(_ decision: SiteDecision, about study: String) throws {
+    try FileManager.default.createDirectory(at: folder.study(study), withIntermediateDirectories: true)
+    try AtomicFile.write(
+      try CanonicalJSON.encode(decision, pretty: true),
+      to: try file(of: decision.statement.revision, study))
+  }
+
+  /// Enters the decisions that are not in the log yet, in their order; one that a crash cut short is entered again.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage` where a file cannot be read or the log cannot be written.
+  func enter(_ study: String, in audit: AuditLog, at date: Date) async throws {
+    let mark = try folder.study(study).appending(path: "decisions-entered")
+    let entered = (try? String(contentsOf: mark, encoding: .utf8)).flatMap { Int($0) } ?? 0
+    for decision in try decisions(about: study) where decision.statement.revision > entered {
+      let statement = decision.statement
+      var details = [
+        "decision": try statement.digest(), "policy": statement.policy, "data": statement.data,
+        "time": decision.signature.time?.formatted(.iso8601) ?? "",
+      ]
+      details["reason"] = statement.reason
+      try await audit.append(
+        AuditRecord(
+          statement.verdict == .signed ? .studySigned : .studyDeclined, by: decision.signer,
+          of: AuditSubject(study: study, digest: statement.study, site: statement.site),
+          details: details.filter { !$0.value.isEmpty }), at: date)
+      try AtomicFile.write(Data("\(statement.revision)".utf8), to: mark)
+    }
+  }
+
+  private func file(of revision: Int, _ study: String) throws -> URL {
+    try folder.study(study).appending(path: "decision-\(revision).json")
+  }
+
+  private func decisions(about study: String) throws -> [SiteDecision] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.study(study).path)) ?? []
+    let revisions = names.compactMap { name in
+      name.wholeMatch(of: /decision-([0-9]+)\.json/).flatMap { Int($0.1) }
+    }
+    return try revisions.sorted().map { revision in
+      let file = try file(of: revision, study)
+      do {
+        return try CanonicalJSON.decode(SiteDecision.self, from: Data(contentsOf: file))
+      } catch {
+        throw ConsiliumError(
+          .storage,
+          "'\(file.path(percentEncoded: false))' is damaged, so this site's decision is not in its audit log; restore the file or "
+            + "sign the study again and remove it", cause: error)
+      }
+    }
+  }
+}
