@@ -143,3 +143,21 @@ extension CoordinatorService: AdministrationHandler {
     return try await room.files(entry.files, state: entry.stored.state)
   }
 }
+
+/// Who comes in by another way than the network server's.
+extension CoordinatorService {
+  /// Enters in the audit log that a person signed in with a token.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage`.
+  public func signedIn(_ party: Party) async throws {
+    try await audit.append(AuditRecord(.signedIn, by: party), at: now())
+  }
+
+  /// Enters in the audit log that somebody at `address` showed a token that does not count.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage`.
+  public func refusedSignIn(from address: String) async throws {
+    try await audit.append(
+      AuditRecord(.signInRefused, by: currentIdentity.party, details: ["address": address]), at: now())
+  }
+}

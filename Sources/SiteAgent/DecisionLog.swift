@@ -8,7 +8,7 @@ import StudyAgreement
 /// What a site's people decided about a study, on its way into the site's audit log.
 ///
 /// An audit log has one writer, the agent, and people decide with commands beside it. So a command keeps the signed decision in the
-/// agent's folder once the coordinator has it, and the agent enters what it has not entered yet.
+/// agent's folder, and the agent enters what it has not entered yet.
 public struct DecisionLog: Sendable {
   private let folder: AgentFolder
 
@@ -22,6 +22,13 @@ public struct DecisionLog: Sendable {
     try AtomicFile.write(
       try CanonicalJSON.encode(decision, pretty: true),
       to: try file(of: decision.statement.revision, study))
+  }
+
+  /// Removes a decision that the coordinator did not take.
+  ///
+  /// - Throws: an error of the file system.
+  public func forget(_ decision: SiteDecision, about study: String) throws {
+    try FileManager.default.removeItem(at: file(of: decision.statement.revision, study))
   }
 
   /// Enters the decisions that are not in the log yet, in their order; one that a crash cut short is entered again.
@@ -62,8 +69,8 @@ public struct DecisionLog: Sendable {
       } catch {
         throw ConsiliumError(
           .storage,
-          "'\(file.path(percentEncoded: false))' is damaged, so this site's decision is not in its audit log; restore the file or "
-            + "sign the study again and remove it", cause: error)
+          "'\(file.path(percentEncoded: false))' is damaged, so this site's decision is not in its audit log; restore it from a copy, or "
+            + "remove it and decide on the study again", cause: error)
       }
     }
   }

@@ -71,8 +71,10 @@ struct StudyWork: Sendable {
   /// Checks the data, makes the weights to begin with, and tells the coordinator; nil where the site cannot take part.
   private func prepare(_ session: OpenSession, on pool: WorkerPool) async throws -> ParameterLayout? {
     var readiness = SiteReadiness(
-      site: site, freeDisk: freeDisk, memory: Int(ProcessInfo.processInfo.physicalMemory),
-      clockSkew: clockSkew)
+      site: site,
+      isGenerated: try SiteDefinition(canonicalJSON: agreed.site)
+        .isGenerated(in: URL(fileURLWithPath: agreed.dataRoot, isDirectory: true)),
+      freeDisk: freeDisk, memory: Int(ProcessInfo.processInfo.physicalMemory), clockSkew: clockSkew)
     do {
       readiness.engine = try await pool.engine()
       let description = try await pool.open(session)

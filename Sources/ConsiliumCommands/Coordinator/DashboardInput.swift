@@ -54,7 +54,13 @@ struct DashboardInput: ParsableArguments {
         // As it is now, with the latest revocations.
         try service.currentIdentity.authority.check(certificate, at: Date(), roles: Set(Role.allCases))
         return certificate.party
-      }, tokens: try place.tokens(), monitoringPort: monitoringPort)
+      }, tokens: try place.tokens(), monitoringPort: monitoringPort,
+      signingIn: { attempt in
+        switch attempt {
+        case .succeeded(let party): try await service.signedIn(party)
+        case .failed(let address): try await service.refusedSignIn(from: address)
+        }
+      })
     return [
       try DashboardService(configuration: configuration, source: board, logger: logger) { port in
         let url = DashboardPlace.url(host: address.host, port: port, of: identity.certificate)

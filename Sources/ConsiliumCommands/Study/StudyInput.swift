@@ -87,13 +87,7 @@ extension SiteDefinition {
 }
 
 extension StudyInput.Resolved {
-  /// True where any site's data are what `data phantom` made, which says so in a README.
-  var isGenerated: Bool {
-    sites.contains { site in
-      let readme = dataRoot.appending(path: site.data).appending(path: "README.md")
-      return (try? String(contentsOf: readme, encoding: .utf8))?.hasPrefix("# Generated") == true
-    }
-  }
+  var isGenerated: Bool { sites.contains { $0.isGenerated(in: dataRoot) } }
 }
 
 extension Study {

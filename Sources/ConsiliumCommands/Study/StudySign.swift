@@ -72,7 +72,14 @@ extension StudyDecisionInput.Offer {
   ) async throws {
     let now = Date()
     let decision = try Signed(statement) { (data) throws(ConsiliumError) in try identity.sign(data, at: now) }
-    try await client.decide(try WireJSON.encode(decision), study: study)
-    try DecisionLog(folder).keep(decision, about: study)
+    let log = DecisionLog(folder)
+    // The agent looks when it hears of the decision from the coordinator, so it must be there by then.
+    try log.keep(decision, about: study)
+    do {
+      try await client.decide(try WireJSON.encode(decision), study: study)
+    } catch {
+      try log.forget(decision, about: study)
+      throw error
+    }
   }
 }

@@ -101,6 +101,6 @@ extension StudyRunner {
       findings: ready.flatMap { $0.data?.findings ?? [] },
       excluded: plan.members.filter { site in !ready.contains { $0.site == site } }
         .map { DroppedSite(site: $0, reason: "it was not ready when the study began") },
-      environment: environment, isGenerated: false)
+      environment: environment, isGenerated: ready.contains(where: \.isGenerated))
   }
 }

@@ -1,6 +1,13 @@
 import Credentials
 import Foundation
 
+/// What came of a token that somebody showed.
+public enum SignInAttempt: Sendable, Equatable {
+  case succeeded(Party)
+  /// Of whoever is at this address.
+  case failed(address: String)
+}
+
 /// Where the dashboard listens, what it proves itself with and whom it lets in.
 public struct DashboardConfiguration: Sendable {
   /// What the dashboard proves itself with, and whose certificates it trusts; TLS 1.3 only.
@@ -38,16 +45,19 @@ public struct DashboardConfiguration: Sendable {
   public var opensMetrics: Bool
   /// The time between signs of life to browsers that wait for changes.
   public var heartbeat: Duration
+  /// Told of each sign-in by token before it counts; where it throws, nobody is let in.
+  public var signingIn: @Sendable (SignInAttempt) async throws -> Void
   /// The clock of sessions and tokens.
   public var now: @Sendable () -> Date
 
   public init(
     address: String = "127.0.0.1", port: Int, tls: TLS?, tokens: SignInTokens, monitoringPort: Int? = nil,
     opensMetrics: Bool = false, heartbeat: Duration = .seconds(15),
+    signingIn: @escaping @Sendable (SignInAttempt) async throws -> Void = { _ in },
     now: @escaping @Sendable () -> Date = { Date() }
   ) {
     (self.address, self.port, self.tls, self.tokens) = (address, port, tls, tokens)
     (self.monitoringPort, self.opensMetrics) = (monitoringPort, opensMetrics)
-    (self.heartbeat, self.now) = (heartbeat, now)
+    (self.heartbeat, self.signingIn, self.now) = (heartbeat, signingIn, now)
   }
 }

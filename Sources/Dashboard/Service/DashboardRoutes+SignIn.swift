@@ -47,12 +47,14 @@ extension DashboardRoutes {
     let form = try await URLEncodedFormDecoder().decode(SignIn.self, from: request, context: context)
     guard let token = form.token, let party = configuration.tokens.redeem(token, now: now) else {
       context.logger.warning("sign-in failed", metadata: ["address": .string(context.address)])
+      try await configuration.signingIn(.failed(address: context.address))
       throw Problem(
         status: .forbidden, title: "The token does not count",
         message:
           "It may be mistyped, used before or expired; each counts once and for a short time. Ask who runs the coordinator for a new one."
       )
     }
+    try await configuration.signingIn(.succeeded(party))
     gate.attempts.forget(context.address)
     context.logger.notice("signed in", metadata: ["visitor": .string(party.description)])
     var response = Response(

@@ -19,6 +19,8 @@ public struct SiteReadiness: Sendable, Codable, Equatable {
   public var site: SiteID
   /// What the site's data hold, and how they break the common data elements; nil where they could not be read.
   public var data: SessionDescription?
+  /// True where the data show nobody: a program generated them.
+  public var isGenerated: Bool
   public var engine: EngineDescription?
   public var initialModel: InitialModel?
   /// Bytes.
@@ -31,10 +33,12 @@ public struct SiteReadiness: Sendable, Codable, Equatable {
   public var obstacles: [String]
 
   public init(
-    site: SiteID, data: SessionDescription? = nil, engine: EngineDescription? = nil,
-    initialModel: InitialModel? = nil, freeDisk: Int, memory: Int, clockSkew: Double, obstacles: [String] = []
+    site: SiteID, data: SessionDescription? = nil, isGenerated: Bool = false,
+    engine: EngineDescription? = nil, initialModel: InitialModel? = nil, freeDisk: Int, memory: Int,
+    clockSkew: Double, obstacles: [String] = []
   ) {
     (self.site, self.data, self.engine, self.initialModel) = (site, data, engine, initialModel)
+    self.isGenerated = isGenerated
     (self.freeDisk, self.memory, self.clockSkew, self.obstacles) = (freeDisk, memory, clockSkew, obstacles)
   }
 

@@ -126,8 +126,14 @@ struct CoordinatorBoardTests {
     #expect(lines.contains { $0.event == "study ended" && $0.detail.contains("model fedavg: ") })
     #expect(lines.contains { $0.event == "study started" && $0.actor == "lead/meyer" })
     #expect(lines.contains { $0.event == "round committed" && $0.detail.hasPrefix("arm fedavg, round 3; ") })
+    try await board.service.signedIn(Party(role: .operator, name: "brandt"))
+    try await board.service.refusedSignIn(from: "192.0.2.7")
     let all = try await board.audit(study: nil, limit: 3)
     #expect(all.count == 3)
+    #expect(all.first?.event == "sign in refused")
+    #expect(all.first?.detail.contains("192.0.2.7") == true)
+    #expect(all.dropFirst().first?.event == "signed in")
+    #expect(all.dropFirst().first?.actor == "operator/brandt")
     #expect(all.first?.digest.count == 64)
   }
 

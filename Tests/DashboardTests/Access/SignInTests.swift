@@ -1,7 +1,9 @@
 import Credentials
+import FederatedCore
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import Synchronization
 import Testing
 
 @testable import Dashboard
@@ -43,6 +45,33 @@ import Testing
       let second = try await signIn(browser, token)
       #expect(second.status == .forbidden)
       #expect(String(buffer: second.body).contains("Go to the sign-in page"))
+    }
+  }
+
+  @Test func attemptsAreTold() async throws {
+    let told = Mutex<[SignInAttempt]>([])
+    try await TestBoard(signingIn: { attempt in told.withLock { $0.append(attempt) } }).test { browser in
+      let party = Party(role: .observer, name: "keller")
+      _ = try await signIn(browser, "x")
+      _ = try await signIn(browser, try browser.board.tokens.issue(for: party, now: browser.board.now))
+    }
+    let attempts = told.withLock { $0 }
+    #expect(attempts.count == 2)
+    guard case .failed? = attempts.first else {
+      Issue.record("a failed attempt was not told first")
+      return
+    }
+    #expect(attempts.last == .succeeded(Party(role: .observer, name: "keller")))
+  }
+
+  @Test func whereItCannotBeToldNobodyIsLetIn() async throws {
+    let board = try TestBoard(signingIn: { _ in throw ConsiliumError(.storage, "the disk is full") })
+    try await board.test { browser in
+      let party = Party(role: .lead, name: "mertens")
+      let response = try await signIn(
+        browser, try browser.board.tokens.issue(for: party, now: browser.board.now))
+      #expect(response.status.code >= 400)
+      #expect(response.headers[.setCookie]?.contains("consilium-session") != true)
     }
   }
 

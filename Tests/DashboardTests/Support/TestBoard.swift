@@ -20,7 +20,8 @@ final class TestBoard: Sendable {
   }
 
   init(
-    _ source: SampleSource = SampleSource(), opensMetrics: Bool = false, heartbeat: Duration = .seconds(60)
+    _ source: SampleSource = SampleSource(), opensMetrics: Bool = false, heartbeat: Duration = .seconds(60),
+    signingIn: @escaping @Sendable (SignInAttempt) async throws -> Void = { _ in }
   ) throws {
     self.source = source
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("board-\(UUID().uuidString)")
@@ -29,7 +30,7 @@ final class TestBoard: Sendable {
     routes = DashboardRoutes(
       configuration: DashboardConfiguration(
         port: 0, tls: nil, tokens: tokens, opensMetrics: opensMetrics, heartbeat: heartbeat,
-        now: { time.now.withLock { $0 } }),
+        signingIn: signingIn, now: { time.now.withLock { $0 } }),
       source: source)
   }
 
