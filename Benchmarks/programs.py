@@ -97,7 +97,9 @@ class Memory(threading.Thread):
                 continue
             fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
             if str(self.root) in (entry.name, fields["PPid"].strip()):
-                self.peaks[(fields["Name"].strip(), entry.name)] = int(fields.get("VmHWM", "0").split()[0]) * 1024
+                # A process that has just ended has no peak any more.
+                key, peak = (fields["Name"].strip(), entry.name), int(fields.get("VmHWM", "0").split()[0]) * 1024
+                self.peaks[key] = max(self.peaks.get(key, 0), peak)
 
     def of(self, name):
         return max((peak for (found, _), peak in self.peaks.items() if found == name[:15]), default=0)

@@ -44,8 +44,16 @@ public struct Console: Sendable {
 
   public func printError(_ line: String) { writeError(line + "\n") }
 
+  /// Writes all of a text before any other to the same descriptor: a pipe takes a long one in pieces.
+  ///
   /// What a closed pipe or a full disk does not take is dropped: there is nowhere left to say so.
-  private static func put(_ text: String, to descriptor: Int32) {
-    try? FileHandle(fileDescriptor: descriptor, closeOnDealloc: false).write(contentsOf: Data(text.utf8))
+  static func put(_ text: String, to descriptor: Int32) {
+    let lock = descriptor == STDERR_FILENO ? errorLock : outputLock
+    lock.withLock {
+      try? FileHandle(fileDescriptor: descriptor, closeOnDealloc: false).write(contentsOf: Data(text.utf8))
+    }
   }
+
+  /// Two, so that output that nobody reads does not hold up errors.
+  private static let (outputLock, errorLock) = (NSLock(), NSLock())
 }

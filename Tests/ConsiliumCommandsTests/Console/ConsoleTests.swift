@@ -1,3 +1,5 @@
+import Foundation
+import Synchronization
 import Testing
 
 @testable import ConsiliumCommands
@@ -24,5 +26,24 @@ import Testing
   @Test(arguments: [("", 0, ""), ("abc", 3, "abc"), ("abcd", 3, "ab…"), ("abcd", 1, "…"), ("abcd", 0, "")])
   func textIsCutWithAnEllipsis(text: String, width: Int, cut: String) {
     #expect(text.truncated(to: width) == cut)
+  }
+
+  /// A pipe takes 64 KB at once; what is longer is written in pieces, between which others may write.
+  @Test func longLinesOfSeveralThreadsStayWhole() throws {
+    let pipe = Pipe()
+    let descriptor = pipe.fileHandleForWriting.fileDescriptor
+    let reading = DispatchQueue(label: "reading")
+    let written = Mutex(Data())
+    reading.async {
+      let all = (try? pipe.fileHandleForReading.readToEnd()) ?? Data()
+      written.withLock { $0 = all }
+    }
+    DispatchQueue.concurrentPerform(iterations: 40) { number in
+      Console.put(String(repeating: String(number % 10), count: 200_000) + "\n", to: descriptor)
+    }
+    try pipe.fileHandleForWriting.close()
+    let lines = reading.sync { written.withLock { $0 } }.split(separator: UInt8(ascii: "\n"))
+    #expect(lines.count == 40)
+    #expect(lines.allSatisfy { $0.count == 200_000 && Set($0).count == 1 })
   }
 }
