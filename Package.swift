@@ -91,7 +91,7 @@ let adapters =
     "FederatedTransport",
     [
       "FederatedCore", "ParameterFiles", "WorkerProtocol", "FederatedRuntime", "Credentials", protobuf, grpc,
-      grpcHTTP2, grpcProtobuf, nio, nioTLS, nioSSL, crypto,
+      grpcHTTP2, grpcProtobuf, nio, nioTLS, nioSSL, crypto, x509,
     ],
     tests: ["CredentialsTesting", "FederatedAlgorithms", "FederatedTesting", nioEmbedded, nioPosix],
     exclude: ["Protos"])

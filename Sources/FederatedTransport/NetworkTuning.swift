@@ -7,15 +7,17 @@ enum NetworkTuning {
   /// Bytes; a chunk and what goes around it.
   static let largestMessage = BlobDescriptor.largestChunkSize + 65_536
   static let window = 4 << 20
-  static let frame = 256 << 10
-  /// The bytes of files that one call of every site of a study carries together; a site that fetches has two calls. From 48 sites on it
-  /// is more, since no call carries less than a chunk.
-  private static let bytesOfAllSites = 12 << 20
-  private static let callBytes = (256 << 10)...(2 << 20)
+  static let frame = 1 << 20
+  /// The bytes of files that one call of every site of a study may carry together, and what each site's link takes of them by itself. From
+  /// 48 sites on it is more, since no call carries less than a chunk.
+  private static let (bytesOfAllSites, bytesOfOneLink) = (36 << 20, 3 << 18)
+  private static let callBytes = (256 << 10)...(4 << 20)
 
-  /// How many bytes of a file one call carries for each of so many sites: more make it faster, and what a fast disk reads for a slow
+  /// How many bytes of a file one call may carry for each of so many sites: more make it faster, and what a fast disk reads for a slow
   /// link waits in memory.
-  static func callBytes(sites: Int) -> Int { callBytes.clamp(bytesOfAllSites / max(1, sites)) }
+  static func callBytes(sites: Int) -> Int {
+    callBytes.clamp(bytesOfAllSites / max(1, sites) - bytesOfOneLink)
+  }
 
   /// What the coordinator asks for, within bounds.
   static func callBytes(asked: UInt32) -> Int { asked == 0 ? 1 << 20 : callBytes.clamp(Int(asked)) }

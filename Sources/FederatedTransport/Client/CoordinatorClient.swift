@@ -128,11 +128,11 @@ public struct CoordinatorClient: Sendable {
       let begin = try await coordination.beginUpload(announcement, options: .timeout(.seconds(120)))
       link.isReached()
       var missing = Int(begin.firstMissing)
+      // A fast disk fills the queue of a slow link at once, so that no call may carry more than memory can hold.
+      let size = CallSize(most: NetworkTuning.callBytes(asked: begin.callBytes))
       while missing < blob.chunkCount {
-        // A fast disk fills the queue of a slow link at once, so that no call may carry more than memory can hold.
-        let most = max(1, NetworkTuning.callBytes(asked: begin.callBytes) / blob.chunkSize)
-        let span = missing..<min(missing + most, blob.chunkCount)
-        let arrived = try await upload(blob, span, of: study, store)
+        let span = missing..<min(missing + size.chunks(of: blob.chunkSize), blob.chunkCount)
+        let arrived = try await size.measuring { try await upload(blob, span, of: study, store) }
         guard arrived > missing else {
           throw RPCError(
             code: .unavailable, message: "the coordinator has \(arrived) of \(blob.chunkCount) chunks")

@@ -4,8 +4,8 @@ import Synchronization
 
 /// One file on its way to this machine, over as many calls as it takes.
 ///
-/// Each call asks for few bytes: a server reads a file faster than a link takes it, and what waits lies in its memory. Two calls at a
-/// time keep the link busy between one and the next.
+/// Each call asks for a few megabytes: a server reads a file faster than a link takes it, and what waits lies in its memory. Two calls
+/// at a time keep the link busy between one and the next.
 struct FileFetch: Sendable {
   typealias Receive = @Sendable (Consilium_V1_Chunk) async throws -> Void
 
@@ -15,7 +15,7 @@ struct FileFetch: Sendable {
   let store: BlobStore
   let blob: BlobDescriptor
   let study: String
-  /// How many bytes one call asks for.
+  /// How many bytes one call may ask for.
   var callBytes = NetworkTuning.callBytes(asked: 0)
 
   /// - Parameter call: asks for chunks and hands each to `receive`.
@@ -27,14 +27,17 @@ struct FileFetch: Sendable {
     try await link.persistently {
       guard let part = try store.receive(blob) else { return }
       let next = Position(part.firstMissing)
-      let span = max(1, callBytes / blob.chunkSize)
+      let size = CallSize(most: callBytes)
       try await withThrowingTaskGroup(of: Void.self) { group in
         for _ in 0..<Self.calls {
           group.addTask {
             while true {
-              let first = next.advance(by: span)
+              let count = size.chunks(of: blob.chunkSize)
+              let first = next.advance(by: count)
               guard first < blob.chunkCount else { return }
-              try await fetch(first..<min(first + span, blob.chunkCount), into: part, call)
+              try await size.measuring {
+                try await fetch(first..<min(first + count, blob.chunkCount), into: part, call)
+              }
             }
           }
         }

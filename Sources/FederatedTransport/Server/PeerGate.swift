@@ -4,6 +4,7 @@ import Foundation
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
 import Synchronization
+import X509
 
 /// Lets in whom the consortium's authority vouches for, at every call.
 ///
@@ -11,6 +12,9 @@ import Synchronization
 public final class PeerGate: Sendable {
   private let authority: Mutex<Authority>
   private let now: @Sendable () -> Date
+  /// What the certificates of open connections say: a connection shows its own at every call.
+  private let read = Mutex<[Certificate: PeerCertificate]>([:])
+  private static let mostRead = 1024
 
   /// - Parameter now: the time at which certificates must be valid.
   public init(_ authority: Authority, now: @escaping @Sendable () -> Date = { Date() }) {
@@ -30,12 +34,22 @@ public final class PeerGate: Sendable {
       throw RPCError(code: .unauthenticated, message: "the connection shows no client certificate")
     }
     do {
-      let peer = try PeerCertificate(certificate)
+      let peer = try peer(of: certificate)
       try check(peer, as: roles)
       return peer
     } catch {
       throw RPCError(code: .permissionDenied, message: error.message)
     }
+  }
+
+  private func peer(of certificate: Certificate) throws(ConsiliumError) -> PeerCertificate {
+    if let peer = read.withLock({ $0[certificate] }) { return peer }
+    let peer = try PeerCertificate(certificate)
+    read.withLock { read in
+      if read.count >= Self.mostRead { read.removeAll() }
+      read[certificate] = peer
+    }
+    return peer
   }
 
   /// The site that calls.

@@ -1,0 +1,41 @@
+import Testing
+
+@testable import FederatedTransport
+
+struct CallSizeTests {
+  private let chunk = 1 << 18
+
+  @Test func quickCallsGrowToTheMostThatIsAllowed() {
+    let size = CallSize(most: 4 << 20)
+    #expect(size.chunks(of: chunk) == 4)
+    for expected in [8, 16, 16] {
+      size.took(.milliseconds(100))
+      #expect(size.chunks(of: chunk) == expected)
+    }
+  }
+
+  @Test func slowCallsShrinkToAChunk() {
+    let size = CallSize(most: 4 << 20)
+    for expected in [2, 1, 1] {
+      size.took(.seconds(10))
+      #expect(size.chunks(of: chunk) == expected)
+    }
+    size.took(.seconds(1))
+    #expect(size.chunks(of: chunk) == 1)
+  }
+
+  @Test func noCallIsLargerThanAllowedOrLessThanAChunk() {
+    let size = CallSize(most: 3 << 18)
+    #expect(size.chunks(of: chunk) == 3)
+    #expect(size.chunks(of: 4 << 20) == 1)
+    size.took(.zero)
+    #expect(size.chunks(of: chunk) == 3)
+  }
+
+  @Test func aCallThatFailsSaysNothingOfTheLink() async {
+    struct Broken: Error {}
+    let size = CallSize(most: 4 << 20)
+    await #expect(throws: Broken.self) { try await size.measuring { throw Broken() } }
+    #expect(size.chunks(of: chunk) == 4)
+  }
+}
