@@ -8,8 +8,8 @@ enum NetworkTuning {
   static let largestMessage = BlobDescriptor.largestChunkSize + 65_536
   static let window = 4 << 20
   static let frame = 1 << 20
-  /// The bytes of files that one call of every site of a study may carry together, and what each site's link takes of them by itself. From
-  /// 48 sites on it is more, since no call carries less than a chunk.
+  /// What one call of every site of a study may hold in memory, in bytes, and the part of it that each link takes beside its file. From 37
+  /// sites on it is more, since no call carries less than a chunk.
   private static let (bytesOfAllSites, bytesOfOneLink) = (36 << 20, 3 << 18)
   private static let callBytes = (256 << 10)...(4 << 20)
 
