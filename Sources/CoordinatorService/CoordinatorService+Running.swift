@@ -46,7 +46,7 @@ extension CoordinatorService {
       board: entry.board, database: database, audit: audit, identity: { [keeper] in keeper.identity },
       patience: configuration.patience, now: now,
       events: { sink.yield($0) }, began: { await self.began(id) })
-    let spool = folder.path(percentEncoded: false)
+    let spool = ParameterSpool(folder: folder.path(percentEncoded: false))
     let result = await Result(awaiting: {
       try await ParameterBuffer.$spool.withValue(spool) { try await runner.run() }
     })

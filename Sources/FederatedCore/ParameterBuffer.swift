@@ -8,10 +8,10 @@
 ///
 /// A mapped file costs no anonymous memory until it is written, so a coordinator can hold models larger than its memory.
 public struct ParameterBuffer: Sendable {
-  /// The folder in whose file system large new vectors lie, as files without a name; nil for plain memory.
+  /// Where large new vectors lie; nil for plain memory.
   ///
   /// A coordinator sets it, so that the sums that it makes cost no more anonymous memory than the models that it maps.
-  @TaskLocal public static var spool: String?
+  @TaskLocal public static var spool: ParameterSpool?
 
   private var storage: Storage
 
@@ -73,17 +73,20 @@ public struct ParameterBuffer: Sendable {
     let buffer: UnsafeMutableBufferPointer<Float>
     /// What to unmap in the end; nil for memory of the heap.
     private let mapping: UnsafeMutableRawBufferPointer?
+    /// Where the mapping goes back to; nil for one of its own.
+    private let spool: ParameterSpool?
     let isReadOnly: Bool
     let source: (any AnyObject & Sendable)?
 
     init(zeros count: Int) {
       // calloc and mmap hand out untouched zero pages for large vectors: nothing is written until it is needed.
-      (buffer, mapping) = Self.allocate(count) { calloc($0, MemoryLayout<Float>.stride) }
+      (buffer, mapping, spool) = Self.allocate(count) { calloc($0, MemoryLayout<Float>.stride) }
       (isReadOnly, source) = (false, nil)
+      if spool != nil { buffer.initialize(repeating: 0) }
     }
 
     init(uninitialised count: Int) {
-      (buffer, mapping) = Self.allocate(count) { malloc($0 * MemoryLayout<Float>.stride) }
+      (buffer, mapping, spool) = Self.allocate(count) { malloc($0 * MemoryLayout<Float>.stride) }
       (isReadOnly, source) = (false, nil)
     }
 
@@ -93,7 +96,7 @@ public struct ParameterBuffer: Sendable {
       precondition(offset.isMultiple(of: 4) && offset + 4 * count <= mapping.count)
       let start = count == 0 ? nil : mapping.baseAddress! + offset
       buffer = .init(start: start?.assumingMemoryBound(to: Float.self), count: count)
-      (self.mapping, isReadOnly, self.source) = (mapping, true, source)
+      (self.mapping, spool, isReadOnly, self.source) = (mapping, nil, true, source)
     }
 
     convenience init(copying other: Storage) {
@@ -108,15 +111,12 @@ public struct ParameterBuffer: Sendable {
 
     /// Large vectors lie in mappings of their own with huge pages, whose first touch costs a fraction of that of small ones.
     private static func allocate(_ count: Int, small: (Int) -> UnsafeMutableRawPointer?)
-      -> (UnsafeMutableBufferPointer<Float>, UnsafeMutableRawBufferPointer?)
+      -> (UnsafeMutableBufferPointer<Float>, UnsafeMutableRawBufferPointer?, ParameterSpool?)
     {
       let size = count * MemoryLayout<Float>.stride
       let isLarge = size >= 8 << 20
-      if isLarge, let folder = ParameterBuffer.spool, let address = mapFile(in: folder, size: size) {
-        return (
-          .init(start: address.bindMemory(to: Float.self, capacity: count), count: count),
-          .init(start: address, count: size)
-        )
+      if isLarge, let spool = ParameterBuffer.spool, let mapping = spool.take(size) {
+        return (mapping.bindMemory(to: Float.self), mapping, spool)
       }
       let address =
         isLarge
@@ -129,28 +129,17 @@ public struct ParameterBuffer: Sendable {
       #endif
       let values = UnsafeMutableBufferPointer(
         start: address.bindMemory(to: Float.self, capacity: count), count: count)
-      return (values, isLarge ? .init(start: address, count: size) : nil)
-    }
-
-    /// A mapping of a new file that nobody else sees and that goes with it; nil where the disk has no room for it.
-    private static func mapFile(in folder: String, size: Int) -> UnsafeMutableRawPointer? {
-      #if os(Linux)
-        var path = Array("\(folder)/.spool-XXXXXX".utf8CString)
-        let descriptor = mkstemp(&path)
-        guard descriptor >= 0 else { return nil }
-        unlink(path)
-        defer { close(descriptor) }
-        // Space that is not there must be missed now: a write to the mapping could not say so.
-        guard posix_fallocate(descriptor, 0, off_t(size)) == 0 else { return nil }
-        let address = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
-        return address == MAP_FAILED ? nil : address
-      #else
-        return nil
-      #endif
+      return (values, isLarge ? .init(start: address, count: size) : nil, nil)
     }
 
     deinit {
-      if let mapping { munmap(mapping.baseAddress!, mapping.count) } else { free(buffer.baseAddress) }
+      if let spool, let mapping {
+        spool.giveBack(mapping)
+      } else if let mapping {
+        munmap(mapping.baseAddress!, mapping.count)
+      } else {
+        free(buffer.baseAddress)
+      }
     }
   }
 }

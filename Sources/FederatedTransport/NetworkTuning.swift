@@ -8,10 +8,10 @@ enum NetworkTuning {
   static let largestMessage = BlobDescriptor.largestChunkSize + 65_536
   static let window = 4 << 20
   static let frame = 1 << 20
-  /// What one call of every site of a study may hold in memory, in bytes, and the part of it that each link takes beside its file. From 37
+  /// What one call of every site of a study may hold in memory, in bytes, and the part of it that each link takes beside its file. From 29
   /// sites on it is more, since no call carries less than a chunk.
   private static let (bytesOfAllSites, bytesOfOneLink) = (36 << 20, 3 << 18)
-  private static let callBytes = (256 << 10)...(4 << 20)
+  private static let callBytes = BlobDescriptor.usualChunkSize...(4 << 20)
 
   /// How many bytes of a file one call may carry for each of so many sites: more make it faster, and what a fast disk reads for a slow
   /// link waits in memory.
@@ -36,15 +36,17 @@ enum NetworkTuning {
   /// Lets this process keep the memory of some messages when they are done with, for those that follow.
   ///
   /// A chunk is a little larger than what the C library gives back to the system at once; an eighth of a round went into asking for the
-  /// same pages again.
+  /// same pages again. And a message is given back by another thread than asked for it, which with a heap for each thread leaves pages in
+  /// all of them; two heaps are enough for two cores, and on more they cost a lock that few threads wait for.
   private static let keepMessageMemory: Void = {
     // Not part of Swift's view of the C library, and not in all of them.
     guard let symbol = dlsym(nil, "mallopt") else { return }
     typealias Option = @convention(c) (_ parameter: CInt, _ value: CInt) -> CInt
     let mallopt = unsafeBitCast(symbol, to: Option.self)
-    let (trimThreshold, mappingThreshold): (CInt, CInt) = (-1, -3)
+    let (trimThreshold, mappingThreshold, heaps): (CInt, CInt, CInt) = (-1, -3, -8)
     _ = mallopt(mappingThreshold, 4 << 20)
     _ = mallopt(trimThreshold, 8 << 20)
+    _ = mallopt(heaps, 2)
   }()
 }
 

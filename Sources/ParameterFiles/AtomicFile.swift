@@ -11,14 +11,18 @@ package struct AtomicFile: ~Copyable {
   /// Lets `body` write a temporary file beside `url`, which then takes its place.
   ///
   /// What need not survive a crash of the machine is written over the file at `url` where nobody uses that; it has no name meanwhile.
-  /// - Parameter size: how many bytes it will have; named where the disk is full.
+  /// - Parameters:
+  ///   - size: how many bytes it will have; named where the disk is full.
+  ///   - spares: files of which one is written over where there is one.
   static func write(
-    to url: URL, size: Int, durability: ParameterFile.Durability,
+    to url: URL, size: Int, durability: ParameterFile.Durability, over spares: SpareFiles? = nil,
     _ body: (borrowing AtomicFile) throws(ConsiliumError) -> Void
   ) throws(ConsiliumError) {
     let temporary = temporaryPath(beside: url)
     do throws(ConsiliumError) {
-      let spare = durability == .fast ? SpareFiles.take(url.path, as: temporary) : nil
+      let spare =
+        spares?.take(as: temporary)
+        ?? (durability == .fast ? SpareFiles.take(url.path, as: temporary) : nil)
       let file = try AtomicFile(spare ?? Self.create(temporary), for: url, size: size)
       try body(file)
       if spare != nil, ftruncate(file.descriptor, off_t(size)) != 0 { throw file.error() }

@@ -38,6 +38,12 @@ public enum ParameterFile {
     try write(group, header: safetensorsHeader(of: group), to: url, durability: durability)
   }
 
+  /// As ``write(_:to:durability:)``, over a spare file where there is one.
+  package static func write(_ group: NamedParts, to url: URL, over spares: SpareFiles) throws(ConsiliumError)
+  {
+    try write(group, header: safetensorsHeader(of: group), to: url, durability: .durable, over: spares)
+  }
+
   /// As ``write(_:to:durability:)``, but where the parameters are those of a file that was read, `url` becomes another name of that file.
   ///
   /// For files that nobody changes in place, and that are not handed to people, who might.
@@ -59,11 +65,12 @@ public enum ParameterFile {
     try write(group, header: header, to: url, durability: durability)
   }
 
-  private static func write(_ group: NamedParts, header: Data, to url: URL, durability: Durability)
-    throws(ConsiliumError)
-  {
+  private static func write(
+    _ group: NamedParts, header: Data, to url: URL, durability: Durability, over spares: SpareFiles? = nil
+  ) throws(ConsiliumError) {
     let size = group.parts.reduce(header.count) { $0 + 4 * $1.count }
-    try AtomicFile.write(to: url, size: size, durability: durability) { (file) throws(ConsiliumError) in
+    try AtomicFile.write(to: url, size: size, durability: durability, over: spares) {
+      (file) throws(ConsiliumError) in
       try file.append(header)
       for part in group.parts {
         try part.buffer.withUnsafeValues { (values) throws(ConsiliumError) in

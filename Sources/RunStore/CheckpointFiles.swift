@@ -11,6 +11,13 @@ struct CheckpointFiles {
 
   let folder: RunFolder
   let database: DatabaseQueue
+  /// The files of earlier rounds, over which new ones are written.
+  private let spares: SpareFiles
+
+  init(folder: RunFolder, database: DatabaseQueue) {
+    (self.folder, self.database) = (folder, database)
+    spares = SpareFiles(in: folder.checkpoints)
+  }
 
   /// Writes a group and returns its digest; nil for a group of no parts.
   func write(_ group: NamedParts) throws -> String? {
@@ -24,7 +31,7 @@ struct CheckpointFiles {
   @discardableResult
   private func write(_ group: NamedParts, to file: URL) throws -> Bool {
     guard !FileManager.default.fileExists(atPath: file.path(percentEncoded: false)) else { return false }
-    try ParameterFile.write(group, to: file)
+    try ParameterFile.write(group, to: file, over: spares)
     return true
   }
 
@@ -64,18 +71,34 @@ struct CheckpointFiles {
     try digest.map(read) ?? NamedParts(names: [], parts: [])
   }
 
-  /// Removes the checkpoints that no later start needs.
+  /// Removes the checkpoints that no later start needs; some are kept to be written over.
   func removeUnused() throws {
+    for file in try unusedFiles() where !Self.isLent(file) { spares.keep(file.path(percentEncoded: false)) }
+  }
+
+  private func unusedFiles() throws -> [URL] {
     let used = try digestsInUse()
-    for file in try contents(of: folder.checkpoints)
-    where !used.contains(file.deletingPathExtension().lastPathComponent) {
-      try remove(file)
+    return try contents(of: folder.checkpoints).filter {
+      !used.contains($0.deletingPathExtension().lastPathComponent)
+        && !SpareFiles.isSpare($0.lastPathComponent)
     }
+  }
+
+  /// True for a file that has another name, under which sites or engines may still get it; it goes with a later round.
+  private static func isLent(_ file: URL) -> Bool {
+    var status = stat()
+    return stat(file.path(percentEncoded: false), &status) == 0 && status.st_nlink > 1
+  }
+
+  /// Removes also those that were kept, at the end of a run.
+  func clear() throws {
+    for file in try unusedFiles() { try remove(file) }
+    spares.removeAll()
   }
 
   /// Removes what a crash has left: files that no row names, and everything on its way to an engine.
   func removeLeftovers() throws {
-    try removeUnused()
+    try clear()
     for file in try contents(of: folder.exchange) { try remove(file) }
     let manifests = Set(
       try rows("SELECT arm, round FROM round").map {

@@ -52,7 +52,8 @@ public struct RunFolder: Sendable, Equatable {
     models.appending(path: Self.fileName(name) + ".safetensors")
   }
 
-  func checkpoint(_ digest: String) -> URL { checkpoints.appending(path: digest + ".safetensors") }
+  /// Where the model or state with this digest lies, as long as a start may need it.
+  public func checkpoint(_ digest: String) -> URL { checkpoints.appending(path: digest + ".safetensors") }
 
   /// A name as part of a path: letters, digits, `-`, `_` and inner dots stay, any other byte becomes `%` and two digits.
   static func fileName(_ name: String) -> String {

@@ -52,6 +52,7 @@ public actor RunStore {
   /// Writes what waits and ends the use of the store and its reader, with a database that needs no file beside it.
   public func close() throws {
     try writeEvents()
+    try CheckpointFiles(folder: folder, database: database).clear()
     try RunDatabase.explaining(folder) {
       do {
         // The write-ahead log is folded in, so that the folder can be read from a read-only medium too.

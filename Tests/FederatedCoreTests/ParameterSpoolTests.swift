@@ -10,17 +10,47 @@ struct ParameterSpoolTests {
     let values = (0..<count).lazy.map { Float($0 % 977) }
     let folder = FileManager.default.temporaryDirectory.path
     let inMemory = try sum(Array(values))
-    let inFile = try ParameterBuffer.$spool.withValue(folder) { try sum(Array(values)) }
+    let spool = ParameterSpool(folder: folder)
+    let inFile = try ParameterBuffer.$spool.withValue(spool) { try sum(Array(values)) }
     #expect(inFile == inMemory)
     let left = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix(".spool-") }
     #expect(left.isEmpty)
   }
 
   @Test func withoutAFolderItFallsBackToMemory() {
-    ParameterBuffer.$spool.withValue("/nowhere/at/all") {
+    ParameterBuffer.$spool.withValue(ParameterSpool(folder: "/nowhere/at/all")) {
       var buffer = ParameterBuffer(zeros: count)
       buffer.withUnsafeMutableValues { $0[count - 1] = 1 }
       #expect(buffer.withUnsafeValues { $0[count - 1] } == 1)
+    }
+  }
+
+  @Test func zerosAreZerosAlsoWhereAnotherVectorLay() {
+    ParameterBuffer.$spool.withValue(ParameterSpool(folder: FileManager.default.temporaryDirectory.path)) {
+      for _ in 0..<4 {
+        var buffer = ParameterBuffer(zeros: count)
+        buffer.withUnsafeMutableValues { values in
+          #expect(values.allSatisfy { $0 == 0 })
+          values.update(repeating: 7)
+        }
+      }
+    }
+  }
+
+  @Test func aVectorInUseIsNotHandedOn() {
+    ParameterBuffer.$spool.withValue(ParameterSpool(folder: FileManager.default.temporaryDirectory.path)) {
+      var kept = (0..<4).map { number -> ParameterBuffer in
+        var buffer = ParameterBuffer(zeros: count)
+        buffer.withUnsafeMutableValues { $0[count - 1] = Float(number) }
+        return buffer
+      }
+      kept.remove(at: 1)
+      for number in 4..<6 {
+        var buffer = ParameterBuffer(zeros: count)
+        buffer.withUnsafeMutableValues { $0[count - 1] = Float(number) }
+        kept.append(buffer)
+      }
+      #expect(kept.map { $0.withUnsafeValues { $0[count - 1] } } == [0, 2, 3, 4, 5])
     }
   }
 

@@ -3,12 +3,12 @@ import Testing
 @testable import FederatedTransport
 
 struct CallSizeTests {
-  private let chunk = 1 << 18
+  private let chunk = BlobDescriptor.usualChunkSize
 
   @Test func quickCallsGrowToTheMostThatIsAllowed() {
     let size = CallSize(most: 4 << 20)
-    #expect(size.chunks(of: chunk) == 4)
-    for expected in [8, 16, 16] {
+    #expect(size.chunks(of: chunk) == 2)
+    for expected in [4, 8, 8] {
       size.took(.milliseconds(100))
       #expect(size.chunks(of: chunk) == expected)
     }
@@ -16,7 +16,7 @@ struct CallSizeTests {
 
   @Test func slowCallsShrinkToAChunk() {
     let size = CallSize(most: 4 << 20)
-    for expected in [2, 1, 1] {
+    for expected in [1, 1] {
       size.took(.seconds(10))
       #expect(size.chunks(of: chunk) == expected)
     }
@@ -25,8 +25,8 @@ struct CallSizeTests {
   }
 
   @Test func noCallIsLargerThanAllowedOrLessThanAChunk() {
-    let size = CallSize(most: 3 << 18)
-    #expect(size.chunks(of: chunk) == 3)
+    let size = CallSize(most: 3 << 19)
+    #expect(size.chunks(of: chunk) == 2)
     #expect(size.chunks(of: 4 << 20) == 1)
     size.took(.zero)
     #expect(size.chunks(of: chunk) == 3)
@@ -36,6 +36,6 @@ struct CallSizeTests {
     struct Broken: Error {}
     let size = CallSize(most: 4 << 20)
     await #expect(throws: Broken.self) { try await size.measuring { throw Broken() } }
-    #expect(size.chunks(of: chunk) == 4)
+    #expect(size.chunks(of: chunk) == 2)
   }
 }

@@ -53,9 +53,10 @@ enum RunFixture {
   }
 
   /// Every file of a folder by its path, but the database and its companions.
+  /// The files that make up a run, without those that are kept to be written over.
   static func files(in folder: URL) throws -> [String] {
     try FileManager.default.subpathsOfDirectory(atPath: folder.path(percentEncoded: false))
-      .filter { !$0.hasPrefix("run.sqlite") }.sorted()
+      .filter { !$0.hasPrefix("run.sqlite") && !$0.contains("/.spare-") }.sorted()
   }
 }
 

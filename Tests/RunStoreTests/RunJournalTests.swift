@@ -1,6 +1,7 @@
 import FederatedCore
 import FederatedRuntime
 import Foundation
+import ParameterFiles
 import Testing
 
 @testable import RunStore
@@ -63,14 +64,33 @@ struct RunJournalTests {
     }
   }
 
+  @Test func writesOverTheFilesOfEarlierRounds() async throws {
+    try await withTemporaryFolder { folder in
+      let store = try RunStore(folder, for: RunFixture.definition(), resume: false)
+      let all = { try FileManager.default.contentsOfDirectory(atPath: store.folder.checkpoints.path) }
+      for round in 1...4 { try await store.commit(RunFixture.checkpoint(round: round)) }
+      #expect(try all().contains(".spare-0"))
+      // What a reader holds, or another name leads to, stays as it is.
+      let lent = folder.appending(path: "lent.safetensors")
+      let digest = try #require(try await store.records(of: "fedavg").last?.modelDigest)
+      try FileManager.default.linkItem(at: store.folder.checkpoint(digest), to: lent)
+      let held = try ParameterFile.readModel(from: store.folder.checkpoint(digest))
+      for round in 5...9 { try await store.commit(RunFixture.checkpoint(round: round)) }
+      #expect(ParameterDigest.sha256(of: held) == digest)
+      #expect(ParameterDigest.sha256(of: try ParameterFile.readModel(from: lent)) == digest)
+      try FileManager.default.removeItem(at: lent)
+      try await store.close()
+      #expect(try all().allSatisfy { !$0.hasPrefix(".spare") } && all().count < 10)
+    }
+  }
+
   @Test func keepsTheLastTwoRoundsAndTheBest() async throws {
     try await withTemporaryFolder { folder in
       let store = try RunStore(folder, for: RunFixture.definition(), resume: false)
       for round in 1...9 { try await store.commit(RunFixture.checkpoint(round: round, best: 4)) }
-      let checkpoints = try FileManager.default.contentsOfDirectory(
-        atPath: store.folder.checkpoints.path(percentEncoded: false))
+      let files = { try RunFixture.files(in: folder).filter { $0.hasPrefix("checkpoints/") } }
       // Rounds 8 and 9 with a model, a server state and a site's state each, the other site's unchanged state, the best model.
-      #expect(checkpoints.count == 8)
+      #expect(try files().count == 8)
       let manifest = try Data(contentsOf: store.folder.manifest(arm: "fedavg", round: 1))
       #expect(
         try JSONDecoder().decode(RoundRecord.self, from: manifest)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Credentials
 import FederatedCore
+import FederatedTransport
 import Foundation
 import ParameterFiles
 import StudyAgreement
@@ -102,11 +103,27 @@ private struct VerifiedModel: Encodable {
   init(_ model: URL, authority: Authority, at date: Date) throws {
     let manifest = try ManifestFile(reading: ManifestFile.url(forModel: model))
     file = model.relativePath
-    sha256 = ParameterDigest.sha256(of: try ParameterFile.read(named: model.path))
-    let review = manifest.verify(modelDigest: sha256, by: authority, at: date)
+    let parameters = try ParameterFile.read(named: model.path)
+    sha256 = ParameterDigest.sha256(of: parameters)
+    let review = manifest.verify(
+      modelDigest: sha256, fileDigest: try Self.fileDigest(of: parameters, in: model, manifest),
+      by: authority,
+      at: date)
     (study, arm, round, rounds) = (manifest.study, manifest.arm, manifest.round, manifest.rounds.count)
     contributors = Set(manifest.rounds.flatMap { $0.statement.contributions.map(\.statement.site) }).sorted()
     (faults, partialRounds) = (review.allFaults, review.rounds.partialRounds)
+  }
+
+  /// The digest of the file in which sites get these parameters, also where another program wrote the one at hand.
+  private static func fileDigest(of parameters: NamedParts, in model: URL, _ manifest: ManifestFile) throws
+    -> String
+  {
+    let digest = try BlobDescriptor.name(of: model)
+    if manifest.rounds.contains(where: { $0.statement.fileAfter == digest }) { return digest }
+    let file = FileManager.default.temporaryDirectory.appending(path: "verify-\(UUID()).safetensors")
+    defer { try? FileManager.default.removeItem(at: file) }
+    try ParameterFile.write(parameters, to: file, durability: .fast)
+    return try BlobDescriptor.name(of: file)
   }
 
   var lines: [String] {

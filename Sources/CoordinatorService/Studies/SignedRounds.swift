@@ -2,6 +2,7 @@ import AuditLog
 import Credentials
 import FederatedCore
 import FederatedRuntime
+import FederatedTransport
 import Foundation
 import ParameterFiles
 import RunStore
@@ -22,12 +23,17 @@ struct SignedRounds: RoundJournal {
   /// The SHA-256 of the weights from which every arm starts.
   let initialModel: String
   let now: @Sendable () -> Date
+  /// Makes the model of a round one that sites can fetch in the next; gives the digest of its file.
+  let offered: @Sendable (ModelParameters, RoundRecord) async throws -> String
   /// Called once a round is safe: what the sites sent for it is no longer needed.
   let committed: @Sendable (RoundRecord) async -> Void
 
   func commit(_ checkpoint: RoundCheckpoint) async throws -> ModelParameters? {
     let stored = try await store.commit(checkpoint)
-    try await signMissing(of: checkpoint.record.arm)
+    // Its file is looked at once, for the manifest and for those who fetch it.
+    var file: String?
+    if let stored { file = try await offered(stored, checkpoint.record) }
+    try await signMissing(of: checkpoint.record.arm, lastFile: file)
     await committed(checkpoint.record)
     return stored
   }
@@ -57,7 +63,8 @@ struct SignedRounds: RoundJournal {
 
   private func file(of arm: String) -> URL { store.folder.manifests(of: arm) }
 
-  private func signMissing(of arm: String) async throws {
+  /// - Parameter lastFile: the digest of the file of the last round's model, where it is known.
+  private func signMissing(of arm: String, lastFile: String? = nil) async throws {
     let records = try await store.records(of: arm)
     // A round that was forgotten for a damaged file is signed again.
     var signed = try manifests(of: arm).filter { old in
@@ -68,7 +75,8 @@ struct SignedRounds: RoundJournal {
     let missing = records.filter { record in !signed.contains { $0.statement.round == record.round } }
     guard !missing.isEmpty else { return }
     for record in missing {
-      let manifest = try await manifest(of: record, after: signed.last?.statement)
+      let file = try (record.round == records.last?.round ? lastFile : nil) ?? fileDigest(after: record)
+      let manifest = try await manifest(of: record, file: file, after: signed.last?.statement)
       let identity = identity()
       signed.append(
         try Signed(manifest) { (data) throws(ConsiliumError) in try identity.sign(data, at: now()) })
@@ -76,7 +84,8 @@ struct SignedRounds: RoundJournal {
     try AtomicFile.write(try CanonicalJSON.encode(signed, pretty: true), to: file(of: arm))
   }
 
-  private func manifest(of record: RoundRecord, after previous: RoundManifest?) async throws -> RoundManifest
+  private func manifest(of record: RoundRecord, file: String, after previous: RoundManifest?) async throws
+    -> RoundManifest
   {
     let known = try database.contributions(to: study, arm: record.arm, round: record.round)
     let contributions = record.contributions.compactMap { contribution in
@@ -96,7 +105,25 @@ struct SignedRounds: RoundJournal {
     return try RoundManifest(
       study: digest, arm: record.arm, round: record.round, time: now(),
       modelBefore: previous?.modelAfter ?? initialModel, modelAfter: record.modelDigest,
-      contributions: contributions, dropped: record.dropped.map { .init(site: $0.site, reason: $0.reason) },
+      fileBefore: try previous?.fileAfter ?? BlobDescriptor.name(of: store.folder.model(named: "initial")),
+      fileAfter: file, contributions: contributions,
+      dropped: record.dropped.map { .init(site: $0.site, reason: $0.reason) },
       required: proposal.required(in: record.arm), auditHead: head, after: previous)
+  }
+
+  private func fileDigest(after record: RoundRecord) throws -> String {
+    let file = store.folder.checkpoint(record.modelDigest)
+    if FileManager.default.fileExists(atPath: file.path(percentEncoded: false)) {
+      return try BlobDescriptor.name(of: file)
+    }
+    // It has been removed since; the sites signed from what they went on.
+    let next = try database.contributions(to: study, arm: record.arm, round: record.round + 1)
+    guard let base = next.first(where: { $0.statement.stage == 0 })?.statement.base else {
+      throw ConsiliumError(
+        .storage,
+        "the manifest of round \(record.round) is lost, and so is its model '\(file.path(percentEncoded: false))'; "
+          + "restore either from a copy")
+    }
+    return base
   }
 }

@@ -77,6 +77,9 @@ struct StudyRunner: Sendable {
       store: store, database: database, audit: audit, identity: identity, study: id,
       digest: try study.digest(), proposal: agreement.proposal.statement, initialModel: stored.digest,
       now: now,
+      offered: { [room] model, record in
+        try await room.offer(model, in: record.round + 1, of: record.arm)
+      },
       committed: { [room] record in
         for contribution in record.contributions {
           guard let digest = contribution.updateDigest else { continue }

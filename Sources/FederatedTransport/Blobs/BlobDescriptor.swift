@@ -19,7 +19,7 @@ public struct BlobDescriptor: Sendable, Hashable {
 
   /// The size of chunks that this program makes, in bytes: large enough that a message's cost does not count, and small enough that
   /// the few that wait at each end of many links fit into memory.
-  public static let usualChunkSize = 256 << 10
+  public static let usualChunkSize = 512 << 10
 
   /// The size of the chunks of a file of `size` bytes; of a very large one it grows, so that the digests remain a short message.
   static func chunkSize(for size: Int) -> Int {
@@ -58,6 +58,11 @@ public struct BlobDescriptor: Sendable, Hashable {
     self.init(size: bytes, chunkSize: Int(chunkSize), chunkDigests: Data(chunkDigests))
     guard digest == self.digest else { throw Self.fault("a name that is not that of its chunks") }
   }
+
+  /// The digest that names the file at `url` on its way, in hexadecimal.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage`.
+  public static func name(of url: URL) throws(ConsiliumError) -> String { try BlobFile.describe(url).name }
 
   private static func fault(_ what: String) -> ConsiliumError {
     ConsiliumError(.invalidUpdate, "a file was announced with \(what)")

@@ -6,7 +6,7 @@ import Synchronization
 
 /// A site's way to the desk of one arm, over the network.
 public struct NetworkTransport<Payload: ParameterGroup>: SiteTransport {
-  /// Makes the site's signed statement of what it contributes; `base` is the SHA-256 of the model it trained from.
+  /// Makes the site's signed statement of what it contributes; `base` is the digest of the file of the model it trained from.
   public typealias Signing =
     @Sendable (_ contribution: NetworkContribution, _ base: String) async throws -> Data
 
@@ -16,7 +16,8 @@ public struct NetworkTransport<Payload: ParameterGroup>: SiteTransport {
   let layout: ParameterLayout
   let store: BlobStore
   let sign: Signing
-  private let base = LastModel()
+  /// The digest of the file of the model of the assignment under way.
+  private let base = LastFile()
 
   /// - Parameters:
   ///   - layout: of the agreed model; another one is refused.
@@ -48,7 +49,7 @@ public struct NetworkTransport<Payload: ParameterGroup>: SiteTransport {
     -> Assignment
   {
     let model = try ParameterFile.readModel(from: store.url(of: blob), layout: layout)
-    base.set(model)
+    base.name.withLock { $0 = blob.name }
     let work: Assignment.Work
     var previousRound: Int?
     switch message.work {
@@ -97,7 +98,10 @@ public struct NetworkTransport<Payload: ParameterGroup>: SiteTransport {
       let contribution = NetworkContribution(
         site: site, arm: arm, id: id, updateDigest: blob.name, weight: released.update.weight,
         exampleCount: summary.exampleCount)
-      let statement = try await sign(contribution, try await base.digest())
+      guard let base = base.name.withLock({ $0 }) else {
+        throw messageFault("an update without an assignment")
+      }
+      let statement = try await sign(contribution, base)
       request.update = .with {
         ($0.blob, $0.weight, $0.summary) = (blob.message, released.update.weight, summary.message)
         $0.contribution = statement
@@ -117,18 +121,8 @@ public struct NetworkTransport<Payload: ParameterGroup>: SiteTransport {
   }
 }
 
-/// The model of the assignment under way, whose digest is taken while the site trains.
-private final class LastModel: Sendable {
-  private let task = Mutex<Task<String, Never>?>(nil)
-
-  func set(_ model: ModelParameters) {
-    task.withLock { $0 = Task.detached(priority: .utility) { ParameterDigest.sha256(of: model) } }
-  }
-
-  func digest() async throws -> String {
-    guard let task = task.withLock({ $0 }) else { throw messageFault("an update without an assignment") }
-    return await task.value
-  }
+private final class LastFile: Sendable {
+  let name = Mutex<String?>(nil)
 }
 
 extension ConsiliumError {

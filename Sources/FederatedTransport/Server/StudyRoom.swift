@@ -105,6 +105,11 @@ public actor StudyRoom {
   /// Makes a file one that the sites may fetch.
   public func offer(_ file: URL) throws -> BlobDescriptor { try outgoing.add(copyOf: file) }
 
+  /// Makes a model one that the sites may fetch in this round; gives the digest of its file.
+  public func offer(_ model: ModelParameters, in round: Int, of arm: String) throws -> String {
+    try lend(NamedParts(model), for: .init(round: round, stage: nil), of: arm).name
+  }
+
   /// Removes an update that is part of a committed round.
   ///
   /// - Parameter digest: of its file, in hexadecimal.

@@ -22,8 +22,11 @@ extension ManifestFile {
   ///
   /// - Parameters:
   ///   - digest: the SHA-256 of the model's parameters as found.
+  ///   - file: the digest of the file in which sites would get this model.
   ///   - date: for signatures that have no time of their own.
-  public func verify(modelDigest digest: String, by authority: Authority, at date: Date) -> Review {
+  public func verify(
+    modelDigest digest: String, fileDigest file: String, by authority: Authority, at date: Date
+  ) -> Review {
     let chain = ManifestChain(
       study: study, arm: arm, manifests: rounds,
       required: agreement.map { $0.proposal.statement.required(in: arm) })
@@ -31,9 +34,11 @@ extension ManifestFile {
     if digest != model {
       review.faults.append("the model has the SHA-256 \(digest), and its manifest is of \(model)")
     }
-    let after = rounds.first { $0.statement.round == round }?.statement.modelAfter
-    if after != model {
+    let last = rounds.first { $0.statement.round == round }?.statement
+    if last?.modelAfter != model {
       review.faults.append("round \(round) did not end with this model")
+    } else if digest == model, last?.fileAfter != file {
+      review.faults.append("the sites went on from another file than this model's after round \(round)")
     }
     if let agreement { check(agreement, by: authority, at: date, &review) }
     return review

@@ -12,9 +12,9 @@ public struct ContributionStatement: Statement {
   /// The stage of the round's plan, counted from 0.
   public var stage: Int
   public var site: SiteID
-  /// The SHA-256 of the model that the site trained from, in hexadecimal.
+  /// The digest of the file of the model that the site trained from, in hexadecimal.
   public var base: String
-  /// The SHA-256 of the update, in hexadecimal.
+  /// The digest of the update's file, in hexadecimal.
   public var update: String
   /// The weight of the update in the mean.
   @ExactNumber public var weight: Double

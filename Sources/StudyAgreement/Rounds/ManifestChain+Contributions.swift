@@ -23,7 +23,7 @@ extension ManifestChain {
         review.add(.implausible, "\(name) has the weight \(contribution.weight)", round: manifest.round)
       }
       // Later stages begin with a model that never was the global one.
-      if contribution.stage == 0, contribution.base != manifest.modelBefore {
+      if contribution.stage == 0, contribution.base != manifest.fileBefore {
         review.add(
           .implausible, "\(name) was trained from another model than the round began with",
           round: manifest.round)

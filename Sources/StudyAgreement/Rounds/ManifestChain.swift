@@ -93,7 +93,9 @@ public struct ManifestChain: Sendable, Equatable {
       review.add(
         .broken, "the manifest follows another one than that of round \(round - 1) here", round: round)
     }
-    if let previous, manifest.modelBefore != previous.modelAfter {
+    if let previous,
+      (manifest.modelBefore, manifest.fileBefore) != (previous.modelAfter, previous.fileAfter)
+    {
       review.add(
         .broken, "the round begins with another model than round \(round - 1) ended with", round: round)
     }

@@ -24,6 +24,11 @@ public struct RoundManifest: Statement {
   public var modelBefore: String
   /// The SHA-256 of the global model after the round, in hexadecimal.
   public var modelAfter: String
+  /// The digest of the file in which the sites got the model before the round, in hexadecimal; sites sign this one, since they
+  /// have checked it chunk by chunk.
+  public var fileBefore: String
+  /// The digest of the file of the model after the round, in hexadecimal.
+  public var fileAfter: String
   /// What the sites signed, in the order in which it was folded.
   public var contributions: [Signed<ContributionStatement>]
   public var dropped: [Dropped]
@@ -38,11 +43,13 @@ public struct RoundManifest: Statement {
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` where a number in it is not finite.
   public init(
     study: String, arm: String, round: Int, time: Date, modelBefore: String, modelAfter: String,
-    contributions: [Signed<ContributionStatement>], dropped: [Dropped] = [], required: [SiteID],
+    fileBefore: String, fileAfter: String, contributions: [Signed<ContributionStatement>],
+    dropped: [Dropped] = [], required: [SiteID],
     auditHead: AuditAnchor? = nil, after previous: RoundManifest?
   ) throws(ConsiliumError) {
     (self.study, self.arm, self.round, self.time) = (study, arm, round, Moment.wholeSeconds(time))
     (self.modelBefore, self.modelAfter) = (modelBefore, modelAfter)
+    (self.fileBefore, self.fileAfter) = (fileBefore, fileAfter)
     (self.contributions, self.dropped, self.required) = (contributions, dropped, required)
     self.auditHead = auditHead
     self.previous = try previous.map { (manifest) throws(ConsiliumError) in try manifest.digest() }

@@ -1,6 +1,7 @@
 import Credentials
 import CredentialsTesting
 import FederatedCore
+import FederatedTransport
 import Foundation
 import ParameterFiles
 import StudyAgreement
@@ -26,7 +27,8 @@ import Testing
 
   /// A run folder with a signed model and one without a manifest.
   private func withRun(
-    required: [String] = ["A"], _ body: (_ run: URL, _ authority: String) async throws -> Void
+    required: [String] = ["A"], fileAfter: String? = nil,
+    _ body: (_ run: URL, _ authority: String) async throws -> Void
   )
     async throws
   {
@@ -35,14 +37,21 @@ import Testing
       try FileManager.default.createDirectory(at: models, withIntermediateDirectories: true)
       let (before, after) = (model(0), model(1))
       let digests = (ParameterDigest.sha256(of: before), ParameterDigest.sha256(of: after))
+      let files = try [before, after].map { model in
+        let file = run.appending(path: "model.safetensors")
+        try ParameterFile.write(model, to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        return try BlobDescriptor.name(of: file)
+      }
       let contribution = try Signed(
         ContributionStatement(
-          study: "ab", arm: "fedavg", round: 1, stage: 0, site: SiteID("A"), base: digests.0, update: "u",
+          study: "ab", arm: "fedavg", round: 1, stage: 0, site: SiteID("A"), base: files[0], update: "u",
           weight: 12, examples: 12)
       ) { (data) throws(ConsiliumError) in try site.sign(data, at: Date()) }
       let manifest = try RoundManifest(
         study: "ab", arm: "fedavg", round: 1, time: Date(), modelBefore: digests.0, modelAfter: digests.1,
-        contributions: [contribution], required: required.map { SiteID($0) }, after: nil)
+        fileBefore: files[0], fileAfter: fileAfter ?? files[1], contributions: [contribution],
+        required: required.map { SiteID($0) }, after: nil)
       let file = ManifestFile(
         study: "ab", arm: "fedavg", model: digests.1, round: 1, agreement: nil,
         rounds: [
@@ -68,6 +77,29 @@ import Testing
         #expect(printed.out.contains("  sites    A\n"))
         #expect(!printed.out.contains("local-A"))
       }
+    }
+  }
+
+  @Test func aModelThatAnotherProgramWroteIsGenuine() async throws {
+    try await withRun { run, authority in
+      let file = run.appending(path: "models/fedavg.safetensors")
+      // The header may end with spaces.
+      var bytes = try Data(contentsOf: file)
+      let length = bytes.prefix(8).withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
+      bytes.replaceSubrange(0..<8, with: withUnsafeBytes(of: length + 8) { Data($0) })
+      bytes.insert(contentsOf: Data(repeating: 0x20, count: 8), at: 8 + Int(length))
+      try bytes.write(to: file)
+      let printed = await consilium("model", "verify", file.path, "--authority", authority)
+      #expect(printed.out.contains("fedavg.safetensors: genuine\n"))
+    }
+  }
+
+  @Test func aManifestThatNamesAnotherFileIsFound() async throws {
+    try await withRun(fileAfter: String(repeating: "0", count: 64)) { run, authority in
+      let printed = await consilium("model", "verify", run.path, "--authority", authority)
+      #expect(printed.status == 2)
+      #expect(
+        printed.out.contains("fault    the sites went on from another file than this model's after round 1"))
     }
   }
 

@@ -17,7 +17,9 @@ import Testing
   }
 
   private func review(_ file: ManifestFile, model: String? = nil) -> ManifestFile.Review {
-    file.verify(modelDigest: model ?? rounds.model(2), by: rounds.consortium.authority, at: now)
+    file.verify(
+      modelDigest: model ?? rounds.model(2), fileDigest: rounds.file(2), by: rounds.consortium.authority,
+      at: now)
   }
 
   @Test func aGenuineModelAfterAnyRound() throws {

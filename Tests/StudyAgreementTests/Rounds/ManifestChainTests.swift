@@ -50,6 +50,7 @@ import Testing
     let manifests = try rounds.manifests(2)
     let changes: [(inout RoundManifest) -> Void] = [
       { $0.time += 1 }, { $0.modelBefore = digest("x") }, { $0.modelAfter = digest("x") },
+      { $0.fileBefore = digest("x") }, { $0.fileAfter = digest("x") },
       { $0.contributions.removeLast() }, { $0.dropped = [.init(site: SiteID("A"), reason: "x")] },
       { $0.required.removeLast() }, { $0.auditHead?.sequence += 1 }, { $0.previous = digest("x") },
       { $0.arm = "median" }, { $0.study = digest("x") },
@@ -82,6 +83,16 @@ import Testing
     }
     #expect(kinds(changed).contains(.requirement))
     #expect(rounds.review(changed).partialRounds == [.init(round: 3, missing: [SiteID("B")])])
+  }
+
+  /// A coordinator that hands out another model than the one it signs is found by what the sites sign that they got.
+  @Test func anotherFileThanTheRoundsModelIsFound() throws {
+    let manifests = try rounds.manifests(2)
+    let handedOut = try rounds.resigned(manifests[1]) { $0.fileBefore = digest("x") }
+    let review = rounds.review([manifests[0], handedOut])
+    #expect(review.faults.map(\.kind) == [.broken, .implausible, .implausible, .implausible])
+    let renamed = try rounds.resigned(manifests[0]) { $0.fileAfter = digest("x") }
+    #expect(kinds([renamed, manifests[1]]) == [.broken, .broken])
   }
 
   @Test func aContributionWithoutItsSitesSignatureIsFound() throws {

@@ -16,12 +16,15 @@ struct ExampleRounds {
 
   func model(_ round: Int) -> String { digest("m\(round)") }
 
+  /// The digest of the file in which sites get it.
+  func file(_ round: Int) -> String { digest("f\(round)") }
+
   func contribution(_ site: String, round: Int, by identity: Identity? = nil) throws -> Signed<
     ContributionStatement
   > {
     let id = SiteID(site)
     let statement = ContributionStatement(
-      study: study, arm: "fedavg", round: round, stage: 0, site: id, base: model(round - 1),
+      study: study, arm: "fedavg", round: round, stage: 0, site: id, base: file(round - 1),
       update: digest("\(site)\(round)"), weight: 100, examples: 100)
     return try consortium.signed(statement, by: identity ?? consortium.sites[id] ?? consortium.lead)
   }
@@ -34,7 +37,7 @@ struct ExampleRounds {
     for round in 1...count {
       let manifest = try RoundManifest(
         study: study, arm: "fedavg", round: round, time: now + Double(round), modelBefore: model(round - 1),
-        modelAfter: model(round),
+        modelAfter: model(round), fileBefore: file(round - 1), fileAfter: file(round),
         contributions: try sites(round).map { try contribution($0, round: round) },
         dropped: sites(round).contains("C") ? [] : [.init(site: SiteID("C"), reason: "timed out")],
         required: required, auditHead: AuditAnchor(sequence: 10 * round, hash: digest("a\(round)")),
