@@ -45,7 +45,7 @@ enum NetworkTuning {
     let mallopt = unsafeBitCast(symbol, to: Option.self)
     let (trimThreshold, mappingThreshold, heaps): (CInt, CInt, CInt) = (-1, -3, -8)
     _ = mallopt(mappingThreshold, 4 << 20)
-    _ = mallopt(trimThreshold, 8 << 20)
+    _ = mallopt(trimThreshold, 16 << 20)
     _ = mallopt(heaps, 2)
   }()
 }
