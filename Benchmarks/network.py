@@ -191,20 +191,23 @@ class Consortium:
     def begin(self, study):
         self.run("study", "start", study, "--identity", self.identity("lead"))
 
-    def rounds(self, study):
-        """Records of the rounds of FedAvg that are finished."""
+    def query(self, study, what):
+        """Rows about the rounds of FedAvg that are finished."""
         store = self.folder / "coordinator/studies" / study / "run/run.sqlite"
         with contextlib.suppress(sqlite3.Error), contextlib.closing(
             sqlite3.connect(f"file:{store}?mode=ro", uri=True)
         ) as database:
-            rows = database.execute("SELECT record FROM round WHERE arm = 'fedavg' ORDER BY round")
-            return [json.loads(row[0]) for row in rows]
+            return database.execute(f"SELECT {what} FROM round WHERE arm = 'fedavg' ORDER BY round").fetchall()
         return []
+
+    def rounds(self, study):
+        return [json.loads(row[0]) for row in self.query(study, "record")]
 
     def wait(self, study, rounds, limit):
         """Waits until so many rounds are finished; says when."""
         begin = looked = time.perf_counter()
-        while len(self.rounds(study)) < rounds:
+        # Without the records: whoever waits should not keep the processors from what is measured.
+        while len(self.query(study, "round")) < rounds:
             now = time.perf_counter()
             if now - begin > limit:
                 raise SystemExit(f"network: no {rounds} rounds within {limit} s; see the logs in {self.folder}")
