@@ -107,8 +107,7 @@ private struct VerifiedModel: Encodable {
     sha256 = ParameterDigest.sha256(of: parameters)
     let review = manifest.verify(
       modelDigest: sha256, fileDigest: try Self.fileDigest(of: parameters, in: model, manifest),
-      by: authority,
-      at: date)
+      by: authority, at: date)
     (study, arm, round, rounds) = (manifest.study, manifest.arm, manifest.round, manifest.rounds.count)
     contributors = Set(manifest.rounds.flatMap { $0.statement.contributions.map(\.statement.site) }).sorted()
     (faults, partialRounds) = (review.allFaults, review.rounds.partialRounds)

@@ -18,7 +18,8 @@ public struct BlobDescriptor: Sendable, Hashable {
   public let chunkDigests: Data
 
   /// The size of chunks that this program makes, in bytes: large enough that a message's cost does not count, and small enough that
-  /// the few that wait at each end of many links fit into memory.
+  /// the few that wait at each end of many links fit into memory. It is part of a file's digest, and so of signed manifests: with
+  /// another one, those of runs under way can no longer be verified.
   public static let usualChunkSize = 512 << 10
 
   /// The size of the chunks of a file of `size` bytes; of a very large one it grows, so that the digests remain a short message.

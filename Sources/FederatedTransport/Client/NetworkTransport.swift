@@ -121,6 +121,7 @@ public struct NetworkTransport<Payload: ParameterGroup>: SiteTransport {
   }
 }
 
+/// What was fetched last.
 private final class LastFile: Sendable {
   let name = Mutex<String?>(nil)
 }
