@@ -9,7 +9,7 @@ import Synchronization
 /// A folder in whose file system large new vectors lie, as files without a name.
 ///
 /// The memory of some that are done with is kept for the next of their size: each round needs the same again, and new pages and blocks
-/// for it took a tenth of a coordinator's time.
+/// for it cost more than the sums.
 public final class ParameterSpool: Sendable {
   /// The mean of a round and the model that comes of it.
   private static let most = 2

@@ -5,7 +5,7 @@ import ParameterFiles
 import WorkerProtocol
 
 /// The version of the rules that messages follow; raised when an older program would misunderstand them.
-public let networkProtocolVersion = 1
+public let networkProtocolVersion = 2
 
 /// Answers the sites' calls: checks who calls and what comes in, and hands it to the coordinator.
 struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {

@@ -5,7 +5,7 @@ import Foundation
 /// What travels with a model, as JSON in `MODEL.manifest.json` beside `MODEL.safetensors`: the agreement under which it was
 /// trained, and the signed manifest of every round.
 public struct ManifestFile: Codable, Sendable, Equatable {
-  public static let format = "consilium-manifest-1"
+  public static let format = "consilium-manifest-2"
 
   public var format: String
   /// The study's digest.
@@ -36,17 +36,20 @@ public struct ManifestFile: Codable, Sendable, Equatable {
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
   public init(json: Data, file: String) throws(ConsiliumError) {
+    // By itself first, since the rest of another format need not be readable.
+    if let format = try? CanonicalJSON.decode(Format.self, from: json).format, format != Self.format {
+      throw ConsiliumError(
+        .invalidInput, "'\(file)' has the format \(format.quotedForMessage); expected \(Self.format)")
+    }
     do {
       self = try CanonicalJSON.decode(Self.self, from: json)
     } catch {
       throw ConsiliumError(
         .invalidInput, "'\(file)' is not the manifest of a model, or one that was damaged", cause: error)
     }
-    guard format == Self.format else {
-      throw ConsiliumError(
-        .invalidInput, "'\(file)' has the format \(format.quotedForMessage); expected \(Self.format)")
-    }
   }
+
+  private struct Format: Decodable { var format: String }
 
   /// The text of the file.
   public func json() throws(ConsiliumError) -> Data {

@@ -2,7 +2,7 @@ import FederatedCore
 
 /// What a site states of an update that it sends.
 public struct ContributionStatement: Statement {
-  public static let kind = "consilium-contribution-1"
+  public static let kind = "consilium-contribution-2"
 
   /// The study's digest.
   public var study: String

@@ -4,7 +4,7 @@ import Foundation
 
 /// What the coordinator states of a round: from which model to which, with whose updates, and who was dropped and why.
 public struct RoundManifest: Statement {
-  public static let kind = "consilium-round-manifest-1"
+  public static let kind = "consilium-round-manifest-2"
 
   /// A site whose update is not in the round's model.
   public struct Dropped: Codable, Sendable, Equatable {

@@ -55,6 +55,15 @@ import Testing
     #expect(review(file).allFaults.contains { $0.contains("the study's text is not the one") })
   }
 
+  @Test func aManifestOfAnEarlierFormatSaysSo() {
+    let old = #"{"format":"consilium-manifest-1","rounds":[{"statement":{}}]}"#
+    let error = #expect(throws: ConsiliumError.self) {
+      try ManifestFile(json: Data(old.utf8), file: "m.json")
+    }
+    #expect(
+      error?.message == "'m.json' has the format 'consilium-manifest-1'; expected consilium-manifest-2")
+  }
+
   @Test func aPartialModelIsGenuineAndSaysSo() throws {
     let review = review(try file(["A", "C"]))
     #expect(review.isGenuine)

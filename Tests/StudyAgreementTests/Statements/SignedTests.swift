@@ -17,10 +17,10 @@ import Testing
   @Test func theCanonicalBytesAreFixed() throws {
     #expect(
       try String(decoding: statement.canonicalBytes(), as: UTF8.self) == """
-        consilium-contribution-1
+        consilium-contribution-2
         {"arm":"fedavg","base":"b","examples":120,"round":2,"site":"A","stage":0,"study":"ab","update":"u","weight":"120.5"}
         """)
-    #expect(try statement.digest() == "8a18b75af4c69e68da6dfc5d1f8074c9303d094d4f445933344b429e02996ad5")
+    #expect(try statement.digest() == "8b29fc9bfb3ad0bf86d1deb7efd7fde4d022e489dce9ac62451a0c7f8aaeafb4")
   }
 
   @Test func aSignatureSurvivesJSON() throws {
