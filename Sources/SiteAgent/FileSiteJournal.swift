@@ -38,9 +38,12 @@ actor FileSiteJournal<Payload: ParameterGroup>: SiteJournal {
 
   private var answerFile: URL { folder.appending(path: "answer.json") }
 
+  private var kept: Answer? {
+    (try? Data(contentsOf: answerFile)).flatMap { try? CanonicalJSON.decode(Answer.self, from: $0) }
+  }
+
   func answer(to assignment: Assignment) throws -> SiteAnswer<Payload>? {
-    guard case .train(let instruction, _) = assignment.work, let data = try? Data(contentsOf: answerFile),
-      let kept = try? CanonicalJSON.decode(Answer.self, from: data),
+    guard case .train(let instruction, _) = assignment.work, let kept,
       kept.round == assignment.id.round, kept.stage == assignment.id.stage,
       kept.model == assignment.fileDigest, kept.seed == instruction.seed,
       let parts = store.keptParts(named: kept.update)
@@ -84,6 +87,18 @@ actor FileSiteJournal<Payload: ParameterGroup>: SiteJournal {
       seed: instruction.seed, update: blob.name, weight: released.update.weight, summary: summary)
     try AtomicFile.write(try CanonicalJSON.encode(kept), to: answerFile)
     store.removeAll(except: [blob.name, kept.model])
+  }
+
+  /// Lets go of the files of other training than this, which is about to begin from the model with this file's digest.
+  ///
+  /// Who is asked for new work is not asked for the old again, unless the coordinator is restored from a copy; then it is done again.
+  func clear(for id: Assignment.ID, model: String) {
+    let kept = kept
+    if let kept, (kept.round, kept.stage, kept.model) == (id.round, id.stage, model) {
+      store.removeAll(except: [model, kept.update])
+    } else {
+      store.removeAll(except: [model])
+    }
   }
 
   /// Rounds and stages as one number that grows.

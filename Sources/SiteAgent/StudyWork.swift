@@ -143,13 +143,15 @@ struct StudyWork: Sendable {
         guard throttle.passes() else { return }
         Task { await client.report(progress, study: study, arm: arm, round: round) }
       }, policy: policy, now: now)
-    try await serve(arm, try workflow.algorithm().strategy, trainer, layout: layout, store: store)
+    try await serve(
+      arm, try workflow.algorithm().strategy, trainer, layout: layout, store: store, exchange: exchange)
     // The last model, whose room later arms may need.
     await exchange.clear()
   }
 
   private func serve<S: Strategy>(
-    _ arm: String, _ strategy: S, _ trainer: some LocalTrainer, layout: ParameterLayout, store: BlobStore
+    _ arm: String, _ strategy: S, _ trainer: some LocalTrainer, layout: ParameterLayout, store: BlobStore,
+    exchange: ExchangeFolder
   ) async throws {
     let journal = try FileSiteJournal<S.Combiner.Payload>(
       folder: folder.appending(path: "journal/\(arm)"), site: site, store: store)
@@ -160,6 +162,9 @@ struct StudyWork: Sendable {
       client, study: notice.study, arm: arm, layout: layout, store: store
     ) { contribution, base in
       try await statement(of: contribution, base: base)
+    } clear: { id, model in
+      await exchange.clear()
+      await journal.clear(for: id, model: model)
     }
     let identity = identity
     try await session.serve(

@@ -102,4 +102,30 @@ struct FileSiteJournalTests {
       }
     }
   }
+
+  private func keptAnswer(
+    _ round: Int, in journal: FileSiteJournal<ModelParameters>
+  ) async throws -> ModelParameters? {
+    guard case .update(let released, _)? = try await journal.answer(to: assignment(round, previous: nil)) else {
+      return nil
+    }
+    return released.update.payload
+  }
+
+  /// The files of a round give theirs to those of the next, unless the next assignment is the same once more.
+  @Test func newTrainingIsWrittenOverTheFilesOfTheOld() async throws {
+    try await withJournal { journal, folder in
+      let store = folder.deletingLastPathComponent().appending(path: "store")
+      func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: store.path) }
+      try await keep(1, in: journal)
+      await journal.clear(for: .init(round: 1, stage: 0), model: "model-1")
+      #expect(try await keptAnswer(1, in: journal) == model(1))
+
+      await journal.clear(for: .init(round: 2, stage: 0), model: "model-2")
+      #expect(try await keptAnswer(1, in: journal) == nil)
+      #expect(try names() == [".spare-0"])
+      // What the algorithm keeps is not part of it.
+      try await expectState(1, before: assignment(2, previous: 1), in: journal)
+    }
+  }
 }

@@ -206,6 +206,7 @@ public final class BlobStore: Sendable {
   public func removeAll(except names: Set<String>) {
     known.withLock { known in known = known.filter { names.contains($0.value.name) } }
     parts.withLock { parts in parts = parts.filter { names.contains($0.value.blob.name) } }
+    last.withLock { last in if let blob = last?.blob, !names.contains(blob.name) { last = nil } }
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     for file in files
     where !SpareFiles.isSpare(file) && !names.contains(String(file.prefix { $0 != "." })) {

@@ -9,6 +9,9 @@ public struct NetworkTransport<Payload: ParameterGroup>: SiteTransport {
   /// Makes the site's signed statement of what it contributes; `base` is the digest of the file of the model it trained from.
   public typealias Signing =
     @Sendable (_ contribution: NetworkContribution, _ base: String) async throws -> Data
+  /// Lets go of what only earlier training needed, so that the files that come are written over its files; `model` is the digest of the
+  /// file of the model to train from.
+  public typealias Clearing = @Sendable (_ id: Assignment.ID, _ model: String) async -> Void
 
   let client: CoordinatorClient
   let study: String
@@ -16,23 +19,26 @@ public struct NetworkTransport<Payload: ParameterGroup>: SiteTransport {
   let layout: ParameterLayout
   let store: BlobStore
   let sign: Signing
+  let clear: Clearing
   /// The digest of the file of the model of the assignment under way.
   private let base = LastFile()
 
   /// - Parameters:
   ///   - layout: of the agreed model; another one is refused.
   ///   - store: for files on their way in both directions.
+  ///   - clear: called with each assignment to train, before its model is fetched.
   public init(
     _ client: CoordinatorClient, study: String, arm: String, layout: ParameterLayout, store: BlobStore,
-    sign: @escaping Signing
+    sign: @escaping Signing, clear: @escaping Clearing = { _, _ in }
   ) {
     (self.client, self.study, self.arm, self.layout) = (client, study, arm, layout)
-    (self.store, self.sign) = (store, sign)
+    (self.store, self.sign, self.clear) = (store, sign, clear)
   }
 
   public func nextAssignment(for site: SiteID) async throws -> Assignment? {
     while let message = try await client.nextAssignment(study: study, arm: arm) {
       let blob = try BlobDescriptor(message.model)
+      if case .train? = message.work { await clear(.init(message.id), blob.name) }
       do {
         let callBytes = NetworkTuning.callBytes(asked: message.callBytes)
         try await client.fetch(blob, of: study, into: store, callBytes: callBytes)

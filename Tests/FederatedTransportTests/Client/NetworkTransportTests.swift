@@ -151,6 +151,37 @@ struct NetworkTransportTests {
       #expect(released.update.payload == .some(2))
     }
   }
+
+  /// Files of earlier work make room before the next model comes, but not for a test of the same model.
+  @Test func roomIsMadeBeforeAModelToTrainFromIsFetched() async throws {
+    try await withTemporaryFolder { folder in
+      let consortium = try TestConsortium(in: folder)
+      let site = try consortium.authority.identity(.site, "a")
+      let (_, desk): (StudyRoom, CoordinatorDesk<ModelParameters>) = try await consortium.openStudy()
+      let cleared = Mutex<[(id: Assignment.ID, isThere: Bool)]>([])
+      let training = Assignment.some(1)
+      let evaluation = Assignment(
+        id: .init(round: 1, stage: 1), model: training.model, work: .evaluate(.test))
+      try await consortium.withServer { server, port in
+        try await consortium.withClient(site, port: port) { client in
+          let store = try BlobStore(folder.appending(path: "site-a"))
+          let transport = NetworkTransport<ModelParameters>(
+            client, study: "s", arm: TestConsortium.arm, layout: TestConsortium.layout, store: store,
+            sign: { _, _ in Data() },
+            clear: { id, model in
+              let file = store.folder.appending(path: model + ".safetensors").path
+              cleared.withLock { $0.append((id, FileManager.default.fileExists(atPath: file))) }
+            })
+          for assignment in [training, evaluation] {
+            await desk.assign(assignment, to: SiteID("a"))
+            #expect(try await transport.nextAssignment(for: SiteID("a"))?.id == assignment.id)
+          }
+        }
+      }
+      #expect(cleared.withLock { $0.map(\.id) } == [training.id])
+      #expect(cleared.withLock { $0.map(\.isThere) } == [false])
+    }
+  }
 }
 
 struct LawBrokenHere: Error {
