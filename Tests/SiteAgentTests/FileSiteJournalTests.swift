@@ -106,7 +106,8 @@ struct FileSiteJournalTests {
   private func keptAnswer(
     _ round: Int, in journal: FileSiteJournal<ModelParameters>
   ) async throws -> ModelParameters? {
-    guard case .update(let released, _)? = try await journal.answer(to: assignment(round, previous: nil)) else {
+    guard case .update(let released, _)? = try await journal.answer(to: assignment(round, previous: nil))
+    else {
       return nil
     }
     return released.update.payload

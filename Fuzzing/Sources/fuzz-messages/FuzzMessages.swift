@@ -27,7 +27,7 @@ enum FuzzMessages {
     { _ = try Consilium_V1_NextAssignmentRequest(serializedBytes: $0) },
     { _ = try Consilium_V1_DownloadRequest(serializedBytes: $0) },
     { try blob(Consilium_V1_BeginUploadRequest(serializedBytes: $0).blob) },
-    { _ = try Consilium_V1_UploadPart(serializedBytes: $0) },
+    { try uploadPart([UInt8]($0)) },
     { try submission(Consilium_V1_SubmitRequest(serializedBytes: $0)) },
     { try progress(Consilium_V1_ProgressReport(serializedBytes: $0)) },
     { _ = try Consilium_V1_ProposeRequest(serializedBytes: $0) },
@@ -48,6 +48,17 @@ enum FuzzMessages {
       precondition(blob.digest(of: chunk).count == 32)
     }
     holds { try BlobDescriptor(blob.message) == blob }
+  }
+
+  /// Read by hand where it is as this program writes it.
+  private static func uploadPart(_ bytes: [UInt8]) throws {
+    let expected = try? Consilium_V1_UploadPart(serializedBytes: bytes)
+    switch try UploadPartDeserializer().deserialize(bytes) {
+    case .start(let start): precondition(start == expected?.start)
+    case .chunk(let chunk):
+      precondition(chunk.index == expected.map { Int($0.chunk.index) })
+      chunk.withUnsafeBytes { precondition(Data($0) == expected?.chunk.data) }
+    }
   }
 
   private static func submission(_ message: Consilium_V1_SubmitRequest) throws {

@@ -4,7 +4,7 @@ import Foundation
 import ParameterFiles
 
 /// A complete blob on disk, whose chunks are read one at a time.
-struct BlobFile: ~Copyable, Sendable {
+final class BlobFile: Sendable {
   let descriptor: BlobDescriptor
   let url: URL
   private let file: Int32
@@ -21,18 +21,17 @@ struct BlobFile: ~Copyable, Sendable {
 
   deinit { close(file) }
 
+  /// Reads a chunk into memory of its size.
+  ///
   /// - Throws: ``ConsiliumError`` with code `.storage` where the file is no longer what it was.
-  func chunk(_ index: Int) throws(ConsiliumError) -> Data {
-    let range = descriptor.range(of: index)
-    var data = Data(count: range.count)
-    let read = data.withUnsafeMutableBytes {
-      pread(file, $0.baseAddress, range.count, off_t(range.lowerBound))
-    }
+  func read(_ chunk: Int, into target: UnsafeMutableRawBufferPointer) throws(ConsiliumError) {
+    let range = descriptor.range(of: chunk)
+    precondition(target.count == range.count, "a chunk goes into memory of its size")
+    let read = pread(file, target.baseAddress, range.count, off_t(range.lowerBound))
     guard read >= 0 else { throw BlobError.cannot("read", url) }
     guard read == range.count else {
       throw ConsiliumError(.storage, "'\(url.path)' is shorter than it was; something else has changed it")
     }
-    return data
   }
 
   /// Cuts the file at `url` into chunks and hashes them, several at once.

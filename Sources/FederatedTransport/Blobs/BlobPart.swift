@@ -65,27 +65,21 @@ final class BlobPart: Sendable {
   ///
   /// - Throws: ``ConsiliumError``: `.invalidUpdate` where the bytes are not the announced ones, `.storage` where they cannot be
   ///   written.
-  func write(_ data: Data, chunk: Int) throws(ConsiliumError) {
-    let result = data.withUnsafeBytes { bytes -> Result<Void, ConsiliumError> in
-      guard (0..<blob.chunkCount).contains(chunk), blob.matches(bytes, chunk: chunk) else {
-        return .failure(
-          ConsiliumError(
-            .invalidUpdate, "chunk \(chunk) of file \(blob.name.prefix(12)) is not the one that was announced"
-          ))
-      }
-      let start = blob.range(of: chunk).lowerBound
-      var written = 0
-      // A disk that fills up takes a part of it first, and says why only when asked again.
-      while written < bytes.count {
-        let count = pwrite(
-          file, bytes.baseAddress?.advanced(by: written), bytes.count - written, off_t(start + written))
-        if count < 0, errno == EINTR { continue }
-        guard count > 0 else { return .failure(BlobError.cannot("write", url)) }
-        written += count
-      }
-      return .success(())
+  func write(_ bytes: UnsafeRawBufferPointer, chunk: Int) throws(ConsiliumError) {
+    guard (0..<blob.chunkCount).contains(chunk), blob.matches(bytes, chunk: chunk) else {
+      throw ConsiliumError(
+        .invalidUpdate, "chunk \(chunk) of file \(blob.name.prefix(12)) is not the one that was announced")
     }
-    try result.get()
+    let start = blob.range(of: chunk).lowerBound
+    var written = 0
+    // A disk that fills up takes a part of it first, and says why only when asked again.
+    while written < bytes.count {
+      let count = pwrite(
+        file, bytes.baseAddress?.advanced(by: written), bytes.count - written, off_t(start + written))
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw BlobError.cannot("write", url) }
+      written += count
+    }
     chunks.withLock { $0.add(chunk) }
   }
 

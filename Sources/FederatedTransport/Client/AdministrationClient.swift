@@ -66,10 +66,6 @@ public struct AdministrationClient: Sendable {
 
   /// Fetches one of these files.
   public func fetch(_ blob: BlobDescriptor, of study: String, into store: BlobStore) async throws {
-    try await FileFetch(link: link, store: store, blob: blob, study: study).run { request, receive in
-      try await administration.fetchResult(request) { response in
-        for try await chunk in response.messages { try await receive(chunk) }
-      }
-    }
+    try await FileFetch(link: link, store: store, blob: blob, study: study, source: .results).run()
   }
 }

@@ -111,12 +111,9 @@ public struct CoordinatorClient: Sendable {
   }
 
   func fetch(_ blob: BlobDescriptor, of study: String, into store: BlobStore, callBytes: Int) async throws {
-    let fetch = FileFetch(link: link, store: store, blob: blob, study: study, callBytes: callBytes)
-    try await fetch.run { request, receive in
-      try await coordination.download(request) { response in
-        for try await chunk in response.messages { try await receive(chunk) }
-      }
-    }
+    try await FileFetch(
+      link: link, store: store, blob: blob, study: study, source: .assignment, callBytes: callBytes
+    ).run()
   }
 
   /// Sends a file, from where an earlier attempt ended.
@@ -125,7 +122,7 @@ public struct CoordinatorClient: Sendable {
       ($0.study, $0.blob) = (study, blob.message)
     }
     try await link.persistently {
-      let begin = try await coordination.beginUpload(announcement, options: .timeout(.seconds(120)))
+      let begin = try await link.files.beginUpload(announcement)
       link.isReached()
       var missing = Int(begin.firstMissing)
       // A fast disk fills the queue of a slow link at once, so that no call may carry more than memory can hold.
@@ -150,21 +147,19 @@ public struct CoordinatorClient: Sendable {
     // What goes wrong with the file here reaches gRPC's caller as a broken stream, which would be tried for ever.
     let fault = Mutex<ConsiliumError?>(nil)
     do {
-      let reply = try await coordination.upload { writer in
+      return try await link.files.upload { writer in
         do {
-          try await writer.write(.with { $0.start = .with { ($0.study, $0.digest) = (study, blob.digest) } })
+          try await writer.write(.start(.with { ($0.study, $0.digest) = (study, blob.digest) }))
           let file = try store.open(blob)
           for index in span {
-            let data = try file.chunk(index)
-            try await link.pacer?.take(data.count)
-            try await writer.write(.with { $0.chunk = .with { ($0.index, $0.data) = (UInt32(index), data) } })
+            try await link.pacer?.take(blob.range(of: index).count)
+            try await writer.write(.chunk(OutgoingChunk(file: file, index: index)))
           }
         } catch let error as ConsiliumError {
           fault.withLock { $0 = error }
           throw error
         }
       }
-      return Int(reply.firstMissing)
     } catch {
       throw fault.withLock { $0 } ?? error
     }

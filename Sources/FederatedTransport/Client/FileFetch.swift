@@ -7,23 +7,17 @@ import Synchronization
 /// Each call asks for a few megabytes: a server reads a file faster than a link takes it, and what waits lies in its memory. Two calls
 /// at a time keep the link busy between one and the next.
 struct FileFetch: Sendable {
-  typealias Receive = @Sendable (Consilium_V1_Chunk) async throws -> Void
-
   private static let calls = 2
 
   let link: NetworkLink
   let store: BlobStore
   let blob: BlobDescriptor
   let study: String
+  let source: FileCalls.Source
   /// How many bytes one call may ask for.
   var callBytes = NetworkTuning.callBytes(asked: 0)
 
-  /// - Parameter call: asks for chunks and hands each to `receive`.
-  func run(
-    _ call:
-      @escaping @Sendable (_ request: Consilium_V1_DownloadRequest, _ receive: @escaping Receive)
-      async throws -> Void
-  ) async throws {
+  func run() async throws {
     try await link.persistently {
       guard let part = try store.receive(blob) else { return }
       let next = Position(part.firstMissing)
@@ -36,7 +30,7 @@ struct FileFetch: Sendable {
               let first = next.advance(by: count)
               guard first < blob.chunkCount else { return }
               try await size.measuring {
-                try await fetch(first..<min(first + count, blob.chunkCount), into: part, call)
+                try await fetch(first..<min(first + count, blob.chunkCount), into: part)
               }
             }
           }
@@ -48,22 +42,18 @@ struct FileFetch: Sendable {
     }
   }
 
-  private func fetch(
-    _ span: Range<Int>, into part: BlobPart,
-    _ call:
-      @Sendable (_ request: Consilium_V1_DownloadRequest, _ receive: @escaping Receive) async throws -> Void
-  ) async throws {
+  private func fetch(_ span: Range<Int>, into part: BlobPart) async throws {
     let arrived = Position(span.lowerBound)
     let request = Consilium_V1_DownloadRequest.with {
       ($0.study, $0.digest) = (study, blob.digest)
       ($0.firstChunk, $0.chunkCount) = (UInt32(span.lowerBound), UInt32(span.count))
     }
-    try await call(request) { chunk in
+    try await link.files.download(request, from: source) { chunk in
       let index = arrived.advance(by: 1)
       guard chunk.index == index, index < span.upperBound else {
         throw RPCError(code: .aborted, message: "a chunk came out of order")
       }
-      try part.write(chunk.data, chunk: index)
+      try part.write(chunk)
       link.isReached()
     }
     guard arrived.advance(by: 0) == span.upperBound else {

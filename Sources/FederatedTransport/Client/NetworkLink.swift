@@ -14,6 +14,7 @@ public final class NetworkLink: Sendable {
   let configuration: ClientConfiguration
   let client: GRPCClient<HTTP2ClientTransport.Posix>
   let pacer: Pacer?
+  var files: FileCalls { FileCalls(client: client) }
   /// How errors name the other end.
   let peer: String
   /// Takes a line when the coordinator gets out of reach, and when it is back.

@@ -8,7 +8,7 @@ struct AdministrationService: Consilium_V1_Administration.SimpleServiceProtocol 
   let gate: PeerGate
   let handler: any AdministrationHandler
 
-  private static let all: Set<Role> = [.lead, .operator, .observer]
+  static let all: Set<Role> = [.lead, .operator, .observer]
 
   func propose(request: Consilium_V1_ProposeRequest, context: ServerContext) async throws
     -> Consilium_V1_ProposeReply
@@ -57,16 +57,6 @@ struct AdministrationService: Consilium_V1_Administration.SimpleServiceProtocol 
         .with { ($0.path, $0.blob) = (file.path, file.blob.message) }
       }
     }
-  }
-
-  func fetchResult(
-    request: Consilium_V1_DownloadRequest, response: RPCWriter<Consilium_V1_Chunk>, context: ServerContext
-  ) async throws {
-    _ = try gate.admit(context, as: Self.all)
-    guard let store = try await handler.results(of: request.study).store else {
-      throw RPCError(code: .notFound, message: "study '\(request.study.prefix(80))' has no files yet")
-    }
-    try await send(request, from: store, to: response)
   }
 }
 

@@ -35,6 +35,17 @@ public protocol CoordinationHandler: Sendable {
   func report(_ progress: TrainingProgress, study: String, arm: String, round: Int, from site: SiteID) async
 }
 
+extension CoordinationHandler {
+  /// As ``room(of:for:process:)``, for a site that the room itself takes for a member.
+  func memberRoom(of study: String, for site: SiteID, process: String? = nil) async throws -> StudyRoom {
+    let room = try await room(of: study, for: site, process: process)
+    guard room.members.contains(site) else {
+      throw ConsiliumError(.invalidInput, "site '\(site)' has no part in this study")
+    }
+    return room
+  }
+}
+
 /// What a site says of itself when it joins.
 public struct SiteHello: Sendable {
   public var programVersion: String

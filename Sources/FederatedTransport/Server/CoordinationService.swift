@@ -5,7 +5,7 @@ import ParameterFiles
 import WorkerProtocol
 
 /// The version of the rules that messages follow; raised when an older program would misunderstand them.
-public let networkProtocolVersion = 2
+public let networkProtocolVersion = 3
 
 /// Answers the sites' calls: checks who calls and what comes in, and hands it to the coordinator.
 struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
@@ -14,8 +14,6 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
 
   let gate: PeerGate
   let handler: any CoordinationHandler
-  /// How long each chunk of an upload may take.
-  let chunkPatience: Duration
 
   func join(request: Consilium_V1_JoinRequest, context: ServerContext) async throws -> Consilium_V1_JoinReply
   {
@@ -72,7 +70,7 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     -> Consilium_V1_NextAssignmentReply
   {
     let site = try gate.admitSite(context)
-    let room = try await room(of: request.study, for: site, process: request.process)
+    let room = try await handler.memberRoom(of: request.study, for: site, process: request.process)
     let assignment = try await waiting(request.waitSeconds) {
       guard let desk = await room.desk(of: request.arm) else { return nil as Assignment? }
       return await desk.nextAssignment(for: site)
@@ -105,102 +103,13 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     return message
   }
 
-  // MARK: Files
-
-  func download(
-    request: Consilium_V1_DownloadRequest, response: RPCWriter<Consilium_V1_Chunk>, context: ServerContext
-  ) async throws {
-    let site = try gate.admitSite(context)
-    let room = try await room(of: request.study, for: site)
-    try await send(request, from: room.outgoing, to: response)
-  }
-
-  func beginUpload(request: Consilium_V1_BeginUploadRequest, context: ServerContext) async throws
-    -> Consilium_V1_BeginUploadReply
-  {
-    let site = try gate.admitSite(context)
-    let blob = try BlobDescriptor(request.blob)
-    let room = try await room(of: request.study, for: site)
-    let store = try await room.store(for: site, announcing: blob)
-    // The weights to begin with are the same at every site: the first to send them sends them for all.
-    let missing = await room.holds(blob) ? blob.chunkCount : try store.firstMissing(of: blob)
-    store.announce(blob)
-    return .with {
-      $0.firstMissing = UInt32(missing)
-      $0.callBytes = UInt32(room.callBytes)
-    }
-  }
-
-  func upload(
-    request: RPCAsyncSequence<Consilium_V1_UploadPart, any Error>, context: ServerContext
-  ) async throws -> Consilium_V1_UploadReply {
-    let site = try gate.admitSite(context)
-    let count = try await Watchdog.run(
-      patience: chunkPatience,
-      orThrow: RPCError(
-        code: .deadlineExceeded,
-        message: "a chunk of an upload took longer than \(chunkPatience); what came before it is kept")
-    ) { watchdog in try await receive(request, from: site, watchdog) }
-    return .with { $0.firstMissing = UInt32(count) }
-  }
-
-  /// - Returns: how many chunks are there then.
-  private func receive(
-    _ request: RPCAsyncSequence<Consilium_V1_UploadPart, any Error>, from site: SiteID, _ watchdog: Watchdog
-  ) async throws -> Int {
-    var parts = request.makeAsyncIterator()
-    guard case .start(let start)? = try await parts.next()?.part else {
-      throw messageFault("an upload that does not say of what")
-    }
-    let store = try await room(of: start.study, for: site).store(for: site, announcing: nil)
-    guard let blob = store.announced(start.digest) else {
-      throw messageFault("an upload of a file that was not announced")
-    }
-    do {
-      return try await receive(blob, from: &parts, into: store, watchdog)
-    } catch let error as ConsiliumError where error.code == .storage {
-      await handler.failedToStore(error, study: start.study)
-      // Where it lies is no site's business.
-      throw ConsiliumError(
-        .storage, "the coordinator could not write a file: its disk is full or cannot be used")
-    }
-  }
-
-  private func receive(
-    _ blob: BlobDescriptor,
-    from parts: inout RPCAsyncSequence<Consilium_V1_UploadPart, any Error>.AsyncIterator,
-    into store: BlobStore, _ watchdog: Watchdog
-  ) async throws -> Int {
-    guard let part = try store.receive(blob) else { return blob.chunkCount }
-    // The sender begins where it was told to; another transfer may have got further since.
-    var next: Int?
-    while !part.isWhole, let message = try await parts.next() {
-      guard case .chunk(let chunk)? = message.part,
-        next.map({ $0 == chunk.index }) ?? (chunk.index <= part.firstMissing)
-      else { throw messageFault("chunk \(next ?? part.firstMissing) of an upload is missing") }
-      try part.write(chunk.data, chunk: Int(chunk.index))
-      next = Int(chunk.index) + 1
-      watchdog.feed()
-    }
-    if part.isWhole { try store.finish(part) }
-    return part.firstMissing
-  }
-
-  private func room(of study: String, for site: SiteID, process: String? = nil) async throws -> StudyRoom {
-    let room = try await handler.room(of: study, for: site, process: process)
-    guard room.members.contains(site) else {
-      throw ConsiliumError(.invalidInput, "site '\(site)' has no part in this study")
-    }
-    return room
-  }
-
   // MARK: Answers
 
   func submit(request: Consilium_V1_SubmitRequest, context: ServerContext) async throws
     -> Consilium_V1_SubmitReply
   {
     let site = try gate.admitSite(context)
-    let room = try await room(of: request.study, for: site)
+    let room = try await handler.memberRoom(of: request.study, for: site)
     let id = Assignment.ID(request.id)
     guard let desk = await room.openDesk(of: request.arm), await desk.expects(id, from: site) else {
       return .with { $0.counted = false }
@@ -267,26 +176,6 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
 
 private func updateIsMissing(of site: SiteID) -> RPCError {
   RPCError(code: .dataLoss, message: "the update of site '\(site)' is not here; send what is missing")
-}
-
-/// Sends the chunks of a file that were asked for.
-func send(
-  _ request: Consilium_V1_DownloadRequest, from store: BlobStore, to response: RPCWriter<Consilium_V1_Chunk>
-) async throws {
-  guard let blob = store.blob(request.digest) else {
-    throw RPCError(
-      code: .notFound, message: "there is no file \(request.digest.hexadecimal.prefix(12)) here any more")
-  }
-  let file = try store.open(blob)
-  let (first, asked) = (Int(request.firstChunk), Int(request.chunkCount))
-  for index in first..<max(first, asked == 0 ? blob.chunkCount : min(first + asked, blob.chunkCount)) {
-    let data = try file.chunk(index)
-    try await response.write(
-      .with {
-        $0.index = UInt32(index)
-        $0.data = data
-      })
-  }
 }
 
 /// Runs `body` for at most so many seconds; nil where the time is up.

@@ -64,7 +64,10 @@ public struct FederationServer: Sendable {
     server = GRPCServer(
       transport: transport,
       services: [
-        CoordinationService(gate: gate, handler: coordination, chunkPatience: configuration.limits.chunk),
+        CoordinationService(gate: gate, handler: coordination),
+        FileService(
+          gate: gate, coordination: coordination, administration: administration,
+          chunkPatience: configuration.limits.chunk),
         AdministrationService(gate: gate, handler: administration),
       ])
     (self.connections, self.gate) = (connections, gate)

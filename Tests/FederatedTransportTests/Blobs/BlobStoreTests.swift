@@ -9,7 +9,7 @@ private let chunk = BlobDescriptor.usualChunkSize
 
 struct BlobStoreTests {
   /// A file of three and a half chunks in one store, and another store that is to receive it.
-  private func withBlob(_ body: (BlobDescriptor, borrowing BlobFile, BlobStore) throws -> Void) async throws {
+  private func withBlob(_ body: (BlobDescriptor, BlobFile, BlobStore) throws -> Void) async throws {
     try await withTemporaryFolder { folder in
       let source = try BlobStore(folder.appending(path: "source"))
       let blob = try source.addNoise(3 * chunk + chunk / 2)
@@ -17,8 +17,7 @@ struct BlobStoreTests {
     }
   }
 
-  private func copy(_ chunks: Range<Int>, of file: borrowing BlobFile, to store: BlobStore) throws -> BlobPart
-  {
+  private func copy(_ chunks: Range<Int>, of file: BlobFile, to store: BlobStore) throws -> BlobPart {
     let part = try #require(try store.receive(file.descriptor))
     for chunk in chunks { try part.write(try file.chunk(chunk), chunk: chunk) }
     return part

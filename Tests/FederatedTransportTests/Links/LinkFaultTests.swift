@@ -121,14 +121,12 @@ struct LinkFaultTests {
       let blob = try local.addNoise(3 << 20)
       try await consortium.withServer { [consortium] server, port in
         try await consortium.withClient(site, port: port) { client in
-          _ = try await client.coordination.beginUpload(.with { ($0.study, $0.blob) = ("s", blob.message) })
+          _ = try await client.link.files.beginUpload(.with { ($0.study, $0.blob) = ("s", blob.message) })
           let (endless, _) = AsyncStream<Void>.makeStream()
           let error = await #expect(throws: RPCError.self) {
-            _ = try await client.coordination.upload { writer in
-              try await writer.write(
-                .with { $0.start = .with { ($0.study, $0.digest) = ("s", blob.digest) } })
-              let chunk = try local.open(blob).chunk(0)
-              try await writer.write(.with { $0.chunk = .with { ($0.index, $0.data) = (0, chunk) } })
+            _ = try await client.link.files.upload { writer in
+              try await writer.write(.start(.with { ($0.study, $0.digest) = ("s", blob.digest) }))
+              try await writer.write(.chunk(OutgoingChunk(file: try local.open(blob), index: 0)))
               for await _ in endless {}
             }
           }

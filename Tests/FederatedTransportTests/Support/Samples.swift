@@ -67,3 +67,21 @@ extension BlobStore {
     return try add(copyOf: file)
   }
 }
+
+extension BlobFile {
+  /// A chunk's bytes.
+  func chunk(_ index: Int) throws -> Data {
+    var data = Data(count: descriptor.range(of: index).count)
+    try data.withUnsafeMutableBytes { try read(index, into: $0) }
+    return data
+  }
+}
+
+extension BlobPart {
+  func write(_ data: Data, chunk: Int) throws(ConsiliumError) {
+    let result = data.withUnsafeBytes { bytes in
+      Result { () throws(ConsiliumError) in try write(bytes, chunk: chunk) }
+    }
+    try result.get()
+  }
+}

@@ -85,27 +85,13 @@ internal enum Consilium_V1_Administration: Sendable {
                 type: .unary
             )
         }
-        /// Namespace for "FetchResult" metadata.
-        internal enum FetchResult: Sendable {
-            /// Request type for "FetchResult".
-            internal typealias Input = Consilium_V1_DownloadRequest
-            /// Response type for "FetchResult".
-            internal typealias Output = Consilium_V1_Chunk
-            /// Descriptor for "FetchResult".
-            internal static let descriptor = GRPCCore.MethodDescriptor(
-                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "consilium.v1.Administration"),
-                method: "FetchResult",
-                type: .serverStreaming
-            )
-        }
         /// Descriptors for all methods in the "consilium.v1.Administration" service.
         internal static let descriptors: [GRPCCore.MethodDescriptor] = [
             Propose.descriptor,
             Control.descriptor,
             Status.descriptor,
             Watch.descriptor,
-            Results.descriptor,
-            FetchResult.descriptor
+            Results.descriptor
         ]
     }
 }
@@ -226,24 +212,6 @@ extension Consilium_V1_Administration {
             request: GRPCCore.StreamingServerRequest<Consilium_V1_ResultsRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_ResultsReply>
-
-        /// Handle the "FetchResult" method.
-        ///
-        /// > Source IDL Documentation:
-        /// >
-        /// > The chunks of a blob that `Results` named.
-        ///
-        /// - Parameters:
-        ///   - request: A streaming request of `Consilium_V1_DownloadRequest` messages.
-        ///   - context: Context providing information about the RPC.
-        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
-        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
-        ///     to an internal error.
-        /// - Returns: A streaming response of `Consilium_V1_Chunk` messages.
-        func fetchResult(
-            request: GRPCCore.StreamingServerRequest<Consilium_V1_DownloadRequest>,
-            context: GRPCCore.ServerContext
-        ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_Chunk>
     }
 
     /// Service protocol for the "consilium.v1.Administration" service.
@@ -348,24 +316,6 @@ extension Consilium_V1_Administration {
             request: GRPCCore.ServerRequest<Consilium_V1_ResultsRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Consilium_V1_ResultsReply>
-
-        /// Handle the "FetchResult" method.
-        ///
-        /// > Source IDL Documentation:
-        /// >
-        /// > The chunks of a blob that `Results` named.
-        ///
-        /// - Parameters:
-        ///   - request: A request containing a single `Consilium_V1_DownloadRequest` message.
-        ///   - context: Context providing information about the RPC.
-        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
-        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
-        ///     to an internal error.
-        /// - Returns: A streaming response of `Consilium_V1_Chunk` messages.
-        func fetchResult(
-            request: GRPCCore.ServerRequest<Consilium_V1_DownloadRequest>,
-            context: GRPCCore.ServerContext
-        ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_Chunk>
     }
 
     /// Simple service protocol for the "consilium.v1.Administration" service.
@@ -469,25 +419,6 @@ extension Consilium_V1_Administration {
             request: Consilium_V1_ResultsRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Consilium_V1_ResultsReply
-
-        /// Handle the "FetchResult" method.
-        ///
-        /// > Source IDL Documentation:
-        /// >
-        /// > The chunks of a blob that `Results` named.
-        ///
-        /// - Parameters:
-        ///   - request: A `Consilium_V1_DownloadRequest` message.
-        ///   - response: A response stream of `Consilium_V1_Chunk` messages.
-        ///   - context: Context providing information about the RPC.
-        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
-        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
-        ///     to an internal error.
-        func fetchResult(
-            request: Consilium_V1_DownloadRequest,
-            response: GRPCCore.RPCWriter<Consilium_V1_Chunk>,
-            context: GRPCCore.ServerContext
-        ) async throws
     }
 }
 
@@ -545,17 +476,6 @@ extension Consilium_V1_Administration.StreamingServiceProtocol {
             serializer: GRPCProtobuf.ProtobufSerializer<Consilium_V1_ResultsReply>(),
             handler: { request, context in
                 try await self.results(
-                    request: request,
-                    context: context
-                )
-            }
-        )
-        router.registerHandler(
-            forMethod: Consilium_V1_Administration.Method.FetchResult.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Consilium_V1_DownloadRequest>(),
-            serializer: GRPCProtobuf.ProtobufSerializer<Consilium_V1_Chunk>(),
-            handler: { request, context in
-                try await self.fetchResult(
                     request: request,
                     context: context
                 )
@@ -620,17 +540,6 @@ extension Consilium_V1_Administration.ServiceProtocol {
             context: context
         )
         return GRPCCore.StreamingServerResponse(single: response)
-    }
-
-    internal func fetchResult(
-        request: GRPCCore.StreamingServerRequest<Consilium_V1_DownloadRequest>,
-        context: GRPCCore.ServerContext
-    ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_Chunk> {
-        let response = try await self.fetchResult(
-            request: GRPCCore.ServerRequest(stream: request),
-            context: context
-        )
-        return response
     }
 }
 
@@ -703,23 +612,6 @@ extension Consilium_V1_Administration.SimpleServiceProtocol {
                 context: context
             ),
             metadata: [:]
-        )
-    }
-
-    internal func fetchResult(
-        request: GRPCCore.ServerRequest<Consilium_V1_DownloadRequest>,
-        context: GRPCCore.ServerContext
-    ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_Chunk> {
-        return GRPCCore.StreamingServerResponse<Consilium_V1_Chunk>(
-            metadata: [:],
-            producer: { writer in
-                try await self.fetchResult(
-                    request: request.message,
-                    response: writer,
-                    context: context
-                )
-                return [:]
-            }
         )
     }
 }
@@ -851,29 +743,6 @@ extension Consilium_V1_Administration {
             deserializer: some GRPCCore.MessageDeserializer<Consilium_V1_ResultsReply>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Consilium_V1_ResultsReply>) async throws -> Result
-        ) async throws -> Result where Result: Sendable
-
-        /// Call the "FetchResult" method.
-        ///
-        /// > Source IDL Documentation:
-        /// >
-        /// > The chunks of a blob that `Results` named.
-        ///
-        /// - Parameters:
-        ///   - request: A request containing a single `Consilium_V1_DownloadRequest` message.
-        ///   - serializer: A serializer for `Consilium_V1_DownloadRequest` messages.
-        ///   - deserializer: A deserializer for `Consilium_V1_Chunk` messages.
-        ///   - options: Options to apply to this RPC.
-        ///   - handleResponse: A closure which handles the response and returns its result to
-        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
-        ///       already finished.
-        /// - Returns: The result of `handleResponse`.
-        func fetchResult<Result>(
-            request: GRPCCore.ClientRequest<Consilium_V1_DownloadRequest>,
-            serializer: some GRPCCore.MessageSerializer<Consilium_V1_DownloadRequest>,
-            deserializer: some GRPCCore.MessageDeserializer<Consilium_V1_Chunk>,
-            options: GRPCCore.CallOptions,
-            onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Consilium_V1_Chunk>) async throws -> Result
         ) async throws -> Result where Result: Sendable
     }
 
@@ -1065,38 +934,6 @@ extension Consilium_V1_Administration {
                 onResponse: handleResponse
             )
         }
-
-        /// Call the "FetchResult" method.
-        ///
-        /// > Source IDL Documentation:
-        /// >
-        /// > The chunks of a blob that `Results` named.
-        ///
-        /// - Parameters:
-        ///   - request: A request containing a single `Consilium_V1_DownloadRequest` message.
-        ///   - serializer: A serializer for `Consilium_V1_DownloadRequest` messages.
-        ///   - deserializer: A deserializer for `Consilium_V1_Chunk` messages.
-        ///   - options: Options to apply to this RPC.
-        ///   - handleResponse: A closure which handles the response and returns its result to
-        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
-        ///       already finished.
-        /// - Returns: The result of `handleResponse`.
-        internal func fetchResult<Result>(
-            request: GRPCCore.ClientRequest<Consilium_V1_DownloadRequest>,
-            serializer: some GRPCCore.MessageSerializer<Consilium_V1_DownloadRequest>,
-            deserializer: some GRPCCore.MessageDeserializer<Consilium_V1_Chunk>,
-            options: GRPCCore.CallOptions = .defaults,
-            onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Consilium_V1_Chunk>) async throws -> Result
-        ) async throws -> Result where Result: Sendable {
-            try await self.client.serverStreaming(
-                request: request,
-                descriptor: Consilium_V1_Administration.Method.FetchResult.descriptor,
-                serializer: serializer,
-                deserializer: deserializer,
-                options: options,
-                onResponse: handleResponse
-            )
-        }
     }
 }
 
@@ -1241,33 +1078,6 @@ extension Consilium_V1_Administration.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Consilium_V1_ResultsRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Consilium_V1_ResultsReply>(),
-            options: options,
-            onResponse: handleResponse
-        )
-    }
-
-    /// Call the "FetchResult" method.
-    ///
-    /// > Source IDL Documentation:
-    /// >
-    /// > The chunks of a blob that `Results` named.
-    ///
-    /// - Parameters:
-    ///   - request: A request containing a single `Consilium_V1_DownloadRequest` message.
-    ///   - options: Options to apply to this RPC.
-    ///   - handleResponse: A closure which handles the response and returns its result to
-    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
-    ///       already finished.
-    /// - Returns: The result of `handleResponse`.
-    internal func fetchResult<Result>(
-        request: GRPCCore.ClientRequest<Consilium_V1_DownloadRequest>,
-        options: GRPCCore.CallOptions = .defaults,
-        onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Consilium_V1_Chunk>) async throws -> Result
-    ) async throws -> Result where Result: Sendable {
-        try await self.fetchResult(
-            request: request,
-            serializer: GRPCProtobuf.ProtobufSerializer<Consilium_V1_DownloadRequest>(),
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Consilium_V1_Chunk>(),
             options: options,
             onResponse: handleResponse
         )
@@ -1434,37 +1244,6 @@ extension Consilium_V1_Administration.ClientProtocol {
             metadata: metadata
         )
         return try await self.results(
-            request: request,
-            options: options,
-            onResponse: handleResponse
-        )
-    }
-
-    /// Call the "FetchResult" method.
-    ///
-    /// > Source IDL Documentation:
-    /// >
-    /// > The chunks of a blob that `Results` named.
-    ///
-    /// - Parameters:
-    ///   - message: request message to send.
-    ///   - metadata: Additional metadata to send, defaults to empty.
-    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
-    ///   - handleResponse: A closure which handles the response and returns its result to
-    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
-    ///       already finished.
-    /// - Returns: The result of `handleResponse`.
-    internal func fetchResult<Result>(
-        _ message: Consilium_V1_DownloadRequest,
-        metadata: GRPCCore.Metadata = [:],
-        options: GRPCCore.CallOptions = .defaults,
-        onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Consilium_V1_Chunk>) async throws -> Result
-    ) async throws -> Result where Result: Sendable {
-        let request = GRPCCore.ClientRequest<Consilium_V1_DownloadRequest>(
-            message: message,
-            metadata: metadata
-        )
-        return try await self.fetchResult(
             request: request,
             options: options,
             onResponse: handleResponse

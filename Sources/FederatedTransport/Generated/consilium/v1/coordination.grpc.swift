@@ -85,45 +85,6 @@ internal enum Consilium_V1_Coordination: Sendable {
                 type: .unary
             )
         }
-        /// Namespace for "Download" metadata.
-        internal enum Download: Sendable {
-            /// Request type for "Download".
-            internal typealias Input = Consilium_V1_DownloadRequest
-            /// Response type for "Download".
-            internal typealias Output = Consilium_V1_Chunk
-            /// Descriptor for "Download".
-            internal static let descriptor = GRPCCore.MethodDescriptor(
-                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "consilium.v1.Coordination"),
-                method: "Download",
-                type: .serverStreaming
-            )
-        }
-        /// Namespace for "BeginUpload" metadata.
-        internal enum BeginUpload: Sendable {
-            /// Request type for "BeginUpload".
-            internal typealias Input = Consilium_V1_BeginUploadRequest
-            /// Response type for "BeginUpload".
-            internal typealias Output = Consilium_V1_BeginUploadReply
-            /// Descriptor for "BeginUpload".
-            internal static let descriptor = GRPCCore.MethodDescriptor(
-                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "consilium.v1.Coordination"),
-                method: "BeginUpload",
-                type: .unary
-            )
-        }
-        /// Namespace for "Upload" metadata.
-        internal enum Upload: Sendable {
-            /// Request type for "Upload".
-            internal typealias Input = Consilium_V1_UploadPart
-            /// Response type for "Upload".
-            internal typealias Output = Consilium_V1_UploadReply
-            /// Descriptor for "Upload".
-            internal static let descriptor = GRPCCore.MethodDescriptor(
-                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "consilium.v1.Coordination"),
-                method: "Upload",
-                type: .clientStreaming
-            )
-        }
         /// Namespace for "Submit" metadata.
         internal enum Submit: Sendable {
             /// Request type for "Submit".
@@ -157,9 +118,6 @@ internal enum Consilium_V1_Coordination: Sendable {
             Decide.descriptor,
             ReportReadiness.descriptor,
             NextAssignment.descriptor,
-            Download.descriptor,
-            BeginUpload.descriptor,
-            Upload.descriptor,
             Submit.descriptor,
             ReportProgress.descriptor
         ]
@@ -281,60 +239,6 @@ extension Consilium_V1_Coordination {
             request: GRPCCore.StreamingServerRequest<Consilium_V1_NextAssignmentRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_NextAssignmentReply>
-
-        /// Handle the "Download" method.
-        ///
-        /// > Source IDL Documentation:
-        /// >
-        /// > Chunks of a blob, in order.
-        ///
-        /// - Parameters:
-        ///   - request: A streaming request of `Consilium_V1_DownloadRequest` messages.
-        ///   - context: Context providing information about the RPC.
-        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
-        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
-        ///     to an internal error.
-        /// - Returns: A streaming response of `Consilium_V1_Chunk` messages.
-        func download(
-            request: GRPCCore.StreamingServerRequest<Consilium_V1_DownloadRequest>,
-            context: GRPCCore.ServerContext
-        ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_Chunk>
-
-        /// Handle the "BeginUpload" method.
-        ///
-        /// > Source IDL Documentation:
-        /// >
-        /// > Announces a blob; says from which chunk on it is missing.
-        ///
-        /// - Parameters:
-        ///   - request: A streaming request of `Consilium_V1_BeginUploadRequest` messages.
-        ///   - context: Context providing information about the RPC.
-        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
-        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
-        ///     to an internal error.
-        /// - Returns: A streaming response of `Consilium_V1_BeginUploadReply` messages.
-        func beginUpload(
-            request: GRPCCore.StreamingServerRequest<Consilium_V1_BeginUploadRequest>,
-            context: GRPCCore.ServerContext
-        ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_BeginUploadReply>
-
-        /// Handle the "Upload" method.
-        ///
-        /// > Source IDL Documentation:
-        /// >
-        /// > The next chunks of an announced blob, in order.
-        ///
-        /// - Parameters:
-        ///   - request: A streaming request of `Consilium_V1_UploadPart` messages.
-        ///   - context: Context providing information about the RPC.
-        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
-        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
-        ///     to an internal error.
-        /// - Returns: A streaming response of `Consilium_V1_UploadReply` messages.
-        func upload(
-            request: GRPCCore.StreamingServerRequest<Consilium_V1_UploadPart>,
-            context: GRPCCore.ServerContext
-        ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_UploadReply>
 
         /// Handle the "Submit" method.
         ///
@@ -475,60 +379,6 @@ extension Consilium_V1_Coordination {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Consilium_V1_NextAssignmentReply>
 
-        /// Handle the "Download" method.
-        ///
-        /// > Source IDL Documentation:
-        /// >
-        /// > Chunks of a blob, in order.
-        ///
-        /// - Parameters:
-        ///   - request: A request containing a single `Consilium_V1_DownloadRequest` message.
-        ///   - context: Context providing information about the RPC.
-        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
-        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
-        ///     to an internal error.
-        /// - Returns: A streaming response of `Consilium_V1_Chunk` messages.
-        func download(
-            request: GRPCCore.ServerRequest<Consilium_V1_DownloadRequest>,
-            context: GRPCCore.ServerContext
-        ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_Chunk>
-
-        /// Handle the "BeginUpload" method.
-        ///
-        /// > Source IDL Documentation:
-        /// >
-        /// > Announces a blob; says from which chunk on it is missing.
-        ///
-        /// - Parameters:
-        ///   - request: A request containing a single `Consilium_V1_BeginUploadRequest` message.
-        ///   - context: Context providing information about the RPC.
-        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
-        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
-        ///     to an internal error.
-        /// - Returns: A response containing a single `Consilium_V1_BeginUploadReply` message.
-        func beginUpload(
-            request: GRPCCore.ServerRequest<Consilium_V1_BeginUploadRequest>,
-            context: GRPCCore.ServerContext
-        ) async throws -> GRPCCore.ServerResponse<Consilium_V1_BeginUploadReply>
-
-        /// Handle the "Upload" method.
-        ///
-        /// > Source IDL Documentation:
-        /// >
-        /// > The next chunks of an announced blob, in order.
-        ///
-        /// - Parameters:
-        ///   - request: A streaming request of `Consilium_V1_UploadPart` messages.
-        ///   - context: Context providing information about the RPC.
-        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
-        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
-        ///     to an internal error.
-        /// - Returns: A response containing a single `Consilium_V1_UploadReply` message.
-        func upload(
-            request: GRPCCore.StreamingServerRequest<Consilium_V1_UploadPart>,
-            context: GRPCCore.ServerContext
-        ) async throws -> GRPCCore.ServerResponse<Consilium_V1_UploadReply>
-
         /// Handle the "Submit" method.
         ///
         /// > Source IDL Documentation:
@@ -666,61 +516,6 @@ extension Consilium_V1_Coordination {
             context: GRPCCore.ServerContext
         ) async throws -> Consilium_V1_NextAssignmentReply
 
-        /// Handle the "Download" method.
-        ///
-        /// > Source IDL Documentation:
-        /// >
-        /// > Chunks of a blob, in order.
-        ///
-        /// - Parameters:
-        ///   - request: A `Consilium_V1_DownloadRequest` message.
-        ///   - response: A response stream of `Consilium_V1_Chunk` messages.
-        ///   - context: Context providing information about the RPC.
-        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
-        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
-        ///     to an internal error.
-        func download(
-            request: Consilium_V1_DownloadRequest,
-            response: GRPCCore.RPCWriter<Consilium_V1_Chunk>,
-            context: GRPCCore.ServerContext
-        ) async throws
-
-        /// Handle the "BeginUpload" method.
-        ///
-        /// > Source IDL Documentation:
-        /// >
-        /// > Announces a blob; says from which chunk on it is missing.
-        ///
-        /// - Parameters:
-        ///   - request: A `Consilium_V1_BeginUploadRequest` message.
-        ///   - context: Context providing information about the RPC.
-        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
-        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
-        ///     to an internal error.
-        /// - Returns: A `Consilium_V1_BeginUploadReply` to respond with.
-        func beginUpload(
-            request: Consilium_V1_BeginUploadRequest,
-            context: GRPCCore.ServerContext
-        ) async throws -> Consilium_V1_BeginUploadReply
-
-        /// Handle the "Upload" method.
-        ///
-        /// > Source IDL Documentation:
-        /// >
-        /// > The next chunks of an announced blob, in order.
-        ///
-        /// - Parameters:
-        ///   - request: A stream of `Consilium_V1_UploadPart` messages.
-        ///   - context: Context providing information about the RPC.
-        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
-        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
-        ///     to an internal error.
-        /// - Returns: A `Consilium_V1_UploadReply` to respond with.
-        func upload(
-            request: GRPCCore.RPCAsyncSequence<Consilium_V1_UploadPart, any Swift.Error>,
-            context: GRPCCore.ServerContext
-        ) async throws -> Consilium_V1_UploadReply
-
         /// Handle the "Submit" method.
         ///
         /// > Source IDL Documentation:
@@ -819,39 +614,6 @@ extension Consilium_V1_Coordination.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
-            forMethod: Consilium_V1_Coordination.Method.Download.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Consilium_V1_DownloadRequest>(),
-            serializer: GRPCProtobuf.ProtobufSerializer<Consilium_V1_Chunk>(),
-            handler: { request, context in
-                try await self.download(
-                    request: request,
-                    context: context
-                )
-            }
-        )
-        router.registerHandler(
-            forMethod: Consilium_V1_Coordination.Method.BeginUpload.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Consilium_V1_BeginUploadRequest>(),
-            serializer: GRPCProtobuf.ProtobufSerializer<Consilium_V1_BeginUploadReply>(),
-            handler: { request, context in
-                try await self.beginUpload(
-                    request: request,
-                    context: context
-                )
-            }
-        )
-        router.registerHandler(
-            forMethod: Consilium_V1_Coordination.Method.Upload.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Consilium_V1_UploadPart>(),
-            serializer: GRPCProtobuf.ProtobufSerializer<Consilium_V1_UploadReply>(),
-            handler: { request, context in
-                try await self.upload(
-                    request: request,
-                    context: context
-                )
-            }
-        )
-        router.registerHandler(
             forMethod: Consilium_V1_Coordination.Method.Submit.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Consilium_V1_SubmitRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Consilium_V1_SubmitReply>(),
@@ -929,39 +691,6 @@ extension Consilium_V1_Coordination.ServiceProtocol {
     ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_NextAssignmentReply> {
         let response = try await self.nextAssignment(
             request: GRPCCore.ServerRequest(stream: request),
-            context: context
-        )
-        return GRPCCore.StreamingServerResponse(single: response)
-    }
-
-    internal func download(
-        request: GRPCCore.StreamingServerRequest<Consilium_V1_DownloadRequest>,
-        context: GRPCCore.ServerContext
-    ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_Chunk> {
-        let response = try await self.download(
-            request: GRPCCore.ServerRequest(stream: request),
-            context: context
-        )
-        return response
-    }
-
-    internal func beginUpload(
-        request: GRPCCore.StreamingServerRequest<Consilium_V1_BeginUploadRequest>,
-        context: GRPCCore.ServerContext
-    ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_BeginUploadReply> {
-        let response = try await self.beginUpload(
-            request: GRPCCore.ServerRequest(stream: request),
-            context: context
-        )
-        return GRPCCore.StreamingServerResponse(single: response)
-    }
-
-    internal func upload(
-        request: GRPCCore.StreamingServerRequest<Consilium_V1_UploadPart>,
-        context: GRPCCore.ServerContext
-    ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_UploadReply> {
-        let response = try await self.upload(
-            request: request,
             context: context
         )
         return GRPCCore.StreamingServerResponse(single: response)
@@ -1052,49 +781,6 @@ extension Consilium_V1_Coordination.SimpleServiceProtocol {
         return GRPCCore.ServerResponse<Consilium_V1_NextAssignmentReply>(
             message: try await self.nextAssignment(
                 request: request.message,
-                context: context
-            ),
-            metadata: [:]
-        )
-    }
-
-    internal func download(
-        request: GRPCCore.ServerRequest<Consilium_V1_DownloadRequest>,
-        context: GRPCCore.ServerContext
-    ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_Chunk> {
-        return GRPCCore.StreamingServerResponse<Consilium_V1_Chunk>(
-            metadata: [:],
-            producer: { writer in
-                try await self.download(
-                    request: request.message,
-                    response: writer,
-                    context: context
-                )
-                return [:]
-            }
-        )
-    }
-
-    internal func beginUpload(
-        request: GRPCCore.ServerRequest<Consilium_V1_BeginUploadRequest>,
-        context: GRPCCore.ServerContext
-    ) async throws -> GRPCCore.ServerResponse<Consilium_V1_BeginUploadReply> {
-        return GRPCCore.ServerResponse<Consilium_V1_BeginUploadReply>(
-            message: try await self.beginUpload(
-                request: request.message,
-                context: context
-            ),
-            metadata: [:]
-        )
-    }
-
-    internal func upload(
-        request: GRPCCore.StreamingServerRequest<Consilium_V1_UploadPart>,
-        context: GRPCCore.ServerContext
-    ) async throws -> GRPCCore.ServerResponse<Consilium_V1_UploadReply> {
-        return GRPCCore.ServerResponse<Consilium_V1_UploadReply>(
-            message: try await self.upload(
-                request: request.messages,
                 context: context
             ),
             metadata: [:]
@@ -1254,75 +940,6 @@ extension Consilium_V1_Coordination {
             deserializer: some GRPCCore.MessageDeserializer<Consilium_V1_NextAssignmentReply>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Consilium_V1_NextAssignmentReply>) async throws -> Result
-        ) async throws -> Result where Result: Sendable
-
-        /// Call the "Download" method.
-        ///
-        /// > Source IDL Documentation:
-        /// >
-        /// > Chunks of a blob, in order.
-        ///
-        /// - Parameters:
-        ///   - request: A request containing a single `Consilium_V1_DownloadRequest` message.
-        ///   - serializer: A serializer for `Consilium_V1_DownloadRequest` messages.
-        ///   - deserializer: A deserializer for `Consilium_V1_Chunk` messages.
-        ///   - options: Options to apply to this RPC.
-        ///   - handleResponse: A closure which handles the response and returns its result to
-        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
-        ///       already finished.
-        /// - Returns: The result of `handleResponse`.
-        func download<Result>(
-            request: GRPCCore.ClientRequest<Consilium_V1_DownloadRequest>,
-            serializer: some GRPCCore.MessageSerializer<Consilium_V1_DownloadRequest>,
-            deserializer: some GRPCCore.MessageDeserializer<Consilium_V1_Chunk>,
-            options: GRPCCore.CallOptions,
-            onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Consilium_V1_Chunk>) async throws -> Result
-        ) async throws -> Result where Result: Sendable
-
-        /// Call the "BeginUpload" method.
-        ///
-        /// > Source IDL Documentation:
-        /// >
-        /// > Announces a blob; says from which chunk on it is missing.
-        ///
-        /// - Parameters:
-        ///   - request: A request containing a single `Consilium_V1_BeginUploadRequest` message.
-        ///   - serializer: A serializer for `Consilium_V1_BeginUploadRequest` messages.
-        ///   - deserializer: A deserializer for `Consilium_V1_BeginUploadReply` messages.
-        ///   - options: Options to apply to this RPC.
-        ///   - handleResponse: A closure which handles the response and returns its result to
-        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
-        ///       already finished.
-        /// - Returns: The result of `handleResponse`.
-        func beginUpload<Result>(
-            request: GRPCCore.ClientRequest<Consilium_V1_BeginUploadRequest>,
-            serializer: some GRPCCore.MessageSerializer<Consilium_V1_BeginUploadRequest>,
-            deserializer: some GRPCCore.MessageDeserializer<Consilium_V1_BeginUploadReply>,
-            options: GRPCCore.CallOptions,
-            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Consilium_V1_BeginUploadReply>) async throws -> Result
-        ) async throws -> Result where Result: Sendable
-
-        /// Call the "Upload" method.
-        ///
-        /// > Source IDL Documentation:
-        /// >
-        /// > The next chunks of an announced blob, in order.
-        ///
-        /// - Parameters:
-        ///   - request: A streaming request producing `Consilium_V1_UploadPart` messages.
-        ///   - serializer: A serializer for `Consilium_V1_UploadPart` messages.
-        ///   - deserializer: A deserializer for `Consilium_V1_UploadReply` messages.
-        ///   - options: Options to apply to this RPC.
-        ///   - handleResponse: A closure which handles the response and returns its result to
-        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
-        ///       already finished.
-        /// - Returns: The result of `handleResponse`.
-        func upload<Result>(
-            request: GRPCCore.StreamingClientRequest<Consilium_V1_UploadPart>,
-            serializer: some GRPCCore.MessageSerializer<Consilium_V1_UploadPart>,
-            deserializer: some GRPCCore.MessageDeserializer<Consilium_V1_UploadReply>,
-            options: GRPCCore.CallOptions,
-            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Consilium_V1_UploadReply>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "Submit" method.
@@ -1562,106 +1179,6 @@ extension Consilium_V1_Coordination {
             )
         }
 
-        /// Call the "Download" method.
-        ///
-        /// > Source IDL Documentation:
-        /// >
-        /// > Chunks of a blob, in order.
-        ///
-        /// - Parameters:
-        ///   - request: A request containing a single `Consilium_V1_DownloadRequest` message.
-        ///   - serializer: A serializer for `Consilium_V1_DownloadRequest` messages.
-        ///   - deserializer: A deserializer for `Consilium_V1_Chunk` messages.
-        ///   - options: Options to apply to this RPC.
-        ///   - handleResponse: A closure which handles the response and returns its result to
-        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
-        ///       already finished.
-        /// - Returns: The result of `handleResponse`.
-        internal func download<Result>(
-            request: GRPCCore.ClientRequest<Consilium_V1_DownloadRequest>,
-            serializer: some GRPCCore.MessageSerializer<Consilium_V1_DownloadRequest>,
-            deserializer: some GRPCCore.MessageDeserializer<Consilium_V1_Chunk>,
-            options: GRPCCore.CallOptions = .defaults,
-            onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Consilium_V1_Chunk>) async throws -> Result
-        ) async throws -> Result where Result: Sendable {
-            try await self.client.serverStreaming(
-                request: request,
-                descriptor: Consilium_V1_Coordination.Method.Download.descriptor,
-                serializer: serializer,
-                deserializer: deserializer,
-                options: options,
-                onResponse: handleResponse
-            )
-        }
-
-        /// Call the "BeginUpload" method.
-        ///
-        /// > Source IDL Documentation:
-        /// >
-        /// > Announces a blob; says from which chunk on it is missing.
-        ///
-        /// - Parameters:
-        ///   - request: A request containing a single `Consilium_V1_BeginUploadRequest` message.
-        ///   - serializer: A serializer for `Consilium_V1_BeginUploadRequest` messages.
-        ///   - deserializer: A deserializer for `Consilium_V1_BeginUploadReply` messages.
-        ///   - options: Options to apply to this RPC.
-        ///   - handleResponse: A closure which handles the response and returns its result to
-        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
-        ///       already finished.
-        /// - Returns: The result of `handleResponse`.
-        internal func beginUpload<Result>(
-            request: GRPCCore.ClientRequest<Consilium_V1_BeginUploadRequest>,
-            serializer: some GRPCCore.MessageSerializer<Consilium_V1_BeginUploadRequest>,
-            deserializer: some GRPCCore.MessageDeserializer<Consilium_V1_BeginUploadReply>,
-            options: GRPCCore.CallOptions = .defaults,
-            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Consilium_V1_BeginUploadReply>) async throws -> Result = { response in
-                try response.message
-            }
-        ) async throws -> Result where Result: Sendable {
-            try await self.client.unary(
-                request: request,
-                descriptor: Consilium_V1_Coordination.Method.BeginUpload.descriptor,
-                serializer: serializer,
-                deserializer: deserializer,
-                options: options,
-                onResponse: handleResponse
-            )
-        }
-
-        /// Call the "Upload" method.
-        ///
-        /// > Source IDL Documentation:
-        /// >
-        /// > The next chunks of an announced blob, in order.
-        ///
-        /// - Parameters:
-        ///   - request: A streaming request producing `Consilium_V1_UploadPart` messages.
-        ///   - serializer: A serializer for `Consilium_V1_UploadPart` messages.
-        ///   - deserializer: A deserializer for `Consilium_V1_UploadReply` messages.
-        ///   - options: Options to apply to this RPC.
-        ///   - handleResponse: A closure which handles the response and returns its result to
-        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
-        ///       already finished.
-        /// - Returns: The result of `handleResponse`.
-        internal func upload<Result>(
-            request: GRPCCore.StreamingClientRequest<Consilium_V1_UploadPart>,
-            serializer: some GRPCCore.MessageSerializer<Consilium_V1_UploadPart>,
-            deserializer: some GRPCCore.MessageDeserializer<Consilium_V1_UploadReply>,
-            options: GRPCCore.CallOptions = .defaults,
-            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Consilium_V1_UploadReply>) async throws -> Result = { response in
-                try response.message
-            }
-        ) async throws -> Result where Result: Sendable {
-            try await self.client.clientStreaming(
-                request: request,
-                descriptor: Consilium_V1_Coordination.Method.Upload.descriptor,
-                serializer: serializer,
-                deserializer: deserializer,
-                options: options,
-                onResponse: handleResponse
-            )
-        }
-
         /// Call the "Submit" method.
         ///
         /// > Source IDL Documentation:
@@ -1875,91 +1392,6 @@ extension Consilium_V1_Coordination.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Consilium_V1_NextAssignmentRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Consilium_V1_NextAssignmentReply>(),
-            options: options,
-            onResponse: handleResponse
-        )
-    }
-
-    /// Call the "Download" method.
-    ///
-    /// > Source IDL Documentation:
-    /// >
-    /// > Chunks of a blob, in order.
-    ///
-    /// - Parameters:
-    ///   - request: A request containing a single `Consilium_V1_DownloadRequest` message.
-    ///   - options: Options to apply to this RPC.
-    ///   - handleResponse: A closure which handles the response and returns its result to
-    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
-    ///       already finished.
-    /// - Returns: The result of `handleResponse`.
-    internal func download<Result>(
-        request: GRPCCore.ClientRequest<Consilium_V1_DownloadRequest>,
-        options: GRPCCore.CallOptions = .defaults,
-        onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Consilium_V1_Chunk>) async throws -> Result
-    ) async throws -> Result where Result: Sendable {
-        try await self.download(
-            request: request,
-            serializer: GRPCProtobuf.ProtobufSerializer<Consilium_V1_DownloadRequest>(),
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Consilium_V1_Chunk>(),
-            options: options,
-            onResponse: handleResponse
-        )
-    }
-
-    /// Call the "BeginUpload" method.
-    ///
-    /// > Source IDL Documentation:
-    /// >
-    /// > Announces a blob; says from which chunk on it is missing.
-    ///
-    /// - Parameters:
-    ///   - request: A request containing a single `Consilium_V1_BeginUploadRequest` message.
-    ///   - options: Options to apply to this RPC.
-    ///   - handleResponse: A closure which handles the response and returns its result to
-    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
-    ///       already finished.
-    /// - Returns: The result of `handleResponse`.
-    internal func beginUpload<Result>(
-        request: GRPCCore.ClientRequest<Consilium_V1_BeginUploadRequest>,
-        options: GRPCCore.CallOptions = .defaults,
-        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Consilium_V1_BeginUploadReply>) async throws -> Result = { response in
-            try response.message
-        }
-    ) async throws -> Result where Result: Sendable {
-        try await self.beginUpload(
-            request: request,
-            serializer: GRPCProtobuf.ProtobufSerializer<Consilium_V1_BeginUploadRequest>(),
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Consilium_V1_BeginUploadReply>(),
-            options: options,
-            onResponse: handleResponse
-        )
-    }
-
-    /// Call the "Upload" method.
-    ///
-    /// > Source IDL Documentation:
-    /// >
-    /// > The next chunks of an announced blob, in order.
-    ///
-    /// - Parameters:
-    ///   - request: A streaming request producing `Consilium_V1_UploadPart` messages.
-    ///   - options: Options to apply to this RPC.
-    ///   - handleResponse: A closure which handles the response and returns its result to
-    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
-    ///       already finished.
-    /// - Returns: The result of `handleResponse`.
-    internal func upload<Result>(
-        request: GRPCCore.StreamingClientRequest<Consilium_V1_UploadPart>,
-        options: GRPCCore.CallOptions = .defaults,
-        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Consilium_V1_UploadReply>) async throws -> Result = { response in
-            try response.message
-        }
-    ) async throws -> Result where Result: Sendable {
-        try await self.upload(
-            request: request,
-            serializer: GRPCProtobuf.ProtobufSerializer<Consilium_V1_UploadPart>(),
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Consilium_V1_UploadReply>(),
             options: options,
             onResponse: handleResponse
         )
@@ -2186,104 +1618,6 @@ extension Consilium_V1_Coordination.ClientProtocol {
             metadata: metadata
         )
         return try await self.nextAssignment(
-            request: request,
-            options: options,
-            onResponse: handleResponse
-        )
-    }
-
-    /// Call the "Download" method.
-    ///
-    /// > Source IDL Documentation:
-    /// >
-    /// > Chunks of a blob, in order.
-    ///
-    /// - Parameters:
-    ///   - message: request message to send.
-    ///   - metadata: Additional metadata to send, defaults to empty.
-    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
-    ///   - handleResponse: A closure which handles the response and returns its result to
-    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
-    ///       already finished.
-    /// - Returns: The result of `handleResponse`.
-    internal func download<Result>(
-        _ message: Consilium_V1_DownloadRequest,
-        metadata: GRPCCore.Metadata = [:],
-        options: GRPCCore.CallOptions = .defaults,
-        onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Consilium_V1_Chunk>) async throws -> Result
-    ) async throws -> Result where Result: Sendable {
-        let request = GRPCCore.ClientRequest<Consilium_V1_DownloadRequest>(
-            message: message,
-            metadata: metadata
-        )
-        return try await self.download(
-            request: request,
-            options: options,
-            onResponse: handleResponse
-        )
-    }
-
-    /// Call the "BeginUpload" method.
-    ///
-    /// > Source IDL Documentation:
-    /// >
-    /// > Announces a blob; says from which chunk on it is missing.
-    ///
-    /// - Parameters:
-    ///   - message: request message to send.
-    ///   - metadata: Additional metadata to send, defaults to empty.
-    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
-    ///   - handleResponse: A closure which handles the response and returns its result to
-    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
-    ///       already finished.
-    /// - Returns: The result of `handleResponse`.
-    internal func beginUpload<Result>(
-        _ message: Consilium_V1_BeginUploadRequest,
-        metadata: GRPCCore.Metadata = [:],
-        options: GRPCCore.CallOptions = .defaults,
-        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Consilium_V1_BeginUploadReply>) async throws -> Result = { response in
-            try response.message
-        }
-    ) async throws -> Result where Result: Sendable {
-        let request = GRPCCore.ClientRequest<Consilium_V1_BeginUploadRequest>(
-            message: message,
-            metadata: metadata
-        )
-        return try await self.beginUpload(
-            request: request,
-            options: options,
-            onResponse: handleResponse
-        )
-    }
-
-    /// Call the "Upload" method.
-    ///
-    /// > Source IDL Documentation:
-    /// >
-    /// > The next chunks of an announced blob, in order.
-    ///
-    /// - Parameters:
-    ///   - metadata: Additional metadata to send, defaults to empty.
-    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
-    ///   - producer: A closure producing request messages to send to the server. Returning
-    ///       from the closure closes the request stream.
-    ///   - handleResponse: A closure which handles the response and returns its result to
-    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
-    ///       already finished.
-    /// - Returns: The result of `handleResponse`.
-    internal func upload<Result>(
-        metadata: GRPCCore.Metadata = [:],
-        options: GRPCCore.CallOptions = .defaults,
-        requestProducer producer: @Sendable @escaping (GRPCCore.RPCWriter<Consilium_V1_UploadPart>) async throws -> Void,
-        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Consilium_V1_UploadReply>) async throws -> Result = { response in
-            try response.message
-        }
-    ) async throws -> Result where Result: Sendable {
-        let request = GRPCCore.StreamingClientRequest<Consilium_V1_UploadPart>(
-            metadata: metadata,
-            producer: producer
-        )
-        return try await self.upload(
             request: request,
             options: options,
             onResponse: handleResponse

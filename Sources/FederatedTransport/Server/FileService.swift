@@ -1,0 +1,162 @@
+import FederatedCore
+import Foundation
+import GRPCCore
+import GRPCProtobuf
+
+/// Sends and takes files, chunk by chunk.
+///
+/// Its methods are registered by hand, for the sake of ``ChunkSerializer`` and its like.
+struct FileService: RegistrableRPCService {
+  private typealias Method = Consilium_V1_Files.Method
+
+  let gate: PeerGate
+  let coordination: any CoordinationHandler
+  let administration: any AdministrationHandler
+  /// How long each chunk of an upload may take.
+  let chunkPatience: Duration
+
+  func registerMethods<Transport: ServerTransport>(with router: inout RPCRouter<Transport>) {
+    router.registerHandler(
+      forMethod: Method.Download.descriptor,
+      deserializer: ProtobufDeserializer<Consilium_V1_DownloadRequest>(),
+      serializer: ChunkSerializer()
+    ) { request, context in
+      try await download(ServerRequest(stream: request).message, context)
+    }
+    router.registerHandler(
+      forMethod: Method.FetchResult.descriptor,
+      deserializer: ProtobufDeserializer<Consilium_V1_DownloadRequest>(), serializer: ChunkSerializer()
+    ) { request, context in
+      try await fetchResult(ServerRequest(stream: request).message, context)
+    }
+    router.registerHandler(
+      forMethod: Method.BeginUpload.descriptor,
+      deserializer: ProtobufDeserializer<Consilium_V1_BeginUploadRequest>(),
+      serializer: ProtobufSerializer<Consilium_V1_BeginUploadReply>()
+    ) { request, context in
+      let reply = try await beginUpload(ServerRequest(stream: request).message, context)
+      return StreamingServerResponse(single: ServerResponse(message: reply))
+    }
+    router.registerHandler(
+      forMethod: Method.Upload.descriptor, deserializer: UploadPartDeserializer(),
+      serializer: ProtobufSerializer<Consilium_V1_UploadReply>()
+    ) { request, context in
+      let reply = try await upload(request.messages, context)
+      return StreamingServerResponse(single: ServerResponse(message: reply))
+    }
+  }
+
+  // MARK: From here
+
+  private func download(_ request: Consilium_V1_DownloadRequest, _ context: ServerContext) async throws
+    -> StreamingServerResponse<OutgoingChunk>
+  {
+    let site = try gate.admitSite(context)
+    return try send(request, from: try await coordination.memberRoom(of: request.study, for: site).outgoing)
+  }
+
+  private func fetchResult(_ request: Consilium_V1_DownloadRequest, _ context: ServerContext) async throws
+    -> StreamingServerResponse<OutgoingChunk>
+  {
+    _ = try gate.admit(context, as: AdministrationService.all)
+    guard let store = try await administration.results(of: request.study).store else {
+      throw RPCError(code: .notFound, message: "study '\(request.study.prefix(80))' has no files yet")
+    }
+    return try send(request, from: store)
+  }
+
+  /// The chunks of a file that were asked for.
+  private func send(_ request: Consilium_V1_DownloadRequest, from store: BlobStore) throws
+    -> StreamingServerResponse<OutgoingChunk>
+  {
+    guard let blob = store.blob(request.digest) else {
+      throw RPCError(
+        code: .notFound, message: "there is no file \(request.digest.hexadecimal.prefix(12)) here any more")
+    }
+    let file = try store.open(blob)
+    let (first, asked) = (Int(request.firstChunk), Int(request.chunkCount))
+    return StreamingServerResponse { writer in
+      for index in first..<max(first, asked == 0 ? blob.chunkCount : min(first + asked, blob.chunkCount)) {
+        try await writer.write(OutgoingChunk(file: file, index: index))
+      }
+      return [:]
+    }
+  }
+
+  // MARK: To here
+
+  private func beginUpload(_ request: Consilium_V1_BeginUploadRequest, _ context: ServerContext) async throws
+    -> Consilium_V1_BeginUploadReply
+  {
+    let site = try gate.admitSite(context)
+    let blob = try BlobDescriptor(request.blob)
+    let room = try await coordination.memberRoom(of: request.study, for: site)
+    let store = try await room.store(for: site, announcing: blob)
+    // The weights to begin with are the same at every site: the first to send them sends them for all.
+    let missing = await room.holds(blob) ? blob.chunkCount : try store.firstMissing(of: blob)
+    store.announce(blob)
+    return .with {
+      $0.firstMissing = UInt32(missing)
+      $0.callBytes = UInt32(room.callBytes)
+    }
+  }
+
+  private typealias Parts = RPCAsyncSequence<IncomingUploadPart, any Error>
+
+  private func upload(_ parts: Parts, _ context: ServerContext) async throws -> Consilium_V1_UploadReply {
+    let site = try gate.admitSite(context)
+    let count = try await Watchdog.run(
+      patience: chunkPatience,
+      orThrow: RPCError(
+        code: .deadlineExceeded,
+        message: "a chunk of an upload took longer than \(chunkPatience); what came before it is kept")
+    ) { watchdog in try await receive(parts, from: site, watchdog) }
+    return .with { $0.firstMissing = UInt32(count) }
+  }
+
+  /// - Returns: how many chunks are there then.
+  private func receive(_ parts: Parts, from site: SiteID, _ watchdog: Watchdog) async throws -> Int {
+    var parts = parts.makeAsyncIterator()
+    guard case .start(let start)? = try await parts.next() else {
+      throw messageFault("an upload that does not say of what")
+    }
+    let room = try await coordination.memberRoom(of: start.study, for: site)
+    let store = try await room.store(for: site, announcing: nil)
+    guard let blob = store.announced(start.digest) else {
+      throw messageFault("an upload of a file that was not announced")
+    }
+    do {
+      return try await receive(blob, from: &parts, into: store, watchdog)
+    } catch let error as ConsiliumError where error.code == .storage {
+      await coordination.failedToStore(error, study: start.study)
+      // Where it lies is no site's business.
+      throw ConsiliumError(
+        .storage, "the coordinator could not write a file: its disk is full or cannot be used")
+    }
+  }
+
+  private func receive(
+    _ blob: BlobDescriptor, from parts: inout Parts.AsyncIterator, into store: BlobStore, _ watchdog: Watchdog
+  ) async throws -> Int {
+    guard let part = try store.receive(blob) else { return blob.chunkCount }
+    // The sender begins where it was told to; another transfer may have got further since.
+    var next: Int?
+    while !part.isWhole, let message = try await parts.next() {
+      guard case .chunk(let chunk) = message,
+        next.map({ $0 == chunk.index }) ?? (chunk.index <= part.firstMissing)
+      else { throw messageFault("chunk \(next ?? part.firstMissing) of an upload is missing") }
+      try part.write(chunk)
+      next = chunk.index + 1
+      watchdog.feed()
+    }
+    if part.isWhole { try store.finish(part) }
+    return part.firstMissing
+  }
+}
+
+extension BlobPart {
+  /// Writes a chunk; see ``write(_:chunk:)``.
+  func write(_ chunk: IncomingChunk) throws {
+    try chunk.withUnsafeBytes { try write($0, chunk: chunk.index) }
+  }
+}
