@@ -88,8 +88,9 @@ struct StudyWork: Sendable {
           exchange: try ExchangeFolder(folder.appending(path: "exchange/initial")))
         let initial = try await trainer.initialise()
         let store = try BlobStore(folder.appending(path: "transfer/initial"))
+        defer { store.removeAll() }
         let blob = try store.add(NamedParts(initial))
-        try await client.send(blob, of: notice.study, from: store)
+        try await client.send(blob, of: notice.study, from: store, isInitial: true)
         readiness.initialModel = .init(
           digest: ParameterDigest.sha256(of: initial), file: blob.name, layout: initial.layout)
         if let limit = sizeLimit, initial.count > limit {

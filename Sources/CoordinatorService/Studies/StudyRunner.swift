@@ -66,8 +66,7 @@ struct StudyRunner: Sendable {
   }
 
   private func run(_ store: RunStore, ready: [SiteReadiness], sites: [SiteID]) async throws -> Outcome {
-    let initial = try await initialModel(ready, store)
-    let stored = try await store.save(initial, named: "initial")
+    let (initial, stored) = try await initialModel(ready, store)
     for report in ready { if let data = report.data { try await store.save(data, of: report.site) } }
     let handle: RunEventHandler = { event in
       store.record(event)
@@ -122,8 +121,10 @@ struct StudyRunner: Sendable {
     return ready
   }
 
-  /// The weights with which every site would begin, once all agree on them.
-  private func initialModel(_ ready: [SiteReadiness], _ store: RunStore) async throws -> ModelParameters {
+  /// The weights with which every site would begin, once all agree on them, in the run's folder.
+  private func initialModel(_ ready: [SiteReadiness], _ store: RunStore) async throws -> (
+    model: ModelParameters, stored: StoredModel
+  ) {
     let models = ready.compactMap { report in report.initialModel.map { (report.site, $0) } }
     guard let (first, model) = models.first else {
       throw ConsiliumError(.partial, "no site gave the weights to begin with")
@@ -134,11 +135,20 @@ struct StudyRunner: Sendable {
         "sites '\(first)' and '\(other.0)' would begin with different weights; install the same version of Consilium at both"
       )
     }
+    let file = store.folder.model(named: "initial")
+    func kept() throws -> ModelParameters { try ParameterFile.readModel(from: file, layout: model.layout) }
+    let weights: ModelParameters
     // There already, where the run goes on.
-    let kept = try? ParameterFile.readModel(from: store.folder.model(named: "initial"), layout: model.layout)
-    if let kept, ParameterDigest.sha256(of: kept) == model.digest { return kept }
-    return try await room.received(
-      file: model.file, from: models.map(\.0), layout: model.layout, digest: model.digest)
+    if let kept = try? kept(), ParameterDigest.sha256(of: kept) == model.digest {
+      weights = kept
+    } else {
+      weights = try await room.received(
+        file: model.file, from: models.map(\.0), layout: model.layout, digest: model.digest)
+    }
+    let stored = try await store.save(weights, named: "initial")
+    try await room.settle(initial: file)
+    // From the run's own file, so that those which the sites sent are free.
+    return (try kept(), stored)
   }
 
   /// One step at every site, through everything that a round goes through; what comes of it is forgotten.

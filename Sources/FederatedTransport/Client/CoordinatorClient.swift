@@ -117,9 +117,13 @@ public struct CoordinatorClient: Sendable {
   }
 
   /// Sends a file, from where an earlier attempt ended.
-  public func send(_ blob: BlobDescriptor, of study: String, from store: BlobStore) async throws {
+  ///
+  /// - Parameter isInitial: true for the weights to begin with, which are sent only where no other site has sent the same.
+  public func send(
+    _ blob: BlobDescriptor, of study: String, from store: BlobStore, isInitial: Bool = false
+  ) async throws {
     let announcement = Consilium_V1_BeginUploadRequest.with {
-      ($0.study, $0.blob) = (study, blob.message)
+      ($0.study, $0.blob, $0.isInitial) = (study, blob.message, isInitial)
     }
     try await link.persistently {
       let begin = try await link.files.beginUpload(announcement)

@@ -92,8 +92,8 @@ struct FileService: RegistrableRPCService {
     let blob = try BlobDescriptor(request.blob)
     let room = try await coordination.memberRoom(of: request.study, for: site)
     let store = try await room.store(for: site, announcing: blob)
-    // The weights to begin with are the same at every site: the first to send them sends them for all.
-    let missing = await room.holds(blob) ? blob.chunkCount : try store.firstMissing(of: blob)
+    let isHere = request.isInitial ? try await room.hasInitial(blob) : false
+    let missing = isHere ? blob.chunkCount : try store.firstMissing(of: blob)
     store.announce(blob)
     return .with {
       $0.firstMissing = UInt32(missing)

@@ -16,6 +16,8 @@ public actor StudyRoom {
   nonisolated let outgoing: BlobStore
   /// How many bytes of a file one call of a site carries.
   nonisolated var callBytes: Int { NetworkTuning.callBytes(sites: members.count) }
+  /// The weights to begin with, once they are settled.
+  private let initial: BlobStore
   private let incomingFolder: URL
   private let check: ContributionCheck
   private var incoming: [SiteID: BlobStore] = [:]
@@ -42,6 +44,7 @@ public actor StudyRoom {
   public init(study: String, members: Set<SiteID>, folder: URL, check: @escaping ContributionCheck) throws {
     (self.study, self.members, self.check) = (study, members, check)
     outgoing = try BlobStore(folder.appending(path: "outgoing"), keepsSpares: false)
+    initial = try BlobStore(folder.appending(path: "initial"), keepsSpares: false)
     incomingFolder = folder.appending(path: "incoming")
   }
 
@@ -92,11 +95,18 @@ public actor StudyRoom {
     throw ConsiliumError(.partial, "no site has sent the weights to begin with")
   }
 
-  /// True where some site has sent these weights to begin with whole, so that nobody else need send them.
-  ///
-  /// An update is its site's own, also where another's is the same to the bit.
-  func holds(_ blob: BlobDescriptor) -> Bool {
-    desks.isEmpty && endedArms.isEmpty && incoming.values.contains { $0.blob(blob.digest) != nil }
+  /// Takes the weights to begin with from a file of the run; the copies that sites have sent make room for their updates.
+  public func settle(initial file: URL) throws {
+    let blob = try initial.add(copyOf: file)
+    for store in incoming.values { store.remove(blob) }
+  }
+
+  /// True where these weights to begin with are here whole, so that nobody else need send them.
+  func hasInitial(_ blob: BlobDescriptor) throws -> Bool {
+    // Once arms are open, what sites have sent are updates, each its site's own.
+    let isSent =
+      desks.isEmpty && endedArms.isEmpty && incoming.values.contains { $0.blob(blob.digest) != nil }
+    return try isSent || initial.firstMissing(of: blob) == blob.chunkCount
   }
 
   /// The most bytes that the weights to begin with may have before an arm is open.
@@ -118,6 +128,7 @@ public actor StudyRoom {
   /// Removes all that is on its way, at the end of a study.
   public func clear() {
     for store in incoming.values { store.removeAll() }
+    initial.removeAll()
   }
 
   /// The files of a study that has ended, ready to be fetched.

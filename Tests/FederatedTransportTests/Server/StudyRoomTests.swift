@@ -50,11 +50,30 @@ struct StudyRoomTests {
     try await withRoom { room, _ in
       let blob = try await room.store(for: SiteID("a"), announcing: nil).add(
         NamedParts(ModelParameters.some(1)))
-      #expect(await room.holds(blob))
+      #expect(try await room.hasInitial(blob))
       await room.open(CoordinatorDesk<ModelParameters>(), arm: "fedavg", layout: TestConsortium.layout)
-      #expect(await !room.holds(blob))
+      #expect(try await !room.hasInitial(blob))
       await room.end(arm: "fedavg")
-      #expect(await !room.holds(blob))
+      #expect(try await !room.hasInitial(blob))
+    }
+  }
+
+  /// Neither an agent nor a coordinator that starts again makes the sites send them once more.
+  @Test func theFirstWeightsAreKeptOnceForAll() async throws {
+    try await withRoom { room, folder in
+      let file = folder.appending(path: "initial.safetensors")
+      try ParameterFile.write(ModelParameters.some(1), to: file)
+      let incoming = try await room.store(for: SiteID("a"), announcing: nil)
+      let blob = try incoming.add(copyOf: file)
+      try await room.settle(initial: file)
+      #expect(try incoming.firstMissing(of: blob) == 0)
+      await room.open(CoordinatorDesk<ModelParameters>(), arm: "fedavg", layout: TestConsortium.layout)
+      #expect(try await room.hasInitial(blob))
+      let again = try StudyRoom(
+        study: "s", members: [SiteID("a")], folder: folder.appending(path: "room"), check: { _, _ in })
+      #expect(try await again.hasInitial(blob))
+      await again.clear()
+      #expect(try await !again.hasInitial(blob))
     }
   }
 

@@ -95,6 +95,9 @@ nonisolated struct Consilium_V1_BeginUploadRequest: Sendable {
   /// Clears the value of `blob`. Subsequent reads from it will return its default value.
   mutating func clearBlob() {self._blob = nil}
 
+  /// The weights to begin with, which are the same at every site, so that one sends them for all.
+  var isInitial: Bool = false
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -309,7 +312,7 @@ nonisolated extension Consilium_V1_Chunk: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension Consilium_V1_BeginUploadRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".BeginUploadRequest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}study\0\u{1}blob\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}study\0\u{1}blob\0\u{3}is_initial\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -319,6 +322,7 @@ nonisolated extension Consilium_V1_BeginUploadRequest: SwiftProtobuf.Message, Sw
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.study) }()
       case 2: try { try decoder.decodeSingularMessageField(value: &self._blob) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.isInitial) }()
       default: break
       }
     }
@@ -335,12 +339,16 @@ nonisolated extension Consilium_V1_BeginUploadRequest: SwiftProtobuf.Message, Sw
     try { if let v = self._blob {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
     } }()
+    if self.isInitial != false {
+      try visitor.visitSingularBoolField(value: self.isInitial, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: Consilium_V1_BeginUploadRequest, rhs: Consilium_V1_BeginUploadRequest) -> Bool {
     if lhs.study != rhs.study {return false}
     if lhs._blob != rhs._blob {return false}
+    if lhs.isInitial != rhs.isInitial {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
