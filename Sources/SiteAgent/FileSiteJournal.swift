@@ -55,19 +55,27 @@ actor FileSiteJournal<Payload: ParameterGroup>: SiteJournal {
 
   func state(before assignment: Assignment) throws -> NamedParts? {
     let (round, wanted) = (assignment.id.round, order(assignment.id))
-    let states = try stateFiles().filter { $0.order < wanted }
+    let all = try stateFiles()
+    let states = all.filter { $0.order < wanted }
     // One of another round came after an update that did not count, or before some that are missing here.
     if let state = states.last(where: { $0.round == round || $0.round == assignment.previousRound }) {
       return try ParameterFile.read(from: state.url)
     }
     guard let previous = assignment.previousRound else { return nil }
     // Another state, or none, would train on as if nothing had happened, to another model.
+    let (kept, reason): (Int?, String) =
+      if let next = all.first, next.round > previous {
+        (next.round, "the coordinator was restored from a copy of too many rounds ago")
+      } else {
+        (
+          states.last?.round,
+          "its folder was restored from an older copy, or another agent works on a copy of it"
+        )
+      }
     throw ConsiliumError(
       .invalidInput,
       "this site has not what its algorithm kept after round \(previous), from which round \(round) starts"
-        + (states.last.map { ", only that of round \($0.round)" } ?? "")
-        + "; its folder was restored from an older copy, or another agent works on a copy of it. Start the study anew"
-    )
+        + (kept.map { ", only that of round \($0)" } ?? "") + "; \(reason). Start the study anew")
   }
 
   func keep(_ answer: SiteAnswer<Payload>, to assignment: Assignment, state: NamedParts) throws {

@@ -7,17 +7,28 @@ struct PolicyTrainer<Base: LocalTrainer>: LocalTrainer {
   let base: Base
   let policy: SitePolicy
   let now: @Sendable () -> Date
+  let log: @Sendable (String) -> Void
 
   func train(from global: ModelParameters, following instruction: TrainingInstruction) async throws
     -> LocalResult
   {
     try await waitForHours()
-    return try await base.train(from: global, following: instruction)
+    return try await inside { try await base.train(from: global, following: instruction) }
   }
 
   func evaluate(_ model: ModelParameters, on part: DataPart) async throws -> SiteEvaluation {
     try await waitForHours()
-    return policy.filter(try await base.evaluate(model, on: part))
+    return policy.filter(try await inside { try await base.evaluate(model, on: part) })
+  }
+
+  /// Keeps the words of what fails at this site; a full disk is none of the coordinator's business at all, and is waited for.
+  private func inside<R>(_ body: () async throws -> R) async throws -> R {
+    do {
+      return try await body()
+    } catch let error as ConsiliumError where error.code != .cancelled && error.code != .storage {
+      log(error.message)
+      throw error.outward
+    }
   }
 
   private func waitForHours() async throws {

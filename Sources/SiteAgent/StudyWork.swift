@@ -100,10 +100,7 @@ struct StudyWork: Sendable {
       }
     } catch let error as ConsiliumError where error.code != .cancelled {
       log("study \(notice.study): \(error.message)")
-      // Names of files are the site's own business.
-      readiness.obstacles.append(
-        error.code == .storage
-          ? "a file or the disk could not be used; the agent's log at the site says which" : error.message)
+      readiness.obstacles.append(error.outward.message)
     }
     try Task.checkCancellation()
     // Where the data lie is the site's own business.
@@ -143,7 +140,7 @@ struct StudyWork: Sendable {
       ) { round, progress in
         guard throttle.passes() else { return }
         Task { await client.report(progress, study: study, arm: arm, round: round) }
-      }, policy: policy, now: now)
+      }, policy: policy, now: now, log: { log("study \(study): \($0)") })
     try await serve(
       arm, try workflow.algorithm().strategy, trainer, layout: layout, store: store, exchange: exchange)
     // The last model, whose room later arms may need.

@@ -77,6 +77,26 @@ struct WorkerPoolTests {
     await pool.shutDown()
   }
 
+  /// As many deaths at its start as the configuration allows attempts are one too many.
+  @Test(arguments: [(1, true), (2, false)])
+  func aWorkerThatIsKilledAtItsStartIsStartedAgain(deaths: Int, isMended: Bool) async throws {
+    let workshop = try Workshop()
+    let marker = workshop.folder.appending(path: "deaths")
+    let pool = WorkerPool(try workshop.configuration(mode: "killed=\(deaths)=\(marker.path)"), count: 1)
+    if isMended {
+      #expect(try await process(workshop.trainer(pool, "good")) > 0)
+    } else {
+      let error = await #expect(throws: ConsiliumError.self) {
+        try await process(workshop.trainer(pool, "good"))
+      }
+      #expect(error?.code == .unavailable)
+      #expect(error?.message.contains("did not start: was killed (signal 9)") == true)
+    }
+    let lines = try String(contentsOf: marker, encoding: .utf8).split(separator: "\n")
+    #expect(lines.count == deaths)
+    await pool.shutDown()
+  }
+
   @Test func aSecondDeathNamesTheSession() async throws {
     let workshop = try Workshop()
     let pool = WorkerPool(try workshop.configuration(), count: 1)

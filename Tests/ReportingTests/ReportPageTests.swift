@@ -118,6 +118,16 @@ import Testing
     #expect(!page.text.contains("nan") && !page.text.contains("inf "))
   }
 
+  @Test("A lead that may be chance is not praised", arguments: [Case.usual, .tiedValues, .noReplicates])
+  func chanceIsCalledChance(of kind: Case) throws {
+    let matrix = ResultMatrix(kind.results, metric: "dice")
+    let lead = try #require(matrix.lead(of: "fedavg")).difference
+    let low = lead.low ?? 1, high = lead.high ?? 1
+    #expect((low > 0 || high < 0) == (kind != .tiedValues))
+    let text = try PageInspector(kind.html).text
+    #expect(text.contains("which cannot be told from chance") == (kind == .tiedValues))
+  }
+
   @Test("Every site is named", arguments: [Case.usual, .oneSite, .thirtySites, .partial])
   func namesSites(of kind: Case) throws {
     let results = kind.results

@@ -78,6 +78,20 @@ struct FileSiteJournalTests {
       }
       #expect(error?.code == .invalidInput)
       #expect(error?.message.contains("what its algorithm kept after round 4") == true)
+      #expect(error?.message.contains("its folder was restored") == true)
+    }
+  }
+
+  /// States of four rounds are kept.
+  @Test func aCoordinatorThatIsTooFarBackIsNamed() async throws {
+    try await withJournal { journal, _ in
+      for round in 1...8 { try await keep(round, in: journal) }
+      try await expectState(5, before: assignment(6, previous: 5), in: journal)
+      let error = await #expect(throws: ConsiliumError.self) {
+        _ = try await journal.state(before: assignment(4, previous: 3))
+      }
+      #expect(
+        error?.message.contains("only that of round 5; the coordinator was restored from a copy") == true)
     }
   }
 

@@ -41,7 +41,8 @@ public final class WorkerLink: Sendable {
     } catch let death as WorkerDeath {
       if Task.isCancelled { throw ConsiliumError(.cancelled, "stopped") }
       throw ConsiliumError(
-        .unavailable, "the engine '\(configuration.executable.path)' did not start: \(death.reason)")
+        .unavailable, "the engine '\(configuration.executable.path)' did not start: \(death.reason)",
+        cause: death)
     }
     guard case .hello(let engine) = reply, engine.version == workerProtocolVersion else {
       throw ConsiliumError(
@@ -90,6 +91,7 @@ public final class WorkerLink: Sendable {
 /// Why an engine process can no longer be used.
 struct WorkerDeath: Error {
   var reason: String
+  var wasSilent = false
 }
 
 /// One request and its replies.
@@ -119,7 +121,8 @@ private struct Exchange: Sendable {
     } catch is MessageSocket.Silence {
       process.kill()
       _ = process.end(grace: .zero)
-      throw WorkerDeath(reason: "sent nothing for \(patience) and was stopped. \(process.logTail)")
+      throw WorkerDeath(
+        reason: "sent nothing for \(patience) and was stopped. \(process.logTail)", wasSilent: true)
     } catch {
       let ending = process.end(grace: .seconds(1))
       throw WorkerDeath(reason: "\(ending): \(error). \(process.logTail)")

@@ -112,10 +112,25 @@ public actor WorkerPool {
   private func link(_ worker: Int) async throws -> WorkerLink {
     if let link = workers[worker].link, link.isAlive { return link }
     workers[worker].forget()
-    let link = try await WorkerLink.start(configuration, name: workers[worker].name)
+    let link = try await start(workers[worker].name)
     workers[worker].link = link
     events(.workerStarted(link.engine))
     return link
+  }
+
+  /// Starts a process, and another where it dies at once; one that says nothing would take as long again.
+  private func start(_ name: String) async throws -> WorkerLink {
+    var attempt = 1
+    while true {
+      do {
+        return try await WorkerLink.start(configuration, name: name)
+      } catch let error as ConsiliumError {
+        guard let death = error.cause as? WorkerDeath, !death.wasSilent, attempt < configuration.attempts,
+          !Task.isCancelled, !isShutDown
+        else { throw error }
+        attempt += 1
+      }
+    }
   }
 
   /// Runs `body` and, where the worker died over it, again on its replacement, as often as the configuration says.

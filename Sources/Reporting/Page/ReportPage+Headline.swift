@@ -73,7 +73,8 @@ extension ReportPage {
     }
     return
       "\(lead.isTogether ? "On the patients of all sites as one group, \(focus.name)" : "It") is \(value < 0 ? "worse" : "better") than "
-      + "the best of them, that of \(lead.site), by \(metric.text(abs(value)))\(unit)\(interval ?? "")."
+      + "the best of them, that of \(lead.site), by \(metric.text(abs(value)))\(unit)\(interval ?? "")"
+      + (lead.difference.intervalContains(0) ? ", which cannot be told from chance." : ".")
   }
 
   /// Nil where less is better, since a share of a distance misleads.

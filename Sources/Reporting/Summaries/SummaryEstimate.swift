@@ -29,4 +29,10 @@ public struct SummaryEstimate: Sendable, Codable, Equatable {
     let replicates = (0..<count).compactMap { index in function(estimates.map { $0.replicates[index] }) }
     self.init(value: value, replicates: replicates, confidence: confidence)
   }
+
+  /// True where the value lies in the interval; false where there is no interval.
+  func intervalContains(_ value: Double) -> Bool {
+    guard let low, let high else { return false }
+    return low <= value && value <= high
+  }
 }

@@ -1,7 +1,8 @@
 """An engine of a few lines that speaks the worker protocol, well or badly.
 
 What goes wrong is in the session's name: "dies", "dies-once", "hangs", "garbage", "exits", "wrong-id" or "fails", and happens
-when it is told to train. The first argument may be "old" (another protocol version) or "mute" (no answer at all). Training
+when it is told to train. The first argument may be "old" (another protocol version), "mute" (no answer at all) or "killed=2=FILE"
+(before the answer, until as many lines are in the file). Training
 gives a change of every parameter by the learning rate.
 """
 
@@ -86,6 +87,14 @@ def train(ask):
 def answer(ask):
     kind = ask["ask"]
     if kind == "hello":
+        if mode.startswith("killed="):
+            _, times, path = mode.split("=")
+            with open(path, "a+") as file:
+                file.seek(0)
+                if len(file.readlines()) < int(times):
+                    file.write("killed\n")
+                    file.flush()
+                    os.kill(os.getpid(), signal.SIGKILL)
         if mode == "mute":
             time.sleep(60)
         version = ask["version"] + (1 if mode == "old" else 0)
