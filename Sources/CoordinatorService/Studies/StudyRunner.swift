@@ -111,7 +111,8 @@ struct StudyRunner: Sendable {
     guard missing.isEmpty else {
       let lines = missing.map { "  site '\($0.site)': \($0.obstacles.joined(separator: "; "))" }
       throw ConsiliumError(
-        .partial, (["required sites are not ready; nothing is trained without them:"] + lines).joined(separator: "\n"))
+        .partial,
+        (["required sites are not ready; nothing is trained without them:"] + lines).joined(separator: "\n"))
     }
     let ready = reports.filter(\.isReady)
     let minimum = study.federation.sites.minimum ?? 1
