@@ -97,16 +97,16 @@ actor FileSiteJournal<Payload: ParameterGroup>: SiteJournal {
     store.removeAll(except: [blob.name, kept.model])
   }
 
-  /// Lets go of the files of other training than this, which is about to begin from the model with this file's digest.
+  /// Lets go of the files of other training than this, which is about to begin from the model with this file's digest and what
+  /// comes beside it.
   ///
   /// Who is asked for new work is not asked for the old again, unless the coordinator is restored from a copy; then it is done again.
-  func clear(for id: Assignment.ID, model: String) {
-    let kept = kept
+  func clear(for id: Assignment.ID, model: String, beside: String? = nil) {
+    var files = Set([model, beside].compactMap(\.self))
     if let kept, (kept.round, kept.stage, kept.model) == (id.round, id.stage, model) {
-      store.removeAll(except: [model, kept.update])
-    } else {
-      store.removeAll(except: [model])
+      files.insert(kept.update)
     }
+    store.removeAll(except: files)
   }
 
   /// Rounds and stages as one number that grows.

@@ -160,9 +160,9 @@ struct StudyWork: Sendable {
       client, study: notice.study, arm: arm, layout: layout, store: store
     ) { contribution, base in
       try await statement(of: contribution, base: base)
-    } clear: { id, model in
+    } clear: { id, model, beside in
       await exchange.clear()
-      await journal.clear(for: id, model: model)
+      await journal.clear(for: id, model: model, beside: beside)
     }
     let identity = identity
     try await session.serve(

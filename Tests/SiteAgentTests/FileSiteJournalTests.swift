@@ -139,6 +139,14 @@ struct FileSiteJournalTests {
       await journal.clear(for: .init(round: 2, stage: 0), model: "model-2")
       #expect(try await keptAnswer(1, in: journal) == nil)
       #expect(try names() == [".spare-0"])
+      // What an earlier process got of the files that are wanted now goes on where it ended.
+      let wanted = ["model-3.part", "beside-3.part"]
+      for name in wanted + ["model-2.part"] {
+        try Data([1]).write(to: store.appending(path: name))
+      }
+      await journal.clear(for: .init(round: 3, stage: 0), model: "model-3", beside: "beside-3")
+      #expect(try Set(names()).isSuperset(of: wanted))
+      #expect(try !names().contains("model-2.part"))
       // What the algorithm keeps is not part of it.
       try await expectState(1, before: assignment(2, previous: 1), in: journal)
     }

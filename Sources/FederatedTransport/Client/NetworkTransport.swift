@@ -9,9 +9,10 @@ public struct NetworkTransport<Payload: ParameterGroup>: SiteTransport {
   /// Makes the site's signed statement of what it contributes; `base` is the digest of the file of the model it trained from.
   public typealias Signing =
     @Sendable (_ contribution: NetworkContribution, _ base: String) async throws -> Data
-  /// Lets go of what only earlier training needed, so that the files that come are written over its files; `model` is the digest of the
-  /// file of the model to train from.
-  public typealias Clearing = @Sendable (_ id: Assignment.ID, _ model: String) async -> Void
+  /// Lets go of what only earlier training needed, so that the files that come are written over its files. These are the digests of the
+  /// files of the model to train from and of what comes beside it, parts of which may be here.
+  public typealias Clearing =
+    @Sendable (_ id: Assignment.ID, _ model: String, _ beside: String?) async -> Void
 
   let client: CoordinatorClient
   let study: String
@@ -29,7 +30,7 @@ public struct NetworkTransport<Payload: ParameterGroup>: SiteTransport {
   ///   - clear: called with each assignment to train, before its model is fetched.
   public init(
     _ client: CoordinatorClient, study: String, arm: String, layout: ParameterLayout, store: BlobStore,
-    sign: @escaping Signing, clear: @escaping Clearing = { _, _ in }
+    sign: @escaping Signing, clear: @escaping Clearing = { _, _, _ in }
   ) {
     (self.client, self.study, self.arm, self.layout) = (client, study, arm, layout)
     (self.store, self.sign, self.clear) = (store, sign, clear)
@@ -38,7 +39,10 @@ public struct NetworkTransport<Payload: ParameterGroup>: SiteTransport {
   public func nextAssignment(for site: SiteID) async throws -> Assignment? {
     while let message = try await client.nextAssignment(study: study, arm: arm) {
       let blob = try BlobDescriptor(message.model)
-      if case .train? = message.work { await clear(.init(message.id), blob.name) }
+      if case .train(let train)? = message.work {
+        let beside = train.hasMessage ? try BlobDescriptor(train.message).name : nil
+        await clear(.init(message.id), blob.name, beside)
+      }
       do {
         let callBytes = NetworkTuning.callBytes(asked: message.callBytes)
         try await client.fetch(blob, of: study, into: store, callBytes: callBytes)

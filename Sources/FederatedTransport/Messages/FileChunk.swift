@@ -43,8 +43,8 @@ enum IncomingUploadPart: Sendable {
   case chunk(IncomingChunk)
 }
 
-// Chunks are almost all that crosses the network. Generated code copies each three times between the file and the transport; here its bytes
-// go from the file to the transport's memory and back. What is sent is the same to the byte, and any other order of fields is left to the
+// Chunks are almost all that crosses the network. Generated code copies each once more at either end; here its bytes go from the file to
+// the transport's memory and back. What is sent is the same to the byte, and any other order of fields is left to the
 // generated code.
 
 struct ChunkSerializer: MessageSerializer {

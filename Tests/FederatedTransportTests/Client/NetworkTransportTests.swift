@@ -168,7 +168,7 @@ struct NetworkTransportTests {
           let transport = NetworkTransport<ModelParameters>(
             client, study: "s", arm: TestConsortium.arm, layout: TestConsortium.layout, store: store,
             sign: { _, _ in Data() },
-            clear: { id, model in
+            clear: { id, model, _ in
               let file = store.folder.appending(path: model + ".safetensors").path
               cleared.withLock { $0.append((id, FileManager.default.fileExists(atPath: file))) }
             })
