@@ -4,6 +4,7 @@ import FederatedCore
 import FederatedRuntime
 import FederatedTesting
 import Foundation
+import ParameterFiles
 import Synchronization
 import Testing
 
@@ -158,8 +159,13 @@ struct NetworkTransportTests {
       let consortium = try TestConsortium(in: folder)
       let site = try consortium.authority.identity(.site, "a")
       let (_, desk): (StudyRoom, CoordinatorDesk<ModelParameters>) = try await consortium.openStudy()
-      let cleared = Mutex<[(id: Assignment.ID, isThere: Bool)]>([])
-      let training = Assignment.some(1)
+      let cleared = Mutex<[(id: Assignment.ID, isThere: Bool, beside: String?)]>([])
+      let plain = Assignment.some(1)
+      guard case .train(let instruction, _) = plain.work else { throw LawBrokenHere("no training") }
+      let training = Assignment(
+        id: plain.id, model: plain.model,
+        work: .train(
+          instruction, message: NamedParts(names: ["control"], parts: [ModelParameters.some(2)])))
       let evaluation = Assignment(
         id: .init(round: 1, stage: 1), model: training.model, work: .evaluate(.test))
       try await consortium.withServer { server, port in
@@ -168,9 +174,9 @@ struct NetworkTransportTests {
           let transport = NetworkTransport<ModelParameters>(
             client, study: "s", arm: TestConsortium.arm, layout: TestConsortium.layout, store: store,
             sign: { _, _ in Data() },
-            clear: { id, model, _ in
+            clear: { id, model, beside in
               let file = store.folder.appending(path: model + ".safetensors").path
-              cleared.withLock { $0.append((id, FileManager.default.fileExists(atPath: file))) }
+              cleared.withLock { $0.append((id, FileManager.default.fileExists(atPath: file), beside)) }
             })
           for assignment in [training, evaluation] {
             await desk.assign(assignment, to: SiteID("a"))
@@ -180,6 +186,9 @@ struct NetworkTransportTests {
       }
       #expect(cleared.withLock { $0.map(\.id) } == [training.id])
       #expect(cleared.withLock { $0.map(\.isThere) } == [false])
+      let beside = try #require(cleared.withLock { $0.first?.beside })
+      let file = folder.appending(path: "site-a/\(beside).safetensors")
+      #expect(try ParameterFile.read(from: file).parts == [.some(2)])
     }
   }
 }
