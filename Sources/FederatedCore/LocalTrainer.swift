@@ -86,15 +86,16 @@ public struct TrainingSummary: Sendable, Codable, Equatable {
   public var exampleCount: Int
   /// The number of optimizer steps taken.
   public var stepCount: Int
-  /// The mean training loss over the steps.
-  public var loss: Double
+  /// The mean training loss over the steps; nil where the site's policy keeps it at home.
+  public var loss: Double?
   /// Wall time of the training itself.
   public var seconds: Double
   /// The sum over the training examples of their classes' weights in the loss; nil where the study does not ask for it.
   public var weightedCount: Double?
 
-  public init(exampleCount: Int, stepCount: Int, loss: Double, seconds: Double, weightedCount: Double? = nil)
-  {
+  public init(
+    exampleCount: Int, stepCount: Int, loss: Double?, seconds: Double, weightedCount: Double? = nil
+  ) {
     (self.exampleCount, self.stepCount, self.loss, self.seconds) = (exampleCount, stepCount, loss, seconds)
     self.weightedCount = weightedCount
   }

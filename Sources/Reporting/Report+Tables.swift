@@ -10,7 +10,7 @@ extension Report {
         for training in round.training {
           let summary = training.summary
           let start = place(training.site) + ["training"]
-          table.append(start + ["loss", String(summary.loss)])
+          if let loss = summary.loss { table.append(start + ["loss", String(loss)]) }
           table.append(start + ["examples", String(summary.exampleCount)])
           table.append(start + ["steps", String(summary.stepCount)])
           table.append(start + ["seconds", String(summary.seconds)])

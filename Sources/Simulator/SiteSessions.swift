@@ -82,17 +82,7 @@ struct SiteSessions: Sendable {
 
   private static func refusal(of sites: [Site]) -> String {
     let lines = sites.flatMap { site in
-      site.description.findings.filter { $0.severity == .error }.map { finding in
-        let element = finding.element.map { "element '\($0)', " } ?? ""
-        let places = finding.places.isEmpty ? "" : " (\(finding.places.joined(separator: ", ")))"
-        let records =
-          switch finding.records {
-          case 0: ""
-          case 1: "1 record: "
-          default: "\(finding.records) records: "
-          }
-        return "  site '\(site.id)': \(element)\(records)\(finding.message)\(places)"
-      }
+      site.description.findings.filter { $0.severity == .error }.map { "  site '\(site.id)': \($0)" }
     }
     return (["data break the study's common data elements; nothing was trained:"] + lines)
       .joined(separator: "\n")

@@ -65,6 +65,18 @@ public struct AgentFolder: Sendable {
     }
   }
 
+  /// How many studies other than this one the site has agreed to, whether they still run or have ended.
+  public func otherStudies(than id: String) -> Int {
+    let folder = url.appending(path: "studies")
+    let names =
+      (try? FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false))) ?? []
+    return names.count { name in
+      name != id
+        && FileManager.default.fileExists(
+          atPath: folder.appending(path: "\(name)/agreed.json").path(percentEncoded: false))
+    }
+  }
+
   /// Keeps what the site agreed to.
   public func save(_ agreed: AgreedStudy, _ id: String) throws {
     let folder = try study(id)

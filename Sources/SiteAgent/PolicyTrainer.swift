@@ -13,7 +13,9 @@ struct PolicyTrainer<Base: LocalTrainer>: LocalTrainer {
     -> LocalResult
   {
     try await waitForHours()
-    return try await inside { try await base.train(from: global, following: instruction) }
+    var result = try await inside { try await base.train(from: global, following: instruction) }
+    result.summary = policy.filter(result.summary)
+    return result
   }
 
   func evaluate(_ model: ModelParameters, on part: DataPart) async throws -> SiteEvaluation {

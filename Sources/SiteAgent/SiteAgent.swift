@@ -171,19 +171,12 @@ public actor SiteAgent {
         .invalidInput, "the coordinator asks for another study than the one this site signed; nothing is done"
       )
     }
-    let objections = configuration.policy.objections(to: study, lead: proposal.lead.name).filter {
-      $0.effect == .refuses
-    }
+    let objections = configuration.policy.objections(
+      to: study, lead: proposal.lead.name, otherStudies: folder.otherStudies(than: notice.study)
+    ).filter { $0.effect == .refuses }
     guard objections.isEmpty else {
       throw ConsiliumError(
         .invalidInput, "this site's policy refuses it: " + objections.map(\.message).joined(separator: "; "))
-    }
-    guard configuration.policy.release.perSiteMetrics else {
-      // The mean training loss goes with every update; a policy that this agent cannot keep is not taken lightly.
-      throw ConsiliumError(
-        .invalidInput,
-        "this site's policy keeps its own figures at home (release.per-site-metrics: false), and this version cannot send an "
-          + "update without its mean training loss; nothing is done")
     }
     return StudyWork(
       notice: notice, study: study, agreed: agreed, site: site, folder: try folder.study(notice.study),

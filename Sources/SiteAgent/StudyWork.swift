@@ -79,9 +79,11 @@ struct StudyWork: Sendable {
       readiness.engine = try await pool.engine()
       let description = try await pool.open(session)
       readiness.data = description
-      readiness.obstacles = description.findings.filter { $0.severity == .error }.map { finding in
-        (finding.element.map { "element '\($0)': " } ?? "") + finding.message
-      }
+      readiness.obstacles = policy.filter(description).findings.filter { $0.severity == .error }
+        .map(\.description)
+      // The rest of the policy has been asked before the data were read.
+      readiness.obstacles += policy.objections(to: study, patients: description.parts.patients)
+        .filter { $0.effect == .refuses }.map { "the site's policy refuses it: \($0.message)" }
       if readiness.obstacles.isEmpty {
         let trainer = WorkerTrainer(
           pool: pool, session: session,
@@ -103,11 +105,7 @@ struct StudyWork: Sendable {
       readiness.obstacles.append(error.outward.message)
     }
     try Task.checkCancellation()
-    // Where the data lie is the site's own business.
-    if var data = readiness.data {
-      for index in data.findings.indices { data.findings[index].places = [] }
-      readiness.data = data
-    }
+    readiness.data = readiness.data.map(policy.filter)
     try await client.report(readiness: try WireJSON.encode(readiness), study: notice.study)
     for obstacle in readiness.obstacles { log("study \(notice.study): not ready: \(obstacle)") }
     return readiness.isReady ? readiness.initialModel?.layout : nil
@@ -139,7 +137,8 @@ struct StudyWork: Sendable {
         replicates: isTest ? self.study.evaluation.bootstrap.replicates : 0
       ) { round, progress in
         guard throttle.passes() else { return }
-        Task { await client.report(progress, study: study, arm: arm, round: round) }
+        let news = policy.filter(progress)
+        Task { await client.report(news, study: study, arm: arm, round: round) }
       }, policy: policy, now: now, log: { log("study \(study): \($0)") })
     try await serve(
       arm, try workflow.algorithm().strategy, trainer, layout: layout, store: store, exchange: exchange)

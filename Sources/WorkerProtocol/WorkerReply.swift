@@ -70,29 +70,45 @@ public struct DataFinding: Sendable, Codable, Equatable {
   public var site: SiteID
   /// The name of the element, where one is concerned.
   public var element: String?
-  /// How many records are concerned.
-  public var records: Int
+  /// How many records are concerned; nil where they are so few that the site's policy keeps their number at home.
+  public var records: Int?
   /// What is wrong, what was expected and what to do.
   public var message: String
   /// The first few files or table lines, relative to the data root.
   public var places: [String]
 
   public init(
-    severity: Severity, site: SiteID, element: String?, records: Int, message: String, places: [String] = []
+    severity: Severity, site: SiteID, element: String?, records: Int?, message: String, places: [String] = []
   ) {
     (self.severity, self.site, self.element) = (severity, site, element)
     (self.records, self.message, self.places) = (records, message, places)
   }
 }
 
+extension DataFinding: CustomStringConvertible {
+  /// `element 'age', 3 records: is above 120 (table.csv:14, …)`.
+  public var description: String {
+    let count: String? =
+      switch records {
+      case nil: "a few records"
+      case 0: nil
+      case 1: "1 record"
+      case .some(let count): "\(count) records"
+      }
+    let what = [element.map { "element '\($0)'" }, count].compactMap(\.self).joined(separator: ", ")
+    let places = places.isEmpty ? "" : " (\(self.places.joined(separator: ", ")))"
+    return (what.isEmpty ? "" : what + ": ") + message + places
+  }
+}
+
 public struct TrainingProgress: Sendable, Codable, Equatable {
   public var step: Int
   public var stepCount: Int
-  /// The mean loss since the last report.
-  public var loss: Double
+  /// The mean loss since the last report; nil where the site's policy keeps it at home.
+  public var loss: Double?
   public var examplesPerSecond: Double
 
-  public init(step: Int, stepCount: Int, loss: Double, examplesPerSecond: Double) {
+  public init(step: Int, stepCount: Int, loss: Double?, examplesPerSecond: Double) {
     (self.step, self.stepCount, self.loss, self.examplesPerSecond) = (
       step, stepCount, loss, examplesPerSecond
     )

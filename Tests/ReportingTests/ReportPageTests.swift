@@ -8,7 +8,8 @@ import Testing
   /// Results of every shape that a run can leave.
   enum Case: String, CaseIterable, Sendable {
     case usual, classification, oneSite, thirtySites, longNames, noModels, partial, noReplicates, notFinite,
-      panels, nothing, tiedValues
+      panels, nothing, tiedValues,
+      withheld
 
     var results: StudyResults { Self.made[self]!.results }
     var html: String { Self.made[self]!.html }
@@ -62,6 +63,24 @@ import Testing
           results.arms[arm].models[0].test[0].evaluation.metrics[0].value = .nan
           results.arms[arm].models[0].test[1].evaluation.metrics[0].replicates[7] = .infinity
         }
+        return results
+      case .withheld:
+        var results = SampleResults.make()
+        results.sites[1].parts.removeAll { $0.part != .training }
+        for arm in results.arms.indices {
+          for model in results.arms[arm].models.indices {
+            results.arms[arm].models[model].test[1].evaluation.metrics = []
+          }
+          for round in results.arms[arm].rounds.indices {
+            for site in results.arms[arm].rounds[round].training.indices
+            where results.arms[arm].rounds[round].training[site].site == SiteID("HT") {
+              results.arms[arm].rounds[round].training[site].summary.loss = nil
+            }
+          }
+        }
+        results.findings = [
+          .init(severity: .warning, site: SiteID("HT"), element: "age", records: nil, message: "is missing")
+        ]
         return results
       case .panels:
         var results = SampleResults.make()
@@ -168,6 +187,19 @@ import Testing
       text.contains("The study requires Cedars-Sinai Medical Center, which is missing: no answer in round 3"))
     #expect(text.contains("no update within 600 s"))
     #expect(!text.contains("✓"))
+  }
+
+  @Test func saysWhatASiteKeepsAtHome() throws {
+    let text = try PageInspector(Case.withheld.html).text
+    #expect(
+      text.contains(
+        "There are no results on the patients of HT here: the policy of the site keeps them at home"))
+    #expect(text.contains("A dash is a number so small that the site's policy keeps it at home"))
+    #expect(text.contains("few"))
+    let usual = try PageInspector(Case.usual.html).text
+    #expect(!usual.contains("There are no results on the patients of") && !usual.contains("A dash is"))
+    #expect(!Report(Case.withheld.results).roundsTable.contains("HT,training,loss"))
+    #expect(Report(Case.withheld.results).roundsTable.contains("HT,training,examples"))
   }
 
   @Test func saysThatDataAreGenerated() throws {

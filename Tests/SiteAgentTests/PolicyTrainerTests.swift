@@ -3,10 +3,11 @@ import Foundation
 import StudyProtocol
 import Synchronization
 import Testing
+import WorkerProtocol
 
 @testable import SiteAgent
 
-/// What goes wrong at a site is told in the site's own log, not to the others.
+/// What a site's policy keeps at home does not leave; what goes wrong there is told in the site's own log, not to the others.
 struct PolicyTrainerTests {
   private struct Failing: LocalTrainer {
     let error: ConsiliumError
@@ -45,6 +46,38 @@ struct PolicyTrainerTests {
       #expect(error.cause == nil)
     }
     #expect(log == [message, message])
+  }
+
+  private struct Telling: LocalTrainer {
+    func train(from global: ModelParameters, following instruction: TrainingInstruction) async throws
+      -> LocalResult
+    {
+      LocalResult(
+        delta: global, summary: TrainingSummary(exampleCount: 40, stepCount: 5, loss: 0.5, seconds: 2))
+    }
+
+    func evaluate(_ model: ModelParameters, on part: DataPart) async throws -> SiteEvaluation {
+      SiteEvaluation(
+        patientCount: 20, exampleCount: 40, loss: 0.4,
+        metrics: [MetricEstimate(name: "dice", value: 0.7, patientCount: 20)])
+    }
+  }
+
+  @Test(arguments: [true, false]) func theSitesOwnFiguresLeaveWhereThePolicyLetsThem(leave: Bool) async throws
+  {
+    let policy = SitePolicy(release: .init(perSiteMetrics: leave))
+    let trainer = PolicyTrainer(base: Telling(), policy: policy, now: { Date() }, log: { _ in })
+    let instruction = TrainingInstruction(round: 1, amount: .steps(5), learningRate: 0.1, seed: 1)
+    let trained = try await trainer.train(from: model, following: instruction)
+    #expect(trained.delta == model)
+    #expect(trained.summary.exampleCount == 40 && trained.summary.stepCount == 5)
+    #expect(trained.summary.loss == (leave ? 0.5 : nil))
+    let found = try await trainer.evaluate(model, on: .test)
+    #expect(found.patientCount == 20)
+    #expect(found.loss == (leave ? 0.4 : nil))
+    #expect(found.metrics.count == (leave ? 1 : 0))
+    let news = policy.filter(TrainingProgress(step: 3, stepCount: 5, loss: 0.6, examplesPerSecond: 8))
+    #expect(news == TrainingProgress(step: 3, stepCount: 5, loss: leave ? 0.6 : nil, examplesPerSecond: 8))
   }
 
   /// The session deals with them: it is not the coordinator's business that the site's disk is full.

@@ -56,6 +56,26 @@ struct WorkerMessageTests {
         == message)
   }
 
+  @Test(
+    arguments: [
+      (3, "element 'age', 3 records: is above 120 (a.csv:4)"),
+      (1, "element 'age', 1 record: is above 120 (a.csv:4)"),
+      (0, "element 'age': is above 120 (a.csv:4)"),
+      (nil, "element 'age', a few records: is above 120 (a.csv:4)"),
+    ] as [(Int?, String)])
+  func findingsSayWhatHowOftenAndWhere(records: Int?, text: String) {
+    let finding = DataFinding(
+      severity: .error, site: SiteID("a"), element: "age", records: records, message: "is above 120",
+      places: ["a.csv:4"])
+    #expect(finding.description == text)
+  }
+
+  @Test func aFindingOfTheWholeSiteHasNoElement() {
+    let finding = DataFinding(
+      severity: .error, site: SiteID("a"), element: nil, records: 0, message: "the site has no data")
+    #expect(finding.description == "the site has no data")
+  }
+
   /// What other languages see; a change here is a new version of the protocol.
   @Test func theFormIsAsDocumented() throws {
     let request = #"{"id": 7, "ask": "close", "session": "a"}"#

@@ -19,9 +19,7 @@ enum NewsLine {
   }
 
   static func line(of finding: DataFinding) -> String {
-    let element = finding.element.map { ": \($0)" } ?? ""
-    let places = finding.places.isEmpty ? "" : " (\(finding.places.joined(separator: ", ")))"
-    return "\(finding.severity.rawValue): site \(finding.site)\(element): \(finding.message)\(places)"
+    "\(finding.severity.rawValue): site \(finding.site): \(finding)"
   }
 
   private static func line(of event: RunEvent) -> String? {
@@ -46,7 +44,7 @@ enum NewsLine {
 
   private static func line(of record: RoundRecord) -> String {
     var parts = ["\(record.arm): round \(record.round)"]
-    if let loss = meanLoss(record.contributions) { parts.append("loss \(ProgressLines.loss(loss))") }
+    if let loss = meanLoss(record.contributions) { parts.append(ProgressLines.loss(loss)) }
     if let score = record.selection.score, !record.validation.isEmpty {
       let best = record.selection.bestRound == record.round ? " (best)" : ""
       parts.append("validation \(String(format: "%.4f", score))\(best)")
@@ -55,10 +53,14 @@ enum NewsLine {
     return parts.joined(separator: "  ")
   }
 
-  /// The mean over the sites, weighted as their updates.
+  /// The mean over the sites that tell their loss, weighted as their updates.
   private static func meanLoss(_ contributions: [Contribution]) -> Double? {
-    let weight = contributions.reduce(0) { $0 + $1.weight }
-    guard weight > 0 else { return nil }
-    return contributions.reduce(0) { $0 + $1.weight * $1.summary.loss } / weight
+    var (sum, weight) = (0.0, 0.0)
+    for contribution in contributions {
+      guard let loss = contribution.summary.loss else { continue }
+      sum += contribution.weight * loss
+      weight += contribution.weight
+    }
+    return weight > 0 ? sum / weight : nil
   }
 }

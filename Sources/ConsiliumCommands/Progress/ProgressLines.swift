@@ -36,10 +36,12 @@ struct ProgressLines {
       let bar = Self.bar(progress.step, of: progress.stepCount)
       let rate = String(format: "%.0f/s", progress.examplesPerSecond)
       let left = lane.secondsLeft(at: now).map { "  \(Self.clock($0)) left" } ?? ""
+      let loss = progress.loss.map { "  \(Self.loss($0))" } ?? ""
       return
-        "\(bar)  step \(progress.step)/\(progress.stepCount)  loss \(Self.loss(progress.loss))  \(rate)\(left)"
+        "\(bar)  step \(progress.step)/\(progress.stepCount)\(loss)  \(rate)\(left)"
     case .trained(let summary):
-      return "\(Self.bar(1, of: 1))  done  loss \(Self.loss(summary.loss))  \(Self.clock(summary.seconds))"
+      let loss = summary.loss.map { "  \(Self.loss($0))" } ?? ""
+      return "\(Self.bar(1, of: 1))  done\(loss)  \(Self.clock(summary.seconds))"
     case .dropped(let reason): return "dropped: \(reason)"
     }
   }
@@ -76,5 +78,5 @@ struct ProgressLines {
       ? String(format: "%d:%02d:%02d", hours, minutes, rest) : String(format: "%d:%02d", minutes, rest)
   }
 
-  static func loss(_ value: Double) -> String { String(format: "%.4f", value) }
+  static func loss(_ value: Double) -> String { String(format: "loss %.4f", value) }
 }

@@ -37,10 +37,11 @@ struct SitePreflight: AsyncParsableCommand {
     lines.add("clock", abs(skew) < 60, String(format: "%+.1f s against the coordinator's", skew))
     lines.add("disk", true, "\(Self.freeDisk(at: input.agent.url) >> 30) GiB free")
     lines.add("memory", true, "\(ProcessInfo.processInfo.physicalMemory >> 30) GiB")
-    let refused = try input.agent.sitePolicy().objections(to: offer.study, lead: offer.proposal.lead.name)
-      .filter { $0.effect == .refuses }
-    lines.add("policy", refused.isEmpty, refused.first?.message ?? "has nothing against the study")
     let check = try await source.check(offer.study, site: offer.site, engine: engine)
+    let refused = try input.objections(to: offer, after: check).filter { $0.effect == .refuses }
+    lines.add(
+      "policy", refused.isEmpty,
+      refused.isEmpty ? "does not refuse the study" : refused.map(\.message).joined(separator: "; "))
     lines.add("data", check.isPassed, check.text)
     if check.isPassed { try await time(offer, &lines) }
     console.print(lines.text)

@@ -25,6 +25,14 @@ struct StudyDecisionInput: ParsableArguments {
     var site: SiteID { SiteID(identity.party.name) }
   }
 
+  /// What this site's policy has against a study, also for the data where their check is at hand.
+  func objections(to offer: Offer, after check: SiteCheck? = nil) throws -> [PolicyObjection] {
+    try agent.sitePolicy().objections(
+      to: offer.study, lead: offer.proposal.lead.name,
+      otherStudies: agent.agentFolder().otherStudies(than: id),
+      patients: check?.parts.patients ?? [:])
+  }
+
   /// Fetches the proposal, verifies it and hands it to `body` with a way to the coordinator.
   func withOffer<R: Sendable>(_ body: @escaping @Sendable (Offer, CoordinatorClient) async throws -> R)
     async throws -> R

@@ -28,17 +28,25 @@ struct StudyReview: AsyncParsableCommand {
   func run() async throws {
     let console = Console.current
     let offer = try await input.withOffer { offer, _ in offer }
-    console.print(offer.study.explanation().page(width: min(console.width, 100)))
+    let width = min(console.width, 100)
+    console.print(offer.study.explanation().page(width: width))
     console.print("\nProposed by \(offer.proposal.lead); SHA-256 of the protocol: \(offer.proposal.digest)")
     let statement = offer.proposal.statement
     console.print("Asked: \(list(statement.invited)). Needed: \(list(statement.required)).")
-    console.print("\n" + Self.leaving)
-    let objections = try input.agent.sitePolicy().objections(to: offer.study, lead: offer.proposal.lead.name)
+    console.print("\n" + (try input.agent.sitePolicy().leaving(offer.study).page(width: width)))
+    let check = try await check(offer)
+    let objections = try input.objections(to: offer, after: check)
     console.print(
       objections.isEmpty
         ? "\nThis site's policy has nothing against it."
         : "\nThis site's policy:\n" + objections.map { "  \($0.description)" }.joined(separator: "\n"))
-    if let siteFile { try await checkData(siteFile, offer, console) }
+    if let check {
+      console.print("\n" + check.text)
+      guard check.isPassed else {
+        throw ConsiliumError(
+          .invalidInput, "this site's data do not keep to the study's common data elements")
+      }
+    }
     console.print(
       "\nThen: consilium study sign \(input.id) --site-file FILE, or consilium study decline \(input.id) --reason TEXT"
     )
@@ -46,24 +54,13 @@ struct StudyReview: AsyncParsableCommand {
 
   private func list(_ sites: [SiteID]) -> String { sites.map(\.rawValue).joined(separator: ", ") }
 
-  private func checkData(_ siteFile: String, _ offer: StudyDecisionInput.Offer, _ console: Console)
-    async throws
-  {
+  /// The check of this site's data, where a site file is given.
+  private func check(_ offer: StudyDecisionInput.Offer) async throws -> SiteCheck? {
+    guard let siteFile else { return nil }
     var source = SiteDataInput()
     (source.siteFile, source.data) = (siteFile, data)
-    let check = try await source.check(offer.study, site: offer.site, engine: engine)
-    console.print("\n" + check.text)
-    guard check.isPassed else {
-      throw ConsiliumError(.invalidInput, "this site's data do not keep to the study's common data elements")
-    }
+    return try await source.check(offer.study, site: offer.site, engine: engine)
   }
-
-  static let leaving = """
-    What would leave the site: in each round the change of the model's parameters, the number of training examples, the mean \
-    loss and the time it took; metrics over all of the site's validation and test patients; the counts of patients in each part. \
-    Never an image, a table's row or an identifier. The change of a model can still tell something about the data it was made \
-    from.
-    """
 }
 
 extension SiteDataInput {

@@ -24,17 +24,11 @@ struct StudySign: AsyncParsableCommand {
 
   func run() async throws {
     let console = Console.current
-    let (source, engine, agent, id) = (source, engine, input.agent, input.id)
+    let (source, engine, input) = (source, engine, input)
+    let (agent, id) = (input.agent, input.id)
     let policy = try agent.sitePolicy()
     let check = try await input.withOffer { offer, client in
-      let refused = policy.objections(to: offer.study, lead: offer.proposal.lead.name).filter {
-        $0.effect == .refuses
-      }
-      guard refused.isEmpty else {
-        throw ConsiliumError(
-          .invalidInput,
-          "this site's policy refuses the study: " + refused.map(\.message).joined(separator: "; "))
-      }
+      try Self.demandNoRefusal(try input.objections(to: offer))
       let check = try await source.check(offer.study, site: offer.site, engine: engine)
       guard check.isPassed else {
         throw ConsiliumError(
@@ -42,6 +36,7 @@ struct StudySign: AsyncParsableCommand {
           "this site's data do not keep to the study's common data elements; nothing was signed:\n"
             + check.text)
       }
+      try Self.demandNoRefusal(try input.objections(to: offer, after: check))
       let statement = try DecisionStatement.signed(
         offer.proposal, site: offer.site, revision: try agent.agentFolder().nextRevision(id),
         policy: try policy.digest(), data: check.digest)
@@ -55,6 +50,13 @@ struct StudySign: AsyncParsableCommand {
     }
     console.print(check.text)
     console.print("signed \(id) for site \(check.site)")
+  }
+
+  private static func demandNoRefusal(_ objections: [PolicyObjection]) throws {
+    guard objections.refuse else { return }
+    let reasons = objections.filter { $0.effect == .refuses }.map(\.message).joined(separator: "; ")
+    throw ConsiliumError(
+      .invalidInput, "this site's policy refuses the study: \(reasons); nothing was signed")
   }
 }
 

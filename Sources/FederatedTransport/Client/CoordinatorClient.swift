@@ -78,7 +78,8 @@ public struct CoordinatorClient: Sendable {
       .with {
         ($0.study, $0.arm, $0.round) = (study, arm, UInt32(round))
         ($0.step, $0.steps) = (UInt64(progress.step), UInt64(progress.stepCount))
-        ($0.loss, $0.examplesPerSecond) = (progress.loss, progress.examplesPerSecond)
+        if let loss = progress.loss { $0.loss = loss }
+        $0.examplesPerSecond = progress.examplesPerSecond
       }, options: .timeout(.seconds(5)))
   }
 

@@ -58,7 +58,8 @@ extension TrainingSummary {
   init(_ message: Consilium_V1_Summary) throws {
     self.init(
       exampleCount: try count(message.examples, "examples"), stepCount: try count(message.steps, "steps"),
-      loss: try finite(message.loss, "the loss"), seconds: try finite(message.seconds, "the time"),
+      loss: message.hasLoss ? try finite(message.loss, "the loss") : nil,
+      seconds: try finite(message.seconds, "the time"),
       weightedCount: message.hasWeightedExamples
         ? try finite(message.weightedExamples, "the weighted examples") : nil)
   }
@@ -66,7 +67,8 @@ extension TrainingSummary {
   var message: Consilium_V1_Summary {
     .with {
       ($0.examples, $0.steps) = (UInt64(exampleCount), UInt64(stepCount))
-      ($0.loss, $0.seconds) = (loss, seconds)
+      if let loss { $0.loss = loss }
+      $0.seconds = seconds
       if let weightedCount { $0.weightedExamples = weightedCount }
     }
   }

@@ -5,7 +5,7 @@ import ParameterFiles
 import WorkerProtocol
 
 /// The version of the rules that messages follow; raised when an older program would misunderstand them.
-public let networkProtocolVersion = 3
+public let networkProtocolVersion = 4
 
 /// Answers the sites' calls: checks who calls and what comes in, and hands it to the coordinator.
 struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
@@ -166,7 +166,7 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     let site = try gate.admitSite(context)
     let progress = TrainingProgress(
       step: try count(request.step, "steps"), stepCount: try count(request.steps, "steps"),
-      loss: try finite(request.loss, "the loss"),
+      loss: request.hasLoss ? try finite(request.loss, "the loss") : nil,
       examplesPerSecond: try finite(request.examplesPerSecond, "the speed"))
     await handler.report(
       progress, study: request.study, arm: request.arm, round: Int(request.round), from: site)

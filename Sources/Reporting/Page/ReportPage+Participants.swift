@@ -15,9 +15,18 @@ extension ReportPage {
         HTMLPage.row("All sites", class: "total") { counts(results.sites.flatMap(\.parts)) }
       }
       tag("p", ["class": "tag"]) {
-        "Numbers of patients. Each patient is in one part only; models learn from the training part, rounds are chosen on the validation part, and all results below are on the test part."
+        "Numbers of patients. Each patient is in one part only; models learn from the training part, rounds are chosen on the validation part, and all results below are on the test part.\(withheld)"
       }
     }
+  }
+
+  /// What a dash in the row of a site that took part means.
+  private var withheld: String {
+    let isWhole = results.sites.allSatisfy {
+      isMissing($0.site) || Set($0.parts.map(\.part)).isSuperset(of: DataPart.allCases)
+    }
+    return isWhole
+      ? "" : " A dash is a number so small that the site's policy keeps it at home; sums are without it."
   }
 
   private func row(_ summary: SiteSummary) -> Markup {
@@ -36,7 +45,7 @@ extension ReportPage {
     }
   }
 
-  private func isMissing(_ site: SiteID) -> Bool {
+  func isMissing(_ site: SiteID) -> Bool {
     guard case .partial(let missing, _) = results.status else { return false }
     return missing.contains(site)
   }

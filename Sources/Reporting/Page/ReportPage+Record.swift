@@ -17,6 +17,12 @@ extension ReportPage {
           }
         }
       }
+      let untold = sitesWithoutResults
+      if !untold.isEmpty {
+        tag("p") {
+          "There are no results on the patients of \(Prose.list(untold.map(\.rawValue))) here: the policy of the site keeps them at home, or they cannot be computed from so few. Means are over the other sites."
+        }
+      }
       if results.findings.isEmpty {
         tag("p") { "The checks of the common data elements found nothing to report." }
       } else {
@@ -27,13 +33,25 @@ extension ReportPage {
             HTMLPage.row(finding.site.rawValue) {
               tag("td", ["class": finding.severity == .error ? "warning" : nil]) { finding.severity.rawValue }
               tag("td") { finding.element ?? "–" }
-              HTMLPage.numberCell(NumberText.grouped(finding.records))
+              HTMLPage.numberCell(finding.records.map(NumberText.grouped) ?? "few")
               tag("td", ["class": "wide"]) { finding.message }
             }
           }
         }
       }
     }
+  }
+
+  /// Those that took part and have test patients, of whom no model's result is known.
+  private var sitesWithoutResults: [SiteID] {
+    let models = results.arms.flatMap(\.models)
+    guard !models.isEmpty else { return [] }
+    return results.sites.filter { site in
+      !isMissing(site.site) && !site.parts.contains { $0.part == .test && $0.patients == 0 }
+        && models.allSatisfy { model in
+          model.test.first { $0.site == site.site }?.evaluation.metrics.isEmpty ?? true
+        }
+    }.map(\.site)
   }
 
   var repetition: Markup? {

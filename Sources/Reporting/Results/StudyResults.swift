@@ -94,10 +94,10 @@ public struct ReportedFinding: Sendable, Codable, Equatable {
   public var severity: Severity
   public var site: SiteID
   public var element: String?
-  public var records: Int
+  public var records: Int?
   public var message: String
 
-  public init(severity: Severity, site: SiteID, element: String?, records: Int, message: String) {
+  public init(severity: Severity, site: SiteID, element: String?, records: Int?, message: String) {
     (self.severity, self.site, self.element) = (severity, site, element)
     (self.records, self.message) = (records, message)
   }

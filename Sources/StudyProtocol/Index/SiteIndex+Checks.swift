@@ -37,7 +37,7 @@ extension SiteIndex {
         .error, .empty, records: 0,
         message: "the site has no data: no row of its table is left after its filters")
     case (0, _):
-      log.add(.error, .empty, records: 0, message: "none of the site's \(readings) records can be used")
+      log.add(.error, .empty, records: readings, message: "none of the site's records can be used")
     case (1, _):
       log.add(
         .error, .fewGroups, records: records.count,

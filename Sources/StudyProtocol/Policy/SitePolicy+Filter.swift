@@ -41,10 +41,10 @@ extension SitePolicy {
   /// What of the account of a round's training may leave the site.
   ///
   /// The number of examples stays, since it is the update's weight; whether enough patients train is for the objections to say.
-  /// The mean loss is not a number (NaN) where the site's own figures do not leave.
+  /// The mean loss is nil where the site's own figures do not leave.
   public func filter(_ summary: TrainingSummary) -> TrainingSummary {
     var released = summary
-    if !release.perSiteMetrics { released.loss = .nan }
+    if !release.perSiteMetrics { released.loss = nil }
     return released
   }
 

@@ -20,7 +20,7 @@ import WorkerProtocol
   private func finding(_ severity: DataFinding.Severity) -> DataFinding {
     DataFinding(
       severity: severity, site: site, element: "age", records: 2,
-      message: "2 records lie outside 0 to 120 year", places: ["patients.csv:14", "patients.csv:20"])
+      message: "lies outside 0 to 120 year", places: ["patients.csv:14", "patients.csv:20"])
   }
 
   @Test func anErrorFailsASiteAndAWarningDoesNot() {
@@ -33,7 +33,7 @@ import WorkerProtocol
     #expect(
       SiteCheck(site: site, session([finding(.error)])).text == """
         site DU: FAILED; patients in training 30 (400 examples), validation 4 (50 examples), test 8 (110 examples)
-          error: site DU: age: 2 records lie outside 0 to 120 year (patients.csv:14, patients.csv:20)
+          error: site DU: element 'age', 2 records: lies outside 0 to 120 year (patients.csv:14, patients.csv:20)
         """)
   }
 

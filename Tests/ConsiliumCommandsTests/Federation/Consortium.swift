@@ -18,6 +18,10 @@ struct Consortium: Sendable {
   let sites: [SiteID: Identity]
   var rounds = 3
   var workflow = "fedavg"
+  var selection = "validation"
+  /// What each site lets out. For those that are not named here figures leave although so few patients are behind them: without them
+  /// the best round is another.
+  var releases: [SiteID: SitePolicy.Release] = [:]
 
   init(in folder: URL, sites: [String] = ["north", "south"]) throws {
     self.folder = folder
@@ -58,6 +62,7 @@ struct Consortium: Sendable {
     evaluation:
       metrics: [auc, accuracy]
       split: {by: patient, test: 0.3, validation: 0.2}
+      select-best-on: \(selection)
       bootstrap: {replicates: 20}
       baselines: [local]
 
@@ -120,11 +125,9 @@ struct Consortium: Sendable {
   }
 
   /// A site's agent with everything in a folder of its own.
-  ///
-  /// Its policy lets figures out although so few patients are behind them: without them the best round is another.
   func agent(of site: SiteID, port: Int) throws -> SiteAgent {
     var policy = SitePolicy()
-    policy.release.minimumPatients = 1
+    policy.release = releases[site] ?? SitePolicy.Release(minimumPatients: 1)
     guard let identity = sites[site] else { throw ConsiliumError(.invalidInput, "no site \(site)") }
     let agentFolder = folder.appending(path: "agent-\(site)")
     return try SiteAgent(

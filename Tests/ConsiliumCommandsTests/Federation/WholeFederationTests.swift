@@ -2,6 +2,7 @@ import CoordinatorService
 import FederatedCore
 import FederatedTransport
 import Foundation
+import Reporting
 import StudyAgreement
 import StudyRuns
 import Testing
@@ -12,34 +13,62 @@ struct WholeFederationTests {
   @Test(arguments: ["fedavg", "scaffold", "cyclic"])
   func endsWithTheSimulatorsModels(workflow: String) async throws {
     try await withTemporaryFolder { folder in
-      var made = try Consortium(in: folder)
-      made.workflow = workflow
-      let consortium = made
+      var consortium = try Consortium(in: folder)
+      consortium.workflow = workflow
       let expected = try await consortium.simulated()
-      let digests = try await consortium.withCoordinator { port, _ in
-        try await withThrowingTaskGroup(of: Void.self) { group in
-          for site in consortium.sites.keys {
-            group.addTask { try await consortium.agent(of: site, port: port).run() }
-          }
-          let id = try await consortium.asLead(port: port) { lead in
-            let id = try await lead.propose(consortium.proposal())
-            for site in consortium.sites.keys { try await consortium.sign(id, at: site, port: port) }
-            #expect(try await lead.control(.start, study: id, reason: "") == .rehearsing)
-            let ending = try await consortium.ending(of: id, lead)
-            #expect(ending.state == .finished, "\(ending.reason)")
-            return id
-          }
-          group.cancelAll()
-          return try manifests(in: folder.appending(path: "coordinator/studies/\(id)/run/models"))
-        }
-      }
-      #expect(digests == expected)
+      let study = try await ending(consortium)
+      #expect(study.state == .finished, "\(study.reason)")
+      #expect(try manifests(in: run(study, folder).appending(path: "models")) == expected)
       for site in consortium.sites.keys {
         let log = try String(contentsOf: folder.appending(path: "agent-\(site)/audit.log"), encoding: .utf8)
         for kind in ["study-signed", "update-released", "evaluation-released"] {
           #expect(log.contains(kind), "the log of \(site) says nothing of \(kind)")
         }
       }
+    }
+  }
+
+  /// The models are the same; the results lack what the site keeps.
+  @Test func aSiteMayKeepItsOwnFiguresAtHome() async throws {
+    try await withTemporaryFolder { folder in
+      var consortium = try Consortium(in: folder)
+      let south = SiteID("south")
+      consortium.selection = "last"
+      consortium.releases[south] = .init(minimumPatients: 6, perSiteMetrics: false)
+      let expected = try await consortium.simulated()
+      let study = try await ending(consortium)
+      #expect(study.state == .finished, "\(study.reason)")
+      #expect(try manifests(in: run(study, folder).appending(path: "models")) == expected)
+      let results = try Report(
+        json: Data(contentsOf: run(study, folder).appending(path: "report.json"))
+      ).results
+      // Of 18 patients, 5 test and 4 validate.
+      #expect(results.sites.first { $0.site == south }?.parts.map(\.part) == [.training])
+      for arm in results.arms {
+        for round in arm.rounds {
+          for training in round.training {
+            #expect((training.summary.loss == nil) == (training.site == south))
+          }
+        }
+        for result in arm.models.flatMap(\.test) {
+          #expect(result.evaluation.metrics.isEmpty == (result.site == south))
+          #expect(result.evaluation.patientCount == 0 || result.site != south)
+        }
+      }
+    }
+  }
+
+  @Test func aSiteOfTooFewPatientsByItsOwnPolicyDoesNotTrain() async throws {
+    try await withTemporaryFolder { folder in
+      var consortium = try Consortium(in: folder)
+      consortium.releases[SiteID("south")] = .init(minimumPatients: 10)
+      let study = try await ending(consortium)
+      #expect(study.state != .finished)
+      #expect(
+        study.reason.contains("south") && study.reason.contains("too few patients would train"),
+        "\(study.reason)")
+      let log = try String(contentsOf: folder.appending(path: "agent-south/audit.log"), encoding: .utf8)
+      #expect(!log.contains("update-released"))
     }
   }
 
@@ -64,6 +93,29 @@ struct WholeFederationTests {
       #expect(!third.joinsAgain)
       await service.shutDown()
     }
+  }
+
+  /// Runs the consortium's study from its proposal to its end.
+  private func ending(_ consortium: Consortium) async throws -> StudyStatus {
+    try await consortium.withCoordinator { port, _ in
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for site in consortium.sites.keys {
+          group.addTask { try await consortium.agent(of: site, port: port).run() }
+        }
+        let ending = try await consortium.asLead(port: port) { lead in
+          let id = try await lead.propose(consortium.proposal())
+          for site in consortium.sites.keys { try await consortium.sign(id, at: site, port: port) }
+          #expect(try await lead.control(.start, study: id, reason: "") == .rehearsing)
+          return try await consortium.ending(of: id, lead)
+        }
+        group.cancelAll()
+        return ending
+      }
+    }
+  }
+
+  private func run(_ study: StudyStatus, _ folder: URL) -> URL {
+    folder.appending(path: "coordinator/studies/\(study.id)/run")
   }
 
   private func manifests(in folder: URL) throws -> [String: String] {

@@ -61,6 +61,14 @@ struct MessageTests {
     }
   }
 
+  @Test(arguments: [nil, 0, 0.25]) func summariesRoundTrip(loss: Double?) throws {
+    let summary = TrainingSummary(exampleCount: 9, stepCount: 3, loss: loss, seconds: 2, weightedCount: 4.5)
+    #expect(try TrainingSummary(summary.message) == summary)
+    var broken = summary.message
+    broken.loss = .nan
+    #expect(throws: ConsiliumError.self) { try TrainingSummary(broken) }
+  }
+
   @Test func statesAndActionsRoundTrip() throws {
     for state in StudyState.allCases { #expect(try StudyState(state.message) == state) }
     for action in StudyAction.allCases { #expect(StudyAction(action.message) == action) }

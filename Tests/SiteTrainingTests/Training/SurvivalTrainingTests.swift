@@ -58,7 +58,7 @@ import Torch
     let summary = try Trainer(study: study, data: data, network: network, session: "north").train(
       from: start, amount: .steps(steps), learningRate: 0.1, seed: 9, round: 1, corrections: corrections
     ) { _ in }
-    return (summary.loss, try network.export().values)
+    return (try #require(summary.loss), try network.export().values)
   }
 
   private func evaluate(_ study: Study, _ data: SessionData, coefficient: Float) throws -> SiteEvaluation {

@@ -23,4 +23,29 @@ import Testing
       "at most 4 threads", "at most 2000000 bytes a second",
     ] { #expect(prose.contains(sentence), "\(sentence)") }
   }
+
+  // MARK: What would leave of a study
+
+  @Test func whatWouldLeaveFollowsThePolicy() throws {
+    let study = try Study(yaml: lggSketch)
+    let usual = SitePolicy().leaving(study).prose
+    for sentence in [
+      "what training has changed in the model's parameters, the number of training examples, how long it took, and the mean loss.",
+      "on all its validation patients in each round, and on all its test patients at the end: dice and hausdorff95 and the mean loss.",
+      "where they are of at least 10 patients", "Never an image",
+    ] { #expect(usual.contains(sentence), "\(sentence)") }
+    #expect(!usual.contains("resamples"))
+    let open = SitePolicy(release: .init(metrics: [.dice], minimumPatients: 1, replicates: true)).leaving(
+      study
+    ).prose
+    for sentence in [
+      "at the end: dice and the mean loss.", "resamples of the test patients", "at least 1 patient,",
+    ] {
+      #expect(open.contains(sentence), "\(sentence)")
+    }
+    let closed = SitePolicy(release: .init(perSiteMetrics: false)).leaving(study).prose
+    #expect(closed.contains("training examples and how long it took."))
+    #expect(closed.contains("nothing but how many they were"))
+    #expect(!closed.contains("loss") && !closed.contains("dice"))
+  }
 }

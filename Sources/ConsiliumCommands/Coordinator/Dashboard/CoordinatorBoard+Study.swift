@@ -135,8 +135,8 @@ extension ArmCurves.Site {
           .map { ArmCurves.Point(round: record.round, value: $0.value) }
       },
       loss: records.compactMap { record in
-        record.contributions.first { $0.site == site }
-          .map { ArmCurves.Point(round: record.round, value: $0.summary.loss) }
+        record.contributions.first { $0.site == site }?.summary.loss
+          .map { ArmCurves.Point(round: record.round, value: $0) }
       })
   }
 }

@@ -605,7 +605,14 @@ nonisolated struct Consilium_V1_Summary: Sendable {
 
   var steps: UInt64 = 0
 
-  var loss: Double = 0
+  var loss: Double {
+    get {_loss ?? 0}
+    set {_loss = newValue}
+  }
+  /// Returns true if `loss` has been explicitly set.
+  var hasLoss: Bool {self._loss != nil}
+  /// Clears the value of `loss`. Subsequent reads from it will return its default value.
+  mutating func clearLoss() {self._loss = nil}
 
   var seconds: Double = 0
 
@@ -623,6 +630,7 @@ nonisolated struct Consilium_V1_Summary: Sendable {
 
   init() {}
 
+  fileprivate var _loss: Double? = nil
   fileprivate var _weightedExamples: Double? = nil
 }
 
@@ -733,13 +741,22 @@ nonisolated struct Consilium_V1_ProgressReport: Sendable {
 
   var steps: UInt64 = 0
 
-  var loss: Double = 0
+  var loss: Double {
+    get {_loss ?? 0}
+    set {_loss = newValue}
+  }
+  /// Returns true if `loss` has been explicitly set.
+  var hasLoss: Bool {self._loss != nil}
+  /// Clears the value of `loss`. Subsequent reads from it will return its default value.
+  mutating func clearLoss() {self._loss = nil}
 
   var examplesPerSecond: Double = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
+
+  fileprivate var _loss: Double? = nil
 }
 
 nonisolated struct Consilium_V1_ProgressReply: Sendable {
@@ -1706,7 +1723,7 @@ nonisolated extension Consilium_V1_Summary: SwiftProtobuf.Message, SwiftProtobuf
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularUInt64Field(value: &self.examples) }()
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.steps) }()
-      case 3: try { try decoder.decodeSingularDoubleField(value: &self.loss) }()
+      case 3: try { try decoder.decodeSingularDoubleField(value: &self._loss) }()
       case 4: try { try decoder.decodeSingularDoubleField(value: &self.seconds) }()
       case 5: try { try decoder.decodeSingularDoubleField(value: &self._weightedExamples) }()
       default: break
@@ -1725,9 +1742,9 @@ nonisolated extension Consilium_V1_Summary: SwiftProtobuf.Message, SwiftProtobuf
     if self.steps != 0 {
       try visitor.visitSingularUInt64Field(value: self.steps, fieldNumber: 2)
     }
-    if self.loss.bitPattern != 0 {
-      try visitor.visitSingularDoubleField(value: self.loss, fieldNumber: 3)
-    }
+    try { if let v = self._loss {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 3)
+    } }()
     if self.seconds.bitPattern != 0 {
       try visitor.visitSingularDoubleField(value: self.seconds, fieldNumber: 4)
     }
@@ -1740,7 +1757,7 @@ nonisolated extension Consilium_V1_Summary: SwiftProtobuf.Message, SwiftProtobuf
   static func ==(lhs: Consilium_V1_Summary, rhs: Consilium_V1_Summary) -> Bool {
     if lhs.examples != rhs.examples {return false}
     if lhs.steps != rhs.steps {return false}
-    if lhs.loss != rhs.loss {return false}
+    if lhs._loss != rhs._loss {return false}
     if lhs.seconds != rhs.seconds {return false}
     if lhs._weightedExamples != rhs._weightedExamples {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
@@ -1967,7 +1984,7 @@ nonisolated extension Consilium_V1_ProgressReport: SwiftProtobuf.Message, SwiftP
       case 3: try { try decoder.decodeSingularUInt32Field(value: &self.round) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.step) }()
       case 5: try { try decoder.decodeSingularUInt64Field(value: &self.steps) }()
-      case 6: try { try decoder.decodeSingularDoubleField(value: &self.loss) }()
+      case 6: try { try decoder.decodeSingularDoubleField(value: &self._loss) }()
       case 7: try { try decoder.decodeSingularDoubleField(value: &self.examplesPerSecond) }()
       default: break
       }
@@ -1975,6 +1992,10 @@ nonisolated extension Consilium_V1_ProgressReport: SwiftProtobuf.Message, SwiftP
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.study.isEmpty {
       try visitor.visitSingularStringField(value: self.study, fieldNumber: 1)
     }
@@ -1990,9 +2011,9 @@ nonisolated extension Consilium_V1_ProgressReport: SwiftProtobuf.Message, SwiftP
     if self.steps != 0 {
       try visitor.visitSingularUInt64Field(value: self.steps, fieldNumber: 5)
     }
-    if self.loss.bitPattern != 0 {
-      try visitor.visitSingularDoubleField(value: self.loss, fieldNumber: 6)
-    }
+    try { if let v = self._loss {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 6)
+    } }()
     if self.examplesPerSecond.bitPattern != 0 {
       try visitor.visitSingularDoubleField(value: self.examplesPerSecond, fieldNumber: 7)
     }
@@ -2005,7 +2026,7 @@ nonisolated extension Consilium_V1_ProgressReport: SwiftProtobuf.Message, SwiftP
     if lhs.round != rhs.round {return false}
     if lhs.step != rhs.step {return false}
     if lhs.steps != rhs.steps {return false}
-    if lhs.loss != rhs.loss {return false}
+    if lhs._loss != rhs._loss {return false}
     if lhs.examplesPerSecond != rhs.examplesPerSecond {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true

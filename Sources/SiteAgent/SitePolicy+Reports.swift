@@ -1,0 +1,35 @@
+import FederatedCore
+import StudyProtocol
+import WorkerProtocol
+
+extension SitePolicy {
+  /// What of the news of training under way may leave the site: how far it is, and the loss where the site's own figures may leave.
+  func filter(_ progress: TrainingProgress) -> TrainingProgress {
+    var released = progress
+    if !release.perSiteMetrics { released.loss = nil }
+    return released
+  }
+
+  /// What of the account of a site's data may leave it.
+  ///
+  /// Parts with some patients but fewer than the minimum are left out, and numbers of records below it; where the data lie is the
+  /// site's own business.
+  func filter(_ data: SessionDescription) -> SessionDescription {
+    var released = data
+    released.parts.removeAll { $0.patients > 0 && $0.patients < release.minimumPatients }
+    released.findings = data.findings.map { finding in
+      var finding = finding
+      finding.places = []
+      if let records = finding.records, records < release.minimumPatients { finding.records = nil }
+      return finding
+    }
+    return released
+  }
+}
+
+extension [SessionDescription.Part] {
+  /// The number of patients in each part.
+  public var patients: [DataPart: Int] {
+    Dictionary(map { ($0.part, $0.patients) }, uniquingKeysWith: +)
+  }
+}

@@ -1,0 +1,41 @@
+extension SitePolicy {
+  /// What of a study would leave the site across the network, by this policy, in plain English.
+  public func leaving(_ study: Study) -> StudyExplanation {
+    StudyExplanation(sections: [.init(title: "What would leave this site", text: leavingText(study))])
+  }
+
+  private func leavingText(_ study: Study) -> String {
+    let sent =
+      study.federation.workflow.name == .cyclic
+      ? "the model as this site has trained it" : "what training has changed in the model's parameters"
+    let loss = release.perSiteMetrics ? ", how long it took, and the mean loss" : " and how long it took"
+    let least = English.count(release.minimumPatients, "patient")
+    let never = "Never an image, a row of a table or an identifier."
+    return """
+      - In each round: \(sent), the number of training examples\(loss).
+      \(resultsText(study))
+      - Before it begins: how many patients and examples are in each part of the data, where they are of at least \(least), which \
+      rules of the common data elements the data break, and of this machine its processor, memory, free disk, clock and versions.
+
+      \(never) What training has changed can still tell something about the data it was made from.
+      """
+  }
+
+  private func resultsText(_ study: Study) -> String {
+    let names = study.evaluation.metrics.map(\.rawValue).filter { release.allows(metric: $0) }
+    guard release.perSiteMetrics, !names.isEmpty else {
+      return "- Of how well models do on this site's patients: nothing but how many they were."
+    }
+    let when =
+      study.evaluation.selectBestOn == .validation
+      ? "on all its validation patients in each round, and on all its test patients at the end"
+      : "on all its test patients at the end"
+    let curve =
+      study.header.task == .classification && release.calibration
+      ? " The curve of stated against observed frequencies." : ""
+    let resamples =
+      study.evaluation.bootstrap.replicates > 0 && release.replicates
+      ? " The same of \(study.evaluation.bootstrap.replicates) resamples of the test patients." : ""
+    return "- Of how well models do \(when): \(English.list(names)) and the mean loss.\(curve)\(resamples)"
+  }
+}

@@ -1,0 +1,36 @@
+import FederatedCore
+import StudyProtocol
+import Testing
+import WorkerProtocol
+
+@testable import SiteAgent
+
+struct SitePolicyReportsTests {
+  private func finding(_ records: Int) -> DataFinding {
+    DataFinding(
+      severity: .error, site: SiteID("HT"), element: "age", records: records, message: "is above 120",
+      places: ["patients.csv:14"])
+  }
+
+  @Test func smallNumbersAndPlacesStayAtHome() {
+    let data = SessionDescription(
+      parts: [
+        .init(part: .training, patients: 10, examples: 90),
+        .init(part: .validation, patients: 9, examples: 12),
+        .init(part: .test, patients: 0, examples: 0),
+      ], findings: [finding(9), finding(10)], precision: "fp32", memoryFormat: "contiguous")
+    let released = SitePolicy().filter(data)
+    // That there is nobody tells of nobody.
+    #expect(released.parts.map(\.part) == [.training, .test])
+    #expect(released.findings.map(\.records) == [nil, 10])
+    #expect(released.findings.allSatisfy { $0.places.isEmpty && $0.message == "is above 120" })
+    #expect(released.precision == data.precision && released.memoryFormat == data.memoryFormat)
+  }
+
+  @Test func patientsAreCountedInEachPart() {
+    let parts: [SessionDescription.Part] = [
+      .init(part: .training, patients: 7, examples: 9), .init(part: .test, patients: 2, examples: 4),
+    ]
+    #expect(parts.patients == [.training: 7, .test: 2])
+  }
+}
