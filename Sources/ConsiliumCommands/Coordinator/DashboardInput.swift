@@ -47,8 +47,11 @@ struct DashboardInput: ParsableArguments {
     let configuration = DashboardConfiguration(
       address: address.host, port: address.port,
       tls: .init(
-        certificatePEM: identity.certificatePEM, privateKeyPEM: identity.privateKeyPEM,
-        authorityPEM: identity.authority.pem
+        authorityPEM: identity.authority.pem,
+        own: {
+          let identity = service.currentIdentity
+          return .init(chainPEM: identity.certificatePEM, privateKeyPEM: identity.privateKeyPEM)
+        }
       ) { bytes in
         let certificate = try PeerCertificate(derEncoded: bytes)
         // As it is now, with the latest revocations.

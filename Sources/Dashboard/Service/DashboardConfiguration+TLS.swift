@@ -5,10 +5,9 @@ import NIOSSL
 extension DashboardConfiguration.TLS {
   /// TLS 1.3, with a certificate of the browser's where it has one of the consortium's authority.
   func server() throws(ConsiliumError) -> TLSConfiguration {
-    let chain = try parsed("certificate") { try NIOSSLCertificate.fromPEMBytes(Array(certificatePEM.utf8)) }
-    let key = try parsed("private key") {
-      try NIOSSLPrivateKey(bytes: Array(privateKeyPEM.utf8), format: .pem)
-    }
+    let own = own()
+    let chain = try parsed("certificate") { try own.chain() }
+    let key = try parsed("private key") { try own.key() }
     let authority = try parsed("authority's certificate") {
       try NIOSSLCertificate.fromPEMBytes(Array(authorityPEM.utf8))
     }
@@ -18,7 +17,7 @@ extension DashboardConfiguration.TLS {
         "the dashboard's certificate or its authority's is empty: give PEM with at least one certificate")
     }
     var server = TLSConfiguration.makeServerConfiguration(
-      certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+      certificateChain: chain, privateKey: key)
     server.minimumTLSVersion = .tlsv13
     server.applicationProtocols = ["http/1.1"]
     server.certificateVerification = .optionalVerification
@@ -31,6 +30,15 @@ extension DashboardConfiguration.TLS {
         "the dashboard's certificate and private key do not work together: give the key that the certificate was issued for",
         cause: error)
     }
+    server.sslContextCallback = { [ask = self.own] _, promise in
+      var current = NIOSSLContextConfigurationOverride()
+      let own = ask()
+      // What cannot be read leaves the connection with the certificate of the start.
+      if let chain = try? own.chain(), !chain.isEmpty, let key = try? own.key() {
+        (current.certificateChain, current.privateKey) = (chain, key)
+      }
+      promise.succeed(current)
+    }
     return server
   }
 
@@ -41,5 +49,15 @@ extension DashboardConfiguration.TLS {
       // The cause may quote what it read, so it stays out of the message.
       throw ConsiliumError(.invalidInput, "the dashboard's \(name) is not valid PEM", cause: error)
     }
+  }
+}
+
+extension DashboardConfiguration.TLS.Certificate {
+  fileprivate func chain() throws -> [NIOSSLCertificateSource] {
+    try NIOSSLCertificate.fromPEMBytes(Array(chainPEM.utf8)).map { .certificate($0) }
+  }
+
+  fileprivate func key() throws -> NIOSSLPrivateKeySource {
+    .privateKey(try NIOSSLPrivateKey(bytes: Array(privateKeyPEM.utf8), format: .pem))
   }
 }

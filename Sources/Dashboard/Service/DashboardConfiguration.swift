@@ -12,9 +12,18 @@ public enum SignInAttempt: Sendable, Equatable {
 public struct DashboardConfiguration: Sendable {
   /// What the dashboard proves itself with, and whose certificates it trusts; TLS 1.3 only.
   public struct TLS: Sendable {
-    /// The chain, own certificate first.
-    public var certificatePEM: String
-    public var privateKeyPEM: String
+    /// A certificate's chain, own certificate first, and its key.
+    public struct Certificate: Sendable {
+      public var chainPEM: String
+      public var privateKeyPEM: String
+
+      public init(chainPEM: String, privateKeyPEM: String) {
+        (self.chainPEM, self.privateKeyPEM) = (chainPEM, privateKeyPEM)
+      }
+    }
+
+    /// The dashboard's certificate as it is now. Asked for each connection, so that a renewed one counts without a restart.
+    public var own: @Sendable () -> Certificate
     /// The consortium's authority; a browser that shows a certificate of another is refused in the handshake.
     public var authorityPEM: String
     /// Who shows a certificate of the authority, given in DER; throws the reason where it does not count: revoked, expired.
@@ -22,11 +31,10 @@ public struct DashboardConfiguration: Sendable {
     public var recognise: @Sendable (_ certificate: [UInt8]) async throws -> Party
 
     public init(
-      certificatePEM: String, privateKeyPEM: String, authorityPEM: String,
+      authorityPEM: String, own: @escaping @Sendable () -> Certificate,
       recognise: @escaping @Sendable (_ certificate: [UInt8]) async throws -> Party
     ) {
-      (self.certificatePEM, self.privateKeyPEM) = (certificatePEM, privateKeyPEM)
-      (self.authorityPEM, self.recognise) = (authorityPEM, recognise)
+      (self.authorityPEM, self.own, self.recognise) = (authorityPEM, own, recognise)
     }
   }
 

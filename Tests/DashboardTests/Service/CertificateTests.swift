@@ -17,20 +17,35 @@ import Testing
     let names = Mutex<Set<String>>([])
   }
 
+  /// The dashboard's own certificate, which can be renewed.
+  private final class Own: Sendable {
+    private let leaf: Mutex<TestAuthority.Leaf>
+
+    init(_ leaf: TestAuthority.Leaf) { self.leaf = Mutex(leaf) }
+
+    func renew(_ new: TestAuthority.Leaf) { leaf.withLock { $0 = new } }
+
+    var certificate: DashboardConfiguration.TLS.Certificate {
+      leaf.withLock { .init(chainPEM: $0.certificatePEM, privateKeyPEM: $0.privateKeyPEM) }
+    }
+  }
+
   private let authority: TestAuthority
+  private let own: Own
   private let revoked = Revoked()
 
-  init() throws { authority = try TestAuthority() }
+  init() throws {
+    authority = try TestAuthority()
+    own = Own(try authority.leaf("coordinator/main"))
+  }
 
   /// Runs the whole service with TLS; the body has its port.
   private func serve(_ body: @escaping @Sendable (Int) async throws -> Void) async throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("board-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
-    let own = try authority.leaf("coordinator/main")
-    let revoked = revoked
-    let tls = DashboardConfiguration.TLS(
-      certificatePEM: own.certificatePEM, privateKeyPEM: own.privateKeyPEM, authorityPEM: authority.pem
-    ) { certificate in
+    let (own, revoked) = (own, revoked)
+    let tls = DashboardConfiguration.TLS(authorityPEM: authority.pem, own: { own.certificate }) {
+      certificate in
       let party = try TestAuthority.party(of: certificate)
       guard !revoked.names.withLock({ $0.contains(party.name) }) else {
         throw ConsiliumError(.invalidInput, "the certificate of \(party) was revoked")
@@ -89,6 +104,22 @@ import Testing
       // One whom the certificate signs in cannot sign out.
       #expect(!page.all("form").contains { $0.attributes["action"] == "/sign-out" })
       #expect(response.headers[.strictTransportSecurity] == "max-age=31536000")
+    }
+  }
+
+  @Test func aRenewedCertificateCountsFromTheNextConnection() async throws {
+    let other = try TestAuthority("Another authority")
+    let trustOther: (inout TLSConfiguration) -> Void = {
+      $0.trustRoots = (try? NIOSSLCertificate.fromPEMBytes(Array(other.pem.utf8))).map { .certificates($0) }
+    }
+    try await serve { port in
+      #expect(try await get("/sign-in", port, nil).status == .ok)
+      own.renew(try other.leaf("coordinator/main"))
+      #expect(try await get("/sign-in", port, nil, trustOther).status == .ok)
+      await #expect(throws: (any Error).self) { try await get("/sign-in", port, nil) }
+      // What cannot be read does not close the door: the first certificate is shown again.
+      own.renew(.init(certificatePEM: "x", privateKeyPEM: "y"))
+      #expect(try await get("/sign-in", port, nil).status == .ok)
     }
   }
 
@@ -171,10 +202,8 @@ import Testing
       ),
     ] {
       let tls = DashboardConfiguration.TLS(
-        certificatePEM: certificate, privateKeyPEM: key, authorityPEM: root
-      ) {
-        try TestAuthority.party(of: $0)
-      }
+        authorityPEM: root, own: { .init(chainPEM: certificate, privateKeyPEM: key) }
+      ) { try TestAuthority.party(of: $0) }
       let error = #expect(throws: ConsiliumError.self) { try tls.server() }
       #expect(error?.message.contains(name) == true)
       #expect(error?.message.contains("c2VjcmV0") == false)
