@@ -92,7 +92,7 @@ package struct AtomicFile: ~Copyable {
     return ConsiliumError(
       .storage,
       full
-        ? "the disk is full: '\(url.path)' needs \(size) bytes; free some space and run again with --resume"
+        ? "the disk is full: '\(url.path)' needs \(size) bytes; free some space"
         : "cannot write '\(url.path)': \(systemMessage())")
   }
 

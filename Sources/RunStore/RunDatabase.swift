@@ -117,7 +117,7 @@ enum RunDatabase {
       let message =
         switch error.resultCode {
         case .SQLITE_FULL:
-          "the disk is full: '\(path)' could not be written; free some space and run again with --resume"
+          "the disk is full: '\(path)' could not be written; free some space"
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
           "'\(path)' is damaged; restore it from a copy, or start again in another folder"
         default: "cannot use '\(path)': \(error.message ?? error.resultCode.description)"

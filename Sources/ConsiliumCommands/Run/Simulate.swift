@@ -3,6 +3,7 @@ import FederatedCore
 import Foundation
 import Reporting
 import Simulator
+import Synchronization
 
 struct Simulate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -58,9 +59,18 @@ struct Simulate: AsyncParsableCommand {
     let console = Console.current
     let simulation = try Simulation(try configuration(in: console))
     let progress = ProgressStyle.progress(json: json, quiet: quiet, on: console)
+    let hasBegun = Atomic(false)
     let outcome = try await progress.whileRunning {
-      try await stoppable(announce: { progress.say(Self.farewell(console)) }) {
-        try await simulation.run { progress.observe($0) }
+      try await stoppable(announce: { progress.say("stopping; \(Self.goOn(console))") }) {
+        do {
+          return try await simulation.run {
+            hasBegun.store(true, ordering: .relaxed)
+            progress.observe($0)
+          }
+        } catch var error as ConsiliumError where error.code == .storage || error.code == .engine {
+          if hasBegun.load(ordering: .relaxed) { error.message += "\n\(Self.goOn(console))" }
+          throw error
+        }
       }
     }
     if json {
@@ -83,7 +93,7 @@ struct Simulate: AsyncParsableCommand {
       initialWeights: input.initialWeights, isGenerated: input.isGenerated, command: console.commandLine())
   }
 
-  private static func farewell(_ console: Console) -> String {
-    "stopping; finished rounds are kept. Go on with:\n  \(console.commandLine(adding: "--resume"))"
+  private static func goOn(_ console: Console) -> String {
+    "finished rounds are kept. Go on with:\n  \(console.commandLine(adding: "--resume"))"
   }
 }
