@@ -31,6 +31,8 @@ extension ModelUpdate {
 /// A running mean rather than a sum: it cannot overflow, and the mean of equal updates is that update, bit for bit.
 public struct WeightedMean<Payload: ParameterGroup>: Aggregator {
   private var mean: Payload?
+  /// An update that is folded together with the next: what a fold costs is the way to memory and back.
+  private var waiting: (payload: Payload, fraction: Float)?
   private var weight = 0.0
   private var count = 0
 
@@ -45,7 +47,12 @@ public struct WeightedMean<Payload: ParameterGroup>: Aggregator {
       return
     }
     try checkLayout(update)
-    mean?.move(towards: update.payload, by: Float(update.weight / weight))
+    let fraction = Float(update.weight / weight)
+    if let first = waiting.take() {
+      mean?.move(towards: first.payload, by: first.fraction, then: update.payload, by: fraction)
+    } else {
+      waiting = (update.payload, fraction)
+    }
   }
 
   private func checkLayout(_ update: borrowing ModelUpdate<Payload>) throws(ConsiliumError) {
@@ -58,9 +65,10 @@ public struct WeightedMean<Payload: ParameterGroup>: Aggregator {
   }
 
   public consuming func finish() throws(ConsiliumError) -> Aggregate<Payload> {
-    guard let mean = mean.take() else {
+    guard var mean = mean.take() else {
       throw ConsiliumError(.invalidUpdate, "there are no updates to average")
     }
+    if let last = waiting.take() { mean.move(towards: last.payload, by: last.fraction) }
     return Aggregate(payload: mean, totalWeight: weight, contributors: count)
   }
 }

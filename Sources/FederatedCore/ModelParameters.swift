@@ -38,6 +38,35 @@ public struct ModelParameters: Sendable, Equatable {
     }
   }
 
+  /// Moves every element towards that of `first` and then towards that of `second`, as two calls would to the bit, in one pass over memory.
+  public mutating func move(
+    towards first: borrowing Self, by firstFraction: Float, then second: borrowing Self,
+    by secondFraction: Float
+  ) {
+    let (one, other, count) = (first.buffer, second.buffer, count)
+    precondition(one.count == buffer.count && other.count == buffer.count, "parameters of different models")
+    buffer.withUnsafeMutableValues { target in
+      one.withUnsafeValues { one in
+        other.withUnsafeValues { other in
+          guard let target = target.baseAddress, let one = one.baseAddress, let other = other.baseAddress
+          else {
+            return
+          }
+          // Pointers are safe to share here: each range is written by one thread.
+          nonisolated(unsafe) let (to, from, next) = (target, one, other)
+          forEachRange(of: count) { range in
+            for i in range {
+              var value = to[i]
+              value += firstFraction * (from[i] - value)
+              value += secondFraction * (next[i] - value)
+              to[i] = value
+            }
+          }
+        }
+      }
+    }
+  }
+
   /// Multiplies every element by `factor`.
   public mutating func scale(by factor: Float) {
     buffer.withUnsafeMutableValues { values in

@@ -27,6 +27,18 @@ extension ParameterGroup {
     updateParts { index, part in part.move(towards: others[index], by: fraction) }
   }
 
+  /// Moves every element towards that of `first` and then towards that of `second`, as two calls would to the bit, in one pass over memory.
+  public mutating func move(
+    towards first: borrowing Self, by firstFraction: Float, then second: borrowing Self,
+    by secondFraction: Float
+  ) {
+    let (firstParts, secondParts) = (first.parts, second.parts)
+    updateParts { index, part in
+      part.move(
+        towards: firstParts[index], by: firstFraction, then: secondParts[index], by: secondFraction)
+    }
+  }
+
   public mutating func scale(by factor: Float) { updateParts { _, part in part.scale(by: factor) } }
 
   public var squaredNorm: Double { parts.reduce(0) { $0 + $1.squaredNorm } }

@@ -25,6 +25,30 @@ struct AggregatorLawTests {
     ).check()
   }
 
+  /// Which are folded together makes no difference to the bit.
+  @Test(arguments: 1...5) func theMeanIsTheRunningMean(count: Int) throws {
+    var generator = RandomStream(seed: 3)
+    let updates = (0..<count).map {
+      ModelUpdate(
+        site: SiteID("\($0)"), round: 1, payload: ModelParameters.random(lawLayout, using: &generator),
+        weight: Double($0 + 1))
+    }
+    var mean = WeightedMean<ModelParameters>()
+    for update in updates { try mean.add(update) }
+    var expected = updates[0].payload.values
+    var weight = 1.0
+    for update in updates.dropFirst() {
+      weight += update.weight
+      let fraction = Float(update.weight / weight)
+      for (index, value) in update.payload.values.enumerated() {
+        expected[index] += fraction * (value - expected[index])
+      }
+    }
+    let found = try mean.finish()
+    #expect(found.payload.values == expected)
+    #expect(found.totalWeight == weight && found.contributors == count)
+  }
+
   @Test func coordinateMedian() throws {
     try AggregatorLaws(
       usesWeights: false, payload: { ModelParameters.random(lawLayout, using: &$0) },

@@ -22,6 +22,13 @@ struct ModelParametersTests {
     var moved = a
     moved.move(towards: b, by: 0.25)
     #expect(moved.values == zip(a.values, b.values).map { $0 + 0.25 * ($1 - $0) })
+    let c = vector(count, shift: 2)
+    var movedTwice = a
+    movedTwice.move(towards: b, by: 0.3, then: c, by: 0.7)
+    moved = a
+    moved.move(towards: b, by: 0.3)
+    moved.move(towards: c, by: 0.7)
+    #expect(movedTwice == moved)
     var scaled = a
     scaled.scale(by: 3)
     #expect(scaled.values == a.values.map { 3 * $0 })
