@@ -26,12 +26,20 @@ struct SitePreflight: AsyncParsableCommand {
   func run() async throws {
     let console = Console.current
     let begin = ContinuousClock.now
-    let (offer, skew) = try await input.withOffer { offer, client in
+    var (offer, skew, reached, link) = try await input.withOffer { offer, client in
       let hello = try await client.join(programVersion: consiliumVersion) { Date() }
-      return (offer, Date().timeIntervalSince(hello.clock))
+      let (skew, reached) = (Date().timeIntervalSince(hello.clock), ContinuousClock.now - begin)
+      return (offer, skew, reached, try await client.measureLink())
+    }
+    if let most = try input.agent.sitePolicy().resources.uploadRate {
+      link.upload = min(link.upload, Double(most))
     }
     var lines = PreflightLines()
-    lines.add("coordinator", true, "reached and verified in \(Self.seconds(ContinuousClock.now - begin))")
+    lines.add("coordinator", true, "reached and verified in \(Self.seconds(reached))")
+    lines.add(
+      "link", true,
+      "\(ByteCount(Int(link.download)))/s down, \(ByteCount(Int(link.upload)))/s up, "
+        + String(format: "%.0f ms there and back", 1000 * link.roundTrip))
     let days = Int(offer.identity.certificate.notAfter.timeIntervalSinceNow / 86_400)
     lines.add("certificate", days > 14, "of \(offer.identity.party), \(days) days left")
     lines.add("clock", abs(skew) < 60, String(format: "%+.1f s against the coordinator's", skew))
@@ -43,7 +51,7 @@ struct SitePreflight: AsyncParsableCommand {
       "policy", refused.isEmpty,
       refused.isEmpty ? "does not refuse the study" : refused.map(\.message).joined(separator: "; "))
     lines.add("data", check.isPassed, check.text)
-    if check.isPassed { try await time(offer, &lines) }
+    if check.isPassed { try await time(offer, link, &lines) }
     console.print(lines.text)
     guard lines.allGood else {
       throw ConsiliumError(.invalidInput, "this site is not ready for study \(input.id)")
@@ -51,7 +59,9 @@ struct SitePreflight: AsyncParsableCommand {
   }
 
   /// One step and one validation with the model that the study agrees on.
-  private func time(_ offer: StudyDecisionInput.Offer, _ lines: inout PreflightLines) async throws {
+  private func time(
+    _ offer: StudyDecisionInput.Offer, _ link: LinkMeasurement, _ lines: inout PreflightLines
+  ) async throws {
     let study = offer.study
     let session = OpenSession(
       session: offer.site.rawValue, study: try study.canonicalJSON(),
@@ -70,7 +80,10 @@ struct SitePreflight: AsyncParsableCommand {
       _ = try await trainer.evaluate(model, on: .validation)
       return (model.count, result.summary.seconds, ContinuousClock.now - begin)
     }
-    lines.add("model", true, "\(count) parameters, \(ByteCount(4 * count)) each way in a round")
+    let transfer = Self.seconds(.seconds(link.seconds(thereAndBack: 4 * count)))
+    lines.add(
+      "model", true,
+      "\(count) parameters, \(ByteCount(4 * count)) each way in a round: \(transfer) by this link")
     lines.add("training", true, "one step in \(Self.seconds(.seconds(step)))")
     lines.add("validation", true, "all validation patients in \(Self.seconds(validation))")
   }

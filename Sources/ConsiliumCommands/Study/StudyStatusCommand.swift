@@ -78,6 +78,7 @@ extension SiteReadiness {
     let parts = data?.parts.map { "\($0.part.rawValue) \($0.patients)" }.joined(separator: ", ") ?? ""
     return
       "site \(site): ready; patients in \(parts); disk \(freeDisk >> 30) GiB free; memory \(memory >> 30) GiB"
+      + (link.map { "; link \(ByteCount(Int($0.download)))/s down, \(ByteCount(Int($0.upload)))/s up" } ?? "")
       + (abs(clockSkew) > 5 ? "; clock off by \(Int(clockSkew)) s" : "")
   }
 }

@@ -29,6 +29,8 @@ public struct SiteReadiness: Sendable, Codable, Equatable {
   public var memory: Int
   /// Seconds by which the site's clock is ahead of the coordinator's.
   public var clockSkew: Double
+  /// How fast its link to the coordinator was; nil where that could not be tried.
+  public var link: LinkMeasurement?
   /// What keeps the site from taking part, in words; empty where it is ready.
   public var obstacles: [String]
 

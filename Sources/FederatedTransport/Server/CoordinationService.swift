@@ -66,6 +66,16 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     return .init()
   }
 
+  func probeLink(request: Consilium_V1_LinkProbe, context: ServerContext) async throws
+    -> Consilium_V1_LinkProbeReply
+  {
+    _ = try gate.admitSite(context)
+    guard request.payload.count <= LinkProbe.mostBytes, request.replyBytes <= LinkProbe.mostBytes else {
+      throw messageFault("a probe of more than \(LinkProbe.mostBytes) bytes")
+    }
+    return .with { $0.payload = LinkProbe.noise.prefix(Int(request.replyBytes)) }
+  }
+
   func nextAssignment(request: Consilium_V1_NextAssignmentRequest, context: ServerContext) async throws
     -> Consilium_V1_NextAssignmentReply
   {

@@ -95,7 +95,7 @@ struct CoordinatorBoardTests {
     #expect(page.hasReport && page.live.isEmpty)
     #expect(
       page.readiness.first?.checks.map(\.name) == [
-        "Ready", "Data", "Training", "Validation", "Test", "Disk", "Memory", "Clock", "First model",
+        "Ready", "Data", "Training", "Validation", "Test", "Disk", "Memory", "Clock", "Link", "First model",
       ])
     #expect(page.readiness.map(\.site) == both)
     for line in page.readiness {

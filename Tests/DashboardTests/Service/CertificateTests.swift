@@ -109,7 +109,7 @@ import Testing
 
   @Test func aRenewedCertificateCountsFromTheNextConnection() async throws {
     let other = try TestAuthority("Another authority")
-    let trustOther: (inout TLSConfiguration) -> Void = {
+    let trustOther: @Sendable (inout TLSConfiguration) -> Void = {
       $0.trustRoots = (try? NIOSSLCertificate.fromPEMBytes(Array(other.pem.utf8))).map { .certificates($0) }
     }
     try await serve { port in

@@ -18,12 +18,13 @@ extension CoordinatorBoard {
       }
       return ReadinessLine(
         site: site, checks: ReadinessChecks(report, initialModel: first).all,
-        roundForecast: forecast(at: site, run.records[study.mainArm] ?? []))
+        roundForecast: lastRounds(at: site, run.records[study.mainArm] ?? [])
+          ?? study.status.forecast.first { $0.site == site }?.round)
     }
   }
 
-  /// By the last rounds; nil before the first.
-  private func forecast(at site: SiteID, _ records: [RoundRecord]) -> Double? {
+  /// Seconds by the last rounds; nil before the first, when the rehearsal tells.
+  private func lastRounds(at site: SiteID, _ records: [RoundRecord]) -> Double? {
     let times = records.suffix(3).compactMap { record in
       record.contributions.first { $0.site == site }?.summary.seconds
     }
@@ -45,7 +46,7 @@ struct ReadinessChecks {
     (self.report, self.initialModel) = (report, initialModel)
   }
 
-  var all: [ReadinessLine.Check] { [ready, data] + patients + [disk, memory, clock, start] }
+  var all: [ReadinessLine.Check] { [ready, data] + patients + [disk, memory, clock, link, start] }
 
   private var ready: ReadinessLine.Check {
     report.obstacles.isEmpty
@@ -63,9 +64,13 @@ struct ReadinessChecks {
   }
 
   private var patients: [ReadinessLine.Check] {
-    (report.data?.parts ?? []).map { part in
-      .init(
-        Self.title(part.part), part.patients > 0 ? .good : .bad, NumberText.count(part.patients, "patient"))
+    guard let parts = report.data?.parts else { return [] }
+    return DataPart.allCases.map { part in
+      // The site's policy keeps small numbers at home.
+      guard let count = parts.first(where: { $0.part == part })?.patients else {
+        return .init(Self.title(part), .good, "few")
+      }
+      return .init(Self.title(part), count > 0 ? .good : .bad, NumberText.count(count, "patient"))
     }
   }
 
@@ -91,6 +96,12 @@ struct ReadinessChecks {
     return .init(
       "Clock", abs(skew) > Self.skewThatMatters ? .bad : .warning,
       "\(NumberText.duration(abs(skew))) \(skew > 0 ? "ahead" : "behind")")
+  }
+
+  private var link: ReadinessLine.Check {
+    guard let link = report.link else { return .init("Link", .warning, "not tried") }
+    let speeds = "\(Self.size(Int(link.download)))/s down, \(Self.size(Int(link.upload)))/s up"
+    return .init("Link", .good, "\(speeds), \(NumberText.fixed(1000 * link.roundTrip, digits: 0))\u{A0}ms")
   }
 
   /// Every site must begin with the same weights.

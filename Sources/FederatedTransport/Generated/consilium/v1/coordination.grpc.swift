@@ -72,6 +72,19 @@ internal enum Consilium_V1_Coordination: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "ProbeLink" metadata.
+        internal enum ProbeLink: Sendable {
+            /// Request type for "ProbeLink".
+            internal typealias Input = Consilium_V1_LinkProbe
+            /// Response type for "ProbeLink".
+            internal typealias Output = Consilium_V1_LinkProbeReply
+            /// Descriptor for "ProbeLink".
+            internal static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "consilium.v1.Coordination"),
+                method: "ProbeLink",
+                type: .unary
+            )
+        }
         /// Namespace for "NextAssignment" metadata.
         internal enum NextAssignment: Sendable {
             /// Request type for "NextAssignment".
@@ -117,6 +130,7 @@ internal enum Consilium_V1_Coordination: Sendable {
             FollowStudies.descriptor,
             Decide.descriptor,
             ReportReadiness.descriptor,
+            ProbeLink.descriptor,
             NextAssignment.descriptor,
             Submit.descriptor,
             ReportProgress.descriptor
@@ -221,6 +235,24 @@ extension Consilium_V1_Coordination {
             request: GRPCCore.StreamingServerRequest<Consilium_V1_ReadinessReport>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_ReadinessReply>
+
+        /// Handle the "ProbeLink" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes bytes and gives bytes, so that a site knows how fast its link is.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Consilium_V1_LinkProbe` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Consilium_V1_LinkProbeReply` messages.
+        func probeLink(
+            request: GRPCCore.StreamingServerRequest<Consilium_V1_LinkProbe>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_LinkProbeReply>
 
         /// Handle the "NextAssignment" method.
         ///
@@ -361,6 +393,24 @@ extension Consilium_V1_Coordination {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Consilium_V1_ReadinessReply>
 
+        /// Handle the "ProbeLink" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes bytes and gives bytes, so that a site knows how fast its link is.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Consilium_V1_LinkProbe` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Consilium_V1_LinkProbeReply` message.
+        func probeLink(
+            request: GRPCCore.ServerRequest<Consilium_V1_LinkProbe>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Consilium_V1_LinkProbeReply>
+
         /// Handle the "NextAssignment" method.
         ///
         /// > Source IDL Documentation:
@@ -498,6 +548,24 @@ extension Consilium_V1_Coordination {
             context: GRPCCore.ServerContext
         ) async throws -> Consilium_V1_ReadinessReply
 
+        /// Handle the "ProbeLink" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes bytes and gives bytes, so that a site knows how fast its link is.
+        ///
+        /// - Parameters:
+        ///   - request: A `Consilium_V1_LinkProbe` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Consilium_V1_LinkProbeReply` to respond with.
+        func probeLink(
+            request: Consilium_V1_LinkProbe,
+            context: GRPCCore.ServerContext
+        ) async throws -> Consilium_V1_LinkProbeReply
+
         /// Handle the "NextAssignment" method.
         ///
         /// > Source IDL Documentation:
@@ -603,6 +671,17 @@ extension Consilium_V1_Coordination.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Consilium_V1_Coordination.Method.ProbeLink.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Consilium_V1_LinkProbe>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Consilium_V1_LinkProbeReply>(),
+            handler: { request, context in
+                try await self.probeLink(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Consilium_V1_Coordination.Method.NextAssignment.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Consilium_V1_NextAssignmentRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Consilium_V1_NextAssignmentReply>(),
@@ -679,6 +758,17 @@ extension Consilium_V1_Coordination.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_ReadinessReply> {
         let response = try await self.reportReadiness(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    internal func probeLink(
+        request: GRPCCore.StreamingServerRequest<Consilium_V1_LinkProbe>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_LinkProbeReply> {
+        let response = try await self.probeLink(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -767,6 +857,19 @@ extension Consilium_V1_Coordination.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Consilium_V1_ReadinessReply> {
         return GRPCCore.ServerResponse<Consilium_V1_ReadinessReply>(
             message: try await self.reportReadiness(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    internal func probeLink(
+        request: GRPCCore.ServerRequest<Consilium_V1_LinkProbe>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Consilium_V1_LinkProbeReply> {
+        return GRPCCore.ServerResponse<Consilium_V1_LinkProbeReply>(
+            message: try await self.probeLink(
                 request: request.message,
                 context: context
             ),
@@ -917,6 +1020,29 @@ extension Consilium_V1_Coordination {
             deserializer: some GRPCCore.MessageDeserializer<Consilium_V1_ReadinessReply>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Consilium_V1_ReadinessReply>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ProbeLink" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes bytes and gives bytes, so that a site knows how fast its link is.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Consilium_V1_LinkProbe` message.
+        ///   - serializer: A serializer for `Consilium_V1_LinkProbe` messages.
+        ///   - deserializer: A deserializer for `Consilium_V1_LinkProbeReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func probeLink<Result>(
+            request: GRPCCore.ClientRequest<Consilium_V1_LinkProbe>,
+            serializer: some GRPCCore.MessageSerializer<Consilium_V1_LinkProbe>,
+            deserializer: some GRPCCore.MessageDeserializer<Consilium_V1_LinkProbeReply>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Consilium_V1_LinkProbeReply>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "NextAssignment" method.
@@ -1138,6 +1264,40 @@ extension Consilium_V1_Coordination {
             try await self.client.unary(
                 request: request,
                 descriptor: Consilium_V1_Coordination.Method.ReportReadiness.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ProbeLink" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes bytes and gives bytes, so that a site knows how fast its link is.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Consilium_V1_LinkProbe` message.
+        ///   - serializer: A serializer for `Consilium_V1_LinkProbe` messages.
+        ///   - deserializer: A deserializer for `Consilium_V1_LinkProbeReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        internal func probeLink<Result>(
+            request: GRPCCore.ClientRequest<Consilium_V1_LinkProbe>,
+            serializer: some GRPCCore.MessageSerializer<Consilium_V1_LinkProbe>,
+            deserializer: some GRPCCore.MessageDeserializer<Consilium_V1_LinkProbeReply>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Consilium_V1_LinkProbeReply>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Consilium_V1_Coordination.Method.ProbeLink.descriptor,
                 serializer: serializer,
                 deserializer: deserializer,
                 options: options,
@@ -1368,6 +1528,35 @@ extension Consilium_V1_Coordination.ClientProtocol {
         )
     }
 
+    /// Call the "ProbeLink" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Takes bytes and gives bytes, so that a site knows how fast its link is.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Consilium_V1_LinkProbe` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    internal func probeLink<Result>(
+        request: GRPCCore.ClientRequest<Consilium_V1_LinkProbe>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Consilium_V1_LinkProbeReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.probeLink(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Consilium_V1_LinkProbe>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Consilium_V1_LinkProbeReply>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "NextAssignment" method.
     ///
     /// > Source IDL Documentation:
@@ -1585,6 +1774,39 @@ extension Consilium_V1_Coordination.ClientProtocol {
             metadata: metadata
         )
         return try await self.reportReadiness(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ProbeLink" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Takes bytes and gives bytes, so that a site knows how fast its link is.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    internal func probeLink<Result>(
+        _ message: Consilium_V1_LinkProbe,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Consilium_V1_LinkProbeReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Consilium_V1_LinkProbe>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.probeLink(
             request: request,
             options: options,
             onResponse: handleResponse
