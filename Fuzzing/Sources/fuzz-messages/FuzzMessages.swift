@@ -39,6 +39,7 @@ enum FuzzMessages {
     { for notice in try Consilium_V1_StudyList(serializedBytes: $0).studies { try check(notice) } },
     { try assignment(Consilium_V1_NextAssignmentReply(serializedBytes: $0).assignment) },
     { for file in try Consilium_V1_ResultsReply(serializedBytes: $0).files { try blob(file.blob) } },
+    { _ = try Consilium_V1_LinkProbe(serializedBytes: $0) },
   ]
 
   private static func blob(_ message: Consilium_V1_Blob) throws {

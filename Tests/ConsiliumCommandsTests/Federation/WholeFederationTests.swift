@@ -1,11 +1,15 @@
-import CoordinatorService
+import AuditLog
 import FederatedCore
 import FederatedTransport
 import Foundation
 import Reporting
+import RunStore
 import StudyAgreement
+import StudyProtocol
 import StudyRuns
 import Testing
+
+@testable import CoordinatorService
 
 /// Sites, coordinator and lead over mutual TLS, from the proposal to the models.
 @Suite(.serialized, .timeLimit(.minutes(3)))
@@ -69,6 +73,52 @@ struct WholeFederationTests {
         "\(study.reason)")
       let log = try String(contentsOf: folder.appending(path: "agent-south/audit.log"), encoding: .utf8)
       #expect(!log.contains("update-released"))
+    }
+  }
+
+  /// Where the model of a round is gone too, what the sites signed in the next tells its file's digest.
+  @Test func aLostFileOfManifestsIsSignedAnew() async throws {
+    try await withTemporaryFolder { folder in
+      let consortium = try Consortium(in: folder)
+      let study = try await ending(consortium)
+      let configuration = CoordinatorConfiguration(folder: folder.appending(path: "coordinator"))
+      let database = try CoordinatorDatabase(configuration.database)
+      let agreement = try #require(try database.studies().first?.agreement)
+      let plan = try NetworkPlan(
+        Study(yaml: consortium.studyText), members: agreement.proposal.statement.invited)
+      let agreed = try Dictionary(
+        uniqueKeysWithValues: plan.members.map { ($0, try agreement.proposal.statement.digest()) })
+      let store = try RunStore(
+        run(study, folder),
+        for: RunDefinition(
+          study: Study(yaml: consortium.studyText), studyText: agreement.proposal.text, agreedSites: agreed,
+          arms: plan.arms), resume: true)
+      let audit = try AuditLog(
+        file: folder.appending(path: "another.log"), owner: consortium.coordinator.party, sealing: nil,
+        at: Date())
+      func rounds(from initial: String) throws -> SignedRounds {
+        SignedRounds(
+          store: store, database: database, audit: audit, identity: { consortium.coordinator },
+          study: study.id,
+          digest: try Study(yaml: consortium.studyText).digest(), proposal: agreement.proposal.statement,
+          initialModel: initial, now: { Date() }, offered: { _, _ in "" }, committed: { _ in })
+      }
+      let before = try rounds(from: "").manifests(of: "fedavg")
+      #expect(before.count == 3)
+      let first = try #require(before.first?.statement)
+      for file in [store.folder.checkpoint(first.modelAfter), store.folder.manifests(of: "fedavg")] {
+        try FileManager.default.removeItem(at: file)
+      }
+      let mended = try rounds(from: first.modelBefore)
+      _ = try await mended.lastCheckpoint(of: "fedavg")
+      let after = try mended.manifests(of: "fedavg")
+      #expect(after.map(\.statement.round) == [1, 2, 3])
+      for (old, new) in zip(before.map(\.statement), after.map(\.statement)) {
+        #expect(new.modelBefore == old.modelBefore && new.modelAfter == old.modelAfter)
+        #expect(new.fileBefore == old.fileBefore && new.fileAfter == old.fileAfter)
+        #expect(new.contributions == old.contributions && !new.contributions.isEmpty)
+      }
+      try await store.close()
     }
   }
 

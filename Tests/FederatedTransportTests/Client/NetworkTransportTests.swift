@@ -71,6 +71,28 @@ struct NetworkTransportTests {
     }
   }
 
+  /// Sent, it would look like a link that breaks for ever.
+  @Test func anEvaluationThatIsTooLongIsNotSent() async throws {
+    try await withTemporaryFolder { folder in
+      let consortium = try TestConsortium(in: folder)
+      let site = try consortium.authority.identity(.site, "a")
+      try await consortium.withServer { _, port in
+        try await consortium.withClient(site, port: port) { client in
+          let transport: NetworkTransport<ModelParameters> = try consortium.transport(client, "a")
+          let replicates = [Double](repeating: 0.5, count: NetworkTuning.largestMessage / 8 + 1)
+          let metric = MetricEstimate(name: "dice", value: 0.5, patientCount: 9, replicates: replicates)
+          let evaluation = SiteEvaluation(patientCount: 9, exampleCount: 9, loss: nil, metrics: [metric])
+          let error = await refusal {
+            try await transport.submit(
+              .evaluation(evaluation), to: .init(round: 1, stage: 0), from: SiteID("a"))
+          }
+          #expect(error?.code == .invalidUpdate)
+          #expect(error?.message.contains("ask for fewer bootstrap replicates") == true)
+        }
+      }
+    }
+  }
+
   @Test func anUpdateOfTwoPartsArrivesAsItWasSent() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
