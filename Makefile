@@ -11,10 +11,10 @@ STRICT = -Xswiftc -warnings-as-errors
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo bench faults fuzz federation network-faults dist dist-check lint format clean
+.PHONY: help setup build test demo bench faults fuzz federation network-faults dist dist-check container-check lint format clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing: Debian packages and libtorch
 	@Scripts/setup.sh
@@ -48,6 +48,9 @@ dist: setup ## Make archives and Debian packages for machines without a compiler
 
 dist-check: dist ## Try the packages on three bare Debian machines, with the README's commands (as root)
 	@Scripts/dist-check.sh
+
+container-check: dist ## Build the container images and run a consortium in them, with their files' commands (as root)
+	@Scripts/container-check.sh
 
 lint: ## Check the format of the sources
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)

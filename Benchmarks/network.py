@@ -247,6 +247,8 @@ class Consortium:
 
 
 def measure_rounds(name, sites, parameters, rounds, limit, pages=False):
+    # Gigabytes of what was measured before would be on their way to the disk meanwhile.
+    os.sync()
     with Consortium(name, sites, parameters) as consortium:
         coordinator, listening = consortium.start_coordinator()
         study = consortium.propose(rounds)

@@ -451,6 +451,8 @@ def measure(kind, *arguments):
 
     A run that fails is tried again, twice, if all stood still in it, since the peers then take their tasks for lost.
     """
+    # As in network.py.
+    os.sync()
     for attempt in range(3):
         with kind(*arguments) as federation:
             try:

@@ -6,6 +6,7 @@ import Foundation
 public enum Program {
   /// Runs the command that this process was started with and exits.
   public static func main() async -> Never {
+    Signals.prepare()
     exit(await run(Array(CommandLine.arguments.dropFirst())))
   }
 

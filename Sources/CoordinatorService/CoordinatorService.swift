@@ -98,7 +98,11 @@ public actor CoordinatorService {
       entries[stored.id] = entry
       order.append(stored.id)
       if stored.state == .running || stored.state == .rehearsing { queue.append(stored.id) }
-      if stored.state == .finished || stored.state == .failed { try await reopen(stored.id) }
+      guard stored.state == .finished || stored.state == .failed else { continue }
+      do { try await reopen(stored.id) } catch {
+        // One study's lost file must not keep the others from going on.
+        note("its results cannot be offered: \(ConsiliumError(wrapping: error).message)", of: stored.id)
+      }
     }
     schedule()
   }

@@ -48,11 +48,11 @@ package struct AtomicFile: ~Copyable {
     return true
   }
 
-  /// The process and a count make the name unlike any other writer's, without a clock or a random number.
+  /// The process and a count make the name unlike any other writer's.
   private static func temporaryPath(beside url: URL) -> String {
     let count = temporaryCount.wrappingAdd(1, ordering: .relaxed).newValue
     return url.deletingLastPathComponent()
-      .appending(path: ".\(url.lastPathComponent).\(getpid())-\(count).part").path
+      .appending(path: ".\(url.lastPathComponent).\(ProcessMark.text)-\(count).part").path
   }
 
   /// Writes `data`, which survives a crash of the machine.

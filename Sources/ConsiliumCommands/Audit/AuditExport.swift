@@ -2,6 +2,7 @@ import ArgumentParser
 import AuditLog
 import FederatedCore
 import Foundation
+import ParameterFiles
 
 struct AuditExport: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -53,7 +54,8 @@ private final class ExportFile {
 
   init(_ url: URL) throws {
     self.url = url
-    temporary = url.deletingLastPathComponent().appending(path: ".\(url.lastPathComponent).\(getpid()).part")
+    temporary = url.deletingLastPathComponent().appending(
+      path: ".\(url.lastPathComponent).\(ProcessMark.text).part")
     do {
       try Data().write(to: temporary)
       handle = try FileHandle(forWritingTo: temporary)

@@ -13,19 +13,18 @@ struct EngineInput: ParsableArguments {
 
   /// Gives `body` an engine process, for a command that needs a few answers; the process ends with it.
   func withEngine<Result: Sendable>(_ body: (WorkerPool) async throws -> Result) async throws -> Result {
-    let logs = FileManager.default.temporaryDirectory.appending(path: "consilium-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: logs, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: logs) }
-    let threads = min(4, ProcessInfo.processInfo.activeProcessorCount)
-    let pool = WorkerPool(
-      WorkerConfiguration(executable: executable, threads: threads, logDirectory: logs), count: 1)
-    do {
-      let result = try await body(pool)
-      await pool.shutDown()
-      return result
-    } catch {
-      await pool.shutDown()
-      throw error
+    try await withScratchFolder { logs in
+      let threads = min(4, ProcessInfo.processInfo.activeProcessorCount)
+      let pool = WorkerPool(
+        WorkerConfiguration(executable: executable, threads: threads, logDirectory: logs), count: 1)
+      do {
+        let result = try await body(pool)
+        await pool.shutDown()
+        return result
+      } catch {
+        await pool.shutDown()
+        throw error
+      }
     }
   }
 }

@@ -39,11 +39,22 @@ private func listen(for number: Int32, _ handler: @escaping @Sendable () -> Void
     handler()
     source.cancel()
   }
-  source.setCancelHandler { signal(number, SIG_DFL) }
+  source.setCancelHandler { Signals.reset(number) }
   // A signal that came before the source is registered would be lost.
   await withCheckedContinuation { continuation in
     source.setRegistrationHandler { continuation.resume() }
     source.resume()
   }
   return source
+}
+
+/// What signals do that nothing listens for.
+enum Signals {
+  /// Lets a first process of a container be stopped from its first moment on.
+  static func prepare() { for number in [SIGINT, SIGTERM] where getpid() == 1 { reset(number) } }
+
+  /// Gives a signal its usual effect: it ends the process. The system has none for a first process.
+  static func reset(_ number: Int32) {
+    if getpid() == 1 { signal(number) { _exit(128 + $0) } } else { signal(number, SIG_DFL) }
+  }
 }

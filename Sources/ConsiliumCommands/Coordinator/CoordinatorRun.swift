@@ -94,7 +94,6 @@ struct CoordinatorRun: AsyncParsableCommand {
       } onCancel: {
         Task { await group.triggerGracefulShutdown() }
       }
-      try Task.checkCancellation()
     }
   }
 }

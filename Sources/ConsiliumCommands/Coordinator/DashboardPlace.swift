@@ -2,14 +2,16 @@ import Credentials
 import Dashboard
 import FederatedCore
 import Foundation
+import Synchronization
 
 /// Where a coordinator's folder says how its dashboard is reached, for the commands that run beside it.
 struct DashboardPlace {
   private struct Note: Codable {
     var address: String
-    /// The coordinator's process.
-    var process: Int32
   }
+
+  /// The notes of this process by their paths, locked for as long as they count: a crash lets go of them, too.
+  private static let locked = Mutex<[String: Int32]>([:])
 
   let folder: URL
 
@@ -29,18 +31,39 @@ struct DashboardPlace {
 
   /// The dashboard answers now.
   func open(_ address: String) throws {
-    let note = Note(address: address, process: ProcessInfo.processInfo.processIdentifier)
-    try JSONEncoder().encode(note).write(to: self.note, options: .atomic)
+    try JSONEncoder().encode(Note(address: address)).write(to: note, options: .atomic)
+    let descriptor = Foundation.open(note.path, O_RDONLY | O_CLOEXEC)
+    flock(descriptor, LOCK_EX | LOCK_NB)
+    keep(descriptor)
   }
 
-  func close() { try? FileManager.default.removeItem(at: note) }
+  func close() {
+    try? FileManager.default.removeItem(at: note)
+    keep(nil)
+  }
+
+  private func keep(_ descriptor: Int32?) {
+    let before = Self.locked.withLock { locked in
+      defer { locked[note.path] = descriptor }
+      return locked[note.path]
+    }
+    if let before { Foundation.close(before) }
+  }
+
+  /// True where the process that wrote the note still runs.
+  private var isLocked: Bool {
+    let descriptor = Foundation.open(note.path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { Foundation.close(descriptor) }
+    return flock(descriptor, LOCK_SH | LOCK_NB) != 0
+  }
 
   /// The address of the dashboard that runs.
   ///
   /// - Throws: ``ConsiliumError`` with code `.unavailable` where none does.
   func address() throws(ConsiliumError) -> String {
-    guard let data = try? Data(contentsOf: note), let note = try? JSONDecoder().decode(Note.self, from: data),
-      kill(note.process, 0) == 0 || errno == EPERM
+    guard isLocked, let data = try? Data(contentsOf: note),
+      let note = try? JSONDecoder().decode(Note.self, from: data)
     else {
       throw ConsiliumError(
         .unavailable,

@@ -67,18 +67,19 @@ struct SitePreflight: AsyncParsableCommand {
       session: offer.site.rawValue, study: try study.canonicalJSON(),
       sites: [try source.definition(of: offer.site, for: study).canonicalJSON()],
       dataRoot: source.dataRoot.path, seed: study.header.seed, cacheBytes: 1 << 30)
-    let folder = FileManager.default.temporaryDirectory.appending(path: "consilium-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let (count, step, validation) = try await engine.withEngine { pool in
-      let trainer = WorkerTrainer(pool: pool, session: session, exchange: try ExchangeFolder(folder))
-      let model = try await trainer.initialise()
-      let result = try await trainer.train(
-        from: model,
-        following: TrainingInstruction(
-          round: 1, amount: .steps(1), learningRate: study.learningRate(inRound: 0), seed: study.header.seed))
-      let begin = ContinuousClock.now
-      _ = try await trainer.evaluate(model, on: .validation)
-      return (model.count, result.summary.seconds, ContinuousClock.now - begin)
+    let (count, step, validation) = try await withScratchFolder { folder in
+      try await engine.withEngine { pool in
+        let trainer = WorkerTrainer(pool: pool, session: session, exchange: try ExchangeFolder(folder))
+        let model = try await trainer.initialise()
+        let result = try await trainer.train(
+          from: model,
+          following: TrainingInstruction(
+            round: 1, amount: .steps(1), learningRate: study.learningRate(inRound: 0), seed: study.header.seed
+          ))
+        let begin = ContinuousClock.now
+        _ = try await trainer.evaluate(model, on: .validation)
+        return (model.count, result.summary.seconds, ContinuousClock.now - begin)
+      }
     }
     let transfer = Self.seconds(.seconds(link.seconds(thereAndBack: 4 * count)))
     lines.add(

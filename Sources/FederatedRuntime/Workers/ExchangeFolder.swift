@@ -42,13 +42,13 @@ public actor ExchangeFolder {
   /// True for files of processes that are gone, since a run folder is used by one at a time; temporary ones begin with a dot.
   private static func isLeftOver(_ name: String) -> Bool {
     let plain = name.drop { $0 == "." }
-    return plain.hasPrefix(prefix) && !plain.hasPrefix("\(prefix)\(getpid())-")
+    return plain.hasPrefix(prefix) && !plain.hasPrefix("\(prefix)\(ProcessMark.text)-")
   }
 
   /// The name of a file that does not exist yet, also not in another value's folder.
   nonisolated func newFile() -> URL {
     let number = fileCount.wrappingAdd(1, ordering: .relaxed).newValue
-    return directory.appending(path: "\(Self.prefix)\(getpid())-\(number).safetensors")
+    return directory.appending(path: "\(Self.prefix)\(ProcessMark.text)-\(number).safetensors")
   }
 
   /// The name of a file that an engine is about to write.

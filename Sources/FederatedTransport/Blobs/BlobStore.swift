@@ -38,6 +38,7 @@ public final class BlobStore: Sendable {
     } catch {
       throw ConsiliumError(.storage, "cannot use the folder '\(folder.path)': \(error)", cause: error)
     }
+    removeLeftOvers()
   }
 
   /// Where a complete blob lies.
@@ -52,8 +53,7 @@ public final class BlobStore: Sendable {
     if let last = last.withLock({ $0 }), last.group.isSame(as: group), blob(last.blob.digest) != nil {
       return last.blob
     }
-    let number = count.wrappingAdd(1, ordering: .relaxed).newValue
-    let temporary = folder.appending(path: "new-\(getpid())-\(number).safetensors")
+    let temporary = newFile()
     try ParameterFile.share(group, to: temporary, durability: .fast)
     let blob = try adopt(temporary)
     last.withLock { $0 = (group, blob) }
@@ -62,8 +62,7 @@ public final class BlobStore: Sendable {
 
   /// Takes a file into the store by a second name, without copying it where both lie on one file system.
   public func add(copyOf file: URL) throws(ConsiliumError) -> BlobDescriptor {
-    let number = count.wrappingAdd(1, ordering: .relaxed).newValue
-    let temporary = folder.appending(path: "new-\(getpid())-\(number).safetensors")
+    let temporary = newFile()
     if link(file.path, temporary.path) != 0 {
       do {
         try FileManager.default.copyItem(at: file, to: temporary)
@@ -74,7 +73,25 @@ public final class BlobStore: Sendable {
     return try adopt(temporary)
   }
 
+  private func newFile() -> URL {
+    let number = count.wrappingAdd(1, ordering: .relaxed).newValue
+    return folder.appending(path: "\(Self.newPrefix)\(ProcessMark.text)-\(number).safetensors")
+  }
+
+  private static let newPrefix = "new-"
+
+  /// What a crash left of an earlier process.
+  private func removeLeftOvers() {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    for name in names
+    where name.hasPrefix(Self.newPrefix) && !name.hasPrefix("\(Self.newPrefix)\(ProcessMark.text)-") {
+      unlink(folder.appending(path: name).path)
+    }
+  }
+
   private func adopt(_ temporary: URL) throws(ConsiliumError) -> BlobDescriptor {
+    // Where both names are of one file already, a rename does nothing and leaves both.
+    defer { unlink(temporary.path) }
     let blob = try BlobFile.describe(temporary)
     let isDone = known.withLock { known in
       guard rename(temporary.path, url(of: blob).path) == 0 else { return false }

@@ -27,6 +27,8 @@ public actor StudyRoom {
   private var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
   private var waits = 0
   private var lent: [LentModel] = []
+  /// What the files of a study that has ended are called here.
+  private var offered: [URL: BlobDescriptor] = [:]
   /// The most bytes that a site may send at once; nil before an arm is open.
   private var largestUpload: Int?
 
@@ -133,8 +135,11 @@ public actor StudyRoom {
 
   /// The files of a study that has ended, ready to be fetched.
   public func files(_ files: [(path: String, url: URL)], state: StudyState) throws -> StudyFiles {
-    StudyFiles(
-      state: state, files: try files.map { ($0.path, try outgoing.add(copyOf: $0.url)) }, store: outgoing)
+    // Asked for at each call that fetches a part of one; they no longer change.
+    for file in files where offered[file.url] == nil { offered[file.url] = try offer(file.url) }
+    return StudyFiles(
+      state: state, files: files.compactMap { file in offered[file.url].map { (file.path, $0) } },
+      store: outgoing)
   }
 
   public func close() {

@@ -27,6 +27,38 @@ struct BlobStoreTests {
     try BlobFile.describe(store.url(of: blob)) == blob
   }
 
+  private func names(in folder: URL) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder.path)
+  }
+
+  /// A file that lies here by both names already: a rename does nothing then.
+  @Test func aFileThatIsTakenInAgainLeavesNothing() async throws {
+    try await withTemporaryFolder { folder in
+      let store = try BlobStore(folder.appending(path: "store"))
+      let file = folder.appending(path: "model.safetensors")
+      try Data(repeating: 7, count: 1000).write(to: file)
+      let blob = try store.add(copyOf: file)
+      for _ in 0..<3 { #expect(try store.add(copyOf: file) == blob) }
+      #expect(try names(in: store.folder) == [store.url(of: blob).lastPathComponent])
+    }
+  }
+
+  /// In a container each process has the same number.
+  @Test func whatACrashLeftIsRemoved() async throws {
+    try await withTemporaryFolder { folder in
+      let store = try BlobStore(folder)
+      let blob = try store.addNoise(100)
+      for number in 1...3 {
+        try Data([1]).write(to: folder.appending(path: "new-\(getpid())-\(number).safetensors"))
+      }
+      let own = folder.appending(path: "new-\(ProcessMark.text)-0.safetensors")
+      try Data([1]).write(to: own)
+      let again = try BlobStore(folder)
+      #expect(try Set(names(in: folder)) == [store.url(of: blob).lastPathComponent, own.lastPathComponent])
+      #expect(try again.firstMissing(of: blob) == blob.chunkCount)
+    }
+  }
+
   @Test func digestsAreThoseOfTheChunks() async throws {
     try await withBlob { blob, file, _ in
       #expect(blob.chunkCount == 4)

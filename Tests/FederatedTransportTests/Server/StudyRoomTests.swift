@@ -46,6 +46,22 @@ struct StudyRoomTests {
     }
   }
 
+  /// They are asked for at each call that fetches a part of one.
+  @Test func theFilesOfAnEndedStudyAreTakenInOnce() async throws {
+    try await withRoom { room, folder in
+      let report = folder.appending(path: "report.html")
+      try Data("first".utf8).write(to: report)
+      let before = try await room.files([("report.html", report)], state: .finished)
+      #expect(before.files.map(\.path) == ["report.html"])
+      // Not looked at again.
+      try FileManager.default.removeItem(at: report)
+      let after = try await room.files([("report.html", report)], state: .finished)
+      #expect(after.files.map(\.blob) == before.files.map(\.blob))
+      let blob = try #require(after.files.first?.blob)
+      #expect(try after.store?.open(blob).chunk(0) == Data("first".utf8))
+    }
+  }
+
   @Test func oneSiteSendsTheFirstWeightsForAllAndEachItsOwnUpdate() async throws {
     try await withRoom { room, _ in
       let blob = try await room.store(for: SiteID("a"), announcing: nil).add(
