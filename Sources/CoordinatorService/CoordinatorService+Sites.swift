@@ -100,6 +100,9 @@ extension CoordinatorService: CoordinationHandler {
     guard report.site == site, try entry(id).plan?.members.contains(site) ?? false else {
       throw ConsiliumError(.invalidInput, "site '\(site)' has no part in study '\(id.prefix(80))'")
     }
+    guard report.isPlausible else {
+      throw ConsiliumError(.invalidUpdate, "the readiness of site '\(site)' has numbers that cannot be")
+    }
     try database.save(report, of: id)
     await entries[id]?.board.add(report)
     changed()

@@ -88,7 +88,8 @@ public actor SiteAgent {
     if abs(clockSkew) > 60 {
       mention(
         "clock",
-        "this machine's clock differs from the coordinator's by \(Int(clockSkew)) seconds; set it right")
+        "this machine's clock differs from the coordinator's by "
+          + String(format: "%.0f seconds; set it right", clockSkew))
     }
   }
 

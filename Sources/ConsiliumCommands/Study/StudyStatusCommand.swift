@@ -3,6 +3,7 @@ import CoordinatorService
 import FederatedRuntime
 import FederatedTransport
 import Foundation
+import Reporting
 
 struct StudyStatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -34,7 +35,7 @@ extension CoordinatorStatus {
       [
         "site \(site.site)", site.isConnected ? "connected" : "not seen",
         site.lastSeen.map { "last seen \($0.formatted(.iso8601))" } ?? "",
-        abs(site.clockSkew) > 5 ? "clock off by \(Int(site.clockSkew)) s" : "",
+        abs(site.clockSkew) > 5 ? "clock off by \(NumberText.duration(abs(site.clockSkew)))" : "",
       ]
     }
     if !rows.isEmpty { blocks.append(TextTable.align(rows)) }
@@ -79,6 +80,6 @@ extension SiteReadiness {
     return
       "site \(site): ready; patients in \(parts); disk \(freeDisk >> 30) GiB free; memory \(memory >> 30) GiB"
       + (link.map { "; link \(ByteCount(Int($0.download)))/s down, \(ByteCount(Int($0.upload)))/s up" } ?? "")
-      + (abs(clockSkew) > 5 ? "; clock off by \(Int(clockSkew)) s" : "")
+      + (abs(clockSkew) > 5 ? "; clock off by \(NumberText.duration(abs(clockSkew)))" : "")
   }
 }

@@ -44,5 +44,15 @@ public struct SiteReadiness: Sendable, Codable, Equatable {
     (self.freeDisk, self.memory, self.clockSkew, self.obstacles) = (freeDisk, memory, clockSkew, obstacles)
   }
 
+  /// False where a number is such as no site has; what a peer says must not make sums overflow.
+  public var isPlausible: Bool {
+    let counts =
+      (data?.parts.flatMap { [$0.patients, $0.examples] } ?? [])
+      + (data?.findings.compactMap(\.records) ?? [])
+    let measures = [clockSkew] + (link.map { [$0.roundTrip, $0.download, $0.upload] } ?? [])
+    return counts.allSatisfy { (0...1 << 40).contains($0) } && freeDisk >= 0 && memory >= 0
+      && measures.allSatisfy { abs($0) < 1e15 }
+  }
+
   public var isReady: Bool { obstacles.isEmpty && initialModel != nil }
 }

@@ -6,7 +6,7 @@ import GRPCCore
 /// The bytes with which a link is tried.
 enum LinkProbe {
   /// The most that one question or answer carries.
-  static let mostBytes = 256 << 10
+  static let mostBytes = 128 << 10
   /// Calls that are under way at once, so that a long way does not look like a slow one.
   static let lanes = 8
   /// What is enough to know, in bytes and in time.

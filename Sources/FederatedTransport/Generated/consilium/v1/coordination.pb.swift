@@ -281,10 +281,10 @@ nonisolated struct Consilium_V1_LinkProbe: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// At most 256 KiB.
+  /// At most 128 KiB.
   var payload: Data = Data()
 
-  /// How many bytes to answer with; at most 256 KiB.
+  /// How many bytes to answer with; at most 128 KiB.
   var replyBytes: UInt32 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
