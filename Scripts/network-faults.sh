@@ -158,7 +158,7 @@ simulated() {
 
 kills() {
   local n=0 victim
-  tiny "${ROUNDS:-150}"
+  tiny "${ROUNDS:-200}"
   on_this_machine
   wait_for_round 1
   while [ $n -lt "$kills" ]; do
