@@ -75,7 +75,6 @@ struct StudyWork: Sendable {
       isGenerated: try SiteDefinition(canonicalJSON: agreed.site)
         .isGenerated(in: URL(fileURLWithPath: agreed.dataRoot, isDirectory: true)),
       freeDisk: freeDisk, memory: Int(ProcessInfo.processInfo.physicalMemory), clockSkew: clockSkew)
-    readiness.link = try? await client.measureLink()
     do {
       readiness.engine = try await pool.engine()
       let description = try await pool.open(session)

@@ -60,6 +60,10 @@ extension StudyStatus {
     if let slowest = forecast.max(by: { $0.round < $1.round }) {
       let seconds = String(format: "%.1f", slowest.round)
       lines.append("  the rehearsal foretells \(seconds) s a round; slowest is site \(slowest.site)")
+      let links = forecast.compactMap { site in
+        site.rate.map { "\(site.site) \(ByteCount(Int($0)))/s (\(NumberText.duration(site.transfer)))" }
+      }
+      lines.append("  the model there and its change back: " + links.joined(separator: ", "))
     }
     for arm in arms {
       let score = arm.score.map { "  validation " + String(format: "%.4f", $0) } ?? ""
@@ -79,7 +83,6 @@ extension SiteReadiness {
     let parts = data?.parts.map { "\($0.part.rawValue) \($0.patients)" }.joined(separator: ", ") ?? ""
     return
       "site \(site): ready; patients in \(parts); disk \(freeDisk >> 30) GiB free; memory \(memory >> 30) GiB"
-      + (link.map { "; link \(ByteCount(Int($0.download)))/s down, \(ByteCount(Int($0.upload)))/s up" } ?? "")
       + (abs(clockSkew) > 5 ? "; clock off by \(NumberText.duration(abs(clockSkew)))" : "")
   }
 }

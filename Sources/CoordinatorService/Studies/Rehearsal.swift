@@ -12,6 +12,11 @@ public struct SiteForecast: Sendable, Codable, Equatable {
   public var step: Double
   /// The optimizer steps of a round.
   public var steps: Int
+  /// Bytes of the model, which went there, and whose change came back; nil with what an earlier program kept.
+  public var modelBytes: Int?
+
+  /// Bytes a second there and back, as the rehearsal had it; with a small model the waiting is most of it.
+  public var rate: Double? { modelBytes.map { 2 * Double($0) / max(transfer, 1e-3) } }
 
   /// Seconds for the site's part in a round.
   public var round: Double { transfer + step * Double(steps) }
@@ -39,12 +44,14 @@ final class RehearsalClock: Sendable {
     }
   }
 
-  /// - Parameter examples: how many training examples each site has.
-  func forecast(of study: Study, examples: [SiteID: Int]) -> [SiteForecast] {
+  /// - Parameters:
+  ///   - examples: how many training examples each site has.
+  ///   - modelBytes: the size of the model.
+  func forecast(of study: Study, examples: [SiteID: Int], modelBytes: Int) -> [SiteForecast] {
     state.withLock { $0.measured }.map { site, time in
       SiteForecast(
         site: site, transfer: max(0, time.total - time.training), step: time.training,
-        steps: study.training.steps(examples: examples[site] ?? 0))
+        steps: study.training.steps(examples: examples[site] ?? 0), modelBytes: modelBytes)
     }.sorted { $0.site < $1.site }
   }
 }

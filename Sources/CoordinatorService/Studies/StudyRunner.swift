@@ -174,7 +174,9 @@ struct StudyRunner: Sendable {
     }
     let examples = ready.map { ($0.site, $0.data?.parts.first { $0.part == .training }?.examples ?? 0) }
     try database.save(
-      clock.forecast(of: study, examples: Dictionary(examples, uniquingKeysWith: { $1 })), of: id)
+      clock.forecast(
+        of: study, examples: Dictionary(examples, uniquingKeysWith: { $1 }), modelBytes: 4 * initial.count),
+      of: id)
     try database.markRehearsed(id)
     try await audit.append(
       AuditRecord(

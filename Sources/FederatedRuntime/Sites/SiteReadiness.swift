@@ -29,8 +29,6 @@ public struct SiteReadiness: Sendable, Codable, Equatable {
   public var memory: Int
   /// Seconds by which the site's clock is ahead of the coordinator's.
   public var clockSkew: Double
-  /// How fast its link to the coordinator was; nil where that could not be tried.
-  public var link: LinkMeasurement?
   /// What keeps the site from taking part, in words; empty where it is ready.
   public var obstacles: [String]
 
@@ -49,9 +47,8 @@ public struct SiteReadiness: Sendable, Codable, Equatable {
     let counts =
       (data?.parts.flatMap { [$0.patients, $0.examples] } ?? [])
       + (data?.findings.compactMap(\.records) ?? [])
-    let measures = [clockSkew] + (link.map { [$0.roundTrip, $0.download, $0.upload] } ?? [])
     return counts.allSatisfy { (0...1 << 40).contains($0) } && freeDisk >= 0 && memory >= 0
-      && measures.allSatisfy { abs($0) < 1e15 }
+      && abs(clockSkew) < 1e15
   }
 
   public var isReady: Bool { obstacles.isEmpty && initialModel != nil }

@@ -15,7 +15,7 @@ extension SitePolicy {
       - In each round: \(sent), the number of training examples\(loss).
       \(resultsText(study))
       - Before it begins: how many patients and examples are in each part of the data, where they are of at least \(least), which \
-      rules of the common data elements the data break, and of this machine its processor, memory, free disk, clock, versions and how fast its link is.
+      rules of the common data elements the data break, and of this machine its processor, memory, free disk, clock and versions.
 
       \(never) What training has changed can still tell something about the data it was made from.
       """

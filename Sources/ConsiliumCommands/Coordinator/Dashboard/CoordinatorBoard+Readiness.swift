@@ -16,10 +16,10 @@ extension CoordinatorBoard {
       guard let report = reports.first(where: { $0.site == site }) else {
         return ReadinessLine(site: site, checks: [])
       }
+      let forecast = study.status.forecast.first { $0.site == site }
       return ReadinessLine(
-        site: site, checks: ReadinessChecks(report, initialModel: first).all,
-        roundForecast: lastRounds(at: site, run.records[study.mainArm] ?? [])
-          ?? study.status.forecast.first { $0.site == site }?.round)
+        site: site, checks: ReadinessChecks(report, initialModel: first, forecast: forecast).all,
+        roundForecast: lastRounds(at: site, run.records[study.mainArm] ?? []) ?? forecast?.round)
     }
   }
 
@@ -40,10 +40,13 @@ struct ReadinessChecks {
 
   private let report: SiteReadiness
   private let initialModel: String?
+  private let forecast: SiteForecast?
 
-  /// - Parameter initialModel: the digest of the weights with which the first site would begin.
-  init(_ report: SiteReadiness, initialModel: String?) {
-    (self.report, self.initialModel) = (report, initialModel)
+  /// - Parameters:
+  ///   - initialModel: the digest of the weights with which the first site would begin.
+  ///   - forecast: what the rehearsal took at the site; nil before it.
+  init(_ report: SiteReadiness, initialModel: String?, forecast: SiteForecast?) {
+    (self.report, self.initialModel, self.forecast) = (report, initialModel, forecast)
   }
 
   var all: [ReadinessLine.Check] { [ready, data] + patients + [disk, memory, clock, link, start] }
@@ -98,10 +101,11 @@ struct ReadinessChecks {
       "\(NumberText.duration(abs(skew))) \(skew > 0 ? "ahead" : "behind")")
   }
 
+  /// The model there and its change back, by the rehearsal.
   private var link: ReadinessLine.Check {
-    guard let link = report.link else { return .init("Link", .warning, "not tried") }
-    let speeds = "\(Self.size(Int(link.download)))/s down, \(Self.size(Int(link.upload)))/s up"
-    return .init("Link", .good, "\(speeds), \(NumberText.fixed(1000 * link.roundTrip, digits: 0))\u{A0}ms")
+    guard let forecast, let rate = forecast.rate else { return .init("Link", .good, "not timed yet") }
+    return .init(
+      "Link", .good, "\(Self.size(Int(rate)))/s, \(NumberText.duration(forecast.transfer)) a round")
   }
 
   /// Every site must begin with the same weights.
