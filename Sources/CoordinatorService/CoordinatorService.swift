@@ -101,7 +101,8 @@ public actor CoordinatorService {
       guard stored.state == .finished || stored.state == .failed else { continue }
       do { try await reopen(stored.id) } catch {
         // One study's lost file must not keep the others from going on.
-        note("its results cannot be offered: \(ConsiliumError(wrapping: error).message)", of: stored.id)
+        let fault = "its results cannot be offered: \(ConsiliumError(wrapping: error).message)"
+        note(stored.reason.isEmpty ? fault : "\(stored.reason); \(fault)", of: stored.id)
       }
     }
     schedule()

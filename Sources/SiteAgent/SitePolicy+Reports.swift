@@ -20,16 +20,12 @@ extension SitePolicy {
     released.findings = data.findings.map { finding in
       var finding = finding
       finding.places = []
-      if let records = finding.records, records < release.minimumPatients { finding.records = nil }
+      // 0 stands with what concerns no record in particular.
+      if let records = finding.records, (1..<release.minimumPatients).contains(records) {
+        finding.records = nil
+      }
       return finding
     }
     return released
-  }
-}
-
-extension [SessionDescription.Part] {
-  /// The number of patients in each part.
-  public var patients: [DataPart: Int] {
-    Dictionary(map { ($0.part, $0.patients) }, uniquingKeysWith: +)
   }
 }

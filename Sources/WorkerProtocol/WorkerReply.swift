@@ -62,6 +62,13 @@ public struct SessionDescription: Sendable, Codable, Equatable {
   }
 }
 
+extension [SessionDescription.Part] {
+  /// The number of patients in each part.
+  public var patients: [DataPart: Int] {
+    Dictionary(map { ($0.part, $0.patients) }, uniquingKeysWith: +)
+  }
+}
+
 /// A way in which a site's data break, or strain, the common data elements. Never holds a patient's value.
 public struct DataFinding: Sendable, Codable, Equatable {
   public enum Severity: String, Sendable, Codable { case error, warning }

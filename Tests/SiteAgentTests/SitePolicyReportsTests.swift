@@ -18,11 +18,12 @@ struct SitePolicyReportsTests {
         .init(part: .training, patients: 10, examples: 90),
         .init(part: .validation, patients: 9, examples: 12),
         .init(part: .test, patients: 0, examples: 0),
-      ], findings: [finding(9), finding(10)], precision: "fp32", memoryFormat: "contiguous")
+      ], findings: [finding(0), finding(1), finding(9), finding(10)], precision: "fp32",
+      memoryFormat: "contiguous")
     let released = SitePolicy().filter(data)
     // That there is nobody tells of nobody.
     #expect(released.parts.map(\.part) == [.training, .test])
-    #expect(released.findings.map(\.records) == [nil, 10])
+    #expect(released.findings.map(\.records) == [0, nil, nil, 10])
     #expect(released.findings.allSatisfy { $0.places.isEmpty && $0.message == "is above 120" })
     #expect(released.precision == data.precision && released.memoryFormat == data.memoryFormat)
   }

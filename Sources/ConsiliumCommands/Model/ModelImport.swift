@@ -45,11 +45,12 @@ struct ModelImport: AsyncParsableCommand {
   /// The engine builds the study's model and says what it is made of.
   private func layout(of input: StudyInput.Resolved) async throws -> ParameterLayout {
     let session = try input.session(of: input.sites[0])
-    let scratch = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).safetensors")
-    defer { try? FileManager.default.removeItem(at: scratch) }
-    let reply = try await engine.withEngine { engine in
-      try await engine.perform(
-        .initialise(InitialiseModel(session: session.session, output: scratch.path)), in: session)
+    let reply = try await withScratchFolder { folder in
+      let output = folder.appending(path: "model.safetensors").path
+      return try await engine.withEngine { engine in
+        try await engine.perform(
+          .initialise(InitialiseModel(session: session.session, output: output)), in: session)
+      }
     }
     guard case .initialised(let layout) = reply else {
       throw ConsiliumError(.engine, "the engine process gave an answer of another kind")

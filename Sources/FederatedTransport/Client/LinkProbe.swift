@@ -1,5 +1,4 @@
 import FederatedCore
-import FederatedRuntime
 import Foundation
 import GRPCCore
 

@@ -23,7 +23,7 @@ extension SitePolicy {
 
   private func resultsText(_ study: Study) -> String {
     let names = study.evaluation.metrics.map(\.rawValue).filter { release.allows(metric: $0) }
-    guard release.perSiteMetrics, !names.isEmpty else {
+    guard release.perSiteMetrics else {
       return "- Of how well models do on this site's patients: nothing but how many they were."
     }
     let when =
@@ -36,6 +36,6 @@ extension SitePolicy {
     let resamples =
       study.evaluation.bootstrap.replicates > 0 && release.replicates
       ? " The same of \(study.evaluation.bootstrap.replicates) resamples of the test patients." : ""
-    return "- Of how well models do \(when): \(English.list(names)) and the mean loss.\(curve)\(resamples)"
+    return "- Of how well models do \(when): \(English.list(names + ["the mean loss"])).\(curve)\(resamples)"
   }
 }

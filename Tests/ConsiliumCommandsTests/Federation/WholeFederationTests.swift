@@ -122,6 +122,25 @@ struct WholeFederationTests {
     }
   }
 
+  /// Other studies of the coordinator must go on.
+  @Test func lostResultsOfOneStudyDoNotKeepACoordinatorFromStarting() async throws {
+    try await withTemporaryFolder { folder in
+      let consortium = try Consortium(in: folder)
+      let study = try await ending(consortium)
+      let copy = folder.appending(path: "copy")
+      try FileManager.default.copyItem(at: folder.appending(path: "coordinator"), to: copy)
+      try FileManager.default.removeItem(
+        at: copy.appending(path: "studies/\(study.id)/run/models/fedavg.safetensors"))
+      let service = try CoordinatorService(
+        CoordinatorConfiguration(folder: copy), keeper: IdentityKeeper(consortium.coordinator))
+      try await service.start()
+      let status: CoordinatorStatus = try WireJSON.decode(await service.status(of: study.id), "status")
+      #expect(status.studies.first?.state == .finished)
+      #expect(status.studies.first?.reason.contains("its results cannot be offered") == true)
+      await service.shutDown()
+    }
+  }
+
   /// Its calls just go on; without another word the new coordinator would take it for away.
   @Test func aSiteJoinsAgainWhereTheCoordinatorWasStartedAnew() async throws {
     try await withTemporaryFolder { folder in

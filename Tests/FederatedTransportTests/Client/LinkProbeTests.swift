@@ -1,7 +1,6 @@
 import Credentials
 import CredentialsTesting
 import FederatedCore
-import FederatedRuntime
 import Foundation
 import GRPCCore
 import Testing

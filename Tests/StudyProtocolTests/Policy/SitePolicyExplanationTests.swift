@@ -31,7 +31,7 @@ import Testing
     let usual = SitePolicy().leaving(study).prose
     for sentence in [
       "what training has changed in the model's parameters, the number of training examples, how long it took, and the mean loss.",
-      "on all its validation patients in each round, and on all its test patients at the end: dice and hausdorff95 and the mean loss.",
+      "on all its validation patients in each round, and on all its test patients at the end: dice, hausdorff95 and the mean loss.",
       "where they are of at least 10 patients", "Never an image",
     ] { #expect(usual.contains(sentence), "\(sentence)") }
     #expect(!usual.contains("resamples"))
@@ -43,6 +43,8 @@ import Testing
     ] {
       #expect(open.contains(sentence), "\(sentence)")
     }
+    let noMetric = SitePolicy(release: .init(metrics: [])).leaving(study).prose
+    #expect(noMetric.contains("at the end: the mean loss."))
     let closed = SitePolicy(release: .init(perSiteMetrics: false)).leaving(study).prose
     #expect(closed.contains("training examples and how long it took."))
     #expect(closed.contains("nothing but how many they were"))

@@ -1,5 +1,5 @@
 /// How fast a site's link to its coordinator was when it was tried.
-public struct LinkMeasurement: Sendable, Codable, Equatable {
+public struct LinkMeasurement: Sendable, Equatable {
   /// Seconds for the shortest question and its answer.
   public var roundTrip: Double
   /// Bytes a second, from the coordinator to the site.
