@@ -64,7 +64,7 @@ struct CoordinatorRun: AsyncParsableCommand {
       service,
       network: .init(
         isListening: { isListening.load(ordering: .relaxed) }, connections: { server.connectionCount },
-        parties: { server.connectedParties }), arrivals: arrivals)
+        parties: { server.connectedParties }, traffic: { server.traffic }), arrivals: arrivals)
     let life = FederationLife(service: service, server: server) { port in
       isListening.store(true, ordering: .relaxed)
       logger.notice("coordinator of \(identity.authority.consortium) listens on \(listen.host):\(port)")

@@ -18,6 +18,9 @@ struct IncomingChunk: Sendable {
   /// Where the chunk's bytes lie in the message.
   private let range: Range<Int>
 
+  /// Of the content alone.
+  var byteCount: Int { range.count }
+
   fileprivate init(index: Int, message: any GRPCContiguousBytes, range: Range<Int>) {
     (self.index, self.message, self.range) = (index, message, range)
   }
@@ -161,5 +164,5 @@ private enum ChunkFormat {
 }
 
 extension OutgoingChunk {
-  fileprivate var byteCount: Int { file.descriptor.range(of: index).count }
+  var byteCount: Int { file.descriptor.range(of: index).count }
 }

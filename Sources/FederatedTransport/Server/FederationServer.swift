@@ -26,6 +26,7 @@ public struct FederationServer: Sendable {
   private let transport: HTTP2ServerTransport.Posix
   private let connections: ConnectionRegistry
   private let gate: PeerGate
+  private let ledger: TrafficLedger
 
   /// - Parameters:
   ///   - identity: the coordinator's; its certificate names the hosts under which sites reach it.
@@ -37,6 +38,7 @@ public struct FederationServer: Sendable {
     connectionsChanged: @escaping @Sendable () -> Void = {}
   ) {
     let connections = ConnectionRegistry(configuration.limits, changed: connectionsChanged)
+    let ledger = TrafficLedger()
     let identity = keeper.identity
     transport = HTTP2ServerTransport.Posix(
       address: configuration.address,
@@ -66,11 +68,11 @@ public struct FederationServer: Sendable {
       services: [
         CoordinationService(gate: gate, handler: coordination),
         FileService(
-          gate: gate, coordination: coordination, administration: administration,
+          gate: gate, coordination: coordination, administration: administration, traffic: ledger,
           chunkPatience: configuration.limits.chunk),
         AdministrationService(gate: gate, handler: administration),
       ])
-    (self.connections, self.gate) = (connections, gate)
+    (self.connections, self.gate, self.ledger) = (connections, gate, ledger)
   }
 
   /// A server whose identity does not change.
@@ -108,6 +110,9 @@ public struct FederationServer: Sendable {
 
   /// Who has an open connection.
   public var connectedParties: Set<Party> { connections.parties }
+
+  /// What sites have sent and fetched in files since the server started.
+  public var traffic: [SiteID: SiteTraffic] { ledger.totals }
 
   /// Serves until it is shut down or the task is cancelled.
   ///

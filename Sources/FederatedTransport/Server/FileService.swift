@@ -12,6 +12,7 @@ struct FileService: RegistrableRPCService {
   let gate: PeerGate
   let coordination: any CoordinationHandler
   let administration: any AdministrationHandler
+  let traffic: TrafficLedger
   /// How long each chunk of an upload may take.
   let chunkPatience: Duration
 
@@ -52,21 +53,22 @@ struct FileService: RegistrableRPCService {
     -> StreamingServerResponse<OutgoingChunk>
   {
     let site = try gate.admitSite(context)
-    return try send(request, from: try await coordination.memberRoom(of: request.study, for: site).outgoing)
+    let store = try await coordination.memberRoom(of: request.study, for: site).outgoing
+    return try send(request, from: store, to: site)
   }
 
   private func fetchResult(_ request: Consilium_V1_DownloadRequest, _ context: ServerContext) async throws
     -> StreamingServerResponse<OutgoingChunk>
   {
-    _ = try gate.admit(context, as: AdministrationService.all)
+    let peer = try gate.admit(context, as: AdministrationService.all)
     guard let store = try await administration.results(of: request.study).store else {
       throw RPCError(code: .notFound, message: "study '\(request.study.prefix(80))' has no files yet")
     }
-    return try send(request, from: store)
+    return try send(request, from: store, to: peer.party.role == .site ? SiteID(peer.party.name) : nil)
   }
 
-  /// The chunks of a file that were asked for.
-  private func send(_ request: Consilium_V1_DownloadRequest, from store: BlobStore) throws
+  /// The chunks of a file that were asked for, by a site or by a person.
+  private func send(_ request: Consilium_V1_DownloadRequest, from store: BlobStore, to site: SiteID?) throws
     -> StreamingServerResponse<OutgoingChunk>
   {
     guard let blob = store.blob(request.digest) else {
@@ -77,7 +79,9 @@ struct FileService: RegistrableRPCService {
     let (first, asked) = (Int(request.firstChunk), Int(request.chunkCount))
     return StreamingServerResponse { writer in
       for index in first..<max(first, asked == 0 ? blob.chunkCount : min(first + asked, blob.chunkCount)) {
-        try await writer.write(OutgoingChunk(file: file, index: index))
+        let chunk = OutgoingChunk(file: file, index: index)
+        try await writer.write(chunk)
+        if let site { traffic.sent(chunk.byteCount, to: site) }
       }
       return [:]
     }
@@ -126,7 +130,10 @@ struct FileService: RegistrableRPCService {
       throw messageFault("an upload of a file that was not announced")
     }
     do {
-      return try await receive(blob, from: &parts, into: store, watchdog)
+      return try await receive(blob, from: &parts, into: store) { bytes in
+        watchdog.feed()
+        traffic.received(bytes, from: site)
+      }
     } catch let error as ConsiliumError where error.code == .storage {
       await coordination.failedToStore(error, study: start.study)
       // Where it lies is no site's business.
@@ -135,8 +142,9 @@ struct FileService: RegistrableRPCService {
     }
   }
 
+  /// - Parameter kept: told the bytes of each chunk that was kept.
   private func receive(
-    _ blob: BlobDescriptor, from parts: inout Parts.AsyncIterator, into store: BlobStore, _ watchdog: Watchdog
+    _ blob: BlobDescriptor, from parts: inout Parts.AsyncIterator, into store: BlobStore, kept: (Int) -> Void
   ) async throws -> Int {
     guard let part = try store.receive(blob) else { return blob.chunkCount }
     // The sender begins where it was told to; another transfer may have got further since.
@@ -147,7 +155,7 @@ struct FileService: RegistrableRPCService {
       else { throw messageFault("chunk \(next ?? part.firstMissing) of an upload is missing") }
       try part.write(chunk)
       next = chunk.index + 1
-      watchdog.feed()
+      kept(chunk.byteCount)
     }
     if part.isWhole { try store.finish(part) }
     return part.firstMissing

@@ -19,7 +19,10 @@ struct CoordinatorBoardTests {
   private func board(_ service: CoordinatorService, connected: [String] = []) -> CoordinatorBoard {
     let parties = Set(connected.map { Party(role: .site, name: $0) })
     return CoordinatorBoard(
-      service, network: .init(isListening: { true }, connections: { parties.count }, parties: { parties }),
+      service,
+      network: .init(
+        isListening: { true }, connections: { parties.count }, parties: { parties },
+        traffic: { [SiteID("north"): SiteTraffic(received: 12, sent: 34)] }),
       arrivals: Bell())
   }
 
@@ -161,6 +164,8 @@ struct CoordinatorBoardTests {
     #expect(value("consilium_studies", ["state": "running"]) == 0)
     #expect(value("consilium_sites", ["link": "connected"]) == 1)
     #expect(value("consilium_connections") == 1)
+    #expect(value("consilium_site_received_bytes_total", ["site": "north"]) == 12)
+    #expect(value("consilium_site_sent_bytes_total", ["site": "north"]) == 34)
     #expect(value("consilium_audit_log_entries_total") ?? 0 > 10)
     #expect(value("process_resident_memory_bytes") ?? 0 > 1_000_000)
     #expect(samples.contains { $0.name == "consilium_build_info" && $0.labels["version"] != nil })
@@ -202,7 +207,9 @@ struct CoordinatorBoardTests {
         CoordinatorConfiguration(folder: folder.appending(path: "coordinator")),
         keeper: IdentityKeeper(consortium.coordinator))
       let deaf = CoordinatorBoard(
-        service, network: .init(isListening: { false }, connections: { 0 }, parties: { [] }), arrivals: Bell()
+        service,
+        network: .init(isListening: { false }, connections: { 0 }, parties: { [] }, traffic: { [:] }),
+        arrivals: Bell()
       )
       #expect(
         await deaf.health() == Health(isReady: false, reasons: ["the coordinator does not listen for sites"]))

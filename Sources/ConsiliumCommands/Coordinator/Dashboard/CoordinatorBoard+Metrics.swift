@@ -30,6 +30,19 @@ extension CoordinatorBoard {
         value: service.currentIdentity.certificate.notAfter.timeIntervalSince1970.rounded()),
     ]
     samples += ProcessMemory.current?.samples ?? []
+    for (site, traffic) in network.traffic().sorted(by: { $0.key < $1.key }) {
+      let labels = ["site": site.rawValue]
+      samples += [
+        MetricSample(
+          "consilium_site_received_bytes_total", .counter,
+          help: "Bytes of models and updates that came from a site, since the coordinator started.",
+          labels: labels, value: Double(traffic.received)),
+        MetricSample(
+          "consilium_site_sent_bytes_total", .counter,
+          help: "Bytes of models that went to a site, since the coordinator started.",
+          labels: labels, value: Double(traffic.sent)),
+      ]
+    }
     // What cannot be told now is left out: a collector takes an absent number for absent, not for zero.
     guard let overview = try? await overview() else { return samples }
     for link in SiteLine.Link.allCases {

@@ -13,6 +13,8 @@ struct CoordinatorBoard: DashboardSource {
     var connections: @Sendable () -> Int
     /// Who has an open connection.
     var parties: @Sendable () -> Set<Party>
+    /// What sites have sent and fetched in files.
+    var traffic: @Sendable () -> [SiteID: SiteTraffic]
   }
 
   let service: CoordinatorService

@@ -1,0 +1,44 @@
+import CredentialsTesting
+import FederatedCore
+import Foundation
+import Testing
+
+@testable import FederatedTransport
+
+/// What the server says about the bytes that pass.
+struct TrafficTests {
+  private let size = 5 << 19
+
+  @Test func filesAreCountedByTheSiteTheyComeFromAndGoTo() async throws {
+    try await withTemporaryFolder { folder in
+      let consortium = try TestConsortium(in: folder)
+      let layout = ParameterLayout(entries: [.init(name: "large", shape: [4 << 20])])
+      let (room, _) = try await consortium.openStudy(layout: layout)
+      let (offered, local) = (
+        try room.outgoing.addNoise(size), try BlobStore(folder.appending(path: "local"))
+      )
+      let update = try local.addNoise(3 << 20, seed: 2)
+      let (a, b) = (
+        try consortium.authority.identity(.site, "a"), try consortium.authority.identity(.site, "b")
+      )
+      try await consortium.withServer { server, port in
+        #expect(server.traffic.isEmpty)
+        try await consortium.withClient(a, port: port) { client in
+          _ = try await client.join()
+          try await client.send(update, of: "s", from: local)
+          try await client.fetch(offered, of: "s", into: local)
+          #expect(server.traffic == [SiteID("a"): SiteTraffic(received: 3 << 20, sent: size)])
+          // What is there already does not cross again.
+          try await client.send(update, of: "s", from: local)
+          #expect(server.traffic[SiteID("a")]?.received == 3 << 20)
+        }
+        try await consortium.withClient(b, port: port) { client in
+          _ = try await client.join()
+          try await client.fetch(offered, of: "s", into: BlobStore(folder.appending(path: "other")))
+        }
+        #expect(server.traffic[SiteID("b")] == SiteTraffic(sent: size))
+        #expect(server.traffic[SiteID("a")]?.sent == size)
+      }
+    }
+  }
+}
