@@ -27,7 +27,11 @@ final class FileServer: Sendable {
     let thread = Thread { [self] in
       while true {
         let connection = accept(listener, nil, nil)
-        guard connection >= 0 else { return }
+        guard connection >= 0 else {
+          // Closed by who waits on it: its number may be another server's the moment it is free.
+          close(listener)
+          return
+        }
         answer(on: connection)
         close(connection)
       }
@@ -36,10 +40,7 @@ final class FileServer: Sendable {
   }
 
   /// Ends the server; its thread ends with the listener.
-  func stop() {
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
-  }
+  func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
   var base: String { "http://127.0.0.1:\(port)" }
 
