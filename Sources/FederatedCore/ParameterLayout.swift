@@ -32,7 +32,34 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
   }
 
   public init(from decoder: any Decoder) throws {
-    self.init(entries: try decoder.singleValueContainer().decode([Entry].self))
+    let container = try decoder.singleValueContainer()
+    let entries = try container.decode([Entry].self)
+    // It may be a peer's.
+    guard Self.isPossible(entries) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "the shapes of a layout are negative or too large")
+    }
+    self.init(entries: entries)
+  }
+
+  /// The most scalars of a layout that is read, so that what is reckoned from their number, such as bytes, cannot overflow.
+  private static let mostScalars = 1 << 40
+
+  /// False where an extent is negative or there are more than ``mostScalars``.
+  private static func isPossible(_ entries: [Entry]) -> Bool {
+    var room = mostScalars
+    for entry in entries {
+      var count = 1
+      // In the order of ``Entry/count``, which must not overflow either where a zero follows.
+      for extent in entry.shape {
+        let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+        guard extent >= 0, !overflow else { return false }
+        count = product
+      }
+      guard count <= room else { return false }
+      room -= count
+    }
+    return true
   }
 
   public func encode(to encoder: any Encoder) throws {

@@ -44,6 +44,44 @@ import Testing
     #expect(LinearScale.niceDomain(of: [.nan, 2, 3]).contains(2.5))
   }
 
+  private static let greatest = Double.greatestFiniteMagnitude
+  private static let least = Double.leastNonzeroMagnitude
+
+  private static let farValues: [[Double]] = [
+    [-greatest, greatest], [greatest], [-1e308], [1e300, 1], [0, least], [1e12], [1e12, 1e12.nextUp],
+  ]
+
+  private static let farDomains: [ClosedRange<Double>] = [
+    -greatest...greatest, 0...greatest, 1e300...1e300, 0...least, 1e-308...1e-307,
+    -Double.infinity...Double.infinity,
+  ]
+
+  @Test(arguments: farValues)
+  func everyDomainHasWidthAndFewTicks(values: [Double]) {
+    let domain = LinearScale.niceDomain(of: values)
+    #expect(domain.upperBound > domain.lowerBound)
+    #expect((domain.upperBound - domain.lowerBound).isFinite)
+    #expect((2...20).contains(Ticks(domain, count: 5).values.count))
+    #expect((0...20).contains(Ticks(domain, count: 5, wholeNumbers: true).values.count))
+  }
+
+  @Test(arguments: farDomains)
+  func ticksOfAnyDomainEnd(domain: ClosedRange<Double>) {
+    #expect(Ticks(domain, count: 5).values.count <= 20)
+    #expect(Ticks(domain, count: 1, wholeNumbers: true).values.count <= 20)
+  }
+
+  @Test func pointsBeyondTheAxesLieAtTheirEnds() {
+    func panel(_ x: Double, _ y: Double) -> String {
+      let series = LinePanel.Series(label: "a", style: Palette.pooled, points: [(0.5, 0.5), (x, y)])
+      return LinePanel(
+        title: "t", series: [series], xTitle: "x", yTitle: "y", xDomain: 0...1, yDomain: 0...1
+      ).draw(width: 300).file
+    }
+    #expect(panel(1e20, 1e308) == panel(1, 1))
+    #expect(panel(-1e20, -1e308) == panel(0, 0))
+  }
+
   @Test func labelsAreSpreadApart() {
     let places = TextLayout.spread([50, 51, 52, 10, 99], gap: 13, within: 0...100)
     let sorted = places.sorted()
@@ -61,6 +99,7 @@ import Testing
 
   @Test(arguments: [
     (0.0, "0"), (1.004, "1"), (-3.456, "-3.46"), (12.5, "12.5"), (0.07, "0.07"), (-0.04, "-0.04"),
+    (Double.nan, "0"), (1e300, "10000000"), (-Double.infinity, "-10000000"),
   ])
   func coordinates(value: Double, text: String) {
     #expect(Shapes.number(value) == text)
@@ -75,6 +114,8 @@ import Testing
     let ink = colour.ink == "#ffffff" ? 1.0 : 0.0
     #expect((max(ground, ink) + 0.05) / (min(ground, ink) + 0.05) >= 4.5)
   }
+
+  @Test func whatIsNotANumberIsDark() { #expect(Palette.heat(.nan).fill == Palette.heat(0).fill) }
 
   @Test func linesStandOutFromPaper() {
     for style in Palette.distinct(8) {

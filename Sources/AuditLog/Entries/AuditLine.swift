@@ -10,6 +10,9 @@ enum AuditLine {
   /// The most bytes that a line has.
   static let longest = 1 << 20
 
+  /// The numbers of entries; a line with any other is none of a log, and must not make a reader's arithmetic overflow.
+  private static let sequences = 1...1 << 40
+
   private static let opening = Data(#"{"entry":"#.utf8)
   private static let middle = Data(#","hash":""#.utf8)
   private static let closing = Data(#""}"#.utf8)
@@ -46,7 +49,9 @@ enum AuditLine {
     let hashStart = end + middle.count
     guard line[end..<hashStart] == middle, line.suffix(closing.count) == closing else { return nil }
     let content = line[(line.startIndex + opening.count)..<end]
-    guard var entry = try? CanonicalJSON.decode(AuditEntry.self, from: content) else { return nil }
+    guard var entry = try? CanonicalJSON.decode(AuditEntry.self, from: content),
+      sequences.contains(entry.sequence)
+    else { return nil }
     entry.hash = Fingerprint.of(content)
     return Content(
       entry: entry,

@@ -1,14 +1,14 @@
 import FederatedCore
 
 extension SiteEvaluation {
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` where a number is not one.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` where a number is none that a site can have.
   init(_ message: Consilium_V1_Evaluation) throws {
     self.init(
       patientCount: try count(message.patients, "patients"),
       exampleCount: try count(message.examples, "examples"),
       loss: message.hasLoss ? try finite(message.loss, "the loss") : nil,
-      metrics: try message.metrics.map(MetricEstimate.init),
-      calibration: try message.calibration.map(CalibrationBin.init))
+      metrics: try atMost(256, message.metrics, "metrics").map(MetricEstimate.init),
+      calibration: try atMost(100, message.calibration, "calibration bins").map(CalibrationBin.init))
   }
 
   var message: Consilium_V1_Evaluation {
@@ -27,7 +27,10 @@ extension MetricEstimate {
     self.init(
       name: message.name, value: try finite(message.value, message.name),
       patientCount: try count(message.patients, "patients"),
-      replicates: try message.replicates.map { try finite($0, message.name) })
+      // As many as a study may ask for.
+      replicates: try atMost(100_000, message.replicates, "replicates").map {
+        try finite($0, message.name)
+      })
   }
 
   fileprivate var message: Consilium_V1_Metric {
@@ -39,11 +42,14 @@ extension MetricEstimate {
 }
 
 extension CalibrationBin {
+  /// Between 0 and 1, but for the rounding of an engine's single precision.
+  private static let shares = -1e-6...1 + 1e-6
+
   fileprivate init(_ message: Consilium_V1_CalibrationBin) throws {
     self.init(
       exampleCount: try count(message.examples, "examples"),
-      meanProbability: try finite(message.meanProbability, "a probability"),
-      observedFrequency: try finite(message.observedFrequency, "a frequency"))
+      meanProbability: try finite(message.meanProbability, "a probability", in: Self.shares),
+      observedFrequency: try finite(message.observedFrequency, "a frequency", in: Self.shares))
   }
 
   fileprivate var message: Consilium_V1_CalibrationBin {
@@ -59,7 +65,8 @@ extension TrainingSummary {
     self.init(
       exampleCount: try count(message.examples, "examples"), stepCount: try count(message.steps, "steps"),
       loss: message.hasLoss ? try finite(message.loss, "the loss") : nil,
-      seconds: try finite(message.seconds, "the time"),
+      // Three years.
+      seconds: try finite(message.seconds, "the time", in: 0...1e8),
       weightedCount: message.hasWeightedExamples
         ? try finite(message.weightedExamples, "the weighted examples") : nil)
   }

@@ -88,7 +88,7 @@ package struct LinePanel {
   @MarkupBuilder private func curve(_ one: Series, _ x: LinearScale, _ y: LinearScale) -> Markup {
     let points = one.points.filter { $0.x.isFinite && $0.y.isFinite }.map {
       // Losses above the axis, as in the first rounds of an unlucky start, run along its end.
-      (x: $0.x, place: (x: x($0.x), y: y(min(max($0.y, yDomain.lowerBound), yDomain.upperBound))))
+      (x: $0.x, place: (x: x.clamped($0.x), y: y.clamped($0.y)))
     }
     if points.count > 1 { Shapes.polyline(points.map(\.place), style: one.style) }
     // Markers stay apart on long curves.
@@ -102,9 +102,7 @@ package struct LinePanel {
   }
 
   @MarkupBuilder private func endLabels(_ labels: [String], _ x: LinearScale, _ y: LinearScale) -> Markup {
-    let ends = drawn.map {
-      y(min(max($0.points[$0.points.count - 1].y, yDomain.lowerBound), yDomain.upperBound))
-    }
+    let ends = drawn.map { y.clamped($0.points[$0.points.count - 1].y) }
     let places = TextLayout.spread(ends.map { $0.isFinite ? $0 : y.end }, gap: 13, within: y.end...y.start)
     for (label, place) in zip(labels, places) {
       Shapes.text(label, x: x.end + 8, y: place + 4, class: "label")

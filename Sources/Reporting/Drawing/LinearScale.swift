@@ -9,6 +9,14 @@ package struct LinearScale {
     start + (end - start) * (value - domain.lowerBound) / (domain.upperBound - domain.lowerBound)
   }
 
+  /// The place of a value, or of the end of the domain beyond which it lies.
+  func clamped(_ value: Double) -> Double {
+    callAsFunction(min(max(value, domain.lowerBound), domain.upperBound))
+  }
+
+  /// The largest end of a domain of values; the width of one with larger ends may be infinite.
+  private static let largest = 1e300
+
   /// A domain that holds the values, never empty, its ends on round numbers.
   ///
   /// - Parameter limits: what the domain must not leave, such as 0...1.
@@ -17,9 +25,13 @@ package struct LinearScale {
       Double
     >
   {
-    let finite = values.filter(\.isFinite)
+    let finite = values.filter(\.isFinite).map { min(max($0, -largest), largest) }
     guard var low = finite.min(), var high = finite.max() else { return limits ?? 0...1 }
-    if high - low < 1e-9 * max(abs(high), 1) { (low, high) = (low - 0.05, high + 0.05) }
+    if high - low < 1e-9 * max(abs(high), 1) {
+      // In proportion to large values, which a small margin leaves as they are.
+      let margin = max(0.05, 1e-9 * abs(high))
+      (low, high) = (low - margin, high + margin)
+    }
     let step = Ticks.step(for: low...high, count: 5)
     low = (low / step).rounded(.down) * step
     high = (high / step).rounded(.up) * step
@@ -40,7 +52,9 @@ struct Ticks {
     if wholeNumbers { step = max(step.rounded(.up), 1) }
     let first = (domain.lowerBound / step - 1e-9).rounded(.up)
     let last = (domain.upperBound / step + 1e-9).rounded(.down)
-    values = first <= last ? Swift.stride(from: first, through: last, by: 1).map { $0 * step } : []
+    // Counted in integers: adding 1 to a huge number may change nothing. Only an infinite domain has so many steps.
+    let span = last - first
+    values = (0..<100).contains(span) ? (0...Int(span)).map { (first + Double($0)) * step } : []
     digits =
       (0...6).first { digits in
         let scaled = (0..<digits).reduce(step) { value, _ in value * 10 }
@@ -53,7 +67,7 @@ struct Ticks {
   /// 1, 2 or 5 times a power of ten, so that about `count` steps fill the domain.
   static func step(for domain: ClosedRange<Double>, count: Int) -> Double {
     let rough = (domain.upperBound - domain.lowerBound) / Double(max(count, 1))
-    guard rough > 0, rough.isFinite else { return 1 }
+    guard rough > 0, rough.isNormal else { return 1 }
     var power = 1.0
     while power > rough { power /= 10 }
     while power * 10 <= rough { power *= 10 }

@@ -51,9 +51,9 @@ package enum Palette {
     (188, 174, 108), (222, 201, 88), (254, 232, 56),
   ]
 
-  /// The colour of a share between 0 (dark) and 1 (light), and the ink that is read on it.
+  /// The colour of a share between 0 (dark) and 1 (light), and the ink that is read on it; dark for what is not a number.
   static func heat(_ share: Double) -> (fill: String, ink: String) {
-    let position = min(max(share, 0), 1) * 8
+    let position = (share >= 0 ? min(share, 1) : 0) * 8
     let index = min(Int(position), 7)
     let (low, high, part) = (cividis[index], cividis[index + 1], position - Double(index))
     let channels = [(low.0, high.0), (low.1, high.1), (low.2, high.2)].map { $0 + part * ($1 - $0) }

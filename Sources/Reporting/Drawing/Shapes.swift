@@ -1,9 +1,12 @@
 /// The few SVG shapes that the figures are made of.
 enum Shapes {
-  /// A coordinate with at most two decimals; what is not finite has no place in a figure.
+  /// Farther out than anything that is drawn.
+  private static let farthest = 1e7
+
+  /// A coordinate with at most two decimals; one that is not a number, or far outside of every figure, spoils its shape alone.
   static func number(_ value: Double) -> String {
-    precondition(value.isFinite, "a figure's coordinate is not finite")
-    let hundredths = Int((value * 100).rounded())
+    let place = value.isNaN ? 0 : min(max(value, -farthest), farthest)
+    let hundredths = Int((place * 100).rounded())
     let (whole, rest) = (abs(hundredths) / 100, abs(hundredths) % 100)
     let fraction = rest == 0 ? "" : rest % 10 == 0 ? ".\(rest / 10)" : rest < 10 ? ".0\(rest)" : ".\(rest)"
     return (hundredths < 0 ? "-" : "") + String(whole) + fraction

@@ -34,6 +34,9 @@ public struct ManifestChain: Sendable, Equatable {
     return review
   }
 
+  /// The numbers of rounds. A manifest may hold any other; what is reckoned with it must not overflow.
+  private static let rounds = 1...1 << 40
+
   private func missingSites(of manifest: RoundManifest) -> [SiteID] {
     let present = Set(manifest.contributions.map(\.statement.site))
     return (required ?? manifest.required).filter { !present.contains($0) }.sorted()
@@ -49,13 +52,13 @@ public struct ManifestChain: Sendable, Equatable {
         review.add(.duplicated, "the round has more than one manifest", round: round)
       } else if round < last {
         review.add(.reordered, "the manifest stands behind that of round \(last)", round: round)
-      } else if round < 1 {
-        review.add(.foreign, "rounds are counted from 1", round: round)
+      } else if !Self.rounds.contains(round) {
+        review.add(.foreign, "rounds are counted from 1 to at most \(Self.rounds.upperBound)", round: round)
       }
       last = max(last, round)
     }
     var expected = 1
-    for round in seen.sorted() where round >= 1 {
+    for round in seen.sorted() where Self.rounds.contains(round) {
       if round > expected {
         let words = round - expected == 1 ? "round \(expected)" : "rounds \(expected) to \(round - 1)"
         review.add(
@@ -88,7 +91,7 @@ public struct ManifestChain: Sendable, Equatable {
       review.add(.requirement, "the manifest requires other sites than the round before", round: round)
     }
     // The manifest before a missing one is not known.
-    guard round == (previous?.round ?? 0) + 1 else { return }
+    guard Self.rounds.contains(round), round - 1 == previous?.round ?? 0 else { return }
     if manifest.previous != (try? previous?.digest()) {
       review.add(
         .broken, "the manifest follows another one than that of round \(round - 1) here", round: round)

@@ -24,6 +24,18 @@ import Testing
     #expect(found.entryCount == 8)
   }
 
+  @Test(arguments: [Int.min, 0, (1 << 40) + 1, Int.max])
+  func aNumberThatNoEntryHasIsUnreadable(sequence: Int) async throws {
+    let test = try TestLog()
+    var lines = try await test.write(2, sealing: nil)
+    var entry = try test.entries()[1]
+    entry.sequence = sequence
+    lines.insert(String(decoding: try AuditLine.encode(entry).line, as: UTF8.self), at: 2)
+    try test.put(lines.joined())
+    let found = try test.verify()
+    #expect(found.faults.map { "\($0.line ?? 0) \($0.kind.rawValue)" } == ["3 unreadable"])
+  }
+
   @Test func anExchangedEntryIsFoundByItsSuccessor() async throws {
     let test = try TestLog()
     var lines = try await test.write(3, sealing: nil)

@@ -52,6 +52,16 @@ struct MessageTests {
       { $0.metrics = [.with { ($0.name, $0.replicates) = ("auc", [0, .nan]) }] },
       { $0.calibration = [.with { $0.meanProbability = .nan }] },
       { $0.calibration = [.with { $0.examples = .max }] },
+      { $0.loss = 1e308 },
+      { $0.metrics = [.with { ($0.name, $0.value) = ("auc", -1e308) }] },
+      { $0.metrics = [.with { ($0.name, $0.replicates) = ("auc", [0, 1e13]) }] },
+      {
+        $0.metrics = [.with { ($0.name, $0.replicates) = ("auc", [Double](repeating: 0, count: 100_001)) }]
+      },
+      { $0.metrics = .init(repeating: .with { $0.name = "auc" }, count: 257) },
+      { $0.calibration = [.with { $0.meanProbability = 1e20 }] },
+      { $0.calibration = [.with { $0.observedFrequency = -0.1 }] },
+      { $0.calibration = .init(repeating: .init(), count: 101) },
     ]
     for change in changes {
       var message = Consilium_V1_Evaluation()
@@ -59,6 +69,21 @@ struct MessageTests {
       let error = #expect(throws: ConsiliumError.self) { try SiteEvaluation(message) }
       #expect(error?.code == .invalidUpdate)
     }
+  }
+
+  @Test func aProbabilityMayBeRounded() throws {
+    let message = Consilium_V1_Evaluation.with {
+      $0.calibration = [.with { $0.meanProbability = Double(Float(1).nextUp) }]
+    }
+    #expect(try SiteEvaluation(message).calibration.count == 1)
+  }
+
+  @Test(arguments: [-1, 1.1e8, 1e300, Double.infinity, Double.nan]) func impossibleTimesAreRefused(
+    seconds: Double
+  ) {
+    let message = Consilium_V1_Summary.with { $0.seconds = seconds }
+    let error = #expect(throws: ConsiliumError.self) { try TrainingSummary(message) }
+    #expect(error?.message.hasPrefix("a message cannot be used: the time is") == true)
   }
 
   @Test(arguments: [nil, 0, 0.25]) func summariesRoundTrip(loss: Double?) throws {

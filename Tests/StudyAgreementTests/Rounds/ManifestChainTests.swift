@@ -46,6 +46,15 @@ import Testing
     #expect(kinds(manifests + [manifests[1]]) == [.duplicated])
   }
 
+  @Test(arguments: [1 << 41, Int.max]) func aRoundThatCannotBeIsForeign(round: Int) throws {
+    let manifests = try rounds.manifests(2)
+    let changed = try rounds.resigned(manifests[1]) { $0.round = round }
+    let review = rounds.review([manifests[0], changed, changed])
+    #expect(review.status == .broken)
+    #expect(review.faults.prefix(2).map(\.kind) == [.foreign, .duplicated])
+    #expect(review.faults.first?.message.hasPrefix("rounds are counted from 1") == true)
+  }
+
   @Test func everyForgedFieldIsFound() throws {
     let manifests = try rounds.manifests(2)
     let changes: [(inout RoundManifest) -> Void] = [
