@@ -6,7 +6,7 @@ public struct CoordinatorConfiguration: Sendable {
   public var folder: URL
   /// How many studies run at once; further ones wait in the order in which they were started.
   public var concurrentStudies: Int
-  /// How long a site that a study can do without is waited for at its start.
+  /// How long a site that a study can do without is waited for: at the start, and in a round beyond what the rehearsal foretells.
   public var patience: Duration
   /// How long another agent with the same identity is kept out after the first was last heard of.
   public var takeover: Duration

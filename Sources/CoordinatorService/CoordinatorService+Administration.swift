@@ -77,9 +77,10 @@ extension CoordinatorService: AdministrationHandler {
   }
 
   private func begin(_ id: String, _ action: AuditAction, by peer: Party) async throws {
+    let entry = try entry(id)
+    if entry.plan == nil { entries[id]?.plan = try agreedPlan(entry.stored.agreement, entry.study) }
     try await audit.append(
-      AuditRecord(action, by: peer, of: AuditSubject(study: id, digest: try entry(id).stored.digest)),
-      at: now())
+      AuditRecord(action, by: peer, of: AuditSubject(study: id, digest: entry.stored.digest)), at: now())
     try set(.rehearsing, of: id)
     if !queue.contains(id) { queue.append(id) }
     schedule()
@@ -97,6 +98,7 @@ extension CoordinatorService: AdministrationHandler {
     task?.cancel()
     await task?.value
     try set(state, reason: reason, of: id)
+    if state.hasEnded { removeTransfers(of: id) }
   }
 
   public func status(of study: String?) async throws -> Data {

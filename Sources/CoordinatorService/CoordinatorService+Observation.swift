@@ -5,6 +5,7 @@ import Foundation
 import GRDB
 import RunStore
 import StudyAgreement
+import StudyRuns
 
 extension CoordinatorService {
   /// Something has changed since one last looked.
@@ -78,6 +79,10 @@ extension CoordinatorService {
     }
     if let free = Self.freeBytes(at: configuration.folder), free < Self.leastFreeBytes {
       faults.append("only \(free >> 20) MB are free where the coordinator keeps its files; free some space")
+    }
+    for id in unreadable {
+      faults.append(
+        "study '\(id)' cannot be read by version \(consiliumVersion) of this program and is left alone")
     }
     if let fault = await audit.sealingFault {
       faults.append("the audit log cannot be signed: \(fault.message)")

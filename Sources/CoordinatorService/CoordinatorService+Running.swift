@@ -37,6 +37,7 @@ extension CoordinatorService {
     let folder = configuration.folder(of: id)
     let room = try room(id, members: plan.members, folder: folder)
     entries[id]?.room = room
+    await entry.board.forgetUnready()
     changed()
     // One after the other, as they happened: tasks of their own could overtake each other.
     let (events, sink) = AsyncStream.makeStream(of: RunEvent.self)
@@ -59,7 +60,7 @@ extension CoordinatorService {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let digest = try entry(id).stored.digest
     return try StudyRoom(
-      study: id, members: Set(members), folder: folder.appending(path: "transfer")
+      study: id, members: Set(members), folder: transfers(of: id)
     ) { [database] data, contribution in
       let signed: Signed<ContributionStatement> = try WireJSON.decode(data, "a site's statement")
       let statement = signed.statement
@@ -108,12 +109,14 @@ extension CoordinatorService {
         await entries[id]?.room?.close()
         entries[id]?.room = nil
         if error.code == .cancelled { break }
-        if error.code == .storage {
-          // A full disk is freed by people, who then resume the study; nothing that was finished is lost.
+        if error.code == .storage || error.code == .unavailable {
+          // A full disk, or a site's data that cannot be reached, is mended by people, who then resume the study; nothing that was
+          // finished is lost.
           try? set(.paused, reason: error.message, of: id)
           break
         }
         try set(.failed, reason: error.message, of: id)
+        removeTransfers(of: id)
         try await audit.append(
           AuditRecord(.studyEnded, by: party, of: subject, details: ["reason": error.message]), at: now())
       }
@@ -124,6 +127,13 @@ extension CoordinatorService {
     }
     schedule()
   }
+
+  /// Removes the files that were on their way in a study that goes on no more.
+  func removeTransfers(of id: String) {
+    try? FileManager.default.removeItem(at: transfers(of: id))
+  }
+
+  private func transfers(of id: String) -> URL { configuration.folder(of: id).appending(path: "transfer") }
 
   /// Offers the models of a study that has ended to those who took part.
   func reopen(_ id: String) async throws {

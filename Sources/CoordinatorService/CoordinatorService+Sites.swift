@@ -69,9 +69,11 @@ extension CoordinatorService: CoordinationHandler {
         hasSigned ? .studySigned : .studyDeclined, by: Party(role: .site, name: site.rawValue),
         of: AuditSubject(study: id, digest: entry.stored.digest, site: site),
         details: signed.statement.reason.map { ["reason": $0] } ?? [:]), at: now())
-    entries[id]?.stored.agreement = agreement
-    entries[id]?.plan = try agreedPlan(agreement, entry.study)
-    switch (entries[id]?.stored.state, review.isComplete) {
+    // Others may have decided meanwhile.
+    entries[id]?.stored.agreement.add(signed)
+    let plan = try agreedPlan(try self.entry(id).stored.agreement, entry.study)
+    entries[id]?.plan = plan
+    switch (entries[id]?.stored.state, plan != nil) {
     case (.proposed, true): try set(.ready, of: id)
     case (.ready, false): try set(.proposed, of: id)
     case (.running, _) where !hasSigned, (.rehearsing, _) where !hasSigned, (.paused, _) where !hasSigned:
@@ -89,6 +91,7 @@ extension CoordinatorService: CoordinationHandler {
     if isRequired || entry.plan == nil {
       queue.removeAll { $0 == id }
       try set(.failed, reason: "site '\(site)' is required and has withdrawn", of: id)
+      removeTransfers(of: id)
     } else if entry.stored.state != .paused {
       queue.append(id)
       schedule()
@@ -96,11 +99,11 @@ extension CoordinatorService: CoordinationHandler {
   }
 
   public func report(readiness: Data, study id: String, from site: SiteID) async throws {
-    let report: SiteReadiness = try WireJSON.decode(readiness, "the readiness")
-    guard report.site == site, try entry(id).plan?.members.contains(site) ?? false else {
+    guard try entry(id).plan?.members.contains(site) ?? false else {
       throw ConsiliumError(.invalidInput, "site '\(site)' has no part in study '\(id.prefix(80))'")
     }
-    guard report.isPlausible else {
+    let report: SiteReadiness = try WireJSON.decode(readiness, "the readiness")
+    guard report.site == site, report.isPlausible else {
       throw ConsiliumError(.invalidUpdate, "the readiness of site '\(site)' has numbers that cannot be")
     }
     try database.save(report, of: id)
@@ -121,12 +124,16 @@ extension CoordinatorService: CoordinationHandler {
     return room
   }
 
-  public func failedToStore(_ error: ConsiliumError, study: String) async { note(error.message, of: study) }
+  public func failedToStore(_ error: ConsiliumError, study: String) async {
+    // Of a study that has ended the files may be gone while the last still come.
+    if entries[study]?.stored.state.hasEnded == false { note(error.message, of: study) }
+  }
 
   public func report(
     _ progress: TrainingProgress, study: String, arm: String, round: Int, from site: SiteID
   ) async {
-    guard entries[study]?.plan?.members.contains(site) ?? false else { return }
+    guard let entry = entries[study], entry.task != nil, entry.plan?.arms(of: site).contains(arm) ?? false
+    else { return }
     take(.siteProgress(arm: arm, round: round, site: site, progress), of: study)
   }
 }

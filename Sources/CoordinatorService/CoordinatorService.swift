@@ -42,6 +42,8 @@ public actor CoordinatorService {
   var order: [String] = []
   /// The studies that are to run, in the order in which they were started.
   var queue: [String] = []
+  /// The ids of studies whose files this version cannot read.
+  private(set) var unreadable: [String] = []
   private(set) var revision: UInt64
   private var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
   private var waits = 0
@@ -91,12 +93,29 @@ public actor CoordinatorService {
   public func start() async throws {
     try await audit.append(AuditRecord(.serviceStarted, by: party), at: now())
     for stored in try database.studies() {
-      let study = try Study(yaml: stored.agreement.proposal.text)
+      // One study that cannot be read must not keep the others from going on.
+      guard let study = try? Study(yaml: stored.agreement.proposal.text) else {
+        unreadable.append(stored.id)
+        continue
+      }
       var entry = Entry(
         stored: stored, study: study, board: ReadinessBoard(try database.readiness(of: stored.id)))
-      entry.plan = try agreedPlan(stored.agreement, study)
+      var doubt: String?
+      do { entry.plan = try agreedPlan(stored.agreement, study) } catch {
+        doubt = "its agreement does not count any more: \(ConsiliumError(wrapping: error).message)"
+        // What came of it stays for those who took part.
+        if stored.state.hasEnded { entry.plan = try? NetworkPlan(study, members: stored.agreement.signers) }
+      }
       entries[stored.id] = entry
       order.append(stored.id)
+      if let doubt, !stored.state.hasEnded {
+        // Such as a lead's key that was stolen since. People resume it where that was a mistake.
+        let isActive = stored.state == .running || stored.state == .rehearsing
+        try set(isActive ? .paused : stored.state, reason: doubt, of: stored.id)
+        continue
+      }
+      // Signed, and stopped before that was kept.
+      if stored.state == .proposed, entry.plan != nil { try set(.ready, of: stored.id) }
       if stored.state == .running || stored.state == .rehearsing { queue.append(stored.id) }
       guard stored.state == .finished || stored.state == .failed else { continue }
       do { try await reopen(stored.id) } catch {
@@ -122,12 +141,18 @@ public actor CoordinatorService {
   }
 
   /// The coordinator's certificate was renewed, or others were revoked.
-  public func identityChanged() async {
-    let revoked = authority.revocations?.entries.map(\.serial).joined(separator: ", ") ?? ""
-    _ = try? await audit.append(
-      AuditRecord(
-        revoked.isEmpty ? .certificateRenewed : .certificateRevoked, by: party,
-        details: revoked.isEmpty ? [:] : ["revoked": revoked]), at: now())
+  public func identityChanged(_ change: IdentityChange) async {
+    // An entry each, since one for all could be longer than an entry may be.
+    let records =
+      (change.isRenewed ? [AuditRecord(.certificateRenewed, by: party)] : [])
+      + change.revoked.map { entry in
+        AuditRecord(
+          .certificateRevoked, by: party,
+          details: [
+            "serial": entry.serial, "party": entry.party.description, "reason": entry.reason.rawValue,
+          ])
+      }
+    _ = try? await audit.append(records, at: now())
     changed()
   }
 

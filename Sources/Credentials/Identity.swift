@@ -8,7 +8,7 @@ public struct Identity: Sendable {
   public let certificate: PeerCertificate
   /// The chain as PEM text: the party's certificate, then perhaps the authority's.
   public let certificatePEM: String
-  public let authority: Authority
+  public private(set) var authority: Authority
   package let privateKey: P256.Signing.PrivateKey
 
   public var party: Party { certificate.party }
@@ -31,6 +31,16 @@ public struct Identity: Sendable {
     try authority.checkChain(of: certificate, at: max(certificate.notBefore, authority.notBefore))
     (self.certificate, self.certificatePEM) = (certificate, certificatePEM)
     (self.authority, self.privateKey) = (authority, privateKey)
+  }
+
+  /// The identity with what is known of its authority elsewhere.
+  ///
+  /// - Precondition: it is the same authority.
+  package func trusting(_ authority: Authority) -> Identity {
+    precondition(authority.fingerprint == self.authority.fingerprint)
+    var identity = self
+    identity.authority = authority
+    return identity
   }
 
   /// Signs a statement.

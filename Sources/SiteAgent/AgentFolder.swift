@@ -2,6 +2,7 @@ import Credentials
 import FederatedCore
 import Foundation
 import ParameterFiles
+import StudyAgreement
 import StudyProtocol
 
 /// The folder of a site's agent.
@@ -65,15 +66,18 @@ public struct AgentFolder: Sendable {
     }
   }
 
-  /// How many studies other than this one the site has agreed to, whether they still run or have ended.
+  /// How many studies other than this one the site has agreed to, whether they still run or have ended; those that it withdrew from
+  /// count where they had trained.
   public func otherStudies(than id: String) -> Int {
     let folder = url.appending(path: "studies")
     let names =
       (try? FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false))) ?? []
     return names.count { name in
       name != id
-        && FileManager.default.fileExists(
-          atPath: folder.appending(path: "\(name)/agreed.json").path(percentEncoded: false))
+        && ["agreed.json", Self.withdrawn].contains { file in
+          FileManager.default.fileExists(
+            atPath: folder.appending(path: "\(name)/\(file)").path(percentEncoded: false))
+        }
     }
   }
 
@@ -85,10 +89,30 @@ public struct AgentFolder: Sendable {
       try CanonicalJSON.encode(agreed, pretty: true), to: folder.appending(path: "agreed.json"))
   }
 
-  /// Forgets that the site agreed.
+  /// Removes what a study that has ended no longer needs: its files on their way.
+  ///
+  /// What its algorithm keeps stays, for a coordinator that is restored from a copy of before the end.
+  func removeTransfers(_ id: String) throws(ConsiliumError) {
+    let folder = try study(id)
+    for name in ["transfer", "exchange"] {
+      try? FileManager.default.removeItem(at: folder.appending(path: name))
+    }
+  }
+
+  /// What an agreement becomes that the site withdrew after it had trained.
+  private static let withdrawn = "withdrawn.json"
+
+  /// Takes back that the site agreed.
   public func removeAgreement(_ id: String) throws {
-    let file = try study(id).appending(path: "agreed.json")
-    if FileManager.default.fileExists(atPath: file.path(percentEncoded: false)) {
+    let folder = try study(id)
+    let file = folder.appending(path: "agreed.json")
+    guard FileManager.default.fileExists(atPath: file.path(percentEncoded: false)) else { return }
+    let hasTrained = FileManager.default.fileExists(
+      atPath: folder.appending(path: "journal").path(percentEncoded: false))
+    if hasTrained {
+      let mark = folder.appending(path: Self.withdrawn)
+      guard rename(file.path, mark.path) == 0 else { throw CocoaError(.fileWriteUnknown) }
+    } else {
       try FileManager.default.removeItem(at: file)
     }
   }
@@ -98,12 +122,21 @@ public struct AgentFolder: Sendable {
 public struct AgreedStudy: Sendable, Codable, Equatable {
   /// The study's digest.
   public var digest: String
+  /// The digest of the proposal, which names the sites that were asked.
+  public var proposal: String
   /// The site's definition in canonical JSON: how its data map to the study's elements.
   public var site: String
   /// The folder against which the definition's paths are resolved.
   public var dataRoot: String
 
-  public init(digest: String, site: String, dataRoot: String) {
-    (self.digest, self.site, self.dataRoot) = (digest, site, dataRoot)
+  public init(digest: String, proposal: String, site: String, dataRoot: String) {
+    (self.digest, self.proposal) = (digest, proposal)
+    (self.site, self.dataRoot) = (site, dataRoot)
+  }
+
+  /// What a site agrees to that signs a proposal.
+  public init(_ proposal: StudyProposal, site: String, dataRoot: String) throws(ConsiliumError) {
+    self.init(
+      digest: proposal.digest, proposal: try proposal.statement.digest(), site: site, dataRoot: dataRoot)
   }
 }

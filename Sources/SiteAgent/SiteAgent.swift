@@ -25,6 +25,8 @@ public actor SiteAgent {
   private let now: @Sendable () -> Date
   private let log: @Sendable (String) -> Void
   private var works: [String: Work] = [:]
+  /// Models of studies that have ended, on their way home.
+  private var fetches: [String: Task<Void, Never>] = [:]
   private var fetched: Set<String> = []
   private var mentioned: Set<String> = []
   private var clockSkew = 0.0
@@ -62,9 +64,7 @@ public actor SiteAgent {
     let party = keeper.identity.party
     try await audit.append(AuditRecord(.serviceStarted, by: party), at: now())
     let watch = Task { [keeper, log] in
-      try await keeper.watch(fault: { log($0.message) }) { identity in
-        log("the certificate of \(identity.party) was renewed, or others revoked")
-      }
+      try await keeper.watch(fault: { log($0.message) }) { log($0.description) }
     }
     defer { watch.cancel() }
     let result = await Result(awaiting: {
@@ -74,8 +74,9 @@ public actor SiteAgent {
         try await self.follow(CoordinatorClient(link, process: process))
       }
     })
-    for work in works.values { work.task.cancel() }
-    for work in works.values { await work.task.value }
+    let tasks = works.values.map(\.task) + fetches.values
+    for task in tasks { task.cancel() }
+    for task in tasks { await task.value }
     _ = try? await audit.append(AuditRecord(.serviceStopped, by: party), at: now())
     try? await audit.seal(at: now())
     if case .failure(let error) = result, !(error is CancellationError), !Task.isCancelled { throw error }
@@ -128,30 +129,34 @@ public actor SiteAgent {
           notice.study,
           "study \(notice.study) waits for this site's decision: consilium study review \(notice.study)")
       }
-      if !notice.models.isEmpty { try await fetchModels(of: notice, client) }
+      if notice.state.hasEnded { try end(notice, client) }
       return
     }
-    guard works[notice.study] == nil, let work = try work(for: notice, client) else { return }
+    // A coordinator that was restored from a copy of before the end comes to it again.
+    fetches[notice.study]?.cancel()
+    fetched.remove(notice.study)
+    guard works[notice.study] == nil, try work(for: notice, client) != nil else { return }
     log("study \(notice.study): taking part")
     works[notice.study] = Work(
       notice: notice,
       task: Task {
-        await self.carryOut(work)
+        await self.carryOut(notice, client)
         if !Task.isCancelled { self.works[notice.study] = nil }
       })
   }
 
   /// Takes part until the study's arms have ended; what stops it here, such as a full disk, is for people to mend, and is tried again.
-  private func carryOut(_ work: StudyWork) async {
+  private func carryOut(_ notice: StudyNotice, _ client: CoordinatorClient) async {
     var pause = Duration.seconds(5)
     while !Task.isCancelled {
       do {
+        // Asked each time: the site's people may have withdrawn, or signed for other data.
+        guard let work = try work(for: notice, client) else { return }
         if try await work.run() { return }
       } catch {
         guard !Task.isCancelled else { return }
         let message = ConsiliumError(wrapping: error).message
-        mention(
-          "\(work.notice.study)/\(message)", "study \(work.notice.study): \(message); it is tried again")
+        mention("\(notice.study)/\(message)", "study \(notice.study): \(message); it is tried again")
       }
       try? await Task.sleep(for: pause)
       pause = min(pause * 2, .seconds(300))
@@ -167,9 +172,10 @@ public actor SiteAgent {
     let proposal: StudyProposal = try WireJSON.decode(notice.proposal, "the proposal")
     let authority = keeper.identity.authority
     let study = try proposal.verify(by: authority, at: now())
-    guard proposal.digest == agreed.digest else {
+    guard proposal.digest == agreed.digest, try proposal.statement.digest() == agreed.proposal else {
       throw ConsiliumError(
-        .invalidInput, "the coordinator asks for another study than the one this site signed; nothing is done"
+        .invalidInput,
+        "the coordinator asks for another study, or with other sites, than the one this site signed; nothing is done"
       )
     }
     let objections = configuration.policy.objections(
@@ -180,20 +186,45 @@ public actor SiteAgent {
         .invalidInput, "this site's policy refuses it: " + objections.map(\.message).joined(separator: "; "))
     }
     return StudyWork(
-      notice: notice, study: study, agreed: agreed, site: site, folder: try folder.study(notice.study),
-      client: client, policy: configuration.policy, identity: { [keeper] in keeper.identity }, audit: audit,
+      notice: notice, plan: try NetworkPlan(study, members: proposal.statement.invited), agreed: agreed,
+      stillAgrees: { [folder] in
+        guard try folder.agreement(notice.study) == agreed else {
+          throw ConsiliumError(.invalidInput, "this site's agreement was withdrawn or changed")
+        }
+      }, site: site, folder: try folder.study(notice.study), client: client, policy: configuration.policy,
+      identity: { [keeper] in keeper.identity }, audit: audit,
       configuration: configuration, clockSkew: clockSkew, now: now, log: log)
+  }
+
+  /// Brings home what has come of a study and gives its room back, beside whatever else goes on.
+  private func end(_ notice: StudyNotice, _ client: CoordinatorClient) throws {
+    guard fetches[notice.study] == nil, !fetched.contains(notice.study),
+      try folder.agreement(notice.study) != nil
+    else { return }
+    fetches[notice.study] = Task {
+      do {
+        try await self.fetchModels(of: notice, client)
+        try self.folder.removeTransfers(notice.study)
+        self.fetched.insert(notice.study)
+      } catch {
+        let message = ConsiliumError(wrapping: error).message
+        if !Task.isCancelled {
+          self.mention("\(notice.study)/\(message)", "study \(notice.study): \(message)")
+        }
+      }
+      self.fetches[notice.study] = nil
+    }
   }
 
   /// Brings the final models of a study home, with the manifests that say who made them.
   private func fetchModels(of notice: StudyNotice, _ client: CoordinatorClient) async throws {
-    guard !fetched.contains(notice.study), try folder.agreement(notice.study) != nil else { return }
     let home = try folder.study(notice.study).appending(path: "models")
     let store = try BlobStore(try folder.study(notice.study).appending(path: "transfer/models"))
     try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
     for model in notice.models {
       guard model.name.wholeMatch(of: /[A-Za-z0-9_-][A-Za-z0-9._-]{0,100}/) != nil else { continue }
       let file = home.appending(path: model.name + ".safetensors")
+      guard !isHome(model, file) else { continue }
       for (blob, url) in [(model.file, file), (model.manifest, ManifestFile.url(forModel: file))] {
         try await client.fetch(blob, of: notice.study, into: store)
         _ = try? FileManager.default.removeItem(at: url)
@@ -201,6 +232,12 @@ public actor SiteAgent {
       }
       log("study \(notice.study): model '\(model.name)' is in \(file.path(percentEncoded: false))")
     }
-    fetched.insert(notice.study)
+  }
+
+  /// True where an earlier start brought this model home: its manifest, which came after it, tells.
+  private func isHome(_ model: FinishedModel, _ file: URL) -> Bool {
+    let size = (try? FileManager.default.attributesOfItem(atPath: file.path))?[.size] as? Int
+    return size == model.file.size
+      && (try? BlobDescriptor.name(of: ManifestFile.url(forModel: file))) == model.manifest.name
   }
 }

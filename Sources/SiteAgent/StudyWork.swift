@@ -13,8 +13,11 @@ import WorkerProtocol
 /// A site's part in one study under way: its data checked, its engines, and its sessions in all arms.
 struct StudyWork: Sendable {
   let notice: StudyNotice
-  let study: Study
+  /// What the site agreed to take part in, with all sites that were asked.
+  let plan: NetworkPlan
   let agreed: AgreedStudy
+  /// Throws once the site agrees to this no longer.
+  let stillAgrees: @Sendable () throws -> Void
   let site: SiteID
   let folder: URL
   let client: CoordinatorClient
@@ -26,6 +29,8 @@ struct StudyWork: Sendable {
   let clockSkew: Double
   let now: @Sendable () -> Date
   let log: @Sendable (String) -> Void
+
+  private var study: Study { plan.study }
 
   /// Takes part until the study's arms have ended or the task is cancelled.
   ///
@@ -51,20 +56,24 @@ struct StudyWork: Sendable {
       dataRoot: agreed.dataRoot,
       seed: study.header.seed,
       cacheBytes: Int(ProcessInfo.processInfo.physicalMemory / 4) / configuration.workers)
+    // Arms give folders their names.
+    let own = plan.arms(of: site)
+    guard notice.arms.allSatisfy(own.contains) else {
+      throw ConsiliumError(
+        .invalidInput,
+        "the coordinator asks for an arm that is not this site's in the study that was signed; nothing is done"
+      )
+    }
     guard let layout = try await prepare(session, on: pool) else { return false }
-    let plan = try NetworkPlan(study, members: members)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for arm in notice.arms {
-        group.addTask { try await serve(arm, of: plan, in: session, on: pool, layout: layout) }
+        group.addTask { try await serve(arm, in: session, on: pool, layout: layout) }
       }
       // What goes wrong in one arm ends the others too, so that all are taken up again together.
       while try await group.next() != nil {}
     }
     return true
   }
-
-  /// Those who take part; local arms of others than this site do not concern it.
-  private var members: [SiteID] { notice.sites }
 
   // MARK: Readiness
 
@@ -122,7 +131,7 @@ struct StudyWork: Sendable {
   // MARK: Arms
 
   private func serve(
-    _ arm: String, of plan: NetworkPlan, in session: OpenSession, on pool: WorkerPool, layout: ParameterLayout
+    _ arm: String, in session: OpenSession, on pool: WorkerPool, layout: ParameterLayout
   ) async throws {
     let isTest = arm == NetworkPlan.tests
     let workflow = isTest ? Study.Workflow(name: .fedavg) : try plan.workflow(of: arm)
@@ -166,7 +175,7 @@ struct StudyWork: Sendable {
     let identity = identity
     try await session.serve(
       over: AuditedTransport(
-        transport, audit: audit,
+        AgreedTransport(base: transport, plan: plan, arm: arm, stillAgrees: stillAgrees), audit: audit,
         subject: AuditSubject(study: notice.study, digest: agreed.digest, arm: arm),
         party: { identity().party }, now: now))
     store.removeAll()

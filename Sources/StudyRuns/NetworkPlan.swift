@@ -38,10 +38,14 @@ public struct NetworkPlan: Sendable {
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` for an arm that the study does not have.
   public func workflow(of arm: String) throws(ConsiliumError) -> Study.Workflow {
-    if arm == Self.rehearsal { return study.federation.workflow }
+    arm == Self.rehearsal ? study.federation.workflow : try model(of: arm).workflow
+  }
+
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` for an arm that makes no model of this study.
+  func model(of arm: String) throws(ConsiliumError) -> ArmPlan {
     guard let plan = models.first(where: { $0.name == arm }) else {
-      throw ConsiliumError(.invalidInput, "the study has no arm '\(arm)'")
+      throw ConsiliumError(.invalidInput, "the study has no arm '\(arm.prefix(80))'")
     }
-    return plan.workflow
+    return plan
   }
 }

@@ -74,6 +74,20 @@ import Testing
     }
   }
 
+  @Test func aStolenKeyTakesAllItsCertificatesWithIt() throws {
+    try withTemporaryFolder { folder in
+      let place = try Place(folder)
+      let request = try place.member("DU").enrol(Party(role: .site, name: "DU"))
+      let serials = try (0..<3).map { _ in try place.authority.issue(request, now: noon).serial }
+      try place.join(.site, "HT")
+      // Who has left may keep a certificate that was not named.
+      #expect(try place.authority.revoke(serials[0], reason: .left, now: noon).revoked.count == 1)
+      let (list, revoked) = try place.authority.revoke(serials[1], reason: .compromised, now: noon.days(1))
+      #expect(revoked.map(\.serial) == serials)
+      #expect(list.entries.map(\.reason) == [.compromised, .compromised, .compromised])
+    }
+  }
+
   @Test func aListChangedByHandStopsTheAuthority() throws {
     try withTemporaryFolder { folder in
       let place = try Place(folder)

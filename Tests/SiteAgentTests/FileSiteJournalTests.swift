@@ -140,13 +140,17 @@ struct FileSiteJournalTests {
       #expect(try await keptAnswer(1, in: journal) == nil)
       #expect(try names() == [".spare-0"])
       // What an earlier process got of the files that are wanted now goes on where it ended.
-      let wanted = ["model-3.part", "beside-3.part"]
-      for name in wanted + ["model-2.part"] {
+      let (old, next, beside) = (
+        String(repeating: "2", count: 64), String(repeating: "3", count: 64),
+        String(repeating: "b", count: 64)
+      )
+      let wanted = [next + ".part", beside + ".part"]
+      for name in wanted + [old + ".part"] {
         try Data([1]).write(to: store.appending(path: name))
       }
-      await journal.clear(for: .init(round: 3, stage: 0), model: "model-3", beside: "beside-3")
+      await journal.clear(for: .init(round: 3, stage: 0), model: next, beside: beside)
       #expect(try Set(names()).isSuperset(of: wanted))
-      #expect(try !names().contains("model-2.part"))
+      #expect(try !names().contains(old + ".part"))
       // What the algorithm keeps is not part of it.
       try await expectState(1, before: assignment(2, previous: 1), in: journal)
     }

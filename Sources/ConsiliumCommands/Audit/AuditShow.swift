@@ -46,12 +46,3 @@ extension AuditEntry {
     return (parts + details).filter { !$0.isEmpty }.joined(separator: "  ").onOneLine
   }
 }
-
-extension String {
-  /// The text without what would move a terminal's cursor; it may come from a stranger.
-  var onOneLine: String {
-    String(
-      String.UnicodeScalarView(
-        unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
-  }
-}

@@ -57,7 +57,10 @@ struct ErrorReport {
   }
 
   /// For a person: `error: …`, then how to use the command.
-  var lines: [String] { entries.map { $0.text ?? "error: " + $0.message } + [usage].compactMap(\.self) }
+  var lines: [String] {
+    // A message may quote a file, or what another party said.
+    entries.map { ($0.text ?? "error: " + $0.message).onItsLines } + [usage].compactMap(\.self)
+  }
 
   /// For a program: one object a line.
   var jsonLines: [String] { entries.map(JSONLine.encode) }

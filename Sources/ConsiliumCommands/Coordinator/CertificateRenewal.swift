@@ -21,10 +21,10 @@ struct CertificateRenewal: Service {
   }
 
   private func watch() async throws {
-    try await keeper.watch(fault: { logger.error("\($0.message)") }) { identity in
-      await service.identityChanged()
-      server.update(identity.authority)
-      logger.notice("the coordinator's certificate was renewed, or others revoked")
+    try await keeper.watch(fault: { logger.error("\($0.message)") }) { change in
+      await service.identityChanged(change)
+      server.update(change.authority)
+      logger.notice("\(change)")
     }
   }
 

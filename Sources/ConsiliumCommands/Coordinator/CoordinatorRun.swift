@@ -50,9 +50,9 @@ struct CoordinatorRun: AsyncParsableCommand {
   private func serve(_ logger: Logger) async throws {
     var input = PartyInput()
     (input.identity, input.passphraseFile) = (identity, passphraseFile)
-    let keeper = try input.keeper()
-    let identity = keeper.identity
     let folder = URL(fileURLWithPath: folder, isDirectory: true)
+    let keeper = try input.keeper(for: folder)
+    let identity = keeper.identity
     let service = try CoordinatorService(
       CoordinatorConfiguration(folder: folder, concurrentStudies: studies), keeper: keeper)
     let arrivals = Bell()

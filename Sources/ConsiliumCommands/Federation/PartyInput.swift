@@ -30,12 +30,16 @@ struct PartyInput: ParsableArguments {
 
   /// The identity, and the folder in which renewals and revocations appear.
   ///
+  /// - Parameter service: the folder of the service that keeps the identity, where it remembers the newest list of revocations.
   /// - Throws: ``ConsiliumError``, also where the certificate does not count today: nobody would accept it.
-  func keeper() throws -> IdentityKeeper {
-    let passphrase = try passphraseFile.map { try Passphrase(file: URL(fileURLWithPath: $0)) }
-    let identity = try Identity.load(from: identityFolder, passphrase: passphrase)
+  func keeper(for service: URL? = nil) throws -> IdentityKeeper {
+    let keeper = try IdentityKeeper(
+      folder: identityFolder,
+      passphrase: try passphraseFile.map { try Passphrase(file: URL(fileURLWithPath: $0)) },
+      memory: service?.appending(path: "revoked.json"))
+    let identity = keeper.identity
     try identity.authority.check(identity.certificate, at: Date())
-    return IdentityKeeper(identity, folder: identityFolder, passphrase: passphrase)
+    return keeper
   }
 
   func address() throws -> ClientConfiguration {

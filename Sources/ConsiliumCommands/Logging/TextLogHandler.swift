@@ -26,6 +26,6 @@ struct TextLogHandler: LogHandler {
     let details = all.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     // A line is one event, whatever stands in it.
     let line = level + event.message.description + (details.isEmpty ? "" : " (\(details))")
-    write(line.split(whereSeparator: \.isNewline).joined(separator: " "))
+    write(line.split(whereSeparator: \.isNewline).joined(separator: " ").onOneLine)
   }
 }

@@ -7,9 +7,9 @@ struct ProvisionRevoke: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "revoke", abstract: "Take a member's certificates back, at the authority.",
     discussion: """
-      The new list, revoked.json, takes effect where it arrives: put it into the folder of the coordinator's identity. A \
-      certificate that was 'replaced', or whose holder has 'left', still vouches for what it signed before; a 'compromised' one \
-      vouches for nothing.
+      The new list, revoked.json, takes effect where it arrives: put it into the folder of the coordinator's identity, and of \
+      every site's where the certificate is the coordinator's own. A certificate that was 'replaced', or whose holder has 'left', \
+      still vouches for what it signed before; a 'compromised' one vouches for nothing, nor does any other for its key.
       """)
 
   @Argument(help: ArgumentHelp("A member (DU or site/DU), or a certificate's serial.", valueName: "who"))
@@ -38,7 +38,10 @@ struct ProvisionRevoke: ParsableCommand {
     }
     guard !json else { return }
     let file = folder.url.appending(path: "revoked.json").path(percentEncoded: false)
-    Console.current.print("version \(list.version) of the list is in \(file); bring it to the coordinator")
+    let isCoordinator = revoked.contains { $0.party.role == .coordinator }
+    Console.current.print(
+      "version \(list.version) of the list is in \(file); bring it to the coordinator"
+        + (isCoordinator ? " and to every site" : ""))
   }
 }
 

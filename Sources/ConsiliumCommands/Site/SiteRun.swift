@@ -43,7 +43,7 @@ struct SiteRun: AsyncParsableCommand {
       AgentConfiguration(
         folder: agent.url, identityFolder: party.identityFolder, coordinator: address, policy: policy,
         workerExecutable: engine.executable, workers: workers),
-      keeper: try party.keeper(), log: { logger.notice("\($0)") })
+      keeper: try party.keeper(for: agent.url), log: { logger.notice("\($0)") })
     try await stoppable(announce: {
       logger.notice("stopping; the study goes on when this agent is started again")
     }) {

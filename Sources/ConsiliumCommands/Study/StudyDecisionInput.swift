@@ -42,7 +42,7 @@ struct StudyDecisionInput: ParsableArguments {
       let client = CoordinatorClient(link, process: process)
       let notices = try await client.studies(known: 0)
       guard let notice = notices.studies.first(where: { $0.study == id }) else {
-        let known = notices.studies.map(\.study).joined(separator: ", ")
+        let known = notices.studies.map(\.study).joined(separator: ", ").onOneLine
         throw ConsiliumError(
           .invalidInput,
           "the coordinator has no study '\(id)' for this site; it has \(known.isEmpty ? "none" : known)")

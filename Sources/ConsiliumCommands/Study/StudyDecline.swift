@@ -2,6 +2,7 @@ import ArgumentParser
 import FederatedCore
 import FederatedTransport
 import Foundation
+import SiteAgent
 import StudyAgreement
 
 struct StudyDecline: AsyncParsableCommand {
@@ -14,17 +15,34 @@ struct StudyDecline: AsyncParsableCommand {
   var reason: String
 
   func run() async throws {
-    let (agent, id, reason) = (input.agent, input.id, reason)
-    let policy = try agent.sitePolicy().digest()
-    try await input.withOffer { offer, client in
-      let folder = try agent.agentFolder()
-      let statement = try DecisionStatement.declined(
-        offer.proposal, site: offer.site, revision: try folder.nextRevision(id), reason: reason,
-        policy: policy,
-        data: "")
-      try folder.removeAgreement(id)
-      try await offer.decide(statement, about: id, client, in: folder)
+    let (id, reason) = (input.id, reason)
+    let folder = try input.agent.agentFolder()
+    let policy = try input.agent.sitePolicy().digest()
+    try await folder.withdraw(from: id) {
+      try await input.withOffer { offer, client in
+        let statement = try DecisionStatement.declined(
+          offer.proposal, site: offer.site, revision: try folder.nextRevision(id), reason: reason,
+          policy: policy, data: "")
+        try await offer.decide(statement, about: id, client, in: folder)
+      }
     }
     Console.current.print("declined \(id)")
+  }
+}
+
+extension AgentFolder {
+  /// Ends the site's part in a study once the coordinator has taken that, or where it does not answer: the site's people have the
+  /// last word here. Where it refuses, things stay as they were.
+  func withdraw(from study: String, declining: () async throws -> Void) async throws {
+    do {
+      try await declining()
+    } catch let error as ConsiliumError where error.leavesOutcomeOpen {
+      try removeAgreement(study)
+      throw ConsiliumError(
+        error.code,
+        "\(error.message); this site's agent takes no part from now on all the same; the coordinator hears of it when the command "
+          + "is run again", cause: error.cause)
+    }
+    try removeAgreement(study)
   }
 }

@@ -33,6 +33,6 @@ struct StudyPropose: AsyncParsableCommand {
       }
       return try await AdministrationClient(link).propose(try WireJSON.encode(proposal))
     }
-    Console.current.print(id)
+    Console.current.print(id.onOneLine)
   }
 }

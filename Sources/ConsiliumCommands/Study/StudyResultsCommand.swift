@@ -28,20 +28,35 @@ struct StudyResultsCommand: AsyncParsableCommand {
       let store = try BlobStore(out.appending(path: ".transfer"))
       defer { try? FileManager.default.removeItem(at: store.folder) }
       for (path, blob) in results.files {
-        guard path.wholeMatch(of: /[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)?/) != nil
-        else {
-          throw ConsiliumError(.invalidUpdate, "the coordinator sent a file whose name cannot be used")
-        }
-        let target = out.appending(path: path)
+        let target = try Self.target(of: path, in: out)
         try FileManager.default.createDirectory(
           at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
         try await client.fetch(blob, of: id, into: store)
-        if FileManager.default.fileExists(atPath: target.path) {
-          try FileManager.default.removeItem(at: target)
+        guard rename(store.url(of: blob).path, target.path) == 0 else {
+          throw ConsiliumError(.storage, "cannot write '\(target.path)': \(String(cString: strerror(errno)))")
         }
-        try FileManager.default.moveItem(at: store.url(of: blob), to: target)
         console.print(target.path)
       }
     }
+  }
+
+  /// Where a file of the results goes.
+  ///
+  /// - Throws: ``ConsiliumError`` for a name that no result has, since a coordinator must not choose which of the user's files is replaced,
+  ///   and where something else than a file is in the way.
+  static func target(of path: String, in folder: URL) throws(ConsiliumError) -> URL {
+    let isTable = ["report.html", "report.json", "rounds.csv", "matrix.csv"].contains(path)
+    let model = /models\/[A-Za-z0-9_-][A-Za-z0-9._-]*\.(safetensors|manifest\.json)/
+    guard isTable || path.wholeMatch(of: model) != nil else {
+      throw ConsiliumError(
+        .invalidUpdate, "the coordinator sent '\(path.prefix(80))', which is none of a study's results")
+    }
+    let target = folder.appending(path: path)
+    let type = try? FileManager.default.attributesOfItem(atPath: target.path)[.type] as? FileAttributeType
+    guard type == nil || type == .typeRegular else {
+      throw ConsiliumError(
+        .invalidInput, "'\(target.path)' is no file; move it away, or choose another folder with --out")
+    }
+    return target
   }
 }

@@ -29,19 +29,20 @@ struct StudyReview: AsyncParsableCommand {
     let console = Console.current
     let offer = try await input.withOffer { offer, _ in offer }
     let width = min(console.width, 100)
-    console.print(offer.study.explanation().page(width: width))
+    console.print(offer.study.explanation().page(width: width).onItsLines)
     console.print("\nProposed by \(offer.proposal.lead); SHA-256 of the protocol: \(offer.proposal.digest)")
     let statement = offer.proposal.statement
     console.print("Asked: \(list(statement.invited)). Needed: \(list(statement.required)).")
-    console.print("\n" + (try input.agent.sitePolicy().leaving(offer.study).page(width: width)))
+    console.print("\n" + (try input.agent.sitePolicy().leaving(offer.study).page(width: width).onItsLines))
     let check = try await check(offer)
     let objections = try input.objections(to: offer, after: check)
     console.print(
       objections.isEmpty
         ? "\nThis site's policy has nothing against it."
-        : "\nThis site's policy:\n" + objections.map { "  \($0.description)" }.joined(separator: "\n"))
+        : "\nThis site's policy:\n"
+          + objections.map { "  \($0.description)".onOneLine }.joined(separator: "\n"))
     if let check {
-      console.print("\n" + check.text)
+      console.print("\n" + check.text.onItsLines)
       guard check.isPassed else {
         throw ConsiliumError(
           .invalidInput, "this site's data do not keep to the study's common data elements")

@@ -41,11 +41,9 @@ struct StudySign: AsyncParsableCommand {
         offer.proposal, site: offer.site, revision: try agent.agentFolder().nextRevision(id),
         policy: try policy.digest(), data: check.digest)
       let definition = try source.definition(of: offer.site, for: offer.study)
-      try agent.agentFolder().save(
-        AgreedStudy(
-          digest: offer.proposal.digest, site: try definition.canonicalJSON(), dataRoot: source.dataRoot.path),
-        id)
-      try await offer.decide(statement, about: id, client, in: try agent.agentFolder())
+      let agreed = try AgreedStudy(
+        offer.proposal, site: try definition.canonicalJSON(), dataRoot: source.dataRoot.path)
+      try await offer.agree(to: agreed, by: statement, about: id, client, in: try agent.agentFolder())
       return check
     }
     console.print(check.text)
@@ -68,7 +66,26 @@ extension SiteCheck {
 }
 
 extension StudyDecisionInput.Offer {
+  /// Decides to take part; the agent acts on `agreed` from now on, unless the coordinator refuses the decision.
+  func agree(
+    to agreed: AgreedStudy, by statement: DecisionStatement, about study: String, _ client: CoordinatorClient,
+    in folder: AgentFolder
+  ) async throws {
+    // One that is damaged is none.
+    let before = try? folder.agreement(study)
+    // As with the decision itself, which the agent hears of from the coordinator, it must be there by then.
+    try folder.save(agreed, study)
+    do {
+      try await decide(statement, about: study, client, in: folder)
+    } catch let error as ConsiliumError where !error.leavesOutcomeOpen {
+      if let before { try folder.save(before, study) } else { try folder.removeAgreement(study) }
+      throw error
+    }
+  }
+
   /// Signs the site's decision, sends it, and leaves it to the agent to enter in the site's audit log.
+  ///
+  /// - Throws: ``ConsiliumError``. One that leaves the outcome open leaves the decision, too: the site's people have signed it.
   func decide(
     _ statement: DecisionStatement, about study: String, _ client: CoordinatorClient, in folder: AgentFolder
   ) async throws {
@@ -79,9 +96,15 @@ extension StudyDecisionInput.Offer {
     try log.keep(decision, about: study)
     do {
       try await client.decide(try WireJSON.encode(decision), study: study)
-    } catch {
-      try log.forget(decision, about: study)
-      throw error
+    } catch let error as ConsiliumError {
+      guard error.leavesOutcomeOpen else {
+        try log.forget(decision, about: study)
+        throw error
+      }
+      throw ConsiliumError(
+        error.code,
+        "\(error.message); whether it has taken the decision is not known: run the same command again",
+        cause: error.cause)
     }
   }
 }

@@ -21,7 +21,7 @@ struct StudyStatusCommand: AsyncParsableCommand {
     let console = Console.current
     let id = id
     let data = try await party.withLink { link, _ in try await AdministrationClient(link).status(of: id) }
-    guard !json else { return console.print(String(decoding: data, as: UTF8.self)) }
+    guard !json else { return console.print(String(decoding: data, as: UTF8.self).onOneLine) }
     let status: CoordinatorStatus = try WireJSON.decode(data, "the coordinator's status")
     console.print(status.text)
   }
@@ -33,7 +33,7 @@ extension CoordinatorStatus {
     var blocks = studies.map(\.text)
     let rows = sites.map { site in
       [
-        "site \(site.site)", site.isConnected ? "connected" : "not seen",
+        "site \(site.site)".onOneLine, site.isConnected ? "connected" : "not seen",
         site.lastSeen.map { "last seen \($0.formatted(.iso8601))" } ?? "",
         abs(site.clockSkew) > 5 ? "clock off by \(NumberText.duration(abs(site.clockSkew)))" : "",
       ]
@@ -73,7 +73,7 @@ extension StudyStatus {
         lines.append("    \(work.site): \(work.stage.rawValue)\(steps)")
       }
     }
-    return lines.joined(separator: "\n")
+    return lines.map(\.onOneLine).joined(separator: "\n")
   }
 }
 

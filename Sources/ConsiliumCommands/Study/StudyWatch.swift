@@ -32,9 +32,11 @@ struct StudyWatch: AsyncParsableCommand {
       }
     }
     switch ending.state {
-    case .finished: console.print("\(id): finished")
-    case .failed: throw ConsiliumError(.partial, "study \(id) failed: \(ending.reason)")
-    default: throw ConsiliumError(.unavailable, "study \(id) was \(ending.state.rawValue): \(ending.reason)")
+    case .finished: if !json { console.print("\(id): finished") }
+    case .failed: throw ConsiliumError(.partial, "study \(id) failed: \(ending.reason.onOneLine)")
+    default:
+      throw ConsiliumError(
+        .unavailable, "study \(id) was \(ending.state.rawValue): \(ending.reason.onOneLine)")
     }
   }
 
@@ -54,9 +56,9 @@ struct StudyWatch: AsyncParsableCommand {
       }
       try await client.watch(id) { event in
         if json {
-          console.print(String(decoding: event, as: UTF8.self))
+          console.print(String(decoding: event, as: UTF8.self).onOneLine)
         } else if let line = WatchLine(event)?.text {
-          console.print(line)
+          console.print(line.onOneLine)
         }
         let state = try? JSONDecoder().decode(State.self, from: event)
         return !(state?.state.hasEnded ?? false)

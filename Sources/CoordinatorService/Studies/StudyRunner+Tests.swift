@@ -12,7 +12,8 @@ import StudyRuns
 extension StudyRunner {
   /// Has every site evaluate every model on its test data: the rows of the evaluation matrix.
   ///
-  /// A site whose policy keeps its results to itself, or that fails, is missing from the row.
+  /// A site whose policy keeps its results to itself, or that fails, is missing from the row; so is one that the study can do without
+  /// and that does not answer in time, which is not asked again.
   func test(_ models: [StoredModel], with parameters: [ModelParameters], sites: [SiteID], _ store: RunStore)
     async throws -> [[SiteResult]]
   {
@@ -21,6 +22,7 @@ extension StudyRunner {
     await room.open(desk, arm: NetworkPlan.tests, layout: layout)
     var rows: [[SiteResult]] = []
     var mail = desk.mail.makeAsyncIterator()
+    var sites = sites
     for (index, (model, parameters)) in zip(models, parameters).enumerated() {
       let id = Assignment.ID(round: index + 1, stage: nil)
       var row: [SiteResult] = []
@@ -33,12 +35,18 @@ extension StudyRunner {
         await desk.assign(Assignment(id: id, model: parameters, work: .evaluate(.test)), to: site)
         waiting.insert(site)
       }
+      let alarm = desk.ring(id, after: try deadline())
+      defer { alarm.cancel() }
       while !waiting.isEmpty {
-        guard case .answer(let received)? = await mail.next() else {
-          throw ConsiliumError(.cancelled, "stopped")
+        guard let item = await mail.next() else { throw ConsiliumError(.cancelled, "stopped") }
+        if case .deadline(id) = item {
+          let late = waiting.subtracting(required)
+          for site in late { await desk.withdraw(from: site) }
+          waiting.subtract(late)
+          sites.removeAll(where: late.contains)
         }
-        guard received.id == id, waiting.remove(received.site) != nil,
-          case .evaluation(let evaluation) = received.answer
+        guard case .answer(let received) = item, received.id == id,
+          waiting.remove(received.site) != nil, case .evaluation(let evaluation) = received.answer
         else { continue }
         try await store.save(evaluation, of: model.name, digest: model.digest, on: received.site)
         row.append(SiteResult(site: received.site, evaluation: evaluation))

@@ -39,7 +39,7 @@ struct StudyRunner: Sendable {
     var files: [(path: String, url: URL)]
   }
 
-  private var required: Set<SiteID> { study.requiredSites(of: plan.members) }
+  var required: Set<SiteID> { study.requiredSites(of: plan.members) }
 
   /// - Throws: ``ConsiliumError``: `.partial` where a required site is missing, `.cancelled` where the task was cancelled.
   func run() async throws -> Outcome {
@@ -58,8 +58,11 @@ struct StudyRunner: Sendable {
   }
 
   private func openStore() throws -> RunStore {
+    // Of all that were asked: a site that signs late or withdraws changes who takes part, not what the run is of.
     let agreed = try Dictionary(
-      uniqueKeysWithValues: plan.members.map { ($0, try agreement.proposal.statement.digest()) })
+      uniqueKeysWithValues: agreement.proposal.statement.invited.map {
+        ($0, try agreement.proposal.statement.digest())
+      })
     let definition = try RunDefinition(
       study: study, studyText: agreement.proposal.text, agreedSites: agreed, arms: plan.arms)
     return try RunStore(folder.appending(path: "run"), for: definition, resume: true)
@@ -110,8 +113,9 @@ struct StudyRunner: Sendable {
     let missing = broken.filter { required.contains($0.site) }
     guard missing.isEmpty else {
       let lines = missing.map { "  site '\($0.site)': \($0.obstacles.joined(separator: "; "))" }
+      // What has been trained already is not lost for a disk that is not mounted today.
       throw ConsiliumError(
-        .partial,
+        try database.isRehearsed(id) ? .unavailable : .partial,
         (["required sites are not ready; nothing is trained without them:"] + lines).joined(separator: "\n"))
     }
     let ready = reports.filter(\.isReady)
@@ -159,10 +163,7 @@ struct StudyRunner: Sendable {
     async throws
   {
     guard try !database.isRehearsed(id) else { return }
-    var settings = FederationSettings(
-      study, arm: NetworkPlan.rehearsal, isFederated: true, members: ready.map(\.site))
-    (settings.rounds, settings.amount) = (1, .steps(1))
-    (settings.validateEvery, settings.selection) = (1, nil)
+    let settings = try settings(of: NetworkPlan.rehearsal, members: ready.map(\.site))
     let workflow = try study.federation.workflow.algorithm()
     let clock = RehearsalClock()
     _ = try await run(
@@ -202,24 +203,30 @@ struct StudyRunner: Sendable {
     events: @escaping RunEventHandler
   ) async throws -> FederationOutcome {
     let members = plan.members(of: arm).filter(sites.contains)
-    var settings = FederationSettings(
-      study, arm: arm.name, isFederated: arm.members == .federated, members: members)
-    settings.deadline = try deadline(of: arm)
+    let settings = try settings(of: arm.name, members: members)
     let workflow = try arm.workflow.algorithm()
     return try await run(
       workflow.strategy, over: workflow.topology, settings, sites: members, from: initial, journal: journal,
       events: events)
   }
 
-  /// How long a round waits for sites that it can do without: several times what the rehearsal foretells. A site that is required
-  /// is waited for as long as it takes.
-  private func deadline(of arm: ArmPlan) throws -> Duration? {
-    guard arm.members == .federated, plan.members.contains(where: { !required.contains($0) }) else {
-      return nil
-    }
-    let longest = try database.forecast(of: id).map(\.round).max() ?? 0
-    return .seconds(4 * longest) + patience
+  /// What the study lays down for an arm. A site that the study can do without holds up no arm for ever, not even the one that is its own.
+  private func settings(of arm: String, members: [SiteID]) throws -> FederationSettings {
+    var settings = try plan.settings(of: arm, members: members)
+    settings.required.formIntersection(required)
+    if members.contains(where: { !required.contains($0) }) { settings.deadline = try deadline() }
+    return settings
   }
+
+  /// How long sites that the study can do without are waited for: several times what the rehearsal foretells of a round. A site that is
+  /// required is waited for as long as it takes.
+  func deadline() throws -> Duration {
+    let longest = try database.forecast(of: id).map(\.round).max() ?? 0
+    return .seconds(4 * min(longest, Self.longestRound)) + patience
+  }
+
+  /// A week.
+  private static let longestRound = 7.0 * 86_400
 
   private func run<S: Strategy>(
     _ strategy: S, over topology: any Topology, _ settings: FederationSettings, sites: [SiteID],
@@ -233,7 +240,7 @@ struct StudyRunner: Sendable {
     let result = await Result(awaiting: { try await coordinator.run(from: initial) })
     await desk.close()
     // A cancelled run goes on later: its sites must not take the arm for ended.
-    if case .success = result { await room.end(arm: settings.arm) }
+    if !Task.isCancelled { await room.end(arm: settings.arm) }
     return try result.get()
   }
 }

@@ -13,6 +13,8 @@ struct Attention {
     for study in overview.studies {
       switch study.state {
       case .failed: notes.append("\(study.title): failed. \(study.note ?? "The coordinator's log says why.")")
+      case .partial:
+        notes.append("\(study.title): incomplete. \(study.note ?? "The report says what it lacks.")")
       case .paused:
         notes.append("\(study.title): paused. \(study.note ?? "It goes on when someone resumes it.")")
       case .ready: notes.append("\(study.title): every signature is there. The lead may start it.")

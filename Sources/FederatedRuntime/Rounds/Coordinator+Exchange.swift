@@ -10,7 +10,7 @@ extension Coordinator {
       plan: plan, required: settings.required, minimum: settings.minimumSites,
       concurrency: settings.concurrentSites)
     var work = StageWork<S>(aggregator: strategy.makeAggregator())
-    let deadline = startDeadline(round: record.round)
+    let deadline = settings.deadline.map { desk.ring(trainingID(record.round), after: $0) }
     defer { deadline?.cancel() }
     var actions = machine.start()
     while true {
@@ -33,18 +33,13 @@ extension Coordinator {
     }
   }
 
-  private func startDeadline(round: Int) -> Task<Void, any Error>? {
-    settings.deadline.map { time in
-      Task {
-        try await Task.sleep(for: time)
-        await desk.ring(round: round)
-      }
-    }
-  }
+  /// What a round's deadline is about; its validation has one of its own.
+  private func trainingID(_ round: Int) -> Assignment.ID { .init(round: round, stage: 0) }
 
   private func assign(_ site: SiteID, stage: Int, _ state: ArmState<S>, _ record: RoundRecord) async {
     let message = strategy.message(for: record.round, state: state.serverState)
-    let work = Assignment.Work.train(instruction(record, site: site), message: NamedParts(message))
+    let instruction = settings.instruction(round: record.round, site: site)
+    let work = Assignment.Work.train(instruction, message: NamedParts(message))
     events(.siteStarted(arm: settings.arm, round: record.round, site: site))
     await desk.assign(
       Assignment(
@@ -76,11 +71,13 @@ extension Coordinator {
     let actions: [RoundStateMachine.Action]
     guard let item = await mail.next() else { throw CancellationError() }
     switch item {
-    case .deadline(let other) where other != round:
+    case .deadline(let other) where other != trainingID(round):
       actions = []
     case .deadline:
       let late = "it gave no update within \(settings.deadline.map { "\($0)" } ?? "the time")"
-      for site in sites where work.updates[site] == nil { await desk.withdraw(from: site) }
+      for site in sites where work.updates[site] == nil && !settings.required.contains(site) {
+        await desk.withdraw(from: site)
+      }
       actions = machine.deadlineReached(reason: late)
     case .answer(let received):
       actions = try take(received, &machine, &work, round: round)

@@ -3,8 +3,8 @@ import FederatedCore
 extension Coordinator {
   /// Has `sites` evaluate the global model on their validation parts; gives the results in the order of the sites.
   ///
-  /// Sites that the round went on without are not asked, since they may still be busy. A required site must answer; another
-  /// may be missing.
+  /// Sites that the round went on without are not asked, since they may still be busy. A required site must answer, and is waited
+  /// for; another may be missing.
   func validate(_ model: ModelParameters, round: Int, at sites: [SiteID], _ mail: inout MailIterator)
     async throws -> [SiteValidation]
   {
@@ -12,10 +12,22 @@ extension Coordinator {
     for site in sites {
       await desk.assign(Assignment(id: id, model: model, work: .evaluate(.validation)), to: site)
     }
+    let deadline = settings.deadline.map { desk.ring(id, after: $0) }
+    defer { deadline?.cancel() }
     var waiting = Set(sites)
     var results: [SiteValidation] = []
     while !waiting.isEmpty {
       guard let item = await mail.next() else { throw CancellationError() }
+      if case .deadline(id) = item {
+        for site in waiting.subtracting(settings.required).sorted() {
+          await desk.withdraw(from: site)
+          waiting.remove(site)
+          events(
+            .siteDropped(
+              arm: settings.arm, round: round, site: site, reason: "validation: it gave no result in time"))
+        }
+        continue
+      }
       guard case .answer(let received) = item, received.id == id,
         waiting.remove(received.site) != nil
       else { continue }

@@ -112,13 +112,4 @@ public struct Coordinator<S: Strategy>: Sendable {
       record: record, model: state.model, serverState: NamedParts(state.serverState),
       siteStates: S.SiteState.partNames.isEmpty ? [:] : await siteStates())
   }
-
-  /// What all sites are told in a round; each has a seed of its own.
-  func instruction(_ record: RoundRecord, site: SiteID) -> TrainingInstruction {
-    TrainingInstruction(
-      round: record.round, amount: settings.amount, learningRate: record.learningRate,
-      seed: RandomStream.seed(
-        study: settings.seed, purpose: .training, site: site, round: record.round),
-      weighting: settings.weighting)
-  }
 }

@@ -15,8 +15,8 @@ public actor CoordinatorDesk<Payload: ParameterGroup> {
   /// What the coordinator waits for.
   public enum Mail: Sendable {
     case answer(Received)
-    /// The time for the round is up.
-    case deadline(round: Int)
+    /// The time for a round's training, or for this assignment where it is an evaluation, is up.
+    case deadline(Assignment.ID)
   }
 
   private var assignments: [SiteID: Assignment] = [:]
@@ -29,8 +29,16 @@ public actor CoordinatorDesk<Payload: ParameterGroup> {
 
   public init() { (mail, sink) = AsyncStream.makeStream() }
 
-  /// Sends the coordinator word that the time for a round is up.
-  public func ring(round: Int) { sink.yield(.deadline(round: round)) }
+  /// Sends the coordinator word that the time for an assignment is up.
+  public func ring(_ id: Assignment.ID) { sink.yield(.deadline(id)) }
+
+  /// Rings after this time, unless the task that it gives is cancelled before.
+  public nonisolated func ring(_ id: Assignment.ID, after time: Duration) -> Task<Void, any Error> {
+    Task {
+      try await Task.sleep(for: time)
+      await ring(id)
+    }
+  }
 
   /// Gives a site something to do, in place of what it had.
   public func assign(_ assignment: Assignment, to site: SiteID) {

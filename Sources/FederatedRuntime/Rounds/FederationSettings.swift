@@ -37,8 +37,16 @@ public struct FederationSettings: Sendable {
     (self.selection, self.concurrentSites) = (selection, concurrentSites)
   }
 
+  /// What a site is told in a round; each has a seed of its own.
+  public func instruction(round: Int, site: SiteID) -> TrainingInstruction {
+    TrainingInstruction(
+      round: round, amount: amount, learningRate: learningRate(round),
+      seed: RandomStream.seed(study: seed, purpose: .training, site: site, round: round), weighting: weighting
+    )
+  }
+
   /// True where the model is validated after this round.
-  func validates(_ round: Int) -> Bool {
+  public func validates(_ round: Int) -> Bool {
     validateEvery > 0 && (round.isMultiple(of: validateEvery) || round == rounds)
   }
 

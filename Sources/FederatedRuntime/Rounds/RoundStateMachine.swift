@@ -30,6 +30,8 @@ public struct RoundStateMachine: Sendable {
   private var updatesInStage = 0
   private var updates = 0
   private var hasEnded = false
+  /// Why those that have not answered are given up, once the time is up.
+  private var lateness: String?
   /// Who is not in the round, and why.
   public private(set) var dropped: [DroppedSite] = []
 
@@ -59,21 +61,29 @@ public struct RoundStateMachine: Sendable {
   public mutating func siteFailed(_ site: SiteID, reason: String) -> [Action] {
     guard let index = waiting(for: site) else { return [] }
     members[index] = .dropped
-    return drop([site], reason: reason) ?? advance()
+    dropped.append(DroppedSite(site: site, reason: reason))
+    guard required.contains(site) else { return advance() }
+    hasEnded = true
+    return [.fail(reason: "site '\(site)' is required but gave no update: \(reason)")]
   }
 
-  /// Gives up on all sites that have not answered, in this stage and those that follow.
+  /// Gives up on the sites that have not answered, in this stage and those that follow, but for those that are required: they are
+  /// waited for.
   public mutating func deadlineReached(reason: String) -> [Action] {
-    guard !hasEnded else { return [] }
-    var late: [SiteID] = []
+    guard !hasEnded, lateness == nil else { return [] }
+    lateness = reason
+    dropLate()
+    return advance()
+  }
+
+  private mutating func dropLate() {
+    guard let lateness else { return }
     for index in members.indices where members[index] == .queued || members[index] == .assigned {
+      let site = plan.stages[stage].members[index]
+      guard !required.contains(site) else { continue }
       members[index] = .dropped
-      late.append(plan.stages[stage].members[index])
+      dropped.append(DroppedSite(site: site, reason: lateness))
     }
-    for later in plan.stages[(stage + 1)...] { late += later.members }
-    let failure = drop(late, reason: reason)
-    if failure == nil { skipLaterStages() }
-    return failure ?? advance()
   }
 
   private func waiting(for site: SiteID) -> Int? {
@@ -81,27 +91,16 @@ public struct RoundStateMachine: Sendable {
     return members[index] == .assigned ? index : nil
   }
 
-  private mutating func drop(_ sites: [SiteID], reason: String) -> [Action]? {
-    dropped += sites.map { DroppedSite(site: $0, reason: reason) }
-    guard let site = sites.first(where: required.contains) else { return nil }
-    hasEnded = true
-    return [.fail(reason: "site '\(site)' is required but gave no update: \(reason)")]
-  }
-
-  private var plannedStages: Int { lastStage ?? plan.stages.count }
-  private var lastStage: Int?
-
-  private mutating func skipLaterStages() { lastStage = stage + 1 }
-
   private mutating func beginStage() {
-    guard stage < plannedStages else { return }
+    guard stage < plan.stages.count else { return }
     members = plan.stages[stage].members.map { _ in .queued }
     (folded, updatesInStage) = (0, 0)
+    dropLate()
   }
 
   private mutating func advance() -> [Action] {
     var actions: [Action] = []
-    while stage < plannedStages {
+    while stage < plan.stages.count {
       foldReceived(&actions)
       guard folded == members.count else {
         assignQueued(&actions)

@@ -208,6 +208,11 @@ public final class BlobStore: Sendable {
   /// True where a peer's text names a blob, and so cannot lead out of the folder.
   static func isName(_ text: String) -> Bool { text.wholeMatch(of: /[0-9a-f]{64}/) != nil }
 
+  /// True for a file that a store made, other than a spare one; what else lies in its folder is not its to remove.
+  private static func isOwn(_ file: String) -> Bool {
+    isName(String(file.prefix { $0 != "." })) || file.hasPrefix(newPrefix)
+  }
+
   /// Removes the blob whose digest is `name` in hexadecimal.
   func remove(named name: String) {
     if let blob = known.withLock({ $0.values.first { $0.name == name } }) { remove(blob) }
@@ -226,7 +231,7 @@ public final class BlobStore: Sendable {
     last.withLock { last in if let blob = last?.blob, !names.contains(blob.name) { last = nil } }
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     for file in files
-    where !SpareFiles.isSpare(file) && !names.contains(String(file.prefix { $0 != "." })) {
+    where Self.isOwn(file) && !names.contains(String(file.prefix { $0 != "." })) {
       discard(folder.appending(path: file).path)
     }
   }

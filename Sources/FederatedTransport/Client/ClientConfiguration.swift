@@ -13,6 +13,8 @@ public struct ClientConfiguration: Sendable {
   public var patience: Duration?
   /// How often a silent connection is tried, and how long the answer may take before the connection counts as gone.
   public var keepalive: (every: Duration, answer: Duration) = (.seconds(20), .seconds(10))
+  /// How often the coordinator's certificate is checked while a connection is open.
+  var certificateCheck: Duration = .seconds(30)
 
   public init(host: String, port: Int, uploadRate: Int? = nil, patience: Duration? = nil) {
     (self.host, self.port, self.uploadRate, self.patience) = (host, port, uploadRate, patience)

@@ -61,7 +61,7 @@ public final class NetworkLink: Sendable {
             channel.eventLoop.makeCompletedFuture {
               let tls = try channel.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self)
               try channel.pipeline.syncOperations.addHandler(
-                ServerGuard(identity.authority, refusal), position: .after(tls))
+                ServerGuard(keeper, refusal, every: configuration.certificateCheck), position: .after(tls))
             }
           }
         })
@@ -167,4 +167,9 @@ public final class NetworkLink: Sendable {
       log("\(peer) answers again")
     }
   }
+}
+
+extension ConsiliumError {
+  /// True where a call was given up without an answer: the coordinator may have done what was asked, or not.
+  public var leavesOutcomeOpen: Bool { (cause as? RPCError)?.isPassing ?? false }
 }

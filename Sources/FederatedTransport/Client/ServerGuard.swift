@@ -16,31 +16,60 @@ final class Refusal: Sendable {
   func set(_ reason: String?) { text.withLock { $0 = reason } }
 }
 
-/// Refuses a server below TLS 1.3 or without a coordinator's certificate that counts.
+/// Refuses a server below TLS 1.3 or without a coordinator's certificate that counts, also one that is revoked or runs out meanwhile.
 final class ServerGuard: ChannelInboundHandler {
   typealias InboundIn = NIOAny
 
-  private let authority: Authority
+  private let keeper: IdentityKeeper
   private let refusal: Refusal
+  private let interval: Duration
+  private var watch: RepeatedTask?
 
-  init(_ authority: Authority, _ refusal: Refusal) { (self.authority, self.refusal) = (authority, refusal) }
+  /// - Parameters:
+  ///   - keeper: knows the authority and its revocations as they are at each look.
+  ///   - interval: between two looks at an open connection.
+  init(_ keeper: IdentityKeeper, _ refusal: Refusal, every interval: Duration) {
+    (self.keeper, self.refusal, self.interval) = (keeper, refusal, interval)
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) { watch?.cancel() }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    watch?.cancel()
+    context.fireChannelInactive()
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) { context.fireChannelRead(data) }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if case TLSUserEvent.handshakeCompleted? = event as? TLSUserEvent {
-      let reason = fault(try? context.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self))
+      let tls = try? context.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self)
+      let reason = fault(tls)
       refusal.set(reason)
       guard reason == nil else { return context.close(promise: nil) }
+      keepWatch(on: tls, context)
     }
     context.fireUserInboundEventTriggered(event)
+  }
+
+  private func keepWatch(on tls: NIOSSLClientHandler?, _ context: ChannelHandlerContext) {
+    let bound = NIOLoopBound((self, tls, context.channel), eventLoop: context.eventLoop)
+    let interval = TimeAmount(interval)
+    watch = context.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { task in
+      let (guardian, tls, channel) = bound.value
+      guard let reason = guardian.fault(tls) else { return }
+      task.cancel()
+      guardian.refusal.set(reason)
+      channel.close(promise: nil)
+    }
   }
 
   private func fault(_ tls: NIOSSLClientHandler?) -> String? {
     guard let tls, tls.tlsVersion == .tlsv13 else { return "it does not speak TLS 1.3" }
     guard let der = try? tls.peerCertificate?.toDERBytes() else { return "it shows no certificate" }
     do throws(ConsiliumError) {
-      try authority.check(try PeerCertificate(derEncoded: der), at: Date(), roles: [.coordinator])
+      try keeper.identity.authority.check(
+        try PeerCertificate(derEncoded: der), at: Date(), roles: [.coordinator])
       return nil
     } catch {
       return error.message

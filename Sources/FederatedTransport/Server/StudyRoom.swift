@@ -46,6 +46,8 @@ public actor StudyRoom {
   public init(study: String, members: Set<SiteID>, folder: URL, check: @escaping ContributionCheck) throws {
     (self.study, self.members, self.check) = (study, members, check)
     outgoing = try BlobStore(folder.appending(path: "outgoing"), keepsSpares: false)
+    // What an earlier process offered is offered anew where it is wanted.
+    outgoing.removeAll()
     initial = try BlobStore(folder.appending(path: "initial"), keepsSpares: false)
     incomingFolder = folder.appending(path: "incoming")
   }

@@ -6,7 +6,9 @@ import ParameterFiles
 extension AuthorityFolder {
   /// Revokes a certificate, or all of a party, and writes a new list.
   ///
-  /// - Parameter target: a serial, a party (`site/DU`), or a name that one party alone has (`DU`).
+  /// - Parameters:
+  ///   - target: a serial, a party (`site/DU`), or a name that one party alone has (`DU`).
+  ///   - reason: where it is `.compromised`, all other certificates for the same keys are revoked, too.
   /// - Returns: the new list, and what it has that the list before had not.
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` where there is no such certificate, or it was revoked before.
   package func revoke(
@@ -14,7 +16,14 @@ extension AuthorityFolder {
   ) throws(ConsiliumError) -> (list: RevocationList, revoked: [RevocationList.Entry]) {
     try FolderLock.hold(url) { () throws(ConsiliumError) in
       let current = try revocations()
-      let revoked = try find(target, in: try register()).compactMap { (entry) -> RevocationList.Entry? in
+      let register = try register()
+      var found = try find(target, in: register)
+      if reason == .compromised {
+        // Who has a key can use every certificate that was issued for it.
+        let keys = Set(found.map(\.key))
+        found = register.entries.filter { keys.contains($0.key) }
+      }
+      let revoked = found.compactMap { (entry) -> RevocationList.Entry? in
         let before = current[entry.serial]
         // A key turns out to be with someone else after its holder has left.
         guard before == nil || (reason == .compromised && before?.reason != .compromised) else { return nil }

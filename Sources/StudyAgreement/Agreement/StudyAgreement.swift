@@ -19,6 +19,12 @@ public struct StudyAgreement: Codable, Sendable, Equatable {
     if !decisions.contains(decision) { decisions.append(decision) }
   }
 
+  /// The sites whose last decision was to take part, whether or not it still counts; sorted.
+  public var signers: [SiteID] {
+    let last = decisions.reduce(into: [:]) { $0[$1.statement.site] = $1.statement.verdict }
+    return last.filter { $0.value == .signed }.keys.sorted()
+  }
+
   /// Verifies everything: the proposal, and who agreed to it.
   ///
   /// - Parameter date: now; for signatures that have no time of their own.
@@ -46,6 +52,9 @@ public struct StudyAgreement: Codable, Sendable, Equatable {
     return try review(by: authority, at: date).missing
   }
 
+  /// The numbers of decisions. A site may sign any other; what is reckoned with it must not overflow.
+  private static let revisions = 1...1_000_000
+
   /// Why a decision does not count; nil where it does.
   private func fault(
     of decision: SiteDecision, proposal digest: String, _ authority: Authority, at date: Date
@@ -57,7 +66,11 @@ public struct StudyAgreement: Codable, Sendable, Equatable {
         : "the decision is about another version of the study; an amended study needs new signatures"
     }
     guard proposal.statement.invited.contains(statement.site) else { return "the site was not invited" }
-    guard statement.revision > 0, (statement.verdict == .declined) == (statement.reason != nil) else {
+    guard Self.revisions.contains(statement.revision) else {
+      return "the decision has the number \(statement.revision); expected \(Self.revisions.lowerBound) to "
+        + "\(Self.revisions.upperBound)"
+    }
+    guard (statement.verdict == .declined) == (statement.reason != nil) else {
       return "the decision is not complete; a refusal has a reason, and a signature none"
     }
     do throws(ConsiliumError) {

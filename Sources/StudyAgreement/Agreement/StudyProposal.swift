@@ -67,6 +67,8 @@ public struct StudyProposal: Codable, Sendable, Equatable {
     guard !invited.isEmpty, invited.count == statement.invited.count else {
       throw ConsiliumError(.invalidInput, "a proposal names at least one site, and each once")
     }
+    // They become the names of arms, and so of folders.
+    for site in statement.invited { try Party.check(name: site.rawValue) }
     let named = study.federation.sites.required
     if let stranger = (named + statement.required).first(where: { !invited.contains($0) }) {
       throw ConsiliumError(.invalidInput, "the study requires the site '\(stranger)', which is not invited")

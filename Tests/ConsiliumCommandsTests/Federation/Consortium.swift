@@ -19,6 +19,10 @@ struct Consortium: Sendable {
   var rounds = 3
   var workflow = "fedavg"
   var selection = "validation"
+  /// What the study says of its sites, in YAML; nothing where all are required.
+  var sitesClause: String?
+  /// How long sites that the study can do without are waited for.
+  var patience = Duration.seconds(900)
   /// What each site lets out. For those that are not named here figures leave although so few patients are behind them: without them
   /// the best round is another.
   var releases: [SiteID: SitePolicy.Release] = [:]
@@ -33,7 +37,7 @@ struct Consortium: Sendable {
       uniqueKeysWithValues: sites.map { (SiteID($0), try authority.identity(.site, $0)) })
     for (index, site) in sites.enumerated() {
       var generator = RandomStream(seed: UInt64(index + 1))
-      let rows = (0..<(24 - 6 * index)).map { number in
+      let rows = (0..<max(12, 24 - 6 * index)).map { number in
         let marker = 4 * generator.nextUnit() + (number.isMultiple(of: 2) ? 2 : -2)
         return
           "\(number),\(20 + Int(60 * generator.nextUnit())),\(marker),\(number.isMultiple(of: 2) ? 1 : 0)"
@@ -58,7 +62,7 @@ struct Consortium: Sendable {
       optimizer: {name: adam, learning-rate: 0.05}
       batch-size: 4
       local-epochs: 1
-    federation: {workflow: \(workflow), rounds: \(rounds)}
+    federation: {workflow: \(workflow), rounds: \(rounds)\(sitesClause.map { ", sites: \($0)" } ?? "")}
     evaluation:
       metrics: [auc, accuracy]
       split: {by: patient, test: 0.3, validation: 0.2}
@@ -94,7 +98,7 @@ struct Consortium: Sendable {
     port: Int = 0, _ body: @escaping @Sendable (Int, CoordinatorService) async throws -> R
   ) async throws -> R {
     let service = try CoordinatorService(
-      CoordinatorConfiguration(folder: folder.appending(path: "coordinator")),
+      CoordinatorConfiguration(folder: folder.appending(path: "coordinator"), patience: patience),
       keeper: IdentityKeeper(coordinator))
     let server = FederationServer(
       .init(host: "127.0.0.1", port: port), identity: coordinator, gate: PeerGate(coordinator.authority),
@@ -153,8 +157,7 @@ struct Consortium: Sendable {
         try identity.sign(data, at: Date())
       }
       try agent.save(
-        AgreedStudy(
-          digest: proposal.digest, site: try definition(of: site).canonicalJSON(), dataRoot: folder.path), id)
+        AgreedStudy(proposal, site: try definition(of: site).canonicalJSON(), dataRoot: folder.path), id)
       try await client.decide(try WireJSON.encode(signed), study: id)
       try DecisionLog(agent).keep(signed, about: id)
     }

@@ -39,6 +39,11 @@ import Testing
       SiteLine(
         site: SiteID("DU"), link: .connected, certificateExpires: Sample.now + 86400 * 60, clockSkew: 1)
     ]
+    #expect(
+      Attention(overview).notes == [
+        "Seven kinds of skin lesion on dermatoscopy: incomplete. HT, which the study requires, left in round 22."
+      ])
+    overview.studies.removeAll { $0.state == .partial }
     #expect(Attention(overview).notes.isEmpty)
     overview.sites[0].certificateExpires = Sample.now - 1
     #expect(

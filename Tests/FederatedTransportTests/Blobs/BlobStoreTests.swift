@@ -31,6 +31,19 @@ struct BlobStoreTests {
     try FileManager.default.contentsOfDirectory(atPath: folder.path)
   }
 
+  @Test func whatIsNotItsOwnAStoreLeavesAlone() async throws {
+    try await withTemporaryFolder { folder in
+      let store = try BlobStore(folder)
+      for name in ["audit.log", "identity.key", "policy.yaml", "0123.safetensors"] {
+        try Data("kept".utf8).write(to: folder.appending(path: name))
+      }
+      _ = try store.addNoise(1000)
+      store.removeAll()
+      #expect(
+        try names(in: folder).sorted() == ["0123.safetensors", "audit.log", "identity.key", "policy.yaml"])
+    }
+  }
+
   /// A file that lies here by both names already: a rename does nothing then.
   @Test func aFileThatIsTakenInAgainLeavesNothing() async throws {
     try await withTemporaryFolder { folder in

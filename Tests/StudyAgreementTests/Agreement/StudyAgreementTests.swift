@@ -92,6 +92,18 @@ import Testing
     #expect(review.faults[0].message.contains("contradicting decisions under number 1"))
   }
 
+  @Test(arguments: [Int.min, 0, 1_000_001, Int.max]) func aNumberOutOfRangeDoesNotCount(revision: Int) throws
+  {
+    var agreement = try consortium.agreement(["A"])
+    agreement.add(try consortium.decision("B", on: agreement.proposal, revision: revision))
+    agreement.add(try consortium.decision("B", on: agreement.proposal, declines: "no", revision: revision))
+    let review = try review(agreement)
+    #expect(review.missing == [SiteID("B")])
+    #expect(review.declined == [:])
+    let fault = "the decision has the number \(revision); expected 1 to 1000000"
+    #expect(review.faults.map(\.message) == [fault, fault])
+  }
+
   @Test func nobodySignsForASite() throws {
     let proposal = try consortium.proposal()
     let others = [consortium.lead, consortium.coordinator, try #require(consortium.sites[SiteID("A")])]

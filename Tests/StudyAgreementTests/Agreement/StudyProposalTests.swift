@@ -29,6 +29,16 @@ import Testing
     #expect(proposal.statement.minimum == 3)
   }
 
+  /// Sites' names become those of arms and folders.
+  @Test(arguments: ["../..", "", ".", "a/b", "C\u{1b}[2J"]) func aSiteHasANameThatACertificateMayBear(
+    name: String
+  ) {
+    let error = #expect(throws: ConsiliumError.self) {
+      try consortium.proposal(invited: ["A", "B", name])
+    }
+    #expect(error?.message.contains("cannot be a party's name") == true)
+  }
+
   @Test func anyChangeOfTheTextIsFound() throws {
     let proposal = try consortium.proposal()
     for (old, new) in [

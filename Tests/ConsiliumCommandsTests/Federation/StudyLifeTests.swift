@@ -1,0 +1,221 @@
+import AuditLog
+import Credentials
+import CredentialsTesting
+import Crypto
+import FederatedCore
+import FederatedTransport
+import Foundation
+import StudyAgreement
+import StudyProtocol
+import Testing
+
+@testable import CoordinatorService
+@testable import SiteAgent
+
+/// What happens to a study while its members come, go and change their minds.
+@Suite(.serialized, .timeLimit(.minutes(3)))
+struct StudyLifeTests {
+  private let north = SiteID("north")
+  private let south = SiteID("south")
+  private let west = SiteID("west")
+
+  private func status(_ id: String, _ service: CoordinatorService) async throws -> StudyStatus {
+    let status: CoordinatorStatus = try WireJSON.decode(await service.status(of: id), "status")
+    return try #require(status.studies.first)
+  }
+
+  /// A coordinator without a network, from its start to its end: one after the other may use the folder.
+  private func withService<R>(
+    _ configuration: CoordinatorConfiguration, _ identity: Identity,
+    _ body: (CoordinatorService) async throws -> R
+  ) async throws -> R {
+    let service = try CoordinatorService(configuration, keeper: IdentityKeeper(identity))
+    try await service.start()
+    let result = try await body(service)
+    await service.shutDown()
+    return result
+  }
+
+  private func wait(
+    _ id: String, _ service: CoordinatorService, until isRight: (StudyStatus) -> Bool
+  ) async throws {
+    while !isRight(try await status(id, service)) { try await Task.sleep(for: .milliseconds(20)) }
+  }
+
+  private func hasTrained(_ study: StudyStatus) -> Bool {
+    study.arms.contains { $0.name == "fedavg" && $0.round >= 1 } || study.state.hasEnded
+  }
+
+  @Test func anOptionalSiteThatGoesAwayHoldsUpNothing() async throws {
+    try await withTemporaryFolder { folder in
+      var made = try Consortium(in: folder, sites: ["north", "south", "west"])
+      (made.sitesClause, made.rounds, made.patience) = ("{required: [north, south]}", 4, .seconds(1))
+      let consortium = made
+      let study = try await consortium.withCoordinator { port, service in
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          for site in [north, south] {
+            group.addTask { try await consortium.agent(of: site, port: port).run() }
+          }
+          let leaving = Task { try await consortium.agent(of: west, port: port).run() }
+          let id = try await consortium.asLead(port: port) { lead in
+            let id = try await lead.propose(consortium.proposal())
+            for site in consortium.sites.keys { try await consortium.sign(id, at: site, port: port) }
+            _ = try await lead.control(.start, study: id, reason: "")
+            return id
+          }
+          try await wait(id, service, until: hasTrained)
+          leaving.cancel()
+          _ = await leaving.result
+          try await wait(id, service) { $0.state.hasEnded }
+          group.cancelAll()
+          return try await status(id, service)
+        }
+      }
+      // Its own baseline is missing, and nothing else.
+      #expect(study.state == .failed)
+      #expect(study.reason.contains("local-west"), "\(study.reason)")
+      let models = folder.appending(path: "coordinator/studies/\(study.id)/run/models")
+      let names = try FileManager.default.contentsOfDirectory(atPath: models.path)
+      for name in ["fedavg", "local-north", "local-south"] {
+        #expect(names.contains("\(name).safetensors"), "\(names)")
+      }
+    }
+  }
+
+  @Test func aSiteThatSignsLateJoinsWhereTheStudyIsTakenUpAgain() async throws {
+    try await withTemporaryFolder { folder in
+      var made = try Consortium(in: folder)
+      (made.sitesClause, made.rounds) = ("{required: [north]}", 30)
+      let consortium = made
+      let study = try await consortium.withCoordinator { port, service in
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          for site in [north, south] {
+            group.addTask { try await consortium.agent(of: site, port: port).run() }
+          }
+          let id = try await consortium.asLead(port: port) { lead in
+            let id = try await lead.propose(consortium.proposal())
+            try await consortium.sign(id, at: north, port: port)
+            _ = try await lead.control(.start, study: id, reason: "")
+            return id
+          }
+          try await wait(id, service, until: hasTrained)
+          try await consortium.sign(id, at: south, port: port)
+          try await consortium.asLead(port: port) { lead in
+            _ = try await lead.control(.pause, study: id, reason: "")
+            _ = try await lead.control(.resume, study: id, reason: "")
+          }
+          try await wait(id, service) { $0.state.hasEnded }
+          group.cancelAll()
+          return try await status(id, service)
+        }
+      }
+      #expect(study.state == .finished, "\(study.reason)")
+      let log = try String(contentsOf: folder.appending(path: "agent-south/audit.log"), encoding: .utf8)
+      #expect(log.contains("update-released"))
+    }
+  }
+
+  /// A coordinator that asks on nevertheless gets nothing.
+  @Test func aSiteThatWithdrawsHereReleasesNothingMore() async throws {
+    try await withTemporaryFolder { folder in
+      var made = try Consortium(in: folder)
+      made.rounds = 200
+      let consortium = made
+      try await consortium.withCoordinator { port, service in
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          for site in [north, south] {
+            group.addTask { try await consortium.agent(of: site, port: port).run() }
+          }
+          let id = try await consortium.asLead(port: port) { lead in
+            let id = try await lead.propose(consortium.proposal())
+            for site in consortium.sites.keys { try await consortium.sign(id, at: site, port: port) }
+            _ = try await lead.control(.start, study: id, reason: "")
+            return id
+          }
+          try await wait(id, service, until: hasTrained)
+          // The coordinator does not learn of it.
+          try AgentFolder(folder.appending(path: "agent-south")).removeAgreement(id)
+          func released() throws -> Int {
+            try String(contentsOf: folder.appending(path: "agent-south/audit.log"), encoding: .utf8)
+              .components(separatedBy: "-released").count
+          }
+          // What was already on its way may still be entered.
+          var (before, after) = (-1, try released())
+          while before != after {
+            try await Task.sleep(for: .seconds(1))
+            (before, after) = (after, try released())
+          }
+          let study = try await status(id, service)
+          #expect(!study.state.hasEnded)
+          #expect(study.arms.first { $0.name == "fedavg" }?.round ?? 200 < 200)
+          group.cancelAll()
+        }
+      }
+    }
+  }
+
+  @Test func decisionsOfManySitesAtOnceAllCount() async throws {
+    try await withTemporaryFolder { folder in
+      let names = (1...8).map { "site\($0)" }
+      let consortium = try Consortium(in: folder, sites: names)
+      let configuration = CoordinatorConfiguration(folder: folder.appending(path: "coordinator"))
+      let data = try consortium.proposal()
+      let proposal: StudyProposal = try WireJSON.decode(data, "the proposal")
+      let id = try await withService(configuration, consortium.coordinator) { service in
+        let id = try await service.propose(data, by: consortium.lead.party)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          for (site, identity) in consortium.sites {
+            let statement = try DecisionStatement.signed(proposal, site: site, policy: "", data: "")
+            let signed = try Signed(statement) { (data) throws(ConsiliumError) in
+              try identity.sign(data, at: Date())
+            }
+            group.addTask { try await service.decide(try WireJSON.encode(signed), study: id, from: site) }
+          }
+          try await group.waitForAll()
+        }
+        #expect(try await status(id, service).state == .ready)
+        return id
+      }
+
+      // Killed before the state was kept.
+      let database = try CoordinatorDatabase(configuration.database)
+      try database.set(.proposed, reason: "", of: id)
+      try database.close()
+      let state = try await withService(configuration, consortium.coordinator) { service in
+        try await status(id, service).state
+      }
+      #expect(state == .ready)
+    }
+  }
+
+  /// Nor do those of others.
+  @Test func aStudyWhoseLeadsKeyWasStolenDoesNotKeepTheCoordinatorFromStarting() async throws {
+    try await withTemporaryFolder { folder in
+      let consortium = try Consortium(in: folder)
+      let configuration = CoordinatorConfiguration(folder: folder.appending(path: "coordinator"))
+      let id = try await withService(configuration, consortium.coordinator) { service in
+        try await service.propose(try consortium.proposal(), by: consortium.lead.party)
+      }
+      let database = try CoordinatorDatabase(configuration.database)
+      try database.set(.running, reason: "", of: id)
+      try database.close()
+
+      let list = try consortium.authority.revoking([consortium.lead])
+      let hub = consortium.coordinator
+      let knowing = try Identity(
+        certificatePEM: hub.certificatePEM,
+        privateKey: P256.Signing.PrivateKey(pemRepresentation: hub.privateKeyPEM),
+        authority: try hub.authority.updated(with: list))
+      try await withService(configuration, knowing) { service in
+        let study = try await status(id, service)
+        #expect(study.state == .paused)
+        #expect(study.reason.contains("does not count any more"), "\(study.reason)")
+        let operators = Party(role: .operator, name: "brandt")
+        await #expect(throws: ConsiliumError.self) {
+          try await service.control(.resume, study: id, reason: "", by: operators)
+        }
+        #expect(try await status(id, service).state == .paused)
+      }
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import CredentialsTesting
+import FederatedTransport
+import Foundation
+import Testing
+
+@testable import ConsiliumCommands
+@testable import CoordinatorService
+
+@Suite(.timeLimit(.minutes(1)))
+struct StudyWatchTests {
+  /// Watches a study that has ended.
+  private func watch(_ state: StudyState, reason: String = "", options: [String] = []) async throws
+    -> (id: String, printed: Printed)
+  {
+    try await withTemporaryFolder { folder in
+      let consortium = try Consortium(in: folder)
+      let identity = folder.appending(path: "lead")
+      try consortium.lead.write(to: identity)
+      return try await consortium.withCoordinator { port, service in
+        let id = try await consortium.asLead(port: port) { try await $0.propose(consortium.proposal()) }
+        try await service.set(state, reason: reason, of: id)
+        let arguments = [
+          "study", "watch", id, "--identity", identity.path, "--coordinator", "127.0.0.1:\(port)",
+        ]
+        return (id, await consilium(arguments + options))
+      }
+    }
+  }
+
+  @Test func theEndIsTold() async throws {
+    let (id, printed) = try await watch(.finished)
+    #expect(printed.status == 0)
+    #expect(printed.out == "\(id): finished\n")
+  }
+
+  @Test func onlyObjectsArePrintedAsJSON() async throws {
+    let (_, printed) = try await watch(.finished, options: ["--json"])
+    #expect(printed.status == 0)
+    for line in printed.out.split(separator: "\n") {
+      #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(line.utf8)) }
+    }
+  }
+
+  @Test func theReasonStaysOnItsLine() async throws {
+    let (id, printed) = try await watch(.failed, reason: "no\u{1B}[2J\nclinic: finished")
+    #expect(printed.status == 3)
+    #expect(printed.err.hasPrefix("error: study \(id) failed: no\u{FFFD}[2J\u{FFFD}"))
+    #expect(printed.err.split(separator: "\n").count == 1)
+  }
+}
