@@ -5,7 +5,8 @@
 #
 #   Scripts/network-faults.sh [SCENARIO...]     all of them unless named; as root, for network namespaces and mounts
 #
-# The environment may set WORKFLOW (scaffold, whose sites keep something from round to round), KILLS (50), RESTARTS (30), CUT and FULL,
+# The environment may set WORKFLOW (scaffold, whose sites keep something from round to round), KILLS (50), RESTARTS (30), ROUNDS of
+# these two (some for each kill or restart), CUT and FULL,
 # the seconds that a link is cut (120) and a disk full (20), LIMIT, after how many seconds without a sign of progress a study counts
 # as hanging (180), SEED, and WORK, a folder to keep.
 set -euo pipefail
@@ -158,7 +159,7 @@ simulated() {
 
 kills() {
   local n=0 victim
-  tiny "${ROUNDS:-200}"
+  tiny "${ROUNDS:-$((6 * kills))}"
   on_this_machine
   wait_for_round 1
   while [ $n -lt "$kills" ]; do
@@ -176,7 +177,7 @@ kills() {
 # Asks the coordinator to end while the sites are busy with it; it must do so by itself, every time.
 restarts() {
   local n=0
-  tiny "${ROUNDS:-150}"
+  tiny "${ROUNDS:-$((8 * restarts))}"
   on_this_machine
   wait_for_round 1
   while [ $n -lt "$restarts" ]; do

@@ -30,6 +30,7 @@ public actor SiteAgent {
   private var fetched: Set<String> = []
   private var mentioned: Set<String> = []
   private var clockSkew = 0.0
+  private let starts = CoordinatorStarts()
 
   /// - Parameter log: takes a line of what happens, without any patient's value.
   /// - Throws: ``ConsiliumError``: `.unavailable` where another agent uses the folder, `.invalidInput` where the identity is not a
@@ -99,7 +100,10 @@ public actor SiteAgent {
     var revision: UInt64 = 0
     while true {
       let notices = try await client.studies(known: revision)
-      if notices.joinsAgain { try await join(client) }
+      if notices.joinsAgain {
+        try await join(client)
+        starts.increase()
+      }
       revision = notices.revision
       for notice in notices.studies {
         do {
@@ -193,7 +197,7 @@ public actor SiteAgent {
         }
       }, site: site, folder: try folder.study(notice.study), client: client, policy: configuration.policy,
       identity: { [keeper] in keeper.identity }, audit: audit,
-      configuration: configuration, clockSkew: clockSkew, now: now, log: log)
+      configuration: configuration, starts: starts, clockSkew: clockSkew, now: now, log: log)
   }
 
   /// Brings home what has come of a study and gives its room back, beside whatever else goes on.

@@ -8,6 +8,7 @@ import ParameterFiles
 import StudyAgreement
 import StudyProtocol
 import StudyRuns
+import Synchronization
 import WorkerProtocol
 
 /// A site's part in one study under way: its data checked, its engines, and its sessions in all arms.
@@ -25,6 +26,7 @@ struct StudyWork: Sendable {
   let identity: @Sendable () -> Identity
   let audit: AuditLog
   let configuration: AgentConfiguration
+  let starts: CoordinatorStarts
   /// Seconds by which this clock is ahead of the coordinator's.
   let clockSkew: Double
   let now: @Sendable () -> Date
@@ -65,9 +67,10 @@ struct StudyWork: Sendable {
       )
     }
     guard let layout = try await prepare(session, on: pool) else { return false }
+    let ended = EndedArms()
     try await withThrowingTaskGroup(of: Void.self) { group in
       for arm in notice.arms {
-        group.addTask { try await serve(arm, in: session, on: pool, layout: layout) }
+        group.addTask { try await attend(to: arm, in: session, on: pool, layout: layout, ended) }
       }
       // What goes wrong in one arm ends the others too, so that all are taken up again together.
       while try await group.next() != nil {}
@@ -129,6 +132,22 @@ struct StudyWork: Sendable {
   }
 
   // MARK: Arms
+
+  /// Serves an arm until all have ended: a coordinator that is restored from a copy comes again to one that has ended here.
+  private func attend(
+    to arm: String, in session: OpenSession, on pool: WorkerPool, layout: ParameterLayout, _ ended: EndedArms
+  ) async throws {
+    while true {
+      let start = starts.count
+      try await serve(arm, in: session, on: pool, layout: layout)
+      ended.names.withLock { _ = $0.insert(arm) }
+      while starts.count == start {
+        if ended.names.withLock({ $0.count == notice.arms.count }) { return }
+        try await Task.sleep(for: .milliseconds(500))
+      }
+      ended.names.withLock { _ = $0.remove(arm) }
+    }
+  }
 
   private func serve(
     _ arm: String, in session: OpenSession, on pool: WorkerPool, layout: ParameterLayout
@@ -199,4 +218,8 @@ struct StudyWork: Sendable {
         details: ["update": contribution.updateDigest, "examples": "\(contribution.exampleCount)"]), at: time)
     return try WireJSON.encode(signed)
   }
+}
+
+private final class EndedArms: Sendable {
+  let names = Mutex<Set<String>>([])
 }

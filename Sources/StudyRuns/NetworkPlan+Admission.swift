@@ -43,8 +43,8 @@ extension NetworkPlan {
     switch assignment.work {
     case .train(var asked, _):
       let agreed = settings.instruction(round: round, site: site)
-      // A rate from a formula may differ in its last bit between machines.
-      if abs(asked.learningRate - agreed.learningRate) <= 1e-9 * abs(agreed.learningRate) {
+      // A rate from a formula may differ in its last bits between machines, and where it ends at nothing by more.
+      if abs(asked.learningRate - agreed.learningRate) <= 1e-9 * max(abs(agreed.learningRate), 1e-6) {
         asked.learningRate = agreed.learningRate
       }
       guard asked == agreed else { throw refuse("other training in round \(round) of arm '\(arm)'") }
