@@ -8,15 +8,19 @@ public struct CoordinatorConfiguration: Sendable {
   public var concurrentStudies: Int
   /// How long a site that a study can do without is waited for: at the start, and in a round beyond what the rehearsal foretells.
   public var patience: Duration
+  /// How long what only waits for such a site, its own baseline and its part in the rehearsal and the final evaluation, waits for it: its
+  /// hours may be those of the night.
+  public var absence: Duration
   /// How long another agent with the same identity is kept out after the first was last heard of.
   public var takeover: Duration
 
   public init(
     folder: URL, concurrentStudies: Int = 2, patience: Duration = .seconds(900),
+    absence: Duration = .seconds(2 * 86_400),
     takeover: Duration = .seconds(120)
   ) {
     (self.folder, self.concurrentStudies) = (folder, concurrentStudies)
-    (self.patience, self.takeover) = (patience, takeover)
+    (self.patience, self.absence, self.takeover) = (patience, absence, takeover)
   }
 
   var database: URL { folder.appending(path: "coordinator.sqlite") }

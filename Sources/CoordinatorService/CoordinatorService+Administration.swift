@@ -78,7 +78,12 @@ extension CoordinatorService: AdministrationHandler {
 
   private func begin(_ id: String, _ action: AuditAction, by peer: Party) async throws {
     let entry = try entry(id)
-    if entry.plan == nil { entries[id]?.plan = try agreedPlan(entry.stored.agreement, entry.study) }
+    if entry.plan == nil {
+      guard let plan = try agreedPlan(entry.stored.agreement, entry.study) else {
+        throw ConsiliumError(.invalidInput, "study '\(id)' cannot go on: " + (try missingSignatures(entry)))
+      }
+      entries[id]?.plan = plan
+    }
     try await audit.append(
       AuditRecord(action, by: peer, of: AuditSubject(study: id, digest: entry.stored.digest)), at: now())
     try set(.rehearsing, of: id)

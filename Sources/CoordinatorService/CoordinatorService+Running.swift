@@ -45,7 +45,7 @@ extension CoordinatorService {
     let runner = StudyRunner(
       id: id, study: entry.study, plan: plan, agreement: entry.stored.agreement, folder: folder, room: room,
       board: entry.board, database: database, audit: audit, identity: { [keeper] in keeper.identity },
-      patience: configuration.patience, now: now,
+      patience: configuration.patience, absence: configuration.absence, now: now,
       events: { sink.yield($0) }, began: { await self.began(id) })
     let spool = ParameterSpool(folder: folder.path(percentEncoded: false))
     let result = await Result(awaiting: {

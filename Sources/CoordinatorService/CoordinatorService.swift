@@ -103,6 +103,9 @@ public actor CoordinatorService {
       var doubt: String?
       do { entry.plan = try agreedPlan(stored.agreement, study) } catch {
         doubt = "its agreement does not count any more: \(ConsiliumError(wrapping: error).message)"
+      }
+      if entry.plan == nil, stored.state != .proposed, stored.state != .ready {
+        doubt = doubt ?? "its agreement does not count any more: a signature that it needs was revoked"
         // What came of it stays for those who took part.
         if stored.state.hasEnded { entry.plan = try? NetworkPlan(study, members: stored.agreement.signers) }
       }

@@ -27,7 +27,8 @@ public actor SiteAgent {
   private var works: [String: Work] = [:]
   /// Models of studies that have ended, on their way home.
   private var fetches: [String: Task<Void, Never>] = [:]
-  private var fetched: Set<String> = []
+  /// What of the studies that have ended is home.
+  private var fetched: [String: [FinishedModel]] = [:]
   private var mentioned: Set<String> = []
   private var clockSkew = 0.0
   private let starts = CoordinatorStarts()
@@ -138,7 +139,7 @@ public actor SiteAgent {
     }
     // A coordinator that was restored from a copy of before the end comes to it again.
     fetches[notice.study]?.cancel()
-    fetched.remove(notice.study)
+    fetched[notice.study] = nil
     guard works[notice.study] == nil, try work(for: notice, client) != nil else { return }
     log("study \(notice.study): taking part")
     works[notice.study] = Work(
@@ -202,14 +203,15 @@ public actor SiteAgent {
 
   /// Brings home what has come of a study and gives its room back, beside whatever else goes on.
   private func end(_ notice: StudyNotice, _ client: CoordinatorClient) throws {
-    guard fetches[notice.study] == nil, !fetched.contains(notice.study),
-      try folder.agreement(notice.study) != nil
-    else { return }
+    guard (try? folder.agreement(notice.study)) != nil else {
+      return try folder.removeTransfers(notice.study)
+    }
+    guard fetches[notice.study] == nil, fetched[notice.study] != notice.models else { return }
     fetches[notice.study] = Task {
       do {
         try await self.fetchModels(of: notice, client)
         try self.folder.removeTransfers(notice.study)
-        self.fetched.insert(notice.study)
+        self.fetched[notice.study] = notice.models
       } catch {
         let message = ConsiliumError(wrapping: error).message
         if !Task.isCancelled {

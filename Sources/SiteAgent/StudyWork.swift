@@ -72,8 +72,16 @@ struct StudyWork: Sendable {
       for arm in notice.arms {
         group.addTask { try await attend(to: arm, in: session, on: pool, layout: layout, ended) }
       }
+      group.addTask {
+        // An update that waits for its coordinator must not leave after a withdrawal, nor a step be told.
+        while true {
+          try stillAgrees()
+          try await Task.sleep(for: .seconds(1))
+        }
+      }
       // What goes wrong in one arm ends the others too, so that all are taken up again together.
-      while try await group.next() != nil {}
+      for _ in notice.arms { try await group.next() }
+      group.cancelAll()
     }
     return true
   }
@@ -192,11 +200,11 @@ struct StudyWork: Sendable {
       await journal.clear(for: id, model: model, beside: beside)
     }
     let identity = identity
+    let audited = AuditedTransport(
+      transport, audit: audit, subject: AuditSubject(study: notice.study, digest: agreed.digest, arm: arm),
+      party: { identity().party }, now: now)
     try await session.serve(
-      over: AuditedTransport(
-        AgreedTransport(base: transport, plan: plan, arm: arm, stillAgrees: stillAgrees), audit: audit,
-        subject: AuditSubject(study: notice.study, digest: agreed.digest, arm: arm),
-        party: { identity().party }, now: now))
+      over: AgreedTransport(base: audited, plan: plan, arm: arm, stillAgrees: stillAgrees))
     store.removeAll()
   }
 

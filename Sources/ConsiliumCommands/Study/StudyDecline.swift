@@ -31,13 +31,13 @@ struct StudyDecline: AsyncParsableCommand {
 }
 
 extension AgentFolder {
-  /// Ends the site's part in a study once the coordinator has taken that, or where it does not answer: the site's people have the
-  /// last word here. Where it refuses, things stay as they were.
+  /// Ends the site's part in a study, whatever the coordinator says to it: the site's people have the last word here.
   func withdraw(from study: String, declining: () async throws -> Void) async throws {
     do {
       try await declining()
-    } catch let error as ConsiliumError where error.leavesOutcomeOpen {
+    } catch let error as ConsiliumError {
       try removeAgreement(study)
+      guard error.leavesOutcomeOpen else { throw error }
       throw ConsiliumError(
         error.code,
         "\(error.message); this site's agent takes no part from now on all the same; the coordinator hears of it when the command "

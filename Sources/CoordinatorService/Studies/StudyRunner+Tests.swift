@@ -35,7 +35,7 @@ extension StudyRunner {
         await desk.assign(Assignment(id: id, model: parameters, work: .evaluate(.test)), to: site)
         waiting.insert(site)
       }
-      let alarm = desk.ring(id, after: try deadline())
+      let alarm = desk.ring(id, after: absence)
       defer { alarm.cancel() }
       while !waiting.isEmpty {
         guard let item = await mail.next() else { throw ConsiliumError(.cancelled, "stopped") }

@@ -26,6 +26,7 @@ struct StudyRunner: Sendable {
   let audit: AuditLog
   let identity: @Sendable () -> Identity
   let patience: Duration
+  let absence: Duration
   let now: @Sendable () -> Date
   let events: RunEventHandler
   /// Called once the rehearsal is over and the rounds begin.
@@ -121,7 +122,9 @@ struct StudyRunner: Sendable {
     let ready = reports.filter(\.isReady)
     let minimum = study.federation.sites.minimum ?? 1
     guard ready.count >= minimum else {
-      throw ConsiliumError(.partial, "only \(ready.count) sites are ready; the study needs \(minimum)")
+      throw ConsiliumError(
+        try database.isRehearsed(id) ? .unavailable : .partial,
+        "only \(ready.count) sites are ready; the study needs \(minimum)")
     }
     return ready
   }
@@ -214,13 +217,16 @@ struct StudyRunner: Sendable {
   private func settings(of arm: String, members: [SiteID]) throws -> FederationSettings {
     var settings = try plan.settings(of: arm, members: members)
     settings.required.formIntersection(required)
-    if members.contains(where: { !required.contains($0) }) { settings.deadline = try deadline() }
+    if members.contains(where: { !required.contains($0) }) {
+      let isShared = arm != NetworkPlan.rehearsal && members.count > 1
+      settings.deadline = isShared ? try deadline() : absence
+    }
     return settings
   }
 
   /// How long sites that the study can do without are waited for: several times what the rehearsal foretells of a round. A site that is
   /// required is waited for as long as it takes.
-  func deadline() throws -> Duration {
+  private func deadline() throws -> Duration {
     let longest = try database.forecast(of: id).map(\.round).max() ?? 0
     return .seconds(4 * min(longest, Self.longestRound)) + patience
   }

@@ -7,7 +7,8 @@ import Foundation
 import Simulator
 import SiteAgent
 import StudyAgreement
-import StudyProtocol
+
+@testable import StudyProtocol
 
 /// A consortium on this machine: two sites with small generated tables, a lead and a coordinator, over real TLS and real engines.
 struct Consortium: Sendable {
@@ -23,6 +24,10 @@ struct Consortium: Sendable {
   var sitesClause: String?
   /// How long sites that the study can do without are waited for.
   var patience = Duration.seconds(900)
+  /// How long what only waits for such a site waits.
+  var absence = Duration.seconds(900)
+  /// Sites that train at another time than now.
+  var closed: Set<SiteID> = []
   /// What each site lets out. For those that are not named here figures leave although so few patients are behind them: without them
   /// the best round is another.
   var releases: [SiteID: SitePolicy.Release] = [:]
@@ -98,7 +103,8 @@ struct Consortium: Sendable {
     port: Int = 0, _ body: @escaping @Sendable (Int, CoordinatorService) async throws -> R
   ) async throws -> R {
     let service = try CoordinatorService(
-      CoordinatorConfiguration(folder: folder.appending(path: "coordinator"), patience: patience),
+      CoordinatorConfiguration(
+        folder: folder.appending(path: "coordinator"), patience: patience, absence: absence),
       keeper: IdentityKeeper(coordinator))
     let server = FederationServer(
       .init(host: "127.0.0.1", port: port), identity: coordinator, gate: PeerGate(coordinator.authority),
@@ -132,6 +138,7 @@ struct Consortium: Sendable {
   func agent(of site: SiteID, port: Int) throws -> SiteAgent {
     var policy = SitePolicy()
     policy.release = releases[site] ?? SitePolicy.Release(minimumPatients: 1)
+    if closed.contains(site) { policy.hours = .inThreeDays }
     guard let identity = sites[site] else { throw ConsiliumError(.invalidInput, "no site \(site)") }
     let agentFolder = folder.appending(path: "agent-\(site)")
     return try SiteAgent(
@@ -186,6 +193,15 @@ struct Consortium: Sendable {
       if let study = status.studies.first, study.state.hasEnded { return study }
       try await Task.sleep(for: .milliseconds(50))
     }
+  }
+}
+
+extension TrainingHours {
+  /// An hour that is days away.
+  fileprivate static var inThreeDays: Self {
+    // Weekdays count from Sunday, 1.
+    let today = Calendar.current.component(.weekday, from: Date()) + 5
+    return Self(windows: [Window(days: [Window.Day.allCases[(today + 3) % 7]], start: 0, end: 60)])
   }
 }
 

@@ -13,7 +13,7 @@ import Testing
 @testable import SiteAgent
 
 /// What happens to a study while its members come, go and change their minds.
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct StudyLifeTests {
   private let north = SiteID("north")
   private let south = SiteID("south")
@@ -46,26 +46,24 @@ struct StudyLifeTests {
     study.arms.contains { $0.name == "fedavg" && $0.round >= 1 } || study.state.hasEnded
   }
 
-  @Test func anOptionalSiteThatGoesAwayHoldsUpNothing() async throws {
+  @Test func anOptionalSiteThatDoesNotAnswerHoldsUpNothing() async throws {
     try await withTemporaryFolder { folder in
       var made = try Consortium(in: folder, sites: ["north", "south", "west"])
-      (made.sitesClause, made.rounds, made.patience) = ("{required: [north, south]}", 4, .seconds(1))
+      (made.sitesClause, made.rounds, made.closed) = ("{required: [north, south]}", 1, [west])
+      // The first bounds the readiness, too, which a busy machine may take a while for.
+      (made.patience, made.absence) = (.seconds(20), .seconds(1))
       let consortium = made
       let study = try await consortium.withCoordinator { port, service in
         try await withThrowingTaskGroup(of: Void.self) { group in
-          for site in [north, south] {
+          for site in consortium.sites.keys {
             group.addTask { try await consortium.agent(of: site, port: port).run() }
           }
-          let leaving = Task { try await consortium.agent(of: west, port: port).run() }
           let id = try await consortium.asLead(port: port) { lead in
             let id = try await lead.propose(consortium.proposal())
             for site in consortium.sites.keys { try await consortium.sign(id, at: site, port: port) }
             _ = try await lead.control(.start, study: id, reason: "")
             return id
           }
-          try await wait(id, service, until: hasTrained)
-          leaving.cancel()
-          _ = await leaving.result
           try await wait(id, service) { $0.state.hasEnded }
           group.cancelAll()
           return try await status(id, service)
@@ -111,7 +109,7 @@ struct StudyLifeTests {
       }
       #expect(study.state == .finished, "\(study.reason)")
       let log = try String(contentsOf: folder.appending(path: "agent-south/audit.log"), encoding: .utf8)
-      #expect(log.contains("update-released"))
+      #expect(log.split(separator: "\n").contains { $0.contains("update-released") && $0.contains("fedavg") })
     }
   }
 

@@ -12,7 +12,7 @@ import Testing
 struct StudyDeclineTests {
   private let north = SiteID("north")
 
-  @Test func aRefusalLeavesThingsAsTheyWere() async throws {
+  @Test func whatTheCoordinatorSaysDoesNotKeepASiteFromWithdrawing() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try Consortium(in: folder)
       let identity = folder.appending(path: "identity")
@@ -34,7 +34,7 @@ struct StudyDeclineTests {
         let refused = await consilium(command)
         #expect(refused.status == 2)
         #expect(refused.err.contains("has ended; there is nothing left to decide"))
-        #expect(try agent.agreement(id) != nil)
+        #expect(try agent.agreement(id) == nil)
       }
     }
   }
