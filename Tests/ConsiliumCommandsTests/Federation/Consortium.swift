@@ -7,6 +7,7 @@ import Foundation
 import Simulator
 import SiteAgent
 import StudyAgreement
+import Testing
 
 @testable import StudyProtocol
 
@@ -167,6 +168,16 @@ struct Consortium: Sendable {
         AgreedStudy(proposal, site: try definition(of: site).canonicalJSON(), dataRoot: folder.path), id)
       try await client.decide(try WireJSON.encode(signed), study: id)
       try DecisionLog(agent).keep(signed, about: id)
+    }
+  }
+
+  /// Proposes the study, has these sites sign it, all of them where none are named, and starts it; gives its id.
+  func startStudy(signedBy signers: [SiteID]? = nil, port: Int) async throws -> String {
+    try await asLead(port: port) { lead in
+      let id = try await lead.propose(proposal())
+      for site in signers ?? Array(sites.keys) { try await sign(id, at: site, port: port) }
+      #expect(try await lead.control(.start, study: id, reason: "") == .rehearsing)
+      return id
     }
   }
 

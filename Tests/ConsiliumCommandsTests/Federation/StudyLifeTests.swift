@@ -58,12 +58,7 @@ struct StudyLifeTests {
           for site in consortium.sites.keys {
             group.addTask { try await consortium.agent(of: site, port: port).run() }
           }
-          let id = try await consortium.asLead(port: port) { lead in
-            let id = try await lead.propose(consortium.proposal())
-            for site in consortium.sites.keys { try await consortium.sign(id, at: site, port: port) }
-            _ = try await lead.control(.start, study: id, reason: "")
-            return id
-          }
+          let id = try await consortium.startStudy(port: port)
           try await wait(id, service) { $0.state.hasEnded }
           group.cancelAll()
           return try await status(id, service)
@@ -90,12 +85,7 @@ struct StudyLifeTests {
           for site in [north, south] {
             group.addTask { try await consortium.agent(of: site, port: port).run() }
           }
-          let id = try await consortium.asLead(port: port) { lead in
-            let id = try await lead.propose(consortium.proposal())
-            try await consortium.sign(id, at: north, port: port)
-            _ = try await lead.control(.start, study: id, reason: "")
-            return id
-          }
+          let id = try await consortium.startStudy(signedBy: [north], port: port)
           try await wait(id, service, until: hasTrained)
           try await consortium.sign(id, at: south, port: port)
           try await consortium.asLead(port: port) { lead in
@@ -124,12 +114,7 @@ struct StudyLifeTests {
           for site in [north, south] {
             group.addTask { try await consortium.agent(of: site, port: port).run() }
           }
-          let id = try await consortium.asLead(port: port) { lead in
-            let id = try await lead.propose(consortium.proposal())
-            for site in consortium.sites.keys { try await consortium.sign(id, at: site, port: port) }
-            _ = try await lead.control(.start, study: id, reason: "")
-            return id
-          }
+          let id = try await consortium.startStudy(port: port)
           try await wait(id, service, until: hasTrained)
           // The coordinator does not learn of it.
           try AgentFolder(folder.appending(path: "agent-south")).removeAgreement(id)

@@ -171,12 +171,8 @@ struct WholeFederationTests {
         for site in consortium.sites.keys {
           group.addTask { try await consortium.agent(of: site, port: port).run() }
         }
-        let ending = try await consortium.asLead(port: port) { lead in
-          let id = try await lead.propose(consortium.proposal())
-          for site in consortium.sites.keys { try await consortium.sign(id, at: site, port: port) }
-          #expect(try await lead.control(.start, study: id, reason: "") == .rehearsing)
-          return try await consortium.ending(of: id, lead)
-        }
+        let id = try await consortium.startStudy(port: port)
+        let ending = try await consortium.asLead(port: port) { try await consortium.ending(of: id, $0) }
         group.cancelAll()
         return ending
       }
