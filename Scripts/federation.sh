@@ -6,11 +6,11 @@
 #   Scripts/federation.sh [KILLS]        how often a process is killed with SIGKILL (default 3)
 #
 # The environment may name another STUDY and SITES file with DATA, its folder of data, and WORK, the folder for everything
-# (federation-run).
+# (federation-run), and LIMIT, after how many seconds without a sign of progress a study counts as hanging (600).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly kills=${1:-3}
+readonly kills=${1:-3} limit=${LIMIT:-600}
 readonly work=$(realpath -m "${WORK:-federation-run}")
 readonly port=${PORT:-$((20000 + RANDOM % 10000))}
 RANDOM=${SEED:-7}
@@ -56,6 +56,13 @@ for ((n = 1; n <= kills; n++)); do
   victim=$(pick)
   echo "  kill -9 ${victim%%:*}"
   kill -9 "${victim##*:}" 2>/dev/null || true
+done
+said='' since=$SECONDS
+while kill -0 $watch 2>/dev/null; do
+  now=$(wc -l <"$work/coordinator.log")
+  [ "$now" = "$said" ] || said=$now since=$SECONDS
+  [ $((SECONDS - since)) -lt "$limit" ] || fail "nothing happens for $limit s"
+  sleep 1
 done
 wait $watch || fail "the study did not finish"
 

@@ -135,8 +135,8 @@ extension CoordinatorService: AdministrationHandler {
   }
 
   public func events(of study: String?) async throws -> AsyncStream<Data> {
-    if let study { _ = try entry(study) }
-    return hub.watch(study)
+    guard let study else { return hub.watch(nil) }
+    return hub.watch(study, first: try WireJSON.encode(StudyEvent(try entry(study).stored)))
   }
 
   public func results(of study: String) async throws -> StudyFiles {

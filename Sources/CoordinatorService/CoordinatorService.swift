@@ -89,7 +89,7 @@ public actor CoordinatorService {
 
   // MARK: Life
 
-  /// Takes up the studies where they were.
+  /// Takes up the studies where they were; to be called before anybody can ask for them.
   public func start() async throws {
     try await audit.append(AuditRecord(.serviceStarted, by: party), at: now())
     for stored in try database.studies() {
@@ -202,9 +202,8 @@ public actor CoordinatorService {
 
   private func announce(_ reason: String, of id: String) {
     entries[id]?.stored.reason = reason
-    guard let state = entries[id]?.stored.state else { return }
-    let event = StudyEvent(event: "study-state", study: id, state: state, reason: reason)
-    if let data = try? WireJSON.encode(event) { hub.send(data, of: id) }
+    guard let stored = entries[id]?.stored else { return }
+    if let event = try? WireJSON.encode(StudyEvent(stored)) { hub.send(event, of: id) }
     changed()
   }
 
@@ -223,10 +222,12 @@ public actor CoordinatorService {
   }
 }
 
-/// A change of a study's state, as those who watch get it.
+/// A study's state, as those who watch get it.
 struct StudyEvent: Sendable, Codable {
-  var event: String
+  var event = "study-state"
   var study: String
   var state: StudyState
   var reason: String
+
+  init(_ stored: StoredStudy) { (study, state, reason) = (stored.id, stored.state, stored.reason) }
 }

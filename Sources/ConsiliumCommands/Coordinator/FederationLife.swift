@@ -3,8 +3,7 @@ import FederatedTransport
 import ServiceLifecycle
 import StudyRuns
 
-/// The coordinator with its network server, as a service: begins with the studies once sites can connect, and stops after what is
-/// finished.
+/// The coordinator with its network server, as a service: listens once it knows its studies, and stops after what is finished.
 struct FederationLife: Service {
   let service: CoordinatorService
   let server: FederationServer
@@ -16,6 +15,11 @@ struct FederationLife: Service {
   private static let grace = Duration.seconds(1)
 
   func run() async throws {
+    // Before anybody can ask: a site that is told of too few studies believes it.
+    do { try await service.start() } catch {
+      await service.shutDown()
+      throw error
+    }
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await server.run() }
       group.addTask {
@@ -27,7 +31,6 @@ struct FederationLife: Service {
           try await Task.sleep(for: .seconds(10))
           throw error
         }
-        try await service.start()
         onListening(port)
         try await gracefulShutdown()
       }

@@ -40,30 +40,33 @@ struct StudyWatch: AsyncParsableCommand {
     }
   }
 
-  private struct State: Decodable {
+  private struct State: Decodable, Equatable {
     var state: StudyState
     var reason: String
   }
 
-  /// Events may be lost while the link is down, so the state is asked for again whenever they stop.
   private static func follow(
     _ id: String, _ client: AdministrationClient, json: Bool, _ console: Console
   ) async throws -> State {
-    while true {
-      let status: CoordinatorStatus = try WireJSON.decode(try await client.status(of: id), "the status")
-      if let study = status.studies.first, study.state.hasEnded {
-        return State(state: study.state, reason: study.reason)
+    let known = Mutex<State?>(nil)
+    try await client.watch(id) { event in
+      let state = try? JSONDecoder().decode(State.self, from: event)
+      let hasEnded = state?.state.hasEnded ?? false
+      // The state comes again after every outage.
+      let isKnown = known.withLock { known in
+        guard let state else { return false }
+        defer { known = state }
+        return known == state
       }
-      try await client.watch(id) { event in
-        if json {
-          console.print(String(decoding: event, as: UTF8.self).onOneLine)
-        } else if let line = WatchLine(event)?.text {
-          console.print(line.onOneLine)
-        }
-        let state = try? JSONDecoder().decode(State.self, from: event)
-        return !(state?.state.hasEnded ?? false)
+      if json {
+        console.print(String(decoding: event, as: UTF8.self).onOneLine)
+      } else if !isKnown, !hasEnded, let line = WatchLine(event)?.text {
+        console.print(line.onOneLine)
       }
+      return !hasEnded
     }
+    guard let ending = known.withLock(\.self) else { throw CancellationError() }
+    return ending
   }
 }
 

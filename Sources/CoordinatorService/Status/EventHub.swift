@@ -11,9 +11,12 @@ final class EventHub: Sendable {
 
   private let watchers = Mutex<[Int: Watcher]>([:])
 
-  /// - Parameter study: the only one that is of interest; nil for all.
-  func watch(_ study: String?) -> AsyncStream<Data> {
+  /// - Parameters:
+  ///   - study: the only one that is of interest; nil for all.
+  ///   - first: what the watcher gets ahead of all that happens.
+  func watch(_ study: String?, first: Data? = nil) -> AsyncStream<Data> {
     let (stream, sink) = AsyncStream<Data>.makeStream(bufferingPolicy: .bufferingNewest(1000))
+    if let first { sink.yield(first) }
     let id = add(Watcher(study: study, take: { event, _ in sink.yield(event) }, end: { sink.finish() }))
     sink.onTermination = { [weak self] _ in self?.remove(id) }
     return stream

@@ -39,7 +39,7 @@ public struct AdministrationClient: Sendable {
     }.status
   }
 
-  /// Hands every event to `body` until it returns false.
+  /// Hands every event to `body` until it returns false; a study's first event, after every gap too, says its state.
   public func watch(_ study: String?, _ body: @escaping @Sendable (Data) async throws -> Bool) async throws {
     try await link.persistently {
       try await administration.watch(.with { $0.study = study ?? "" }) { response in

@@ -18,6 +18,8 @@ public protocol AdministrationHandler: Sendable {
   func status(of study: String?) async throws -> Data
 
   /// What happens from now on, one JSON object an event.
+  ///
+  /// The first event of a single study says its state, so that nobody waits for an end that has been.
   func events(of study: String?) async throws -> AsyncStream<Data>
 
   /// The files of a study that has ended.

@@ -4,11 +4,14 @@ import CredentialsTesting
 import FederatedCore
 import FederatedTransport
 import Foundation
+import Logging
+import ServiceLifecycle
 import Simulator
 import SiteAgent
 import StudyAgreement
 import Testing
 
+@testable import ConsiliumCommands
 @testable import StudyProtocol
 
 /// A consortium on this machine: two sites with small generated tables, a lead and a coordinator, over real TLS and real engines.
@@ -110,28 +113,23 @@ struct Consortium: Sendable {
     let server = FederationServer(
       .init(host: "127.0.0.1", port: port), identity: coordinator, gate: PeerGate(coordinator.authority),
       coordination: service, administration: service)
-    return try await withThrowingTaskGroup(of: R?.self) { group in
+    let (ports, listening) = AsyncStream<Int>.makeStream()
+    let life = ServiceGroup(
+      services: [FederationLife(service: service, server: server) { listening.yield($0) }],
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
-        try await server.run()
-        return nil
+        defer { listening.finish() }
+        try await life.run()
       }
-      group.addTask {
-        let port = try await server.port
-        try await service.start()
-        let result = await Result { try await body(port, service) }
-        await service.shutDown()
-        server.shutDown()
-        return try result.get()
+      guard let port = await ports.first(where: { _ in true }) else {
+        try await group.next()
+        throw ConsiliumError(.unavailable, "the server ended")
       }
-      var found: R?
-      while let next = try await group.next() {
-        if let next {
-          found = next
-          group.cancelAll()
-        }
-      }
-      guard let found else { throw ConsiliumError(.unavailable, "the server ended") }
-      return found
+      let result = await Result { try await body(port, service) }
+      await life.triggerGracefulShutdown()
+      try await group.next()
+      return try result.get()
     }
   }
 

@@ -36,8 +36,38 @@ struct StudyWatchTests {
   @Test func onlyObjectsArePrintedAsJSON() async throws {
     let (_, printed) = try await watch(.finished, options: ["--json"])
     #expect(printed.status == 0)
+    #expect(printed.out.contains("finished"))
     for line in printed.out.split(separator: "\n") {
       #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(line.utf8)) }
+    }
+  }
+
+  /// Whoever watches must learn of it once the coordinator is back.
+  @Test func anEndThatCameDuringAnOutageIsTold() async throws {
+    try await withTemporaryFolder { folder in
+      let consortium = try Consortium(in: folder)
+      let (states, seen) = AsyncStream<StudyState>.makeStream()
+      let (id, port, watch) = try await consortium.withCoordinator { port, _ in
+        let id = try await consortium.asLead(port: port) { try await $0.propose(consortium.proposal()) }
+        let watch = Task {
+          defer { seen.finish() }
+          try await consortium.asLead(port: port) { lead in
+            try await lead.watch(id) { event in
+              let event: StudyEvent = try WireJSON.decode(event, "event")
+              seen.yield(event.state)
+              return !event.state.hasEnded
+            }
+          }
+        }
+        #expect(await states.first { _ in true } == .proposed)
+        return (id, port, watch)
+      }
+      let files = CoordinatorConfiguration(folder: folder.appending(path: "coordinator"))
+      let database = try CoordinatorDatabase(files.database)
+      try database.set(.aborted, reason: "", of: id)
+      try database.close()
+      try await consortium.withCoordinator(port: port) { _, _ in try await watch.value }
+      #expect(await states.first { _ in true } == .aborted)
     }
   }
 
