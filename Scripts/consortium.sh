@@ -45,13 +45,16 @@ keep() { # NAME COMMAND...
   keepers+=($!)
 }
 
-# Ends a service and leaves it so until it is released.
+# Ends a service and leaves it so until it is released. It must end within two minutes.
 hold() { # NAME SIGNAL
-  local pid
+  local pid deadline=$((SECONDS + 120))
   pid=$(process_of "$1")
   touch "$work/$1.held"
   kill "-$2" "$pid"
-  while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
+  while kill -0 "$pid" 2>/dev/null; do
+    [ $SECONDS -lt $deadline ] || fail "'$1' does not end"
+    sleep 0.1
+  done
 }
 release() { rm "$work/$1.held"; } # NAME
 

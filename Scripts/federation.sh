@@ -16,7 +16,8 @@ readonly port=${PORT:-$((20000 + RANDOM % 10000))}
 RANDOM=${SEED:-7}
 . Scripts/consortium.sh
 
-trap stop_all EXIT
+watch=''
+trap '[ -z "$watch" ] || kill $watch 2>/dev/null || true; stop_all' EXIT
 [ -n "${WORK:-}" ] || rm -rf "$work"
 mkdir -p "$work"
 

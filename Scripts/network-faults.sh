@@ -88,7 +88,10 @@ lay_wire() { # SITE ADDRESS DEVICE [OPTION]...
   Scripts/wire.py "a$device" "b$device" "$@" >"$work/wire-$site.log" 2>&1 &
   helpers+=($!)
   echo $! >"$work/wire-$site"
-  until grep -q ready "$work/wire-$site.log"; do sleep 0.1; done
+  until grep -q ready "$work/wire-$site.log"; do
+    kill -0 $! 2>/dev/null || fail "no wire can be laid here: $(tail -n 1 "$work/wire-$site.log")"
+    sleep 0.1
+  done
   ip link set "a$device" netns "faults-$$-coordinator"
   ip link set "b$device" netns "faults-$$-$site"
   ip -n "faults-$$-coordinator" link set "a$device" up
@@ -126,7 +129,7 @@ judge() {
     case $found in
       finished*) break ;;
       failed* | aborted*)
-        lead watch "$id" || status=$?
+        as lead timeout 600 consilium study watch "$id" --identity "$work/identities/lead" || status=$?
         verify_logs >>"$work/verified"
         [ $status -eq 3 ] || fail "the study ended with status $status: ${found#* }"
         echo "${noted}ended with status 3: ${found#* }" >"$work/outcome"

@@ -46,7 +46,8 @@ extension CoordinatorService {
       id: id, study: entry.study, plan: plan, agreement: entry.stored.agreement, folder: folder, room: room,
       board: entry.board, database: database, audit: audit, identity: { [keeper] in keeper.identity },
       patience: configuration.patience, absence: configuration.absence, now: now,
-      events: { sink.yield($0) }, began: { await self.began(id) })
+      events: { sink.yield($0) }, began: { await self.began(id) },
+      note: { await self.note($0, of: id) })
     let spool = ParameterSpool(folder: folder.path(percentEncoded: false))
     let result = await Result(awaiting: {
       try await ParameterBuffer.$spool.withValue(spool) { try await runner.run() }

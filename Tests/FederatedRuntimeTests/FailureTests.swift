@@ -38,6 +38,24 @@ struct FaultyTrainer: LocalTrainer {
   }
 }
 
+/// Tells what a site takes and has answered.
+struct WatchedTransport<Base: SiteTransport>: SiteTransport {
+  let base: Base
+  let taken: @Sendable (Assignment.ID) async -> Void
+  let answered: @Sendable (Assignment.ID) async -> Void
+
+  func nextAssignment(for site: SiteID) async throws -> Assignment? {
+    let assignment = try await base.nextAssignment(for: site)
+    if let assignment { await taken(assignment.id) }
+    return assignment
+  }
+
+  func submit(_ answer: SiteAnswer<Base.Payload>, to id: Assignment.ID, from site: SiteID) async throws {
+    try await base.submit(answer, to: id, from: site)
+    await answered(id)
+  }
+}
+
 struct FailureTests {
   private func arm<S: Strategy>(
     _ strategy: S, _ fault: FaultyTrainer.Fault, required: [Int] = [0, 2], minimum: Int = 2,
@@ -95,10 +113,51 @@ struct FailureTests {
 
   /// The late site stays busy, so the rounds that follow lack it as well, and nobody waits for it.
   @Test func aLateSiteIsDropped() async throws {
-    let outcome = try await arm(FedAvg(), .slow, deadline: .seconds(1)).run(from: referenceModel)
+    let outcome = try await arm(FedAvg(), .slow, deadline: .seconds(5)).run(from: referenceModel)
     #expect(outcome.records.map(\.contributions.count) == [3, 2, 2])
     #expect(outcome.records.map(\.validation.count) == [3, 2, 2])
-    #expect(outcome.records[1].dropped[0].reason.contains("within 1.0 seconds"))
+    #expect(outcome.records[1].dropped[0].reason.contains("within 5.0 seconds"))
+  }
+
+  /// It costs one deadline, and not one a round.
+  @Test func aSiteThatStaysAwayIsNotWaitedForUntilItAsksAgain() async throws {
+    let desk = CoordinatorDesk<ModelParameters>()
+    let (a, b) = (SiteID("a"), SiteID("b"))
+    let trainers = ReferenceTrainer.sites(2)
+    func session(_ site: SiteID, _ trainer: ReferenceTrainer) -> SiteSession<FedAvg, ReferenceTrainer> {
+      SiteSession(
+        site: site, strategy: FedAvg(), trainer: trainer, policy: ReleasePolicy(),
+        state: FedAvg().initialSiteState(for: referenceModel.layout))
+    }
+    let coordinator = try Coordinator(
+      settings: FederationSettings(
+        arm: "arm", rounds: 4, learningRate: { _ in 0.05 }, seed: 11, required: [a], deadline: .seconds(600),
+        validateEvery: 0), strategy: FedAvg(), topology: Star(), trainers: [a, b], validators: [], desk: desk,
+      journal: InMemoryJournal())
+    let (first, second) = (session(a, trainers[0]), session(b, trainers[1]))
+    let outcome = try await withThrowingTaskGroup(of: Void.self) { group in
+      let back = Mutex<Task<Void, any Error>?>(nil)
+      group.addTask {
+        try await first.serve(
+          over: WatchedTransport(
+            base: InProcessTransport(desk),
+            taken: { id in
+              guard id.round == 3 else { return }
+              back.withLock { $0 = Task { try await second.serve(over: InProcessTransport(desk)) } }
+              while await desk.isAbsent(b) { await Task.yield() }
+            },
+            answered: { id in if id.round == 1 { await desk.ring(id) } }))
+      }
+      let outcome = try await coordinator.run(from: referenceModel)
+      await desk.close()
+      try await group.waitForAll()
+      try await back.withLock(\.self)?.value
+      return outcome
+    }
+    #expect(outcome.records.map { $0.contributions.map(\.site) } == [[a], [a], [a], [a, b]])
+    #expect(outcome.records.map { $0.dropped.map(\.site) } == [[b], [b], [b], []])
+    #expect(outcome.records[0].dropped[0].reason.contains("it gave no update within"))
+    #expect(outcome.records[1].dropped[0].reason.contains("has not asked for work since"))
   }
 
   /// SCAFFOLD's site state moves only with a released update, so a dropped round leaves it.

@@ -79,12 +79,12 @@ struct WorkerLinkTests {
 
   @Test func aHangIsEnded() async throws {
     let workshop = try Workshop()
-    let link = try await start(workshop, patience: .seconds(1))
+    let link = try await start(workshop, patience: .seconds(10))
     _ = try await link.request(.open(workshop.session("hangs")))
     let error = try await #require(throws: ConsiliumError.self) {
       try await link.request(train("hangs", workshop))
     }
-    #expect(error.message.contains("sent nothing for 1.0 seconds"), "\(error.message)")
+    #expect(error.message.contains("sent nothing for 10.0 seconds"), "\(error.message)")
     #expect(!isRunning(link.engine.processID))
   }
 
@@ -107,11 +107,11 @@ struct WorkerLinkTests {
     #expect(!isRunning(process))
   }
 
-  @Test(arguments: [("old", "does not speak version 1"), ("mute", "sent nothing for")])
-  func aStrangeEngineIsRefused(mode: String, fault: String) async throws {
+  @Test(arguments: [("old", "does not speak version 1", 10), ("mute", "sent nothing for", 1)])
+  func aStrangeEngineIsRefused(mode: String, fault: String, patience: Int) async throws {
     let workshop = try Workshop()
     let error = try await #require(throws: ConsiliumError.self) {
-      _ = try await start(workshop, mode: mode, patience: .seconds(1))
+      _ = try await start(workshop, mode: mode, patience: .seconds(patience))
     }
     #expect(error.code == .unavailable)
     #expect(error.message.contains(fault), "\(error.message)")

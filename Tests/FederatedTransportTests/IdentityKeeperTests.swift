@@ -17,7 +17,7 @@ struct IdentityKeeperTests {
     return await faults.first { _ in true }
   }
 
-  @Test(.timeLimit(.minutes(1))) func noOlderListBringsACertificateBack() async throws {
+  @Test(.timeLimit(.minutes(10))) func noOlderListBringsACertificateBack() async throws {
     try await withTemporaryFolder { folder in
       let authority = try TestAuthority()
       let gone = try authority.identity(.site, "b")

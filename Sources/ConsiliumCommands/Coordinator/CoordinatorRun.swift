@@ -31,6 +31,18 @@ struct CoordinatorRun: AsyncParsableCommand {
   @Option(help: ArgumentHelp("How many studies run at once.", valueName: "n"))
   var studies = 2
 
+  @Option(
+    help: ArgumentHelp(
+      "How long a round waits for sites that the study can do without, beyond what the rehearsal foretells.",
+      valueName: "minutes"))
+  var patience = 15.0
+
+  @Option(
+    help: ArgumentHelp(
+      "How long the rehearsal, the final evaluation and their own baseline wait for such sites.",
+      valueName: "hours"))
+  var absence = 48.0
+
   @Option(help: ArgumentHelp("A file with the passphrase of the key, where it has one.", valueName: "file"))
   var passphraseFile: String?
 
@@ -40,6 +52,9 @@ struct CoordinatorRun: AsyncParsableCommand {
 
   func validate() throws {
     if studies < 1 { throw ValidationError("--studies must be at least 1") }
+    // A year, in minutes and in hours.
+    if !(0.1...525_600).contains(patience) { throw ValidationError("--patience must be from 0.1 to 525600") }
+    if !(0.1...8_760).contains(absence) { throw ValidationError("--absence must be from 0.1 to 8760") }
   }
 
   func run() async throws {
@@ -54,7 +69,9 @@ struct CoordinatorRun: AsyncParsableCommand {
     let keeper = try input.keeper(for: folder)
     let identity = keeper.identity
     let service = try CoordinatorService(
-      CoordinatorConfiguration(folder: folder, concurrentStudies: studies), keeper: keeper)
+      CoordinatorConfiguration(
+        folder: folder, concurrentStudies: studies, patience: .seconds(60 * patience),
+        absence: .seconds(3600 * absence)), keeper: keeper)
     let arrivals = Bell()
     let server = FederationServer(
       .init(host: listen.host, port: listen.port), keeper: keeper, gate: PeerGate(identity.authority),

@@ -35,10 +35,16 @@ extension StudyRunner {
         await desk.assign(Assignment(id: id, model: parameters, work: .evaluate(.test)), to: site)
         waiting.insert(site)
       }
-      let alarm = desk.ring(id, after: absence)
-      defer { alarm.cancel() }
+      // Nothing else would say why the study does not end.
+      let notice = Assignment.ID(round: index + 1, stage: 0)
+      let alarms = [desk.ring(id, after: absence), desk.ring(notice, after: .seconds(60))]
+      defer { for alarm in alarms { alarm.cancel() } }
       while !waiting.isEmpty {
         guard let item = await mail.next() else { throw ConsiliumError(.cancelled, "stopped") }
+        if case .deadline(notice) = item {
+          let names = waiting.sorted().map { "'\($0)'" }.joined(separator: ", ")
+          await note("the final evaluation waits for \(names)")
+        }
         if case .deadline(id) = item {
           let late = waiting.subtracting(required)
           for site in late { await desk.withdraw(from: site) }
@@ -51,6 +57,7 @@ extension StudyRunner {
         try await store.save(evaluation, of: model.name, digest: model.digest, on: received.site)
         row.append(SiteResult(site: received.site, evaluation: evaluation))
       }
+      await note("")
       rows.append(row.sorted { $0.site < $1.site })
     }
     await desk.close()

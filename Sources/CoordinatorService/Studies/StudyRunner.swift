@@ -31,6 +31,8 @@ struct StudyRunner: Sendable {
   let events: RunEventHandler
   /// Called once the rehearsal is over and the rounds begin.
   let began: @Sendable () async -> Void
+  /// Told what the study waits for; empty once it waits no more.
+  let note: @Sendable (String) async -> Void
 
   /// What a run leaves for those who took part.
   struct Outcome: Sendable {

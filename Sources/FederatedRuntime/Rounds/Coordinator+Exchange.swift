@@ -5,23 +5,34 @@ extension Coordinator {
   func exchange(
     _ state: inout ArmState<S>, _ record: inout RoundRecord, _ mail: inout MailIterator
   ) async throws {
-    let plan = topology.plan(round: record.round, participants: sites)
+    let participants = await presentSites()
+    let absent = sites.filter { !participants.contains($0) }.map {
+      DroppedSite(site: $0, reason: "it was late before and has not asked for work since")
+    }
+    for drop in absent {
+      events(.siteDropped(arm: settings.arm, round: record.round, site: drop.site, reason: drop.reason))
+    }
+    let plan = topology.plan(round: record.round, participants: participants)
     var machine = RoundStateMachine(
       plan: plan, required: settings.required, minimum: settings.minimumSites,
       concurrency: settings.concurrentSites)
     var work = StageWork<S>(aggregator: strategy.makeAggregator())
-    let deadline = settings.deadline.map { desk.ring(trainingID(record.round), after: $0) }
-    defer { deadline?.cancel() }
     var actions = machine.start()
+    var bell: (stage: Int, task: Task<Void, any Error>)?
+    defer { bell?.task.cancel() }
     while true {
       let stage = machine.currentStage
+      if let deadline = settings.deadline, bell?.stage != stage {
+        bell?.task.cancel()
+        bell = (stage, desk.ring(.init(round: record.round, stage: stage), after: deadline))
+      }
       for action in actions {
         switch action {
         case .assign(let site): await assign(site, stage: stage, state, record)
         case .fold(let site): try fold(site, &work, &record)
         case .finishStage(let updates): try finishStage(updates, &work, &state, round: record.round)
         case .finishRound:
-          record.dropped = machine.dropped
+          record.dropped = absent + machine.dropped
           return
         case .fail(let reason):
           throw ConsiliumError(
@@ -33,8 +44,16 @@ extension Coordinator {
     }
   }
 
-  /// What a round's deadline is about; its validation has one of its own.
-  private func trainingID(_ round: Int) -> Assignment.ID { .init(round: round, stage: 0) }
+  /// Those whom a round waits for: a site that was late once costs the rounds after it no deadline each, as long as the others are
+  /// enough.
+  private func presentSites() async -> [SiteID] {
+    var present: [SiteID] = []
+    for site in sites {
+      let isAbsent = await desk.isAbsent(site)
+      if settings.required.contains(site) || !isAbsent { present.append(site) }
+    }
+    return present.count >= settings.minimumSites ? present : sites
+  }
 
   private func assign(_ site: SiteID, stage: Int, _ state: ArmState<S>, _ record: RoundRecord) async {
     let message = strategy.message(for: record.round, state: state.serverState)
@@ -69,18 +88,19 @@ extension Coordinator {
   ) async throws -> [RoundStateMachine.Action] {
     let before = machine.dropped.count
     let actions: [RoundStateMachine.Action]
+    let current = Assignment.ID(round: round, stage: machine.currentStage)
     guard let item = await mail.next() else { throw CancellationError() }
     switch item {
-    case .deadline(let other) where other != trainingID(round):
-      actions = []
-    case .deadline:
+    case .deadline(let id) where id == current:
       let late = "it gave no update within \(settings.deadline.map { "\($0)" } ?? "the time")"
-      for site in sites where work.updates[site] == nil && !settings.required.contains(site) {
-        await desk.withdraw(from: site)
-      }
       actions = machine.deadlineReached(reason: late)
-    case .answer(let received):
+      for drop in machine.dropped[before...] { await desk.withdraw(from: drop.site) }
+    case .deadline:
+      actions = []
+    case .answer(let received) where received.id == current:
       actions = try take(received, &machine, &work, round: round)
+    case .answer:
+      actions = []
     }
     for drop in machine.dropped[before...] {
       events(.siteDropped(arm: settings.arm, round: round, site: drop.site, reason: drop.reason))
@@ -93,7 +113,6 @@ extension Coordinator {
     _ work: inout StageWork<S>, round: Int
   ) throws -> [RoundStateMachine.Action] {
     let site = received.site
-    guard received.id == Assignment.ID(round: round, stage: machine.currentStage) else { return [] }
     switch received.answer {
     case .update(let released, let summary):
       work.updates[site] = (released, summary, received.digest)

@@ -15,13 +15,15 @@ public actor CoordinatorDesk<Payload: ParameterGroup> {
   /// What the coordinator waits for.
   public enum Mail: Sendable {
     case answer(Received)
-    /// The time for a round's training, or for this assignment where it is an evaluation, is up.
+    /// The time for this assignment is up.
     case deadline(Assignment.ID)
   }
 
   private var assignments: [SiteID: Assignment] = [:]
   private var waiting: [SiteID: [Int: CheckedContinuation<Assignment?, Never>]] = [:]
   private var waits = 0
+  /// Those whose assignment was withdrawn and who have not asked for another since.
+  private var absent: Set<SiteID> = []
   private var isClosed = false
   private let sink: AsyncStream<Mail>.Continuation
   /// The answers that count, each once, and deadlines; for one reader.
@@ -50,7 +52,12 @@ public actor CoordinatorDesk<Payload: ParameterGroup> {
   }
 
   /// Forgets a site's assignment; an answer to it no longer counts.
-  public func withdraw(from site: SiteID) { assignments[site] = nil }
+  public func withdraw(from site: SiteID) {
+    if assignments.removeValue(forKey: site) != nil { absent.insert(site) }
+  }
+
+  /// True where a site's assignment was withdrawn and it has not asked for another since: it is busy with the old one, or gone.
+  public func isAbsent(_ site: SiteID) -> Bool { absent.contains(site) }
 
   /// Ends the study: all sites that wait or ask get nil.
   public func close() {
@@ -64,6 +71,7 @@ public actor CoordinatorDesk<Payload: ParameterGroup> {
   /// The site's assignment as soon as it has one; nil once the study has ended or the task is cancelled.
   public func nextAssignment(for site: SiteID) async -> Assignment? {
     if isClosed || Task.isCancelled { return nil }
+    absent.remove(site)
     if let assignment = assignments[site] { return assignment }
     waits += 1
     let wait = waits

@@ -30,8 +30,6 @@ public struct RoundStateMachine: Sendable {
   private var updatesInStage = 0
   private var updates = 0
   private var hasEnded = false
-  /// Why those that have not answered are given up, once the time is up.
-  private var lateness: String?
   /// Who is not in the round, and why.
   public private(set) var dropped: [DroppedSite] = []
 
@@ -67,23 +65,17 @@ public struct RoundStateMachine: Sendable {
     return [.fail(reason: "site '\(site)' is required but gave no update: \(reason)")]
   }
 
-  /// Gives up on the sites that have not answered, in this stage and those that follow, but for those that are required: they are
-  /// waited for.
+  /// Gives up on the sites of the current stage that have not answered, but for those that are required: they are waited for, and a
+  /// late one costs no site behind it its turn.
   public mutating func deadlineReached(reason: String) -> [Action] {
-    guard !hasEnded, lateness == nil else { return [] }
-    lateness = reason
-    dropLate()
-    return advance()
-  }
-
-  private mutating func dropLate() {
-    guard let lateness else { return }
+    guard !hasEnded else { return [] }
     for index in members.indices where members[index] == .queued || members[index] == .assigned {
       let site = plan.stages[stage].members[index]
       guard !required.contains(site) else { continue }
       members[index] = .dropped
-      dropped.append(DroppedSite(site: site, reason: lateness))
+      dropped.append(DroppedSite(site: site, reason: reason))
     }
+    return advance()
   }
 
   private func waiting(for site: SiteID) -> Int? {
@@ -95,7 +87,6 @@ public struct RoundStateMachine: Sendable {
     guard stage < plan.stages.count else { return }
     members = plan.stages[stage].members.map { _ in .queued }
     (folded, updatesInStage) = (0, 0)
-    dropLate()
   }
 
   private mutating func advance() -> [Action] {

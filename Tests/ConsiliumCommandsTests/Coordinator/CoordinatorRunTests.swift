@@ -5,7 +5,7 @@ import Testing
 
 @testable import ConsiliumCommands
 
-@Suite(.timeLimit(.minutes(1))) struct CoordinatorRunTests {
+@Suite(.timeLimit(.minutes(10))) struct CoordinatorRunTests {
   /// Runs the command until its log says `message`, then stops it.
   private func run(_ arguments: [String], until message: String) async throws -> (
     status: Int32, lines: [String]

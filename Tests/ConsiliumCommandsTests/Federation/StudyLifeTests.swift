@@ -51,7 +51,7 @@ struct StudyLifeTests {
       var made = try Consortium(in: folder, sites: ["north", "south", "west"])
       (made.sitesClause, made.rounds, made.closed) = ("{required: [north, south]}", 1, [west])
       // The first bounds the readiness, too, which a busy machine may take a while for.
-      (made.patience, made.absence) = (.seconds(20), .seconds(1))
+      (made.patience, made.absence) = (.seconds(60), .seconds(1))
       let consortium = made
       let study = try await consortium.withCoordinator { port, service in
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -12,7 +12,7 @@ import Testing
 @testable import CoordinatorService
 
 /// Sites, coordinator and lead over mutual TLS, from the proposal to the models.
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct WholeFederationTests {
   @Test(arguments: ["fedavg", "scaffold", "cyclic"])
   func endsWithTheSimulatorsModels(workflow: String) async throws {

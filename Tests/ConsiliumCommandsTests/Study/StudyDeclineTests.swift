@@ -8,7 +8,7 @@ import Testing
 @testable import ConsiliumCommands
 @testable import CoordinatorService
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct StudyDeclineTests {
   private let north = SiteID("north")
 

@@ -10,7 +10,7 @@ import Testing
 @testable import ConsiliumCommands
 @testable import CoordinatorService
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct StudySignTests {
   private let north = SiteID("north")
 

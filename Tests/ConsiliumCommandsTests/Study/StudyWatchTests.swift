@@ -6,7 +6,7 @@ import Testing
 @testable import ConsiliumCommands
 @testable import CoordinatorService
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct StudyWatchTests {
   /// Watches a study that has ended.
   private func watch(_ state: StudyState, reason: String = "", options: [String] = []) async throws

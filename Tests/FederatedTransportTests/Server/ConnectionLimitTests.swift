@@ -72,7 +72,8 @@ struct ConnectionLimitTests {
         let mute = try await RawConnection.open(port, .init(identity: site))
         let slow = try await RawConnection.open(port, .init(identity: site))
         for connection in [mute, slow] { #expect(try await !connection.firstBytes().isEmpty) }
-        try await slow.send(
+        // On a busy machine it may have been cut off already.
+        try? await slow.send(
           Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 0, 4, 0, 0, 0, 0, 0]
             + [0, 0, 10, 1, 0, 0, 0, 0, 1, 0x83])
         for connection in [mute, slow] { try await connection.closed() }
