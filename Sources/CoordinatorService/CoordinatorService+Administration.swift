@@ -43,6 +43,11 @@ extension CoordinatorService: AdministrationHandler {
     let entry = try entry(id)
     let state = entry.stored.state
     func refuse(_ what: String) -> ConsiliumError { ConsiliumError(.invalidInput, "study '\(id)' \(what)") }
+    // Asked again, such as by one whose answer was lost.
+    switch (action, state) {
+    case (.resume, .running), (.resume, .rehearsing), (.pause, .paused), (.abort, .aborted): return state
+    default: break
+    }
     if state.hasEnded { throw refuse("has ended (\(state.rawValue))") }
     switch action {
     case .start:
@@ -98,10 +103,15 @@ extension CoordinatorService: AdministrationHandler {
       AuditRecord(
         action, by: peer, of: AuditSubject(study: id, digest: try entry(id).stored.digest),
         details: reason.isEmpty ? [:] : ["reason": reason]), at: now())
-    queue.removeAll { $0 == id }
-    let task = entries[id]?.task
-    task?.cancel()
-    await task?.value
+    repeat {
+      queue.removeAll { $0 == id }
+      let task = entries[id]?.task
+      task?.cancel()
+      await task?.value
+      // A site that withdraws in the same moment takes the study up again without it.
+    } while entries[id]?.task != nil || queue.contains(id)
+    // It may have come to its end meanwhile.
+    guard try !entry(id).stored.state.hasEnded else { return }
     try set(state, reason: reason, of: id)
     if state.hasEnded { removeTransfers(of: id) }
   }

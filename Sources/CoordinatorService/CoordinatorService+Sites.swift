@@ -88,12 +88,15 @@ extension CoordinatorService: CoordinationHandler {
     let isRequired = entry.study.requiredSites(of: entry.plan?.members ?? []).contains(site)
     entry.task?.cancel()
     await entry.task?.value
+    // It may have come to its end meanwhile, or been paused.
+    let state = try self.entry(id).stored.state
+    guard !state.hasEnded else { return }
     if isRequired || entry.plan == nil {
       queue.removeAll { $0 == id }
       try set(.failed, reason: "site '\(site)' is required and has withdrawn", of: id)
       removeTransfers(of: id)
-    } else if entry.stored.state != .paused {
-      queue.append(id)
+    } else if state != .paused {
+      if !queue.contains(id) { queue.append(id) }
       schedule()
     }
   }

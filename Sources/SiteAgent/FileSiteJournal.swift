@@ -88,7 +88,10 @@ actor FileSiteJournal<Payload: ParameterGroup>: SiteJournal {
       try ParameterFile.write(state, to: file)
       // States after this assignment belong to a past that the coordinator has forgotten.
       for old in try stateFiles() where old.order > order(assignment.id) { unlink(old.url.path) }
-      for old in try stateFiles().dropLast(Self.keptStates) { unlink(old.url.path) }
+      // A site whose updates came too late for many rounds still starts from the last that counted.
+      for old in try stateFiles().dropLast(Self.keptStates) where old.round != assignment.previousRound {
+        unlink(old.url.path)
+      }
     }
     let kept = Answer(
       round: assignment.id.round, stage: assignment.id.stage, model: assignment.fileDigest ?? "",

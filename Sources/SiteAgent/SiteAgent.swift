@@ -99,8 +99,12 @@ public actor SiteAgent {
   private func follow(_ client: CoordinatorClient) async throws {
     try await join(client)
     var revision: UInt64 = 0
+    var again: ContinuousClock.Instant?
     while true {
-      let notices = try await client.studies(known: revision)
+      var news: StudyNotices?
+      if let end = again { news = try await client.studies(known: revision, until: end) }
+      let notices = if let news { news } else { try await client.studies(known: again == nil ? revision : 0) }
+      again = nil
       if notices.joinsAgain {
         try await join(client)
         starts.increase()
@@ -111,6 +115,8 @@ public actor SiteAgent {
           try await consider(notice, client)
         } catch let error as ConsiliumError where error.code != .cancelled {
           mention("\(notice.study)/\(error.message)", "study \(notice.study): \(error.message)")
+          // People mend a full disk without a word to the coordinator.
+          again = .now + .seconds(60)
         }
       }
     }
@@ -208,15 +214,20 @@ public actor SiteAgent {
     }
     guard fetches[notice.study] == nil, fetched[notice.study] != notice.models else { return }
     fetches[notice.study] = Task {
-      do {
-        try await self.fetchModels(of: notice, client)
-        try self.folder.removeTransfers(notice.study)
-        self.fetched[notice.study] = notice.models
-      } catch {
-        let message = ConsiliumError(wrapping: error).message
-        if !Task.isCancelled {
-          self.mention("\(notice.study)/\(message)", "study \(notice.study): \(message)")
+      var pause = Duration.seconds(30)
+      while !Task.isCancelled {
+        do {
+          try await self.fetchModels(of: notice, client)
+          try self.folder.removeTransfers(notice.study)
+          self.fetched[notice.study] = notice.models
+          break
+        } catch {
+          guard !Task.isCancelled else { break }
+          let message = ConsiliumError(wrapping: error).message
+          self.mention("\(notice.study)/\(message)", "study \(notice.study): \(message); it is tried again")
         }
+        try? await Task.sleep(for: pause)
+        pause = min(pause * 2, .seconds(3600))
       }
       self.fetches[notice.study] = nil
     }

@@ -66,7 +66,8 @@ struct StudyWork: Sendable {
         "the coordinator asks for an arm that is not this site's in the study that was signed; nothing is done"
       )
     }
-    guard let layout = try await prepare(session, on: pool) else { return false }
+    let start = starts.count
+    guard let (layout, readiness) = try await prepare(session, on: pool) else { return false }
     let ended = EndedArms()
     try await withThrowingTaskGroup(of: Void.self) { group in
       for arm in notice.arms {
@@ -74,8 +75,14 @@ struct StudyWork: Sendable {
       }
       group.addTask {
         // An update that waits for its coordinator must not leave after a withdrawal, nor a step be told.
+        var told = start
         while true {
           try stillAgrees()
+          // A coordinator that comes back from a copy may not know that this site is ready.
+          if starts.count != told {
+            told = starts.count
+            try await client.report(readiness: readiness, study: notice.study)
+          }
           try await Task.sleep(for: .seconds(1))
         }
       }
@@ -89,7 +96,9 @@ struct StudyWork: Sendable {
   // MARK: Readiness
 
   /// Checks the data, makes the weights to begin with, and tells the coordinator; nil where the site cannot take part.
-  private func prepare(_ session: OpenSession, on pool: WorkerPool) async throws -> ParameterLayout? {
+  ///
+  /// - Returns: the model's layout, and what the coordinator was told.
+  private func prepare(_ session: OpenSession, on pool: WorkerPool) async throws -> (ParameterLayout, Data)? {
     var readiness = SiteReadiness(
       site: site,
       isGenerated: try SiteDefinition(canonicalJSON: agreed.site)
@@ -126,9 +135,11 @@ struct StudyWork: Sendable {
     }
     try Task.checkCancellation()
     readiness.data = readiness.data.map(policy.filter)
-    try await client.report(readiness: try WireJSON.encode(readiness), study: notice.study)
+    let report = try WireJSON.encode(readiness)
+    try await client.report(readiness: report, study: notice.study)
     for obstacle in readiness.obstacles { log("study \(notice.study): not ready: \(obstacle)") }
-    return readiness.isReady ? readiness.initialModel?.layout : nil
+    guard readiness.isReady, let layout = readiness.initialModel?.layout else { return nil }
+    return (layout, report)
   }
 
   private var sizeLimit: Int? { policy.accept.maximumParameters }

@@ -153,7 +153,7 @@ struct StudyRunner: Sendable {
       weights = kept
     } else {
       weights = try await room.received(
-        file: model.file, from: models.map(\.0), layout: model.layout, digest: model.digest)
+        file: model.file, layout: model.layout, digest: model.digest)
     }
     let stored = try await store.save(weights, named: "initial")
     try await room.settle(initial: file)

@@ -40,21 +40,29 @@ public struct CoordinatorClient: Sendable {
 
   /// The site's studies as soon as they are other than at revision `known`, or the coordinator wants the site to join again.
   public func studies(known: UInt64) async throws -> StudyNotices {
-    while true {
-      let list = try await link.persistently {
-        try await coordination.followStudies(
-          .with {
-            ($0.knownRevision, $0.process) = (known, process)
-            $0.waitSeconds = UInt32(CoordinationService.longestWait)
-          }, options: patient)
-      }
-      if list.revision != known || list.joinAgain {
-        return StudyNotices(
-          revision: list.revision, studies: try list.studies.map(StudyNotice.init), joinsAgain: list.joinAgain
-        )
-      }
-      try Task.checkCancellation()
+    while true { if let notices = try await look(known) { return notices } }
+  }
+
+  /// The same; nil where that has not come soon after this time.
+  public func studies(known: UInt64, until end: ContinuousClock.Instant) async throws -> StudyNotices? {
+    repeat { if let notices = try await look(known) { return notices } } while ContinuousClock.now < end
+    return nil
+  }
+
+  private func look(_ known: UInt64) async throws -> StudyNotices? {
+    let list = try await link.persistently {
+      try await coordination.followStudies(
+        .with {
+          ($0.knownRevision, $0.process) = (known, process)
+          $0.waitSeconds = UInt32(CoordinationService.longestWait)
+        }, options: patient)
     }
+    guard list.revision == known, !list.joinAgain else {
+      return StudyNotices(
+        revision: list.revision, studies: try list.studies.map(StudyNotice.init), joinsAgain: list.joinAgain)
+    }
+    try Task.checkCancellation()
+    return nil
   }
 
   public func decide(_ decision: Data, study: String) async throws {

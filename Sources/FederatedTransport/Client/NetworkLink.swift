@@ -61,7 +61,10 @@ public final class NetworkLink: Sendable {
             channel.eventLoop.makeCompletedFuture {
               let tls = try channel.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self)
               try channel.pipeline.syncOperations.addHandler(
-                ServerGuard(keeper, refusal, every: configuration.certificateCheck), position: .after(tls))
+                ServerGuard(
+                  keeper, refusal, every: configuration.certificateCheck,
+                  patience: configuration.keepalive.every + configuration.keepalive.answer),
+                position: .after(tls))
             }
           }
         })

@@ -23,23 +23,40 @@ final class ServerGuard: ChannelInboundHandler {
   private let keeper: IdentityKeeper
   private let refusal: Refusal
   private let interval: Duration
+  private let patience: TimeAmount
+  private var greeting: Scheduled<Void>?
   private var watch: RepeatedTask?
 
   /// - Parameters:
   ///   - keeper: knows the authority and its revocations as they are at each look.
   ///   - interval: between two looks at an open connection.
-  init(_ keeper: IdentityKeeper, _ refusal: Refusal, every interval: Duration) {
+  ///   - patience: how long the server has for its first word; gRPC asks for signs of life only after that.
+  init(_ keeper: IdentityKeeper, _ refusal: Refusal, every interval: Duration, patience: Duration) {
     (self.keeper, self.refusal, self.interval) = (keeper, refusal, interval)
+    self.patience = TimeAmount(patience)
   }
 
-  func handlerRemoved(context: ChannelHandlerContext) { watch?.cancel() }
+  func handlerAdded(context: ChannelHandlerContext) {
+    let channel = context.channel
+    greeting = context.eventLoop.scheduleTask(in: patience) { channel.close(promise: nil) }
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) { leave() }
 
   func channelInactive(context: ChannelHandlerContext) {
-    watch?.cancel()
+    leave()
     context.fireChannelInactive()
   }
 
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) { context.fireChannelRead(data) }
+  private func leave() {
+    greeting?.cancel()
+    watch?.cancel()
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    greeting?.cancel()
+    context.fireChannelRead(data)
+  }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if case TLSUserEvent.handshakeCompleted? = event as? TLSUserEvent {

@@ -38,7 +38,9 @@ public final class PeerGate: Sendable {
       try check(peer, as: roles)
       return peer
     } catch {
-      throw RPCError(code: .permissionDenied, message: error.message)
+      // A certificate that has run out on an open connection may have been renewed: the next one shows the new one.
+      throw RPCError(
+        code: error.code == .unavailable ? .unavailable : .permissionDenied, message: error.message)
     }
   }
 

@@ -76,27 +76,28 @@ public actor StudyRoom {
     wake()
   }
 
-  /// Parameters that one of these sites has sent as a file.
+  /// Parameters that a site has sent as a file, also one that takes part no more: the others were told that they are here.
   ///
   /// - Parameters:
   ///   - file: the file's digest, in hexadecimal.
   ///   - digest: the SHA-256 of the parameters.
-  /// - Throws: ``ConsiliumError`` with code `.partial` where none has sent it whole.
-  public func received(file: String, from sites: [SiteID], layout: ParameterLayout, digest: String)
-    async throws
-    -> ModelParameters
-  {
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` where none has sent it whole.
+  public func received(file: String, layout: ParameterLayout, digest: String) throws -> ModelParameters {
     guard BlobStore.isName(file) else {
       throw ConsiliumError(.invalidUpdate, "a site named its weights by something that is no digest")
     }
-    for site in sites {
-      let url = try store(for: site, announcing: nil).folder.appending(path: file + ".safetensors")
+    let folders = try? FileManager.default.contentsOfDirectory(
+      at: incomingFolder, includingPropertiesForKeys: nil)
+    for folder in folders ?? [] {
+      let url = folder.appending(path: file + ".safetensors")
       guard let model = try? ParameterFile.readModel(from: url, layout: layout),
         ParameterDigest.sha256(of: model) == digest
       else { continue }
       return model
     }
-    throw ConsiliumError(.partial, "no site has sent the weights to begin with")
+    throw ConsiliumError(
+      .unavailable,
+      "no site's weights to begin with are here whole; resume the study, and the sites send them")
   }
 
   /// Takes the weights to begin with from a file of the run; the copies that sites have sent make room for their updates.
@@ -163,7 +164,8 @@ public actor StudyRoom {
   /// An arm's desk where it is open now.
   func openDesk(of arm: String) -> (any NetworkDesk)? { desks[arm] }
 
-  func hasEnded(_ arm: String) -> Bool { isClosed || endedArms.contains(arm) }
+  /// A room is closed where its study pauses too, and then its arms go on later.
+  func hasEnded(_ arm: String) -> Bool { endedArms.contains(arm) }
 
   /// A model, or what goes beside it, as a file; the same for all sites that get it.
   func lend(_ parameters: NamedParts, for id: Assignment.ID, of arm: String) throws -> BlobDescriptor {

@@ -89,8 +89,12 @@ struct StudyLifeTests {
           try await wait(id, service, until: hasTrained)
           try await consortium.sign(id, at: south, port: port)
           try await consortium.asLead(port: port) { lead in
-            _ = try await lead.control(.pause, study: id, reason: "")
-            _ = try await lead.control(.resume, study: id, reason: "")
+            // Each is asked twice, as by one whose answer was lost.
+            for _ in 1...2 { #expect(try await lead.control(.pause, study: id, reason: "") == .paused) }
+            for _ in 1...2 {
+              let state = try await lead.control(.resume, study: id, reason: "")
+              #expect(state == .rehearsing || state == .running)
+            }
           }
           try await wait(id, service) { $0.state.hasEnded }
           group.cancelAll()

@@ -57,6 +57,24 @@ struct LinkFaultTests {
     }
   }
 
+  /// Before the coordinator's first word nothing else notices: TCP has nothing to send, and gRPC no ping that is due.
+  @Test func aLinkThatFallsSilentInTheHandshakeIsGivenUp() async throws {
+    try await withTemporaryFolder { folder in
+      var consortium = try TestConsortium(in: folder)
+      consortium.keepalive = (.seconds(1), .seconds(2))
+      let site = try consortium.authority.identity(.site, "a")
+      try await consortium.withServer { [consortium] server, port in
+        try await FaultyLink.with(target: port) { link, linkPort in
+          link.silenceNext()
+          try await consortium.withClient(site, port: linkPort) { client in
+            _ = try await client.join()
+            #expect(link.connectionCount == 2)
+          }
+        }
+      }
+    }
+  }
+
   @Test(arguments: [FaultyLink.Fault.cut, .silence])
   func aDownloadGoesOnWhereItWasInterrupted(fault: FaultyLink.Fault) async throws {
     try await withTemporaryFolder { folder in

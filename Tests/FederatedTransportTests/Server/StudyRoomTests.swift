@@ -35,13 +35,13 @@ struct StudyRoomTests {
       for name in ["../../../secret", folder.appending(path: "secret").path] {
         let error = await refusal {
           _ = try await room.received(
-            file: name, from: [SiteID("a")], layout: TestConsortium.layout, digest: digest)
+            file: name, layout: TestConsortium.layout, digest: digest)
         }
         #expect(error?.message.contains("no digest") == true)
       }
       let blob = try await room.store(for: SiteID("a"), announcing: nil).add(NamedParts(model))
       let found = try await room.received(
-        file: blob.name, from: [SiteID("b"), SiteID("a")], layout: TestConsortium.layout, digest: digest)
+        file: blob.name, layout: TestConsortium.layout, digest: digest)
       #expect(found == model)
     }
   }

@@ -72,6 +72,9 @@ final class FaultyLink: Sendable {
     try await misbehaviour
   }
 
+  /// Nothing more crosses on the connection whose first bytes come next; those after it work.
+  func silenceNext() { state.withLock { $0.plan = (.up, $0.crossed[.up, default: 0]) } }
+
   func crossed(_ direction: Direction) -> Int { state.withLock { $0.crossed[direction, default: 0] } }
 
   var connectionCount: Int { state.withLock { $0.connections } }
