@@ -75,10 +75,15 @@ struct StudyWork: Sendable {
       }
       group.addTask {
         // An update that waits for its coordinator must not leave after a withdrawal, nor a step be told.
-        var told = start
         while true {
           try stillAgrees()
-          // A coordinator that comes back from a copy may not know that this site is ready.
+          try await Task.sleep(for: .seconds(1))
+        }
+      }
+      group.addTask {
+        // A coordinator that comes back from a copy may not know that this site is ready.
+        var told = start
+        while true {
           if starts.count != told {
             told = starts.count
             try await client.report(readiness: readiness, study: notice.study)

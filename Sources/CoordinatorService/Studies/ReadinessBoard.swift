@@ -20,6 +20,9 @@ actor ReadinessBoard {
   /// Forgets the sites that were not ready; they say again how they are.
   func forgetUnready() { reports = reports.filter { $0.value.isReady } }
 
+  /// Forgets all; the sites get ready anew.
+  func forgetAll() { reports = [:] }
+
   /// Waits until all `sites` have said, or the time is up for those that are not required, or the task is cancelled.
   func wait(for sites: [SiteID], required: Set<SiteID>, patience: Duration) async throws -> [SiteReadiness] {
     let clock = ContinuousClock()

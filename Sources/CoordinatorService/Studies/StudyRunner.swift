@@ -152,8 +152,13 @@ struct StudyRunner: Sendable {
     if let kept = try? kept(), ParameterDigest.sha256(of: kept) == model.digest {
       weights = kept
     } else {
-      weights = try await room.received(
-        file: model.file, layout: model.layout, digest: model.digest)
+      do {
+        weights = try await room.received(file: model.file, layout: model.layout, digest: model.digest)
+      } catch {
+        // A site sends them before it says that it is ready, so all must say it again.
+        await board.forgetAll()
+        throw error
+      }
     }
     let stored = try await store.save(weights, named: "initial")
     try await room.settle(initial: file)

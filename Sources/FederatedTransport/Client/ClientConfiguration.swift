@@ -11,7 +11,8 @@ public struct ClientConfiguration: Sendable {
   public var longestBackoff: Duration = .seconds(15)
   /// How long the coordinator may be out of reach before a call is given up; nil for ever.
   public var patience: Duration?
-  /// How often a silent connection is tried, and how long the answer may take before the connection counts as gone.
+  /// How often a silent connection is tried, and how long the answer may take before the connection counts as gone; a new
+  /// connection has the two together for its first word.
   public var keepalive: (every: Duration, answer: Duration) = (.seconds(20), .seconds(10))
   /// How often the coordinator's certificate is checked while a connection is open.
   var certificateCheck: Duration = .seconds(30)
