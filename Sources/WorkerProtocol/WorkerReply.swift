@@ -83,12 +83,30 @@ public struct DataFinding: Sendable, Codable, Equatable {
   public var message: String
   /// The first few files or table lines, relative to the data root.
   public var places: [String]
+  /// The first few distinct values that broke the rule, for the site's own terminal. `nil` unless the session was opened
+  /// with ``OpenSession/showsValues``.
+  public var values: [String]?
 
   public init(
-    severity: Severity, site: SiteID, element: String?, records: Int?, message: String, places: [String] = []
+    severity: Severity, site: SiteID, element: String?, records: Int?, message: String, places: [String] = [],
+    values: [String]? = nil
   ) {
-    (self.severity, self.site, self.element) = (severity, site, element)
-    (self.records, self.message, self.places) = (records, message, places)
+    self.severity = severity
+    self.site = site
+    self.element = element
+    self.records = records
+    self.message = message
+    self.places = places
+    self.values = values.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// The finding as it may leave the terminal: without values, and with the name of the flag that shows them.
+  public func withoutValues() -> Self {
+    guard values != nil else { return self }
+    var finding = self
+    finding.values = nil
+    finding.message += "; 'consilium data check --show-values' shows what was found"
+    return finding
   }
 }
 
@@ -104,7 +122,8 @@ extension DataFinding: CustomStringConvertible {
       }
     let what = [element.map { "element '\($0)'" }, count].compactMap(\.self).joined(separator: ", ")
     let places = places.isEmpty ? "" : " (\(self.places.joined(separator: ", ")))"
-    return (what.isEmpty ? "" : what + ": ") + message + places
+    let found = values.map { "; found: " + $0.map { "'\($0)'" }.joined(separator: ", ") } ?? ""
+    return (what.isEmpty ? "" : what + ": ") + message + found + places
   }
 }
 

@@ -50,12 +50,20 @@ public struct OpenSession: Sendable, Codable, Equatable {
   public var seed: UInt64
   /// How many bytes of decoded images the session may keep in memory.
   public var cacheBytes: Int
+  /// Whether findings may carry values found in the data. Set only by commands that print them on the site's own terminal.
+  public var showsValues: Bool
 
   public init(
-    session: String, study: String, sites: [String], dataRoot: String, seed: UInt64, cacheBytes: Int
+    session: String, study: String, sites: [String], dataRoot: String, seed: UInt64, cacheBytes: Int,
+    showsValues: Bool = false
   ) {
-    (self.session, self.study, self.sites, self.dataRoot) = (session, study, sites, dataRoot)
-    (self.seed, self.cacheBytes) = (seed, cacheBytes)
+    self.session = session
+    self.study = study
+    self.sites = sites
+    self.dataRoot = dataRoot
+    self.seed = seed
+    self.cacheBytes = cacheBytes
+    self.showsValues = showsValues
   }
 }
 

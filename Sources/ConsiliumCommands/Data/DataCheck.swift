@@ -19,6 +19,9 @@ struct DataCheck: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Check one site only.", valueName: "name"))
   var site: String?
 
+  @Flag(help: "Show values found in the data beside what is wrong with them; for this terminal only.")
+  var showValues = false
+
   @Flag(help: "Print one JSON object a line.")
   var json = false
 
@@ -29,7 +32,7 @@ struct DataCheck: AsyncParsableCommand {
     let failed = try await engine.withEngine { engine in
       var failed: [SiteID] = []
       for site in sites {
-        let session = try await engine.open(try input.session(of: site))
+        let session = try await engine.open(try input.session(of: site, showsValues: showValues))
         let check = SiteCheck(site: site.name, session)
         console.print(json ? JSONLine.encode(check) : check.text)
         if !check.isPassed { failed.append(site.name) }
@@ -79,9 +82,10 @@ extension StudyInput.Resolved {
     return found
   }
 
-  func session(of site: SiteDefinition) throws -> OpenSession {
+  func session(of site: SiteDefinition, showsValues: Bool = false) throws -> OpenSession {
     OpenSession(
       session: site.name.rawValue, study: try study.canonicalJSON(), sites: [try site.canonicalJSON()],
-      dataRoot: dataRoot.path, seed: study.header.seed, cacheBytes: 0)
+      dataRoot: dataRoot.path, seed: study.header.seed, cacheBytes: 0,
+      showsValues: showsValues)
   }
 }

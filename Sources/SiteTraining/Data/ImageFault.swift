@@ -13,8 +13,13 @@ struct ImageFault: Error, Sendable {
   let element: String?
   /// The image file, or the record's line of the table.
   private(set) var place: String
+  /// Values found in the file that broke the rule, for the site's own terminal.
+  let values: [String]
 
-  init(_ rule: Rule, _ message: String, _ element: CommonDataElement? = nil, in record: Record) {
+  init(
+    _ rule: Rule, _ message: String, _ element: CommonDataElement? = nil, in record: Record,
+    values: [String] = []
+  ) {
     var place = record.place
     if let element {
       switch record[element.name] {
@@ -24,6 +29,7 @@ struct ImageFault: Error, Sendable {
       }
     }
     self.rule = rule
+    self.values = values
     // The imaging layer's messages begin with the file, which goes to the places.
     self.message = message.hasPrefix(place + ": ") ? String(message.dropFirst(place.count + 2)) : message
     (self.element, self.place) = (element?.name, place)
@@ -65,7 +71,16 @@ struct ImageFault: Error, Sendable {
 /// Gathers the faults of a site's records into findings: what, how often, and the first few places.
 struct ImageFaultLog {
   private let dataRoot: String
-  private var entries: [(site: SiteID, fault: ImageFault, places: [String], count: Int)] = []
+  private struct Entry {
+    var site: SiteID
+    var fault: ImageFault
+    var places: [String]
+    var values: [String]
+    var count = 1
+  }
+
+  private let placeCount = 5
+  private var entries: [Entry] = []
 
   init(dataRoot: String) { self.dataRoot = dataRoot.hasSuffix("/") ? dataRoot : dataRoot + "/" }
 
@@ -77,9 +92,13 @@ struct ImageFaultLog {
     }
     if let same {
       entries[same].count += 1
-      if entries[same].places.count < 5 { entries[same].places.append(place) }
+      if entries[same].places.count < placeCount { entries[same].places.append(place) }
+      for value in fault.values
+      where entries[same].values.count < placeCount && !entries[same].values.contains(value) {
+        entries[same].values.append(value)
+      }
     } else {
-      entries.append((site, fault, [place], 1))
+      entries.append(Entry(site: site, fault: fault, places: [place], values: fault.values))
     }
   }
 
@@ -87,7 +106,7 @@ struct ImageFaultLog {
     entries.map {
       DataFinding(
         severity: .error, site: $0.site, element: $0.fault.element, records: $0.count,
-        message: $0.fault.message, places: $0.places)
+        message: $0.fault.message, places: $0.places, values: $0.values)
     }
   }
 }

@@ -90,7 +90,7 @@ struct RecordDecoder: Sendable {
           .code,
           "the mask holds a value that is not permitted; permitted are \(element.values.map(\.code).joined(separator: ", ")). "
             + "Map the site's own codes under elements.\(element.name).values of the site file",
-          element, in: record)
+          element, in: record, values: [local])
       }
       known[value] = Float(label)
       image.values[index] = Float(label)

@@ -12,6 +12,11 @@ struct SessionLoader {
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` where a site's table cannot be read at all.
   init(_ request: OpenSession, study: Study, cache: RecordCache) throws {
+    try self.init(reading: request, study: study, cache: cache)
+    if !request.showsValues { findings = findings.map { $0.withoutValues() } }
+  }
+
+  private init(reading request: OpenSession, study: Study, cache: RecordCache) throws {
     let root = URL(fileURLWithPath: request.dataRoot)
     let indexes = try request.sites.map { text in
       try SiteIndex(
@@ -80,7 +85,7 @@ extension DataFinding {
   init(_ finding: ElementFinding) {
     self.init(
       severity: finding.severity == .error ? .error : .warning, site: finding.site, element: finding.element,
-      records: finding.records, message: finding.message, places: finding.places)
+      records: finding.records, message: finding.message, places: finding.places, values: finding.values)
   }
 }
 

@@ -1,6 +1,9 @@
 import FederatedCore
 
-/// A way in which a site's data break, or strain, the study's common data elements. Never holds a patient's value.
+/// A way in which a site's data break, or strain, the study's common data elements.
+///
+/// Its message and places never hold a patient's value; `values` does, and is removed before a finding leaves the process
+/// unless the site's own terminal asked for it.
 public struct ElementFinding: Sendable, Codable, Equatable {
   /// An error keeps the site from training.
   public enum Severity: String, Sendable, Codable { case error, warning }
@@ -24,12 +27,20 @@ public struct ElementFinding: Sendable, Codable, Equatable {
   public var message: String
   /// The first few table lines or files, relative to the data root.
   public var places: [String]
+  /// The first few distinct values that broke the rule; empty if none is worth showing.
+  public var values: [String]
 
   public init(
     _ severity: Severity, site: SiteID, rule: Rule, element: String? = nil, records: Int, message: String,
-    places: [String] = []
+    places: [String] = [], values: [String] = []
   ) {
-    (self.severity, self.site, self.rule, self.element) = (severity, site, rule, element)
-    (self.records, self.message, self.places) = (records, message, places)
+    self.severity = severity
+    self.site = site
+    self.rule = rule
+    self.element = element
+    self.records = records
+    self.message = message
+    self.places = places
+    self.values = values
   }
 }

@@ -2,7 +2,7 @@ import FederatedCore
 
 /// Gathers what is wrong with single records into one finding for each rule and element.
 struct FindingLog {
-  /// How many places a finding names.
+  /// How many places, and how many distinct values, a finding names.
   static let placeCount = 5
 
   let site: SiteID
@@ -13,7 +13,7 @@ struct FindingLog {
   mutating func add(
     _ severity: ElementFinding.Severity, _ rule: ElementFinding.Rule, element: String? = nil,
     records: Int = 1,
-    message: String, places: [String] = []
+    message: String, places: [String] = [], values: [String] = []
   ) {
     let same = findings.firstIndex {
       $0.severity == severity && $0.rule == rule && $0.element == element && $0.message == message
@@ -22,10 +22,14 @@ struct FindingLog {
       findings.append(
         ElementFinding(
           severity, site: site, rule: rule, element: element, records: records, message: message,
-          places: Array(places.prefix(Self.placeCount))))
+          places: Array(places.prefix(Self.placeCount)), values: Array(values.prefix(Self.placeCount))))
       return
     }
     findings[same].records += records
     findings[same].places += places.prefix(Self.placeCount - findings[same].places.count)
+    for value in values
+    where findings[same].values.count < Self.placeCount && !findings[same].values.contains(value) {
+      findings[same].values.append(value)
+    }
   }
 }

@@ -9,6 +9,8 @@ struct RecordReader {
     var element: String
     var message: String
     var place: String
+    /// What was found in the table, for the site's own terminal.
+    var value: String?
   }
 
   struct Reading {
@@ -20,7 +22,7 @@ struct RecordReader {
   private enum Outcome {
     case value(Record.Value)
     case missing
-    case broken(ElementFinding.Rule, String, place: String?)
+    case broken(ElementFinding.Rule, String, place: String?, value: String? = nil)
   }
 
   let study: Study
@@ -53,9 +55,9 @@ struct RecordReader {
         let message = "the study requires it, and it is missing; supply it, or set `exclude-incomplete: true`"
         reading.faults.append(Fault(rule: .required, element: element.name, message: message, place: place))
       case .missing: break
-      case .broken(let rule, let message, let other):
+      case .broken(let rule, let message, let other, let found):
         reading.faults.append(
-          Fault(rule: rule, element: element.name, message: message, place: other ?? place))
+          Fault(rule: rule, element: element.name, message: message, place: other ?? place, value: found))
       }
       reading.record.values[element.name] = value
       if element.name == study.evaluation.split.by, case .identifier(let name) = value {
@@ -92,7 +94,7 @@ struct RecordReader {
     guard let local = YAMLReader.decimal(text) else {
       return .broken(
         .number, "it is not a finite number; write it with a decimal point, or list the text under `missing`",
-        place: nil)
+        place: nil, value: text)
     }
     let mapping = site.elements[element.name]
     let value = local * (mapping?.scale ?? 1) + (mapping?.offset ?? 0)
@@ -101,7 +103,7 @@ struct RecordReader {
       return .broken(
         .range,
         "it is outside \(range.lowerBound.short) to \(range.upperBound.short)\(unit); check the unit (`scale`, `offset`) or list the code under `missing`",
-        place: nil)
+        place: nil, value: text)
     }
     return .value(.number(value))
   }
@@ -115,7 +117,7 @@ struct RecordReader {
       return .broken(
         .code,
         "its code is not permitted; the study knows \(permitted); map the site's own codes under `elements.\(element.name).values`",
-        place: nil)
+        place: nil, value: text)
     }
     return .value(.category(index))
   }

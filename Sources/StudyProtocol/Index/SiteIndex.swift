@@ -61,7 +61,9 @@ public struct SiteIndex: Sendable {
     readings.compactMap { reading in
       let leavesOut = site.excludeIncomplete && reading.faults.contains { $0.rule == .required }
       for fault in reading.faults where !leavesOut {
-        log.add(.error, fault.rule, element: fault.element, message: fault.message, places: [fault.place])
+        log.add(
+          .error, fault.rule, element: fault.element, message: fault.message, places: [fault.place],
+          values: fault.value.map { [$0] } ?? [])
       }
       for fault in reading.faults where leavesOut && fault.rule == .required {
         log.add(
