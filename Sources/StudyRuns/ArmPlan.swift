@@ -25,7 +25,8 @@ public struct ArmPlan: Sendable, Equatable {
 
   /// The models that the arms ask for, those that take longest first.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` for an arm that is neither a baseline nor a workflow.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` for an arm that is neither a baseline nor a workflow,
+  ///   or whose workflow does not learn with the study's optimizer.
   public static func plans(for arms: [String], study: Study, sites: [SiteID]) throws -> [ArmPlan] {
     guard Set(arms).count == arms.count else {
       throw ConsiliumError(.invalidInput, "an arm is named twice in '\(arms.joined(separator: ","))'")
@@ -55,6 +56,9 @@ public struct ArmPlan: Sendable, Equatable {
       let known = ["local", "pooled"] + Study.Workflow.Name.allCases.map(\.rawValue)
       throw ConsiliumError(
         .invalidInput, "there is no arm '\(arm)'; choose from \(known.joined(separator: ", "))")
+    }
+    if let objection = study.training.optimizer.objection(to: name) {
+      throw ConsiliumError(.invalidInput, "the arm '\(arm)' cannot run: \(objection)")
     }
     return study.federation.workflow.name == name ? study.federation.workflow : .init(name: name)
   }

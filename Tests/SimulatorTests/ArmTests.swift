@@ -15,6 +15,7 @@ extension SimulationTests {
       try await withTemporaryFolder { folder in
         var clinic = Clinic(in: folder)
         (clinic.rounds, clinic.selection) = (2, "last")
+        clinic.optimizer = "{name: sgd, learning-rate: 0.05}"
         let outcome = try await Simulation(clinic.configuration(arms: Self.arms)).run()
         let results = outcome.results
         #expect(results.status == .finished)
@@ -60,6 +61,16 @@ extension SimulationTests {
         let error = #expect(throws: ConsiliumError.self) { try Simulation(configuration) }
         #expect(error?.code == .invalidInput)
         #expect(error?.message.contains("a site is called 'pooled'") == true)
+      }
+    }
+
+    @Test func scaffoldIsRefusedWithAnAdaptiveOptimizer() async throws {
+      try await withTemporaryFolder { folder in
+        let configuration = try Clinic(in: folder).configuration(arms: ["local", "scaffold"])
+        let error = #expect(throws: ConsiliumError.self) { try Simulation(configuration) }
+        #expect(error?.code == .invalidInput)
+        #expect(
+          error?.message.contains("derived for plain SGD, and with adam the model does not learn") == true)
       }
     }
 

@@ -197,6 +197,18 @@ import Testing
       "7:92: error: training.class-weights: there is no weight for 'present'|7:119: error: training.class-weights.presnt: the target has no label 'presnt'. Did you mean 'present'?"
     ),
     Case(
+      "workflow: fedavg", "workflow: {name: scaffold, server-learning-rate: 0.5}", ""),
+    Case(
+      "learning-rate: 0.1}, batch-size: 4}\nfederation: {workflow: fedavg",
+      "learning-rate: 0.1, momentum: 0.9}, batch-size: 4}\nfederation: {workflow: scaffold",
+      "8:24: error: federation.workflow: SCAFFOLD's correction is derived for plain SGD, and with sgd with momentum the model does not learn; use optimizer: {name: sgd} without momentum, or the workflow fedavg or fedprox"
+    ),
+    Case(
+      "sgd, learning-rate: 0.1}, batch-size: 4}\nfederation: {workflow: fedavg",
+      "adamw, learning-rate: 0.1}, batch-size: 4}\nfederation: {workflow: scaffold",
+      "8:24: error: federation.workflow: SCAFFOLD's correction is derived for plain SGD, and with adamw the model does not learn; use optimizer: {name: sgd} without momentum, or the workflow fedavg or fedprox"
+    ),
+    Case(
       "batch-size: 4", "batch-size: 4, schedule: {name: step}",
       "7:92: error: training.schedule: the schedule 'step' needs 'step-rounds'"),
     Case(
@@ -215,6 +227,28 @@ import Testing
     #expect(heartSketch.contains(change.old))
     #expect(
       faults(heartSketch.replacing(change.old, with: change.new)).joined(separator: "|") == change.fault)
+  }
+
+  @Test(arguments: ["cnn, channels: [8]", "resnet18", "densenet121"])
+  func batchNormalisationOfOneImageIsRefused(architecture: String) {
+    func faults(_ model: String) -> [String] {
+      self.faults(
+        """
+        study: {name: photographs, task: classification}
+        elements:
+          - {name: photo, kind: image, role: input}
+          - {name: class, kind: category, role: target, values: {0: cat, 1: dog}}
+        model: {architecture: \(model)}
+        training: {loss: cross-entropy, optimizer: {name: adam, learning-rate: 0.1}, batch-size: 1}
+        federation: {workflow: fedavg, rounds: 5}
+        evaluation: {metrics: [auc], split: {test: 0.2}}
+        """)
+    }
+    #expect(
+      faults(architecture) == [
+        "6:78: error: training.batch-size: batch normalisation takes its statistics over the examples of a batch, so it needs two or more; set a larger batch size, or model.norm: group"
+      ])
+    #expect(faults("\(architecture), norm: group").isEmpty)
   }
 
   @Test func allFaultsAtOnceInTheOrderOfLines() {

@@ -105,6 +105,21 @@ import Torch
     #expect(error?.code == .invalidArgument)
   }
 
+  /// PyTorch: "Expected more than 1 value per channel when training".
+  @Test func oneValueHasNoVariance() throws {
+    let mode = Mode.training(try Generator(seed: 1))
+    for shape in [[1, 3, 1, 1], [1, 3]] {
+      let single = try Tensor.ones(shape)
+      let error = #expect(throws: TorchError.self) { try BatchNorm(3)(single, mode) }
+      #expect(error?.code == .invalidArgument)
+      #expect(try BatchNorm(3)(single, .evaluation).shape == shape)
+      #expect(try BatchNorm(3)(Tensor.ones([2] + shape.dropFirst()), mode).shape == [2] + shape.dropFirst())
+    }
+    let example = try Tensor.ones([4, 3, 1, 1])
+    #expect(throws: TorchError.self) { try InstanceNorm(3)(example, mode) }
+    #expect(try InstanceNorm(3)(example, .evaluation).shape == example.shape)
+  }
+
   static let deviations: [(Initialiser, Double)] = [
     (.kaimingNormalFanOut, (2.0 / 288).squareRoot()), (.kaimingNormal, (2.0 / 576).squareRoot()),
     (.normal(deviation: 0.02), 0.02), (.zeros, 0),

@@ -5,13 +5,46 @@ import Synchronization
 /// Makes batches ahead of the trainer, on a thread of its own, so that the trainer need not wait for data.
 ///
 /// The order of the batches and every random change depend on the seeds alone, not on the threads.
-final class BatchLoader: Sendable {
+struct BatchLoader: Sendable {
   /// One batch to make: which examples, and the seeds of their augmentation.
   struct Order: Sendable {
     var indices: ArraySlice<Int>
     var augmentationSeeds: [UInt64]?
   }
 
+  private let source: any ExampleSource
+  private let orders: [Order]
+  private let depth: Int
+
+  /// - Parameter depth: how many batches may wait for the trainer.
+  init(source: any ExampleSource, orders: [Order], depth: Int = 3) {
+    self.source = source
+    self.orders = orders
+    self.depth = depth
+  }
+
+  /// Calls `body` with each batch in order.
+  ///
+  /// - Throws: the first error of the source or of `body`; no further batches are made then.
+  func forEach(_ body: (Batch) throws -> Void) throws {
+    let queue = BatchQueue(depth: depth)
+    defer { queue.cancel() }
+    let (source, orders) = (source, orders)
+    Thread.detachNewThread {
+      for order in orders {
+        guard queue.waitForSpace() else { return }
+        queue.append(Result { try source.batch(order.indices, augmentationSeeds: order.augmentationSeeds) })
+      }
+    }
+    for _ in orders { try body(try queue.next()) }
+  }
+}
+
+/// Hands batches from the thread that makes them to the one that takes them; lets a few wait.
+///
+/// Both may let go of it in any state. A dispatch semaphore ends the process if it is freed below the value that it was
+/// made with, so both are made with 0.
+private final class BatchQueue: Sendable {
   private struct State {
     var ready: [Result<Batch, any Error>] = []
     var isCancelled = false
@@ -19,36 +52,33 @@ final class BatchLoader: Sendable {
 
   private let state = Mutex(State())
   private let filled = DispatchSemaphore(value: 0)
-  private let space: DispatchSemaphore
-  private let orderCount: Int
+  private let space = DispatchSemaphore(value: 0)
 
-  /// - Parameter depth: how many batches may wait for the trainer.
-  init(source: any ExampleSource, orders: [Order], depth: Int = 3) {
-    space = DispatchSemaphore(value: depth)
-    orderCount = orders.count
-    Thread.detachNewThread { [self] in
-      for order in orders {
-        space.wait()
-        if state.withLock({ $0.isCancelled }) { return }
-        let batch = Result { try source.batch(order.indices, augmentationSeeds: order.augmentationSeeds) }
-        state.withLock { $0.ready.append(batch) }
-        filled.signal()
-      }
-    }
+  /// - Parameter depth: the number of batches that may wait.
+  init(depth: Int) { for _ in 0..<depth { space.signal() } }
+
+  /// - Returns: false if no more batches are wanted.
+  func waitForSpace() -> Bool {
+    space.wait()
+    return state.withLock { !$0.isCancelled }
   }
 
-  /// Calls `body` with each batch in order.
-  func forEach(_ body: (Batch) throws -> Void) throws {
-    defer {
-      state.withLock { $0.isCancelled = true }
-      space.signal()
-    }
-    for _ in 0..<orderCount {
-      filled.wait()
-      let batch = state.withLock { $0.ready.removeFirst() }
-      space.signal()
-      try body(try batch.get())
-    }
+  func append(_ batch: Result<Batch, any Error>) {
+    state.withLock { $0.ready.append(batch) }
+    filled.signal()
+  }
+
+  func next() throws -> Batch {
+    filled.wait()
+    let batch = state.withLock { $0.ready.removeFirst() }
+    space.signal()
+    return try batch.get()
+  }
+
+  /// Ends the thread that makes batches once it has made the one that it is at.
+  func cancel() {
+    state.withLock { $0.isCancelled = true }
+    space.signal()
   }
 }
 

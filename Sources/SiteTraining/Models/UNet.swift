@@ -124,12 +124,15 @@ private struct ResidualUnit: Module {
 }
 
 /// A module's input and output, side by side along the channels.
-private struct SkipConnection: Module {
+///
+/// The submodule gets its input through a graph node of its own, an expansion to the shape that it has. Then the gradients that its first layers give are summed
+/// before the skip's is added, in the order in which they are summed if the submodule is computed elsewhere.
+struct SkipConnection: Module {
   let submodule: any Module
 
   var children: Children { ["submodule": submodule] }
 
   func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {
-    try Tensor.cat([input, submodule(input, mode)], axis: 1)
+    try Tensor.cat([input, submodule(input.expand(input.shape), mode)], axis: 1)
   }
 }

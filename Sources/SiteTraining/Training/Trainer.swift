@@ -47,8 +47,9 @@ struct Trainer {
       guard loss.isFinite else {
         throw ConsiliumError(
           .engine,
-          "the training loss of '\(session)' is not a number in round \(round) at step \(progress.step + 1); "
-            + "lower training.optimizer.learning-rate or set training.gradient-clip")
+          "the training loss is not a number in round \(round) at step \(progress.step + 1); "
+            + "lower the learning rate (training.optimizer.learning-rate) or set gradient-clip "
+            + "(training.gradient-clip)")
       }
       total += loss
       if let event = progress.advance(loss: loss, examples: batch.count) { report(event) }

@@ -19,6 +19,9 @@ extension StudyCheck {
       refuse(["weighting"], in: "federation", because: reason, with: "federation.workflow")
     }
     checkClassWeighting()
+    if let objection = study.training.optimizer.objection(to: workflow.name) {
+      log.contradiction(objection, at: "federation.workflow", with: "training.optimizer")
+    }
     let required = federation.sites.required
     if Set(required).count < required.count {
       log.contradiction("each site may be named only once", at: "federation.sites.required")

@@ -29,6 +29,11 @@ extension StudyCheck {
       ["channels", "strides", "residual-units", "norm", "dropout", "hidden"].filter { !known.contains($0) },
       in: "model", because: "the architecture '\(name)' has no such setting", with: "model.architecture")
     if model.architecture == .unet { checkUNet(model) }
+    if fits, model.normalisesWholeImages, study.training.batchSize == 1 {
+      log.contradiction(
+        "batch normalisation takes its statistics over the examples of a batch, so it needs two or more; set a larger batch size, or model.norm: group",
+        at: "training.batch-size", with: "model")
+    }
   }
 
   private func checkUNet(_ model: Study.Model) {

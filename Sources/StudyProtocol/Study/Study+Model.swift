@@ -34,6 +34,15 @@ extension Study {
       (self.hidden, self.seed, self.initialWeights) = (hidden, seed, initialWeights)
     }
 
+    /// Whether a batch normalisation sees as little as one value of an example per channel, so that a batch of one example
+    /// gives it no statistics. In a U-Net each pixel or voxel is such a value.
+    public var normalisesWholeImages: Bool {
+      switch architecture {
+      case .resnet18, .resnet34, .resnet50, .densenet121, .cnn: norm == .batch
+      case .linear, .mlp, .unet: false
+      }
+    }
+
     private enum CodingKeys: String, CodingKey {
       case architecture, channels, strides, norm, dropout, hidden, seed
       case residualUnits = "residual-units"

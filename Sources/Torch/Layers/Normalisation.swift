@@ -24,8 +24,14 @@ public struct BatchNorm: Module {
     ]
   }
 
+  /// - Throws: ``TorchError``; also if a batch to train on has one value per channel, of which there is no variance.
   public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {
-    try Tensor.make {
+    if mode.isTraining, input.shape.enumerated().allSatisfy({ $0.offset == 1 || $0.element == 1 }) {
+      throw TorchError(
+        .invalidArgument,
+        "batch normalisation needs two values or more per channel to train on, and there is one")
+    }
+    return try Tensor.make {
       ct_batch_norm(
         input.handle, weight.handle, bias.handle, runningMean.handle, runningVariance.handle,
         mode.isTraining, momentum, epsilon, $0, $1)
@@ -78,5 +84,13 @@ public struct InstanceNorm: Module {
     try Tensor.make { ct_instance_norm(input.handle, weight?.handle, bias?.handle, epsilon, $0, $1) }
   }
 
-  public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor { try self(input) }
+  /// - Throws: ``TorchError``; also if an example to train on has one value per channel, of which there is no variance.
+  public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {
+    if mode.isTraining, input.shape.dropFirst(2).allSatisfy({ $0 == 1 }) {
+      throw TorchError(
+        .invalidArgument,
+        "instance normalisation needs two values or more per channel to train on, and there is one")
+    }
+    return try self(input)
+  }
 }

@@ -57,29 +57,32 @@ struct Consortium: Sendable {
   }
 
   var studyText: String {
-    """
-    study: {name: clinic, version: 1, title: Disease from two findings, task: classification, seed: 7}
-    elements:
-      - {name: patient, kind: identifier, role: group}
-      - {name: age, kind: number, role: input, unit: year, range: [0, 120]}
-      - {name: marker, kind: number, role: input, unit: mmol/L, range: [-20, 20]}
-      - {name: disease, kind: category, role: target, values: {0: absent, 1: present}}
-    preprocessing: [{standardise: {method: range, using: elements}}]
-    model: {architecture: mlp, hidden: [4]}
-    training:
-      loss: cross-entropy
-      optimizer: {name: adam, learning-rate: 0.05}
-      batch-size: 4
-      local-epochs: 1
-    federation: {workflow: \(workflow), rounds: \(rounds)\(sitesClause.map { ", sites: \($0)" } ?? "")}
-    evaluation:
-      metrics: [auc, accuracy]
-      split: {by: patient, test: 0.3, validation: 0.2}
-      select-best-on: \(selection)
-      bootstrap: {replicates: 20}
-      baselines: [local]
+    // SCAFFOLD is for plain SGD.
+    let optimizer =
+      workflow == "scaffold" ? "{name: sgd, learning-rate: 0.05}" : "{name: adam, learning-rate: 0.05}"
+    return """
+      study: {name: clinic, version: 1, title: Disease from two findings, task: classification, seed: 7}
+      elements:
+        - {name: patient, kind: identifier, role: group}
+        - {name: age, kind: number, role: input, unit: year, range: [0, 120]}
+        - {name: marker, kind: number, role: input, unit: mmol/L, range: [-20, 20]}
+        - {name: disease, kind: category, role: target, values: {0: absent, 1: present}}
+      preprocessing: [{standardise: {method: range, using: elements}}]
+      model: {architecture: mlp, hidden: [4]}
+      training:
+        loss: cross-entropy
+        optimizer: \(optimizer)
+        batch-size: 4
+        local-epochs: 1
+      federation: {workflow: \(workflow), rounds: \(rounds)\(sitesClause.map { ", sites: \($0)" } ?? "")}
+      evaluation:
+        metrics: [auc, accuracy]
+        split: {by: patient, test: 0.3, validation: 0.2}
+        select-best-on: \(selection)
+        bootstrap: {replicates: 20}
+        baselines: [local]
 
-    """
+      """
   }
 
   func definition(of site: SiteID) -> SiteDefinition {

@@ -11,6 +11,8 @@ struct Clinic {
   var sites = "{required: [north, south]}"
   var rounds = 3
   var seed = 7
+  /// In the study file's words.
+  var optimizer = "{name: adam, learning-rate: 0.05}"
   /// `validation` or `last`: which round's model counts.
   var selection = "validation"
   /// The rows of each site: number, marker, code of the disease.
@@ -42,7 +44,7 @@ struct Clinic {
     model: {architecture: mlp, hidden: [4]}
     training:
       loss: cross-entropy
-      optimizer: {name: adam, learning-rate: 0.05}
+      optimizer: \(optimizer)
       batch-size: 4
       local-epochs: 1
     federation: {workflow: fedavg, rounds: \(rounds), sites: \(sites)}

@@ -108,4 +108,20 @@ struct ModelTests {
       #expect(Tensor.liveCount == before)
     }
   }
+
+  /// The gradients of the inner part's two branches cancel before the skip's is added, as they do if the inner part is
+  /// computed by itself; in another order the 1 would be lost in 1e8.
+  @Test func skipAddsItsGradientToTheSumOfTheInnerPart() throws {
+    struct Cancelling: Module {
+      func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {
+        try input * Tensor([1e8 as Float]) + input * Tensor([-1e8 as Float])
+      }
+    }
+    let leaf = try Tensor.ones([1, 1, 2])
+    try leaf.setRequiresGrad()
+    let input = try leaf * Tensor([1 as Float])
+    let output = try SkipConnection(submodule: Cancelling())(input, .evaluation)
+    try output.sum().backward()
+    #expect(try leaf.grad?.values() == [1, 1])
+  }
 }

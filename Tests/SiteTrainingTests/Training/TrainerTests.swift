@@ -78,7 +78,7 @@ import WorkerProtocol
     #expect(try train(study, data, from: start, .epochs(3), seed: 10).model != once)
   }
 
-  @Test func aLossThatIsNotANumberNamesSessionRoundAndStep() throws {
+  @Test func aLossThatIsNotANumberNamesRoundAndStep() throws {
     let study = try SmallStudy.table()
     let start = try start(study)
     let broken = ModelParameters(layout: start.layout, values: [Float](repeating: .nan, count: start.count))
@@ -86,7 +86,9 @@ import WorkerProtocol
       try train(study, SmallStudy.data(count: 10), from: broken, .epochs(1))
     }
     #expect(error?.code == .engine)
-    #expect(error?.message.contains("'north' is not a number in round 4 at step 1") == true)
+    #expect(
+      error?.message.contains(
+        "the training loss is not a number in round 4 at step 1; lower the learning rate") == true)
   }
 
   @Test func aSessionWithoutTrainingDataIsRefused() throws {

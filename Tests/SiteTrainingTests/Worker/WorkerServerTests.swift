@@ -83,6 +83,30 @@ import WorkerProtocol
     }
   }
 
+  /// Batches wait for the trainer when the loss of the second step is not a number.
+  @Test func aLossThatIsNotANumberIsAnsweredWhileBatchesWait() async {
+    await #expect(processExitsWith: .success) {
+      WorkerClient.serve { client in
+        try withTemporaryFolder { folder in
+          try client.greet()
+          _ = try client.open("north", in: folder)
+          let start = folder.appending(path: "start.safetensors")
+          _ = try client.ask(.initialise(InitialiseModel(session: "north", output: start.path)))
+          for _ in 0..<3 {
+            let train = TrainModel(
+              session: "north", global: start.path, round: 1, amount: .steps(100), learningRate: 1e38,
+              seed: 5, proximalStrength: 0, gradientOffset: nil,
+              output: folder.appending(path: "delta.safetensors").path)
+            try client.expectFailure(
+              .train(train), .engine, "the training loss is not a number in round 1 at step ")
+          }
+          let evaluation = try client.evaluate(start, .training)
+          try client.check(evaluation.loss?.isFinite == true, "the engine is no longer of use")
+        }
+      }
+    }
+  }
+
   @Test func theEndOfTheLinkIsTheEndOfTheProcess() async {
     await #expect(processExitsWith: .success) { WorkerClient.serve { _ in } }
   }
