@@ -62,9 +62,20 @@ public struct Simulation: Sendable {
     events: @escaping SimulationEventHandler
   ) async throws -> SimulationOutcome {
     let study = configuration.study
-    let sessions = try await SiteSessions.open(
+    var sessions = try await SiteSessions.open(
       configuration, on: pool, cacheBytes: Self.cacheBytes(workers: workers), events: events)
+    let isPooled = plans.contains { $0.members == .pooled }
+    if isPooled { try sessions.demandOneSize() }
     for site in sessions.sites { try await store.save(site.description, of: site.id) }
+    if isPooled, let session = sessions.pooled {
+      var description = try await pool.open(session)
+      description.facts = nil
+      description.findings = try sessions.compare(pooled: description)
+      sessions.findings += description.findings
+      if !description.findings.isEmpty {
+        events(.siteChecked(site: SiteID(session.session), description))
+      }
+    }
     let initial = try await initialModel(sessions, pool, store)
     let runner = ArmRunner(
       study: study, sessions: sessions, pool: pool, exchange: store.folder.exchange, journal: store,

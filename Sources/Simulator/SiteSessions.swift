@@ -11,6 +11,8 @@ struct SiteSessions: Sendable {
     var definition: SiteDefinition
     var session: OpenSession
     var description: SessionDescription
+    /// An example as the model sees it: channels, then the spatial axes, slowest first.
+    var exampleShape: [Int]
     var id: SiteID { definition.name }
   }
 
@@ -43,11 +45,15 @@ struct SiteSessions: Sendable {
         let session = OpenSession(
           session: definition.name.rawValue, study: study, sites: [try definition.canonicalJSON()],
           dataRoot: configuration.dataRoot.path, seed: configuration.study.header.seed,
-          cacheBytes: cacheBytes)
+          cacheBytes: cacheBytes, showsFacts: true)
         group.addTask {
-          let description = try await pool.open(session)
+          var description = try await pool.check(session)
+          let shape = description.facts?.exampleShape ?? []
+          // What the data look like goes into no event, log or report.
+          description.facts = nil
           events(.siteChecked(site: definition.name, description))
-          return Site(definition: definition, session: session, description: description)
+          return Site(
+            definition: definition, session: session, description: description, exampleShape: shape)
         }
       }
       return try await group.reduce(into: []) { $0.append($1) }

@@ -111,7 +111,7 @@ struct StudyWork: Sendable {
       freeDisk: freeDisk, memory: Int(ProcessInfo.processInfo.physicalMemory), clockSkew: clockSkew)
     do {
       readiness.engine = try await pool.engine()
-      let description = try await pool.open(session)
+      let description = try await pool.check(session)
       readiness.data = description
       readiness.obstacles = policy.filter(description).findings.filter { $0.severity == .error }
         .map(\.description)

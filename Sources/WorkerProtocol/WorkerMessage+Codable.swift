@@ -26,12 +26,14 @@ extension WorkerRequest: Codable {
   private enum Ask: String, Codable {
     case hello, open, initialise, train, evaluate, inspect, close
     case drawPanels = "draw-panels"
+    case tryOut = "try-out"
   }
 
   public init(from decoder: any Decoder) throws {
     switch try decoder.container(keyedBy: Key.self).decode(Ask.self, forKey: .ask) {
     case .hello: self = .hello(try Hello(from: decoder))
     case .open: self = .open(try OpenSession(from: decoder))
+    case .tryOut: self = .tryOut(try TryOut(from: decoder))
     case .initialise: self = .initialise(try InitialiseModel(from: decoder))
     case .train: self = .train(try TrainModel(from: decoder))
     case .evaluate: self = .evaluate(try EvaluateModel(from: decoder))
@@ -46,6 +48,7 @@ extension WorkerRequest: Codable {
       switch self {
       case .hello(let body): (.hello, body)
       case .open(let body): (.open, body)
+      case .tryOut(let body): (.tryOut, body)
       case .initialise(let body): (.initialise, body)
       case .train(let body): (.train, body)
       case .evaluate(let body): (.evaluate, body)
@@ -64,6 +67,7 @@ extension WorkerReply: Codable {
   private enum Kind: String, Codable {
     case hello, opened, initialised, trained, evaluated, inspected, closed, progress, failed
     case panelsDrawn = "panels-drawn"
+    case triedOut = "tried-out"
   }
 
   public init(from decoder: any Decoder) throws {
@@ -72,6 +76,7 @@ extension WorkerReply: Codable {
     switch try container.decode(Kind.self, forKey: .reply) {
     case .hello: self = .hello(try value())
     case .opened: self = .opened(try value())
+    case .triedOut: self = .triedOut(try value())
     case .initialised: self = .initialised(try value())
     case .trained: self = .trained(try value())
     case .evaluated: self = .evaluated(try value())
@@ -92,6 +97,7 @@ extension WorkerReply: Codable {
     switch self {
     case .hello(let value): try put(.hello, value)
     case .opened(let value): try put(.opened, value)
+    case .triedOut(let value): try put(.triedOut, value)
     case .initialised(let value): try put(.initialised, value)
     case .trained(let value): try put(.trained, value)
     case .evaluated(let value): try put(.evaluated, value)

@@ -4,6 +4,8 @@ import FederatedCore
 public enum WorkerReply: Sendable, Equatable {
   case hello(EngineDescription)
   case opened(SessionDescription)
+  /// What keeps the model from training on the session's data; empty if nothing does.
+  case triedOut([DataFinding])
   case initialised(ParameterLayout)
   case trained(TrainingSummary)
   case evaluated(SiteEvaluation)
@@ -54,6 +56,8 @@ public struct SessionDescription: Sendable, Codable, Equatable {
   public var precision: String
   /// `channels-last` or `contiguous`.
   public var memoryFormat: String
+  /// `nil` unless the session was opened with ``OpenSession/showsFacts``, so that an agent never has them.
+  public var facts: SiteFacts?
 
   public init(parts: [Part], findings: [DataFinding], precision: String, memoryFormat: String) {
     (self.parts, self.findings, self.precision, self.memoryFormat) = (
@@ -122,7 +126,7 @@ extension DataFinding: CustomStringConvertible {
       }
     let what = [element.map { "element '\($0)'" }, count].compactMap(\.self).joined(separator: ", ")
     let places = places.isEmpty ? "" : " (\(self.places.joined(separator: ", ")))"
-    let found = values.map { "; found: " + $0.map { "'\($0)'" }.joined(separator: ", ") } ?? ""
+    let found = values.map { "; found: " + $0.map(FoundValue.quoted).joined(separator: ", ") } ?? ""
     return (what.isEmpty ? "" : what + ": ") + message + found + places
   }
 }

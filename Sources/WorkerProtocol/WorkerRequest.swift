@@ -1,7 +1,7 @@
 import FederatedCore
 
 /// The version of the protocol between `consilium` and an engine process; both ends must have the same.
-public let workerProtocolVersion = 1
+public let workerProtocolVersion = 2
 
 /// What the front program asks of an engine process, as one JSON object: `{"id": 7, "ask": "train", …}`.
 ///
@@ -13,6 +13,8 @@ public enum WorkerRequest: Sendable, Equatable {
   case hello(Hello)
   /// Loads a session: the data of one site, or of several that are pooled.
   case open(OpenSession)
+  /// Takes one forward and backward pass on a batch of the session's training examples, and keeps nothing of it.
+  case tryOut(TryOut)
   /// Writes the model's initial parameters.
   case initialise(InitialiseModel)
   case train(TrainModel)
@@ -52,10 +54,12 @@ public struct OpenSession: Sendable, Codable, Equatable {
   public var cacheBytes: Int
   /// Whether findings may carry values found in the data. Set only by commands that print them on the site's own terminal.
   public var showsValues: Bool
+  /// Whether the description has ``SiteFacts``. Set only by commands for the site's own terminal.
+  public var showsFacts: Bool
 
   public init(
     session: String, study: String, sites: [String], dataRoot: String, seed: UInt64, cacheBytes: Int,
-    showsValues: Bool = false
+    showsValues: Bool = false, showsFacts: Bool = false
   ) {
     self.session = session
     self.study = study
@@ -64,7 +68,14 @@ public struct OpenSession: Sendable, Codable, Equatable {
     self.seed = seed
     self.cacheBytes = cacheBytes
     self.showsValues = showsValues
+    self.showsFacts = showsFacts
   }
+}
+
+public struct TryOut: Sendable, Codable, Equatable {
+  public var session: String
+
+  public init(session: String) { self.session = session }
 }
 
 public struct InitialiseModel: Sendable, Codable, Equatable {

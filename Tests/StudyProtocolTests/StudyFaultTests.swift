@@ -201,12 +201,12 @@ import Testing
     Case(
       "learning-rate: 0.1}, batch-size: 4}\nfederation: {workflow: fedavg",
       "learning-rate: 0.1, momentum: 0.9}, batch-size: 4}\nfederation: {workflow: scaffold",
-      "8:24: error: federation.workflow: SCAFFOLD's correction is derived for plain SGD, and with sgd with momentum the model does not learn; use optimizer: {name: sgd} without momentum, or the workflow fedavg or fedprox"
+      "8:14: error: federation.workflow: SCAFFOLD's correction is derived for plain SGD, and with sgd with momentum the model does not learn; use optimizer: {name: sgd} without momentum, or the workflow fedavg or fedprox"
     ),
     Case(
       "sgd, learning-rate: 0.1}, batch-size: 4}\nfederation: {workflow: fedavg",
       "adamw, learning-rate: 0.1}, batch-size: 4}\nfederation: {workflow: scaffold",
-      "8:24: error: federation.workflow: SCAFFOLD's correction is derived for plain SGD, and with adamw the model does not learn; use optimizer: {name: sgd} without momentum, or the workflow fedavg or fedprox"
+      "8:14: error: federation.workflow: SCAFFOLD's correction is derived for plain SGD, and with adamw the model does not learn; use optimizer: {name: sgd} without momentum, or the workflow fedavg or fedprox"
     ),
     Case(
       "batch-size: 4", "batch-size: 4, schedule: {name: step}",

@@ -9,7 +9,7 @@ struct WorkerMessageTests {
     .open(
       OpenSession(
         session: "a", study: "{}", sites: ["{}"], dataRoot: "/data", seed: .max, cacheBytes: 1)),
-    .initialise(InitialiseModel(session: "a", output: "m")),
+    .tryOut(TryOut(session: "a")), .initialise(InitialiseModel(session: "a", output: "m")),
     .train(
       TrainModel(
         session: "a", global: "g", round: 3, amount: .steps(7), learningRate: 1e-3, seed: 5,
@@ -31,6 +31,7 @@ struct WorkerMessageTests {
             severity: .error, site: SiteID("a"), element: nil, records: 3, message: "m", places: ["f"])
         ],
         precision: "fp32", memoryFormat: "contiguous")),
+    .triedOut([DataFinding(severity: .error, site: SiteID("a"), element: nil, records: 0, message: "m")]),
     .initialised(ParameterLayout(entries: [.init(name: "w", shape: [2, 3], role: .buffer)])),
     .trained(TrainingSummary(exampleCount: 1, stepCount: 2, loss: 0.5, seconds: 0.25)),
     .evaluated(

@@ -8,8 +8,9 @@ struct DataCheck: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Check sites' data against the study's common data elements.",
     discussion: """
-      Reads every table, image and mask, as a run does before it trains. Says which element breaks which rule and in \
-      how many records, never a patient's value. Ends with status 2 where a site could not train.
+      Reads every table, image and mask, and has the agreed model take one training step on a batch of each site's data, as a \
+      run does before it trains. Says which element breaks which rule and in how many records, never a patient's value. \
+      Ends with status 2 if a site cannot train.
       """)
 
   @OptionGroup var input: StudyInput
@@ -32,7 +33,7 @@ struct DataCheck: AsyncParsableCommand {
     let failed = try await engine.withEngine { engine in
       var failed: [SiteID] = []
       for site in sites {
-        let session = try await engine.open(try input.session(of: site, showsValues: showValues))
+        let session = try await engine.check(try input.session(of: site, showsValues: showValues))
         let check = SiteCheck(site: site.name, session)
         console.print(json ? JSONLine.encode(check) : check.text)
         if !check.isPassed { failed.append(site.name) }
@@ -53,18 +54,21 @@ struct SiteCheck: Encodable {
   var isPassed: Bool
   var parts: [SessionDescription.Part]
   var findings: [DataFinding]
+  /// For this terminal only.
+  var facts: SiteFacts?
 
   init(site: SiteID, _ session: SessionDescription) {
     (self.site, parts, findings) = (site, session.parts, session.findings)
+    facts = session.facts
     isPassed = !session.findings.contains { $0.severity == .error }
   }
 
   var text: String {
     let counts = parts.map { "\($0.part.rawValue) \($0.patients) (\($0.examples) examples)" }
     let verdict = isPassed ? "passed" : "FAILED"
-    return
-      (["site \(site): \(verdict); patients in " + counts.joined(separator: ", ")]
-      + findings.map { "  " + NewsLine.line(of: $0) }).joined(separator: "\n")
+    let head = "site \(site): \(verdict); patients in " + counts.joined(separator: ", ")
+    let details = (facts.map { SiteFactsText($0).lines } ?? []) + findings.map(NewsLine.line)
+    return ([head] + details.map { "  " + $0 }).joined(separator: "\n")
   }
 }
 
@@ -86,6 +90,6 @@ extension StudyInput.Resolved {
     OpenSession(
       session: site.name.rawValue, study: try study.canonicalJSON(), sites: [try site.canonicalJSON()],
       dataRoot: dataRoot.path, seed: study.header.seed, cacheBytes: 0,
-      showsValues: showsValues)
+      showsValues: showsValues, showsFacts: true)
   }
 }

@@ -8,8 +8,8 @@ struct DataIndex: AsyncParsableCommand {
     commandName: "index",
     abstract: "Count each site's patients and examples in training, validation and test.",
     discussion: """
-      Reads the data as a run does before it trains, images included, since the slices of a volume are examples. What is \
-      wrong with them 'consilium data check' says.
+      Reads the data as a run does before it trains, images included, since the slices of a volume are examples, and says \
+      what they look like. 'consilium data check' says what is wrong with them.
       """)
 
   @OptionGroup var input: StudyInput
@@ -18,6 +18,9 @@ struct DataIndex: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("Count one site only.", valueName: "name"))
   var site: String?
+
+  @Flag(help: "Show the range of each image's and number's values; for this terminal only.")
+  var showValues = false
 
   @Flag(help: "Print one JSON object a line.")
   var json = false
@@ -29,7 +32,7 @@ struct DataIndex: AsyncParsableCommand {
     let checks = try await engine.withEngine { engine in
       var checks: [SiteCheck] = []
       for site in sites {
-        let session = try await engine.open(try input.session(of: site))
+        let session = try await engine.open(try input.session(of: site, showsValues: showValues))
         checks.append(SiteCheck(site: site.name, session))
       }
       return checks
@@ -38,6 +41,10 @@ struct DataIndex: AsyncParsableCommand {
       for check in checks { console.print(JSONLine.encode(check)) }
     } else {
       console.print(Self.table(of: checks))
+      for check in checks {
+        guard let lines = check.facts.map({ SiteFactsText($0).lines }), !lines.isEmpty else { continue }
+        console.print("\nsite \(check.site)\n" + lines.map { "  " + $0 }.joined(separator: "\n"))
+      }
     }
   }
 

@@ -19,12 +19,31 @@ struct DataStats: ParsableCommand {
   @Flag(help: "Print one JSON object a line: an element at a site.")
   var json = false
 
+  /// What is left out of a site's summary; `nil` if nothing is.
+  static func note(of index: SiteIndex) -> String? {
+    let leftOut = index.rowCount - index.records.count
+    if index.records.isEmpty {
+      return "site \(index.site.name): nothing was read: "
+        + (index.rowCount == 0 ? "its table has no rows" : "all \(index.rowCount) records are left out")
+    }
+    guard leftOut > 0 else { return nil }
+    return "site \(index.site.name): \(leftOut) of \(index.rowCount) records left out; "
+      + "'consilium data check' says what is wrong with them"
+  }
+
   func run() throws {
     let console = Console.current
     let input = try input.resolve(environment: console.environment)
-    let summaries = try input.sites(named: site).flatMap { site in
+    var summaries: [ElementSummary] = []
+    for site in try input.sites(named: site) {
       let index = try SiteIndex(reading: site, for: input.study, dataRoot: input.dataRoot)
-      return input.study.elements.map { ElementSummary(of: $0, site: site.name, in: index.records) }
+      if let note = Self.note(of: index) { console.printError(note) }
+      guard !index.records.isEmpty else { continue }
+      summaries += input.study.elements.map { ElementSummary(of: $0, site: site.name, in: index.records) }
+    }
+    guard !summaries.isEmpty else {
+      throw ConsiliumError(
+        .invalidInput, "nothing was read; 'consilium data check' says what is wrong with the data")
     }
     if json {
       for summary in summaries { console.print(JSONLine.encode(summary)) }

@@ -19,7 +19,7 @@ enum NewsLine {
   }
 
   static func line(of finding: DataFinding) -> String {
-    "\(finding.severity.rawValue): site \(finding.site): \(finding)"
+    "\(finding.severity.rawValue): site \(finding.site): \(finding)".onOneLine
   }
 
   private static func line(of event: RunEvent) -> String? {

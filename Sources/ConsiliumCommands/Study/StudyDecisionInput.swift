@@ -65,6 +65,9 @@ struct SiteDataInput: ParsableArguments {
     help: ArgumentHelp("The folder of the data. (default: the site file's folder)", valueName: "folder"))
   var data: String?
 
+  @Flag(help: "Show values found in the data beside what is wrong with them; for this terminal only.")
+  var showValues = false
+
   var dataRoot: URL {
     data.map { URL(fileURLWithPath: $0, isDirectory: true) }
       ?? URL(fileURLWithPath: siteFile).deletingLastPathComponent()

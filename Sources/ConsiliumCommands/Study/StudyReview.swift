@@ -23,6 +23,9 @@ struct StudyReview: AsyncParsableCommand {
     help: ArgumentHelp("The folder of the data. (default: the site file's folder)", valueName: "folder"))
   var data: String?
 
+  @Flag(help: "Show values found in the data beside what is wrong with them; for this terminal only.")
+  var showValues = false
+
   @OptionGroup var engine: EngineInput
 
   func run() async throws {
@@ -59,7 +62,7 @@ struct StudyReview: AsyncParsableCommand {
   private func check(_ offer: StudyDecisionInput.Offer) async throws -> SiteCheck? {
     guard let siteFile else { return nil }
     var source = SiteDataInput()
-    (source.siteFile, source.data) = (siteFile, data)
+    (source.siteFile, source.data, source.showValues) = (siteFile, data, showValues)
     return try await source.check(offer.study, site: offer.site, engine: engine)
   }
 }
@@ -70,7 +73,7 @@ extension SiteDataInput {
     let session = OpenSession(
       session: site.rawValue, study: try study.canonicalJSON(),
       sites: [try definition(of: site, for: study).canonicalJSON()], dataRoot: dataRoot.path,
-      seed: study.header.seed, cacheBytes: 0)
-    return try await engine.withEngine { SiteCheck(site: site, try await $0.open(session)) }
+      seed: study.header.seed, cacheBytes: 0, showsValues: showValues, showsFacts: true)
+    return try await engine.withEngine { SiteCheck(site: site, try await $0.check(session)) }
   }
 }

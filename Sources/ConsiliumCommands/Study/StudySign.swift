@@ -59,9 +59,12 @@ struct StudySign: AsyncParsableCommand {
 }
 
 extension SiteCheck {
-  /// The SHA-256 of the summary, in hexadecimal; the summary itself stays at the site.
+  /// The SHA-256 of the summary without values and facts, in hexadecimal; the summary itself stays at the site.
   var digest: String {
-    SHA256.hash(data: Data(JSONLine.encode(self).utf8)).map { String(format: "%02x", $0) }.joined()
+    var summary = self
+    summary.findings = findings.map { $0.withoutValues() }
+    summary.facts = nil
+    return SHA256.hash(data: Data(JSONLine.encode(summary).utf8)).map { String(format: "%02x", $0) }.joined()
   }
 }
 

@@ -116,20 +116,26 @@ struct StudyRunner: Sendable {
     let missing = broken.filter { required.contains($0.site) }
     guard missing.isEmpty else {
       let lines = missing.map { "  site '\($0.site)': \($0.obstacles.joined(separator: "; "))" }
-      // What has been trained already is not lost for a disk that is not mounted today.
+      // The signatures stay valid: what is wrong with a site's own data or machine is mended there.
       throw ConsiliumError(
-        try database.isRehearsed(id) ? .unavailable : .partial,
-        (["required sites are not ready; nothing is trained without them:"] + lines).joined(separator: "\n"))
+        .unavailable,
+        (["required sites are not ready; nothing is trained without them:"] + lines).joined(separator: "\n")
+          + "\n\(Self.wayOut)")
     }
     let ready = reports.filter(\.isReady)
     let minimum = study.federation.sites.minimum ?? 1
     guard ready.count >= minimum else {
+      let lines = broken.map { "\n  site '\($0.site)': \($0.obstacles.joined(separator: "; "))" }
       throw ConsiliumError(
-        try database.isRehearsed(id) ? .unavailable : .partial,
-        "only \(ready.count) sites are ready; the study needs \(minimum)")
+        .unavailable,
+        "only \(ready.count) sites are ready; the study needs \(minimum)\(lines.joined())\n\(Self.wayOut)")
     }
     return ready
   }
+
+  /// What people do about a site that is not ready.
+  private static let wayOut =
+    "Mend it there and resume the study; the signatures stay valid. 'consilium site check' tries it out"
 
   /// The weights with which every site would begin, once all agree on them, in the run's folder.
   private func initialModel(_ ready: [SiteReadiness], _ store: RunStore) async throws -> (
@@ -137,13 +143,15 @@ struct StudyRunner: Sendable {
   ) {
     let models = ready.compactMap { report in report.initialModel.map { (report.site, $0) } }
     guard let (first, model) = models.first else {
-      throw ConsiliumError(.partial, "no site gave the weights to begin with")
+      throw ConsiliumError(.unavailable, "no site gave the initial weights; \(Self.wayOut)")
     }
     if let other = models.first(where: { $0.1.digest != model.digest }) {
+      // Another version says anew what it begins with.
+      await board.forgetAll()
       throw ConsiliumError(
-        .partial,
-        "sites '\(first)' and '\(other.0)' would begin with different weights; install the same version of Consilium at both"
-      )
+        .unavailable,
+        "sites '\(first)' and '\(other.0)' would begin with different weights; install the same version of Consilium at "
+          + "both and resume the study; the signatures stay valid")
     }
     let file = store.folder.model(named: "initial")
     func kept() throws -> ModelParameters { try ParameterFile.readModel(from: file, layout: model.layout) }
@@ -167,6 +175,8 @@ struct StudyRunner: Sendable {
   }
 
   /// One step at every site, through everything that a round goes through; what comes of it is forgotten.
+  ///
+  /// - Throws: ``ConsiliumError``: `.unavailable` if a required site fails, after which the study can be resumed.
   private func rehearse(
     from initial: ModelParameters, ready: [SiteReadiness], events: @escaping RunEventHandler
   )
@@ -176,12 +186,18 @@ struct StudyRunner: Sendable {
     let settings = try settings(of: NetworkPlan.rehearsal, members: ready.map(\.site))
     let workflow = try study.federation.workflow.algorithm()
     let clock = RehearsalClock()
-    _ = try await run(
-      workflow.strategy, over: workflow.topology, settings, sites: ready.map(\.site), from: initial,
-      journal: InMemoryJournal()
-    ) { event in
-      clock.take(event)
-      events(event)
+    do {
+      _ = try await run(
+        workflow.strategy, over: workflow.topology, settings, sites: ready.map(\.site), from: initial,
+        journal: InMemoryJournal()
+      ) { event in
+        clock.take(event)
+        events(event)
+      }
+    } catch let error as ConsiliumError where error.code == .partial {
+      throw ConsiliumError(
+        .unavailable, "the rehearsal failed, and nothing was trained: \(error.message)\n\(Self.wayOut)",
+        cause: error)
     }
     let examples = ready.map { ($0.site, $0.data?.parts.first { $0.part == .training }?.examples ?? 0) }
     try database.save(

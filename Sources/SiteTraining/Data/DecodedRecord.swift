@@ -10,6 +10,8 @@ struct DecodedRecord: Sendable {
   let mask: [UInt8]
   /// The distance between voxels along the example's spatial axes, and between examples first where they are slices.
   let spacing: [Double]
+  /// What the images and the mask look like before preprocessing.
+  var facts: [ImageFacts] = []
 
   var byteCount: Int { 4 * image.count + mask.count }
 

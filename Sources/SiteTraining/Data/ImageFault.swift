@@ -54,17 +54,18 @@ struct ImageFault: Error, Sendable {
       element, in: record)
   }
 
-  static func shape(_ found: [Int], expected: [Int], of element: CommonDataElement?, in record: Record)
-    -> Self
-  {
+  /// - Parameter sizeCount: how many sizes there are in all; beyond two one finding stands for all of them.
+  static func shape(
+    _ found: [Int], expected: [Int], sizeCount: Int, of element: CommonDataElement?, in record: Record
+  ) -> Self {
     func text(_ shape: [Int]) -> String {
       shape.dropFirst().reversed().map(String.init).joined(separator: "×")
     }
-    return Self(
-      .size,
-      "after preprocessing the image has \(text(found)) pixels, most have \(text(expected)); "
-        + "add a resample or crop-or-pad step to the study",
-      element, in: record)
+    let what =
+      sizeCount > 2
+      ? "after preprocessing the images have \(sizeCount) sizes, most \(text(expected))"
+      : "after preprocessing the image has \(text(found)) pixels, most have \(text(expected))"
+    return Self(.size, "\(what); add a resample or crop-or-pad step to the study", element, in: record)
   }
 }
 

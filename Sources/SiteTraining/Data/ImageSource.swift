@@ -21,6 +21,8 @@ final class ImageSource: ExampleSource {
     /// The first example of each record, and the number of all examples at the end.
     var starts: [Int] = [0]
     var shape: [Int] = []
+    /// Of each record that could be read.
+    var facts: [[ImageFacts]] = []
   }
 
   init(_ records: [(site: SiteDefinition, record: Record)], study: Study, cache: RecordCache) {
@@ -44,6 +46,7 @@ final class ImageSource: ExampleSource {
     // The shape that most images have is the study's; the others are faults.
     let counts = Dictionary(grouping: shapes, by: \.self).mapValues(\.count)
     let shape = counts.max { ($0.value, "\($0.key)") < ($1.value, "\($1.key)") }?.key ?? []
+    let objection = ModelFit(study.model).objection(to: shape)
     var log = ImageFaultLog(dataRoot: dataRoot)
     var starts = [0]
     for (index, result) in results.enumerated() {
@@ -52,19 +55,36 @@ final class ImageSource: ExampleSource {
       case .failure(let fault): log.add(fault, site: records[index].site.name)
       case .success(let decoded) where decoded.shape != shape:
         log.add(
-          .shape(decoded.shape, expected: shape, of: study.inputs.first, in: records[index].record),
+          .shape(
+            decoded.shape, expected: shape, sizeCount: counts.count, of: study.inputs.first,
+            in: records[index].record),
           site: records[index].site.name)
-      case .success(let decoded): count = decoded.exampleCount
+      case .success(let decoded):
+        if let objection {
+          log.add(
+            ImageFault(.size, objection, study.inputs.first, in: records[index].record),
+            site: records[index].site.name)
+        } else {
+          count = decoded.exampleCount
+        }
       }
       starts.append(starts[index] + count)
     }
-    let known = Layout(starts: starts, shape: shape)
+    let known = Layout(
+      starts: starts, shape: shape, facts: results.compactMap { try? $0.get().facts })
     layout.withLock { $0 = known }
     return log.findings
   }
 
   var exampleCount: Int { layout.withLock { $0.starts.last ?? 0 } }
   var exampleShape: [Int] { layout.withLock { $0.shape } }
+
+  /// What the images look like before preprocessing, one list per record that could be read.
+  var facts: [[ImageFacts]] { layout.withLock { $0.facts } }
+  /// The number of records that have examples.
+  var usedRecordCount: Int {
+    layout.withLock { layout in zip(layout.starts, layout.starts.dropFirst()).count { $0 < $1 } }
+  }
 
   func examples(ofRecord index: Int) -> Range<Int> {
     layout.withLock { $0.starts[index]..<$0.starts[index + 1] }

@@ -27,14 +27,19 @@ struct RecordDecoder: Sendable {
         values: image.values + other.values, channels: image.channels + other.channels, size: image.size,
         geometry: image.geometry)
     }
+    var facts = zip(channels, images).map { ImageFacts($0, of: $1) }
     var truth: FloatImage?
     if let mask {
       let drawn = try self.image(mask, of: record)
       guard drawn.size == image.size else { throw .sizes(of: mask, drawn, and: image, in: record) }
-      truth = try classes(drawn, mask, site: site, record: record)
+      let classes = try classes(drawn, mask, site: site, record: record)
+      facts.append(ImageFacts(classes, of: mask, classCount: mask.values.count))
+      truth = classes
     }
     do {
-      return try prepare(image, truth)
+      var decoded = try prepare(image, truth)
+      decoded.facts = facts
+      return decoded
     } catch {
       throw ImageFault(.preprocessing, error.message, in: record)
     }
@@ -51,7 +56,7 @@ struct RecordDecoder: Sendable {
       guard image.values.allSatisfy(\.isFinite) else {
         throw ImageFault(.values, "the image holds values that are not numbers", element, in: record)
       }
-      return image
+      return try Self.withDeclaredAxes(image, element, of: study, in: record)
     } catch let error as ImageError {
       throw ImageFault(.file, error.message, element, in: record)
     } catch let fault as ImageFault {
@@ -146,7 +151,7 @@ extension FloatImage {
   }
 
   /// The volume with its first axis along `axis`, so that its slices are those across that axis.
-  fileprivate func withSlices(along axis: StudyProtocol.Axis) -> FloatImage {
+  func withSlices(along axis: StudyProtocol.Axis) -> FloatImage {
     // x, y, z are the last, the middle and the first axis.
     let order = axis == .z ? [0, 1, 2] : axis == .y ? [1, 0, 2] : [2, 0, 1]
     guard order != [0, 1, 2] else { return self }

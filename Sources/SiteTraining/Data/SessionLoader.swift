@@ -9,11 +9,17 @@ struct SessionLoader {
   /// The session's data, and what breaks the common data elements; no data where nothing can be trained on.
   var data: SessionData?
   var findings: [DataFinding]
+  /// What the site's data look like, if the request asks for it; of one site only.
+  private(set) var facts: SiteFacts?
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` where a site's table cannot be read at all.
   init(_ request: OpenSession, study: Study, cache: RecordCache) throws {
     try self.init(reading: request, study: study, cache: cache)
-    if !request.showsValues { findings = findings.map { $0.withoutValues() } }
+    if !request.showsFacts { facts = nil }
+    if !request.showsValues {
+      findings = findings.map { $0.withoutValues() }
+      facts = facts?.withoutValues()
+    }
   }
 
   private init(reading request: OpenSession, study: Study, cache: RecordCache) throws {
@@ -24,16 +30,28 @@ struct SessionLoader {
         arrays: NumpyArrays())
     }
     findings = indexes.flatMap { $0.findings.map(DataFinding.init) }
+    facts = Self.facts(indexes, study: study)
     guard indexes.contains(where: { !$0.records.isEmpty }) else { return }
     if study.isTabular {
       data = Self.table(indexes, study: study)
+      facts?.exampleShape = data?.source.exampleShape ?? []
     } else {
       let records = indexes.flatMap { index in index.records.map { (index.site, $0) } }
       let source = ImageSource(records, study: study, cache: cache)
       findings += source.prepare(dataRoot: request.dataRoot)
+      facts = Self.facts(indexes, source, study: study)
       guard source.exampleCount > 0 else { return }
       data = Self.images(indexes, source: source)
     }
+  }
+
+  private static func facts(_ indexes: [SiteIndex], _ source: ImageSource? = nil, study: Study) -> SiteFacts?
+  {
+    guard indexes.count == 1, let index = indexes.first else { return nil }
+    return SiteFacts(
+      study, rows: index.rowCount, records: index.records, images: source?.facts,
+      used: study.isTabular ? index.records.count : source?.usedRecordCount ?? 0,
+      exampleShape: source?.exampleShape ?? [])
   }
 
   private static func table(_ indexes: [SiteIndex], study: Study) -> SessionData {

@@ -19,6 +19,7 @@ struct Engine {
     case .open(let request):
       return .opened(try open(request))
     case .initialise(let request): return .initialised(try session(request.session).initialise(request))
+    case .tryOut(let request): return .triedOut(try session(request.session).tryOut())
     case .train(let request): return .trained(try session(request.session).train(request, report: report))
     case .evaluate(let request): return .evaluated(try session(request.session).evaluate(request))
     case .drawPanels(let request): return .panelsDrawn(try session(request.session).drawPanels(request))
@@ -50,12 +51,17 @@ struct Engine {
     cache.raiseBound(to: request.cacheBytes)
     let loaded = try SessionLoader(request, study: study, cache: cache)
     guard let data = loaded.data else {
-      return SessionDescription(parts: [], findings: loaded.findings, precision: "", memoryFormat: "")
+      var description = SessionDescription(
+        parts: [], findings: loaded.findings, precision: "", memoryFormat: "")
+      description.facts = loaded.facts
+      return description
     }
     let session = try EngineSession(
       request, study: study, data: data, findings: loaded.findings, device: device)
     sessions[request.session] = session
-    return session.description
+    var description = session.description
+    description.facts = loaded.facts
+    return description
   }
 
   private func session(_ name: String) throws -> EngineSession {

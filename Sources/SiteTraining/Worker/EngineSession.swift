@@ -48,6 +48,11 @@ final class EngineSession {
     return network.layout
   }
 
+  /// What keeps the model from training on the session's data.
+  func tryOut() throws -> [DataFinding] {
+    try Trial(study: study, data: data, network: network, site: SiteID(name), seed: seed).findings()
+  }
+
   func train(_ request: TrainModel, report: (TrainingProgress) -> Void) throws -> TrainingSummary {
     let global = try model(request.global)
     let trainer = Trainer(study: study, data: data, network: network, session: name)

@@ -9,6 +9,8 @@ public struct SiteIndex: Sendable {
   /// The records without a fault, in the order of the site's table.
   public let records: [Record]
   public let findings: [ElementFinding]
+  /// The rows of the site's table after its filters, with those that have a fault.
+  public let rowCount: Int
   /// The part of each group.
   private let parts: [String: DataPart]
 
@@ -33,6 +35,7 @@ public struct SiteIndex: Sendable {
     parts = split.parts(of: kept, study: study, log: &log)
     Self.checkWhole(kept, readings: readings.count, study: study, log: &log)
     (self.site, records, findings) = (site, kept, log.findings)
+    rowCount = readings.count
   }
 
   /// True where no finding is an error.

@@ -26,4 +26,24 @@ import Testing
     #expect(printed.out.split(separator: "\n").count == 7)
     #expect(printed.out.contains(" year\n"))
   }
+
+  @Test func nothingIsNotSummarisedAsZeros() async throws {
+    try await withTemporaryFolder { folder in
+      for file in ["study.yaml", "sites.yaml"] {
+        try FileManager.default.copyItem(
+          atPath: Fixtures.file("clinic/\(file)"), toPath: folder.appending(path: file).path)
+      }
+      let lines = try String(contentsOfFile: Fixtures.file("clinic/patients.csv"), encoding: .utf8)
+        .split(separator: "\n")
+      // A code of the disease that the study does not have.
+      let broken = lines.enumerated().map {
+        $0.offset == 0 ? String($0.element) : $0.element.dropLast() + "9"
+      }
+      try broken.joined(separator: "\n").write(
+        to: folder.appending(path: "patients.csv"), atomically: true, encoding: .utf8)
+      let printed = await consilium("data", "stats", folder.appending(path: "study.yaml").path)
+      #expect(printed.status == 2 && printed.out.isEmpty)
+      #expect(printed.err.contains("nothing was read: all 40 records are left out"), "\(printed.err)")
+    }
+  }
 }

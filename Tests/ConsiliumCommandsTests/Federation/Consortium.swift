@@ -198,11 +198,13 @@ struct Consortium: Sendable {
       })
   }
 
-  /// Waits until a study has ended, and says how.
+  /// Waits until a study has ended or is paused, and says how.
   func ending(of id: String, _ client: AdministrationClient) async throws -> StudyStatus {
     while true {
       let status: CoordinatorStatus = try WireJSON.decode(try await client.status(of: id), "status")
-      if let study = status.studies.first, study.state.hasEnded { return study }
+      if let study = status.studies.first, study.state.hasEnded || study.state == .paused {
+        return study
+      }
       try await Task.sleep(for: .milliseconds(50))
     }
   }

@@ -75,6 +75,37 @@ struct StudyLifeTests {
     }
   }
 
+  @Test func siteWhoseDataAreMissingPausesTheStudyUntilTheyAreThere() async throws {
+    try await withTemporaryFolder { folder in
+      var made = try Consortium(in: folder)
+      made.rounds = 1
+      let consortium = made
+      let (table, away) = (folder.appending(path: "south.csv"), folder.appending(path: "away.csv"))
+      try FileManager.default.moveItem(at: table, to: away)
+      let study = try await consortium.withCoordinator { port, service in
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          for site in [north, south] {
+            group.addTask { try await consortium.agent(of: site, port: port).run() }
+          }
+          let id = try await consortium.startStudy(port: port)
+          try await wait(id, service) { $0.state == .paused || $0.state.hasEnded }
+          let paused = try await status(id, service)
+          #expect(paused.state == .paused)
+          #expect(paused.reason.contains("site 'south': "), "\(paused.reason)")
+          #expect(paused.reason.contains("the signatures stay valid"), "\(paused.reason)")
+          try FileManager.default.moveItem(at: away, to: table)
+          try await consortium.asLead(port: port) { lead in
+            _ = try await lead.control(.resume, study: id, reason: "")
+          }
+          try await wait(id, service) { $0.state == .paused || $0.state.hasEnded }
+          group.cancelAll()
+          return try await status(id, service)
+        }
+      }
+      #expect(study.state == .finished, "\(study.reason)")
+    }
+  }
+
   @Test func aSiteThatSignsLateJoinsWhereTheStudyIsTakenUpAgain() async throws {
     try await withTemporaryFolder { folder in
       var made = try Consortium(in: folder)

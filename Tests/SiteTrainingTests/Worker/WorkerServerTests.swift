@@ -19,6 +19,8 @@ import WorkerProtocol
           try client.check(description.parts.map(\.examples) == [14, 2, 4], "\(description.parts)")
           try client.check(description.precision == "fp32", "a table in \(description.precision)")
 
+          let trial = try client.ask(.tryOut(TryOut(session: "north"))).reply
+          try client.check(trial == .triedOut([]), "\(trial)")
           let first = folder.appending(path: "first.safetensors")
           let initialise = InitialiseModel(session: "north", output: first.path)
           guard case .initialised(let layout) = try client.ask(.initialise(initialise)).reply else {
@@ -83,7 +85,7 @@ import WorkerProtocol
     }
   }
 
-  /// Batches wait for the trainer when the loss of the second step is not a number.
+  /// Batches wait for the trainer when the loss of the first step is not a number.
   @Test func aLossThatIsNotANumberIsAnsweredWhileBatchesWait() async {
     await #expect(processExitsWith: .success) {
       WorkerClient.serve { client in
@@ -91,14 +93,20 @@ import WorkerProtocol
           try client.greet()
           _ = try client.open("north", in: folder)
           let start = folder.appending(path: "start.safetensors")
+          let huge = folder.appending(path: "huge.safetensors")
           _ = try client.ask(.initialise(InitialiseModel(session: "north", output: start.path)))
+          var model = try ParameterFile.readModel(from: start)
+          model.buffer.withUnsafeMutableValues { values in
+            for index in values.indices { values[index] = .greatestFiniteMagnitude }
+          }
+          try ParameterFile.write(model, to: huge, durability: .fast)
           for _ in 0..<3 {
             let train = TrainModel(
-              session: "north", global: start.path, round: 1, amount: .steps(100), learningRate: 1e38,
+              session: "north", global: huge.path, round: 1, amount: .steps(100), learningRate: 0.1,
               seed: 5, proximalStrength: 0, gradientOffset: nil,
               output: folder.appending(path: "delta.safetensors").path)
             try client.expectFailure(
-              .train(train), .engine, "the training loss is not a number in round 1 at step ")
+              .train(train), .engine, "the training loss is not a number in round 1 at step 1; lower")
           }
           let evaluation = try client.evaluate(start, .training)
           try client.check(evaluation.loss?.isFinite == true, "the engine is no longer of use")

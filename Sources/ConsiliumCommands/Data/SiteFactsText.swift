@@ -1,0 +1,60 @@
+import Foundation
+import WorkerProtocol
+
+/// What a site's data look like, as lines for a terminal: one per element, in two columns.
+struct SiteFactsText {
+  private let facts: SiteFacts
+
+  init(_ facts: SiteFacts) { self.facts = facts }
+
+  var lines: [String] {
+    let rows = facts.elements.filter { $0.kind != "identifier" }.map { [$0.name, Self.text(of: $0)] }
+    let total = facts.leftOut > 0 ? [["records", "\(facts.leftOut) of \(facts.rows) records left out"]] : []
+    guard !(total + rows).isEmpty else { return [] }
+    return TextTable.align(total + rows).onItsLines.split(separator: "\n").map(String.init)
+  }
+
+  private static func text(of element: SiteFacts.Element) -> String {
+    guard element.records > 0 else { return "nothing was read" }
+    let parts: [String] =
+      switch element.kind {
+      case "image":
+        [
+          plural(element.records, "image"), list(element.sizes), spacing(element), list(element.orientations),
+          range(element),
+        ]
+      case "mask":
+        [plural(element.records, "mask"), list(element.sizes), spacing(element), classes(of: element)]
+      case "category": [element.classes.map { "\($0.text) \($0.records)" }.joined(separator: ", ")]
+      default: [plural(element.records, "record"), range(element)]
+      }
+    return parts.filter { !$0.isEmpty }.joined(separator: " · ")
+  }
+
+  private static func plural(_ count: Int, _ noun: String) -> String {
+    "\(count) \(noun)\(count == 1 ? "" : "s")"
+  }
+
+  /// The first three of a list, with how often each occurs unless it is the only one.
+  private static func list(_ counts: [SiteFacts.Count]) -> String {
+    if counts.count == 1 { return counts[0].text == "not stated" ? "" : counts[0].text }
+    let rest = counts.count > 3 ? ["\(counts.count - 3) more"] : []
+    return (counts.prefix(3).map { "\($0.text) (\($0.records))" } + rest).joined(separator: ", ")
+  }
+
+  private static func spacing(_ element: SiteFacts.Element) -> String {
+    element.spacings.map(\.text) == ["not stated"] ? "spacing not stated" : list(element.spacings)
+  }
+
+  private static func classes(of element: SiteFacts.Element) -> String {
+    let counts = element.classes.map { "\($0.text) in \($0.records) of \(element.records)" }
+    let share = element.share.map { [String(format: "%.3g %% of all pixels", 100 * $0)] } ?? []
+    return (counts + share).joined(separator: ", ")
+  }
+
+  private static func range(_ element: SiteFacts.Element) -> String {
+    guard let values = element.values else { return "" }
+    let unit = element.unit.map { " " + $0 } ?? ""
+    return String(format: "%.4g to %.4g", values.low, values.high) + unit
+  }
+}

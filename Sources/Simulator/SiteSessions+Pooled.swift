@@ -1,0 +1,50 @@
+import FederatedCore
+import StudyProtocol
+import WorkerProtocol
+
+extension SiteSessions {
+  /// Refuses, before anything trains, to pool sites whose images differ in size.
+  ///
+  /// Each site alone may train on images of its own size; a batch of the pooled baseline has one.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
+  func demandOneSize() throws {
+    let shapes = Set(sites.map(\.exampleShape).filter { !$0.isEmpty })
+    guard shapes.count > 1 else { return }
+    let sizes = sites.map { site in
+      let sides = site.exampleShape.dropFirst().reversed().map(String.init).joined(separator: "×")
+      return "\(site.id) has \(sides)"
+    }
+    throw ConsiliumError(
+      .invalidInput,
+      "the pooled baseline needs images of one size, and after preprocessing \(sizes.joined(separator: ", ")); "
+        + "nothing was trained. Add {resample: {size: […]}} or {crop-or-pad: {size: […]}} to the study, "
+        + "or leave the arm 'pooled' out")
+  }
+
+  /// Holds what the pooled session found against what the sites have by themselves.
+  ///
+  /// - Returns: the findings of the pooled session that no site has by itself.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the pooled session has other examples than its sites together.
+  func compare(pooled: SessionDescription) throws -> [DataFinding] {
+    let own = pooled.findings.filter { !findings.contains($0) }
+    for part in DataPart.allCases {
+      let expected = sites.reduce(0) { $0 + $1.description.parts.examples(in: part) }
+      let found = pooled.parts.examples(in: part)
+      guard found == expected else {
+        let reasons = own.map { "\n  site '\($0.site)': \($0)" }.joined()
+        throw ConsiliumError(
+          .invalidInput,
+          "the pooled baseline would have \(found) \(part.rawValue) examples, and its sites have \(expected) together; "
+            + "leave the arm 'pooled' out, or change the study so that all sites' data fit together\(reasons)"
+        )
+      }
+    }
+    return own
+  }
+}
+
+extension [SessionDescription.Part] {
+  fileprivate func examples(in part: DataPart) -> Int {
+    filter { $0.part == part }.reduce(0) { $0 + $1.examples }
+  }
+}

@@ -1,0 +1,50 @@
+import MedicalImaging
+import StudyProtocol
+
+/// What one image or mask of a record looks like as it was read, before preprocessing.
+struct ImageFacts: Sendable {
+  let element: String
+  /// Extents along x, y and, of a volume, z.
+  let size: [Int]
+  /// Along the same axes, in millimetres; `nil` if the file does not state it.
+  let spacing: [Double]?
+  /// Such as `RAS`; `nil` if the file does not state it.
+  let orientation: String?
+  /// The lowest and the highest value.
+  let range: ClosedRange<Float>
+  /// The pixels or voxels of each class; empty for an image.
+  let classVoxels: [Int]
+
+  /// - Parameter classCount: of a mask, whose values are class indices; 0 for an image.
+  init(_ image: FloatImage, of element: CommonDataElement, classCount: Int = 0) {
+    self.element = element.name
+    size = image.size.reversed()
+    let (geometry, axes) = (image.geometry, image.size.count)
+    spacing = geometry.isStated ? (0..<axes).map { geometry.spacing[$0] } : nil
+    orientation = geometry.isStated && image.isVolume ? geometry.orientation : nil
+    var (low, high) = (Float.infinity, -Float.infinity)
+    for value in image.values { (low, high) = (min(low, value), max(high, value)) }
+    range = low <= high ? low...high : 0...0
+    var counts = [Int](repeating: 0, count: classCount)
+    if classCount > 0 {
+      for value in image.values where value >= 0 && Int(value) < classCount { counts[Int(value)] += 1 }
+    }
+    classVoxels = counts
+  }
+
+  var sizeText: String { size.map(String.init).joined(separator: "×") }
+
+  var spacingText: String {
+    guard let spacing else { return "not stated" }
+    return spacing.map(Self.text).joined(separator: "×") + " mm"
+  }
+
+  /// Three significant digits, no more than are of use: 0.9375 mm is 0.938.
+  private static func text(_ length: Double) -> String {
+    var digits = 0
+    while digits < 6, length > 0, length * [1, 10, 100, 1000, 10_000, 100_000][digits] < 99.95 { digits += 1 }
+    let scale = (0..<digits).reduce(1.0) { value, _ in value * 10 }
+    let rounded = (length * scale).rounded() / scale
+    return rounded == rounded.rounded() ? String(Int(rounded)) : String(rounded)
+  }
+}

@@ -1,0 +1,63 @@
+import StudyProtocol
+import WorkerProtocol
+
+extension SiteFacts {
+  /// - Parameters:
+  ///   - rows: the rows of the site's table, after its filters.
+  ///   - records: those without a fault of the table.
+  ///   - images: what the images of the records look like, one list per record that could be read; `nil` for a table study.
+  init(
+    _ study: Study, rows: Int, records: [Record], images: [[ImageFacts]]?, used: Int, exampleShape: [Int]
+  ) {
+    let byElement = Dictionary(grouping: (images ?? []).flatMap(\.self), by: \.element)
+    self.init(
+      rows: rows, used: used, exampleShape: exampleShape,
+      elements: study.elements.map { element in
+        switch element.kind {
+        case .image, .mask: Element(element, images: byElement[element.name] ?? [])
+        default: Element(element, values: records.map { $0[element.name] })
+        }
+      })
+  }
+}
+
+extension SiteFacts.Element {
+  fileprivate init(_ element: CommonDataElement, images: [ImageFacts]) {
+    self.init(name: element.name, kind: element.kind.rawValue, records: images.count)
+    sizes = SiteFacts.Count.list(of: images.map(\.sizeText))
+    spacings = SiteFacts.Count.list(of: images.map(\.spacingText))
+    orientations = SiteFacts.Count.list(of: images.map { $0.orientation ?? "not stated" })
+    if element.kind == .mask {
+      classes = element.values.enumerated().dropFirst().map { index, value in
+        .init(value.label, records: images.count { $0.classVoxels[index] > 0 })
+      }
+      let all = images.reduce(0) { $0 + $1.classVoxels.reduce(0, +) }
+      let background = images.reduce(0) { $0 + ($1.classVoxels.first ?? 0) }
+      share = all > 0 ? 1 - Double(background) / Double(all) : nil
+    } else if let low = images.map(\.range.lowerBound).min(), let high = images.map(\.range.upperBound).max()
+    {
+      values = .init(low: Double(low), high: Double(high))
+    }
+  }
+
+  fileprivate init(_ element: CommonDataElement, values found: [Record.Value]) {
+    self.init(
+      name: element.name, kind: element.kind.rawValue, records: found.count { $0 != .missing })
+    unit = element.unit
+    if element.kind == .category {
+      classes = element.values.enumerated().map { index, value in
+        .init(value.label, records: found.count { $0 == .category(index) })
+      }
+    }
+    let numbers = found.compactMap { if case .number(let number) = $0 { number } else { nil } }
+    if let low = numbers.min(), let high = numbers.max() { values = .init(low: low, high: high) }
+  }
+}
+
+extension SiteFacts.Count {
+  /// How often each text occurs, the most frequent first.
+  static func list(of texts: [String]) -> [Self] {
+    Dictionary(grouping: texts, by: \.self).map { Self($0.key, records: $0.value.count) }
+      .sorted { ($1.records, $0.text) < ($0.records, $1.text) }
+  }
+}

@@ -1,0 +1,49 @@
+import StudyProtocol
+
+/// Which images a study's model can take, as far as their sides decide it.
+struct ModelFit {
+  private let model: Study.Model
+
+  init(_ model: Study.Model) { self.model = model }
+
+  /// What is wrong with examples of a shape, and what to do.
+  ///
+  /// - Parameter shape: channels, then the spatial axes, slowest first.
+  /// - Returns: `nil` if the model takes them, as far as their sides decide it.
+  func objection(to shape: [Int]) -> String? {
+    let sides = Array(shape.dropFirst().reversed())
+    guard !sides.isEmpty else { return nil }
+    return switch model.architecture {
+    case .linear, .mlp, .resnet18, .resnet34, .resnet50: nil
+    case .cnn: tooSmall(sides, least: 1 << max(0, model.channels.count - 1))
+    // Two strides and three poolings leave a pixel of 29, and none of 28.
+    case .densenet121: tooSmall(sides, least: 29)
+    case .unet: unevenly(sides)
+    }
+  }
+
+  private func tooSmall(_ sides: [Int], least: Int) -> String? {
+    guard sides.contains(where: { $0 < least }) else { return nil }
+    return
+      "\(found(sides)), and the model '\(model.architecture.rawValue)' halves them until nothing is left; "
+      + "each side needs \(least) or more: add a resample or crop-or-pad step to the study"
+  }
+
+  private func unevenly(_ sides: [Int]) -> String? {
+    let divisor = model.strides.reduce(1, *)
+    guard !sides.allSatisfy({ $0.isMultiple(of: divisor) }) else { return nil }
+    let larger = sides.map { ($0 + divisor - 1) / divisor * divisor }
+    let smaller = sides.map { max(1, $0 / divisor) * divisor }
+    let fitting = [smaller, larger].map(text)
+    return
+      "\(found(sides)), and this U-Net takes sides that are multiples of \(divisor), the product of its strides, "
+      + "such as \(fitting[0] == fitting[1] ? fitting[0] : fitting.joined(separator: " or ")); add "
+      + "{crop-or-pad: {size: [\(larger.map(String.init).joined(separator: ", "))]}} or a resample step to the study"
+  }
+
+  private func found(_ sides: [Int]) -> String {
+    "after preprocessing the image has \(text(sides)) \(sides.count == 3 ? "voxels" : "pixels")"
+  }
+
+  private func text(_ sides: [Int]) -> String { sides.map(String.init).joined(separator: "×") }
+}

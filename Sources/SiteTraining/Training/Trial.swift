@@ -1,0 +1,71 @@
+import FederatedCore
+import StudyProtocol
+import Torch
+import WorkerProtocol
+
+/// One forward and backward pass of the agreed model on a batch of a session's training examples.
+///
+/// It finds before anything is signed or trained what would end a study in its first step.
+struct Trial {
+  let study: Study
+  let data: SessionData
+  let network: Network
+  let site: SiteID
+  /// As the study's, of the batch and its augmentation.
+  let seed: UInt64
+
+  /// What keeps the model from training on the data; the network is left as it was.
+  func findings() throws -> [DataFinding] {
+    let examples = data.examples(in: .training)
+    if let objection = objection(to: examples.count) { return [finding(objection)] }
+    let before = try network.export()
+    defer { try? network.load(before) }
+    do {
+      return try step(on: examples).map { [finding($0)] } ?? []
+    } catch let error as TorchError {
+      return [
+        finding("the model cannot take a training step on the site's data: \(Self.firstLine(of: error))")
+      ]
+    }
+  }
+
+  private func objection(to count: Int) -> String? {
+    if count == 0 {
+      return "no example is left to train on; look at the split, and at the records that were left out"
+    }
+    guard count == 1, study.model.normalisesWholeImages else { return nil }
+    return "one example is left to train on, and batch normalisation needs two or more in a batch; "
+      + "set model.norm: group, or give the site more data"
+  }
+
+  /// What is wrong with the step; `nil` if nothing is.
+  private func step(on examples: [Int]) throws -> String? {
+    let orders = BatchLoader.Order.training(
+      exampleCount: examples.count, batchSize: study.training.batchSize, amount: .steps(1), seed: seed,
+      isAugmented: !study.augmentation.isEmpty,
+      dropSingles: network.layout.entries.contains { $0.role == .buffer })
+    guard let order = orders.first else { return nil }
+    let batch = try data.source.batch(
+      order.indices.map { examples[$0] }[...], augmentationSeeds: order.augmentationSeeds)
+    let device = network.arithmetic.device
+    let mode = Mode.training(try Generator(seed: seed, device: device))
+    let logits = try network.output(for: batch, mode)
+    // A survival batch without an event has no loss.
+    guard let loss = try network.criterion.trainingLoss(logits, batch.target, on: device) else { return nil }
+    let parameters = try network.state.trainable()
+    defer { parameters.zeroGrad() }
+    parameters.zeroGrad()
+    try loss.backward()
+    guard try !loss.item().isFinite else { return nil }
+    return "the loss of the untrained model is not a number on the site's data; "
+      + "look at the range of their values, and add a normalise step to the study"
+  }
+
+  private func finding(_ message: String) -> DataFinding {
+    DataFinding(severity: .error, site: site, element: nil, records: 0, message: message)
+  }
+
+  private static func firstLine(of error: TorchError) -> String {
+    error.message.split(separator: "\n").first.map(String.init) ?? "unknown"
+  }
+}

@@ -1,0 +1,78 @@
+/// What a site's data look like: counts, sizes and ranges, for the site's own terminal. They never leave the site.
+public struct SiteFacts: Sendable, Codable, Equatable {
+  /// How many records have a property, such as a size.
+  public struct Count: Sendable, Codable, Equatable {
+    public var text: String
+    public var records: Int
+
+    public init(_ text: String, records: Int) {
+      self.text = text
+      self.records = records
+    }
+  }
+
+  /// The lowest and the highest of some numbers.
+  public struct Range: Sendable, Codable, Equatable {
+    public var low: Double
+    public var high: Double
+
+    public init(low: Double, high: Double) {
+      self.low = low
+      self.high = high
+    }
+  }
+
+  /// What the records hold for one element of the study; a list is empty if it does not apply to the element's kind.
+  public struct Element: Sendable, Codable, Equatable {
+    public var name: String
+    /// As in the study file: `image`, `mask`, `category`, `number` or `identifier`.
+    public var kind: String
+    /// The number of records that have the element; of images and masks those that could be read.
+    public var records: Int
+    /// Images and masks: extents along x, y and z as stored, such as `256×256×22`.
+    public var sizes: [Count] = []
+    /// Images and masks: the distance of neighbours along x, y and z, such as `0.9×0.9×6 mm`, or `not stated`.
+    public var spacings: [Count] = []
+    /// Images and masks: the directions of x, y and z, such as `RAS`, or `not stated`.
+    public var orientations: [Count] = []
+    /// Categories: the records of each class. Masks: the records in which each class occurs, but for the first.
+    public var classes: [Count] = []
+    /// Masks: the share of all pixels or voxels that have another class than the first, from 0 to 1.
+    public var share: Double?
+    /// Images: the lowest and highest intensity. Numbers: the lowest and highest value. `nil` unless the session was opened
+    /// with ``OpenSession/showsValues``.
+    public var values: Range?
+    public var unit: String?
+
+    public init(name: String, kind: String, records: Int) {
+      self.name = name
+      self.kind = kind
+      self.records = records
+    }
+  }
+
+  /// The rows of the site's table, after its filters.
+  public var rows: Int
+  /// The rows that can be used.
+  public var used: Int
+  /// An example as the model sees it: channels, then the spatial axes, slowest first; the columns of a table.
+  public var exampleShape: [Int]
+  /// In the order of the study.
+  public var elements: [Element]
+
+  public init(rows: Int, used: Int, exampleShape: [Int], elements: [Element]) {
+    self.rows = rows
+    self.used = used
+    self.exampleShape = exampleShape
+    self.elements = elements
+  }
+
+  public var leftOut: Int { rows - used }
+
+  /// The facts without what was found in images and tables.
+  public func withoutValues() -> Self {
+    var facts = self
+    for index in facts.elements.indices { facts.elements[index].values = nil }
+    return facts
+  }
+}

@@ -1,0 +1,56 @@
+import Testing
+import WorkerProtocol
+
+@testable import ConsiliumCommands
+
+@Suite struct SiteFactsTextTests {
+  private func element(_ name: String, _ kind: String, _ change: (inout SiteFacts.Element) -> Void)
+    -> SiteFacts.Element
+  {
+    var element = SiteFacts.Element(name: name, kind: kind, records: 60)
+    change(&element)
+    return element
+  }
+
+  @Test func eachElementIsALine() {
+    let facts = SiteFacts(
+      rows: 118, used: 60, exampleShape: [1, 256, 256],
+      elements: [
+        element("flair", "image") {
+          $0.sizes = [.init("256×256×22", records: 58), .init("240×240×22", records: 2)]
+          $0.spacings = [.init("0.9×0.9×6 mm", records: 60)]
+          $0.orientations = [.init("LPS", records: 60)]
+          $0.values = .init(low: 0, high: 4095)
+        },
+        element("lesion", "mask") {
+          $0.sizes = [.init("256×256", records: 60)]
+          $0.spacings = [.init("not stated", records: 60)]
+          $0.classes = [.init("abnormality", records: 41)]
+          $0.share = 0.0231
+        },
+        element("disease", "category") {
+          $0.classes = [.init("absent", records: 20), .init("present", records: 40)]
+        },
+        element("age", "number") {
+          $0.values = .init(low: 20, high: 83)
+          $0.unit = "year"
+        },
+        element("patient", "identifier") { _ in },
+      ])
+    #expect(
+      SiteFactsText(facts).lines.joined(separator: "\n") == """
+        records  58 of 118 records left out
+        flair    60 images · 256×256×22 (58), 240×240×22 (2) · 0.9×0.9×6 mm · LPS · 0 to 4095
+        lesion   60 masks · 256×256 · spacing not stated · abnormality in 41 of 60, 2.31 % of all pixels
+        disease  absent 20, present 40
+        age      60 records · 20 to 83 year
+        """)
+  }
+
+  @Test func namesFromAStudyMoveNoCursor() {
+    let facts = SiteFacts(
+      rows: 60, used: 60, exampleShape: [],
+      elements: [element("a\u{1B}[2J", "number") { $0.values = .init(low: 0, high: 1) }])
+    #expect(SiteFactsText(facts).lines.allSatisfy { !$0.unicodeScalars.contains("\u{1B}") })
+  }
+}
