@@ -118,8 +118,9 @@ let applications =
   + library(
     "SiteAgent",
     [
-      "AuditLog", "Credentials", "FederatedCore", "FederatedRuntime", "FederatedTransport", "ParameterFiles",
-      "StudyAgreement", "StudyProtocol", "StudyRuns", "WorkerProtocol",
+      "AuditLog", "Credentials", "EvaluationMetrics", "FederatedCore", "FederatedRuntime",
+      "FederatedTransport", "ParameterFiles", "StudyAgreement", "StudyProtocol", "StudyRuns",
+      "WorkerProtocol",
     ],
     tests: ["CredentialsTesting", "FederatedTesting"])
   + library(

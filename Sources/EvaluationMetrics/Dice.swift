@@ -4,10 +4,12 @@
 ///   - prediction: the predicted class of each voxel.
 ///   - truth: the true class of each voxel, in the same order.
 ///   - classCount: how many classes there are; a voxel with a class outside counts for none.
-/// - Returns: one value a class, background first; 1 for a class that both maps lack.
+///   - whenBothEmpty: the value for a class that both maps lack; nil leaves the class out.
+/// - Returns: one value a class, background first.
 public func diceCoefficients(
-  prediction: UnsafeBufferPointer<UInt8>, truth: UnsafeBufferPointer<UInt8>, classCount: Int
-) -> [Double] {
+  prediction: UnsafeBufferPointer<UInt8>, truth: UnsafeBufferPointer<UInt8>, classCount: Int,
+  whenBothEmpty: Double? = 1
+) -> [Double?] {
   precondition(prediction.count == truth.count && (1...256).contains(classCount))
   var predicted = [Int](repeating: 0, count: 256)
   var (actual, shared) = (predicted, predicted)
@@ -19,6 +21,6 @@ public func diceCoefficients(
   }
   return (0..<classCount).map { label in
     let total = predicted[label] + actual[label]
-    return total == 0 ? 1 : 2 * Double(shared[label]) / Double(total)
+    return total == 0 ? whenBothEmpty : 2 * Double(shared[label]) / Double(total)
   }
 }

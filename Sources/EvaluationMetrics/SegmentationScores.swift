@@ -1,12 +1,12 @@
 /// What a segmentation model scored on each patient of a test set; one volume a patient.
 public struct SegmentationScores: Sendable {
   public struct Patient: Sendable, Equatable {
-    /// Dice of each foreground class, in the order of the classes.
-    public var dice: [Double]
+    /// Dice of each foreground class, in the order of the classes; nil if it is left out.
+    public var dice: [Double?]
     /// 95 % Hausdorff distance of each foreground class in millimetres; nil where a mask is empty.
     public var hausdorff95: [Double?]
 
-    public init(dice: [Double], hausdorff95: [Double?]) {
+    public init(dice: [Double?], hausdorff95: [Double?]) {
       (self.dice, self.hausdorff95) = (dice, hausdorff95)
     }
   }
@@ -26,7 +26,7 @@ public struct SegmentationScores: Sendable {
   public func estimates(_ metrics: [Metric], resamples: PatientResamples) -> [Estimate] {
     metrics.flatMap { metric -> [Estimate] in
       guard metric.task == .segmentation else { return [] }
-      let values = patients.map { metric == .dice ? $0.dice.map(Optional.some) : $0.hausdorff95 }
+      let values = patients.map { metric == .dice ? $0.dice : $0.hausdorff95 }
       let mean = estimate(metric.rawValue, of: values.map(Self.mean), resamples)
       let single =
         classNames.count < 2

@@ -111,11 +111,14 @@ public struct SiteEvaluation: Sendable, Codable, Equatable {
   public var metrics: [MetricEstimate]
   /// The reliability curve of a classification; empty for other tasks.
   public var calibration: [CalibrationBin]
+  /// How the model differs from others on the same data, if the site sends intervals instead of replicates.
+  public var comparisons: [PairedComparison]?
 
   public init(
     patientCount: Int, exampleCount: Int, loss: Double?, metrics: [MetricEstimate],
-    calibration: [CalibrationBin] = []
+    calibration: [CalibrationBin] = [], comparisons: [PairedComparison]? = nil
   ) {
+    self.comparisons = comparisons
     (self.patientCount, self.exampleCount, self.loss, self.metrics) = (
       patientCount, exampleCount, loss, metrics
     )
@@ -139,9 +142,43 @@ public struct MetricEstimate: Sendable, Codable, Equatable {
   /// One value a resample, in the order of the resamples; empty where the study asks for none. A resample on which the
   /// metric is not defined holds the value itself.
   public var replicates: [Double]
+  /// The interval that the site worked out itself, if it sends no replicates; at the study's confidence.
+  public var interval: MetricInterval?
 
-  public init(name: String, value: Double, patientCount: Int, replicates: [Double] = []) {
+  public init(
+    name: String, value: Double, patientCount: Int, replicates: [Double] = [], interval: MetricInterval? = nil
+  ) {
+    self.interval = interval
     (self.name, self.value, self.patientCount, self.replicates) = (name, value, patientCount, replicates)
+  }
+}
+
+/// The ends of an interval.
+public struct MetricInterval: Sendable, Codable, Equatable {
+  public var low: Double
+  public var high: Double
+
+  public init(low: Double, high: Double) {
+    self.low = low
+    self.high = high
+  }
+}
+
+/// The difference between two models' values of a metric on the same patients, with its interval from paired resamples.
+public struct PairedComparison: Sendable, Codable, Equatable {
+  /// The metric's name.
+  public var metric: String
+  /// The SHA-256 of the other model's parameters, in hexadecimal.
+  public var against: String
+  public var patientCount: Int
+  /// Of the model's value minus the other's.
+  public var interval: MetricInterval
+
+  public init(metric: String, against: String, patientCount: Int, interval: MetricInterval) {
+    self.metric = metric
+    self.against = against
+    self.patientCount = patientCount
+    self.interval = interval
   }
 }
 

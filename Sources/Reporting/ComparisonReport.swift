@@ -81,15 +81,18 @@ public struct ComparisonReport: Sendable {
       && testParts(one) == testParts(two)
   }
 
+  /// What the first run counts and tests.
+  var unit: UnitOfAnalysis { entries.first?.results.study.unit ?? .patient }
+
   /// What a reader must know before comparing; empty where the runs are alike.
   var cautions: [String] {
     guard let first = entries.first?.results else { return [] }
     var cautions: [String] = []
     let others = entries.dropFirst().map(\.results)
     if others.contains(where: { $0.sites.map(\.site) != first.sites.map(\.site) }) {
-      cautions.append("The runs differ in their sites, so their means are not over the same patients.")
+      cautions.append("The runs differ in their sites, so their means are not over the same \(unit.plural).")
     } else if entries.indices.contains(where: { !isPaired($0, 0) }) {
-      cautions.append("The runs differ in seed or split, so their test patients are not the same.")
+      cautions.append("The runs differ in seed or split, so their test \(unit.plural) are not the same.")
     }
     for entry in entries {
       guard case .partial(let missing, _) = entry.results.status else { continue }
@@ -107,7 +110,7 @@ public struct ComparisonReport: Sendable {
     let parts = grid.fitted(to: width).map { $0.lines.joined(separator: "\n") }
     let head =
       "\(metric.titleWithUnit), mean over sites, \(metric.higherIsBetter ? "higher" : "lower") is better"
-    let note = reference.map { "difference: from \($0.label), on the same patients" }
+    let note = reference.map { "difference: from \($0.label), on the same \(unit.plural)" }
     return ([head, ""] + parts + [""] + [note].compactMap(\.self) + cautions).joined(separator: "\n") + "\n"
   }
 

@@ -29,7 +29,9 @@ extension Report {
 
   /// `matrix.csv`: every model on every site's test data, with intervals.
   public var matrixTable: String {
-    var table = CSVTable(["arm", "trained_on", "tested_on", "metric", "value", "low", "high", "patients"])
+    var table = CSVTable([
+      "arm", "trained_on", "tested_on", "metric", "value", "low", "high", "count", "unit",
+    ])
     for arm in results.arms {
       for model in arm.models {
         let tests =
@@ -41,7 +43,7 @@ extension Report {
               arm.name, model.site?.rawValue ?? "all", testedOn, metric.name,
               String(metric.value),
               summary.low.map { String($0) } ?? "", summary.high.map { String($0) } ?? "",
-              String(metric.patientCount),
+              String(metric.patientCount), results.study.unit.plural,
             ])
           }
         }

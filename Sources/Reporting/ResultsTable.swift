@@ -10,14 +10,28 @@ public enum ResultsTable {
     let style = MetricStyle(metric ?? results.study.metrics.first ?? "metric")
     let matrix = ResultMatrix(results, metric: style.name)
     let direction = style.higherIsBetter ? "higher is better" : "lower is better"
-    var lines = ["\(style.titleWithUnit) on the sites' test patients, \(direction)", ""]
+    var lines = ["\(style.titleWithUnit) on the sites' test \(results.study.unit.plural), \(direction)", ""]
     guard !matrix.rows.isEmpty else { return "No model was tested.\n" }
     lines += table(results, matrix, style, width)
     lines += summaries(results, matrix, style)
+    lines += training(results)
+    if let cautions = results.cautions, !cautions.isEmpty {
+      lines += [""] + cautions.map { "caution: \($0.message)" }
+    }
     if case .partial(let missing, let reason) = results.status {
       lines += ["", "PARTIAL RESULT: \(Prose.list(missing.map(\.rawValue))) missing: \(reason)"]
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// How much each common model was trained, and which round's it is.
+  private static func training(_ results: StudyResults) -> [String] {
+    let lines = results.arms.filter { $0.kind != .local }.compactMap { arm -> String? in
+      guard arm.stepsInSequence != nil, let model = arm.models.first else { return nil }
+      let choice = model.choice.map { "; " + $0.sentence(results.study.unit) } ?? ""
+      return "\(padded(clipped(arm.name, 24), 12))  trained for \(arm.effort)\(choice)"
+    }
+    return lines.isEmpty ? [] : [""] + lines
   }
 
   private static func table(
@@ -40,7 +54,8 @@ public enum ResultsTable {
     if whole.width <= width {
       let hasLocal = matrix.rows.contains { $0.site != nil }
       let notes =
-        (hasLocal ? ["* the site's own model on its own patients"] : []) + note(on: matrix)
+        (hasLocal ? ["* the site's own model on its own \(results.study.unit.plural)"] : [])
+        + note(on: matrix, results.study.unit)
       return whole.lines + (notes.isEmpty ? [] : [""] + notes)
     }
     return bySite(results, matrix, style, width)
@@ -65,13 +80,13 @@ public enum ResultsTable {
       corner: "site", columns: arms.map { clipped($0.name, 14) },
       rows: rows + (matrix.hasTogether ? [together] : []) + [means])
     let hasLocal = arms.contains { $0.kind == .local }
-    let notes = (hasLocal ? ["local: the site's own model"] : []) + note(on: matrix)
+    let notes = (hasLocal ? ["local: the site's own model"] : []) + note(on: matrix, results.study.unit)
     return grid.fitted(to: width).flatMap { $0.lines + [""] }.dropLast() + (notes.isEmpty ? [] : [""] + notes)
   }
 
-  private static func note(on matrix: ResultMatrix) -> [String] {
+  private static func note(on matrix: ResultMatrix, _ unit: UnitOfAnalysis) -> [String] {
     matrix.hasTogether
-      ? ["together: the test patients of all sites as one group; mean: of the sites"] : []
+      ? ["together: the test \(unit.plural) of all sites as one group; mean: of the sites"] : []
   }
 
   private static func summaries(_ results: StudyResults, _ matrix: ResultMatrix, _ style: MetricStyle)

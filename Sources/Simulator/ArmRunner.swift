@@ -26,11 +26,13 @@ struct ArmRunner: Sendable {
     _ plan: ArmPlan, _ strategy: S, _ topology: any Topology, from initial: ModelParameters
   ) async throws -> FederationOutcome {
     let members: [Federation<S, WorkerTrainer>.Member] = try members(of: plan)
+    var settings = FederationSettings(
+      study, arm: plan.name, isFederated: plan.members == .federated,
+      members: members.filter(\.trains).map(\.site), concurrentSites: concurrentSites)
+    settings.amount = plan.amount(in: study, examples: sessions.trainingExamples)
     let federation = try Federation<S, WorkerTrainer>(
-      settings: FederationSettings(
-        study, arm: plan.name, isFederated: plan.members == .federated,
-        members: members.filter(\.trains).map(\.site), concurrentSites: concurrentSites),
-      strategy: strategy, topology: topology, members: members, journal: journal, events: events)
+      settings: settings, strategy: strategy, topology: topology, members: members, journal: journal,
+      events: events)
     return try await federation.run(from: initial)
   }
 

@@ -23,6 +23,11 @@ struct SiteSessions: Sendable {
   /// What was found at all sites, excluded or not.
   var findings: [DataFinding]
 
+  /// The number of training examples of each site.
+  var trainingExamples: [Int] {
+    sites.map { site in site.description.parts.first { $0.part == .training }?.examples ?? 0 }
+  }
+
   /// All sites' data in one place.
   var pooled: OpenSession? {
     guard var session = sites.first?.session else { return nil }

@@ -1,5 +1,6 @@
 import FederatedCore
 import Foundation
+import ParameterFiles
 import StudyProtocol
 
 /// A trainer that works only when the site's policy lets it, and lets out only what the policy allows.
@@ -8,6 +9,8 @@ struct PolicyTrainer<Base: LocalTrainer>: LocalTrainer {
   let policy: SitePolicy
   let now: @Sendable () -> Date
   let log: @Sendable (String) -> Void
+  /// Works out intervals where replicates stay at home; nil where nothing is tested.
+  var intervals: PairedIntervals?
 
   func train(from global: ModelParameters, following instruction: TrainingInstruction) async throws
     -> LocalResult
@@ -20,7 +23,12 @@ struct PolicyTrainer<Base: LocalTrainer>: LocalTrainer {
 
   func evaluate(_ model: ModelParameters, on part: DataPart) async throws -> SiteEvaluation {
     try await waitForHours()
-    return policy.filter(try await inside { try await base.evaluate(model, on: part) })
+    var evaluation = try await inside { try await base.evaluate(model, on: part) }
+    if part == .test, policy.release.intervals, !policy.release.replicates, let intervals {
+      let digest = ParameterDigest.sha256(of: model)
+      evaluation = try await inside { try await intervals.add(evaluation, of: digest) }
+    }
+    return policy.filter(evaluation)
   }
 
   /// Keeps the words of what fails at this site; a full disk is none of the coordinator's business at all, and is waited for.

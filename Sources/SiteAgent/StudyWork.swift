@@ -191,7 +191,11 @@ struct StudyWork: Sendable {
         guard throttle.passes() else { return }
         let news = policy.filter(progress)
         Task { await client.report(news, study: study, arm: arm, round: round) }
-      }, policy: policy, now: now, log: { log("study \(study): \($0)") })
+      }, policy: policy, now: now, log: { log("study \(study): \($0)") },
+      intervals: isTest
+        ? PairedIntervals(
+          file: folder.appending(path: "own-test-results.json"),
+          confidence: self.study.evaluation.bootstrap.confidence) : nil)
     try await serve(
       arm, try workflow.algorithm().strategy, trainer, layout: layout, store: store, exchange: exchange)
     // The last model, whose room later arms may need.

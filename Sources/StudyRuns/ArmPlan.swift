@@ -22,6 +22,22 @@ public struct ArmPlan: Sendable, Equatable {
   public var group: String
   public var members: Members
   public var workflow: Study.Workflow
+  /// How much the pooled model trains in a round.
+  public var pooledAmount = PooledAmount.study
+
+  public enum PooledAmount: String, Sendable {
+    /// As the study says for a site.
+    case study
+    /// As many optimizer steps as a site takes on average.
+    case equalSteps
+    /// As many passes over all examples as the sites make over their own.
+    case equalPasses
+  }
+
+  /// The pooled arms, by name.
+  static let pooledArms: [String: PooledAmount] = [
+    pooledName: .study, "pooled-steps": .equalSteps, "pooled-passes": .equalPasses,
+  ]
 
   /// The models that the arms ask for, those that take longest first.
   ///
@@ -38,8 +54,12 @@ public struct ArmPlan: Sendable, Equatable {
         return sites.map {
           ArmPlan(name: "local-\($0)", group: arm, members: .local($0), workflow: baseline)
         }
-      case "pooled":
-        return [ArmPlan(name: arm, group: arm, members: .pooled, workflow: baseline)]
+      case _ where pooledArms[arm] != nil:
+        return [
+          ArmPlan(
+            name: arm, group: arm, members: .pooled, workflow: baseline,
+            pooledAmount: pooledArms[arm] ?? .study)
+        ]
       default:
         return [
           ArmPlan(
@@ -53,7 +73,7 @@ public struct ArmPlan: Sendable, Equatable {
   /// The study's own settings where it names this workflow, else the workflow's defaults.
   private static func workflow(named arm: String, of study: Study) throws -> Study.Workflow {
     guard let name = Study.Workflow.Name(rawValue: arm) else {
-      let known = ["local", "pooled"] + Study.Workflow.Name.allCases.map(\.rawValue)
+      let known = ["local"] + pooledArms.keys.sorted() + Study.Workflow.Name.allCases.map(\.rawValue)
       throw ConsiliumError(
         .invalidInput, "there is no arm '\(arm)'; choose from \(known.joined(separator: ", "))")
     }

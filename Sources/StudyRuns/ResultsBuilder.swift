@@ -39,9 +39,10 @@ public struct ResultsBuilder: Sendable {
   }
 
   public func results(
-    of models: [TestedModel], failed: [(plan: ArmPlan, error: ConsiliumError)], panels: [PanelImage] = []
+    of tested: [TestedModel], failed: [(plan: ArmPlan, error: ConsiliumError)], panels: [PanelImage] = []
   ) throws -> StudyResults {
-    StudyResults(
+    let models = withReplicates(tested)
+    var results = StudyResults(
       study: try header(), status: status(models, failed), sites: sites.map(summary),
       arms: arms.compactMap { arm($0, of: models.filter { [arm = $0] in $0.plan.group == arm }) },
       panels: panels,
@@ -51,6 +52,35 @@ public struct ResultsBuilder: Sendable {
           records: $0.records, message: $0.message)
       },
       dropped: dropped(models), environment: environment)
+    results.cautions = ResultCautions(results).all + study.cautions(for: partCounts)
+    return results
+  }
+
+  /// The models with replicates drawn from the intervals of sites that keep their own at home.
+  private func withReplicates(_ models: [TestedModel]) -> [TestedModel] {
+    let bootstrap = study.evaluation.bootstrap
+    let maker = SiteReplicates(
+      seed: study.header.seed, count: bootstrap.replicates, confidence: bootstrap.confidence)
+    var models = models
+    for site in sites.map(\.id) {
+      let tests = models.compactMap { model in
+        model.test.first { $0.site == site }.map { (model.model.digest, $0.evaluation) }
+      }
+      let filled = maker.fill(Dictionary(tests) { first, _ in first }, of: site)
+      for index in models.indices {
+        guard let place = models[index].test.firstIndex(where: { $0.site == site }),
+          let evaluation = filled[models[index].model.digest]
+        else { continue }
+        models[index].test[place].evaluation = evaluation
+      }
+    }
+    return models
+  }
+
+  private var partCounts: [PartCount] {
+    sites.flatMap { site in
+      site.parts.map { PartCount(site: site.id, part: $0.part, units: $0.patients) }
+    }
   }
 
   private var required: Set<SiteID> { study.requiredSites(of: sites.map(\.id)) }
@@ -62,7 +92,8 @@ public struct ResultsBuilder: Sendable {
       name: study.header.name, version: study.header.version, title: study.header.title,
       task: study.header.task.rawValue, digest: try study.digest(), explanation: study.explanation().prose,
       metrics: metrics.map(\.rawValue), classNames: study.element(.target)?.values.map(\.label) ?? [],
-      confidence: study.evaluation.bootstrap.confidence, isGenerated: isGenerated)
+      confidence: study.evaluation.bootstrap.confidence, isGenerated: isGenerated, unit: study.unit,
+      asksForIntervals: study.evaluation.bootstrap.replicates > 0)
   }
 
   /// Partial where an arm failed for want of a site; the message names the first.
@@ -100,7 +131,30 @@ public struct ResultsBuilder: Sendable {
       name: name, kind: first.plan.kind, summary: first.plan.summary, rounds: rounds(of: models),
       models: models.map(model),
       stepCount: records.flatMap(\.contributions).reduce(0) { $0 + $1.summary.stepCount },
-      seconds: records.reduce(0) { $0 + $1.seconds })
+      seconds: records.reduce(0) { $0 + $1.seconds }, stepsInSequence: stepsInSequence(of: models),
+      passes: passes(of: records))
+  }
+
+  /// Sites that follow each other add up; of sites side by side, and of local models, the one that takes most counts.
+  private func stepsInSequence(of models: [TestedModel]) -> Int {
+    models.map { model in
+      model.outcome.records.reduce(0) { sum, record in
+        let steps = record.contributions.map(\.summary.stepCount)
+        return sum + (model.plan.workflow.name == .cyclic ? steps.reduce(0, +) : steps.max() ?? 0)
+      }
+    }.max() ?? 0
+  }
+
+  /// How often the training data were passed over; nil if nothing trained.
+  private func passes(of records: [RoundRecord]) -> Double? {
+    let contributions = records.flatMap(\.contributions)
+    let examples = Dictionary(contributions.map { ($0.site, $0.summary.exampleCount) }, uniquingKeysWith: max)
+    let steps = Dictionary(contributions.map { ($0.site, $0.summary.stepCount) }, uniquingKeysWith: +)
+    let sites = examples.keys.sorted().filter { (examples[$0] ?? 0) > 0 }
+    guard !sites.isEmpty else { return nil }
+    return ArmPlan.passes(
+      steps: sites.map { steps[$0] ?? 0 }, examples: sites.map { examples[$0] ?? 0 },
+      batchSize: max(study.training.batchSize, 1))
   }
 
   /// The rounds of all models of an arm, put together by their number: with local arms each site's own.
@@ -127,6 +181,7 @@ public struct ResultsBuilder: Sendable {
       site: site, digest: tested.model.digest, file: "models/" + tested.model.file.lastPathComponent,
       parameterCount: tested.model.parameterCount,
       selectedRound: last?.selection.bestRound ?? last?.round ?? 0, test: tested.test,
+      choice: last.map { $0.selection.choice(lastRound: $0.round) },
       together: tested.together)
   }
 }
@@ -136,6 +191,10 @@ extension ArmPlan {
   fileprivate var summary: String {
     switch (members, workflow.name) {
     case (.local, _): "Each site trains a model on its own data alone."
+    case (.pooled, _) where pooledAmount == .equalSteps:
+      "One model is trained on all sites' data in one place, with as many optimizer steps in a round as a site takes on average."
+    case (.pooled, _) where pooledAmount == .equalPasses:
+      "One model is trained on all sites' data in one place, with as many passes over them in a round as the sites make over their own."
     case (.pooled, _):
       "One model is trained on all sites' data in one place; possible here only because this is a simulation."
     case (.federated, .fedavg):

@@ -50,6 +50,8 @@ public struct SessionDescription: Sendable, Codable, Equatable {
   }
 
   public var parts: [Part]
+  /// What the parts count: patients, or what the study's records are.
+  public var unit: UnitOfAnalysis
   /// What breaks the common data elements; the site must not train while there is one that is an error.
   public var findings: [DataFinding]
   /// What was chosen automatically, for the record: `bf16`, `fp32`.
@@ -59,10 +61,28 @@ public struct SessionDescription: Sendable, Codable, Equatable {
   /// `nil` unless the session was opened with ``OpenSession/showsFacts``, so that an agent never has them.
   public var facts: SiteFacts?
 
-  public init(parts: [Part], findings: [DataFinding], precision: String, memoryFormat: String) {
+  public init(
+    parts: [Part], findings: [DataFinding], precision: String, memoryFormat: String,
+    unit: UnitOfAnalysis = .patient
+  ) {
+    self.unit = unit
     (self.parts, self.findings, self.precision, self.memoryFormat) = (
       parts, findings, precision, memoryFormat
     )
+  }
+}
+
+extension SessionDescription {
+  /// An engine that states no unit counts patients.
+  public init(from decoder: any Decoder) throws {
+    let box = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      parts: try box.decode([Part].self, forKey: .parts),
+      findings: try box.decode([DataFinding].self, forKey: .findings),
+      precision: try box.decode(String.self, forKey: .precision),
+      memoryFormat: try box.decode(String.self, forKey: .memoryFormat),
+      unit: try box.decodeIfPresent(UnitOfAnalysis.self, forKey: .unit) ?? .patient)
+    facts = try box.decodeIfPresent(SiteFacts.self, forKey: .facts)
   }
 }
 

@@ -11,8 +11,18 @@ import Testing
         diceCoefficients(prediction: prediction, truth: $0, classCount: reference.classCount)
       }
     }
-    for (value, expected) in zip(values, reference.dice) { #expect(abs(value - expected) < 1e-6) }
+    for (value, expected) in zip(values, reference.dice) { #expect(abs((value ?? -1) - expected) < 1e-6) }
     #expect(values.count == reference.classCount)
+  }
+
+  @Test func pairsOfEmptyMasksAreLeftOutOnRequest() {
+    let (prediction, truth): ([UInt8], [UInt8]) = ([0, 0, 1, 0], [0, 0, 1, 0])
+    let values = prediction.withUnsafeBufferPointer { prediction in
+      truth.withUnsafeBufferPointer {
+        diceCoefficients(prediction: prediction, truth: $0, classCount: 3, whenBothEmpty: nil)
+      }
+    }
+    #expect(values == [1, 1, nil])
   }
 
   @Test("HD95 as MONAI's compute_hausdorff_distance", arguments: try ReferenceValues.load().segmentation)

@@ -47,4 +47,85 @@ struct ModelSelectionTests {
     #expect(stops == [false, false, false, false, true])
     #expect(state.bestRound == 3)
   }
+
+  /// The state after these scores, one a round, from as many units in all.
+  private func run(_ selection: ModelSelection, _ scores: [Double?], units: Int) -> SelectionState {
+    var state = SelectionState()
+    for (index, score) in scores.enumerated() {
+      state = selection.update(state, round: index + 1, validation: validation([(score, units)]))
+    }
+    return state
+  }
+
+  private func auto(rounds: Int, patience: Int? = nil, higherIsBetter: Bool = true) -> ModelSelection {
+    ModelSelection(
+      metric: "dice", higherIsBetter: higherIsBetter, rule: .auto, minimumRound: rounds / 2 + 1,
+      minimumUnits: SmallNumbers.selection, patience: patience)
+  }
+
+  /// The run of the field: an untrained model scores best on nine patients.
+  @Test func fewUnitsChooseTheLastRound() {
+    let state = run(auto(rounds: 6), [0.9, 0.4, 0.5, 0.6, 0.6, 0.55], units: 9)
+    #expect(state.bestRound == 6)
+    #expect(state.choice(lastRound: 6) == RoundChoice(round: 6, lastRound: 6, basis: .tooFew, unitCount: 9))
+    #expect(
+      state.choice(lastRound: 6).sentence(.patient)
+        == "the model of the last round, since 9 validation patients are too few to choose by")
+  }
+
+  @Test func noRoundOfTheFirstHalfIsChosen() {
+    let state = run(auto(rounds: 6), [0.9, 0.9, 0.9, 0.2, 0.2, 0.2], units: 1000)
+    #expect(state.bestRound == 6)
+  }
+
+  /// Smoothed scores of rounds 5 to 8: 0.8, 0.8, 0.767, 0.6. The standard error of 0.8 on 400 units is 0.02, so round 6 is the
+  /// latest that is within it.
+  @Test func aRealFallIsLeft() {
+    let state = run(auto(rounds: 8), [0.2, 0.5, 0.8, 0.8, 0.8, 0.8, 0.7, 0.3], units: 400)
+    #expect(state.bestRound == 6)
+    #expect(state.basis == .score)
+    #expect(
+      state.choice(lastRound: 8).sentence(.image).hasPrefix("the model of round 6 of 8, the latest within"))
+  }
+
+  @Test func differencesWithinOneStandardErrorKeepTheLastRound() {
+    let state = run(auto(rounds: 8), [0.2, 0.5, 0.8, 0.8, 0.8, 0.8, 0.79, 0.78], units: 400)
+    #expect(state.bestRound == 8)
+    #expect(state.basis == .noise)
+  }
+
+  /// A loss is taken to vary by as much as its mean: 2 / √400 = 0.1.
+  @Test func lessMayBeBetter() {
+    var selection = auto(rounds: 6, higherIsBetter: false)
+    selection.metric = "loss"
+    #expect(run(selection, [9, 5, 2, 2, 2, 2.2], units: 400).bestRound == 6)
+    #expect(run(selection, [9, 2, 2, 2, 2, 3], units: 400).bestRound == 5)
+  }
+
+  @Test func withoutAScoreTheLastRoundIsTaken() {
+    let state = run(auto(rounds: 3), [nil, nil, nil], units: 500)
+    #expect(state.bestRound == 3)
+    #expect(state.basis == .noScore)
+  }
+
+  @Test func earlyStoppingNeedsUnitsAndHalfTheRounds() {
+    let flat = [Double](repeating: 0.7, count: 5)
+    #expect(!auto(rounds: 8, patience: 2).shouldStop(run(auto(rounds: 8), flat, units: 99)))
+    // Round 5 is the first of the second half; two more without a gain end the arm.
+    let selection = auto(rounds: 8, patience: 2)
+    #expect(!selection.shouldStop(run(selection, flat + [0.7], units: 100)))
+    #expect(selection.shouldStop(run(selection, flat + [0.7, 0.7], units: 100)))
+    var best = ModelSelection(metric: "dice", higherIsBetter: true, minimumUnits: 100, patience: 2)
+    #expect(!best.shouldStop(run(best, flat, units: 99)))
+    best.minimumUnits = 0
+    #expect(best.shouldStop(run(best, flat, units: 99)))
+  }
+
+  @Test func theStudyStopsEarlyAlsoWhereItTakesTheLastRound() {
+    let selection = ModelSelection(
+      metric: "dice", higherIsBetter: true, rule: .last, minimumRound: 2, minimumUnits: 10, patience: 2)
+    let state = run(selection, [0.9, 0.5, 0.4, 0.3, 0.2], units: 50)
+    #expect(state.bestRound == 5 && state.basis == .last)
+    #expect(selection.shouldStop(state))
+  }
 }

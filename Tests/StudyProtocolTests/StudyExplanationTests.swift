@@ -46,6 +46,8 @@ import Testing
     ("local-epochs: 1", "local-steps: 7", "takes 7 steps of training"),
     ("select-best-on: validation", "select-best-on: last", "The model of the last round is the result."),
     ("select-best-on: validation", "early-stopping: {patience: 3}", "3 evaluations in a row bring no gain"),
+    ("select-best-on: validation", "select-best-on: auto", "at least 100 validation patients together"),
+    ("select-best-on: validation", "every: 1", "within one standard error of the best"),
     ("evaluation:", "report: {images: true}\nevaluation:", "they are patients' images"),
     ("seed: 7", "initial-weights: w.safetensors", "It starts from given weights."),
     ("batch-size: 16", "batch-size: 16, class-weights: balanced", "by its own counts"),

@@ -88,7 +88,7 @@ import Testing
       "12:14: error: evaluation.metrics: expected at least one metric"),
     Case(
       "test: 0.2}", "test: 0.2, validation: 0}",
-      "12:92: error: evaluation.select-best-on: the best model cannot be selected on validation data that the split does not have; give the split a validation part or select `last`"
+      "12:92: error: evaluation.select-best-on: the best model cannot be selected on validation data that the split does not have; give the split a validation part, or select `last` or `auto`"
     ),
     Case(
       "test: 0.2}", "test: 0.95}",
@@ -220,7 +220,7 @@ import Testing
     ),
     Case(
       "split: {test: 0.2}", "split: {element: fold, test: [1]}",
-      "9:30: error: evaluation.split: the best model cannot be selected on validation data that the split does not have; give the split a validation part or select `last`|9:38: error: evaluation.split.element: expected the name of an element with the role 'part'."
+      "9:30: error: evaluation.split: the best model cannot be selected on validation data that the split does not have; give the split a validation part, or select `last`|9:38: error: evaluation.split.element: expected the name of an element with the role 'part'."
     ),
   ])
   func tableFaults(change: Case) {

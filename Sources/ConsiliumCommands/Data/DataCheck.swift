@@ -32,11 +32,16 @@ struct DataCheck: AsyncParsableCommand {
     let sites = try input.sites(named: site)
     let failed = try await engine.withEngine { engine in
       var failed: [SiteID] = []
+      var counts: [PartCount] = []
       for site in sites {
         let session = try await engine.check(try input.session(of: site, showsValues: showValues))
         let check = SiteCheck(site: site.name, session)
         console.print(json ? JSONLine.encode(check) : check.text)
         if !check.isPassed { failed.append(site.name) }
+        counts += check.parts.map { PartCount(site: site.name, part: $0.part, units: $0.patients) }
+      }
+      for caution in input.study.cautions(for: counts) {
+        console.print(json ? JSONLine.encode(CautionLine(caution)) : "caution: \(caution.message)")
       }
       return failed
     }
@@ -47,11 +52,21 @@ struct DataCheck: AsyncParsableCommand {
   }
 }
 
+/// What `data check` prints of parts that are too small for what the study asks of them.
+struct CautionLine: Encodable {
+  var event = "caution"
+  var caution: Caution
+
+  init(_ caution: Caution) { self.caution = caution }
+}
+
 /// What `data check` prints of a site.
 struct SiteCheck: Encodable {
   var event = "site-checked"
   var site: SiteID
   var isPassed: Bool
+  /// What the parts count.
+  var unit: UnitOfAnalysis
   var parts: [SessionDescription.Part]
   var findings: [DataFinding]
   /// For this terminal only.
@@ -60,13 +75,14 @@ struct SiteCheck: Encodable {
   init(site: SiteID, _ session: SessionDescription) {
     (self.site, parts, findings) = (site, session.parts, session.findings)
     facts = session.facts
+    unit = session.unit
     isPassed = !session.findings.contains { $0.severity == .error }
   }
 
   var text: String {
     let counts = parts.map { "\($0.part.rawValue) \($0.patients) (\($0.examples) examples)" }
     let verdict = isPassed ? "passed" : "FAILED"
-    let head = "site \(site): \(verdict); patients in " + counts.joined(separator: ", ")
+    let head = "site \(site): \(verdict); \(unit.plural) in " + counts.joined(separator: ", ")
     let details = (facts.map { SiteFactsText($0).lines } ?? []) + findings.map(NewsLine.line)
     return ([head] + details.map { "  " + $0 }).joined(separator: "\n")
   }

@@ -6,7 +6,8 @@ import WorkerProtocol
 struct DataIndex: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "index",
-    abstract: "Count each site's patients and examples in training, validation and test.",
+    abstract:
+      "Count each site's patients (or what the study counts) and examples in training, validation and test.",
     discussion: """
       Reads the data as a run does before it trains, images included, since the slices of a volume are examples, and says \
       what they look like. 'consilium data check' says what is wrong with them.
@@ -48,9 +49,10 @@ struct DataIndex: AsyncParsableCommand {
     }
   }
 
-  /// One line a site: patients and, in brackets, examples.
+  /// One line per site: patients, or what the study counts, and, in brackets, examples.
   static func table(of checks: [SiteCheck]) -> String {
-    let head = ["site"] + DataPart.allCases.map(\.rawValue) + ["findings"]
+    let unit = checks.first?.unit ?? .patient
+    let head = ["site (\(unit.plural))"] + DataPart.allCases.map(\.rawValue) + ["findings"]
     return TextTable.align(
       [head]
         + checks.map { check in

@@ -11,7 +11,7 @@ enum NewsLine {
     switch event {
     case .siteChecked(let site, let session):
       let counts = session.parts.map { "\($0.part.rawValue) \($0.patients)" }.joined(separator: ", ")
-      return ["site \(site): patients in \(counts)"] + session.findings.map(line)
+      return ["site \(site): \(session.unit.plural) in \(counts)"] + session.findings.map(line)
     case .run(let event): return [line(of: event)].compactMap(\.self)
     case .modelTested: return []
     case .reportWritten(let file): return ["report: \(file.path)"]
@@ -46,7 +46,7 @@ enum NewsLine {
     var parts = ["\(record.arm): round \(record.round)"]
     if let loss = meanLoss(record.contributions) { parts.append(ProgressLines.loss(loss)) }
     if let score = record.selection.score, !record.validation.isEmpty {
-      let best = record.selection.bestRound == record.round ? " (best)" : ""
+      let best = record.selection.isBestByScore(record.round) ? " (best)" : ""
       parts.append("validation \(String(format: "%.4f", score))\(best)")
     }
     parts.append(String(format: "%.1f s", record.seconds))

@@ -86,7 +86,7 @@ struct SitePreflight: AsyncParsableCommand {
       "model", true,
       "\(count) parameters, \(ByteCount(4 * count)) each way in a round: \(transfer) by this link")
     lines.add("training", true, "one step in \(Self.seconds(.seconds(step)))")
-    lines.add("validation", true, "all validation patients in \(Self.seconds(validation))")
+    lines.add("validation", true, "all validation \(study.unit.plural) in \(Self.seconds(validation))")
   }
 
   private static func seconds(_ duration: Duration) -> String {

@@ -82,7 +82,7 @@ extension SiteReadiness {
   fileprivate var text: String {
     let parts = data?.parts.map { "\($0.part.rawValue) \($0.patients)" }.joined(separator: ", ") ?? ""
     return
-      "site \(site): ready; patients in \(parts); disk \(freeDisk >> 30) GiB free; memory \(memory >> 30) GiB"
+      "site \(site): ready; \(parts); disk \(freeDisk >> 30) GiB free; memory \(memory >> 30) GiB"
       + (abs(clockSkew) > 5 ? "; clock off by \(NumberText.duration(abs(clockSkew)))" : "")
   }
 }

@@ -7,7 +7,7 @@ extension StudyView {
       Parts.section("How training goes", id: "training") {
         for arm in study.curves where !arm.sites.isEmpty {
           if study.curves.count > 1 { tag("h3") { "Arm \(arm.arm)" } }
-          CurveFigures(arm).markup
+          CurveFigures(arm, unit: study.unit).markup
         }
       }
     }
@@ -21,11 +21,17 @@ struct CurveFigures {
   private let arm: ArmCurves
   private let metric: MetricStyle
 
-  init(_ arm: ArmCurves) { (self.arm, metric) = (arm, MetricStyle(arm.metric)) }
+  private let unit: UnitOfAnalysis
+
+  init(_ arm: ArmCurves, unit: UnitOfAnalysis = .patient) {
+    self.arm = arm
+    self.unit = unit
+    metric = MetricStyle(arm.metric)
+  }
 
   @MarkupBuilder var markup: Markup {
     let isTogether = arm.sites.count <= Self.mostLines
-    let best = arm.bestRound.map { " A ring marks round \($0), the best so far." } ?? ""
+    let best = arm.bestRound.map { " A ring marks round \($0), whose model is the result so far." } ?? ""
     if isTogether {
       HTMLPage.figureGrid(
         panels([("Validation \(metric.title)", arm.sites)], \.validation, metric.title, isMetric: true)
@@ -33,14 +39,14 @@ struct CurveFigures {
         legend: HTMLPage.legend(
           zip(arm.sites, styles(arm.sites.count)).map { (label: $0.site.rawValue, style: $1) }),
         caption: (hasValidation
-          ? "Validation: \(metric.title) on each site's validation patients after each round, \(metric.higherIsBetter ? "higher" : "lower") is better.\(best)"
-          : "No site has given its \(metric.title) on validation patients: its policy, or too few patients, may keep it back.")
+          ? "Validation: \(metric.title) on each site's validation \(unit.plural) after each round, \(metric.higherIsBetter ? "higher" : "lower") is better.\(best)"
+          : "No site has given its \(metric.title) on validation \(unit.plural): its policy, or too few \(unit.plural), may keep it back.")
           + " Loss: the mean training loss of each round.")
     } else {
       HTMLPage.figureGrid(
         panels(arm.sites.map { ($0.site.rawValue, [$0]) }, \.validation, metric.title, isMetric: true),
         legend: .empty,
-        caption: "\(metric.title) on each site's validation patients after each round.\(best)")
+        caption: "\(metric.title) on each site's validation \(unit.plural) after each round.\(best)")
     }
     tag("details", ["id": "numbers-\(arm.arm)"]) {
       tag("summary") { "The same in numbers" }

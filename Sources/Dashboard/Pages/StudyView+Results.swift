@@ -1,15 +1,16 @@
+import FederatedCore
 import Reporting
 
 extension StudyView {
   @MarkupBuilder var results: Markup {
     if !study.results.isEmpty {
       Parts.section("Every model on every site", id: "matrix") {
-        for table in study.results { ResultsFigure(table).markup }
+        for table in study.results { ResultsFigure(table, unit: study.unit).markup }
       }
     } else if study.hasReport {
       Parts.section("Every model on every site", id: "matrix") {
         tag("p") {
-          "No site has given results on its test patients: its policy, or too few patients, may keep them back."
+          "No site has given results on its test \(study.unit.plural): its policy, or too few \(study.unit.plural), may keep them back."
         }
       }
     }
@@ -21,7 +22,13 @@ struct ResultsFigure {
   private let table: ResultsTable
   private let metric: MetricStyle
 
-  init(_ table: ResultsTable) { (self.table, metric) = (table, MetricStyle(table.metric)) }
+  private let unit: UnitOfAnalysis
+
+  init(_ table: ResultsTable, unit: UnitOfAnalysis) {
+    self.table = table
+    self.unit = unit
+    metric = MetricStyle(table.metric)
+  }
 
   @MarkupBuilder var markup: Markup {
     HTMLPage.figure(
@@ -34,11 +41,13 @@ struct ResultsFigure {
             values: row.values + [row.mean],
             ownColumn: row.trainedAt.flatMap { table.sites.firstIndex(of: $0) })
         },
-        rowTitle: "Model", columnTitle: "Tested on the patients of", higherIsBetter: metric.higherIsBetter,
-        text: { metric.text($0) }, label: "\(metric.title) of every model on every site's test patients"
+        rowTitle: "Model", columnTitle: "Tested on the \(unit.plural) of",
+        higherIsBetter: metric.higherIsBetter,
+        text: { metric.text($0) },
+        label: "\(metric.title) of every model on every site's test \(unit.plural)"
       ).draw(),
       caption:
-        "\(metric.titleWithUnit) of each model (rows) on each site's test patients (columns); lighter is better. A frame marks a site's own model on its own patients; a dash, a value that the site's policy keeps back, and a mean that it leaves open."
+        "\(metric.titleWithUnit) of each model (rows) on each site's test \(unit.plural) (columns); lighter is better. A frame marks a site's own model on its own \(unit.plural); a dash, a value that the site's policy keeps back, and a mean that it leaves open."
     )
     tag("details", ["id": "matrix-\(table.metric)"]) {
       tag("summary") { "The same in numbers" }

@@ -26,7 +26,7 @@ public struct ArmCurves: Sendable, Equatable {
   public var arm: String
   /// The name of the validation metric, such as `dice`.
   public var metric: String
-  /// The round whose model is the best so far.
+  /// The round whose model is the result if the arm ends now.
   public var bestRound: Int?
   public var sites: [Site]
 

@@ -1,3 +1,4 @@
+import FederatedCore
 import Foundation
 
 /// Everything that the page of one study shows.
@@ -19,15 +20,19 @@ public struct StudyPage: Sendable, Equatable {
   public var results: [ResultsTable]
   /// Whether there is a report to read.
   public var hasReport: Bool
+  /// What the study counts and tests.
+  public var unit: UnitOfAnalysis
 
   public init(
     line: StudyLine, version: String, digest: String, explanation: String, agreement: [AgreementLine] = [],
     readiness: [ReadinessLine] = [], live: [LiveRound] = [], curves: [ArmCurves] = [],
-    manifests: [RoundManifest] = [], results: [ResultsTable] = [], hasReport: Bool = false
+    manifests: [RoundManifest] = [], results: [ResultsTable] = [], hasReport: Bool = false,
+    unit: UnitOfAnalysis = .patient
   ) {
     (self.line, self.version, self.digest, self.explanation) = (line, version, digest, explanation)
     (self.agreement, self.readiness, self.live) = (agreement, readiness, live)
     (self.curves, self.manifests, self.results) = (curves, manifests, results)
     self.hasReport = hasReport
+    self.unit = unit
   }
 }

@@ -17,18 +17,31 @@ extension FederationSettings {
       learningRate: { study.learningRate(inRound: $0 - 1) }, weighting: study.federation.weighting,
       seed: study.header.seed, required: isFederated ? study.requiredSites(of: members) : Set(members),
       minimumSites: isFederated ? study.federation.sites.minimum ?? 1 : 1,
-      validateEvery: evaluation.selectBestOn == .validation ? evaluation.every : 0,
-      selection: evaluation.selectBestOn == .validation ? ModelSelection(evaluation) : nil,
+      validateEvery: study.validatesRounds ? evaluation.every : 0,
+      selection: study.validatesRounds ? ModelSelection(study) : nil,
       concurrentSites: concurrentSites)
   }
 }
 
 extension ModelSelection {
-  fileprivate init(_ evaluation: Study.Evaluation) {
+  /// The rule that a study lays down; rounds of its first half are neither chosen nor the last, but by explicit `validation`.
+  init(_ study: Study) {
+    let evaluation = study.evaluation
     self.init(
       metric: evaluation.selectMetric.rawValue, higherIsBetter: evaluation.selectMetric.higherIsBetter,
-      patience: evaluation.earlyStopping?.patience,
+      rule: Rule(evaluation.selectBestOn), minimumRound: study.federation.rounds / 2 + 1,
+      minimumUnits: SmallNumbers.selection, patience: evaluation.earlyStopping?.patience,
       minimumImprovement: evaluation.earlyStopping?.minimumChange ?? 0)
+  }
+}
+
+extension ModelSelection.Rule {
+  init(_ selection: Study.Evaluation.Selection) {
+    switch selection {
+    case .auto: self = .auto
+    case .validation: self = .best
+    case .last: self = .last
+    }
   }
 }
 

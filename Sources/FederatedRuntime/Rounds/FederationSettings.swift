@@ -52,9 +52,12 @@ public struct FederationSettings: Sendable {
 
   /// The selection after a round: by the metric where it was validated, otherwise the last model.
   func select(_ state: SelectionState, round: Int, validation: [SiteValidation]) -> SelectionState {
-    if let selection { return selection.update(state, round: round, validation: validation) }
+    if let selection {
+      // A round without validation leaves the choice as it is.
+      return validates(round) ? selection.update(state, round: round, validation: validation) : state
+    }
     var state = state
-    state.bestRound = round
+    state.take(round, .last)
     return state
   }
 

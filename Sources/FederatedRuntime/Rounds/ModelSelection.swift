@@ -1,31 +1,61 @@
 import FederatedCore
 
-/// How the best round's model is found, and when to stop early: by a metric on the sites' validation parts.
+/// How the round whose model is the result is found, and when to stop early: by a metric on the sites' validation parts.
+///
+/// The rule sees the sites' scores only, so it is the same in a simulation and across hospitals, and a resumed run chooses
+/// as an uninterrupted one.
 public struct ModelSelection: Sendable, Codable, Equatable {
+  public enum Rule: String, Sendable, Codable {
+    /// The latest round of the second half whose smoothed score is not worse than the best by more than one standard error
+    /// (Breiman et al. 1984, the one-standard-error rule); the last round if the validation units are too few.
+    case auto
+    /// The round with the best score, whatever it is from.
+    case best
+    /// The last round; scores only end an arm early.
+    case last
+  }
+
   /// A metric's name, or `loss`.
   public var metric: String
   public var higherIsBetter: Bool
+  public var rule: Rule
+  /// The first round that may be chosen, or after which an arm may end early, by `auto` and `last`.
+  public var minimumRound: Int
+  /// The fewest validation units of all sites by which `auto` chooses, and by which any rule ends an arm early.
+  public var minimumUnits: Int
   /// Ends the arm after as many validations without improvement; nil to run all rounds.
   public var patience: Int?
   /// What counts as an improvement: more than this much better than the best so far.
   public var minimumImprovement: Double
 
+  /// The validations whose scores are averaged by `auto` and `last`: the round's own and the two before it.
+  static let window = 3
+
   public init(
-    metric: String, higherIsBetter: Bool, patience: Int? = nil, minimumImprovement: Double = 0
+    metric: String, higherIsBetter: Bool, rule: Rule = .best, minimumRound: Int = 1, minimumUnits: Int = 0,
+    patience: Int? = nil, minimumImprovement: Double = 0
   ) {
-    (self.metric, self.higherIsBetter) = (metric, higherIsBetter)
-    (self.patience, self.minimumImprovement) = (patience, minimumImprovement)
+    self.metric = metric
+    self.higherIsBetter = higherIsBetter
+    self.rule = rule
+    self.minimumRound = minimumRound
+    self.minimumUnits = minimumUnits
+    self.patience = patience
+    self.minimumImprovement = minimumImprovement
   }
 
   /// The mean of the metric over the sites where it is defined, weighted by their patients; nil where it is defined at none.
-  public func score(of validation: [SiteValidation]) -> Double? {
-    var (sum, weight) = (0.0, 0.0)
+  public func score(of validation: [SiteValidation]) -> Double? { pooled(validation)?.score }
+
+  /// The score, and the units behind it.
+  private func pooled(_ validation: [SiteValidation]) -> (score: Double, units: Int)? {
+    var (sum, units) = (0.0, 0)
     for item in validation {
       guard let (value, patients) = value(in: item.evaluation), patients > 0 else { continue }
       sum += value * Double(patients)
-      weight += Double(patients)
+      units += patients
     }
-    return weight > 0 ? sum / weight : nil
+    return units > 0 ? (sum / Double(units), units) : nil
   }
 
   private func value(in evaluation: SiteEvaluation) -> (Double, Int)? {
@@ -35,31 +65,107 @@ public struct ModelSelection: Sendable, Codable, Equatable {
 
   /// The selection after a validation of `round`.
   public func update(_ state: SelectionState, round: Int, validation: [SiteValidation]) -> SelectionState {
-    guard let score = score(of: validation) else { return state }
     var state = state
-    state.score = score
-    let gain = state.bestScore.map { higherIsBetter ? score - $0 : $0 - score }
-    if gain.map({ $0 > minimumImprovement }) ?? true {
-      (state.bestScore, state.bestRound, state.validationsSinceBest) = (score, round, 0)
-    } else {
-      state.validationsSinceBest += 1
+    guard let (score, units) = pooled(validation) else {
+      if rule != .best { state.take(round, rule == .last ? .last : .noScore) }
+      return state
+    }
+    (state.score, state.unitCount) = (score, units)
+    switch rule {
+    case .best: chooseBest(&state, round)
+    case .auto, .last: chooseSmoothed(&state, round)
     }
     return state
   }
 
-  /// True where the arm should end early.
+  private func chooseBest(_ state: inout SelectionState, _ round: Int) {
+    guard let score = state.score else { return }
+    if gain(of: score, over: state.bestScore) > minimumImprovement {
+      (state.bestScore, state.validationsSinceBest) = (score, 0)
+      state.take(round, .best)
+    } else if (state.unitCount ?? 0) >= minimumUnits {
+      state.validationsSinceBest += 1
+    }
+  }
+
+  private func chooseSmoothed(_ state: inout SelectionState, _ round: Int) {
+    guard let score = state.score, let units = state.unitCount else { return }
+    let recent = ((state.recentScores ?? []) + [score]).suffix(Self.window)
+    state.recentScores = Array(recent)
+    let smoothed = recent.reduce(0, +) / Double(recent.count)
+    guard units >= minimumUnits, round >= minimumRound else {
+      (state.bestScore, state.validationsSinceBest) = (nil, 0)
+      state.take(round, rule == .last ? .last : units < minimumUnits ? .tooFew : .tooEarly)
+      return
+    }
+    if gain(of: smoothed, over: state.bestScore) > minimumImprovement {
+      (state.bestScore, state.validationsSinceBest) = (smoothed, 0)
+    } else {
+      state.validationsSinceBest += 1
+    }
+    let best = state.bestScore ?? smoothed
+    let error = Self.standardError(of: best, units: units, isProportion: isProportion)
+    if rule == .last {
+      state.take(round, .last)
+    } else if gain(of: smoothed, over: best) >= -error {
+      state.take(round, .noise)
+    } else {
+      state.basis = .score
+    }
+  }
+
+  /// How much better a score is than another; infinite if there is no other.
+  private func gain(of score: Double, over other: Double?) -> Double {
+    guard let other else { return .infinity }
+    return higherIsBetter ? score - other : other - score
+  }
+
+  private var isProportion: Bool { metric != "loss" && metric != "hausdorff95" }
+
+  /// The largest standard error of a share; a distance or a loss is taken to vary by as much as its mean.
+  static func standardError(of score: Double, units: Int, isProportion: Bool) -> Double {
+    isProportion
+      ? SmallNumbers.standardError(ofScore: score, count: units)
+      : abs(score) / Double(max(units, 1)).squareRoot()
+  }
+
+  /// Whether the arm should end early.
   public func shouldStop(_ state: SelectionState) -> Bool {
     patience.map { state.validationsSinceBest >= $0 } ?? false
   }
 }
 
-/// Where the selection of the best model stands after a round.
+/// The selection of the result's round, as it stands after a round.
 public struct SelectionState: Sendable, Codable, Equatable {
   /// The score of the last validation.
   public var score: Double?
+  /// The best score so far, smoothed unless the study takes the best round.
   public var bestScore: Double?
+  /// The round whose model is the result if the arm ends now.
   public var bestRound: Int?
   public var validationsSinceBest = 0
+  /// The validation units of all sites behind `score`.
+  public var unitCount: Int?
+  /// The scores of the last validations, of which the smoothed score is the mean.
+  public var recentScores: [Double]?
+  /// Why it is `bestRound`.
+  public var basis: RoundChoice.Basis?
 
   public init() {}
+
+  mutating func take(_ round: Int, _ basis: RoundChoice.Basis) {
+    bestRound = round
+    self.basis = basis
+  }
+
+  /// The choice of an arm whose last round is `round`.
+  public func choice(lastRound round: Int) -> RoundChoice {
+    RoundChoice(
+      round: bestRound ?? round, lastRound: round, basis: basis ?? .last, unitCount: unitCount ?? 0)
+  }
+
+  /// Whether `round` was chosen for its score, rather than because it is the last so far.
+  public func isBestByScore(_ round: Int) -> Bool {
+    bestRound == round && (basis == nil || basis == .best)
+  }
 }

@@ -8,7 +8,10 @@ extension SiteEvaluation {
       exampleCount: try count(message.examples, "examples"),
       loss: message.hasLoss ? try finite(message.loss, "the loss") : nil,
       metrics: try atMost(256, message.metrics, "metrics").map(MetricEstimate.init),
-      calibration: try atMost(100, message.calibration, "calibration bins").map(CalibrationBin.init))
+      calibration: try atMost(100, message.calibration, "calibration bins").map(CalibrationBin.init),
+      comparisons: message.comparisons.isEmpty
+        ? nil
+        : try atMost(100_000, message.comparisons, "comparisons").map(PairedComparison.init))
   }
 
   var message: Consilium_V1_Evaluation {
@@ -17,6 +20,7 @@ extension SiteEvaluation {
       if let loss { $0.loss = loss }
       $0.metrics = metrics.map(\.message)
       $0.calibration = calibration.map(\.message)
+      $0.comparisons = (comparisons ?? []).map(\.message)
     }
   }
 }
@@ -30,13 +34,42 @@ extension MetricEstimate {
       // As many as a study may ask for.
       replicates: try atMost(100_000, message.replicates, "replicates").map {
         try finite($0, message.name)
-      })
+      },
+      interval: message.hasLow && message.hasHigh
+        ? try MetricInterval(low: message.low, high: message.high, of: message.name) : nil)
   }
 
   fileprivate var message: Consilium_V1_Metric {
     .with {
       ($0.name, $0.value, $0.patients) = (name, value, UInt64(patientCount))
       $0.replicates = replicates
+      if let interval { ($0.low, $0.high) = (interval.low, interval.high) }
+    }
+  }
+}
+
+extension MetricInterval {
+  fileprivate init(low: Double, high: Double, of name: String) throws {
+    self.init(low: try finite(low, name), high: try finite(high, name))
+    guard low <= high else { throw messageFault("an interval of \(name) from \(low) to \(high)") }
+  }
+}
+
+extension PairedComparison {
+  fileprivate init(_ message: Consilium_V1_Comparison) throws {
+    guard !message.metric.isEmpty, message.metric.utf8.count <= 64, message.against.utf8.count == 64 else {
+      throw messageFault("a comparison of models")
+    }
+    self.init(
+      metric: message.metric, against: message.against,
+      patientCount: try count(message.patients, "patients"),
+      interval: try MetricInterval(low: message.low, high: message.high, of: message.metric))
+  }
+
+  fileprivate var message: Consilium_V1_Comparison {
+    .with {
+      ($0.metric, $0.against, $0.patients) = (metric, against, UInt64(patientCount))
+      ($0.low, $0.high) = (interval.low, interval.high)
     }
   }
 }

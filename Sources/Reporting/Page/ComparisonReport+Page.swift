@@ -10,7 +10,7 @@ extension ComparisonReport {
         tag("p", ["class": "kind"]) { "Comparison" }
         tag("h1") { title }
         tag("p", ["class": "facts"]) {
-          "\(metric.titleWithUnit) on the sites' test patients, \(metric.higherIsBetter ? "higher" : "lower") is better"
+          "\(metric.titleWithUnit) on the sites' test \(unit.plural), \(metric.higherIsBetter ? "higher" : "lower") is better"
         }
         for caution in cautions { tag("div", ["class": "status partial"]) { tag("p") { caution } } }
       }
@@ -20,7 +20,7 @@ extension ComparisonReport {
           summaryTable
           if let reference {
             tag("p", ["class": "tag"]) {
-              "Difference: from \(reference.label), on the same resamples of the same patients; a dash where the runs do not share them."
+              "Difference: from \(reference.label), on the same resamples of the same \(unit.plural); a dash where the runs do not share them."
             }
           }
         }
@@ -33,7 +33,7 @@ extension ComparisonReport {
             tag("h2") { "By round" }
             HTMLPage.figureGrid(
               [curves], legend: HTMLPage.legend(Array(zip(lines.map(\.label), styles))),
-              caption: "\(metric.title) on validation patients after each round, mean over sites.")
+              caption: "\(metric.title) on validation \(unit.plural) after each round, mean over sites.")
           }
         }
         tag("section") {

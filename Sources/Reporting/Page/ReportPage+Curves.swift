@@ -20,8 +20,9 @@ extension ReportPage {
         HTMLPage.figureGrid(
           validation, legend: armLegend,
           caption:
-            "\(metric.title) on each site's validation patients after each round. A ring marks the round that was chosen; the test results above are those of that round's model."
+            "\(metric.title) on each site's validation \(unit.plural) after each round. A ring marks the round whose model is the result, which the test results above are of."
         )
+        for sentence in choices { tag("p") { sentence } }
       }
       if !loss.isEmpty {
         HTMLPage.figureGrid(
@@ -30,6 +31,13 @@ extension ReportPage {
             "Mean training loss of each round at each site. Training on pooled data has one loss for all sites, drawn in every panel."
         )
       }
+    }
+  }
+
+  /// Which round's model is the result of each arm of one model, and why.
+  private var choices: [String] {
+    results.arms.filter { $0.kind != .local }.flatMap { arm in
+      arm.models.compactMap { model in model.choice.map { "\(arm.name): \($0.sentence(unit))." } }
     }
   }
 

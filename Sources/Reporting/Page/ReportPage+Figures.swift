@@ -18,7 +18,7 @@ extension ReportPage {
   private func siteGroup(_ site: SiteID) -> ForestPlot.Group {
     let patients = testedArms.compactMap { evaluation(arm: $0, site: site)?.patientCount }.max() ?? 0
     return ForestPlot.Group(
-      title: title(of: site), note: NumberText.count(patients, "test patient"),
+      title: title(of: site), note: NumberText.grouped(patients) + " test " + unit.noun(patients),
       rows: testedArms.compactMap { arm in
         guard let estimate = matrix.estimate(arm: arm.name, site: site) else { return nil }
         return ForestPlot.Row(
@@ -78,9 +78,9 @@ extension ReportPage {
     return HeatMap(
       columns: columns.map(\.rawValue) + (matrix.hasTogether ? ["together"] : []) + ["mean"], rows: rows,
       rowTitle: "Model",
-      columnTitle: "Tested on the patients of", higherIsBetter: metric.higherIsBetter,
+      columnTitle: "Tested on the \(unit.plural) of", higherIsBetter: metric.higherIsBetter,
       text: { compact ? NumberText.fixed($0, digits: max(metric.digits - 1, 0)) : metric.text($0) },
-      label: "\(metric.title) of every model on every site's test patients"
+      label: "\(metric.title) of every model on every site's test \(unit.plural)"
     ).draw()
   }
 }

@@ -52,6 +52,6 @@ extension ReportPage {
     let patients = active.flatMap(\.parts).reduce(0) { $0 + $1.patients }
     let rounds = results.arms.filter { $0.kind == .federated }.map(\.rounds.count).max() ?? 0
     let trained = rounds > 0 ? ", \(NumberText.count(rounds, "round"))" : ""
-    return "\(NumberText.count(active.count, "site")), \(NumberText.count(patients, "patient"))\(trained)."
+    return "\(NumberText.count(active.count, "site")), \(NumberText.count(patients, unit))\(trained)."
   }
 }

@@ -40,7 +40,7 @@ extension ReportPage {
     let interval = range(mean).map { " (\($0))" } ?? ""
     return
       "\(how), \(focus.name) reaches a mean \(metric.title) of \(metric.text(mean.value))\(unit)\(interval) "
-      + "over the sites, on patients whom no model saw in training."
+      + "over the sites, on \(results.study.unit.plural) that no model saw in training."
   }
 
   private func pooledText(_ focus: ArmResults) -> String? {
@@ -51,14 +51,20 @@ extension ReportPage {
       return "Training on pooled data reaches \(metric.text(mean.value))."
     }
     return
-      "That is \(NumberText.percent(share.value)) of what training on pooled data reaches (\(metric.text(mean.value)))."
+      "That is \(NumberText.percent(share.value)) of what training on pooled data reaches (\(metric.text(mean.value)))\(comparability(focus, pooled))."
+  }
+
+  /// `, at equal passes (fedavg: …; pooled: …)`; empty if the run does not tell.
+  private func comparability(_ focus: ArmResults, _ pooled: ArmResults) -> String {
+    guard let equality = focus.equality(to: pooled) else { return "" }
+    return ", at \(equality) (\(focus.name): \(focus.effort); \(pooled.name): \(pooled.effort))"
   }
 
   private func aloneText(_ focus: ArmResults) -> String? {
     let means = matrix.rows.filter { $0.kind == .local }.compactMap { matrix.mean(of: $0)?.value }
     guard focus.kind != .local, let least = means.min(), let most = means.max() else { return nil }
     let span = least == most ? metric.text(least) : "\(metric.text(least)) to \(metric.text(most))"
-    return "Models trained at one site alone reach \(span) over the same patients."
+    return "Models trained at one site alone reach \(span) over the same \(unit.plural)."
   }
 
   /// Of several single sites; of one, the sentence before says it.
@@ -72,7 +78,7 @@ extension ReportPage {
       }
     }
     return
-      "\(lead.isTogether ? "On the patients of all sites as one group, \(focus.name)" : "It") is \(value < 0 ? "worse" : "better") than "
+      "\(lead.isTogether ? "On the \(results.study.unit.plural) of all sites as one group, \(focus.name)" : "It") is \(value < 0 ? "worse" : "better") than "
       + "the best of them, that of \(lead.site), by \(metric.text(abs(value)))\(unit)\(interval ?? "")"
       + (lead.difference.intervalContains(0) ? ", which cannot be told from chance." : ".")
   }

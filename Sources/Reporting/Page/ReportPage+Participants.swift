@@ -8,14 +8,15 @@ extension ReportPage {
   var participants: Markup? {
     section("Who took part", id: "participants") {
       HTMLPage.table(head: [
-        .text("Site"), .number("Training"), .number("Validation"), .number("Test"), .number("All patients"),
+        .text("Site"), .number("Training"), .number("Validation"), .number("Test"),
+        .number("All \(unit.plural)"),
         .number("Images or records"),
       ]) {
         for summary in results.sites { row(summary) }
         HTMLPage.row("All sites", class: "total") { counts(results.sites.flatMap(\.parts)) }
       }
       tag("p", ["class": "tag"]) {
-        "Numbers of patients. Each patient is in one part only; models learn from the training part, rounds are chosen on the validation part, and all results below are on the test part.\(withheld)"
+        "Numbers of \(unit.plural). Each \(unit.singular) is in one part only; models learn from the training part, rounds are chosen on the validation part, and all results below are on the test part.\(withheld)"
       }
     }
   }

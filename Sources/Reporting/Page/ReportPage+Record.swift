@@ -20,7 +20,7 @@ extension ReportPage {
       let untold = sitesWithoutResults
       if !untold.isEmpty {
         tag("p") {
-          "There are no results on the patients of \(Prose.list(untold.map(\.rawValue))) here: the policy of the site keeps them at home, or they cannot be computed from so few. Means are over the other sites."
+          "There are no results on the \(unit.plural) of \(Prose.list(untold.map(\.rawValue))) here: the policy of the site keeps them at home, or they cannot be computed from so few. Means are over the other sites."
         }
       }
       if results.findings.isEmpty {
@@ -105,19 +105,19 @@ extension ReportPage {
       tag("dl") {
         for name in results.study.metrics {
           let metric = MetricStyle(name)
-          if let explanation = metric.explanation { entry(metric.title, explanation) }
+          if let explanation = metric.explanation(unit) { entry(metric.title, explanation) }
         }
         entry(
           "\(confidenceText) interval",
-          "The range that holds the value in \(confidenceText) of repetitions with as many patients drawn again from these; it says nothing about patients of other hospitals."
+          "The range that holds the value in \(confidenceText) of repetitions with as many \(unit.plural) drawn again from these; it says nothing about those of other hospitals."
         )
         entry(
           "Gain over local training",
-          "By how much the shared model is better than a site's own model on that site's own patients, relative, mean over sites (Roth et al. 2020)."
+          "By how much the shared model is better than a site's own model on that site's own \(unit.plural), relative, mean over sites (Roth et al. 2020)."
         )
         entry(
           "Gain in generalisability",
-          "By how much the shared model is better than a site's own model on the patients of the other sites, relative, mean over sites (Roth et al. 2020)."
+          "By how much the shared model is better than a site's own model on the \(unit.plural) of the other sites, relative, mean over sites (Roth et al. 2020)."
         )
         entry(
           "Round",

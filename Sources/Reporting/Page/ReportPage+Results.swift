@@ -9,7 +9,7 @@ extension ReportPage {
     }
     return section("Results at each site", id: "results") {
       tag("p") {
-        "Measured on the test patients of each site, whom no model saw in training. In brackets or in small type: \(confidenceText) intervals from resampling patients. "
+        "Measured on the test \(unit.plural) of each site, which no model saw in training. In brackets or in small type: \(confidenceText) intervals from resampling \(unit.plural). "
         if testedArms.contains(where: { $0.kind == .local }) {
           "A local arm's number at a site is that of the site's own model."
         }
@@ -38,7 +38,7 @@ extension ReportPage {
       HTMLPage.figure(
         figure,
         caption:
-          "Gain over local training: at home, against the site's own model, mean over sites. Gain in generalisability: abroad, against what the sites' own models reach on the other sites' patients. Intervals are from paired resamples; right of the dashed line is better than training alone."
+          "Gain over local training: at home, against the site's own model, mean over sites. Gain in generalisability: abroad, against what the sites' own models reach on the other sites' \(unit.plural). Intervals are from paired resamples; right of the dashed line is better than training alone."
       )
     }
   }
@@ -62,7 +62,7 @@ extension ReportPage {
 
   @MarkupBuilder private func table(of metric: MetricStyle, _ matrix: ResultMatrix) -> Markup {
     HTMLPage.table(
-      head: [.text("Site"), .number("Test patients")] + testedArms.map { .number(heading(of: $0)) },
+      head: [.text("Site"), .number("Test \(unit.plural)")] + testedArms.map { .number(heading(of: $0)) },
       caption: "\(metric.titleWithUnit), \(metric.higherIsBetter ? "higher is better" : "lower is better")"
     ) {
       for site in matrix.sites {
@@ -78,7 +78,7 @@ extension ReportPage {
         }
       }
       if matrix.hasTogether {
-        HTMLPage.row("All patients together", class: "total") {
+        HTMLPage.row("All \(unit.plural) together", class: "total") {
           HTMLPage.numberCell("")
           for arm in testedArms {
             HTMLPage.estimateCell(matrix.together(ofArm: arm.name)) { metric.text($0) }

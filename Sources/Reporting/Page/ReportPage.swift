@@ -44,6 +44,9 @@ struct ReportPage {
     ].compactMap(\.self)
   }
 
+  /// What is counted and tested.
+  var unit: UnitOfAnalysis { results.study.unit }
+
   func style(ofArm arm: String) -> SeriesStyle { styles[arm] ?? Palette.local }
 
   /// `95 %`.

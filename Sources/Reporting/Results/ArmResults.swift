@@ -22,15 +22,22 @@ public struct ArmResults: Sendable, Codable, Equatable {
   public var models: [ModelResults]
   /// Optimizer steps taken by all sites together.
   public var stepCount: Int
+  /// Optimizer steps that follow each other on the way to one model: side by side, those of the site that takes most. Nil in
+  /// reports of earlier versions.
+  public var stepsInSequence: Int?
+  /// How often the training data were passed over, on average over all examples; nil in reports of earlier versions.
+  public var passes: Double?
   /// Wall time.
   public var seconds: Double
 
   public init(
     name: String, kind: Kind, summary: String, rounds: [RoundResults], models: [ModelResults],
-    stepCount: Int, seconds: Double
+    stepCount: Int, seconds: Double, stepsInSequence: Int? = nil, passes: Double? = nil
   ) {
     (self.name, self.kind, self.summary) = (name, kind, summary)
     (self.rounds, self.models, self.stepCount, self.seconds) = (rounds, models, stepCount, seconds)
+    self.stepsInSequence = stepsInSequence
+    self.passes = passes
   }
 }
 
@@ -75,15 +82,18 @@ public struct ModelResults: Sendable, Codable, Equatable {
   public var parameterCount: Int
   /// The round whose model was selected on validation.
   public var selectedRound: Int
+  /// Why that round; nil in reports of earlier versions.
+  public var choice: RoundChoice?
   public var test: [SiteResult]
   /// The same on the test patients of all sites put together; nil where their data never were in one place.
   public var together: SiteEvaluation?
 
   public init(
     site: SiteID?, digest: String, file: String, parameterCount: Int, selectedRound: Int, test: [SiteResult],
-    together: SiteEvaluation? = nil
+    choice: RoundChoice? = nil, together: SiteEvaluation? = nil
   ) {
     (self.site, self.digest, self.file, self.parameterCount) = (site, digest, file, parameterCount)
     (self.selectedRound, self.test, self.together) = (selectedRound, test, together)
+    self.choice = choice
   }
 }

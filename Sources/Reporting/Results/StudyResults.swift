@@ -14,15 +14,19 @@ public struct StudyResults: Sendable, Codable, Equatable {
   public var panels: [PanelImage]
   public var findings: [ReportedFinding]
   public var dropped: [DroppedRecord]
+  /// What to know before trusting the numbers; nil in reports of earlier versions.
+  public var cautions: [Caution]?
   public var environment: EnvironmentRecord
 
   public init(
     study: StudyHeader, status: RunStatus, sites: [SiteSummary], arms: [ArmResults],
     panels: [PanelImage] = [], findings: [ReportedFinding] = [], dropped: [DroppedRecord] = [],
+    cautions: [Caution]? = nil,
     environment: EnvironmentRecord
   ) {
     (self.study, self.status, self.sites, self.arms) = (study, status, sites, arms)
     (self.panels, self.findings, self.dropped, self.environment) = (panels, findings, dropped, environment)
+    self.cautions = cautions
   }
 }
 
@@ -52,14 +56,39 @@ public struct StudyHeader: Sendable, Codable, Equatable {
   public var confidence: Double
   /// The data are generated, not patients; the report says so at the top.
   public var isGenerated: Bool
+  /// What is counted, tested and resampled; every count and sentence of a report names it.
+  public var unit: UnitOfAnalysis
+  /// Whether the study asks for intervals; nil in reports of earlier versions.
+  public var asksForIntervals: Bool?
 
   public init(
     name: String, version: Int, title: String, task: String, digest: String, explanation: String,
-    metrics: [String], classNames: [String] = [], confidence: Double = 0.95, isGenerated: Bool = false
+    metrics: [String], classNames: [String] = [], confidence: Double = 0.95, isGenerated: Bool = false,
+    unit: UnitOfAnalysis = .patient, asksForIntervals: Bool? = nil
   ) {
+    self.asksForIntervals = asksForIntervals
     (self.name, self.version, self.title, self.task) = (name, version, title, task)
     (self.digest, self.explanation, self.metrics) = (digest, explanation, metrics)
     (self.classNames, self.confidence, self.isGenerated) = (classNames, confidence, isGenerated)
+    self.unit = unit
+  }
+}
+
+extension StudyHeader {
+  /// Reports of earlier versions state no unit and count patients.
+  public init(from decoder: any Decoder) throws {
+    let box = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      name: try box.decode(String.self, forKey: .name), version: try box.decode(Int.self, forKey: .version),
+      title: try box.decode(String.self, forKey: .title), task: try box.decode(String.self, forKey: .task),
+      digest: try box.decode(String.self, forKey: .digest),
+      explanation: try box.decode(String.self, forKey: .explanation),
+      metrics: try box.decode([String].self, forKey: .metrics),
+      classNames: try box.decode([String].self, forKey: .classNames),
+      confidence: try box.decode(Double.self, forKey: .confidence),
+      isGenerated: try box.decode(Bool.self, forKey: .isGenerated),
+      unit: try box.decodeIfPresent(UnitOfAnalysis.self, forKey: .unit) ?? .patient,
+      asksForIntervals: try box.decodeIfPresent(Bool.self, forKey: .asksForIntervals))
   }
 }
 

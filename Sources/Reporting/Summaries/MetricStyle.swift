@@ -1,4 +1,5 @@
 import EvaluationMetrics
+import FederatedCore
 
 /// How a metric is named and printed; a name with a suffix such as `dice.anterior` is that metric for one class.
 package struct MetricStyle {
@@ -23,8 +24,19 @@ package struct MetricStyle {
 
   package var unit: String { metric?.unit ?? "" }
   package var higherIsBetter: Bool { metric?.higherIsBetter ?? true }
-  package var explanation: String? { metric?.explanation }
+  package func explanation(_ unit: UnitOfAnalysis) -> String? {
+    metric?.explanation(unit: unit.singular, units: unit.plural)
+  }
   package var isProportion: Bool { metric != nil && unit.isEmpty }
+  /// The value of a model that guesses; nil if the metric has none.
+  package func chance(classCount: Int) -> Double? {
+    switch metric {
+    case .auc, .concordance: 0.5
+    case .balancedAccuracy: 1 / Double(max(classCount, 2))
+    default: nil
+    }
+  }
+
   /// Digits after the point.
   package var digits: Int { unit.isEmpty ? 3 : 1 }
 

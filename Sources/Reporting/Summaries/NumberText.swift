@@ -1,3 +1,5 @@
+import FederatedCore
+
 /// Numbers as reports write them.
 package enum NumberText {
   /// A fixed number of digits after the point, with a true minus sign; `–` for what is not finite.
@@ -49,6 +51,11 @@ package enum NumberText {
   /// `1 patient`, `2 patients`.
   package static func count(_ value: Int, _ noun: String) -> String {
     "\(grouped(value)) \(noun)\(value == 1 ? "" : "s")"
+  }
+
+  /// `1 lesion`, `20 lesions`.
+  package static func count(_ value: Int, _ unit: UnitOfAnalysis) -> String {
+    "\(grouped(value)) \(unit.noun(value))"
   }
 
   package static func duration(_ seconds: Double) -> String {

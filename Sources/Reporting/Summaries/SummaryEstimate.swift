@@ -10,11 +10,18 @@ public struct SummaryEstimate: Sendable, Codable, Equatable {
 
   public init(value: Double, replicates: [Double], confidence: Double) {
     let interval = percentileInterval(of: replicates.filter(\.isFinite), level: confidence)
-    (self.value, low, high) = (value, interval?.lowerBound, interval?.upperBound)
+    self.value = value
+    low = interval?.lowerBound
+    high = interval?.upperBound
   }
 
+  /// The estimate with the interval that its site worked out, or else that of its replicates; of fewer than five patients with
+  /// none.
   public init(_ estimate: MetricEstimate, confidence: Double) {
-    self.init(value: estimate.value, replicates: estimate.replicates, confidence: confidence)
+    let isSmall = estimate.patientCount < SmallNumbers.interval
+    self.init(
+      value: estimate.value, replicates: isSmall ? [] : estimate.replicates, confidence: confidence)
+    if let interval = estimate.interval, !isSmall { (low, high) = (interval.low, interval.high) }
   }
 
   /// A function of several estimates, whose interval comes from the function of their replicates, resample by resample.
@@ -25,7 +32,9 @@ public struct SummaryEstimate: Sendable, Codable, Equatable {
   /// - Returns: nil where the function is not defined on the values.
   public init?(of estimates: [MetricEstimate], confidence: Double, _ function: ([Double]) -> Double?) {
     guard let value = function(estimates.map(\.value)), value.isFinite else { return nil }
-    let count = estimates.map(\.replicates.count).min() ?? 0
+    // Resamples of very few patients hardly vary, so an interval with them would be too narrow.
+    let isSmall = estimates.contains { $0.patientCount < SmallNumbers.interval }
+    let count = isSmall ? 0 : estimates.map(\.replicates.count).min() ?? 0
     let replicates = (0..<count).compactMap { index in function(estimates.map { $0.replicates[index] }) }
     self.init(value: value, replicates: replicates, confidence: confidence)
   }

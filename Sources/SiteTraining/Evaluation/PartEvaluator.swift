@@ -3,6 +3,8 @@ import FederatedCore
 import StudyProtocol
 
 /// Evaluates a model on one part of a session's data, patient by patient.
+///
+/// Scores of a patient's examples are aggregated before a metric of a classification or a survival study is computed.
 struct PartEvaluator {
   let study: Study
   let data: SessionData
@@ -14,12 +16,17 @@ struct PartEvaluator {
   func evaluate(_ part: DataPart, replicates: Int, seed: UInt64) throws -> SiteEvaluation {
     let patients = data.patients(in: part)
     var generator = RandomStream(seed: seed)
-    let resamples = PatientResamples(patientCount: patients.count, count: replicates, using: &generator)
+    // Too few patients have no interval, and their resamples would tell each one's own value.
+    let resamples = PatientResamples(
+      patientCount: patients.count, count: patients.count < SmallNumbers.interval ? 0 : replicates,
+      using: &generator)
     var loss = LossMean()
     var calibration: [CalibrationBin] = []
     let estimates: [Estimate] =
       switch study.header.task {
-      case .segmentation: try segmentation(of: patients, resamples, &loss)
+      case .segmentation:
+        // An untrained model that outlines nothing must not be chosen for the patients without a lesion.
+        try segmentation(of: patients, countsEmpty: part != .validation, resamples, &loss)
       case .classification: try classification(of: patients, resamples, &loss, &calibration)
       case .survival: try survival(of: patients, resamples, &loss)
       }
@@ -28,7 +35,8 @@ struct PartEvaluator {
       loss: loss.value,
       metrics: estimates.map {
         MetricEstimate(
-          name: $0.name, value: $0.value, patientCount: $0.patientCount, replicates: $0.replicates)
+          name: $0.name, value: $0.value, patientCount: $0.patientCount,
+          replicates: $0.patientCount < SmallNumbers.interval ? [] : $0.replicates)
       }, calibration: calibration)
   }
 
@@ -37,7 +45,8 @@ struct PartEvaluator {
   }
 
   private func segmentation(
-    of patients: [SessionData.Patient], _ resamples: PatientResamples, _ loss: inout LossMean
+    of patients: [SessionData.Patient], countsEmpty: Bool, _ resamples: PatientResamples,
+    _ loss: inout LossMean
   ) throws -> [Estimate] {
     let labels = study.element(.target)?.values.dropFirst().map(\.label) ?? []
     var scores = SegmentationScores(classNames: Array(labels))
@@ -52,7 +61,8 @@ struct PartEvaluator {
         }
         return VolumeScore.score(
           prediction: prediction, truth: truth, grid: try data.source.grid(of: record),
-          classCount: labels.count + 1, withDistances: metrics.contains(.hausdorff95))
+          classCount: labels.count + 1, countsEmpty: countsEmpty,
+          withDistances: metrics.contains(.hausdorff95))
       }
       scores.patients.append(VolumeScore.mean(of: volumes))
     }
@@ -77,12 +87,13 @@ struct PartEvaluator {
       }
       loss.add(output.loss, weight: batch.count)
     }
-    calibration = scores.reliabilityCurve.map {
+    let whole = scores.aggregated(by: aggregation)
+    calibration = whole.reliabilityCurve.map {
       CalibrationBin(
         exampleCount: $0.exampleCount, meanProbability: $0.meanProbability,
         observedFrequency: $0.observedFrequency)
     }
-    return scores.estimates(metrics, resamples: resamples)
+    return whole.estimates(metrics, resamples: resamples)
   }
 
   private func survival(
@@ -100,7 +111,14 @@ struct PartEvaluator {
       }
       loss.add(output.loss, weight: batch.count)
     }
-    return scores.estimates(metrics, resamples: resamples)
+    return scores.aggregated(by: aggregation).estimates(metrics, resamples: resamples)
+  }
+
+  private var aggregation: ScoreAggregation {
+    switch study.evaluation.aggregation {
+    case .mean: .mean
+    case .max: .max
+    }
   }
 
   private func patientOfEachExample(_ patients: [SessionData.Patient]) -> [Int] {

@@ -6,13 +6,16 @@ enum VolumeScore {
 
   /// - Parameters:
   ///   - prediction, truth: the class of each voxel, in the order of `grid`.
+  ///   - countsEmpty: whether a class that both maps lack has Dice 1; else it is left out.
   ///   - withDistances: also measures surface distances, which takes longer.
   static func score(
-    prediction: [UInt8], truth: [UInt8], grid: VoxelGrid, classCount: Int, withDistances: Bool
+    prediction: [UInt8], truth: [UInt8], grid: VoxelGrid, classCount: Int, countsEmpty: Bool = true,
+    withDistances: Bool
   ) -> Patient {
     prediction.withUnsafeBufferPointer { prediction in
       truth.withUnsafeBufferPointer { truth in
-        let dice = diceCoefficients(prediction: prediction, truth: truth, classCount: classCount)
+        let dice = diceCoefficients(
+          prediction: prediction, truth: truth, classCount: classCount, whenBothEmpty: countsEmpty ? 1 : nil)
         let distances: [Double?] = (1..<classCount).map { label in
           guard withDistances else { return nil }
           return hausdorffDistance95(
@@ -24,14 +27,14 @@ enum VolumeScore {
     }
   }
 
-  /// The mean over a patient's volumes; of a distance over those on which it is defined.
+  /// The mean over a patient's volumes; of a score over those on which it is defined.
   static func mean(of volumes: [Patient]) -> Patient {
     guard let first = volumes.first else { return Patient(dice: [], hausdorff95: []) }
     func mean(_ values: [Double]) -> Double? {
       values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
     }
     return Patient(
-      dice: first.dice.indices.map { index in mean(volumes.map { $0.dice[index] }) ?? 0 },
+      dice: first.dice.indices.map { index in mean(volumes.compactMap { $0.dice[index] }) },
       hausdorff95: first.hausdorff95.indices.map { index in
         mean(volumes.compactMap { $0.hausdorff95[index] })
       })

@@ -36,7 +36,8 @@ final class EngineSession {
       arithmetic: arithmetic, batchSize: study.training.batchSize)
     description = SessionDescription(
       parts: data.description, findings: findings,
-      precision: arithmetic.usesBFloat16 ? "bf16" : "fp32", memoryFormat: arithmetic.format.rawValue)
+      precision: arithmetic.usesBFloat16 ? "bf16" : "fp32", memoryFormat: arithmetic.format.rawValue,
+      unit: study.unit)
   }
 
   private static func modelSeed(_ seed: UInt64) -> UInt64 {

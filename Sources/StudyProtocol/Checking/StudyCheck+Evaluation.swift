@@ -73,8 +73,22 @@ extension StudyCheck {
       log.contradiction(
         "there are only \(study.federation.rounds) rounds", at: "evaluation.every", with: "federation.rounds")
     }
+    checkAggregation()
     checkSplit(evaluation.split)
     checkValidation(evaluation)
+  }
+
+  private func checkAggregation() {
+    let path = "evaluation.aggregate"
+    guard log.has(path) else { return }
+    if task == .segmentation {
+      log.contradiction(
+        "Dice and distances are averaged over a patient's volumes; remove it", at: path, with: "study.task")
+    } else if !study.aggregatesExamples {
+      log.contradiction(
+        "each record is tested by itself, so there is nothing to put together; add an identifier with the role 'group'",
+        at: path, with: "elements")
+    }
   }
 
   private func checkSplit(_ split: Study.Split) {
@@ -111,15 +125,10 @@ extension StudyCheck {
   }
 
   private func checkValidation(_ evaluation: Study.Evaluation) {
-    let hasValidation =
-      switch evaluation.split.method {
-      case .fractions(_, let validation): validation > 0
-      case .assigned(_, _, let validation): !validation.isEmpty
-      }
-    guard !hasValidation else { return }
+    guard !study.hasValidationPart else { return }
     if evaluation.selectBestOn == .validation {
       log.contradiction(
-        "the best model cannot be selected on validation data that the split does not have; give the split a validation part or select `last`",
+        "the best model cannot be selected on validation data that the split does not have; give the split a validation part, or select `last` or `auto`",
         at: log.has("evaluation.select-best-on") ? "evaluation.select-best-on" : "evaluation.split",
         with: "evaluation.split")
     }

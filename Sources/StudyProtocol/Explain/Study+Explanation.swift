@@ -88,7 +88,7 @@ extension Study {
     switch role {
     case .input: "the model sees it"
     case .target: "what the model learns to predict"
-    case .group: "keeps all that belongs to one \(evaluation.split.by ?? "patient") together"
+    case .group: "keeps all that belongs to one \(unit.singular) together"
     case .event: "says whether the event was seen"
     case .time: "the time to the event, or to the end of follow-up"
     case .part: "says which records train and which test"

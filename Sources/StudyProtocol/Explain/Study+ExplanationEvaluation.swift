@@ -1,3 +1,5 @@
+import FederatedCore
+
 extension Study {
   var disclosureText: String {
     let sent =
@@ -9,7 +11,7 @@ extension Study {
       : "Images: the report shows none."
     return """
       Images, tables and identifiers stay where they are. In each round a site sends \(sent), the number of its training \
-      examples, the mean error, and how well the model does on its own validation and test patients, as figures over all of them.
+      examples, the mean error, and how well the model does on its own validation and test \(unit.plural), as figures over all of them.
 
       \(images)
 
@@ -24,9 +26,9 @@ extension Study {
 
   private var splitText: String {
     let whole =
-      evaluation.split.by.map {
-        "All records of one \($0) are in the same part, so the model is never tested on a \($0) that it was trained on."
-      } ?? "Each record counts as another patient."
+      element(.group) == nil
+      ? "The data name no patients: each \(unit.singular) stands by itself, and results are per \(unit.singular)."
+      : "All records of one \(unit.singular) are in the same part, so the model is never tested on a \(unit.singular) that it was trained on."
     switch evaluation.split.method {
     case .fractions(let test, let validation):
       let rest = validation > 0 ? " and \(English.percent(validation)) for validation" : ""
@@ -47,12 +49,27 @@ extension Study {
 
   private var metricsText: String {
     "On these data are measured:\n\n"
-      + evaluation.metrics.map { "- \(Self.words(for: $0))" }.joined(separator: "\n")
+      + evaluation.metrics.map { "- \(words(for: $0))" }.joined(separator: "\n")
+      + (aggregationText.map { "\n\n" + $0 } ?? "")
   }
 
-  private static func words(for metric: Metric) -> String {
+  private var aggregationText: String? {
+    guard aggregatesExamples else { return nil }
+    let examples = takesSlices ? "slices" : "records"
+    let score = evaluation.aggregation == .mean ? "the mean" : "the highest"
+    switch header.task {
+    case .segmentation: return nil
+    case .classification:
+      return
+        "Results are per \(unit.singular): its score is \(score) of those of its \(examples). With two classes, it has the finding if any of them has it; with more, its class is that of most of them."
+    case .survival:
+      return "Results are per \(unit.singular): its risk is \(score) of those of its \(examples)."
+    }
+  }
+
+  private func words(for metric: Metric) -> String {
     switch metric {
-    case .dice: "the Dice overlap of outline and truth (1 is perfect), per patient"
+    case .dice: "the Dice overlap of outline and truth (1 is perfect), per \(unit.singular)"
     case .hausdorff95: "the 95 % Hausdorff distance between the two surfaces, in mm (0 is perfect)"
     case .auc: "the area under the ROC curve (0.5 is chance, 1 is perfect)"
     case .balancedAccuracy: "the balanced accuracy, the mean share of each class that is recognised"
@@ -60,20 +77,32 @@ extension Study {
     case .calibration:
       "the calibration error, how far stated probabilities are from observed frequencies (0 is perfect)"
     case .cIndex:
-      "the concordance index, how often the patient at higher risk has the earlier event (0.5 is chance, 1 is perfect)"
+      "the concordance index, how often the \(unit.singular) at higher risk has the earlier event (0.5 is chance, 1 is perfect)"
     case .accuracy: "the accuracy"
     }
   }
 
   private var selectionText: String {
     let stop = evaluation.earlyStopping.map {
-      " Training stops early when \(English.count($0.patience, "evaluation")) in a row \($0.patience == 1 ? "brings" : "bring") no gain."
+      let gain =
+        "\(English.count($0.patience, "evaluation")) in a row \($0.patience == 1 ? "brings" : "bring") no gain"
+      let half = evaluation.selectBestOn == .validation ? "" : " in the second half of the rounds"
+      return
+        " Training stops early when \(gain)\(half), on at least \(SmallNumbers.selection) validation \(unit.plural) of all sites; by fewer it never stops early."
     }
-    let choice =
-      evaluation.selectBestOn == .validation
-      ? "The model of the round that does best on the sites' validation data is the result; the test data have no say in it."
-      : "The model of the last round is the result."
-    return choice + (stop ?? "")
+    return choiceText + (stop ?? "")
+  }
+
+  private var choiceText: String {
+    switch evaluation.selectBestOn {
+    case .validation:
+      return
+        "The model of the round that does best on the sites' validation data is the result; the test data have no say in it. With fewer than \(SmallNumbers.selection) validation \(unit.plural) of all sites the best round is mostly chance."
+    case .auto where hasValidationPart:
+      return
+        "The model of the last round is the result, unless the sites have at least \(SmallNumbers.selection) validation \(unit.plural) together. Then the result is the latest round of the second half whose score on them is within one standard error of the best; scores are averaged over three evaluations and weighted by \(unit.plural). The test data have no say in it."
+    case .auto, .last: return "The model of the last round is the result."
+    }
   }
 
   private var comparisonText: String {
@@ -85,7 +114,7 @@ extension Study {
     let comparison = others.isEmpty ? "" : " The common model is compared with \(English.list(others))."
     let intervals =
       evaluation.bootstrap.replicates > 0
-      ? " Every figure comes with its \(English.percent(evaluation.bootstrap.confidence)) confidence interval, from \(evaluation.bootstrap.replicates) resamples of the test data."
+      ? " Figures come with \(English.percent(evaluation.bootstrap.confidence)) confidence intervals, from \(evaluation.bootstrap.replicates) resamples of a site's test \(unit.plural); not of fewer than \(SmallNumbers.interval), nor if the site's policy keeps them at home. Sites may send the ends of their own intervals instead of the resamples; across sites these are combined as independent normal errors."
       : ""
     return
       "Every model is tested on the test data of every site, and the report gives each result by itself, so that a site sees what it gains.\(comparison)\(intervals)"

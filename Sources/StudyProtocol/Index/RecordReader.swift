@@ -60,7 +60,7 @@ struct RecordReader {
           Fault(rule: rule, element: element.name, message: message, place: other ?? place, value: found))
       }
       reading.record.values[element.name] = value
-      if element.name == study.evaluation.split.by, case .identifier(let name) = value {
+      if element.role == .group, case .identifier(let name) = value {
         reading.record.group = name
       }
     }

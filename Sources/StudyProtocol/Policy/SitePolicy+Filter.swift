@@ -25,6 +25,7 @@ extension SitePolicy {
     var released = evaluation
     guard release.perSiteMetrics else {
       (released.loss, released.metrics, released.calibration) = (nil, [], [])
+      released.comparisons = nil
       return released
     }
     released.metrics = evaluation.metrics
@@ -32,10 +33,18 @@ extension SitePolicy {
       .map { metric in
         var metric = metric
         if !release.replicates { metric.replicates = [] }
+        if !release.intervals { metric.interval = nil }
         return metric
       }
+    released.comparisons = release.intervals ? allowed(evaluation.comparisons) : nil
     released.calibration = release.calibration ? merged(evaluation.calibration) : []
     return released
+  }
+
+  private func allowed(_ comparisons: [PairedComparison]?) -> [PairedComparison]? {
+    comparisons?.filter {
+      $0.patientCount >= release.minimumPatients && release.allows(metric: $0.metric)
+    }
   }
 
   /// What of the account of a round's training may leave the site.

@@ -27,7 +27,7 @@ extension SitePolicy {
       return "- Of how well models do on this site's patients: nothing but how many they were."
     }
     let when =
-      study.evaluation.selectBestOn == .validation
+      study.validatesRounds
       ? "on all its validation patients in each round, and on all its test patients at the end"
       : "on all its test patients at the end"
     let curve =
@@ -35,7 +35,13 @@ extension SitePolicy {
       ? " The curve of stated against observed frequencies." : ""
     let resamples =
       study.evaluation.bootstrap.replicates > 0 && release.replicates
-      ? " The same of \(study.evaluation.bootstrap.replicates) resamples of the test patients." : ""
-    return "- Of how well models do \(when): \(English.list(names + ["the mean loss"])).\(curve)\(resamples)"
+      ? " The same of \(study.evaluation.bootstrap.replicates) resamples of the test \(study.unit.plural)."
+      : ""
+    let intervals =
+      study.evaluation.bootstrap.replicates > 0 && release.intervals && !release.replicates
+      ? " The ends of the confidence intervals of the test results and of the differences between models."
+      : ""
+    return
+      "- Of how well models do \(when): \(English.list(names + ["the mean loss"])).\(curve)\(resamples)\(intervals)"
   }
 }

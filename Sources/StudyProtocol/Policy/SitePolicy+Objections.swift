@@ -107,11 +107,13 @@ extension SitePolicy {
         PolicyObjection("release.images", .withholds, "the report will show no image of this site's patients")
       )
     }
-    if release.perSiteMetrics, study.evaluation.bootstrap.replicates > 0, !release.replicates {
+    if release.perSiteMetrics, study.evaluation.bootstrap.replicates > 0, !release.replicates,
+      !release.intervals
+    {
       found.append(
         PolicyObjection(
-          "release.replicates", .withholds,
-          "the results will lack confidence intervals of this site's metrics, since bootstrap replicates do not leave it"
+          "release.intervals", .withholds,
+          "the results will lack confidence intervals of this site's metrics, since neither their ends nor bootstrap replicates leave it"
         ))
     }
     if study.header.task == .classification, release.perSiteMetrics, !release.calibration {

@@ -53,7 +53,8 @@ extension SitePolicy.Release {
       perSiteMetrics: map.bool("per-site-metrics", default: usual.perSiteMetrics),
       calibration: map.bool("calibration", default: usual.calibration),
       replicates: map.bool("replicates", default: usual.replicates),
-      images: map.bool("images", default: usual.images))
+      images: map.bool("images", default: usual.images),
+      intervals: map.bool("intervals", default: usual.intervals))
   }
 }
 

@@ -67,11 +67,20 @@ public struct SitePolicy: Codable, Sendable, Equatable {
     public var replicates: Bool
     /// Whether patients' images may leave in a report's panels.
     public var images: Bool
+    /// `nil` at the default, so that policies which do not say it keep their digest.
+    private var intervalsKey: Bool?
+
+    /// Whether the ends of confidence intervals may leave, of each metric and of differences between models; the usual case.
+    public var intervals: Bool {
+      get { intervalsKey ?? true }
+      set { intervalsKey = newValue ? nil : false }
+    }
 
     public init(
       metrics: [Study.Metric]? = nil, minimumPatients: Int = 10, perSiteMetrics: Bool = true,
-      calibration: Bool = true, replicates: Bool = false, images: Bool = false
+      calibration: Bool = true, replicates: Bool = false, images: Bool = false, intervals: Bool = true
     ) {
+      intervalsKey = intervals ? nil : false
       (self.metrics, self.minimumPatients) = (metrics, minimumPatients)
       (self.perSiteMetrics, self.calibration) = (perSiteMetrics, calibration)
       (self.replicates, self.images) = (replicates, images)
@@ -81,6 +90,7 @@ public struct SitePolicy: Codable, Sendable, Equatable {
       case metrics, calibration, replicates, images
       case minimumPatients = "minimum-patients"
       case perSiteMetrics = "per-site-metrics"
+      case intervalsKey = "intervals"
     }
   }
 

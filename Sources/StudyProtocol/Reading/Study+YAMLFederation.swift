@@ -65,7 +65,7 @@ extension Study.Evaluation {
     self.init(
       metrics: metrics.isEmpty ? [.dice] : metrics,
       split: map.requiredMapping("split", Study.Split.init(reading:)),
-      selectBestOn: map.choice("select-best-on", default: .validation),
+      selectBestOn: map.choice("select-best-on", default: .auto),
       selectMetric: map.optional("select-metric")?.choice(),
       earlyStopping: map.optional("early-stopping")?.mapping {
         Study.EarlyStopping(
@@ -78,7 +78,8 @@ extension Study.Evaluation {
           replicates: $0.integer("replicates", .from(0, to: 100_000), default: 1000),
           confidence: $0.number("confidence", .within(0.5...0.9999), default: 0.95))
       },
-      baselines: map.choices("baselines", default: [.local, .pooled]))
+      baselines: map.choices("baselines", default: [.local, .pooled]),
+      aggregation: map.choice("aggregate", default: .mean))
   }
 }
 

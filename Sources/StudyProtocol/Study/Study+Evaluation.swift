@@ -3,9 +3,19 @@ extension Study {
   public struct Evaluation: Codable, Sendable, Equatable {
     /// Which round's model is the study's result.
     public enum Selection: String, Codable, Sendable, CaseIterable {
+      /// The last round, unless an earlier one of the second half is better by more than chance on enough validation units.
+      case auto
       /// The round with the best mean of `selectMetric` over the sites' validation parts.
       case validation
       case last
+    }
+
+    /// How the scores of a unit's examples (a patient's images) become the unit's one score, before AUC, balanced accuracy,
+    /// calibration and concordance are computed.
+    public enum Aggregation: String, Codable, Sendable, CaseIterable {
+      case mean
+      /// The highest score of each class, divided by their sum if there are more than two.
+      case max
     }
 
     public enum Baseline: String, Codable, Sendable, CaseIterable {
@@ -25,21 +35,30 @@ extension Study {
     public var every: Int
     public var bootstrap: Bootstrap
     public var baselines: [Baseline]
+    /// `nil` at the default, so that studies which do not say it keep their digest.
+    private var aggregate: Aggregation?
+
+    /// How the scores of a unit's examples are put together; the mean unless the study says otherwise.
+    public var aggregation: Aggregation {
+      get { aggregate ?? .mean }
+      set { aggregate = newValue == .mean ? nil : newValue }
+    }
 
     public init(
-      metrics: [Metric], split: Split, selectBestOn: Selection = .validation, selectMetric: Metric? = nil,
+      metrics: [Metric], split: Split, selectBestOn: Selection = .auto, selectMetric: Metric? = nil,
       earlyStopping: EarlyStopping? = nil, every: Int = 1, bootstrap: Bootstrap = Bootstrap(),
-      baselines: [Baseline] = [.local, .pooled]
+      baselines: [Baseline] = [.local, .pooled], aggregation: Aggregation = .mean
     ) {
       precondition(!metrics.isEmpty, "a study measures something")
       (self.metrics, self.split, self.selectBestOn) = (metrics, split, selectBestOn)
       self.selectMetric = selectMetric ?? metrics[0]
       (self.earlyStopping, self.every) = (earlyStopping, every)
       (self.bootstrap, self.baselines) = (bootstrap, baselines)
+      self.aggregation = aggregation
     }
 
     private enum CodingKeys: String, CodingKey {
-      case metrics, split, every, bootstrap, baselines
+      case metrics, split, every, bootstrap, baselines, aggregate
       case selectBestOn = "select-best-on"
       case selectMetric = "select-metric"
       case earlyStopping = "early-stopping"

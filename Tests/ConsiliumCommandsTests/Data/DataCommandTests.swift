@@ -40,8 +40,8 @@ import WorkerProtocol
   @Test func theIndexIsATable() {
     #expect(
       DataIndex.table(of: [SiteCheck(site: site, session([finding(.warning)]))]) == """
-        site  training  validation  test     findings
-        DU    30 (400)  4 (50)      8 (110)  1
+        site (patients)  training  validation  test     findings
+        DU               30 (400)  4 (50)      8 (110)  1
         """)
   }
 

@@ -1,6 +1,7 @@
 import FederatedCore
 import Foundation
 import GRPCCore
+import SwiftProtobuf
 import Testing
 
 @testable import FederatedTransport
@@ -41,6 +42,19 @@ struct MessageTests {
     #expect(back.metrics == evaluation.metrics)
     #expect(back.message == evaluation.message)
     #expect(try SiteEvaluation(Consilium_V1_Evaluation()).loss == nil)
+    #expect(back.comparisons == nil)
+  }
+
+  @Test func intervalsRoundTrip() throws {
+    let interval = MetricInterval(low: -0.25, high: 0.5)
+    let evaluation = SiteEvaluation(
+      patientCount: 30, exampleCount: 30, loss: nil,
+      metrics: [.init(name: "auc", value: 0.5, patientCount: 30, interval: interval)],
+      comparisons: [
+        .init(metric: "auc", against: String(repeating: "0", count: 64), patientCount: 30, interval: interval)
+      ])
+    let data: [UInt8] = try evaluation.message.serializedBytes()
+    #expect(try SiteEvaluation(Consilium_V1_Evaluation(serializedBytes: data)) == evaluation)
   }
 
   @Test func impossibleEvaluationsAreRefused() {
@@ -62,6 +76,9 @@ struct MessageTests {
       { $0.calibration = [.with { $0.meanProbability = 1e20 }] },
       { $0.calibration = [.with { $0.observedFrequency = -0.1 }] },
       { $0.calibration = .init(repeating: .init(), count: 101) },
+      { $0.metrics = [.with { ($0.name, $0.low, $0.high) = ("auc", 0.5, 0.4) }] },
+      { $0.metrics = [.with { ($0.name, $0.low, $0.high) = ("auc", 0.5, .nan) }] },
+      { $0.comparisons = [.with { ($0.metric, $0.against) = ("auc", "short") }] },
     ]
     for change in changes {
       var message = Consilium_V1_Evaluation()

@@ -24,7 +24,7 @@ struct PartEvaluatorTests {
   /// Evaluates a model that predicts what is drawn for each test patient.
   private func evaluate(
     _ patients: [[Drawn]], classes: [String] = ["background", "lesion"], spacing: [Double],
-    part: DataPart = .test, replicates: Int = 0, seed: UInt64 = 1
+    part: DataPart = .test, members part0: DataPart = .test, replicates: Int = 0, seed: UInt64 = 1
   ) throws -> SiteEvaluation {
     var (images, masks): ([[Float]], [[UInt8]]) = ([], [])
     var members: [SessionData.Patient] = []
@@ -38,7 +38,7 @@ struct PartEvaluatorTests {
           images.append(classes.indices.flatMap { label in slice.map { Int($0) == label ? Float(1) : 0 } })
         }
       }
-      members.append(.init(site: SiteID("north"), part: .test, records: records))
+      members.append(.init(site: SiteID("north"), part: part0, records: records))
     }
     let source = ImagesInMemory(
       exampleShape: [classes.count, 2, 4], images: images, masks: masks, spacing: spacing)
@@ -128,16 +128,37 @@ struct PartEvaluatorTests {
 
   /// Whole patients are drawn, the same ones for the same seed.
   @Test func replicatesAreOfPatients() throws {
-    let two = [Self.volumes[2], Self.volumes[3]]
+    let two = [0, 1, 2].flatMap { _ in [Self.volumes[2], Self.volumes[3]] }
     func replicates(_ seed: UInt64) throws -> [Double] {
       let found = try evaluate(two, spacing: [3, 2, 0.5], replicates: 40, seed: seed)
       #expect(found["dice"]?.value == 0.5)
       return found["dice"]?.replicates ?? []
     }
     let first = try replicates(1)
-    #expect(first.count == 40 && Set(first) == [0, 0.5, 1])
+    let sixths = first.map { $0 * 6 }
+    #expect(first.count == 40 && Set(first).count > 2)
+    #expect(sixths.allSatisfy { abs($0 - $0.rounded()) < 1e-9 && (0...6).contains($0.rounded()) })
     #expect(try replicates(1) == first)
     #expect(try replicates(2) != first)
+  }
+
+  @Test func fewerThanFivePatientsHaveNoReplicates() throws {
+    let four = try evaluate(Self.volumes, spacing: [3, 2, 0.5], replicates: 40)
+    #expect(four.patientCount == 4 && four["dice"]?.replicates == [])
+    // A distance is defined on two of the five patients.
+    let five = try evaluate(Self.volumes + [Self.volumes[2]], spacing: [3, 2, 0.5], replicates: 40)
+    #expect(five["dice"]?.replicates.count == 40 && five["hausdorff95"]?.replicates == [])
+  }
+
+  /// In selection a patient without a lesion in whom none is found tells nothing, so that an untrained model gains nothing by it.
+  @Test func emptyAgainstEmptyDoesNotCountInValidation() throws {
+    let found = try evaluate(
+      Self.volumes, spacing: [3, 2, 0.5], part: .validation, members: .validation)
+    #expect(isClose(found["dice"], ((4.0 / 7 + 1) / 2 + 0 + 0) / 3, patients: 3))
+    let nothing = try evaluate(
+      [[Drawn(prediction: Self.empty, truth: Self.empty)]], spacing: [3, 2, 0.5], part: .validation,
+      members: .validation)
+    #expect(nothing["dice"] == nil && nothing.patientCount == 1)
   }
 
   @Test func distancesAreMeasuredOnRequest() {

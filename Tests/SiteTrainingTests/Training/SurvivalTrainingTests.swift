@@ -109,7 +109,8 @@ import Torch
   func concordanceIsOfAllPairs(coefficient: Float, expected: Double) throws {
     let found = try evaluate(study(), data(part: .test), coefficient: coefficient)
     #expect(found["c-index"]?.value == expected)
-    #expect(found["c-index"]?.replicates.count == 20 && found.patientCount == 4)
+    // Four patients are too few for an interval.
+    #expect(found["c-index"]?.replicates == [] && found.patientCount == 4)
   }
 
   /// The loss compares all patients, however small the batches of training are.

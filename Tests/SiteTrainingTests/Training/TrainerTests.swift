@@ -113,4 +113,21 @@ import WorkerProtocol
       .evaluate(.training, replicates: 30, seed: 1)
     #expect(none.patientCount == 0 && none.loss == nil)
   }
+
+  /// Ten patients of two rows each are ten results, not twenty.
+  @Test func rowsOfAPatientAreOneResult() throws {
+    let study = try SmallStudy.table()
+    let rows = SmallStudy.data(count: 20, part: .test)
+    let patients = (0..<10).map { index in
+      SessionData.Patient(
+        site: SiteID("north"), part: .test,
+        records: [(2 * index)..<(2 * index + 1), (2 * index + 1)..<(2 * index + 2)])
+    }
+    let data = SessionData(source: rows.source, patients: patients)
+    let found = try PartEvaluator(study: study, data: data, network: try SmallStudy.network(study))
+      .evaluate(.test, replicates: 30, seed: 1)
+    #expect(found.patientCount == 10 && found.exampleCount == 20)
+    #expect(found["accuracy"]?.patientCount == 10)
+    #expect(found.calibration.reduce(0) { $0 + $1.exampleCount } == 10)
+  }
 }

@@ -13,10 +13,12 @@ import Testing
     }
   }
 
-  @Test func theUsualPolicyTakesPartAndKeepsReplicates() {
+  @Test func theUsualPolicyTakesPartAndSendsIntervals() {
     let objections = SitePolicy().objections(to: study, lead: "anyone", parameterCount: 1_000_000)
     #expect(!objections.refuse)
-    #expect(objections.map(\.setting) == ["release.replicates"])
+    #expect(objections.isEmpty)
+    let closed = SitePolicy(release: .init(intervals: false)).objections(to: study)
+    #expect(closed.map(\.setting) == ["release.intervals"])
   }
 
   @Test(arguments: [
@@ -29,7 +31,7 @@ import Testing
     ("release: {metrics: [dice]}", "withholds release.metrics"),
   ])
   func eachSettingObjects(yaml: String, objection: String) throws {
-    #expect(try found(yaml).filter { !$0.hasSuffix("replicates") } == [objection])
+    #expect(try found(yaml) == [objection])
   }
 
   @Test func nothingIsObjectedAtTheLimit() throws {
@@ -65,6 +67,9 @@ import Testing
   @Test func aSelectionNeedsTheSitesOwnMetrics() throws {
     let yaml = "release: {per-site-metrics: false, replicates: true}"
     #expect(try found(yaml) == ["refuses release.per-site-metrics"])
+    var auto = study
+    auto.evaluation.selectBestOn = .auto
+    #expect(try found(yaml, study: auto) == ["withholds release.per-site-metrics"])
     var last = study
     last.evaluation.selectBestOn = .last
     #expect(try found(yaml, study: last) == ["withholds release.per-site-metrics"])
@@ -80,7 +85,7 @@ import Testing
     changed.training.threads = 2
     #expect(
       try found("resources: {threads: 1}", study: changed) == [
-        "refuses resources.threads", "withholds release.images", "withholds release.replicates",
+        "refuses resources.threads", "withholds release.images",
       ])
     let table = try Study(yaml: heartSketch)
     #expect(

@@ -56,6 +56,29 @@ import Testing
     #expect(none == SiteEvaluation(patientCount: 40, exampleCount: 80, loss: nil, metrics: []))
   }
 
+  @Test func intervalsLeaveUnlessThePolicyKeepsThem() throws {
+    var tested = evaluation
+    tested.metrics[0].interval = MetricInterval(low: 0.7, high: 0.9)
+    let difference = { (metric: String, patients: Int) in
+      PairedComparison(
+        metric: metric, against: String(repeating: "a", count: 64), patientCount: patients,
+        interval: MetricInterval(low: -0.1, high: 0.1))
+    }
+    tested.comparisons = [difference("auc", 40), difference("auc", 9), difference("f1", 40)]
+    let usual = SitePolicy().filter(tested)
+    #expect(usual.metrics[0].interval == MetricInterval(low: 0.7, high: 0.9))
+    #expect(usual.metrics[0].replicates.isEmpty)
+    #expect(usual.comparisons == [difference("auc", 40), difference("f1", 40)])
+    #expect(
+      SitePolicy(release: .init(metrics: [.auc])).filter(tested).comparisons == [difference("auc", 40)])
+    let closed = SitePolicy(release: .init(intervals: false))
+    #expect(closed.filter(tested).metrics[0].interval == nil && closed.filter(tested).comparisons == nil)
+    #expect(SitePolicy(release: .init(perSiteMetrics: false)).filter(tested).comparisons == nil)
+    let yaml = try SitePolicy(yaml: "release: {intervals: false}")
+    #expect(yaml == closed)
+    #expect(try SitePolicy(yaml: "release: {intervals: true}").digest() == SitePolicy().digest())
+  }
+
   @Test func theLossOfTrainingIsTheSitesOwn() {
     let summary = TrainingSummary(exampleCount: 80, stepCount: 10, loss: 0.5, seconds: 3)
     #expect(SitePolicy().filter(summary) == summary)

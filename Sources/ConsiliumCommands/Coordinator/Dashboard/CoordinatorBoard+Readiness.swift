@@ -18,7 +18,10 @@ extension CoordinatorBoard {
       }
       let forecast = study.status.forecast.first { $0.site == site }
       return ReadinessLine(
-        site: site, checks: ReadinessChecks(report, initialModel: first, forecast: forecast).all,
+        site: site,
+        checks: ReadinessChecks(
+          report, initialModel: first, forecast: forecast, unit: study.study.unit
+        ).all,
         roundForecast: lastRounds(at: site, run.records[study.mainArm] ?? []) ?? forecast?.round)
     }
   }
@@ -41,11 +44,16 @@ struct ReadinessChecks {
   private let report: SiteReadiness
   private let initialModel: String?
   private let forecast: SiteForecast?
+  private let unit: UnitOfAnalysis
 
   /// - Parameters:
   ///   - initialModel: the digest of the weights with which the first site would begin.
   ///   - forecast: what the rehearsal took at the site; nil before it.
-  init(_ report: SiteReadiness, initialModel: String?, forecast: SiteForecast?) {
+  ///   - unit: what the study counts.
+  init(
+    _ report: SiteReadiness, initialModel: String?, forecast: SiteForecast?, unit: UnitOfAnalysis = .patient
+  ) {
+    self.unit = unit
     (self.report, self.initialModel, self.forecast) = (report, initialModel, forecast)
   }
 
@@ -73,7 +81,7 @@ struct ReadinessChecks {
       guard let count = parts.first(where: { $0.part == part })?.patients else {
         return .init(Self.title(part), .good, "few")
       }
-      return .init(Self.title(part), count > 0 ? .good : .bad, NumberText.count(count, "patient"))
+      return .init(Self.title(part), count > 0 ? .good : .bad, NumberText.count(count, unit))
     }
   }
 

@@ -18,7 +18,7 @@ extension CoordinatorBoard {
       explanation: study.study.explanation().prose, agreement: agreement(of: study),
       readiness: readiness(of: study, run), live: live(study), curves: curves(of: study, run),
       manifests: manifests(of: study, run), results: hasEnded ? results(of: run) : [],
-      hasReport: hasEnded && run.report != nil)
+      hasReport: hasEnded && run.report != nil, unit: study.study.unit)
   }
 
   private func agreement(of study: ObservedStudy) -> [AgreementLine] {

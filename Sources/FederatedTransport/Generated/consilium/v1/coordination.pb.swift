@@ -684,6 +684,8 @@ nonisolated struct Consilium_V1_Evaluation: Sendable {
 
   var calibration: [Consilium_V1_CalibrationBin] = []
 
+  var comparisons: [Consilium_V1_Comparison] = []
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -704,6 +706,50 @@ nonisolated struct Consilium_V1_Metric: Sendable {
 
   /// One value a bootstrap resample over patients.
   var replicates: [Double] = []
+
+  /// The ends of the interval that the site worked out itself.
+  var low: Double {
+    get {_low ?? 0}
+    set {_low = newValue}
+  }
+  /// Returns true if `low` has been explicitly set.
+  var hasLow: Bool {self._low != nil}
+  /// Clears the value of `low`. Subsequent reads from it will return its default value.
+  mutating func clearLow() {self._low = nil}
+
+  var high: Double {
+    get {_high ?? 0}
+    set {_high = newValue}
+  }
+  /// Returns true if `high` has been explicitly set.
+  var hasHigh: Bool {self._high != nil}
+  /// Clears the value of `high`. Subsequent reads from it will return its default value.
+  mutating func clearHigh() {self._high = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _low: Double? = nil
+  fileprivate var _high: Double? = nil
+}
+
+/// The interval of a difference between two models on the same patients.
+nonisolated struct Consilium_V1_Comparison: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var metric: String = String()
+
+  /// The digest of the other model.
+  var against: String = String()
+
+  var patients: UInt64 = 0
+
+  var low: Double = 0
+
+  var high: Double = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1860,7 +1906,7 @@ nonisolated extension Consilium_V1_Summary: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension Consilium_V1_Evaluation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Evaluation"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}patients\0\u{1}examples\0\u{1}loss\0\u{1}metrics\0\u{1}calibration\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}patients\0\u{1}examples\0\u{1}loss\0\u{1}metrics\0\u{1}calibration\0\u{1}comparisons\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1873,6 +1919,7 @@ nonisolated extension Consilium_V1_Evaluation: SwiftProtobuf.Message, SwiftProto
       case 3: try { try decoder.decodeSingularDoubleField(value: &self._loss) }()
       case 4: try { try decoder.decodeRepeatedMessageField(value: &self.metrics) }()
       case 5: try { try decoder.decodeRepeatedMessageField(value: &self.calibration) }()
+      case 6: try { try decoder.decodeRepeatedMessageField(value: &self.comparisons) }()
       default: break
       }
     }
@@ -1898,6 +1945,9 @@ nonisolated extension Consilium_V1_Evaluation: SwiftProtobuf.Message, SwiftProto
     if !self.calibration.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.calibration, fieldNumber: 5)
     }
+    if !self.comparisons.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.comparisons, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1907,6 +1957,7 @@ nonisolated extension Consilium_V1_Evaluation: SwiftProtobuf.Message, SwiftProto
     if lhs._loss != rhs._loss {return false}
     if lhs.metrics != rhs.metrics {return false}
     if lhs.calibration != rhs.calibration {return false}
+    if lhs.comparisons != rhs.comparisons {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1914,7 +1965,7 @@ nonisolated extension Consilium_V1_Evaluation: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension Consilium_V1_Metric: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Metric"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}value\0\u{1}patients\0\u{1}replicates\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}value\0\u{1}patients\0\u{1}replicates\0\u{1}low\0\u{1}high\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1926,12 +1977,18 @@ nonisolated extension Consilium_V1_Metric: SwiftProtobuf.Message, SwiftProtobuf.
       case 2: try { try decoder.decodeSingularDoubleField(value: &self.value) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.patients) }()
       case 4: try { try decoder.decodeRepeatedDoubleField(value: &self.replicates) }()
+      case 5: try { try decoder.decodeSingularDoubleField(value: &self._low) }()
+      case 6: try { try decoder.decodeSingularDoubleField(value: &self._high) }()
       default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.name.isEmpty {
       try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
     }
@@ -1944,6 +2001,12 @@ nonisolated extension Consilium_V1_Metric: SwiftProtobuf.Message, SwiftProtobuf.
     if !self.replicates.isEmpty {
       try visitor.visitPackedDoubleField(value: self.replicates, fieldNumber: 4)
     }
+    try { if let v = self._low {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 5)
+    } }()
+    try { if let v = self._high {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 6)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1952,6 +2015,58 @@ nonisolated extension Consilium_V1_Metric: SwiftProtobuf.Message, SwiftProtobuf.
     if lhs.value != rhs.value {return false}
     if lhs.patients != rhs.patients {return false}
     if lhs.replicates != rhs.replicates {return false}
+    if lhs._low != rhs._low {return false}
+    if lhs._high != rhs._high {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Consilium_V1_Comparison: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Comparison"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}metric\0\u{1}against\0\u{1}patients\0\u{1}low\0\u{1}high\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.metric) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.against) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.patients) }()
+      case 4: try { try decoder.decodeSingularDoubleField(value: &self.low) }()
+      case 5: try { try decoder.decodeSingularDoubleField(value: &self.high) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.metric.isEmpty {
+      try visitor.visitSingularStringField(value: self.metric, fieldNumber: 1)
+    }
+    if !self.against.isEmpty {
+      try visitor.visitSingularStringField(value: self.against, fieldNumber: 2)
+    }
+    if self.patients != 0 {
+      try visitor.visitSingularUInt64Field(value: self.patients, fieldNumber: 3)
+    }
+    if self.low.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.low, fieldNumber: 4)
+    }
+    if self.high.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.high, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Consilium_V1_Comparison, rhs: Consilium_V1_Comparison) -> Bool {
+    if lhs.metric != rhs.metric {return false}
+    if lhs.against != rhs.against {return false}
+    if lhs.patients != rhs.patients {return false}
+    if lhs.low != rhs.low {return false}
+    if lhs.high != rhs.high {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,0 +1,57 @@
+/// The thing that a study counts, tests and resamples: a patient if the study groups its records by patient, else what a
+/// record is.
+public struct UnitOfAnalysis: Sendable, Codable, Equatable {
+  /// For example `patient`.
+  public var singular: String
+  /// For example `patients`.
+  public var plural: String
+
+  public init(singular: String, plural: String) {
+    self.singular = singular
+    self.plural = plural
+  }
+
+  public static let patient = UnitOfAnalysis(singular: "patient", plural: "patients")
+  public static let image = UnitOfAnalysis(singular: "image", plural: "images")
+  public static let volume = UnitOfAnalysis(singular: "volume", plural: "volumes")
+  public static let record = UnitOfAnalysis(singular: "record", plural: "records")
+
+  /// `1 patient`, `20 patients`.
+  public func count(_ number: Int) -> String { "\(number) \(noun(number))" }
+
+  /// `patient` for one, else `patients`.
+  public func noun(_ number: Int) -> String { number == 1 ? singular : plural }
+}
+
+extension UnitOfAnalysis {
+  /// The unit that an identifier element names: `patient` for `patient-id`, `lesion` for `Lesion_ID`.
+  public init(namedByElement name: String) {
+    let words = name.lowercased().split { !$0.isLetter }.map(String.init)
+    var kept = words
+    while kept.count > 1, let last = kept.last, Self.identifierWords.contains(last) { kept.removeLast() }
+    if words.contains(where: Self.patientWords.contains) {
+      self = .patient
+    } else {
+      let noun = kept.joined(separator: " ")
+      self = noun.isEmpty ? UnitOfAnalysis(singular: "group", plural: "groups") : Self(noun: noun)
+    }
+  }
+
+  private static let identifierWords: Set<String> = [
+    "id", "ids", "identifier", "number", "nr", "no", "code", "key", "uid", "pseudonym", "name",
+  ]
+  private static let patientWords: Set<String> = [
+    "patient", "patients", "patientid", "patientidentifier", "patientnumber", "pat", "patid", "pid", "mrn",
+  ]
+
+  private init(noun: String) {
+    let endings = ["s", "x", "z", "ch", "sh"]
+    if endings.contains(where: noun.hasSuffix) {
+      self.init(singular: noun, plural: noun + "es")
+    } else if noun.hasSuffix("y"), let before = noun.dropLast().last, !"aeiou".contains(before) {
+      self.init(singular: noun, plural: noun.dropLast() + "ies")
+    } else {
+      self.init(singular: noun, plural: noun + "s")
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import FederatedCore
+
+extension ResultMatrix {
+  /// What a site gains or loses by a common model, against its own model on its own patients.
+  public struct SiteGain: Sendable, Equatable {
+    public var site: SiteID
+    /// In units of the metric; above 0 the common model is better, also of a metric of which less is better.
+    public var difference: SummaryEstimate
+    /// The loss is beyond chance: the whole interval lies below 0.
+    public var isHarm: Bool { difference.high.map { $0 < 0 } ?? false }
+    /// The site loses, whether or not beyond chance.
+    public var isLoss: Bool { difference.value < 0 }
+  }
+
+  /// The gain of each site that has a model of its own, in the order of the sites; intervals are from paired resamples.
+  public func siteGains(of arm: String) -> [SiteGain] {
+    guard rows.contains(where: { $0.arm == arm && $0.site == nil }) else { return [] }
+    return sites.compactMap { site in
+      guard let local = localRows.first(where: { $0.site == site }), let own = self[local, site],
+        let shared = estimate(arm: arm, site: site),
+        let difference = SummaryEstimate(
+          of: [shared, own], confidence: confidence,
+          { higherIsBetter ? $0[0] - $0[1] : $0[1] - $0[0] })
+      else { return nil }
+      return SiteGain(site: site, difference: difference)
+    }
+  }
+}

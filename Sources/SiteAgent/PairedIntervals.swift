@@ -1,0 +1,68 @@
+import EvaluationMetrics
+import FederatedCore
+import Foundation
+import ParameterFiles
+
+/// Works out the confidence intervals of a site's test results at the site, so that replicates need not leave it.
+///
+/// Keeps the results of the models that were tested so far, with their replicates, in a file of the site's own: the interval of a
+/// difference needs the replicates of both models, also after a restart.
+actor PairedIntervals {
+  private let file: URL
+  private let confidence: Double
+  /// By the models' digests.
+  private var tested: [String: SiteEvaluation]?
+
+  /// - Parameter confidence: the level of the study's intervals.
+  init(file: URL, confidence: Double) {
+    self.file = file
+    self.confidence = confidence
+  }
+
+  /// The evaluation with the interval of each metric, and of its difference from each model that was tested before.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage` if the results cannot be kept.
+  func add(_ evaluation: SiteEvaluation, of digest: String) throws -> SiteEvaluation {
+    var known = tested ?? read()
+    known[digest] = evaluation
+    tested = known
+    try AtomicFile.write(try JSONEncoder().encode(known), to: file)
+    var result = evaluation
+    for index in result.metrics.indices {
+      result.metrics[index].interval = interval(of: result.metrics[index])
+    }
+    result.comparisons = known.keys.sorted().filter { $0 != digest }.flatMap { other in
+      evaluation.metrics.compactMap { metric in
+        known[other]?[metric.name].flatMap { comparison(of: metric, with: $0, digest: other) }
+      }
+    }
+    return result
+  }
+
+  /// Results that cannot be read are as good as none: only intervals of differences will lack.
+  private func read() -> [String: SiteEvaluation] {
+    (try? Data(contentsOf: file)).flatMap {
+      try? JSONDecoder().decode([String: SiteEvaluation].self, from: $0)
+    } ?? [:]
+  }
+
+  private func interval(of metric: MetricEstimate) -> MetricInterval? {
+    guard metric.patientCount >= SmallNumbers.interval else { return nil }
+    return percentileInterval(of: metric.replicates, level: confidence).map {
+      MetricInterval(low: $0.lowerBound, high: $0.upperBound)
+    }
+  }
+
+  private func comparison(of metric: MetricEstimate, with other: MetricEstimate, digest: String)
+    -> PairedComparison?
+  {
+    let count = min(metric.patientCount, other.patientCount)
+    let differences = zip(metric.replicates, other.replicates).map { $0 - $1 }
+    guard count >= SmallNumbers.interval, metric.replicates.count == other.replicates.count,
+      let range = percentileInterval(of: differences, level: confidence)
+    else { return nil }
+    return PairedComparison(
+      metric: metric.name, against: digest, patientCount: count,
+      interval: MetricInterval(low: range.lowerBound, high: range.upperBound))
+  }
+}

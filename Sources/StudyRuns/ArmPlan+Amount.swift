@@ -1,0 +1,41 @@
+import FederatedCore
+import StudyProtocol
+
+extension ArmPlan {
+  /// What a member of the arm trains in a round.
+  ///
+  /// Passes already are equal if the study counts passes, and steps if it counts steps; the other is worked out here.
+  /// - Parameter examples: the training examples of each site that takes part.
+  public func amount(in study: Study, examples: [Int]) -> TrainingInstruction.Amount {
+    let examples = examples.filter { $0 > 0 }
+    let agreed = study.training.amount
+    guard members == .pooled, !examples.isEmpty else { return agreed }
+    let batch = max(study.training.batchSize, 1)
+    switch (pooledAmount, agreed) {
+    case (.equalSteps, .epochs(let passes)):
+      let steps = examples.reduce(0) { $0 + passes * (($1 + batch - 1) / batch) }
+      return .steps(max(1, Self.rounded(steps, over: examples.count)))
+    case (.equalPasses, .steps(let steps)):
+      let passes = Self.passes(steps: examples.map { _ in steps }, examples: examples, batchSize: batch)
+      let stepsInAPass = (examples.reduce(0, +) + batch - 1) / batch
+      return .steps(max(1, Int((passes * Double(stepsInAPass)).rounded())))
+    default: return agreed
+    }
+  }
+
+  private static func rounded(_ value: Int, over divisor: Int) -> Int { (value + divisor / 2) / divisor }
+
+  /// How often examples are passed over, on average over all of them: a pass over a site's examples takes a step for each
+  /// batch, the last of which may be smaller.
+  ///
+  /// - Parameters:
+  ///   - steps: the optimizer steps of each site.
+  ///   - examples: the training examples of each site, in the same order; not all 0.
+  static func passes(steps: [Int], examples: [Int], batchSize: Int) -> Double {
+    let seen = zip(steps, examples).reduce(0.0) { sum, site in
+      let stepsInAPass = max(1, (site.1 + batchSize - 1) / batchSize)
+      return sum + Double(site.1) * Double(site.0) / Double(stepsInAPass)
+    }
+    return seen / Double(examples.reduce(0, +))
+  }
+}

@@ -1,0 +1,47 @@
+import FederatedCore
+import Foundation
+import Testing
+
+@testable import SiteAgent
+
+struct PairedIntervalsTests {
+  private let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+
+  /// Replicates 0 to 100 hundredths, moved by `shift`.
+  private func evaluation(_ shift: Double, patients: Int = 30) -> SiteEvaluation {
+    SiteEvaluation(
+      patientCount: patients, exampleCount: patients, loss: nil,
+      metrics: [
+        MetricEstimate(
+          name: "dice", value: 0.5 + shift, patientCount: patients,
+          replicates: (0...100).map { Double($0) / 100 + shift })
+      ])
+  }
+
+  private let digests = ["a", "b", "c"].map { String(repeating: $0, count: 64) }
+
+  /// Percentiles 2.5 and 97.5 of 0, 0.01 … 1 are 0.025 and 0.975; paired, the models differ by 0.1 in every resample.
+  @Test func intervalsAreOfTheSitesOwnReplicates() async throws {
+    defer { try? FileManager.default.removeItem(at: file) }
+    let first = PairedIntervals(file: file, confidence: 0.95)
+    let one = try await first.add(evaluation(0), of: digests[0])
+    let interval = try #require(one["dice"]?.interval)
+    #expect(abs(interval.low - 0.025) < 1e-12 && abs(interval.high - 0.975) < 1e-12)
+    #expect(one.comparisons == [])
+    // Another process of the site goes on with the file.
+    let second = PairedIntervals(file: file, confidence: 0.95)
+    let two = try await second.add(evaluation(0.1), of: digests[1])
+    let difference = try #require(two.comparisons?.first)
+    #expect(two.comparisons?.count == 1 && difference.against == digests[0])
+    #expect(difference.metric == "dice" && difference.patientCount == 30)
+    #expect(abs(difference.interval.low - 0.1) < 1e-12 && abs(difference.interval.high - 0.1) < 1e-12)
+  }
+
+  @Test func fewPatientsHaveNoInterval() async throws {
+    defer { try? FileManager.default.removeItem(at: file) }
+    let intervals = PairedIntervals(file: file, confidence: 0.95)
+    _ = try await intervals.add(evaluation(0, patients: 4), of: digests[0])
+    let found = try await intervals.add(evaluation(0.1, patients: 4), of: digests[1])
+    #expect(found["dice"]?.interval == nil && found.comparisons == [])
+  }
+}
