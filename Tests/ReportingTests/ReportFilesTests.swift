@@ -57,7 +57,7 @@ import Testing
     let lines = Report(results).matrixTable.split(separator: "\n").map { $0.split(separator: ",") }
     // Six models, four sites, two metrics.
     #expect(lines.count == 1 + 6 * 4 * 2)
-    #expect(lines.allSatisfy { $0.count == 8 })
+    #expect(lines.allSatisfy { $0.count == 9 })
     #expect(
       lines.filter { $0[0] == "local" && $0[1] == "DU" && $0[3] == "dice" }.map { $0[2] } == [
         "DU", "HT", "CS", "FG",

@@ -47,7 +47,7 @@ import Testing
     #expect(lines.contains("local A  0.500*  0.400   0.200          –   0.367 (0.332 to 0.402)"))
     #expect(lines.contains("fedavg   0.600   0.800   0.600      0.725   0.667 (0.603 to 0.730)"))
     let csv = Report(results).matrixTable
-    #expect(csv.contains("fedavg,all,all,dice,0.725,,,9\n"))
+    #expect(csv.contains("fedavg,all,all,dice,0.725,,,9,patients\n"))
     #expect(Report(results).html.contains("All patients together"))
   }
 

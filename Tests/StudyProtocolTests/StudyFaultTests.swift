@@ -220,7 +220,7 @@ import Testing
     ),
     Case(
       "split: {test: 0.2}", "split: {element: fold, test: [1]}",
-      "9:30: error: evaluation.split: the best model cannot be selected on validation data that the split does not have; give the split a validation part, or select `last`|9:38: error: evaluation.split.element: expected the name of an element with the role 'part'."
+      "9:38: error: evaluation.split.element: expected the name of an element with the role 'part'."
     ),
   ])
   func tableFaults(change: Case) {

@@ -38,7 +38,7 @@ struct DataCheck: AsyncParsableCommand {
         let check = SiteCheck(site: site.name, session)
         console.print(json ? JSONLine.encode(check) : check.text)
         if !check.isPassed { failed.append(site.name) }
-        counts += check.parts.map { PartCount(site: site.name, part: $0.part, units: $0.patients) }
+        counts += check.counts(input.study)
       }
       for caution in input.study.cautions(for: counts) {
         console.print(json ? JSONLine.encode(CautionLine(caution)) : "caution: \(caution.message)")
@@ -77,6 +77,17 @@ struct SiteCheck: Encodable {
     facts = session.facts
     unit = session.unit
     isPassed = !session.findings.contains { $0.severity == .error }
+  }
+
+  /// The size of each part; of training also the classes, if the site has none of one at all.
+  func counts(_ study: Study) -> [PartCount] {
+    let target = facts?.elements.first { $0.name == study.element(.target)?.name }
+    let classes = target?.classes.map(\.records) ?? []
+    return parts.map { part in
+      PartCount(
+        site: site, part: part.part, units: part.patients,
+        classes: part.part == .training && classes.contains(0) ? classes : nil)
+    }
   }
 
   var text: String {

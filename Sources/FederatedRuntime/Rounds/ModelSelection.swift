@@ -90,14 +90,15 @@ public struct ModelSelection: Sendable, Codable, Equatable {
 
   private func chooseSmoothed(_ state: inout SelectionState, _ round: Int) {
     guard let score = state.score, let units = state.unitCount else { return }
-    let recent = ((state.recentScores ?? []) + [score]).suffix(Self.window)
-    state.recentScores = Array(recent)
-    let smoothed = recent.reduce(0, +) / Double(recent.count)
     guard units >= minimumUnits, round >= minimumRound else {
-      (state.bestScore, state.validationsSinceBest) = (nil, 0)
+      (state.bestScore, state.recentScores, state.validationsSinceBest) = (nil, nil, 0)
       state.take(round, rule == .last ? .last : units < minimumUnits ? .tooFew : .tooEarly)
       return
     }
+    // Scores of rounds that cannot be chosen have no part in the mean.
+    let recent = ((state.recentScores ?? []) + [score]).suffix(Self.window)
+    state.recentScores = Array(recent)
+    let smoothed = recent.reduce(0, +) / Double(recent.count)
     if gain(of: smoothed, over: state.bestScore) > minimumImprovement {
       (state.bestScore, state.validationsSinceBest) = (smoothed, 0)
     } else {
