@@ -45,6 +45,8 @@ struct SiteSessions: Sendable {
   ) async throws -> SiteSessions {
     let study = try configuration.study.canonicalJSON()
     let definitions = configuration.sites.sorted { $0.name < $1.name }
+    let shared = SharedIdentifiers(
+      of: definitions, study: configuration.study, dataRoot: configuration.dataRoot)
     var opened = try await withThrowingTaskGroup(of: Site.self) { group in
       for definition in definitions {
         let session = OpenSession(
@@ -53,6 +55,7 @@ struct SiteSessions: Sendable {
           cacheBytes: cacheBytes, showsFacts: true)
         group.addTask {
           var description = try await pool.check(session)
+          description.findings += shared.findings(of: definition.name).map(DataFinding.init)
           let shape = description.facts?.exampleShape ?? []
           // What the data look like goes into no event, log or report.
           description.facts = nil

@@ -4,33 +4,6 @@ import Testing
 @testable import StudyProtocol
 
 @Suite struct RecordSplitTests {
-  private func groups(_ count: Int) -> Set<String> { Set((0..<count).map { "patient-\($0)" }) }
-
-  @Test(arguments: [
-    (100, 0.2, 0.1, 20, 10), (10, 0.2, 0.1, 2, 1), (3, 0.2, 0.1, 1, 1), (3, 0.2, 0, 1, 0),
-    (2, 0.2, 0.1, 1, 0),
-    (1, 0.2, 0.1, 0, 0), (0, 0.2, 0.1, 0, 0), (3, 0.6, 0.3, 1, 1), (32, 0.2, 0.1, 6, 3),
-  ])
-  func counts(groups count: Int, test: Double, validation: Double, tests: Int, validations: Int) {
-    let parts = RecordSplit.parts(of: groups(count), test: test, validation: validation, seed: 7)
-    #expect(parts.count == count)
-    #expect(parts.values.count { $0 == .test } == tests)
-    #expect(parts.values.count { $0 == .validation } == validations)
-  }
-
-  @Test func theSeedDecides() {
-    let all = groups(50)
-    let first = RecordSplit.parts(of: all, test: 0.2, validation: 0.1, seed: 1)
-    #expect(RecordSplit.parts(of: all, test: 0.2, validation: 0.1, seed: 1) == first)
-    #expect(RecordSplit.parts(of: all, test: 0.2, validation: 0.1, seed: 2) != first)
-  }
-
-  @Test func onePatientMoreMovesFewOthers() {
-    let before = RecordSplit.parts(of: groups(100), test: 0.2, validation: 0.1, seed: 3)
-    let after = RecordSplit.parts(of: groups(101), test: 0.2, validation: 0.1, seed: 3)
-    #expect(before.filter { after[$0.key] != $0.value }.count <= 2)
-  }
-
   @Test func anAssignedSplitKeepsPatientsWhole() throws {
     let study = try Study(
       yaml: heartSketch.replacing(

@@ -29,7 +29,7 @@ import Testing
     let files = Dictionary(
       uniqueKeysWithValues: names.flatMap { [("f/\($0).nii", "x"), ("m/\($0).nii", "x")] })
     let index = try index("patient\na\nb\nc\n", files: files)
-    #expect(index.findings == [])
+    #expect(index.dataFindings == [])
     guard case .file(let path) = index.records[1]["flair"] else {
       Issue.record("no file")
       return
@@ -42,7 +42,7 @@ import Testing
       "f/a.nii": "x", "m/a.nii": "x", "f/b.nii": "", "m/b.nii": "x", "f/c.nii": "x", "secret.nii": "x",
     ]
     let index = try index("patient\na\na\nb\nc\n../secret\n", files: files)
-    let found = index.findings.map {
+    let found = index.dataFindings.map {
       "\($0.rule) \($0.element ?? "") \($0.records) \($0.message) \($0.places)"
     }
     #expect(
@@ -79,7 +79,7 @@ import Testing
     let site = try SiteFile(yaml: yaml, study: study).sites(for: study, dataRoot: folder.url)[0]
     let index = try SiteIndex(reading: site, for: study, dataRoot: folder.url)
     #expect(index.records.map { $0["class"] } == [.category(0), .category(1), .category(1)])
-    #expect(index.findings == [])
+    #expect(index.dataFindings == [])
   }
 
   /// Arrays of six items, of which the label of one is no class.
@@ -104,8 +104,8 @@ import Testing
     let site = try SiteFile(yaml: yaml, study: study).sites(for: study, dataRoot: folder.url)[0]
     let index = try SiteIndex(reading: site, for: study, dataRoot: folder.url, arrays: SixItems())
     #expect(index.records.count == 11)
-    #expect(index.findings.map(\.rule) == [.code])
-    #expect(index.findings[0].places == ["x.npz:12"])
+    #expect(index.dataFindings.map(\.rule) == [.code])
+    #expect(index.dataFindings[0].places == ["x.npz:12"])
     #expect(
       index.records[7]["radiograph"]
         == .item(file: folder.url.appending(path: "x.npz").path, array: "val_images", index: 1))

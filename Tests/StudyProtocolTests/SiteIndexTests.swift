@@ -38,7 +38,7 @@ import Testing
 
   @Test func mapsColumnsCodesAndUnits() throws {
     let index = try index(header + "p1,50,F,100,0\np2,51.5,M,,1\np3,52,0,?,1.0\n")
-    #expect(index.findings == [])
+    #expect(index.dataFindings == [])
     #expect(index.isUsable)
     #expect(index.records.map(\.group) == ["p1", "p2", "p3"])
     #expect(index.records.map(\.place) == ["t.csv:2", "t.csv:3", "t.csv:4"])
@@ -63,8 +63,8 @@ import Testing
   ])
   func rules(row: String, rule: ElementFinding.Rule, element: String) throws {
     let index = try index(header + "p1,50,F,100,0\np2,51,M,,1\n\(row)\np4,52,M,,1\n\(row)\n")
-    #expect(index.findings.count == 1)
-    let finding = try #require(index.findings.first)
+    #expect(index.dataFindings.count == 1)
+    let finding = try #require(index.dataFindings.first)
     #expect(finding.severity == .error)
     #expect((finding.rule, finding.element, finding.records) == (rule, element, 2))
     #expect(finding.places == ["t.csv:4", "t.csv:6"])
@@ -82,14 +82,14 @@ import Testing
     let index = try index(csv, "exclude-incomplete: true")
     #expect(index.isUsable)
     #expect(index.records.map(\.group) == ["p1", "p2", "p4"])
-    #expect(index.findings.map(\.severity) == [.warning])
-    #expect(index.findings.map(\.records) == [1])
+    #expect(index.dataFindings.map(\.severity) == [.warning])
+    #expect(index.dataFindings.map(\.records) == [1])
   }
 
   @Test func placesAreAtMostFive() throws {
     let index = try index(header + (1...9).map { "p\($0),200,F,,1\n" }.joined())
-    #expect(index.findings[0].records == 9)
-    #expect(index.findings[0].places.count == 5)
+    #expect(index.dataFindings[0].records == 9)
+    #expect(index.dataFindings[0].places.count == 5)
   }
 
   @Test(arguments: [
@@ -100,19 +100,19 @@ import Testing
     ("p1,50,F,,1\np2,51,F,,1\np3,50,M,,1\n", .oneClass, .warning),
   ])
   func wholeSite(rows: String, rule: ElementFinding.Rule, severity: ElementFinding.Severity) throws {
-    let finding = try #require(try index(header + rows).findings.first)
+    let finding = try #require(try index(header + rows).dataFindings.first)
     #expect((finding.rule, finding.severity) == (rule, severity))
   }
 
   @Test func filtersMayLeaveNothing() throws {
     let index = try index(header + "p1,50,F,,1\np2,51,F,,1\n", "where: {gender: M}")
-    #expect(index.findings.map(\.rule) == [.empty])
+    #expect(index.dataFindings.map(\.rule) == [.empty])
   }
 
   @Test func elementsWithoutAColumnAreNotMapped() throws {
     let index = try index("id,gender,pounds,disease\np1,F,,0\np2,M,,1\np3,M,,1\n")
     #expect(
-      index.findings.first.map { ($0.rule, $0.element, $0.records) } ?? (.empty, nil, 0) == (
+      index.dataFindings.first.map { ($0.rule, $0.element, $0.records) } ?? (.empty, nil, 0) == (
         .mapping, "age", 3
       ))
   }

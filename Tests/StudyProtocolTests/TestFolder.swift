@@ -1,4 +1,5 @@
 import Foundation
+import StudyProtocol
 
 /// A folder of text files that lasts as long as the value.
 final class TestFolder {
@@ -16,4 +17,9 @@ final class TestFolder {
   }
 
   deinit { try? FileManager.default.removeItem(at: url) }
+}
+
+extension SiteIndex {
+  /// The findings without those of a split in which a part would have been empty, as it is at most tiny sites.
+  var dataFindings: [ElementFinding] { findings.filter { $0.rule != .part } }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import FederatedCore
 import Foundation
 import StudyProtocol
+import StudyRuns
 import WorkerProtocol
 
 struct DataCheck: AsyncParsableCommand {
@@ -30,11 +31,13 @@ struct DataCheck: AsyncParsableCommand {
     let console = Console.current
     let input = try input.resolve(environment: console.environment)
     let sites = try input.sites(named: site)
+    let shared = SharedIdentifiers(of: input.sites, study: input.study, dataRoot: input.dataRoot)
     let failed = try await engine.withEngine { engine in
       var failed: [SiteID] = []
       var counts: [PartCount] = []
       for site in sites {
-        let session = try await engine.check(try input.session(of: site, showsValues: showValues))
+        var session = try await engine.check(try input.session(of: site, showsValues: showValues))
+        session.findings += shared.findings(of: site.name).map(DataFinding.init)
         let check = SiteCheck(site: site.name, session)
         console.print(json ? JSONLine.encode(check) : check.text)
         if !check.isPassed { failed.append(site.name) }

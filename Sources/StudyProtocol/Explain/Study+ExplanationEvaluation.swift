@@ -33,7 +33,7 @@ extension Study {
     case .fractions(let test, let validation):
       let rest = validation > 0 ? " and \(English.percent(validation)) for validation" : ""
       return """
-        At each site, \(English.percent(test)) of the data are set aside for the test\(rest), at random but always the same ones. \
+        At each site, about \(English.percent(test)) of the data are set aside for the test\(rest), at random but always the same ones. \
         \(whole)
         """
     case .assigned(let name, let test, let validation):

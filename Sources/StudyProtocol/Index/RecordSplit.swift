@@ -1,58 +1,44 @@
-import Crypto
 import FederatedCore
-import Foundation
 
 /// Divides a site's groups (patients) into training, validation and test; nobody is in two parts.
 struct RecordSplit {
   let split: Study.Split
   let seed: UInt64
+  /// The site whose names mean other people than the same names elsewhere; `nil` if equal names are one person.
+  let site: SiteID?
 
-  init(_ split: Study.Split, seed: UInt64) { (self.split, self.seed) = (split, seed) }
+  /// - Parameter site: set for a site whose identifiers are its own (`ids: local`).
+  init(_ split: Study.Split, seed: UInt64, site: SiteID? = nil) {
+    self.split = split
+    self.seed = seed
+    self.site = site
+  }
 
   /// The part of each group.
   func parts(of records: [Record], study: Study, log: inout FindingLog) -> [String: DataPart] {
     switch split.method {
     case .fractions(let test, let validation):
-      Self.parts(of: Set(records.map(\.group)), test: test, validation: validation, seed: seed)
+      let cut = HashCut(test: test, validation: validation, seed: seed, site: site)
+      let (parts, moved) = cut.parts(of: Set(records.map(\.group)))
+      for (part, group) in moved { report(group, movedTo: part, records, &log) }
+      return parts
     case .assigned(let name, let test, let validation):
-      assigned(
+      return assigned(
         records, codes: study.element(named: name)?.values.map(\.code) ?? [], name, test, validation, &log)
     }
   }
 
-  /// Ranks the groups by a hash of seed and name and cuts the ranking, so that one more patient moves hardly anybody else.
-  ///
-  /// The site is not hashed: a patient of two sites lands, as a rule, in the same part of both.
-  static func parts(of groups: Set<String>, test: Double, validation: Double, seed: UInt64) -> [String:
-    DataPart]
-  {
-    let salt = RandomStream.seed(study: seed, purpose: .split)
-    let ranked = groups.map { (rank: rank($0, salt: salt), name: $0) }.sorted {
-      ($0.rank, $0.name) < ($1.rank, $1.name)
-    }
-    let (testCount, validationCount) = counts(ranked.count, test: test, validation: validation)
-    var parts: [String: DataPart] = [:]
-    for (index, group) in ranked.enumerated() {
-      parts[group.name] =
-        index < testCount ? .test : index < testCount + validationCount ? .validation : .training
-    }
-    return parts
-  }
-
-  /// At least one group for each part that the study asks for, where there are enough groups; training comes first.
-  private static func counts(_ groups: Int, test: Double, validation: Double) -> (test: Int, validation: Int)
-  {
-    var testCount = groups < 2 ? 0 : max(1, Int((Double(groups) * test).rounded()))
-    var validationCount =
-      groups < 3 || validation == 0 ? 0 : max(1, Int((Double(groups) * validation).rounded()))
-    while groups > 0, testCount + validationCount >= groups {
-      if testCount >= validationCount { testCount -= 1 } else { validationCount -= 1 }
-    }
-    return (testCount, validationCount)
-  }
-
-  static func rank(_ name: String, salt: UInt64) -> UInt64 {
-    SHA256.hash(data: Data("\(salt)|\(name)".utf8)).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+  private func report(
+    _ group: String, movedTo part: DataPart, _ records: [Record], _ log: inout FindingLog
+  ) {
+    let own = records.filter { $0.group == group }
+    let what = split.by ?? "record"
+    log.add(
+      .warning, .part, element: split.by, records: own.count,
+      message:
+        "chance gave no '\(what)' to the \(part.rawValue) part, so the one nearest to it was moved there; "
+        + "the site has too few for these shares, and at another site the same '\(what)' may be in another part",
+      places: own.map(\.place))
   }
 
   private func assigned(

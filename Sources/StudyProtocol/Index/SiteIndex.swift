@@ -31,10 +31,13 @@ public struct SiteIndex: Sendable {
     var log = FindingLog(site: site.name)
     let kept = Self.sift(readings, site: site, log: &log)
     Self.findDuplicates(kept, study: study, log: &log)
-    let split = RecordSplit(study.evaluation.split, seed: seed ?? study.header.seed)
-    parts = split.parts(of: kept, study: study, log: &log)
     Self.checkWhole(kept, readings: readings.count, study: study, log: &log)
-    (self.site, records, findings) = (site, kept, log.findings)
+    let split = RecordSplit(
+      study.evaluation.split, seed: seed ?? study.header.seed, site: site.ids == .local ? site.name : nil)
+    parts = split.parts(of: kept, study: study, log: &log)
+    self.site = site
+    records = kept
+    findings = log.findings
     rowCount = readings.count
   }
 

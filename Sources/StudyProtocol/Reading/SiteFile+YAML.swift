@@ -109,7 +109,8 @@ extension SiteDefinition {
       table: table ?? template?.table ?? SiteTable(source: .csv(file: "", columns: nil, delimiter: nil)),
       rows: (template?.rows ?? [:]).merging(rows) { $1 },
       excludeIncomplete: map.bool("exclude-incomplete", default: template?.excludeIncomplete ?? false),
-      elements: (template?.elements ?? [:]).merging(elements) { $1 })
+      elements: (template?.elements ?? [:]).merging(elements) { $1 },
+      ids: map.choice("ids", default: template?.ids ?? .shared))
   }
 }
 

@@ -13,7 +13,7 @@ extension Partition {
         classes[record.group] = -1
       }
     }
-    let ranked = classes.keys.map { (rank: RecordSplit.rank($0, salt: salt), name: $0) }
+    let ranked = classes.keys.map { (rank: HashCut.hash($0, salt: salt), name: $0) }
       .sorted { ($0.rank, $0.name) < ($1.rank, $1.name) }.map(\.name)
     switch method {
     case .iid:

@@ -17,20 +17,31 @@ public struct SiteDefinition: Codable, Sendable, Equatable {
   public var elements: [String: ElementMapping]
   /// The site's share, where rows are dealt out to several simulated sites.
   public var share: Share?
+  /// Whose the site's identifiers are.
+  public var ids: IdentifierScope
 
   public init(
     name: SiteID, title: String? = nil, data: String = ".", table: SiteTable, rows: [String: [String]] = [:],
-    excludeIncomplete: Bool = false, elements: [String: ElementMapping] = [:], share: Share? = nil
+    excludeIncomplete: Bool = false, elements: [String: ElementMapping] = [:], share: Share? = nil,
+    ids: IdentifierScope = .shared
   ) {
-    (self.name, self.title, self.data, self.table) = (name, title, data, table)
-    (self.rows, self.excludeIncomplete) = (rows, excludeIncomplete)
-    (self.elements, self.share) = (elements, share)
+    self.name = name
+    self.title = title
+    self.data = data
+    self.table = table
+    self.rows = rows
+    self.excludeIncomplete = excludeIncomplete
+    self.elements = elements
+    self.share = share
+    self.ids = ids
   }
 
-  private enum CodingKeys: String, CodingKey {
-    case name, title, data, table, elements, share
-    case rows = "where"
-    case excludeIncomplete = "exclude-incomplete"
+  /// Whether an identifier means the same person at another site.
+  public enum IdentifierScope: String, Codable, Sendable, CaseIterable {
+    /// Equal identifiers at two sites are one person, who is in the same part of the split at both.
+    case shared
+    /// The site numbers its patients itself: an equal identifier elsewhere is someone else.
+    case local
   }
 
   /// From the values in the voxels of this site's masks to class indices.

@@ -16,7 +16,7 @@ import WorkerProtocol
           try client.greet()
           let description = try client.open("north", in: folder)
           try client.check(description.findings.isEmpty, "\(description.findings)")
-          try client.check(description.parts.map(\.examples) == [14, 2, 4], "\(description.parts)")
+          try client.check(description.parts.map(\.examples) == [16, 2, 2], "\(description.parts)")
           try client.check(description.precision == "fp32", "a table in \(description.precision)")
 
           let trial = try client.ask(.tryOut(TryOut(session: "north"))).reply
@@ -34,7 +34,7 @@ import WorkerProtocol
           let zero = folder.appending(path: "zero.safetensors")
           try ParameterFile.write(ModelParameters.zeros(layout), to: zero, durability: .fast)
           let untrained = try client.evaluate(zero, .training)
-          try client.check(untrained.patientCount == 14, "\(untrained.patientCount) patients")
+          try client.check(untrained.patientCount == 16, "\(untrained.patientCount) patients")
           try client.check(abs((untrained.loss ?? 0) - log(2.0)) < 1e-6, "a loss of \(untrained.loss ?? 0)")
 
           let output = folder.appending(path: "delta.safetensors")
@@ -43,7 +43,7 @@ import WorkerProtocol
             proximalStrength: 0, gradientOffset: nil, output: output.path)
           let (reply, progress) = try client.ask(.train(train))
           guard case .trained(let summary) = reply else { throw WorkerClient.Unexpected("\(reply)") }
-          try client.check(summary.exampleCount == 14 && summary.stepCount == 6, "\(summary)")
+          try client.check(summary.exampleCount == 16 && summary.stepCount == 6, "\(summary)")
           try client.check(progress.last?.step == 6 && progress.last?.stepCount == 6, "\(progress)")
           // The change from a model of zeros is the trained model.
           let trained = try client.evaluate(output, .training)

@@ -1,0 +1,90 @@
+import FederatedCore
+import Foundation
+
+/// Counts the identifiers that occur at more than one site of a site file.
+///
+/// Only a simulation can: hospitals do not see each other's identifiers. Sites with `ids: local` are left out, and so are data
+/// that one table deals out to several sites. No file but the tables is opened.
+public struct SharedIdentifiers: Sendable {
+  /// The findings of each site, at the later one of two that share identifiers.
+  private var findings: [SiteID: [ElementFinding]] = [:]
+
+  /// The identifiers of one site and the part of the split in which each is.
+  private struct Holder {
+    var site: SiteID
+    var parts: [String: Set<DataPart>]
+  }
+
+  /// Reads the sites' tables; a table that cannot be read is left to the site's own check.
+  ///
+  /// - Parameter seed: derives the split; the study's own seed if `nil`.
+  public init(of sites: [SiteDefinition], study: Study, dataRoot: URL, seed: UInt64? = nil) {
+    let comparable = sites.filter { $0.ids == .shared && $0.share == nil }
+    guard comparable.count > 1 else { return }
+    let names = study.evaluation.split.by.map { [$0] } ?? study.identifierNames
+    let reduced = study.reducedToIdentifiers
+    let indexes = comparable.compactMap {
+      try? SiteIndex(reading: $0, for: reduced, dataRoot: dataRoot, seed: seed)
+    }
+    for name in names {
+      let holders = indexes.map { Holder(site: $0.site.name, parts: Self.parts(of: name, in: $0)) }
+      for number in holders.indices.dropFirst() {
+        add(holders[number], against: holders[..<number], element: name, study: study)
+      }
+    }
+  }
+
+  public func findings(of site: SiteID) -> [ElementFinding] { findings[site] ?? [] }
+
+  private static func parts(of element: String, in index: SiteIndex) -> [String: Set<DataPart>] {
+    index.records.reduce(into: [:]) { parts, record in
+      guard case .identifier(let name) = record[element], let part = index.part(of: record) else { return }
+      parts[name, default: []].insert(part)
+    }
+  }
+
+  private mutating func add(
+    _ holder: Holder, against others: ArraySlice<Holder>, element: String, study: Study
+  ) {
+    var lines: [String] = []
+    var shared: Set<String> = []
+    var separated: Set<String> = []
+    for other in others {
+      let common = holder.parts.keys.filter { other.parts[$0] != nil }
+      if !common.isEmpty { lines.append("\(common.count) at '\(other.site)'") }
+      shared.formUnion(common)
+      separated.formUnion(common.filter { holder.parts[$0] != other.parts[$0] })
+    }
+    guard !shared.isEmpty else { return }
+    let finding = ElementFinding(
+      .warning, site: holder.site, rule: .duplicate, element: element, records: 0,
+      message: Self.message(shared.count, lines: lines, separated: separated.count, element, study))
+    findings[holder.site, default: []].append(finding)
+  }
+
+  private static func message(
+    _ count: Int, lines: [String], separated: Int, _ element: String, _ study: Study
+  ) -> String {
+    let isKept = study.evaluation.split.by == element
+    let parts =
+      separated > 0
+      ? "\(separated) of them are in another part of the split there, so models are tested on people they were trained on"
+      : isKept
+        ? "the split keeps each in one part at every site"
+        : "each is in the same part of the split at every site"
+    return
+      "\(English.count(count, "identifier")) of this site also \(count == 1 ? "occurs" : "occur") at other sites "
+      + "(\(lines.joined(separator: ", "))); \(parts); if they are different people, write `ids: local` in the site file"
+  }
+}
+
+extension Study {
+  fileprivate var identifierNames: [String] { elements.filter { $0.kind == .identifier }.map(\.name) }
+
+  /// The study without images and values, for reading who is at a site and nothing else.
+  fileprivate var reducedToIdentifiers: Study {
+    var study = self
+    study.elements = elements.filter { $0.kind == .identifier || $0.role == .part }
+    return study
+  }
+}
