@@ -6,13 +6,19 @@
 
 #include "JpegErrors.h"
 
-// Reads the header and settles the colours to decode to.
-static void open_source(struct jpeg_decompress_struct *info, const uint8_t *bytes, size_t length) {
+// Reads the header and settles the colours to decode to. False, with a message, for the colours of print: what people see
+// of them depends on a colour profile.
+static bool open_source(
+    struct jpeg_decompress_struct *info, const uint8_t *bytes, size_t length, codec_message *message) {
   jpeg_create_decompress(info);
   jpeg_mem_src(info, bytes, length);
   jpeg_read_header(info, TRUE);
   if (info->jpeg_color_space == JCS_YCbCr) info->out_color_space = JCS_RGB;
-  if (info->jpeg_color_space == JCS_YCCK) info->out_color_space = JCS_CMYK;
+  if (info->jpeg_color_space != JCS_CMYK && info->jpeg_color_space != JCS_YCCK) return true;
+  snprintf(
+      message->text, sizeof message->text,
+      "is a JPEG in the colours of print (CMYK); save it as an RGB or grey picture");
+  return false;
 }
 
 codec_status codec_jpeg_header(const uint8_t *bytes, size_t length, codec_raster *raster, codec_message *message) {
@@ -23,7 +29,10 @@ codec_status codec_jpeg_header(const uint8_t *bytes, size_t length, codec_raster
     jpeg_destroy_decompress(&info);
     return CODEC_MALFORMED;
   }
-  open_source(&info, bytes, length);
+  if (!open_source(&info, bytes, length, message)) {
+    jpeg_destroy_decompress(&info);
+    return CODEC_UNSUPPORTED;
+  }
   jpeg_calc_output_dimensions(&info);
   *raster = (codec_raster){
       .width = info.output_width, .height = info.output_height, .channels = info.output_components, .bits = 8};
@@ -40,7 +49,10 @@ codec_status codec_jpeg_decode(
     jpeg_destroy_decompress(&info);
     return CODEC_MALFORMED;
   }
-  open_source(&info, bytes, length);
+  if (!open_source(&info, bytes, length, message)) {
+    jpeg_destroy_decompress(&info);
+    return CODEC_UNSUPPORTED;
+  }
   jpeg_start_decompress(&info);
   size_t stride = (size_t)info.output_width * info.output_components;
   if (stride * info.output_height != capacity) {

@@ -29,12 +29,16 @@ static void take(png_structp png, png_bytep destination, size_t length) {
   self->remaining -= length;
 }
 
-// Reads the header and asks for 8 or 16 bits a sample, in host order, palettes expanded.
-static void open_source(png_structp png, png_infop info, source *input) {
+// Reads the header and asks for 8 or 16 bits a sample, in host order; palettes are expanded unless `indexed`.
+static void open_source(png_structp png, png_infop info, source *input, bool indexed) {
   png_set_read_fn(png, input, take);
   png_set_user_limits(png, 1 << 20, 1 << 20);
   png_read_info(png, info);
-  png_set_expand(png);
+  if (indexed && png_get_color_type(png, info) == PNG_COLOR_TYPE_PALETTE) {
+    png_set_packing(png);
+  } else {
+    png_set_expand(png);
+  }
   if (png_get_bit_depth(png, info) == 16) png_set_swap(png);
   png_set_interlace_handling(png);
   png_read_update_info(png, info);
@@ -48,7 +52,8 @@ static codec_raster describe(png_structp png, png_infop info) {
       .bits = png_get_bit_depth(png, info)};
 }
 
-codec_status codec_png_header(const uint8_t *bytes, size_t length, codec_raster *raster, codec_message *message) {
+codec_status codec_png_header(
+    const uint8_t *bytes, size_t length, bool indexed, codec_raster *raster, codec_message *message) {
   source input = {bytes, length, message};
   png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &input, fail, ignore);
   png_infop info = png ? png_create_info_struct(png) : NULL;
@@ -61,14 +66,15 @@ codec_status codec_png_header(const uint8_t *bytes, size_t length, codec_raster 
     png_destroy_read_struct(&png, &info, NULL);
     return CODEC_MALFORMED;
   }
-  open_source(png, info, &input);
+  open_source(png, info, &input, indexed);
   *raster = describe(png, info);
   png_destroy_read_struct(&png, &info, NULL);
   return CODEC_OK;
 }
 
 codec_status codec_png_decode(
-    const uint8_t *bytes, size_t length, uint8_t *destination, size_t capacity, codec_message *message) {
+    const uint8_t *bytes, size_t length, bool indexed, uint8_t *destination, size_t capacity,
+    codec_message *message) {
   source input = {bytes, length, message};
   png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &input, fail, ignore);
   png_infop info = png ? png_create_info_struct(png) : NULL;
@@ -81,7 +87,7 @@ codec_status codec_png_decode(
     png_destroy_read_struct(&png, &info, NULL);
     return CODEC_MALFORMED;
   }
-  open_source(png, info, &input);
+  open_source(png, info, &input, indexed);
   size_t stride = png_get_rowbytes(png, info);
   uint32_t height = png_get_image_height(png, info);
   if (stride * height != capacity) png_error(png, "the size does not agree with the header");
@@ -91,6 +97,38 @@ codec_status codec_png_decode(
     for (uint32_t row = 0; row < height; row++) png_read_row(png, destination + stride * row, NULL);
   }
   png_read_end(png, NULL);
+  png_destroy_read_struct(&png, &info, NULL);
+  return CODEC_OK;
+}
+
+codec_status codec_png_palette(
+    const uint8_t *bytes, size_t length, codec_palette *palette, codec_message *message) {
+  source input = {bytes, length, message};
+  png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &input, fail, ignore);
+  png_infop info = png ? png_create_info_struct(png) : NULL;
+  if (!info) {
+    png_destroy_read_struct(&png, NULL, NULL);
+    snprintf(message->text, sizeof message->text, "no memory to read a PNG");
+    return CODEC_FAILED;
+  }
+  if (setjmp(png_jmpbuf(png))) {
+    png_destroy_read_struct(&png, &info, NULL);
+    return CODEC_MALFORMED;
+  }
+  png_set_read_fn(png, &input, take);
+  png_set_user_limits(png, 1 << 20, 1 << 20);
+  png_read_info(png, info);
+  png_colorp entries = NULL;
+  int count = 0;
+  *palette = (codec_palette){0};
+  if (png_get_PLTE(png, info, &entries, &count) && png_get_color_type(png, info) == PNG_COLOR_TYPE_PALETTE) {
+    palette->count = (uint32_t)(count > 256 ? 256 : count);
+    for (uint32_t i = 0; i < palette->count; i++) {
+      palette->colours[3 * i] = entries[i].red;
+      palette->colours[3 * i + 1] = entries[i].green;
+      palette->colours[3 * i + 2] = entries[i].blue;
+    }
+  }
   png_destroy_read_struct(&png, &info, NULL);
   return CODEC_OK;
 }

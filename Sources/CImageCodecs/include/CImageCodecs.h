@@ -55,15 +55,26 @@ typedef struct {
   uint32_t bits;  // per sample as decoded: 8 or 16
 } codec_raster;
 
-// The shape of a JPEG (baseline, extended or progressive, 8 bit) or PNG without decoding it.
+// The shape of a JPEG (baseline, extended or progressive, 8 bit) or PNG without decoding it. A JPEG in CMYK is
+// CODEC_UNSUPPORTED. `indexed`: a palette's indices are meant rather than its colours; other pictures are as always.
 codec_status codec_jpeg_header(const uint8_t *bytes, size_t length, codec_raster *raster, codec_message *message);
-codec_status codec_png_header(const uint8_t *bytes, size_t length, codec_raster *raster, codec_message *message);
+codec_status codec_png_header(
+    const uint8_t *bytes, size_t length, bool indexed, codec_raster *raster, codec_message *message);
 // Decodes into rows × columns × channels, 16-bit samples in host order. `capacity` must be the raster's size in bytes.
-// JPEG gives grey, RGB (converted from YCbCr) or CMYK; PNG expands palettes and 1, 2 or 4 bits to 8 and keeps alpha.
+// JPEG gives grey or RGB (converted from YCbCr); PNG expands 1, 2 or 4 bits to 8 and keeps alpha, and expands a palette to
+// its colours unless `indexed`.
 codec_status codec_jpeg_decode(
     const uint8_t *bytes, size_t length, uint8_t *destination, size_t capacity, codec_message *message);
 codec_status codec_png_decode(
-    const uint8_t *bytes, size_t length, uint8_t *destination, size_t capacity, codec_message *message);
+    const uint8_t *bytes, size_t length, bool indexed, uint8_t *destination, size_t capacity,
+    codec_message *message);
+// A PNG's palette as red, green, blue; `count` is 0 for a picture without one.
+typedef struct {
+  uint32_t count;
+  uint8_t colours[3 * 256];
+} codec_palette;
+codec_status codec_png_palette(
+    const uint8_t *bytes, size_t length, codec_palette *palette, codec_message *message);
 
 // MARK: DICOM
 

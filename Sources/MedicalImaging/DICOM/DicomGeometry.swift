@@ -7,6 +7,7 @@ struct DicomGeometry: Sendable {
   /// Distances of columns (x) and rows (y), and of slices (z) as far as stated.
   private(set) var spacing: SIMD3<Double> = [1, 1, 1]
   private(set) var hasSpacing = false
+  private(set) var hasSliceSpacing = false
 
   init(_ dataSet: DicomDataSet, frames: Int) {
     let shared = dataSet.items(.sharedGroups).first
@@ -31,11 +32,21 @@ struct DicomGeometry: Sendable {
   func volume(frames: Int) -> (Geometry, areSlices: Bool) {
     var geometry = Geometry(
       spacing: spacing, origin: positions.first ?? .zero, direction: orientation ?? .identity,
-      isStated: hasSpacing || orientation != nil)
+      stated: stated)
     guard frames > 1, positions.count == frames, let step = evenStep() else { return (geometry, false) }
     geometry.spacing.z = step.length
     geometry.direction.z = step / step.length
+    geometry.stated.insert(.sliceSpacing)
     return (geometry, true)
+  }
+
+  private var stated: Geometry.Stated {
+    var stated: Geometry.Stated = []
+    if hasSpacing { stated.insert(.planeSpacing) }
+    if hasSliceSpacing { stated.insert(.sliceSpacing) }
+    if orientation != nil { stated.insert(.direction) }
+    if !positions.isEmpty { stated.insert(.origin) }
+    return stated
   }
 
   /// The step from frame to frame where it is the same throughout, within a hundredth of its length.
@@ -63,7 +74,10 @@ struct DicomGeometry: Sendable {
       (spacing.y, spacing.x, hasSpacing) = (pair[0], pair[1], true)
     }
     for tag in [DicomTag.sliceThickness, .spacingBetweenSlices] {
-      if let distance = dataSet.numbers(tag).first, abs(distance) > 0 { spacing.z = abs(distance) }
+      if let distance = dataSet.numbers(tag).first, abs(distance) > 0 {
+        spacing.z = abs(distance)
+        hasSliceSpacing = true
+      }
     }
   }
 

@@ -106,6 +106,7 @@ public enum DicomSeries {
       let step = images[images.count - 1].geometry.positions[0] - images[0].geometry.positions[0]
       geometry.spacing.z = step.length / Double(images.count - 1)
       geometry.direction.z = step / step.length
+      geometry.stated.insert(.sliceSpacing)
     }
     let isUniform = volumes.allSatisfy { $0.slope == first.slope && $0.intercept == first.intercept }
     let voxels =

@@ -39,13 +39,26 @@ extension ImageInspection {
   }
 
   private var geometryFacts: [(name: String, value: String)] {
-    guard let spacing, let origin, let direction, let orientation else { return [("Geometry", "not stated")] }
-    let rows = (0..<3).map { row in direction[row * 3..<row * 3 + 3].map(Self.short).joined(separator: " ") }
+    guard spacing != nil || origin != nil || direction != nil else {
+      let size = voxelSize.map { ", but for voxels of \(Self.millimetres($0))" } ?? ""
+      return [("Geometry", "not stated" + size)]
+    }
+    let missing = "not stated"
     return [
-      ("Spacing", spacing.map(Self.short).joined(separator: " × ") + " mm  (x, y, z)"),
-      ("Origin", origin.map(Self.short).joined(separator: ", ") + " mm  (LPS)"),
-      ("Direction", rows.joined(separator: "; ") + "  (\(orientation))"),
+      ("Spacing", spacing.map(Self.millimetres) ?? missing),
+      ("Origin", origin.map { $0.map(Self.short).joined(separator: ", ") + " mm  (LPS)" } ?? missing),
+      ("Direction", directionText ?? missing),
     ]
+  }
+
+  private var directionText: String? {
+    guard let direction, let orientation else { return nil }
+    let rows = (0..<3).map { row in direction[row * 3..<row * 3 + 3].map(Self.short).joined(separator: " ") }
+    return rows.joined(separator: "; ") + "  (\(orientation))"
+  }
+
+  private static func millimetres(_ spacing: [Double]) -> String {
+    spacing.map(short).joined(separator: " × ") + " mm  " + (spacing.count == 2 ? "(x, y)" : "(x, y, z)")
   }
 
   private static func range(_ ends: [Double]) -> String { "\(short(ends[0])) to \(short(ends[1]))" }

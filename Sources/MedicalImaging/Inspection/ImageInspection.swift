@@ -8,8 +8,11 @@ public struct ImageInspection: Codable, Sendable, Hashable {
   /// Extents, slowest axis first, and what each runs over.
   public var shape: [Int]
   public var axes: [Volume.Axis]
-  /// Millimetres along x, y, z; nil, as origin and direction are, where the file states no geometry.
+  /// Millimetres along x, y and, if the file states it, z. Spacing, origin and direction are each `nil` if the file does
+  /// not state them.
   public var spacing: [Double]?
+  /// Millimetres along x, y and, if stated, z of a NIfTI file that says how large its voxels are but not where they lie.
+  public var voxelSize: [Double]?
   /// LPS position of the first voxel's centre.
   public var origin: [Double]?
   /// Row-major 3×3 matrix whose columns are the directions of x, y and z, as in ITK.
@@ -59,8 +62,15 @@ public struct ImageInspection: Codable, Sendable, Hashable {
       geometry.spacing, geometry.origin, geometry.direction.x, geometry.direction.y, geometry.direction.z,
     ]
     guard geometry.isStated, numbers.allSatisfy({ $0.sum().isFinite }) else { return }
-    spacing = (0..<3).map { geometry.spacing[$0] }
-    origin = (0..<3).map { geometry.origin[$0] }
+    if geometry.stated.contains(.planeSpacing) {
+      let axes = geometry.stated.contains(.sliceSpacing) ? 3 : 2
+      let distances = (0..<axes).map { geometry.spacing[$0] }
+      // A NIfTI file without a form has sized voxels and no place for them.
+      let isPlaced = !format.hasPrefix("NIfTI") || !geometry.stated.isDisjoint(with: [.direction, .origin])
+      if isPlaced { spacing = distances } else { voxelSize = distances }
+    }
+    if geometry.stated.contains(.origin) { origin = (0..<3).map { geometry.origin[$0] } }
+    guard geometry.stated.contains(.direction) else { return }
     direction = (0..<9).map { geometry.direction[$0 % 3][$0 / 3] }
     orientation = geometry.orientation
   }

@@ -7,8 +7,9 @@ public enum ImageReaders {
 
   /// Reads the image in a file, or the DICOM series in a folder.
   ///
+  /// - Parameter asLabels: reads a coloured palette as label codes, for masks.
   /// - Throws: `ImageError` that names the file and what is wrong with it.
-  public static func read(_ path: String) throws(ImageError) -> Volume {
+  public static func read(_ path: String, asLabels: Bool = false) throws(ImageError) -> Volume {
     if FileContent.isFolder(path) { return try DicomSeries.read(folder: path) }
     let file: FileContent
     do throws(ImageError) {
@@ -16,12 +17,14 @@ public enum ImageReaders {
     } catch {
       throw error.naming(path)
     }
-    return try read(file)
+    return try read(file, asLabels: asLabels)
   }
 
   /// Reads the image in a file's content.
-  static func read(_ file: FileContent) throws(ImageError) -> Volume {
+  static func read(_ file: FileContent, asLabels: Bool = false) throws(ImageError) -> Volume {
     do throws(ImageError) {
+      let labels = PNGReader(readsLabels: true)
+      if asLabels, labels.recognises(file) { return try labels.read(file) }
       if let reader = all.first(where: { $0.recognises(file) }) { return try reader.read(file) }
       // The .img half of a NIfTI pair holds bare voxels; its header tells what they are.
       if let header = NiftiPair.header(ofImage: file.path) { return try NiftiReader().read(header) }

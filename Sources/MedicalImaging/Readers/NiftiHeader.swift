@@ -20,6 +20,10 @@ struct NiftiHeader {
   /// The rows of the sform's affine, RAS millimetres.
   let affineRows: [[Double]]
   let intent: Int
+  /// The unit of length in the lowest three bits: 0 is unknown, 1 metres, 2 millimetres, 3 micrometres.
+  let unitCode: Int
+  /// An extent above 1 behind the declared dimensions, a sign of a wrong number of dimensions.
+  let undeclaredExtent: Int?
 
   static func version(of head: [UInt8]) -> Int? {
     if head.count >= 348, ["n+1\0", "ni1\0"].contains(where: { head[344..<348].elementsEqual($0.utf8) }) {
@@ -52,9 +56,13 @@ struct NiftiHeader {
       throw ImageError(.malformed, "its NIfTI header declares \(rank) dimensions, expected 1 to 7")
     }
     dimensions = (1...rank).map { layout.integer(layout.dim + $0 * layout.dimSize) }
+    undeclaredExtent = (rank..<7).map { layout.integer(layout.dim + ($0 + 1) * layout.dimSize) }.first {
+      $0 > 1
+    }
     datatype = Int(fields.integer(Int16.self, at: layout.datatype))
     pixdim = (0..<8).map { layout.real(layout.pixdim + $0 * layout.realSize) }
-    (slope, intercept) = Self.scaling(layout.real(layout.slope), layout.real(layout.slope + layout.realSize))
+    (slope, intercept) = try Self.scaling(
+      layout.real(layout.slope), layout.real(layout.slope + layout.realSize), datatype: datatype)
     voxelOffset = try Self.offset(layout, version: version, isSingleFile: isSingleFile)
     qformCode = layout.code(layout.qform)
     sformCode = layout.code(layout.qform + layout.codeSize)
@@ -63,12 +71,25 @@ struct NiftiHeader {
       (0..<4).map { layout.real(layout.quaternion + (6 + row * 4 + $0) * layout.realSize) }
     }
     intent = layout.code(layout.intent)
+    unitCode =
+      version == 1 ? Int(head[layout.units]) : Int(fields.integer(Int32.self, at: layout.units))
   }
 
-  /// A slope of zero (or nonsense) means that no scaling is stated.
-  private static func scaling(_ slope: Double, _ intercept: Double) -> (Double, Double) {
-    guard slope.isFinite, slope != 0 else { return (1, 0) }
-    return (slope, intercept.isFinite ? intercept : 0)
+  /// A slope of zero means that no scaling is stated; not-a-number in both fields means the same to nibabel. Colours are
+  /// never scaled.
+  private static func scaling(
+    _ slope: Double, _ intercept: Double, datatype: Int
+  ) throws(ImageError) -> (Double, Double) {
+    let isColour = datatype == 128 || datatype == 2304
+    let isStated = !(slope.isNaN && (intercept.isNaN || intercept == 0)) && slope != 0
+    guard isStated, !isColour else { return (1, 0) }
+    guard slope.isFinite, intercept.isFinite else {
+      throw ImageError(
+        .malformed,
+        "its NIfTI header scales the voxels by values that are not numbers (scl_slope, scl_inter); "
+          + "write the file again with a slope of 1 and an intercept of 0, or with the right ones")
+    }
+    return (slope, intercept)
   }
 
   private static func offset(
@@ -87,20 +108,18 @@ struct NiftiHeader {
 /// Where the fields of the two versions lie, and how wide they are.
 private struct FieldReader {
   let fields: ByteFields
-  let dim, dimSize, datatype, pixdim, realSize, offset, slope, qform, codeSize, quaternion, intent: Int
+  let dim, dimSize, datatype, pixdim, realSize, offset, slope, qform, codeSize, quaternion, intent, units: Int
 
   static func nifti1(_ fields: ByteFields) -> Self {
     Self(
       fields: fields, dim: 40, dimSize: 2, datatype: 70, pixdim: 76, realSize: 4, offset: 108, slope: 112,
-      qform: 252,
-      codeSize: 2, quaternion: 256, intent: 68)
+      qform: 252, codeSize: 2, quaternion: 256, intent: 68, units: 123)
   }
 
   static func nifti2(_ fields: ByteFields) -> Self {
     Self(
       fields: fields, dim: 16, dimSize: 8, datatype: 12, pixdim: 104, realSize: 8, offset: 168, slope: 176,
-      qform: 344,
-      codeSize: 4, quaternion: 352, intent: 504)
+      qform: 344, codeSize: 4, quaternion: 352, intent: 504, units: 500)
   }
 
   func integer(_ offset: Int) -> Int {

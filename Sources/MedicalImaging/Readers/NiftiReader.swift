@@ -13,7 +13,14 @@ public struct NiftiReader: ImageReader {
     let (shape, axes) = Self.shape(header, channels: channels)
     let size = try DeclaredSize.bytes(shape, elementSize: type.size)
     let image = header.isSingleFile ? file : try NiftiPair.image(of: file)
-    var voxels = Voxels(type: type, bytes: try Self.bytes(image, offset: header.voxelOffset, size: size))
+    let (bytes, isWhole) = try Self.bytes(image, offset: header.voxelOffset, size: size)
+    if let extent = header.undeclaredExtent, !isWhole {
+      throw ImageError(
+        .malformed,
+        "its NIfTI header declares \(header.dimensions.count) dimensions, yet a further extent of \(extent) "
+          + "and more voxels follow; correct dim[0]")
+    }
+    var voxels = Voxels(type: type, bytes: bytes)
     if header.isBigEndian { voxels.swapBytes() }
     let encoding = (header.isBigEndian ? "big-endian" : "little-endian") + (image.isGzipped ? ", gzip" : "")
     return Volume(
@@ -21,21 +28,23 @@ public struct NiftiReader: ImageReader {
       intercept: header.intercept, source: ImageSource(format: "NIfTI-\(header.version)", encoding: encoding))
   }
 
-  /// The voxel bytes, decompressed straight into place.
-  private static func bytes(_ file: FileContent, offset: Int, size: Int) throws(ImageError) -> [UInt8] {
+  /// The voxel bytes, decompressed straight into place, and whether they end with the file.
+  private static func bytes(
+    _ file: FileContent, offset: Int, size: Int
+  ) throws(ImageError) -> ([UInt8], isWhole: Bool) {
     guard file.isGzipped else {
       guard file.bytes.count - offset >= size else {
         throw .short("the voxels", expected: size, found: max(0, file.bytes.count - offset))
       }
-      return Array(file.bytes[offset..<offset + size])
+      return (Array(file.bytes[offset..<offset + size]), file.bytes.count - offset == size)
     }
     try DeclaredSize.check(size + offset, compressed: file.bytes.count)
     return try withBytes(file.bytes) { source throws(ImageError) in
       let inflater = try Inflater(source)
       _ = try inflater.exactly(offset, "the header and its extensions")
       let voxels = try inflater.exactly(size, "the voxels")
-      _ = try inflater.next(8)  // reaches the end of the stream, where its checksum is verified
-      return voxels
+      // Reaches the end of the stream, where its checksum is verified.
+      return (voxels, try inflater.next(8).isEmpty)
     }
   }
 

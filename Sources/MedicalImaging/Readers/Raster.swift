@@ -2,30 +2,35 @@ import CImageCodecs
 
 /// What PNG and JPEG have in common: a header that tells the size, then one decoding pass into a buffer of that size.
 enum Raster {
-  typealias Header = (
-    UnsafePointer<UInt8>?, Int, UnsafeMutablePointer<codec_raster>?, UnsafeMutablePointer<codec_message>?
-  ) -> codec_status
-  typealias Decode = (
-    UnsafePointer<UInt8>?, Int, UnsafeMutablePointer<UInt8>?, Int, UnsafeMutablePointer<codec_message>?
-  ) -> codec_status
+  typealias Header = (inout codec_raster, inout codec_message) -> codec_status
+  typealias Decode = (UnsafeMutablePointer<UInt8>?, Int, inout codec_message) -> codec_status
 
+  /// - Parameters:
+  ///   - header: tells the size of the picture.
+  ///   - decode: writes as many bytes as the size asks for.
   static func read(
-    _ bytes: [UInt8], header: Header, decode: Decode, source: ImageSource
+    _ bytes: [UInt8], orientation: ExifOrientation, source: ImageSource, header: Header, decode: Decode
   ) throws(ImageError) -> Volume {
     var (raster, message) = (codec_raster(), codec_message())
-    try check(header(bytes, bytes.count, &raster, &message), message)
+    try check(header(&raster, &message), message)
     let (rows, columns, channels) = (Int(raster.height), Int(raster.width), Int(raster.channels))
     let type: ElementType = raster.bits == 16 ? .uint16 : .uint8
     let size = rows * columns * channels * type.size
     try DeclaredSize.check(size, compressed: bytes.count)
     var status = CODEC_OK
     let decoded = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      status = decode(bytes, bytes.count, buffer.baseAddress, size, &message)
+      status = decode(buffer.baseAddress, size, &message)
       count = status == CODEC_OK ? size : 0
     }
     try check(status, message)
+    var (pixels, extents, source) = (decoded, [rows, columns], source)
+    if orientation != .upright {
+      pixels = orientation.turned(decoded, rows: rows, columns: columns, pixelSize: channels * type.size)
+      if orientation.swapsAxes { extents.reverse() }
+      source.encoding = "turned upright from EXIF orientation \(orientation.rawValue)"
+    }
     return Volume(
-      voxels: Voxels(type: type, bytes: decoded), shape: [rows, columns] + (channels > 1 ? [channels] : []),
+      voxels: Voxels(type: type, bytes: pixels), shape: extents + (channels > 1 ? [channels] : []),
       axes: [.row, .column] + (channels > 1 ? [.channel] : []), source: source)
   }
 }

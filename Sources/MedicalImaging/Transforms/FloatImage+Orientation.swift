@@ -31,25 +31,18 @@ extension FloatImage {
     return axes
   }
 
-  /// New axis i is the old axis order[i], reversed where flips[i].
-  private func permuted(_ order: [Int], _ flips: [Bool]) -> FloatImage {
+  /// New axis i is the old axis order[i], reversed where flips[i]; a picture's third axis stays.
+  func permuted(_ order: [Int], _ flips: [Bool]) -> FloatImage {
     let old = [extents.x, extents.y, extents.z]
     let strides = [1, old[0], old[0] * old[1]]
     let new = order.map { old[$0] }
-    var corner = SIMD3<Double>.zero
     var (start, steps) = (0, [0, 0, 0])
-    var turned = geometry
-    for axis in 0..<3 {
-      let from = order[axis]
-      turned.spacing[axis] = geometry.spacing[from]
-      turned.direction[axis] = flips[axis] ? -geometry.direction[from] : geometry.direction[from]
+    for (axis, from) in order.enumerated() {
       steps[axis] = flips[axis] ? -strides[from] : strides[from]
-      guard flips[axis] else { continue }
-      corner[from] = Double(old[from] - 1)
-      start += (old[from] - 1) * strides[from]
+      if flips[axis] { start += (old[from] - 1) * strides[from] }
     }
-    turned.origin = geometry.position(of: corner)
-    return filled(size: [new[2], new[1], new[0]], geometry: turned) { destination, source in
+    let size = isVolume ? [new[2], new[1], new[0]] : [new[1], new[0]]
+    return filled(size: size, geometry: turnedGeometry(order, flips)) { destination, source in
       var to = 0
       for z in 0..<new[2] {
         for y in 0..<new[1] {
@@ -62,5 +55,18 @@ extension FloatImage {
         }
       }
     }
+  }
+
+  /// The geometry of ``permuted(_:_:)``, without its voxels.
+  func turnedGeometry(_ order: [Int], _ flips: [Bool]) -> Geometry {
+    let old = [extents.x, extents.y, extents.z]
+    var corner = SIMD3<Double>.zero
+    var turned = geometry.reordered(order)
+    for axis in 0..<3 where flips[axis] {
+      turned.direction[axis] = -turned.direction[axis]
+      corner[order[axis]] = Double(old[order[axis]] - 1)
+    }
+    turned.origin = geometry.position(of: corner)
+    return turned
   }
 }

@@ -9,8 +9,11 @@ public struct Geometry: Sendable, Hashable {
   public var origin: SIMD3<Double>
   /// Unit vectors of the index axes x, y, z in patient coordinates.
   public var direction: Direction
-  /// Whether the file states a geometry; if not, unit spacing and axes stand in.
-  public var isStated: Bool
+  /// The parts that the file states. Stand-ins replace the others: unit spacing and axes, origin zero.
+  public var stated: Stated
+
+  /// Whether the file states any part of the geometry.
+  public var isStated: Bool { !stated.isEmpty }
 
   /// Unit vectors of the index axes.
   public struct Direction: Sendable, Hashable {
@@ -34,19 +37,22 @@ public struct Geometry: Sendable, Hashable {
 
   public init(
     spacing: SIMD3<Double> = [1, 1, 1], origin: SIMD3<Double> = .zero, direction: Direction = .identity,
-    isStated: Bool = true
+    stated: Stated = .all
   ) {
-    (self.spacing, self.origin, self.direction, self.isStated) = (spacing, origin, direction, isStated)
+    self.spacing = spacing
+    self.origin = origin
+    self.direction = direction
+    self.stated = stated
   }
 
   /// The stand-in for files that state no geometry, such as photographs.
-  public static let unstated = Self(isStated: false)
+  public static let unstated = Self(stated: [])
 
   /// The geometry of an affine from voxel indices to LPS millimetres, given by its columns.
   ///
   /// A column of length zero (as in a header without a third axis) gets spacing 1 and the matching unit vector.
-  init(columns: Direction, origin: SIMD3<Double>) {
-    self.init(origin: origin)
+  init(columns: Direction, origin: SIMD3<Double>, stated: Stated = .all) {
+    self.init(origin: origin, stated: stated)
     for axis in 0..<3 {
       let length = columns[axis].length
       guard length > 0, length.isFinite else { continue }

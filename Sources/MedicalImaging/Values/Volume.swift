@@ -44,4 +44,11 @@ public struct Volume: Sendable, Hashable {
   ///
   /// - Throws: `ImageError` that names the file and what is wrong with it.
   public static func read(_ path: String) throws(ImageError) -> Volume { try ImageReaders.read(path) }
+
+  /// Reads a mask: as an image, but with the codes behind the colours of a picture with a palette.
+  ///
+  /// - Throws: `ImageError` that names the file and what is wrong with it.
+  public static func readMask(_ path: String) throws(ImageError) -> Volume {
+    try ImageReaders.read(path, asLabels: true)
+  }
 }

@@ -1,0 +1,134 @@
+import Glibc
+
+/// How an image's grid lies on another image's, as far as both files state their grids.
+///
+/// Grids are equal if origins agree within 0.001 mm, directions within 1e-5 and spacings within 1e-4 mm, after the axes were
+/// put in the other's order and direction. An axis of a single voxel has no direction and no spacing to compare.
+public struct GridMatch: Sendable, Hashable {
+  /// What distinguishes two grids that cannot be turned onto each other.
+  public enum Difference: Sendable, Hashable {
+    /// Extents along x, y, z.
+    case size(found: [Int], expected: [Int])
+    /// The letters of the axes, or the angle in degrees if the letters agree.
+    case direction(found: String, expected: String, degrees: Double)
+    /// Distance of the first voxels' centres in millimetres, after turning.
+    case origin(Double)
+    /// Millimetres along x, y, z, after turning.
+    case spacing(found: [Double], expected: [Double])
+  }
+
+  /// Empty if the image lies on the other's grid, perhaps after turning.
+  public private(set) var differences: [Difference] = []
+  /// Whether one file says where its voxels lie and the other does not, so that nothing proves that they agree.
+  public let isUnproven: Bool
+  /// For each axis of the reference: the image's axis along it, and whether it runs the other way.
+  let order: [Int]
+  let flips: [Bool]
+
+  /// Whether the image's voxels must be put in another order.
+  public var isTurned: Bool { order != [0, 1, 2] || flips.contains(true) }
+
+  /// Holds an image's grid against a reference's.
+  public init(of image: FloatImage, on reference: FloatImage) {
+    let both = image.geometry.stated.intersection(reference.geometry.stated)
+    let either = image.geometry.stated.union(reference.geometry.stated)
+    isUnproven = either.contains(.direction) && !both.contains(.direction)
+    let canTurn = both.contains(.direction) && image.size.count == reference.size.count
+    (order, flips) =
+      canTurn
+      ? Self.axes(of: image.geometry, along: reference.geometry, count: image.size.count)
+      : ([0, 1, 2], [false, false, false])
+    let turned = image.turnedGeometry(order, flips)
+    let extents = Self.extents(image)
+    guard image.size.count == reference.size.count, order.map({ extents[$0] }) == Self.extents(reference)
+    else {
+      differences.append(.size(found: image.size.reversed(), expected: reference.size.reversed()))
+      return
+    }
+    compare(turned, image, reference, both)
+  }
+
+  private static func extents(_ image: FloatImage) -> [Int] {
+    [image.extents.x, image.extents.y, image.extents.z]
+  }
+
+  /// The image's axis that is nearest to each axis of the reference; the clearest match chooses first.
+  private static func axes(
+    of image: Geometry, along reference: Geometry, count: Int
+  ) -> (order: [Int], flips: [Bool]) {
+    var (order, flips) = ([0, 1, 2], [false, false, false])
+    var pairs = (0..<count).flatMap { to in (0..<count).map { from in (to, from) } }
+    func cosine(_ pair: (Int, Int)) -> Double { reference.direction[pair.0].dot(image.direction[pair.1]) }
+    while let best = pairs.max(by: { abs(cosine($0)) < abs(cosine($1)) }) {
+      order[best.0] = best.1
+      flips[best.0] = cosine(best) < 0
+      pairs.removeAll { $0.0 == best.0 || $0.1 == best.1 }
+    }
+    return (order, flips)
+  }
+
+  private mutating func compare(
+    _ turned: Geometry, _ image: FloatImage, _ reference: FloatImage, _ both: Geometry.Stated
+  ) {
+    let expected = reference.geometry
+    let axes = (0..<3).filter { Self.extents(reference)[$0] > 1 }
+    if both.isSuperset(of: [.direction, .origin]),
+      Self.corners(turned, expected, reference) <= Tolerance.origin
+    {
+      return
+    }
+    let stated = turned.stated.intersection(expected.stated)
+    let steps = axes.filter { stated.contains(.spacing(along: $0)) }
+    if steps.contains(where: { abs(turned.spacing[$0] - expected.spacing[$0]) > Tolerance.spacing }) {
+      differences.append(
+        .spacing(found: axes.map { turned.spacing[$0] }, expected: axes.map { expected.spacing[$0] }))
+    }
+    guard both.contains(.direction) else { return }
+    let off = axes.map { Self.greatest(turned.direction[$0] - expected.direction[$0]) }.max() ?? 0
+    if off > Tolerance.direction {
+      let chord = axes.map { (turned.direction[$0] - expected.direction[$0]).length }.max() ?? 0
+      // The chord of the unit circle; its cosine would lose small angles.
+      let angle = 2 * asin(min(1, chord / 2)) * 180 / .pi
+      differences.append(
+        .direction(
+          found: image.geometry.orientation, expected: expected.orientation, degrees: angle))
+    }
+    if both.contains(.origin), Self.greatest(turned.origin - expected.origin) > Tolerance.origin {
+      differences.append(.origin((turned.origin - expected.origin).length))
+    }
+  }
+
+  /// How far the grids' corners lie apart at most. Noise in a direction moves the voxels of a thin stack by nothing.
+  private static func corners(_ one: Geometry, _ other: Geometry, _ image: FloatImage) -> Double {
+    let last = extents(image).map { Double($0 - 1) }
+    let distances = (0..<8).map { corner in
+      let index = SIMD3<Double>(
+        corner & 1 == 0 ? 0 : last[0], corner & 2 == 0 ? 0 : last[1], corner & 4 == 0 ? 0 : last[2])
+      return (one.position(of: index) - other.position(of: index)).length
+    }
+    return distances.max() ?? 0
+  }
+
+  private static func greatest(_ vector: SIMD3<Double>) -> Double {
+    max(abs(vector.x), abs(vector.y), abs(vector.z))
+  }
+
+  /// A tenth more than is promised, so that the rounding of a header's 32-bit floats decides nothing.
+  private enum Tolerance {
+    static let origin = 1.1e-3
+    static let direction = 1.1e-5
+    static let spacing = 1.1e-4
+  }
+}
+
+extension FloatImage {
+  /// The image with its voxels in the order of the reference, and the reference's geometry.
+  ///
+  /// - Precondition: `match` is this image's, without differences.
+  public func brought(onto reference: FloatImage, by match: GridMatch) -> FloatImage {
+    precondition(match.differences.isEmpty, "the image lies on another grid")
+    var image = match.isTurned ? permuted(match.order, match.flips) : self
+    image.geometry = reference.geometry
+    return image
+  }
+}

@@ -1,0 +1,71 @@
+"""Small PNG and JPEG pictures of every kind that changes what a value means, and Pillow's reading of them.
+
+    python3 make_pictures.py      # numpy 2.3, Pillow 13.0
+"""
+import json, os, struct, zlib
+import numpy as np
+from PIL import Image, ImageOps
+
+HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pictures")
+ROWS, COLUMNS = 16, 24
+random = np.random.default_rng(12)
+y, x = np.mgrid[:ROWS, :COLUMNS]
+# Smooth, so that JPEG keeps it, and different under every flip and turn.
+photo = np.stack([x * 10, y * 15, 255 - x * 5 - y * 8], -1).clip(0, 255).astype(np.uint8)
+expected = {}
+
+
+def path(name): return os.path.join(HERE, name)
+
+
+def note(name, mode=None, turned=False):
+    image = Image.open(path(name))
+    image = ImageOps.exif_transpose(image) if turned else image
+    decoded = np.asarray(image.convert(mode) if mode else image)
+    expected[name] = {"shape": list(decoded.shape), "values": [int(v) for v in decoded.ravel()]}
+
+
+def chunk(name, content):
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+
+def png(name, header, rows, *others):
+    """header: width, height, bits, colour type, interlace; rows: the bytes of the filtered scan lines."""
+    width, height, bits, colour, interlace = header
+    with open(path(name), "wb") as file:
+        file.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, interlace)))
+        for other in others: file.write(chunk(*other))
+        file.write(chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+
+
+for orientation in range(1, 9):
+    exif = Image.Exif(); exif[0x0112] = orientation
+    Image.fromarray(photo).save(path(f"exif{orientation}.jpg"), quality=95, exif=exif)
+    note(f"exif{orientation}.jpg", turned=True)
+exif = Image.Exif(); exif[0x0112] = 6
+Image.fromarray(photo).save(path("exif6.png"), exif=exif); note("exif6.png", turned=True)
+
+# Adam7, 16 bits: (first column, first row, step of columns, step of rows) of each pass.
+deep = random.integers(0, 65536, (ROWS, COLUMNS)).astype(">u2")
+passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
+rows = b"".join(b"\0" + line.tobytes() for c, r, dc, dr in passes for line in deep[r::dr, c::dc])
+png("interlaced16.png", (COLUMNS, ROWS, 16, 0, 1), rows)
+expected["interlaced16.png"] = {"shape": [ROWS, COLUMNS], "values": [int(v) for v in deep.ravel()]}
+
+grey = photo[..., 0]
+lines = b"".join(b"\0" + line.tobytes() for line in grey)
+png("gamma.png", (COLUMNS, ROWS, 8, 0, 0), lines, (b"gAMA", struct.pack(">I", 100000))); note("gamma.png")
+png("transparent-grey.png", (COLUMNS, ROWS, 8, 0, 0), lines, (b"tRNS", struct.pack(">H", 100))); note("transparent-grey.png", "LA")
+
+indices = ((x // 6 + y // 4) % 4).astype(np.uint8)
+packed = b"".join(b"\0" + np.packbits(np.unpackbits(line[:, None], axis=1)[:, 6:].ravel()).tobytes() for line in indices)
+colours = bytes([0, 0, 0, 128, 0, 0, 0, 128, 0, 128, 128, 0])
+png("labels.png", (COLUMNS, ROWS, 2, 3, 0), packed, (b"PLTE", colours)); note("labels.png", "RGB")
+png("palette-alpha.png", (COLUMNS, ROWS, 2, 3, 0), packed, (b"PLTE", colours), (b"tRNS", bytes([0, 255]))); note("palette-alpha.png", "RGBA")
+png("grey-palette.png", (COLUMNS, ROWS, 2, 3, 0), packed, (b"PLTE", bytes([255] * 3 + [0] * 3 + [9] * 3 + [7] * 3))); note("grey-palette.png", "RGB")
+png("light-first.png", (COLUMNS, ROWS, 2, 3, 0), packed, (b"PLTE", bytes([255] * 3 + [128, 0, 0] * 3))); note("light-first.png", "RGB")
+expected["labels.png as labels"] = {"shape": [ROWS, COLUMNS], "values": [int(v) for v in indices.ravel()]}
+
+Image.fromarray(photo).convert("CMYK").save(path("cmyk.jpg"))
+with open(os.path.join(os.path.dirname(HERE), "pictures.json"), "w") as file:
+    json.dump(expected, file, separators=(",", ":"))

@@ -1,0 +1,63 @@
+import Foundation
+import Testing
+
+@testable import MedicalImaging
+
+/// Pictures whose stored values are not what people see, against Pillow's reading of `Fixtures/make_pictures.py`.
+struct PictureTests {
+  private static let expected: [String: Expected.Raster] = {
+    do {
+      let file = URL(fileURLWithPath: Fixtures.path("pictures.json"))
+      return try JSONDecoder().decode([String: Expected.Raster].self, from: Data(contentsOf: file))
+    } catch {
+      preconditionFailure("pictures.json is not readable: \(error)")
+    }
+  }()
+
+  private static var names: [String] { expected.keys.filter { !$0.hasSuffix("as labels") }.sorted() }
+
+  private func read(_ name: String) throws -> Volume { try Volume.read(Fixtures.path("pictures/\(name)")) }
+
+  @Test(arguments: names) func pictureIsSeenAsPillowSeesIt(_ name: String) throws {
+    let expected = try #require(Self.expected[name])
+    let volume = try read(name)
+    #expect(volume.shape == expected.shape)
+    // JPEG decoders may differ by a few grey levels, PNG decoders not at all.
+    let tolerance: Double = volume.source.isLossy ? 3 : 0
+    #expect(greatestDifference(volume.floats(), expected.values) <= tolerance)
+  }
+
+  @Test func everyOrientationShowsTheSamePicture() throws {
+    let encodings = try (1...8).map { try read("exif\($0).jpg").source.encoding }
+    #expect(encodings[0] == nil)
+    #expect(encodings[5] == "turned upright from EXIF orientation 6")
+    #expect(try read("exif6.jpg").shape == [24, 16, 3])
+  }
+
+  @Test func damagedMetadataLeaveThePictureAsItIsStored() throws {
+    var bytes = try Fixtures.bytes("pictures/exif6.jpg")
+    let place = try #require(bytes.firstRange(of: Array("Exif\0\0".utf8)))
+    // The directory's offset points behind the block.
+    for offset in 4..<8 { bytes[place.upperBound + offset] = 0x7F }
+    #expect(try Fixtures.read(bytes, as: "damaged.jpg").shape == [16, 24, 3])
+  }
+
+  @Test func colouredPaletteOfAMaskIsItsCodes() throws {
+    let expected = try #require(Self.expected["labels.png as labels"])
+    let mask = try Volume.readMask(Fixtures.path("pictures/labels.png"))
+    #expect(mask.shape == expected.shape && greatestDifference(mask.floats(), expected.values) == 0)
+    #expect(try Volume.readMask(Fixtures.path("pictures/palette-alpha.png")).voxels == mask.voxels)
+  }
+
+  /// A palette of greys is a grey picture; one whose first entry is light says nothing about codes.
+  @Test(arguments: ["grey-palette.png", "light-first.png"])
+  func otherPalettesOfAMaskStayColours(_ name: String) throws {
+    #expect(try Volume.readMask(Fixtures.path("pictures/\(name)")) == read(name))
+  }
+
+  @Test func colourOfPrintIsRefusedByName() throws {
+    let error = try #require(throws: ImageError.self) { try read("cmyk.jpg") }
+    #expect(error.code == .unsupported && error.message.contains("CMYK"))
+    #expect(error.message.contains("save it as an RGB or grey picture"))
+  }
+}
