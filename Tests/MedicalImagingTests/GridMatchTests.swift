@@ -52,6 +52,17 @@ struct GridMatchTests {
     #expect(GridMatch(of: volume(other), on: volume(geometry)).differences.isEmpty == isEqual)
   }
 
+  /// An image with a sform and its mask with a qform: the quaternion of a turn near 180° keeps few digits.
+  @Test func roundedDirectionIsNoDifference() {
+    var other = geometry
+    other.direction.x = [1, 5e-4, 0]
+    #expect(!GridMatch(of: volume(other), on: volume(geometry)).differences.isEmpty)
+    other.directionError = 1e-3
+    #expect(GridMatch(of: volume(other), on: volume(geometry)).differences.isEmpty)
+    other.origin.x += 0.1
+    #expect(GridMatch(of: volume(other), on: volume(geometry)).differences.isEmpty == false)
+  }
+
   @Test func differenceSaysWhatDiffers() {
     var other = geometry
     other.origin.x += 5

@@ -81,6 +81,8 @@ struct NiftiGeometryTests {
     }.geometry
     #expect(greatestDifference(geometry.direction.x, [1, 0, 0]) < 1e-6)
     #expect(greatestDifference(geometry.direction.y, [0, 1, 0]) < 1e-6)
+    #expect(geometry.directionError > 1e-4 && geometry.directionError < 2e-3)
+    #expect(try volume().geometry.directionError == 0)
   }
 
   @Test func offsetThatIsNoNumberIsRefused() throws {

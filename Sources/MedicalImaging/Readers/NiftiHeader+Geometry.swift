@@ -83,10 +83,14 @@ extension NiftiHeader {
     let x: SIMD3<Double> = [a * a + b * b - c * c - d * d, 2 * (b * c + a * d), 2 * (b * d - a * c)]
     let y: SIMD3<Double> = [2 * (b * c - a * d), a * a + c * c - b * b - d * d, 2 * (c * d + a * b)]
     let z: SIMD3<Double> = [2 * (b * d + a * c), 2 * (c * d - a * b), a * a + d * d - b * b - c * c]
-    return ras(
+    var geometry = ras(
       columns: .init(x: x * zooms[0], y: y * zooms[1], z: z * (zooms[2] * qfac)),
       origin: [quaternion[3], quaternion[4], quaternion[5]],
       stated: statedZooms.union([.direction, .origin]))
+    // The missing part of the quaternion is a root of the noise if the turn is near 180°, as that of most axial images.
+    let noise = 3.6e-7
+    geometry.directionError = 2 * min(noise.squareRoot(), noise / (2 * max(a, 1e-9)))
+    return geometry
   }
 
   /// NIfTI's coordinates are RAS, in the file's unit: x and y run the other way than in LPS.

@@ -3,7 +3,8 @@ import Glibc
 /// How an image's grid lies on another image's, as far as both files state their grids.
 ///
 /// Grids are equal if origins agree within 0.001 mm, directions within 1e-5 and spacings within 1e-4 mm, after the axes were
-/// put in the other's order and direction. An axis of a single voxel has no direction and no spacing to compare.
+/// put in the other's order and direction. An axis of a single voxel has no direction and no spacing to compare. Directions
+/// that a format rounds more coarsely, as a NIfTI qform does, may be off by as much.
 public struct GridMatch: Sendable, Hashable {
   /// What distinguishes two grids that cannot be turned onto each other.
   public enum Difference: Sendable, Hashable {
@@ -72,20 +73,21 @@ public struct GridMatch: Sendable, Hashable {
   ) {
     let expected = reference.geometry
     let axes = (0..<3).filter { Self.extents(reference)[$0] > 1 }
-    if both.isSuperset(of: [.direction, .origin]),
-      Self.corners(turned, expected, reference) <= Tolerance.origin
-    {
-      return
-    }
     let stated = turned.stated.intersection(expected.stated)
     let steps = axes.filter { stated.contains(.spacing(along: $0)) }
     if steps.contains(where: { abs(turned.spacing[$0] - expected.spacing[$0]) > Tolerance.spacing }) {
       differences.append(
         .spacing(found: axes.map { turned.spacing[$0] }, expected: axes.map { expected.spacing[$0] }))
     }
+    if both.isSuperset(of: [.direction, .origin]),
+      Self.corners(turned, expected, reference) <= Tolerance.origin
+    {
+      return
+    }
     guard both.contains(.direction) else { return }
     let off = axes.map { Self.greatest(turned.direction[$0] - expected.direction[$0]) }.max() ?? 0
-    if off > Tolerance.direction {
+    let noise = max(turned.directionError, expected.directionError)
+    if off > max(Tolerance.direction, noise) {
       let chord = axes.map { (turned.direction[$0] - expected.direction[$0]).length }.max() ?? 0
       // The chord of the unit circle; its cosine would lose small angles.
       let angle = 2 * asin(min(1, chord / 2)) * 180 / .pi
@@ -93,7 +95,10 @@ public struct GridMatch: Sendable, Hashable {
         .direction(
           found: image.geometry.orientation, expected: expected.orientation, degrees: angle))
     }
-    if both.contains(.origin), Self.greatest(turned.origin - expected.origin) > Tolerance.origin {
+    // A flip moves the origin along the axes, by their noise times their length.
+    let reach = axes.map { Double(Self.extents(reference)[$0]) * expected.spacing[$0] }.max() ?? 0
+    let shift = Self.greatest(turned.origin - expected.origin)
+    if both.contains(.origin), shift > Tolerance.origin + noise * reach {
       differences.append(.origin((turned.origin - expected.origin).length))
     }
   }

@@ -12,6 +12,9 @@ public struct Geometry: Sendable, Hashable {
   /// The parts that the file states. Stand-ins replace the others: unit spacing and axes, origin zero.
   public var stated: Stated
 
+  /// How far a component of the direction may be off because the file's format rounds it.
+  public var directionError = 0.0
+
   /// Whether the file states any part of the geometry.
   public var isStated: Bool { !stated.isEmpty }
 

@@ -24,8 +24,10 @@ struct Batch: Sendable {
 struct VoxelGrid: Sendable, Equatable {
   /// The length of each axis, slowest first.
   var shape: [Int]
-  /// The distance of neighbours along each axis, in millimetres where the file states a geometry.
+  /// The distance of neighbours along each axis.
   var spacing: [Double]
+  /// Whether the file states the spacing, so that it is in millimetres; if not, it is 1 and distances mean nothing.
+  var statesSpacing = true
 }
 
 /// Where batches come from: a site's examples, in memory or decoded on demand.

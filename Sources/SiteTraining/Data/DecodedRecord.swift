@@ -12,6 +12,12 @@ struct DecodedRecord: Sendable {
   let spacing: [Double]
   /// What the images and the mask look like before preprocessing.
   var facts: [ImageFacts] = []
+  /// Whether the file states the spacing; if not, it is 1 and no distance is one in millimetres.
+  var statesSpacing = true
+  /// Facts of the files by which records are compared.
+  var traits = RecordTraits()
+  /// Warnings: the record can be used.
+  var notes: [ImageFault] = []
 
   var byteCount: Int { 4 * image.count + mask.count }
 

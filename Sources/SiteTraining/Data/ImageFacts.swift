@@ -20,8 +20,9 @@ struct ImageFacts: Sendable {
     self.element = element.name
     size = image.size.reversed()
     let (geometry, axes) = (image.geometry, image.size.count)
-    spacing = geometry.isStated ? (0..<axes).map { geometry.spacing[$0] } : nil
-    orientation = geometry.isStated && image.isVolume ? geometry.orientation : nil
+    let needed: Geometry.Stated = image.isVolume ? .spacing : .planeSpacing
+    spacing = geometry.stated.isSuperset(of: needed) ? (0..<axes).map { geometry.spacing[$0] } : nil
+    orientation = geometry.stated.contains(.direction) && image.isVolume ? geometry.orientation : nil
     var (low, high) = (Float.infinity, -Float.infinity)
     for value in image.values { (low, high) = (min(low, value), max(high, value)) }
     range = low <= high ? low...high : 0...0

@@ -3,9 +3,9 @@ import MedicalImaging
 import StudyProtocol
 import WorkerProtocol
 
-/// What keeps one record's images from being used.
+/// What keeps one record's images from being used, or what may be wrong with them.
 struct ImageFault: Error, Sendable {
-  enum Rule: String, Sendable { case file, channels, values, size, code, preprocessing }
+  enum Rule: String, Sendable { case file, channels, values, size, grid, code, preprocessing }
 
   let rule: Rule
   /// What is wrong, without a name of file or record.
@@ -15,10 +15,14 @@ struct ImageFault: Error, Sendable {
   private(set) var place: String
   /// Values found in the file that broke the rule, for the site's own terminal.
   let values: [String]
+  /// A warning leaves the record in use.
+  let severity: DataFinding.Severity
+  /// Faults of one kind are one finding, although the numbers in their messages differ; `nil` if the message is the kind.
+  let kind: String?
 
   init(
     _ rule: Rule, _ message: String, _ element: CommonDataElement? = nil, in record: Record,
-    values: [String] = []
+    values: [String] = [], severity: DataFinding.Severity = .error, kind: String? = nil
   ) {
     var place = record.place
     if let element {
@@ -30,6 +34,8 @@ struct ImageFault: Error, Sendable {
     }
     self.rule = rule
     self.values = values
+    self.severity = severity
+    self.kind = kind
     // The imaging layer's messages begin with the file, which goes to the places.
     self.message = message.hasPrefix(place + ": ") ? String(message.dropFirst(place.count + 2)) : message
     (self.element, self.place) = (element?.name, place)
@@ -41,17 +47,6 @@ struct ImageFault: Error, Sendable {
     fault.message = message.replacing(dataRoot, with: "")
     fault.place = place.replacing(dataRoot, with: "")
     return fault
-  }
-
-  static func sizes(
-    of element: CommonDataElement, _ found: FloatImage, and image: FloatImage, in record: Record
-  ) -> Self {
-    let (one, other) = (found.size.reversed(), image.size.reversed())
-    return Self(
-      .size,
-      "its size \(one.map(String.init).joined(separator: "×")) differs from the image's, "
-        + "\(other.map(String.init).joined(separator: "×")); both must be drawn on the same grid",
-      element, in: record)
   }
 
   /// - Parameter sizeCount: how many sizes there are in all; beyond two one finding stands for all of them.
@@ -78,6 +73,8 @@ struct ImageFaultLog {
     var places: [String]
     var values: [String]
     var count = 1
+    /// Whether the other records' numbers are not the first's.
+    var differ = false
   }
 
   private let placeCount = 5
@@ -89,10 +86,12 @@ struct ImageFaultLog {
     let fault = fault.relative(to: dataRoot)
     let place = fault.place
     let same = entries.firstIndex {
-      $0.site == site && $0.fault.element == fault.element && $0.fault.message == fault.message
+      $0.site == site && $0.fault.element == fault.element && $0.fault.severity == fault.severity
+        && ($0.fault.kind ?? $0.fault.message) == (fault.kind ?? fault.message)
     }
     if let same {
       entries[same].count += 1
+      if entries[same].fault.message != fault.message { entries[same].differ = true }
       if entries[same].places.count < placeCount { entries[same].places.append(place) }
       for value in fault.values
       where entries[same].values.count < placeCount && !entries[same].values.contains(value) {
@@ -106,8 +105,9 @@ struct ImageFaultLog {
   var findings: [DataFinding] {
     entries.map {
       DataFinding(
-        severity: .error, site: $0.site, element: $0.fault.element, records: $0.count,
-        message: $0.fault.message, places: $0.places, values: $0.values)
+        severity: $0.fault.severity, site: $0.site, element: $0.fault.element, records: $0.count,
+        message: $0.fault.message + ($0.differ ? " (numbers of the first record)" : ""), places: $0.places,
+        values: $0.values)
     }
   }
 }

@@ -23,6 +23,8 @@ final class ImageSource: ExampleSource {
     var shape: [Int] = []
     /// Of each record that could be read.
     var facts: [[ImageFacts]] = []
+    /// Facts of each record's files; `nil` for a record that cannot be used.
+    var traits: [RecordTraits?] = []
   }
 
   init(_ records: [(site: SiteDefinition, record: Record)], study: Study, cache: RecordCache) {
@@ -50,6 +52,7 @@ final class ImageSource: ExampleSource {
     var log = ImageFaultLog(dataRoot: dataRoot)
     var starts = [0]
     for (index, result) in results.enumerated() {
+      for note in (try? result.get())?.notes ?? [] { log.add(note, site: records[index].site.name) }
       var count = 0
       switch result {
       case .failure(let fault): log.add(fault, site: records[index].site.name)
@@ -71,7 +74,8 @@ final class ImageSource: ExampleSource {
       starts.append(starts[index] + count)
     }
     let known = Layout(
-      starts: starts, shape: shape, facts: results.compactMap { try? $0.get().facts })
+      starts: starts, shape: shape, facts: results.compactMap { try? $0.get().facts },
+      traits: results.map { (try? $0.get())?.traits })
     layout.withLock { $0 = known }
     return log.findings
   }
@@ -85,6 +89,9 @@ final class ImageSource: ExampleSource {
   var usedRecordCount: Int {
     layout.withLock { layout in zip(layout.starts, layout.starts.dropFirst()).count { $0 < $1 } }
   }
+
+  /// Known after ``prepare(dataRoot:)``; `nil` for a record that cannot be used.
+  func traits(ofRecord index: Int) -> RecordTraits? { layout.withLock { $0.traits[index] } }
 
   func examples(ofRecord index: Int) -> Range<Int> {
     layout.withLock { $0.starts[index]..<$0.starts[index + 1] }
@@ -133,7 +140,8 @@ final class ImageSource: ExampleSource {
     let spatial = Array(decoded.shape.dropFirst())
     let isVolumeOfSlices = decoded.spacing.count > spatial.count
     return VoxelGrid(
-      shape: isVolumeOfSlices ? [decoded.exampleCount] + spatial : spatial, spacing: decoded.spacing)
+      shape: isVolumeOfSlices ? [decoded.exampleCount] + spatial : spatial, spacing: decoded.spacing,
+      statesSpacing: decoded.statesSpacing)
   }
 
   func classCounts(of indices: [Int], classCount: Int) throws -> [Int] {

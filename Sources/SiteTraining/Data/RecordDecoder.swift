@@ -18,89 +18,49 @@ struct RecordDecoder: Sendable {
   func key(of record: Record, at site: SiteDefinition) -> String { "\(site.name)|\(record.place)" }
 
   func decode(_ record: Record, at site: SiteDefinition) throws(ImageFault) -> DecodedRecord {
-    var channels: [FloatImage] = []
-    for element in images { channels.append(try image(element, of: record)) }
-    guard var image = channels.first else { throw ImageFault(.file, "the study has no image", in: record) }
-    for (other, element) in zip(channels, images).dropFirst() {
-      guard other.size == image.size else { throw .sizes(of: element, other, and: image, in: record) }
+    func read(_ element: CommonDataElement) throws(ImageFault) -> FloatImage {
+      let image = try ElementReader(element: element, mapping: site.elements[element.name]).image(of: record)
+      return try Self.withDeclaredAxes(image, element, of: study, in: record)
+    }
+    guard let first = images.first else { throw ImageFault(.file, "the study has no image", in: record) }
+    var image = try read(first)
+    var facts = [ImageFacts(image, of: first)]
+    var alignment = GridAlignment(onto: image, in: record)
+    for element in images.dropFirst() {
+      let stored = try read(element)
+      facts.append(ImageFacts(stored, of: element))
+      let other = try alignment.align(stored, of: element)
       image = FloatImage(
         values: image.values + other.values, channels: image.channels + other.channels, size: image.size,
         geometry: image.geometry)
     }
-    var facts = zip(channels, images).map { ImageFacts($0, of: $1) }
     var truth: FloatImage?
     if let mask {
-      let drawn = try self.image(mask, of: record)
-      guard drawn.size == image.size else { throw .sizes(of: mask, drawn, and: image, in: record) }
-      let classes = try classes(drawn, mask, site: site, record: record)
+      let drawn = try alignment.align(try read(mask), of: mask)
+      let classes = try MaskCodes(mask, mapping: site.elements[mask.name]).classes(of: drawn, in: record)
       facts.append(ImageFacts(classes, of: mask, classCount: mask.values.count))
       truth = classes
     }
+    try StatedGeometry(study: study, element: first).check(image, in: record)
     do {
       var decoded = try prepare(image, truth)
       decoded.facts = facts
+      decoded.traits = RecordTraits(image, mask: truth)
+      decoded.notes = alignment.notes
+      if !decoded.statesSpacing, let note = distanceNote(first, record) { decoded.notes.append(note) }
       return decoded
     } catch {
       throw ImageFault(.preprocessing, error.message, in: record)
     }
   }
 
-  private func image(_ element: CommonDataElement, of record: Record) throws(ImageFault) -> FloatImage {
-    do {
-      let image = try FloatImage(try volume(record[element.name], element, record))
-      let expected = element.channels ?? 1
-      guard image.channels == expected else {
-        throw ImageFault(
-          .channels, "the image has \(image.channels) channels; expected \(expected)", element, in: record)
-      }
-      guard image.values.allSatisfy(\.isFinite) else {
-        throw ImageFault(.values, "the image holds values that are not numbers", element, in: record)
-      }
-      return try Self.withDeclaredAxes(image, element, of: study, in: record)
-    } catch let error as ImageError {
-      throw ImageFault(.file, error.message, element, in: record)
-    } catch let fault as ImageFault {
-      throw fault
-    } catch {
-      throw ImageFault(.file, "\(error)", element, in: record)
-    }
-  }
-
-  private func volume(_ value: Record.Value, _ element: CommonDataElement, _ record: Record) throws -> Volume
-  {
-    switch value {
-    case .file(let path): return try Volume.read(path)
-    case .item(let file, let array, let index):
-      return try NumpyStacks.shared.image(index, ofArray: array, inFile: file)
-    default: throw ImageFault(.file, "the record has no image file", element, in: record)
-    }
-  }
-
-  /// The class index of each voxel, from the site's own codes.
-  private func classes(
-    _ drawn: FloatImage, _ element: CommonDataElement, site: SiteDefinition, record: Record
-  ) throws(ImageFault) -> FloatImage {
-    let codes = site.elements[element.name]?.values ?? [:]
-    var known: [Float: Float] = [:]
-    var image = drawn
-    for index in image.values.indices {
-      let value = image.values[index]
-      if let label = known[value] {
-        image.values[index] = label
-        continue
-      }
-      let local = Int(exactly: value).map(String.init) ?? String(value)
-      guard let label = element.index(ofCode: codes[local] ?? local) else {
-        throw ImageFault(
-          .code,
-          "the mask holds a value that is not permitted; permitted are \(element.values.map(\.code).joined(separator: ", ")). "
-            + "Map the site's own codes under elements.\(element.name).values of the site file",
-          element, in: record, values: [local])
-      }
-      known[value] = Float(label)
-      image.values[index] = Float(label)
-    }
-    return image
+  private func distanceNote(_ element: CommonDataElement, _ record: Record) -> ImageFault? {
+    guard study.evaluation.metrics.contains(.hausdorff95) else { return nil }
+    return ImageFault(
+      .preprocessing,
+      "the file does not state its spacing, so that no distance (hausdorff95) is measured in millimetres: it is left out "
+        + "for this image; write the spacing into the file, or take hausdorff95 out of the study's metrics",
+      element, in: record, severity: .warning)
   }
 
   private func prepare(_ image: FloatImage, _ mask: FloatImage?) throws(ImageError) -> DecodedRecord {
@@ -167,11 +127,8 @@ extension FloatImage {
         }
       }
     }
-    var placed = geometry
-    for (new, old) in order.enumerated() {
-      placed.spacing[2 - new] = geometry.spacing[2 - old]
-      placed.direction[2 - new] = geometry.direction[2 - old]
-    }
+    // The geometry lists x first, the size the slowest axis.
+    let placed = geometry.reordered(order.reversed().map { 2 - $0 })
     return FloatImage(values: moved, channels: channels, size: turned, geometry: placed)
   }
 }
@@ -199,12 +156,14 @@ extension DecodedRecord {
   /// - Parameter slices: makes each slice of the volume an example of its own.
   init(_ image: FloatImage, mask: FloatImage?, slices: Bool) {
     let spacing = image.geometry.spacing
+    let axes: Geometry.Stated = image.isVolume ? .spacing : .planeSpacing
+    let isStated = image.geometry.stated.isSuperset(of: axes)
     let labels = mask.map { $0.values.map { UInt8($0) } } ?? []
     let plane = [spacing.y, spacing.x]
     guard slices else {
       self.init(
         shape: [image.channels] + image.size, exampleCount: 1, image: image.values, mask: labels,
-        spacing: image.isVolume ? [spacing.z] + plane : plane)
+        spacing: image.isVolume ? [spacing.z] + plane : plane, statesSpacing: isStated)
       return
     }
     // From channel, slice, row, column to slice, channel, row, column.
@@ -212,6 +171,6 @@ extension DecodedRecord {
     let values = image.channels == 1 ? image.values : (0..<count).flatMap { image.slice($0).values }
     self.init(
       shape: [image.channels] + image.size.dropFirst(), exampleCount: count, image: values, mask: labels,
-      spacing: [spacing.z] + plane)
+      spacing: [spacing.z] + plane, statesSpacing: isStated)
   }
 }

@@ -40,6 +40,8 @@ struct SessionLoader {
       let source = ImageSource(records, study: study, cache: cache)
       findings += source.prepare(dataRoot: request.dataRoot)
       facts = Self.facts(indexes, source, study: study)
+      findings += ImageQuality.findings(
+        Self.entries(indexes, source), study: study, dataRoot: request.dataRoot)
       guard source.exampleCount > 0 else { return }
       data = Self.images(indexes, source: source)
     }
@@ -76,6 +78,16 @@ struct SessionLoader {
       return index.records.indices.map { source.examples(ofRecord: start + $0) }
     }
     return SessionData(source: source, patients: patients(indexes, ranges: ranges))
+  }
+
+  private static func entries(_ indexes: [SiteIndex], _ source: ImageSource) -> [ImageQuality.Entry] {
+    let owners = indexes.flatMap { index in index.records.map { (index, $0) } }
+    return owners.enumerated().map { number, owner in
+      let (index, record) = owner
+      return .init(
+        site: index.site.name, record: record, part: index.part(of: record),
+        traits: source.traits(ofRecord: number))
+    }
   }
 
   /// Groups each site's records by patient, in the order in which patients first appear.

@@ -7,7 +7,8 @@ enum VolumeScore {
   /// - Parameters:
   ///   - prediction, truth: the class of each voxel, in the order of `grid`.
   ///   - countsEmpty: whether a class that both maps lack has Dice 1; else it is left out.
-  ///   - withDistances: also measures surface distances, which takes longer.
+  ///   - withDistances: also measures surface distances, which takes longer. A distance is `nil` unless the grid's spacing is
+  ///     stated.
   static func score(
     prediction: [UInt8], truth: [UInt8], grid: VoxelGrid, classCount: Int, countsEmpty: Bool = true,
     withDistances: Bool
@@ -17,7 +18,7 @@ enum VolumeScore {
         let dice = diceCoefficients(
           prediction: prediction, truth: truth, classCount: classCount, whenBothEmpty: countsEmpty ? 1 : nil)
         let distances: [Double?] = (1..<classCount).map { label in
-          guard withDistances else { return nil }
+          guard withDistances, grid.statesSpacing else { return nil }
           return hausdorffDistance95(
             prediction: prediction, truth: truth, label: UInt8(label), shape: grid.shape,
             spacing: grid.spacing)

@@ -81,6 +81,9 @@ struct SiteCheck {
     if element.kind != .number, mapping.scale != 1 || mapping.offset != 0 {
       log.contradiction("only numbers have a scale and an offset", at: place)
     }
+    if element.kind != .image, mapping.missingVoxels != nil {
+      log.contradiction("only images have `missing-voxels`", at: place)
+    }
     if !mapping.values.isEmpty, element.kind != .category, element.kind != .mask {
       log.contradiction("only categories and masks have codes", at: "\(place).values")
     }

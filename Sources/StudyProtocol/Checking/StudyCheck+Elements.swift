@@ -28,7 +28,7 @@ extension StudyCheck {
   /// Properties that the kind does not have.
   private func checkProperties(_ element: CommonDataElement, _ path: String) {
     let allowed: [String: [CommonDataElement.Kind]] = [
-      "modality": [.image], "channels": [.image], "dimensions": [.image, .mask],
+      "modality": [.image], "channels": [.image], "missing-voxels": [.image], "dimensions": [.image, .mask],
       "values": [.category, .mask], "unit": [.number], "range": [.number],
     ]
     for (key, kinds) in allowed.sorted(by: { $0.key < $1.key })

@@ -68,7 +68,9 @@ extension Study {
     case .image:
       let modality = element.modality.map { " (\($0))" } ?? ""
       let channels = element.channels.map { $0 > 1 ? " with \($0) channels" : "" } ?? ""
-      return "a \(dimensions) image\(modality)\(channels)"
+      let missing =
+        element.missingVoxels.map { ", in which voxels without a measurement are \($0.short)" } ?? ""
+      return "a \(dimensions) image\(modality)\(channels)\(missing)"
     case .mask:
       return "an outline drawn on the image, in which \(values(of: element))"
     case .category:

@@ -188,7 +188,8 @@ extension ElementMapping {
         values: map.textsByKey("values", "a mapping from the site's code to the study's"),
         missing: map.texts("missing"),
         scale: map.number("scale", .any, default: 1),
-        offset: map.number("offset", .any, default: 0))
+        offset: map.number("offset", .any, default: 0),
+        missingVoxels: map.number("missing-voxels", .any))
     }
   }
 }

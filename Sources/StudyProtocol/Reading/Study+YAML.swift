@@ -72,6 +72,7 @@ extension CommonDataElement {
       modality: map.optional("modality")?.text(),
       dimensions: map.integer("dimensions", .from(2, to: 3)),
       channels: map.integer("channels", .from(1, to: 1024)),
+      missingVoxels: map.number("missing-voxels", .any),
       values: PermissibleValue.list(map.optional("values")),
       unit: map.optional("unit")?.text(),
       range: map.optional("range")?.range(),

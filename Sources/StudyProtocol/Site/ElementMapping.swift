@@ -18,11 +18,14 @@ public struct ElementMapping: Codable, Sendable, Equatable {
   /// The study's unit is the local number times `scale` plus `offset`.
   public var scale: Double
   public var offset: Double
+  /// An image's value where none was measured (not a number in the file); `nil` leaves it to the study.
+  public var missingVoxels: Double?
 
   public init(
     source: Source, values: [String: String] = [:], missing: [String] = [], scale: Double = 1,
-    offset: Double = 0
+    offset: Double = 0, missingVoxels: Double? = nil
   ) {
+    self.missingVoxels = missingVoxels
     (self.source, self.values, self.missing) = (source, values, missing)
     (self.scale, self.offset) = (scale, offset)
   }
@@ -30,7 +33,7 @@ public struct ElementMapping: Codable, Sendable, Equatable {
 
 extension ElementMapping {
   private enum CodingKeys: String, CodingKey {
-    case column, file, npz, array, values, missing, scale, offset
+    case column, file, npz, array, values, missing, scale, offset, missingVoxels
   }
 
   public init(from decoder: any Decoder) throws {
@@ -46,6 +49,7 @@ extension ElementMapping {
     missing = try box.decode([String].self, forKey: .missing)
     scale = try box.decode(Double.self, forKey: .scale)
     offset = try box.decode(Double.self, forKey: .offset)
+    missingVoxels = try box.decodeIfPresent(Double.self, forKey: .missingVoxels)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -61,5 +65,6 @@ extension ElementMapping {
     try box.encode(missing, forKey: .missing)
     try box.encode(scale, forKey: .scale)
     try box.encode(offset, forKey: .offset)
+    try box.encodeIfPresent(missingVoxels, forKey: .missingVoxels)
   }
 }

@@ -46,6 +46,8 @@ public struct CommonDataElement: Codable, Sendable, Equatable {
   public var dimensions: Int?
   /// An image's channels.
   public var channels: Int?
+  /// The value of voxels that were not measured (not a number in the file); `nil` refuses such files. Images only.
+  public var missingVoxels: Double?
   /// The permissible values of a category or a mask, numbers ascending before texts; the position is the class index.
   public var values: [PermissibleValue]
   /// A number's unit, in words or UCUM.
@@ -57,9 +59,10 @@ public struct CommonDataElement: Codable, Sendable, Equatable {
 
   public init(
     name: String, kind: Kind, role: Role? = nil, modality: String? = nil, dimensions: Int? = nil,
-    channels: Int? = nil, values: [PermissibleValue] = [], unit: String? = nil,
+    channels: Int? = nil, missingVoxels: Double? = nil, values: [PermissibleValue] = [], unit: String? = nil,
     range: ClosedRange<Double>? = nil, required: Bool = true
   ) {
+    self.missingVoxels = missingVoxels
     (self.name, self.kind, self.role, self.modality) = (name, kind, role, modality)
     (self.dimensions, self.channels, self.values) = (dimensions, channels, values)
     (self.unit, self.range, self.required) = (unit, range, required)

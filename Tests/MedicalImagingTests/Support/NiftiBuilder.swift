@@ -1,3 +1,5 @@
+@testable import MedicalImaging
+
 /// A NIfTI-1 file of 4 × 3 × 2 16-bit voxels, field by field: both forms state 1 × 2 × 3 mm at (10, 20, 30).
 struct NiftiBuilder {
   private(set) var bytes = [UInt8](repeating: 0, count: 352 + 48)

@@ -1,5 +1,6 @@
 import FederatedCore
 import Foundation
+import MedicalImaging
 import StudyProtocol
 import Testing
 
@@ -50,7 +51,10 @@ struct ImageFaultTests {
     case .cutVolume: put(ImageFiles.gzip(constant(7351)).dropLast(100), as: "image")
     case .cutPicture: put(try ImageFiles.png(233, side: 8).dropLast(20), as: "image")
     case .text: put(Data("patient,age\n4711,60\n".utf8), as: "image")
-    case .colour: put(try ImageFiles.png(233, side: 8, channels: 3), as: "image")
+    case .colour:
+      // Not equal channels, which would be grey.
+      let pixels = (0..<192).map { UInt8(233 + $0 % 3) }
+      put(Data(try PNGWriter.encode(pixels, rows: 8, columns: 8, channels: 3)), as: "image")
     case .notANumber:
       let voxels = [Float](repeating: 7351, count: 63) + [Float.nan]
       put(ImageFiles.nifti(voxels, size: [8, 8]), as: "image")

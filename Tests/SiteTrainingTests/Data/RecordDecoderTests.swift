@@ -64,7 +64,11 @@ struct RecordDecoderTests {
     let study = try SmallImages.study(dimensions: 3)
     let file = Self.nifti(Self.numbers(0..<12), [2, 2, 3], spacing: [0.5, 0.75, 3])
     let found = try decode(
-      study, ["image": file, "lesion": Self.nifti([Float](repeating: 1, count: 12), [2, 2, 3])])
+      study,
+      [
+        "image": file,
+        "lesion": Self.nifti([Float](repeating: 1, count: 12), [2, 2, 3], spacing: [0.5, 0.75, 3]),
+      ])
     #expect(found.shape == [1, 3, 2, 2] && found.exampleCount == 1 && found.spacing == [3, 0.75, 0.5])
     #expect(found.image == Self.numbers(0..<12) && found.mask == [UInt8](repeating: 1, count: 12))
     #expect(found.byteCount == 4 * 12 + 12)

@@ -24,7 +24,8 @@ struct SessionLoaderTests {
         for visit in 0..<count {
           let file = "\(site)\(index)-\(visit).nii"
           let grey = Float(100 * index + (site == "south" ? 1 : 0))
-          let image = ImageFiles.nifti([Float](repeating: grey, count: 12), size: [2, 2, 3])
+          // Not quite one value, which would be a warning.
+          let image = ImageFiles.nifti((0..<12).map { grey + Float($0 % 4) / 4 }, size: [2, 2, 3])
           let mask = ImageFiles.nifti([Float](repeating: 1, count: 12), size: [2, 2, 3])
           try (broken[file] ?? image).write(to: folder.appending(path: "images/\(file)"))
           try mask.write(to: folder.appending(path: "masks/\(file)"))
@@ -139,9 +140,10 @@ struct SessionLoaderTests {
   /// A volume of another size than most, with a mask that fits it.
   @Test func anImageOfAnotherShapeIsAFinding() throws {
     try withTemporaryFolder { folder in
-      let wide = ImageFiles.nifti([Float](repeating: 1, count: 18), size: [3, 2, 3])
+      let wide = ImageFiles.nifti((0..<18).map { Float($0) }, size: [3, 2, 3])
       try writeData(to: folder, broken: ["south3-0.nii": wide])
-      try wide.write(to: folder.appending(path: "masks/south3-0.nii"))
+      let mask = ImageFiles.nifti([Float](repeating: 1, count: 18), size: [3, 2, 3])
+      try mask.write(to: folder.appending(path: "masks/south3-0.nii"))
       let south = try load(["south"], in: folder)
       #expect(south.errors.map(\.places) == [["images/south3-0.nii"]])
       #expect(south.errors.first?.message.contains("has 3×2 pixels, most have 2×2") == true)

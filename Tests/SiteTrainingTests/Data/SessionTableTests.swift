@@ -145,6 +145,8 @@ struct SessionTableTests {
       .sites(for: study, dataRoot: root)
     let loaded = try load(sites, study, in: root)
     #expect(loaded.errors.isEmpty)
+    // The collection holds a few pictures twice.
+    #expect(loaded.findings.contains { $0.message.contains("the same scan") })
     let data = try #require(loaded.data)
     #expect(data.description.map(\.examples) == [4707, 524, 624])
     let counts = try DataPart.allCases.map {

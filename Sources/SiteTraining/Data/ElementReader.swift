@@ -1,0 +1,75 @@
+import MedicalImaging
+import StudyProtocol
+
+/// Reads one element of a record from its file: with the study's channels, and a number in every voxel.
+struct ElementReader: Sendable {
+  let element: CommonDataElement
+  /// What the site's file says of the element.
+  let mapping: ElementMapping?
+
+  func image(of record: Record) throws(ImageFault) -> FloatImage {
+    do {
+      let image = try FloatImage(try volume(of: record), channels: element.channels ?? 1)
+      return try checked(image, record)
+    } catch let error as ImageError {
+      throw ImageFault(.file, error.message, element, in: record)
+    } catch let fault as ImageFault {
+      throw fault
+    } catch {
+      throw ImageFault(.file, "\(error)", element, in: record)
+    }
+  }
+
+  private func volume(of record: Record) throws -> Volume {
+    switch record[element.name] {
+    case .file(let path): return try element.kind == .mask ? Volume.readMask(path) : Volume.read(path)
+    case .item(let file, let array, let index):
+      return try NumpyStacks.shared.image(index, ofArray: array, inFile: file)
+    default: throw ImageFault(.file, "the record has no image file", element, in: record)
+    }
+  }
+
+  private func checked(_ image: FloatImage, _ record: Record) throws(ImageFault) -> FloatImage {
+    let expected = element.channels ?? 1
+    guard image.channels == expected else {
+      throw ImageFault(
+        .channels, "the image has \(image.channels) channels; expected \(expected). \(wayOut(image))",
+        element,
+        in: record)
+    }
+    guard image.values.contains(where: { !$0.isFinite }) else { return image }
+    return try filled(image, record)
+  }
+
+  private func wayOut(_ image: FloatImage) -> String {
+    if element.kind == .mask { return "Export the mask as grey: one number in each pixel, the class code" }
+    return
+      "Declare `channels: \(image.channels)` in the study, or save the image again: grey has one channel, colour "
+      + "three, and transparency is one more"
+  }
+
+  /// The image with the declared value where none was measured.
+  private func filled(_ image: FloatImage, _ record: Record) throws(ImageFault) -> FloatImage {
+    let missing = image.values.count { $0.isNaN }
+    let infinite = image.values.count { $0.isInfinite }
+    let fill = element.kind == .image ? mapping?.missingVoxels ?? element.missingVoxels : nil
+    if infinite == 0, let fill {
+      var image = image
+      for index in image.values.indices where image.values[index].isNaN { image.values[index] = Float(fill) }
+      return image
+    }
+    if infinite > 0 {
+      throw ImageFault(
+        .values, "\(infinite) voxels are infinite, not numbers; mend the file", element, in: record,
+        kind: "infinite voxels")
+    }
+    let help =
+      element.kind == .mask
+      ? "give them the code of the background"
+      : "if they lie where nothing was measured, say what to put there with "
+        + "`missing-voxels: 0` at the element, in the study or in the site file"
+    throw ImageFault(
+      .values, "\(missing) of \(image.values.count) voxels are not numbers; \(help)", element, in: record,
+      kind: "voxels that are not numbers")
+  }
+}

@@ -1,0 +1,172 @@
+import FederatedCore
+import StudyProtocol
+import WorkerProtocol
+
+/// Faults that show only if a session's records are held against each other: the same files, scans or masks for several
+/// patients, images and masks without content, and volumes stored in different directions.
+struct ImageQuality {
+  struct Entry {
+    var site: SiteID
+    var record: Record
+    /// The part of the split in which the record's patient is.
+    var part: DataPart?
+    /// `nil` for a record that cannot be used.
+    var traits: RecordTraits?
+  }
+
+  private let study: Study
+  private let entries: [Entry]
+  private let image: CommonDataElement?
+  private let mask: CommonDataElement?
+  private var log: ImageFaultLog
+
+  private init(_ entries: [Entry], study: Study, dataRoot: String) {
+    self.study = study
+    self.entries = entries
+    image = study.inputs.first { $0.kind == .image }
+    mask = study.element(.target).flatMap { $0.kind == .mask ? $0 : nil }
+    log = ImageFaultLog(dataRoot: dataRoot)
+  }
+
+  static func findings(_ entries: [Entry], study: Study, dataRoot: String) -> [DataFinding] {
+    var quality = ImageQuality(entries, study: study, dataRoot: dataRoot)
+    let sites = Dictionary(grouping: entries, by: \.site).sorted { $0.key.rawValue < $1.key.rawValue }
+    for (_, entries) in sites {
+      quality.checkFiles(entries)
+      quality.checkConstant(entries)
+      quality.checkClasses(entries)
+      quality.checkEqualMasks(entries)
+    }
+    quality.checkDuplicates()
+    quality.checkOrientations()
+    return quality.log.findings
+  }
+
+  /// Who a group of records is, in the study's terms.
+  private var unit: String { study.element(.group) == nil ? "records" : "patients" }
+
+  private mutating func warn(
+    _ rule: ImageFault.Rule, _ message: String, _ element: CommonDataElement?, _ entry: Entry,
+    kind: String? = nil
+  ) {
+    log.add(
+      ImageFault(rule, message, element, in: entry.record, severity: .warning, kind: kind), site: entry.site)
+  }
+
+  /// One file for every record is a slip in the site file's pattern; one for some patients may be.
+  private mutating func checkFiles(_ entries: [Entry]) {
+    for element in [image, mask].compactMap(\.self) {
+      let others = element.kind == .mask ? image : nil
+      let files = Dictionary(grouping: entries) { $0.record[element.name] }.filter { $0.key != .missing }
+      for shared in files.values {
+        let owners = Set(shared.map(\.record.group)).count
+        let images = others.map { other in Set(shared.map { $0.record[other.name] }).count } ?? owners
+        guard owners > 1, images > 1 else { continue }
+        if files.count == 1, shared.count == entries.count {
+          let message =
+            "all \(shared.count) records of the site have the same file; each needs its own: correct the pattern "
+            + "under elements.\(element.name) of the site file"
+          log.add(ImageFault(.file, message, element, in: shared[0].record), site: shared[0].site)
+        } else {
+          for entry in shared {
+            warn(
+              .file, "the same file belongs to several \(unit); check the table and the pattern", element,
+              entry)
+          }
+        }
+      }
+    }
+  }
+
+  private mutating func checkConstant(_ entries: [Entry]) {
+    for entry in entries where entry.traits?.isConstant == true {
+      warn(
+        .values,
+        "the image has one value in every voxel, so that there is nothing to see; leave it out or export it again",
+        image, entry)
+    }
+  }
+
+  /// The classes that none of the site's masks holds.
+  private mutating func checkClasses(_ entries: [Entry]) {
+    guard let mask else { return }
+    let read = entries.filter { $0.traits?.mask != nil }
+    let found = read.reduce(into: Set<Int>()) { $0.formUnion($1.traits?.classes ?? []) }
+    guard !read.isEmpty else { return }
+    let absent = mask.values.indices.dropFirst().filter { !found.contains($0) }
+    if absent.count == mask.values.count - 1 {
+      for entry in read {
+        warn(
+          .code,
+          "every mask of the site is empty: all voxels are '\(mask.values[0].label)'. A model cannot learn from them, "
+            + "and finding nothing would score as perfect; check the masks and their codes", mask, entry)
+      }
+    } else if read.count > 1 {
+      for index in absent {
+        for entry in read {
+          warn(
+            .code,
+            "no mask of the site holds the class '\(mask.values[index].label)'; check the codes and the files",
+            mask, entry)
+        }
+      }
+    }
+  }
+
+  /// Copies of one mask under several names.
+  private mutating func checkEqualMasks(_ entries: [Entry]) {
+    let drawn = entries.filter { ($0.traits?.classes.count ?? 0) > 1 }
+    guard let mask, Set(drawn.map { $0.traits?.mask }).count == 1,
+      Set(drawn.map(\.record.group)).count > 1, Set(drawn.map { $0.record[mask.name] }).count > 1
+    else { return }
+    for entry in drawn {
+      warn(
+        .code, "all masks of the site are the same, voxel by voxel; check how they were exported", mask, entry
+      )
+    }
+  }
+
+  /// Scans with equal pixels of different patients.
+  private mutating func checkDuplicates() {
+    let usable = entries.filter { $0.traits?.isConstant == false }
+    let same = Dictionary(grouping: usable) { $0.traits?.pixels ?? 0 }.values.filter { $0.count > 1 }
+    for scans in same.sorted(by: { $0[0].record.place < $1[0].record.place }) {
+      guard Set(scans.map { "\($0.site.rawValue)|\($0.record.group)" }).count > 1 else { continue }
+      let sites = Set(scans.map(\.site)).count > 1 ? " and sites" : ""
+      let crosses = Set(scans.compactMap(\.part)).count > 1
+      let message =
+        crosses
+        ? "the same scan, pixel by pixel, belongs to several \(unit)\(sites) in different parts of the split, so that the "
+          + "test repeats what was trained on; remove the copies"
+        : "the same scan, pixel by pixel, belongs to several \(unit)\(sites); remove the copies"
+      for entry in scans { warn(.file, message, image, entry) }
+    }
+  }
+
+  /// Volumes whose axes run differently, in a study that takes them as they are stored.
+  private mutating func checkOrientations() {
+    let isReoriented = study.preprocessing.contains { if case .reorient = $0 { true } else { false } }
+    let counts = Dictionary(grouping: entries.compactMap { $0.traits?.orientation }, by: \.self).mapValues(
+      \.count)
+    guard !isReoriented, counts.count > 1,
+      let most = counts.max(by: { ($0.value, $1.key) < ($1.value, $0.key) })?.key
+    else { return }
+    for entry in entries {
+      guard let code = entry.traits?.orientation, code != most else { continue }
+      let isOtherPlane = Self.axes(code) != Self.axes(most)
+      let effect =
+        isOtherPlane
+        ? "they are stored in another plane, and slices would be cut across another axis"
+        : "the model sees them mirrored"
+      warn(
+        .grid,
+        "the axes run \(code), those of most volumes \(most): \(effect). Add `reorient: {to: RAS}` as the first step "
+          + "of the study", image, entry)
+    }
+  }
+
+  /// The patient axes of an orientation's letters, whichever way they run.
+  private static func axes(_ code: String) -> [Int] {
+    code.map { "LR".contains($0) ? 0 : "PA".contains($0) ? 1 : 2 }
+  }
+}

@@ -1,0 +1,71 @@
+import MedicalImaging
+import StudyProtocol
+
+/// The classes of a mask's values: by the site's own codes, then the study's.
+struct MaskCodes: Sendable {
+  private let element: CommonDataElement
+  private let codes: [String: String]
+
+  /// A value this near to a whole number is that number: scaled files store 0.99998 for 1.
+  private static let rounding: Float = 1e-3
+  /// Values of one class differ by no more. Other files hold fractions, such as 0 and 0.00003 where a scale is wrong.
+  private static let noise: Float = 1e-6
+
+  init(_ element: CommonDataElement, mapping: ElementMapping?) {
+    self.element = element
+    codes = mapping?.values ?? [:]
+  }
+
+  /// The mask with the class index in each voxel.
+  func classes(of drawn: FloatImage, in record: Record) throws(ImageFault) -> FloatImage {
+    var known: [Float: Float] = [:]
+    var unknown: [Float] = []
+    var image = drawn
+    for index in image.values.indices {
+      let value = image.values[index]
+      if let label = known[value] {
+        image.values[index] = label
+      } else if let label = label(of: value) {
+        known[value] = Float(label)
+        image.values[index] = Float(label)
+      } else if !unknown.contains(value) {
+        unknown.append(value)
+        if unknown.count > 4 { break }
+      }
+    }
+    // Fractions that the site's file lists are meant.
+    if unknown.isEmpty { unknown = Self.ambiguous(known.keys.filter { codes[Self.text($0)] == nil }) }
+    guard unknown.isEmpty else { throw fault(unknown, in: record) }
+    return image
+  }
+
+  /// Values that are not whole and share their nearest whole number with another value.
+  private static func ambiguous(_ values: some Sequence<Float>) -> [Float] {
+    Dictionary(grouping: values) { $0.rounded() }.values.flatMap { same -> [Float] in
+      guard let low = same.min(), let high = same.max(), high - low > noise else { return [] }
+      return same.filter { $0 != $0.rounded() }
+    }.sorted().prefix(5).map(\.self)
+  }
+
+  private func label(of value: Float) -> Int? {
+    if let code = codes[Self.text(value)], let label = element.index(ofCode: code) { return label }
+    let whole = value.rounded()
+    guard abs(value - whole) <= Self.rounding else { return nil }
+    let local = Self.text(whole)
+    return element.index(ofCode: codes[local] ?? local)
+  }
+
+  private func fault(_ unknown: [Float], in record: Record) -> ImageFault {
+    let permitted = element.values.map(\.code).joined(separator: ", ")
+    let isFraction = unknown.contains { $0 != $0.rounded() }
+    let reason =
+      isFraction
+      ? "the mask holds a value that is not permitted and no whole number, as probabilities, compressed pictures and "
+        + "interpolated masks do; permitted are \(permitted). Export it with one class code in each voxel"
+      : "the mask holds a value that is not permitted; permitted are \(permitted). "
+        + "Map the site's own codes under elements.\(element.name).values of the site file"
+    return ImageFault(.code, reason, element, in: record, values: unknown.map(Self.text))
+  }
+
+  private static func text(_ value: Float) -> String { Int(exactly: value).map(String.init) ?? String(value) }
+}

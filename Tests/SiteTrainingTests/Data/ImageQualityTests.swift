@@ -1,0 +1,115 @@
+import FederatedCore
+import MedicalImaging
+import StudyProtocol
+import Testing
+import WorkerProtocol
+
+@testable import SiteTraining
+
+/// Records held against each other.
+struct ImageQualityTests {
+  private static func entry(
+    _ patient: String, pixels: UInt64, site: String = "north", part: DataPart = .training,
+    mask: UInt64? = nil,
+    classes: Set<Int> = [0, 1], orientation: String? = nil, file: String? = nil
+  ) -> ImageQuality.Entry {
+    let record = Record(
+      group: patient,
+      values: [
+        "image": .file("/data/\(file ?? patient).nii"), "lesion": .file("/data/\(patient)-mask.nii"),
+      ], place: "table.csv:\(patient)")
+    return .init(
+      site: SiteID(site), record: record, part: part,
+      traits: RecordTraits(pixels: pixels, mask: mask ?? pixels, classes: classes, orientation: orientation))
+  }
+
+  private func findings(_ entries: [ImageQuality.Entry], preprocessing: String = "") throws -> [DataFinding] {
+    ImageQuality.findings(
+      entries, study: try SmallImages.study(preprocessing: preprocessing), dataRoot: "/data")
+  }
+
+  @Test func differentScansAreNoFinding() throws {
+    #expect(try findings([Self.entry("1", pixels: 1), Self.entry("2", pixels: 2)]).isEmpty)
+  }
+
+  @Test func sameScanOfTwoPatientsIsAWarning() throws {
+    let found = try findings(
+      [Self.entry("1", pixels: 7, mask: 1), Self.entry("2", pixels: 7, mask: 2), Self.entry("3", pixels: 3)])
+    #expect(found.map(\.severity) == [.warning] && found.map(\.records) == [2])
+    #expect(found[0].message.contains("belongs to several patients; remove"))
+    #expect(found[0].places == ["1.nii", "2.nii"])
+  }
+
+  @Test func sameScanAcrossTheSplitSaysSo() throws {
+    let found = try findings(
+      [Self.entry("1", pixels: 7, mask: 1), Self.entry("2", pixels: 7, part: .test, mask: 2)])
+    #expect(found.first?.message.contains("in different parts of the split") == true)
+  }
+
+  @Test func sameScanAtTwoSitesSaysSo() throws {
+    let found = try findings(
+      [Self.entry("1", pixels: 7), Self.entry("2", pixels: 7, site: "south", classes: [0, 1])])
+    #expect(found.map(\.site) == [SiteID("north"), SiteID("south")])
+    #expect(found.allSatisfy { $0.message.contains("several patients and sites") })
+  }
+
+  /// A patient's two visits may share a scan.
+  @Test func sameScanOfOnePatientIsNoFinding() throws {
+    #expect(
+      try findings([
+        Self.entry("1", pixels: 7), Self.entry("1", pixels: 7, file: "1b"), Self.entry("2", pixels: 2),
+      ]).isEmpty)
+  }
+
+  @Test func copiesOfOneMaskAreAWarning() throws {
+    let found = try findings([Self.entry("1", pixels: 1, mask: 5), Self.entry("2", pixels: 2, mask: 5)])
+    #expect(
+      found.map(\.element) == ["lesion"] && found[0].message.contains("all masks of the site are the same"))
+  }
+
+  @Test func oneImageForAllIsRefused() throws {
+    let found = try findings(
+      [Self.entry("1", pixels: 7, mask: 1, file: "a"), Self.entry("2", pixels: 7, mask: 2, file: "a")])
+    let errors = found.filter { $0.severity == .error }
+    #expect(errors.map(\.element) == ["image"])
+    #expect(errors[0].message.contains("all 2 records of the site have the same file"))
+  }
+
+  @Test func oneImageForSomeIsAWarning() throws {
+    let found = try findings([
+      Self.entry("1", pixels: 7, mask: 1, file: "a"), Self.entry("2", pixels: 7, mask: 2, file: "a"),
+      Self.entry("3", pixels: 3),
+    ])
+    #expect(found.allSatisfy { $0.severity == .warning })
+    #expect(found.contains { $0.message.contains("the same file belongs to several patients") })
+  }
+
+  @Test func mirroredVolumesAreAWarning() throws {
+    let entries = (1...3).map {
+      Self.entry("\($0)", pixels: UInt64($0), orientation: $0 == 2 ? "RPS" : "LPS")
+    }
+    let found = try findings(entries)
+    #expect(found.map(\.records) == [1])
+    #expect(found[0].message.contains("the axes run RPS, those of most volumes LPS"))
+    #expect(found[0].message.contains("mirrored"))
+    #expect(try findings(entries, preprocessing: "reorient: {to: RAS}, slices: {axis: z}").isEmpty)
+  }
+
+  @Test func absentClassIsNamed() throws {
+    let study = try SmallImages.study(classes: "{0: background, 1: oedema, 2: core}")
+    let entries = (1...2).map { Self.entry("\($0)", pixels: UInt64($0)) }
+    let found = ImageQuality.findings(entries, study: study, dataRoot: "/data")
+    #expect(found.map(\.records) == [2])
+    #expect(found[0].message.contains("no mask of the site holds the class 'core'"))
+  }
+
+  /// Values, sizes and channels all enter the digest; nothing else does.
+  @Test func digestTellsScansApart() {
+    func digest(_ values: [Float], _ size: [Int]) -> UInt64 {
+      RecordTraits(.init(values: values, size: size), mask: nil).pixels
+    }
+    #expect(digest([1, 2, 3, 4, 5, 6], [2, 3]) == digest([1, 2, 3, 4, 5, 6], [2, 3]))
+    #expect(digest([1, 2, 3, 4, 5, 6], [2, 3]) != digest([1, 2, 3, 4, 5, 6], [3, 2]))
+    #expect(digest([1, 2, 3, 4, 5, 6], [2, 3]) != digest([2, 1, 3, 4, 5, 6], [2, 3]))
+  }
+}
