@@ -26,6 +26,16 @@ import Testing
   }
 
   @Test(arguments: [
+    ("MRI", "MR"), ("mr", "MR"), ("PET", "PT"), ("DXX", "DX"), ("ultrasound", "US"), ("CT1", "CT"),
+  ])
+  func anUnknownModalityIsRefusedWithTheNearest(_ code: String, _ nearest: String) {
+    #expect(
+      faults(lggSketch.replacing("modality: MR", with: "modality: \(code)")).contains {
+        $0.contains("'\(code)' is no modality of DICOM") && $0.contains("Did you mean '\(nearest)'?")
+      })
+  }
+
+  @Test(arguments: [
     Case(
       "channels: 1}", "chanels: 1}",
       "3:74: error: elements[0].chanels: unknown key; expected one of name, kind, role, modality, dimensions, channels, values, unit, range, required. Did you mean 'channels'?"

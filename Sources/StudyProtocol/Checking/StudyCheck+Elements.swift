@@ -13,6 +13,7 @@ extension StudyCheck {
       seen[element.name] = seen[element.name] ?? index
       checkName(element, path)
       checkProperties(element, path)
+      checkModality(element, path)
       checkValues(element, path)
     }
   }
@@ -38,6 +39,14 @@ extension StudyCheck {
         "an element of kind \(element.kind.rawValue) has no \(key); it belongs to \(kinds.map(\.rawValue).joined(separator: " and "))",
         at: "\(path).\(key)", with: "\(path).kind")
     }
+  }
+
+  /// The code is held against the headers of DICOM files, so that it must be one of theirs.
+  private func checkModality(_ element: CommonDataElement, _ path: String) {
+    guard let modality = element.modality, !Modality.codes.contains(modality) else { return }
+    log.contradiction(
+      "'\(modality)' is no modality of DICOM, such as CR, CT, DX, MG, MR, PT, US or XC."
+        + Modality.hint(for: modality), at: "\(path).modality")
   }
 
   private func checkValues(_ element: CommonDataElement, _ path: String) {
