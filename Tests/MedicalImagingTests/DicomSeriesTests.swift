@@ -22,7 +22,7 @@ struct DicomSeriesTests {
       try DicomSeries.read(paths: ["c", "a", "b"].map { Fixtures.path("series/" + $0) })
     }
     #expect(error?.code == .inconsistent)
-    #expect(error?.message.contains("slices are missing") == true)
+    #expect(error?.message.contains("a slice is missing between them") == true)
   }
 
   @Test func theSameSliceTwiceIsRefused() throws {
@@ -58,5 +58,84 @@ struct DicomSeriesTests {
       try Data("notes".utf8).write(to: URL(fileURLWithPath: folder + "/notes.txt"))
       #expect(try Volume.read(folder).shape == Fixtures.expected.series.shape)
     }
+  }
+
+  /// Writes the slices of a small volume, each changed by `more`, and reads the folder.
+  private func read(_ count: Int, _ more: (Int, inout DicomBuilder) -> Void) throws -> Volume {
+    try Fixtures.withTemporaryFolder { folder in
+      for index in 0..<count {
+        var builder = DicomBuilder()
+        more(index, &builder)
+        builder.text(.imageOrientation, "DS", "1\\0\\0\\0\\1\\0")
+        builder.describe(rows: 1, columns: 2)
+        builder.element(.pixelData, "OB", [UInt8(index), 7])
+        try Data(builder.file()).write(to: URL(fileURLWithPath: folder + "/\(index).dcm"))
+      }
+      return try Volume.read(folder)
+    }
+  }
+
+  private func refusal(_ count: Int, _ more: (Int, inout DicomBuilder) -> Void) -> String {
+    let error = #expect(throws: ImageError.self) { try read(count, more) }
+    return error?.message ?? ""
+  }
+
+  private static func place(_ builder: inout DicomBuilder, _ z: Double, x: Double = 0) {
+    builder.text(.imagePosition, "DS", "\(x)\\0\\\(z)")
+  }
+
+  @Test(
+    arguments: [
+      (.patient, "LO", "not of the same patient"), (.seriesInstance, "UI", "not of the same series"),
+      (.modality, "CS", "not of the same modality"),
+      (.frameOfReference, "UI", "not of the same frame of reference"),
+      (.echoTime, "DS", "not the same echo time"), (.kernel, "SH", "not the same convolution kernel"),
+    ] as [(DicomTag, String, String)])
+  func theOddFileIsNamedWithWhatItDiffersIn(_ tag: DicomTag, _ vr: String, _ difference: String) {
+    let message = refusal(5) { index, builder in
+      builder.text(tag, vr, index == 2 ? "17.25" : "4")
+      Self.place(&builder, Double(index))
+    }
+    #expect(message.contains("/2.dcm: ") && message.contains(difference), "\(message)")
+    #expect(!message.contains("17.25"))
+  }
+
+  @Test func timePointsAreNamed() {
+    let message = refusal(6) { index, builder in
+      builder.text(.temporalPosition, "IS", "\(index / 3)")
+      Self.place(&builder, Double(index % 3))
+    }
+    #expect(message.contains("2 images at 3 of 3 positions; they differ in temporal position"), "\(message)")
+  }
+
+  @Test func aTiltedGantryIsReadAlongItsSlices() throws {
+    let volume = try read(4) { index, builder in Self.place(&builder, Double(index), x: 0.2 * Double(index)) }
+    #expect(abs(volume.geometry.spacing.z - 1.0198039) < 1e-6)
+    #expect(abs(volume.geometry.direction.z.x - 0.1961161) < 1e-6)
+  }
+
+  @Test func slicesThatRunToTheSideAreRefused() {
+    let message = refusal(4) { index, builder in Self.place(&builder, Double(index), x: 2 * Double(index)) }
+    #expect(message.contains("further to the side"), "\(message)")
+  }
+
+  @Test func varyingDistancesAreRefused() {
+    let depths = [0.0, 1, 2, 3, 4.4, 5.8]
+    let message = refusal(6) { index, builder in Self.place(&builder, depths[index]) }
+    #expect(message.contains("4.dcm: lies 1.4 mm from") && message.contains("distances vary"), "\(message)")
+  }
+
+  @Test func aSliceWhoseContentWasLostIsNotLeftAside() throws {
+    let error = #expect(throws: ImageError.self) {
+      try Fixtures.withTemporaryFolder { folder in
+        for name in ["a", "b", "c", "d"] {
+          try FileManager.default.copyItem(
+            atPath: Fixtures.path("series/" + name), toPath: folder + "/" + name)
+        }
+        try Data(repeating: 0, count: 4096).write(to: URL(fileURLWithPath: folder + "/e.dcm"))
+        return try Volume.read(folder)
+      }
+    }
+    #expect(error?.message.contains("e.dcm: is named as a DICOM file") == true)
   }
 }

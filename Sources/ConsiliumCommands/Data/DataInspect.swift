@@ -5,13 +5,18 @@ import WorkerProtocol
 
 struct DataInspect: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "inspect", abstract: "Print what an image file holds: format, shape, spacing, values.",
-    discussion:
-      "The pixelSHA256 is taken over the stored values, little-endian, in C order, before any rescale.")
+    commandName: "inspect", abstract: "Print what an image file or a folder of DICOM series holds.",
+    discussion: """
+      For one image: format, shape, spacing, values. The pixelSHA256 is taken over the stored values, little-endian, in C \
+      order, before any rescale; 'training' says if a model sees other values than these.
+
+      For a folder of several series or with sub-folders: one line per series, what keeps it from being used, and the \
+      files that were left aside.
+      """)
 
   @Argument(
     help: ArgumentHelp(
-      "A DICOM, NIfTI, PNG, JPEG or npz file, or a folder that is a DICOM series.", valueName: "file"))
+      "A DICOM, NIfTI, PNG, JPEG or npz file, or a folder of DICOM series.", valueName: "file"))
   var path: String
 
   @OptionGroup var engine: EngineInput
@@ -28,7 +33,8 @@ struct DataInspect: AsyncParsableCommand {
     guard case .inspected(let description) = reply else {
       throw ConsiliumError(.engine, "the engine process gave an answer of another kind")
     }
-    Console.current.print(json ? description : try Self.text(of: description))
+    let text = try FolderListing(json: description)?.text ?? Self.text(of: description)
+    Console.current.print(json ? description : text.onItsLines)
   }
 
   /// The JSON object as lines of `key  value`.

@@ -8,6 +8,20 @@ struct Codestream {
   /// Bits of a sample.
   var precision = 0
   var isSigned = false
+  /// What the codestream itself says of its colours; `nil` if nothing, or for grey images.
+  var colour: Colour?
+
+  /// The colours that a decoder gives for a codestream of three components.
+  enum Colour: Sendable, Hashable {
+    /// JPEG: red, green and blue, by Adobe's marker or the components' names.
+    case rgb
+    /// JPEG: brightness and colour differences, by Adobe's or JFIF's marker or their subsampling.
+    case lumaChroma
+    /// JPEG 2000: red, green and blue, made from the components by the transform that the codestream names.
+    case transformed
+    /// JPEG 2000: the components as they were given to the encoder.
+    case untransformed
+  }
 
   init(_ bytes: [UInt8], _ compression: TransferSyntax.Compression) throws(ImageError) {
     try compression == .jpeg2000 ? readJPEG2000(bytes) : readJPEG(bytes)
@@ -25,6 +39,19 @@ struct Codestream {
     components = Int(fields.integer(UInt16.self, at: start + 40))
     precision = Int(bytes[start + 42] & 0x7F) + 1
     isSigned = bytes[start + 42] & 0x80 != 0
+    if components == 3 {
+      colour = Self.hasComponentTransform(fields, from: start + 2) ? .transformed : .untransformed
+    }
+  }
+
+  /// ISO 15444-1, A.6.1: the COD marker of the main header says whether the components were transformed.
+  private static func hasComponentTransform(_ fields: ByteFields, from start: Int) -> Bool {
+    var at = start
+    while at + 9 <= fields.bytes.count, fields.bytes[at] == 0xFF, fields.bytes[at + 1] != 0x90 {
+      if fields.bytes[at + 1] == 0x52 { return fields.bytes[at + 8] == 1 }
+      at += 2 + Int(fields.integer(UInt16.self, at: at + 2))
+    }
+    return false
   }
 
   /// ISO 10918-1, B.2 and ISO 14495-1, annex C: markers with lengths up to the start of the scan.
@@ -44,6 +71,7 @@ struct Codestream {
       }
       let length = Int(fields.integer(UInt16.self, at: at + 2))
       guard length >= 2, at + 2 + length <= bytes.count else { break }
+      readColour(marker, bytes[(at + 4)..<(at + 2 + length)])
       if Self.isFrame(marker), length >= 8 {
         frameMarker = marker
         precision = Int(bytes[at + 4])
@@ -56,6 +84,31 @@ struct Codestream {
       at += 2 + length
     }
     throw ImageError(.malformed, "a compressed frame is a damaged JPEG image: it has no complete header")
+  }
+
+  /// The application markers and the frame's components (ISO 10918-1, B.2.2; ISO 10918-5; Adobe's technical note 5116).
+  private mutating func readColour(_ marker: UInt8, _ content: ArraySlice<UInt8>) {
+    let start = content.startIndex
+    if marker == 0xEE, content.count >= 12, content.starts(with: Array("Adobe".utf8)) {
+      colour = content[start + 11] == 0 ? .rgb : .lumaChroma
+    } else if marker == 0xE0, content.starts(with: Array("JFIF".utf8)), colour == nil {
+      colour = .lumaChroma
+    } else if Self.isFrame(marker), content.count >= 6 {
+      guard content[start + 5] == 3, content.count >= 15 else {
+        colour = nil
+        return
+      }
+      let names = [0, 3, 6].map { content[start + 6 + $0] }
+      let sampling = Set([0, 3, 6].map { content[start + 7 + $0] })
+      if sampling.count > 1 {
+        colour = .lumaChroma
+      } else if names == Array("RGB".utf8) {
+        colour = .rgb
+      } else if marker == 0xC3, colour == .lumaChroma {
+        // Lossless encoders write JFIF's marker before colours of any kind.
+        colour = nil
+      }
+    }
   }
 
   private static func isFrame(_ marker: UInt8) -> Bool {

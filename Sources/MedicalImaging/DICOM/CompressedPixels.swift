@@ -5,8 +5,35 @@ struct CompressedPixels {
   let description: PixelDescription
   let syntax: TransferSyntax
 
+  /// The colours that the first frame's codestream states, if any.
+  func colour(_ dataSet: DicomDataSet) throws(ImageError) -> Codestream.Colour? {
+    guard syntax.compression != .rle, description.samples == 3 else { return nil }
+    let frames = try frames(dataSet)
+    guard let first = frames.first else { return nil }
+    return try Codestream(first.flatMap { dataSet.bytes[$0] }, syntax.compression).colour
+  }
+
   /// The values of all frames, little-endian, samples of a pixel together.
   func values(_ dataSet: DicomDataSet) throws(ImageError) -> [UInt8] {
+    let frames = try frames(dataSet)
+    let size = try DeclaredSize.bytes(
+      [frames.count, description.frameCount], elementSize: description.elementType.size)
+    // Empty images may shrink to almost nothing; only what would fill the memory must be plausible.
+    if size > 1 << 28 { try DeclaredSize.check(size, compressed: dataSet[.pixelData]?.value.count ?? 0) }
+    var values: [UInt8] = []
+    values.reserveCapacity(size)
+    for (index, ranges) in frames.enumerated() {
+      do throws(ImageError) {
+        values += try decode(ranges.flatMap { dataSet.bytes[$0] })
+      } catch {
+        throw ImageError(error.code, "frame \(index + 1) of \(frames.count): \(error.message)")
+      }
+    }
+    return values
+  }
+
+  /// Where each frame's fragments lie.
+  private func frames(_ dataSet: DicomDataSet) throws(ImageError) -> [[Range<Int>]] {
     guard let element = dataSet[.pixelData] else { throw ImageError(.malformed, "lacks its pixel data") }
     guard element.isDelimited else {
       throw ImageError(.malformed, "holds uncompressed pixel data under a compressed transfer syntax")
@@ -23,20 +50,7 @@ struct CompressedPixels {
       throw ImageError(
         .malformed, "declares \(description.frames) frames, its compressed pixel data hold \(frames.count)")
     }
-    let size = try DeclaredSize.bytes(
-      [frames.count, description.frameCount], elementSize: description.elementType.size)
-    // Empty images may shrink to almost nothing; only what would fill the memory must be plausible.
-    if size > 1 << 28 { try DeclaredSize.check(size, compressed: element.value.count) }
-    var values: [UInt8] = []
-    values.reserveCapacity(size)
-    for (index, ranges) in frames.enumerated() {
-      do throws(ImageError) {
-        values += try decode(ranges.flatMap { dataSet.bytes[$0] })
-      } catch {
-        throw ImageError(error.code, "frame \(index + 1) of \(frames.count): \(error.message)")
-      }
-    }
-    return values
+    return frames
   }
 
   private func decode(_ frame: [UInt8]) throws(ImageError) -> [UInt8] {

@@ -38,16 +38,18 @@ struct DicomDataSet: Sendable {
   /// The first number of an element, if it is a whole number that fits an Int.
   func integer(_ tag: DicomTag) -> Int? { numbers(tag).first.flatMap { Int(exactly: $0) } }
 
-  /// The items of a sequence; none where it is absent or damaged.
-  func items(_ tag: DicomTag) -> [DicomDataSet] {
+  /// The items of a sequence; none if it is absent.
+  ///
+  /// - Throws: `ImageError.Code.malformed` if the sequence is damaged.
+  func items(_ tag: DicomTag) throws(ImageError) -> [DicomDataSet] {
     guard let element = elements[tag] else { return [] }
     // A sequence hidden behind UN is always implicit little-endian (PS3.5, 6.2.2).
     let inner = element.vr == "UN" ? .implicitLittle : encoding
     var parser = DicomParser(bytes: bytes, encoding: inner, position: element.value.lowerBound)
-    return (try? parser.items(to: element.value.upperBound)) ?? []
+    return try parser.items(to: element.value.upperBound)
   }
 
-  private func texts(_ tag: DicomTag) -> [String] {
+  func texts(_ tag: DicomTag) -> [String] {
     guard let element = elements[tag], !element.isDelimited else { return [] }
     return bytes[element.value].split(separator: UInt8(ascii: "\\"), omittingEmptySubsequences: false).map {
       part in
@@ -74,6 +76,10 @@ struct DicomDataSet: Sendable {
     case .samplesPerPixel, .planarConfiguration, .rows, .columns, .bitsAllocated, .bitsStored,
       .pixelRepresentation:
       "US"
+    case .redTableDescriptor, .greenTableDescriptor, .blueTableDescriptor, .tableDescriptor, .highBit,
+      .referencedSegment:
+      "US"
+    case .diffusionWeight: "FD"
     case .extendedOffsets, .extendedLengths: "OV"
     default: nil
     }

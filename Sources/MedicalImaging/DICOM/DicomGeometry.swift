@@ -8,36 +8,60 @@ struct DicomGeometry: Sendable {
   private(set) var spacing: SIMD3<Double> = [1, 1, 1]
   private(set) var hasSpacing = false
   private(set) var hasSliceSpacing = false
+  /// Whether frames differ in orientation or pixel spacing.
+  private(set) var hasSeveralPlanes = false
 
-  init(_ dataSet: DicomDataSet, frames: Int) {
-    let shared = dataSet.items(.sharedGroups).first
-    let perFrame = dataSet.items(.perFrameGroups)
-    let first = perFrame.first
-    let measures = (shared?.items(.pixelMeasures).first ?? first?.items(.pixelMeasures).first) ?? dataSet
-    let plane = (shared?.items(.planeOrientation).first ?? first?.items(.planeOrientation).first) ?? dataSet
-    readSpacing(measures)
-    orientation = Self.direction(plane.numbers(.imageOrientation))
-    positions = perFrame.compactMap {
-      Self.vector($0.items(.planePosition).first?.numbers(.imagePosition) ?? [])
+  /// - Throws: `ImageError` for a distance, position or direction that is stated but cannot be read.
+  init(_ dataSet: DicomDataSet, frames: Int) throws(ImageError) {
+    let shared = try dataSet.items(.sharedGroups).first
+    let perFrame = try dataSet.items(.perFrameGroups)
+    let groups = [shared, perFrame.first].compactMap(\.self)
+    try readSpacing(try Self.first(.pixelMeasures, of: groups) ?? dataSet)
+    orientation = try Self.direction(try Self.first(.planeOrientation, of: groups) ?? dataSet)
+    for frame in perFrame {
+      try compare(frame)
+      if let plane = try frame.items(.planePosition).first, let position = try Self.position(plane) {
+        positions.append(position)
+      }
     }
-    if positions.isEmpty, let position = Self.vector(dataSet.numbers(.imagePosition)) {
-      positions = [position] + doseFrames(dataSet, from: position, frames: frames)
+    let common = try shared?.items(.planePosition).first ?? dataSet
+    if positions.isEmpty, let position = try Self.position(common) {
+      positions = [position] + (try doseFrames(dataSet, from: position, frames: frames))
+    }
+  }
+
+  /// The first item of a sequence in the first of the groups that has it.
+  private static func first(_ tag: DicomTag, of groups: [DicomDataSet]) throws(ImageError) -> DicomDataSet? {
+    for group in groups {
+      if let item = try group.items(tag).first { return item }
+    }
+    return nil
+  }
+
+  /// Notes a frame whose orientation or spacing is not the first one's.
+  private mutating func compare(_ frame: DicomDataSet) throws(ImageError) {
+    if let plane = try frame.items(.planeOrientation).first, let own = try Self.direction(plane),
+      let orientation,
+      own.x.dot(orientation.x) < 0.9999 || own.y.dot(orientation.y) < 0.9999
+    {
+      hasSeveralPlanes = true
+    }
+    if let measures = try frame.items(.pixelMeasures).first {
+      let pair = try measures.stated(.pixelSpacing, count: 2)
+      if pair.count == 2, abs(pair[0] - spacing.y) > 1e-4 || abs(pair[1] - spacing.x) > 1e-4 {
+        hasSeveralPlanes = true
+      }
     }
   }
 
   /// Direction across the slices: the cross product of row and column direction.
   var normal: SIMD3<Double>? { orientation?.z }
 
-  /// The geometry of the frames in their stored order, and whether they are evenly spaced slices.
-  func volume(frames: Int) -> (Geometry, areSlices: Bool) {
-    var geometry = Geometry(
+  /// The geometry of the first frame.
+  var geometry: Geometry {
+    Geometry(
       spacing: spacing, origin: positions.first ?? .zero, direction: orientation ?? .identity,
       stated: stated)
-    guard frames > 1, positions.count == frames, let step = evenStep() else { return (geometry, false) }
-    geometry.spacing.z = step.length
-    geometry.direction.z = step / step.length
-    geometry.stated.insert(.sliceSpacing)
-    return (geometry, true)
   }
 
   private var stated: Geometry.Stated {
@@ -49,48 +73,50 @@ struct DicomGeometry: Sendable {
     return stated
   }
 
-  /// The step from frame to frame where it is the same throughout, within a hundredth of its length.
-  private func evenStep() -> SIMD3<Double>? {
-    let step = positions[1] - positions[0]
-    let isEven = zip(positions, positions.dropFirst()).allSatisfy {
-      ($1 - $0 - step).length <= step.length * 0.01
-    }
-    return isEven && step.length > 0 ? step : nil
-  }
-
   /// Radiotherapy dose: frames at offsets from the first along the normal (PS3.3, C.8.8.3.2).
-  private func doseFrames(_ dataSet: DicomDataSet, from first: SIMD3<Double>, frames: Int) -> [SIMD3<Double>]
-  {
-    let offsets = dataSet.numbers(.gridFrameOffsets)
+  private func doseFrames(
+    _ dataSet: DicomDataSet, from first: SIMD3<Double>, frames: Int
+  ) throws(ImageError) -> [SIMD3<Double>] {
+    let offsets = try dataSet.stated(.gridFrameOffsets)
     guard offsets.count == frames, frames > 1, let normal else { return [] }
     return offsets.dropFirst().map { first + normal * ($0 - offsets[0]) }
   }
 
   /// DICOM lists the distance of rows first, then that of columns.
-  private mutating func readSpacing(_ dataSet: DicomDataSet) {
+  private mutating func readSpacing(_ dataSet: DicomDataSet) throws(ImageError) {
     for tag in [DicomTag.pixelSpacing, .imagerPixelSpacing] where !hasSpacing {
-      let pair = dataSet.numbers(tag)
-      guard pair.count >= 2, pair[0] > 0, pair[1] > 0 else { continue }
+      let pair = try dataSet.stated(tag, count: 2)
+      guard pair.count == 2 else { continue }
+      guard pair[0] > 0, pair[1] > 0 else {
+        throw ImageError(.malformed, "its \(tag.label) is not above 0")
+      }
       (spacing.y, spacing.x, hasSpacing) = (pair[0], pair[1], true)
     }
     for tag in [DicomTag.sliceThickness, .spacingBetweenSlices] {
-      if let distance = dataSet.numbers(tag).first, abs(distance) > 0 {
+      // Zero stands for a thickness that is not known, a negative distance for slices against the normal.
+      if let distance = try dataSet.stated(tag, count: 1).first, distance != 0 {
         spacing.z = abs(distance)
         hasSliceSpacing = true
       }
     }
   }
 
-  private static func direction(_ cosines: [Double]) -> Geometry.Direction? {
-    guard cosines.count == 6 else { return nil }
+  private static func direction(_ dataSet: DicomDataSet) throws(ImageError) -> Geometry.Direction? {
+    let cosines = try dataSet.stated(.imageOrientation, count: 6)
+    guard !cosines.isEmpty else { return nil }
     let row: SIMD3<Double> = [cosines[0], cosines[1], cosines[2]]
     let column: SIMD3<Double> = [cosines[3], cosines[4], cosines[5]]
+    guard abs(row.length - 1) < 0.05, abs(column.length - 1) < 0.05, abs(row.dot(column)) < 0.02 else {
+      throw ImageError(
+        .malformed,
+        "its \(DicomTag.imageOrientation.label) is not two directions of length 1 at right angles")
+    }
     let normal = row.cross(column)
-    guard row.length > 0, column.length > 0, normal.length > 0 else { return nil }
     return .init(x: row / row.length, y: column / column.length, z: normal / normal.length)
   }
 
-  private static func vector(_ numbers: [Double]) -> SIMD3<Double>? {
-    numbers.count == 3 ? [numbers[0], numbers[1], numbers[2]] : nil
+  private static func position(_ dataSet: DicomDataSet) throws(ImageError) -> SIMD3<Double>? {
+    let numbers = try dataSet.stated(.imagePosition, count: 3)
+    return numbers.isEmpty ? nil : [numbers[0], numbers[1], numbers[2]]
   }
 }

@@ -1,9 +1,9 @@
 /// A DICOM file's image with what is needed to place it in a series.
 struct DicomImage: Sendable {
-  let path: String
+  let header: DicomHeader
   let volume: Volume
-  let seriesInstance: String?
-  let geometry: DicomGeometry
+
+  var path: String { header.path }
 
   init(_ file: FileContent) throws(ImageError) {
     let dicom = try DicomFile(file.bytes)
@@ -13,17 +13,48 @@ struct DicomImage: Sendable {
     let bytes = try Self.values(dataSet, description, dicom.transferSyntax)
     let voxels = Voxels(type: description.elementType, bytes: bytes)
     let frames = voxels.count / description.frameCount
-    path = file.path
-    seriesInstance = dataSet.text(.seriesInstance)
-    geometry = DicomGeometry(dataSet, frames: frames)
-    let (placement, areSlices) = geometry.volume(frames: frames)
+    header = try DicomHeader(dataSet, description, frames: frames, path: file.path)
+    let places = FrameOrder(header.geometry, frames: frames, areParts: header.isSegmentation)
     var (shape, axes) = ([description.rows, description.columns], [Volume.Axis.row, .column])
-    if frames > 1 { (shape, axes) = ([frames] + shape, [areSlices ? .slice : .time] + axes) }
+    if frames > 1 { (shape, axes) = ([frames] + shape, [places.areSlices ? .slice : .time] + axes) }
     if description.samples > 1 { (shape, axes) = (shape + [description.samples], axes + [.channel]) }
     let stored = Volume(
-      voxels: voxels, shape: shape, axes: axes, geometry: placement,
+      voxels: voxels, shape: shape, axes: axes, geometry: places.geometry,
+      meaning: try Self.meaning(dataSet, description, dicom.transferSyntax),
       source: Self.source(dataSet, description, dicom.transferSyntax, frames: frames))
-    volume = DicomScaling(dataSet).applied(to: stored, frames: frames)
+    var scaled = try DicomScaling(dataSet).applied(to: stored, frames: frames)
+    if header.isSegmentation {
+      scaled.meaning = Self.segments(dataSet, header, frames: frames)
+      volume = scaled
+      return
+    }
+    if let fault = places.fault ?? Self.mosaic(header) { scaled.meaning = .refused(fault) }
+    volume = scaled.reordered(places.order)
+  }
+
+  private static func meaning(
+    _ dataSet: DicomDataSet, _ description: PixelDescription, _ syntax: TransferSyntax
+  ) throws(ImageError) -> StoredMeaning {
+    let stream =
+      syntax.compression == .none
+      ? nil : try CompressedPixels(description: description, syntax: syntax).colour(dataSet)
+    return StoredMeaning(dataSet, description, stream: stream)
+  }
+
+  private static func segments(_ dataSet: DicomDataSet, _ header: DicomHeader, frames: Int) -> StoredMeaning {
+    do throws(ImageError) {
+      return .segmentation(.init(frames: try SegmentFrames(dataSet, header.geometry, frames: frames)))
+    } catch {
+      return .refused(error)
+    }
+  }
+
+  private static func mosaic(_ header: DicomHeader) -> ImageError? {
+    guard header.isMosaic else { return nil }
+    return ImageError(
+      .unsupported,
+      "is a Siemens mosaic: all slices of a volume as tiles of one picture. Convert it to NIfTI or to an enhanced "
+        + "multi-frame file, for example with dcm2niix")
   }
 
   private static func requirePixels(_ dataSet: DicomDataSet) throws(ImageError) {
@@ -44,7 +75,9 @@ struct DicomImage: Sendable {
     }
     var values = try NativePixels(description: description, encoding: syntax.encoding).values(dataSet)
     if description.bitsAllocated > 1 {
-      PixelOrder.dropUnusedBits(&values, type: description.elementType, bitsStored: description.bitsStored)
+      PixelOrder.dropUnusedBits(
+        &values, type: description.elementType, bitsStored: description.bitsStored,
+        lowBits: description.lowBits)
     }
     return values
   }
@@ -61,39 +94,5 @@ struct DicomImage: Sendable {
     source.bitsStored = description.bitsStored
     source.isLossy = syntax.isLossy || dataSet.text(.lossyCompression) == "01"
     return source
-  }
-}
-
-/// What stored values mean: slope and intercept, of the whole image or of each frame (PS3.3, C.7.6.16.2.9 and C.11.1).
-struct DicomScaling: Sendable {
-  private var perFrame: [(slope: Double, intercept: Double)] = []
-
-  init(_ dataSet: DicomDataSet) {
-    let frames = dataSet.items(.perFrameGroups).compactMap { $0.items(.pixelValueTransformation).first }
-    let shared = dataSet.items(.sharedGroups).first?.items(.pixelValueTransformation).first
-    perFrame = (frames.isEmpty ? [shared ?? dataSet] : frames).map(Self.scaling)
-  }
-
-  private static func scaling(_ dataSet: DicomDataSet) -> (slope: Double, intercept: Double) {
-    let slope = dataSet.numbers(.rescaleSlope).first ?? dataSet.numbers(.doseGridScaling).first ?? 1
-    let intercept = dataSet.numbers(.rescaleIntercept).first ?? 0
-    return slope.isFinite && slope != 0 && intercept.isFinite ? (slope, intercept) : (1, 0)
-  }
-
-  /// The volume with its slope and intercept; where frames differ in them, with the values already scaled, as float32.
-  func applied(to volume: Volume, frames: Int) -> Volume {
-    var scaled = volume
-    let isUniform = perFrame.allSatisfy { $0 == perFrame[0] }
-    guard !isUniform, perFrame.count == frames else {
-      (scaled.slope, scaled.intercept) = perFrame[0]
-      return scaled
-    }
-    let length = volume.voxels.count / frames
-    let values = perFrame.enumerated().flatMap { index, scaling in
-      volume.voxels.slice(start: index * length, length: length)
-        .floats(slope: scaling.slope, intercept: scaling.intercept)
-    }
-    scaled.voxels = Voxels(floats: values)
-    return scaled
   }
 }

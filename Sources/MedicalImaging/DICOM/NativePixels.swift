@@ -94,30 +94,31 @@ enum PixelOrder {
     }
   }
 
-  /// Clears the bits above those stored, or extends the sign over them (PS3.5, 8.1.1: they may hold anything).
-  static func dropUnusedBits(_ bytes: inout [UInt8], type: ElementType, bitsStored: Int) {
+  /// Clears the bits above those stored, or extends the sign over them (PS3.5, 8.1.1: they may hold anything), and
+  /// moves the value down over `lowBits` unused ones.
+  static func dropUnusedBits(_ bytes: inout [UInt8], type: ElementType, bitsStored: Int, lowBits: Int = 0) {
     guard bitsStored < type.size * 8 else { return }
     switch type {
-    case .int8: dropUnused(Int8.self, &bytes, bitsStored)
-    case .uint8: dropUnused(UInt8.self, &bytes, bitsStored)
-    case .int16: dropUnused(Int16.self, &bytes, bitsStored)
-    case .uint16: dropUnused(UInt16.self, &bytes, bitsStored)
-    case .int32: dropUnused(Int32.self, &bytes, bitsStored)
-    case .uint32: dropUnused(UInt32.self, &bytes, bitsStored)
-    case .int64: dropUnused(Int64.self, &bytes, bitsStored)
-    case .uint64: dropUnused(UInt64.self, &bytes, bitsStored)
+    case .int8: dropUnused(Int8.self, &bytes, bitsStored, lowBits)
+    case .uint8: dropUnused(UInt8.self, &bytes, bitsStored, lowBits)
+    case .int16: dropUnused(Int16.self, &bytes, bitsStored, lowBits)
+    case .uint16: dropUnused(UInt16.self, &bytes, bitsStored, lowBits)
+    case .int32: dropUnused(Int32.self, &bytes, bitsStored, lowBits)
+    case .uint32: dropUnused(UInt32.self, &bytes, bitsStored, lowBits)
+    case .int64: dropUnused(Int64.self, &bytes, bitsStored, lowBits)
+    case .uint64: dropUnused(UInt64.self, &bytes, bitsStored, lowBits)
     case .float32, .float64: break
     }
   }
 
   private static func dropUnused<Word: FixedWidthInteger>(
-    _: Word.Type, _ bytes: inout [UInt8], _ bitsStored: Int
+    _: Word.Type, _ bytes: inout [UInt8], _ bitsStored: Int, _ lowBits: Int
   ) {
     let shift = Word.bitWidth - bitsStored
     bytes.withUnsafeMutableBytes { raw in
       for offset in stride(from: 0, to: raw.count, by: MemoryLayout<Word>.size) {
         let word = raw.loadUnaligned(fromByteOffset: offset, as: Word.self)
-        raw.storeBytes(of: (word << shift) >> shift, toByteOffset: offset, as: Word.self)
+        raw.storeBytes(of: (word << (shift - lowBits)) >> shift, toByteOffset: offset, as: Word.self)
       }
     }
   }

@@ -2,6 +2,8 @@
 struct PixelDescription: Sendable {
   let rows, columns, samples: Int
   let bitsAllocated, bitsStored: Int
+  /// Unused bits below the stored ones, as in files from before 1993.
+  let lowBits: Int
   let isSigned: Bool
   let photometric: String
   /// Whether each sample has a plane of its own instead of the samples of a pixel standing together.
@@ -16,15 +18,24 @@ struct PixelDescription: Sendable {
     guard samples == 1 || samples == 3 || samples == 4 else {
       throw ImageError(.malformed, "declares \(samples) samples per pixel, expected 1, 3 or 4")
     }
-    frames = dataSet.integer(.numberOfFrames) ?? 1
+    let stated = try dataSet.stated(.numberOfFrames, count: 1).first ?? 1
+    guard let frames = Int(exactly: stated) else {
+      throw ImageError(.malformed, "its \(DicomTag.numberOfFrames.label) is not a whole number")
+    }
+    self.frames = frames
     guard frames > 0 else { throw ImageError(.malformed, "declares \(frames) frames") }
     photometric = dataSet.text(.photometric) ?? (samples == 1 ? "MONOCHROME2" : "RGB")
     isPlanar = samples > 1 && dataSet.integer(.planarConfiguration) == 1
     bitsAllocated = try Self.positive(dataSet, .bitsAllocated, "bits allocated")
     bitsStored = dataSet.integer(.bitsStored) ?? bitsAllocated
+    lowBits = (dataSet.integer(.highBit) ?? bitsStored - 1) + 1 - bitsStored
     isSigned = dataSet.integer(.pixelRepresentation) == 1
     guard (1...bitsAllocated).contains(bitsStored) else {
       throw ImageError(.malformed, "declares \(bitsStored) bits stored in \(bitsAllocated) allocated")
+    }
+    guard lowBits >= 0, lowBits + bitsStored <= bitsAllocated else {
+      throw ImageError(
+        .malformed, "declares \(bitsStored) bits stored that do not end at its high bit \(DicomTag.highBit)")
     }
     elementType = try Self.elementType(dataSet, bits: bitsAllocated, isSigned: isSigned)
     _ = try DeclaredSize.bytes([frames, rows, columns, samples], elementSize: elementType.size)
@@ -35,7 +46,7 @@ struct PixelDescription: Sendable {
   /// Bytes of a frame as decoded.
   var frameSize: Int { frameCount * elementType.size }
   /// Luminance for each pixel, chrominance for every other one (PS3.3, C.7.6.3.1.2).
-  var isSubsampled: Bool { photometric == "YBR_FULL_422" }
+  var isSubsampled: Bool { photometric == "YBR_FULL_422" || photometric == "YBR_PARTIAL_422" }
 
   private static func positive(_ dataSet: DicomDataSet, _ tag: DicomTag, _ name: String) throws(ImageError)
     -> Int

@@ -24,7 +24,8 @@ extension ImageInspection {
     )
     if let valueRange, slope != 1 || intercept != 0 { facts.append(("Value range", Self.range(valueRange))) }
     let stated = [
-      ("Modality", modality), ("Photometric", photometric), ("Frames", frames.map(String.init)),
+      ("In training", training), ("Modality", modality), ("Photometric", photometric),
+      ("Frames", frames.map(String.init)),
       ("Transfer syntax", transferSyntax), ("SOP class", sopClass),
     ]
     facts += stated.compactMap { name, value in value.map { (name, $0) } }

@@ -25,6 +25,8 @@ public struct ImageInspection: Codable, Sendable, Hashable {
   public var storedRange: [Double]?
   /// The same with slope and intercept applied.
   public var valueRange: [Double]?
+  /// How training sees the image, if not as the stored values with slope and intercept.
+  public var training: String?
   public var photometric: String?
   public var transferSyntax: String?
   public var sopClass: String?
@@ -32,6 +34,8 @@ public struct ImageInspection: Codable, Sendable, Hashable {
   public var frames: Int?
   public var bitsStored: Int?
   public var isLossy: Bool
+  /// Files of a series' folder that are no slices.
+  public var leftAside: [ImageSource.LeftAside]?
   /// SHA-256 of the stored values: little-endian, in the order of `shape`, before any rescale or colour conversion.
   public var pixelSHA256: String
 
@@ -50,9 +54,11 @@ public struct ImageInspection: Codable, Sendable, Hashable {
       let ends = [range.lowerBound, range.upperBound].map { $0 * volume.slope + volume.intercept }
       valueRange = ends.sorted()
     }
+    training = volume.meaning.note
     (photometric, transferSyntax) = (volume.source.photometric, volume.source.transferSyntax)
     (sopClass, modality) = (volume.source.sopClass, volume.source.modality)
     (frames, bitsStored, isLossy) = (volume.source.frames, volume.source.bitsStored, volume.source.isLossy)
+    leftAside = volume.source.leftAside.isEmpty ? nil : volume.source.leftAside
     pixelSHA256 = volume.voxels.sha256
     describe(volume.geometry)
   }

@@ -17,16 +17,19 @@ public struct Volume: Sendable, Hashable {
   /// Meaning of a stored value: stored × slope + intercept.
   public var slope: Double
   public var intercept: Double
+  /// What the stored values mean before slope and intercept apply.
+  public var meaning: StoredMeaning
   public var source: ImageSource
 
   /// - Precondition: shape, axes and number of voxels agree.
   public init(
     voxels: Voxels, shape: [Int], axes: [Axis], geometry: Geometry = .unstated, slope: Double = 1,
-    intercept: Double = 0, source: ImageSource
+    intercept: Double = 0, meaning: StoredMeaning = .plain, source: ImageSource
   ) {
     precondition(shape.count == axes.count && shape.reduce(1, *) == voxels.count, "shape and voxels disagree")
     (self.voxels, self.shape, self.axes, self.geometry) = (voxels, shape, axes, geometry)
     (self.slope, self.intercept, self.source) = (slope, intercept, source)
+    self.meaning = meaning
   }
 
   /// Values per voxel: 3 for RGB, 1 for most medical images.
@@ -37,7 +40,7 @@ public struct Volume: Sendable, Hashable {
     zip(axes, shape).reduce(1) { $1.0 == axis ? $0 * $1.1 : $0 }
   }
 
-  /// The values with slope and intercept applied, in the order of `shape`.
+  /// The stored values with slope and intercept applied, in the order of `shape`; see `interpreted()` for their meaning.
   public func floats() -> [Float] { voxels.floats(slope: slope, intercept: intercept) }
 
   /// Reads an image, its format told by its content; a folder is read as one DICOM series.

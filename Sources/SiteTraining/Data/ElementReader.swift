@@ -7,10 +7,19 @@ struct ElementReader: Sendable {
   /// What the site's file says of the element.
   let mapping: ElementMapping?
 
-  func image(of record: Record) throws(ImageFault) -> FloatImage {
+  /// - Parameters:
+  ///   - target: the image on whose grid the frames of a DICOM segmentation are laid.
+  ///   - notes: takes warnings about the file.
+  func image(
+    of record: Record, onto target: FloatImage? = nil, notes: inout [ImageFault]
+  ) throws(ImageFault) -> FloatImage {
     do {
-      let image = try FloatImage(try volume(of: record), channels: element.channels ?? 1)
-      return try checked(image, record)
+      let stored = try volume(of: record)
+      if let note = try modalityNote(stored.source, record) { notes.append(note) }
+      let meant = element.kind == .mask ? try stored.asLabels() : stored
+      let image = try FloatImage(meant, channels: element.channels ?? 1)
+      guard stored.source.isSegmentation, let target else { return try checked(image, record) }
+      return try checked(try image.placed(on: target), record)
     } catch let error as ImageError {
       throw ImageFault(.file, error.message, element, in: record)
     } catch let fault as ImageFault {
@@ -27,6 +36,29 @@ struct ElementReader: Sendable {
       return try NumpyStacks.shared.image(index, ofArray: array, inFile: file)
     default: throw ImageFault(.file, "the record has no image file", element, in: record)
     }
+  }
+
+  /// Holds the modality that the study declares against the header of a DICOM file.
+  ///
+  /// - Returns: A warning if the header states none.
+  /// - Throws: `ImageFault` with the rule `.modality` if it states another.
+  private func modalityNote(
+    _ source: MedicalImaging.ImageSource, _ record: Record
+  ) throws(ImageFault) -> ImageFault? {
+    guard let declared = element.modality, source.format == "DICOM", source.modality != declared else {
+      return nil
+    }
+    guard let found = source.modality else {
+      return ImageFault(
+        .modality,
+        "the file states no modality (0008,0060); the study declares \(declared), so look whether it is",
+        element, in: record, severity: .warning)
+    }
+    throw ImageFault(
+      .modality,
+      "the file's modality (0008,0060) is another than \(declared), which the study declares for this element; name the "
+        + "right file, or correct the study",
+      element, in: record, values: [found])
   }
 
   private func checked(_ image: FloatImage, _ record: Record) throws(ImageFault) -> FloatImage {

@@ -5,7 +5,7 @@ import WorkerProtocol
 
 /// What keeps one record's images from being used, or what may be wrong with them.
 struct ImageFault: Error, Sendable {
-  enum Rule: String, Sendable { case file, channels, values, size, grid, code, preprocessing }
+  enum Rule: String, Sendable { case file, modality, channels, values, size, grid, code, preprocessing }
 
   let rule: Rule
   /// What is wrong, without a name of file or record.

@@ -18,8 +18,10 @@ struct RecordDecoder: Sendable {
   func key(of record: Record, at site: SiteDefinition) -> String { "\(site.name)|\(record.place)" }
 
   func decode(_ record: Record, at site: SiteDefinition) throws(ImageFault) -> DecodedRecord {
-    func read(_ element: CommonDataElement) throws(ImageFault) -> FloatImage {
-      let image = try ElementReader(element: element, mapping: site.elements[element.name]).image(of: record)
+    var notes: [ImageFault] = []
+    func read(_ element: CommonDataElement, onto target: FloatImage? = nil) throws(ImageFault) -> FloatImage {
+      let image = try ElementReader(element: element, mapping: site.elements[element.name])
+        .image(of: record, onto: target, notes: &notes)
       return try Self.withDeclaredAxes(image, element, of: study, in: record)
     }
     guard let first = images.first else { throw ImageFault(.file, "the study has no image", in: record) }
@@ -36,7 +38,7 @@ struct RecordDecoder: Sendable {
     }
     var truth: FloatImage?
     if let mask {
-      let drawn = try alignment.align(try read(mask), of: mask)
+      let drawn = try alignment.align(try read(mask, onto: image), of: mask)
       let classes = try MaskCodes(mask, mapping: site.elements[mask.name]).classes(of: drawn, in: record)
       facts.append(ImageFacts(classes, of: mask, classCount: mask.values.count))
       truth = classes
@@ -46,7 +48,7 @@ struct RecordDecoder: Sendable {
       var decoded = try prepare(image, truth)
       decoded.facts = facts
       decoded.traits = RecordTraits(image, mask: truth)
-      decoded.notes = alignment.notes
+      decoded.notes = notes + alignment.notes
       if !decoded.statesSpacing, let note = distanceNote(first, record) { decoded.notes.append(note) }
       return decoded
     } catch {

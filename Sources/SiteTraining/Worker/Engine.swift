@@ -75,7 +75,10 @@ struct Engine {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
-      return String(decoding: try encoder.encode(try ImageInspection(path: path)), as: UTF8.self)
+      let isListed = FolderInspection.isFolder(path) && !FolderInspection.isOneSeries(path)
+      let found: any Encodable =
+        isListed ? try FolderInspection(folder: path) : try ImageInspection(path: path)
+      return String(decoding: try encoder.encode(found), as: UTF8.self)
     } catch let error as ImageError {
       throw ConsiliumError(.invalidInput, error.message, cause: error)
     }

@@ -1,0 +1,166 @@
+import Foundation
+
+/// The files of one folder: DICOM images by series, and what lies beside them.
+struct DicomFolder {
+  /// The files of one series in the order of their names.
+  struct Group {
+    var paths: [String]
+    var modality: String?
+    /// Whether the files are pictures of their own, which state no place in the patient.
+    var isPictures: Bool
+    /// Why a DICOM file cannot be read at all; it may be a slice.
+    var fault: ImageError?
+  }
+
+  private(set) var groups: [Group] = []
+  private(set) var leftAside: [ImageSource.LeftAside] = []
+
+  init(_ folder: String) {
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+    var members: [Member] = []
+    for name in names where !name.hasPrefix(".") {
+      let path = folder + "/" + name
+      guard !FileContent.isFolder(path) else { continue }
+      switch Self.found(path) {
+      case .image(let member): members.append(member)
+      case .other(let kind): leftAside.append(.init(file: name, kind: kind))
+      }
+    }
+    group(members)
+  }
+
+  /// All images in the order of their names.
+  var paths: [String] { groups.flatMap(\.paths).sorted() }
+
+  private struct Member {
+    var path: String
+    var series = ""
+    var modality: String?
+    var isPicture = false
+    var isSegmentation = false
+    var fault: ImageError?
+
+    /// Pictures of one modality belong together; slices only with their series.
+    var key: String {
+      isPicture ? "picture " + (modality ?? "") : series + (fault == nil ? "" : path)
+    }
+  }
+
+  private enum Found {
+    case image(Member)
+    case other(String)
+  }
+
+  /// Segmentations beside other images are left aside: they belong to a mask of the study.
+  private mutating func group(_ members: [Member]) {
+    let hasImages = members.contains { !$0.isSegmentation }
+    var places: [String: Int] = [:]
+    for member in members {
+      if member.isSegmentation, hasImages {
+        leftAside.append(
+          .init(file: (member.path as NSString).lastPathComponent, kind: "a segmentation (SEG)"))
+      } else if let place = places[member.key] {
+        groups[place].paths.append(member.path)
+      } else {
+        places[member.key] = groups.count
+        groups.append(
+          Group(
+            paths: [member.path], modality: member.modality, isPictures: member.isPicture,
+            fault: member.fault
+          ))
+      }
+    }
+  }
+
+  private static func found(_ path: String) -> Found {
+    let file: FileContent
+    do throws(ImageError) {
+      file = try start(of: path)
+    } catch {
+      guard endings.contains((path as NSString).pathExtension.lowercased()) else {
+        return .other("a file that \(error.message)")
+      }
+      return .image(Member(path: path, fault: error.naming(path)))
+    }
+    var member = Member(path: path)
+    guard DicomFile.recognises(file.bytes) else {
+      // A slice whose content was lost must not be missing without a word.
+      guard endings.contains((path as NSString).pathExtension.lowercased()) else {
+        return .other(kind(file))
+      }
+      member.fault = ImageError(
+        .malformed,
+        "\(path): is named as a DICOM file, but its content is \(kind(file)); remove it or export it again"
+      )
+      return .image(member)
+    }
+    do throws(ImageError) {
+      let dataSet = try dataSet(file)
+      if dataSet[.directoryRecords] != nil { return .other("an index of other files (DICOMDIR)") }
+      guard hasPixels(dataSet) else {
+        return .other(name(ofModality: dataSet.text(.modality)))
+      }
+      member.series = dataSet.text(.seriesInstance) ?? ""
+      member.modality = dataSet.text(.modality)
+      member.isSegmentation = DicomHeader.segmentations.contains(dataSet.text(.sopClass) ?? "")
+      let isSingle = (try dataSet.stated(.numberOfFrames).first ?? 1) == 1
+      member.isPicture = isSingle && dataSet[.imagePosition] == nil && !member.isSegmentation
+    } catch {
+      member.fault = error.naming(path)
+    }
+    return .image(member)
+  }
+
+  /// The bytes of a file as far as its pixels usually begin: a study has many large files, and each is read again.
+  private static func start(of path: String) throws(ImageError) -> FileContent {
+    guard let handle = FileHandle(forReadingAtPath: path) else {
+      return try FileContent(path: path)
+    }
+    defer { try? handle.close() }
+    guard let bytes = try? handle.read(upToCount: startLength), !bytes.isEmpty else {
+      return try FileContent(path: path)
+    }
+    return FileContent(path: path, bytes: Array(bytes))
+  }
+
+  private static let startLength = 1 << 18
+
+  /// The data set up to its pixels, from the first bytes if these reach so far.
+  private static func dataSet(_ file: FileContent) throws(ImageError) -> DicomDataSet {
+    if file.bytes.count == startLength {
+      if let early = try? DicomFile(file.bytes).dataSet, hasPixels(early) { return early }
+      return try DicomFile(FileContent(path: file.path).bytes).dataSet
+    }
+    return try DicomFile(file.bytes).dataSet
+  }
+
+  private static func hasPixels(_ dataSet: DicomDataSet) -> Bool {
+    [DicomTag.pixelData, .floatPixels, .doublePixels].contains { dataSet[$0] != nil }
+  }
+
+  private static let endings: Set = ["dcm", "dicom", "ima"]
+
+  /// What a file of another format is.
+  private static func kind(_ file: FileContent) -> String {
+    let images: [(any ImageReader, String)] = [
+      (PNGReader(), "a PNG picture"), (JPEGReader(), "a JPEG picture"),
+      (NiftiReader(), "a NIfTI image"),
+      (NumpyReader(), "a NumPy array"), (NumpyArchiveReader(), "a NumPy archive"),
+    ]
+    return images.first { $0.0.recognises(file) }?.1 ?? ContentKind.describe(file)
+  }
+
+  private static let names = [
+    "SR": "a structured report", "PR": "a presentation state", "KO": "a selection of key images",
+    "RTSTRUCT": "contours for radiotherapy", "RTPLAN": "a plan for radiotherapy",
+    "REG": "a registration",
+    "DOC": "a document", "ECG": "an electrocardiogram", "RTRECORD": "a record of radiotherapy",
+    "FID": "spatial fiducials", "RWV": "a mapping to real-world values",
+  ]
+
+  /// What a file without pixels is; a text that the standard does not name is not repeated.
+  private static func name(ofModality modality: String?) -> String {
+    guard let modality, let name = names[modality] else { return "a DICOM file without pixels" }
+    return "\(name) (\(modality))"
+  }
+}

@@ -1,0 +1,78 @@
+/// How the frames of a file lie to each other: evenly spaced slices of one volume, or pictures.
+struct FrameOrder {
+  /// Frame numbers from the first slice to the last, towards the patient's left, back or head; the stored order for
+  /// pictures.
+  private(set) var order: [Int]
+  private(set) var areSlices = false
+  private(set) var geometry: Geometry
+  /// Why frames that state positions are no volume.
+  private(set) var fault: ImageError?
+
+  /// - Parameter areParts: whether the frames are parts of pictures, as a segmentation's, and stay in their order.
+  init(_ places: DicomGeometry, frames: Int, areParts: Bool = false) {
+    order = Array(0..<frames)
+    geometry = places.geometry
+    guard !areParts, frames > 1, places.positions.count > 1 else { return }
+    do throws(ImageError) {
+      try sort(places, frames: frames)
+    } catch {
+      fault = error
+    }
+  }
+
+  private mutating func sort(_ places: DicomGeometry, frames: Int) throws(ImageError) {
+    let positions = places.positions
+    guard positions.count == frames else {
+      throw ImageError(.inconsistent, "states positions for \(positions.count) of its \(frames) frames")
+    }
+    guard !places.hasSeveralPlanes else {
+      throw ImageError(
+        .inconsistent,
+        "its frames differ in orientation or pixel spacing, so that they are no volume; save each stack as a file"
+      )
+    }
+    guard let normal = places.normal else {
+      throw ImageError(
+        .inconsistent, "states positions of its frames, but no \(DicomTag.imageOrientation.label)")
+    }
+    // Towards the patient's left, back or head, whichever is nearest to the normal.
+    let axis = (0..<3).max { abs(normal[$0]) < abs(normal[$1]) } ?? 2
+    let depths = positions.map { $0.dot(normal) * (normal[axis] < 0 ? -1 : 1) }
+    let sorted = order.sorted { (depths[$0], $0) < (depths[$1], $1) }
+    let places = 1 + zip(sorted, sorted.dropFirst()).count { depths[$1] - depths[$0] > 0.01 }
+    // Pictures of one slice over time are what they are.
+    guard places > 1 else { return }
+    guard places == frames else {
+      throw ImageError(
+        .unsupported,
+        "holds \(frames) frames at \(places) positions: several images of each slice, such as time points or echoes; "
+          + "save each as a file of its own")
+    }
+    let steps = zip(sorted, sorted.dropFirst()).map { positions[$1] - positions[$0] }
+    let step = (positions[sorted[frames - 1]] - positions[sorted[0]]) / Double(frames - 1)
+    if let odd = steps.firstIndex(where: { ($0 - step).length > max(0.02, step.length * 0.05) }) {
+      throw ImageError(
+        .inconsistent,
+        "its frames \(sorted[odd] + 1) and \(sorted[odd + 1] + 1) are neighbours at another distance or to the side; "
+          + "slices are missing or do not follow one line")
+    }
+    order = sorted
+    areSlices = true
+    geometry.origin = positions[sorted[0]]
+    geometry.spacing.z = step.length
+    geometry.direction.z = step / step.length
+    geometry.stated.insert(.sliceSpacing)
+  }
+}
+
+extension Volume {
+  /// The same with its first axis in another order.
+  func reordered(_ order: [Int]) -> Volume {
+    guard order != Array(order.indices) else { return self }
+    let length = voxels.count / order.count
+    var sorted = self
+    sorted.voxels = Voxels(
+      type: voxels.type, bytes: order.flatMap { voxels.slice(start: $0 * length, length: length).bytes })
+    return sorted
+  }
+}

@@ -1,0 +1,29 @@
+/// Colours stored as brightness and two colour differences (PS3.3, C.7.6.3.1.2).
+struct LumaChroma: Sendable, Hashable {
+  /// Whether brightness takes 16 to 235 of 255 only, as in video.
+  let isPartial: Bool
+  /// Bits of a sample.
+  let bits: Int
+
+  /// Red, green and blue of each pixel, as whole numbers of the same range (ITU-R BT.601).
+  func rgb(_ values: [Float]) -> [Float] {
+    let centre = Double(1 << (bits - 1))
+    let greatest = Double((1 << bits) - 1)
+    let unit = Double(1 << (bits - 8))
+    let (black, lumaScale, chromaScale) =
+      isPartial ? (16 * unit, 255 / 219.0, 255 / 224.0) : (0, 1, 1)
+    var colours = values
+    for start in stride(from: 0, to: values.count - 2, by: 3) {
+      let luma = (Double(values[start]) - black) * lumaScale
+      let blue = (Double(values[start + 1]) - centre) * chromaScale
+      let red = (Double(values[start + 2]) - centre) * chromaScale
+      let pixel = [
+        luma + 1.402 * red, luma - (0.114 * 1.772 * blue + 0.299 * 1.402 * red) / 0.587, luma + 1.772 * blue,
+      ]
+      for (sample, value) in pixel.enumerated() {
+        colours[start + sample] = Float(min(max(value.rounded(), 0), greatest))
+      }
+    }
+    return colours
+  }
+}

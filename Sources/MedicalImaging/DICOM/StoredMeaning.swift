@@ -1,0 +1,105 @@
+/// What stored values mean before slope and intercept apply: the modality LUT and the photometric interpretation.
+///
+/// A window is never part of it: it belongs to a display, not to the image (PS3.3, C.7.6.3.1.2, C.11.1 and C.11.2).
+public enum StoredMeaning: Sendable, Hashable {
+  /// The values themselves.
+  case plain
+  /// MONOCHROME1: the lowest stored value is the brightest. The complement is taken within this number of bits.
+  case inverted(bits: Int)
+  /// A modality LUT, which takes the place of slope and intercept.
+  case table(StoredTable)
+  /// PALETTE COLOR: the stored values are numbers of colours.
+  case palette(StoredPalette)
+  /// YBR_FULL and its kin: brightness and colour differences.
+  case lumaChroma(StoredColour)
+  /// A segmentation: the frames show segments at their own positions.
+  case segmentation(StoredSegments)
+  /// The values cannot be given a meaning that is certain to be right.
+  case refused(ImageError)
+
+  /// A modality LUT.
+  public struct StoredTable: Sendable, Hashable {
+    let table: LookupTable
+  }
+
+  /// Red, green and blue of each colour.
+  public struct StoredPalette: Sendable, Hashable {
+    let red, green, blue: LookupTable
+    /// Bits by which entries are moved down to the 8 bits of an image of that depth.
+    let shift: UInt16
+  }
+
+  /// Colours of brightness and two differences.
+  public struct StoredColour: Sendable, Hashable {
+    let colour: LumaChroma
+  }
+
+  /// Segment and position of each frame.
+  public struct StoredSegments: Sendable, Hashable {
+    let frames: SegmentFrames
+  }
+
+  /// What training does with the stored values, for those who look at them; `nil` if it takes them as they are.
+  public var note: String? {
+    switch self {
+    case .plain: nil
+    case .inverted: "training sees these values inverted, as MONOCHROME1 stores bright as low"
+    case .table: "training sees these values after their modality LUT"
+    case .palette: "training sees the colours of the palette, not these numbers of colours"
+    case .lumaChroma: "training sees red, green and blue, not these brightnesses and colour differences"
+    case .segmentation: "training sees one volume of segment numbers, each frame placed by its position"
+    case .refused(let fault): "training refuses this image: \(fault.message)"
+    }
+  }
+}
+
+extension Volume {
+  /// The image as training sees it: modality LUT and photometric interpretation applied, slope and intercept left to
+  /// `floats()`, no window.
+  ///
+  /// - Throws: `ImageError` if the values have no certain meaning.
+  public func interpreted() throws(ImageError) -> Volume {
+    var image = self
+    image.meaning = .plain
+    switch meaning {
+    case .plain: return self
+    case .refused(let fault): throw fault
+    case .inverted(let bits): image.voxels = voxels.complement(bits: bits)
+    case .table(let stored):
+      image.voxels = Voxels(floats: voxels.floats().map { Float(stored.table[Int($0)]) })
+    case .segmentation(let stored): return try stored.frames.volume(self)
+    case .lumaChroma(let stored): image.voxels = Voxels(floats: stored.colour.rgb(voxels.floats()))
+    case .palette(let palette):
+      image.voxels = Voxels(floats: palette.colours(voxels.floats()))
+      image.shape.append(3)
+      image.axes.append(.channel)
+    }
+    return image
+  }
+
+  /// The image as a mask: colour numbers of a palette stay the classes that they number.
+  ///
+  /// - Throws: `ImageError` if the values have no certain meaning as classes.
+  public func asLabels() throws(ImageError) -> Volume {
+    switch meaning {
+    case .palette:
+      var labels = self
+      labels.meaning = .plain
+      return labels
+    case .inverted:
+      throw ImageError(
+        .unsupported,
+        "is a mask of photometric interpretation MONOCHROME1, which leaves open whether its values are inverted; "
+          + "write it as MONOCHROME2")
+    default: return try interpreted()
+    }
+  }
+}
+
+extension StoredMeaning.StoredPalette {
+  fileprivate func colours(_ values: [Float]) -> [Float] {
+    values.flatMap { value in
+      [red, green, blue].map { Float($0[Int(value)] >> shift) }
+    }
+  }
+}

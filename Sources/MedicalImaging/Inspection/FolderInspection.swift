@@ -1,0 +1,135 @@
+import Foundation
+
+/// What `consilium data inspect` tells of a folder: the DICOM series in it and below it, and what was left aside.
+public struct FolderInspection: Codable, Sendable, Hashable {
+  public var folder: String
+  public var series: [Series]
+  public var leftAside: [LeftAside]
+
+  /// One series, or the pictures of a folder that are no slices.
+  public struct Series: Codable, Sendable, Hashable {
+    /// The folder that holds the files, relative to the inspected one; `.` for that itself.
+    public var folder: String
+    public var firstFile: String
+    public var files: Int
+    /// `volume`, `picture`, `pictures`, `series over time` or `segmentation`; `unusable` if it cannot be read.
+    public var kind: String
+    public var modality: String?
+    /// Extents along x, y and, for volumes, z.
+    public var size: [Int]?
+    /// Millimetres along the same axes, if the files state them.
+    public var spacing: [Double]?
+    /// Directions in which x, y and z run, such as `LPS`.
+    public var orientation: String?
+    /// What keeps a study from using it.
+    public var problem: String?
+  }
+
+  /// Files of one kind in one folder that are not DICOM images.
+  public struct LeftAside: Codable, Sendable, Hashable {
+    public var folder: String
+    public var kind: String
+    public var count: Int
+    /// The first few names.
+    public var files: [String]
+  }
+
+  /// - Throws: `ImageError` if the folder cannot be read or holds nothing.
+  public init(folder: String) throws(ImageError) {
+    self.folder = folder
+    series = []
+    leftAside = []
+    for place in Self.folders(below: folder) {
+      let path = place == "." ? folder : folder + "/" + place
+      let content = DicomFolder(path)
+      let isShared = content.groups.count { !$0.isPictures } > 1
+      for group in content.groups {
+        var found = Series(group, folder: place, path: path)
+        if isShared, found.files > 1, found.problem == nil {
+          found.problem = "shares its folder with other series; put its files in a folder of their own"
+        }
+        series.append(found)
+      }
+      let kinds = Dictionary(grouping: content.leftAside, by: \.kind)
+      for (kind, files) in kinds.sorted(by: { $0.key < $1.key }) {
+        leftAside.append(
+          LeftAside(folder: place, kind: kind, count: files.count, files: files.prefix(3).map(\.file)))
+      }
+    }
+    guard !series.isEmpty || !leftAside.isEmpty else {
+      throw ImageError(.unreadable, "\(folder): holds no files")
+    }
+  }
+
+  public static func isFolder(_ path: String) -> Bool { FileContent.isFolder(path) }
+
+  /// Whether the folder is one series and nothing else, which is described as one image.
+  public static func isOneSeries(_ folder: String) -> Bool {
+    guard folders(below: folder).count == 1 else { return false }
+    return DicomFolder(folder).groups.count == 1
+  }
+
+  /// The folder and all below it, as relative paths in the order of their names; links are not followed.
+  private static func folders(below folder: String, place: String = ".", depth: Int = 0) -> [String] {
+    guard depth < 32 else { return [] }
+    let path = place == "." ? folder : folder + "/" + place
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
+    return [place]
+      + names.filter { !$0.hasPrefix(".") && isOwnFolder(path + "/" + $0) }.flatMap { name in
+        folders(below: folder, place: place == "." ? name : place + "/" + name, depth: depth + 1)
+      }
+  }
+
+  private static func isOwnFolder(_ path: String) -> Bool {
+    let type = (try? FileManager.default.attributesOfItem(atPath: path))?[.type] as? FileAttributeType
+    return type == .typeDirectory
+  }
+}
+
+extension FolderInspection.Series {
+  /// Reads the series as training would.
+  fileprivate init(_ group: DicomFolder.Group, folder: String, path: String) {
+    self.folder = folder
+    firstFile = (group.paths[0] as NSString).lastPathComponent
+    files = group.paths.count
+    modality = group.modality
+    kind = "unusable"
+    do throws(ImageError) {
+      if let fault = group.fault { throw fault }
+      let volume =
+        group.isPictures ? try ImageReaders.read(group.paths[0]) : try DicomSeries.read(paths: group.paths)
+      describe(volume, isPictures: group.isPictures)
+    } catch {
+      problem = error.message.replacing(path + "/", with: "")
+    }
+  }
+
+  private mutating func describe(_ volume: Volume, isPictures: Bool) {
+    var image = volume
+    if case .segmentation = volume.meaning {
+      do throws(ImageError) {
+        image = try volume.interpreted()
+      } catch {
+        problem = error.message
+      }
+    } else if case .refused(let fault) = volume.meaning {
+      problem = fault.message
+    } else if volume.extent(.time) > 1 {
+      problem = "a training image is one picture or one volume"
+    }
+    kind = Self.kind(image, isPictures: isPictures, files: files)
+    let isVolume = image.extent(.slice) > 1
+    size = [image.extent(.column), image.extent(.row)] + (isVolume ? [image.extent(.slice)] : [])
+    let stated = image.geometry.stated
+    if isVolume, stated.contains(.direction) { orientation = image.geometry.orientation }
+    guard stated.isSuperset(of: isVolume ? .spacing : .planeSpacing) else { return }
+    spacing = (0..<(isVolume ? 3 : 2)).map { image.geometry.spacing[$0] }
+  }
+
+  private static func kind(_ image: Volume, isPictures: Bool, files: Int) -> String {
+    if image.source.isSegmentation { return "segmentation" }
+    if image.extent(.time) > 1 { return "series over time" }
+    if image.extent(.slice) > 1 { return "volume" }
+    return isPictures && files > 1 ? "pictures" : "picture"
+  }
+}
