@@ -38,7 +38,7 @@ import Testing
   @Test(arguments: [
     Case(
       "channels: 1}", "chanels: 1}",
-      "3:74: error: elements[0].chanels: unknown key; expected one of name, kind, role, modality, dimensions, channels, values, unit, range, required. Did you mean 'channels'?"
+      "3:74: error: elements[0].chanels: unknown key; expected one of name, kind, role, modality, dimensions, channels, missing-voxels, values, unit, range, required. Did you mean 'channels'?"
     ),
     Case(
       "rounds: 20", "rounds: 50000",
