@@ -12,14 +12,16 @@ extension SitePolicy {
 
   /// What of the account of a site's data may leave it.
   ///
-  /// Parts with some patients but fewer than the minimum are left out, and numbers of records below it; where the data lie is the
-  /// site's own business.
+  /// Parts with some patients but fewer than the minimum are left out, and numbers of records below it; where the data lie, what
+  /// they look like and which values they hold is the site's own business.
   func filter(_ data: SessionDescription) -> SessionDescription {
     var released = data
+    released.facts = nil
     released.parts.removeAll { $0.patients > 0 && $0.patients < release.minimumPatients }
     released.findings = data.findings.map { finding in
       var finding = finding
       finding.places = []
+      finding.values = nil
       // 0 stands with what concerns no record in particular.
       if let records = finding.records, (1..<release.minimumPatients).contains(records) {
         finding.records = nil

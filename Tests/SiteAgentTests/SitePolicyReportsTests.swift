@@ -28,6 +28,16 @@ struct SitePolicyReportsTests {
     #expect(released.precision == data.precision && released.memoryFormat == data.memoryFormat)
   }
 
+  @Test func valuesAndFactsStayAtHome() {
+    var found = finding(10)
+    found.values = ["131"]
+    var data = SessionDescription(
+      parts: [], findings: [found], precision: "fp32", memoryFormat: "contiguous")
+    data.facts = SiteFacts(rows: 10, used: 10, exampleShape: [1], elements: [])
+    let released = SitePolicy().filter(data)
+    #expect(released.facts == nil && released.findings.allSatisfy { $0.values == nil })
+  }
+
   @Test func patientsAreCountedInEachPart() {
     let parts: [SessionDescription.Part] = [
       .init(part: .training, patients: 7, examples: 9), .init(part: .test, patients: 2, examples: 4),

@@ -35,6 +35,7 @@ struct DataCheck: AsyncParsableCommand {
     let failed = try await engine.withEngine { engine in
       var failed: [SiteID] = []
       var counts: [PartCount] = []
+      var facts: [SiteFacts] = []
       for site in sites {
         var session = try await engine.check(try input.session(of: site, showsValues: showValues))
         session.findings += shared.findings(of: site.name).map(DataFinding.init)
@@ -42,6 +43,10 @@ struct DataCheck: AsyncParsableCommand {
         console.print(json ? JSONLine.encode(check) : check.text)
         if !check.isPassed { failed.append(site.name) }
         counts += check.counts(input.study)
+        facts += [check.facts].compactMap(\.self)
+      }
+      if !json, facts.count > 1, facts.contains(where: { $0.leftOut > 0 }) {
+        console.print("all sites: \(SiteFactsText.total(of: facts))")
       }
       for caution in input.study.cautions(for: counts) {
         console.print(json ? JSONLine.encode(CautionLine(caution)) : "caution: \(caution.message)")
@@ -96,7 +101,8 @@ struct SiteCheck: Encodable {
   var text: String {
     let counts = parts.map { "\($0.part.rawValue) \($0.patients) (\($0.examples) examples)" }
     let verdict = isPassed ? "passed" : "FAILED"
-    let head = "site \(site): \(verdict); \(unit.plural) in " + counts.joined(separator: ", ")
+    let held = parts.isEmpty ? "no record can be used" : "\(unit.plural) in " + counts.joined(separator: ", ")
+    let head = "site \(site): \(verdict); \(held)"
     let details = (facts.map { SiteFactsText($0).lines } ?? []) + findings.map(NewsLine.line)
     return ([head] + details.map { "  " + $0 }).joined(separator: "\n")
   }

@@ -3,15 +3,37 @@ import WorkerProtocol
 
 /// What a site's data look like, as lines for a terminal: one per element, in two columns.
 struct SiteFactsText {
+  /// The most lines for elements; a study of genes has thousands.
+  private static let mostLines = 12
+
   private let facts: SiteFacts
 
   init(_ facts: SiteFacts) { self.facts = facts }
 
   var lines: [String] {
-    let rows = facts.elements.filter { $0.kind != "identifier" }.map { [$0.name, Self.text(of: $0)] }
-    let total = facts.leftOut > 0 ? [["records", "\(facts.leftOut) of \(facts.rows) records left out"]] : []
-    guard !(total + rows).isEmpty else { return [] }
-    return TextTable.align(total + rows).onItsLines.split(separator: "\n").map(String.init)
+    var rows = facts.elements.filter(isWorthALine).map { [$0.name, Self.text(of: $0)] }
+    if rows.count > Self.mostLines {
+      let more = rows.count - Self.mostLines + 1
+      rows.replaceSubrange((Self.mostLines - 1)..., with: [["…", "\(more) more: consilium data stats"]])
+    }
+    if facts.leftOut > 0 { rows.insert(["records", Self.total(of: [facts])], at: 0) }
+    guard !rows.isEmpty else { return [] }
+    return TextTable.align(rows).onItsLines.split(separator: "\n").map(String.init)
+  }
+
+  /// How many records of some sites are left out.
+  static func total(of sites: [SiteFacts]) -> String {
+    let (leftOut, rows) = sites.reduce((0, 0)) { ($0.0 + $1.leftOut, $0.1 + $1.rows) }
+    return "\(leftOut) of \(rows) records left out"
+  }
+
+  /// Of a number there is nothing to say but its range and that it is missing.
+  private func isWorthALine(_ element: SiteFacts.Element) -> Bool {
+    switch element.kind {
+    case "identifier": false
+    case "number": element.values != nil || element.records < facts.used
+    default: true
+    }
   }
 
   private static func text(of element: SiteFacts.Element) -> String {
@@ -48,7 +70,8 @@ struct SiteFactsText {
 
   private static func classes(of element: SiteFacts.Element) -> String {
     let counts = element.classes.map { "\($0.text) in \($0.records) of \(element.records)" }
-    let share = element.share.map { [String(format: "%.3g %% of all pixels", 100 * $0)] } ?? []
+    let noun = element.sizes.contains { $0.text.split(separator: "×").count == 3 } ? "voxels" : "pixels"
+    let share = element.share.map { [String(format: "%.3g %% of all ", 100 * $0) + noun] } ?? []
     return (counts + share).joined(separator: ", ")
   }
 

@@ -46,6 +46,6 @@ struct ImageFacts: Sendable {
     while digits < 6, length > 0, length * [1, 10, 100, 1000, 10_000, 100_000][digits] < 99.95 { digits += 1 }
     let scale = (0..<digits).reduce(1.0) { value, _ in value * 10 }
     let rounded = (length * scale).rounded() / scale
-    return rounded == rounded.rounded() ? String(Int(rounded)) : String(rounded)
+    return Int(exactly: rounded).map(String.init) ?? String(rounded)
   }
 }

@@ -49,6 +49,13 @@ struct ImageFault: Error, Sendable {
     return fault
   }
 
+  /// The same with another message.
+  func inWords(_ message: String) -> Self {
+    var fault = self
+    fault.message = message
+    return fault
+  }
+
   /// - Parameter sizeCount: how many sizes there are in all; beyond two one finding stands for all of them.
   static func shape(
     _ found: [Int], expected: [Int], sizeCount: Int, of element: CommonDataElement?, in record: Record
@@ -75,9 +82,30 @@ struct ImageFaultLog {
     var count = 1
     /// Whether the other records' numbers are not the first's.
     var differ = false
+    /// How many messages it stands for.
+    var messages = 1
+
+    func joined(with other: Entry, placeCount: Int) -> Entry {
+      var entry = self
+      entry.count += other.count
+      entry.messages += 1
+      entry.places += other.places.prefix(max(0, placeCount - places.count))
+      let new = other.values.filter { !values.contains($0) }
+      entry.values += new.prefix(max(0, placeCount - values.count))
+      return entry
+    }
+
+    func standingForOthers() -> Entry {
+      guard messages > 1 else { return self }
+      var entry = self
+      entry.fault = fault.inWords("\(messages) faults more of this kind, such as: \(fault.message)")
+      return entry
+    }
   }
 
   private let placeCount = 5
+  /// Faults of one rule in one element that are told apart by their message; the others are one finding.
+  private let messageCount = 3
   private var entries: [Entry] = []
 
   init(dataRoot: String) { self.dataRoot = dataRoot.hasSuffix("/") ? dataRoot : dataRoot + "/" }
@@ -103,11 +131,32 @@ struct ImageFaultLog {
   }
 
   var findings: [DataFinding] {
-    entries.map {
+    grouped.map {
       DataFinding(
         severity: $0.fault.severity, site: $0.site, element: $0.fault.element, records: $0.count,
         message: $0.fault.message + ($0.differ ? " (numbers of the first record)" : ""), places: $0.places,
         values: $0.values)
+    }
+  }
+
+  /// The entries, with those of one rule and element joined if their messages differ from file to file.
+  private var grouped: [Entry] {
+    var kept: [Entry] = []
+    var others: [Int: Entry] = [:]
+    for entry in entries {
+      let alike = kept.indices.filter {
+        kept[$0].site == entry.site && kept[$0].fault.rule == entry.fault.rule
+          && kept[$0].fault.element == entry.fault.element
+          && kept[$0].fault.severity == entry.fault.severity
+      }
+      guard let last = alike.last, alike.count >= messageCount else {
+        kept.append(entry)
+        continue
+      }
+      others[last] = others[last].map { $0.joined(with: entry, placeCount: placeCount) } ?? entry
+    }
+    return kept.indices.flatMap { index in
+      [kept[index]] + (others[index].map { [$0.standingForOthers()] } ?? [])
     }
   }
 }

@@ -18,6 +18,11 @@ extension RecordDecoder {
         .size,
         "the study declares 3 dimensions and the file has 2; give volumes, or declare `dimensions: 2`",
         element, in: record)
+    case (3, true) where image.size.contains(1):
+      throw ImageFault(
+        .size,
+        "the study declares 3 dimensions and the file has one slice; give volumes, or declare `dimensions: 2`",
+        element, in: record)
     case (2, true) where !takesSlices:
       guard let axis = image.size.firstIndex(of: 1) else {
         throw ImageFault(

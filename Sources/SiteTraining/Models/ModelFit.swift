@@ -15,7 +15,7 @@ struct ModelFit {
     guard !sides.isEmpty else { return nil }
     return switch model.architecture {
     case .linear, .mlp, .resnet18, .resnet34, .resnet50: nil
-    case .cnn: tooSmall(sides, least: 1 << max(0, model.channels.count - 1))
+    case .cnn: tooSmall(sides, least: 1 << min(30, max(0, model.channels.count - 1)))
     // Two strides and three poolings leave a pixel of 29, and none of 28.
     case .densenet121: tooSmall(sides, least: 29)
     case .unet: unevenly(sides)
@@ -30,7 +30,11 @@ struct ModelFit {
   }
 
   private func unevenly(_ sides: [Int]) -> String? {
-    let divisor = model.strides.reduce(1, *)
+    // Beyond any side, should the product not fit.
+    let divisor = model.strides.reduce(1) { product, stride in
+      let (next, overflows) = product.multipliedReportingOverflow(by: max(1, stride))
+      return overflows || next > 1 << 30 ? 1 << 30 : next
+    }
     guard !sides.allSatisfy({ $0.isMultiple(of: divisor) }) else { return nil }
     let larger = sides.map { ($0 + divisor - 1) / divisor * divisor }
     let smaller = sides.map { max(1, $0 / divisor) * divisor }

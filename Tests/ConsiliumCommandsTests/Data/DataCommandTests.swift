@@ -37,6 +37,12 @@ import WorkerProtocol
         """)
   }
 
+  @Test func siteOfWhichNothingCanBeUsedSaysSo() {
+    var session = session([finding(.error)])
+    session.parts = []
+    #expect(SiteCheck(site: site, session).text.hasPrefix("site DU: FAILED; no record can be used\n"))
+  }
+
   @Test func theIndexIsATable() {
     #expect(
       DataIndex.table(of: [SiteCheck(site: site, session([finding(.warning)]))]) == """

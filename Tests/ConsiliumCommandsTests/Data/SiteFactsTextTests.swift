@@ -47,6 +47,22 @@ import WorkerProtocol
         """)
   }
 
+  @Test func numbersWithoutARangeAndLongListsAreLeftOut() {
+    let numbers = (1...40).map { number in element("n\(number)", "number") { _ in } }
+    let classes = (1...40).map { number in
+      element("c\(number)", "category") { $0.classes = [.init("yes", records: 60)] }
+    }
+    let facts = SiteFacts(rows: 60, used: 60, exampleShape: [], elements: numbers + classes)
+    let lines = SiteFactsText(facts).lines
+    #expect(lines.count == 12 && lines.first == "c1   yes 60")
+    #expect(lines.last == "…    29 more: consilium data stats")
+  }
+
+  @Test func totalsAreOverAllSites() {
+    let facts = [(60, 2), (40, 40)].map { SiteFacts(rows: $0.0, used: $0.1, exampleShape: [], elements: []) }
+    #expect(SiteFactsText.total(of: facts) == "58 of 100 records left out")
+  }
+
   @Test func namesFromAStudyMoveNoCursor() {
     let facts = SiteFacts(
       rows: 60, used: 60, exampleShape: [],

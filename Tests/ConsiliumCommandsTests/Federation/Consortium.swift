@@ -58,8 +58,7 @@ struct Consortium: Sendable {
 
   var studyText: String {
     // SCAFFOLD is for plain SGD.
-    let optimizer =
-      workflow == "scaffold" ? "{name: sgd, learning-rate: 0.05}" : "{name: adam, learning-rate: 0.05}"
+    let optimizer = "{name: \(workflow == "scaffold" ? "sgd" : "adam"), learning-rate: 0.05}"
     return """
       study: {name: clinic, version: 1, title: Disease from two findings, task: classification, seed: 7}
       elements:

@@ -116,4 +116,17 @@ struct ImageFaultTests {
     }
     #expect(fault.rule == .file && fault.element == "image" && fault.place == "table.csv:2")
   }
+
+  /// A folder of broken files would otherwise fill the terminal.
+  @Test func faultsThatDifferFromFileToFileAreJoined() {
+    var log = ImageFaultLog(dataRoot: "/data")
+    for number in 0..<60 {
+      let record = Record(group: "p", values: [:], place: "table.csv:\(number)")
+      log.add(ImageFault(.file, "ends after \(number % 20) bytes", in: record), site: SiteID("north"))
+    }
+    let found = log.findings
+    #expect(found.map(\.records) == [3, 3, 3, 51])
+    #expect(found.last?.message == "17 faults more of this kind, such as: ends after 3 bytes")
+    #expect(found.last?.places.count == 5)
+  }
 }

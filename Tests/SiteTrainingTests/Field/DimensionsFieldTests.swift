@@ -43,6 +43,16 @@ import WorkerProtocol
       ])
   }
 
+  @Test func slicesInAStudyOfVolumesAreRefused() throws {
+    let slabs = try FieldCase(
+      "dimensions/picture_as_slab", changing: ["dimensions: 2": "dimensions: 3"]
+    ).check("alpha")
+    #expect(
+      errors(slabs) == [
+        "the study declares 3 dimensions and the file has one slice; give volumes, or declare `dimensions: 2`"
+      ])
+  }
+
   @Test func siteThatDiffersIsRefusedByItsOwnCheck() throws {
     let field = try FieldCase("dimensions/site_differs")
     #expect(try errors(field.check("alpha")) == [])
