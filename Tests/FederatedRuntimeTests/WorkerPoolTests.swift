@@ -49,6 +49,25 @@ struct WorkerPoolTests {
     #expect(first.allSatisfy { !isRunning(Int32($0)) })
   }
 
+  @Test func checkTakesAStepWhereItOpensTheSession() async throws {
+    let workshop = try Workshop()
+    let pool = WorkerPool(try workshop.configuration(), count: 2)
+    let names = (0..<6).map { "site-\($0)" } + ["untrainable"]
+    let checks = try await withThrowingTaskGroup(of: (String, SessionDescription).self) { group in
+      for name in names { group.addTask { (name, try await pool.check(workshop.session(name))) } }
+      return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+    }
+    for name in names {
+      #expect(
+        checks[name]?.findings.map(\.message) == (name == "untrainable" ? ["no step can be taken"] : []))
+    }
+    // The test engine counts its sessions: none was opened by two.
+    let parts = checks.values.flatMap(\.parts)
+    let most = Dictionary(grouping: parts, by: \.patients).values.map { $0.map(\.examples).max() ?? 0 }
+    #expect(most.reduce(0, +) == names.count)
+    await pool.shutDown()
+  }
+
   @Test func moreSitesThanWorkersAllGetTheirTurn() async throws {
     let workshop = try Workshop()
     let pool = WorkerPool(try workshop.configuration(), count: 2)

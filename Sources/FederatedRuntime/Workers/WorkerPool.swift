@@ -36,6 +36,27 @@ public actor WorkerPool {
     }
   }
 
+  /// Opens a session and, if nothing is wrong with its data, has the agreed model take one step on a batch of them.
+  ///
+  /// Both are done by one worker, so that the data are read once.
+  /// - Returns: the session's description, with what the step found among its findings.
+  /// - Throws: ``ConsiliumError`` as ``perform(_:in:progress:)``.
+  public func check(_ session: OpenSession) async throws -> SessionDescription {
+    try await withWorker(for: session) { worker in
+      try await repeating("checking", session, on: worker) { link in
+        var description = try await open(session, on: worker, link)
+        let isBroken = description.findings.contains { $0.severity == .error }
+        guard !isBroken, !description.parts.isEmpty else { return description }
+        let reply = try await link.request(.tryOut(TryOut(session: session.session)))
+        guard case .triedOut(let findings) = reply else {
+          throw ConsiliumError(.engine, "the engine answered the trial of a session with something else")
+        }
+        description.findings += findings
+        return description
+      }
+    }
+  }
+
   /// Has a worker answer a request, in which it has `session` open if one is given.
   ///
   /// - Throws: ``ConsiliumError``; `.engine` where workers died in turn over the request, `.cancelled` where the task was

@@ -106,6 +106,9 @@ def answer(ask):
         sessions[ask["session"]] = ask
         parts = [{"part": "training", "patients": os.getpid(), "examples": len(sessions)}]
         return {"reply": "opened", "value": {"parts": parts, "findings": [], "precision": "fp32", "memoryFormat": "contiguous"}}
+    if kind == "try-out":
+        fault = {"severity": "error", "site": ask["session"], "records": 0, "message": "no step can be taken", "places": []}
+        return {"reply": "tried-out", "value": [fault] if ask["session"] == "untrainable" else []}
     if kind == "initialise":
         save(ask["output"], [1, 2, 3, 4])
         return {"reply": "initialised", "value": LAYOUT}
