@@ -21,8 +21,8 @@ import Testing
   }
 
   @Test func quotedFieldsMayHoldAnything() throws {
-    let table = try table("a,b\n\"x, \"\"y\"\"\",\"two\nlines\"\n,\"\"\n")
-    #expect(table.rows == [["x, \"y\"", "two\nlines"], ["", ""]])
+    let table = try table("a,b\n\"x, \"\"y\"\"\",\"two\nlines\"\n,\"z\"\n")
+    #expect(table.rows == [["x, \"y\"", "two\nlines"], ["", "z"]])
     #expect(table.lines == [2, 4])
   }
 
@@ -46,7 +46,10 @@ import Testing
       "63,1,x\n64,0,y\n",
       "t.csv:1: the first line holds numbers, not names; name the columns in the site file: `columns: [...]`"
     ),
-    ("a\u{0},b\n", "t.csv: the table is not text in UTF-8; save it as UTF-8"),
+    (
+      "a\u{0},b\n",
+      "t.csv: the table is not text in UTF-8, since it holds zero bytes; if a spreadsheet wrote it as Unicode text, write `encoding: utf-16` in the site file's `table`, or save it as UTF-8"
+    ),
   ])
   func faults(text: String, message: String) {
     do {

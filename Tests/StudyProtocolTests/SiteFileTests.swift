@@ -158,7 +158,7 @@ let lggSites = """
     ),
     (
       "table: {file: patients.csv}", "table: {flie: patients.csv}",
-      "2:1: error: table: expected one of 'file' (a table), 'files' (a pattern) and 'npz'|2:9: error: table.flie: unknown key; expected one of file, columns, delimiter, files, npz, parts, missing, derive. Did you mean 'file'?"
+      "2:1: error: table: expected one of 'file' (a table), 'files' (a pattern) and 'npz'|2:9: error: table.flie: unknown key; expected one of file, columns, delimiter, files, npz, parts, missing, derive, encoding, decimal, thousands, dates. Did you mean 'file'?"
     ),
     ("column: institution, ", "", "3:1: error: sites: expected either 'column' or 'partition'"),
     ("scale: 12", "scale: big", "8:44: error: elements.age.scale: expected a number, found 'big'"),

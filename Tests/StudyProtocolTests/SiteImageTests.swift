@@ -51,7 +51,7 @@ import Testing
         "file lesion 1 the file does not exist [\"m/c.nii\"]",
         "file flair 1 the path leaves the site's data folder [\"t.csv:6\"]",
         "file lesion 1 the path leaves the site's data folder [\"t.csv:6\"]",
-        "duplicate flair 1 two records have the same image file [\"t.csv:3\"]",
+        "duplicate flair 1 two records have the same image [\"t.csv:3\"]",
       ])
   }
 

@@ -51,6 +51,11 @@ struct SiteCheck {
 
   private func check(_ site: SiteDefinition, path: String) {
     checkPaths(site, path: path)
+    checkMarks(of: site.table.format, at: place(of: "table", in: path))
+    for (name, mapping) in site.elements.sorted(by: { $0.key < $1.key }) {
+      checkMarks(
+        of: mapping.format.over(site.table.format), at: place(of: "elements.\(name)", in: path))
+    }
     guard let study else { return }
     for (name, mapping) in site.elements.sorted(by: { $0.key < $1.key }) {
       let place = place(of: "elements.\(name)", in: path)
@@ -84,6 +89,10 @@ struct SiteCheck {
     if element.kind != .image, mapping.missingVoxels != nil {
       log.contradiction("only images have `missing-voxels`", at: place)
     }
+    check(mapping.format, below: mapping.below, above: mapping.above, of: element, at: place)
+    if case .duration = mapping.source, element.kind != .number {
+      log.contradiction("only a number is a duration", at: place)
+    }
     if !mapping.values.isEmpty, element.kind != .category, element.kind != .mask {
       log.contradiction("only categories and masks have codes", at: "\(place).values")
     }
@@ -94,6 +103,28 @@ struct SiteCheck {
         "'\(code)' is not a code of '\(element.name)', which has \(codes.joined(separator: ", "))",
         at: "\(place).values.\(local)")
     }
+  }
+
+  private func check(
+    _ format: ValueFormat, below: CensoredValue?, above: CensoredValue?,
+    of element: CommonDataElement,
+    at place: String
+  ) {
+    if element.kind != .number, format != ValueFormat() || below != nil || above != nil {
+      log.contradiction(
+        "only numbers have `decimal`, `thousands`, `dates`, `below` and `above`", at: place)
+    }
+    if above == .half || above == .zero {
+      log.contradiction(
+        "expected limit or missing: nothing else is above a limit", at: "\(place).above")
+    }
+  }
+
+  private func checkMarks(of format: ValueFormat, at place: String) {
+    guard let thousands = format.thousands, thousands == format.decimal ?? "." else { return }
+    log.contradiction(
+      "'\(thousands)' cannot part thousands and be the decimal mark; set `decimal` and `thousands` to different marks",
+      at: place)
   }
 
   /// Paths that leave the site's folder.
@@ -110,7 +141,7 @@ struct SiteCheck {
       switch mapping.source {
       case .file(let pattern): paths.append((place(of: "elements.\(name)", in: path), pattern))
       case .npz(let file, _): paths.append((place(of: "elements.\(name)", in: path), file))
-      case .column: break
+      case .column, .duration: break
       }
     }
     for (place, value) in paths where !DataFolder.staysInside(value) {

@@ -1,9 +1,19 @@
 import FederatedCore
 import Foundation
 
-/// Reads delimited text (RFC 4180): quoted fields, doubled quotes, CRLF or LF, a byte order mark, and `,`, `;` or tab between
-/// fields. Blanks around fields that are not quoted are dropped, and so are empty lines.
+/// Reads delimited text (RFC 4180): quoted fields, doubled quotes, any line ends, a byte order mark, a
+/// spreadsheet's first line `sep=;`, and `,`, `;`, `|` or tab between fields.
+///
+/// Blanks around fields are dropped, and so is all that nobody sees; ``TableTidying`` says what else is left
+/// aside.
 struct CSVReader {
+  /// The rows as the file has them, of different lengths.
+  struct Lines {
+    var rows: [[String]] = []
+    /// The line of each row.
+    var numbers: [Int] = []
+  }
+
   private let file: String
   private let bytes: [UInt8]
   private var position = 0
@@ -13,52 +23,62 @@ struct CSVReader {
   ///   - file: the name for messages.
   ///   - columns: the names of the columns of a file without a header line.
   ///   - delimiter: nil to take what the first line has most of.
+  ///   - encoding: nil for UTF-8.
   /// - Throws: ``ConsiliumError`` with code `.invalidInput`, with the line.
   static func table(
-    _ data: Data, file: String, columns: [String]? = nil, delimiter: String? = nil
+    _ data: Data, file: String, columns: [String]? = nil, delimiter: String? = nil,
+    encoding: TableEncoding? = nil
   ) throws(ConsiliumError) -> TextTable {
-    var reader = try CSVReader(data, file: file)
-    return try reader.read(columns: columns, delimiter: delimiter?.utf8.first)
+    let text = try TableText(data, encoding: encoding, file: file)
+    var reader = CSVReader(text.bytes, file: file)
+    let lines = try reader.lines(delimiter: delimiter?.utf8.first)
+    return try TableTidying(file: file, columns: columns, lines: lines).table()
   }
 
-  private init(_ data: Data, file: String) throws(ConsiliumError) {
+  private init(_ bytes: [UInt8], file: String) {
     self.file = file
-    let bytes = Array(data)
-    guard String(validating: bytes, as: UTF8.self) != nil, !bytes.contains(0) else {
-      throw ConsiliumError(.invalidInput, "\(file): the table is not text in UTF-8; save it as UTF-8")
-    }
-    self.bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
+    self.bytes = bytes
   }
 
-  private mutating func read(columns: [String]?, delimiter: UInt8?) throws(ConsiliumError) -> TextTable {
-    let delimiter = delimiter ?? mostFrequentDelimiter()
-    var header = columns
-    var rows: [[String]] = []
-    var lines: [Int] = []
+  private mutating func lines(delimiter declared: UInt8?) throws(ConsiliumError) -> Lines {
+    let stated = statedDelimiter()
+    if let stated, let declared, stated != declared {
+      throw fault(
+        1,
+        "the first line states another delimiter than the site file; correct `delimiter`, or leave it out"
+      )
+    }
+    let delimiter = declared ?? stated ?? mostFrequentDelimiter()
+    var lines = Lines()
     while position < bytes.count {
       let start = line
       let fields = try record(delimiter)
       if fields == [""] { continue }
-      guard let header else {
-        header = fields
-        continue
-      }
-      guard fields.count == header.count else {
-        throw fault(start, "expected \(header.count) fields, as there are columns, found \(fields.count)")
-      }
-      rows.append(fields)
-      lines.append(start)
+      lines.rows.append(fields)
+      lines.numbers.append(start)
     }
-    guard let header, !header.isEmpty else { throw fault(1, "the table is empty") }
-    // Without a header line its place is a patient's row, which no message may repeat.
-    if columns == nil, 2 * header.count(where: { YAMLReader.decimal($0) != nil }) >= header.count {
-      throw fault(
-        1, "the first line holds numbers, not names; name the columns in the site file: `columns: [...]`")
+    return lines
+  }
+
+  /// The delimiter that a spreadsheet's first line `sep=;` states; reads past that line.
+  private mutating func statedDelimiter() -> UInt8? {
+    let end = bytes.firstIndex { $0 == 0x0A || $0 == 0x0D } ?? bytes.count
+    let first = bytes[..<end].filter { $0 != 0x22 }
+    let isMark = String(decoding: first.prefix(4), as: UTF8.self).lowercased() == "sep="
+    guard isMark, first.count > 4, first.dropFirst(5).allSatisfy({ $0 == 0x20 || $0 == first[4] })
+    else {
+      return nil
     }
-    if let twice = header.enumerated().first(where: { header[..<$0.offset].contains($0.element) }) {
-      throw fault(1, "two columns are called '\(twice.element)'")
-    }
-    return TextTable(file: file, columns: header, rows: rows, lines: lines)
+    position = end
+    skipLineEnd()
+    return first[4]
+  }
+
+  private mutating func skipLineEnd() {
+    guard position < bytes.count else { return }
+    position +=
+      bytes[position] == 0x0D && position + 1 < bytes.count && bytes[position + 1] == 0x0A ? 2 : 1
+    line += 1
   }
 
   /// The fields up to the end of the line.
@@ -67,12 +87,11 @@ struct CSVReader {
     while true {
       fields.append(try field(delimiter))
       guard position < bytes.count else { return fields }
-      let byte = bytes[position]
+      guard bytes[position] == delimiter else {
+        skipLineEnd()
+        return fields
+      }
       position += 1
-      if byte == delimiter { continue }
-      if byte == 0x0D, position < bytes.count, bytes[position] == 0x0A { position += 1 }
-      line += 1
-      return fields
     }
   }
 
@@ -106,7 +125,8 @@ struct CSVReader {
         }
         position += 1
       }
-      if byte == 0x0A { line += 1 }
+      let isLoneReturn = byte == 0x0D && (position == bytes.count || bytes[position] != 0x0A)
+      if byte == 0x0A || isLoneReturn { line += 1 }
       text.append(byte)
     }
     throw fault(first, "a quoted field begins here and never ends")
@@ -119,12 +139,12 @@ struct CSVReader {
   private func mostFrequentDelimiter() -> UInt8 {
     var isQuoted = false
     var counts: [UInt8: Int] = [:]
-    for byte in bytes {
+    for byte in bytes[position...] {
       if byte == 0x22 { isQuoted.toggle() }
-      if byte == 0x0A && !isQuoted { break }
+      if (byte == 0x0A || byte == 0x0D) && !isQuoted { break }
       if !isQuoted { counts[byte, default: 0] += 1 }
     }
-    let candidates = Array(",;\t".utf8)
+    let candidates = Array(",;\t|".utf8)
     return candidates.max { counts[$0, default: 0] < counts[$1, default: 0] } ?? candidates[0]
   }
 

@@ -53,37 +53,4 @@ struct DataFolder {
     guard stat(path(relative), &information) == 0 else { return nil }
     return information.st_mode & S_IFMT == S_IFDIR ? 1 : Int(information.st_size)
   }
-
-  /// The files that match a pattern such as `images/*/*.png`, sorted; `*` stands for anything within one name.
-  func files(matching pattern: String) throws(ConsiliumError) -> [String] {
-    guard Self.staysInside(pattern) else {
-      throw ConsiliumError(
-        .invalidInput,
-        "the pattern '\(pattern)' must be relative to the site's data folder and must not leave it")
-    }
-    var found = [""]
-    for segment in pattern.split(separator: "/") {
-      found = found.flatMap { folder in
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: path(folder))) ?? []
-        return names.filter { Self.matches($0, segment) && !$0.hasPrefix(".") }
-          .map { folder.isEmpty ? $0 : "\(folder)/\($0)" }
-      }
-    }
-    return found.sorted()
-  }
-
-  /// Whether a name matches a pattern in which `*` stands for any text.
-  static func matches(_ name: String, _ pattern: Substring) -> Bool {
-    let parts = pattern.split(separator: "*", omittingEmptySubsequences: false)
-    guard parts.count > 1, let first = parts.first, let last = parts.last else { return name == pattern }
-    guard name.count >= first.count + last.count, name.hasPrefix(first), name.hasSuffix(last) else {
-      return false
-    }
-    var rest = name.dropFirst(first.count).dropLast(last.count)
-    for part in parts.dropFirst().dropLast() where !part.isEmpty {
-      guard let range = rest.range(of: part) else { return false }
-      rest = rest[range.upperBound...]
-    }
-    return true
-  }
 }

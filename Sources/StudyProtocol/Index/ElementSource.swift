@@ -8,6 +8,8 @@ enum ElementSource {
   /// An item of an array of an npz file: the texts and columns that make the array's name, the column of the item's index, and
   /// the file's arrays by name.
   case items(file: String, name: [PatternPart], index: Int, arrays: [String: Array])
+  /// The time between the dates in two columns.
+  case duration(from: Int, to: Int, unit: DurationUnit)
   /// Nothing, for this reason.
   case unmapped(String)
 
@@ -53,6 +55,23 @@ enum ElementSource {
       self = .items(
         file: rows.folder.path(file), name: name, index: try rows.table.index(of: "index"),
         arrays: try Self.items(name, file: file, rows: rows, readsValues: !isImage, arrays: arrays))
+    case .duration(let start, let end, let unit):
+      self =
+        element.kind == .number
+        ? .duration(
+          from: try rows.table.index(of: start), to: try rows.table.index(of: end), unit: unit)
+        : .unmapped("an element of kind \(element.kind.rawValue) is no duration")
+    }
+  }
+
+  /// The columns that are read.
+  var columns: Set<Int> {
+    switch self {
+    case .column(let index): [index]
+    case .file(let parts): parts.columns
+    case .items(_, let name, let index, _): name.columns.union([index])
+    case .duration(let start, let end, _): [start, end]
+    case .unmapped: []
     }
   }
 
@@ -86,6 +105,11 @@ enum ElementSource {
 }
 
 extension [ElementSource.PatternPart] {
+  /// The columns in the pattern.
+  var columns: Set<Int> {
+    Set(compactMap { if case .column(let index) = $0 { index } else { nil } })
+  }
+
   /// The text that the pattern makes of a row.
   func text(of row: [String]) -> String {
     reduce(into: "") { text, part in

@@ -16,19 +16,26 @@ struct RecordReader {
   struct Reading {
     var record: Record
     var faults: [Fault]
+    /// What the site should know, although the record can be used.
+    var remarks: [Fault] = []
   }
 
   /// What a cell gave.
-  private enum Outcome {
+  enum Outcome {
     case value(Record.Value)
     case missing
     case broken(ElementFinding.Rule, String, place: String?, value: String? = nil)
+    /// Another outcome, of which the site should know something.
+    indirect case remarked(Outcome, String, place: String)
   }
 
   let study: Study
   let site: SiteDefinition
   let rows: SiteRows
   private let sources: [ElementSource]
+  private let finder: FileFinder
+  /// How each element's numbers and dates are written.
+  private let cells: [String: CellReader]
   /// The texts that mean "missing", by element name.
   private let missing: [String: CodeSet]
 
@@ -36,10 +43,35 @@ struct RecordReader {
     (self.study, self.site) = (study, site)
     let rows = try SiteRows(site: site, dataRoot: dataRoot, arrays: arrays)
     self.rows = rows
+    finder = FileFinder(rows.folder)
+    cells = study.elements.reduce(into: [:]) { readers, element in
+      readers[element.name] = CellReader(of: element, site: site)
+    }
     missing = study.elements.reduce(into: [:]) { sets, element in
       sets[element.name] = CodeSet(site.table.missing + (site.elements[element.name]?.missing ?? []))
     }
-    sources = try study.elements.map { try ElementSource(of: $0, site: site, rows: rows, arrays: arrays) }
+    sources = try study.elements.map {
+      try ElementSource(of: $0, site: site, rows: rows, arrays: arrays)
+    }
+  }
+
+  /// What the site should know of its table, once for all records.
+  func remarks(log: inout FindingLog) {
+    for note in rows.table.notes {
+      log.add(.warning, .table, records: note.rows, message: note.message, places: note.places)
+    }
+    let kept = Set(rows.table.lines)
+    for (element, source) in zip(study.elements, sources) {
+      let names = source.columns.map { rows.table.columns[$0] }
+      let lines = Set(names.flatMap { rows.table.cleanedLines[$0] ?? [] }).intersection(kept)
+        .sorted()
+      guard !lines.isEmpty else { continue }
+      log.add(
+        .warning, .table, element: element.name, records: lines.count,
+        message:
+          "the text held unusual blanks or characters that nobody sees; they were left out, so that equal texts are equal",
+        places: rows.table.places(ofLines: lines))
+    }
   }
 
   func readings() -> [Reading] { rows.table.rows.indices.map(reading(ofRow:)) }
@@ -48,17 +80,7 @@ struct RecordReader {
     let place = rows.table.place(of: row)
     var reading = Reading(record: Record(group: place, values: [:], place: place), faults: [])
     for (element, source) in zip(study.elements, sources) {
-      var value = Record.Value.missing
-      switch outcome(element, source, rows.table.rows[row]) {
-      case .value(let found): value = found
-      case .missing where element.required:
-        let message = "the study requires it, and it is missing; supply it, or set `exclude-incomplete: true`"
-        reading.faults.append(Fault(rule: .required, element: element.name, message: message, place: place))
-      case .missing: break
-      case .broken(let rule, let message, let other, let found):
-        reading.faults.append(
-          Fault(rule: rule, element: element.name, message: message, place: other ?? place, value: found))
-      }
+      let value = take(outcome(element, source, rows.table.rows[row]), of: element, into: &reading)
       reading.record.values[element.name] = value
       if element.role == .group, case .identifier(let name) = value {
         reading.record.group = name
@@ -67,11 +89,44 @@ struct RecordReader {
     return reading
   }
 
-  private func outcome(_ element: CommonDataElement, _ source: ElementSource, _ row: [String]) -> Outcome {
+  /// The value of an outcome; what is wrong with it goes to the reading.
+  private func take(_ outcome: Outcome, of element: CommonDataElement, into reading: inout Reading)
+    -> Record.Value
+  {
+    let place = reading.record.place
+    switch outcome {
+    case .value(let found): return found
+    case .missing where element.required:
+      let message =
+        "the study requires it, and it is missing; supply it, or set `exclude-incomplete: true`"
+      reading.faults.append(
+        Fault(rule: .required, element: element.name, message: message, place: place))
+    case .missing: break
+    case .broken(let rule, let message, let other, let found):
+      reading.faults.append(
+        Fault(
+          rule: rule, element: element.name, message: message, place: other ?? place, value: found))
+    case .remarked(let inner, let message, let other):
+      reading.remarks.append(
+        Fault(rule: .file, element: element.name, message: message, place: other))
+      return take(inner, of: element, into: &reading)
+    }
+    return .missing
+  }
+
+  private func outcome(_ element: CommonDataElement, _ source: ElementSource, _ row: [String])
+    -> Outcome
+  {
     switch source {
     case .unmapped(let reason): element.required ? .broken(.mapping, reason, place: nil) : .missing
     case .column(let index): outcome(element, text: row[index])
     case .file(let parts): outcome(file: parts, row, element)
+    case .duration(let start, let end, let unit):
+      if isMissing(row[start], element) || isMissing(row[end], element) {
+        .missing
+      } else {
+        cells[element.name]?.duration(from: row[start], to: row[end], unit: unit) ?? .missing
+      }
     case .items(let file, let name, let index, let arrays):
       outcome(element, file: file, name: name.text(of: row), index: row[index], arrays: arrays)
     }
@@ -84,45 +139,14 @@ struct RecordReader {
   private func outcome(_ element: CommonDataElement, text: String) -> Outcome {
     if isMissing(text, element) { return .missing }
     switch element.kind {
-    case .number: return number(element, text)
-    case .category: return category(element, text)
+    case .number, .category: return cells[element.name]?.outcome(text) ?? .missing
     default: return .value(.identifier(text))
     }
   }
 
-  private func number(_ element: CommonDataElement, _ text: String) -> Outcome {
-    guard let local = YAMLReader.decimal(text) else {
-      return .broken(
-        .number, "it is not a finite number; write it with a decimal point, or list the text under `missing`",
-        place: nil, value: text)
-    }
-    let mapping = site.elements[element.name]
-    let value = local * (mapping?.scale ?? 1) + (mapping?.offset ?? 0)
-    if let range = element.range, !range.contains(value) {
-      let unit = element.unit.map { " \($0)" } ?? ""
-      return .broken(
-        .range,
-        "it is outside \(range.lowerBound.short) to \(range.upperBound.short)\(unit); check the unit (`scale`, `offset`) or list the code under `missing`",
-        place: nil, value: text)
-    }
-    return .value(.number(value))
-  }
-
-  private func category(_ element: CommonDataElement, _ text: String) -> Outcome {
-    let mapped = site.elements[element.name]?.values ?? [:]
-    let normal = CodeSet.normalised(text)
-    let code = mapped[text] ?? mapped[normal] ?? text
-    guard let index = element.index(ofCode: code) ?? element.index(ofCode: CodeSet.normalised(code)) else {
-      let permitted = element.values.map { "\($0.code) (\($0.label))" }.joined(separator: ", ")
-      return .broken(
-        .code,
-        "its code is not permitted; the study knows \(permitted); map the site's own codes under `elements.\(element.name).values`",
-        place: nil, value: text)
-    }
-    return .value(.category(index))
-  }
-
-  private func outcome(file parts: [ElementSource.PatternPart], _ row: [String], _ element: CommonDataElement)
+  private func outcome(
+    file parts: [ElementSource.PatternPart], _ row: [String], _ element: CommonDataElement
+  )
     -> Outcome
   {
     for case .column(let index) in parts where isMissing(row[index], element) { return .missing }
@@ -131,11 +155,24 @@ struct RecordReader {
       return .broken(.file, "the path leaves the site's data folder", place: nil)
     }
     let shown = rows.folder.shown(relative)
-    guard let size = rows.folder.size(of: relative) else {
+    switch finder.find(relative) {
+    case .found(_, 0), .near(_, 0): return .broken(.file, "the file is empty", place: shown)
+    case .found(let path, _): return .value(.file(rows.folder.path(path)))
+    case .near(let path, _):
+      return .remarked(
+        .value(.file(rows.folder.path(path))),
+        "the file's name differs in the case of its ending, or in characters that nobody sees; it was taken",
+        place: rows.folder.shown(path))
+    case .alike(let name, let difference):
+      let message =
+        "the file does not exist, but there is one whose name differs \(difference.words); write the name in the table as "
+        + "the file has it (a spreadsheet keeps zeros in a column formatted as text)"
+      let place = "\(shown), there is \(name)"
+      return element.required
+        ? .broken(.file, message, place: place) : .remarked(.missing, message, place: place)
+    case .absent:
       return element.required ? .broken(.file, "the file does not exist", place: shown) : .missing
     }
-    if size == 0 { return .broken(.file, "the file is empty", place: shown) }
-    return .value(.file(rows.folder.path(relative)))
   }
 
   private func outcome(

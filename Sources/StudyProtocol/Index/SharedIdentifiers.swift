@@ -13,6 +13,14 @@ public struct SharedIdentifiers: Sendable {
   private struct Holder {
     var site: SiteID
     var parts: [String: Set<DataPart>]
+    /// The keys under which alike identifiers meet.
+    var keys: Set<String>
+
+    init(site: SiteID, parts: [String: Set<DataPart>]) {
+      self.site = site
+      self.parts = parts
+      keys = Set(parts.keys.map(AlikeNames.key))
+    }
   }
 
   /// Reads the sites' tables; a table that cannot be read is left to the site's own check.
@@ -55,11 +63,27 @@ public struct SharedIdentifiers: Sendable {
       shared.formUnion(common)
       separated.formUnion(common.filter { holder.parts[$0] != other.parts[$0] })
     }
-    guard !shared.isEmpty else { return }
+    if !shared.isEmpty {
+      warn(
+        holder.site, element,
+        Self.message(shared.count, lines: lines, separated: separated.count, element, study))
+    }
+    let alike = holder.parts.keys.count { name in
+      !shared.contains(name) && others.contains { $0.keys.contains(AlikeNames.key(name)) }
+    }
+    if alike > 0 {
+      warn(
+        holder.site, element,
+        "\(English.count(alike, "identifier")) of this site \(alike == 1 ? "differs" : "differ") from one of another site in "
+          + "case, blanks, hyphens or leading zeros alone; write the identifiers of one person alike, or write `ids: local` if "
+          + "they are different people")
+    }
+  }
+
+  private mutating func warn(_ site: SiteID, _ element: String, _ message: String) {
     let finding = ElementFinding(
-      .warning, site: holder.site, rule: .duplicate, element: element, records: 0,
-      message: Self.message(shared.count, lines: lines, separated: separated.count, element, study))
-    findings[holder.site, default: []].append(finding)
+      .warning, site: site, rule: .duplicate, element: element, records: 0, message: message)
+    findings[site, default: []].append(finding)
   }
 
   private static func message(

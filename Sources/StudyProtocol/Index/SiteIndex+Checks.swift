@@ -11,8 +11,12 @@ extension SiteIndex {
       }
     }
     for element in study.elements where element.kind == .image {
-      report(records, element, log: &log, message: "two records have the same image file") {
-        if case .file(let path) = $0 { path } else { nil }
+      report(records, element, log: &log, message: "two records have the same image") {
+        switch $0 {
+        case .file(let path): path
+        case .item(let file, let array, let index): "\(file)|\(array)|\(index)"
+        default: nil
+        }
       }
     }
   }

@@ -29,7 +29,9 @@ public struct SiteIndex: Sendable {
     let reader = try RecordReader(study: study, site: site, dataRoot: dataRoot, arrays: arrays)
     let readings = Self.share(of: reader.readings(), site: site, study: study)
     var log = FindingLog(site: site.name)
+    reader.remarks(log: &log)
     let kept = Self.sift(readings, site: site, log: &log)
+    Self.checkIdentifiers(kept, study: study, log: &log)
     Self.findDuplicates(kept, study: study, log: &log)
     Self.checkWhole(kept, readings: readings.count, study: study, log: &log)
     let split = RecordSplit(
@@ -75,6 +77,10 @@ public struct SiteIndex: Sendable {
         log.add(
           .warning, .required, element: fault.element, message: "records that lack it are left out",
           places: [fault.place])
+      }
+      for remark in reading.remarks {
+        log.add(
+          .warning, remark.rule, element: remark.element, message: remark.message, places: [remark.place])
       }
       return reading.faults.isEmpty ? reading.record : nil
     }

@@ -4,18 +4,15 @@ import Foundation
 /// The rows of a site's table, with derived columns and after its filters.
 struct SiteRows {
   let folder: DataFolder
+  /// Its notes are what the site should know of the table, the tables it is looked up in and the filters.
   var table: TextTable
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the table or a column is not there or malformed.
   init(site: SiteDefinition, dataRoot: URL, arrays: (any ArrayReader)?) throws {
     folder = try DataFolder(site.data, dataRoot: dataRoot)
     table = try Self.read(site, folder: folder, arrays: arrays)
-    for column in site.table.derive { try derive(column) }
-    for (column, codes) in site.rows.sorted(by: { $0.key < $1.key }) {
-      let index = try table.index(of: column)
-      let kept = CodeSet(codes)
-      table.filter { kept.contains($0[index]) }
-    }
+    for column in site.table.derive { try derive(column, encoding: site.table.encoding) }
+    for (column, codes) in site.rows.sorted(by: { $0.key < $1.key }) { try keep(codes, of: column) }
   }
 
   private static func read(_ site: SiteDefinition, folder: DataFolder, arrays: (any ArrayReader)?) throws
@@ -24,25 +21,18 @@ struct SiteRows {
     switch site.table.source {
     case .csv(let file, let columns, let delimiter):
       return try CSVReader.table(
-        try folder.contents(of: file), file: folder.shown(file), columns: columns, delimiter: delimiter)
+        try folder.contents(of: file), file: folder.shown(file), columns: columns,
+        delimiter: delimiter,
+        encoding: site.table.encoding)
     case .files(let pattern):
-      let files = try folder.files(matching: pattern)
+      let found = try FilePattern(pattern, in: folder)
       return TextTable(
         file: folder.shown(pattern), columns: ["file", "name", "folder"],
-        rows: files.map(Self.columns(ofFile:)),
-        lines: files.indices.map { $0 + 1 })
+        rows: found.files.map(found.columns(of:)), lines: found.files.indices.map { $0 + 1 },
+        notes: found.notes)
     case .npz(let file, let parts):
       return try items(of: file, parts: parts, site: site, folder: folder, arrays: arrays)
     }
-  }
-
-  private static func columns(ofFile file: String) -> [String] {
-    let parts = file.split(separator: "/")
-    let name = parts.last.map(String.init) ?? ""
-    return [
-      file, name.split(separator: ".").first.map(String.init) ?? name,
-      parts.dropLast().last.map(String.init) ?? "",
-    ]
   }
 
   private static func items(
@@ -68,18 +58,36 @@ struct SiteRows {
       file: folder.shown(file), columns: ["part", "index"], rows: rows, lines: rows.indices.map { $0 + 1 })
   }
 
-  private mutating func derive(_ column: SiteTable.DerivedColumn) throws {
+  private mutating func derive(_ column: SiteTable.DerivedColumn, encoding: TableEncoding?) throws {
     let source = try table.index(of: column.from)
     if let characters = column.characters {
       try table.append(column: column.name) { row in
         String(row[source].dropFirst(characters.lowerBound - 1).prefix(characters.count))
       }
     } else if let lookup = column.lookup {
-      let other = try CSVReader.table(try folder.contents(of: lookup.file), file: folder.shown(lookup.file))
-      let (key, value) = (try other.index(of: lookup.key), try other.index(of: lookup.value))
-      let entries = Dictionary(
-        other.rows.map { ($0[key], $0[value]) }, uniquingKeysWith: { first, _ in first })
+      let entries = try LookupTable(lookup, folder: folder, encoding: encoding)
+      table.notes += entries.notes(for: table.rows.map { $0[source] }, column: column.from)
       try table.append(column: column.name) { row in entries[row[source]] ?? "" }
     }
+  }
+
+  /// Keeps the rows whose column holds one of the codes, and notes those that miss it by a hair.
+  private mutating func keep(_ codes: [String], of column: String) throws {
+    let index = try table.index(of: column)
+    let kept = CodeSet(codes)
+    let keys = Set(codes.map(AlikeNames.key))
+    let near = table.rows.indices.filter { row in
+      let text = table.rows[row][index]
+      return !text.isEmpty && !kept.contains(text) && keys.contains(AlikeNames.key(text))
+    }
+    if !near.isEmpty {
+      table.notes.append(
+        .init(
+          message:
+            "rows are left out by `where`, although their '\(column)' differs from a kept code in case, blanks or "
+            + "leading zeros alone; write the codes alike, or list both",
+          rows: near.count, places: table.places(ofLines: near.map { table.lines[$0] })))
+    }
+    table.filter { kept.contains($0[index]) }
   }
 }

@@ -2,16 +2,29 @@ import FederatedCore
 
 /// A table of texts with named columns, and the line of each row.
 struct TextTable {
+  /// Something about the table that its site should know.
+  struct Note: Equatable {
+    var message: String
+    /// How many rows are concerned; 0 if it is not about rows.
+    var rows = 0
+    /// The first few places.
+    var places: [String] = []
+  }
+
   /// The file's name relative to the data root, for messages.
   var file: String
   var columns: [String]
   var rows: [[String]]
   /// The line of each row in the file, or its number.
   var lines: [Int]
+  var notes: [Note] = []
+  /// The lines whose cell held characters that nobody sees, by column.
+  var cleanedLines: [String: [Int]] = [:]
 
-  /// - Throws: where there is no such column.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if there is no such column.
   func index(of column: String) throws(ConsiliumError) -> Int {
-    guard let index = columns.firstIndex(of: column) else {
+    let wanted = CellText(column).text
+    guard let index = columns.firstIndex(of: column) ?? columns.firstIndex(of: wanted) else {
       throw ConsiliumError(
         .invalidInput,
         "\(file) has no column '\(column)'; it has \(columns.joined(separator: ", ")).\(NearestName.hint(for: column, among: columns))"
@@ -21,6 +34,11 @@ struct TextTable {
   }
 
   func place(of row: Int) -> String { "\(file):\(lines[row])" }
+
+  /// The places of the first few of some lines.
+  func places(ofLines lines: [Int]) -> [String] {
+    lines.prefix(FindingLog.placeCount).map { "\(file):\($0)" }
+  }
 
   /// Adds a column.
   mutating func append(column: String, _ value: ([String]) -> String) throws(ConsiliumError) {

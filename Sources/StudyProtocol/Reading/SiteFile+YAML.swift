@@ -124,7 +124,12 @@ extension SiteTable {
     self.init(
       source: Source(reading: map),
       missing: map.texts("missing"),
-      derive: map.optional("derive")?.list().map { $0.mapping(DerivedColumn.init(reading:)) } ?? [])
+      derive: map.optional("derive")?.list().map { $0.mapping(DerivedColumn.init(reading:)) } ?? [],
+      encoding: TableEncoding(reading: map),
+      format: ValueFormat(reading: map))
+    // What is the default anyway is not part of the site's digest.
+    if encoding == .utf8 { encoding = nil }
+    if format.decimal == "." { format.decimal = nil }
   }
 }
 
@@ -132,12 +137,12 @@ extension SiteTable.Source {
   fileprivate init(reading map: MappingReader) {
     let file = map.optional("file")?.text("the path of a table")
     let columns = map.optional("columns")?.list("a list of column names").compactMap { $0.text() }
-    let delimiter = map.optional("delimiter")?.text("',', ';' or a tab")
+    let delimiter = map.optional("delimiter")?.text("',', ';', '|' or a tab")
     let pattern = map.optional("files")?.text("a pattern such as images/*/*.png")
     let npz = map.optional("npz")?.text("the path of an npz file")
     let parts = map.texts("parts")
-    if let delimiter, ![",", ";", "\t"].contains(delimiter) {
-      map.log.add(#"expected ",", ";" or "\t""#, at: map.path("delimiter"))
+    if let delimiter, ![",", ";", "\t", "|"].contains(delimiter) {
+      map.log.add(#"expected ",", ";", "|" or "\t""#, at: map.path("delimiter"))
     }
     switch (file, pattern, npz) {
     case (let file?, nil, nil): self = .csv(file: file, columns: columns, delimiter: delimiter)
@@ -149,7 +154,7 @@ extension SiteTable.Source {
       self = .csv(file: "?", columns: nil, delimiter: nil)
       map.log.add("expected one of 'file' (a table), 'files' (a pattern) and 'npz'", at: map.path)
     }
-    let surplus = file == nil ? ["columns", "delimiter"] : ["parts"]
+    let surplus = file == nil ? ["columns", "delimiter", "encoding"] : ["parts"]
     for key in surplus where map.log.has(map.path(key)) {
       map.log.contradiction("this does not go with such a table", at: map.path(key), with: map.path)
     }
@@ -166,8 +171,9 @@ extension SiteTable.DerivedColumn {
     }
     lookup = map.optional("lookup")?.mapping {
       SiteTable.Lookup(
-        file: $0.text("file", expected: "the path of a table"), key: $0.text("key", expected: "a column"),
-        value: $0.text("value", expected: "a column"))
+        file: $0.text("file", expected: "the path of a table"),
+        key: $0.text("key", expected: "a column"),
+        value: $0.text("value", expected: "a column"), encoding: TableEncoding(reading: $0))
     }
     if map.log.has(map.path("characters")) == map.log.has(map.path("lookup")) {
       map.log.add("expected either 'characters' or 'lookup'", at: map.path)
@@ -189,7 +195,10 @@ extension ElementMapping {
         missing: map.texts("missing"),
         scale: map.number("scale", .any, default: 1),
         offset: map.number("offset", .any, default: 0),
-        missingVoxels: map.number("missing-voxels", .any))
+        missingVoxels: map.number("missing-voxels", .any),
+        format: ValueFormat(reading: map),
+        below: map.optional("below")?.choice(),
+        above: map.optional("above")?.choice())
     }
   }
 }
@@ -200,6 +209,13 @@ extension ElementMapping.Source {
     let file = map.optional("file")?.text("a pattern such as images/{patient}.nii.gz")
     let npz = map.optional("npz")?.text("the path of an npz file")
     let array = map.optional("array")?.text("an array's name such as {part}_images")
+    if let duration = Self.duration(map) {
+      self = duration
+      if column != nil || file != nil || npz != nil {
+        map.log.add("expected one of 'column', 'file', 'npz' and '…-between'", at: map.path)
+      }
+      return
+    }
     switch (column, file, npz) {
     case (let column?, nil, nil): self = .column(column)
     case (nil, let file?, nil): self = .file(file)
@@ -210,5 +226,60 @@ extension ElementMapping.Source {
       self = .column("")
       map.log.add("expected one of 'column', 'file' and 'npz'", at: map.path)
     }
+  }
+
+  /// The time between two dates, such as `days-between: [start, end]`.
+  private static func duration(_ map: MappingReader) -> Self? {
+    let given = DurationUnit.allCases.compactMap { unit in map.optional(unit.key).map { (unit, $0) }
+    }
+    guard let (unit, value) = given.first else { return nil }
+    let columns = value.list("two columns of dates, such as [start, end]").compactMap { $0.text() }
+    if value.isSequence, columns.count != 2 {
+      value.fault("expected two columns of dates, such as [start, end]")
+    }
+    if given.count > 1 { map.log.add("expected one unit of the duration", at: map.path) }
+    return .duration(from: columns.first ?? "", to: columns.last ?? "", unit: unit)
+  }
+}
+
+extension ValueFormat {
+  /// Reads the keys `decimal`, `thousands` and `dates` of a table or an element.
+  fileprivate init(reading map: MappingReader) {
+    let decimal = Self.mark("decimal", [".", ","], map)
+    let thousands = Self.mark("thousands", [".", ",", "'", " "], map)
+    self.init(
+      decimal: decimal, thousands: thousands,
+      dates: map.optional("dates").map {
+        $0.isSequence ? $0.list().compactMap { $0.text() } : [$0.text() ?? ""]
+      } ?? [])
+    for pattern in self.dates where DateFormat(pattern) == nil {
+      map.log.add(
+        "'\(pattern)' is no form of dates; expected YYYY, MM (or MMM for Jan) and DD once each, such as DD.MM.YYYY, or excel",
+        at: map.path("dates"))
+    }
+  }
+
+  private static func mark(_ key: String, _ allowed: [String], _ map: MappingReader) -> String? {
+    guard let mark = map.optional(key)?.text() else { return nil }
+    if !allowed.contains(mark) {
+      map.log.add(
+        "expected \(allowed.map { "\"\($0)\"" }.joined(separator: " or "))", at: map.path(key))
+    }
+    return mark
+  }
+}
+
+extension TableEncoding {
+  /// Reads the key `encoding`; `nil` if it is not there.
+  fileprivate init?(reading map: MappingReader) {
+    guard let reader = map.optional("encoding"), let name = reader.text() else { return nil }
+    let names = Self.allCases.map(\.rawValue)
+    guard let encoding = TableEncoding(name: name) else {
+      reader.fault(
+        "expected one of \(names.joined(separator: ", ")); found \(reader.found).\(NearestName.hint(for: name, among: names))"
+      )
+      return nil
+    }
+    self = encoding
   }
 }

@@ -8,6 +8,8 @@ public struct ElementMapping: Codable, Sendable, Equatable {
     /// An item of an array of an npz file, by a pattern for the array's name such as `{part}_images`; the row's `index` says
     /// which.
     case npz(file: String, array: String)
+    /// The time from the date in one column to the date in another.
+    case duration(from: String, to: String, unit: DurationUnit)
   }
 
   public var source: Source
@@ -20,20 +22,59 @@ public struct ElementMapping: Codable, Sendable, Equatable {
   public var offset: Double
   /// An image's value where none was measured (not a number in the file); `nil` leaves it to the study.
   public var missingVoxels: Double?
+  /// How numbers and dates are written, if not as in the rest of the table.
+  public var format: ValueFormat
+  /// What `< 0.5` stands for; such values are refused if nothing is said.
+  public var below: CensoredValue?
+  /// What `> 500` stands for: the limit, or missing; such values are refused if nothing is said.
+  public var above: CensoredValue?
 
   public init(
     source: Source, values: [String: String] = [:], missing: [String] = [], scale: Double = 1,
-    offset: Double = 0, missingVoxels: Double? = nil
+    offset: Double = 0, missingVoxels: Double? = nil, format: ValueFormat = ValueFormat(),
+    below: CensoredValue? = nil,
+    above: CensoredValue? = nil
   ) {
+    self.source = source
+    self.values = values
+    self.missing = missing
+    self.scale = scale
+    self.offset = offset
     self.missingVoxels = missingVoxels
-    (self.source, self.values, self.missing) = (source, values, missing)
-    (self.scale, self.offset) = (scale, offset)
+    self.format = format
+    self.below = below
+    self.above = above
   }
 }
 
 extension ElementMapping {
   private enum CodingKeys: String, CodingKey {
-    case column, file, npz, array, values, missing, scale, offset, missingVoxels
+    case column, file, npz, array, values, missing, scale, offset, below, above, missingVoxels
+    case days = "days-between"
+    case months = "months-between"
+    case years = "years-between"
+
+    static func duration(_ unit: DurationUnit) -> Self {
+      switch unit {
+      case .days: .days
+      case .months: .months
+      case .years: .years
+      }
+    }
+  }
+
+  private static func duration(from box: KeyedDecodingContainer<CodingKeys>) throws -> Source? {
+    for unit in DurationUnit.allCases {
+      guard let columns = try box.decodeIfPresent([String].self, forKey: .duration(unit)) else {
+        continue
+      }
+      guard columns.count == 2 else {
+        throw DecodingError.dataCorruptedError(
+          forKey: .duration(unit), in: box, debugDescription: "expected two columns")
+      }
+      return .duration(from: columns[0], to: columns[1], unit: unit)
+    }
+    return nil
   }
 
   public init(from decoder: any Decoder) throws {
@@ -42,6 +83,8 @@ extension ElementMapping {
       source = .npz(file: npz, array: try box.decode(String.self, forKey: .array))
     } else if let pattern = try box.decodeIfPresent(String.self, forKey: .file) {
       source = .file(pattern)
+    } else if let duration = try Self.duration(from: box) {
+      source = duration
     } else {
       source = .column(try box.decode(String.self, forKey: .column))
     }
@@ -50,6 +93,9 @@ extension ElementMapping {
     scale = try box.decode(Double.self, forKey: .scale)
     offset = try box.decode(Double.self, forKey: .offset)
     missingVoxels = try box.decodeIfPresent(Double.self, forKey: .missingVoxels)
+    format = try ValueFormat(from: decoder)
+    below = try box.decodeIfPresent(CensoredValue.self, forKey: .below)
+    above = try box.decodeIfPresent(CensoredValue.self, forKey: .above)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -60,11 +106,16 @@ extension ElementMapping {
     case .npz(let file, let array):
       try box.encode(file, forKey: .npz)
       try box.encode(array, forKey: .array)
+    case .duration(let start, let end, let unit):
+      try box.encode([start, end], forKey: .duration(unit))
     }
     try box.encode(values, forKey: .values)
     try box.encode(missing, forKey: .missing)
     try box.encode(scale, forKey: .scale)
     try box.encode(offset, forKey: .offset)
     try box.encodeIfPresent(missingVoxels, forKey: .missingVoxels)
+    try format.encode(to: encoder)
+    try box.encodeIfPresent(below, forKey: .below)
+    try box.encodeIfPresent(above, forKey: .above)
   }
 }

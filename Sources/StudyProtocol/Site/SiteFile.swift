@@ -82,6 +82,12 @@ public struct SiteFile: Sendable, Equatable {
   private static func codes(of column: String, template: SiteDefinition, dataRoot: URL) throws -> [String] {
     let table = try SiteRows(site: template, dataRoot: dataRoot, arrays: nil).table
     let index = try table.index(of: column)
-    return Set(table.rows.map { $0[index] }).filter { !$0.isEmpty }.sorted()
+    let names = Set(table.rows.map { $0[index] }).filter { !$0.isEmpty }
+    guard let alike = AlikeNames.groups(names).first else { return names.sorted() }
+    throw ConsiliumError(
+      .invalidInput,
+      "\(table.file): the names of sites in '\(column)' differ \(alike.key.words): "
+        + "\(alike.value.sorted().map { "'\($0)'" }.joined(separator: ", ")); write each name in one way, or list under `only` "
+        + "those that are different sites")
   }
 }

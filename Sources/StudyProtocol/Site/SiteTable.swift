@@ -31,9 +31,14 @@ public struct SiteTable: Codable, Sendable, Equatable {
     public var file: String
     public var key: String
     public var value: String
+    /// `nil` if it is that of the table that is looked up.
+    public var encoding: TableEncoding?
 
-    public init(file: String, key: String, value: String) {
-      (self.file, self.key, self.value) = (file, key, value)
+    public init(file: String, key: String, value: String, encoding: TableEncoding? = nil) {
+      self.file = file
+      self.key = key
+      self.value = value
+      self.encoding = encoding
     }
   }
 
@@ -42,15 +47,27 @@ public struct SiteTable: Codable, Sendable, Equatable {
   public var missing: [String]
   /// In their order; a later one may use an earlier one.
   public var derive: [DerivedColumn]
+  /// Of a text file; `nil` for UTF-8.
+  public var encoding: TableEncoding?
+  /// How numbers and dates are written, unless an element says otherwise.
+  public var format: ValueFormat
 
-  public init(source: Source, missing: [String] = [], derive: [DerivedColumn] = []) {
-    (self.source, self.missing, self.derive) = (source, missing, derive)
+  public init(
+    source: Source, missing: [String] = [], derive: [DerivedColumn] = [],
+    encoding: TableEncoding? = nil,
+    format: ValueFormat = ValueFormat()
+  ) {
+    self.source = source
+    self.missing = missing
+    self.derive = derive
+    self.encoding = encoding
+    self.format = format
   }
 }
 
 extension SiteTable {
   private enum CodingKeys: String, CodingKey {
-    case file, columns, delimiter, files, npz, parts, missing, derive
+    case file, columns, delimiter, files, npz, parts, missing, derive, encoding
   }
 
   public init(from decoder: any Decoder) throws {
@@ -67,6 +84,8 @@ extension SiteTable {
     }
     missing = try box.decode([String].self, forKey: .missing)
     derive = try box.decode([DerivedColumn].self, forKey: .derive)
+    encoding = try box.decodeIfPresent(TableEncoding.self, forKey: .encoding)
+    format = try ValueFormat(from: decoder)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -83,5 +102,7 @@ extension SiteTable {
     }
     try box.encode(missing, forKey: .missing)
     try box.encode(derive, forKey: .derive)
+    try box.encodeIfPresent(encoding, forKey: .encoding)
+    try format.encode(to: encoder)
   }
 }

@@ -73,10 +73,28 @@ import Testing
       ))
   }
 
+  @Test func identifiersThatAreAlikeAtTwoSitesAreCounted() throws {
+    let head = "patient,age,sex,disease,fold"
+    let folder = try TestFolder([
+      "A.csv": "\(head)\nP1,50,0,0,a\nP02,50,0,1,a\nP3,50,0,1,a",
+      "B.csv": "\(head)\np1,50,0,0,a\nP2,50,0,1,a\nP3,50,0,1,a\nP4,50,0,1,a",
+    ])
+    let shared = SharedIdentifiers(
+      of: [site("A"), site("B")], study: try study(), dataRoot: folder.url)
+    let messages = shared.findings(of: SiteID("B")).map(\.message)
+    #expect(messages.count == 2)
+    #expect(
+      messages[0].hasPrefix("1 identifier of this site also occurs at other sites (1 at 'A'); "))
+    #expect(
+      messages[1].hasPrefix("2 identifiers of this site differ from one of another site in case"))
+  }
+
   @Test func localIdentifiersAreNotCompared() throws {
     let folder = try folder(["A": 0..<40, "B": 0..<40])
     for isFirst in [true, false] {
-      let sites = [site("A", ids: isFirst ? .local : .shared), site("B", ids: isFirst ? .shared : .local)]
+      let sites = [
+        site("A", ids: isFirst ? .local : .shared), site("B", ids: isFirst ? .shared : .local),
+      ]
       let shared = SharedIdentifiers(
         of: sites, study: try study(), dataRoot: folder.url)
       #expect(["A", "B"].flatMap { shared.findings(of: SiteID($0)) } == [])

@@ -1,0 +1,96 @@
+import FederatedCore
+
+/// Reads the texts of one element at one site: numbers, categories and durations, as the site writes them.
+struct CellReader {
+  private let element: CommonDataElement
+  private let mapping: ElementMapping?
+  private let numbers: NumberFormat
+  private let dates: [DateFormat]
+
+  init(of element: CommonDataElement, site: SiteDefinition) {
+    self.element = element
+    mapping = site.elements[element.name]
+    let format = mapping?.format.over(site.table.format) ?? site.table.format
+    numbers = NumberFormat(format)
+    dates = format.dates.isEmpty ? [.iso] : format.dates.compactMap { DateFormat($0) }
+  }
+
+  /// The value of a text that is not missing.
+  func outcome(_ text: String) -> RecordReader.Outcome {
+    guard element.kind == .number else { return category(text) }
+    if let censored = CensoredText(text) { return number(censored, text) }
+    guard let local = numbers.number(text) else {
+      return .broken(.number, numbers.advice(text), place: nil, value: text)
+    }
+    return ranged(local, text)
+  }
+
+  private func number(_ censored: CensoredText, _ text: String) -> RecordReader.Outcome {
+    guard let limit = numbers.number(String(censored.limit)) else {
+      return .broken(.number, numbers.advice(String(censored.limit)), place: nil, value: text)
+    }
+    guard let meaning = censored.isBelow ? mapping?.below : mapping?.above else {
+      let way =
+        censored.isBelow ? "`below: half` (or limit, zero, missing)" : "`above: limit` (or missing)"
+      return .broken(
+        .number,
+        "it is beyond a limit of detection; say in the site file what it stands for: \(way) under `elements.\(element.name)`",
+        place: nil, value: text)
+    }
+    return censored.number(limit, as: meaning).map { ranged($0, text) } ?? .missing
+  }
+
+  /// A local number in the study's unit, if it is in the element's range.
+  private func ranged(_ local: Double, _ text: String) -> RecordReader.Outcome {
+    let value = local * (mapping?.scale ?? 1) + (mapping?.offset ?? 0)
+    if let range = element.range, !range.contains(value) {
+      let unit = element.unit.map { " \($0)" } ?? ""
+      return .broken(
+        .range,
+        "it is outside \(range.lowerBound.short) to \(range.upperBound.short)\(unit); check the unit (`scale`, `offset`) or list the code under `missing`",
+        place: nil, value: text)
+    }
+    return .value(.number(value))
+  }
+
+  private func category(_ text: String) -> RecordReader.Outcome {
+    let mapped = mapping?.values ?? [:]
+    let normal = numbers.number(text).map { CodeSet.normalised(String($0)) } ?? text
+    let code =
+      mapped[text] ?? mapped[normal] ?? (element.index(ofCode: text) == nil ? normal : text)
+    guard let index = element.index(ofCode: code) ?? element.index(ofCode: CodeSet.normalised(code))
+    else {
+      let permitted = element.values.map { "\($0.code) (\($0.label))" }.joined(separator: ", ")
+      return .broken(
+        .code,
+        "its code is not permitted; the study knows \(permitted); map the site's own codes under `elements.\(element.name).values`",
+        place: nil, value: text)
+    }
+    return .value(.category(index))
+  }
+
+  /// The time between two dates that are not missing.
+  func duration(from start: String, to end: String, unit: DurationUnit) -> RecordReader.Outcome {
+    var days: [Int] = []
+    for text in [start, end] {
+      let found = Set(dates.compactMap { $0.day(text) })
+      guard let day = found.first, found.count == 1 else {
+        return .broken(
+          .number,
+          found.isEmpty
+            ? "it is not a date of the declared form; declare it in the site file, such as `dates: DD.MM.YYYY` (default YYYY-MM-DD)"
+            : "the date means different days in the declared forms; declare one form for each column",
+          place: nil, value: text)
+      }
+      days.append(day)
+    }
+    let elapsed = Double(days[1] - days[0]) / unit.days
+    if elapsed < 0, (element.range?.lowerBound ?? 0) >= 0 {
+      return .broken(
+        .range,
+        "the second date is before the first; check the order of the columns and the form of the dates",
+        place: nil, value: "\(start), \(end)")
+    }
+    return ranged(elapsed, "\(start), \(end)")
+  }
+}

@@ -1,0 +1,129 @@
+/// Reads dates of one written form, such as `DD.MM.YYYY`, `MM/DD/YYYY`, `DD-MMM-YYYY` or `YYYYMMDD`.
+///
+/// `excel` is a spreadsheet's number of days since 30 December 1899. A time of day behind the date is left
+/// out.
+struct DateFormat: Equatable {
+  private enum Part: Equatable {
+    case year, month, monthName, day
+    case text(Character)
+  }
+
+  private let parts: [Part]
+  private let isSerial: Bool
+
+  static let iso = DateFormat(
+    parts: [.year, .text("-"), .month, .text("-"), .day], isSerial: false)
+
+  private init(parts: [Part], isSerial: Bool) {
+    self.parts = parts
+    self.isSerial = isSerial
+  }
+
+  /// `nil` if the pattern does not hold one year of four digits, one month and one day.
+  init?(_ pattern: String) {
+    let upper = pattern.uppercased()
+    guard upper != "EXCEL" else {
+      self.init(parts: [], isSerial: true)
+      return
+    }
+    let names: [(String, Part)] = [
+      ("YYYY", .year), ("MMM", .monthName), ("MM", .month), ("DD", .day),
+    ]
+    var parts: [Part] = []
+    var rest = upper[...]
+    while let first = rest.first {
+      if let (name, part) = names.first(where: { rest.hasPrefix($0.0) }) {
+        parts.append(part)
+        rest = rest.dropFirst(name.count)
+      } else {
+        guard !first.isLetter, !first.isNumber else { return nil }
+        parts.append(.text(first))
+        rest = rest.dropFirst()
+      }
+    }
+    guard parts.compactMap(Self.kind).sorted() == [0, 1, 2] else { return nil }
+    self.init(parts: parts, isSerial: false)
+  }
+
+  /// 0 for the year, 1 for the month, 2 for the day.
+  private static func kind(_ part: Part) -> Int? {
+    switch part {
+    case .year: 0
+    case .month, .monthName: 1
+    case .day: 2
+    case .text: nil
+    }
+  }
+
+  /// The number of days since 1 January 1970; `nil` if the text is no date of this form.
+  func day(_ text: String) -> Int? {
+    if isSerial {
+      guard let serial = YAMLReader.decimal(text), (1..<2_958_466).contains(serial) else {
+        return nil
+      }
+      return Int(serial) - 25_569
+    }
+    var rest = text[...]
+    var fields = [0, 0, 0]
+    let isPacked = !parts.contains { if case .text = $0 { true } else { false } }
+    for part in parts {
+      if case .text(let character) = part {
+        guard rest.popFirst() == character else { return nil }
+      } else {
+        guard let kind = Self.kind(part),
+          let number = Self.take(part, isPacked: isPacked, from: &rest)
+        else { return nil }
+        fields[kind] = number
+      }
+    }
+    guard rest.isEmpty || Self.isTime(rest) else { return nil }
+    return Self.day(year: fields[0], month: fields[1], day: fields[2])
+  }
+
+  private static func take(_ part: Part, isPacked: Bool, from rest: inout Substring) -> Int? {
+    if part == .monthName {
+      let name = rest.prefix(3).lowercased()
+      rest = rest.dropFirst(3)
+      return months.firstIndex(of: name).map { $0 + 1 }
+    }
+    let width = part == .year ? 4 : 2
+    let digits = rest.prefix(width).prefix { $0.isASCII && $0.isNumber }
+    guard !digits.isEmpty, digits.count == width || (part != .year && !isPacked) else { return nil }
+    rest = rest.dropFirst(digits.count)
+    return Int(digits)
+  }
+
+  private static let months = [
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+  ]
+
+  /// A time of day behind a date: ` 10:30`, `T10:30:00.5Z`.
+  private static func isTime(_ text: Substring) -> Bool {
+    guard let first = text.first, first == " " || first == "T" else { return false }
+    let time = text.dropFirst()
+    return time.contains(":")
+      && time.allSatisfy { $0.isASCII && ($0.isNumber || ":.+-Z".contains($0)) }
+  }
+
+  /// The days from 1 January 1970 to a date of the Gregorian calendar (Hinnant 2013); `nil` if there is no
+  /// such day.
+  static func day(year: Int, month: Int, day: Int) -> Int? {
+    let isLeap = year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400))
+    let lengths = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+    guard year > 0, (1...12).contains(month), (1...lengths[month - 1]).contains(day) else {
+      return nil
+    }
+    // A year that begins in March, so that the leap day is its last.
+    let shifted = month > 2 ? year : year - 1
+    let era = shifted / 400
+    let ofEra = shifted - era * 400
+    let ofYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+    return era * 146_097 + ofEra * 365 + ofEra / 4 - ofEra / 100 + ofYear - 719_468
+  }
+
+  /// Whether a text has the shape of a date.
+  static func isLikely(_ text: String) -> Bool {
+    let parts = text.split { "-./".contains($0) }
+    return parts.count == 3 && parts.allSatisfy { $0.count <= 4 && $0.allSatisfy(\.isNumber) }
+  }
+}

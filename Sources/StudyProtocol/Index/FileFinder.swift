@@ -1,0 +1,75 @@
+import Foundation
+
+/// Finds the file that a table names, also if the disk writes its name in another form, as files that were
+/// named on a Mac.
+final class FileFinder {
+  enum Result: Equatable {
+    /// The path as the disk has it, and the size in bytes; a folder has size 1.
+    case found(String, size: Int)
+    /// The same but for upper and lower case in the ending, or for characters that nobody sees.
+    case near(String, size: Int)
+    /// There is a file that differs in this, which is too much to guess; its name.
+    case alike(String, AlikeNames.Difference)
+    case absent
+  }
+
+  private let folder: DataFolder
+  /// The names in a folder, by how they are compared.
+  private var listings: [String: Listing] = [:]
+
+  private struct Listing {
+    /// By the name itself, as Unicode compares it: composed and decomposed letters are the same.
+    var exact: [String: [String]]
+    var near: [String: [String]]
+    var alike: [String: [String]]
+  }
+
+  init(_ folder: DataFolder) { self.folder = folder }
+
+  func find(_ relative: String) -> Result {
+    if let size = folder.size(of: relative) { return .found(relative, size: size) }
+    var path = ""
+    var isNear = false
+    for segment in relative.split(separator: "/").map(String.init) {
+      let prefix = path.isEmpty ? "" : path + "/"
+      if folder.size(of: prefix + segment) != nil {
+        path = prefix + segment
+        continue
+      }
+      let listing = listing(of: path)
+      if let names = listing.exact[segment], names.count == 1 {
+        path = prefix + names[0]
+      } else if let names = listing.near[Self.nearKey(segment)], names.count == 1 {
+        path = prefix + names[0]
+        isNear = true
+      } else {
+        return alike(segment, listing)
+      }
+    }
+    guard let size = folder.size(of: path) else { return .absent }
+    return isNear ? .near(path, size: size) : .found(path, size: size)
+  }
+
+  private func alike(_ segment: String, _ listing: Listing) -> Result {
+    guard let name = listing.alike[AlikeNames.key(segment)]?.min(),
+      let difference = AlikeNames.difference(segment, name)
+    else { return .absent }
+    return .alike(name, difference)
+  }
+
+  private func listing(of path: String) -> Listing {
+    if let known = listings[path] { return known }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path(path))) ?? []
+    let listing = Listing(
+      exact: Dictionary(grouping: names, by: \.self),
+      near: Dictionary(grouping: names, by: Self.nearKey),
+      alike: Dictionary(grouping: names, by: AlikeNames.key))
+    listings[path] = listing
+    return listing
+  }
+
+  /// Without what nobody sees, and with the ending in lower case.
+  private static func nearKey(_ name: String) -> String {
+    FileEnding.withLowerCase(CellText(name).text)
+  }
+}

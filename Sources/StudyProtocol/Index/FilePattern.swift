@@ -1,0 +1,128 @@
+import FederatedCore
+import Foundation
+
+/// The files of a folder that match a pattern such as `images/*/*.png`; `*` stands for anything within one
+/// name.
+///
+/// Upper and lower case of the ending make no difference. Left aside are hidden files, such as the `._` files
+/// of a Mac, and what file managers write.
+struct FilePattern {
+  /// Sorted, relative to the folder.
+  private(set) var files: [String] = []
+  /// How many of the files have an ending in another case than the pattern.
+  private(set) var otherCase = 0
+  /// How many files of the same format have another ending, by ending; they do not match.
+  private(set) var beside: [String: Int] = [:]
+  /// The ending that the pattern asks for.
+  let ending: String
+
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the pattern leaves the folder.
+  init(_ pattern: String, in folder: DataFolder) throws(ConsiliumError) {
+    guard DataFolder.staysInside(pattern) else {
+      throw ConsiliumError(
+        .invalidInput,
+        "the pattern '\(pattern)' must be relative to the site's data folder and must not leave it")
+    }
+    let segments = pattern.split(separator: "/")
+    ending = segments.last.map(FileEnding.of(pattern:)) ?? ""
+    var folders = [""]
+    for segment in segments.dropLast() {
+      folders = folders.flatMap { parent in
+        Self.names(in: parent, of: folder).filter { Self.matches($0, segment) }.map {
+          Self.join(parent, $0)
+        }
+      }
+    }
+    if let last = segments.last {
+      for parent in folders { collect(last, in: parent, of: folder) }
+    }
+    files.sort()
+  }
+
+  private mutating func collect(_ segment: Substring, in parent: String, of folder: DataFolder) {
+    let folded = Substring(FileEnding.withLowerCase(ofPattern: segment, ending: ending))
+    for name in Self.names(in: parent, of: folder) {
+      let own = FileEnding.of(name, also: ending)
+      if Self.matches(name, segment) {
+        files.append(Self.join(parent, name))
+      } else if Self.matches(name.dropLast(own.count) + own.lowercased(), folded) {
+        files.append(Self.join(parent, name))
+        otherCase += 1
+      } else if FileEnding.areRelated(own, ending),
+        Self.matches(name.dropLast(own.count) + ending.lowercased(), folded)
+      {
+        beside[own, default: 0] += 1
+      }
+    }
+  }
+
+  private static func names(in parent: String, of folder: DataFolder) -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path(parent))) ?? []
+    return names.filter {
+      !$0.hasPrefix(".") && !$0.hasPrefix("~$") && !clutter.contains($0.lowercased())
+    }
+  }
+
+  /// What file managers and archives leave in folders.
+  private static let clutter: Set<String> = [
+    "thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "icon\r", "$recycle.bin", "@eadir",
+  ]
+
+  private static func join(_ parent: String, _ name: String) -> String {
+    parent.isEmpty ? name : "\(parent)/\(name)"
+  }
+
+  /// Whether a name matches a pattern in which `*` stands for any text.
+  static func matches(_ name: String, _ pattern: Substring) -> Bool {
+    let parts = pattern.split(separator: "*", omittingEmptySubsequences: false)
+    guard parts.count > 1, let first = parts.first, let last = parts.last else {
+      return name == pattern
+    }
+    guard name.count >= first.count + last.count, name.hasPrefix(first), name.hasSuffix(last) else {
+      return false
+    }
+    var rest = name.dropFirst(first.count).dropLast(last.count)
+    for part in parts.dropFirst().dropLast() where !part.isEmpty {
+      guard let range = rest.range(of: part) else { return false }
+      rest = rest[range.upperBound...]
+    }
+    return true
+  }
+
+  /// The columns of a file: its path, its name without the ending, and the name of its folder.
+  func columns(of file: String) -> [String] {
+    let parts = file.split(separator: "/")
+    let name = parts.last.map(String.init) ?? ""
+    return [
+      file, FileEnding.removed(from: name, also: ending),
+      parts.dropLast().last.map(String.init) ?? "",
+    ]
+  }
+
+  /// What the site should know of the files.
+  var notes: [TextTable.Note] {
+    var notes: [TextTable.Note] = []
+    if otherCase > 0 {
+      notes.append(
+        .init(
+          message:
+            "files whose ending is in another case than the pattern's '\(ending)' were read as well",
+          rows: otherCase))
+    }
+    for (other, count) in beside.sorted(by: { $0.key < $1.key }) {
+      notes.append(
+        .init(
+          message:
+            "files that end in '\(other)' lie beside the pattern, which asks for '\(ending)'; they are not read",
+          rows: count))
+    }
+    return notes
+  }
+}
+
+extension FileEnding {
+  fileprivate static func withLowerCase(ofPattern pattern: Substring, ending: String) -> String {
+    pattern.hasSuffix(ending)
+      ? pattern.dropLast(ending.count) + ending.lowercased() : String(pattern)
+  }
+}

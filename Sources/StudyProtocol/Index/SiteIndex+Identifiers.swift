@@ -1,0 +1,94 @@
+import FederatedCore
+
+extension SiteIndex {
+  /// Identifiers that make one person of two, or two of one.
+  static func checkIdentifiers(_ records: [Record], study: Study, log: inout FindingLog) {
+    for element in study.elements where element.kind == .identifier {
+      let named = records.compactMap { record -> (name: String, place: String)? in
+        if case .identifier(let name) = record[element.name] { (name, record.place) } else { nil }
+      }
+      func report(
+        _ severity: ElementFinding.Severity, _ message: String, where isConcerned: (String) -> Bool
+      ) {
+        let found = named.filter { isConcerned($0.name) }
+        guard !found.isEmpty else { return }
+        log.add(
+          severity, .identifier, element: element.name, records: found.count, message: message,
+          places: found.map(\.place), values: found.map(\.name))
+      }
+      for rule in IdentifierRule.all { report(rule.severity, rule.message, where: rule.isBroken) }
+      let groups = AlikeNames.groups(Set(named.map(\.name)))
+      for (difference, names) in groups.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+        report(
+          .warning,
+          "\(names.count) identifiers differ from another one \(difference.words); if they mean the same patients, write them "
+            + "alike, or one person may be in training and in test"
+        ) { names.contains($0) }
+      }
+    }
+  }
+}
+
+/// A form of identifiers by which spreadsheets and exports lose who is who.
+private struct IdentifierRule: Sendable {
+  let severity: ElementFinding.Severity
+  let message: String
+  let isBroken: @Sendable (String) -> Bool
+
+  static let all = [
+    IdentifierRule(
+      severity: .error,
+      message:
+        "the identifier is a number in scientific notation, as spreadsheets write long ones; its last digits are lost, "
+        + "and patients may have become one; export the column as text",
+      isBroken: { isScientific($0) }),
+    IdentifierRule(
+      severity: .error,
+      message:
+        "the identifier is a spreadsheet's error value, which makes one patient of many; mend the table",
+      isBroken: { $0.hasPrefix("#") && errorValues.contains($0.uppercased()) }),
+    IdentifierRule(
+      severity: .error,
+      message:
+        "the identifier holds U+FFFD, which stands for a lost letter, so that patients may have become one; export the "
+        + "table again and declare its `encoding`",
+      isBroken: { $0.unicodeScalars.contains("\u{FFFD}") }),
+    IdentifierRule(
+      severity: .warning,
+      message:
+        "the identifier has more than 15 digits and ends in zeros; spreadsheets keep 15 digits, and patients may have "
+        + "become one; export the column as text", isBroken: { isRounded($0) }),
+    IdentifierRule(
+      severity: .warning,
+      message:
+        "the identifier reads like 'missing', which makes one patient of many; list such texts under `missing`",
+      isBroken: { missingWords.contains($0.lowercased()) }),
+  ]
+
+  /// `1.2E+05`, `1,23457e+11`: digits, an exponent with a sign.
+  private static func isScientific(_ name: String) -> Bool {
+    let parts = name.split(omittingEmptySubsequences: false) { $0 == "e" || $0 == "E" }
+    guard parts.count == 2, let sign = parts[1].first, "+-".contains(sign) else { return false }
+    let exponent = parts[1].dropFirst()
+    let mantissa = parts[0].split(omittingEmptySubsequences: false) { $0 == "." || $0 == "," }
+    let isNumber = { (text: Substring) in
+      !text.isEmpty && text.allSatisfy { $0.isASCII && $0.isNumber }
+    }
+    return isNumber(exponent) && mantissa.count <= 2 && mantissa.allSatisfy(isNumber)
+  }
+
+  private static func isRounded(_ name: String) -> Bool {
+    name.count > 15 && name.allSatisfy { $0.isASCII && $0.isNumber }
+      && name.dropFirst(15).allSatisfy { $0 == "0" }
+  }
+
+  private static let errorValues: Set<String> = [
+    "#N/A", "#NV", "#VALUE!", "#WERT!", "#REF!", "#BEZUG!", "#NAME?", "#DIV/0!", "#NUM!", "#ZAHL!",
+    "#NULL!", "#SPILL!",
+  ]
+
+  private static let missingWords: Set<String> = [
+    "na", "n/a", "nan", "none", "null", "nil", "unknown", "unbekannt", "missing", "fehlt", "?", "-",
+    "--", ".",
+  ]
+}

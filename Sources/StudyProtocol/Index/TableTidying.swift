@@ -1,0 +1,175 @@
+import FederatedCore
+
+/// Makes a table of a file's rows: finds the names of the columns, and leaves aside what spreadsheets add,
+/// saying so.
+///
+/// Left aside are columns without a name and content, rows without content, repeated headers and rows of
+/// totals at the end.
+struct TableTidying {
+  private let file: String
+  private let isHeaderless: Bool
+  private var header: [String] = []
+  private var rows: [[CellText]] = []
+  private var lines: [Int] = []
+  private var notes: [TextTable.Note] = []
+
+  /// - Parameter columns: the names of the columns of a file without a header line.
+  init(file: String, columns: [String]?, lines: CSVReader.Lines) {
+    self.file = file
+    isHeaderless = columns != nil
+    var cells = lines.rows.map { $0.map(CellText.init) }
+    var numbers = lines.numbers
+    if let columns {
+      header = columns.map { CellText($0).text }
+    } else if let first = cells.firstIndex(where: { $0.contains { !$0.text.isEmpty } }) {
+      let names = cells[first]
+      header = names.map { Self.name($0.text) }
+      let changed = names.count { $0.isChanged }
+      if changed > 0 {
+        notes.append(
+          .init(
+            message:
+              "\(English.count(changed, "column name")) held blanks or characters that nobody sees; they were left out"
+          ))
+      }
+      cells.remove(at: first)
+      numbers.remove(at: first)
+    }
+    rows = cells
+    self.lines = numbers
+  }
+
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput`, with the line.
+  func table() throws(ConsiliumError) -> TextTable {
+    guard !header.isEmpty else { throw fault(1, "the table is empty") }
+    var tidy = self
+    tidy.dropEmptyRows()
+    tidy.dropRepeatedHeaders()
+    try tidy.dropEmptyColumns()
+    try tidy.checkNames()
+    tidy.dropTotals()
+    return tidy.result()
+  }
+
+  private func result() -> TextTable {
+    var table = TextTable(
+      file: file, columns: header, rows: rows.map { $0.map(\.text) }, lines: lines, notes: notes)
+    for (row, line) in zip(rows, lines) {
+      for (cell, column) in zip(row, header) where cell.isChanged {
+        table.cleanedLines[column, default: []].append(line)
+      }
+    }
+    return table
+  }
+
+  /// A column's name with single blanks.
+  private static func name(_ text: String) -> String {
+    text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  }
+
+  private mutating func drop(_ message: String, where isDropped: ([CellText]) -> Bool) {
+    let dropped = rows.indices.filter { isDropped(rows[$0]) }
+    guard !dropped.isEmpty else { return }
+    note(message, rows: dropped)
+    let gone = Set(dropped)
+    let kept = rows.indices.filter { !gone.contains($0) }
+    (rows, lines) = (kept.map { rows[$0] }, kept.map { lines[$0] })
+  }
+
+  private mutating func note(_ message: String, rows: [Int]) {
+    let places = rows.prefix(FindingLog.placeCount).map { "\(file):\(lines[$0])" }
+    notes.append(.init(message: message, rows: rows.count, places: places))
+  }
+
+  private mutating func dropEmptyRows() {
+    drop("rows without content were left aside") { row in row.allSatisfy { $0.text.isEmpty } }
+  }
+
+  private mutating func dropRepeatedHeaders() {
+    guard !isHeaderless else { return }
+    let header = header
+    drop("rows that repeat the names of the columns were left aside") { row in
+      row.count == header.count && zip(row, header).allSatisfy { Self.name($0.text) == $1 }
+    }
+  }
+
+  /// Cuts all rows to the columns that have a name; a text beyond them is a fault.
+  private mutating func dropEmptyColumns() throws(ConsiliumError) {
+    let width = header.count
+    let named = (header.lastIndex { !$0.isEmpty } ?? -1) + 1
+    guard named > 0 else {
+      throw fault(1, "no column has a name; the first line must hold the names")
+    }
+    var surplus = width - named
+    for (row, line) in zip(rows, lines) {
+      if row.count < named || (row.count > width && row[width...].contains { !$0.text.isEmpty }) {
+        throw fault(line, "expected \(width) fields, as there are columns, found \(row.count)")
+      }
+      if let index = row.indices.dropFirst(named).first(where: { !row[$0].text.isEmpty }) {
+        throw fault(
+          line,
+          "there is text in column \(index + 1), which has no name; expected the names of all columns in the first line, "
+            + "and quotes around a text that holds a delimiter")
+      }
+      surplus = max(surplus, row.count - named)
+    }
+    guard surplus > 0 else { return }
+    notes.append(
+      .init(
+        message:
+          "\(English.count(surplus, "column")) without a name and content \(surplus == 1 ? "was" : "were") left aside"
+      ))
+    header = Array(header[..<named])
+    rows = rows.map { Array($0[..<named]) }
+  }
+
+  private func checkNames() throws(ConsiliumError) {
+    // Without a header line its place is a patient's row, which no message may repeat.
+    if !isHeaderless, 2 * header.count(where: { YAMLReader.decimal($0) != nil }) >= header.count {
+      throw fault(
+        1,
+        "the first line holds numbers, not names; name the columns in the site file: `columns: [...]`"
+      )
+    }
+    var seen: Set<String> = []
+    for name in header where !name.isEmpty && !seen.insert(name).inserted {
+      throw fault(1, "two columns are called '\(name)'")
+    }
+  }
+
+  /// The rows of totals that a spreadsheet shows below the data: the first cell says so, in the last rows and
+  /// nowhere else.
+  private mutating func dropTotals() {
+    func isTotal(_ row: [CellText]) -> Bool {
+      guard let first = row.first(where: { !$0.text.isEmpty })?.text.lowercased() else {
+        return false
+      }
+      return Self.totals.contains(first.trimmingSuffix { $0 == ":" || $0 == "." })
+    }
+    let count = rows.reversed().prefix(while: isTotal).count
+    guard header.count > 1, (1...3).contains(count), count < rows.count,
+      !rows.dropLast(count).contains(where: isTotal)
+    else { return }
+    note("rows of totals at the end were left aside", rows: Array(rows.indices.suffix(count)))
+    rows.removeLast(count)
+    lines.removeLast(count)
+  }
+
+  private static let totals: Set<String> = [
+    "total", "totals", "grand total", "subtotal", "sum", "summe", "gesamt", "gesamtsumme", "somme",
+    "suma",
+    "totale", "mean", "average", "mittelwert", "moyenne", "promedio", "media",
+  ]
+
+  private func fault(_ line: Int, _ message: String) -> ConsiliumError {
+    ConsiliumError(.invalidInput, "\(file):\(line): \(message)")
+  }
+}
+
+extension String {
+  fileprivate func trimmingSuffix(while condition: (Character) -> Bool) -> String {
+    var text = self[...]
+    while let last = text.last, condition(last) { text.removeLast() }
+    return String(text)
+  }
+}

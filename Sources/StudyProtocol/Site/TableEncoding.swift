@@ -1,0 +1,30 @@
+/// How the bytes of a table stand for letters.
+public enum TableEncoding: String, Codable, Sendable, CaseIterable {
+  case utf8 = "utf-8"
+  /// With a byte order mark, or little-endian without one if the zero bytes say so.
+  case utf16 = "utf-16"
+  /// ISO 8859-1.
+  case latin1 = "latin-1"
+  /// ISO 8859-15.
+  case latin9 = "latin-9"
+  /// Central European languages on Windows.
+  case windows1250 = "windows-1250"
+  /// Western European languages on Windows.
+  case windows1252 = "windows-1252"
+  case macRoman = "mac-roman"
+
+  /// Reads the name of an encoding, also under its other usual names.
+  public init?(name: String) {
+    let name = name.lowercased().replacing("_", with: "-")
+    guard let encoding = Self(rawValue: Self.otherNames[name] ?? name) else { return nil }
+    self = encoding
+  }
+
+  private static let otherNames = [
+    "utf8": "utf-8", "utf16": "utf-16", "latin1": "latin-1", "iso-8859-1": "latin-1",
+    "iso8859-1": "latin-1",
+    "latin9": "latin-9", "iso-8859-15": "latin-9", "iso8859-15": "latin-9",
+    "cp1250": "windows-1250",
+    "cp1252": "windows-1252", "macroman": "mac-roman", "ansi": "windows-1252",
+  ]
+}

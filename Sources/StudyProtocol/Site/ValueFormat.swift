@@ -1,0 +1,70 @@
+/// How a site writes numbers and dates, for a whole table or for one element.
+public struct ValueFormat: Codable, Sendable, Equatable {
+  /// `.` or `,`; `nil` if nothing is said, which means a point.
+  public var decimal: String?
+  /// What parts thousands: `.`, `,`, an apostrophe or a blank; `nil` if nothing does.
+  public var thousands: String?
+  /// The formats of dates, such as `DD.MM.YYYY`; empty if nothing is said, which means `YYYY-MM-DD`.
+  public var dates: [String]
+
+  public init(decimal: String? = nil, thousands: String? = nil, dates: [String] = []) {
+    self.decimal = decimal
+    self.thousands = thousands
+    self.dates = dates
+  }
+
+  private enum CodingKeys: String, CodingKey { case decimal, thousands, dates }
+
+  public init(from decoder: any Decoder) throws {
+    let box = try decoder.container(keyedBy: CodingKeys.self)
+    decimal = try box.decodeIfPresent(String.self, forKey: .decimal)
+    thousands = try box.decodeIfPresent(String.self, forKey: .thousands)
+    dates = try box.decodeIfPresent([String].self, forKey: .dates) ?? []
+  }
+
+  /// Leaves out what is not said, so that the digests of sites that were described before stay.
+  public func encode(to encoder: any Encoder) throws {
+    var box = encoder.container(keyedBy: CodingKeys.self)
+    try box.encodeIfPresent(decimal, forKey: .decimal)
+    try box.encodeIfPresent(thousands, forKey: .thousands)
+    if !dates.isEmpty { try box.encode(dates, forKey: .dates) }
+  }
+
+  /// The format of an element, which may leave settings to its table.
+  public func over(_ table: ValueFormat) -> ValueFormat {
+    ValueFormat(
+      decimal: decimal ?? table.decimal, thousands: thousands ?? table.thousands,
+      dates: dates.isEmpty ? table.dates : dates)
+  }
+}
+
+/// What a value beyond a limit of detection stands for, such as `< 0.5`.
+public enum CensoredValue: String, Codable, Sendable, CaseIterable {
+  /// Half of the limit; for values below it only.
+  case half
+  case limit
+  /// For values below the limit only.
+  case zero
+  /// The value is missing.
+  case missing
+}
+
+/// The unit of a duration between two dates.
+public enum DurationUnit: String, Codable, Sendable, CaseIterable {
+  case days
+  /// Of 30.4375 days.
+  case months
+  /// Of 365.25 days.
+  case years
+
+  var days: Double {
+    switch self {
+    case .days: 1
+    case .months: 365.25 / 12
+    case .years: 365.25
+    }
+  }
+
+  /// The key of a site file, such as `days-between`.
+  var key: String { rawValue + "-between" }
+}
