@@ -41,20 +41,22 @@ struct MissingVoxelsTests {
 
   @Test func siteDeclaresTheFill() throws {
     let study = try Study(yaml: Self.study())
-    func sites(_ element: String) throws -> [SiteDefinition] {
+    func sites(image: String = "", lesion: String = "") throws -> [SiteDefinition] {
       try SiteFile(
         yaml: """
           sites: [{name: north}]
           table: {file: list.csv}
           elements:
-            \(element): {file: "{patient}.nii", missing-voxels: 0}
+            image: {file: "{patient}.nii"\(image)}
+            lesion: {file: "{patient}-mask.nii"\(lesion)}
 
           """, study: study
       ).sites(for: study, dataRoot: URL(filePath: "/"))
     }
-    let site = try #require(try sites("image").first)
-    #expect(site.elements["image"]?.missingVoxels == 0)
+    let site = try #require(try sites(image: ", missing-voxels: 0").first)
+    #expect(site.elements["image"]?.missingVoxels == 0 && site.elements["lesion"]?.missingVoxels == nil)
     #expect(try SiteDefinition(canonicalJSON: site.canonicalJSON()) == site)
-    #expect(throws: StudyDiagnostics.self) { try sites("lesion") }
+    let error = #expect(throws: StudyDiagnostics.self) { try sites(lesion: ", missing-voxels: 0") }
+    #expect("\(error.map(String.init(describing:)) ?? "")".contains("only images have `missing-voxels`"))
   }
 }

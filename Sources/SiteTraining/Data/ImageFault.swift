@@ -120,7 +120,9 @@ struct ImageFaultLog {
     if let same {
       entries[same].count += 1
       if entries[same].fault.message != fault.message { entries[same].differ = true }
-      if entries[same].places.count < placeCount { entries[same].places.append(place) }
+      if entries[same].places.count < placeCount, !entries[same].places.contains(place) {
+        entries[same].places.append(place)
+      }
       for value in fault.values
       where entries[same].values.count < placeCount && !entries[same].values.contains(value) {
         entries[same].values.append(value)

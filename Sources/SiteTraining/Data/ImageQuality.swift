@@ -64,9 +64,11 @@ struct ImageQuality {
         guard owners > 1, images > 1 else { continue }
         if files.count == 1, shared.count == entries.count {
           let message =
-            "all \(shared.count) records of the site have the same file; each needs its own: correct the pattern "
+            "all records of the site have the same file; each needs its own: correct the pattern "
             + "under elements.\(element.name) of the site file"
-          log.add(ImageFault(.file, message, element, in: shared[0].record), site: shared[0].site)
+          for entry in shared {
+            log.add(ImageFault(.file, message, element, in: entry.record), site: entry.site)
+          }
         } else {
           for entry in shared {
             warn(

@@ -72,7 +72,8 @@ struct ImageQualityTests {
       [Self.entry("1", pixels: 7, mask: 1, file: "a"), Self.entry("2", pixels: 7, mask: 2, file: "a")])
     let errors = found.filter { $0.severity == .error }
     #expect(errors.map(\.element) == ["image"])
-    #expect(errors[0].message.contains("all 2 records of the site have the same file"))
+    #expect(errors[0].records == 2 && errors[0].places == ["a.nii"])
+    #expect(errors[0].message.contains("all records of the site have the same file"))
   }
 
   @Test func oneImageForSomeIsAWarning() throws {
