@@ -5,6 +5,7 @@ import FederatedRuntime
 import FederatedTransport
 import Foundation
 import ParameterFiles
+import Reporting
 import RunStore
 import StudyAgreement
 import StudyProtocol
@@ -155,7 +156,7 @@ extension CoordinatorService {
         entries[id]?.files.append(("models/" + url.lastPathComponent, url))
       }
     }
-    for name in ["report.html", "report.json", "rounds.csv", "matrix.csv"] {
+    for name in Report.fileNames {
       let url = folder.appending(path: "run").appending(path: name)
       if FileManager.default.fileExists(atPath: url.path(percentEncoded: false)) {
         entries[id]?.files.append((name, url))

@@ -113,16 +113,20 @@ public struct SiteEvaluation: Sendable, Codable, Equatable {
   public var calibration: [CalibrationBin]
   /// How the model differs from others on the same data, if the site sends intervals instead of replicates.
   public var comparisons: [PairedComparison]?
+  /// Of a test only; `nil` in records of earlier versions.
+  public var details: EvaluationDetails?
 
   public init(
     patientCount: Int, exampleCount: Int, loss: Double?, metrics: [MetricEstimate],
-    calibration: [CalibrationBin] = [], comparisons: [PairedComparison]? = nil
+    calibration: [CalibrationBin] = [], comparisons: [PairedComparison]? = nil,
+    details: EvaluationDetails? = nil
   ) {
     self.comparisons = comparisons
     (self.patientCount, self.exampleCount, self.loss, self.metrics) = (
       patientCount, exampleCount, loss, metrics
     )
     self.calibration = calibration
+    self.details = details
   }
 
   /// The estimate of the metric with this name; nil where it is not defined on these data.

@@ -6,7 +6,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   public enum Purpose: String, Sendable {
     case split, shuffle, augmentation, initialWeights = "initial-weights", training, bootstrap, phantom,
       partition,
-      filter
+      filter, numbering
   }
 
   private var state: UInt64

@@ -12,7 +12,10 @@ public struct ComparisonReport: Sendable {
 
   /// One arm of one run.
   struct Line: Sendable {
+    /// With the arm's name, for a terminal.
     var label: String
+    /// With the arm's title, for a page.
+    var title: String
     var arm: ArmResults
     var matrix: ResultMatrix
     var run: Int
@@ -41,8 +44,8 @@ public struct ComparisonReport: Sendable {
     lines = entries.enumerated().flatMap { index, entry in
       let matrix = ResultMatrix(entry.results, metric: metric.name)
       return entry.results.arms.filter { arm in arm.models.contains { !$0.test.isEmpty } }.map { arm in
-        let label = entries.count == 1 ? arm.name : "\(entry.label): \(arm.name)"
-        return Line(label: label, arm: arm, matrix: matrix, run: index)
+        let run = entries.count == 1 ? "" : "\(entry.label): "
+        return Line(label: run + arm.name, title: run + arm.title, arm: arm, matrix: matrix, run: index)
       }
     }
   }
@@ -110,7 +113,9 @@ public struct ComparisonReport: Sendable {
     let parts = grid.fitted(to: width).map { $0.lines.joined(separator: "\n") }
     let head =
       "\(metric.titleWithUnit), mean over sites, \(metric.higherIsBetter ? "higher" : "lower") is better"
-    let note = reference.map { "difference: from \($0.label), on the same \(unit.plural)" }
+    let note = reference.map {
+      "difference: from \($0.label), on the same \(unit.plural); differences and gains in \(metric.differenceUnitExplained)"
+    }
     return ([head, ""] + parts + [""] + [note].compactMap(\.self) + cautions).joined(separator: "\n") + "\n"
   }
 
@@ -118,15 +123,13 @@ public struct ComparisonReport: Sendable {
     let isLocal = line.arm.kind == .local
     return [
       line.matrix.mean(ofArm: line.arm.name).map { metric.text($0) } ?? "–",
-      difference(of: line).map { signed($0.value) } ?? "–",
-      (isLocal ? nil : line.matrix.gainOverLocal(of: line.arm.name)).map { NumberText.change($0.value) }
+      difference(of: line).map { metric.differenceNumber($0.value) } ?? "–",
+      (isLocal ? nil : line.matrix.gainOverLocal(of: line.arm.name)).map { metric.differenceNumber($0.value) }
         ?? "–",
       (isLocal ? nil : line.matrix.generalisabilityGain(of: line.arm.name)).map {
-        NumberText.change($0.value)
+        metric.differenceNumber($0.value)
       } ?? "–",
       NumberText.grouped(line.arm.stepCount), NumberText.duration(line.arm.seconds),
     ]
   }
-
-  func signed(_ value: Double) -> String { (value >= 0 ? "+" : "") + metric.text(value) }
 }

@@ -51,6 +51,29 @@ extension Report {
     }
     return table.text
   }
+
+  /// `gains.csv`: how each arm compares with local training, as differences in units of the metric and, if what they are held against
+  /// is well above zero, as shares.
+  public var gainsTable: String {
+    var table = CSVTable(["arm", "metric", "gain", "value", "low", "high"])
+    for metric in results.study.metrics {
+      let matrix = ResultMatrix(results, metric: metric)
+      for arm in results.arms where arm.kind != .local {
+        let gains = [
+          ("over-local", matrix.gainOverLocal(of: arm.name)),
+          ("generalisability", matrix.generalisabilityGain(of: arm.name)),
+          ("lead-over-best-site", matrix.lead(of: arm.name)?.difference),
+          ("over-local-relative", matrix.relativeGainOverLocal(of: arm.name)),
+          ("generalisability-relative", matrix.relativeGeneralisabilityGain(of: arm.name)),
+        ]
+        for case (let name, let gain?) in gains {
+          let ends = [gain.low, gain.high].map { $0.map { String($0) } ?? "" }
+          table.append([arm.name, metric, name, String(gain.value)] + ends)
+        }
+      }
+    }
+    return table.text
+  }
 }
 
 /// Comma-separated values as RFC 4180 has them, with plain line ends.

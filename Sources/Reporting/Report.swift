@@ -3,6 +3,9 @@ import Foundation
 
 /// The files that a run leaves for its readers.
 public struct Report: Sendable {
+  /// The files that ``write(to:)`` leaves in the folder itself, beside `figures`.
+  public static let fileNames = ["report.html", "report.json", "rounds.csv", "matrix.csv", "gains.csv"]
+
   public let results: StudyResults
 
   public init(_ results: StudyResults) { self.results = results }
@@ -51,7 +54,7 @@ public struct Report: Sendable {
       + others.compactMap { name, figure in figure.map { ("\(name).svg", $0.file) } }
   }
 
-  /// Writes `report.html`, `report.json`, `rounds.csv`, `matrix.csv` and `figures/*.svg`, each whole or not at all.
+  /// Writes `report.html`, `report.json`, `rounds.csv`, `matrix.csv`, `gains.csv` and `figures/*.svg`, each whole or not at all.
   ///
   /// - Returns: where `report.html` is.
   /// - Throws: ``ConsiliumError`` with code `.storage`.
@@ -61,7 +64,7 @@ public struct Report: Sendable {
     let files: [(String, Data)] =
       [
         ("report.json", try json), ("rounds.csv", Data(roundsTable.utf8)),
-        ("matrix.csv", Data(matrixTable.utf8)),
+        ("matrix.csv", Data(matrixTable.utf8)), ("gains.csv", Data(gainsTable.utf8)),
       ] + figures.map { ("figures/\($0.name)", Data($0.svg.utf8)) } + [("report.html", Data(html.utf8))]
     try Self.storing(folder) {
       try FileManager.default.createDirectory(
@@ -92,8 +95,23 @@ struct ReportDocument: Codable {
     var arm: String
     /// Over sites, each counting once.
     var mean: SummaryEstimate?
+    /// Differences in units of the metric; above 0 the arm is better than local training.
     var gainOverLocal: SummaryEstimate?
     var generalisabilityGain: SummaryEstimate?
+    /// As shares of what local training reaches; absent unless that is well above zero.
+    var relativeGainOverLocal: SummaryEstimate?
+    var relativeGeneralisabilityGain: SummaryEstimate?
+
+    init(_ arm: ArmResults, metric: String, in matrix: ResultMatrix) {
+      self.metric = metric
+      self.arm = arm.name
+      mean = matrix.mean(ofArm: arm.name)
+      guard arm.kind != .local else { return }
+      gainOverLocal = matrix.gainOverLocal(of: arm.name)
+      generalisabilityGain = matrix.generalisabilityGain(of: arm.name)
+      relativeGainOverLocal = matrix.relativeGainOverLocal(of: arm.name)
+      relativeGeneralisabilityGain = matrix.relativeGeneralisabilityGain(of: arm.name)
+    }
   }
 
   var format: Int
@@ -105,13 +123,7 @@ struct ReportDocument: Codable {
     self.results = results
     summaries = results.study.metrics.flatMap { metric in
       let matrix = ResultMatrix(results, metric: metric)
-      return results.arms.map { arm in
-        let isLocal = arm.kind == .local
-        return Summary(
-          metric: metric, arm: arm.name, mean: matrix.mean(ofArm: arm.name),
-          gainOverLocal: isLocal ? nil : matrix.gainOverLocal(of: arm.name),
-          generalisabilityGain: isLocal ? nil : matrix.generalisabilityGain(of: arm.name))
-      }
+      return results.arms.map { Summary($0, metric: metric, in: matrix) }
     }
   }
 }

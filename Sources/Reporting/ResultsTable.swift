@@ -101,13 +101,17 @@ public enum ResultsTable {
       let name = padded(clipped(arm.name, 24), 12)
       let lead = matrix.lead(of: arm.name).map {
         "\(name)  \(padded("lead over \(clipped($0.site.rawValue, 15))", 25)) \(style.differenceText($0.difference))"
-          + ", the best single site\($0.isTogether ? ", together" : "")"
+          + ", best single site\($0.isTogether ? ", together" : "")"
       }
       return gains.map { meaning, gain in
-        "\(name)  gain \(padded(meaning, 20)) \(NumberText.percentWithInterval(gain, NumberText.change))"
+        "\(name)  gain \(padded(meaning, 20)) \(style.differenceText(gain))"
       } + [lead].compactMap(\.self)
     }
-    return lines.isEmpty ? [] : [""] + lines
+    guard !lines.isEmpty else { return [] }
+    return [""] + lines + [
+      "",
+      "gains and leads: differences in \(style.differenceUnitExplained) on the same \(results.study.unit.plural), above 0 is better",
+    ]
   }
 
   static func padded(_ text: String, _ width: Int) -> String {

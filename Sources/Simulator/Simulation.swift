@@ -124,7 +124,7 @@ public struct Simulation: Sendable {
           parts: sessions.sites.first { $0.id == definition.name }?.description.parts ?? [])
       },
       findings: sessions.findings, excluded: sessions.excluded, environment: environment,
-      isGenerated: configuration.isGenerated)
+      isGenerated: configuration.isGenerated, setting: .simulation)
   }
 
   /// The weights from which every arm starts: the study's file, or new ones by the study's seed.

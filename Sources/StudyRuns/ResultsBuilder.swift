@@ -29,13 +29,15 @@ public struct ResultsBuilder: Sendable {
   public var excluded: [DroppedSite]
   public var environment: EnvironmentRecord
   public var isGenerated: Bool
+  public var setting: RunSetting
 
   public init(
     study: Study, arms: [String], sites: [Site], findings: [DataFinding], excluded: [DroppedSite],
-    environment: EnvironmentRecord, isGenerated: Bool
+    environment: EnvironmentRecord, isGenerated: Bool, setting: RunSetting
   ) {
     (self.study, self.arms, self.sites, self.findings) = (study, arms, sites, findings)
     (self.excluded, self.environment, self.isGenerated) = (excluded, environment, isGenerated)
+    self.setting = setting
   }
 
   public func results(
@@ -51,7 +53,7 @@ public struct ResultsBuilder: Sendable {
           severity: $0.severity == .error ? .error : .warning, site: $0.site, element: $0.element,
           records: $0.records, message: $0.message)
       },
-      dropped: dropped(models), environment: environment)
+      dropped: dropped(models), environment: environment, setting: setting)
     results.cautions = ResultCautions(results).all + study.cautions(for: partCounts)
     return results
   }

@@ -22,6 +22,19 @@ import Testing
     #expect(report.cautions.isEmpty)
   }
 
+  @Test func anArmHasOneTitleAndOneLookInAllRuns() throws {
+    let report = try ComparisonReport([entry("a"), entry("b")])
+    #expect(
+      report.lines.map(\.title) == [
+        "a: Local", "a: Pooled", "a: FedAvg", "b: Local", "b: Pooled", "b: FedAvg",
+      ])
+    let page = try PageInspector(report.html)
+    let federated = Palette.style(ofArm: "fedavg", kind: .federated).colour
+    let colours = (page.attributes["stroke"] ?? []).filter { $0.hasPrefix("#") }
+    // One colour for each of the three arms, whatever the run.
+    #expect(Set(colours).count == 3 && colours.contains(federated))
+  }
+
   @Test func differencesOnlyOfTheSamePatients() throws {
     var other = entry("b")
     other.results.environment.seed = 8

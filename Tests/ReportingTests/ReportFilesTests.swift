@@ -37,7 +37,7 @@ import Testing
     #expect(page.lastPathComponent == "report.html")
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
-        "figures", "matrix.csv", "report.html", "report.json", "rounds.csv",
+        "figures", "gains.csv", "matrix.csv", "report.html", "report.json", "rounds.csv",
       ])
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: folder.path + "/figures").sorted() == [
@@ -66,6 +66,16 @@ import Testing
     #expect(
       lines.first { $0[0] == "fedavg" && $0[2] == "HT" && $0[3] == "dice" }.flatMap { Double($0[4]) } == value
     )
+  }
+
+  @Test func gainsTableHasDifferencesWithTheirIntervals() throws {
+    let results = SampleResults.make { $0.rounds = 1 }
+    let lines = Report(results).gainsTable.split(separator: "\n").map { $0.split(separator: ",") }
+    #expect(lines[0] == ["arm", "metric", "gain", "value", "low", "high"])
+    let gain = try #require(ResultMatrix(results, metric: "dice").gainOverLocal(of: "fedavg"))
+    let line = try #require(lines.first { $0[0] == "fedavg" && $0[1] == "dice" && $0[2] == "over-local" })
+    #expect(line[3...].map { Double($0) } == [gain.value, gain.low, gain.high])
+    #expect(!lines.contains { $0[0] == "local" })
   }
 
   @Test func roundsTableHasTrainingAndValidation() {

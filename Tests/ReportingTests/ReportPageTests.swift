@@ -193,13 +193,39 @@ import Testing
     let text = try PageInspector(Case.withheld.html).text
     #expect(
       text.contains(
-        "There are no results on the patients of HT here: the policy of the site keeps them at home"))
+        "There are no results on the patients of Henry Ford Hospital here: the policy of the site keeps them at home"
+      ))
     #expect(text.contains("A dash is a number so small that the site's policy keeps it at home"))
     #expect(Case.withheld.html.contains(">few<") && !Case.usual.html.contains(">few<"))
     let usual = try PageInspector(Case.usual.html).text
     #expect(!usual.contains("There are no results on the patients of") && !usual.contains("A dash is"))
     #expect(!Report(Case.withheld.results).roundsTable.contains("HT,training,loss"))
     #expect(Report(Case.withheld.results).roundsTable.contains("HT,training,examples"))
+  }
+
+  @Test(
+    "A simulation does not claim that data stayed apart",
+    arguments: [nil, RunSetting.simulation, .federation])
+  func saysWhereTheDataLay(setting: RunSetting?) throws {
+    var results = SampleResults.make()
+    results.setting = setting
+    let text = try PageInspector(Report(results).html).text
+    let isFederation = setting == .federation
+    #expect(text.contains("each site's data staying there") == isFederation)
+    #expect(text.contains("simulated on one machine") != isFederation)
+    #expect(text.contains("Simulation.") != isFederation)
+    #expect(!text.contains("without moving data"))
+  }
+
+  @Test func onlySitesThatTookPartAreCounted() throws {
+    var results = SampleResults.make()
+    results.sites.append(SiteSummary(site: SiteID("AB"), isRequired: false, parts: []))
+    // One that had data, but never trained.
+    let parts = results.sites[0].parts
+    results.sites.append(SiteSummary(site: SiteID("CD"), isRequired: false, parts: parts))
+    let text = try PageInspector(Report(results).html).text
+    #expect(text.contains("across 4 sites,"))
+    #expect(text.contains("4 sites, 264 patients, 20 rounds."))
   }
 
   @Test func saysThatDataAreGenerated() throws {

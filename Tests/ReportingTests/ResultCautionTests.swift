@@ -16,7 +16,7 @@ struct ResultCautionTests {
     let found = ResultCautions(results(Self.alone, [0.8, 0.58, 0.75])).all
     let harm = try #require(found.first)
     #expect(harm.kind == .harm && harm.sites == [SiteID("B")] && harm.arm == "fedavg")
-    #expect(harm.message.contains("B (\u{2212}0.120"))
+    #expect(harm.message.contains("B (\u{2212}12.0\u{A0}points"))
     #expect(!ResultCautions(results(Self.alone, [0.8, 0.7, 0.75])).all.contains { $0.kind == .harm })
   }
 

@@ -45,16 +45,20 @@ import Testing
       shared: ["fedavg": [0.6, 0.8, 0.6], "pooled": [0.8, 0.8, 0.8]]),
     metric: "dice")
 
-  /// mean(0.6/0.5, 0.8/0.8, 0.6/0.4) − 1.
-  @Test func gainOverLocalIsThePublishedOne() throws {
+  /// mean(0.6 − 0.5, 0.8 − 0.8, 0.6 − 0.4), of a mean of 1.7/3 at home.
+  @Test func gainOverLocalIsADifference() throws {
     let gain = try #require(Self.matrix.gainOverLocal(of: "fedavg"))
-    #expect(abs(gain.value - (1.2 + 1.0 + 1.5) / 3 + 1) < 1e-12)
+    #expect(abs(gain.value - 0.1) < 1e-12)
+    let share = try #require(Self.matrix.relativeGainOverLocal(of: "fedavg"))
+    #expect(abs(share.value - 0.3 / 1.7) < 1e-12)
   }
 
   /// Abroad, A's model has 0.3 and fedavg 0.7; B's 0.4 and 0.6; C's 0.2 and 0.7.
-  @Test func generalisabilityGainIsThePublishedOne() throws {
+  @Test func generalisabilityGainIsADifference() throws {
     let gain = try #require(Self.matrix.generalisabilityGain(of: "fedavg"))
-    #expect(abs(gain.value - (0.7 / 0.3 + 0.6 / 0.4 + 0.7 / 0.2) / 3 + 1) < 1e-12)
+    #expect(abs(gain.value - (0.4 + 0.2 + 0.5) / 3) < 1e-12)
+    let share = try #require(Self.matrix.relativeGeneralisabilityGain(of: "fedavg"))
+    #expect(abs(share.value - (2.0 / 0.9 - 1)) < 1e-12)
   }
 
   @Test func shareOfPooled() throws {
@@ -111,15 +115,17 @@ import Testing
     #expect(lead.difference.low == nil)
   }
 
-  /// What all models have in common cancels: their replicates move together, so a ratio does not move.
+  /// What all models have in common cancels: their replicates move together, and so do their differences.
   @Test func intervalsArePaired() throws {
     let results = Self.results(
       metric: "dice", local: [[0.5, 0.4, 0.2], [0.3, 0.8, 0.5], [0.1, 0.3, 0.4]],
       shared: ["fedavg": [0.6, 0.8, 0.6]], spread: 0.1)
     let matrix = ResultMatrix(results, metric: "dice")
     let gain = try #require(matrix.gainOverLocal(of: "fedavg"))
-    #expect(abs(try #require(gain.low) - gain.value) < 1e-12)
-    #expect(abs(try #require(gain.high) - gain.value) < 1e-12)
+    #expect(try #require(gain.low) >= 0.9 * gain.value - 1e-12)
+    #expect(try #require(gain.high) <= 1.1 * gain.value + 1e-12)
+    let share = try #require(matrix.relativeGainOverLocal(of: "fedavg"))
+    #expect(abs(try #require(share.low) - share.value) < 1e-12)
     let mean = try #require(matrix.mean(ofArm: "fedavg"))
     #expect(try #require(mean.high) - #require(mean.low) > 0.1)
   }
@@ -128,16 +134,22 @@ import Testing
     let results = Self.results(
       metric: "hausdorff95", local: [[10, 20, 20], [20, 10, 20], [20, 20, 10]], shared: ["fedavg": [8, 8, 8]])
     let matrix = ResultMatrix(results, metric: "hausdorff95")
-    #expect(abs(try #require(matrix.gainOverLocal(of: "fedavg")).value - 0.2) < 1e-12)
-    #expect(abs(try #require(matrix.generalisabilityGain(of: "fedavg")).value - 0.6) < 1e-12)
+    #expect(abs(try #require(matrix.gainOverLocal(of: "fedavg")).value - 2) < 1e-12)
+    #expect(abs(try #require(matrix.generalisabilityGain(of: "fedavg")).value - 12) < 1e-12)
+    #expect(abs(try #require(matrix.relativeGainOverLocal(of: "fedavg")).value - 0.2) < 1e-12)
   }
 
-  @Test func undefinedWhereLocalIsNothing() {
+  @Test("A share of almost nothing is not stated, the difference is", arguments: [0, 0.004])
+  func noShareOfNothing(local: Double) throws {
+    let row = [local, local, local]
+    // Each replicate is 60 % off, so the interval of what the local models reach comes near zero.
     let results = Self.results(
-      metric: "dice", local: [[0, 0, 0], [0, 0, 0], [0, 0, 0]], shared: ["fedavg": [0.5, 0.5, 0.5]])
+      metric: "dice", local: [row, row, row], shared: ["fedavg": [0.5, 0.5, 0.5]], spread: 0.6)
     let matrix = ResultMatrix(results, metric: "dice")
-    #expect(matrix.gainOverLocal(of: "fedavg") == nil)
-    #expect(matrix.generalisabilityGain(of: "fedavg") == nil)
+    #expect(abs(try #require(matrix.gainOverLocal(of: "fedavg")).value - (0.5 - local)) < 1e-12)
+    #expect(abs(try #require(matrix.generalisabilityGain(of: "fedavg")).value - (0.5 - local)) < 1e-12)
+    #expect(matrix.relativeGainOverLocal(of: "fedavg") == nil)
+    #expect(matrix.relativeGeneralisabilityGain(of: "fedavg") == nil)
     #expect(matrix.share(of: "fedavg", to: "local") == nil)
     #expect(matrix.mean(ofArm: "unknown") == nil)
   }

@@ -17,9 +17,23 @@ struct DataPhantom: ParsableCommand {
   @Option(help: "The seed of all random numbers.")
   var seed: UInt64 = 0
 
+  @Option(
+    help: ArgumentHelp(
+      "The number of patients at each site. (default: 16, 12, 12 and 8)", valueName: "count"))
+  var patients: Int?
+
+  func validate() throws {
+    if let patients, !(1...999).contains(patients) {
+      throw ValidationError("--patients must be from 1 to 999")
+    }
+  }
+
   func run() throws {
     var stream = RandomStream(seed: RandomStream.seed(study: seed, purpose: .phantom))
-    let phantom = PhantomDataset()
+    var phantom = PhantomDataset()
+    if let patients {
+      for index in phantom.scanners.indices { phantom.scanners[index].patientCount = patients }
+    }
     try phantom.write(to: URL(fileURLWithPath: out), using: &stream)
     let patients = phantom.scanners.reduce(0) { $0 + $1.patientCount }
     Console.current.print(

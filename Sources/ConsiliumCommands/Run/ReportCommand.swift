@@ -5,7 +5,8 @@ import Reporting
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "Print a run's results and write its report again.",
-    discussion: "Writes report.html, report.json, rounds.csv and matrix.csv from what the run folder holds.")
+    discussion:
+      "Writes report.html, report.json, rounds.csv, matrix.csv and gains.csv from what the run folder holds.")
 
   @Argument(help: ArgumentHelp("The run folder.", valueName: "run"))
   var path: String

@@ -9,6 +9,7 @@ struct RunEnd: Encodable {
     var metric: String
     /// The mean over the sites' test data.
     var mean: SummaryEstimate?
+    /// Differences in units of the metric; above 0 the arm is better than local training.
     var gainOverLocal: SummaryEstimate?
     var generalisabilityGain: SummaryEstimate?
     /// The SHA-256 of each final model.
@@ -29,8 +30,9 @@ struct RunEnd: Encodable {
       return results.arms.map { arm in
         Arm(
           arm: arm.name, metric: metric, mean: matrix.mean(ofArm: arm.name),
-          gainOverLocal: matrix.gainOverLocal(of: arm.name),
-          generalisabilityGain: matrix.generalisabilityGain(of: arm.name), models: arm.models.map(\.digest))
+          gainOverLocal: arm.kind == .local ? nil : matrix.gainOverLocal(of: arm.name),
+          generalisabilityGain: arm.kind == .local ? nil : matrix.generalisabilityGain(of: arm.name),
+          models: arm.models.map(\.digest))
       }
     }
   }

@@ -2,6 +2,7 @@ import ArgumentParser
 import FederatedCore
 import FederatedTransport
 import Foundation
+import Reporting
 
 struct StudyResultsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -45,7 +46,7 @@ struct StudyResultsCommand: AsyncParsableCommand {
   /// - Throws: ``ConsiliumError`` for a name that no result has, since a coordinator must not choose which of the user's files is replaced,
   ///   and where something else than a file is in the way.
   static func target(of path: String, in folder: URL) throws(ConsiliumError) -> URL {
-    let isTable = ["report.html", "report.json", "rounds.csv", "matrix.csv"].contains(path)
+    let isTable = Report.fileNames.contains(path)
     let model = /models\/[A-Za-z0-9_-][A-Za-z0-9._-]*\.(safetensors|manifest\.json)/
     guard isTable || path.wholeMatch(of: model) != nil else {
       throw ConsiliumError(

@@ -88,7 +88,7 @@ extension StudyRunner {
           manifest: try await room.offer(url)))
       files += [model.model.file, url].map { ("models/" + $0.lastPathComponent, $0) }
     }
-    for name in ["report.html", "report.json", "rounds.csv", "matrix.csv"] {
+    for name in Report.fileNames {
       files.append((name, store.folder.url.appending(path: name)))
     }
     return Outcome(results: results, models: models, files: files)
@@ -116,6 +116,6 @@ extension StudyRunner {
       findings: ready.flatMap { $0.data?.findings ?? [] },
       excluded: plan.members.filter { site in !ready.contains { $0.site == site } }
         .map { DroppedSite(site: $0, reason: "it was not ready when the study began") },
-      environment: environment, isGenerated: ready.contains(where: \.isGenerated))
+      environment: environment, isGenerated: ready.contains(where: \.isGenerated), setting: .federation)
   }
 }

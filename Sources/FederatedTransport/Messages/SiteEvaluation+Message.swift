@@ -11,7 +11,8 @@ extension SiteEvaluation {
       calibration: try atMost(100, message.calibration, "calibration bins").map(CalibrationBin.init),
       comparisons: message.comparisons.isEmpty
         ? nil
-        : try atMost(100_000, message.comparisons, "comparisons").map(PairedComparison.init))
+        : try atMost(100_000, message.comparisons, "comparisons").map(PairedComparison.init),
+      details: message.hasDetails ? try EvaluationDetails(message.details) : nil)
   }
 
   var message: Consilium_V1_Evaluation {
@@ -21,6 +22,7 @@ extension SiteEvaluation {
       $0.metrics = metrics.map(\.message)
       $0.calibration = calibration.map(\.message)
       $0.comparisons = (comparisons ?? []).map(\.message)
+      if let details { $0.details = details.message }
     }
   }
 }

@@ -29,20 +29,24 @@ struct ForestPlot {
   /// Tick labels, for example as percentages.
   var tickText: ((Double) -> String)?
 
-  private static let width = 720.0
+  private static let plotWidth = 350.0
+  private static let widestLabel = 330.0
   private static let rowHeight = 20.0
   private static let headHeight = 24.0
 
   func draw() -> Figure {
-    let labels = groups.flatMap { $0.rows.map(\.label) }.map { TextLayout.width(of: $0, size: 13) }
-    let left = min(180, 24 + (labels.max() ?? 0))
-    let scale = LinearScale(domain: domain, start: left + 24, end: Self.width - 178)
+    let rows = groups.flatMap(\.rows)
+    let labels = rows.map { TextLayout.width(of: $0.label, size: 13) }.max() ?? 0
+    let numbers = rows.map { TextLayout.width(of: text($0.estimate), size: 13) }.max() ?? 0
+    let left = min(Self.widestLabel, 30 + labels)
+    let scale = LinearScale(domain: domain, start: left + 16, end: left + 16 + Self.plotWidth)
+    let width = scale.end + 22 + numbers
     let body = groups.reduce(0) { $0 + Self.headHeight + Double($1.rows.count) * Self.rowHeight }
     return Figure(
-      width: Self.width, height: body + 46, label: "\(axisTitle): \(summary)", scrolls: true
+      width: width, height: body + 46, label: "\(axisTitle): \(summary)", scrolls: true
     ) {
       grid(scale, bottom: body + 6)
-      drawnGroups(scale, labelWidth: left - 20)
+      drawnGroups(scale, labelWidth: left - 12, width: width)
     }
   }
 
@@ -66,24 +70,27 @@ struct ForestPlot {
     Shapes.text(axisTitle, x: (scale.start + scale.end) / 2, y: bottom + 34, anchor: .middle, class: "tick")
   }
 
-  private func drawnGroups(_ scale: LinearScale, labelWidth: Double) -> [Markup] {
+  private func drawnGroups(_ scale: LinearScale, labelWidth: Double, width: Double) -> [Markup] {
     var top = 0.0
     return groups.map { group in
       defer { top += Self.headHeight + Double(group.rows.count) * Self.rowHeight }
       return tag("g") {
         // The first line of a group lies across the drawing, so it gets a paper-coloured edge against the grid.
-        Shapes.text(TextLayout.fit(group.title, width: 420, size: 14), x: 0, y: top + 18, class: "title halo")
-        Shapes.text(group.note, x: Self.width, y: top + 18, anchor: .end, class: "tick")
+        let room = width - TextLayout.width(of: group.note, size: 12) - 16
+        Shapes.text(
+          TextLayout.fit(group.title, width: room, size: 14), x: 0, y: top + 18, class: "title halo")
+        Shapes.text(group.note, x: width, y: top + 18, anchor: .end, class: "tick")
         for (index, row) in group.rows.enumerated() {
-          drawn(row, scale, y: top + Self.headHeight + (Double(index) + 0.5) * Self.rowHeight, labelWidth)
+          let y = top + Self.headHeight + (Double(index) + 0.5) * Self.rowHeight
+          drawn(row, scale, y: y, labelWidth: labelWidth, width: width)
         }
       }
     }
   }
 
-  @MarkupBuilder private func drawn(_ row: Row, _ scale: LinearScale, y: Double, _ labelWidth: Double)
-    -> Markup
-  {
+  @MarkupBuilder private func drawn(
+    _ row: Row, _ scale: LinearScale, y: Double, labelWidth: Double, width: Double
+  ) -> Markup {
     Shapes.text(TextLayout.fit(row.label, width: labelWidth, size: 13), x: 12, y: y + 4, class: "label")
     if let low = row.estimate.low, let high = row.estimate.high {
       let whisker = SeriesStyle(colour: row.style.colour, dash: nil, shape: row.style.shape)
@@ -93,7 +100,7 @@ struct ForestPlot {
       if end == high { Shapes.line(scale(high), y - 4, scale(high), y + 4, style: whisker) }
     }
     Shapes.marker(row.style, x: scale(clamped(row.estimate.value)), y: y, radius: 4.2)
-    Shapes.text(text(row.estimate), x: Self.width, y: y + 4, anchor: .end, class: "label")
+    Shapes.text(text(row.estimate), x: width, y: y + 4, anchor: .end, class: "label")
   }
 
   private func clamped(_ value: Double) -> Double { min(max(value, domain.lowerBound), domain.upperBound) }

@@ -35,13 +35,13 @@ package struct HeatMap {
 
   package func draw() -> Figure {
     let cell = min(84, max(40, 640 / Double(max(columns.count, 1))))
-    let left = min(190, 16 + (rows.map { TextLayout.width(of: $0.label, size: 13) }.max() ?? 0))
+    let left = min(260, 16 + (rows.map { TextLayout.width(of: $0.label, size: 13) }.max() ?? 0))
     let names = columns.map { TextLayout.fit($0, width: 130, size: 13) }
     let longest = names.map { TextLayout.width(of: $0, size: 13) }.max() ?? 0
     let isTurned = longest > cell - 6
     let top = 30 + (isTurned ? 12 + longest * 0.77 : 16)
     let overhang = isTurned ? longest * 0.64 : 0
-    let width = max(left + Double(columns.count) * cell + 8 + max(overhang, 4), 300)
+    let width = max(left + Double(columns.count) * cell + 8 + max(overhang, 4), left + 210)
     let height = top + Double(rows.count) * 30 + 56
     return Figure(width: width, height: height, label: label, scrolls: true) {
       Shapes.text(rowTitle, x: 0, y: top - 8, class: "tick")

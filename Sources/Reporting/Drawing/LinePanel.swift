@@ -6,6 +6,10 @@ package struct LinePanel {
     var points: [(x: Double, y: Double)]
     /// The place on the x axis of the point to ring.
     var ringed: Double?
+    /// A place to ring that need not be a point of the curve.
+    var ringedPoint: (x: Double, y: Double)?
+    /// A number to write at each point, which also sets the size of its marker; empty for none.
+    var counts: [Int] = []
 
     package init(
       label: String, style: SeriesStyle, points: [(x: Double, y: Double)], ringed: Double? = nil
@@ -24,14 +28,17 @@ package struct LinePanel {
   var wholeNumbers = false
   /// Draws the line of perfect calibration.
   var showsDiagonal = false
+  var hasMarkers = true
 
   package init(
     title: String, series: [Series], xTitle: String, yTitle: String, xDomain: ClosedRange<Double>,
-    yDomain: ClosedRange<Double>, wholeNumbers: Bool = false, showsDiagonal: Bool = false
+    yDomain: ClosedRange<Double>, wholeNumbers: Bool = false, showsDiagonal: Bool = false,
+    hasMarkers: Bool = true
   ) {
     (self.title, self.series, self.xTitle, self.yTitle) = (title, series, xTitle, yTitle)
     (self.xDomain, self.yDomain) = (xDomain, yDomain)
     (self.wholeNumbers, self.showsDiagonal) = (wholeNumbers, showsDiagonal)
+    self.hasMarkers = hasMarkers
   }
 
   private static let labelSize = 12.0
@@ -52,6 +59,7 @@ package struct LinePanel {
           class: "reference")
       }
       for one in series { curve(one, x, y) }
+      for one in series { counts(of: one, x, y) }
       endLabels(labels, x, y)
     }
   }
@@ -93,11 +101,24 @@ package struct LinePanel {
     if points.count > 1 { Shapes.polyline(points.map(\.place), style: one.style) }
     // Markers stay apart on long curves.
     let every = max(1, points.count / 10)
-    for index in points.indices where index % every == 0 || index == points.count - 1 {
+    for index in points.indices where hasMarkers && (index % every == 0 || index == points.count - 1) {
       Shapes.marker(one.style, x: points[index].place.x, y: points[index].place.y, radius: 2.6)
+    }
+    if let ring = one.ringedPoint {
+      Shapes.ring(x: x.clamped(ring.x), y: y.clamped(ring.y), radius: 5)
     }
     for point in points where point.x == one.ringed {
       Shapes.ring(x: point.place.x, y: point.place.y, radius: 6)
+    }
+  }
+
+  /// The numbers lie over all curves, above their points or, near the upper end, below them.
+  @MarkupBuilder private func counts(of one: Series, _ x: LinearScale, _ y: LinearScale) -> Markup {
+    for (point, count) in zip(one.points, one.counts) where point.x.isFinite && point.y.isFinite {
+      let place = y.clamped(point.y)
+      Shapes.text(
+        String(count), x: x.clamped(point.x), y: place > y.end + 18 ? place - 8 : place + 18, anchor: .middle,
+        class: "count halo")
     }
   }
 

@@ -20,22 +20,28 @@ package enum Palette {
     SeriesStyle(colour: "#d55e00", dash: nil, shape: .diamond),
     SeriesStyle(colour: "#007f5c", dash: nil, shape: .triangle),
     SeriesStyle(colour: "#aa4499", dash: "6 2 1 2", shape: .inverted),
-    SeriesStyle(colour: "#8c6d00", dash: "1 2", shape: .cross),
+    SeriesStyle(colour: "#8c6d00", dash: "5 2 2 2", shape: .cross),
     SeriesStyle(colour: "#332288", dash: "10 2", shape: .plus),
     SeriesStyle(colour: "#7a1f3d", dash: "4 2", shape: .bar),
   ]
 
-  /// A style for each arm, in order; federated arms beyond the sixth begin again.
-  static func styles(for kinds: [ArmResults.Kind]) -> [SeriesStyle] {
-    var next = 0
-    return kinds.map { kind in
-      switch kind {
-      case .local: return local
-      case .pooled: return pooled
-      case .federated:
-        defer { next += 1 }
-        return federated[next % federated.count]
-      }
+  /// Pooled training on other terms than the usual ones.
+  private static let otherPooled = [
+    "pooled-steps": SeriesStyle(colour: "#0072b2", dash: "2 3", shape: .plus),
+    "pooled-passes": SeriesStyle(colour: "#0072b2", dash: "5 2 1 2", shape: .bar),
+  ]
+
+  /// The arms that have a style of their own, in the order of ``federated``.
+  private static let known = ["fedavg", "fedprox", "fedadam", "scaffold", "median", "cyclic"]
+
+  /// An arm's style: by its name alone, so that it is the same in every figure of every run.
+  package static func style(ofArm name: String, kind: ArmResults.Kind) -> SeriesStyle {
+    switch kind {
+    case .local: return local
+    case .pooled: return otherPooled[name] ?? pooled
+    case .federated:
+      let sum = name.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF }
+      return federated[known.firstIndex(of: name) ?? sum % federated.count]
     }
   }
 

@@ -4,10 +4,9 @@ extension ComparisonReport {
   /// The self-contained page.
   public var html: String {
     let title = entries.count == 1 ? "Comparison of arms" : "Comparison of \(entries.count) runs"
-    let styles = Palette.distinct(lines.count)
     return HTMLPage.document(title: title) {
       tag("header") {
-        tag("p", ["class": "kind"]) { "Comparison" }
+        tag("p", ["class": "kind"]) { "Comparison · for research only" }
         tag("h1") { title }
         tag("p", ["class": "facts"]) {
           "\(metric.titleWithUnit) on the sites' test \(unit.plural), \(metric.higherIsBetter ? "higher" : "lower") is better"
@@ -20,19 +19,20 @@ extension ComparisonReport {
           summaryTable
           if let reference {
             tag("p", ["class": "tag"]) {
-              "Difference: from \(reference.label), on the same resamples of the same \(unit.plural); a dash where the runs do not share them."
+              "Differences and gains are in \(metric.differenceUnitExplained). Difference: from \(reference.title), on the same resamples of the same \(unit.plural); a dash if the runs do not share them."
             }
           }
         }
         tag("section") {
           tag("h2") { "Each site" }
-          forest(styles)
+          forest
         }
-        if let curves = curves(styles) {
+        let curves = entries.indices.compactMap(curves)
+        if !curves.isEmpty {
           tag("section") {
             tag("h2") { "By round" }
             HTMLPage.figureGrid(
-              [curves], legend: HTMLPage.legend(Array(zip(lines.map(\.label), styles))),
+              curves, legend: legend,
               caption: "\(metric.title) on validation \(unit.plural) after each round, mean over sites.")
           }
         }
@@ -51,14 +51,15 @@ extension ComparisonReport {
       .number("Gain in generalisability"), .number("Steps"), .number("Time"),
     ]) {
       for line in lines {
-        HTMLPage.row(line.label) {
+        HTMLPage.row(line.title) {
           HTMLPage.estimateCell(line.matrix.mean(ofArm: line.arm.name)) { metric.text($0) }
-          HTMLPage.estimateCell(difference(of: line), signed)
+          HTMLPage.estimateCell(difference(of: line)) { metric.differenceNumber($0) }
           HTMLPage.estimateCell(
-            line.arm.kind == .local ? nil : line.matrix.gainOverLocal(of: line.arm.name), NumberText.change)
+            line.arm.kind == .local ? nil : line.matrix.gainOverLocal(of: line.arm.name)
+          ) { metric.differenceNumber($0) }
           HTMLPage.estimateCell(
-            line.arm.kind == .local ? nil : line.matrix.generalisabilityGain(of: line.arm.name),
-            NumberText.change)
+            line.arm.kind == .local ? nil : line.matrix.generalisabilityGain(of: line.arm.name)
+          ) { metric.differenceNumber($0) }
           HTMLPage.numberCell(NumberText.grouped(line.arm.stepCount))
           HTMLPage.numberCell(NumberText.duration(line.arm.seconds))
         }
@@ -72,14 +73,29 @@ extension ComparisonReport {
     return lines.flatMap(\.matrix.sites).filter { seen.insert($0).inserted }
   }
 
-  @MarkupBuilder private func forest(_ styles: [SeriesStyle]) -> Markup {
+  /// A site's full name, if a run has one.
+  private func title(of site: SiteID) -> String {
+    entries.lazy.flatMap(\.results.sites).first { $0.site == site && $0.title != nil }?.title ?? site.rawValue
+  }
+
+  private func style(of line: Line) -> SeriesStyle {
+    Palette.style(ofArm: line.arm.name, kind: line.arm.kind)
+  }
+
+  private var legend: Markup {
+    var seen: Set<String> = []
+    let arms = lines.filter { seen.insert($0.arm.name).inserted }
+    return HTMLPage.legend(arms.map { ($0.arm.title, style(of: $0)) })
+  }
+
+  @MarkupBuilder private var forest: Markup {
     let groups = sites.map { site in
       ForestPlot.Group(
-        title: site.rawValue,
-        rows: zip(lines, styles).compactMap { line, style in
+        title: title(of: site),
+        rows: lines.compactMap { line in
           line.matrix.estimate(arm: line.arm.name, site: site).map {
             .init(
-              label: line.label, style: style,
+              label: line.title, style: style(of: line),
               estimate: SummaryEstimate($0, confidence: line.matrix.confidence))
           }
         })
@@ -97,22 +113,26 @@ extension ComparisonReport {
     }
   }
 
-  private func curves(_ styles: [SeriesStyle]) -> LinePanel? {
-    let series = zip(lines, styles).map { line, style in
-      LinePanel.Series(
-        label: line.label, style: style,
-        points: line.arm.rounds.compactMap { round in
-          let values = round.validation.compactMap { $0.evaluation[metric.name]?.value }.filter(\.isFinite)
-          return values.isEmpty ? nil : (Double(round.round), ResultMatrix.mean(values))
-        })
+  /// The curves of one run; the axes are those of all runs, so that they compare.
+  private func curves(of run: Int) -> LinePanel? {
+    let points = lines.flatMap(curve)
+    let series = lines.filter { $0.run == run }.map { line in
+      LinePanel.Series(label: line.arm.title, style: style(of: line), points: curve(of: line))
     }
-    let points = series.flatMap(\.points)
-    guard let last = points.map(\.x).max() else { return nil }
+    guard let last = points.map(\.x).max(), series.contains(where: { !$0.points.isEmpty }) else { return nil }
     return LinePanel(
-      title: "All sites", series: series, xTitle: "Round", yTitle: "Validation \(metric.title)",
+      title: entries.count == 1 ? "All sites" : entries[run].label, series: series, xTitle: "Round",
+      yTitle: "Validation \(metric.title)",
       xDomain: 1...max(2, last),
       yDomain: LinearScale.niceDomain(of: points.map(\.y), within: metric.isProportion ? 0...1 : nil),
       wholeNumbers: true)
+  }
+
+  private func curve(of line: Line) -> [(x: Double, y: Double)] {
+    line.arm.rounds.compactMap { round in
+      let values = round.validation.compactMap { $0.evaluation[metric.name]?.value }.filter(\.isFinite)
+      return values.isEmpty ? nil : (Double(round.round), ResultMatrix.mean(values))
+    }
   }
 
   private var runs: Markup {

@@ -5,6 +5,8 @@ package enum HTMLPage {
       tag("head") {
         tag("meta", ["charset": "utf-8"])
         tag("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"])
+        // Figures have the inks of a light page; a browser must not turn them.
+        tag("meta", ["name": "color-scheme", "content": "light"])
         // Nothing is fetched and nothing runs, whatever the text of a study holds.
         tag(
           "meta",
@@ -34,17 +36,23 @@ package enum HTMLPage {
     package var alignment: String? { if case .number = self { "n" } else { nil } }
   }
 
+  /// Tells those with a narrow screen, and only them, that there is more to the right.
+  private static var scrollHint: Markup {
+    tag("p", ["class": "hint"]) { "Swipe sideways to see all of it →" }
+  }
+
   /// A table that scrolls sideways where the screen is narrow.
-  package static func table(
+  @MarkupBuilder package static func table(
     head: [Column], caption: String? = nil, @MarkupBuilder _ rows: () -> Markup
   ) -> Markup {
+    if head.count > 3 { scrollHint }
     // A region that scrolls must be reachable by keyboard.
     tag(
       "div",
       ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": caption ?? head.first?.title]
     ) {
       tag("table") {
-        if let caption { tag("caption") { caption } }
+        if let caption { tag("caption") { tag("span") { caption } } }
         tag("thead") {
           tag("tr") {
             for column in head {
@@ -84,6 +92,7 @@ package enum HTMLPage {
 
   package static func figure(_ drawing: Figure, caption: String) -> Markup {
     tag("figure") {
+      if drawing.scrolls && drawing.width > 350 { scrollHint }
       tag("div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": "Figure"]) {
         drawing.inline
       }

@@ -42,7 +42,7 @@ extension ReportPage {
   }
 
   private var armLegend: Markup {
-    HTMLPage.legend(results.arms.map { ($0.name, style(ofArm: $0.name)) })
+    HTMLPage.legend(results.arms.map { ($0.title, style(of: $0)) })
   }
 
   private func points(_ arm: ArmResults, _ value: (RoundResults) -> Double?) -> [(x: Double, y: Double)] {
@@ -60,7 +60,7 @@ extension ReportPage {
         site: site,
         series: results.arms.map { arm in
           LinePanel.Series(
-            label: arm.name, style: style(ofArm: arm.name), points: points(arm, site),
+            label: arm.title, style: style(of: arm), points: points(arm, site),
             ringed: marksChoice ? chosenRound(arm, site) : nil)
         }
       )
@@ -89,9 +89,11 @@ extension ReportPage {
       let series = testedArms.compactMap { arm -> LinePanel.Series? in
         let bins = evaluation(arm: arm, site: site)?.calibration ?? []
         guard !bins.isEmpty else { return nil }
-        return LinePanel.Series(
-          label: arm.name, style: style(ofArm: arm.name),
+        var series = LinePanel.Series(
+          label: arm.title, style: style(of: arm),
           points: bins.map { ($0.meanProbability, $0.observedFrequency) })
+        if arm.name == focusArm?.name { series.counts = bins.map(\.exampleCount) }
+        return series
       }
       guard !series.isEmpty else { return nil }
       return LinePanel(
@@ -100,13 +102,17 @@ extension ReportPage {
       )
     }
     guard !panels.isEmpty else { return nil }
-    let statement =
-      results.study.classNames.count > 2 ? "that the predicted class is right" : "of the finding"
+    let isBinary = results.study.classNames.count <= 2
+    let statement = isBinary ? "of the finding" : "that the predicted class is right"
+    let sides =
+      isBinary
+      ? "Below it a model states more than comes true, above it less"
+      : "Below it a model is too sure, above it too cautious"
     return section("Can the probabilities be believed?", id: "calibration") {
       HTMLPage.figureGrid(
-        panels, legend: HTMLPage.legend(testedArms.map { ($0.name, style(ofArm: $0.name)) }),
+        panels, legend: HTMLPage.legend(testedArms.map { ($0.title, style(of: $0)) }),
         caption:
-          "Stated probability \(statement) against how often it was so, in ten bins of equal width; the dashed line is perfect. Below it a model is too sure, above it too cautious. Bins with few examples scatter widely."
+          "Stated probability \(statement) against how often it was so, in ten bins of equal width; the dashed line is perfect. \(sides). The numbers are those of \(focusArm?.title ?? "the model")'s examples in each bin; bins with few scatter widely."
       )
     }
   }

@@ -22,7 +22,7 @@ extension ReportPage {
       rows: testedArms.compactMap { arm in
         guard let estimate = matrix.estimate(arm: arm.name, site: site) else { return nil }
         return ForestPlot.Row(
-          label: arm.name, style: style(ofArm: arm.name),
+          label: arm.title, style: style(of: arm),
           estimate: SummaryEstimate(estimate, confidence: results.study.confidence))
       })
   }
@@ -32,7 +32,7 @@ extension ReportPage {
       title: "Mean over sites", note: "each site counts once",
       rows: testedArms.compactMap { arm in
         matrix.mean(ofArm: arm.name).map {
-          .init(label: arm.name, style: style(ofArm: arm.name), estimate: $0)
+          .init(label: arm.title, style: style(of: arm), estimate: $0)
         }
       })
   }
@@ -46,10 +46,10 @@ extension ReportPage {
     ].filter { !$0.rows.isEmpty }
     guard !groups.isEmpty else { return nil }
     return ForestPlot(
-      groups: groups, axisTitle: "Relative gain in \(metric.title)",
+      groups: groups, axisTitle: "Gain in \(metric.differenceUnitExplained)",
       domain: ForestPlot.domain(of: groups, and: [0]), reference: 0,
-      text: { NumberText.percentWithInterval($0, NumberText.change) },
-      tickText: { NumberText.fixed(100 * $0, digits: 0) + "\u{A0}%" }
+      text: { metric.differenceText($0) },
+      tickText: { NumberText.fixed(metric.differenceScale * $0, digits: 0) }
     ).draw()
   }
 
@@ -59,7 +59,7 @@ extension ReportPage {
     ForestPlot.Group(
       title: title,
       rows: arms.compactMap { arm in
-        gain(arm.name).map { .init(label: arm.name, style: style(ofArm: arm.name), estimate: $0) }
+        gain(arm.name).map { .init(label: arm.title, style: style(of: arm), estimate: $0) }
       })
   }
 
@@ -70,7 +70,7 @@ extension ReportPage {
     let compact = columns.count > 10
     let rows = matrix.rows.enumerated().map { index, row in
       HeatMap.Row(
-        label: row.label, startsGroup: index > 0 && matrix.rows[index - 1].arm != row.arm,
+        label: title(of: row), startsGroup: index > 0 && matrix.rows[index - 1].arm != row.arm,
         values: columns.map { matrix[row, $0]?.value }
           + (matrix.hasTogether ? [matrix.together(row)?.value] : []) + [matrix.mean(of: row)?.value],
         ownColumn: row.site.flatMap { columns.firstIndex(of: $0) })

@@ -4,12 +4,20 @@ extension ReportPage {
   @MarkupBuilder var header: Markup {
     let study = results.study
     tag("header") {
-      tag("p", ["class": "kind"]) { "Study report" }
+      tag("p", ["class": "kind"]) { "Study report · for research only" }
       tag("h1") { study.title }
       tag("p", ["class": "facts"]) {
         "\(study.name), version \(study.version) · \(study.task) · ended \(date)"
       }
       status
+      if results.isSimulation {
+        tag("div", ["class": "status notice"]) {
+          tag("p") {
+            tag("strong") { "Simulation." }
+            " One machine held the data of all sites and played each of them. The models are those that a federation would have trained; nothing here shows that data stayed apart."
+          }
+        }
+      }
       if study.isGenerated {
         tag("div", ["class": "status notice"]) {
           tag("p") {
@@ -48,7 +56,7 @@ extension ReportPage {
   }
 
   private var participationText: String {
-    let active = results.sites.filter { !$0.parts.isEmpty }
+    let active = results.participants
     let patients = active.flatMap(\.parts).reduce(0) { $0 + $1.patients }
     let rounds = results.arms.filter { $0.kind == .federated }.map(\.rounds.count).max() ?? 0
     let trained = rounds > 0 ? ", \(NumberText.count(rounds, "round"))" : ""

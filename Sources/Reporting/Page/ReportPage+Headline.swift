@@ -8,9 +8,11 @@ extension ReportPage {
         sentences(on: focus, mean)
       }
       tag("ul", ["class": "tiles"]) {
-        tile(metric.text(mean.value), "mean \(metric.titleWithUnit), \(focus.name)", range(mean))
+        tile(metric.text(mean.value), "mean \(metric.titleWithUnit), \(focus.title)", range(mean))
         if let share = shareOfPooled(focus) {
-          tile(NumberText.percent(share.value), "of pooled training", percentRange(share, NumberText.percent))
+          tile(
+            NumberText.percent(share.value), "of pooled training",
+            NumberText.percentRange(share).map { "\(confidenceText) interval \($0)" })
         }
         if focus.kind != .local {
           gainTile(matrix.gainOverLocal(of: focus.name), "mean gain over local training")
@@ -21,26 +23,35 @@ extension ReportPage {
   }
 
   private func sentences(on focus: ArmResults, _ mean: SummaryEstimate) -> String {
-    [reached(focus, mean), pooledText(focus), aloneText(focus), leadText(focus)].compactMap(\.self)
-      .joined(separator: " ")
+    [reached(focus, mean), pooledText(focus), aloneText(focus), leadText(focus), harmText(focus)].compactMap(
+      \.self
+    )
+    .joined(separator: " ")
   }
 
   /// The arm that the page speaks of first: the first federated one that was tested.
   var focusArm: ArmResults? { testedArms.first { $0.kind == .federated } ?? testedArms.last }
 
   private func reached(_ focus: ArmResults, _ mean: SummaryEstimate) -> String {
-    let active = results.sites.count { !$0.parts.isEmpty }
+    let count = NumberText.count(trainers(of: focus), "site")
     let how =
       switch focus.kind {
-      case .federated: "Trained across \(NumberText.count(active, "site")) without moving data"
+      case .federated where results.isSimulation: "Trained as if across \(count), simulated on one machine"
+      case .federated: "Trained across \(count), each site's data staying there"
       case .pooled: "Trained on all data in one place"
       case .local: "Trained at each site alone"
       }
     let unit = metric.unit.isEmpty ? "" : " \(metric.unit)"
     let interval = range(mean).map { " (\($0))" } ?? ""
     return
-      "\(how), \(focus.name) reaches a mean \(metric.title) of \(metric.text(mean.value))\(unit)\(interval) "
+      "\(how), \(focus.title) reaches a mean \(metric.title) of \(metric.text(mean.value))\(unit)\(interval) "
       + "over the sites, on \(results.study.unit.plural) that no model saw in training."
+  }
+
+  /// The number of sites that contributed to a round of the arm; of those with data if the record does not say.
+  private func trainers(of arm: ArmResults) -> Int {
+    let sites = Set(arm.rounds.flatMap(\.training).compactMap(\.site))
+    return sites.isEmpty ? results.participants.count : sites.count
   }
 
   private func pooledText(_ focus: ArmResults) -> String? {
@@ -57,7 +68,7 @@ extension ReportPage {
   /// `, at equal passes (fedavg: …; pooled: …)`; empty if the run does not tell.
   private func comparability(_ focus: ArmResults, _ pooled: ArmResults) -> String {
     guard let equality = focus.equality(to: pooled) else { return "" }
-    return ", at \(equality) (\(focus.name): \(focus.effort); \(pooled.name): \(pooled.effort))"
+    return ", at \(equality) (\(focus.title): \(focus.effort); \(pooled.title): \(pooled.effort))"
   }
 
   private func aloneText(_ focus: ArmResults) -> String? {
@@ -70,16 +81,14 @@ extension ReportPage {
   /// Of several single sites; of one, the sentence before says it.
   private func leadText(_ focus: ArmResults) -> String? {
     guard matrix.localRows.count > 1, let lead = matrix.lead(of: focus.name) else { return nil }
-    let unit = metric.unit.isEmpty ? "" : " \(metric.unit)"
     let value = lead.difference.value
-    let interval = lead.difference.low.flatMap { low in
-      lead.difference.high.map { high in
-        " (\(confidenceText) interval of the difference \(metric.differenceText(low))\u{A0}to\u{A0}\(metric.differenceText(high)))"
-      }
+    let interval = metric.differenceRange(lead.difference).map {
+      " (\(confidenceText) interval of the difference \($0))"
     }
+    let amount = NumberText.fixed(abs(value) * metric.differenceScale, digits: 1)
     return
-      "\(lead.isTogether ? "On the \(results.study.unit.plural) of all sites as one group, \(focus.name)" : "It") is \(value < 0 ? "worse" : "better") than "
-      + "the best of them, that of \(lead.site), by \(metric.text(abs(value)))\(unit)\(interval ?? "")"
+      "\(lead.isTogether ? "On the \(unit.plural) of all sites as one group, \(focus.title)" : "It") is \(value < 0 ? "worse" : "better") than "
+      + "the best of them, that of \(title(of: lead.site)), by \(amount) \(metric.differenceUnit)\(interval ?? "")"
       + (lead.difference.intervalContains(0) ? ", which cannot be told from chance." : ".")
   }
 
@@ -94,7 +103,11 @@ extension ReportPage {
   }
 
   @MarkupBuilder private func gainTile(_ gain: SummaryEstimate?, _ meaning: String) -> Markup {
-    if let gain { tile(NumberText.change(gain.value), meaning, percentRange(gain, NumberText.change)) }
+    if let gain {
+      tile(
+        "\(metric.differenceNumber(gain.value))\u{A0}\(metric.differenceUnit)", meaning,
+        metric.differenceRange(gain).map { "\(confidenceText) interval \($0)" })
+    }
   }
 
   private func tile(_ number: String, _ meaning: String, _ range: String?) -> Markup {
@@ -109,9 +122,5 @@ extension ReportPage {
   private func range(_ estimate: SummaryEstimate) -> String? {
     guard let low = estimate.low, let high = estimate.high else { return nil }
     return "\(confidenceText) interval \(metric.text(low))\u{A0}to\u{A0}\(metric.text(high))"
-  }
-
-  private func percentRange(_ estimate: SummaryEstimate, _ text: (Double) -> String) -> String? {
-    NumberText.percentRange(estimate, text).map { "\(confidenceText) interval \($0)" }
   }
 }

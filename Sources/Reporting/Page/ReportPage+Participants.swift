@@ -70,7 +70,7 @@ extension ReportPage {
         .text("Arm"), .text("What it does"), .number("Rounds"), .number("Steps"), .number("Time"),
       ]) {
         for arm in results.arms {
-          HTMLPage.row(arm.name) {
+          HTMLPage.row(arm.title) {
             tag("td", ["class": "wide"]) { arm.summary }
             HTMLPage.numberCell(NumberText.grouped(arm.rounds.count))
             HTMLPage.numberCell(NumberText.grouped(arm.stepCount))

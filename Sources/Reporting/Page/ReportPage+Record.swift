@@ -9,8 +9,8 @@ extension ReportPage {
       } else {
         HTMLPage.table(head: [.text("Site"), .text("Arm"), .text("Round"), .text("Why it was left out")]) {
           for record in results.dropped {
-            HTMLPage.row(record.site.rawValue) {
-              tag("td") { record.arm ?? "all" }
+            HTMLPage.row(title(of: record.site)) {
+              tag("td") { record.arm.map(ArmTitle.text) ?? "all" }
               tag("td") { record.round.map(String.init) ?? "all" }
               tag("td", ["class": "wide"]) { record.reason }
             }
@@ -20,7 +20,7 @@ extension ReportPage {
       let untold = sitesWithoutResults
       if !untold.isEmpty {
         tag("p") {
-          "There are no results on the \(unit.plural) of \(Prose.list(untold.map(\.rawValue))) here: the policy of the site keeps them at home, or they cannot be computed from so few. Means are over the other sites."
+          "There are no results on the \(unit.plural) of \(Prose.list(untold.map { title(of: $0) })) here: the policy of the site keeps them at home, or they cannot be computed from so few. Means are over the other sites."
         }
       }
       if results.findings.isEmpty {
@@ -30,7 +30,7 @@ extension ReportPage {
           .text("Site"), .text("Severity"), .text("Element"), .number("Records"), .text("Finding"),
         ]) {
           for finding in results.findings {
-            HTMLPage.row(finding.site.rawValue) {
+            HTMLPage.row(title(of: finding.site)) {
               tag("td", ["class": finding.severity == .error ? "warning" : nil]) { finding.severity.rawValue }
               tag("td") { finding.element ?? "–" }
               HTMLPage.numberCell(finding.records.map(NumberText.grouped) ?? "few")
@@ -90,7 +90,7 @@ extension ReportPage {
         ]
       ) {
         for (arm, model) in models {
-          HTMLPage.row(model.site.map { "\(arm.name) \($0)" } ?? arm.name) {
+          HTMLPage.row(model.site.map { "\(arm.title): \(title(of: $0))" } ?? arm.title) {
             HTMLPage.numberCell(String(model.selectedRound))
             HTMLPage.numberCell(NumberText.grouped(model.parameterCount))
             tag("td") { tag("code") { model.digest } }
@@ -113,11 +113,15 @@ extension ReportPage {
         )
         entry(
           "Gain over local training",
-          "By how much the shared model is better than a site's own model on that site's own \(unit.plural), relative, mean over sites (Roth et al. 2020)."
+          "By how much the shared model is better than a site's own model on that site's own \(unit.plural): the difference, mean over sites (Roth et al. 2020)."
         )
         entry(
           "Gain in generalisability",
-          "By how much the shared model is better than a site's own model on the \(unit.plural) of the other sites, relative, mean over sites (Roth et al. 2020)."
+          "By how much the shared model is better than a site's own model on the \(unit.plural) of the other sites: the difference, mean over sites (Roth et al. 2020)."
+        )
+        entry(
+          "Point",
+          "A hundredth: from a Dice or an AUC of 0.70 to one of 0.73 are 3 points. Differences are stated in points, and as a share in per cent only if what they are held against is well above zero."
         )
         entry(
           "Round",

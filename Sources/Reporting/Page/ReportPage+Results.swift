@@ -38,7 +38,7 @@ extension ReportPage {
       HTMLPage.figure(
         figure,
         caption:
-          "Gain over local training: at home, against the site's own model, mean over sites. Gain in generalisability: abroad, against what the sites' own models reach on the other sites' \(unit.plural). Intervals are from paired resamples; right of the dashed line is better than training alone."
+          "Gain over local training: at home, against the site's own model, mean over sites. Gain in generalisability: abroad, against what the sites' own models reach on the other sites' \(unit.plural). Differences in \(metric.differenceUnitExplained); intervals are of the differences, from paired resamples. Right of the dashed line is better than training alone."
       )
     }
   }
@@ -66,7 +66,7 @@ extension ReportPage {
       caption: "\(metric.titleWithUnit), \(metric.higherIsBetter ? "higher is better" : "lower is better")"
     ) {
       for site in matrix.sites {
-        HTMLPage.row(site.rawValue) {
+        HTMLPage.row(title(of: site)) {
           HTMLPage.numberCell(measuredText(metric.name, site))
           for arm in testedArms {
             HTMLPage.estimateCell(

@@ -9,28 +9,26 @@ struct ReportPage {
   /// The metric that figures and summaries show.
   let metric: MetricStyle
   let matrix: ResultMatrix
-  private let styles: [String: SeriesStyle]
 
   init(_ results: StudyResults) {
     self.results = results
     let primary = results.study.metrics.first ?? "metric"
     metric = MetricStyle(primary)
     matrix = ResultMatrix(results, metric: primary)
-    let arms = results.arms
-    styles = Dictionary(
-      zip(arms.map(\.name), Palette.styles(for: arms.map(\.kind))), uniquingKeysWith: { first, _ in first })
   }
 
   func render() -> String {
     HTMLPage.document(title: results.study.title) {
       header
       headline
+      cautions
       tag("main") {
         for section in sections { section }
       }
       tag("footer") {
         tag("p") {
-          "Written by Consilium. Everything on this page is a count or a result per site"
+          tag("strong") { "For research only." }
+          " This is not a medical device, and nothing here is for decisions about a patient. Written by Consilium. Everything on this page is a count or a result per site"
           if results.panels.isEmpty { "." } else { ", beside the image panels that the study permits." }
         }
       }
@@ -39,15 +37,15 @@ struct ReportPage {
 
   private var sections: [Markup] {
     [
-      question, participants, comparedArms, siteResults, crossSiteMatrix, learningCurves, calibration,
-      imagePanels, omissions, repetition, glossary,
+      question, participants, classMix, comparedArms, siteResults, crossSiteMatrix, decisions, calibration,
+      learningCurves, worstCases, imagePanels, omissions, repetition, glossary,
     ].compactMap(\.self)
   }
 
   /// What is counted and tested.
   var unit: UnitOfAnalysis { results.study.unit }
 
-  func style(ofArm arm: String) -> SeriesStyle { styles[arm] ?? Palette.local }
+  func style(of arm: ArmResults) -> SeriesStyle { Palette.style(ofArm: arm.name, kind: arm.kind) }
 
   /// `95 %`.
   var confidenceText: String {
@@ -67,7 +65,12 @@ struct ReportPage {
 
   /// How an arm is headed where each site's own model stands for a local arm.
   func heading(of arm: ArmResults) -> String {
-    arm.kind == .local ? "\(arm.name) (own site)" : arm.name
+    arm.kind == .local ? "\(arm.title) (own site)" : arm.title
+  }
+
+  /// `Local: DU` or `FedAvg`.
+  func title(of row: ResultMatrix.Row) -> String {
+    row.site.map { "\(ArmTitle.text(row.arm)): \($0)" } ?? ArmTitle.text(row.arm)
   }
 
   func evaluation(arm: ArmResults, site: SiteID) -> SiteEvaluation? {

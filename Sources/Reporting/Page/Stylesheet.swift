@@ -5,7 +5,8 @@ package enum Stylesheet {
 
   package static let pageRules: StaticString =
     """
-    :root { --ink: #1b1f24; --soft: #55606b; --rule: #d5dade; --ground: #f5f7f8; --accent: #0b4f7a; }
+    :root { --ink: #1b1f24; --soft: #55606b; --rule: #d5dade; --ground: #f5f7f8; --accent: #0b4f7a; --paper: #fff;
+      --cue: rgb(11 79 122 / .4); }
     * { box-sizing: border-box; }
     body { margin: 0 auto; padding: 2.5rem 1.5rem 3rem; max-width: 58rem; background: #fff; color: var(--ink);
       font: 1rem/1.55 "Source Sans 3", "Segoe UI", "Helvetica Neue", "Liberation Sans", Arial, sans-serif; }
@@ -30,7 +31,12 @@ package enum Stylesheet {
       font-variant-numeric: tabular-nums; }
     .tiles span { display: block; font-size: .9rem; line-height: 1.4; }
     .tiles .ci { margin-top: .2rem; }
-    .scroll { overflow-x: auto; }
+    .scroll { overflow-x: auto; scrollbar-width: thin; background:
+      linear-gradient(to right, var(--paper) 45%, transparent) left / 2.4rem 100% no-repeat local,
+      linear-gradient(to left, var(--paper) 45%, transparent) right / 2.4rem 100% no-repeat local,
+      linear-gradient(to right, var(--cue), transparent) left / .8rem 100% no-repeat scroll,
+      linear-gradient(to left, var(--cue), transparent) right / .8rem 100% no-repeat scroll; }
+    .hint { display: none; margin: .9rem 0 -.4rem; color: var(--accent); font-size: .84rem; font-weight: 600; }
     table { border-collapse: collapse; margin: .8rem 0; font-size: .95rem; line-height: 1.35;
       font-variant-numeric: tabular-nums; }
     caption { text-align: left; font-weight: 600; padding-bottom: .4rem; }
@@ -45,6 +51,8 @@ package enum Stylesheet {
     .total th, .total td { border-top: 1.5px solid var(--ink); border-bottom: 0; font-weight: 600; }
     .ci { display: block; color: var(--soft); font-size: .84rem; font-weight: 400; }
     .tag { font-size: .84rem; color: var(--soft); }
+    .right { background: var(--ground); font-weight: 600; }
+    .tables { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr)); gap: 0 1.6rem; }
     .warning { font-weight: 600; color: #8a3a00; }
     figure { margin: 1.4rem 0; }
     figcaption { max-width: 46rem; margin-top: .4rem; color: var(--soft); font-size: .92rem; line-height: 1.45; }
@@ -72,6 +80,16 @@ package enum Stylesheet {
       h1 { font-size: 1.55rem; }
       .lead { font-size: 1.05rem; }
       th, td { padding: .4rem .5rem; }
+      .hint { display: block; }
+      table { border-collapse: separate; border-spacing: 0; }
+      caption span { display: inline-block; position: sticky; left: 0; max-width: calc(100vw - 2.2rem); }
+      tbody th { position: sticky; left: 0; max-width: 8.5rem; background: var(--paper); }
+      td.wide { min-width: 15rem; }
+      .tiles { grid-template-columns: repeat(2, 1fr); gap: .6rem; }
+      .tiles li { padding: .6rem .7rem; }
+      .tiles b { font-size: 1.35rem; }
+      div.grid svg .title { font-size: 17px; }
+      div.grid svg .tick, div.grid svg .label { font-size: 14px; }
     }
     @media print {
       @page { size: A4; margin: 16mm 15mm; }
@@ -83,7 +101,7 @@ package enum Stylesheet {
       figure, tr, .status, .tiles li, dt { break-inside: avoid; }
       dt { break-after: avoid; }
       h2 { margin-top: 1.6rem; }
-      .scroll { overflow: visible; }
+      .scroll { overflow: visible; background: none; }
       .scroll svg { max-width: 100%; }
       div.grid, div.roomy { grid-template-columns: repeat(2, 1fr); }
       .panels { grid-template-columns: repeat(3, 1fr); }
@@ -100,6 +118,7 @@ package enum Stylesheet {
     svg text { fill: #1b1f24; font-size: 13px; }
     svg .title { font-weight: 600; font-size: 14px; }
     svg .tick { fill: #55606b; font-size: 12px; }
+    svg .count { font-size: 12px; font-weight: 600; font-variant-numeric: tabular-nums; }
     svg .cell { font-size: 13px; font-variant-numeric: tabular-nums; }
     svg .on-dark { fill: #fff; }
     svg .on-light { fill: #000; }

@@ -17,16 +17,42 @@ public struct StudyResults: Sendable, Codable, Equatable {
   /// What to know before trusting the numbers; nil in reports of earlier versions.
   public var cautions: [Caution]?
   public var environment: EnvironmentRecord
+  /// `nil` in records of earlier versions.
+  public var setting: RunSetting?
 
   public init(
     study: StudyHeader, status: RunStatus, sites: [SiteSummary], arms: [ArmResults],
     panels: [PanelImage] = [], findings: [ReportedFinding] = [], dropped: [DroppedRecord] = [],
-    cautions: [Caution]? = nil,
-    environment: EnvironmentRecord
+    cautions: [Caution]? = nil, environment: EnvironmentRecord, setting: RunSetting? = nil
   ) {
     (self.study, self.status, self.sites, self.arms) = (study, status, sites, arms)
     (self.panels, self.findings, self.dropped, self.environment) = (panels, findings, dropped, environment)
     self.cautions = cautions
+    self.setting = setting
+  }
+}
+
+/// Where the sites' data lay while a study ran.
+public enum RunSetting: String, Sendable, Codable {
+  /// On the one machine that played all sites.
+  case simulation
+  /// At each site.
+  case federation
+}
+
+extension StudyResults {
+  /// Whether all data lay on one machine; decided by what such a run alone can do if the record does not say.
+  var isSimulation: Bool {
+    if let setting { return setting == .simulation }
+    return arms.contains { $0.kind == .pooled } || environment.command.hasPrefix("consilium simulate")
+  }
+
+  /// The sites that trained or were tested, in order; a site that took no part is none of them.
+  var participants: [SiteSummary] {
+    let trained = arms.flatMap(\.rounds).flatMap(\.training).compactMap(\.site)
+    let tested = arms.flatMap(\.models).flatMap(\.test).filter { !$0.evaluation.metrics.isEmpty }.map(\.site)
+    let active = Set(trained + tested)
+    return sites.filter { !$0.parts.isEmpty && (active.isEmpty || active.contains($0.site)) }
   }
 }
 

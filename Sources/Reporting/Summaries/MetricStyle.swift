@@ -47,13 +47,30 @@ package struct MetricStyle {
     NumberText.withInterval(estimate) { text($0) }
   }
 
-  /// `+0.041 (+0.012 to +0.066)`, for a difference.
+  /// `+4.1 points (+1.2 to +6.6)`, for a difference: of a proportion in points of 0.01, else in the metric's unit.
   package func differenceText(_ estimate: SummaryEstimate) -> String {
-    NumberText.withInterval(estimate) { differenceText($0) }
+    let text = "\(differenceNumber(estimate.value))\u{A0}\(differenceUnit)"
+    return differenceRange(estimate).map { "\(text) (\($0))" } ?? text
   }
 
-  package func differenceText(_ value: Double) -> String {
-    let text = text(value)
+  /// `+1.2 to +6.6`; `nil` without an interval.
+  package func differenceRange(_ estimate: SummaryEstimate) -> String? {
+    guard let low = estimate.low, let high = estimate.high else { return nil }
+    return "\(differenceNumber(low))\u{A0}to\u{A0}\(differenceNumber(high))"
+  }
+
+  /// `+4.1`, in ``differenceUnit``.
+  package func differenceNumber(_ value: Double) -> String {
+    let text = NumberText.fixed(value * differenceScale, digits: 1)
     return text.hasPrefix("\u{2212}") || text == "–" ? text : "+" + text
   }
+
+  /// `points`, or the metric's unit.
+  package var differenceUnit: String { unit.isEmpty ? "points" : unit }
+
+  /// `points of 0.01`, or the metric's unit, for those who do not know what a point is.
+  package var differenceUnitExplained: String { unit.isEmpty ? "points of 0.01 \(title)" : unit }
+
+  /// How many of ``differenceUnit`` a difference of 1 is.
+  package var differenceScale: Double { unit.isEmpty ? 100 : 1 }
 }

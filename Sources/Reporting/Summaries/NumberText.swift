@@ -13,21 +13,12 @@ package enum NumberText {
     return sign + "\(scaled / power)." + String(repeating: "0", count: digits - fraction.count) + fraction
   }
 
-  /// `+20.4 %`, for a relative change.
-  package static func change(_ value: Double) -> String { (value >= 0 ? "+" : "") + percent(value) }
-
   package static func percent(_ value: Double) -> String { fixed(100 * value, digits: 1) + "\u{A0}%" }
 
-  /// `12.2 % (4.4 to 22.2)`: the unit of a percentage once.
-  package static func percentWithInterval(_ estimate: SummaryEstimate, _ text: (Double) -> String) -> String {
-    guard let range = percentRange(estimate, text) else { return text(estimate.value) }
-    return "\(text(estimate.value)) (\(range))"
-  }
-
-  /// `4.4 to 22.2`; nil without an interval.
-  package static func percentRange(_ estimate: SummaryEstimate, _ text: (Double) -> String) -> String? {
+  /// `4.4 to 22.2`, of shares in per cent; `nil` without an interval.
+  package static func percentRange(_ estimate: SummaryEstimate) -> String? {
     guard let low = estimate.low, let high = estimate.high else { return nil }
-    return [low, high].map { String(text($0).prefix { $0 != "\u{A0}" }) }.joined(separator: "\u{A0}to\u{A0}")
+    return [low, high].map { fixed(100 * $0, digits: 1) }.joined(separator: "\u{A0}to\u{A0}")
   }
 
   package static func withInterval(_ estimate: SummaryEstimate, _ text: (Double) -> String) -> String {

@@ -1,63 +1,111 @@
 import FederatedCore
 
-/// The two published summaries of the matrix (Roth et al. 2020; Dayan et al. 2021), as relative improvements: +0.2 is 20 %
-/// better. For a metric of which less is better, a reduction by 20 % is +0.2.
+/// The two comparisons that papers report (Roth et al. 2020; Dayan et al. 2021), as differences in units of the metric. Above 0
+/// the arm is the better one, also of a metric of which less is better.
 extension ResultMatrix {
-  /// The mean gain over local training: the mean over sites i of F_i / M[i][i] − 1, with F the model of `arm`.
+  /// The mean gain over local training: the mean over sites i of F_i − M[i][i], with F the model of `arm`.
   ///
-  /// - Returns: nil where no site has both, or a local result is 0.
+  /// The interval is of the difference: both models were tested on the same resamples of the same patients.
+  /// - Returns: `nil` if no site has both.
   public func gainOverLocal(of arm: String) -> SummaryEstimate? {
-    let pairs = localRows.compactMap { local -> [MetricEstimate]? in
-      guard let site = local.site, let own = self[local, site], let other = estimate(arm: arm, site: site)
-      else { return nil }
-      return [other, own]
-    }
-    guard !pairs.isEmpty else { return nil }
-    return SummaryEstimate(of: pairs.flatMap(\.self), confidence: confidence) { values in
-      mean(ofGains: stride(from: 0, to: values.count, by: 2).map { (values[$0], values[$0 + 1]) })
-    }
+    gain(over: homeBlocks(of: arm))
   }
 
-  /// The gain in generalisability: the mean over sites i of the relative change from the mean of M[i][j] to that of F_j over
-  /// the other sites j ≠ i.
+  /// The gain in generalisability: the mean over sites i of the difference between the means of F_j and of M[i][j] over the
+  /// other sites j ≠ i.
   ///
-  /// - Returns: nil where no local model was evaluated elsewhere, or its mean there is 0.
+  /// - Returns: `nil` if no local model was evaluated elsewhere.
   public func generalisabilityGain(of arm: String) -> SummaryEstimate? {
-    var estimates: [MetricEstimate] = []
-    // For each local model, the places of its results abroad and of the arm's results there.
-    var blocks: [(local: Range<Int>, other: Range<Int>)] = []
-    for local in localRows {
-      let abroad = sites.filter {
-        $0 != local.site && self[local, $0] != nil && estimate(arm: arm, site: $0) != nil
-      }
-      guard !abroad.isEmpty else { continue }
-      let start = estimates.count
-      estimates += abroad.compactMap { self[local, $0] } + abroad.compactMap { estimate(arm: arm, site: $0) }
-      blocks.append((start..<(start + abroad.count), (start + abroad.count)..<estimates.count))
-    }
-    guard !blocks.isEmpty else { return nil }
-    return SummaryEstimate(of: estimates, confidence: confidence) { values in
-      mean(
-        ofGains: blocks.map { (Self.mean(Array(values[$0.other])), Self.mean(Array(values[$0.local]))) })
-    }
+    gain(over: abroadBlocks(of: arm))
   }
 
-  /// The arm's mean over sites as a share of another arm's; nil where either is missing or the other's is 0.
+  /// ``gainOverLocal(of:)`` as a share of what the local models reach: +0.2 is 20 % better.
+  ///
+  /// - Returns: `nil` also if the interval of what the local models reach is not away from zero, since a ratio to almost nothing
+  ///   says nothing.
+  public func relativeGainOverLocal(of arm: String) -> SummaryEstimate? {
+    relativeGain(over: homeBlocks(of: arm))
+  }
+
+  /// ``generalisabilityGain(of:)`` as a share of what the local models reach abroad, under the same condition.
+  public func relativeGeneralisabilityGain(of arm: String) -> SummaryEstimate? {
+    relativeGain(over: abroadBlocks(of: arm))
+  }
+
+  /// The arm's mean over sites as a share of another arm's.
+  ///
+  /// - Returns: `nil` if either is missing, or the other's interval is not away from zero.
   public func share(of arm: String, to other: String) -> SummaryEstimate? {
     let common = sites.filter { estimate(arm: arm, site: $0) != nil && estimate(arm: other, site: $0) != nil }
-    let estimates = [arm, other].flatMap { arm in common.compactMap { estimate(arm: arm, site: $0) } }
+    let block = Comparison(
+      new: common.compactMap { estimate(arm: arm, site: $0) },
+      old: common.compactMap { estimate(arm: other, site: $0) })
     guard !common.isEmpty else { return nil }
-    return SummaryEstimate(of: estimates, confidence: confidence) { values in
-      let whole = Self.mean(Array(values[common.count...]))
-      return whole == 0 ? nil : Self.mean(Array(values[..<common.count])) / whole
-    }
+    return ratio(of: [block]) { new, old in new / old }
   }
 
   var localRows: [Row] { rows.filter { $0.kind == .local && $0.site != nil } }
 
-  private func mean(ofGains pairs: [(new: Double, old: Double)]) -> Double? {
-    guard pairs.allSatisfy({ $0.old != 0 }) else { return nil }
-    let gains = pairs.map { higherIsBetter ? $0.new / $0.old - 1 : 1 - $0.new / $0.old }
-    return Self.mean(gains)
+  // MARK: What is compared
+
+  /// Results of the arm, and those that they are held against, on the same patients.
+  private struct Comparison {
+    var new: [MetricEstimate]
+    var old: [MetricEstimate]
+  }
+
+  /// For each site, the arm's result there and that of the site's own model.
+  private func homeBlocks(of arm: String) -> [Comparison] {
+    localRows.compactMap { local in
+      guard let site = local.site, let own = self[local, site], let other = estimate(arm: arm, site: site)
+      else { return nil }
+      return Comparison(new: [other], old: [own])
+    }
+  }
+
+  /// For each local model, its results at the other sites and the arm's there.
+  private func abroadBlocks(of arm: String) -> [Comparison] {
+    localRows.compactMap { local in
+      let abroad = sites.filter {
+        $0 != local.site && self[local, $0] != nil && estimate(arm: arm, site: $0) != nil
+      }
+      guard !abroad.isEmpty else { return nil }
+      return Comparison(
+        new: abroad.compactMap { estimate(arm: arm, site: $0) }, old: abroad.compactMap { self[local, $0] })
+    }
+  }
+
+  // MARK: Arithmetic
+
+  private func gain(over blocks: [Comparison]) -> SummaryEstimate? {
+    summary(of: blocks) { new, old in higherIsBetter ? new - old : old - new }
+  }
+
+  private func relativeGain(over blocks: [Comparison]) -> SummaryEstimate? {
+    ratio(of: blocks) { new, old in higherIsBetter ? new / old - 1 : 1 - new / old }
+  }
+
+  private func ratio(of blocks: [Comparison], _ function: @escaping (Double, Double) -> Double)
+    -> SummaryEstimate?
+  {
+    guard summary(of: blocks, { _, old in old })?.isAwayFromZero == true else { return nil }
+    return summary(of: blocks) { new, old in old == 0 ? nil : function(new, old) }
+  }
+
+  /// A function of the means over blocks of the new and of the old results, each block counting once.
+  private func summary(of blocks: [Comparison], _ function: (_ new: Double, _ old: Double) -> Double?)
+    -> SummaryEstimate?
+  {
+    guard !blocks.isEmpty else { return nil }
+    return SummaryEstimate(of: blocks.flatMap { $0.new + $0.old }, confidence: confidence) { values in
+      var (new, old, start) = (0.0, 0.0, 0)
+      for block in blocks {
+        let count = block.new.count
+        new += Self.mean(Array(values[start..<(start + count)]))
+        old += Self.mean(Array(values[(start + count)..<(start + 2 * count)]))
+        start += 2 * count
+      }
+      return function(new / Double(blocks.count), old / Double(blocks.count))
+    }
   }
 }

@@ -39,6 +39,14 @@ public struct SummaryEstimate: Sendable, Codable, Equatable {
     self.init(value: value, replicates: replicates, confidence: confidence)
   }
 
+  /// Whether a ratio to the value means something: the interval lies above 0, and its low end is at least half the value.
+  ///
+  /// `false` without an interval: nothing is then known of how near to zero the value may be.
+  var isAwayFromZero: Bool {
+    guard let low else { return false }
+    return low > 0 && low >= value / 2
+  }
+
   /// True where the value lies in the interval; false where there is no interval.
   func intervalContains(_ value: Double) -> Bool {
     guard let low, let high else { return false }

@@ -1,3 +1,5 @@
+import EvaluationMetrics
+
 /// An image as 8-bit RGB, enlarged so that outlines are fine lines.
 struct Canvas {
   private(set) var pixels: [UInt8]
@@ -42,10 +44,37 @@ struct Canvas {
 
   /// Draws the borders of each class of a mask.
   mutating func outline(_ mask: [UInt8], colour: (UInt8, UInt8, UInt8), isDashed: Bool) {
+    outline(mask, isDashed: isDashed) { _ in colour }
+  }
+
+  /// Draws the borders of each class of a mask in the class's colour.
+  mutating func outlineClasses(_ mask: [UInt8]) {
+    outline(mask, isDashed: false) { label in
+      let colour = ClassColour.of(Int(label))
+      return (colour.red, colour.green, colour.blue)
+    }
+  }
+
+  /// The two pictures next to each other, with a white line between; both have the same size.
+  static func beside(_ left: Canvas, _ right: Canvas) -> (pixels: [UInt8], rows: Int, columns: Int) {
+    let gap = [UInt8](repeating: 255, count: 3 * 6)
+    var pixels: [UInt8] = []
+    for row in 0..<left.rows {
+      pixels += left.pixels[(3 * row * left.columns)..<(3 * (row + 1) * left.columns)]
+      pixels += gap
+      pixels += right.pixels[(3 * row * right.columns)..<(3 * (row + 1) * right.columns)]
+    }
+    return (pixels, left.rows, left.columns + right.columns + 6)
+  }
+
+  private mutating func outline(
+    _ mask: [UInt8], isDashed: Bool, colour: (UInt8) -> (UInt8, UInt8, UInt8)
+  ) {
     let (height, width) = (rows / factor, columns / factor)
     for row in 0..<height {
       for column in 0..<width where mask[row * width + column] > 0 {
         let label = mask[row * width + column]
+        let colour = colour(label)
         func differs(_ r: Int, _ c: Int) -> Bool {
           r < 0 || c < 0 || r >= height || c >= width || mask[r * width + c] != label
         }

@@ -9,6 +9,8 @@ struct PartEvaluator {
   let study: Study
   let data: SessionData
   let network: Network
+  /// The seed of the test patients' numbers.
+  var numbering: UInt64 = 0
 
   /// - Parameters:
   ///   - replicates: how many resamples of the patients to draw.
@@ -22,12 +24,13 @@ struct PartEvaluator {
       using: &generator)
     var loss = LossMean()
     var calibration: [CalibrationBin] = []
+    var details: EvaluationDetails?
     let estimates: [Estimate] =
       switch study.header.task {
       case .segmentation:
         // An untrained model that outlines nothing must not be chosen for the patients without a lesion.
-        try segmentation(of: patients, countsEmpty: part != .validation, resamples, &loss)
-      case .classification: try classification(of: patients, resamples, &loss, &calibration)
+        try segmentation(of: patients, countsEmpty: part != .validation, resamples, &loss, &details)
+      case .classification: try classification(of: patients, resamples, &loss, &calibration, &details)
       case .survival: try survival(of: patients, resamples, &loss)
       }
     return SiteEvaluation(
@@ -37,7 +40,7 @@ struct PartEvaluator {
         MetricEstimate(
           name: $0.name, value: $0.value, patientCount: $0.patientCount,
           replicates: $0.patientCount < SmallNumbers.interval ? [] : $0.replicates)
-      }, calibration: calibration)
+      }, calibration: calibration, details: part == .test ? details : nil)
   }
 
   private var metrics: [EvaluationMetrics.Metric] {
@@ -46,11 +49,13 @@ struct PartEvaluator {
 
   private func segmentation(
     of patients: [SessionData.Patient], countsEmpty: Bool, _ resamples: PatientResamples,
-    _ loss: inout LossMean
+    _ loss: inout LossMean, _ details: inout EvaluationDetails?
   ) throws -> [Estimate] {
     let labels = study.element(.target)?.values.dropFirst().map(\.label) ?? []
     var scores = SegmentationScores(classNames: Array(labels))
+    var occurring: [Set<UInt8>] = []
     for patient in patients {
+      var classes: Set<UInt8> = []
       let volumes = try patient.records.map { record in
         var prediction: [UInt8] = []
         var truth: [UInt8] = []
@@ -59,19 +64,23 @@ struct PartEvaluator {
           if case .mask(let mask) = batch.target { truth += mask }
           loss.add(output.loss, weight: batch.count)
         }
+        classes.formUnion(truth)
         return VolumeScore.score(
           prediction: prediction, truth: truth, grid: try data.source.grid(of: record),
           classCount: labels.count + 1, countsEmpty: countsEmpty,
           withDistances: metrics.contains(.hausdorff95))
       }
       scores.patients.append(VolumeScore.mean(of: volumes))
+      occurring.append(classes)
     }
+    details = self.details(
+      of: scores.patients.map(\.dice), occurring: occurring, classCount: labels.count + 1)
     return scores.estimates(metrics, resamples: resamples)
   }
 
   private func classification(
     of patients: [SessionData.Patient], _ resamples: PatientResamples, _ loss: inout LossMean,
-    _ calibration: inout [CalibrationBin]
+    _ calibration: inout [CalibrationBin], _ details: inout EvaluationDetails?
   ) throws -> [Estimate] {
     let classCount = max(2, study.classCount ?? 2)
     var scores = ClassificationScores(classCount: classCount)
@@ -88,6 +97,7 @@ struct PartEvaluator {
       loss.add(output.loss, weight: batch.count)
     }
     let whole = scores.aggregated(by: aggregation)
+    details = try self.details(of: whole, patients)
     calibration = whole.reliabilityCurve.map {
       CalibrationBin(
         exampleCount: $0.exampleCount, meanProbability: $0.meanProbability,

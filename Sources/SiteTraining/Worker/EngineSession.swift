@@ -72,14 +72,18 @@ final class EngineSession {
   func evaluate(_ request: EvaluateModel) throws -> SiteEvaluation {
     try network.load(try model(request.model))
     let resampling = RandomStream.seed(study: seed, purpose: .bootstrap, site: SiteID(name))
-    return try PartEvaluator(study: study, data: data, network: network)
+    return try PartEvaluator(study: study, data: data, network: network, numbering: numbering)
       .evaluate(request.part, replicates: request.replicates, seed: resampling)
+  }
+
+  private var numbering: UInt64 {
+    RandomStream.seed(study: seed, purpose: .numbering, site: SiteID(name))
   }
 
   func drawPanels(_ request: DrawPanels) throws -> [Panel] {
     try network.load(try model(request.model))
     let choice = RandomStream.seed(study: seed, purpose: .split, site: SiteID(name), item: request.count)
-    return try PanelPainter(study: study, data: data, network: network)
+    return try PanelPainter(study: study, data: data, network: network, numbering: numbering)
       .paint(request.count, seed: choice, into: URL(fileURLWithPath: request.directory))
   }
 

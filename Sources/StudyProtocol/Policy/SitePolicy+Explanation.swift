@@ -36,7 +36,7 @@ extension SitePolicy {
 
       - No count, mean or metric leaves that is of fewer than \(English.count(release.minimumPatients, "patient")).
       \(own)
-      \(leaves(release.calibration && release.perSiteMetrics, "Reliability curves"))
+      \(leaves(release.calibration && release.perSiteMetrics, "Reliability curves, ROC curves at fixed thresholds and confusion matrices"))
       \(leaves(release.intervals && release.perSiteMetrics, "The ends of confidence intervals, worked out here"))
       \(leaves(release.replicates && release.perSiteMetrics, "Bootstrap replicates, from which others can work out intervals"))
       \(leaves(release.images, "Patients' images in the panels of a report, where the study shows any"))

@@ -26,6 +26,7 @@ extension SitePolicy {
     guard release.perSiteMetrics else {
       (released.loss, released.metrics, released.calibration) = (nil, [], [])
       released.comparisons = nil
+      released.details = nil
       return released
     }
     released.metrics = evaluation.metrics
@@ -38,6 +39,7 @@ extension SitePolicy {
       }
     released.comparisons = release.intervals ? allowed(evaluation.comparisons) : nil
     released.calibration = release.calibration ? merged(evaluation.calibration) : []
+    released.details = filter(evaluation.details)
     return released
   }
 

@@ -60,7 +60,7 @@ public struct SitePolicy: Codable, Sendable, Equatable {
     public var minimumPatients: Int
     /// Whether metrics and losses of this site alone may leave.
     public var perSiteMetrics: Bool
-    /// Whether reliability curves may leave; bins of few examples are merged first.
+    /// Whether reliability curves, ROC curves and confusion matrices may leave; bins of few are merged first.
     public var calibration: Bool
     /// Whether bootstrap replicates may leave. Their resamples are known to all who know the study's seed, so enough of them
     /// tell each patient's own value.

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct StudyResultsCommandTests {
   @Test(arguments: [
-    "report.html", "report.json", "rounds.csv", "matrix.csv", "models/local-north.safetensors",
+    "report.html", "report.json", "rounds.csv", "matrix.csv", "gains.csv", "models/local-north.safetensors",
     "models/fedavg.manifest.json",
   ])
   func resultsGoIntoTheFolder(path: String) throws {

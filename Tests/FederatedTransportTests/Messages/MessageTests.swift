@@ -57,6 +57,22 @@ struct MessageTests {
     #expect(try SiteEvaluation(Consilium_V1_Evaluation(serializedBytes: data)) == evaluation)
   }
 
+  @Test func detailsRoundTripWithoutSingleResults() throws {
+    let details = EvaluationDetails(
+      classCounts: [12, 14], trainingClassCounts: [30, 40], confusion: [10, 2, 3, 11],
+      curves: [
+        ScoreCurve(
+          classIndex: 1,
+          bins: [.init(low: 0.5, positives: 11, negatives: 2), .init(low: 0, positives: 3, negatives: 10)])
+      ], cases: [CaseResult(number: 1, value: 0.2)])
+    let evaluation = SiteEvaluation(
+      patientCount: 26, exampleCount: 26, loss: nil, metrics: [], details: details)
+    let bytes: Data = try evaluation.message.serializedBytes()
+    var expected = evaluation
+    expected.details?.cases = []
+    #expect(try SiteEvaluation(Consilium_V1_Evaluation(serializedBytes: bytes)) == expected)
+  }
+
   @Test func impossibleEvaluationsAreRefused() {
     let changes: [(inout Consilium_V1_Evaluation) -> Void] = [
       { $0.patients = .max }, { $0.examples = 1 << 41 }, { $0.loss = .nan },
@@ -79,6 +95,10 @@ struct MessageTests {
       { $0.metrics = [.with { ($0.name, $0.low, $0.high) = ("auc", 0.5, 0.4) }] },
       { $0.metrics = [.with { ($0.name, $0.low, $0.high) = ("auc", 0.5, .nan) }] },
       { $0.comparisons = [.with { ($0.metric, $0.against) = ("auc", "short") }] },
+      { $0.details = .with { $0.classCounts = [.max] } },
+      { $0.details = .with { $0.confusion = .init(repeating: 1, count: 10_001) } },
+      { $0.details = .with { $0.curves = [.with { $0.bins = [.with { $0.low = 2 }] }] } },
+      { $0.details = .with { $0.curves = [.with { $0.bins = .init(repeating: .init(), count: 101) }] } },
     ]
     for change in changes {
       var message = Consilium_V1_Evaluation()

@@ -88,6 +88,16 @@ struct PartEvaluatorTests {
     #expect(found.metrics.map(\.name) == ["dice", "hausdorff95"])
   }
 
+  @Test func aTestTellsItsSingleResultsByNumbersAlone() throws {
+    let details = try #require(try evaluate(Self.volumes, spacing: [3, 2, 0.5]).details)
+    #expect(details.classCounts == [4, 2])
+    #expect(details.cases.map(\.number) == [1, 2, 3, 4])
+    let twice: Double = (4.0 / 7 + 1) / 2
+    let expected: [Double] = [0, 0, twice, 1]
+    #expect(details.cases.map(\.value).sorted() == expected)
+    #expect(details.confusion.isEmpty && details.curves.isEmpty)
+  }
+
   /// Of the 120 voxels 6 are wrong; the score of the predicted class is 1 and of the other 0.
   @Test func theLossIsTheMeanOverExamples() throws {
     let found = try evaluate(Self.volumes, spacing: [3, 2, 0.5])

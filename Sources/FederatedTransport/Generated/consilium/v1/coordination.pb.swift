@@ -686,11 +686,74 @@ nonisolated struct Consilium_V1_Evaluation: Sendable {
 
   var comparisons: [Consilium_V1_Comparison] = []
 
+  /// Of a test only.
+  var details: Consilium_V1_EvaluationDetails {
+    get {_details ?? Consilium_V1_EvaluationDetails()}
+    set {_details = newValue}
+  }
+  /// Returns true if `details` has been explicitly set.
+  var hasDetails: Bool {self._details != nil}
+  /// Clears the value of `details`. Subsequent reads from it will return its default value.
+  mutating func clearDetails() {self._details = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _loss: Double? = nil
+  fileprivate var _details: Consilium_V1_EvaluationDetails? = nil
+}
+
+/// The counts behind a test: what is empty does not apply, or stays at the site.
+nonisolated struct Consilium_V1_EvaluationDetails: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var classCounts: [UInt64] = []
+
+  var trainingClassCounts: [UInt64] = []
+
+  /// By true class and given class, row by row.
+  var confusion: [UInt64] = []
+
+  var curves: [Consilium_V1_ScoreCurve] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct Consilium_V1_ScoreCurve: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var classIndex: UInt64 = 0
+
+  /// From the highest probability to the lowest.
+  var bins: [Consilium_V1_ScoreBin] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct Consilium_V1_ScoreBin: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The lowest probability of the bin.
+  var low: Double = 0
+
+  var positives: UInt64 = 0
+
+  var negatives: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
 }
 
 nonisolated struct Consilium_V1_Metric: Sendable {
@@ -1906,7 +1969,7 @@ nonisolated extension Consilium_V1_Summary: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension Consilium_V1_Evaluation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Evaluation"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}patients\0\u{1}examples\0\u{1}loss\0\u{1}metrics\0\u{1}calibration\0\u{1}comparisons\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}patients\0\u{1}examples\0\u{1}loss\0\u{1}metrics\0\u{1}calibration\0\u{1}comparisons\0\u{1}details\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1920,6 +1983,7 @@ nonisolated extension Consilium_V1_Evaluation: SwiftProtobuf.Message, SwiftProto
       case 4: try { try decoder.decodeRepeatedMessageField(value: &self.metrics) }()
       case 5: try { try decoder.decodeRepeatedMessageField(value: &self.calibration) }()
       case 6: try { try decoder.decodeRepeatedMessageField(value: &self.comparisons) }()
+      case 7: try { try decoder.decodeSingularMessageField(value: &self._details) }()
       default: break
       }
     }
@@ -1948,6 +2012,9 @@ nonisolated extension Consilium_V1_Evaluation: SwiftProtobuf.Message, SwiftProto
     if !self.comparisons.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.comparisons, fieldNumber: 6)
     }
+    try { if let v = self._details {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1958,6 +2025,7 @@ nonisolated extension Consilium_V1_Evaluation: SwiftProtobuf.Message, SwiftProto
     if lhs.metrics != rhs.metrics {return false}
     if lhs.calibration != rhs.calibration {return false}
     if lhs.comparisons != rhs.comparisons {return false}
+    if lhs._details != rhs._details {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2067,6 +2135,126 @@ nonisolated extension Consilium_V1_Comparison: SwiftProtobuf.Message, SwiftProto
     if lhs.patients != rhs.patients {return false}
     if lhs.low != rhs.low {return false}
     if lhs.high != rhs.high {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Consilium_V1_EvaluationDetails: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".EvaluationDetails"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}class_counts\0\u{3}training_class_counts\0\u{1}confusion\0\u{1}curves\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedUInt64Field(value: &self.classCounts) }()
+      case 2: try { try decoder.decodeRepeatedUInt64Field(value: &self.trainingClassCounts) }()
+      case 3: try { try decoder.decodeRepeatedUInt64Field(value: &self.confusion) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.curves) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.classCounts.isEmpty {
+      try visitor.visitPackedUInt64Field(value: self.classCounts, fieldNumber: 1)
+    }
+    if !self.trainingClassCounts.isEmpty {
+      try visitor.visitPackedUInt64Field(value: self.trainingClassCounts, fieldNumber: 2)
+    }
+    if !self.confusion.isEmpty {
+      try visitor.visitPackedUInt64Field(value: self.confusion, fieldNumber: 3)
+    }
+    if !self.curves.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.curves, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Consilium_V1_EvaluationDetails, rhs: Consilium_V1_EvaluationDetails) -> Bool {
+    if lhs.classCounts != rhs.classCounts {return false}
+    if lhs.trainingClassCounts != rhs.trainingClassCounts {return false}
+    if lhs.confusion != rhs.confusion {return false}
+    if lhs.curves != rhs.curves {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Consilium_V1_ScoreCurve: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ScoreCurve"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}class_index\0\u{1}bins\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.classIndex) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.bins) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.classIndex != 0 {
+      try visitor.visitSingularUInt64Field(value: self.classIndex, fieldNumber: 1)
+    }
+    if !self.bins.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.bins, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Consilium_V1_ScoreCurve, rhs: Consilium_V1_ScoreCurve) -> Bool {
+    if lhs.classIndex != rhs.classIndex {return false}
+    if lhs.bins != rhs.bins {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Consilium_V1_ScoreBin: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ScoreBin"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}low\0\u{1}positives\0\u{1}negatives\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularDoubleField(value: &self.low) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.positives) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.negatives) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.low.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.low, fieldNumber: 1)
+    }
+    if self.positives != 0 {
+      try visitor.visitSingularUInt64Field(value: self.positives, fieldNumber: 2)
+    }
+    if self.negatives != 0 {
+      try visitor.visitSingularUInt64Field(value: self.negatives, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Consilium_V1_ScoreBin, rhs: Consilium_V1_ScoreBin) -> Bool {
+    if lhs.low != rhs.low {return false}
+    if lhs.positives != rhs.positives {return false}
+    if lhs.negatives != rhs.negatives {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,0 +1,27 @@
+/// A colour in which a class of a segmentation is drawn, in pictures and in their legend: Okabe and Ito's, which stay apart for
+/// every kind of colour vision.
+public struct ClassColour: Sendable, Equatable {
+  public var name: String
+  public var red: UInt8
+  public var green: UInt8
+  public var blue: UInt8
+
+  public static let all = [
+    ClassColour(name: "blue", red: 86, green: 180, blue: 233),
+    ClassColour(name: "orange", red: 230, green: 159, blue: 0),
+    ClassColour(name: "green", red: 0, green: 158, blue: 115),
+    ClassColour(name: "yellow", red: 240, green: 228, blue: 66),
+    ClassColour(name: "red", red: 213, green: 94, blue: 0),
+    ClassColour(name: "pink", red: 204, green: 121, blue: 167),
+  ]
+
+  /// The colour of a foreground class.
+  ///
+  /// - Parameter label: from 1; beyond the sixth, the colours begin again.
+  public static func of(_ label: Int) -> ClassColour { all[(max(label, 1) - 1) % all.count] }
+
+  /// As style sheets write it, `#56b4e9`.
+  public var hex: String {
+    "#" + [red, green, blue].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+}

@@ -1,0 +1,108 @@
+import FederatedCore
+import Testing
+
+@testable import Reporting
+
+@Suite struct DetailsTests {
+  /// scikit-learn's `roc_curve` of 24 made-up scores, as counts.
+  private static let curve = ScoreCurve(
+    classIndex: 1,
+    bins: zip(
+      zip([0, 1, 2, 3, 4, 6, 6, 8, 9, 9, 10, 10], [1, 2, 3, 4, 6, 6, 8, 9, 9, 10, 10, 10]).map { $1 - $0 },
+      zip(
+        zip([0, 0, 0, 1, 2, 3, 6, 8, 10, 11, 11, 12], [0, 0, 1, 2, 3, 6, 8, 10, 11, 11, 12, 14]).map {
+          $1 - $0
+        },
+        [1, 0.75, 0.625, 0.5625, 0.4375, 0.375, 0.3125, 0.25, 0.1875, 0.125, 0.0625, 0])
+    ).map { ScoreCurve.Bin(low: $1.1, positives: $0, negatives: $1.0) })
+
+  static let details = EvaluationDetails(
+    classCounts: [14, 10], trainingClassCounts: [60, 0], confusion: [12, 2, 6, 4], curves: [curve],
+    cases: [CaseResult(number: 1, value: 0.4375), CaseResult(number: 2, value: 0.0625)])
+
+  private static func results(_ setting: RunSetting = .simulation) -> StudyResults {
+    var results = SampleResults.make { ($0.isClassification, $0.rounds) = (true, 2) }
+    results.setting = setting
+    for arm in results.arms.indices {
+      for model in results.arms[arm].models.indices {
+        for test in results.arms[arm].models[model].test.indices {
+          results.arms[arm].models[model].test[test].evaluation.details = details
+        }
+      }
+    }
+    return results
+  }
+
+  @Test func thePointsAreThoseOfScikitLearn() throws {
+    let roc = try #require(ROCSummary(Self.curve))
+    #expect(roc.points.map(\.truePositives) == [0, 1, 2, 3, 4, 6, 6, 8, 9, 9, 10, 10, 10])
+    #expect(roc.points.map(\.falsePositives) == [0, 0, 0, 1, 2, 3, 6, 8, 10, 11, 11, 12, 14])
+    // The trapezoids add up to `roc_auc_score`.
+    let area = zip(roc.line, roc.line.dropFirst()).reduce(0) { sum, pair in
+      sum + (pair.1.x - pair.0.x) * (pair.1.y + pair.0.y) / 2
+    }
+    #expect(abs(area - 0.7071428571428572) < 1e-12)
+    #expect(roc.point(sensitivityAtLeast: 0.9)?.threshold == 0.25)
+    #expect(roc.point(atOrAbove: 0.5)?.threshold == 0.5625)
+  }
+
+  @Test func noCurveWithoutBothKinds() {
+    #expect(ROCSummary(ScoreCurve(classIndex: 1, bins: [.init(low: 0.5, positives: 3, negatives: 0)])) == nil)
+  }
+
+  /// SciPy's `binomtest(hits, count).proportion_ci(0.95, method="wilson")`.
+  @Test(arguments: [
+    (0, 12, 0.0, 0.24249400665524085), (9, 12, 0.46769466506643426, 0.9110583316059453),
+    (45, 50, 0.7863976856252034, 0.9565242350681095),
+  ])
+  func sharesHaveWilsonsInterval(hits: Int, count: Int, low: Double, high: Double) throws {
+    let estimate = try #require(CountedShare(hits: hits, count: count).estimate(confidence: 0.95))
+    #expect(abs(estimate.value - Double(hits) / Double(count)) < 1e-12)
+    #expect(abs(try #require(estimate.low) - low) < 1e-9)
+    #expect(abs(try #require(estimate.high) - high) < 1e-9)
+    #expect(CountedShare(hits: 0, count: 0).estimate(confidence: 0.95) == nil)
+  }
+
+  @Test func thePageShowsHowAModelDecides() throws {
+    let page = try PageInspector(Report(Self.results()).html)
+    #expect(page.text.contains("FedAvg: what was true and what was given"))
+    // 4 × [12, 2; 6, 4] over the four sites: 48 of 56 and 16 of 40 are right.
+    #expect(page.text.contains("Given: malignant") && page.text.contains("86\u{A0}%"))
+    // 4 of 10 found, 12 of 14 left alone.
+    #expect(page.text.contains("10 / 14") && page.text.contains("0.40") && page.text.contains("0.86"))
+    #expect(page.text.contains("1 \u{2212} specificity"))
+    #expect(page.text.contains("Henry Ford Hospital has nobody of 'malignant' to train on."))
+    #expect(page.text.contains("For research only."))
+  }
+
+  @Test("Single patients are shown in a simulation only", arguments: [RunSetting.simulation, .federation])
+  func worstCases(setting: RunSetting) throws {
+    let text = try PageInspector(Report(Self.results(setting)).html).text
+    #expect(text.contains("Where it does worst") == (setting == .simulation))
+  }
+
+  @Test func withoutDetailsThereAreNoSuchSections() throws {
+    let text = try PageInspector(ReportPageTests.Case.classification.html).text
+    for title in ["How well it decides", "What the sites have", "Where it does worst"] {
+      #expect(!text.contains(title))
+    }
+  }
+
+  /// Below one half a probability that is too high is not "too sure" of the finding.
+  @Test func calibrationIsWordedForBothHalves() throws {
+    let text = try PageInspector(ReportPageTests.Case.classification.html).text
+    #expect(text.contains("Below it a model states more than comes true, above it less"))
+    #expect(!text.contains("too sure"))
+  }
+
+  @Test("An arm looks the same in every run", arguments: ["fedavg", "fedprox", "scaffold", "something else"])
+  func stylesAreByName(name: String) {
+    let style = Palette.style(ofArm: name, kind: .federated)
+    let again = Palette.style(ofArm: name, kind: .federated)
+    #expect(style.colour == again.colour && style.shape == again.shape)
+    let known = ["fedavg", "fedprox", "fedadam", "scaffold", "median", "cyclic"].map {
+      Palette.style(ofArm: $0, kind: .federated)
+    }
+    #expect(Set(known.map(\.colour)).count == 6 && Set(known.map(\.shape)).count == 6)
+  }
+}
