@@ -125,6 +125,21 @@ struct DicomSeriesTests {
     #expect(message.contains("4.dcm: lies 1.4 mm from") && message.contains("distances vary"), "\(message)")
   }
 
+  /// Each step is within the tolerance of its neighbour, but the slices end a whole slice beside the even line.
+  @Test func distancesThatDriftAreRefused() {
+    let message = refusal(60) { index, builder in
+      Self.place(&builder, index < 30 ? Double(index) : 29 + 1.04 * Double(index - 29))
+    }
+    #expect(message.contains("29.dcm: lies 0.59 mm from its place"), "\(message)")
+  }
+
+  @Test func roundedPositionsAreEvenEnough() throws {
+    let volume = try read(60) { index, builder in
+      Self.place(&builder, (Double(index) * 0.625 * 100).rounded() / 100)
+    }
+    #expect(abs(volume.geometry.spacing.z - 0.625) < 1e-3)
+  }
+
   @Test func aSliceWhoseContentWasLostIsNotLeftAside() throws {
     let error = #expect(throws: ImageError.self) {
       try Fixtures.withTemporaryFolder { folder in

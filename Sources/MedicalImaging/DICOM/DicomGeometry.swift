@@ -87,8 +87,8 @@ struct DicomGeometry: Sendable {
     for tag in [DicomTag.pixelSpacing, .imagerPixelSpacing] where !hasSpacing {
       let pair = try dataSet.stated(tag, count: 2)
       guard pair.count == 2 else { continue }
-      guard pair[0] > 0, pair[1] > 0 else {
-        throw ImageError(.malformed, "its \(tag.label) is not above 0")
+      guard pair.allSatisfy({ (1e-6...1e4).contains($0) }) else {
+        throw ImageError(.malformed, "its \(tag.label) is not a distance above 0 in millimetres")
       }
       (spacing.y, spacing.x, hasSpacing) = (pair[0], pair[1], true)
     }
@@ -117,6 +117,9 @@ struct DicomGeometry: Sendable {
 
   private static func position(_ dataSet: DicomDataSet) throws(ImageError) -> SIMD3<Double>? {
     let numbers = try dataSet.stated(.imagePosition, count: 3)
+    guard numbers.allSatisfy({ abs($0) < 1e7 }) else {
+      throw ImageError(.malformed, "its \(DicomTag.imagePosition.label) is no place in millimetres")
+    }
     return numbers.isEmpty ? nil : [numbers[0], numbers[1], numbers[2]]
   }
 }

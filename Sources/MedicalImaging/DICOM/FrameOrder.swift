@@ -56,6 +56,11 @@ struct FrameOrder {
         "its frames \(sorted[odd] + 1) and \(sorted[odd + 1] + 1) are neighbours at another distance or to the side; "
           + "slices are missing or do not follow one line")
     }
+    if let (index, _) = EvenLine(positions: sorted.map { positions[$0] }).furthest {
+      throw ImageError(
+        .inconsistent,
+        "the distances of its frames drift: frame \(sorted[index] + 1) lies between the even places")
+    }
     order = sorted
     areSlices = true
     geometry.origin = positions[sorted[0]]

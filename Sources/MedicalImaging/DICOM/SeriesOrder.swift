@@ -172,6 +172,13 @@ struct SeriesOrder {
         "lies \(Self.rounded(aside)) mm to the side of \(before.path), so that the slices do not follow one line",
         "put the slices before and after the jump in folders of their own, or export the series again")
     }
+    if let (index, distance) = EvenLine(positions: order.map { positions[$0] }).furthest {
+      throw fault(
+        headers[order[index]],
+        "lies \(Self.rounded(distance)) mm from its place among evenly spaced slices: the distances or directions of the "
+          + "slices drift",
+        "resample the series to even distances, or export its parts to folders of their own")
+    }
     guard step.dot(normal) >= step.length * 0.82 else {
       throw fault(
         headers[order[1]],
