@@ -106,6 +106,9 @@ struct DicomFolder {
       let isSingle = (try dataSet.stated(.numberOfFrames).first ?? 1) == 1
       member.isPicture = isSingle && dataSet[.imagePosition] == nil && !member.isSegmentation
     } catch {
+      if (path as NSString).lastPathComponent.uppercased() == "DICOMDIR" {
+        return .other("an index of other files (DICOMDIR) that is damaged")
+      }
       member.fault = error.naming(path)
     }
     return .image(member)
