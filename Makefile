@@ -11,7 +11,7 @@ STRICT = -Xswiftc -warnings-as-errors
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo bench faults fuzz federation network-faults dist dist-check container-check lint format clean
+.PHONY: help setup build test demo bench faults fuzz federation network-faults walkthrough dist dist-check container-check lint format clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ federation: build ## Run a consortium of real processes on this machine, kill so
 
 network-faults: build ## Cut links, fill disks, turn clocks and kill, each on a fresh consortium; SCENARIOS names some (as root)
 	@Scripts/network-faults.sh $(SCENARIOS)
+
+walkthrough: build ## Run the walk-through of a federation on one machine, word for word (two minutes at most)
+	@Scripts/walkthrough.sh
 
 dist: setup ## Make archives and Debian packages for machines without a compiler, in dist/
 	@Scripts/dist.sh

@@ -115,7 +115,8 @@ lead() { # COMMAND [ARGUMENT]...: of `consilium study`
 propose() {
   local invited
   invited=$(IFS=, && echo "${names[*]}")
-  id=$(lead propose "$study" --sites "$invited")
+  # The sites' agents may start only afterwards.
+  id=$(lead propose "$study" --sites "$invited" --allow-unknown)
 }
 
 # These sites have few patients for validation; by default a policy keeps figures over so few at home, and the best round would

@@ -69,11 +69,23 @@ licences() { # FOLDER [PACKAGE...]
   done
 }
 
+# What shells complete, as the program writes it itself.
+completions() { # SHARE
+  local shell file
+  for file in bash:bash-completion/completions/consilium zsh:zsh/vendor-completions/_consilium fish:fish/vendor_completions.d/consilium.fish; do
+    shell=${file%%:*} file=$1/${file#*:}
+    mkdir -p "$(dirname "$file")"
+    "$bin/consilium" --generate-completion-script "$shell" >"$file"
+  done
+}
+
 # What comes with the program in every form: documents, examples, settings to copy.
 shared() { # PREFIX
   local doc=$1/share/doc/consilium share=$1/share/consilium
   mkdir -p "$doc" "$share"
-  install -m 644 README.md CHANGELOG.md Documentation/Federation.md Documentation/Dashboard.md "$doc"
+  install -m 644 README.md CHANGELOG.md Documentation/{Federation,OneMachine,Dashboard,JSON}.md "$doc"
+  cp -R Documentation/Schemas "$doc/Schemas"
+  completions "$1/share"
   install -m 644 deploy/README.md "$doc/deploy.md"
   cp -R Examples "$share/examples"
   install -m 644 deploy/etc/policy.yaml "$share/policy.yaml"

@@ -21,6 +21,7 @@ public enum Program {
 
   private static func runCommand(_ arguments: [String]) async -> Int32 {
     do {
+      if let unknown = UnknownCommand.first(in: arguments) { throw unknown }
       var command = try Consilium.parseAsRoot(arguments)
       if var command = command as? any AsyncParsableCommand {
         try await command.run()

@@ -22,7 +22,7 @@ extension CoordinatorService {
   /// The file in which everything that happens is kept; ``AuditReader`` reads it while it grows.
   public nonisolated var auditFile: URL { audit.file }
 
-  /// All sites that were ever heard of since the coordinator started.
+  /// All sites that ever joined.
   public func observedSites() -> [SiteStatus] { register.status(at: now(), by: authority) }
 
   /// All studies in the order in which they were proposed.

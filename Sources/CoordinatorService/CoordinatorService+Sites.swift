@@ -14,6 +14,9 @@ extension CoordinatorService: CoordinationHandler {
     let isNew = register.entries[site]?.process != hello.process
     try register.join(hello, from: site, at: now())
     if isNew {
+      try database.save(
+        KnownSite(programVersion: hello.programVersion, lastSeen: now(), certificate: hello.certificate),
+        named: site)
       try await audit.append(
         AuditRecord(
           .siteConnected, by: Party(role: .site, name: site.rawValue), of: AuditSubject(site: site),

@@ -92,6 +92,7 @@ public actor CoordinatorService {
   /// Takes up the studies where they were; to be called before anybody can ask for them.
   public func start() async throws {
     try await audit.append(AuditRecord(.serviceStarted, by: party), at: now())
+    register.remember(try database.knownSites())
     for stored in try database.studies() {
       // One study that cannot be read must not keep the others from going on.
       guard let study = try? Study(yaml: stored.agreement.proposal.text) else {

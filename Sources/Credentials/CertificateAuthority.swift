@@ -41,7 +41,7 @@ public struct CertificateAuthority: Sendable {
     _ party: Party, publicKey: P256.Signing.PublicKey, addresses: [ServerAddress] = [], notBefore: Date,
     notAfter: Date
   ) throws(ConsiliumError) -> PeerCertificate {
-    try Party.check(name: party.name)
+    try Party.check(name: party.name, of: party.role)
     guard notBefore < notAfter, notAfter <= authority.notAfter else {
       throw ConsiliumError(
         .invalidInput,

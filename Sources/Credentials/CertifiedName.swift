@@ -37,7 +37,7 @@ package struct CertifiedName: Hashable, Sendable {
   }
 
   private static func encode(_ text: String) -> String {
-    // ASCII always encodes.
+    // Valid Unicode always encodes, as its UTF-8 bytes.
     text.addingPercentEncoding(withAllowedCharacters: plain) ?? ""
   }
 

@@ -1,13 +1,15 @@
 import FederatedCore
+import Foundation
 
 extension Party {
-  /// The party of a role whose name can stand in a certificate, a path and an address.
+  /// The party of a role, with a name that the role may have.
   ///
-  /// A name has 1 to 64 ASCII letters, digits, `-`, `_` and `.`, and begins and ends with a letter or digit.
+  /// A person's name is brought to Unicode's composed form (NFC), so that the same name typed on two systems is one name.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
   public init(_ role: Role, checking name: String) throws(ConsiliumError) {
-    try Self.check(name: name)
+    let name = role.isPerson ? name.precomposedStringWithCanonicalMapping : name
+    try Self.check(name: name, of: role)
     self.init(role: role, name: name)
   }
 
@@ -25,14 +27,24 @@ extension Party {
     try self.init(role, checking: parts[1])
   }
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where `name` cannot be a party's.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if a party of this role cannot have the name.
+  public static func check(name: String, of role: Role) throws(ConsiliumError) {
+    if role.isPerson { try PersonName.check(name) } else { try check(name: name) }
+  }
+
+  /// Checks the name of a machine: a site's or the coordinator's, which stands in paths, addresses and columns.
+  ///
+  /// It has 1 to 64 ASCII letters, digits, `-`, `_` and `.`, and begins and ends with a letter or digit.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
   public static func check(name: String) throws(ConsiliumError) {
     let isPlain = name.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-_.".utf8.contains($0) }
     guard isPlain, (1...64).contains(name.utf8.count), name.hasLetterOrDigitAtBothEnds else {
       throw ConsiliumError(
         .invalidInput,
-        "\(name.quotedForMessage) cannot be a party's name: expected 1 to 64 letters (a to z), digits, '-', '_' or '.', with a "
-          + "letter or digit first and last")
+        "\(name.quotedForMessage) cannot be a party's name: expected 1 to 64 letters (a to z), digits, '-', "
+          + "'_' or '.', with a letter or digit first and last (only a lead, an operator or an observer may have a person's name)"
+      )
     }
   }
 }

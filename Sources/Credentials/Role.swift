@@ -10,4 +10,12 @@ public enum Role: String, Sendable, Codable, CaseIterable {
   case site
   /// Looks, and changes nothing.
   case observer
+
+  /// Whether a person acts in this role, whose name may be anything that people are called.
+  public var isPerson: Bool {
+    switch self {
+    case .lead, .operator, .observer: true
+    case .coordinator, .site: false
+    }
+  }
 }

@@ -21,7 +21,7 @@ package struct CertificateRequest: Sendable {
   package init(
     party: Party, consortium: String?, key: P256.Signing.PrivateKey
   ) throws(ConsiliumError) {
-    try Party.check(name: party.name)
+    try Party.check(name: party.name, of: party.role)
     if let consortium { try Consortium.check(name: consortium) }
     let name = CertifiedName(consortium: consortium ?? "", party: party)
     let text: String

@@ -22,6 +22,52 @@ import Testing
     #expect(error?.message.contains { $0.isNewline || $0 == "\u{0}" || $0 == "\u{202E}" } == false)
   }
 
+  @Test(arguments: [
+    "lead", "Anna Müller", "Seán O'Neill", "Siân O\u{2019}Brien-Jones", "Dr. José Núñez y Pérez, M.D.",
+    "Łukasz Żółć",
+    "Ingrid Þórsdóttir", "李小龙", "नरेन्द्र", "מרים כהן", "Νίκος", "9.b", "Jean-Luc",
+    String(repeating: "ä", count: 64),
+  ])
+  func peopleHavePeoplesNames(name: String) throws {
+    for role in Role.allCases where role.isPerson {
+      let party = try Party(role, checking: name)
+      #expect(party.name == name)
+      #expect(try Party(parsing: party.description) == party)
+      let certified = CertifiedName(consortium: "Nord", party: party)
+      #expect(certified.urn.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F })
+      #expect(try CertifiedName(urn: certified.urn) == certified)
+    }
+    #expect(throws: ConsiliumError.self) { try Party(.site, checking: name + "é") }
+    #expect(throws: ConsiliumError.self) { try Party(.coordinator, checking: name + " x") }
+  }
+
+  /// As typed on a system that decomposes letters.
+  @Test func aDecomposedNameIsTheSameName() throws {
+    let (composed, decomposed) = ("M\u{FC}ller", "Mu\u{308}ller")
+    let party = try Party(.lead, checking: decomposed)
+    #expect(Array(party.name.unicodeScalars) == Array(composed.unicodeScalars))
+    #expect(throws: ConsiliumError.self) { try Party.check(name: decomposed, of: .lead) }
+    #expect(throws: ConsiliumError.self) { try CertifiedName(urn: "urn:consilium:test:lead:Mu%CC%88ller") }
+  }
+
+  @Test(arguments: [
+    "", " ", " Anna", "Anna ", "Anna  Müller", "'Anna", "-rf", "../x", "a/b", "a\\b", "Anna\tM", "Anna\nM",
+    "D\u{0}U", "Anna\u{A0}M",
+    "Anna\u{202E}M", "Anna\u{2066}M", "An\u{200B}na", "An\u{200D}na", "An\u{AD}na", "An\u{FEFF}na",
+    "\u{3164}", "An\u{FE0F}na",
+    "An\u{E000}na", "<b>Anna</b>", "Anna & Co", "=Anna", "\"Anna\"", "Anna;rm", "$(id)", "Anna:lead", "ﬁona",
+    "Ａnna", "𝐀nna", "Anna😀",
+    String(repeating: "ä", count: 65),
+  ])
+  func aNameThatHidesOrBreaksTextIsRefused(name: String) {
+    let error = #expect(throws: ConsiliumError.self) { try Party(.observer, checking: name) }
+    #expect(error?.code == .invalidInput)
+    #expect(
+      error?.message.contains("cannot be a person's name: expected 1 to 64 letters of any language") == true)
+    let hidden: [Unicode.Scalar] = ["\n", "\t", "\u{0}", "\u{202E}", "\u{2066}", "\u{200B}", "\u{FEFF}"]
+    #expect(error?.message.unicodeScalars.contains { hidden.contains($0) } == false)
+  }
+
   @Test(arguments: ["DU", "nurse/DU", "/DU", "site", "Site/DU"]) func aPartyNamesItsRole(text: String) {
     let error = #expect(throws: ConsiliumError.self) { try Party(parsing: text) }
     #expect(

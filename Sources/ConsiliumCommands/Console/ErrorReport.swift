@@ -41,6 +41,10 @@ struct ErrorReport {
     case is CancellationError:
       entries = [Entry(code: ConsiliumError.Code.cancelled.description, message: "stopped")]
       status = 130
+    case let unknown as UnknownCommand:
+      entries = [Entry(code: ConsiliumError.Code.invalidInput.description, message: unknown.message)]
+      usage = unknown.usage
+      status = 2
     case let code as ExitCode:
       entries = []
       status = code.rawValue

@@ -3,6 +3,7 @@ import Credentials
 import Dashboard
 import FederatedCore
 import Foundation
+import StudyProtocol
 
 struct CoordinatorToken: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -40,7 +41,9 @@ struct CoordinatorToken: ParsableCommand {
   func run() throws {
     guard let role = Role(rawValue: role) else {
       throw ConsiliumError(
-        .invalidInput, "there is no role '\(self.role.prefix(40))'; give lead, operator or observer")
+        .invalidInput,
+        "there is no role '\(self.role.prefix(40))'; give lead, operator or observer."
+          + NearestName.hint(for: self.role, among: ["lead", "operator", "observer"]))
     }
     let party = try Party(role, checking: name)
     let place = DashboardPlace(folder: URL(fileURLWithPath: folder, isDirectory: true))

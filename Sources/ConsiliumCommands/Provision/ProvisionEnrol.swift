@@ -11,7 +11,10 @@ struct ProvisionEnrol: ParsableCommand {
   @Option(help: ArgumentHelp("\(Role.list).", valueName: "role"))
   var role: Role
 
-  @Option(help: "The member's name; for a site, the one that studies use.")
+  @Option(
+    help:
+      "The member's name; for a site, the one that studies use. People may have a person's name: 'Anna Müller'."
+  )
   var name: String
 
   @Option(help: ArgumentHelp("The folder to make.", valueName: "dir"))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CoordinatorService
 import Credentials
 import FederatedCore
 import FederatedTransport
@@ -11,7 +12,8 @@ struct StudyPropose: AsyncParsableCommand {
     commandName: "propose", abstract: "Propose a study to sites; only a lead may.",
     discussion: """
       Signs the study with the lead's key and hands it to the coordinator. Nothing trains before all required sites have \
-      reviewed and signed it. Prints the study's id.
+      reviewed and signed it. Prints the study's id. A site that never joined the coordinator is refused: it may be mistyped, and the \
+      study would wait for it forever.
       """)
 
   @Argument(help: ArgumentHelp("The study file (YAML).", valueName: "study"))
@@ -20,19 +22,43 @@ struct StudyPropose: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The sites that are asked, with commas between.", valueName: "names"))
   var sites: String
 
+  @Flag(help: "Ask sites that never joined the coordinator, too.")
+  var allowUnknown = false
+
   @OptionGroup var party: PartyInput
+
+  /// An agent that was started just now may take this long to join.
+  private static let grace = Duration.seconds(6)
 
   func run() async throws {
     let text = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
     _ = try Study(file: URL(fileURLWithPath: path))
-    let sites = sites.split(separator: ",").map { SiteID(String($0)) }
+    let sites = try InvitedSites(sites)
+    let allowUnknown = allowUnknown
     let id = try await party.withLink { link, identity in
+      let client = AdministrationClient(link)
+      try await Self.check(sites, allowsUnknown: allowUnknown, client)
       let now = Date()
-      let proposal = try StudyProposal(text: text, invited: sites, at: now) {
+      let proposal = try StudyProposal(text: text, invited: sites.names, at: now) {
         (data) throws(ConsiliumError) in try identity.sign(data, at: now)
       }
-      return try await AdministrationClient(link).propose(try WireJSON.encode(proposal))
+      return try await client.propose(try WireJSON.encode(proposal))
     }
     Console.current.print(id.onOneLine)
+  }
+
+  private static func check(
+    _ sites: InvitedSites, allowsUnknown: Bool, _ client: AdministrationClient
+  ) async throws {
+    let deadline = ContinuousClock.now + grace
+    while true {
+      let status: CoordinatorStatus = try WireJSON.decode(
+        try await client.status(of: nil), "the coordinator's status")
+      let isWaiting = !allowsUnknown && !sites.unknown(to: status).isEmpty
+      guard isWaiting, ContinuousClock.now < deadline else {
+        return try sites.check(status, allowsUnknown: allowsUnknown)
+      }
+      try await Task.sleep(for: .milliseconds(500))
+    }
   }
 }

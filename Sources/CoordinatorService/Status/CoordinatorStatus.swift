@@ -73,7 +73,7 @@ public struct SiteStatus: Sendable, Codable, Equatable {
   public var isConnected: Bool
   public var lastSeen: Date?
   public var programVersion: String
-  /// Seconds by which the site's clock is ahead.
+  /// Seconds by which the site's clock is ahead; 0 for one that has not joined since the coordinator started.
   public var clockSkew: Double
   /// When the certificate that it last showed ends.
   public var certificateExpires: Date?

@@ -14,6 +14,8 @@ struct SiteRegister: Sendable {
   }
 
   private(set) var entries: [SiteID: Entry] = [:]
+  /// Sites that joined before the coordinator was restarted.
+  private var earlierSites: [SiteID: KnownSite] = [:]
   /// The starts of each site's agent that another start of the same folder has followed.
   private var earlier: [SiteID: Set<String>] = [:]
   /// The sites for which agents on copies of one folder were seen; no start follows another there as long as that is heard of.
@@ -22,6 +24,9 @@ struct SiteRegister: Sendable {
   let takeover: Duration
 
   init(takeover: Duration) { self.takeover = takeover }
+
+  /// Remembers sites from before a restart; those that join anew take their place.
+  mutating func remember(_ sites: [SiteID: KnownSite]) { earlierSites = sites }
 
   /// - Throws: ``ConsiliumError`` with code `.unavailable` where another process acts for the site.
   mutating func join(_ hello: SiteHello, from site: SiteID, at now: Date) throws(ConsiliumError) {
@@ -73,12 +78,19 @@ struct SiteRegister: Sendable {
   }
 
   func status(at now: Date, by authority: Authority) -> [SiteStatus] {
-    entries.map { site, entry in
+    let present = entries.map { site, entry in
       SiteStatus(
         site: site, isConnected: now.timeIntervalSince(entry.lastSeen) < takeover / .seconds(1),
         lastSeen: entry.lastSeen, programVersion: entry.programVersion, clockSkew: entry.clockSkew,
         certificateExpires: entry.certificate?.notAfter,
         isRevoked: entry.certificate.map(authority.isRevoked) ?? false)
-    }.sorted { $0.site < $1.site }
+    }
+    let past = earlierSites.filter { entries[$0.key] == nil }.map { site, known in
+      SiteStatus(
+        site: site, isConnected: false, lastSeen: known.lastSeen, programVersion: known.programVersion,
+        clockSkew: 0, certificateExpires: known.certificate?.notAfter,
+        isRevoked: known.certificate.map(authority.isRevoked) ?? false)
+    }
+    return (present + past).sorted { $0.site < $1.site }
   }
 }

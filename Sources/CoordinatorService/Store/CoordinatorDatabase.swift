@@ -45,6 +45,13 @@ final class CoordinatorDatabase: Sendable {
             statement BLOB NOT NULL, PRIMARY KEY (study, arm, round, stage, site)) WITHOUT ROWID;
           """)
     }
+    migrator.registerMigration("sites") { database in
+      try database.execute(
+        sql: """
+          CREATE TABLE site (
+            name TEXT PRIMARY KEY, programVersion TEXT NOT NULL, lastSeen REAL NOT NULL, certificate BLOB) WITHOUT ROWID;
+          """)
+    }
     return migrator
   }
 

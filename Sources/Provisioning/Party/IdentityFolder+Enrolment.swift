@@ -13,7 +13,7 @@ extension IdentityFolder {
   package func enrol(
     _ party: Party, consortium: String? = nil, passphrase: Passphrase? = nil
   ) throws(ConsiliumError) -> CertificateRequest {
-    try Party.check(name: party.name)
+    try Party.check(name: party.name, of: party.role)
     if let consortium { try Consortium.check(name: consortium) }
     try PrivateFile.createFolder(url)
     let path = url.path(percentEncoded: false)

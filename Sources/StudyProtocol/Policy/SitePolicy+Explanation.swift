@@ -39,6 +39,7 @@ extension SitePolicy {
       \(leaves(release.calibration && release.perSiteMetrics, "Reliability curves, ROC curves at fixed thresholds and confusion matrices"))
       \(leaves(release.intervals && release.perSiteMetrics, "The ends of confidence intervals, worked out here"))
       \(leaves(release.replicates && release.perSiteMetrics, "Bootstrap replicates, from which others can work out intervals"))
+      \(leaves(release.localModels, "A model trained on this site's data alone, where a study has the arm 'local'"))
       \(leaves(release.images, "Patients' images in the panels of a report, where the study shows any"))
       """
   }

@@ -12,13 +12,25 @@ extension SitePolicy {
     let least = English.count(release.minimumPatients, "patient")
     let never = "Never an image, a row of a table or an identifier."
     return """
-      - In each round: \(sent), the number of training examples\(loss).
+      - In each round: \(sent), the number of training examples\(loss).\(localText(study))
       \(resultsText(study))
       - Before it begins: how many patients and examples are in each part of the data, where they are of at least \(least), which \
       rules of the common data elements the data break, and of this machine its processor, memory, free disk, clock and versions.
 
       \(never) What training has changed can still tell something about the data it was made from.
       """
+  }
+
+  /// The arm `local` makes each site's own model one of the study's results.
+  private func localText(_ study: Study) -> String {
+    guard study.evaluation.baselines.contains(.local) else { return "" }
+    let forbidden =
+      release.localModels
+      ? "" : " This site's policy forbids that (release.local-models), so it refuses the study."
+    return
+      "\n- A model trained on this site's data alone, in each round and at the end: the study has the arm 'local'. The coordinator keeps "
+      + "it, every other site receives it to test it on its own patients, and it is among the results that the lead, operators and "
+      + "observers may fetch. Such a model tells more about this site's patients than one trained with other sites.\(forbidden)"
   }
 
   private func resultsText(_ study: Study) -> String {

@@ -102,6 +102,13 @@ extension SitePolicy {
 
   private func releaseObjections(_ study: Study) -> [PolicyObjection] {
     var found: [PolicyObjection] = []
+    if study.evaluation.baselines.contains(.local), !release.localModels {
+      found.append(
+        PolicyObjection(
+          "release.local-models", .refuses,
+          "the study has the arm 'local', whose model is trained on this site's data alone and would leave it; ask the lead for a "
+            + "study without 'local' among its baselines"))
+    }
     if study.report.images, !release.images {
       found.append(
         PolicyObjection("release.images", .withholds, "the report will show no image of this site's patients")

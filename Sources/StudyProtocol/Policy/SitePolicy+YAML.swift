@@ -54,7 +54,8 @@ extension SitePolicy.Release {
       calibration: map.bool("calibration", default: usual.calibration),
       replicates: map.bool("replicates", default: usual.replicates),
       images: map.bool("images", default: usual.images),
-      intervals: map.bool("intervals", default: usual.intervals))
+      intervals: map.bool("intervals", default: usual.intervals),
+      localModels: map.bool("local-models", default: usual.localModels))
   }
 }
 

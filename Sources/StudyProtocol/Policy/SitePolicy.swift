@@ -76,11 +76,21 @@ public struct SitePolicy: Codable, Sendable, Equatable {
       set { intervalsKey = newValue ? nil : false }
     }
 
+    private var localModelsKey: Bool?
+
+    /// Whether a model that was trained on this site's data alone may leave, as the arm `local` needs; the usual case.
+    public var localModels: Bool {
+      get { localModelsKey ?? true }
+      set { localModelsKey = newValue ? nil : false }
+    }
+
     public init(
       metrics: [Study.Metric]? = nil, minimumPatients: Int = 10, perSiteMetrics: Bool = true,
-      calibration: Bool = true, replicates: Bool = false, images: Bool = false, intervals: Bool = true
+      calibration: Bool = true, replicates: Bool = false, images: Bool = false, intervals: Bool = true,
+      localModels: Bool = true
     ) {
       intervalsKey = intervals ? nil : false
+      localModelsKey = localModels ? nil : false
       (self.metrics, self.minimumPatients) = (metrics, minimumPatients)
       (self.perSiteMetrics, self.calibration) = (perSiteMetrics, calibration)
       (self.replicates, self.images) = (replicates, images)
@@ -91,6 +101,7 @@ public struct SitePolicy: Codable, Sendable, Equatable {
       case minimumPatients = "minimum-patients"
       case perSiteMetrics = "per-site-metrics"
       case intervalsKey = "intervals"
+      case localModelsKey = "local-models"
     }
   }
 

@@ -1,7 +1,7 @@
 /// Finds the valid name that someone who mistyped most likely meant.
-enum NearestName {
+package enum NearestName {
   /// ` Did you mean 'x'?`, or nothing where no name is near.
-  static func hint(for name: String, among names: [String]) -> String {
+  package static func hint(for name: String, among names: [String]) -> String {
     let near = names.map { (name: $0, distance: distance(name.lowercased(), $0.lowercased())) }
       .filter { $0.distance <= max(1, max(name.count, $0.name.count) / 3) }
       .min { $0.distance < $1.distance }

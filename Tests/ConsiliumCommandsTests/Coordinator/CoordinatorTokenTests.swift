@@ -40,7 +40,7 @@ import Testing
 
   @Test(arguments: [
     ("site", "DU", "the role site does not use the dashboard"), ("chief", "DU", "there is no role 'chief'"),
-    ("lead", "../x", "cannot be a party's name"),
+    ("lead", "../x", "cannot be a person's name"), ("obsrver", "x", "Did you mean 'observer'?"),
   ])
   func refusesWhoDoesNotUseIt(role: String, name: String, message: String) async throws {
     try await withTemporaryFolder { folder in

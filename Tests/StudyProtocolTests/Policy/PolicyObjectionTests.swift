@@ -79,6 +79,17 @@ import Testing
       ])
   }
 
+  @Test func aModelOfThisSiteAloneMayBeForbidden() throws {
+    var local = study
+    local.evaluation.baselines = [.local, .pooled]
+    let yaml = "release: {local-models: false, replicates: true}"
+    #expect(try found(yaml, study: local) == ["refuses release.local-models"])
+    #expect(try found("release: {replicates: true}", study: local) == [])
+    var shared = study
+    shared.evaluation.baselines = [.pooled]
+    #expect(try found(yaml, study: shared) == [])
+  }
+
   @Test func imagesThreadsAndCurves() throws {
     var changed = study
     changed.report.images = true

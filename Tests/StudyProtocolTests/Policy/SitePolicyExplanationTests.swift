@@ -27,6 +27,24 @@ import Testing
 
   // MARK: What would leave of a study
 
+  @Test func aModelOfThisSiteAloneIsNamed() throws {
+    var study = try Study(yaml: lggSketch)
+    study.evaluation.baselines = [.local]
+    let sentence =
+      "- A model trained on this site's data alone, in each round and at the end: the study has the arm 'local'."
+    let open = SitePolicy().leaving(study).prose
+    #expect(open.contains(sentence))
+    #expect(open.contains("every other site receives it"))
+    #expect(!open.contains("forbids"))
+    let closed = try SitePolicy(yaml: "release: {local-models: false}")
+    #expect(closed.leaving(study).prose.contains("This site's policy forbids that (release.local-models)"))
+    study.evaluation.baselines = []
+    #expect(!SitePolicy().leaving(study).prose.contains("data alone"))
+    let line = "- A model trained on this site's data alone, where a study has the arm 'local':"
+    #expect(SitePolicy().explanation().prose.contains("\(line) may leave."))
+    #expect(closed.explanation().prose.contains("\(line) stay here."))
+  }
+
   @Test func whatWouldLeaveFollowsThePolicy() throws {
     let study = try Study(yaml: lggSketch)
     let usual = SitePolicy().leaving(study).prose

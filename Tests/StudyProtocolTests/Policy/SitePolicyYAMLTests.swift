@@ -60,6 +60,16 @@ let strictPolicy = """
     #expect(try changed.digest() != policy.digest())
   }
 
+  /// What sites signed before the key existed names the same policy still.
+  @Test func theDefaultOfLocalModelsIsLeftOutOfTheDigest() throws {
+    #expect(try !SitePolicy().canonicalJSON().contains("local-models"))
+    let closed = try SitePolicy(yaml: "release: {local-models: false}")
+    #expect(!closed.release.localModels)
+    #expect(try SitePolicy(yaml: closed.canonicalJSON()) == closed)
+    #expect(try closed.digest() != SitePolicy().digest())
+    #expect(try SitePolicy(yaml: "release: {local-models: true}").digest() == SitePolicy().digest())
+  }
+
   struct Case: CustomTestStringConvertible, Sendable {
     var old: String
     var new: String

@@ -1,0 +1,49 @@
+import ArgumentParser
+import StudyProtocol
+
+/// A word in the place of a command that names none.
+struct UnknownCommand: Error, Equatable {
+  var message: String
+  /// How to use the command that the word follows.
+  var usage: String
+
+  /// The first word that names no command, at whichever level it is; `nil` if every one does.
+  static func first(in arguments: [String]) -> UnknownCommand? {
+    var level = Level(Consilium.self)
+    var path = [level.name]
+    for word in arguments.first == "help" ? Array(arguments.dropFirst()) : arguments {
+      if word.hasPrefix("-") || level.children.isEmpty { return nil }
+      guard let next = level.children.first(where: { $0.names.contains(word) }) else {
+        return UnknownCommand(word, after: path, among: level.children)
+      }
+      level = next
+      path.append(next.name)
+    }
+    return nil
+  }
+
+  private init(_ word: String, after path: [String], among children: [Level]) {
+    let command = path.joined(separator: " ")
+    let known = children.flatMap(\.names) + (path.count == 1 ? ["help"] : [])
+    message = "'\(command)' has no command '\(word.prefix(40))'.\(NearestName.hint(for: word, among: known))"
+    usage = """
+      Usage: \(command) <command>
+        Commands: \(children.map(\.name).joined(separator: ", "))
+        See '\(command) --help' for what each does.
+      """
+  }
+
+  /// A command by its names, with those below it.
+  private struct Level {
+    var name: String
+    var names: [String]
+    var children: [Level]
+
+    init(_ command: any ParsableCommand.Type) {
+      let configuration = command.configuration
+      name = configuration.commandName ?? ""
+      names = [name] + configuration.aliases
+      children = configuration.subcommands.map { Level($0) }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import CoordinatorService
+import FederatedCore
+import Foundation
+import StudyProtocol
+
+/// The sites that a lead asks, held against those that the coordinator knows.
+///
+/// Neither the lead nor the coordinator has the authority's register, which lists the certificates that were issued. What the coordinator does
+/// have is the certificate of every site that ever joined: proof that the authority enrolled it. So a site that never joined is refused, unless the
+/// lead says that it exists.
+struct InvitedSites {
+  let names: [SiteID]
+
+  /// - Parameter text: names with commas between.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if no site is named.
+  init(_ text: String) throws(ConsiliumError) {
+    names = text.split(separator: ",").map { SiteID($0.trimmingCharacters(in: .whitespaces)) }
+      .filter { !$0.rawValue.isEmpty }
+    guard !names.isEmpty else {
+      throw ConsiliumError(
+        .invalidInput, "name the sites that are asked with --sites, such as --sites north,south")
+    }
+  }
+
+  /// The sites that never joined the coordinator.
+  func unknown(to status: CoordinatorStatus) -> [SiteID] {
+    let known = Set(status.sites.map(\.site))
+    return names.filter { !known.contains($0) }
+  }
+
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if a site cannot take part.
+  func check(_ status: CoordinatorStatus, allowsUnknown: Bool) throws(ConsiliumError) {
+    let revoked = allowsUnknown ? [] : status.sites.filter(\.isRevoked).map(\.site).filter(names.contains)
+    guard revoked.isEmpty else {
+      throw ConsiliumError(
+        .invalidInput,
+        "the certificate of \(Self.list(revoked)) was revoked, and no other has been shown here since; leave the site out, or start "
+          + "its agent with the new certificate first. Nothing was proposed")
+    }
+    let unknown = allowsUnknown ? [] : unknown(to: status)
+    guard let first = unknown.first else { return }
+    let known = status.sites.filter { !$0.isRevoked }.map(\.site.rawValue)
+    let hints = unknown.map { NearestName.hint(for: $0.rawValue, among: known) }.joined()
+    throw ConsiliumError(
+      .invalidInput,
+      "\(Self.list(unknown)) never joined this coordinator, so nobody may have enrolled it.\(hints) Known "
+        + "\(known.isEmpty ? "is none yet" : "are \(known.joined(separator: ", "))"). Nothing was proposed. If \(first) has its certificate and its "
+        + "agent has yet to start, start it ('consilium site run'), or add --allow-unknown")
+  }
+
+  private static func list(_ sites: [SiteID]) -> String {
+    (sites.count == 1 ? "site " : "sites ")
+      + sites.map { "'\($0.rawValue.prefix(80))'" }.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,42 @@
+import Credentials
+import FederatedCore
+import Foundation
+import GRDB
+
+/// A site as it was when it last joined, also before the coordinator was restarted.
+struct KnownSite: Sendable {
+  var programVersion: String
+  var lastSeen: Date
+  /// `nil` if it cannot be read, such as one of an older format.
+  var certificate: PeerCertificate?
+}
+
+extension CoordinatorDatabase {
+  /// Keeps what a site showed when it joined: proof that the authority has certified it.
+  func save(_ site: KnownSite, named name: SiteID) throws {
+    try write {
+      try $0.execute(
+        sql: "INSERT OR REPLACE INTO site (name, programVersion, lastSeen, certificate) VALUES (?, ?, ?, ?)",
+        arguments: [
+          name.rawValue, site.programVersion, site.lastSeen.timeIntervalSince1970,
+          site.certificate.map { Data($0.derEncoded) },
+        ])
+    }
+  }
+
+  /// Every site that ever joined.
+  func knownSites() throws -> [SiteID: KnownSite] {
+    let rows = try read { try Row.fetchAll($0, sql: "SELECT * FROM site") }
+    return Dictionary(
+      rows.map { row in
+        let der: Data? = row["certificate"]
+        return (
+          SiteID(row["name"]),
+          KnownSite(
+            programVersion: row["programVersion"],
+            lastSeen: Date(timeIntervalSince1970: row["lastSeen"]),
+            certificate: der.flatMap { try? PeerCertificate(derEncoded: Array($0)) })
+        )
+      }, uniquingKeysWith: { $1 })
+  }
+}

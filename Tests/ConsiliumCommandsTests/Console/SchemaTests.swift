@@ -1,0 +1,238 @@
+import ArgumentParser
+import AuditLog
+import Credentials
+import CredentialsTesting
+import FederatedCore
+import FederatedRuntime
+import FederatedTransport
+import Foundation
+import Simulator
+import Testing
+import WorkerProtocol
+
+@testable import ConsiliumCommands
+@testable import CoordinatorService
+
+/// What the commands print with `--json` is what `Documentation/Schemas` says.
+@Suite struct SchemaTests {
+  private func expect(
+    _ printed: Printed, _ name: String, lines: Int? = nil, isStrict: Bool = true,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let schema = try JSONSchema(name)
+    let found = printed.out.split(separator: "\n")
+    #expect(!found.isEmpty, "\(printed.err)", sourceLocation: sourceLocation)
+    if let lines { #expect(found.count == lines, sourceLocation: sourceLocation) }
+    for line in found {
+      let faults = try schema.faults(in: line, isStrict: isStrict)
+      #expect(faults == [], "\(line)", sourceLocation: sourceLocation)
+    }
+  }
+
+  // MARK: Which there are
+
+  @Test func everyCommandWithJSONHasASchema() throws {
+    func leaves(_ command: any ParsableCommand.Type, _ path: [String]) -> [(String, any ParsableCommand.Type)]
+    {
+      let children = command.configuration.subcommands
+      guard !children.isEmpty else { return [(path.joined(separator: "-"), command)] }
+      return children.flatMap { leaves($0, path + [$0.configuration.commandName ?? ""]) }
+    }
+    let named = leaves(Consilium.self, []).filter { $0.1.helpMessage().contains("--json ") }.map(\.0)
+    #expect(named.count == 23)
+    let files = try FileManager.default.contentsOfDirectory(atPath: JSONSchema.folder.path)
+    let schemas = files.filter { $0.hasSuffix(".schema.json") }.map {
+      String($0.dropLast(".schema.json".count))
+    }
+    #expect(Set(schemas) == Set(named + ["error"]))
+    for name in named {
+      let command =
+        "consilium " + name.replacing("-", with: " ", maxReplacements: name.hasPrefix("simul") ? 0 : 1)
+      #expect(try JSONSchema(name).title?.hasPrefix("\(command) --json") == true, "\(name)")
+    }
+  }
+
+  /// A schema that takes everything would be none.
+  @Test func whatIsWrongIsFound() throws {
+    let schema = try JSONSchema("provision-issue")
+    let good =
+      #"{"addresses":[],"event":"issued","expires":"2027-03-01T00:00:00Z","file":"a","party":"site/DU","serial":"4a"}"#
+    #expect(try schema.faults(in: good) == [])
+    for (old, new, fault) in [
+      ("[]", "[1]", "$.addresses[0]: is no string"), (#""event":"issued","#, "", "$: 'event' is missing"),
+      ("T00:00:00Z", "", "$.expires: '2027-03-01' does not match"),
+      ("site/DU", "DU", "$.party: 'DU' does not match"),
+      (#""file":"a""#, #""file":"a","more":true"#, "$: 'more' is not documented"),
+    ] {
+      let faults = try schema.faults(in: good.replacing(old, with: new))
+      #expect(faults.count == 1 && faults[0].hasPrefix(fault), "\(faults)")
+    }
+  }
+
+  // MARK: What is printed
+
+  @Test func errorsAreAsDocumented() async throws {
+    let schema = try JSONSchema("error")
+    try await withTemporaryFolder { folder in
+      let file = folder.appending(path: "study.yaml")
+      try "study: {name: x}\n".write(to: file, atomically: true, encoding: .utf8)
+      for arguments in [["study", "validate", file.path], ["simulat"], ["model", "inspect", "nothing"]] {
+        let printed = await consilium(arguments + ["--json"])
+        #expect(printed.status != 0)
+        for line in printed.err.split(separator: "\n") where line.hasPrefix("{") {
+          #expect(try schema.faults(in: line) == [])
+        }
+        #expect(printed.err.hasPrefix("{"))
+      }
+    }
+  }
+
+  @Test func provisioningIsAsDocumented() async throws {
+    try await withTemporaryFolder { folder in
+      func path(_ name: String) -> String { folder.appending(path: name).path }
+      func run(_ arguments: String...) async -> Printed {
+        await consilium(["provision"] + arguments + ["--json"])
+      }
+      let authority = ["--authority", path("authority")]
+      try expect(
+        await run("init", "--consortium", "Nord", "--out", path("authority")), "provision-init", lines: 1)
+      try expect(
+        await run("enrol", "--role", "lead", "--name", "Anna Müller", "--out", path("lead")),
+        "provision-enrol",
+        lines: 1)
+      let issue = ["issue", path("lead/request.csr"), "--out", path("lead.crt")] + authority
+      try expect(await consilium(["provision"] + issue + ["--json"]), "provision-issue", lines: 1)
+      try expect(await run("install", path("lead.crt"), "--to", path("lead")), "provision-install", lines: 1)
+      try expect(await run("renew", path("lead")), "provision-renew", lines: 1)
+      try expect(
+        await consilium(
+          ["provision", "revoke", "lead/Anna Müller", "--json", "--reason", "left"] + authority),
+        "provision-revoke", lines: 1)
+      try expect(await consilium(["provision", "list", "--json"] + authority), "provision-list", lines: 1)
+      try DashboardPlace(folder: folder).open("https://127.0.0.1:8444")
+      try expect(
+        await consilium(
+          "coordinator", "token", "--role", "observer", "--name", "Jörg O'Brien", "--folder", folder.path,
+          "--json"),
+        "coordinator-token", lines: 1)
+    }
+  }
+
+  @Test func studiesAndPoliciesAreAsDocumented() async throws {
+    let study = Fixtures.file("clinic/study.yaml")
+    try expect(await consilium("study", "validate", study, "--json"), "study-validate", lines: 1)
+    try expect(await consilium("data", "stats", study, "--json"), "data-stats", isStrict: false)
+    try expect(await consilium("data", "fetch", "--list", "--json"), "data-fetch")
+    try await withTemporaryFolder { folder in
+      let policy = folder.appending(path: "policy.yaml")
+      try "release: {local-models: false}\naccept: {leads: [Ada]}".write(
+        to: policy, atomically: true, encoding: .utf8)
+      let printed = await consilium(
+        "policy", "check", policy.path, "--study", study, "--lead", "Eve", "--json")
+      try expect(printed, "policy-check")
+      #expect(printed.out.contains(#""setting":"accept.leads""#))
+    }
+  }
+
+  @Test func modelsReportsAndLogsAreAsDocumented() async throws {
+    try await withTemporaryFolder { folder in
+      try ExampleRun.write(to: folder)
+      let model = folder.appending(path: "models/fedavg.safetensors").path
+      try expect(await consilium("model", "inspect", model, "--json"), "model-inspect", lines: 1)
+      try expect(await consilium("report", folder.path, "--json"), "report", lines: 1, isStrict: false)
+      let owner = try TestAuthority().identity(.site, "DU")
+      let log = try AuditLog(
+        file: folder.appending(path: "audit.log"), owner: owner.party,
+        sealing: Sealing { (data, time) throws(ConsiliumError) in try owner.sign(data, at: time) }, at: Date()
+      )
+      try await log.append(
+        AuditRecord(.siteConnected, by: owner.party, of: AuditSubject(site: SiteID("DU"))), at: Date())
+      try await log.seal(at: Date())
+      try expect(await consilium("audit", "show", folder.path, "--json"), "audit-show")
+      let verified = await consilium("audit", "verify", folder.path, "--owner", "site/HT", "--json")
+      try expect(verified, "audit-verify")
+      #expect(verified.out.contains(#""event":"fault""#))
+    }
+  }
+
+  // MARK: Events
+
+  @Test func theStatusIsAsDocumented() throws {
+    let time = Date(timeIntervalSince1970: 1_800_000_000)
+    var arm = StudyStatus.Arm(name: "fedavg", round: 1, rounds: 3, roundBegan: time, score: 0.5)
+    arm.sites = [
+      .init(site: SiteID("north"), stage: .training, step: 1, steps: 9, loss: 0.4, examplesPerSecond: 10)
+    ]
+    let study = StudyStatus(
+      id: "clinic-v1-00", name: "clinic", version: 1, title: "Clinic",
+      digest: String(repeating: "0", count: 64),
+      lead: Party(role: .lead, name: "Anna Müller"), state: .running, reason: "",
+      decisions: [
+        .init(site: SiteID("north"), isRequired: true, verdict: "signed", time: time),
+        .init(site: SiteID("s"), isRequired: false),
+      ],
+      readiness: [SiteReadiness(site: SiteID("north"), freeDisk: 1, memory: 1, clockSkew: 0)],
+      forecast: [SiteForecast(site: SiteID("north"), transfer: 1, step: 0.1, steps: 9, modelBytes: 400)],
+      arms: [arm])
+    let status = CoordinatorStatus(
+      consortium: "Nord", version: "0.1", studies: [study],
+      sites: [
+        SiteStatus(
+          site: SiteID("north"), isConnected: true, lastSeen: time, programVersion: "0.1", clockSkew: 0.5,
+          certificateExpires: time, isRevoked: false)
+      ])
+    let line = String(decoding: try WireJSON.encode(status), as: UTF8.self)
+    #expect(try JSONSchema("study-status").faults(in: line) == [])
+  }
+
+  @Test(arguments: ["simulate", "study-watch"]) func eventsAreAsDocumented(name: String) throws {
+    let schema = try JSONSchema(name)
+    let engine = EngineDescription(
+      engine: "libtorch", processID: 1, threads: 2, device: "cpu", cpuFeatures: ["avx2"])
+    let summary = TrainingSummary(exampleCount: 9, stepCount: 3, loss: 0.5, seconds: 1)
+    let evaluation = SiteEvaluation(
+      patientCount: 9, exampleCount: 9, loss: nil, metrics: [.init(name: "auc", value: 0.5, patientCount: 9)])
+    let digest = String(repeating: "0", count: 64)
+    let record = RoundRecord(
+      arm: "fedavg", round: 1, learningRate: 0.1,
+      contributions: [Contribution(site: SiteID("north"), weight: 9, updateDigest: digest, summary: summary)],
+      dropped: [DroppedSite(site: SiteID("south"), reason: "late")], modelDigest: digest,
+      validation: [SiteValidation(site: SiteID("north"), evaluation: evaluation)])
+    let events: [RunEvent] = [
+      .armStarted(arm: "fedavg", sites: [SiteID("north")], rounds: 3, resumedAfter: 0),
+      .roundStarted(arm: "fedavg", round: 1, rounds: 3),
+      .siteStarted(arm: "fedavg", round: 1, site: SiteID("north")),
+      .siteProgress(
+        arm: "fedavg", round: 1, site: SiteID("north"),
+        TrainingProgress(step: 1, stepCount: 3, loss: 0.5, examplesPerSecond: 10)),
+      .siteFinished(arm: "fedavg", round: 1, site: SiteID("north"), summary),
+      .siteDropped(arm: "fedavg", round: 1, site: SiteID("south"), reason: "late"),
+      .siteValidated(arm: "fedavg", round: 1, site: SiteID("north"), evaluation), .roundCommitted(record),
+      .armFinished(arm: "fedavg", rounds: 3, bestRound: nil, modelDigest: digest, stoppedEarly: false),
+      .workerStarted(engine), .workerReplaced(processID: 1, reason: "killed"),
+    ]
+    for event in events {
+      var line = JSONLine.encode(event)
+      // As the coordinator writes them.
+      if name == "study-watch" { line = #"{"study":"clinic","# + line.dropFirst() }
+      #expect(try schema.faults(in: line, isStrict: false) == [], "\(line)")
+    }
+    guard name == "simulate" else { return }
+    let session = SessionDescription(
+      parts: [.init(part: .training, patients: 9, examples: 9)],
+      findings: [
+        DataFinding(severity: .warning, site: SiteID("north"), element: nil, records: nil, message: "m")
+      ],
+      precision: "fp32", memoryFormat: "contiguous")
+    for event in [
+      SimulationEvent.siteChecked(site: SiteID("north"), session),
+      .modelTested(model: "fedavg", site: SiteID("north"), evaluation), .reportWritten(folder),
+    ] { #expect(try schema.faults(in: JSONLine.encode(event), isStrict: false) == []) }
+    let check = JSONLine.encode(SiteCheck(site: SiteID("north"), session))
+    for name in ["data-check", "data-index"] {
+      #expect(try JSONSchema(name).faults(in: check, isStrict: false) == [])
+    }
+  }
+
+  private var folder: URL { JSONSchema.folder }
+}
