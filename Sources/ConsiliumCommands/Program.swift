@@ -22,7 +22,7 @@ public enum Program {
   private static func runCommand(_ arguments: [String]) async -> Int32 {
     do {
       if let unknown = UnknownCommand.first(in: arguments) { throw unknown }
-      var command = try Consilium.parseAsRoot(arguments)
+      var command = try parse(arguments)
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
@@ -31,6 +31,17 @@ public enum Program {
       return 0
     } catch {
       return end(with: error, asJSON: arguments.contains("--json"))
+    }
+  }
+
+  private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
+    do {
+      return try Consilium.parseAsRoot(arguments)
+    } catch {
+      if Consilium.exitCode(for: error) != .success, let unknown = UnknownOption.first(in: arguments) {
+        throw unknown
+      }
+      throw error
     }
   }
 

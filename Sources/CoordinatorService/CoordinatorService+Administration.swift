@@ -91,6 +91,10 @@ extension CoordinatorService: AdministrationHandler {
     }
     try await audit.append(
       AuditRecord(action, by: peer, of: AuditSubject(study: id, digest: entry.stored.digest)), at: now())
+    if entry.stored.started == nil {
+      entries[id]?.stored.started = now()
+      try database.set(started: now(), of: id)
+    }
     try set(.rehearsing, of: id)
     if !queue.contains(id) { queue.append(id) }
     schedule()
@@ -113,35 +117,18 @@ extension CoordinatorService: AdministrationHandler {
     // It may have come to its end meanwhile.
     guard try !entry(id).stored.state.hasEnded else { return }
     try set(state, reason: reason, of: id)
-    if state.hasEnded { removeTransfers(of: id) }
+    if state.hasEnded {
+      await salvage(id, "was \(state.rawValue)" + (reason.isEmpty ? "" : ": \(reason)"))
+    }
   }
 
   public func status(of study: String?) async throws -> Data {
     var status = CoordinatorStatus(
       consortium: authority.consortium, version: consiliumVersion, studies: [],
-      sites: register.status(at: now(), by: authority))
+      sites: observedSites())
     for id in order where study == nil || study == id { status.studies.append(try await self.status(of: id)) }
     if let study, status.studies.isEmpty { _ = try entry(study) }
     return try WireJSON.encode(status)
-  }
-
-  func status(of id: String) async throws -> StudyStatus {
-    let entry = try entry(id)
-    let proposal = entry.stored.agreement.proposal
-    return StudyStatus(
-      id: id, name: entry.study.header.name, version: entry.study.header.version,
-      title: entry.study.header.title, digest: entry.stored.digest, lead: proposal.lead,
-      state: entry.stored.state,
-      reason: entry.stored.reason.isEmpty && queue.contains(id)
-        ? "waits until another study has ended" : entry.stored.reason,
-      decisions: proposal.statement.invited.map { site in
-        let last = entry.stored.agreement.decisions.last { $0.statement.site == site }
-        return .init(
-          site: site, isRequired: proposal.statement.required.contains(site),
-          verdict: last?.statement.verdict.rawValue, reason: last?.statement.reason,
-          time: last?.signature.time)
-      },
-      readiness: await entry.board.all, forecast: try database.forecast(of: id), arms: entry.arms.arms)
   }
 
   public func events(of study: String?) async throws -> AsyncStream<Data> {

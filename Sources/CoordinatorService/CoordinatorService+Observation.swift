@@ -22,8 +22,28 @@ extension CoordinatorService {
   /// The file in which everything that happens is kept; ``AuditReader`` reads it while it grows.
   public nonisolated var auditFile: URL { audit.file }
 
-  /// All sites that ever joined.
-  public func observedSites() -> [SiteStatus] { register.status(at: now(), by: authority) }
+  /// The sites that ever joined, and those that are asked to take part in a study.
+  public func observedSites() -> [SiteStatus] {
+    let connected = connections?()
+    let known = register.status(at: now(), by: authority).map { site in
+      var site = site
+      if let connected {
+        site.isConnected = connected.contains(Party(role: .site, name: site.site.rawValue))
+      }
+      site.link = site.isRevoked ? .revoked : site.isConnected ? .connected : .away
+      return site
+    }
+    let agreements = entries.values.map(\.stored.agreement)
+    let invited = Set(agreements.flatMap(\.proposal.statement.invited))
+    // Whoever has answered a proposal was here, before the coordinator remembered its sites.
+    let answered = Set(agreements.flatMap { $0.decisions.map(\.statement.site) })
+    let strangers = invited.subtracting(known.map(\.site)).map { site in
+      SiteStatus(
+        site: site, isConnected: false, programVersion: "", clockSkew: 0, isRevoked: false,
+        link: answered.contains(site) ? .away : .never)
+    }
+    return (known + strangers).sorted { $0.site < $1.site }
+  }
 
   /// All studies in the order in which they were proposed.
   public func observedStudies() async throws -> [ObservedStudy] {
@@ -35,6 +55,12 @@ extension CoordinatorService {
   /// Nil where there is no such study.
   public func observedStudy(_ id: String) async throws -> ObservedStudy? {
     entries[id] == nil ? nil : try await observe(id)
+  }
+
+  /// The files of a study that has ended, as `study results` gives them.
+  public func resultFiles(of id: String) -> [(path: String, url: URL)] {
+    guard let entry = entries[id], entry.stored.state.hasEnded else { return [] }
+    return entry.files
   }
 
   private func observe(_ id: String) async throws -> ObservedStudy {

@@ -38,17 +38,13 @@ extension CoordinatorService {
     let folder = configuration.folder(of: id)
     let room = try room(id, members: plan.members, folder: folder)
     entries[id]?.room = room
+    entries[id]?.readinessAsked = now()
     await entry.board.forgetUnready()
     changed()
     // One after the other, as they happened: tasks of their own could overtake each other.
     let (events, sink) = AsyncStream.makeStream(of: RunEvent.self)
     let relay = Task { for await event in events { self.take(event, of: id) } }
-    let runner = StudyRunner(
-      id: id, study: entry.study, plan: plan, agreement: entry.stored.agreement, folder: folder, room: room,
-      board: entry.board, database: database, audit: audit, identity: { [keeper] in keeper.identity },
-      patience: configuration.patience, absence: configuration.absence, now: now,
-      events: { sink.yield($0) }, began: { await self.began(id) },
-      note: { await self.note($0, of: id) })
+    let runner = runner(id, entry, plan, room) { sink.yield($0) }
     let spool = ParameterSpool(folder: folder.path(percentEncoded: false))
     let result = await Result(awaiting: {
       try await ParameterBuffer.$spool.withValue(spool) { try await runner.run() }
@@ -56,6 +52,18 @@ extension CoordinatorService {
     sink.finish()
     await relay.value
     return try result.get()
+  }
+
+  private func runner(
+    _ id: String, _ entry: Entry, _ plan: NetworkPlan, _ room: StudyRoom, events: @escaping RunEventHandler
+  ) -> StudyRunner {
+    StudyRunner(
+      id: id, study: entry.study, plan: plan, agreement: entry.stored.agreement,
+      folder: configuration.folder(of: id), room: room,
+      board: entry.board, database: database, audit: audit, identity: { [keeper] in keeper.identity },
+      patience: configuration.patience, absence: configuration.absence, now: now,
+      events: events, began: { await self.began(id) },
+      note: { await self.note($0, of: id) })
   }
 
   private func room(_ id: String, members: [SiteID], folder: URL) throws -> StudyRoom {
@@ -84,11 +92,14 @@ extension CoordinatorService {
 
   private func began(_ id: String) {
     entries[id]?.hasBegun = true
+    entries[id]?.readinessAsked = nil
     try? set(.running, of: id)
   }
 
   private func ended(_ id: String, _ ending: Result<StudyRunner.Outcome, any Error>) async {
     entries[id]?.task = nil
+    entries[id]?.arms.rest()
+    entries[id]?.readinessAsked = nil
     let subject = AuditSubject(study: id, digest: entries[id]?.stored.digest)
     do {
       switch ending {
@@ -118,7 +129,7 @@ extension CoordinatorService {
           break
         }
         try set(.failed, reason: error.message, of: id)
-        removeTransfers(of: id)
+        await salvage(id, "failed: \(error.message)")
         try await audit.append(
           AuditRecord(.studyEnded, by: party, of: subject, details: ["reason": error.message]), at: now())
       }
@@ -135,6 +146,30 @@ extension CoordinatorService {
     try? FileManager.default.removeItem(at: transfers(of: id))
   }
 
+  /// Offers what was finished of a study that has ended early; there may be nothing.
+  func salvage(_ id: String, _ ending: String) async {
+    removeTransfers(of: id)
+    guard let entry = entries[id],
+      // Without a site that withdrew there may be no agreement any more; what was finished before stays.
+      let plan = entry.plan ?? (try? NetworkPlan(entry.study, members: entry.stored.agreement.signers))
+    else { return }
+    let folder = configuration.folder(of: id)
+    let run = RunFolder(folder.appending(path: "run"))
+    guard FileManager.default.fileExists(atPath: run.database.path(percentEncoded: false)) else { return }
+    do {
+      let room = try room(id, members: plan.members, folder: folder)
+      guard let outcome = try await runner(id, entry, plan, room, events: { _ in }).salvage(ending) else {
+        return
+      }
+      entries[id]?.room = room
+      entries[id]?.files = outcome.files
+      changed()
+    } catch {
+      let fault = "what was finished cannot be offered: \(ConsiliumError(wrapping: error).message)"
+      note(entry.stored.reason.isEmpty ? fault : "\(entry.stored.reason); \(fault)", of: id)
+    }
+  }
+
   private func transfers(of id: String) -> URL { configuration.folder(of: id).appending(path: "transfer") }
 
   /// Offers the models of a study that has ended to those who took part.
@@ -143,15 +178,18 @@ extension CoordinatorService {
     let folder = configuration.folder(of: id)
     let room = try room(id, members: plan.members, folder: folder)
     entries[id]?.room = room
+    let hasModels = entries[id]?.stored.state != .aborted
     for arm in plan.models {
       let file = RunFolder(folder.appending(path: "run")).model(named: arm.name)
       let manifestURL = ManifestFile.url(forModel: file)
       guard let data = try? Data(contentsOf: manifestURL) else { continue }
       let manifest = try ManifestFile(json: data, file: manifestURL.lastPathComponent)
-      entries[id]?.models.append(
-        FinishedModel(
-          name: arm.name, digest: manifest.model, file: try await room.offer(file),
-          manifest: try await room.offer(manifestURL)))
+      if hasModels {
+        entries[id]?.models.append(
+          FinishedModel(
+            name: arm.name, digest: manifest.model, file: try await room.offer(file),
+            manifest: try await room.offer(manifestURL)))
+      }
       for url in [file, manifestURL] {
         entries[id]?.files.append(("models/" + url.lastPathComponent, url))
       }
@@ -167,6 +205,7 @@ extension CoordinatorService {
   /// Something happened in a study's rounds.
   func take(_ event: RunEvent, of id: String) {
     entries[id]?.arms.take(event, at: now())
+    entries[id]?.readinessAsked = nil
     // What stood in the way has gone.
     if case .roundCommitted = event { note("", of: id) }
     if let data = try? WireJSON.encode(StudyRunEvent(study: id, event: event)) { hub.send(data, of: id) }

@@ -96,8 +96,9 @@ extension CoordinatorService: CoordinationHandler {
     guard !state.hasEnded else { return }
     if isRequired || entry.plan == nil {
       queue.removeAll { $0 == id }
-      try set(.failed, reason: "site '\(site)' is required and has withdrawn", of: id)
-      removeTransfers(of: id)
+      let reason = "site '\(site)' is required and has withdrawn"
+      try set(.failed, reason: reason, of: id)
+      await salvage(id, "failed: \(reason)")
     } else if state != .paused {
       if !queue.contains(id) { queue.append(id) }
       schedule()

@@ -28,6 +28,8 @@ public actor CoordinatorService {
     var files: [(path: String, url: URL)] = []
     /// True once the rounds have begun.
     var hasBegun = false
+    /// Since when sites are asked whether they are ready; `nil` while none is.
+    var readinessAsked: Date?
   }
 
   let configuration: CoordinatorConfiguration
@@ -37,6 +39,8 @@ public actor CoordinatorService {
   let audit: AuditLog
   let hub = EventHub()
   var register: SiteRegister
+  /// Who has an open connection; `nil` without a network server.
+  private(set) var connections: (@Sendable () -> Set<Party>)?
   var entries: [String: Entry] = [:]
   /// The ids in the order in which the studies were proposed.
   var order: [String] = []
@@ -110,6 +114,7 @@ public actor CoordinatorService {
         // What came of it stays for those who took part.
         if stored.state.hasEnded { entry.plan = try? NetworkPlan(study, members: stored.agreement.signers) }
       }
+      restoreRounds(&entry)
       entries[stored.id] = entry
       order.append(stored.id)
       if let doubt, !stored.state.hasEnded {
@@ -121,7 +126,7 @@ public actor CoordinatorService {
       // Signed, and stopped before that was kept.
       if stored.state == .proposed, entry.plan != nil { try set(.ready, of: stored.id) }
       if stored.state == .running || stored.state == .rehearsing { queue.append(stored.id) }
-      guard stored.state == .finished || stored.state == .failed else { continue }
+      guard stored.state.hasEnded else { continue }
       do { try await reopen(stored.id) } catch {
         // One study's lost file must not keep the others from going on.
         let fault = "its results cannot be offered: \(ConsiliumError(wrapping: error).message)"
@@ -160,6 +165,9 @@ public actor CoordinatorService {
     changed()
   }
 
+  /// Lets the service know who has an open connection, so that all pages and commands tell the same.
+  public func attach(connections: @escaping @Sendable () -> Set<Party>) { self.connections = connections }
+
   // MARK: Changes
 
   /// Tells all who wait that something is different.
@@ -189,8 +197,12 @@ public actor CoordinatorService {
   func set(_ state: StudyState, reason: String = "", of id: String) throws {
     guard entries[id]?.stored.state != state || entries[id]?.stored.reason != reason else { return }
     // On a full disk the state cannot be kept, and is still the state.
-    let kept = Result { try database.set(state, reason: reason, of: id) }
+    let kept = Result {
+      try database.set(state, reason: reason, of: id)
+      if state.hasEnded { try database.set(ended: now(), of: id) }
+    }
     entries[id]?.stored.state = state
+    if state.hasEnded { entries[id]?.stored.ended = now() }
     announce(reason, of: id)
     try kept.get()
   }

@@ -10,6 +10,12 @@ public protocol DashboardSource: Sendable {
   func study(_ id: String) async throws -> StudyPage?
   /// The file `report.html`; nil where there is none.
   func report(of id: String) async throws -> URL?
+  /// What can be downloaded of a study: as `study results` has it, nothing before the study has ended.
+  func files(of id: String) async throws -> [ResultFile]
+  /// A page that compares the results of studies, as `consilium compare` does.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if they cannot be compared.
+  func comparison(of ids: [String]) async throws -> String
   /// The newest entries first; of one study, or of all.
   func audit(study: String?, limit: Int) async throws -> [AuditLine]
   /// What changes from now on; asked for once, and again after it ends.

@@ -22,6 +22,11 @@ struct UnknownCommand: Error, Equatable {
     return nil
   }
 
+  init(message: String, usage: String) {
+    self.message = message
+    self.usage = usage
+  }
+
   private init(_ word: String, after path: [String], among children: [Level]) {
     let command = path.joined(separator: " ")
     let known = children.flatMap(\.names) + (path.count == 1 ? ["help"] : [])

@@ -76,6 +76,7 @@ struct CoordinatorRun: AsyncParsableCommand {
     let server = FederationServer(
       .init(host: listen.host, port: listen.port), keeper: keeper, gate: PeerGate(identity.authority),
       coordination: service, administration: service, connectionsChanged: { arrivals.ring() })
+    await service.attach { server.connectedParties }
     let isListening = Atomic(false)
     let board = CoordinatorBoard(
       service,

@@ -1,4 +1,5 @@
 import CoordinatorService
+import Dashboard
 import FederatedCore
 import Foundation
 import StudyProtocol
@@ -24,7 +25,7 @@ struct InvitedSites {
 
   /// The sites that never joined the coordinator.
   func unknown(to status: CoordinatorStatus) -> [SiteID] {
-    let known = Set(status.sites.map(\.site))
+    let known = Set(status.sites.filter { $0.shownLink != .never }.map(\.site))
     return names.filter { !known.contains($0) }
   }
 
@@ -39,7 +40,7 @@ struct InvitedSites {
     }
     let unknown = allowsUnknown ? [] : unknown(to: status)
     guard let first = unknown.first else { return }
-    let known = status.sites.filter { !$0.isRevoked }.map(\.site.rawValue)
+    let known = status.sites.filter { ![.revoked, .never].contains($0.shownLink) }.map(\.site.rawValue)
     let hints = unknown.map { NearestName.hint(for: $0.rawValue, among: known) }.joined()
     throw ConsiliumError(
       .invalidInput,

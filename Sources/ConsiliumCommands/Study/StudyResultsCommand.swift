@@ -6,7 +6,11 @@ import Reporting
 
 struct StudyResultsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "results", abstract: "Fetch a finished study's report, models and manifests.")
+    commandName: "results", abstract: "Fetch the report, models and manifests of a study that has ended.",
+    discussion: """
+      Of a study that was aborted, or failed, it fetches what was finished: the models of the last committed rounds, their manifests and a \
+      report that says that it is incomplete.
+      """)
 
   @Argument(help: ArgumentHelp("The study's id.", valueName: "id"))
   var id: String
@@ -24,7 +28,15 @@ struct StudyResultsCommand: AsyncParsableCommand {
       let results = try await client.results(of: id)
       guard !results.files.isEmpty else {
         throw ConsiliumError(
-          .unavailable, "study '\(id)' is \(results.state.rawValue) and has no results yet")
+          .unavailable,
+          results.state.hasEnded
+            ? "study '\(id)' \(results.state == .aborted ? "was aborted" : "ended") before a round was finished; it has no results"
+            : "study '\(id)' is \(results.state.rawValue) and has no results yet")
+      }
+      if results.state != .finished {
+        console.printError(
+          "warning: study '\(id)' \(results.state == .aborted ? "was aborted" : "ended without something that it requires"); these "
+            + "results are incomplete, and report.html says what is missing")
       }
       let store = try BlobStore(out.appending(path: ".transfer"))
       defer { try? FileManager.default.removeItem(at: store.folder) }

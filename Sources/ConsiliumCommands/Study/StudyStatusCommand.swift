@@ -1,5 +1,6 @@
 import ArgumentParser
 import CoordinatorService
+import Dashboard
 import FederatedRuntime
 import FederatedTransport
 import Foundation
@@ -30,10 +31,10 @@ struct StudyStatusCommand: AsyncParsableCommand {
 extension CoordinatorStatus {
   /// What a person reads.
   var text: String {
-    var blocks = studies.map(\.text)
+    var blocks = studies.map { $0.text() }
     let rows = sites.map { site in
       [
-        "site \(site.site)".onOneLine, site.isConnected ? "connected" : "not seen",
+        "site \(site.site)".onOneLine, site.shownLink.title,
         site.lastSeen.map { "last seen \($0.formatted(.iso8601))" } ?? "",
         abs(site.clockSkew) > 5 ? "clock off by \(NumberText.duration(abs(site.clockSkew)))" : "",
       ]
@@ -44,15 +45,12 @@ extension CoordinatorStatus {
 }
 
 extension StudyStatus {
-  var text: String {
-    var lines = ["\(id): \(state.rawValue)\(reason.isEmpty ? "" : ": \(reason)")", "  \(title)"]
-    lines.append(
-      "  "
-        + decisions.map { decision in
-          let need = decision.isRequired ? "" : " (optional)"
-          return "\(decision.site)\(need) \(decision.verdict ?? "has not answered")"
-            + (decision.reason.map { " (\($0))" } ?? "")
-        }.joined(separator: ", "))
+  func text(now: Date = Date()) -> String {
+    let why = reason.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+      .joined(separator: " ")
+    var lines = ["\(id): \(headline)\(why.isEmpty ? "" : ": \(why)")", "  \(title)"]
+    if !decisions.isEmpty { lines.append("  " + answers) }
+    lines += late.map { "  " + WaitingSite($0).sentence(now: now) }
     for report in readiness where !report.obstacles.isEmpty {
       lines.append("  site \(report.site) is not ready: \(report.obstacles.joined(separator: "; "))")
     }
@@ -67,13 +65,31 @@ extension StudyStatus {
     }
     for arm in arms {
       let score = arm.score.map { "  validation " + String(format: "%.4f", $0) } ?? ""
-      lines.append("  \(arm.name): round \(arm.round)/\(arm.rounds)\(score)\(arm.hasEnded ? "  done" : "")")
+      lines.append(
+        "  \(ArmName.text(arm.name)): round \(arm.round)/\(arm.rounds)\(score)\(arm.hasEnded ? "  done" : "")"
+      )
       for work in arm.sites {
         let steps = work.steps > 0 ? "  step \(work.step)/\(work.steps)" : ""
         lines.append("    \(work.site): \(work.stage.rawValue)\(steps)")
       }
     }
     return lines.map(\.onOneLine).joined(separator: "\n")
+  }
+
+  /// Who has signed, declined or not answered.
+  private var answers: String {
+    decisions.map { decision in
+      let need = decision.isRequired ? "" : " (optional)"
+      return "\(decision.site)\(need) \(decision.verdict ?? "has not answered")"
+        + (decision.reason.map { " (\($0))" } ?? "")
+    }.joined(separator: ", ")
+  }
+
+  /// The state as the overview has it: `Running, 3 of 12 rounds`.
+  private var headline: String {
+    let rounds = (rounds ?? 0) > 0 && (round ?? 0) > 0 ? ", \(round ?? 0) of \(rounds ?? 0) rounds" : ""
+    let end = expectedEnd.map { ", expected end \(TimeText.text($0)) UTC" } ?? ""
+    return shownState.title + rounds + end
   }
 }
 

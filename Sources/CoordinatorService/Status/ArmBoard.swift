@@ -1,35 +1,82 @@
 import FederatedCore
 import FederatedRuntime
 import Foundation
+import StudyRuns
 
 /// How far the arms of a study are, from its events.
 struct ArmBoard: Sendable {
   private(set) var arms: [StudyStatus.Arm] = []
+  private var members: [String: [SiteID]] = [:]
+  /// How long the committed rounds of each arm took.
+  private var seconds: [String: [Double]] = [:]
+  /// The number of rounds by which the next are predicted.
+  private static let recent = 5
 
   mutating func take(_ event: RunEvent, at now: Date) {
     switch event {
-    case .armStarted(let arm, _, let rounds, let after):
+    case .armStarted(let arm, let sites, let rounds, let after):
+      members[arm] = sites
       update(arm) { ($0.round, $0.rounds, $0.hasEnded) = (after, rounds, false) }
-    case .roundStarted(let arm, _, _): update(arm) { ($0.sites, $0.roundBegan) = ([], now) }
-    case .siteStarted(let arm, _, let site): update(site, in: arm) { $0.stage = .assigned }
+    case .roundStarted(let arm, let round, let rounds):
+      update(arm) { ($0.round, $0.rounds, $0.sites, $0.roundBegan) = (round - 1, rounds, [], now) }
+    case .siteStarted(let arm, _, let site): update(site, in: arm) { ($0.stage, $0.since) = (.assigned, now) }
     case .siteProgress(let arm, _, let site, let progress):
       update(site, in: arm) {
         ($0.stage, $0.step, $0.steps) = (.training, progress.step, progress.stepCount)
         ($0.loss, $0.examplesPerSecond) = (progress.loss, progress.examplesPerSecond)
       }
     case .siteFinished(let arm, _, let site, let summary):
-
       // Sites tell of a step now and then, not of the last.
-      update(site, in: arm) { ($0.stage, $0.step, $0.loss) = (.delivered, $0.steps, summary.loss) }
-    case .siteDropped(let arm, _, let site, let reason):
-      update(site, in: arm) { ($0.stage, $0.note) = (.dropped, reason) }
-    case .roundCommitted(let record):
-      update(record.arm) {
-        ($0.round, $0.score, $0.roundBegan) = (record.round, record.selection.score, nil)
+      update(site, in: arm) {
+        ($0.stage, $0.step, $0.loss, $0.since) = (.delivered, $0.steps, summary.loss, nil)
       }
+      beginValidation(of: arm, at: now)
+    case .siteValidated(let arm, _, let site, _):
+      update(site, in: arm) { ($0.stage, $0.since) = (.delivered, nil) }
+    case .siteDropped(let arm, _, let site, let reason):
+      let wasValidating = arms.contains { $0.name == arm && $0.sites.contains { $0.stage == .validating } }
+      update(site, in: arm) { ($0.stage, $0.note, $0.since) = (.dropped, reason, nil) }
+      if !wasValidating { beginValidation(of: arm, at: now) }
+    case .roundCommitted(let record): commit(record)
     case .armFinished(let arm, let rounds, _, _, _):
       update(arm) { ($0.round, $0.hasEnded, $0.sites, $0.roundBegan) = (rounds, true, [], nil) }
-    case .siteValidated, .workerStarted, .workerReplaced: break
+    case .workerStarted, .workerReplaced: break
+    }
+  }
+
+  /// Takes the rounds that were committed before the coordinator was restarted.
+  mutating func restore(_ records: [RoundRecord], of arm: String, rounds: Int, hasEnded: Bool) {
+    update(arm) { $0.rounds = rounds }
+    for record in records { commit(record) }
+    update(arm) { $0.hasEnded = hasEnded }
+  }
+
+  /// Nothing is under way any more: the study was paused, or has ended.
+  mutating func rest() {
+    seconds = seconds.mapValues { Array($0.suffix(Self.recent)) }
+    for index in arms.indices { (arms[index].sites, arms[index].roundBegan) = ([], nil) }
+    arms.removeAll { $0.name == NetworkPlan.tests }
+  }
+
+  private mutating func commit(_ record: RoundRecord) {
+    seconds[record.arm, default: []].append(record.seconds)
+    let recent = seconds[record.arm, default: []].suffix(Self.recent)
+    update(record.arm) {
+      ($0.round, $0.score, $0.roundBegan) = (record.round, record.selection.score, nil)
+      $0.recentSeconds = recent.reduce(0, +) / Double(recent.count)
+    }
+  }
+
+  /// Once every member has delivered or was dropped, those that are left validate the model, if the round has a validation.
+  private mutating func beginValidation(of arm: String, at now: Date) {
+    let count = members[arm]?.count ?? 0
+    update(arm) { arm in
+      guard arm.sites.count >= count, count > 0,
+        arm.sites.allSatisfy({ $0.stage == .delivered || $0.stage == .dropped })
+      else { return }
+      for index in arm.sites.indices where arm.sites[index].stage == .delivered {
+        (arm.sites[index].stage, arm.sites[index].since) = (.validating, now)
+      }
     }
   }
 

@@ -36,11 +36,13 @@ public struct StudyStatus: Sendable, Codable, Equatable {
     public var hasEnded = false
     /// What each site is doing in the round.
     public var sites: [SiteWork] = []
+    /// The mean seconds of its last rounds; `nil` before the first.
+    public var recentSeconds: Double?
   }
 
   /// One site at work in a round.
   public struct SiteWork: Sendable, Codable, Equatable {
-    public enum Stage: String, Sendable, Codable { case assigned, training, delivered, dropped }
+    public enum Stage: String, Sendable, Codable { case assigned, training, delivered, validating, dropped }
 
     public var site: SiteID
     public var stage: Stage
@@ -50,6 +52,8 @@ public struct StudyStatus: Sendable, Codable, Equatable {
     public var examplesPerSecond: Double?
     /// Why it was dropped.
     public var note: String?
+    /// When it was given what it does now.
+    public var since: Date?
   }
 
   public var id: String
@@ -65,10 +69,37 @@ public struct StudyStatus: Sendable, Codable, Equatable {
   /// What the rehearsal foretells of a round; empty before it.
   public var forecast: [SiteForecast]
   public var arms: [Arm]
+  /// The state in the words of all pages and commands; `nil` from a coordinator of an older version, as are those below.
+  public var phase: StudyPhase?
+  /// The last committed round of the arm that all sites train together, and how many there are to be.
+  public var round: Int?
+  public var rounds: Int?
+  public var proposed: Date?
+  public var started: Date?
+  public var ended: Date?
+  /// When the last round will be complete, by the last rounds of each arm.
+  public var expectedEnd: Date?
+  /// Whom the study waits for now.
+  public var waiting: [StudyWait]?
+}
+
+extension StudyStatus {
+  /// The sites that take longer than usual.
+  public var late: [StudyWait] { (waiting ?? []).filter { $0.lateSince != nil } }
 }
 
 /// One site of the consortium as the coordinator sees it.
 public struct SiteStatus: Sendable, Codable, Equatable {
+  public enum Link: String, Sendable, Codable, CaseIterable {
+    case connected
+    /// It was connected before.
+    case away
+    /// It is asked to take part in a study and never joined.
+    case never
+    /// Its certificate was taken back.
+    case revoked
+  }
+
   public var site: SiteID
   public var isConnected: Bool
   public var lastSeen: Date?
@@ -79,4 +110,6 @@ public struct SiteStatus: Sendable, Codable, Equatable {
   public var certificateExpires: Date?
   /// True where that certificate has been taken back.
   public var isRevoked: Bool
+  /// How it is connected, alike for all pages and commands; `nil` from a coordinator of an older version.
+  public var link: Link?
 }

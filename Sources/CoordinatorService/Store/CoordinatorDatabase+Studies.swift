@@ -13,6 +13,9 @@ struct StoredStudy: Sendable {
   var state: StudyState
   /// Why it is as it is, where that needs words.
   var reason: String
+  /// When it was first started, and when it ended.
+  var started: Date?
+  var ended: Date?
 }
 
 extension CoordinatorDatabase {
@@ -28,8 +31,22 @@ extension CoordinatorDatabase {
           agreement: StudyAgreement(
             try WireJSON.decode(row["proposal"], "a proposal"),
             decisions: try decisions.map { try WireJSON.decode($0, "a decision") }),
-          state: StudyState(rawValue: row["state"]) ?? .failed, reason: row["reason"])
+          state: StudyState(rawValue: row["state"]) ?? .failed, reason: row["reason"],
+          started: Self.time(row["started"]), ended: Self.time(row["ended"]))
       }
+    }
+  }
+
+  private static func time(_ seconds: Double?) -> Date? {
+    seconds.map { Date(timeIntervalSince1970: $0) }
+  }
+
+  /// Keeps when a study was first started or ended; what is `nil` stays as it was.
+  func set(started: Date? = nil, ended: Date? = nil, of study: String) throws {
+    try write {
+      try $0.execute(
+        sql: "UPDATE study SET started = coalesce(started, ?), ended = coalesce(?, ended) WHERE id = ?",
+        arguments: [started?.timeIntervalSince1970, ended?.timeIntervalSince1970, study])
     }
   }
 

@@ -52,6 +52,10 @@ final class CoordinatorDatabase: Sendable {
             name TEXT PRIMARY KEY, programVersion TEXT NOT NULL, lastSeen REAL NOT NULL, certificate BLOB) WITHOUT ROWID;
           """)
     }
+    migrator.registerMigration("times") { database in
+      try database.execute(
+        sql: "ALTER TABLE study ADD COLUMN started REAL; ALTER TABLE study ADD COLUMN ended REAL;")
+    }
     return migrator
   }
 

@@ -27,6 +27,8 @@ extension StudyRunner {
       let id = Assignment.ID(round: index + 1, stage: nil)
       var row: [SiteResult] = []
       var waiting: Set<SiteID> = []
+      let arm = NetworkPlan.tests
+      events(.roundStarted(arm: arm, round: index + 1, rounds: models.count))
       for site in sites {
         if let kept = try store.reader.evaluation(of: model.name, digest: model.digest, on: site) {
           row.append(SiteResult(site: site, evaluation: kept))
@@ -34,6 +36,7 @@ extension StudyRunner {
         }
         await desk.assign(Assignment(id: id, model: parameters, work: .evaluate(.test)), to: site)
         waiting.insert(site)
+        events(.siteStarted(arm: arm, round: index + 1, site: site))
       }
       // Nothing else would say why the study does not end.
       let notice = Assignment.ID(round: index + 1, stage: 0)
@@ -47,7 +50,11 @@ extension StudyRunner {
         }
         if case .deadline(id) = item {
           let late = waiting.subtracting(required)
-          for site in late { await desk.withdraw(from: site) }
+          for site in late.sorted() {
+            await desk.withdraw(from: site)
+            events(
+              .siteDropped(arm: arm, round: index + 1, site: site, reason: "it gave no result in time"))
+          }
           waiting.subtract(late)
           sites.removeAll(where: late.contains)
         }
@@ -56,6 +63,7 @@ extension StudyRunner {
         else { continue }
         try await store.save(evaluation, of: model.name, digest: model.digest, on: received.site)
         row.append(SiteResult(site: received.site, evaluation: evaluation))
+        events(.siteValidated(arm: arm, round: index + 1, site: received.site, evaluation))
       }
       await note("")
       rows.append(row.sorted { $0.site < $1.site })

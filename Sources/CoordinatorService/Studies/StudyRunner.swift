@@ -60,7 +60,7 @@ struct StudyRunner: Sendable {
     }
   }
 
-  private func openStore() throws -> RunStore {
+  func openStore() throws -> RunStore {
     // Of all that were asked: a site that signs late or withdraws changes who takes part, not what the run is of.
     let agreed = try Dictionary(
       uniqueKeysWithValues: agreement.proposal.statement.invited.map {
@@ -78,19 +78,7 @@ struct StudyRunner: Sendable {
       store.record(event)
       events(event)
     }
-    let rounds = SignedRounds(
-      store: store, database: database, audit: audit, identity: identity, study: id,
-      digest: try study.digest(), proposal: agreement.proposal.statement, initialModel: stored.digest,
-      now: now,
-      offered: { [room] model, record in
-        try await room.offer(model, in: record.round + 1, of: record.arm)
-      },
-      committed: { [room] record in
-        for contribution in record.contributions {
-          guard let digest = contribution.updateDigest else { continue }
-          await room.forgetUpdate(digest, of: contribution.site)
-        }
-      })
+    let rounds = try signedRounds(store, initialModel: stored.digest)
     try await rehearse(from: initial, ready: ready, events: events)
     await began()
 
@@ -106,6 +94,22 @@ struct StudyRunner: Sendable {
       tested.append(TestedModel(plan: plan, outcome: outcome, model: model, test: results))
     }
     return try await finish(tested, arms, ready: ready, store: store, rounds: rounds)
+  }
+
+  func signedRounds(_ store: RunStore, initialModel: String) throws -> SignedRounds {
+    SignedRounds(
+      store: store, database: database, audit: audit, identity: identity, study: id,
+      digest: try study.digest(), proposal: agreement.proposal.statement, initialModel: initialModel,
+      now: now,
+      offered: { [room] model, record in
+        try await room.offer(model, in: record.round + 1, of: record.arm)
+      },
+      committed: { [room] record in
+        for contribution in record.contributions {
+          guard let digest = contribution.updateDigest else { continue }
+          await room.forgetUpdate(digest, of: contribution.site)
+        }
+      })
   }
 
   // MARK: Before the rounds
@@ -240,22 +244,11 @@ struct StudyRunner: Sendable {
   private func settings(of arm: String, members: [SiteID]) throws -> FederationSettings {
     var settings = try plan.settings(of: arm, members: members)
     settings.required.formIntersection(required)
-    if members.contains(where: { !required.contains($0) }) {
-      let isShared = arm != NetworkPlan.rehearsal && members.count > 1
-      settings.deadline = isShared ? try deadline() : absence
-    }
+    let waits = try SitePatience(
+      required: required, patience: patience, absence: absence, forecast: database.forecast(of: id))
+    settings.deadline = waits.deadline(of: arm, members: members)
     return settings
   }
-
-  /// How long sites that the study can do without are waited for: several times what the rehearsal foretells of a round. A site that is
-  /// required is waited for as long as it takes.
-  private func deadline() throws -> Duration {
-    let longest = try database.forecast(of: id).map(\.round).max() ?? 0
-    return .seconds(4 * min(longest, Self.longestRound)) + patience
-  }
-
-  /// A week.
-  private static let longestRound = 7.0 * 86_400
 
   private func run<S: Strategy>(
     _ strategy: S, over topology: any Topology, _ settings: FederationSettings, sites: [SiteID],

@@ -3,7 +3,7 @@ enum DashboardStyle {
   static let rules: StaticString =
     """
     :root { color-scheme: light dark; --paper: #fff; --good: #1a6b43; --warn: #8a3a00; --bad: #a3123a; --busy: #0b4f7a;
-      --button: #0b4f7a; --on-button: #fff; --danger: #a3123a; }
+      --button: #0b4f7a; --on-button: #fff; --danger: #a3123a; --cue: rgb(11 79 122 / .4); }
     body { background: var(--paper); max-width: 68rem; padding-top: 0; }
     a { color: var(--accent); text-underline-offset: .15em; }
     a:hover { text-decoration-thickness: 2px; }
@@ -40,6 +40,15 @@ enum DashboardStyle {
     tbody th.short { min-width: 0; white-space: nowrap; }
     caption { font-weight: 400; color: var(--soft); font-size: .92rem; }
     .under { display: block; color: var(--soft); font-size: .84rem; font-weight: 400; }
+    /* A shade at each end behind which there is more; what is at its end covers it. */
+    .scroll { scrollbar-width: thin; background:
+      linear-gradient(to right, var(--paper) 45%, transparent) left / 2.4rem 100% no-repeat local,
+      linear-gradient(to left, var(--paper) 45%, transparent) right / 2.4rem 100% no-repeat local,
+      linear-gradient(to right, var(--cue), transparent) left / .8rem 100% no-repeat scroll,
+      linear-gradient(to left, var(--cue), transparent) right / .8rem 100% no-repeat scroll; }
+    .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+    input.choice { width: 1.3rem; height: 1.3rem; margin: .2rem 0; accent-color: var(--accent); }
+    p .local { display: inline; margin-left: .4em; }
     .sign { display: inline-flex; align-items: baseline; gap: .4em; font-weight: 600; }
     .sign .shape { flex: none; width: 1.1em; text-align: center; font-family: "DejaVu Sans", "Segoe UI Symbol", sans-serif; }
     .sign.good { color: var(--good); }
@@ -121,7 +130,7 @@ enum DashboardStyle {
       @media screen and (prefers-color-scheme: dark) {
       :root { --ink: #e6eaee; --soft: #a3aeb8; --rule: #37414a; --ground: #1d2329; --accent: #7cc0ea; --paper: \(darkPaper);
         --good: #5fcb94; --warn: #ffb370; --bad: #ff8fa8; --busy: #7cc0ea; --button: #2b77a8; --on-button: #fff;
-        --danger: #c22f55; }
+        --danger: #c22f55; --cue: rgb(124 192 234 / .5); }
       .finished { border-color: #3d9c6c; background: #13251c; }
       .partial { border-color: #d9823b; background: #2a1d12; }
       .notice { border-color: #4d9ccc; background: #12222d; }

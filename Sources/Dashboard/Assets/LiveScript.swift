@@ -5,6 +5,28 @@ enum LiveScript {
     "use strict";
     (() => {
       const topic = document.body.dataset.topic;
+      // The reader's own time below each in UTC, unless their clock shows UTC.
+      const sameDay = (a, b) => a.toDateString() === b.toDateString();
+      const localise = (root) => {
+        for (const time of root.querySelectorAll("time[data-clock]")) {
+          const date = new Date(time.dateTime);
+          if (isNaN(date) || date.getTimezoneOffset() === 0 || time.querySelector(".local")) continue;
+          const utc = new Date(date.getTime() + date.getTimezoneOffset() * 60000);
+          const options = { hour: "2-digit", minute: "2-digit" };
+          if (!sameDay(date, utc)) Object.assign(options, { day: "numeric", month: "short" });
+          const local = document.createElement("span");
+          local.className = "under local";
+          local.textContent = date.toLocaleString("en-GB", options) + " your time";
+          time.append(local);
+        }
+      };
+      localise(document);
+      const zone = document.getElementById("zone");
+      if (zone && new Date().getTimezoneOffset() !== 0) {
+        zone.textContent = "Times are UTC; below them, those of your time zone (" + Intl.DateTimeFormat().resolvedOptions().timeZone + ").";
+      }
+      if (!topic) return;
+
       const status = document.getElementById("live-status");
       const say = (text) => { if (status && status.textContent !== text) status.textContent = text; };
       const reachable = "a[href], summary, [tabindex='0']";
@@ -37,7 +59,10 @@ enum LiveScript {
           const page = new DOMParser().parseFromString(await answer.text(), "text/html");
           for (const old of document.querySelectorAll("[data-live]")) {
             const fresh = page.getElementById(old.id);
-            if (fresh) replace(old, document.importNode(fresh, true));
+            if (!fresh) continue;
+            const part = document.importNode(fresh, true);
+            localise(part);
+            replace(old, part);
           }
           say("This page renews itself.");
         } catch {

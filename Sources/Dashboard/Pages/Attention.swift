@@ -20,6 +20,7 @@ struct Attention {
       case .ready: notes.append("\(study.title): every signature is there. The lead may start it.")
       default: break
       }
+      notes += study.late.map { "\(study.title): \($0.sentence(now: overview.time))" }
     }
     let isUnderWay = overview.studies.contains { [.rehearsing, .running].contains($0.state) }
     let sites = overview.sites.filter { $0.link != .revoked }

@@ -60,6 +60,11 @@ struct OverviewPage: Page {
       Parts.cell {
         study.state.sign.markup
         if let note = study.note { tag("span", ["class": "under"]) { note } }
+        if !study.late.isEmpty {
+          tag("span", ["class": "under"]) {
+            "late: " + Prose.list(Set(study.late.map(\.site.rawValue)).sorted())
+          }
+        }
       }
       Parts.cell {
         if study.round > 0 || study.state == .running {

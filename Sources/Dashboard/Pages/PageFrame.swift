@@ -39,7 +39,7 @@ struct PageFrame: Sendable {
       tag("title") { "\(page.title) – Consilium" }
       tag("link", ["rel": "icon", "type": "image/svg+xml", "href": Asset.icon.path])
       tag("link", ["rel": "stylesheet", "href": Asset.style.path])
-      if page.topic != nil { tag("script", ["src": Asset.script.path, "defer": ""]) }
+      tag("script", ["src": Asset.script.path, "defer": ""])
     }
   }
 
@@ -50,13 +50,14 @@ struct PageFrame: Sendable {
         tag("nav", ["aria-label": "Main"]) {
           tag("ul") {
             link("Overview", Address.overview, page)
+            link("History", Address.history, page)
             link("Audit log", Address.audit, page)
           }
         }
         tag("div", ["class": "who"]) {
           tag("span") {
             "Signed in as "
-            tag("b") { visitor.party.name }
+            tag("b", ["dir": "auto"]) { visitor.party.name }
             " (\(visitor.party.role.rawValue))"
           }
           if caller.session != nil {
@@ -84,7 +85,8 @@ struct PageFrame: Sendable {
         }
       }
       tag("p") {
-        "Counts, states and digests only: images and patients’ data stay at the sites. All times are UTC."
+        "Counts, states and digests only: images and patients’ data stay at the sites. "
+        tag("span", ["id": "zone"]) { "All times are UTC." }
       }
     }
   }

@@ -18,8 +18,8 @@ struct Sign {
 }
 
 extension StudyState {
-  /// With a capital, as a table shows it.
-  var title: String {
+  /// With a capital, as tables and commands show it.
+  public var title: String {
     switch self {
     case .proposed: "Proposed"
     case .ready: "Ready to start"
@@ -69,12 +69,22 @@ extension StudyState {
 }
 
 extension SiteLine.Link {
+  /// As tables and commands show it.
+  public var title: String {
+    switch self {
+    case .connected: "Connected"
+    case .away: "Away"
+    case .never: "Never connected"
+    case .revoked: "Revoked"
+    }
+  }
+
   var sign: Sign {
     switch self {
-    case .connected: Sign(shape: "●", word: "Connected", tone: .good)
-    case .away: Sign(shape: "○", word: "Away", tone: .warning)
-    case .never: Sign(shape: "–", word: "Never connected", tone: .quiet)
-    case .revoked: Sign(shape: "✕", word: "Revoked", tone: .bad)
+    case .connected: Sign(shape: "●", word: title, tone: .good)
+    case .away: Sign(shape: "○", word: title, tone: .warning)
+    case .never: Sign(shape: "–", word: title, tone: .quiet)
+    case .revoked: Sign(shape: "✕", word: title, tone: .bad)
     }
   }
 }

@@ -2,12 +2,17 @@ import FederatedCore
 import Reporting
 
 extension StudyView {
+  /// All sites with a curve in any arm, so that each has the same colour and mark in all figures.
+  private var curveSites: [SiteID] {
+    Set(study.curves.flatMap { $0.sites.map(\.site) } + study.agreement.map(\.site)).sorted()
+  }
+
   @MarkupBuilder var curves: Markup {
     if study.curves.contains(where: { !$0.sites.isEmpty }) {
       Parts.section("How training goes", id: "training") {
         for arm in study.curves where !arm.sites.isEmpty {
-          if study.curves.count > 1 { tag("h3") { "Arm \(arm.arm)" } }
-          CurveFigures(arm, unit: study.unit).markup
+          if study.curves.count > 1 { tag("h3") { ArmName.text(arm.arm) } }
+          CurveFigures(arm, of: curveSites, unit: study.unit).markup
         }
       }
     }
@@ -21,10 +26,13 @@ struct CurveFigures {
   private let arm: ArmCurves
   private let metric: MetricStyle
 
+  private let sites: [SiteID]
   private let unit: UnitOfAnalysis
 
-  init(_ arm: ArmCurves, unit: UnitOfAnalysis = .patient) {
+  /// - Parameter sites: of the whole study, by whose order a site has its style.
+  init(_ arm: ArmCurves, of sites: [SiteID] = [], unit: UnitOfAnalysis = .patient) {
     self.arm = arm
+    self.sites = sites.isEmpty ? arm.sites.map(\.site) : sites
     self.unit = unit
     metric = MetricStyle(arm.metric)
   }
@@ -37,7 +45,7 @@ struct CurveFigures {
         panels([("Validation \(metric.title)", arm.sites)], \.validation, metric.title, isMetric: true)
           + panels([("Training loss", arm.sites)], \.loss, "Loss", isMetric: false),
         legend: HTMLPage.legend(
-          zip(arm.sites, styles(arm.sites.count)).map { (label: $0.site.rawValue, style: $1) }),
+          arm.sites.map { (label: $0.site.rawValue, style: style(of: $0.site)) }),
         caption: (hasValidation
           ? "Validation: \(metric.title) on each site's validation \(unit.plural) after each round, \(metric.higherIsBetter ? "higher" : "lower") is better.\(best)"
           : "No site has given its \(metric.title) on validation \(unit.plural): its policy, or too few \(unit.plural), may keep it back.")
@@ -56,7 +64,11 @@ struct CurveFigures {
 
   private var hasValidation: Bool { arm.sites.contains { $0.validation.contains { $0.value.isFinite } } }
 
-  private func styles(_ count: Int) -> [SeriesStyle] { Palette.distinct(count) }
+  private func style(of site: SiteID) -> SeriesStyle {
+    let index = sites.firstIndex(of: site) ?? sites.count
+    let styles = Palette.distinct(index + 1)
+    return styles[index]
+  }
 
   private func panels(
     _ groups: [(title: String, sites: [ArmCurves.Site])], _ points: (ArmCurves.Site) -> [ArmCurves.Point],
@@ -69,9 +81,9 @@ struct CurveFigures {
     return groups.map { title, sites in
       LinePanel(
         title: title,
-        series: zip(sites, styles(sites.count)).map { site, style in
+        series: sites.map { site in
           LinePanel.Series(
-            label: site.site.rawValue, style: style,
+            label: site.site.rawValue, style: style(of: site.site),
             points: points(site).filter { $0.value.isFinite }.map { (x: Double($0.round), y: $0.value) },
             ringed: isMetric ? arm.bestRound.map(Double.init) : nil)
         },

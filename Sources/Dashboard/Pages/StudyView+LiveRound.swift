@@ -21,8 +21,10 @@ extension StudyView {
   }
 
   private func heading(_ live: LiveRound) -> String {
-    live.isRehearsal
-      ? "Rehearsal: one step at each site" : "Round \(live.round) of \(live.rounds) of \(live.arm)"
+    if live.isRehearsal { return "Rehearsal: one step at each site" }
+    return live.arm == "tests"
+      ? "Final evaluation of model \(live.round) of \(live.rounds)"
+      : "Round \(live.round) of \(live.rounds) of \(ArmName.text(live.arm))"
   }
 
   private func summary(_ live: LiveRound) -> String {

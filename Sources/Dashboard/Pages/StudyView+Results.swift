@@ -36,7 +36,7 @@ struct ResultsFigure {
         columns: table.sites.map(\.rawValue) + ["mean"],
         rows: table.rows.enumerated().map { index, row in
           HeatMap.Row(
-            label: row.model,
+            label: ArmName.text(row.model),
             startsGroup: index > 0 && (table.rows[index - 1].trainedAt == nil) != (row.trainedAt == nil),
             values: row.values + [row.mean],
             ownColumn: row.trainedAt.flatMap { table.sites.firstIndex(of: $0) })
@@ -56,7 +56,7 @@ struct ResultsFigure {
         caption: "\(metric.titleWithUnit), \(metric.higherIsBetter ? "higher is better" : "lower is better")"
       ) {
         for row in table.rows {
-          HTMLPage.row(row.model) {
+          HTMLPage.row(ArmName.text(row.model)) {
             for value in row.values + [row.mean] { HTMLPage.numberCell(value.map { metric.text($0) } ?? "–") }
           }
         }

@@ -34,7 +34,7 @@ struct ManifestTable {
           tag("th", ["scope": "row"]) {
             tag("a", ["href": Address.manifest(study, round: manifest.round, arm: manifest.arm)]) {
               "Round \(manifest.round)"
-              if hasArms { " of \(manifest.arm)" }
+              if hasArms { " of \(ArmName.text(manifest.arm))" }
             }
           }
           Parts.cell { Prose.list(manifest.contributors.map(\.site.rawValue)) }

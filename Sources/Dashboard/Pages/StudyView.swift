@@ -22,13 +22,16 @@ struct StudyView: Page {
     tag("h1") { study.line.title }
     Parts.live("state") {
       state
+      late
       facts
     }
     if let done { notice(done) }
     Parts.live("actions") { actions }
+    Parts.live("waiting-sites") { waiting }
     Parts.live("live-round") { liveRound }
     Parts.live("curves") { curves }
     Parts.live("results") { results }
+    Parts.live("downloads") { files }
     Parts.live("agreement") { agreement }
     Parts.live("readiness") { readiness }
     Parts.live("rounds") { rounds }
@@ -57,6 +60,8 @@ struct StudyView: Page {
     tag("dl", ["class": "facts"]) {
       fact("Study") { "\(study.line.id), version \(study.version)" }
       if let started = study.line.startedAt { fact("Started") { TimeText.markup(started) } }
+      if let lead = study.line.lead { fact("Lead") { tag("bdi") { lead } } }
+      if let ended = study.line.endedAt { fact("Ended") { TimeText.markup(ended) } }
       if let end = study.line.expectedEnd, !study.line.state.isOver {
         fact("Expected end") {
           TimeText.markup(end)

@@ -2,9 +2,9 @@ import Foundation
 import Reporting
 
 /// Times as pages write them: in UTC, since sites lie in several time zones.
-enum TimeText {
+public enum TimeText {
   /// `25 Nov 2026, 21:04`.
-  static func text(_ time: Date) -> String {
+  public static func text(_ time: Date) -> String {
     let parts = utc.dateComponents([.year, .month, .day, .hour, .minute], from: time)
     return "\(day(parts)), \(two(parts.hour)):\(two(parts.minute))"
   }
@@ -12,10 +12,19 @@ enum TimeText {
   /// `25 Nov 2026`.
   static func day(_ time: Date) -> String { day(utc.dateComponents([.year, .month, .day], from: time)) }
 
-  /// The time with the same for machines; a dash for none.
+  /// The time with the same for machines, beside which the script puts the reader's own; a dash for none.
   static func markup(_ time: Date?, onlyDay: Bool = false) -> Markup {
     guard let time else { return tag("span") { "–" } }
-    return tag("time", ["datetime": time.formatted(.iso8601)]) { onlyDay ? day(time) : text(time) }
+    return tag("time", ["datetime": time.formatted(.iso8601), "data-clock": onlyDay ? nil : ""]) {
+      onlyDay ? day(time) : text(time) + " UTC"
+    }
+  }
+
+  /// `21:04` on the same day as another time, else with the day.
+  static func clock(_ time: Date, beside other: Date) -> String {
+    guard day(time) == day(other) else { return text(time) }
+    let parts = utc.dateComponents([.hour, .minute], from: time)
+    return "\(two(parts.hour)):\(two(parts.minute))"
   }
 
   /// `3 min ago`, `in 2 days`, `now`.

@@ -3,12 +3,17 @@ import Foundation
 /// The addresses of the dashboard's pages.
 enum Address {
   static let overview = "/"
+  static let history = "/history"
+  static let comparison = "/compare"
   static let audit = "/audit"
   static let signIn = "/sign-in"
   static let signOut = "/sign-out"
 
   static func study(_ id: String) -> String { "/studies/" + encoded(id) }
   static func report(_ id: String) -> String { study(id) + "/report" }
+  static func file(_ id: String, _ path: String) -> String {
+    study(id) + "/files/" + path.split(separator: "/").map { encoded(String($0)) }.joined(separator: "/")
+  }
   static func manifests(_ id: String) -> String { study(id) + "/manifests" }
   static func manifest(_ id: String, round: Int, arm: String) -> String {
     manifests(id) + "/\(round)?arm=" + encoded(arm)

@@ -25,6 +25,12 @@ extension DashboardRoutes {
       else { throw Problem.noSuchPage }
       return frame.response(page, for: context.caller)
     }
+    router.get("/history") { _, context in
+      frame.response(HistoryPage(try await source.overview()), for: context.caller)
+    }
+    router.get("/compare") { request, _ in try await comparison(request) }
+    router.get("/studies/:id/files/:name") { _, context in try await file("", context) }
+    router.get("/studies/:id/files/models/:name") { _, context in try await file("models/", context) }
     router.get("/studies/:id/report") { _, context in try await report(context) }
     router.get("/audit") { request, context in
       let query = request.uri.queryParameters
@@ -34,6 +40,28 @@ extension DashboardRoutes {
       let lines = try await source.audit(study: study, limit: shown)
       return frame.response(AuditPage(lines: lines, study: study, limit: shown), for: context.caller)
     }
+  }
+
+  private func comparison(_ request: Request) async throws -> Response {
+    let ids = request.uri.queryParameters[values: "study"].map(String.init)
+    guard (2...8).contains(ids.count), Set(ids).count == ids.count else {
+      throw Problem(
+        status: .unprocessableContent, title: "Nothing to compare",
+        message: "Go back and mark two studies, or up to eight, to see their results side by side.")
+    }
+    return ReportFile(page: Data(try await source.comparison(of: ids).utf8)).response
+  }
+
+  /// A file of the results; every role that may sign in may fetch them, as with `study results`.
+  private func file(_ folder: String, _ context: DashboardContext) async throws -> Response {
+    let id = try id(context)
+    let name = context.parameters.get("name")?.removingPercentEncoding ?? ""
+    guard let file = try await source.files(of: id).first(where: { $0.path == folder + name }) else {
+      throw Problem(
+        status: .notFound, title: "There is no such file",
+        message: "The results of a study can be downloaded once it has ended; its page lists them.")
+    }
+    return try await Download(file, of: id).response(context)
   }
 
   private func report(_ context: DashboardContext) async throws -> Response {

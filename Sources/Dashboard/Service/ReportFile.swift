@@ -7,6 +7,8 @@ import Hummingbird
 struct ReportFile {
   private let page: Data
 
+  init(page: Data) { self.page = page }
+
   /// - Throws: `.storage` where the file cannot be read.
   init(_ file: URL) throws(ConsiliumError) {
     do {

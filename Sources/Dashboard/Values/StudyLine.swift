@@ -14,13 +14,22 @@ public struct StudyLine: Sendable, Equatable {
   public var expectedEnd: Date?
   /// What one should know about the state: the site that is missing, why it was aborted.
   public var note: String?
+  /// The name of who leads it.
+  public var lead: String?
+  public var endedAt: Date?
+  /// The sites that take longer than usual.
+  public var late: [WaitingSite]
 
   public init(
     id: String, title: String, state: StudyState, round: Int = 0, rounds: Int, startedAt: Date? = nil,
-    expectedEnd: Date? = nil, note: String? = nil
+    expectedEnd: Date? = nil, note: String? = nil, lead: String? = nil, endedAt: Date? = nil,
+    late: [WaitingSite] = []
   ) {
     (self.id, self.title, self.state, self.note) = (id, title, state, note)
     (self.round, self.rounds) = (round, rounds)
     (self.startedAt, self.expectedEnd) = (startedAt, expectedEnd)
+    self.lead = lead
+    self.endedAt = endedAt
+    self.late = late
   }
 }

@@ -22,17 +22,23 @@ public struct StudyPage: Sendable, Equatable {
   public var hasReport: Bool
   /// What the study counts and tests.
   public var unit: UnitOfAnalysis
+  /// Whom the study waits for.
+  public var waiting: [WaitingSite]
+  /// What can be downloaded; empty until the study has ended.
+  public var files: [ResultFile]
 
   public init(
     line: StudyLine, version: String, digest: String, explanation: String, agreement: [AgreementLine] = [],
     readiness: [ReadinessLine] = [], live: [LiveRound] = [], curves: [ArmCurves] = [],
     manifests: [RoundManifest] = [], results: [ResultsTable] = [], hasReport: Bool = false,
-    unit: UnitOfAnalysis = .patient
+    unit: UnitOfAnalysis = .patient, waiting: [WaitingSite] = [], files: [ResultFile] = []
   ) {
     (self.line, self.version, self.digest, self.explanation) = (line, version, digest, explanation)
     (self.agreement, self.readiness, self.live) = (agreement, readiness, live)
     (self.curves, self.manifests, self.results) = (curves, manifests, results)
     self.hasReport = hasReport
     self.unit = unit
+    self.waiting = waiting
+    self.files = files
   }
 }

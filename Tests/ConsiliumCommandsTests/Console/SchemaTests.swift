@@ -32,13 +32,7 @@ import WorkerProtocol
   // MARK: Which there are
 
   @Test func everyCommandWithJSONHasASchema() throws {
-    func leaves(_ command: any ParsableCommand.Type, _ path: [String]) -> [(String, any ParsableCommand.Type)]
-    {
-      let children = command.configuration.subcommands
-      guard !children.isEmpty else { return [(path.joined(separator: "-"), command)] }
-      return children.flatMap { leaves($0, path + [$0.configuration.commandName ?? ""]) }
-    }
-    let named = leaves(Consilium.self, []).filter { $0.1.helpMessage().contains("--json ") }.map(\.0)
+    let named = commandsWithJSON(Consilium.self, "")
     #expect(named.count == 23)
     let files = try FileManager.default.contentsOfDirectory(atPath: JSONSchema.folder.path)
     let schemas = files.filter { $0.hasSuffix(".schema.json") }.map {
@@ -50,6 +44,18 @@ import WorkerProtocol
         "consilium " + name.replacing("-", with: " ", maxReplacements: name.hasPrefix("simul") ? 0 : 1)
       #expect(try JSONSchema(name).title?.hasPrefix("\(command) --json") == true, "\(name)")
     }
+  }
+
+  /// The commands that have `--json`, such as `study-status`.
+  private func commandsWithJSON(_ command: any ParsableCommand.Type, _ path: String) -> [String] {
+    let children = command.configuration.subcommands
+    if children.isEmpty { return command.helpMessage().contains("--json ") ? [path] : [] }
+    var found: [String] = []
+    for child in children {
+      let name = child.configuration.commandName ?? ""
+      found += commandsWithJSON(child, path.isEmpty ? name : path + "-" + name)
+    }
+    return found
   }
 
   /// A schema that takes everything would be none.
@@ -163,7 +169,7 @@ import WorkerProtocol
     arm.sites = [
       .init(site: SiteID("north"), stage: .training, step: 1, steps: 9, loss: 0.4, examplesPerSecond: 10)
     ]
-    let study = StudyStatus(
+    var study = StudyStatus(
       id: "clinic-v1-00", name: "clinic", version: 1, title: "Clinic",
       digest: String(repeating: "0", count: 64),
       lead: Party(role: .lead, name: "Anna Müller"), state: .running, reason: "",
@@ -174,6 +180,14 @@ import WorkerProtocol
       readiness: [SiteReadiness(site: SiteID("north"), freeDisk: 1, memory: 1, clockSkew: 0)],
       forecast: [SiteForecast(site: SiteID("north"), transfer: 1, step: 0.1, steps: 9, modelBytes: 400)],
       arms: [arm])
+    study.phase = .running
+    (study.round, study.rounds, study.expectedEnd) = (1, 3, time)
+    (study.proposed, study.started, study.ended) = (time, time, time)
+    study.waiting = [
+      StudyWait(
+        site: SiteID("north"), work: .finalEvaluation, arm: "tests", round: 1, since: time, lateSince: time,
+        dropsAt: time, isRequired: false)
+    ]
     let status = CoordinatorStatus(
       consortium: "Nord", version: "0.1", studies: [study],
       sites: [

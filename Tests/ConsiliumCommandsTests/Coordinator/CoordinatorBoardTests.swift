@@ -16,8 +16,9 @@ struct CoordinatorBoardTests {
 
   private let both = [SiteID("north"), SiteID("south")]
 
-  private func board(_ service: CoordinatorService, connected: [String] = []) -> CoordinatorBoard {
+  private func board(_ service: CoordinatorService, connected: [String] = []) async -> CoordinatorBoard {
     let parties = Set(connected.map { Party(role: .site, name: $0) })
+    await service.attach { parties }
     return CoordinatorBoard(
       service,
       network: .init(
@@ -49,7 +50,7 @@ struct CoordinatorBoardTests {
     try await withTemporaryFolder { folder in
       let consortium = try Consortium(in: folder)
       try await consortium.withCoordinator { port, service in
-        let board = board(service, connected: ["north"])
+        let board = await board(service, connected: ["north"])
         #expect(try await board.overview().studies.isEmpty)
         #expect(try await board.study("nothing") == nil)
         let id = try await consortium.asLead(port: port) { try await $0.propose(consortium.proposal()) }
@@ -179,7 +180,7 @@ struct CoordinatorBoardTests {
       made.rounds = 50
       let consortium = made
       try await consortium.withCoordinator { port, service in
-        let board = board(service)
+        let board = await board(service)
         let id = try await consortium.asLead(port: port) { try await $0.propose(consortium.proposal()) }
         for site in consortium.sites.keys { try await consortium.sign(id, at: site, port: port) }
         // No agent is there: the study waits for the sites.

@@ -5,6 +5,7 @@ import Crypto
 import FederatedCore
 import FederatedTransport
 import Foundation
+import Reporting
 import StudyAgreement
 import StudyProtocol
 import Testing
@@ -59,6 +60,14 @@ struct StudyLifeTests {
             group.addTask { try await consortium.agent(of: site, port: port).run() }
           }
           let id = try await consortium.startStudy(port: port)
+          // The pages say whom it waits for, and until when.
+          try await wait(id, service) {
+            $0.state.hasEnded || $0.waiting?.contains { $0.site == west } == true
+          }
+          let waits = try await status(id, service).waiting ?? []
+          #expect(
+            waits.contains { $0.site == west && !$0.isRequired && ($0.dropsAt ?? .distantPast) > $0.since })
+          #expect(waits.allSatisfy { $0.isRequired == ($0.dropsAt == nil) })
           try await wait(id, service) { $0.state.hasEnded }
           group.cancelAll()
           return try await status(id, service)
@@ -103,6 +112,63 @@ struct StudyLifeTests {
         }
       }
       #expect(study.state == .finished, "\(study.reason)")
+    }
+  }
+
+  /// As `study abort` promises: what was finished is kept.
+  @Test func anAbortedStudyGivesWhatWasFinished() async throws {
+    try await withTemporaryFolder { folder in
+      var made = try Consortium(in: folder)
+      made.rounds = 200
+      let consortium = made
+      let id = try await consortium.withCoordinator { port, service in
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          for site in [north, south] {
+            group.addTask { try await consortium.agent(of: site, port: port).run() }
+          }
+          let id = try await consortium.startStudy(port: port)
+          try await wait(id, service, until: hasTrained)
+          try await consortium.asLead(port: port) { lead in
+            #expect(try await lead.control(.abort, study: id, reason: "too few patients") == .aborted)
+            try await checkPartialResults(of: id, lead)
+          }
+          group.cancelAll()
+          let study = try await status(id, service)
+          #expect(study.phase == .aborted && study.ended != nil && study.waiting == [])
+          #expect((1..<200).contains(study.round ?? 0))
+          return id
+        }
+      }
+      // Also after a restart, here of a copy: the log of the first is open in this process.
+      let copy = folder.appending(path: "copy")
+      try FileManager.default.copyItem(at: folder.appending(path: "coordinator"), to: copy)
+      try await withService(CoordinatorConfiguration(folder: copy), consortium.coordinator) { service in
+        let results = try await service.results(of: id)
+        #expect(results.state == .aborted)
+        #expect(results.files.contains { $0.path == "models/fedavg.safetensors" })
+        let round = try await status(id, service).round ?? 0
+        #expect((1..<200).contains(round))
+      }
+    }
+  }
+
+  private func checkPartialResults(of id: String, _ lead: AdministrationClient) async throws {
+    let results = try await lead.results(of: id)
+    #expect(results.state == .aborted)
+    let paths = Set(results.files.map(\.path))
+    #expect(paths.isSuperset(of: ["report.html", "report.json", "rounds.csv", "models/fedavg.safetensors"]))
+    try await withTemporaryFolder { folder in
+      let store = try BlobStore(folder)
+      for (path, blob) in results.files where path == "report.json" {
+        try await lead.fetch(blob, of: id, into: store)
+        let report = try Report(json: Data(contentsOf: store.url(of: blob))).results
+        guard case .partial(_, let reason) = report.status else {
+          Issue.record("\(report.status)")
+          return
+        }
+        #expect(reason.contains("the study was aborted: too few patients. Rounds that were finished: "))
+        #expect(report.arms.contains { $0.name == "fedavg" && !$0.rounds.isEmpty })
+      }
     }
   }
 

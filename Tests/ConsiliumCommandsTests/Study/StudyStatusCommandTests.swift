@@ -7,6 +7,37 @@ import Testing
 @testable import CoordinatorService
 
 @Suite struct StudyStatusCommandTests {
+  /// The words of the overview and the study's page.
+  @Test func aLateSiteIsNamedAsOnTheDashboard() {
+    let time = Date(timeIntervalSince1970: 1_800_000_000)
+    var study = StudyStatus(
+      id: "clinic", name: "clinic", version: 1, title: "Clinic", digest: "",
+      lead: Party(role: .lead, name: "Anna Müller"), state: .running, reason: "", decisions: [],
+      readiness: [],
+      forecast: [], arms: [.init(name: "local-north", round: 1, rounds: 9)])
+    (study.phase, study.round, study.rounds) = (.running, 3, 9)
+    study.waiting = [
+      StudyWait(
+        site: SiteID("south"), work: .training, arm: "fedavg", round: 4, since: time, lateSince: time + 60,
+        dropsAt: time + 600, isRequired: false),
+      StudyWait(
+        site: SiteID("north"), work: .validation, arm: "fedavg", round: 4, since: time, isRequired: true),
+    ]
+    #expect(
+      study.text(now: time + 120).split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) } == [
+        "clinic: Running, 3 of 9 rounds", "Clinic",
+        "south is late with training round 4 of FedAvg: asked 15 Jan 2027, 08:00 UTC (2 min ago), late since 08:01 UTC. "
+          + "It is dropped at 08:10 UTC (in 8 min), unless it answers.", "Local: north: round 1/9",
+      ])
+    for phase in StudyPhase.allCases {
+      study.phase = phase
+      #expect(study.text().hasPrefix("clinic: \(study.shownState.title)"))
+      #expect(study.shownState.rawValue == phase.rawValue)
+    }
+    study.phase = nil
+    #expect(study.shownState == .running)
+  }
+
   @Test func whatOthersWroteStaysOnItsLine() {
     let study = StudyStatus(
       id: "clinic", name: "clinic", version: 1, title: "A title\u{1B}[2J", digest: "",
@@ -22,11 +53,11 @@ import Testing
       ])
     #expect(
       status.text == """
-        clinic: paused: a full disk\u{FFFD}clinic: finished
+        clinic: Paused: a full disk clinic: finished
           A title\u{FFFD}[2J
           north declined (\u{FFFD}clinic: finished)
 
-        site north\u{FFFD}  connected
+        site north\u{FFFD}  Connected
         """)
   }
 }

@@ -1,3 +1,4 @@
+import CredentialsTesting
 import FederatedCore
 import FederatedTransport
 import Foundation
@@ -51,5 +52,31 @@ struct SiteRegisterTests {
     #expect(throws: ConsiliumError.self) { try register.join(hello("other/1"), from: site, at: start + 59) }
     try register.join(hello("other/1"), from: site, at: start + 61)
     #expect(register.entries[site]?.process == "other/1")
+  }
+
+  @Test func sitesFromBeforeARestartAreAwayUntilTheyJoin() throws {
+    let authority = try TestAuthority(notBefore: start - 86_400, notAfter: start + 86_400)
+    let identity = try authority.identity(.site, "north", notBefore: start - 3600, notAfter: start + 3600)
+    let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).sqlite")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let known = KnownSite(programVersion: "0.9", lastSeen: start - 60, certificate: identity.certificate)
+    let database = try CoordinatorDatabase(file)
+    try database.save(known, named: site)
+    try database.save(KnownSite(programVersion: "0.8", lastSeen: start, certificate: nil), named: SiteID("a"))
+    var register = SiteRegister(takeover: .seconds(60))
+    register.remember(try database.knownSites())
+    try database.close()
+
+    let before = register.status(at: start, by: authority.authority)
+    #expect(before.map(\.site.rawValue) == ["a", "north"])
+    #expect(before[1].programVersion == "0.9" && before[1].lastSeen == start - 60 && !before[1].isConnected)
+    #expect(before[1].certificateExpires == identity.certificate.notAfter && !before[1].isRevoked)
+    try register.join(hello("folder/1"), from: site, at: start)
+    let after = register.status(at: start, by: authority.authority)
+    #expect(after.count == 2 && after[1].isConnected && after[1].programVersion == "1")
+    let revoking = try authority.authority.updated(with: authority.revoking([identity]))
+    var late = SiteRegister(takeover: .seconds(60))
+    late.remember([site: known])
+    #expect(late.status(at: start, by: revoking).map(\.isRevoked) == [true])
   }
 }

@@ -41,7 +41,7 @@ import Testing
       }
       let page = try await browser.get("/", cookie: String(cookie.prefix { $0 != ";" }))
       #expect(page.status == .ok)
-      #expect(String(buffer: page.body).contains("<b>keller</b> (operator)"))
+      #expect(String(buffer: page.body).contains(#"<b dir="auto">keller</b> (operator)"#))
       let second = try await signIn(browser, token)
       #expect(second.status == .forbidden)
       #expect(String(buffer: second.body).contains("Go to the sign-in page"))

@@ -6,6 +6,7 @@ import Testing
   static let addresses = [
     "/", "/studies/lgg-brain-mri", "/studies/lgg-grade", "/studies/lgg-brain-mri/manifests",
     "/studies/lgg-brain-mri/manifests/9", "/studies/lgg-brain-mri/manifests/12?arm=fedavg", "/audit",
+    "/history", "/studies/heart-failure",
     "/audit?study=lgg-grade&limit=5", "/nowhere", "/studies/nothing",
   ]
 
@@ -38,7 +39,10 @@ import Testing
       for field in page.all("input") + page.all("textarea") where field.attributes["type"] != "hidden" {
         #expect(labelled.contains(field.attributes["id"] ?? ""))
       }
-      for form in page.all("form") { #expect(form.attributes["method"] == "post") }
+      // A comparison changes nothing.
+      for form in page.all("form") where form.attributes["action"] != "/compare" {
+        #expect(form.attributes["method"] == "post")
+      }
     }
   }
 
@@ -61,7 +65,7 @@ import Testing
     try await TestBoard().test { browser in
       let page = try PageInspector(await browser.page("/studies/lgg-brain-mri"))
       for text in [
-        "Round 13 of 40 of fedavg", "61 of 93", "0.203", "8 min", "not connected since 14:04", "version 1.2",
+        "Round 13 of 40 of FedAvg", "61 of 93", "0.203", "8 min", "not connected since 14:04", "version 1.2",
         Sample.digest(1), "Thomas Jefferson University", "9 GB free", "94 s ahead", "What leaves a site:",
         "All 12 rounds",
         "Round 3", "in 12 h",
@@ -71,6 +75,33 @@ import Testing
       // Two panels of curves, the matrix, and a sample of each line in the legend.
       #expect(page.all("svg").filter { $0.attributes["role"] == "img" }.count == 3)
       #expect(page.all("progress").allSatisfy { $0.attributes["aria-label"] != nil })
+    }
+  }
+
+  @Test func aLateSiteIsNamedWithItsTimes() async throws {
+    try await TestBoard().test { browser in
+      let page = try PageInspector(await browser.page("/studies/lgg-brain-mri"))
+      let sentence =
+        "FG is late with training round 13 of FedAvg: asked 2 Mar 2026, 13:56 UTC (11 min ago), late since 14:06 UTC, "
+        + "and not connected. It is dropped at 14:32 UTC (in 25 min), unless it answers."
+      #expect(page.text.contains(sentence))
+      #expect(page.text.contains("as long as it takes: required"))
+      let overview = try PageInspector(await browser.page("/"))
+      #expect(overview.text.contains("Outlining low-grade glioma on brain MRI: " + sentence))
+    }
+  }
+
+  @Test func historyListsWhatIsOver() async throws {
+    try await TestBoard().test { browser in
+      let page = try PageInspector(await browser.page("/history"))
+      for text in [
+        "Survival with heart failure", "Anna Müller", "1 Feb 2026, 14:07 UTC", "60 of 60 rounds",
+        "Incomplete",
+      ] {
+        #expect(page.text.contains(text), "\(text)")
+      }
+      #expect(!page.text.contains("Outlining low-grade glioma"))
+      #expect(page.all("input").filter { $0.attributes["type"] == "checkbox" }.count == 2)
     }
   }
 

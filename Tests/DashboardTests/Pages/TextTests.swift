@@ -17,7 +17,10 @@ import Testing
   @Test func timesAreInUTC() {
     #expect(TimeText.text(Sample.now) == "2 Mar 2026, 14:07")
     #expect(TimeText.day(Date(timeIntervalSince1970: 0)) == "1 Jan 1970")
-    #expect(TimeText.markup(Sample.now).source.contains("datetime=\"2026-03-02T14:07:31Z\""))
+    let markup = TimeText.markup(Sample.now).source
+    #expect(markup.contains("datetime=\"2026-03-02T14:07:31Z\"") && markup.contains("data-clock"))
+    #expect(markup.contains("2 Mar 2026, 14:07 UTC"))
+    #expect(!TimeText.markup(Sample.now, onlyDay: true).source.contains("data-clock"))
   }
 
   @Test(arguments: [Double.nan, .infinity, -1]) func impossibleLengths(seconds: Double) {
@@ -35,6 +38,7 @@ import Testing
 
   @Test func nothingNeedsCareWhereAllIsWell() {
     var overview = Sample.overview
+    for index in overview.studies.indices { overview.studies[index].late = [] }
     overview.sites = [
       SiteLine(
         site: SiteID("DU"), link: .connected, certificateExpires: Sample.now + 86400 * 60, clockSkew: 1)

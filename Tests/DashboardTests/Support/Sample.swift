@@ -31,7 +31,7 @@ enum Sample {
         startedAt: now - 9 * 86400, note: "HT, which the study requires, left in round 22."),
       StudyLine(
         id: "heart-failure", title: "Survival with heart failure", state: .finished, round: 60, rounds: 60,
-        startedAt: now - 30 * 86400),
+        startedAt: now - 30 * 86400, lead: "Anna Müller", endedAt: now - 29 * 86400),
     ],
     sites: [
       SiteLine(
@@ -51,7 +51,14 @@ enum Sample {
   static let running = StudyLine(
     id: "lgg-brain-mri", title: "Outlining low-grade glioma on brain MRI", state: .running, round: 12,
     rounds: 40,
-    startedAt: now - 5 * 3600, expectedEnd: now + 11.6 * 3600)
+    startedAt: now - 5 * 3600, expectedEnd: now + 11.6 * 3600, lead: "Seán O'Neill", late: [late])
+  static let late = WaitingSite(
+    site: sites[3], work: "training round 13 of FedAvg", since: now - 660, lateSince: now - 60,
+    dropsAt: now + 1500,
+    isRequired: false, isConnected: false)
+  static let busy = WaitingSite(
+    site: sites[1], work: "training round 13 of FedAvg", since: now - 660, isRequired: true, isConnected: true
+  )
   static let proposed = StudyLine(
     id: "lgg-grade", title: "Grading glioma from four sequences", state: .proposed, rounds: 50)
 
@@ -59,7 +66,15 @@ enum Sample {
     running.id: StudyPage(
       line: running, version: "1.2", digest: digest(1), explanation: explanation, agreement: agreement,
       readiness: readiness, live: [live], curves: [curves], manifests: manifests, results: [results],
-      hasReport: false),
+      hasReport: false, waiting: [late, busy]),
+    "heart-failure": StudyPage(
+      line: overview.studies[3], version: "1.0", digest: digest(3), explanation: explanation, hasReport: true,
+      files: [
+        ResultFile(path: "report.json", url: URL(fileURLWithPath: "/nonexistent/report.json"), size: 81_500),
+        ResultFile(
+          path: "models/fedavg.safetensors", url: URL(fileURLWithPath: "/nonexistent/fedavg.safetensors"),
+          size: 6_500_000),
+      ]),
     proposed.id: StudyPage(
       line: proposed, version: "1.0", digest: digest(2), explanation: explanation,
       agreement: [

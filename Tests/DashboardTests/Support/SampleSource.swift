@@ -37,6 +37,16 @@ final class SampleSource: DashboardSource {
 
   func study(_ id: String) -> StudyPage? { state.withLock { $0.studies[id] } }
 
+  func files(of id: String) -> [ResultFile] { state.withLock { $0.studies[id]?.files ?? [] } }
+
+  func comparison(of ids: [String]) throws -> String {
+    guard ids.allSatisfy({ id in overview().studies.contains { $0.id == id } }) else {
+      throw ConsiliumError(.invalidInput, "there is no such study here")
+    }
+    return
+      "<html><head><style>p { color: red }</style></head><body>\(ids.joined(separator: " and "))</body></html>"
+  }
+
   func report(of id: String) -> URL? { state.withLock { $0.report } }
 
   func audit(study: String?, limit: Int) -> [AuditLine] {

@@ -1,4 +1,5 @@
 import CoordinatorService
+import Credentials
 import Dashboard
 import FederatedRuntime
 import FederatedTransport
@@ -6,47 +7,24 @@ import Foundation
 import StudyRuns
 
 extension CoordinatorBoard {
-  /// A study in one line.
-  func line(of study: ObservedStudy) async throws -> StudyLine {
-    line(of: study, await runs.run(of: study))
-  }
-
-  func line(of study: ObservedStudy, _ run: WatchedRun) -> StudyLine {
+  /// A study in one line, from what `study status` says of it.
+  func line(of study: ObservedStudy) -> StudyLine {
     let status = study.status
-    let state = state(of: study, run)
     return StudyLine(
-      id: status.id, title: status.title, state: state, round: run.records[study.mainArm]?.last?.round ?? 0,
-      rounds: study.study.federation.rounds, startedAt: run.started,
-      expectedEnd: state == .running ? expectedEnd(of: study, run) : nil,
-      note: status.reason.isEmpty ? nil : status.reason)
+      id: status.id, title: status.title, state: status.shownState, round: status.round ?? 0,
+      rounds: study.study.federation.rounds, startedAt: status.started, expectedEnd: status.expectedEnd,
+      note: status.reason.isEmpty ? nil : status.reason, lead: status.lead.name, endedAt: status.ended,
+      late: waiting(of: study).filter { $0.lateSince != nil })
   }
 
-  /// The coordinator's states, and what pages tell apart beyond them.
-  private func state(of study: ObservedStudy, _ run: WatchedRun) -> Dashboard.StudyState {
-    switch study.status.state {
-    case .proposed: .proposed
-    case .ready: .ready
-    case .rehearsing: study.isQueued ? .queued : .rehearsing
-    case .running: study.isQueued ? .queued : .running
-    case .paused: .paused
-    case .finished: .finished
-    // What ended without something that it requires has a report all the same.
-    case .failed: run.report == nil ? .failed : .partial
-    case .aborted: .aborted
+  /// Whom a study waits for, and whether they are connected.
+  func waiting(of study: ObservedStudy) -> [WaitingSite] {
+    let connected = network.parties()
+    return (study.status.waiting ?? []).map { wait in
+      var site = WaitingSite(wait)
+      site.isConnected = connected.contains(Party(role: .site, name: wait.site.rawValue))
+      return site
     }
-  }
-
-  /// By how long the last rounds of each arm took; arms run side by side. Nil before each has finished a round.
-  private func expectedEnd(of study: ObservedStudy, _ run: WatchedRun) -> Date? {
-    guard let plan = study.plan else { return nil }
-    var longest = 0.0
-    for arm in plan.models where study.status.arms.first(where: { $0.name == arm.name })?.hasEnded != true {
-      guard let records = run.records[arm.name], let last = records.last else { return nil }
-      let recent = records.suffix(5).map(\.seconds)
-      let left = study.study.federation.rounds - last.round
-      longest = max(longest, Double(left) * recent.reduce(0, +) / Double(recent.count))
-    }
-    return now() + longest
   }
 }
 

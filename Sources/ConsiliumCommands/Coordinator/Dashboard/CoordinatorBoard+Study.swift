@@ -14,11 +14,12 @@ extension CoordinatorBoard {
     let run = await runs.run(of: study)
     let hasEnded = study.status.state.hasEnded
     return StudyPage(
-      line: line(of: study, run), version: String(study.status.version), digest: study.status.digest,
+      line: line(of: study), version: String(study.status.version), digest: study.status.digest,
       explanation: study.study.explanation().prose, agreement: agreement(of: study),
       readiness: readiness(of: study, run), live: live(study), curves: curves(of: study, run),
       manifests: manifests(of: study, run), results: hasEnded ? results(of: run) : [],
-      hasReport: hasEnded && run.report != nil, unit: study.study.unit)
+      hasReport: hasEnded && run.report != nil, unit: study.study.unit, waiting: waiting(of: study),
+      files: try await files(of: study.status.id))
   }
 
   private func agreement(of study: ObservedStudy) -> [AgreementLine] {
@@ -41,7 +42,9 @@ extension CoordinatorBoard {
       guard let began = arm.roundBegan else { return nil }
       return LiveRound(
         arm: arm.name, isRehearsal: arm.name == NetworkPlan.rehearsal, round: arm.round + 1,
-        rounds: arm.rounds, startedAt: began, sites: work(in: arm, of: study))
+        rounds: arm.rounds, startedAt: began,
+        deadline: (study.status.waiting ?? []).filter { $0.arm == arm.name }.compactMap(\.dropsAt).min(),
+        sites: work(in: arm, of: study))
     }
     return rounds.filter { $0.sites.count > 1 }
       + rounds.filter { $0.sites.count <= 1 }.sorted { $0.arm < $1.arm }
@@ -121,6 +124,7 @@ extension LiveRound.Stage {
       case .assigned: .waiting
       case .training: .training
       case .delivered: .finished
+      case .validating: .validating
       case .dropped: .dropped
       }
   }

@@ -4,6 +4,7 @@ import Dashboard
 import FederatedCore
 import FederatedTransport
 import Foundation
+import Reporting
 
 /// What the dashboard of a running coordinator shows, and what it does for visitors.
 struct CoordinatorBoard: DashboardSource {
@@ -37,11 +38,9 @@ struct CoordinatorBoard: DashboardSource {
 
   func overview() async throws -> Overview {
     let studies = try await service.observedStudies()
-    var lines: [StudyLine] = []
-    for study in studies { lines.append(try await line(of: study)) }
     return Overview(
-      consortium: service.currentIdentity.authority.consortium, studies: lines,
-      sites: await sites(of: studies), time: now())
+      consortium: service.currentIdentity.authority.consortium, studies: studies.map(line),
+      sites: await sites(), time: now())
   }
 
   func study(_ id: String) async throws -> StudyPage? {
@@ -52,6 +51,29 @@ struct CoordinatorBoard: DashboardSource {
   func report(of id: String) async throws -> URL? {
     guard let study = try await service.observedStudy(id), study.status.state.hasEnded else { return nil }
     return await runs.run(of: study).report
+  }
+
+  func files(of id: String) async throws -> [ResultFile] {
+    guard try await service.observedStudy(id) != nil else { return [] }
+    return await service.resultFiles(of: id).map { file in
+      let size = try? FileManager.default.attributesOfItem(atPath: file.url.path(percentEncoded: false))[
+        .size]
+      return ResultFile(path: file.path, url: file.url, size: (size as? NSNumber)?.intValue ?? 0)
+    }
+  }
+
+  func comparison(of ids: [String]) async throws -> String {
+    var entries: [ComparisonReport.Entry] = []
+    for id in ids {
+      guard let study = try await service.observedStudy(id) else {
+        throw ConsiliumError(.invalidInput, "there is no study '\(id.prefix(80))' here")
+      }
+      guard let results = await runs.run(of: study).results else {
+        throw ConsiliumError(.invalidInput, "the study '\(id)' has no results to compare")
+      }
+      entries.append(.init(label: id, results: results))
+    }
+    return try ComparisonReport(entries).html
   }
 
   func audit(study: String?, limit: Int) async throws -> [AuditLine] {
@@ -107,24 +129,15 @@ struct CoordinatorBoard: DashboardSource {
 
   // MARK: Sites
 
-  /// The sites that are invited to a study or have been here.
-  private func sites(of studies: [ObservedStudy]) async -> [SiteLine] {
-    let known = await service.observedSites()
-    let connected = network.parties()
-    let decisions = studies.flatMap(\.status.decisions)
-    let invited = Set(decisions.map(\.site))
-    // Whoever has answered a proposal was here, before the coordinator started again.
-    let answered = Set(decisions.filter { $0.verdict != nil }.map(\.site))
-    let strangers = invited.subtracting(known.map(\.site)).map {
-      SiteLine(site: $0, link: answered.contains($0) ? .away : .never)
+  /// The sites as `study status` has them.
+  private func sites() async -> [SiteLine] {
+    await service.observedSites().map { site in
+      SiteLine(
+        site: site.site, link: site.shownLink, lastSeen: site.lastSeen,
+        version: site.programVersion.isEmpty ? nil : site.programVersion,
+        certificateExpires: site.certificateExpires,
+        // Of a site that has not joined since the coordinator started, the clock is not known.
+        clockSkew: site.isConnected || site.clockSkew != 0 ? site.clockSkew : nil)
     }
-    let lines = known.map { site in
-      let isThere = connected.contains(Party(role: .site, name: site.site.rawValue))
-      return SiteLine(
-        site: site.site, link: site.isRevoked ? .revoked : isThere ? .connected : .away,
-        lastSeen: site.lastSeen, version: site.programVersion, certificateExpires: site.certificateExpires,
-        clockSkew: site.clockSkew)
-    }
-    return (lines + strangers).sorted { $0.site < $1.site }
   }
 }

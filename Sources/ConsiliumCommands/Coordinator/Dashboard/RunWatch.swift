@@ -14,7 +14,8 @@ actor RunWatch {
     guard !complete.contains(id) else { return run }
     run.catchUp()
     watched[id] = run
-    if study.status.state.hasEnded { complete.insert(id) }
+    // The report of one that was aborted comes after its end.
+    if study.status.state.hasEnded, run.results != nil { complete.insert(id) }
     return run
   }
 }

@@ -1,0 +1,67 @@
+import CoordinatorService
+import Dashboard
+import StudyRuns
+
+/// How `study status` and the dashboard name states and work: one source, so that they agree.
+extension StudyStatus {
+  /// The state that people see.
+  var shownState: Dashboard.StudyState {
+    if let phase { return Dashboard.StudyState(phase) }
+    // From a coordinator of an older version.
+    return Dashboard.StudyState(rawValue: state.rawValue) ?? .failed
+  }
+}
+
+extension SiteStatus {
+  /// The link that people see.
+  var shownLink: SiteLine.Link {
+    switch link {
+    case .connected: .connected
+    case .away: .away
+    case .never: .never
+    case .revoked: .revoked
+    case nil: isRevoked ? .revoked : isConnected ? .connected : .away
+    }
+  }
+}
+
+extension Dashboard.StudyState {
+  init(_ phase: StudyPhase) {
+    self =
+      switch phase {
+      case .proposed: .proposed
+      case .ready: .ready
+      case .queued: .queued
+      case .rehearsing: .rehearsing
+      case .running: .running
+      case .paused: .paused
+      case .finished: .finished
+      case .partial: .partial
+      case .aborted: .aborted
+      case .failed: .failed
+      }
+  }
+}
+
+extension WaitingSite {
+  init(_ wait: StudyWait) {
+    self.init(
+      site: wait.site, work: wait.words, since: wait.since, lateSince: wait.lateSince, dropsAt: wait.dropsAt,
+      isRequired: wait.isRequired)
+  }
+}
+
+extension StudyWait {
+  /// After `with`: `training round 3 of FedAvg`.
+  fileprivate var words: String {
+    let number = round.map(String.init) ?? "?"
+    let title = ArmName.text(arm ?? "")
+    return switch work {
+    case .readiness: "the check of its data and machine"
+    case .rehearsal: "the rehearsal"
+    case .training: "training round \(number) of \(title)"
+    case .validation: "validating the model of round \(number) of \(title)"
+    case .finalEvaluation: "the final evaluation of model \(number)"
+    }
+  }
+}

@@ -1,0 +1,17 @@
+/// What pages and commands call an arm, in place of its code; the titles are those of reports.
+public enum ArmName {
+  /// `FedAvg` for `fedavg`, `Local: DU` for `local-DU`; a code that is not known stays as it is.
+  public static func text(_ arm: String) -> String {
+    if let title = titles[arm] { return title }
+    for separator in ["local-", "local "] where arm.hasPrefix(separator) {
+      return "Local: \(arm.dropFirst(separator.count))"
+    }
+    return arm
+  }
+
+  private static let titles = [
+    "local": "Local", "pooled": "Pooled", "fedavg": "FedAvg", "fedprox": "FedProx", "fedadam": "FedAdam",
+    "scaffold": "SCAFFOLD", "median": "Median", "cyclic": "Cyclic",
+    "rehearsal": "Rehearsal", "tests": "Final evaluation",
+  ]
+}

@@ -1,0 +1,57 @@
+import Reporting
+
+extension StudyView {
+  /// Who is late, since when, and when the study goes on without them.
+  @MarkupBuilder var late: Markup {
+    let late = study.waiting.filter { $0.lateSince != nil }
+    if !late.isEmpty {
+      tag("div", ["class": "status partial"]) {
+        tag("h2", ["class": "plain"]) { "Late" }
+        tag("ul") { for site in late { tag("li") { site.sentence(now: now) } } }
+      }
+    }
+  }
+
+  @MarkupBuilder var waiting: Markup {
+    if !study.waiting.isEmpty {
+      Parts.section("Who is waited for", id: "waiting") {
+        HTMLPage.table(
+          head: [.text("Site"), .text("For"), .text("Since"), .text("Late"), .text("Until")],
+          caption: "Sites that have yet to answer"
+        ) {
+          for site in study.waiting { row(site) }
+        }
+      }
+    }
+  }
+
+  private func row(_ site: WaitingSite) -> Markup {
+    tag("tr") {
+      Parts.site(site.site, nil)
+      Parts.cell {
+        site.work
+        if site.isConnected == false { tag("span", ["class": "under"]) { "not connected" } }
+      }
+      Parts.cell {
+        TimeText.markup(site.since)
+        tag("span", ["class": "under"]) { TimeText.distance(to: site.since, from: now) }
+      }
+      Parts.cell {
+        if let late = site.lateSince {
+          Sign(shape: "!", word: "Late", tone: .warning).markup
+          tag("span", ["class": "under"]) { "since \(TimeText.clock(late, beside: site.since)) UTC" }
+        } else {
+          "not yet"
+        }
+      }
+      Parts.cell {
+        if let drop = site.dropsAt {
+          TimeText.markup(drop)
+          tag("span", ["class": "under"]) { "then dropped, \(TimeText.distance(to: drop, from: now))" }
+        } else {
+          site.isRequired ? "as long as it takes: required" : "as long as it takes"
+        }
+      }
+    }
+  }
+}
