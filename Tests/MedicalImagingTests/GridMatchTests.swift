@@ -105,7 +105,8 @@ struct GridMatchTests {
       GridMatch(of: flat, on: volume(geometry)).differences == [.size(found: [4, 3], expected: [4, 3, 2])])
   }
 
-  /// A picture's rows and columns may be flipped; the distance of slices that it does not have is nobody's business.
+  /// A picture's rows and columns may be flipped; the distance of slices that it does not have is nobody's
+  /// business.
   @Test func flippedPictureComesBack() {
     let picture = FloatImage(values: [0, 1, 2, 3, 4, 5], size: [2, 3], geometry: geometry)
     var mirrored = geometry

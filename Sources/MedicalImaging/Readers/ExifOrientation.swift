@@ -1,4 +1,5 @@
-/// How a photograph must be turned to be seen upright: the orientation that a camera writes (Exif 2.3, tag 0x0112).
+/// How a photograph must be turned to be seen upright: the orientation that a camera writes (Exif 2.3, tag
+/// 0x0112).
 ///
 /// Damaged metadata state no orientation, as in viewers and browsers; the pixels do not depend on them.
 enum ExifOrientation: Int, Sendable {

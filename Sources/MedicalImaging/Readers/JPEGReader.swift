@@ -2,7 +2,8 @@ import CImageCodecs
 
 /// JPEG photographs (8 bit, baseline or progressive): [rows, columns] in grey or [rows, columns, channels].
 ///
-/// A photograph is turned upright as its EXIF orientation says. Pictures in the colours of print (CMYK) are refused.
+/// A photograph is turned upright as its EXIF orientation says. Pictures in the colours of print (CMYK) are
+/// refused.
 public struct JPEGReader: ImageReader {
   public init() {}
 

@@ -1,9 +1,10 @@
 extension NiftiHeader {
-  /// Spacing, origin and direction, in LPS millimetres: from the sform, else from the qform, else as for Analyze files.
+  /// Spacing, origin and direction, in LPS millimetres: from the sform, else from the qform, else as for
+  /// Analyze files.
   ///
-  /// A form that is zero, singular or not a number is passed over. If a form was meant and none can be used, nothing is
-  /// stated. In a file that never had a form, the voxel spacing is stated, x runs to the patient's left and the image is
-  /// centred on the origin, as in nibabel.
+  /// A form that is zero, singular or not a number is passed over. If a form was meant and none can be used,
+  /// nothing is stated. In a file that never had a form, the voxel spacing is stated, x runs to the patient's
+  /// left and the image is centred on the origin, as in nibabel.
   ///
   /// - Throws: `ImageError.Code.malformed` for a qform that is no rotation.
   func geometry() throws(ImageError) -> Geometry {
@@ -14,7 +15,8 @@ extension NiftiHeader {
     return geometry
   }
 
-  /// Millimetres per unit of length; `nil` for a code that the standard does not know. Files often leave it out.
+  /// Millimetres per unit of length; `nil` for a code that the standard does not know. Files often leave it
+  /// out.
   private var millimetresPerUnit: Double? {
     switch unitCode & 7 {
     case 0, 2: 1
@@ -87,7 +89,8 @@ extension NiftiHeader {
       columns: .init(x: x * zooms[0], y: y * zooms[1], z: z * (zooms[2] * qfac)),
       origin: [quaternion[3], quaternion[4], quaternion[5]],
       stated: statedZooms.union([.direction, .origin]))
-    // The missing part of the quaternion is a root of the noise if the turn is near 180°, as that of most axial images.
+    // The missing part of the quaternion is a root of the noise if the turn is near 180°, as that of most
+    // axial images.
     let noise = 3.6e-7
     geometry.directionError = 2 * min(noise.squareRoot(), noise / (2 * max(a, 1e-9)))
     return geometry

@@ -75,8 +75,8 @@ struct NiftiHeader {
       version == 1 ? Int(head[layout.units]) : Int(fields.integer(Int32.self, at: layout.units))
   }
 
-  /// A slope of zero means that no scaling is stated; not-a-number in both fields means the same to nibabel. Colours are
-  /// never scaled.
+  /// A slope of zero means that no scaling is stated; not-a-number in both fields means the same to nibabel.
+  /// Colours are never scaled.
   private static func scaling(
     _ slope: Double, _ intercept: Double, datatype: Int
   ) throws(ImageError) -> (Double, Double) {

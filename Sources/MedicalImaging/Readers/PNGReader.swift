@@ -2,8 +2,8 @@ import CImageCodecs
 
 /// PNG images, 8 or 16 bit: [rows, columns] in grey or [rows, columns, channels], alpha kept.
 ///
-/// Palettes become their colours; grey of 1, 2 or 4 bits is spread over 0...255. A picture is turned upright as its `eXIf`
-/// chunk says. Gamma and colour profiles change no value.
+/// Palettes become their colours; grey of 1, 2 or 4 bits is spread over 0...255. A picture is turned upright
+/// as its `eXIf` chunk says. Gamma and colour profiles change no value.
 public struct PNGReader: ImageReader {
   /// Whether a picture with a palette is a label map, whose values are the palette's indices.
   private let readsLabels: Bool

@@ -1,7 +1,8 @@
 extension FloatImage {
   /// The volume's values with as many channels as are expected, if nothing is lost by it.
   ///
-  /// * A fourth axis of a NIfTI or NumPy file, which its format calls time, holds the channels if it has as many images.
+  /// * A fourth axis of a NIfTI or NumPy file, which its format calls time, holds the channels if it has as
+  ///   many images.
   /// * Constant transparency is left out.
   /// * Red, green and blue that are equal everywhere are one channel of grey.
   ///

@@ -2,9 +2,10 @@ import Glibc
 
 /// How an image's grid lies on another image's, as far as both files state their grids.
 ///
-/// Grids are equal if origins agree within 0.001 mm, directions within 1e-5 and spacings within 1e-4 mm, after the axes were
-/// put in the other's order and direction. An axis of a single voxel has no direction and no spacing to compare. Directions
-/// that a format rounds more coarsely, as a NIfTI qform does, may be off by as much.
+/// Grids are equal if origins agree within 0.001 mm, directions within 1e-5 and spacings within 1e-4 mm,
+/// after the axes were put in the other's order and direction. An axis of a single voxel has no direction and
+/// no spacing to compare. Directions that a format rounds more coarsely, as a NIfTI qform does, may be off by
+/// as much.
 public struct GridMatch: Sendable, Hashable {
   /// What distinguishes two grids that cannot be turned onto each other.
   public enum Difference: Sendable, Hashable {
@@ -20,7 +21,8 @@ public struct GridMatch: Sendable, Hashable {
 
   /// Empty if the image lies on the other's grid, perhaps after turning.
   public private(set) var differences: [Difference] = []
-  /// Whether one file says where its voxels lie and the other does not, so that nothing proves that they agree.
+  /// Whether one file says where its voxels lie and the other does not, so that nothing proves that they
+  /// agree.
   public let isUnproven: Bool
   /// For each axis of the reference: the image's axis along it, and whether it runs the other way.
   let order: [Int]
@@ -103,7 +105,8 @@ public struct GridMatch: Sendable, Hashable {
     }
   }
 
-  /// How far the grids' corners lie apart at most. Noise in a direction moves the voxels of a thin stack by nothing.
+  /// How far the grids' corners lie apart at most. Noise in a direction moves the voxels of a thin stack by
+  /// nothing.
   private static func corners(_ one: Geometry, _ other: Geometry, _ image: FloatImage) -> Double {
     let last = extents(image).map { Double($0 - 1) }
     let distances = (0..<8).map { corner in

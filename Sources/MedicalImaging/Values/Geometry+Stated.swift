@@ -1,8 +1,8 @@
 extension Geometry {
   /// The parts of a geometry that a file states.
   ///
-  /// A file may state some parts only: a radiograph the distance of its pixels, a photograph nothing. No number may be
-  /// printed as millimetres, compared or used for resampling unless its part is stated.
+  /// A file may state some parts only: a radiograph the distance of its pixels, a photograph nothing. No
+  /// number may be printed as millimetres, compared or used for resampling unless its part is stated.
   public struct Stated: OptionSet, Sendable, Hashable {
     public let rawValue: UInt8
 

@@ -1,7 +1,8 @@
 /// Where an image's voxels lie in the patient: spacing, origin and direction, in millimetres.
 ///
-/// Coordinates are LPS, as in DICOM and ITK: x to the patient's left, y to the back (posterior), z to the head (superior).
-/// Index axes are named x (columns), y (rows), z (slices): the reverse of `Volume.shape`, which lists the slowest first.
+/// Coordinates are LPS, as in DICOM and ITK: x to the patient's left, y to the back (posterior), z to the
+/// head (superior). Index axes are named x (columns), y (rows), z (slices): the reverse of `Volume.shape`,
+/// which lists the slowest first.
 public struct Geometry: Sendable, Hashable {
   /// Distance of neighbouring voxel centres along the index axes x, y, z.
   public var spacing: SIMD3<Double>
@@ -53,7 +54,8 @@ public struct Geometry: Sendable, Hashable {
 
   /// The geometry of an affine from voxel indices to LPS millimetres, given by its columns.
   ///
-  /// A column of length zero (as in a header without a third axis) gets spacing 1 and the matching unit vector.
+  /// A column of length zero (as in a header without a third axis) gets spacing 1 and the matching unit
+  /// vector.
   init(columns: Direction, origin: SIMD3<Double>, stated: Stated = .all) {
     self.init(origin: origin, stated: stated)
     for axis in 0..<3 {

@@ -17,7 +17,8 @@ struct ImageFault: Error, Sendable {
   let values: [String]
   /// A warning leaves the record in use.
   let severity: DataFinding.Severity
-  /// Faults of one kind are one finding, although the numbers in their messages differ; `nil` if the message is the kind.
+  /// Faults of one kind are one finding, although the numbers in their messages differ; `nil` if the message
+  /// is the kind.
   let kind: String?
 
   init(

@@ -2,8 +2,8 @@ import FederatedCore
 import StudyProtocol
 import WorkerProtocol
 
-/// Faults that show only if a session's records are held against each other: the same files, scans or masks for several
-/// patients, images and masks without content, and volumes stored in different directions.
+/// Faults that show only if a session's records are held against each other: the same files, scans or masks
+/// for several patients, images and masks without content, and volumes stored in different directions.
 struct ImageQuality {
   struct Entry {
     var site: SiteID

@@ -8,7 +8,8 @@ struct MaskCodes: Sendable {
 
   /// A value this near to a whole number is that number: scaled files store 0.99998 for 1.
   private static let rounding: Float = 1e-3
-  /// Values of one class differ by no more. Other files hold fractions, such as 0 and 0.00003 where a scale is wrong.
+  /// Values of one class differ by no more. Other files hold fractions, such as 0 and 0.00003 where a scale
+  /// is wrong.
   private static let noise: Float = 1e-6
 
   init(_ element: CommonDataElement, mapping: ElementMapping?) {

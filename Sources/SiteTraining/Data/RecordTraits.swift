@@ -1,6 +1,7 @@
 import MedicalImaging
 
-/// Facts of one record's files, before any preprocessing, by which a site's records are held against each other.
+/// Facts of one record's files, before any preprocessing, by which a site's records are held against each
+/// other.
 struct RecordTraits: Sendable, Equatable {
   /// A digest of the input images' values and sizes: equal for the same scan, whatever its file is called.
   var pixels: UInt64 = 0
@@ -10,7 +11,8 @@ struct RecordTraits: Sendable, Equatable {
   var isConstant = false
   /// The class indices that the mask holds; empty without a mask.
   var classes: Set<Int> = []
-  /// The directions of a volume's axes, such as `LPS`; `nil` for a picture and for a file that does not state them.
+  /// The directions of a volume's axes, such as `LPS`; `nil` for a picture and for a file that does not state
+  /// them.
   var orientation: String?
 }
 
