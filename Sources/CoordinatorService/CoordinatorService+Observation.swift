@@ -22,7 +22,7 @@ extension CoordinatorService {
   /// The file in which everything that happens is kept; ``AuditReader`` reads it while it grows.
   public nonisolated var auditFile: URL { audit.file }
 
-  /// The sites that ever joined, and those that are asked to take part in a study.
+  /// The sites that ever joined, and those that are invited to a study.
   public func observedSites() -> [SiteStatus] {
     let connected = connections?()
     let known = register.status(at: now(), by: authority).map { site in
@@ -35,7 +35,7 @@ extension CoordinatorService {
     }
     let agreements = entries.values.map(\.stored.agreement)
     let invited = Set(agreements.flatMap(\.proposal.statement.invited))
-    // Whoever has answered a proposal was here, before the coordinator remembered its sites.
+    // Earlier versions did not store joined sites, but a site that answered a proposal must have joined.
     let answered = Set(agreements.flatMap { $0.decisions.map(\.statement.site) })
     let strangers = invited.subtracting(known.map(\.site)).map { site in
       SiteStatus(
@@ -57,7 +57,7 @@ extension CoordinatorService {
     entries[id] == nil ? nil : try await observe(id)
   }
 
-  /// The files of a study that has ended, as `study results` gives them.
+  /// The result files of a study that has ended, as fetched by `study results`.
   public func resultFiles(of id: String) -> [(path: String, url: URL)] {
     guard let entry = entries[id], entry.stored.state.hasEnded else { return [] }
     return entry.files

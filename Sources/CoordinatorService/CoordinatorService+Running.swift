@@ -146,11 +146,11 @@ extension CoordinatorService {
     try? FileManager.default.removeItem(at: transfers(of: id))
   }
 
-  /// Offers what was finished of a study that has ended early; there may be nothing.
+  /// Offers the finished part of a study that ended early, if there is any.
   func salvage(_ id: String, _ ending: String) async {
     removeTransfers(of: id)
     guard let entry = entries[id],
-      // Without a site that withdrew there may be no agreement any more; what was finished before stays.
+      // After a site has withdrawn, the agreement may no longer be valid. Earlier results stay available.
       let plan = entry.plan ?? (try? NetworkPlan(entry.study, members: entry.stored.agreement.signers))
     else { return }
     let folder = configuration.folder(of: id)

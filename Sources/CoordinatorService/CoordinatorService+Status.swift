@@ -7,7 +7,7 @@ import StudyProtocol
 import StudyRuns
 
 extension CoordinatorService {
-  /// One study as it stands: the one source of what `study status` and the dashboard say of it.
+  /// The current status of one study: the only source for `study status` and the dashboard.
   func status(of id: String) async throws -> StudyStatus {
     let entry = try entry(id)
     let proposal = entry.stored.agreement.proposal
@@ -49,13 +49,14 @@ extension CoordinatorService {
     case .running: queue.contains(id) ? .queued : .running
     case .paused: .paused
     case .finished: .finished
-    // One that ended without something that it requires has a report all the same.
+    // A study that ended without a required part has a report too.
     case .failed: entry.files.isEmpty ? .failed : .partial
     case .aborted: .aborted
     }
   }
 
-  /// By how long the last rounds of each arm took; arms run side by side. `nil` before each has committed a round.
+  /// The expected end, from the mean time of each arm's last rounds; arms run in parallel. `nil` until every
+  /// arm has committed a round.
   private func expectedEnd(_ entry: Entry) -> Date? {
     guard let plan = entry.plan else { return nil }
     var longest = 0.0
@@ -68,7 +69,7 @@ extension CoordinatorService {
     return now() + longest
   }
 
-  /// Takes up what a study's run holds, for a coordinator that starts again.
+  /// Restores the rounds in a study's run folder after a restart of the coordinator.
   func restoreRounds(_ entry: inout Entry) {
     let run = configuration.folder(of: entry.stored.id).appending(path: "run")
     guard let plan = entry.plan, let reader = try? RunReader(run) else { return }

@@ -4,7 +4,7 @@ import StudyProtocol
 import StudyRuns
 
 extension CoordinatorService {
-  /// Whom a study under way waits for, those that it loses first at the beginning.
+  /// The sites that a running study waits for; those that will be dropped first come first.
   func waits(of id: String, _ entry: Entry, _ status: StudyStatus) -> [StudyWait] {
     guard let plan = entry.plan, entry.task != nil, !queue.contains(id) else { return [] }
     let patience = SitePatience(

@@ -28,7 +28,7 @@ public actor CoordinatorService {
     var files: [(path: String, url: URL)] = []
     /// True once the rounds have begun.
     var hasBegun = false
-    /// Since when sites are asked whether they are ready; `nil` while none is.
+    /// The time at which sites were asked whether they are ready; `nil` if none is being asked.
     var readinessAsked: Date?
   }
 
@@ -39,7 +39,7 @@ public actor CoordinatorService {
   let audit: AuditLog
   let hub = EventHub()
   var register: SiteRegister
-  /// Who has an open connection; `nil` without a network server.
+  /// The parties with an open connection; `nil` without a network server.
   private(set) var connections: (@Sendable () -> Set<Party>)?
   var entries: [String: Entry] = [:]
   /// The ids in the order in which the studies were proposed.
@@ -165,7 +165,7 @@ public actor CoordinatorService {
     changed()
   }
 
-  /// Lets the service know who has an open connection, so that all pages and commands tell the same.
+  /// Tells the service which parties are connected, so that all pages and commands agree.
   public func attach(connections: @escaping @Sendable () -> Set<Party>) { self.connections = connections }
 
   // MARK: Changes

@@ -2,9 +2,10 @@ import FederatedCore
 import Foundation
 
 extension Party {
-  /// The party of a role, with a name that the role may have.
+  /// Creates a party from a role and a name that is allowed for it.
   ///
-  /// A person's name is brought to Unicode's composed form (NFC), so that the same name typed on two systems is one name.
+  /// Normalises a person's name to Unicode's composed form (NFC), so that two systems write it with the same
+  /// bytes.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
   public init(_ role: Role, checking name: String) throws(ConsiliumError) {
@@ -32,7 +33,7 @@ extension Party {
     if role.isPerson { try PersonName.check(name) } else { try check(name: name) }
   }
 
-  /// Checks the name of a machine: a site's or the coordinator's, which stands in paths, addresses and columns.
+  /// Checks the name of a site or a coordinator, which is used in paths, addresses and columns.
   ///
   /// It has 1 to 64 ASCII letters, digits, `-`, `_` and `.`, and begins and ends with a letter or digit.
   ///

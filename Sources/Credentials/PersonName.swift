@@ -1,7 +1,8 @@
 import FederatedCore
 import Foundation
 
-/// The rule for people's names: what people are called, and nothing that hides, reorders or breaks the text around it.
+/// The rule for people's names: letters of any script, but no character that hides, reorders or breaks
+/// surrounding text.
 enum PersonName {
   /// X.520's upper bound for a common name, in characters.
   private static let longest = 64
@@ -25,7 +26,7 @@ enum PersonName {
       scalars.allSatisfy({ isLetterOrDigit($0) || isCombining($0) || marks.contains($0) }),
       !name.contains("  ")
     else { return false }
-    // Ligatures, wide and mathematical letters look like others and are not.
+    // Reject ligatures, wide and mathematical letters: they imitate other letters.
     return Array(name.precomposedStringWithCompatibilityMapping.unicodeScalars) == Array(scalars)
   }
 
@@ -38,7 +39,7 @@ enum PersonName {
     }
   }
 
-  /// Accents and vowel signs that are no letters of their own.
+  /// Accents and vowel signs that combine with a letter.
   private static func isCombining(_ scalar: Unicode.Scalar) -> Bool {
     guard !scalar.properties.isDefaultIgnorableCodePoint else { return false }
     return [.nonspacingMark, .spacingMark].contains(scalar.properties.generalCategory)

@@ -11,7 +11,7 @@ public enum Role: String, Sendable, Codable, CaseIterable {
   /// Looks, and changes nothing.
   case observer
 
-  /// Whether a person acts in this role, whose name may be anything that people are called.
+  /// Whether a person acts in this role. People's names may have letters of any script and spaces.
   public var isPerson: Bool {
     switch self {
     case .lead, .operator, .observer: true

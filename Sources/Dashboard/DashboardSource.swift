@@ -10,9 +10,9 @@ public protocol DashboardSource: Sendable {
   func study(_ id: String) async throws -> StudyPage?
   /// The file `report.html`; nil where there is none.
   func report(of id: String) async throws -> URL?
-  /// What can be downloaded of a study: as `study results` has it, nothing before the study has ended.
+  /// The files of a study that can be downloaded, as with `study results`; empty before the study has ended.
   func files(of id: String) async throws -> [ResultFile]
-  /// A page that compares the results of studies, as `consilium compare` does.
+  /// Returns a page that compares the results of studies, as `consilium compare` does.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if they cannot be compared.
   func comparison(of ids: [String]) async throws -> String

@@ -1,5 +1,5 @@
-/// A colour in which a class of a segmentation is drawn, in pictures and in their legend: Okabe and Ito's, which stay apart for
-/// every kind of colour vision.
+/// The colour of a segmentation class in pictures and their legend. From Okabe and Ito's palette, which can
+/// be told apart with every kind of colour vision.
 public struct ClassColour: Sendable, Equatable {
   public var name: String
   public var red: UInt8
@@ -17,10 +17,10 @@ public struct ClassColour: Sendable, Equatable {
 
   /// The colour of a foreground class.
   ///
-  /// - Parameter label: from 1; beyond the sixth, the colours begin again.
+  /// - Parameter label: from 1; after the sixth, the colours repeat.
   public static func of(_ label: Int) -> ClassColour { all[(max(label, 1) - 1) % all.count] }
 
-  /// As style sheets write it, `#56b4e9`.
+  /// The colour in CSS notation, such as `#56b4e9`.
   public var hex: String {
     "#" + [red, green, blue].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }

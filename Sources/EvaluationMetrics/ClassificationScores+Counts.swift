@@ -1,6 +1,6 @@
 /// The counts behind a confusion matrix and a ROC curve.
 extension ClassificationScores {
-  /// How many of one class, and how many of the others, were given one probability of the class.
+  /// The number of examples of one class, and of the others, with one predicted probability of that class.
   public struct ScoreCount: Sendable, Equatable {
     public var score: Float
     public var positives: Int
@@ -13,9 +13,10 @@ extension ClassificationScores {
     }
   }
 
-  /// How many examples of each true class (row) were given each class (column), row by row.
+  /// The number of examples by true class (row) and predicted class (column), row by row.
   ///
-  /// As scikit-learn's `confusion_matrix` with the class of the highest probability; the first of equals.
+  /// As scikit-learn's `confusion_matrix`, predicting the most probable class, or the first of several
+  /// equals.
   public var confusion: [Int] {
     var counts = [Int](repeating: 0, count: classCount * classCount)
     for (example, label) in labels.enumerated() {
@@ -24,13 +25,13 @@ extension ClassificationScores {
     return counts
   }
 
-  /// How many examples have each class.
+  /// The number of examples of each class.
   public var labelCounts: [Int] {
     labels.reduce(into: [Int](repeating: 0, count: classCount)) { $0[$1] += 1 }
   }
 
-  /// The examples by the stated probability of one class, from the highest to the lowest. Running sums are the points of
-  /// scikit-learn's `roc_curve` with `drop_intermediate=False`.
+  /// The examples by predicted probability of one class, from highest to lowest. Their cumulative sums are
+  /// the points of scikit-learn's `roc_curve` with `drop_intermediate=False`.
   public func scoreCounts(of positive: Int) -> [ScoreCount] {
     var counts: [Float: (positives: Int, negatives: Int)] = [:]
     for (example, label) in labels.enumerated() {

@@ -5,7 +5,7 @@
 ///   - truth: the true class of each voxel, in the same order.
 ///   - classCount: how many classes there are; a voxel with a class outside counts for none.
 ///   - whenBothEmpty: the value for a class that both maps lack; nil leaves the class out.
-/// - Returns: one value a class, background first.
+/// - Returns: one value per class, background first.
 public func diceCoefficients(
   prediction: UnsafeBufferPointer<UInt8>, truth: UnsafeBufferPointer<UInt8>, classCount: Int,
   whenBothEmpty: Double? = 1

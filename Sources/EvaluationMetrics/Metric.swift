@@ -50,7 +50,7 @@ public enum Metric: String, Sendable, Codable, CaseIterable {
   /// What the metric is, in one sentence for a physician.
   ///
   /// - Parameters:
-  ///   - unit, units: what is tested, such as `patient` and `patients`.
+  ///   - unit, units: the unit of analysis, such as `patient` and `patients`.
   public func explanation(unit: String = "patient", units: String = "patients") -> String {
     switch self {
     case .dice:

@@ -1,15 +1,16 @@
-/// How the scores of one patient's examples become the patient's one score.
+/// How the scores of a patient's examples are combined into one.
 public enum ScoreAggregation: Sendable {
   case mean
-  /// The highest score; of more than two classes that of each class, divided by their sum.
+  /// The highest score. For more than two classes, the highest score of each class, divided by their sum.
   case max
 }
 
 extension ClassificationScores {
   /// One example per patient, in the order of the patients.
   ///
-  /// A patient of two classes has the finding (the second class) if any example has it; of more than two classes, the
-  /// patient's class is that of most examples, the later one of equals. A patient with one example keeps its scores.
+  /// With two classes, a patient has the finding (the second class) if any example has it. With more, the
+  /// patient's class is the most frequent one, or the last of several equals. A patient with one example
+  /// keeps its scores.
   public func aggregated(by aggregation: ScoreAggregation) -> ClassificationScores {
     let examples = Dictionary(grouping: labels.indices, by: { patients[$0] })
     guard examples.count < exampleCount else { return self }
@@ -47,8 +48,8 @@ extension ClassificationScores {
 }
 
 extension SurvivalScores {
-  /// One example per patient, in the order of the patients: the aggregated risk, the longest time, and the event if any
-  /// example has it. A patient with one example keeps it.
+  /// One example per patient, in the order of the patients: the aggregated risk, the longest time, and the
+  /// event if any example has it. A patient with one example keeps it.
   public func aggregated(by aggregation: ScoreAggregation) -> SurvivalScores {
     let examples = Dictionary(grouping: times.indices, by: { patients[$0] })
     guard examples.count < times.count else { return self }

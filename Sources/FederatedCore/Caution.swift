@@ -1,18 +1,18 @@
-/// Something that a reader must know before he trusts a number: a part that is too small, a model chosen too early, a result no
-/// better than chance.
+/// Something that readers must know before they trust a number: a set that is too small, a model chosen too
+/// early, a result no better than chance.
 ///
 /// Holds counts and results, never a patient's value.
 public struct Caution: Sendable, Codable, Equatable {
   public enum Kind: String, Sendable, Codable, CaseIterable {
-    /// Too few validation units to choose a round by, or to end training early by.
+    /// Too few validation units to choose a round, or to end training early.
     case fewValidation = "few-validation"
-    /// Too few test units for an interval of use.
+    /// Too few test units for a useful interval.
     case fewTest = "few-test"
     /// Too few test units for any interval.
     case noInterval = "no-interval"
-    /// A site's policy keeps its intervals at home.
+    /// A site's policy withholds its intervals.
     case withheldInterval = "withheld-interval"
-    /// A part has units of one class only, or too few of one.
+    /// A set has units of one class only, or too few of one class.
     case fewOfClass = "few-of-class"
     /// The result is the model of one of the first rounds.
     case chosenEarly = "chosen-early"
@@ -20,18 +20,18 @@ public struct Caution: Sendable, Codable, Equatable {
     case stillRising = "still-rising"
     /// The interval lies below chance.
     case belowChance = "below-chance"
-    /// The interval holds chance.
+    /// The interval contains chance.
     case notAboveChance = "not-above-chance"
-    /// A site is worse off with the common model than with its own.
+    /// The shared model is worse than a site's own model on that site's data.
     case harm
   }
 
   public var kind: Kind
-  /// The sites that are concerned; empty if it is about the study as a whole.
+  /// The sites concerned; empty if the caution is about the whole study.
   public var sites: [SiteID]
-  /// The arm that is concerned, if one is.
+  /// The arm concerned, if any.
   public var arm: String?
-  /// One or two sentences for a reader who is no statistician.
+  /// One or two sentences for readers who are not statisticians.
   public var message: String
 
   public init(_ kind: Kind, sites: [SiteID] = [], arm: String? = nil, message: String) {

@@ -1,17 +1,18 @@
-/// What a test says beside its metrics: the counts behind ROC curves, confusion matrix and class mix, and single results.
+/// Results of a test in addition to its metrics: the counts behind ROC curves, the confusion matrix and the
+/// class mix, and single results.
 ///
-/// A list is empty if it does not apply to the task, or if a site's policy keeps it at home.
+/// A list is empty if it does not apply to the task or if a site's policy withholds it.
 public struct EvaluationDetails: Sendable, Codable, Equatable {
-  /// The test patients (or other units) of each class; of a segmentation, those in whom the class occurs, the background
-  /// included.
+  /// The number of test patients (or other units) of each class. In a segmentation, the number in whom the
+  /// class occurs, including the background.
   public var classCounts: [Int]
-  /// The training patients of each class; of a classification only.
+  /// The number of training patients of each class; classification only.
   public var trainingClassCounts: [Int]
-  /// How many of each true class (row) were given each class (column), row by row.
+  /// The number of units by true class (row) and predicted class (column), row by row.
   public var confusion: [Int]
-  /// One for each class that is held against the others; of two classes, the second alone.
+  /// One for each class that is compared with the others; with two classes, only the second.
   public var curves: [ScoreCurve]
-  /// The single results, in the order of their numbers. They never leave a site.
+  /// The results of single patients, in the order of their numbers. They never leave a site.
   public var cases: [CaseResult]
 
   public init(
@@ -29,12 +30,12 @@ public struct EvaluationDetails: Sendable, Codable, Equatable {
   public var isEmpty: Bool { self == EvaluationDetails() }
 }
 
-/// How often a model stated which probability of one class, for those of the class and for the others.
+/// The distribution of the predicted probabilities of one class, for members of the class and for others.
 public struct ScoreCurve: Sendable, Codable, Equatable {
   public struct Bin: Sendable, Codable, Equatable {
     /// The lowest probability of the bin.
     public var low: Double
-    /// How many of the class, and how many of the others, were given a probability of the bin.
+    /// The number of members of the class, and of others, with a probability in the bin.
     public var positives: Int
     public var negatives: Int
 
@@ -46,7 +47,8 @@ public struct ScoreCurve: Sendable, Codable, Equatable {
   }
 
   public var classIndex: Int
-  /// From the highest probability to the lowest; one bin for each stated probability, or for a range of them.
+  /// From the highest probability to the lowest; one bin per predicted probability, or per range of
+  /// probabilities.
   public var bins: [Bin]
 
   public init(classIndex: Int, bins: [Bin]) {
@@ -58,11 +60,11 @@ public struct ScoreCurve: Sendable, Codable, Equatable {
   public var negatives: Int { bins.reduce(0) { $0 + $1.negatives } }
 }
 
-/// The result on one test patient, who is known by a number that was drawn at random.
+/// The result on one test patient, identified by a random number.
 public struct CaseResult: Sendable, Codable, Equatable {
   /// From 1; the same for every model of a run.
   public var number: Int
-  /// Dice, or the probability that the model stated of the true class: the higher, the better.
+  /// Dice, or the predicted probability of the true class: higher is better.
   public var value: Double
 
   public init(number: Int, value: Double) {

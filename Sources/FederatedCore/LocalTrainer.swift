@@ -111,9 +111,9 @@ public struct SiteEvaluation: Sendable, Codable, Equatable {
   public var metrics: [MetricEstimate]
   /// The reliability curve of a classification; empty for other tasks.
   public var calibration: [CalibrationBin]
-  /// How the model differs from others on the same data, if the site sends intervals instead of replicates.
+  /// Differences from other models on the same data, if the site sends intervals instead of replicates.
   public var comparisons: [PairedComparison]?
-  /// Of a test only; `nil` in records of earlier versions.
+  /// For tests only; `nil` in records of earlier versions.
   public var details: EvaluationDetails?
 
   public init(
@@ -146,7 +146,7 @@ public struct MetricEstimate: Sendable, Codable, Equatable {
   /// One value a resample, in the order of the resamples; empty where the study asks for none. A resample on which the
   /// metric is not defined holds the value itself.
   public var replicates: [Double]
-  /// The interval that the site worked out itself, if it sends no replicates; at the study's confidence.
+  /// The interval computed by the site, at the study's confidence, if it sends no replicates.
   public var interval: MetricInterval?
 
   public init(
@@ -168,14 +168,15 @@ public struct MetricInterval: Sendable, Codable, Equatable {
   }
 }
 
-/// The difference between two models' values of a metric on the same patients, with its interval from paired resamples.
+/// The difference between two models' values of a metric on the same patients, with its interval from paired
+/// resamples.
 public struct PairedComparison: Sendable, Codable, Equatable {
   /// The metric's name.
   public var metric: String
   /// The SHA-256 of the other model's parameters, in hexadecimal.
   public var against: String
   public var patientCount: Int
-  /// Of the model's value minus the other's.
+  /// The interval of the model's value minus the other's.
   public var interval: MetricInterval
 
   public init(metric: String, against: String, patientCount: Int, interval: MetricInterval) {

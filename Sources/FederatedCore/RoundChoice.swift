@@ -1,25 +1,25 @@
-/// Which round's model is an arm's result, and why.
+/// The round whose model is an arm's result, with the reason.
 public struct RoundChoice: Sendable, Codable, Equatable {
   public enum Basis: String, Sendable, Codable {
-    /// The study takes the last round.
+    /// The study chooses the last round.
     case last
-    /// The study takes the round with the best validation score, however few units it is from.
+    /// The study chooses the round with the best validation score, however few units it is from.
     case best
-    /// Too few validation units to choose by: the last round.
+    /// The last round, because there are too few validation units to choose by.
     case tooFew = "too-few"
-    /// No site told a validation score: the last round.
+    /// The last round, because no site reported a validation score.
     case noScore = "no-score"
-    /// Still in the first half of the rounds, of which none is chosen.
+    /// The last round, because training ended in the first half of the rounds, from which none is chosen.
     case tooEarly = "too-early"
-    /// No earlier round is better by more than one standard error: the last round.
+    /// The last round, because no earlier one is better by more than one standard error.
     case noise
-    /// The latest round that is within one standard error of the best.
+    /// The latest round within one standard error of the best.
     case score
   }
 
   /// The round whose model is the result.
   public var round: Int
-  /// The last round that was run.
+  /// The last round of the arm.
   public var lastRound: Int
   public var basis: Basis
   /// The validation units (patients) of all sites behind the last score; 0 if there was none.

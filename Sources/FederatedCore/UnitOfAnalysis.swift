@@ -1,5 +1,5 @@
-/// The thing that a study counts, tests and resamples: a patient if the study groups its records by patient, else what a
-/// record is.
+/// The unit that a study counts, tests and resamples: a patient if the study groups its records by patient,
+/// otherwise what a record is.
 public struct UnitOfAnalysis: Sendable, Codable, Equatable {
   /// For example `patient`.
   public var singular: String
@@ -19,12 +19,13 @@ public struct UnitOfAnalysis: Sendable, Codable, Equatable {
   /// `1 patient`, `20 patients`.
   public func count(_ number: Int) -> String { "\(number) \(noun(number))" }
 
-  /// `patient` for one, else `patients`.
+  /// `patient` for 1, otherwise `patients`.
   public func noun(_ number: Int) -> String { number == 1 ? singular : plural }
 }
 
 extension UnitOfAnalysis {
-  /// The unit that an identifier element names: `patient` for `patient-id`, `lesion` for `Lesion_ID`.
+  /// Creates the unit from an identifier element's name: `patient` for `patient-id`, `lesion` for
+  /// `Lesion_ID`.
   public init(namedByElement name: String) {
     let words = name.lowercased().split { !$0.isLetter }.map(String.init)
     var kept = words

@@ -54,7 +54,8 @@ public struct Report: Sendable {
       + others.compactMap { name, figure in figure.map { ("\(name).svg", $0.file) } }
   }
 
-  /// Writes `report.html`, `report.json`, `rounds.csv`, `matrix.csv`, `gains.csv` and `figures/*.svg`, each whole or not at all.
+  /// Writes `report.html`, `report.json`, `rounds.csv`, `matrix.csv`, `gains.csv` and `figures/*.svg`, each
+  /// whole or not at all.
   ///
   /// - Returns: where `report.html` is.
   /// - Throws: ``ConsiliumError`` with code `.storage`.
@@ -95,7 +96,7 @@ struct ReportDocument: Codable {
     var arm: String
     /// Over sites, each counting once.
     var mean: SummaryEstimate?
-    /// Differences in units of the metric; above 0 the arm is better than local training.
+    /// Differences in units of the metric. Positive values mean that the arm is better than local training.
     var gainOverLocal: SummaryEstimate?
     var generalisabilityGain: SummaryEstimate?
     /// As shares of what local training reaches; absent unless that is well above zero.

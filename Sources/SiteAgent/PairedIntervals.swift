@@ -3,10 +3,11 @@ import FederatedCore
 import Foundation
 import ParameterFiles
 
-/// Works out the confidence intervals of a site's test results at the site, so that replicates need not leave it.
+/// Works out the confidence intervals of a site's test results at the site, so that replicates need not leave
+/// it.
 ///
-/// Keeps the results of the models that were tested so far, with their replicates, in a file of the site's own: the interval of a
-/// difference needs the replicates of both models, also after a restart.
+/// Keeps the results of the models that were tested so far, with their replicates, in a file of the site's
+/// own: the interval of a difference needs the replicates of both models, also after a restart.
 actor PairedIntervals {
   private let file: URL
   private let confidence: Double
@@ -19,7 +20,8 @@ actor PairedIntervals {
     self.confidence = confidence
   }
 
-  /// The evaluation with the interval of each metric, and of its difference from each model that was tested before.
+  /// The evaluation with the interval of each metric, and of its difference from each model that was tested
+  /// before.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage` if the results cannot be kept.
   func add(_ evaluation: SiteEvaluation, of digest: String) throws -> SiteEvaluation {

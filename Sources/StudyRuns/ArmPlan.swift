@@ -41,8 +41,8 @@ public struct ArmPlan: Sendable, Equatable {
 
   /// The models that the arms ask for, those that take longest first.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` for an arm that is neither a baseline nor a workflow,
-  ///   or whose workflow does not learn with the study's optimizer.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` for an arm that is neither a baseline nor a
+  ///   workflow, or whose workflow does not learn with the study's optimizer.
   public static func plans(for arms: [String], study: Study, sites: [SiteID]) throws -> [ArmPlan] {
     guard Set(arms).count == arms.count else {
       throw ConsiliumError(.invalidInput, "an arm is named twice in '\(arms.joined(separator: ","))'")

@@ -137,7 +137,8 @@ public struct ResultsBuilder: Sendable {
       passes: passes(of: records))
   }
 
-  /// Sites that follow each other add up; of sites side by side, and of local models, the one that takes most counts.
+  /// Sites that follow each other add up; of sites side by side, and of local models, the one that takes most
+  /// counts.
   private func stepsInSequence(of models: [TestedModel]) -> Int {
     models.map { model in
       model.outcome.records.reduce(0) { sum, record in

@@ -1,13 +1,14 @@
 import FederatedCore
 import Foundation
 
-/// Turns the intervals that a site worked out itself into replicates, so that its results combine with those of other sites as
-/// replicates do.
+/// Turns the intervals that a site worked out itself into replicates, so that its results combine with those
+/// of other sites as replicates do.
 ///
-/// A site that keeps its bootstrap replicates at home sends the interval of each model's result and of the difference between each
-/// two models. Their widths give standard errors, and these the covariance of the models' results at the site:
-/// cov(a, b) = (var a + var b − var(a − b)) / 2. Replicates are drawn from the normal distribution with that covariance, by a seed
-/// of the study and the site. Sites are independent. So the interval of a mean of K sites' differences has the variance Σ var / K².
+/// A site that keeps its bootstrap replicates at home sends the interval of each model's result and of the
+/// difference between each two models. Their widths give standard errors, and these the covariance of the
+/// models' results at the site: cov(a, b) = (var a + var b − var(a − b)) / 2. Replicates are drawn from the
+/// normal distribution with that covariance, by a seed of the study and the site. Sites are independent. So
+/// the interval of a mean of K sites' differences has the variance Σ var / K².
 struct SiteReplicates {
   let seed: UInt64
   let count: Int
@@ -82,7 +83,8 @@ struct SiteReplicates {
 
   // MARK: Numbers
 
-  /// The lower triangle L with L Lᵀ the matrix; a direction of no variance, or of less by rounding, gets none.
+  /// The lower triangle L with L Lᵀ the matrix; a direction of no variance, or of less by rounding, gets
+  /// none.
   static func choleskyFactor(of matrix: [[Double]]) -> [[Double]] {
     var factor = matrix.map { $0.map { _ in 0.0 } }
     for row in matrix.indices {
@@ -104,7 +106,8 @@ struct SiteReplicates {
     return radius * cos(2 * .pi * generator.nextUnit())
   }
 
-  /// The value below which a standard normal number lies with this probability, by bisection of the distribution function.
+  /// The value below which a standard normal number lies with this probability, by bisection of the
+  /// distribution function.
   static func normalQuantile(_ probability: Double) -> Double {
     var (low, high) = (-10.0, 10.0)
     for _ in 0..<80 {

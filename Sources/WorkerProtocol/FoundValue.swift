@@ -5,7 +5,8 @@ public enum FoundValue {
 
   /// The value in quotation marks, on one line and cut if it is long.
   ///
-  /// What cannot be seen or would move the cursor is written as its code, such as `\u{200B}`; it may be what is wrong.
+  /// What cannot be seen or would move the cursor is written as its code, such as `\u{200B}`; it may be what
+  /// is wrong.
   public static func quoted(_ value: String) -> String {
     let scalars = Array(value.unicodeScalars)
     let text = scalars.prefix(longest).map { isVisible($0) ? String($0) : code(of: $0) }.joined()

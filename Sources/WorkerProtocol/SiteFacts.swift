@@ -1,4 +1,5 @@
-/// What a site's data look like: counts, sizes and ranges, for the site's own terminal. They never leave the site.
+/// What a site's data look like: counts, sizes and ranges, for the site's own terminal. They never leave the
+/// site.
 public struct SiteFacts: Sendable, Codable, Equatable {
   /// How many records have a property, such as a size.
   public struct Count: Sendable, Codable, Equatable {
@@ -22,7 +23,8 @@ public struct SiteFacts: Sendable, Codable, Equatable {
     }
   }
 
-  /// What the records hold for one element of the study; a list is empty if it does not apply to the element's kind.
+  /// What the records hold for one element of the study; a list is empty if it does not apply to the
+  /// element's kind.
   public struct Element: Sendable, Codable, Equatable {
     public var name: String
     /// As in the study file: `image`, `mask`, `category`, `number` or `identifier`.
@@ -31,16 +33,18 @@ public struct SiteFacts: Sendable, Codable, Equatable {
     public var records: Int
     /// Images and masks: extents along x, y and z as stored, such as `256×256×22`.
     public var sizes: [Count] = []
-    /// Images and masks: the distance of neighbours along x, y and z, such as `0.9×0.9×6 mm`, or `not stated`.
+    /// Images and masks: the distance of neighbours along x, y and z, such as `0.9×0.9×6 mm`, or `not
+    /// stated`.
     public var spacings: [Count] = []
     /// Images and masks: the directions of x, y and z, such as `RAS`, or `not stated`.
     public var orientations: [Count] = []
-    /// Categories: the records of each class. Masks: the records in which each class occurs, but for the first.
+    /// Categories: the records of each class. Masks: the records in which each class occurs, but for the
+    /// first.
     public var classes: [Count] = []
     /// Masks: the share of all pixels or voxels that have another class than the first, from 0 to 1.
     public var share: Double?
-    /// Images: the lowest and highest intensity. Numbers: the lowest and highest value. `nil` unless the session was opened
-    /// with ``OpenSession/showsValues``.
+    /// Images: the lowest and highest intensity. Numbers: the lowest and highest value. `nil` unless the
+    /// session was opened with ``OpenSession/showsValues``.
     public var values: Range?
     public var unit: String?
 

@@ -3,7 +3,8 @@ import Testing
 
 @testable import EvaluationMetrics
 
-/// Patients with several images, against NumPy, scikit-learn and lifelines; see `Fixtures/make_grouped_values.py`.
+/// Patients with several images, against NumPy, scikit-learn and lifelines; see
+/// `Fixtures/make_grouped_values.py`.
 private struct GroupedValues: Decodable {
   struct Classification: Decodable, CustomTestStringConvertible {
     var name: String

@@ -78,8 +78,8 @@ struct ModelSelectionTests {
     #expect(state.bestRound == 6)
   }
 
-  /// Smoothed scores of rounds 5 to 8: 0.8, 0.8, 0.767, 0.6. The standard error of 0.8 on 400 units is 0.02, so round 6 is the
-  /// latest that is within it.
+  /// Smoothed scores of rounds 5 to 8: 0.8, 0.8, 0.767, 0.6. The standard error of 0.8 on 400 units is 0.02,
+  /// so round 6 is the latest that is within it.
   @Test func aRealFallIsLeft() {
     let state = run(auto(rounds: 8), [0.2, 0.5, 0.8, 0.8, 0.8, 0.8, 0.7, 0.3], units: 400)
     #expect(state.bestRound == 6)

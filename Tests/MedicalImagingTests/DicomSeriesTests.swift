@@ -125,7 +125,8 @@ struct DicomSeriesTests {
     #expect(message.contains("4.dcm: lies 1.4 mm from") && message.contains("distances vary"), "\(message)")
   }
 
-  /// Each step is within the tolerance of its neighbour, but the slices end a whole slice beside the even line.
+  /// Each step is within the tolerance of its neighbour, but the slices end a whole slice beside the even
+  /// line.
   @Test func distancesThatDriftAreRefused() {
     let message = refusal(60) { index, builder in
       Self.place(&builder, index < 30 ? Double(index) : 29 + 1.04 * Double(index - 29))

@@ -3,7 +3,8 @@ import Testing
 
 @testable import MedicalImaging
 
-/// Pictures whose stored values are not what people see, against Pillow's reading of `Fixtures/make_pictures.py`.
+/// Pictures whose stored values are not what people see, against Pillow's reading of
+/// `Fixtures/make_pictures.py`.
 struct PictureTests {
   private static let expected: [String: Expected.Raster] = {
     do {

@@ -70,7 +70,8 @@ extension SimulationTests {
         let examples = { (arm: String) in
           results.arms.first { $0.name == arm }?.rounds.first?.training.map(\.summary.exampleCount) ?? []
         }
-        // Of six slices each; the hash puts seven of the twelve patients into training and three into the test.
+        // Of six slices each; the hash puts seven of the twelve patients into training and three into the
+        // test.
         #expect(examples("pooled") == [42])
         let together = results.arms.flatMap(\.models).compactMap { $0.together?.patientCount }
         #expect(Set(together) == [3])

@@ -20,7 +20,8 @@ struct PairedIntervalsTests {
 
   private let digests = ["a", "b", "c"].map { String(repeating: $0, count: 64) }
 
-  /// Percentiles 2.5 and 97.5 of 0, 0.01 … 1 are 0.025 and 0.975; paired, the models differ by 0.1 in every resample.
+  /// Percentiles 2.5 and 97.5 of 0, 0.01 … 1 are 0.025 and 0.975; paired, the models differ by 0.1 in every
+  /// resample.
   @Test func intervalsAreOfTheSitesOwnReplicates() async throws {
     defer { try? FileManager.default.removeItem(at: file) }
     let first = PairedIntervals(file: file, confidence: 0.95)

@@ -20,6 +20,7 @@ final class TestFolder {
 }
 
 extension SiteIndex {
-  /// The findings without those of a split in which a part would have been empty, as it is at most tiny sites.
+  /// The findings without those of a split in which a part would have been empty, as it is at most tiny
+  /// sites.
   var dataFindings: [ElementFinding] { findings.filter { $0.rule != .part } }
 }

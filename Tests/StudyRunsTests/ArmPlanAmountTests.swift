@@ -34,8 +34,8 @@ struct ArmPlanAmountTests {
     #expect(try amount("pooled-steps", "local-epochs: 2") == .steps(11))
   }
 
-  /// With 6 steps each, the sites make 2, 0.6 and 1.5 passes: (25 · 2 + 100 · 0.6 + 40 · 1.5) / 165 = 1.0303 passes over all,
-  /// of 17 steps each.
+  /// With 6 steps each, the sites make 2, 0.6 and 1.5 passes: (25 · 2 + 100 · 0.6 + 40 · 1.5) / 165 = 1.0303
+  /// passes over all, of 17 steps each.
   @Test func stepsBecomeAsManyPasses() throws {
     #expect(try amount("pooled", "local-steps: 6") == .steps(6))
     #expect(try amount("pooled-steps", "local-steps: 6") == .steps(6))

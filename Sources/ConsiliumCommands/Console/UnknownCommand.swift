@@ -1,13 +1,13 @@
 import ArgumentParser
 import StudyProtocol
 
-/// A word in the place of a command that names none.
+/// A word that stands in the place of a command but names none.
 struct UnknownCommand: Error, Equatable {
   var message: String
-  /// How to use the command that the word follows.
+  /// The usage line of the command that the word follows.
   var usage: String
 
-  /// The first word that names no command, at whichever level it is; `nil` if every one does.
+  /// The first word, at any level, that names no command; `nil` if all do.
   static func first(in arguments: [String]) -> UnknownCommand? {
     var level = Level(Consilium.self)
     var path = [level.name]
@@ -38,7 +38,7 @@ struct UnknownCommand: Error, Equatable {
       """
   }
 
-  /// A command by its names, with those below it.
+  /// A command's names and its subcommands.
   private struct Level {
     var name: String
     var names: [String]

@@ -1,11 +1,12 @@
 import ArgumentParser
 import StudyProtocol
 
-/// An option that a command does not have; looked for once arguments could not be parsed.
+/// An option that a command does not have. Looked for after arguments could not be parsed.
 ///
-/// The parser itself suggests a name only if nothing else is wrong, and a mistyped option that is required is missing as well.
+/// The parser itself suggests a name only if nothing else is wrong. A mistyped required option is two errors:
+/// unknown and missing.
 enum UnknownOption {
-  /// - Returns: the fault of the first option that the command does not have and whose name is near one that it has.
+  /// - Returns: the error for the first unknown option whose name resembles one of the command's options.
   static func first(in arguments: [String]) -> UnknownCommand? {
     var command: any ParsableCommand.Type = Consilium.self
     var path = ["consilium"]
@@ -36,7 +37,7 @@ enum UnknownOption {
     return nil
   }
 
-  /// The long options that a command's help names.
+  /// The long options listed in a command's help.
   private static func options(of command: any ParsableCommand.Type) -> [String] {
     Set(command.helpMessage().matches(of: /--[a-z][a-z-]*/).map { String($0.output) }).sorted()
   }

@@ -60,7 +60,7 @@ struct DataCheck: AsyncParsableCommand {
   }
 }
 
-/// What `data check` prints of parts that are too small for what the study asks of them.
+/// The output of `data check` about training, validation and test sets that are too small for the study.
 struct CautionLine: Encodable {
   var event = "caution"
   var caution: Caution
@@ -73,11 +73,11 @@ struct SiteCheck: Encodable {
   var event = "site-checked"
   var site: SiteID
   var isPassed: Bool
-  /// What the parts count.
+  /// The unit of the counts.
   var unit: UnitOfAnalysis
   var parts: [SessionDescription.Part]
   var findings: [DataFinding]
-  /// For this terminal only.
+  /// Shown on this terminal only.
   var facts: SiteFacts?
 
   init(site: SiteID, _ session: SessionDescription) {
@@ -87,7 +87,7 @@ struct SiteCheck: Encodable {
     isPassed = !session.findings.contains { $0.severity == .error }
   }
 
-  /// The size of each part; of training also the classes, if the site has none of one at all.
+  /// The size of each part. For training, also the classes, if the site lacks one altogether.
   func counts(_ study: Study) -> [PartCount] {
     let target = facts?.elements.first { $0.name == study.element(.target)?.name }
     let classes = target?.classes.map(\.records) ?? []

@@ -49,7 +49,7 @@ struct DataIndex: AsyncParsableCommand {
     }
   }
 
-  /// One line per site: patients, or what the study counts, and, in brackets, examples.
+  /// One line per site: patients (or the study's unit) and, in brackets, examples.
   static func table(of checks: [SiteCheck]) -> String {
     let unit = checks.first?.unit ?? .patient
     let head = ["site (\(unit.plural))"] + DataPart.allCases.map(\.rawValue) + ["findings"]

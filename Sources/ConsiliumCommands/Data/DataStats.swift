@@ -19,7 +19,7 @@ struct DataStats: ParsableCommand {
   @Flag(help: "Print one JSON object a line: an element at a site.")
   var json = false
 
-  /// What is left out of a site's summary; `nil` if nothing is.
+  /// The sentence on records left out of a site's summary; `nil` if none are.
   static func note(of index: SiteIndex) -> String? {
     let leftOut = index.rowCount - index.records.count
     if index.records.isEmpty {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The series of a folder as the engine describes them, for the terminal.
+/// A terminal listing of the series in a folder, from the engine's description.
 struct FolderListing: Decodable {
   struct Series: Decodable {
     var folder: String
@@ -25,13 +25,13 @@ struct FolderListing: Decodable {
   var series: [Series]
   var leftAside: [LeftAside]
 
-  /// The listing in an engine's answer; `nil` if the answer describes one image.
+  /// Reads the listing in an engine's answer. Returns `nil` if the answer describes a single image.
   init?(json: String) {
     guard let listing = try? JSONDecoder().decode(Self.self, from: Data(json.utf8)) else { return nil }
     self = listing
   }
 
-  /// A table of the series, what keeps some from being used, and what was left aside.
+  /// A table of the series, the reasons why some cannot be used, and the skipped files.
   var text: String {
     var blocks = [count]
     if !series.isEmpty {
@@ -55,7 +55,7 @@ struct FolderListing: Decodable {
     return "\(folder): \(found) of DICOM in \(folders == 1 ? "1 folder" : "\(folders) folders")"
   }
 
-  /// The series, with the pictures of a folder that are alike as one.
+  /// The series. Similar pictures in a folder are combined into one entry.
   private var grouped: [Series] {
     var result: [Series] = []
     for one in series {
@@ -90,7 +90,7 @@ struct FolderListing: Decodable {
     return "  \(names)\(more): \(files.kind)"
   }
 
-  /// The folder of a series of files, or the one file.
+  /// The folder of a series, or the path of a single file.
   private func name(_ series: Series) -> String {
     if series.files == 1 { return place(series.folder, series.firstFile) }
     return series.folder == "." ? "this folder" : series.folder

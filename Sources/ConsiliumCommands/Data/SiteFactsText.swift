@@ -1,9 +1,9 @@
 import Foundation
 import WorkerProtocol
 
-/// What a site's data look like, as lines for a terminal: one per element, in two columns.
+/// A summary of a site's data for a terminal: one line per element, in two columns.
 struct SiteFactsText {
-  /// The most lines for elements; a study of genes has thousands.
+  /// The maximum number of element lines: a study of genes has thousands of elements.
   private static let mostLines = 12
 
   private let facts: SiteFacts
@@ -21,13 +21,13 @@ struct SiteFactsText {
     return TextTable.align(rows).onItsLines.split(separator: "\n").map(String.init)
   }
 
-  /// How many records of some sites are left out.
+  /// The number of records left out at some sites.
   static func total(of sites: [SiteFacts]) -> String {
     let (leftOut, rows) = sites.reduce((0, 0)) { ($0.0 + $1.leftOut, $0.1 + $1.rows) }
     return "\(leftOut) of \(rows) records left out"
   }
 
-  /// Of a number there is nothing to say but its range and that it is missing.
+  /// For numbers, only the range and the missing values are shown.
   private func isWorthALine(_ element: SiteFacts.Element) -> Bool {
     switch element.kind {
     case "identifier": false
@@ -57,7 +57,7 @@ struct SiteFactsText {
     "\(count) \(noun)\(count == 1 ? "" : "s")"
   }
 
-  /// The first three of a list, with how often each occurs unless it is the only one.
+  /// The first three entries of a list, with their frequencies unless there is only one entry.
   private static func list(_ counts: [SiteFacts.Count]) -> String {
     if counts.count == 1 { return counts[0].text == "not stated" ? "" : counts[0].text }
     let rest = counts.count > 3 ? ["\(counts.count - 3) more"] : []

@@ -4,15 +4,15 @@ import FederatedCore
 import Foundation
 import StudyProtocol
 
-/// The sites that a lead asks, held against those that the coordinator knows.
+/// The sites that a study lead invites, compared with those that the coordinator knows.
 ///
-/// Neither the lead nor the coordinator has the authority's register, which lists the certificates that were issued. What the coordinator does
-/// have is the certificate of every site that ever joined: proof that the authority enrolled it. So a site that never joined is refused, unless the
-/// lead says that it exists.
+/// Neither the lead nor the coordinator has the authority's register of issued certificates. But the
+/// coordinator has the certificate of every site that ever joined, which proves that the authority enrolled
+/// it. A site that never joined is refused unless the lead confirms that it exists.
 struct InvitedSites {
   let names: [SiteID]
 
-  /// - Parameter text: names with commas between.
+  /// - Parameter text: names separated by commas.
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if no site is named.
   init(_ text: String) throws(ConsiliumError) {
     names = text.split(separator: ",").map { SiteID($0.trimmingCharacters(in: .whitespaces)) }

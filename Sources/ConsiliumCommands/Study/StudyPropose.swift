@@ -27,7 +27,7 @@ struct StudyPropose: AsyncParsableCommand {
 
   @OptionGroup var party: PartyInput
 
-  /// An agent that was started just now may take this long to join.
+  /// The time that a newly started agent may need to join.
   private static let grace = Duration.seconds(6)
 
   func run() async throws {

@@ -59,7 +59,8 @@ struct StudySign: AsyncParsableCommand {
 }
 
 extension SiteCheck {
-  /// The SHA-256 of the summary without values and facts, in hexadecimal; the summary itself stays at the site.
+  /// The SHA-256 of the summary without values and facts, in hexadecimal; the summary itself stays at the
+  /// site.
   var digest: String {
     var summary = self
     summary.findings = findings.map { $0.withoutValues() }

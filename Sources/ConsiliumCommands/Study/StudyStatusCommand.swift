@@ -76,7 +76,7 @@ extension StudyStatus {
     return lines.map(\.onOneLine).joined(separator: "\n")
   }
 
-  /// Who has signed, declined or not answered.
+  /// The sites that have signed, declined or not answered.
   private var answers: String {
     decisions.map { decision in
       let need = decision.isRequired ? "" : " (optional)"
@@ -85,7 +85,7 @@ extension StudyStatus {
     }.joined(separator: ", ")
   }
 
-  /// The state as the overview has it: `Running, 3 of 12 rounds`.
+  /// The state as on the overview page, such as `Running, 3 of 12 rounds`.
   private var headline: String {
     let rounds = (rounds ?? 0) > 0 && (round ?? 0) > 0 ? ", \(round ?? 0) of \(rounds ?? 0) rounds" : ""
     let end = expectedEnd.map { ", expected end \(TimeText.text($0)) UTC" } ?? ""

@@ -7,9 +7,9 @@ import StudyRuns
 struct ArmBoard: Sendable {
   private(set) var arms: [StudyStatus.Arm] = []
   private var members: [String: [SiteID]] = [:]
-  /// How long the committed rounds of each arm took.
+  /// The durations of each arm's committed rounds.
   private var seconds: [String: [Double]] = [:]
-  /// The number of rounds by which the next are predicted.
+  /// The number of past rounds used to predict the next ones.
   private static let recent = 5
 
   mutating func take(_ event: RunEvent, at now: Date) {
@@ -44,14 +44,14 @@ struct ArmBoard: Sendable {
     }
   }
 
-  /// Takes the rounds that were committed before the coordinator was restarted.
+  /// Restores the rounds committed before a restart of the coordinator.
   mutating func restore(_ records: [RoundRecord], of arm: String, rounds: Int, hasEnded: Bool) {
     update(arm) { $0.rounds = rounds }
     for record in records { commit(record) }
     update(arm) { $0.hasEnded = hasEnded }
   }
 
-  /// Nothing is under way any more: the study was paused, or has ended.
+  /// Clears all work under way, after the study was paused or has ended.
   mutating func rest() {
     seconds = seconds.mapValues { Array($0.suffix(Self.recent)) }
     for index in arms.indices { (arms[index].sites, arms[index].roundBegan) = ([], nil) }
@@ -67,7 +67,8 @@ struct ArmBoard: Sendable {
     }
   }
 
-  /// Once every member has delivered or was dropped, those that are left validate the model, if the round has a validation.
+  /// When every member has delivered or was dropped, the remaining members validate the model, if the round
+  /// has a validation.
   private mutating func beginValidation(of arm: String, at now: Date) {
     let count = members[arm]?.count ?? 0
     update(arm) { arm in

@@ -36,7 +36,7 @@ public struct StudyStatus: Sendable, Codable, Equatable {
     public var hasEnded = false
     /// What each site is doing in the round.
     public var sites: [SiteWork] = []
-    /// The mean seconds of its last rounds; `nil` before the first.
+    /// The mean duration of its last rounds in seconds; `nil` before the first.
     public var recentSeconds: Double?
   }
 
@@ -52,7 +52,7 @@ public struct StudyStatus: Sendable, Codable, Equatable {
     public var examplesPerSecond: Double?
     /// Why it was dropped.
     public var note: String?
-    /// When it was given what it does now.
+    /// When its current work was assigned.
     public var since: Date?
   }
 
@@ -69,22 +69,23 @@ public struct StudyStatus: Sendable, Codable, Equatable {
   /// What the rehearsal foretells of a round; empty before it.
   public var forecast: [SiteForecast]
   public var arms: [Arm]
-  /// The state in the words of all pages and commands; `nil` from a coordinator of an older version, as are those below.
+  /// The state as named on all pages and in all commands. This and the following properties are `nil` from a
+  /// coordinator of an older version.
   public var phase: StudyPhase?
-  /// The last committed round of the arm that all sites train together, and how many there are to be.
+  /// The last committed round of the arm that all sites train together, and the number of planned rounds.
   public var round: Int?
   public var rounds: Int?
   public var proposed: Date?
   public var started: Date?
   public var ended: Date?
-  /// When the last round will be complete, by the last rounds of each arm.
+  /// The expected end of the last round, from the recent rounds of each arm.
   public var expectedEnd: Date?
-  /// Whom the study waits for now.
+  /// The sites that the study waits for now.
   public var waiting: [StudyWait]?
 }
 
 extension StudyStatus {
-  /// The sites that take longer than usual.
+  /// The sites that are late.
   public var late: [StudyWait] { (waiting ?? []).filter { $0.lateSince != nil } }
 }
 
@@ -92,11 +93,11 @@ extension StudyStatus {
 public struct SiteStatus: Sendable, Codable, Equatable {
   public enum Link: String, Sendable, Codable, CaseIterable {
     case connected
-    /// It was connected before.
+    /// It was connected earlier, but not now.
     case away
-    /// It is asked to take part in a study and never joined.
+    /// It is invited to a study but has never joined.
     case never
-    /// Its certificate was taken back.
+    /// Its certificate was revoked.
     case revoked
   }
 
@@ -110,6 +111,7 @@ public struct SiteStatus: Sendable, Codable, Equatable {
   public var certificateExpires: Date?
   /// True where that certificate has been taken back.
   public var isRevoked: Bool
-  /// How it is connected, alike for all pages and commands; `nil` from a coordinator of an older version.
+  /// The connection state, the same on all pages and in all commands; `nil` from a coordinator of an older
+  /// version.
   public var link: Link?
 }

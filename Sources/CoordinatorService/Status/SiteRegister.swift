@@ -25,7 +25,7 @@ struct SiteRegister: Sendable {
 
   init(takeover: Duration) { self.takeover = takeover }
 
-  /// Remembers sites from before a restart; those that join anew take their place.
+  /// Restores sites from before a restart. A site that joins again replaces its entry.
   mutating func remember(_ sites: [SiteID: KnownSite]) { earlierSites = sites }
 
   /// - Throws: ``ConsiliumError`` with code `.unavailable` where another process acts for the site.

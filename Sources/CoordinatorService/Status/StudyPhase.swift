@@ -1,10 +1,11 @@
-/// A study's state as people see it, alike in `study status` and on the dashboard: the coordinator's, and what it tells apart beyond that.
+/// A study's state as shown to people, in `study status` and on the dashboard. It refines the coordinator's
+/// own state.
 public enum StudyPhase: String, Sendable, Codable, CaseIterable {
   case proposed, ready
-  /// Started, and waits for another study to end.
+  /// Started, but waiting for another study to end.
   case queued
   case rehearsing, running, paused, finished
-  /// Ended without something that it requires, with a report of what there is.
+  /// Ended without a required part, with a report of the rest.
   case partial
   case aborted, failed
 }

@@ -1,10 +1,10 @@
 import FederatedCore
 import Foundation
 
-/// A site that a study waits for: since when, whether that is longer than usual, and until when.
+/// A site that a study waits for: since when, until when, and whether it is late.
 public struct StudyWait: Sendable, Codable, Equatable {
   public enum Work: String, Sendable, Codable, CaseIterable {
-    /// To say that its data and machine are ready.
+    /// The report that its data and machine are ready.
     case readiness
     case rehearsal, training, validation
     case finalEvaluation = "final-evaluation"
@@ -17,9 +17,9 @@ public struct StudyWait: Sendable, Codable, Equatable {
   /// Counted from 1; `nil` for readiness.
   public var round: Int?
   public var since: Date
-  /// When the time ran out that the work usually takes; `nil` if it has not yet.
+  /// When the site became late; `nil` if it is not late.
   public var lateSince: Date?
-  /// When the study goes on without the site; `nil` if it waits as long as it takes.
+  /// When the study continues without the site; `nil` if it waits indefinitely.
   public var dropsAt: Date?
   public var isRequired: Bool
 }

@@ -3,16 +3,16 @@ import FederatedCore
 import Foundation
 import GRDB
 
-/// A site as it was when it last joined, also before the coordinator was restarted.
+/// A site as it was when it last joined, even before a restart of the coordinator.
 struct KnownSite: Sendable {
   var programVersion: String
   var lastSeen: Date
-  /// `nil` if it cannot be read, such as one of an older format.
+  /// Returns `nil` if the record is unreadable, for example in an older format.
   var certificate: PeerCertificate?
 }
 
 extension CoordinatorDatabase {
-  /// Keeps what a site showed when it joined: proof that the authority has certified it.
+  /// Stores what a site presented when it joined: proof that the authority has certified it.
   func save(_ site: KnownSite, named name: SiteID) throws {
     try write {
       try $0.execute(
@@ -24,7 +24,7 @@ extension CoordinatorDatabase {
     }
   }
 
-  /// Every site that ever joined.
+  /// All sites that have ever joined.
   func knownSites() throws -> [SiteID: KnownSite] {
     let rows = try read { try Row.fetchAll($0, sql: "SELECT * FROM site") }
     return Dictionary(

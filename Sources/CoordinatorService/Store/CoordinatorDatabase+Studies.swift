@@ -13,7 +13,7 @@ struct StoredStudy: Sendable {
   var state: StudyState
   /// Why it is as it is, where that needs words.
   var reason: String
-  /// When it was first started, and when it ended.
+  /// When the study was first started, and when it ended.
   var started: Date?
   var ended: Date?
 }
@@ -41,7 +41,7 @@ extension CoordinatorDatabase {
     seconds.map { Date(timeIntervalSince1970: $0) }
   }
 
-  /// Keeps when a study was first started or ended; what is `nil` stays as it was.
+  /// Stores when a study was first started or ended. `nil` leaves a stored time unchanged.
   func set(started: Date? = nil, ended: Date? = nil, of study: String) throws {
     try write {
       try $0.execute(

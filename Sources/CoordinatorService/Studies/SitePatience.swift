@@ -3,26 +3,26 @@ import Foundation
 import StudyProtocol
 import StudyRuns
 
-/// How long a study waits for its sites; the same for the run and for the pages that show it.
+/// The waiting times of a study for its sites, used both by the run and by the pages that show it.
 ///
-/// A required site is waited for as long as it takes.
+/// The study waits for a required site indefinitely.
 struct SitePatience: Sendable {
   let required: Set<SiteID>
-  /// For optional sites: at the start, and in a round beyond the forecast.
+  /// The wait for optional sites: at the start of a study, and in a round beyond the predicted time.
   let patience: Duration
-  /// For what only waits for an optional site.
+  /// The wait of work that waits only for an optional site.
   let absence: Duration
-  /// What the rehearsal measured; empty before it.
+  /// The measurements of the rehearsal; empty before it.
   let forecast: [SiteForecast]
 
-  /// The time after which an arm goes on without optional sites; `nil` if all its members are required.
+  /// The time after which an arm continues without optional sites; `nil` if all members are required.
   func deadline(of arm: String, members: [SiteID]) -> Duration? {
     guard members.contains(where: { !required.contains($0) }) else { return nil }
     let isShared = ![NetworkPlan.rehearsal, NetworkPlan.tests].contains(arm) && members.count > 1
     return isShared ? round : absence
   }
 
-  /// Several times what the rehearsal predicts of a round.
+  /// Several times the longest predicted round time, plus the patience.
   private var round: Duration {
     .seconds(4 * min(forecast.map(\.round).max() ?? 0, Self.longestRound)) + patience
   }
@@ -31,7 +31,7 @@ struct SitePatience: Sendable {
   ///
   /// - Parameters:
   ///   - arms: the number of arms that the site serves in turn.
-  ///   - deadline: when the study goes on without it; a site is late before that.
+  ///   - deadline: when the study continues without the site; the site is late before that.
   func allowance(for site: SiteID, arms: Int, deadline: Duration?) -> TimeInterval {
     let expected = forecast.first { $0.site == site }?.round ?? Self.unknownRound
     let usual = 2 * min(expected, Self.longestRound) * Double(max(1, arms)) + Self.grace

@@ -6,7 +6,8 @@ import RunStore
 import StudyRuns
 
 extension StudyRunner {
-  /// The results of the committed rounds of a study that has ended early: models, manifests and a report that says that it is incomplete.
+  /// Returns the results of the committed rounds of a study that ended early: models, manifests and a report
+  /// marked as incomplete.
   ///
   /// - Parameter ending: how it ended, such as `was aborted: too few patients`.
   /// - Returns: `nil` if no round was committed.
@@ -39,7 +40,7 @@ extension StudyRunner {
       rounds: rounds)
   }
 
-  /// The model of an arm's last committed rounds; `nil` if there is none.
+  /// The model of an arm's last committed round; `nil` if there is none.
   private func model(
     of arm: ArmPlan, _ rounds: SignedRounds, _ store: RunStore, sites: [SiteID]
   ) async throws -> TestedModel? {

@@ -120,7 +120,7 @@ struct StudyRunner: Sendable {
     let missing = broken.filter { required.contains($0.site) }
     guard missing.isEmpty else {
       let lines = missing.map { "  site '\($0.site)': \($0.obstacles.joined(separator: "; "))" }
-      // The signatures stay valid: what is wrong with a site's own data or machine is mended there.
+      // Pause, so that the signatures stay valid: the site can fix its own data or machine.
       throw ConsiliumError(
         .unavailable,
         (["required sites are not ready; nothing is trained without them:"] + lines).joined(separator: "\n")
@@ -137,7 +137,7 @@ struct StudyRunner: Sendable {
     return ready
   }
 
-  /// What people do about a site that is not ready.
+  /// Instructions for a site that is not ready.
   private static let wayOut =
     "Mend it there and resume the study; the signatures stay valid. 'consilium site check' tries it out"
 
@@ -150,7 +150,7 @@ struct StudyRunner: Sendable {
       throw ConsiliumError(.unavailable, "no site gave the initial weights; \(Self.wayOut)")
     }
     if let other = models.first(where: { $0.1.digest != model.digest }) {
-      // Another version says anew what it begins with.
+      // Forget all reports: a site that installs another version reports again.
       await board.forgetAll()
       throw ConsiliumError(
         .unavailable,
@@ -180,7 +180,8 @@ struct StudyRunner: Sendable {
 
   /// One step at every site, through everything that a round goes through; what comes of it is forgotten.
   ///
-  /// - Throws: ``ConsiliumError``: `.unavailable` if a required site fails, after which the study can be resumed.
+  /// - Throws: ``ConsiliumError``: `.unavailable` if a required site fails, after which the study can be
+  ///   resumed.
   private func rehearse(
     from initial: ModelParameters, ready: [SiteReadiness], events: @escaping RunEventHandler
   )

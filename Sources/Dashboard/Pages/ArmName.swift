@@ -1,6 +1,6 @@
-/// What pages and commands call an arm, in place of its code; the titles are those of reports.
+/// The name of an arm on pages and in commands, as in reports.
 public enum ArmName {
-  /// `FedAvg` for `fedavg`, `Local: DU` for `local-DU`; a code that is not known stays as it is.
+  /// `FedAvg` for `fedavg`, `Local: DU` for `local-DU`; an unknown code is returned unchanged.
   public static func text(_ arm: String) -> String {
     if let title = titles[arm] { return title }
     for separator in ["local-", "local "] where arm.hasPrefix(separator) {

@@ -1,7 +1,7 @@
 import Foundation
 import Reporting
 
-/// The studies that are over, the newest first, with the way to compare two or more.
+/// The studies that have ended, newest first, with a form to compare two or more.
 struct HistoryPage: Page {
   let studies: [StudyLine]
 

@@ -18,7 +18,7 @@ struct Sign {
 }
 
 extension StudyState {
-  /// With a capital, as tables and commands show it.
+  /// The state with a capital letter, as in tables and commands.
   public var title: String {
     switch self {
     case .proposed: "Proposed"
@@ -69,7 +69,7 @@ extension StudyState {
 }
 
 extension SiteLine.Link {
-  /// As tables and commands show it.
+  /// The connection state as in tables and commands.
   public var title: String {
     switch self {
     case .connected: "Connected"

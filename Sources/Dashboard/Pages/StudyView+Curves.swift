@@ -29,7 +29,7 @@ struct CurveFigures {
   private let sites: [SiteID]
   private let unit: UnitOfAnalysis
 
-  /// - Parameter sites: of the whole study, by whose order a site has its style.
+  /// - Parameter sites: all sites of the study; a site's position sets its style.
   init(_ arm: ArmCurves, of sites: [SiteID] = [], unit: UnitOfAnalysis = .patient) {
     self.arm = arm
     self.sites = sites.isEmpty ? arm.sites.map(\.site) : sites

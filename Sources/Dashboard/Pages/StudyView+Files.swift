@@ -2,7 +2,7 @@ import Foundation
 import Reporting
 
 extension StudyView {
-  /// What can be downloaded, by everyone who may fetch it with `study results`.
+  /// The downloads, for every role that may also fetch them with `study results`.
   @MarkupBuilder var files: Markup {
     if !study.files.isEmpty {
       Parts.section("Downloads", id: "files") {
@@ -40,7 +40,7 @@ extension StudyView {
     }
   }
 
-  /// Decimal, as disks are sold: `41 MB`.
+  /// The size in decimal units, such as `41 MB`.
   static func size(_ bytes: Int) -> String {
     switch bytes {
     case ..<1000: "\(bytes) B"

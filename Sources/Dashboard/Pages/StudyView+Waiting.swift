@@ -1,7 +1,7 @@
 import Reporting
 
 extension StudyView {
-  /// Who is late, since when, and when the study goes on without them.
+  /// The late sites: since when, and when the study continues without them.
   @MarkupBuilder var late: Markup {
     let late = study.waiting.filter { $0.lateSince != nil }
     if !late.isEmpty {

@@ -12,7 +12,7 @@ public enum TimeText {
   /// `25 Nov 2026`.
   static func day(_ time: Date) -> String { day(utc.dateComponents([.year, .month, .day], from: time)) }
 
-  /// The time with the same for machines, beside which the script puts the reader's own; a dash for none.
+  /// A time in readable and in machine form; a script adds the reader's local time. A dash if there is none.
   static func markup(_ time: Date?, onlyDay: Bool = false) -> Markup {
     guard let time else { return tag("span") { "–" } }
     return tag("time", ["datetime": time.formatted(.iso8601), "data-clock": onlyDay ? nil : ""]) {
@@ -20,7 +20,7 @@ public enum TimeText {
     }
   }
 
-  /// `21:04` on the same day as another time, else with the day.
+  /// `21:04` if both times are on the same day; otherwise with the day.
   static func clock(_ time: Date, beside other: Date) -> String {
     guard day(time) == day(other) else { return text(time) }
     let parts = utc.dateComponents([.hour, .minute], from: time)

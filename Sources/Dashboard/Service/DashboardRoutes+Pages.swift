@@ -52,7 +52,7 @@ extension DashboardRoutes {
     return ReportFile(page: Data(try await source.comparison(of: ids).utf8)).response
   }
 
-  /// A file of the results; every role that may sign in may fetch them, as with `study results`.
+  /// Serves a result file to every signed-in role, as `study results` does.
   private func file(_ folder: String, _ context: DashboardContext) async throws -> Response {
     let id = try id(context)
     let name = context.parameters.get("name")?.removingPercentEncoding ?? ""

@@ -2,7 +2,7 @@ import FederatedCore
 import Foundation
 import Hummingbird
 
-/// A file of a study's results as the browser saves it; it is read piece by piece, since models are large.
+/// A result file as a browser download. It is read in pieces, since models are large.
 struct Download {
   private let file: ResultFile
   private let study: String
@@ -33,7 +33,8 @@ struct Download {
     }
   }
 
-  /// The study's id stands before the file's name, since every study has a `report.html`. Ids and names are plain; anything else becomes `_`.
+  /// The file name with the study's ID in front, since every study has a `report.html`. Unsafe characters
+  /// become `_`.
   private var name: String {
     String(
       (study + "-" + file.name).map {

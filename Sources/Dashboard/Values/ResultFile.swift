@@ -1,11 +1,11 @@
 import Foundation
 
-/// A file among the results of a study that has ended, as `study results` fetches them.
+/// A result file of a study that has ended, as fetched by `study results`.
 public struct ResultFile: Sendable, Equatable {
-  /// Within the results: `report.json`, `models/fedavg.safetensors`.
+  /// The path within the results, such as `report.json` or `models/fedavg.safetensors`.
   public var path: String
   public var url: URL
-  /// Bytes.
+  /// The size in bytes.
   public var size: Int
 
   public init(path: String, url: URL, size: Int) {
@@ -14,6 +14,6 @@ public struct ResultFile: Sendable, Equatable {
     self.size = size
   }
 
-  /// The last part of its path.
+  /// The last component of the path.
   public var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 }

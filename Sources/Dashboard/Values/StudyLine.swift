@@ -14,10 +14,10 @@ public struct StudyLine: Sendable, Equatable {
   public var expectedEnd: Date?
   /// What one should know about the state: the site that is missing, why it was aborted.
   public var note: String?
-  /// The name of who leads it.
+  /// The name of the study lead.
   public var lead: String?
   public var endedAt: Date?
-  /// The sites that take longer than usual.
+  /// The sites that are late.
   public var late: [WaitingSite]
 
   public init(

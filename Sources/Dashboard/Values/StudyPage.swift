@@ -20,11 +20,11 @@ public struct StudyPage: Sendable, Equatable {
   public var results: [ResultsTable]
   /// Whether there is a report to read.
   public var hasReport: Bool
-  /// What the study counts and tests.
+  /// The study's unit of analysis.
   public var unit: UnitOfAnalysis
-  /// Whom the study waits for.
+  /// The sites that the study waits for.
   public var waiting: [WaitingSite]
-  /// What can be downloaded; empty until the study has ended.
+  /// The downloads; empty until the study has ended.
   public var files: [ResultFile]
 
   public init(

@@ -2,18 +2,18 @@ import FederatedCore
 import Foundation
 import Reporting
 
-/// A site that a study waits for, and what is said of it, alike on pages and in `study status`.
+/// A site that a study waits for, with the sentence shown on pages and in `study status`.
 public struct WaitingSite: Sendable, Equatable {
   public var site: SiteID
-  /// What it is waited for, after `with`: `training round 3 of FedAvg`.
+  /// The work that the site is to do, as written after `with`, such as `training round 3 of FedAvg`.
   public var work: String
   public var since: Date
-  /// When the time ran out that the work usually takes; `nil` if it has not yet.
+  /// When the site became late; `nil` if it is not late.
   public var lateSince: Date?
-  /// When the study goes on without the site; `nil` if it waits as long as it takes.
+  /// When the study continues without the site; `nil` if it waits indefinitely.
   public var dropsAt: Date?
   public var isRequired: Bool
-  /// Whether the site's agent is connected; `nil` if that is not known.
+  /// Whether the site's agent is connected; `nil` if unknown.
   public var isConnected: Bool?
 
   public init(
@@ -38,7 +38,7 @@ public struct WaitingSite: Sendable, Equatable {
       "\(site) is \(lateSince == nil ? "busy" : "late") with \(work): \(asked)\(late)\(link). \(outlook(now: now))"
   }
 
-  /// What becomes of it.
+  /// What the study does if the site does not answer.
   public func outlook(now: Date) -> String {
     guard let dropsAt else {
       return isRequired

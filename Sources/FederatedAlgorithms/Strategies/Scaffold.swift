@@ -3,10 +3,10 @@ import FederatedCore
 /// SCAFFOLD with option II: control variates at the server and at each site correct the drift of local training
 /// (Karimireddy et al. 2020, algorithm 1).
 ///
-/// Every gradient of site i is corrected by c − cᵢ. After K local steps with learning rate η, the site's control variate
-/// becomes cᵢ − c + (x − yᵢ)/(Kη), and the server takes the plain mean of the sites' changes: as in the paper all sites count
-/// the same, whatever the study's weighting. The formula supposes that local training is plain SGD; studies with
-/// another optimizer are refused. Control variates of buffers are zero.
+/// Every gradient of site i is corrected by c − cᵢ. After K local steps with learning rate η, the site's
+/// control variate becomes cᵢ − c + (x − yᵢ)/(Kη), and the server takes the plain mean of the sites' changes:
+/// as in the paper all sites count the same, whatever the study's weighting. The formula assumes plain SGD
+/// for local training; studies with another optimizer are refused. Control variates of buffers are zero.
 public struct Scaffold: Strategy {
   /// A model's change and a control variate's.
   public struct Update: ParameterGroup, Equatable {

@@ -24,7 +24,8 @@ extension FederationSettings {
 }
 
 extension ModelSelection {
-  /// The rule that a study lays down; rounds of its first half are neither chosen nor the last, but by explicit `validation`.
+  /// The study's selection rule. Rounds of the first half are neither chosen nor end an arm early, unless the
+  /// study says `validation`.
   init(_ study: Study) {
     let evaluation = study.evaluation
     self.init(

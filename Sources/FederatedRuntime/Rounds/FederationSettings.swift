@@ -53,7 +53,7 @@ public struct FederationSettings: Sendable {
   /// The selection after a round: by the metric where it was validated, otherwise the last model.
   func select(_ state: SelectionState, round: Int, validation: [SiteValidation]) -> SelectionState {
     if let selection {
-      // A round without validation leaves the choice as it is.
+      // A round without validation does not change the choice.
       return validates(round) ? selection.update(state, round: round, validation: validation) : state
     }
     var state = state

@@ -1,15 +1,16 @@
 import FederatedCore
 
-/// How the round whose model is the result is found, and when to stop early: by a metric on the sites' validation parts.
+/// Chooses the round whose model is the result, and when to stop early, by a metric on the sites' validation
+/// sets.
 ///
-/// The rule sees the sites' scores only, so it is the same in a simulation and across hospitals, and a resumed run chooses
-/// as an uninterrupted one.
+/// The rule sees only the sites' scores, so it is the same in a simulation and across hospitals. A resumed
+/// run chooses like an uninterrupted one.
 public struct ModelSelection: Sendable, Codable, Equatable {
   public enum Rule: String, Sendable, Codable {
-    /// The latest round of the second half whose smoothed score is not worse than the best by more than one standard error
-    /// (Breiman et al. 1984, the one-standard-error rule); the last round if the validation units are too few.
+    /// The latest round of the second half whose smoothed score is within one standard error of the best (the
+    /// one-standard-error rule, Breiman et al. 1984). The last round if there are too few validation units.
     case auto
-    /// The round with the best score, whatever it is from.
+    /// The round with the best score, however few units the score is from.
     case best
     /// The last round; scores only end an arm early.
     case last
@@ -21,14 +22,15 @@ public struct ModelSelection: Sendable, Codable, Equatable {
   public var rule: Rule
   /// The first round that may be chosen, or after which an arm may end early, by `auto` and `last`.
   public var minimumRound: Int
-  /// The fewest validation units of all sites by which `auto` chooses, and by which any rule ends an arm early.
+  /// The minimum number of validation units, over all sites, for `auto` to choose by score and for any rule
+  /// to end an arm early.
   public var minimumUnits: Int
   /// Ends the arm after as many validations without improvement; nil to run all rounds.
   public var patience: Int?
   /// What counts as an improvement: more than this much better than the best so far.
   public var minimumImprovement: Double
 
-  /// The validations whose scores are averaged by `auto` and `last`: the round's own and the two before it.
+  /// The number of validations that `auto` and `last` average: the round's own and the two before it.
   static let window = 3
 
   public init(
@@ -47,7 +49,7 @@ public struct ModelSelection: Sendable, Codable, Equatable {
   /// The mean of the metric over the sites where it is defined, weighted by their patients; nil where it is defined at none.
   public func score(of validation: [SiteValidation]) -> Double? { pooled(validation)?.score }
 
-  /// The score, and the units behind it.
+  /// The score, and the number of units that it is from.
   private func pooled(_ validation: [SiteValidation]) -> (score: Double, units: Int)? {
     var (sum, units) = (0.0, 0)
     for item in validation {
@@ -95,7 +97,7 @@ public struct ModelSelection: Sendable, Codable, Equatable {
       state.take(round, rule == .last ? .last : units < minimumUnits ? .tooFew : .tooEarly)
       return
     }
-    // Scores of rounds that cannot be chosen have no part in the mean.
+    // Average only scores of rounds that can be chosen.
     let recent = ((state.recentScores ?? []) + [score]).suffix(Self.window)
     state.recentScores = Array(recent)
     let smoothed = recent.reduce(0, +) / Double(recent.count)
@@ -115,7 +117,7 @@ public struct ModelSelection: Sendable, Codable, Equatable {
     }
   }
 
-  /// How much better a score is than another; infinite if there is no other.
+  /// The improvement of a score over another; infinite if there is no other.
   private func gain(of score: Double, over other: Double?) -> Double {
     guard let other else { return .infinity }
     return higherIsBetter ? score - other : other - score
@@ -123,7 +125,8 @@ public struct ModelSelection: Sendable, Codable, Equatable {
 
   private var isProportion: Bool { metric != "loss" && metric != "hausdorff95" }
 
-  /// The largest standard error of a share; a distance or a loss is taken to vary by as much as its mean.
+  /// The largest standard error of a proportion. For a distance or a loss, assumes a standard deviation equal
+  /// to the mean.
   static func standardError(of score: Double, units: Int, isProportion: Bool) -> Double {
     isProportion
       ? SmallNumbers.standardError(ofScore: score, count: units)
@@ -136,20 +139,20 @@ public struct ModelSelection: Sendable, Codable, Equatable {
   }
 }
 
-/// The selection of the result's round, as it stands after a round.
+/// The state of the selection after a round.
 public struct SelectionState: Sendable, Codable, Equatable {
   /// The score of the last validation.
   public var score: Double?
-  /// The best score so far, smoothed unless the study takes the best round.
+  /// The best score so far, smoothed unless the rule is `best`.
   public var bestScore: Double?
   /// The round whose model is the result if the arm ends now.
   public var bestRound: Int?
   public var validationsSinceBest = 0
-  /// The validation units of all sites behind `score`.
+  /// The number of validation units, over all sites, that `score` is from.
   public var unitCount: Int?
-  /// The scores of the last validations, of which the smoothed score is the mean.
+  /// The scores of the last validations; their mean is the smoothed score.
   public var recentScores: [Double]?
-  /// Why it is `bestRound`.
+  /// The reason for `bestRound`.
   public var basis: RoundChoice.Basis?
 
   public init() {}
@@ -165,7 +168,7 @@ public struct SelectionState: Sendable, Codable, Equatable {
       round: bestRound ?? round, lastRound: round, basis: basis ?? .last, unitCount: unitCount ?? 0)
   }
 
-  /// Whether `round` was chosen for its score, rather than because it is the last so far.
+  /// Whether `round` was chosen by score, and not merely as the last so far.
   public func isBestByScore(_ round: Int) -> Bool {
     bestRound == round && (basis == nil || basis == .best)
   }

@@ -36,10 +36,11 @@ public actor WorkerPool {
     }
   }
 
-  /// Opens a session and, if nothing is wrong with its data, has the agreed model take one step on a batch of them.
+  /// Opens a session and, if nothing is wrong with its data, has the agreed model take one step on a batch of
+  /// them.
   ///
-  /// Both are done by one worker, so that the data are read once.
-  /// - Returns: the session's description, with what the step found among its findings.
+  /// One worker does both, so that the data are read only once.
+  /// - Returns: the session's description; its findings include those of the step.
   /// - Throws: ``ConsiliumError`` as ``perform(_:in:progress:)``.
   public func check(_ session: OpenSession) async throws -> SessionDescription {
     try await withWorker(for: session) { worker in

@@ -1,10 +1,10 @@
 import FederatedCore
 
 extension EvaluationDetails {
-  /// The most classes of a study that a message may speak of.
+  /// The maximum number of classes in a message.
   private static let mostClasses = 1000
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if a number is none that a site can have.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if a number is impossible.
   init(_ message: Consilium_V1_EvaluationDetails) throws {
     func counts(_ values: [UInt64], _ most: Int, _ what: String) throws -> [Int] {
       try atMost(most, values, what).map { try count($0, what) }
@@ -16,7 +16,7 @@ extension EvaluationDetails {
       curves: try atMost(Self.mostClasses, message.curves, "ROC curves").map(ScoreCurve.init))
   }
 
-  /// Without single results, which never leave a site.
+  /// The message without single results, which never leave a site.
   var message: Consilium_V1_EvaluationDetails {
     .with {
       $0.classCounts = classCounts.map(UInt64.init)

@@ -86,7 +86,8 @@ struct Codestream {
     throw ImageError(.malformed, "a compressed frame is a damaged JPEG image: it has no complete header")
   }
 
-  /// The application markers and the frame's components (ISO 10918-1, B.2.2; ISO 10918-5; Adobe's technical note 5116).
+  /// The application markers and the frame's components (ISO 10918-1, B.2.2; ISO 10918-5; Adobe's technical
+  /// note 5116).
   private mutating func readColour(_ marker: UInt8, _ content: ArraySlice<UInt8>) {
     let start = content.startIndex
     if marker == 0xEE, content.count >= 12, content.starts(with: Array("Adobe".utf8)) {

@@ -3,8 +3,8 @@ extension DicomDataSet {
   ///
   /// A number that cannot be read never becomes a default: it may be a slope, a distance or a position.
   ///
-  /// - Throws: `ImageError.Code.malformed` for a text that is no number, such as a decimal comma, for NaN and infinities,
-  ///   and for another count than `count`.
+  /// - Throws: `ImageError.Code.malformed` for a text that is no number, such as a decimal comma, for NaN and
+  ///   infinities, and for another count than `count`.
   func stated(_ tag: DicomTag, count: Int? = nil) throws(ImageError) -> [Double] {
     guard let element = elements[tag], !element.value.isEmpty else { return [] }
     guard !element.isDelimited, element.missing == 0 else {

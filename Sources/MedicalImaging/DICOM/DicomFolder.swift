@@ -114,7 +114,8 @@ struct DicomFolder {
     return .image(member)
   }
 
-  /// The bytes of a file as far as its pixels usually begin: a study has many large files, and each is read again.
+  /// The bytes of a file as far as its pixels usually begin: a study has many large files, and each is read
+  /// again.
   private static func start(of path: String) throws(ImageError) -> FileContent {
     guard let handle = FileHandle(forReadingAtPath: path) else {
       return try FileContent(path: path)

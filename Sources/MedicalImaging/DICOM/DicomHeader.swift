@@ -69,6 +69,7 @@ enum SeriesMark {
       .contentTime,
     ]
 
-  /// Attributes that are the same for all slices of a volume: otherwise it would mix images of different contrast.
+  /// Attributes that are the same for all slices of a volume: otherwise it would mix images of different
+  /// contrast.
   static let contrast: [DicomTag] = [.echoTime, .echoNumber, .diffusionWeight, .kernel]
 }

@@ -8,7 +8,8 @@ struct DicomScaling: Sendable {
     var intercept: Double
   }
 
-  /// - Throws: `ImageError` for a number that cannot be read, a slope of zero, or frames of which only some are scaled.
+  /// - Throws: `ImageError` for a number that cannot be read, a slope of zero, or frames of which only some
+  ///   are scaled.
   init(_ dataSet: DicomDataSet) throws(ImageError) {
     let shared = try dataSet.items(.sharedGroups).first?.items(.pixelValueTransformation).first
     var own: [DicomDataSet] = []
@@ -39,8 +40,8 @@ struct DicomScaling: Sendable {
     return Scale(slope: slope, intercept: try dataSet.statedNumber(.rescaleIntercept) ?? 0)
   }
 
-  /// The volume with its slope and intercept; if the frames differ in them, with the values already interpreted and
-  /// scaled, as float32.
+  /// The volume with its slope and intercept; if the frames differ in them, with the values already
+  /// interpreted and scaled, as float32.
   func applied(to volume: Volume, frames: Int) throws(ImageError) -> Volume {
     var scaled = volume
     guard Set(scales).count > 1 else {

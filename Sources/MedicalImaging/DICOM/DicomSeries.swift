@@ -1,9 +1,11 @@
 /// A DICOM series: one volume from files of one slice each, ordered by where they lie.
 ///
-/// Slices are sorted by their position's projection on the normal, so file names and instance numbers do not matter. Files
-/// of several series, sizes, orientations or kinds, and gaps between the slices are refused (see `SeriesOrder`).
+/// Slices are sorted by their position's projection on the normal, so file names and instance numbers do not
+/// matter. Files of several series, sizes, orientations or kinds, and gaps between the slices are refused
+/// (see `SeriesOrder`).
 public enum DicomSeries {
-  /// Reads the slices in a folder, leaving aside reports, other files without pixels and those in its sub-folders.
+  /// Reads the slices in a folder, leaving aside reports, other files without pixels and those in its
+  /// sub-folders.
   ///
   /// - Throws: `ImageError` naming the folder or the file, and what is wrong.
   public static func read(folder: String) throws(ImageError) -> Volume {

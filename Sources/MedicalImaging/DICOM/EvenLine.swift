@@ -8,7 +8,8 @@ struct EvenLine {
     return (positions[positions.count - 1] - positions[0]) / count
   }
 
-  /// The position that lies furthest from its place on the line and how far, if that is more than a quarter of a step.
+  /// The position that lies furthest from its place on the line and how far, if that is more than a quarter
+  /// of a step.
   ///
   /// Small differences of neighbours, each within the rounding of a header, may add up to whole slices.
   var furthest: (index: Int, distance: Double)? {

@@ -1,14 +1,15 @@
 /// How the frames of a file lie to each other: evenly spaced slices of one volume, or pictures.
 struct FrameOrder {
-  /// Frame numbers from the first slice to the last, towards the patient's left, back or head; the stored order for
-  /// pictures.
+  /// Frame numbers from the first slice to the last, towards the patient's left, back or head; the stored
+  /// order for pictures.
   private(set) var order: [Int]
   private(set) var areSlices = false
   private(set) var geometry: Geometry
   /// Why frames that state positions are no volume.
   private(set) var fault: ImageError?
 
-  /// - Parameter areParts: whether the frames are parts of pictures, as a segmentation's, and stay in their order.
+  /// - Parameter areParts: whether the frames are parts of pictures, as a segmentation's, and stay in their
+  ///   order.
   init(_ places: DicomGeometry, frames: Int, areParts: Bool = false) {
     order = Array(0..<frames)
     geometry = places.geometry

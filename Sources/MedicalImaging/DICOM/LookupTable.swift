@@ -1,6 +1,8 @@
-/// A table that gives stored values a meaning: modality LUT or one colour of a palette (PS3.3, C.7.6.3.1.5 and C.11.1.1).
+/// A table that gives stored values a meaning: modality LUT or one colour of a palette (PS3.3, C.7.6.3.1.5
+/// and C.11.1.1).
 struct LookupTable: Sendable, Hashable {
-  /// The stored value that the first entry belongs to; lower values take the first entry, higher ones the last.
+  /// The stored value that the first entry belongs to; lower values take the first entry, higher ones the
+  /// last.
   let first: Int
   let entries: [UInt16]
   /// Bits of an entry, 8 to 16.

@@ -94,8 +94,8 @@ enum PixelOrder {
     }
   }
 
-  /// Clears the bits above those stored, or extends the sign over them (PS3.5, 8.1.1: they may hold anything), and
-  /// moves the value down over `lowBits` unused ones.
+  /// Clears the bits above those stored, or extends the sign over them (PS3.5, 8.1.1: they may hold
+  /// anything), and moves the value down over `lowBits` unused ones.
   static func dropUnusedBits(_ bytes: inout [UInt8], type: ElementType, bitsStored: Int, lowBits: Int = 0) {
     guard bitsStored < type.size * 8 else { return }
     switch type {

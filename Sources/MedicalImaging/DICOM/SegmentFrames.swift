@@ -47,7 +47,8 @@ struct SegmentFrames: Sendable, Hashable {
     return segments
   }
 
-  /// One volume of segment numbers from the stored frames, on an even grid along their normal; 0 where no frame lies.
+  /// One volume of segment numbers from the stored frames, on an even grid along their normal; 0 where no
+  /// frame lies.
   ///
   /// - Throws: `ImageError.Code.inconsistent` for frames off that grid and for segments that overlap.
   func volume(_ stored: Volume) throws(ImageError) -> Volume {

@@ -1,10 +1,13 @@
-/// What stored values mean before slope and intercept apply: the modality LUT and the photometric interpretation.
+/// What stored values mean before slope and intercept apply: the modality LUT and the photometric
+/// interpretation.
 ///
-/// A window is never part of it: it belongs to a display, not to the image (PS3.3, C.7.6.3.1.2, C.11.1 and C.11.2).
+/// A window is never part of it: it belongs to a display, not to the image (PS3.3, C.7.6.3.1.2, C.11.1 and
+/// C.11.2).
 public enum StoredMeaning: Sendable, Hashable {
   /// The values themselves.
   case plain
-  /// MONOCHROME1: the lowest stored value is the brightest. The complement is taken within this number of bits.
+  /// MONOCHROME1: the lowest stored value is the brightest. The complement is taken within this number of
+  /// bits.
   case inverted(bits: Int)
   /// A modality LUT, which takes the place of slope and intercept.
   case table(StoredTable)
@@ -39,7 +42,8 @@ public enum StoredMeaning: Sendable, Hashable {
     let frames: SegmentFrames
   }
 
-  /// What training does with the stored values, for those who look at them; `nil` if it takes them as they are.
+  /// What training does with the stored values, for those who look at them; `nil` if it takes them as they
+  /// are.
   public var note: String? {
     switch self {
     case .plain: nil
@@ -54,8 +58,8 @@ public enum StoredMeaning: Sendable, Hashable {
 }
 
 extension Volume {
-  /// The image as training sees it: modality LUT and photometric interpretation applied, slope and intercept left to
-  /// `floats()`, no window.
+  /// The image as training sees it: modality LUT and photometric interpretation applied, slope and intercept
+  /// left to `floats()`, no window.
   ///
   /// - Throws: `ImageError` if the values have no certain meaning.
   public func interpreted() throws(ImageError) -> Volume {

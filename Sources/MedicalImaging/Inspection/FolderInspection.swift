@@ -1,6 +1,7 @@
 import Foundation
 
-/// What `consilium data inspect` tells of a folder: the DICOM series in it and below it, and what was left aside.
+/// What `consilium data inspect` tells of a folder: the DICOM series in it and below it, and what was left
+/// aside.
 public struct FolderInspection: Codable, Sendable, Hashable {
   public var folder: String
   public var series: [Series]
@@ -12,7 +13,8 @@ public struct FolderInspection: Codable, Sendable, Hashable {
     public var folder: String
     public var firstFile: String
     public var files: Int
-    /// `volume`, `picture`, `pictures`, `series over time` or `segmentation`; `unusable` if it cannot be read.
+    /// `volume`, `picture`, `pictures`, `series over time` or `segmentation`; `unusable` if it cannot be
+    /// read.
     public var kind: String
     public var modality: String?
     /// Extents along x, y and, for volumes, z.

@@ -8,10 +8,11 @@ public struct ImageInspection: Codable, Sendable, Hashable {
   /// Extents, slowest axis first, and what each runs over.
   public var shape: [Int]
   public var axes: [Volume.Axis]
-  /// Millimetres along x, y and, if the file states it, z. Spacing, origin and direction are each `nil` if the file does
-  /// not state them.
+  /// Millimetres along x, y and, if the file states it, z. Spacing, origin and direction are each `nil` if
+  /// the file does not state them.
   public var spacing: [Double]?
-  /// Millimetres along x, y and, if stated, z of a NIfTI file that says how large its voxels are but not where they lie.
+  /// Millimetres along x, y and, if stated, z of a NIfTI file that says how large its voxels are but not
+  /// where they lie.
   public var voxelSize: [Double]?
   /// LPS position of the first voxel's centre.
   public var origin: [Double]?

@@ -3,8 +3,8 @@ extension FloatImage {
   ///
   /// For masks whose files hold a part of the grid only, as DICOM segmentations do. Nothing is interpolated.
   ///
-  /// - Throws: `ImageError.Code.inconsistent` if the voxels of both do not lie on each other, or if a class lies outside
-  ///   of the image.
+  /// - Throws: `ImageError.Code.inconsistent` if the voxels of both do not lie on each other, or if a class
+  ///   lies outside of the image.
   public func placed(on image: FloatImage) throws(ImageError) -> FloatImage {
     let own = [extents.x, extents.y, extents.z]
     let target = [image.extents.x, image.extents.y, image.extents.z]

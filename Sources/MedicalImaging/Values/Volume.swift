@@ -40,7 +40,8 @@ public struct Volume: Sendable, Hashable {
     zip(axes, shape).reduce(1) { $1.0 == axis ? $0 * $1.1 : $0 }
   }
 
-  /// The stored values with slope and intercept applied, in the order of `shape`; see `interpreted()` for their meaning.
+  /// The stored values with slope and intercept applied, in the order of `shape`; see `interpreted()` for
+  /// their meaning.
   public func floats() -> [Float] { voxels.floats(slope: slope, intercept: intercept) }
 
   /// Reads an image, its format told by its content; a folder is read as one DICOM series.

@@ -48,7 +48,8 @@ extension ReportPage {
       + "over the sites, on \(results.study.unit.plural) that no model saw in training."
   }
 
-  /// The number of sites that contributed to a round of the arm; of those with data if the record does not say.
+  /// The number of sites that contributed to a round of the arm; of those with data if the record does not
+  /// say.
   private func trainers(of arm: ArmResults) -> Int {
     let sites = Set(arm.rounds.flatMap(\.training).compactMap(\.site))
     return sites.isEmpty ? results.participants.count : sites.count

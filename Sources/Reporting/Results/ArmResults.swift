@@ -22,10 +22,11 @@ public struct ArmResults: Sendable, Codable, Equatable {
   public var models: [ModelResults]
   /// Optimizer steps taken by all sites together.
   public var stepCount: Int
-  /// Optimizer steps that follow each other on the way to one model: side by side, those of the site that takes most. Nil in
-  /// reports of earlier versions.
+  /// Optimizer steps that follow each other on the way to one model: side by side, those of the site that
+  /// takes most. Nil in reports of earlier versions.
   public var stepsInSequence: Int?
-  /// How often the training data were passed over, on average over all examples; nil in reports of earlier versions.
+  /// How often the training data were passed over, on average over all examples; nil in reports of earlier
+  /// versions.
   public var passes: Double?
   /// Wall time.
   public var seconds: Double

@@ -11,7 +11,8 @@ extension ArmResults {
     return text
   }
 
-  /// What of the training is equal to that of another arm: `equal steps`, `equal passes`, both, or neither; nil if unknown.
+  /// What of the training is equal to that of another arm: `equal steps`, `equal passes`, both, or neither;
+  /// nil if unknown.
   public func equality(to other: ArmResults) -> String? {
     guard let steps = stepsInSequence, let others = other.stepsInSequence, let passes,
       let otherPasses = other.passes

@@ -47,7 +47,8 @@ package struct MetricStyle {
     NumberText.withInterval(estimate) { text($0) }
   }
 
-  /// `+4.1 points (+1.2 to +6.6)`, for a difference: of a proportion in points of 0.01, else in the metric's unit.
+  /// `+4.1 points (+1.2 to +6.6)`, for a difference: of a proportion in points of 0.01, else in the metric's
+  /// unit.
   package func differenceText(_ estimate: SummaryEstimate) -> String {
     let text = "\(differenceNumber(estimate.value))\u{A0}\(differenceUnit)"
     return differenceRange(estimate).map { "\(text) (\($0))" } ?? text

@@ -42,7 +42,8 @@ struct ROCSummary {
   func point(atOrAbove threshold: Double) -> Point? { points.last { $0.threshold >= threshold } }
 }
 
-/// A share of a count with Wilson's score interval (Wilson 1927), which is sound for few and for shares near 0 and 1.
+/// A share of a count with Wilson's score interval (Wilson 1927), which is sound for few and for shares near
+/// 0 and 1.
 struct CountedShare: Equatable {
   var hits: Int
   var count: Int

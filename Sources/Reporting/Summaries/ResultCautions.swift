@@ -3,7 +3,8 @@ import FederatedCore
 
 /// What a reader of a run's results must know before trusting them, worked out from the results alone.
 ///
-/// Parts that are too small are said by the study's own cautions, before the run; here is what only a run shows.
+/// Parts that are too small are said by the study's own cautions, before the run; here is what only a run
+/// shows.
 public struct ResultCautions {
   private let results: StudyResults
   private let metric: MetricStyle
@@ -54,8 +55,8 @@ public struct ResultCautions {
     )
   }
 
-  /// The validation score, pooled over sites, rises over the second half of the rounds by more than chance, and the last
-  /// quarter still gains.
+  /// The validation score, pooled over sites, rises over the second half of the rounds by more than chance,
+  /// and the last quarter still gains.
   private func stillRising(_ arm: ArmResults) -> Caution? {
     let scores = arm.rounds.compactMap { round -> (round: Double, score: Double)? in
       pooledScore(round).map { (Double(round.round), $0) }

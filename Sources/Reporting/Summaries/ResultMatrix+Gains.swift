@@ -1,7 +1,7 @@
 import FederatedCore
 
-/// The two comparisons that papers report (Roth et al. 2020; Dayan et al. 2021), as differences in units of the metric. Above 0
-/// the arm is the better one, also of a metric of which less is better.
+/// The two comparisons that papers report (Roth et al. 2020; Dayan et al. 2021), as differences in units of
+/// the metric. Above 0 the arm is the better one, also of a metric of which less is better.
 extension ResultMatrix {
   /// The mean gain over local training: the mean over sites i of F_i − M[i][i], with F the model of `arm`.
   ///
@@ -11,8 +11,8 @@ extension ResultMatrix {
     gain(over: homeBlocks(of: arm))
   }
 
-  /// The gain in generalisability: the mean over sites i of the difference between the means of F_j and of M[i][j] over the
-  /// other sites j ≠ i.
+  /// The gain in generalisability: the mean over sites i of the difference between the means of F_j and of
+  /// M[i][j] over the other sites j ≠ i.
   ///
   /// - Returns: `nil` if no local model was evaluated elsewhere.
   public func generalisabilityGain(of arm: String) -> SummaryEstimate? {
@@ -21,13 +21,14 @@ extension ResultMatrix {
 
   /// ``gainOverLocal(of:)`` as a share of what the local models reach: +0.2 is 20 % better.
   ///
-  /// - Returns: `nil` also if the interval of what the local models reach is not away from zero, since a ratio to almost nothing
-  ///   says nothing.
+  /// - Returns: `nil` also if the interval of what the local models reach is not away from zero, since a
+  ///   ratio to almost nothing says nothing.
   public func relativeGainOverLocal(of arm: String) -> SummaryEstimate? {
     relativeGain(over: homeBlocks(of: arm))
   }
 
-  /// ``generalisabilityGain(of:)`` as a share of what the local models reach abroad, under the same condition.
+  /// ``generalisabilityGain(of:)`` as a share of what the local models reach abroad, under the same
+  /// condition.
   public func relativeGeneralisabilityGain(of arm: String) -> SummaryEstimate? {
     relativeGain(over: abroadBlocks(of: arm))
   }

@@ -12,7 +12,8 @@ extension ResultMatrix {
     public var isLoss: Bool { difference.value < 0 }
   }
 
-  /// The gain of each site that has a model of its own, in the order of the sites; intervals are from paired resamples.
+  /// The gain of each site that has a model of its own, in the order of the sites; intervals are from paired
+  /// resamples.
   public func siteGains(of arm: String) -> [SiteGain] {
     guard rows.contains(where: { $0.arm == arm && $0.site == nil }) else { return [] }
     return sites.compactMap { site in

@@ -15,8 +15,8 @@ public struct SummaryEstimate: Sendable, Codable, Equatable {
     high = interval?.upperBound
   }
 
-  /// The estimate with the interval that its site worked out, or else that of its replicates; of fewer than five patients with
-  /// none.
+  /// The estimate with the interval that its site worked out, or else that of its replicates; of fewer than
+  /// five patients with none.
   public init(_ estimate: MetricEstimate, confidence: Double) {
     let isSmall = estimate.patientCount < SmallNumbers.interval
     self.init(
@@ -39,7 +39,8 @@ public struct SummaryEstimate: Sendable, Codable, Equatable {
     self.init(value: value, replicates: replicates, confidence: confidence)
   }
 
-  /// Whether a ratio to the value means something: the interval lies above 0, and its low end is at least half the value.
+  /// Whether a ratio to the value means something: the interval lies above 0, and its low end is at least
+  /// half the value.
   ///
   /// `false` without an interval: nothing is then known of how near to zero the value may be.
   var isAwayFromZero: Bool {

@@ -26,7 +26,8 @@ struct VoxelGrid: Sendable, Equatable {
   var shape: [Int]
   /// The distance of neighbours along each axis.
   var spacing: [Double]
-  /// Whether the file states the spacing, so that it is in millimetres; if not, it is 1 and distances mean nothing.
+  /// Whether the file states the spacing, so that it is in millimetres; if not, it is 1 and distances mean
+  /// nothing.
   var statesSpacing = true
 }
 

@@ -42,8 +42,8 @@ struct BatchLoader: Sendable {
 
 /// Hands batches from the thread that makes them to the one that takes them; lets a few wait.
 ///
-/// Both may let go of it in any state. A dispatch semaphore ends the process if it is freed below the value that it was
-/// made with, so both are made with 0.
+/// Both may let go of it in any state. A dispatch semaphore ends the process if it is freed below the value
+/// that it was made with, so both are made with 0.
 private final class BatchQueue: Sendable {
   private struct State {
     var ready: [Result<Batch, any Error>] = []

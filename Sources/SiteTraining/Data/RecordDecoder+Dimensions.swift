@@ -4,8 +4,8 @@ import StudyProtocol
 extension RecordDecoder {
   /// The image with as many spatial axes as the study declares.
   ///
-  /// A volume of one slice is read as a picture by a study of pictures, as some programs write them. A study that takes slices
-  /// reads volumes, and pictures as they are.
+  /// A volume of one slice is read as a picture by a study of pictures, as some programs write them. A study
+  /// that takes slices reads volumes, and pictures as they are.
   /// - Throws: ``ImageFault`` if the image has another number of axes.
   static func withDeclaredAxes(
     _ image: FloatImage, _ element: CommonDataElement, of study: Study, in record: Record

@@ -5,7 +5,8 @@ extension SiteFacts {
   /// - Parameters:
   ///   - rows: the rows of the site's table, after its filters.
   ///   - records: those without a fault of the table.
-  ///   - images: what the images of the records look like, one list per record that could be read; `nil` for a table study.
+  ///   - images: what the images of the records look like, one list per record that could be read; `nil` for
+  ///     a table study.
   init(
     _ study: Study, rows: Int, records: [Record], images: [[ImageFacts]]?, used: Int, exampleShape: [Int]
   ) {

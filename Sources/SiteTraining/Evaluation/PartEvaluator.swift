@@ -4,7 +4,8 @@ import StudyProtocol
 
 /// Evaluates a model on one part of a session's data, patient by patient.
 ///
-/// Scores of a patient's examples are aggregated before a metric of a classification or a survival study is computed.
+/// Scores of a patient's examples are aggregated before a metric of a classification or a survival study is
+/// computed.
 struct PartEvaluator {
   let study: Study
   let data: SessionData

@@ -7,8 +7,8 @@ enum VolumeScore {
   /// - Parameters:
   ///   - prediction, truth: the class of each voxel, in the order of `grid`.
   ///   - countsEmpty: whether a class that both maps lack has Dice 1; else it is left out.
-  ///   - withDistances: also measures surface distances, which takes longer. A distance is `nil` unless the grid's spacing is
-  ///     stated.
+  ///   - withDistances: also measures surface distances, which takes longer. A distance is `nil` unless the
+  ///     grid's spacing is stated.
   static func score(
     prediction: [UInt8], truth: [UInt8], grid: VoxelGrid, classCount: Int, countsEmpty: Bool = true,
     withDistances: Bool

@@ -19,8 +19,8 @@ public struct PartCount: Sendable, Equatable {
 extension Study {
   /// What is too small for what the study asks of it; empty if nothing is.
   ///
-  /// - Parameter counts: of the sites that take part. With one site's counts alone, what is said of validation holds for that
-  ///   site alone, as in its own local arm.
+  /// - Parameter counts: of the sites that take part. With one site's counts alone, what is said of
+  ///   validation holds for that site alone, as in its own local arm.
   public func cautions(for counts: [PartCount]) -> [Caution] {
     guard !counts.isEmpty else { return [] }
     return [validationCaution(counts), intervalCaution(counts), testCaution(counts)].compactMap(\.self)

@@ -4,8 +4,9 @@ import Foundation
 
 /// Cuts groups (patients) into parts by a hash of the study's seed and the group's name.
 ///
-/// Only the hash decides, neither the site nor the other groups: a patient of two sites is in the same part at both, and a
-/// new patient moves nobody. The shares are met in expectation; a small site may have more or fewer.
+/// Only the hash decides, neither the site nor the other groups: a patient of two sites is in the same part
+/// at both, and a new patient moves nobody. The shares are met in expectation; a small site may have more or
+/// fewer.
 struct HashCut {
   let test: Double
   let validation: Double

@@ -5,7 +5,8 @@ struct LookupTable {
   private let file: String
   private var entries: [String: String] = [:]
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the table cannot be read or a key has two values.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the table cannot be read or a key has two
+  ///   values.
   init(_ lookup: SiteTable.Lookup, folder: DataFolder, encoding: TableEncoding?) throws {
     let table = try CSVReader.table(
       try folder.contents(of: lookup.file), file: folder.shown(lookup.file),

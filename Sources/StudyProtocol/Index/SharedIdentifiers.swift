@@ -3,8 +3,8 @@ import Foundation
 
 /// Counts the identifiers that occur at more than one site of a site file.
 ///
-/// Only a simulation can: hospitals do not see each other's identifiers. Sites with `ids: local` are left out, and so are data
-/// that one table deals out to several sites. No file but the tables is opened.
+/// Only a simulation can: hospitals do not see each other's identifiers. Sites with `ids: local` are left
+/// out, and so are data that one table deals out to several sites. No file but the tables is opened.
 public struct SharedIdentifiers: Sendable {
   /// The findings of each site, at the later one of two that share identifiers.
   private var findings: [SiteID: [ElementFinding]] = [:]

@@ -5,8 +5,8 @@ import Foundation
 struct TableText {
   let bytes: [UInt8]
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the bytes are not text in the declared encoding, which is UTF-8
-  ///   if none is declared.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the bytes are not text in the declared
+  ///   encoding, which is UTF-8 if none is declared.
   init(_ data: Data, encoding: TableEncoding?, file: String) throws(ConsiliumError) {
     let bytes = Array(data)
     let mark = Self.mark(of: bytes)

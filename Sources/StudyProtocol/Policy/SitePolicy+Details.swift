@@ -4,12 +4,12 @@ extension SitePolicy {
   /// The thresholds at which a ROC curve may be known outside of the site.
   static let thresholds = stride(from: 19, through: 0, by: -1).map { Double($0) / 20 }
 
-  /// What of the details of a test may leave the site: counts of at least the minimum of patients in each cell, and nothing of a
-  /// single patient.
+  /// What of the details of a test may leave the site: counts of at least the minimum of patients in each
+  /// cell, and nothing of a single patient.
   ///
-  /// A table with a cell below the minimum stays as a whole, since sums that are known elsewhere would tell the cell. ROC
-  /// curves have fixed thresholds, of which those are left out between which there are fewer than the minimum of either
-  /// kind.
+  /// A table with a cell below the minimum stays as a whole, since sums that are known elsewhere would tell
+  /// the cell. ROC curves have fixed thresholds, of which those are left out between which there are fewer
+  /// than the minimum of either kind.
   /// - Returns: `nil` if nothing is left.
   func filter(_ details: EvaluationDetails?) -> EvaluationDetails? {
     guard let details, release.perSiteMetrics else { return nil }
@@ -29,7 +29,8 @@ extension SitePolicy {
 
   private func isReleasable(_ counts: [Int]) -> Bool { counts.allSatisfy { $0 >= release.minimumPatients } }
 
-  /// The curve at the fixed thresholds, bins of few together with their neighbours; `nil` if not even two are left.
+  /// The curve at the fixed thresholds, bins of few together with their neighbours; `nil` if not even two are
+  /// left.
   private func coarsened(_ curve: ScoreCurve) -> ScoreCurve? {
     var bins: [ScoreCurve.Bin] = []
     var open = ScoreCurve.Bin(low: 1, positives: 0, negatives: 0)

@@ -70,7 +70,8 @@ public struct SitePolicy: Codable, Sendable, Equatable {
     /// `nil` at the default, so that policies which do not say it keep their digest.
     private var intervalsKey: Bool?
 
-    /// Whether the ends of confidence intervals may leave, of each metric and of differences between models; the usual case.
+    /// Whether the ends of confidence intervals may leave, of each metric and of differences between models;
+    /// the usual case.
     public var intervals: Bool {
       get { intervalsKey ?? true }
       set { intervalsKey = newValue ? nil : false }
@@ -78,7 +79,8 @@ public struct SitePolicy: Codable, Sendable, Equatable {
 
     private var localModelsKey: Bool?
 
-    /// Whether a model that was trained on this site's data alone may leave, as the arm `local` needs; the usual case.
+    /// Whether a model that was trained on this site's data alone may leave, as the arm `local` needs; the
+    /// usual case.
     public var localModels: Bool {
       get { localModelsKey ?? true }
       set { localModelsKey = newValue ? nil : false }

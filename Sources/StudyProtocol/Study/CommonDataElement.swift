@@ -46,7 +46,8 @@ public struct CommonDataElement: Codable, Sendable, Equatable {
   public var dimensions: Int?
   /// An image's channels.
   public var channels: Int?
-  /// The value of voxels that were not measured (not a number in the file); `nil` refuses such files. Images only.
+  /// The value of voxels that were not measured (not a number in the file); `nil` refuses such files. Images
+  /// only.
   public var missingVoxels: Double?
   /// The permissible values of a category or a mask, numbers ascending before texts; the position is the class index.
   public var values: [PermissibleValue]

@@ -3,15 +3,16 @@ extension Study {
   public struct Evaluation: Codable, Sendable, Equatable {
     /// Which round's model is the study's result.
     public enum Selection: String, Codable, Sendable, CaseIterable {
-      /// The last round, unless an earlier one of the second half is better by more than chance on enough validation units.
+      /// The last round, unless an earlier one of the second half is better by more than chance on enough
+      /// validation units.
       case auto
       /// The round with the best mean of `selectMetric` over the sites' validation parts.
       case validation
       case last
     }
 
-    /// How the scores of a unit's examples (a patient's images) become the unit's one score, before AUC, balanced accuracy,
-    /// calibration and concordance are computed.
+    /// How the scores of a unit's examples (a patient's images) become the unit's one score, before AUC,
+    /// balanced accuracy, calibration and concordance are computed.
     public enum Aggregation: String, Codable, Sendable, CaseIterable {
       case mean
       /// The highest score of each class, divided by their sum if there are more than two.

@@ -34,8 +34,8 @@ extension Study {
       (self.hidden, self.seed, self.initialWeights) = (hidden, seed, initialWeights)
     }
 
-    /// Whether a batch normalisation sees as little as one value of an example per channel, so that a batch of one example
-    /// gives it no statistics. In a U-Net each pixel or voxel is such a value.
+    /// Whether a batch normalisation sees as little as one value of an example per channel, so that a batch
+    /// of one example gives it no statistics. In a U-Net each pixel or voxel is such a value.
     public var normalisesWholeImages: Bool {
       switch architecture {
       case .resnet18, .resnet34, .resnet50, .densenet121, .cnn: norm == .batch

@@ -1,7 +1,8 @@
 import FederatedCore
 
 extension Study {
-  /// What the study counts, tests and resamples: what its group element names (patients, lesions), else what a record is.
+  /// What the study counts, tests and resamples: what its group element names (patients, lesions), else what
+  /// a record is.
   public var unit: UnitOfAnalysis {
     if let group = element(.group) { return UnitOfAnalysis(namedByElement: group.name) }
     let images = inputs.filter { $0.kind == .image }
@@ -9,7 +10,8 @@ extension Study {
     return images[0].dimensions == 3 || takesSlices ? .volume : .image
   }
 
-  /// Whether a unit can have several examples whose scores are aggregated: records of a group, or slices of a volume.
+  /// Whether a unit can have several examples whose scores are aggregated: records of a group, or slices of a
+  /// volume.
   public var aggregatesExamples: Bool { element(.group) != nil || takesSlices }
 
   /// Whether the split sets validation data aside.

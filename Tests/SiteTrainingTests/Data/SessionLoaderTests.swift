@@ -55,8 +55,8 @@ struct SessionLoaderTests {
     }
   }
 
-  /// A fifth of the hashes is for the test and as much for validation; south's validation part would be empty and gets the
-  /// nearest patient.
+  /// A fifth of the hashes is for the test and as much for validation; south's validation part would be empty
+  /// and gets the nearest patient.
   @Test(arguments: [("north", [5, 1, 4], 0), ("south", [3, 1, 1], 1)])
   func patientsAndExamplesAreCounted(site: String, patients: [Int], moves: Int) throws {
     try withTemporaryFolder { folder in

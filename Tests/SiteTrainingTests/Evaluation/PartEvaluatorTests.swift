@@ -160,7 +160,8 @@ struct PartEvaluatorTests {
     #expect(five["dice"]?.replicates.count == 40 && five["hausdorff95"]?.replicates == [])
   }
 
-  /// In selection a patient without a lesion in whom none is found tells nothing, so that an untrained model gains nothing by it.
+  /// In selection a patient without a lesion in whom none is found tells nothing, so that an untrained model
+  /// gains nothing by it.
   @Test func emptyAgainstEmptyDoesNotCountInValidation() throws {
     let found = try evaluate(
       Self.volumes, spacing: [3, 2, 0.5], part: .validation, members: .validation)

@@ -80,10 +80,11 @@ struct ModelReferenceTests {
     }
   }
 
-  /// Compares the norm and the sampled elements to 1e-5 of themselves, or of the tensor's root mean square if they are less.
+  /// Compares the norm and the sampled elements to 1e-5 of themselves, or of the tensor's root mean square if
+  /// they are less.
   ///
-  /// - Parameter floor: the root mean square of the whole gradient. Processors block the sums of a deep model differently, and
-  ///   the rounding of its large gradients reaches the small ones.
+  /// - Parameter floor: the root mean square of the whole gradient. Processors block the sums of a deep model
+  ///   differently, and the rounding of its large gradients reaches the small ones.
   private func compare(_ tensor: Tensor, _ expected: [Double], _ what: String, floor: Double = 0) throws {
     let values = try tensor.values()
     let norm = try tensor.to(.float64).norm().item()

@@ -109,8 +109,8 @@ struct ModelTests {
     }
   }
 
-  /// The gradients of the inner part's two branches cancel before the skip's is added, as they do if the inner part is
-  /// computed by itself; in another order the 1 would be lost in 1e8.
+  /// The gradients of the inner part's two branches cancel before the skip's is added, as they do if the
+  /// inner part is computed by itself; in another order the 1 would be lost in 1e8.
   @Test func skipAddsItsGradientToTheSumOfTheInnerPart() throws {
     struct Cancelling: Module {
       func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {

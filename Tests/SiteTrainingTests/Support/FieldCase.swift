@@ -38,7 +38,8 @@ struct FieldCase {
     return try SessionLoader(request, study: study, cache: RecordCache(bound: 0))
   }
 
-  /// What `data check` finds at a site, or at all sites together: faults of the data, then of a training step on them.
+  /// What `data check` finds at a site, or at all sites together: faults of the data, then of a training step
+  /// on them.
   func check(_ site: String? = nil, showsValues: Bool = false) throws -> [DataFinding] {
     let loaded = try load(site, showsValues: showsValues)
     guard let data = loaded.data, !loaded.findings.contains(where: { $0.severity == .error }) else {

@@ -3,7 +3,8 @@ import Testing
 
 @testable import StudyProtocol
 
-/// Expected parts are those of a separate calculation in Python: SHA-256 of the salt and the name, cut by its first 64 bits.
+/// Expected parts are those of a separate calculation in Python: SHA-256 of the salt and the name, cut by its
+/// first 64 bits.
 @Suite struct HashCutTests {
   private func groups(_ count: Int) -> Set<String> { Set((0..<count).map { "patient-\($0)" }) }
 

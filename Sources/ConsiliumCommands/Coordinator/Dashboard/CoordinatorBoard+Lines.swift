@@ -7,7 +7,7 @@ import Foundation
 import StudyRuns
 
 extension CoordinatorBoard {
-  /// A study in one line, from what `study status` says of it.
+  /// A study in one line, from the values that `study status` prints.
   func line(of study: ObservedStudy) -> StudyLine {
     let status = study.status
     return StudyLine(
@@ -17,7 +17,7 @@ extension CoordinatorBoard {
       late: waiting(of: study).filter { $0.lateSince != nil })
   }
 
-  /// Whom a study waits for, and whether they are connected.
+  /// The sites that a study waits for, and whether they are connected.
   func waiting(of study: ObservedStudy) -> [WaitingSite] {
     let connected = network.parties()
     return (study.status.waiting ?? []).map { wait in

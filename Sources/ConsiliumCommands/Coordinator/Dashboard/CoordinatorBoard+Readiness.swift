@@ -49,7 +49,7 @@ struct ReadinessChecks {
   /// - Parameters:
   ///   - initialModel: the digest of the weights with which the first site would begin.
   ///   - forecast: what the rehearsal took at the site; nil before it.
-  ///   - unit: what the study counts.
+  ///   - unit: the study's unit of analysis.
   init(
     _ report: SiteReadiness, initialModel: String?, forecast: SiteForecast?, unit: UnitOfAnalysis = .patient
   ) {

@@ -129,14 +129,14 @@ struct CoordinatorBoard: DashboardSource {
 
   // MARK: Sites
 
-  /// The sites as `study status` has them.
+  /// The sites, with the values that `study status` prints.
   private func sites() async -> [SiteLine] {
     await service.observedSites().map { site in
       SiteLine(
         site: site.site, link: site.shownLink, lastSeen: site.lastSeen,
         version: site.programVersion.isEmpty ? nil : site.programVersion,
         certificateExpires: site.certificateExpires,
-        // Of a site that has not joined since the coordinator started, the clock is not known.
+        // The clock of a site that has not joined since the coordinator started is unknown.
         clockSkew: site.isConnected || site.clockSkew != 0 ? site.clockSkew : nil)
     }
   }

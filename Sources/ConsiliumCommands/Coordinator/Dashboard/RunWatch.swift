@@ -14,7 +14,7 @@ actor RunWatch {
     guard !complete.contains(id) else { return run }
     run.catchUp()
     watched[id] = run
-    // The report of one that was aborted comes after its end.
+    // The report of an aborted study is written after the study has ended.
     if study.status.state.hasEnded, run.results != nil { complete.insert(id) }
     return run
   }

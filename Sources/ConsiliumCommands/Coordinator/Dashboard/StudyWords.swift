@@ -2,18 +2,18 @@ import CoordinatorService
 import Dashboard
 import StudyRuns
 
-/// How `study status` and the dashboard name states and work: one source, so that they agree.
+/// The names of states and work in `study status` and on the dashboard: one source, so that both agree.
 extension StudyStatus {
-  /// The state that people see.
+  /// The state as shown to people.
   var shownState: Dashboard.StudyState {
     if let phase { return Dashboard.StudyState(phase) }
-    // From a coordinator of an older version.
+    // A coordinator of an older version sends no phase.
     return Dashboard.StudyState(rawValue: state.rawValue) ?? .failed
   }
 }
 
 extension SiteStatus {
-  /// The link that people see.
+  /// The connection as shown to people.
   var shownLink: SiteLine.Link {
     switch link {
     case .connected: .connected
@@ -52,7 +52,7 @@ extension WaitingSite {
 }
 
 extension StudyWait {
-  /// After `with`: `training round 3 of FedAvg`.
+  /// The work as it is written after `with`, such as `training round 3 of FedAvg`.
   fileprivate var words: String {
     let number = round.map(String.init) ?? "?"
     let title = ArmName.text(arm ?? "")
