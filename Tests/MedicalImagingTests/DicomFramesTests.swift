@@ -9,6 +9,8 @@ struct DicomFramesTests {
     var depth: Double
     var pixels: [UInt8]
     var slope: String?
+    /// Whether the frame has the group that scales it, but no slope in it.
+    var lacksSlope = false
     var segment: Int?
     var orientation = "1\\0\\0\\0\\1\\0"
   }
@@ -23,10 +25,10 @@ struct DicomFramesTests {
     sequence(&group, .planePosition, [position])
     plane.text(.imageOrientation, "DS", frame.orientation)
     sequence(&group, .planeOrientation, [plane])
-    if let slope = frame.slope {
+    if frame.slope != nil || frame.lacksSlope {
       var scale = DicomBuilder()
       scale.text(.rescaleIntercept, "DS", "-10")
-      scale.text(.rescaleSlope, "DS", slope)
+      if let slope = frame.slope { scale.text(.rescaleSlope, "DS", slope) }
       sequence(&group, .pixelValueTransformation, [scale])
     }
     if let segment = frame.segment {
@@ -61,8 +63,11 @@ struct DicomFramesTests {
     #expect(try FloatImage(volume).values == [-5, -3, 0, 4, 5, 11])
   }
 
-  @Test func aSlopeOfSomeFramesOnlyIsRefused() {
-    let frames = [Frame(depth: 0, pixels: [1, 2], slope: "2"), Frame(depth: 1, pixels: [1, 2])]
+  @Test(arguments: [false, true])
+  func aSlopeOfSomeFramesOnlyIsRefused(_ lacksSlope: Bool) {
+    let frames = [
+      Frame(depth: 0, pixels: [1, 2], slope: "2"), Frame(depth: 1, pixels: [1, 2], lacksSlope: lacksSlope),
+    ]
     let error = #expect(throws: ImageError.self) { try read(frames) }
     #expect(error?.message.contains("1 of its 2 frames state a rescale slope") == true)
   }

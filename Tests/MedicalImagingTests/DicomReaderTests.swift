@@ -58,6 +58,21 @@ struct DicomReaderTests {
     #expect(try read(builder).voxels.bytes == [10, 128, 129, 20, 128, 129])
   }
 
+  /// Colours for each pixel under a name that shares them, and what the name cannot describe.
+  @Test(arguments: [
+    ("YBR_FULL_422", 2, 8, 6, "colours for each pixel"), ("YBR_FULL_422", 3, 8, 8, "even number of columns"),
+    ("YBR_FULL_422", 2, 16, 8, "16 bits allocated"), ("YBR_PARTIAL_422", 2, 8, 6, "colours for each pixel"),
+  ])
+  func colourThatIsNotHalfAsStatedIsRefused(
+    _ photometric: String, _ columns: Int, _ bits: Int, _ length: Int, _ reason: String
+  ) throws {
+    var builder = DicomBuilder()
+    builder.describe(rows: 1, columns: columns, samples: 3, bits: bits, stored: 8, photometric: photometric)
+    builder.element(.pixelData, "OB", [UInt8](repeating: 9, count: length))
+    let error = #expect(throws: ImageError.self) { try read(builder) }
+    #expect(error?.message.contains(reason) == true && error?.message.contains("(0028,0004)") == true)
+  }
+
   @Test func bitsOfASegmentationRunOnAcrossFrames() throws {
     var builder = DicomBuilder()
     builder.describe(rows: 1, columns: 5, bits: 1, frames: 2)

@@ -66,6 +66,19 @@ struct StoredMeaningTests {
     #expect(try refusal(builder).contains("physical quantity"))
   }
 
+  /// PS3.3, C.8.2.1: a CT image without a rescale type holds Hounsfield units.
+  @Test func aRescaledCTIsNotInverted() throws {
+    func ct(_ photometric: String, intercept: String?) -> DicomBuilder {
+      grey(photometric, [0, 0]) {
+        $0.text(.sopClass, "UI", "1.2.840.10008.5.1.4.1.1.2")
+        if let intercept { $0.text(.rescaleIntercept, "DS", intercept) }
+      }
+    }
+    #expect(try refusal(ct("MONOCHROME1", intercept: "-1024")).contains("Hounsfield units"))
+    #expect(try FloatImage(read(ct("MONOCHROME2", intercept: "-1024"))).values == [-1024])
+    #expect(try values(ct("MONOCHROME1", intercept: nil)) == [4095])
+  }
+
   @Test(arguments: [("MONOCHROME2", "INVERSE"), ("MONOCHROME1", "IDENTITY")])
   func aPresentationShapeThatContradictsIsRefused(_ photometric: String, _ shape: String) throws {
     let message = try refusal(grey(photometric, [0, 0]) { $0.text(.presentationShape, "CS", shape) })

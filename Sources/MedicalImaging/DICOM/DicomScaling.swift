@@ -15,10 +15,11 @@ struct DicomScaling: Sendable {
     var own: [DicomDataSet] = []
     let frames = try dataSet.items(.perFrameGroups)
     for frame in frames { own += try frame.items(.pixelValueTransformation).prefix(1) }
-    guard own.isEmpty || own.count == frames.count else {
+    let stating = own.count { $0[.rescaleSlope] != nil }
+    guard own.isEmpty || stating == frames.count || stating == 0 && own.count == frames.count else {
       throw ImageError(
         .inconsistent,
-        "\(own.count) of its \(frames.count) frames state a rescale slope \(DicomTag.rescaleSlope), the others none"
+        "\(stating) of its \(frames.count) frames state a rescale slope \(DicomTag.rescaleSlope), the others none"
       )
     }
     var scales: [Scale] = []

@@ -13,6 +13,7 @@ struct NativePixels {
     guard !element.isDelimited else {
       throw ImageError(.malformed, "holds compressed pixel data under a transfer syntax without compression")
     }
+    if description.isSubsampled { try checkSubsampling(element.value.count) }
     let frames = max(description.frames, wholeFrames(in: element.value.count))
     let size = storedSize(frames: frames)
     guard element.value.count >= size else {
@@ -23,6 +24,27 @@ struct NativePixels {
     let ordered = littleEndian(stored, size: size, vr: element.vr)
     if description.isSubsampled { return Self.upsample(ordered) }
     return description.isPlanar ? PixelOrder.interleave(ordered, description) : ordered
+  }
+
+  /// Colour of half the resolution is stored for pairs of pixels, in bytes (PS3.3, C.7.6.3.1.2 and PS3.5, 8.2).
+  ///
+  /// Some programs convert the pixels and leave the attribute as it was: then each pixel has colours of its own.
+  private func checkSubsampling(_ size: Int) throws(ImageError) {
+    let name = description.photometric
+    guard size < description.frames * description.frameSize else {
+      throw ImageError(
+        .inconsistent,
+        "states the photometric interpretation \(name) \(DicomTag.photometric), in which pairs of pixels share their "
+          + "colours, but its pixel data hold colours for each pixel. Have the attribute corrected to what they are, such "
+          + "as YBR_FULL or RGB")
+    }
+    guard description.bitsAllocated == 8, description.columns % 2 == 0 else {
+      throw ImageError(
+        .unsupported,
+        "is \(name) \(DicomTag.photometric) without compression, with \(description.bitsAllocated) bits allocated and "
+          + "\(description.columns) columns; expected 8 bits and an even number of columns. Convert it to RGB"
+      )
+    }
   }
 
   private func storedSize(frames: Int) -> Int {

@@ -76,7 +76,18 @@ extension StoredMeaning {
   }
 
   /// A physical quantity, such as Hounsfield units, has no inverse: MONOCHROME1 then is about display alone.
+  ///
+  /// A CT image that is rescaled and states no type holds Hounsfield units (PS3.3, C.8.2.1).
   private static func refuseQuantity(_ dataSet: DicomDataSet) throws(ImageError) {
+    let isRescaledCT =
+      dataSet.text(.sopClass) == "1.2.840.10008.5.1.4.1.1.2" && dataSet.text(.rescaleType) == nil
+      && (dataSet[.rescaleSlope] != nil || dataSet[.rescaleIntercept] != nil)
+    guard !isRescaledCT else {
+      throw ImageError(
+        .unsupported,
+        "is a CT image of MONOCHROME1 \(DicomTag.photometric) that is rescaled to Hounsfield units, which must not be "
+          + "inverted; have it written as MONOCHROME2")
+    }
     let groups = try dataSet.pixelTransformations()
     for type in ([dataSet] + groups).compactMap({ $0.text(.rescaleType) })
     where !["US", "OD", "UNSPECIFIED"].contains(type) {

@@ -27,7 +27,9 @@ public struct FloatImage: Sendable, Hashable {
     if let (axis, extent) = extra.first {
       throw ImageError(
         .unsupported,
-        "has \(extent) images along its \(axis.rawValue) axis; a training image is one picture or one volume")
+        "has \(extent) images along its \(axis.rawValue) axis; a training image is one picture or one volume. Save the one "
+          + "that is meant as a file of its own; if a NIfTI or NumPy file holds the channels of one image there, declare "
+          + "as many `channels` in the study")
     }
     let channels = volume.channels
     let size = zip(volume.axes, volume.shape).filter { [.slice, .row, .column].contains($0.0) }.map(\.1)
