@@ -24,7 +24,7 @@ private enum Engine {
   @Test func dataAreCheckedAndCounted() async throws {
     let checked = await consilium("data", "check", study)
     #expect(checked.status == 0)
-    #expect(checked.out.hasPrefix("site first: passed; records in training 24"))
+    #expect(checked.out.hasPrefix("site first: passed; records in training 26"))
     let index = try objects(await consilium("data", "index", study, "--json").out)
     #expect(index.map { $0["site"] as? String } == ["first", "second"])
   }
