@@ -12,9 +12,9 @@ public struct ComparisonReport: Sendable {
 
   /// One arm of one run.
   struct Line: Sendable {
-    /// With the arm's name, for a terminal.
+    /// The sentence with the arm's name, for a terminal.
     var label: String
-    /// With the arm's title, for a page.
+    /// The sentence with the arm's title, for a page.
     var title: String
     var arm: ArmResults
     var matrix: ResultMatrix
@@ -84,7 +84,7 @@ public struct ComparisonReport: Sendable {
       && testParts(one) == testParts(two)
   }
 
-  /// What the first run counts and tests.
+  /// The unit of analysis of the first run.
   var unit: UnitOfAnalysis { entries.first?.results.study.unit ?? .patient }
 
   /// What a reader must know before comparing; empty where the runs are alike.

@@ -52,8 +52,8 @@ extension Report {
     return table.text
   }
 
-  /// `gains.csv`: how each arm compares with local training, as differences in units of the metric and, if
-  /// what they are held against is well above zero, as shares.
+  /// `gains.csv`: each arm compared with local training, as differences in units of the metric. Also as
+  /// shares, if the value compared with is well above zero.
   public var gainsTable: String {
     var table = CSVTable(["arm", "metric", "gain", "value", "low", "high"])
     for metric in results.study.metrics {

@@ -3,7 +3,7 @@ import Foundation
 
 /// The files that a run leaves for its readers.
 public struct Report: Sendable {
-  /// The files that ``write(to:)`` leaves in the folder itself, beside `figures`.
+  /// The files that ``write(to:)`` writes to the folder itself, next to `figures`.
   public static let fileNames = ["report.html", "report.json", "rounds.csv", "matrix.csv", "gains.csv"]
 
   public let results: StudyResults
@@ -55,7 +55,7 @@ public struct Report: Sendable {
   }
 
   /// Writes `report.html`, `report.json`, `rounds.csv`, `matrix.csv`, `gains.csv` and `figures/*.svg`, each
-  /// whole or not at all.
+  /// atomically.
   ///
   /// - Returns: where `report.html` is.
   /// - Throws: ``ConsiliumError`` with code `.storage`.
@@ -99,7 +99,7 @@ struct ReportDocument: Codable {
     /// Differences in units of the metric. Positive values mean that the arm is better than local training.
     var gainOverLocal: SummaryEstimate?
     var generalisabilityGain: SummaryEstimate?
-    /// As shares of what local training reaches; absent unless that is well above zero.
+    /// Differences as shares of the local models' value; absent unless that is well above zero.
     var relativeGainOverLocal: SummaryEstimate?
     var relativeGeneralisabilityGain: SummaryEstimate?
 

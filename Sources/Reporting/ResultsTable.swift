@@ -24,7 +24,7 @@ public enum ResultsTable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// How much each common model was trained, and which round's it is.
+  /// The amount of training of each shared model, and its round.
   private static func training(_ results: StudyResults) -> [String] {
     let lines = results.arms.filter { $0.kind != .local }.compactMap { arm -> String? in
       guard arm.stepsInSequence != nil, let model = arm.models.first else { return nil }

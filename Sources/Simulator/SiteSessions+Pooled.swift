@@ -21,11 +21,11 @@ extension SiteSessions {
         + "or leave the arm 'pooled' out")
   }
 
-  /// Holds what the pooled session found against what the sites have by themselves.
+  /// Compares the pooled session with the sites' own sessions.
   ///
   /// - Returns: the findings of the pooled session that no site has by itself.
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the pooled session has other examples than its
-  ///   sites together.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the examples of the pooled session are not
+  ///   those of its sites together.
   func compare(pooled: SessionDescription) throws -> [DataFinding] {
     let own = pooled.findings.filter { !findings.contains($0) }
     for part in DataPart.allCases {

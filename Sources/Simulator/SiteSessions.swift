@@ -11,7 +11,7 @@ struct SiteSessions: Sendable {
     var definition: SiteDefinition
     var session: OpenSession
     var description: SessionDescription
-    /// An example as the model sees it: channels, then the spatial axes, slowest first.
+    /// The shape of an example as the model sees it: channels, then the spatial axes, slowest first.
     var exampleShape: [Int]
     var id: SiteID { definition.name }
   }
@@ -57,7 +57,7 @@ struct SiteSessions: Sendable {
           var description = try await pool.check(session)
           description.findings += shared.findings(of: definition.name).map(DataFinding.init)
           let shape = description.facts?.exampleShape ?? []
-          // What the data look like goes into no event, log or report.
+          // Facts about the data must not enter an event, log or report.
           description.facts = nil
           events(.siteChecked(site: definition.name, description))
           return Site(

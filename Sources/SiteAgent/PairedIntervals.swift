@@ -3,15 +3,15 @@ import FederatedCore
 import Foundation
 import ParameterFiles
 
-/// Works out the confidence intervals of a site's test results at the site, so that replicates need not leave
+/// Computes the confidence intervals of a site's test results at the site, so that replicates need not leave
 /// it.
 ///
-/// Keeps the results of the models that were tested so far, with their replicates, in a file of the site's
-/// own: the interval of a difference needs the replicates of both models, also after a restart.
+/// Stores the results of all models tested so far, with their replicates, in a file at the site: the interval
+/// of a difference needs the replicates of both models, also after a restart.
 actor PairedIntervals {
   private let file: URL
   private let confidence: Double
-  /// By the models' digests.
+  /// The results by model digest.
   private var tested: [String: SiteEvaluation]?
 
   /// - Parameter confidence: the level of the study's intervals.
@@ -23,7 +23,7 @@ actor PairedIntervals {
   /// The evaluation with the interval of each metric, and of its difference from each model that was tested
   /// before.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.storage` if the results cannot be kept.
+  /// - Throws: ``ConsiliumError`` with code `.storage` if the results cannot be stored.
   func add(_ evaluation: SiteEvaluation, of digest: String) throws -> SiteEvaluation {
     var known = tested ?? read()
     known[digest] = evaluation
@@ -41,7 +41,7 @@ actor PairedIntervals {
     return result
   }
 
-  /// Results that cannot be read are as good as none: only intervals of differences will lack.
+  /// Unreadable results are ignored; only intervals of differences will be missing.
   private func read() -> [String: SiteEvaluation] {
     (try? Data(contentsOf: file)).flatMap {
       try? JSONDecoder().decode([String: SiteEvaluation].self, from: $0)

@@ -9,7 +9,7 @@ struct PolicyTrainer<Base: LocalTrainer>: LocalTrainer {
   let policy: SitePolicy
   let now: @Sendable () -> Date
   let log: @Sendable (String) -> Void
-  /// Works out intervals where replicates stay at home; nil where nothing is tested.
+  /// Computes intervals if replicates stay at the site; `nil` if nothing is tested.
   var intervals: PairedIntervals?
 
   func train(from global: ModelParameters, following instruction: TrainingInstruction) async throws

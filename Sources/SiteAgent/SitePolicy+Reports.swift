@@ -12,8 +12,8 @@ extension SitePolicy {
 
   /// What of the account of a site's data may leave it.
   ///
-  /// Parts with some patients but fewer than the minimum are left out, and numbers of records below it; where
-  /// the data lie, what they look like and which values they hold is the site's own business.
+  /// Leaves out sets with fewer patients than the minimum, and smaller record counts. Paths, facts and values
+  /// of the data stay at the site.
   func filter(_ data: SessionDescription) -> SessionDescription {
     var released = data
     released.facts = nil

@@ -2,10 +2,10 @@ import FederatedCore
 import StudyProtocol
 
 extension ArmPlan {
-  /// What a member of the arm trains in a round.
+  /// The amount of training of a member of the arm in a round.
   ///
-  /// Passes already are equal if the study counts passes, and steps if it counts steps; the other is worked
-  /// out here.
+  /// If the study counts passes, these are already equal, and likewise for steps. The other amount is
+  /// computed here.
   /// - Parameter examples: the training examples of each site that takes part.
   public func amount(in study: Study, examples: [Int]) -> TrainingInstruction.Amount {
     let examples = examples.filter { $0 > 0 }
@@ -26,8 +26,8 @@ extension ArmPlan {
 
   private static func rounded(_ value: Int, over divisor: Int) -> Int { (value + divisor / 2) / divisor }
 
-  /// How often examples are passed over, on average over all of them: a pass over a site's examples takes a
-  /// step for each batch, the last of which may be smaller.
+  /// The mean number of passes over all examples. A pass over a site's examples takes one step per batch; the
+  /// last batch may be smaller.
   ///
   /// - Parameters:
   ///   - steps: the optimizer steps of each site.

@@ -22,11 +22,11 @@ public struct ArmPlan: Sendable, Equatable {
   public var group: String
   public var members: Members
   public var workflow: Study.Workflow
-  /// How much the pooled model trains in a round.
+  /// The amount of training of the pooled model in a round.
   public var pooledAmount = PooledAmount.study
 
   public enum PooledAmount: String, Sendable {
-    /// As the study says for a site.
+    /// The amount that the study sets for a site.
     case study
     /// As many optimizer steps as a site takes on average.
     case equalSteps
@@ -41,8 +41,8 @@ public struct ArmPlan: Sendable, Equatable {
 
   /// The models that the arms ask for, those that take longest first.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` for an arm that is neither a baseline nor a
-  ///   workflow, or whose workflow does not learn with the study's optimizer.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if an arm is neither a baseline nor a workflow,
+  ///   or if its workflow does not learn with the study's optimizer.
   public static func plans(for arms: [String], study: Study, sites: [SiteID]) throws -> [ArmPlan] {
     guard Set(arms).count == arms.count else {
       throw ConsiliumError(.invalidInput, "an arm is named twice in '\(arms.joined(separator: ","))'")

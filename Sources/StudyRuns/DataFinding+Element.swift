@@ -2,7 +2,7 @@ import StudyProtocol
 import WorkerProtocol
 
 extension DataFinding {
-  /// A finding of the study's own checks, as runs record it.
+  /// Creates a finding from the study's own checks, as recorded by runs.
   public init(_ finding: ElementFinding) {
     self.init(
       severity: finding.severity == .error ? .error : .warning, site: finding.site, element: finding.element,

@@ -58,7 +58,7 @@ public struct ResultsBuilder: Sendable {
     return results
   }
 
-  /// The models with replicates drawn from the intervals of sites that keep their own at home.
+  /// The models, with replicates drawn from the intervals of sites that withhold their replicates.
   private func withReplicates(_ models: [TestedModel]) -> [TestedModel] {
     let bootstrap = study.evaluation.bootstrap
     let maker = SiteReplicates(
@@ -137,8 +137,7 @@ public struct ResultsBuilder: Sendable {
       passes: passes(of: records))
   }
 
-  /// Sites that follow each other add up; of sites side by side, and of local models, the one that takes most
-  /// counts.
+  /// Steps of consecutive sites are added. For parallel sites and local models, the largest number is taken.
   private func stepsInSequence(of models: [TestedModel]) -> Int {
     models.map { model in
       model.outcome.records.reduce(0) { sum, record in
@@ -148,7 +147,7 @@ public struct ResultsBuilder: Sendable {
     }.max() ?? 0
   }
 
-  /// How often the training data were passed over; nil if nothing trained.
+  /// The number of passes over the training data; `nil` if nothing was trained.
   private func passes(of records: [RoundRecord]) -> Double? {
     let contributions = records.flatMap(\.contributions)
     let examples = Dictionary(contributions.map { ($0.site, $0.summary.exampleCount) }, uniquingKeysWith: max)

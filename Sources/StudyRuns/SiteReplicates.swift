@@ -1,21 +1,21 @@
 import FederatedCore
 import Foundation
 
-/// Turns the intervals that a site worked out itself into replicates, so that its results combine with those
-/// of other sites as replicates do.
+/// Converts intervals computed by a site into replicates, so that its results can be combined with those of
+/// other sites.
 ///
-/// A site that keeps its bootstrap replicates at home sends the interval of each model's result and of the
-/// difference between each two models. Their widths give standard errors, and these the covariance of the
-/// models' results at the site: cov(a, b) = (var a + var b − var(a − b)) / 2. Replicates are drawn from the
-/// normal distribution with that covariance, by a seed of the study and the site. Sites are independent. So
-/// the interval of a mean of K sites' differences has the variance Σ var / K².
+/// A site that withholds its bootstrap replicates sends the interval of each model's result and of the
+/// difference between each two models. Their widths give standard errors, and these give the covariance of
+/// the models' results at the site: cov(a, b) = (var a + var b − var(a − b)) / 2. Replicates are drawn from
+/// the normal distribution with that covariance, with a seed from the study and the site. Sites are
+/// independent, so a mean of K sites' differences has the variance Σ var / K².
 struct SiteReplicates {
   let seed: UInt64
   let count: Int
   /// The level of the intervals.
   let confidence: Double
 
-  /// Fills in the replicates of one site's results where it sent intervals instead.
+  /// Fills in the replicates of one site's results if it sent intervals instead.
   ///
   /// - Parameter tests: the results of the site by the models' digests.
   func fill(_ tests: [String: SiteEvaluation], of site: SiteID) -> [String: SiteEvaluation] {
@@ -69,7 +69,8 @@ struct SiteReplicates {
         let difference =
           one.evaluation.comparisons?.first { $0.metric == metric && $0.against == other.digest }
           ?? other.evaluation.comparisons?.first { $0.metric == metric && $0.against == one.digest }
-        // Without the interval of their difference two models count as independent, which makes it wider.
+        // Without an interval of their difference, two models are treated as independent, which widens the
+        // interval.
         guard let difference else { return 0 }
         return (variances[row] + variances[column] - variance(of: difference.interval)) / 2
       }
@@ -83,8 +84,8 @@ struct SiteReplicates {
 
   // MARK: Numbers
 
-  /// The lower triangle L with L Lᵀ the matrix; a direction of no variance, or of less by rounding, gets
-  /// none.
+  /// The lower triangle L such that L Lᵀ is the matrix. A direction with zero or (by rounding) negative
+  /// variance is set to zero.
   static func choleskyFactor(of matrix: [[Double]]) -> [[Double]] {
     var factor = matrix.map { $0.map { _ in 0.0 } }
     for row in matrix.indices {

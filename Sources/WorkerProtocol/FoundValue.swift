@@ -1,12 +1,12 @@
 /// A value found in data, as text for a terminal.
 public enum FoundValue {
-  /// The most characters of a value that are shown.
+  /// The maximum number of characters shown of a value.
   private static let longest = 60
 
-  /// The value in quotation marks, on one line and cut if it is long.
+  /// The value in quotation marks, on one line, truncated if long.
   ///
-  /// What cannot be seen or would move the cursor is written as its code, such as `\u{200B}`; it may be what
-  /// is wrong.
+  /// Invisible characters and those that move the cursor are written as codes, such as `\u{200B}`, since they
+  /// may be the problem.
   public static func quoted(_ value: String) -> String {
     let scalars = Array(value.unicodeScalars)
     let text = scalars.prefix(longest).map { isVisible($0) ? String($0) : code(of: $0) }.joined()

@@ -1,7 +1,7 @@
-/// What a site's data look like: counts, sizes and ranges, for the site's own terminal. They never leave the
+/// Facts about a site's data: counts, sizes and ranges, for the site's own terminal. They never leave the
 /// site.
 public struct SiteFacts: Sendable, Codable, Equatable {
-  /// How many records have a property, such as a size.
+  /// The number of records with a property, such as a size.
   public struct Count: Sendable, Codable, Equatable {
     public var text: String
     public var records: Int
@@ -12,7 +12,7 @@ public struct SiteFacts: Sendable, Codable, Equatable {
     }
   }
 
-  /// The lowest and the highest of some numbers.
+  /// The lowest and highest of some numbers.
   public struct Range: Sendable, Codable, Equatable {
     public var low: Double
     public var high: Double
@@ -23,25 +23,23 @@ public struct SiteFacts: Sendable, Codable, Equatable {
     }
   }
 
-  /// What the records hold for one element of the study; a list is empty if it does not apply to the
-  /// element's kind.
+  /// Facts about one element of the study. A list is empty if it does not apply to the element's kind.
   public struct Element: Sendable, Codable, Equatable {
     public var name: String
     /// As in the study file: `image`, `mask`, `category`, `number` or `identifier`.
     public var kind: String
-    /// The number of records that have the element; of images and masks those that could be read.
+    /// The number of records that have the element; for images and masks, only those that could be read.
     public var records: Int
     /// Images and masks: extents along x, y and z as stored, such as `256×256×22`.
     public var sizes: [Count] = []
-    /// Images and masks: the distance of neighbours along x, y and z, such as `0.9×0.9×6 mm`, or `not
-    /// stated`.
+    /// Images and masks: the spacing along x, y and z, such as `0.9×0.9×6 mm`, or `not stated`.
     public var spacings: [Count] = []
     /// Images and masks: the directions of x, y and z, such as `RAS`, or `not stated`.
     public var orientations: [Count] = []
-    /// Categories: the records of each class. Masks: the records in which each class occurs, but for the
-    /// first.
+    /// Categories: the records of each class. Masks: the records in which each class occurs, except the first
+    /// class.
     public var classes: [Count] = []
-    /// Masks: the share of all pixels or voxels that have another class than the first, from 0 to 1.
+    /// Masks: the share of pixels or voxels of any class but the first, from 0 to 1.
     public var share: Double?
     /// Images: the lowest and highest intensity. Numbers: the lowest and highest value. `nil` unless the
     /// session was opened with ``OpenSession/showsValues``.
@@ -61,7 +59,7 @@ public struct SiteFacts: Sendable, Codable, Equatable {
   public var used: Int
   /// An example as the model sees it: channels, then the spatial axes, slowest first; the columns of a table.
   public var exampleShape: [Int]
-  /// In the order of the study.
+  /// The elements in the order of the study.
   public var elements: [Element]
 
   public init(rows: Int, used: Int, exampleShape: [Int], elements: [Element]) {
@@ -73,7 +71,7 @@ public struct SiteFacts: Sendable, Codable, Equatable {
 
   public var leftOut: Int { rows - used }
 
-  /// The facts without what was found in images and tables.
+  /// The facts without the value ranges of images and numbers.
   public func withoutValues() -> Self {
     var facts = self
     for index in facts.elements.indices { facts.elements[index].values = nil }

@@ -4,7 +4,7 @@ import FederatedCore
 public enum WorkerReply: Sendable, Equatable {
   case hello(EngineDescription)
   case opened(SessionDescription)
-  /// What keeps the model from training on the session's data; empty if nothing does.
+  /// The problems that keep the model from training on the session's data; empty if there are none.
   case triedOut([DataFinding])
   case initialised(ParameterLayout)
   case trained(TrainingSummary)
@@ -50,7 +50,7 @@ public struct SessionDescription: Sendable, Codable, Equatable {
   }
 
   public var parts: [Part]
-  /// What the parts count: patients, or what the study's records are.
+  /// The unit of the counts: patients, or what a record is.
   public var unit: UnitOfAnalysis
   /// What breaks the common data elements; the site must not train while there is one that is an error.
   public var findings: [DataFinding]
@@ -73,7 +73,7 @@ public struct SessionDescription: Sendable, Codable, Equatable {
 }
 
 extension SessionDescription {
-  /// An engine that states no unit counts patients.
+  /// If an engine states no unit, it counts patients.
   public init(from decoder: any Decoder) throws {
     let box = try decoder.container(keyedBy: CodingKeys.self)
     self.init(

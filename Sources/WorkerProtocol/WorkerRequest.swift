@@ -13,8 +13,8 @@ public enum WorkerRequest: Sendable, Equatable {
   case hello(Hello)
   /// Loads a session: the data of one site, or of several that are pooled.
   case open(OpenSession)
-  /// Takes one forward and backward pass on a batch of the session's training examples, and keeps nothing of
-  /// it.
+  /// Takes one forward and backward pass on a batch of the session's training examples, and discards the
+  /// result.
   case tryOut(TryOut)
   /// Writes the model's initial parameters.
   case initialise(InitialiseModel)

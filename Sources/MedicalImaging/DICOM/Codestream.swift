@@ -8,18 +8,19 @@ struct Codestream {
   /// Bits of a sample.
   var precision = 0
   var isSigned = false
-  /// What the codestream itself says of its colours; `nil` if nothing, or for grey images.
+  /// The colours that the codestream itself states; `nil` if it states none, or for grey images.
   var colour: Colour?
 
-  /// The colours that a decoder gives for a codestream of three components.
+  /// The colours that a decoder returns for a codestream with three components.
   enum Colour: Sendable, Hashable {
     /// JPEG: red, green and blue, by Adobe's marker or the components' names.
     case rgb
     /// JPEG: brightness and colour differences, by Adobe's or JFIF's marker or their subsampling.
     case lumaChroma
-    /// JPEG 2000: red, green and blue, made from the components by the transform that the codestream names.
+    /// JPEG 2000: red, green and blue, converted from the components by the transform that the codestream
+    /// names.
     case transformed
-    /// JPEG 2000: the components as they were given to the encoder.
+    /// JPEG 2000: the components as the encoder received them.
     case untransformed
   }
 
@@ -106,7 +107,7 @@ struct Codestream {
       } else if names == Array("RGB".utf8) {
         colour = .rgb
       } else if marker == 0xC3, colour == .lumaChroma {
-        // Lossless encoders write JFIF's marker before colours of any kind.
+        // Lossless encoders write the JFIF marker whatever the colours are.
         colour = nil
       }
     }

@@ -5,7 +5,7 @@ struct CompressedPixels {
   let description: PixelDescription
   let syntax: TransferSyntax
 
-  /// The colours that the first frame's codestream states, if any.
+  /// The colours stated by the first frame's codestream, if any.
   func colour(_ dataSet: DicomDataSet) throws(ImageError) -> Codestream.Colour? {
     guard syntax.compression != .rle, description.samples == 3 else { return nil }
     let frames = try frames(dataSet)
@@ -18,7 +18,8 @@ struct CompressedPixels {
     let frames = try frames(dataSet)
     let size = try DeclaredSize.bytes(
       [frames.count, description.frameCount], elementSize: description.elementType.size)
-    // Empty images may shrink to almost nothing; only what would fill the memory must be plausible.
+    // Empty images compress to almost nothing, so check plausibility only for sizes that could exhaust the
+    // memory.
     if size > 1 << 28 { try DeclaredSize.check(size, compressed: dataSet[.pixelData]?.value.count ?? 0) }
     var values: [UInt8] = []
     values.reserveCapacity(size)
@@ -32,7 +33,7 @@ struct CompressedPixels {
     return values
   }
 
-  /// Where each frame's fragments lie.
+  /// The byte ranges of each frame's fragments.
   private func frames(_ dataSet: DicomDataSet) throws(ImageError) -> [[Range<Int>]] {
     guard let element = dataSet[.pixelData] else { throw ImageError(.malformed, "lacks its pixel data") }
     guard element.isDelimited else {

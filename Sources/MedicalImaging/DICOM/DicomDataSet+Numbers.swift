@@ -1,10 +1,10 @@
 extension DicomDataSet {
-  /// The numbers that an attribute states; none if it is absent or empty.
+  /// Returns the numbers of an attribute; empty if it is absent or empty.
   ///
-  /// A number that cannot be read never becomes a default: it may be a slope, a distance or a position.
+  /// An unreadable number never becomes a default, since it may be a slope, a distance or a position.
   ///
-  /// - Throws: `ImageError.Code.malformed` for a text that is no number, such as a decimal comma, for NaN and
-  ///   infinities, and for another count than `count`.
+  /// - Throws: `ImageError.Code.malformed` if a text is not a number (for example, has a decimal comma), if a
+  ///   number is NaN or infinite, or if there are not `count` numbers.
   func stated(_ tag: DicomTag, count: Int? = nil) throws(ImageError) -> [Double] {
     guard let element = elements[tag], !element.value.isEmpty else { return [] }
     guard !element.isDelimited, element.missing == 0 else {
@@ -21,9 +21,9 @@ extension DicomDataSet {
     return values
   }
 
-  /// One number that an attribute states; `nil` if the attribute is absent.
+  /// Returns the single number of an attribute; `nil` if the attribute is absent.
   ///
-  /// - Throws: `ImageError.Code.malformed` as `stated`, and for an attribute that is there but empty.
+  /// - Throws: `ImageError.Code.malformed` as `stated`, or if the attribute is present but empty.
   func statedNumber(_ tag: DicomTag) throws(ImageError) -> Double? {
     guard elements[tag] != nil else { return nil }
     guard let number = try stated(tag, count: 1).first else {

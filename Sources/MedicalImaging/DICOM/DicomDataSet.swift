@@ -38,7 +38,7 @@ struct DicomDataSet: Sendable {
   /// The first number of an element, if it is a whole number that fits an Int.
   func integer(_ tag: DicomTag) -> Int? { numbers(tag).first.flatMap { Int(exactly: $0) } }
 
-  /// The items of a sequence; none if it is absent.
+  /// Returns the items of a sequence; empty if it is absent.
   ///
   /// - Throws: `ImageError.Code.malformed` if the sequence is damaged.
   func items(_ tag: DicomTag) throws(ImageError) -> [DicomDataSet] {

@@ -1,14 +1,14 @@
 import Foundation
 
-/// The files of one folder: DICOM images by series, and what lies beside them.
+/// The files of one folder: DICOM images by series, and all other files.
 struct DicomFolder {
   /// The files of one series in the order of their names.
   struct Group {
     var paths: [String]
     var modality: String?
-    /// Whether the files are pictures of their own, which state no place in the patient.
+    /// Whether the files are separate pictures without a position in the patient.
     var isPictures: Bool
-    /// Why a DICOM file cannot be read at all; it may be a slice.
+    /// The reason why a DICOM file, possibly a slice, cannot be read.
     var fault: ImageError?
   }
 
@@ -40,7 +40,7 @@ struct DicomFolder {
     var isSegmentation = false
     var fault: ImageError?
 
-    /// Pictures of one modality belong together; slices only with their series.
+    /// The key of a group: pictures are grouped by modality, slices by series.
     var key: String {
       isPicture ? "picture " + (modality ?? "") : series + (fault == nil ? "" : path)
     }
@@ -51,7 +51,7 @@ struct DicomFolder {
     case other(String)
   }
 
-  /// Segmentations beside other images are left aside: they belong to a mask of the study.
+  /// Groups the files by key. Skips segmentations next to other images: they belong to a mask of the study.
   private mutating func group(_ members: [Member]) {
     let hasImages = members.contains { !$0.isSegmentation }
     var places: [String: Int] = [:]
@@ -84,7 +84,7 @@ struct DicomFolder {
     }
     var member = Member(path: path)
     guard DicomFile.recognises(file.bytes) else {
-      // A slice whose content was lost must not be missing without a word.
+      // The file may be a slice whose content was lost. Skipping it would hide the missing slice.
       guard endings.contains((path as NSString).pathExtension.lowercased()) else {
         return .other(kind(file))
       }
@@ -114,8 +114,8 @@ struct DicomFolder {
     return .image(member)
   }
 
-  /// The bytes of a file as far as its pixels usually begin: a study has many large files, and each is read
-  /// again.
+  /// The first bytes of a file, up to where pixels usually begin. Studies have many large files, and each is
+  /// read again later.
   private static func start(of path: String) throws(ImageError) -> FileContent {
     guard let handle = FileHandle(forReadingAtPath: path) else {
       return try FileContent(path: path)
@@ -129,7 +129,7 @@ struct DicomFolder {
 
   private static let startLength = 1 << 18
 
-  /// The data set up to its pixels, from the first bytes if these reach so far.
+  /// The data set up to its pixels, from the first bytes if they suffice.
   private static func dataSet(_ file: FileContent) throws(ImageError) -> DicomDataSet {
     if file.bytes.count == startLength {
       if let early = try? DicomFile(file.bytes).dataSet, hasPixels(early) { return early }
@@ -144,7 +144,7 @@ struct DicomFolder {
 
   private static let endings: Set = ["dcm", "dicom", "ima"]
 
-  /// What a file of another format is.
+  /// A description of a file of another format.
   private static func kind(_ file: FileContent) -> String {
     let images: [(any ImageReader, String)] = [
       (PNGReader(), "a PNG picture"), (JPEGReader(), "a JPEG picture"),
@@ -162,7 +162,7 @@ struct DicomFolder {
     "FID": "spatial fiducials", "RWV": "a mapping to real-world values",
   ]
 
-  /// What a file without pixels is; a text that the standard does not name is not repeated.
+  /// A description of a file without pixels. Text that the standard does not define is not repeated.
   private static func name(ofModality modality: String?) -> String {
     guard let modality, let name = names[modality] else { return "a DICOM file without pixels" }
     return "\(name) (\(modality))"

@@ -11,7 +11,7 @@ struct DicomGeometry: Sendable {
   /// Whether frames differ in orientation or pixel spacing.
   private(set) var hasSeveralPlanes = false
 
-  /// - Throws: `ImageError` for a distance, position or direction that is stated but cannot be read.
+  /// - Throws: `ImageError` if a stated distance, position or direction is unreadable.
   init(_ dataSet: DicomDataSet, frames: Int) throws(ImageError) {
     let shared = try dataSet.items(.sharedGroups).first
     let perFrame = try dataSet.items(.perFrameGroups)
@@ -38,7 +38,7 @@ struct DicomGeometry: Sendable {
     return nil
   }
 
-  /// Notes a frame whose orientation or spacing is not the first one's.
+  /// Notes a frame whose orientation or spacing differs from the first frame's.
   private mutating func compare(_ frame: DicomDataSet) throws(ImageError) {
     if let plane = try frame.items(.planeOrientation).first, let own = try Self.direction(plane),
       let orientation,
@@ -93,7 +93,7 @@ struct DicomGeometry: Sendable {
       (spacing.y, spacing.x, hasSpacing) = (pair[0], pair[1], true)
     }
     for tag in [DicomTag.sliceThickness, .spacingBetweenSlices] {
-      // Zero stands for a thickness that is not known, a negative distance for slices against the normal.
+      // Zero means an unknown thickness; a negative distance means slices against the normal.
       if let distance = try dataSet.stated(tag, count: 1).first, distance != 0 {
         spacing.z = abs(distance)
         hasSliceSpacing = true

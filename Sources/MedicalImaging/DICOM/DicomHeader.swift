@@ -1,16 +1,16 @@
-/// What a DICOM file says of its image without its pixels: enough to place it in a series.
+/// The header of a DICOM image, without its pixels: enough to place it in a series.
 struct DicomHeader: Sendable {
   let path: String
   let description: PixelDescription
   let geometry: DicomGeometry
   let modality: String?
   let sopClass: String?
-  /// Numbers and texts that tell apart the images of a series at the same place, by attribute.
+  /// Numbers and texts that distinguish images of a series at the same position, by attribute.
   let marks: [DicomTag: String]
   /// Values that all files of a series share, such as patient and frame of reference.
   let identity: [DicomTag: String]
   let imageType: [String]
-  /// The number of slices that Siemens' own attribute states for a mosaic; 1 for other images.
+  /// The number of slices of a mosaic, from Siemens' private attribute; 1 for other images.
   let tiles: Int
 
   init(_ dataSet: DicomDataSet, _ description: PixelDescription, frames: Int, path: String) throws(ImageError)
@@ -43,13 +43,13 @@ struct DicomHeader: Sendable {
 
   var isSegmentation: Bool { Self.segmentations.contains(sopClass ?? "") }
 
-  /// Whether the picture is a scout view, by its image type.
+  /// Whether the image type marks a scout view.
   var isLocalizer: Bool { imageType.contains("LOCALIZER") }
 
-  /// Whether the picture holds all slices as tiles, as Siemens stores functional and diffusion MR.
+  /// Whether the picture is a mosaic of all slices, as in Siemens' functional and diffusion MR.
   var isMosaic: Bool { imageType.contains("MOSAIC") || tiles > 1 }
 
-  /// The private element 0A of the block that Siemens reserves in group 0019.
+  /// The private element 0A of Siemens' block in group 0019.
   private static func tiles(_ dataSet: DicomDataSet) -> Int {
     for block in UInt16(0x10)...0xFF where dataSet.text(DicomTag(0x0019, block)) == "SIEMENS MR HEADER" {
       let tag = DicomTag(0x0019, block << 8 | 0x0A)
@@ -60,16 +60,16 @@ struct DicomHeader: Sendable {
   }
 }
 
-/// Attributes by which images of one series differ in kind.
+/// Attributes that distinguish kinds of images in one series.
 enum SeriesMark {
-  /// Attributes that tell apart several images at one place, the clearest first.
+  /// Attributes that distinguish several images at one position, the most telling first.
   static let all: [DicomTag] =
     contrast + [
       .temporalPosition, .triggerTime, .inversionTime, .flipAngle, .imageType, .acquisition, .acquisitionTime,
       .contentTime,
     ]
 
-  /// Attributes that are the same for all slices of a volume: otherwise it would mix images of different
+  /// Attributes that must be equal in all slices of a volume, which would otherwise mix images of different
   /// contrast.
   static let contrast: [DicomTag] = [.echoTime, .echoNumber, .diffusionWeight, .kernel]
 }

@@ -1,6 +1,6 @@
 /// Slope and intercept of the whole image or of each frame (PS3.3, C.7.6.16.2.9 and C.11.1).
 struct DicomScaling: Sendable {
-  /// One for all frames, or one for each.
+  /// One pair for all frames, or one per frame.
   private let scales: [Scale]
 
   private struct Scale: Sendable, Hashable {
@@ -8,8 +8,7 @@ struct DicomScaling: Sendable {
     var intercept: Double
   }
 
-  /// - Throws: `ImageError` for a number that cannot be read, a slope of zero, or frames of which only some
-  ///   are scaled.
+  /// - Throws: `ImageError` if a number is unreadable, a slope is zero, or only some frames have a slope.
   init(_ dataSet: DicomDataSet) throws(ImageError) {
     let shared = try dataSet.items(.sharedGroups).first?.items(.pixelValueTransformation).first
     var own: [DicomDataSet] = []
@@ -28,7 +27,7 @@ struct DicomScaling: Sendable {
   }
 
   private static func scale(_ dataSet: DicomDataSet) throws(ImageError) -> Scale {
-    // A modality LUT takes the place of both; its meaning is told elsewhere.
+    // A modality LUT replaces both; `StoredMeaning` reads it.
     if dataSet[.modalityTables] != nil { return Scale(slope: 1, intercept: 0) }
     let tag =
       dataSet[.rescaleSlope] == nil && dataSet[.doseGridScaling] != nil
@@ -41,7 +40,7 @@ struct DicomScaling: Sendable {
     return Scale(slope: slope, intercept: try dataSet.statedNumber(.rescaleIntercept) ?? 0)
   }
 
-  /// The volume with its slope and intercept; if the frames differ in them, with the values already
+  /// The volume with its slope and intercept. If the frames differ in them, the values are already
   /// interpreted and scaled, as float32.
   func applied(to volume: Volume, frames: Int) throws(ImageError) -> Volume {
     var scaled = volume

@@ -4,8 +4,7 @@
 /// matter. Files of several series, sizes, orientations or kinds, and gaps between the slices are refused
 /// (see `SeriesOrder`).
 public enum DicomSeries {
-  /// Reads the slices in a folder, leaving aside reports, other files without pixels and those in its
-  /// sub-folders.
+  /// Reads the slices in a folder. Skips reports, other files without pixels, and sub-folders.
   ///
   /// - Throws: `ImageError` naming the folder or the file, and what is wrong.
   public static func read(folder: String) throws(ImageError) -> Volume {
@@ -62,7 +61,7 @@ public enum DicomSeries {
       meaning: first.meaning, source: source)
   }
 
-  /// The slices as training sees them, for a series whose files store them in different ways.
+  /// The slices as training sees them, for a series whose files store values in different ways.
   private static func interpreted(_ images: [DicomImage]) throws(ImageError) -> [Volume] {
     var volumes: [Volume] = []
     for image in images {

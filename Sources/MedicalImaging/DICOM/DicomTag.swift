@@ -12,7 +12,7 @@ struct DicomTag: Hashable, Sendable, CustomStringConvertible {
     return "(\(padded.prefix(4)),\(padded.suffix(4)))"
   }
 
-  /// Name and number of an attribute that messages mention.
+  /// Name and number of an attribute, for messages.
   var label: String { Self.names[self].map { "\($0) \(self)" } ?? description }
 
   private static let names: [Self: String] = [

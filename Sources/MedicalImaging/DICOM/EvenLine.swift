@@ -2,16 +2,15 @@
 struct EvenLine {
   let positions: [SIMD3<Double>]
 
-  /// The step from one to the next, as the first and the last lie.
+  /// The mean step between neighbours, from the first to the last position.
   var step: SIMD3<Double> {
     let count = Double(max(positions.count - 1, 1))
     return (positions[positions.count - 1] - positions[0]) / count
   }
 
-  /// The position that lies furthest from its place on the line and how far, if that is more than a quarter
-  /// of a step.
+  /// The position furthest from its place on the line, and its distance; `nil` if within a quarter of a step.
   ///
-  /// Small differences of neighbours, each within the rounding of a header, may add up to whole slices.
+  /// Small differences between neighbours, each within rounding, can add up to whole slices.
   var furthest: (index: Int, distance: Double)? {
     let distances = positions.indices.map { (positions[$0] - positions[0] - step * Double($0)).length }
     guard let index = distances.indices.max(by: { distances[$0] < distances[$1] }),

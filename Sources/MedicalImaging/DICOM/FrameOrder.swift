@@ -1,14 +1,14 @@
-/// How the frames of a file lie to each other: evenly spaced slices of one volume, or pictures.
+/// The arrangement of a file's frames: evenly spaced slices of one volume, or separate pictures.
 struct FrameOrder {
   /// Frame numbers from the first slice to the last, towards the patient's left, back or head; the stored
   /// order for pictures.
   private(set) var order: [Int]
   private(set) var areSlices = false
   private(set) var geometry: Geometry
-  /// Why frames that state positions are no volume.
+  /// The reason why frames with positions do not form a volume.
   private(set) var fault: ImageError?
 
-  /// - Parameter areParts: whether the frames are parts of pictures, as a segmentation's, and stay in their
+  /// - Parameter areParts: whether the frames are parts of pictures, as in a segmentation, and keep their
   ///   order.
   init(_ places: DicomGeometry, frames: Int, areParts: Bool = false) {
     order = Array(0..<frames)
@@ -41,7 +41,7 @@ struct FrameOrder {
     let depths = positions.map { $0.dot(normal) * (normal[axis] < 0 ? -1 : 1) }
     let sorted = order.sorted { (depths[$0], $0) < (depths[$1], $1) }
     let places = 1 + zip(sorted, sorted.dropFirst()).count { depths[$1] - depths[$0] > 0.01 }
-    // Pictures of one slice over time are what they are.
+    // Frames of one slice over time stay separate pictures.
     guard places > 1 else { return }
     guard places == frames else {
       throw ImageError(
@@ -72,7 +72,7 @@ struct FrameOrder {
 }
 
 extension Volume {
-  /// The same with its first axis in another order.
+  /// The same volume with its first axis in another order.
   func reordered(_ order: [Int]) -> Volume {
     guard order != Array(order.indices) else { return self }
     let length = voxels.count / order.count

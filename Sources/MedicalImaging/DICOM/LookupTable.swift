@@ -1,11 +1,11 @@
-/// A table that gives stored values a meaning: modality LUT or one colour of a palette (PS3.3, C.7.6.3.1.5
-/// and C.11.1.1).
+/// A lookup table for stored values: a modality LUT, or one colour of a palette (PS3.3, C.7.6.3.1.5 and
+/// C.11.1.1).
 struct LookupTable: Sendable, Hashable {
-  /// The stored value that the first entry belongs to; lower values take the first entry, higher ones the
+  /// The stored value of the first entry. Lower values get the first entry; values beyond the table get the
   /// last.
   let first: Int
   let entries: [UInt16]
-  /// Bits of an entry, 8 to 16.
+  /// The bits per entry, 8 to 16.
   let bits: Int
 
   subscript(value: Int) -> UInt16 { entries[min(max(value - first, 0), entries.count - 1)] }
@@ -16,7 +16,7 @@ struct LookupTable: Sendable, Hashable {
     self.bits = bits
   }
 
-  /// The table in `data`, or expanded from the segments, as its descriptor states it.
+  /// Reads the table from `data`, or expands it from segments, as its descriptor states.
   ///
   /// - Throws: `ImageError.Code.malformed` if a part is absent, damaged or too short.
   init(
@@ -44,13 +44,13 @@ struct LookupTable: Sendable, Hashable {
       entries: Array(entries.prefix(count)), bits: bits)
   }
 
-  /// The same table with dark and bright exchanged.
+  /// The same table with dark and bright swapped.
   var inverted: Self {
     let greatest = UInt16.max >> UInt16(16 - bits)
     return Self(first: first, entries: entries.map { greatest &- $0 }, bits: bits)
   }
 
-  /// Entries of 8 bits stand two to a word, or in a word each as some writers have it.
+  /// Two entries of 8 bits share a word; some writers use one word per entry.
   private static func entries(_ dataSet: DicomDataSet, _ tag: DicomTag, count: Int, bits: Int) -> [UInt16] {
     let words = dataSet.words(tag)
     guard bits == 8, words.count < count else { return words }
@@ -59,7 +59,7 @@ struct LookupTable: Sendable, Hashable {
 }
 
 extension DicomDataSet {
-  /// The 16-bit words of a value, whatever type it is declared as.
+  /// The 16-bit words of a value, whatever its declared type.
   func words(_ tag: DicomTag) -> [UInt16] {
     guard let element = elements[tag], !element.isDelimited, element.missing == 0 else { return [] }
     let isBytes = element.vr == "OB"

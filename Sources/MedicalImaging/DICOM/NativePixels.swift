@@ -26,9 +26,11 @@ struct NativePixels {
     return description.isPlanar ? PixelOrder.interleave(ordered, description) : ordered
   }
 
-  /// Colour of half the resolution is stored for pairs of pixels, in bytes (PS3.3, C.7.6.3.1.2 and PS3.5, 8.2).
+  /// Colour of half the resolution is stored for pairs of pixels, in bytes (PS3.3, C.7.6.3.1.2 and PS3.5,
+  /// 8.2).
   ///
-  /// Some programs convert the pixels and leave the attribute as it was: then each pixel has colours of its own.
+  /// Some programs convert the pixels and leave the attribute as it was: then each pixel has colours of its
+  /// own.
   private func checkSubsampling(_ size: Int) throws(ImageError) {
     let name = description.photometric
     guard size < description.frames * description.frameSize else {
@@ -116,8 +118,8 @@ enum PixelOrder {
     }
   }
 
-  /// Clears the bits above those stored, or extends the sign over them (PS3.5, 8.1.1: they may hold
-  /// anything), and moves the value down over `lowBits` unused ones.
+  /// Clears the bits above the stored ones, or extends the sign over them (by PS3.5, 8.1.1, they may hold
+  /// anything). Shifts the value down over `lowBits` unused bits.
   static func dropUnusedBits(_ bytes: inout [UInt8], type: ElementType, bitsStored: Int, lowBits: Int = 0) {
     guard bitsStored < type.size * 8 else { return }
     switch type {

@@ -1,13 +1,13 @@
-/// The frames of a DICOM segmentation: which segment each shows, and where (PS3.3, A.51 and C.8.20).
+/// The frames of a DICOM segmentation, with the segment and position of each (PS3.3, A.51 and C.8.20).
 struct SegmentFrames: Sendable, Hashable {
   /// The segment of each frame; 0 if the pixels hold the segments' numbers themselves (LABELMAP).
   let segments: [Int]
   /// The LPS position of each frame's first pixel.
   let positions: [SIMD3<Double>]
-  /// Spacing and directions of the frames; the distance of slices as stated.
+  /// Spacing and directions of the frames, with the stated slice distance.
   let geometry: Geometry
 
-  /// - Throws: `ImageError` for fractions instead of classes, and for frames without a position or a segment.
+  /// - Throws: `ImageError` if the segmentation is fractional, or if a frame has no position or segment.
   init(_ dataSet: DicomDataSet, _ places: DicomGeometry, frames: Int) throws(ImageError) {
     let type = dataSet.text(.segmentationType) ?? ""
     guard type == "BINARY" || type == "LABELMAP" else {
@@ -47,10 +47,10 @@ struct SegmentFrames: Sendable, Hashable {
     return segments
   }
 
-  /// One volume of segment numbers from the stored frames, on an even grid along their normal; 0 where no
-  /// frame lies.
+  /// One volume of segment numbers from the stored frames, on an even grid along their normal; 0 where there
+  /// is no frame.
   ///
-  /// - Throws: `ImageError.Code.inconsistent` for frames off that grid and for segments that overlap.
+  /// - Throws: `ImageError.Code.inconsistent` if frames are off that grid or segments overlap.
   func volume(_ stored: Volume) throws(ImageError) -> Volume {
     let (places, step) = try slices()
     let length = stored.voxels.count / positions.count
@@ -98,7 +98,7 @@ struct SegmentFrames: Sendable, Hashable {
     guard let least = gaps.min(by: { $0.0 < $1.0 }) else {
       return (Array(repeating: 0, count: positions.count), normal * geometry.spacing.z)
     }
-    // Slices without a segment may be left out, so the least gap may still be several slices.
+    // Files may omit slices without a segment, so the smallest gap may still span several slices.
     for parts in 1...16 {
       let step = (positions[least.2] - positions[least.1]) / Double(parts)
       if let places = places(origin: origin, step: step, normal: normal) { return (places, step) }
@@ -106,7 +106,7 @@ struct SegmentFrames: Sendable, Hashable {
     throw ImageError(.inconsistent, "is a segmentation whose frames do not lie on an even grid")
   }
 
-  /// The slice of each frame if all lie on the grid.
+  /// The slice of each frame; `nil` unless all are on the grid.
   private func places(origin: SIMD3<Double>, step: SIMD3<Double>, normal: SIMD3<Double>) -> [Int]? {
     var places: [Int] = []
     for position in positions {
@@ -121,6 +121,6 @@ struct SegmentFrames: Sendable, Hashable {
 }
 
 extension ImageSource {
-  /// Whether the file is a DICOM segmentation, which may leave out slices without a segment.
+  /// Whether the file is a DICOM segmentation, which may omit slices without a segment.
   public var isSegmentation: Bool { DicomHeader.segmentations.contains(sopClass ?? "") }
 }

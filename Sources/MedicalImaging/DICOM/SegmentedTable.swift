@@ -1,6 +1,6 @@
 /// A palette written as discrete, linear and repeated segments (PS3.3, C.7.9.2).
 struct SegmentedTable {
-  /// Words, or bytes if the entries have 8 bits.
+  /// The words, or the bytes if entries have 8 bits.
   private let codes: [UInt16]
   private let isBytes: Bool
 
@@ -10,9 +10,9 @@ struct SegmentedTable {
     codes = isBytes ? words.flatMap { [$0 & 0xFF, $0 >> 8] } : words
   }
 
-  /// The entries that the segments stand for, at most `count` of them.
+  /// Expands the segments into at most `count` entries.
   ///
-  /// - Throws: `ImageError.Code.malformed` for segments that break off or are of no known kind.
+  /// - Throws: `ImageError.Code.malformed` if a segment is truncated or of an unknown kind.
   func expanded(count: Int) throws(ImageError) -> [UInt16] {
     var entries: [UInt16] = []
     var position = 0
@@ -46,7 +46,7 @@ struct SegmentedTable {
     }
   }
 
-  /// Segments that were written before, at an offset in bytes.
+  /// Repeats earlier segments, from an offset in bytes.
   private func repeatSegments(at position: inout Int, into entries: inout [UInt16]) throws(ImageError) {
     let parts = isBytes ? 4 : 2
     guard position + 1 + parts < codes.count else { throw Self.damaged }

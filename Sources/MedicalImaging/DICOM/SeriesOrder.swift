@@ -1,6 +1,6 @@
-/// The slices of one series, sorted by where they lie, or the reason why they are no volume.
+/// The slices of one series, sorted by position, or the reason why they do not form a volume.
 ///
-/// The files are held against the most common one, so that the odd one is named.
+/// Each file is compared with the most common values, so that messages name the file that differs.
 struct SeriesOrder {
   private let headers: [DicomHeader]
 
@@ -8,7 +8,7 @@ struct SeriesOrder {
 
   /// The indices of the files from the first slice to the last along the normal.
   ///
-  /// - Throws: `ImageError` naming the file that does not belong, what it differs in and what to do.
+  /// - Throws: `ImageError` naming the file that does not belong, the difference and what to do.
   func sorted() throws(ImageError) -> [Int] {
     guard headers.count > 1 else { return [0] }
     try checkKinds()
@@ -23,7 +23,7 @@ struct SeriesOrder {
     return order
   }
 
-  /// Files of the same patient, series, size and spacing, each one slice.
+  /// Throws unless all files are single slices of the same patient, series, size and spacing.
   private func checkKinds() throws(ImageError) {
     for (tag, name) in [
       (DicomTag.patient, "patient"), (.studyInstance, "examination"), (.seriesInstance, "series"),
@@ -75,7 +75,7 @@ struct SeriesOrder {
     ImageError(.inconsistent, "\(header.path): \(what); \(advice)")
   }
 
-  /// The orientation that most files have; a file of another one is named.
+  /// The orientation of most files. Throws naming a file with another orientation.
   private func usualOrientation() throws(ImageError) -> Geometry.Direction {
     var groups: [(direction: Geometry.Direction, members: [DicomHeader])] = []
     for header in headers {
@@ -95,7 +95,7 @@ struct SeriesOrder {
       "put each in a folder of its own")
   }
 
-  /// Several images at the places of slices: echoes, time points, or the same file twice.
+  /// Throws if several images share a position: echoes, time points, or copies of a file.
   private func checkPlaces(_ order: [Int], _ depths: [Double]) throws(ImageError) {
     var places: [[Int]] = []
     for index in order {
@@ -157,7 +157,7 @@ struct SeriesOrder {
     }
   }
 
-  /// Slices follow each other along one line, which a tilted gantry may lean by up to 35 degrees.
+  /// Checks that slices follow one line, tilted by the gantry by at most 35 degrees.
   private func checkLine(
     _ order: [Int], _ positions: [SIMD3<Double>], normal: SIMD3<Double>
   ) throws(ImageError) {

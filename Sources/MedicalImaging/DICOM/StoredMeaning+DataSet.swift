@@ -1,7 +1,7 @@
 extension StoredMeaning {
-  /// The meaning that a data set states.
+  /// Reads the meaning from a data set.
   ///
-  /// - Parameter stream: what the compressed frames say of their colours themselves.
+  /// - Parameter stream: the colours that the compressed frames themselves state.
   init(_ dataSet: DicomDataSet, _ description: PixelDescription, stream: Codestream.Colour?) {
     do throws(ImageError) {
       self = try Self.read(dataSet, description, stream: stream)
@@ -35,7 +35,7 @@ extension StoredMeaning {
       "YBR_PARTIAL_420", "YBR_ICT", "YBR_RCT",
     ]
     guard known.contains(description.photometric) else {
-      // An unknown interpretation is text of the file; only the standard's own retired names are repeated.
+      // Do not repeat unknown text of the file; name only the standard's own retired interpretations.
       let isRetired = ["HSV", "ARGB", "CMYK"].contains(description.photometric)
       let name = isRetired ? description.photometric + " " : ""
       throw ImageError(
@@ -75,7 +75,8 @@ extension StoredMeaning {
     return .inverted(bits: description.isSigned ? description.elementType.size * 8 : description.bitsStored)
   }
 
-  /// A physical quantity, such as Hounsfield units, has no inverse: MONOCHROME1 then is about display alone.
+  /// A physical quantity, such as Hounsfield units, cannot be inverted: MONOCHROME1 then concerns only
+  /// display.
   ///
   /// A CT image that is rescaled and states no type holds Hounsfield units (PS3.3, C.8.2.1).
   private static func refuseQuantity(_ dataSet: DicomDataSet) throws(ImageError) {
@@ -169,14 +170,14 @@ extension StoredMeaning.StoredPalette {
     blue = try LookupTable(
       dataSet, descriptor: .blueTableDescriptor, data: .blueTable, segments: .blueSegments,
       isSigned: description.isSigned)
-    // An image of 8 bits has colours of 8 bits, as RGB has. Some writers declare 16 bits and use 8.
+    // An image of 8 bits gets colours of 8 bits, like RGB. Some writers declare 16 bits and use only 8.
     let isWide = [red, green, blue].contains { $0.bits > 8 && $0.entries.contains { $0 > 255 } }
     shift = isWide && description.elementType.size == 1 ? UInt16(max(red.bits, green.bits, blue.bits) - 8) : 0
   }
 }
 
 extension DicomDataSet {
-  /// The pixel value transformations of an enhanced image, shared and of each frame.
+  /// The pixel value transformations of an enhanced image: the shared one and those of the frames.
   func pixelTransformations() throws(ImageError) -> [DicomDataSet] {
     var found: [DicomDataSet] = []
     for tag in [DicomTag.sharedGroups, .perFrameGroups] {

@@ -1,23 +1,23 @@
-/// What stored values mean before slope and intercept apply: the modality LUT and the photometric
+/// The meaning of stored values before slope and intercept: the modality LUT and the photometric
 /// interpretation.
 ///
-/// A window is never part of it: it belongs to a display, not to the image (PS3.3, C.7.6.3.1.2, C.11.1 and
-/// C.11.2).
+/// It never includes a window, which belongs to the display and not to the image (PS3.3, C.7.6.3.1.2, C.11.1
+/// and C.11.2).
 public enum StoredMeaning: Sendable, Hashable {
   /// The values themselves.
   case plain
-  /// MONOCHROME1: the lowest stored value is the brightest. The complement is taken within this number of
+  /// MONOCHROME1: the lowest stored value is the brightest. Values are complemented within this number of
   /// bits.
   case inverted(bits: Int)
-  /// A modality LUT, which takes the place of slope and intercept.
+  /// A modality LUT, which replaces slope and intercept.
   case table(StoredTable)
-  /// PALETTE COLOR: the stored values are numbers of colours.
+  /// PALETTE COLOR: the stored values are palette indices.
   case palette(StoredPalette)
-  /// YBR_FULL and its kin: brightness and colour differences.
+  /// YBR_FULL and its variants: luminance and colour differences.
   case lumaChroma(StoredColour)
   /// A segmentation: the frames show segments at their own positions.
   case segmentation(StoredSegments)
-  /// The values cannot be given a meaning that is certain to be right.
+  /// The meaning of the values is uncertain.
   case refused(ImageError)
 
   /// A modality LUT.
@@ -28,22 +28,21 @@ public enum StoredMeaning: Sendable, Hashable {
   /// Red, green and blue of each colour.
   public struct StoredPalette: Sendable, Hashable {
     let red, green, blue: LookupTable
-    /// Bits by which entries are moved down to the 8 bits of an image of that depth.
+    /// The right shift that reduces entries to 8 bits, for images of 8 bits.
     let shift: UInt16
   }
 
-  /// Colours of brightness and two differences.
+  /// Colours of luminance and two differences.
   public struct StoredColour: Sendable, Hashable {
     let colour: LumaChroma
   }
 
-  /// Segment and position of each frame.
+  /// The segment and position of each frame.
   public struct StoredSegments: Sendable, Hashable {
     let frames: SegmentFrames
   }
 
-  /// What training does with the stored values, for those who look at them; `nil` if it takes them as they
-  /// are.
+  /// A description of how training converts the stored values; `nil` if it uses them unchanged.
   public var note: String? {
     switch self {
     case .plain: nil
@@ -58,10 +57,10 @@ public enum StoredMeaning: Sendable, Hashable {
 }
 
 extension Volume {
-  /// The image as training sees it: modality LUT and photometric interpretation applied, slope and intercept
-  /// left to `floats()`, no window.
+  /// The image as training sees it, with modality LUT and photometric interpretation applied. `floats()`
+  /// applies slope and intercept; no window is applied.
   ///
-  /// - Throws: `ImageError` if the values have no certain meaning.
+  /// - Throws: `ImageError` if the meaning of the values is uncertain.
   public func interpreted() throws(ImageError) -> Volume {
     var image = self
     image.meaning = .plain
@@ -81,9 +80,9 @@ extension Volume {
     return image
   }
 
-  /// The image as a mask: colour numbers of a palette stay the classes that they number.
+  /// The image as a mask: palette indices are kept as class codes.
   ///
-  /// - Throws: `ImageError` if the values have no certain meaning as classes.
+  /// - Throws: `ImageError` if it is uncertain which classes the values mean.
   public func asLabels() throws(ImageError) -> Volume {
     switch meaning {
     case .palette:

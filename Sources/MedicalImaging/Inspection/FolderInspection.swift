@@ -1,15 +1,15 @@
 import Foundation
 
-/// What `consilium data inspect` tells of a folder: the DICOM series in it and below it, and what was left
-/// aside.
+/// The description of a folder by `consilium data inspect`: the DICOM series in and below it, and the skipped
+/// files.
 public struct FolderInspection: Codable, Sendable, Hashable {
   public var folder: String
   public var series: [Series]
   public var leftAside: [LeftAside]
 
-  /// One series, or the pictures of a folder that are no slices.
+  /// One series, or the pictures of a folder that are not slices.
   public struct Series: Codable, Sendable, Hashable {
-    /// The folder that holds the files, relative to the inspected one; `.` for that itself.
+    /// The folder of the files, relative to the inspected one; `.` for the inspected folder itself.
     public var folder: String
     public var firstFile: String
     public var files: Int
@@ -17,13 +17,13 @@ public struct FolderInspection: Codable, Sendable, Hashable {
     /// read.
     public var kind: String
     public var modality: String?
-    /// Extents along x, y and, for volumes, z.
+    /// The size along x, y and, for volumes, z.
     public var size: [Int]?
     /// Millimetres along the same axes, if the files state them.
     public var spacing: [Double]?
-    /// Directions in which x, y and z run, such as `LPS`.
+    /// The directions of x, y and z, such as `LPS`.
     public var orientation: String?
-    /// What keeps a study from using it.
+    /// The reason why a study cannot use it.
     public var problem: String?
   }
 
@@ -36,7 +36,7 @@ public struct FolderInspection: Codable, Sendable, Hashable {
     public var files: [String]
   }
 
-  /// - Throws: `ImageError` if the folder cannot be read or holds nothing.
+  /// - Throws: `ImageError` if the folder is unreadable or empty.
   public init(folder: String) throws(ImageError) {
     self.folder = folder
     series = []
@@ -65,7 +65,7 @@ public struct FolderInspection: Codable, Sendable, Hashable {
 
   public static func isFolder(_ path: String) -> Bool { FileContent.isFolder(path) }
 
-  /// Whether the folder is one series and nothing else, which is described as one image.
+  /// Whether the folder is a single series, which is described as one image.
   public static func isOneSeries(_ folder: String) -> Bool {
     guard folders(below: folder).count == 1 else { return false }
     return DicomFolder(folder).groups.count == 1

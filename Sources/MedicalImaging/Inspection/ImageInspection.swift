@@ -11,8 +11,8 @@ public struct ImageInspection: Codable, Sendable, Hashable {
   /// Millimetres along x, y and, if the file states it, z. Spacing, origin and direction are each `nil` if
   /// the file does not state them.
   public var spacing: [Double]?
-  /// Millimetres along x, y and, if stated, z of a NIfTI file that says how large its voxels are but not
-  /// where they lie.
+  /// Millimetres along x, y and, if stated, z of a NIfTI file that states the size of its voxels but not
+  /// their position.
   public var voxelSize: [Double]?
   /// LPS position of the first voxel's centre.
   public var origin: [Double]?
@@ -26,7 +26,7 @@ public struct ImageInspection: Codable, Sendable, Hashable {
   public var storedRange: [Double]?
   /// The same with slope and intercept applied.
   public var valueRange: [Double]?
-  /// How training sees the image, if not as the stored values with slope and intercept.
+  /// How training converts the stored values, if by more than slope and intercept.
   public var training: String?
   public var photometric: String?
   public var transferSyntax: String?
@@ -35,7 +35,7 @@ public struct ImageInspection: Codable, Sendable, Hashable {
   public var frames: Int?
   public var bitsStored: Int?
   public var isLossy: Bool
-  /// Files of a series' folder that are no slices.
+  /// Files in a series' folder that are not slices.
   public var leftAside: [ImageSource.LeftAside]?
   /// SHA-256 of the stored values: little-endian, in the order of `shape`, before any rescale or colour conversion.
   public var pixelSHA256: String
@@ -72,7 +72,7 @@ public struct ImageInspection: Codable, Sendable, Hashable {
     if geometry.stated.contains(.planeSpacing) {
       let axes = geometry.stated.contains(.sliceSpacing) ? 3 : 2
       let distances = (0..<axes).map { geometry.spacing[$0] }
-      // A NIfTI file without a form has sized voxels and no place for them.
+      // A NIfTI file without a form states the size of its voxels but not their position.
       let isPlaced = !format.hasPrefix("NIfTI") || !geometry.stated.isDisjoint(with: [.direction, .origin])
       if isPlaced { spacing = distances } else { voxelSize = distances }
     }

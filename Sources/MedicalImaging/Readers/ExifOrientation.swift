@@ -1,12 +1,11 @@
-/// How a photograph must be turned to be seen upright: the orientation that a camera writes (Exif 2.3, tag
-/// 0x0112).
+/// The rotation or mirroring that turns a photograph upright, as cameras store it (Exif 2.3, tag 0x0112).
 ///
-/// Damaged metadata state no orientation, as in viewers and browsers; the pixels do not depend on them.
+/// Damaged metadata are ignored, as in viewers and browsers: the pixels do not depend on them.
 enum ExifOrientation: Int, Sendable {
   case upright = 1
   case mirrored, upsideDown, flipped, transposed, turnedRight, transversed, turnedLeft
 
-  /// The orientation that a JPEG states in its first Exif segment.
+  /// Reads the orientation from a JPEG's first Exif segment.
   static func jpeg(_ bytes: [UInt8]) -> Self {
     var position = 2
     // Segments are a marker, and a length that includes itself; the picture begins at SOS.
@@ -34,7 +33,7 @@ enum ExifOrientation: Int, Sendable {
     return .upright
   }
 
-  /// The orientation that a PNG states in its `eXIf` chunk.
+  /// Reads the orientation from a PNG's `eXIf` chunk.
   static func png(_ bytes: [UInt8]) -> Self {
     let fields = ByteFields(bytes: bytes, isBigEndian: true)
     var position = 8
@@ -49,7 +48,7 @@ enum ExifOrientation: Int, Sendable {
     return .upright
   }
 
-  /// The orientation in the first directory of a TIFF block.
+  /// Reads the orientation from the first directory of a TIFF block.
   private static func tiff(_ bytes: [UInt8]) -> Self {
     guard bytes.count >= 8, bytes[0] == bytes[1], [0x49, 0x4D].contains(bytes[0]) else { return .upright }
     let fields = ByteFields(bytes: bytes, isBigEndian: bytes[0] == 0x4D)
@@ -73,7 +72,7 @@ extension ExifOrientation {
   /// Whether rows become columns.
   var swapsAxes: Bool { rawValue >= 5 }
 
-  /// Where the pixel at a row and column of the upright picture is stored.
+  /// The stored position of the pixel at a row and column of the upright picture.
   ///
   /// - Parameter rows, columns: the extents of the stored picture.
   func stored(row: Int, column: Int, rows: Int, columns: Int) -> (row: Int, column: Int) {
@@ -91,7 +90,7 @@ extension ExifOrientation {
 
   /// The bytes of a picture in upright order.
   ///
-  /// - Parameter pixelSize: bytes of one pixel with all its channels.
+  /// - Parameter pixelSize: the bytes per pixel, with all channels.
   func turned(_ bytes: [UInt8], rows: Int, columns: Int, pixelSize: Int) -> [UInt8] {
     let (newRows, newColumns) = swapsAxes ? (columns, rows) : (rows, columns)
     return [UInt8](unsafeUninitializedCapacity: bytes.count) { destination, count in

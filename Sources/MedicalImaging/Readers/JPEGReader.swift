@@ -2,8 +2,7 @@ import CImageCodecs
 
 /// JPEG photographs (8 bit, baseline or progressive): [rows, columns] in grey or [rows, columns, channels].
 ///
-/// A photograph is turned upright as its EXIF orientation says. Pictures in the colours of print (CMYK) are
-/// refused.
+/// Photographs are turned upright by their EXIF orientation. CMYK pictures are refused.
 public struct JPEGReader: ImageReader {
   public init() {}
 

@@ -2,11 +2,11 @@ extension NiftiHeader {
   /// Spacing, origin and direction, in LPS millimetres: from the sform, else from the qform, else as for
   /// Analyze files.
   ///
-  /// A form that is zero, singular or not a number is passed over. If a form was meant and none can be used,
-  /// nothing is stated. In a file that never had a form, the voxel spacing is stated, x runs to the patient's
-  /// left and the image is centred on the origin, as in nibabel.
+  /// A form that is zero, singular or not a number is ignored. If forms are declared but none is usable,
+  /// nothing is stated. In a file without a declared form, the voxel spacing is stated, x runs to the
+  /// patient's left and the image is centred on the origin, as in nibabel.
   ///
-  /// - Throws: `ImageError.Code.malformed` for a qform that is no rotation.
+  /// - Throws: `ImageError.Code.malformed` if the qform is not a rotation.
   func geometry() throws(ImageError) -> Geometry {
     if sformCode > 0, isUsable(affineRows) { return affineGeometry() }
     if qformCode > 0 { return try quaternionGeometry() }
@@ -15,8 +15,7 @@ extension NiftiHeader {
     return geometry
   }
 
-  /// Millimetres per unit of length; `nil` for a code that the standard does not know. Files often leave it
-  /// out.
+  /// Millimetres per unit of length; `nil` for a code that is not in the standard. Files often omit it.
   private var millimetresPerUnit: Double? {
     switch unitCode & 7 {
     case 0, 2: 1
@@ -31,7 +30,7 @@ extension NiftiHeader {
     guard rows.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { return false }
     let columns = (0..<3).map { SIMD3(rows[0][$0], rows[1][$0], rows[2][$0]) }
     guard columns.indices.allSatisfy({ columns[$0].length > 0 || extent($0) == 1 }) else { return false }
-    // Axes in one plane would put two voxels at one place.
+    // If the axes were in one plane, two voxels would share a position.
     let used = columns.filter { $0.length > 0 }.map { $0 / $0.length }
     switch used.count {
     case 3: return abs(used[0].cross(used[1]).dot(used[2])) > 1e-6
@@ -78,7 +77,8 @@ extension NiftiHeader {
     guard quaternion[3...5].allSatisfy(\.isFinite) else {
       throw ImageError(.malformed, "its qform offset holds values that are not numbers")
     }
-    // Below three rounding errors of 32-bit floats, the rest is noise; its root would turn the image.
+    // A rest of less than three rounding errors of 32-bit floats is noise; its square root would rotate the
+    // image.
     let a = rest < 3.6e-7 ? 0 : rest.squareRoot()
     let qfac: Double = pixdim[0] < 0 ? -1 : 1
     let zooms = zooms
@@ -89,14 +89,13 @@ extension NiftiHeader {
       columns: .init(x: x * zooms[0], y: y * zooms[1], z: z * (zooms[2] * qfac)),
       origin: [quaternion[3], quaternion[4], quaternion[5]],
       stated: statedZooms.union([.direction, .origin]))
-    // The missing part of the quaternion is a root of the noise if the turn is near 180°, as that of most
-    // axial images.
+    // Near 180°, as in most axial images, the missing part of the quaternion is the square root of noise.
     let noise = 3.6e-7
     geometry.directionError = 2 * min(noise.squareRoot(), noise / (2 * max(a, 1e-9)))
     return geometry
   }
 
-  /// NIfTI's coordinates are RAS, in the file's unit: x and y run the other way than in LPS.
+  /// NIfTI's coordinates are RAS, in the file's unit: x and y run in the opposite direction to LPS.
   private func ras(columns: Geometry.Direction, origin: SIMD3<Double>, stated: Geometry.Stated) -> Geometry {
     let scale = millimetresPerUnit ?? 1
     let flip: SIMD3<Double> = [-scale, -scale, scale]

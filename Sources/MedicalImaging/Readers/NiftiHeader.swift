@@ -22,7 +22,7 @@ struct NiftiHeader {
   let intent: Int
   /// The unit of length in the lowest three bits: 0 is unknown, 1 metres, 2 millimetres, 3 micrometres.
   let unitCode: Int
-  /// An extent above 1 behind the declared dimensions, a sign of a wrong number of dimensions.
+  /// An extent above 1 after the declared dimensions: a sign that their number is wrong.
   let undeclaredExtent: Int?
 
   static func version(of head: [UInt8]) -> Int? {
@@ -75,8 +75,7 @@ struct NiftiHeader {
       version == 1 ? Int(head[layout.units]) : Int(fields.integer(Int32.self, at: layout.units))
   }
 
-  /// A slope of zero means that no scaling is stated; not-a-number in both fields means the same to nibabel.
-  /// Colours are never scaled.
+  /// A slope of zero means no scaling; so does NaN in both fields, as in nibabel. Colours are never scaled.
   private static func scaling(
     _ slope: Double, _ intercept: Double, datatype: Int
   ) throws(ImageError) -> (Double, Double) {

@@ -43,7 +43,7 @@ public struct NiftiReader: ImageReader {
       let inflater = try Inflater(source)
       _ = try inflater.exactly(offset, "the header and its extensions")
       let voxels = try inflater.exactly(size, "the voxels")
-      // Reaches the end of the stream, where its checksum is verified.
+      // Read to the end of the stream, so that its checksum is verified.
       return (voxels, try inflater.next(8).isEmpty)
     }
   }

@@ -2,8 +2,8 @@ import CImageCodecs
 
 /// PNG images, 8 or 16 bit: [rows, columns] in grey or [rows, columns, channels], alpha kept.
 ///
-/// Palettes become their colours; grey of 1, 2 or 4 bits is spread over 0...255. A picture is turned upright
-/// as its `eXIf` chunk says. Gamma and colour profiles change no value.
+/// Palettes are replaced by their colours; grey of 1, 2 or 4 bits is scaled to 0...255. Pictures are turned
+/// upright by their `eXIf` chunk. Gamma and colour profiles are ignored.
 public struct PNGReader: ImageReader {
   /// Whether a picture with a palette is a label map, whose values are the palette's indices.
   private let readsLabels: Bool
@@ -25,9 +25,9 @@ public struct PNGReader: ImageReader {
       decode: { codec_png_decode(bytes, bytes.count, isIndexed, $0, $1, &$2) })
   }
 
-  /// Whether the palette only colours label codes: 0 is black and others have colours.
+  /// Whether the palette colours label codes: entry 0 is black, and others are coloured.
   ///
-  /// A palette of greys holds a grey picture, in whatever order a program wrote its entries.
+  /// A grey palette means a grey picture, whatever the order of the entries.
   private static func hasLabelColours(_ bytes: [UInt8]) throws(ImageError) -> Bool {
     var (palette, message) = (codec_palette(), codec_message())
     try check(codec_png_palette(bytes, bytes.count, &palette, &message), message)

@@ -6,8 +6,8 @@ enum Raster {
   typealias Decode = (UnsafeMutablePointer<UInt8>?, Int, inout codec_message) -> codec_status
 
   /// - Parameters:
-  ///   - header: tells the size of the picture.
-  ///   - decode: writes as many bytes as the size asks for.
+  ///   - header: returns the size of the picture.
+  ///   - decode: writes exactly the bytes of a picture of that size.
   static func read(
     _ bytes: [UInt8], orientation: ExifOrientation, source: ImageSource, header: Header, decode: Decode
   ) throws(ImageError) -> Volume {

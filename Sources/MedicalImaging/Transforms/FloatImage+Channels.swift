@@ -1,20 +1,20 @@
 extension FloatImage {
-  /// The volume's values with as many channels as are expected, if nothing is lost by it.
+  /// The volume's values with the expected number of channels, if this loses nothing.
   ///
-  /// * A fourth axis of a NIfTI or NumPy file, which its format calls time, holds the channels if it has as
-  ///   many images.
-  /// * Constant transparency is left out.
-  /// * Red, green and blue that are equal everywhere are one channel of grey.
+  /// * The fourth axis of a NIfTI or NumPy file (time, by its format) is the channel axis if its extent is
+  ///   the expected number.
+  /// * Constant transparency is dropped.
+  /// * Equal red, green and blue become one grey channel.
   ///
-  /// Another number of channels is returned as it is; the caller compares.
+  /// Otherwise the channels are returned unchanged, and the caller compares their number.
   ///
-  /// - Throws: `ImageError.Code.unsupported` for several images that are not the channels.
+  /// - Throws: `ImageError.Code.unsupported` if there are several images that are not channels.
   public init(_ volume: Volume, channels expected: Int) throws(ImageError) {
     let images = volume.extent(.time) * volume.extent(.component)
     if images > 1, images == expected, volume.channels == 1, volume.source.format != "DICOM" {
       let size = zip(volume.axes, volume.shape).filter { [.slice, .row, .column].contains($0.0) }.map(\.1)
       guard size.count >= 2 else { throw ImageError(.unsupported, "is not a picture or a volume") }
-      // The images come one after another, as channels do.
+      // The images are stored one after another, like channels.
       self.init(values: volume.floats(), channels: images, size: size, geometry: volume.geometry)
       return
     }

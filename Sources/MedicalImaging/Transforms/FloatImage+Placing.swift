@@ -1,10 +1,12 @@
 extension FloatImage {
-  /// The mask laid on an image's grid by position: turned and flipped as needed, 0 where it states nothing.
+  /// Places the mask on an image's grid by position, turned and flipped as needed; 0 outside the mask's own
+  /// grid.
   ///
-  /// For masks whose files hold a part of the grid only, as DICOM segmentations do. Nothing is interpolated.
+  /// For masks whose files cover only a part of the grid, such as DICOM segmentations. Nothing is
+  /// interpolated.
   ///
-  /// - Throws: `ImageError.Code.inconsistent` if the voxels of both do not lie on each other, or if a class
-  ///   lies outside of the image.
+  /// - Throws: `ImageError.Code.inconsistent` if the voxels do not coincide, or if a class occurs outside the
+  ///   image.
   public func placed(on image: FloatImage) throws(ImageError) -> FloatImage {
     let own = [extents.x, extents.y, extents.z]
     let target = [image.extents.x, image.extents.y, image.extents.z]
@@ -14,10 +16,10 @@ extension FloatImage {
     for axis in 0..<3 {
       let along = geometry.origin + geometry.direction[axis] * geometry.spacing[axis]
       let step = image.geometry.index(of: along) - image.geometry.index(of: geometry.origin)
-      // A mask of one slice need not know the distance of slices.
+      // A mask of one slice needs no slice distance.
       let isUsed = own[axis] > 1
       steps.append(isUsed ? try Self.whole(step, "its pixels are not those of the image") : [0, 0, 0])
-      // Slices without a class may be left out, columns and rows may not.
+      // Files may omit slices without a class, but not rows or columns.
       let greatest = axis == 2 ? 64 : 1
       guard
         !isUsed
@@ -45,7 +47,7 @@ extension FloatImage {
     return placed
   }
 
-  /// Whole numbers within a hundredth of a voxel.
+  /// The integers nearest to the values. Throws if they are 0.02 voxels or more away.
   private static func whole(_ index: SIMD3<Double>, _ fault: String) throws(ImageError) -> [Int] {
     let rounded = index.rounded(.toNearestOrAwayFromZero)
     guard (index - rounded).length < 0.02, rounded.length < 1e6 else { throw misplaced(fault) }

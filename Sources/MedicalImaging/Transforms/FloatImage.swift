@@ -16,11 +16,11 @@ public struct FloatImage: Sendable, Hashable {
     (self.values, self.channels, self.size, self.geometry) = (values, channels, size, geometry)
   }
 
-  /// The volume's values as training sees them: interpreted (see `Volume.interpreted()`), rescaled, colour
-  /// moved to the front.
+  /// The volume's values as training sees them: interpreted (see `Volume.interpreted()`), rescaled, with
+  /// colour as the first axis.
   ///
-  /// - Throws: `ImageError.Code.unsupported` for a series over time, or other axes that are not space or
-  ///   colour, and for stored values without a certain meaning.
+  /// - Throws: `ImageError.Code.unsupported` if an axis is neither space nor colour (such as time), or if the
+  ///   meaning of the stored values is uncertain.
   public init(_ stored: Volume) throws(ImageError) {
     let volume = try stored.interpreted()
     let extra = zip(volume.axes, volume.shape).filter { ($0.0 == .time || $0.0 == .component) && $0.1 > 1 }

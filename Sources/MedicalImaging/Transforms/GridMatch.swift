@@ -1,37 +1,36 @@
 import Glibc
 
-/// How an image's grid lies on another image's, as far as both files state their grids.
+/// The relation of an image's grid to another image's, as far as both files state their grids.
 ///
 /// Grids are equal if origins agree within 0.001 mm, directions within 1e-5 and spacings within 1e-4 mm,
-/// after the axes were put in the other's order and direction. An axis of a single voxel has no direction and
-/// no spacing to compare. Directions that a format rounds more coarsely, as a NIfTI qform does, may be off by
-/// as much.
+/// after its axes are put into the reference's order and direction. An axis of a single voxel has no
+/// direction and no spacing to compare. If a format rounds directions more coarsely, as a NIfTI qform does,
+/// they may differ by that rounding.
 public struct GridMatch: Sendable, Hashable {
-  /// What distinguishes two grids that cannot be turned onto each other.
+  /// A difference between two grids that cannot be turned onto each other.
   public enum Difference: Sendable, Hashable {
-    /// Extents along x, y, z.
+    /// The extents along x, y and z.
     case size(found: [Int], expected: [Int])
     /// The letters of the axes, or the angle in degrees if the letters agree.
     case direction(found: String, expected: String, degrees: Double)
-    /// Distance of the first voxels' centres in millimetres, after turning.
+    /// The distance between the first voxels' centres in millimetres, after turning.
     case origin(Double)
     /// Millimetres along x, y, z, after turning.
     case spacing(found: [Double], expected: [Double])
   }
 
-  /// Empty if the image lies on the other's grid, perhaps after turning.
+  /// The differences; empty if the image is on the other's grid, perhaps after turning.
   public private(set) var differences: [Difference] = []
-  /// Whether one file says where its voxels lie and the other does not, so that nothing proves that they
-  /// agree.
+  /// Whether only one file states the position of its voxels, so that agreement cannot be checked.
   public let isUnproven: Bool
-  /// For each axis of the reference: the image's axis along it, and whether it runs the other way.
+  /// For each axis of the reference: the matching axis of the image, and whether it is reversed.
   let order: [Int]
   let flips: [Bool]
 
-  /// Whether the image's voxels must be put in another order.
+  /// Whether the image's voxels must be reordered.
   public var isTurned: Bool { order != [0, 1, 2] || flips.contains(true) }
 
-  /// Holds an image's grid against a reference's.
+  /// Compares an image's grid with a reference's.
   public init(of image: FloatImage, on reference: FloatImage) {
     let both = image.geometry.stated.intersection(reference.geometry.stated)
     let either = image.geometry.stated.union(reference.geometry.stated)
@@ -55,7 +54,7 @@ public struct GridMatch: Sendable, Hashable {
     [image.extents.x, image.extents.y, image.extents.z]
   }
 
-  /// The image's axis that is nearest to each axis of the reference; the clearest match chooses first.
+  /// The image's axis nearest to each axis of the reference; the closest match is assigned first.
   private static func axes(
     of image: Geometry, along reference: Geometry, count: Int
   ) -> (order: [Int], flips: [Bool]) {
@@ -91,13 +90,13 @@ public struct GridMatch: Sendable, Hashable {
     let noise = max(turned.directionError, expected.directionError)
     if off > max(Tolerance.direction, noise) {
       let chord = axes.map { (turned.direction[$0] - expected.direction[$0]).length }.max() ?? 0
-      // The chord of the unit circle; its cosine would lose small angles.
+      // Use the chord of the unit circle: the cosine would lose small angles.
       let angle = 2 * asin(min(1, chord / 2)) * 180 / .pi
       differences.append(
         .direction(
           found: image.geometry.orientation, expected: expected.orientation, degrees: angle))
     }
-    // A flip moves the origin along the axes, by their noise times their length.
+    // A flip moves the origin along the axes, by the noise of the directions times the length.
     let reach = axes.map { Double(Self.extents(reference)[$0]) * expected.spacing[$0] }.max() ?? 0
     let shift = Self.greatest(turned.origin - expected.origin)
     if both.contains(.origin), shift > Tolerance.origin + noise * reach {
@@ -105,8 +104,8 @@ public struct GridMatch: Sendable, Hashable {
     }
   }
 
-  /// How far the grids' corners lie apart at most. Noise in a direction moves the voxels of a thin stack by
-  /// nothing.
+  /// The largest distance between corresponding corners of the grids. In a thin stack, noise in a direction
+  /// moves no voxel.
   private static func corners(_ one: Geometry, _ other: Geometry, _ image: FloatImage) -> Double {
     let last = extents(image).map { Double($0 - 1) }
     let distances = (0..<8).map { corner in
@@ -121,7 +120,8 @@ public struct GridMatch: Sendable, Hashable {
     max(abs(vector.x), abs(vector.y), abs(vector.z))
   }
 
-  /// A tenth more than is promised, so that the rounding of a header's 32-bit floats decides nothing.
+  /// A tenth above the documented tolerances, so that the rounding of 32-bit floats in a header is not
+  /// decisive.
   private enum Tolerance {
     static let origin = 1.1e-3
     static let direction = 1.1e-5

@@ -1,14 +1,14 @@
 extension Geometry {
   /// The parts of a geometry that a file states.
   ///
-  /// A file may state some parts only: a radiograph the distance of its pixels, a photograph nothing. No
-  /// number may be printed as millimetres, compared or used for resampling unless its part is stated.
+  /// A file may state only some parts: a radiograph states its pixel spacing, a photograph nothing. A number
+  /// is printed as millimetres, compared or used for resampling only if its part is stated.
   public struct Stated: OptionSet, Sendable, Hashable {
     public let rawValue: UInt8
 
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    /// The distances of columns (x), rows (y) and slices (z).
+    /// The spacing of columns (x), rows (y) and slices (z).
     public static let columnSpacing = Self(rawValue: 1)
     public static let rowSpacing = Self(rawValue: 2)
     public static let sliceSpacing = Self(rawValue: 4)

@@ -10,10 +10,10 @@ public struct Geometry: Sendable, Hashable {
   public var origin: SIMD3<Double>
   /// Unit vectors of the index axes x, y, z in patient coordinates.
   public var direction: Direction
-  /// The parts that the file states. Stand-ins replace the others: unit spacing and axes, origin zero.
+  /// The parts that the file states. The others have placeholders: unit spacing, unit axes and origin zero.
   public var stated: Stated
 
-  /// How far a component of the direction may be off because the file's format rounds it.
+  /// The possible error of a direction component from rounding in the file's format.
   public var directionError = 0.0
 
   /// Whether the file states any part of the geometry.

@@ -16,17 +16,17 @@ public struct ImageSource: Sendable, Hashable {
   public var frames: Int?
   /// Bits of a stored value that carry information, where the format states it.
   public var bitsStored: Int?
-  /// Files of a series' folder that are no slices, such as reports, and what they are.
+  /// Files in a series' folder that are not slices, such as reports, with their kinds.
   public var leftAside: [LeftAside] = []
   /// Whether the values went through a lossy compression.
   public var isLossy = false
 
   public init(format: String, encoding: String? = nil) { (self.format, self.encoding) = (format, encoding) }
 
-  /// A file beside an image that is not part of it.
+  /// A file next to an image that is not part of it.
   public struct LeftAside: Sendable, Hashable, Codable {
     public var file: String
-    /// What it is, such as `a presentation state (PR)`.
+    /// The kind of file, such as `a presentation state (PR)`.
     public var kind: String
 
     public init(file: String, kind: String) {

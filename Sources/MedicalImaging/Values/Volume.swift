@@ -17,7 +17,7 @@ public struct Volume: Sendable, Hashable {
   /// Meaning of a stored value: stored × slope + intercept.
   public var slope: Double
   public var intercept: Double
-  /// What the stored values mean before slope and intercept apply.
+  /// The meaning of the stored values before slope and intercept.
   public var meaning: StoredMeaning
   public var source: ImageSource
 
@@ -49,7 +49,7 @@ public struct Volume: Sendable, Hashable {
   /// - Throws: `ImageError` that names the file and what is wrong with it.
   public static func read(_ path: String) throws(ImageError) -> Volume { try ImageReaders.read(path) }
 
-  /// Reads a mask: as an image, but with the codes behind the colours of a picture with a palette.
+  /// Reads a mask: like an image, but a picture with a coloured palette yields its indices as class codes.
   ///
   /// - Throws: `ImageError` that names the file and what is wrong with it.
   public static func readMask(_ path: String) throws(ImageError) -> Volume {

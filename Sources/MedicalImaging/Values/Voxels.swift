@@ -47,8 +47,8 @@ public struct Voxels: Sendable, Hashable {
     Voxels(type: type, bytes: Array(bytes[start * type.size..<(start + length) * type.size]))
   }
 
-  /// The values with their lowest `bits` bits turned over: of `n` unsigned bits, 2ⁿ − 1 − value; of a whole
-  /// signed number, −1 − value.
+  /// The values with their lowest `bits` bits inverted: 2ⁿ − 1 − value for `n` unsigned bits, −1 − value for
+  /// a signed integer.
   func complement(bits: Int) -> Voxels {
     let size = type.size
     let masks = (0..<size).map { byte in UInt8(truncatingIfNeeded: (1 << min(max(bits - 8 * byte, 0), 8)) - 1)

@@ -112,7 +112,7 @@ package struct LinePanel {
     }
   }
 
-  /// The numbers lie over all curves, above their points or, near the upper end, below them.
+  /// Draws the numbers on top of all curves: above their points or, near the upper end, below.
   @MarkupBuilder private func counts(of one: Series, _ x: LinearScale, _ y: LinearScale) -> Markup {
     for (point, count) in zip(one.points, one.counts) where point.x.isFinite && point.y.isFinite {
       let place = y.clamped(point.y)

@@ -25,7 +25,7 @@ package enum Palette {
     SeriesStyle(colour: "#7a1f3d", dash: "4 2", shape: .bar),
   ]
 
-  /// Pooled training on other terms than the usual ones.
+  /// Pooled training with another amount than the default.
   private static let otherPooled = [
     "pooled-steps": SeriesStyle(colour: "#0072b2", dash: "2 3", shape: .plus),
     "pooled-passes": SeriesStyle(colour: "#0072b2", dash: "5 2 1 2", shape: .bar),

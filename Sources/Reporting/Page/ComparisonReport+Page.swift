@@ -113,7 +113,7 @@ extension ComparisonReport {
     }
   }
 
-  /// The curves of one run; the axes are those of all runs, so that they compare.
+  /// The curves of one run, on axes shared by all runs so that they can be compared.
   private func curves(of run: Int) -> LinePanel? {
     let points = lines.flatMap(curve)
     let series = lines.filter { $0.run == run }.map { line in

@@ -5,7 +5,7 @@ package enum HTMLPage {
       tag("head") {
         tag("meta", ["charset": "utf-8"])
         tag("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"])
-        // Figures have the inks of a light page; a browser must not turn them.
+        // Figures use the colours of a light page; keep browsers from inverting them.
         tag("meta", ["name": "color-scheme", "content": "light"])
         // Nothing is fetched and nothing runs, whatever the text of a study holds.
         tag(
@@ -36,7 +36,7 @@ package enum HTMLPage {
     package var alignment: String? { if case .number = self { "n" } else { nil } }
   }
 
-  /// Tells those with a narrow screen, and only them, that there is more to the right.
+  /// A hint, shown only on narrow screens, that the table continues to the right.
   private static var scrollHint: Markup {
     tag("p", ["class": "hint"]) { "Swipe sideways to see all of it →" }
   }

@@ -1,6 +1,6 @@
 import FederatedCore
 
-/// The single test patients on whom the model does worst; of a simulation only.
+/// The test patients with the worst results; simulations only.
 extension ReportPage {
   private static let shownCases = 8
 

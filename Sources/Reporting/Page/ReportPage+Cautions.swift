@@ -2,7 +2,7 @@ import FederatedCore
 
 /// What a reader must know before trusting the numbers.
 extension ReportPage {
-  /// Below the headline, all but what the headline says itself.
+  /// The cautions below the headline, except those in the headline itself.
   @MarkupBuilder var cautions: Markup {
     let spoken = focusArm.flatMap(harmText)
     let others = (results.cautions ?? []).map(\.message).filter { $0 != spoken }
@@ -16,7 +16,7 @@ extension ReportPage {
     }
   }
 
-  /// Which sites are worse off with the arm's model than with their own; it stands beside the gain.
+  /// The sites for which the arm's model is worse than their own; shown next to the gain.
   func harmText(_ arm: ArmResults) -> String? {
     results.cautions?.first { $0.kind == .harm && $0.arm == arm.name }?.message
   }

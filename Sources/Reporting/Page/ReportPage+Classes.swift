@@ -1,6 +1,6 @@
 import FederatedCore
 
-/// How the sites differ in what they have: the classes of their patients.
+/// Differences between the sites in the classes of their patients.
 extension ReportPage {
   var classMix: Markup? {
     guard let arm = testedArms.first(where: { $0.kind != .local }) ?? testedArms.first else { return nil }
@@ -26,7 +26,7 @@ extension ReportPage {
 
   private var isSegmentation: Bool { results.study.task == "segmentation" }
 
-  /// Of a segmentation, the background is in everybody and says nothing.
+  /// In a segmentation, leave out the background, which occurs in every patient.
   private var shownClasses: [Int] {
     let all = Array(results.study.classNames.indices)
     return isSegmentation ? Array(all.dropFirst()) : all
@@ -63,7 +63,7 @@ extension ReportPage {
     }
   }
 
-  /// How far the sites' shares of a class lie apart, and which classes a site lacks.
+  /// The range of the sites' shares of each class, and the classes that a site lacks.
   private func mixSentences(_ details: [(site: SiteID, details: EvaluationDetails)]) -> [String] {
     guard !isSegmentation else { return [] }
     let counted = details.map { one in
@@ -98,7 +98,7 @@ extension ReportPage {
     return sentences
   }
 
-  /// How far the common model's results lie apart between sites.
+  /// The range of the shared model's results over sites.
   private var spreadSentence: String? {
     guard let focus = focusArm else { return nil }
     let values = matrix.sites.compactMap { site in

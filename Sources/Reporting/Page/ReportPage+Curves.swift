@@ -34,7 +34,7 @@ extension ReportPage {
     }
   }
 
-  /// Which round's model is the result of each arm of one model, and why.
+  /// The round whose model is the result, with the reason, for each arm with a single model.
   private var choices: [String] {
     results.arms.filter { $0.kind != .local }.flatMap { arm in
       arm.models.compactMap { model in model.choice.map { "\(arm.name): \($0.sentence(unit))." } }

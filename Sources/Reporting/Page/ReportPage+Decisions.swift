@@ -1,6 +1,6 @@
 import FederatedCore
 
-/// How well a classification decides: ROC curves, operating points and confusion matrices.
+/// The decisions of a classifier: ROC curves, operating points and confusion matrices.
 extension ReportPage {
   var decisions: Markup? {
     guard let focus = focusArm else { return nil }
@@ -14,7 +14,7 @@ extension ReportPage {
       ROCSummary.init)
   }
 
-  /// The classes that have curves: of two the second, else all.
+  /// The classes with curves: the second of two, otherwise all.
   private var curvedClasses: [Int] {
     results.study.classNames.count > 2 ? Array(results.study.classNames.indices) : [1]
   }
@@ -125,7 +125,7 @@ extension ReportPage {
     let sizes = cells.map { ($0[2] + $0[3], $0[0] + $0[1]) } ?? curve.map { ($0.positives, $0.negatives) }
     return HTMLPage.row(head, class: name) {
       HTMLPage.numberCell(sizes.map { "\($0.0) / \($0.1)" } ?? "–")
-      // Rows are true classes, columns given ones: 0 true negative, 1 false positive, 2 false negative, 3
+      // Rows are true classes, columns predicted ones: 0 true negative, 1 false positive, 2 false negative, 3
       // true positive.
       share(3, 2)
       share(0, 1)

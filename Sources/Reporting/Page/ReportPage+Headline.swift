@@ -48,8 +48,8 @@ extension ReportPage {
       + "over the sites, on \(results.study.unit.plural) that no model saw in training."
   }
 
-  /// The number of sites that contributed to a round of the arm; of those with data if the record does not
-  /// say.
+  /// The number of sites that contributed to a round of the arm; if not recorded, the number of sites with
+  /// data.
   private func trainers(of arm: ArmResults) -> Int {
     let sites = Set(arm.rounds.flatMap(\.training).compactMap(\.site))
     return sites.isEmpty ? results.participants.count : sites.count
@@ -66,7 +66,7 @@ extension ReportPage {
       "That is \(NumberText.percent(share.value)) of what training on pooled data reaches (\(metric.text(mean.value)))\(comparability(focus, pooled))."
   }
 
-  /// `, at equal passes (fedavg: …; pooled: …)`; empty if the run does not tell.
+  /// `, at equal passes (fedavg: …; pooled: …)`; empty if the run has no such record.
   private func comparability(_ focus: ArmResults, _ pooled: ArmResults) -> String {
     guard let equality = focus.equality(to: pooled) else { return "" }
     return ", at \(equality) (\(focus.title): \(focus.effort); \(pooled.title): \(pooled.effort))"

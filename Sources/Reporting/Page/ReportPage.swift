@@ -42,7 +42,7 @@ struct ReportPage {
     ].compactMap(\.self)
   }
 
-  /// What is counted and tested.
+  /// The unit of analysis.
   var unit: UnitOfAnalysis { results.study.unit }
 
   func style(of arm: ArmResults) -> SeriesStyle { Palette.style(ofArm: arm.name, kind: arm.kind) }

@@ -22,10 +22,10 @@ public struct ArmResults: Sendable, Codable, Equatable {
   public var models: [ModelResults]
   /// Optimizer steps taken by all sites together.
   public var stepCount: Int
-  /// Optimizer steps that follow each other on the way to one model: side by side, those of the site that
-  /// takes most. Nil in reports of earlier versions.
+  /// The optimizer steps in sequence to one model. Of sites that train in parallel, only the one with the
+  /// most steps is included. `nil` in reports of earlier versions.
   public var stepsInSequence: Int?
-  /// How often the training data were passed over, on average over all examples; nil in reports of earlier
+  /// The mean number of passes over the training data, over all examples; `nil` in reports of earlier
   /// versions.
   public var passes: Double?
   /// Wall time.
@@ -83,7 +83,7 @@ public struct ModelResults: Sendable, Codable, Equatable {
   public var parameterCount: Int
   /// The round whose model was selected on validation.
   public var selectedRound: Int
-  /// Why that round; nil in reports of earlier versions.
+  /// The reason for that round; `nil` in reports of earlier versions.
   public var choice: RoundChoice?
   public var test: [SiteResult]
   /// The same on the test patients of all sites put together; nil where their data never were in one place.

@@ -14,7 +14,7 @@ public struct StudyResults: Sendable, Codable, Equatable {
   public var panels: [PanelImage]
   public var findings: [ReportedFinding]
   public var dropped: [DroppedRecord]
-  /// What to know before trusting the numbers; nil in reports of earlier versions.
+  /// Cautions about the numbers; `nil` in reports of earlier versions.
   public var cautions: [Caution]?
   public var environment: EnvironmentRecord
   /// `nil` in records of earlier versions.
@@ -32,22 +32,23 @@ public struct StudyResults: Sendable, Codable, Equatable {
   }
 }
 
-/// Where the sites' data lay while a study ran.
+/// The location of the sites' data during a run.
 public enum RunSetting: String, Sendable, Codable {
-  /// On the one machine that played all sites.
+  /// On the one machine that simulated all sites.
   case simulation
   /// At each site.
   case federation
 }
 
 extension StudyResults {
-  /// Whether all data lay on one machine; decided by what such a run alone can do if the record does not say.
+  /// Whether all data were on one machine. If this is not recorded, it is inferred from features that only
+  /// such runs have.
   var isSimulation: Bool {
     if let setting { return setting == .simulation }
     return arms.contains { $0.kind == .pooled } || environment.command.hasPrefix("consilium simulate")
   }
 
-  /// The sites that trained or were tested, in order; a site that took no part is none of them.
+  /// The sites that trained or were tested, in order.
   var participants: [SiteSummary] {
     let trained = arms.flatMap(\.rounds).flatMap(\.training).compactMap(\.site)
     let tested = arms.flatMap(\.models).flatMap(\.test).filter { !$0.evaluation.metrics.isEmpty }.map(\.site)
@@ -82,9 +83,9 @@ public struct StudyHeader: Sendable, Codable, Equatable {
   public var confidence: Double
   /// The data are generated, not patients; the report says so at the top.
   public var isGenerated: Bool
-  /// What is counted, tested and resampled; every count and sentence of a report names it.
+  /// The unit of analysis, named in every count and sentence of a report.
   public var unit: UnitOfAnalysis
-  /// Whether the study asks for intervals; nil in reports of earlier versions.
+  /// Whether the study requests intervals; `nil` in reports of earlier versions.
   public var asksForIntervals: Bool?
 
   public init(

@@ -1,7 +1,7 @@
 import FederatedCore
 
 extension ArmResults {
-  /// How much was trained, such as `400 steps in sequence (1600 in all), 10.1 passes over the data`.
+  /// The amount of training, such as `400 steps in sequence (1600 in all), 10.1 passes over the data`.
   public var effort: String {
     var text = NumberText.count(stepsInSequence ?? stepCount, "step")
     if let sequence = stepsInSequence, sequence != stepCount {
@@ -11,8 +11,8 @@ extension ArmResults {
     return text
   }
 
-  /// What of the training is equal to that of another arm: `equal steps`, `equal passes`, both, or neither;
-  /// nil if unknown.
+  /// The equal amounts of training of two arms: `equal steps`, `equal passes`, both, or neither; `nil` if
+  /// unknown.
   public func equality(to other: ArmResults) -> String? {
     guard let steps = stepsInSequence, let others = other.stepsInSequence, let passes,
       let otherPasses = other.passes
@@ -25,7 +25,7 @@ extension ArmResults {
       ? "neither equal steps nor equal passes" : "equal " + equal.joined(separator: " and ")
   }
 
-  /// Within a tenth.
+  /// Whether two amounts agree within a tenth.
   private static func isClose(_ one: Double, _ other: Double) -> Bool {
     abs(one - other) <= 0.1 * max(abs(one), abs(other))
   }

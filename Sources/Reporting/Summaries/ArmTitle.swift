@@ -1,4 +1,4 @@
-/// How pages name an arm of a run; terminals and files keep the name that the command line takes.
+/// The title of an arm on pages. Terminals and files use the name as on the command line.
 package enum ArmTitle {
   private static let titles = [
     "local": "Local", "pooled": "Pooled", "pooled-steps": "Pooled, equal steps",
@@ -6,11 +6,11 @@ package enum ArmTitle {
     "scaffold": "SCAFFOLD", "median": "Median", "cyclic": "Cyclic",
   ]
 
-  /// `FedAvg` for `fedavg`; the name itself if there is no title for it.
+  /// `FedAvg` for `fedavg`; the name itself if it has no title.
   package static func text(_ name: String) -> String { titles[name] ?? name }
 }
 
 extension ArmResults {
-  /// As pages name the arm.
+  /// The arm's title on pages.
   package var title: String { ArmTitle.text(name) }
 }

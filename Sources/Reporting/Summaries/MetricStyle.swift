@@ -28,7 +28,7 @@ package struct MetricStyle {
     metric?.explanation(unit: unit.singular, units: unit.plural)
   }
   package var isProportion: Bool { metric != nil && unit.isEmpty }
-  /// The value of a model that guesses; nil if the metric has none.
+  /// The value of a guessing model; `nil` if the metric has none.
   package func chance(classCount: Int) -> Double? {
     switch metric {
     case .auc, .concordance: 0.5
@@ -69,9 +69,9 @@ package struct MetricStyle {
   /// `points`, or the metric's unit.
   package var differenceUnit: String { unit.isEmpty ? "points" : unit }
 
-  /// `points of 0.01`, or the metric's unit, for those who do not know what a point is.
+  /// `points of 0.01`, or the metric's unit: explains what a point is.
   package var differenceUnitExplained: String { unit.isEmpty ? "points of 0.01 \(title)" : unit }
 
-  /// How many of ``differenceUnit`` a difference of 1 is.
+  /// A difference of 1 in ``differenceUnit``.
   package var differenceScale: Double { unit.isEmpty ? 100 : 1 }
 }

@@ -15,7 +15,7 @@ package enum NumberText {
 
   package static func percent(_ value: Double) -> String { fixed(100 * value, digits: 1) + "\u{A0}%" }
 
-  /// `4.4 to 22.2`, of shares in per cent; `nil` without an interval.
+  /// `4.4 to 22.2`, with proportions in per cent; `nil` without an interval.
   package static func percentRange(_ estimate: SummaryEstimate) -> String? {
     guard let low = estimate.low, let high = estimate.high else { return nil }
     return [low, high].map { fixed(100 * $0, digits: 1) }.joined(separator: "\u{A0}to\u{A0}")

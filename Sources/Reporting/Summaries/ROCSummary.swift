@@ -1,9 +1,9 @@
 import FederatedCore
 
-/// The points of a ROC curve and what is read from them.
+/// The points of a ROC curve, with operating points read from them.
 struct ROCSummary {
   struct Point: Equatable {
-    /// Whoever is given this probability or a higher one is called positive; infinite for nobody.
+    /// The probability from which a patient is classified as positive; infinite if none is.
     var threshold: Double
     var truePositives: Int
     var falsePositives: Int
@@ -11,10 +11,10 @@ struct ROCSummary {
 
   let positives: Int
   let negatives: Int
-  /// From the highest threshold to the lowest; the first calls nobody positive, the last everybody.
+  /// From the highest threshold to the lowest; the first classifies nobody as positive, the last everybody.
   let points: [Point]
 
-  /// - Returns: `nil` unless there are both patients of the class and others.
+  /// - Returns: `nil` unless there are patients both with and without the class.
   init?(_ curve: ScoreCurve) {
     (positives, negatives) = (curve.positives, curve.negatives)
     guard positives > 0, negatives > 0 else { return nil }
@@ -42,13 +42,13 @@ struct ROCSummary {
   func point(atOrAbove threshold: Double) -> Point? { points.last { $0.threshold >= threshold } }
 }
 
-/// A share of a count with Wilson's score interval (Wilson 1927), which is sound for few and for shares near
-/// 0 and 1.
+/// A proportion with Wilson's score interval (Wilson 1927), which is reliable for small counts and for
+/// proportions near 0 and 1.
 struct CountedShare: Equatable {
   var hits: Int
   var count: Int
 
-  /// `nil` of nothing.
+  /// Returns `nil` if the total is 0.
   func estimate(confidence: Double) -> SummaryEstimate? {
     guard count > 0 else { return nil }
     let (n, z) = (Double(count), Self.quantile(confidence))

@@ -1,10 +1,9 @@
 import EvaluationMetrics
 import FederatedCore
 
-/// What a reader of a run's results must know before trusting them, worked out from the results alone.
+/// Cautions for readers of a run's results, computed from the results alone.
 ///
-/// Parts that are too small are said by the study's own cautions, before the run; here is what only a run
-/// shows.
+/// The study's own cautions cover sets that are too small, before the run. These cover what only a run shows.
 public struct ResultCautions {
   private let results: StudyResults
   private let metric: MetricStyle
@@ -39,7 +38,7 @@ public struct ResultCautions {
 
   // MARK: Rounds
 
-  /// The model of the first quarter of the rounds.
+  /// The result is a model from the first quarter of the rounds.
   private func chosenEarly(_ arm: ArmResults) -> Caution? {
     let early = arm.models.filter { model in
       guard let choice = model.choice, choice.basis == .best || choice.basis == .score else { return false }
@@ -119,7 +118,7 @@ public struct ResultCautions {
     ].compactMap(\.self)
   }
 
-  /// Sites with enough units for an interval that sent none, in a study that asks for them.
+  /// Sites with enough units for an interval that sent none, in a study that requests intervals.
   private var withheld: Caution? {
     let tests = results.arms.flatMap(\.models).flatMap(\.test)
     let estimates = tests.compactMap { test in test.evaluation[metric.name].map { (test.site, $0) } }
@@ -165,12 +164,12 @@ public struct ResultCautions {
 
 /// A line through points by least squares.
 struct Trend {
-  /// Per unit of x.
+  /// The slope per unit of x.
   var slope: Double
   /// The standard error of the slope.
   var error: Double
 
-  /// - Returns: nil for fewer than three points, or points of one x.
+  /// - Returns: `nil` if there are fewer than three points, or only one value of x.
   init?(_ x: [Double], _ y: [Double]) {
     guard x.count == y.count, x.count >= 3 else { return nil }
     let count = Double(x.count)

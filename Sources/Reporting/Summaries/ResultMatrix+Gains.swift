@@ -1,11 +1,12 @@
 import FederatedCore
 
 /// The two comparisons that papers report (Roth et al. 2020; Dayan et al. 2021), as differences in units of
-/// the metric. Above 0 the arm is the better one, also of a metric of which less is better.
+/// the metric. Positive values mean that the arm is better, even if lower values of the metric are better.
 extension ResultMatrix {
   /// The mean gain over local training: the mean over sites i of F_i − M[i][i], with F the model of `arm`.
   ///
-  /// The interval is of the difference: both models were tested on the same resamples of the same patients.
+  /// The interval is that of the difference, with both models tested on the same resamples of the same
+  /// patients.
   /// - Returns: `nil` if no site has both.
   public func gainOverLocal(of arm: String) -> SummaryEstimate? {
     gain(over: homeBlocks(of: arm))
@@ -19,15 +20,15 @@ extension ResultMatrix {
     gain(over: abroadBlocks(of: arm))
   }
 
-  /// ``gainOverLocal(of:)`` as a share of what the local models reach: +0.2 is 20 % better.
+  /// ``gainOverLocal(of:)`` as a share of the local models' value: +0.2 is 20 % better.
   ///
-  /// - Returns: `nil` also if the interval of what the local models reach is not away from zero, since a
-  ///   ratio to almost nothing says nothing.
+  /// - Returns: `nil` also if the interval of the local models' value is close to zero, since a ratio to it
+  ///   would be meaningless.
   public func relativeGainOverLocal(of arm: String) -> SummaryEstimate? {
     relativeGain(over: homeBlocks(of: arm))
   }
 
-  /// ``generalisabilityGain(of:)`` as a share of what the local models reach abroad, under the same
+  /// ``generalisabilityGain(of:)`` as a share of the local models' value at other sites, under the same
   /// condition.
   public func relativeGeneralisabilityGain(of arm: String) -> SummaryEstimate? {
     relativeGain(over: abroadBlocks(of: arm))
@@ -35,7 +36,7 @@ extension ResultMatrix {
 
   /// The arm's mean over sites as a share of another arm's.
   ///
-  /// - Returns: `nil` if either is missing, or the other's interval is not away from zero.
+  /// - Returns: `nil` if either is missing, or if the other's interval is close to zero.
   public func share(of arm: String, to other: String) -> SummaryEstimate? {
     let common = sites.filter { estimate(arm: arm, site: $0) != nil && estimate(arm: other, site: $0) != nil }
     let block = Comparison(
@@ -49,7 +50,7 @@ extension ResultMatrix {
 
   // MARK: What is compared
 
-  /// Results of the arm, and those that they are held against, on the same patients.
+  /// Results of the arm, and the results compared with them, on the same patients.
   private struct Comparison {
     var new: [MetricEstimate]
     var old: [MetricEstimate]
@@ -93,7 +94,8 @@ extension ResultMatrix {
     return summary(of: blocks) { new, old in old == 0 ? nil : function(new, old) }
   }
 
-  /// A function of the means over blocks of the new and of the old results, each block counting once.
+  /// Applies a function to the means of the new and the old results over blocks, each block with equal
+  /// weight.
   private func summary(of blocks: [Comparison], _ function: (_ new: Double, _ old: Double) -> Double?)
     -> SummaryEstimate?
   {

@@ -1,14 +1,15 @@
 import FederatedCore
 
 extension ResultMatrix {
-  /// What a site gains or loses by a common model, against its own model on its own patients.
+  /// The gain or loss of a site by a shared model, compared with its own model on its own patients.
   public struct SiteGain: Sendable, Equatable {
     public var site: SiteID
-    /// In units of the metric; above 0 the common model is better, also of a metric of which less is better.
+    /// The difference in units of the metric. Positive values mean that the shared model is better, even if
+    /// lower values of the metric are better.
     public var difference: SummaryEstimate
-    /// The loss is beyond chance: the whole interval lies below 0.
+    /// Whether the loss is beyond chance: the whole interval is below 0.
     public var isHarm: Bool { difference.high.map { $0 < 0 } ?? false }
-    /// The site loses, whether or not beyond chance.
+    /// Whether the site loses, beyond chance or not.
     public var isLoss: Bool { difference.value < 0 }
   }
 

@@ -15,8 +15,8 @@ public struct SummaryEstimate: Sendable, Codable, Equatable {
     high = interval?.upperBound
   }
 
-  /// The estimate with the interval that its site worked out, or else that of its replicates; of fewer than
-  /// five patients with none.
+  /// The estimate with the interval computed by its site, or otherwise from its replicates. Without an
+  /// interval if there are fewer than five patients.
   public init(_ estimate: MetricEstimate, confidence: Double) {
     let isSmall = estimate.patientCount < SmallNumbers.interval
     self.init(
@@ -32,17 +32,17 @@ public struct SummaryEstimate: Sendable, Codable, Equatable {
   /// - Returns: nil where the function is not defined on the values.
   public init?(of estimates: [MetricEstimate], confidence: Double, _ function: ([Double]) -> Double?) {
     guard let value = function(estimates.map(\.value)), value.isFinite else { return nil }
-    // Resamples of very few patients hardly vary, so an interval with them would be too narrow.
+    // Resamples of very few patients hardly vary, so their interval would be too narrow.
     let isSmall = estimates.contains { $0.patientCount < SmallNumbers.interval }
     let count = isSmall ? 0 : estimates.map(\.replicates.count).min() ?? 0
     let replicates = (0..<count).compactMap { index in function(estimates.map { $0.replicates[index] }) }
     self.init(value: value, replicates: replicates, confidence: confidence)
   }
 
-  /// Whether a ratio to the value means something: the interval lies above 0, and its low end is at least
-  /// half the value.
+  /// Whether a ratio to the value is meaningful: the interval is above 0, and its low end is at least half
+  /// the value.
   ///
-  /// `false` without an interval: nothing is then known of how near to zero the value may be.
+  /// `false` without an interval, since the value may then be close to zero.
   var isAwayFromZero: Bool {
     guard let low else { return false }
     return low > 0 && low >= value / 2

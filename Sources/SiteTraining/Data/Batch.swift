@@ -24,10 +24,10 @@ struct Batch: Sendable {
 struct VoxelGrid: Sendable, Equatable {
   /// The length of each axis, slowest first.
   var shape: [Int]
-  /// The distance of neighbours along each axis.
+  /// The spacing along each axis.
   var spacing: [Double]
-  /// Whether the file states the spacing, so that it is in millimetres; if not, it is 1 and distances mean
-  /// nothing.
+  /// Whether the file states the spacing, in millimetres. If not, the spacing is 1 and distances are
+  /// meaningless.
   var statesSpacing = true
 }
 

@@ -16,7 +16,7 @@ struct BatchLoader: Sendable {
   private let orders: [Order]
   private let depth: Int
 
-  /// - Parameter depth: how many batches may wait for the trainer.
+  /// - Parameter depth: the number of batches that may wait for the trainer.
   init(source: any ExampleSource, orders: [Order], depth: Int = 3) {
     self.source = source
     self.orders = orders
@@ -40,10 +40,10 @@ struct BatchLoader: Sendable {
   }
 }
 
-/// Hands batches from the thread that makes them to the one that takes them; lets a few wait.
+/// A bounded queue between the thread that makes batches and the one that trains on them.
 ///
-/// Both may let go of it in any state. A dispatch semaphore ends the process if it is freed below the value
-/// that it was made with, so both are made with 0.
+/// Both threads may release it in any state. A dispatch semaphore crashes the process if it is freed below
+/// its initial value, so both semaphores start at 0.
 private final class BatchQueue: Sendable {
   private struct State {
     var ready: [Result<Batch, any Error>] = []
@@ -75,7 +75,7 @@ private final class BatchQueue: Sendable {
     return try batch.get()
   }
 
-  /// Ends the thread that makes batches once it has made the one that it is at.
+  /// Ends the producing thread after its current batch.
   func cancel() {
     state.withLock { $0.isCancelled = true }
     space.signal()

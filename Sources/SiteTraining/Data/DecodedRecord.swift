@@ -10,13 +10,13 @@ struct DecodedRecord: Sendable {
   let mask: [UInt8]
   /// The distance between voxels along the example's spatial axes, and between examples first where they are slices.
   let spacing: [Double]
-  /// What the images and the mask look like before preprocessing.
+  /// Facts about the images and the mask before preprocessing.
   var facts: [ImageFacts] = []
-  /// Whether the file states the spacing; if not, it is 1 and no distance is one in millimetres.
+  /// Whether the file states the spacing. If not, the spacing is 1 and distances are not in millimetres.
   var statesSpacing = true
   /// Facts of the files by which records are compared.
   var traits = RecordTraits()
-  /// Warnings: the record can be used.
+  /// Warnings about a record that can be used.
   var notes: [ImageFault] = []
 
   var byteCount: Int { 4 * image.count + mask.count }

@@ -4,12 +4,12 @@ import StudyProtocol
 /// Reads one element of a record from its file: with the study's channels, and a number in every voxel.
 struct ElementReader: Sendable {
   let element: CommonDataElement
-  /// What the site's file says of the element.
+  /// The element's entry in the site file.
   let mapping: ElementMapping?
 
   /// - Parameters:
-  ///   - target: the image on whose grid the frames of a DICOM segmentation are laid.
-  ///   - notes: takes warnings about the file.
+  ///   - target: the image on whose grid the frames of a DICOM segmentation are placed.
+  ///   - notes: receives warnings about the file.
   func image(
     of record: Record, onto target: FloatImage? = nil, notes: inout [ImageFault]
   ) throws(ImageFault) -> FloatImage {
@@ -38,7 +38,7 @@ struct ElementReader: Sendable {
     }
   }
 
-  /// Holds the modality that the study declares against the header of a DICOM file.
+  /// Compares the modality that the study declares with the header of a DICOM file.
   ///
   /// - Returns: A warning if the header states none.
   /// - Throws: `ImageFault` with the rule `.modality` if it states another.
@@ -80,7 +80,7 @@ struct ElementReader: Sendable {
       + "three, and transparency is one more"
   }
 
-  /// The image with the declared value where none was measured.
+  /// The image with the declared value in voxels that were not measured.
   private func filled(_ image: FloatImage, _ record: Record) throws(ImageFault) -> FloatImage {
     let missing = image.values.count { $0.isNaN }
     let infinite = image.values.count { $0.isInfinite }

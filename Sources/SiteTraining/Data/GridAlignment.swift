@@ -15,7 +15,7 @@ struct GridAlignment {
 
   /// The image with its voxels in the order of the reference's.
   ///
-  /// - Throws: `ImageFault` with the rule `.size` or `.grid` if it covers other voxels.
+  /// - Throws: `ImageFault` with the rule `.size` or `.grid` if the grids differ.
   mutating func align(_ image: FloatImage, of element: CommonDataElement) throws(ImageFault) -> FloatImage {
     let match = GridMatch(of: image, on: reference)
     guard match.differences.isEmpty else { throw fault(match.differences, element) }

@@ -1,21 +1,21 @@
 import MedicalImaging
 import StudyProtocol
 
-/// What one image or mask of a record looks like as it was read, before preprocessing.
+/// Facts about one image or mask of a record as read, before preprocessing.
 struct ImageFacts: Sendable {
   let element: String
-  /// Extents along x, y and, of a volume, z.
+  /// The size along x, y and, for volumes, z.
   let size: [Int]
-  /// Along the same axes, in millimetres; `nil` if the file does not state it.
+  /// The spacing along the same axes in millimetres; `nil` if the file does not state it.
   let spacing: [Double]?
-  /// Such as `RAS`; `nil` if the file does not state it.
+  /// The orientation, such as `RAS`; `nil` if the file does not state it.
   let orientation: String?
   /// The lowest and the highest value.
   let range: ClosedRange<Float>
   /// The pixels or voxels of each class; empty for an image.
   let classVoxels: [Int]
 
-  /// - Parameter classCount: of a mask, whose values are class indices; 0 for an image.
+  /// - Parameter classCount: the number of classes of a mask, whose values are class indices; 0 for an image.
   init(_ image: FloatImage, of element: CommonDataElement, classCount: Int = 0) {
     self.element = element.name
     size = image.size.reversed()
@@ -40,7 +40,7 @@ struct ImageFacts: Sendable {
     return spacing.map(Self.text).joined(separator: "×") + " mm"
   }
 
-  /// Three significant digits, no more than are of use: 0.9375 mm is 0.938.
+  /// Rounds to three significant digits: 0.9375 mm becomes 0.938.
   private static func text(_ length: Double) -> String {
     var digits = 0
     while digits < 6, length > 0, length * [1, 10, 100, 1000, 10_000, 100_000][digits] < 99.95 { digits += 1 }

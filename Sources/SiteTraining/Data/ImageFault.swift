@@ -3,7 +3,7 @@ import MedicalImaging
 import StudyProtocol
 import WorkerProtocol
 
-/// What keeps one record's images from being used, or what may be wrong with them.
+/// An error that keeps one record's images from being used, or a warning about them.
 struct ImageFault: Error, Sendable {
   enum Rule: String, Sendable { case file, modality, channels, values, size, grid, code, preprocessing }
 
@@ -17,8 +17,8 @@ struct ImageFault: Error, Sendable {
   let values: [String]
   /// A warning leaves the record in use.
   let severity: DataFinding.Severity
-  /// Faults of one kind are one finding, although the numbers in their messages differ; `nil` if the message
-  /// is the kind.
+  /// The kind: faults of one kind form one finding even if the numbers in their messages differ. `nil` if the
+  /// message itself is the kind.
   let kind: String?
 
   init(
@@ -50,14 +50,14 @@ struct ImageFault: Error, Sendable {
     return fault
   }
 
-  /// The same with another message.
+  /// The same fault with another message.
   func inWords(_ message: String) -> Self {
     var fault = self
     fault.message = message
     return fault
   }
 
-  /// - Parameter sizeCount: how many sizes there are in all; beyond two one finding stands for all of them.
+  /// - Parameter sizeCount: the total number of sizes; more than two are combined into one finding.
   static func shape(
     _ found: [Int], expected: [Int], sizeCount: Int, of element: CommonDataElement?, in record: Record
   ) -> Self {
@@ -81,9 +81,9 @@ struct ImageFaultLog {
     var places: [String]
     var values: [String]
     var count = 1
-    /// Whether the other records' numbers are not the first's.
+    /// Whether the numbers of other records differ from the first's.
     var differ = false
-    /// How many messages it stands for.
+    /// The number of messages that it represents.
     var messages = 1
 
     func joined(with other: Entry, placeCount: Int) -> Entry {
@@ -105,7 +105,7 @@ struct ImageFaultLog {
   }
 
   private let placeCount = 5
-  /// Faults of one rule in one element that are told apart by their message; the others are one finding.
+  /// The maximum number of findings per rule and element; further ones are combined.
   private let messageCount = 3
   private var entries: [Entry] = []
 

@@ -2,13 +2,13 @@ import FederatedCore
 import StudyProtocol
 import WorkerProtocol
 
-/// Faults that show only if a session's records are held against each other: the same files, scans or masks
-/// for several patients, images and masks without content, and volumes stored in different directions.
+/// Finds faults that show only when a session's records are compared: files, scans or masks shared by several
+/// patients, images and masks without content, and volumes stored in different directions.
 struct ImageQuality {
   struct Entry {
     var site: SiteID
     var record: Record
-    /// The part of the split in which the record's patient is.
+    /// The set to which the split assigns the record's patient.
     var part: DataPart?
     /// `nil` for a record that cannot be used.
     var traits: RecordTraits?
@@ -42,7 +42,7 @@ struct ImageQuality {
     return quality.log.findings
   }
 
-  /// Who a group of records is, in the study's terms.
+  /// The name of a group of records in the study's terms.
   private var unit: String { study.element(.group) == nil ? "records" : "patients" }
 
   private mutating func warn(
@@ -53,7 +53,8 @@ struct ImageQuality {
       ImageFault(rule, message, element, in: entry.record, severity: .warning, kind: kind), site: entry.site)
   }
 
-  /// One file for every record is a slip in the site file's pattern; one for some patients may be.
+  /// One file for all records is an error in the site file's pattern. One file for some patients may be an
+  /// error.
   private mutating func checkFiles(_ entries: [Entry]) {
     for element in [image, mask].compactMap(\.self) {
       let others = element.kind == .mask ? image : nil
@@ -89,7 +90,7 @@ struct ImageQuality {
     }
   }
 
-  /// The classes that none of the site's masks holds.
+  /// The classes that occur in none of the site's masks.
   private mutating func checkClasses(_ entries: [Entry]) {
     guard let mask else { return }
     let read = entries.filter { $0.traits?.mask != nil }
@@ -128,7 +129,7 @@ struct ImageQuality {
     }
   }
 
-  /// Scans with equal pixels of different patients.
+  /// Scans of different patients with equal pixels.
   private mutating func checkDuplicates() {
     let usable = entries.filter { $0.traits?.isConstant == false }
     let same = Dictionary(grouping: usable) { $0.traits?.pixels ?? 0 }.values.filter { $0.count > 1 }
@@ -145,7 +146,7 @@ struct ImageQuality {
     }
   }
 
-  /// Volumes whose axes run differently, in a study that takes them as they are stored.
+  /// Volumes with different axis directions, in a study that does not reorient them.
   private mutating func checkOrientations() {
     let isReoriented = study.preprocessing.contains { if case .reorient = $0 { true } else { false } }
     let counts = Dictionary(grouping: entries.compactMap { $0.traits?.orientation }, by: \.self).mapValues(

@@ -21,7 +21,7 @@ final class ImageSource: ExampleSource {
     /// The first example of each record, and the number of all examples at the end.
     var starts: [Int] = [0]
     var shape: [Int] = []
-    /// Of each record that could be read.
+    /// Facts about each record that could be read.
     var facts: [[ImageFacts]] = []
     /// Facts of each record's files; `nil` for a record that cannot be used.
     var traits: [RecordTraits?] = []
@@ -83,7 +83,7 @@ final class ImageSource: ExampleSource {
   var exampleCount: Int { layout.withLock { $0.starts.last ?? 0 } }
   var exampleShape: [Int] { layout.withLock { $0.shape } }
 
-  /// What the images look like before preprocessing, one list per record that could be read.
+  /// Facts about the images before preprocessing, one list per record that could be read.
   var facts: [[ImageFacts]] { layout.withLock { $0.facts } }
   /// The number of records that have examples.
   var usedRecordCount: Int {

@@ -6,10 +6,10 @@ struct MaskCodes: Sendable {
   private let element: CommonDataElement
   private let codes: [String: String]
 
-  /// A value this near to a whole number is that number: scaled files store 0.99998 for 1.
+  /// A value this close to a whole number is rounded to it: scaled files store 0.99998 for 1.
   private static let rounding: Float = 1e-3
-  /// Values of one class differ by no more. Other files hold fractions, such as 0 and 0.00003 where a scale
-  /// is wrong.
+  /// The largest difference between values of one class. Files with a wrong scale hold other fractions, such
+  /// as 0 and 0.00003.
   private static let noise: Float = 1e-6
 
   init(_ element: CommonDataElement, mapping: ElementMapping?) {
@@ -34,7 +34,7 @@ struct MaskCodes: Sendable {
         if unknown.count > 4 { break }
       }
     }
-    // Fractions that the site's file lists are meant.
+    // Fractions listed in the site file are intended.
     if unknown.isEmpty { unknown = Self.ambiguous(known.keys.filter { codes[Self.text($0)] == nil }) }
     guard unknown.isEmpty else { throw fault(unknown, in: record) }
     return image

@@ -4,8 +4,8 @@ import StudyProtocol
 extension RecordDecoder {
   /// The image with as many spatial axes as the study declares.
   ///
-  /// A volume of one slice is read as a picture by a study of pictures, as some programs write them. A study
-  /// that takes slices reads volumes, and pictures as they are.
+  /// In a study of pictures, a volume of one slice is read as a picture, since some programs write pictures
+  /// this way. A study with a `slices` step reads both volumes and pictures.
   /// - Throws: ``ImageFault`` if the image has another number of axes.
   static func withDeclaredAxes(
     _ image: FloatImage, _ element: CommonDataElement, of study: Study, in record: Record

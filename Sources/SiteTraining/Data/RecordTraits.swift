@@ -1,17 +1,16 @@
 import MedicalImaging
 
-/// Facts of one record's files, before any preprocessing, by which a site's records are held against each
-/// other.
+/// Facts about one record's files before preprocessing, used to compare a site's records.
 struct RecordTraits: Sendable, Equatable {
-  /// A digest of the input images' values and sizes: equal for the same scan, whatever its file is called.
+  /// A digest of the input images' values and sizes: equal for the same scan, whatever the file's name.
   var pixels: UInt64 = 0
   /// A digest of the mask's class indices; `nil` without a mask.
   var mask: UInt64?
   /// Whether an input image has one value throughout.
   var isConstant = false
-  /// The class indices that the mask holds; empty without a mask.
+  /// The class indices that occur in the mask; empty without a mask.
   var classes: Set<Int> = []
-  /// The directions of a volume's axes, such as `LPS`; `nil` for a picture and for a file that does not state
+  /// The directions of a volume's axes, such as `LPS`; `nil` for a picture, or if the file does not state
   /// them.
   var orientation: String?
 }
@@ -31,7 +30,8 @@ extension RecordTraits {
     classes = Set(isPresent.indices.filter { isPresent[$0] })
   }
 
-  /// A quick digest of 64 bits: a chance collision among a million images has odds of one to ten million.
+  /// A fast 64-bit digest. The probability of any collision among a million images is below one in ten
+  /// million.
   private static func digest(_ image: FloatImage) -> UInt64 {
     var digest: UInt64 = 0xCBF2_9CE4_8422_2325
     func add(_ word: UInt64) {

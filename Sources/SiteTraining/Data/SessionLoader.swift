@@ -9,7 +9,7 @@ struct SessionLoader {
   /// The session's data, and what breaks the common data elements; no data where nothing can be trained on.
   var data: SessionData?
   var findings: [DataFinding]
-  /// What the site's data look like, if the request asks for it; of one site only.
+  /// Facts about the site's data, if requested; for single sites only.
   private(set) var facts: SiteFacts?
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` where a site's table cannot be read at all.

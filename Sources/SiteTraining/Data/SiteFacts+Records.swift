@@ -4,9 +4,8 @@ import WorkerProtocol
 extension SiteFacts {
   /// - Parameters:
   ///   - rows: the rows of the site's table, after its filters.
-  ///   - records: those without a fault of the table.
-  ///   - images: what the images of the records look like, one list per record that could be read; `nil` for
-  ///     a table study.
+  ///   - records: the records without an error in the table.
+  ///   - images: facts about the images, one list per record that could be read; `nil` for a table study.
   init(
     _ study: Study, rows: Int, records: [Record], images: [[ImageFacts]]?, used: Int, exampleShape: [Int]
   ) {
@@ -56,7 +55,7 @@ extension SiteFacts.Element {
 }
 
 extension SiteFacts.Count {
-  /// How often each text occurs, the most frequent first.
+  /// The frequency of each text, most frequent first.
   static func list(of texts: [String]) -> [Self] {
     Dictionary(grouping: texts, by: \.self).map { Self($0.key, records: $0.value.count) }
       .sorted { ($1.records, $0.text) < ($0.records, $1.text) }

@@ -4,7 +4,7 @@ import StudyProtocol
 /// Refuses steps that need a part of the geometry that a file does not state.
 struct StatedGeometry {
   let study: Study
-  /// The element whose image gives the geometry.
+  /// The element whose image defines the geometry.
   let element: CommonDataElement
 
   func check(_ image: FloatImage, in record: Record) throws(ImageFault) {

@@ -93,14 +93,15 @@ struct PanelPainter {
       ? classes(canvas, truth, prediction, dice, labels) : lesion(canvas, truth, prediction, dice[1])
   }
 
-  /// Dice of what the model saw at once, which in a study of slices is the slice.
+  /// The Dice of one input of the model; in a study with slices, this is a slice.
   private func text(_ dice: Double?) -> String {
     guard let dice else { return "–" }
     let hundredths = Int((dice * 100).rounded())
     return hundredths == 100 ? "1.00" : "0.\(hundredths < 10 ? "0" : "")\(hundredths)"
   }
 
-  /// One picture for each side, since several colours of two kinds of lines would not be told apart.
+  /// Two pictures, truth and prediction: with several classes, two kinds of lines in one picture are hard to
+  /// distinguish.
   private func classes(
     _ canvas: Canvas, _ truth: [UInt8], _ prediction: [UInt8], _ dice: [Double?], _ labels: [String]
   ) -> Picture {

@@ -4,7 +4,7 @@ import StudyProtocol
 
 /// The counts and single results of a test.
 extension PartEvaluator {
-  /// - Parameter scores: one example for each of `patients`, whose places they name.
+  /// - Parameter scores: one example for each of `patients`; `scores.patients` holds their indices.
   func details(of scores: ClassificationScores, _ patients: [SessionData.Patient]) throws -> EvaluationDetails
   {
     let curved = scores.classCount == 2 ? 1..<2 : 0..<scores.classCount
@@ -30,7 +30,7 @@ extension PartEvaluator {
   }
 
   /// - Parameters:
-  ///   - occurring: the classes that each patient's masks hold.
+  ///   - occurring: the classes that occur in each patient's masks.
   ///   - scores: Dice of each foreground class of each patient.
   func details(of scores: [[Double?]], occurring: [Set<UInt8>], classCount: Int) -> EvaluationDetails {
     let values = scores.map { dice -> Double? in
@@ -43,14 +43,14 @@ extension PartEvaluator {
   }
 
   private func cases(_ values: [Double?], _ numbers: [Int]) -> [CaseResult] {
-    // Patients of several sites together have no numbers of their own.
+    // Patients of a pooled session have no numbers.
     guard Set(data.patients.map(\.site)).count == 1 else { return [] }
     return zip(numbers, values).compactMap { number, value in
       value.map { CaseResult(number: number, value: $0) }
     }.sorted { $0.number < $1.number }
   }
 
-  /// The training patients who have an example of each class.
+  /// The number of training patients with an example of each class.
   private func trainingClassCounts(_ classCount: Int) throws -> [Int] {
     var counts = [Int](repeating: 0, count: classCount)
     for patient in data.patients(in: .training) {

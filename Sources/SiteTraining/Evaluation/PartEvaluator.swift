@@ -19,7 +19,7 @@ struct PartEvaluator {
   func evaluate(_ part: DataPart, replicates: Int, seed: UInt64) throws -> SiteEvaluation {
     let patients = data.patients(in: part)
     var generator = RandomStream(seed: seed)
-    // Too few patients have no interval, and their resamples would tell each one's own value.
+    // Very few patients get no interval, and their resamples would reveal each patient's value.
     let resamples = PatientResamples(
       patientCount: patients.count, count: patients.count < SmallNumbers.interval ? 0 : replicates,
       using: &generator)
@@ -29,7 +29,8 @@ struct PartEvaluator {
     let estimates: [Estimate] =
       switch study.header.task {
       case .segmentation:
-        // An untrained model that outlines nothing must not be chosen for the patients without a lesion.
+        // Otherwise an untrained model that outlines nothing could be chosen because of patients without a
+        // lesion.
         try segmentation(of: patients, countsEmpty: part != .validation, resamples, &loss, &details)
       case .classification: try classification(of: patients, resamples, &loss, &calibration, &details)
       case .survival: try survival(of: patients, resamples, &loss)

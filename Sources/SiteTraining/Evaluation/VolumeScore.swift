@@ -6,7 +6,7 @@ enum VolumeScore {
 
   /// - Parameters:
   ///   - prediction, truth: the class of each voxel, in the order of `grid`.
-  ///   - countsEmpty: whether a class that both maps lack has Dice 1; else it is left out.
+  ///   - countsEmpty: whether a class that both maps lack has Dice 1; otherwise it is left out.
   ///   - withDistances: also measures surface distances, which takes longer. A distance is `nil` unless the
   ///     grid's spacing is stated.
   static func score(
@@ -28,7 +28,7 @@ enum VolumeScore {
     }
   }
 
-  /// The mean over a patient's volumes; of a score over those on which it is defined.
+  /// The mean over a patient's volumes; for each score, over the volumes for which it is defined.
   static func mean(of volumes: [Patient]) -> Patient {
     guard let first = volumes.first else { return Patient(dice: [], hausdorff95: []) }
     func mean(_ values: [Double]) -> Double? {

@@ -1,22 +1,22 @@
 import StudyProtocol
 
-/// Which images a study's model can take, as far as their sides decide it.
+/// The sizes of images that a study's model accepts.
 struct ModelFit {
   private let model: Study.Model
 
   init(_ model: Study.Model) { self.model = model }
 
-  /// What is wrong with examples of a shape, and what to do.
+  /// The error for examples of a shape, with advice.
   ///
   /// - Parameter shape: channels, then the spatial axes, slowest first.
-  /// - Returns: `nil` if the model takes them, as far as their sides decide it.
+  /// - Returns: `nil` if the model accepts their size.
   func objection(to shape: [Int]) -> String? {
     let sides = Array(shape.dropFirst().reversed())
     guard !sides.isEmpty else { return nil }
     return switch model.architecture {
     case .linear, .mlp, .resnet18, .resnet34, .resnet50: nil
     case .cnn: tooSmall(sides, least: 1 << min(30, max(0, model.channels.count - 1)))
-    // Two strides and three poolings leave a pixel of 29, and none of 28.
+    // Two strides and three poolings reduce 29 pixels to one, and 28 to none.
     case .densenet121: tooSmall(sides, least: 29)
     case .unet: unevenly(sides)
     }
@@ -30,7 +30,7 @@ struct ModelFit {
   }
 
   private func unevenly(_ sides: [Int]) -> String? {
-    // Beyond any side, should the product not fit.
+    // Larger than any side, in case the product overflows.
     let divisor = model.strides.reduce(1) { product, stride in
       let (next, overflows) = product.multipliedReportingOverflow(by: max(1, stride))
       return overflows || next > 1 << 30 ? 1 << 30 : next

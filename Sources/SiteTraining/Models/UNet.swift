@@ -125,9 +125,9 @@ private struct ResidualUnit: Module {
 
 /// A module's input and output, side by side along the channels.
 ///
-/// The submodule gets its input through a graph node of its own, an expansion to the shape that it has. Then
-/// the gradients that its first layers give are summed before the skip's is added, in the order in which they
-/// are summed if the submodule is computed elsewhere.
+/// The submodule gets its input through a separate graph node, an expansion to the same shape. The gradients
+/// of its first layers are then summed before the skip's is added: the same order as if the submodule were
+/// computed elsewhere.
 struct SkipConnection: Module {
   let submodule: any Module
 

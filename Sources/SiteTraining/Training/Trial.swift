@@ -5,16 +5,16 @@ import WorkerProtocol
 
 /// One forward and backward pass of the agreed model on a batch of a session's training examples.
 ///
-/// It finds before anything is signed or trained what would end a study in its first step.
+/// It finds problems that would end a study in its first step before anything is signed or trained.
 struct Trial {
   let study: Study
   let data: SessionData
   let network: Network
   let site: SiteID
-  /// As the study's, of the batch and its augmentation.
+  /// The seed of the batch and its augmentation, as in the study.
   let seed: UInt64
 
-  /// What keeps the model from training on the data; the network is left as it was.
+  /// The problems that keep the model from training on the data. The network is left unchanged.
   func findings() throws -> [DataFinding] {
     let examples = data.examples(in: .training)
     if let objection = objection(to: examples.count) { return [finding(objection)] }
@@ -38,7 +38,7 @@ struct Trial {
       + "set model.norm: group, or give the site more data"
   }
 
-  /// What is wrong with the step; `nil` if nothing is.
+  /// The problem with the step; `nil` if there is none.
   private func step(on examples: [Int]) throws -> String? {
     let orders = BatchLoader.Order.training(
       exampleCount: examples.count, batchSize: study.training.batchSize, amount: .steps(1), seed: seed,

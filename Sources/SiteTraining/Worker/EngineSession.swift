@@ -49,7 +49,7 @@ final class EngineSession {
     return network.layout
   }
 
-  /// What keeps the model from training on the session's data.
+  /// The problems that keep the model from training on the session's data.
   func tryOut() throws -> [DataFinding] {
     try Trial(study: study, data: data, network: network, site: SiteID(name), seed: seed).findings()
   }

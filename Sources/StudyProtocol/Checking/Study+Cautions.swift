@@ -1,11 +1,11 @@
 import FederatedCore
 
-/// How many units one part of one site's data has.
+/// The number of units in one set of one site's data.
 public struct PartCount: Sendable, Equatable {
   public var site: SiteID
   public var part: DataPart
   public var units: Int
-  /// The units of each class, in the order of the classes; nil if they are not known.
+  /// The number of units of each class, in the order of the classes; `nil` if unknown.
   public var classes: [Int]?
 
   public init(site: SiteID, part: DataPart, units: Int, classes: [Int]? = nil) {
@@ -17,10 +17,10 @@ public struct PartCount: Sendable, Equatable {
 }
 
 extension Study {
-  /// What is too small for what the study asks of it; empty if nothing is.
+  /// The cautions about sets that are too small for the study; empty if there are none.
   ///
-  /// - Parameter counts: of the sites that take part. With one site's counts alone, what is said of
-  ///   validation holds for that site alone, as in its own local arm.
+  /// - Parameter counts: the counts of the participating sites. If there is only one site, cautions about
+  ///   validation refer to that site alone, as in its own local arm.
   public func cautions(for counts: [PartCount]) -> [Caution] {
     guard !counts.isEmpty else { return [] }
     return [validationCaution(counts), intervalCaution(counts), testCaution(counts)].compactMap(\.self)

@@ -41,7 +41,7 @@ extension StudyCheck {
     }
   }
 
-  /// The code is held against the headers of DICOM files, so that it must be one of theirs.
+  /// The code is compared with the headers of DICOM files, so it must be a DICOM code.
   private func checkModality(_ element: CommonDataElement, _ path: String) {
     guard let modality = element.modality, !Modality.codes.contains(modality) else { return }
     log.contradiction(

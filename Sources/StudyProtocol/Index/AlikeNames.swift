@@ -1,9 +1,9 @@
 import Foundation
 
-/// Names that differ in what people and programs change by mistake: case, leading zeros, blanks and the form
-/// of a number.
+/// Names that differ only in what people and programs change by mistake: case, leading zeros, blanks and the
+/// form of a number.
 enum AlikeNames {
-  /// In what the names of a group differ.
+  /// The difference between the names of a group.
   enum Difference: Int, CaseIterable {
     case letterCase, zeros, form
 
@@ -16,21 +16,21 @@ enum AlikeNames {
     }
   }
 
-  /// The same for names that are alike.
+  /// A key that is equal for similar names.
   static func key(_ name: String) -> String {
     withoutZeros(
       withoutFraction(name.precomposedStringWithCompatibilityMapping.lowercased())
         .split { $0.isWhitespace || "-_".contains($0) }.joined(separator: "-"))
   }
 
-  /// What two names that are alike differ in; `nil` if they are equal or not alike.
+  /// The difference between two similar names; `nil` if they are equal or not similar.
   static func difference(_ one: String, _ other: String) -> Difference? {
     if one == other || key(one) != key(other) { return nil }
     if one.lowercased() == other.lowercased() { return .letterCase }
     return withoutZeros(one.lowercased()) == withoutZeros(other.lowercased()) ? .zeros : .form
   }
 
-  /// The names that are alike to another one, by what they differ in.
+  /// The names that are similar to another one, by their difference.
   static func groups(_ names: Set<String>) -> [Difference: Set<String>] {
     var found: [Difference: Set<String>] = [:]
     for group in Dictionary(grouping: names, by: key).values where group.count > 1 {
@@ -42,7 +42,7 @@ enum AlikeNames {
     return found
   }
 
-  /// Without the zeros at the beginning of each run of digits.
+  /// Removes leading zeros from each run of digits.
   private static func withoutZeros(_ text: String) -> String {
     var result = ""
     var pending = 0
@@ -53,7 +53,7 @@ enum AlikeNames {
         pending += 1
         continue
       }
-      // A run of zeros alone is one zero.
+      // A run of only zeros becomes one zero.
       if pending > 0, !isDigit { result += "0" }
       pending = 0
       isInNumber = isDigit
@@ -62,7 +62,7 @@ enum AlikeNames {
     return pending > 0 ? result + "0" : result
   }
 
-  /// A whole number without its `.0`.
+  /// Removes `.0` from a whole number.
   private static func withoutFraction(_ text: String) -> String {
     guard let point = text.firstIndex(where: { $0 == "." || $0 == "," }), point > text.startIndex,
       text[..<point].allSatisfy(\.isNumber), text[point...].dropFirst().allSatisfy({ $0 == "0" })

@@ -4,10 +4,9 @@ import Foundation
 /// Reads delimited text (RFC 4180): quoted fields, doubled quotes, any line ends, a byte order mark, a
 /// spreadsheet's first line `sep=;`, and `,`, `;`, `|` or tab between fields.
 ///
-/// Blanks around fields are dropped, and so is all that nobody sees; ``TableTidying`` says what else is left
-/// aside.
+/// Drops blanks around fields and invisible characters; ``TableTidying`` drops the rest.
 struct CSVReader {
-  /// The rows as the file has them, of different lengths.
+  /// The rows as in the file, of different lengths.
   struct Lines {
     var rows: [[String]] = []
     /// The line of each row.
@@ -23,7 +22,7 @@ struct CSVReader {
   ///   - file: the name for messages.
   ///   - columns: the names of the columns of a file without a header line.
   ///   - delimiter: nil to take what the first line has most of.
-  ///   - encoding: nil for UTF-8.
+  ///   - encoding: `nil` for UTF-8.
   /// - Throws: ``ConsiliumError`` with code `.invalidInput`, with the line.
   static func table(
     _ data: Data, file: String, columns: [String]? = nil, delimiter: String? = nil,
@@ -60,7 +59,7 @@ struct CSVReader {
     return lines
   }
 
-  /// The delimiter that a spreadsheet's first line `sep=;` states; reads past that line.
+  /// The delimiter in a spreadsheet's first line `sep=;`; skips that line.
   private mutating func statedDelimiter() -> UInt8? {
     let end = bytes.firstIndex { $0 == 0x0A || $0 == 0x0D } ?? bytes.count
     let first = bytes[..<end].filter { $0 != 0x22 }

@@ -15,7 +15,7 @@ struct CellReader {
     dates = format.dates.isEmpty ? [.iso] : format.dates.compactMap { DateFormat($0) }
   }
 
-  /// The value of a text that is not missing.
+  /// The value of a text that does not mean a missing value.
   func outcome(_ text: String) -> RecordReader.Outcome {
     guard element.kind == .number else { return category(text) }
     if let censored = CensoredText(text) { return number(censored, text) }

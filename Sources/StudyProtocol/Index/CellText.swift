@@ -1,10 +1,10 @@
 import Foundation
 
-/// A cell or column name without what nobody sees: unusual blanks, zero-width and control characters.
+/// A cell or column name without invisible content: unusual blanks, zero-width and control characters.
 struct CellText {
-  /// In composed form (NFC), with plain blanks, trimmed.
+  /// The text in composed form (NFC), with plain blanks, trimmed.
   let text: String
-  /// Whether something was left out or replaced; the composed form alone does not count.
+  /// Whether something was removed or replaced; composing alone is not a change.
   let isChanged: Bool
 
   init(_ raw: String) {
@@ -19,7 +19,7 @@ struct CellText {
     }
     let trimmed = String(kept).trimmingCharacters(in: .whitespacesAndNewlines)
     text = Self.formula(trimmed).precomposedStringWithCanonicalMapping
-    // Two texts are equal if they are canonically equivalent.
+    // `String` compares canonically equivalent texts as equal, so composing alone is not a change.
     isChanged = text != raw
   }
 
@@ -30,8 +30,8 @@ struct CellText {
       && text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
   }
 
-  /// What stands for a character: itself, a plain blank for any other blank, nothing for one that nobody
-  /// sees.
+  /// The replacement of a character: a plain blank for any blank, nothing for an invisible character,
+  /// otherwise itself.
   private static func visible(_ scalar: Unicode.Scalar) -> Unicode.Scalar? {
     if scalar.isASCII {
       return scalar.value >= 0x20 && scalar.value != 0x7F
@@ -45,14 +45,14 @@ struct CellText {
     }
   }
 
-  /// Letters and marks that are drawn as nothing.
+  /// Invisible letters and marks.
   private static let fillers: Set<Unicode.Scalar> = [
     "\u{034F}", "\u{115F}", "\u{1160}", "\u{17B4}", "\u{17B5}", "\u{2800}", "\u{3164}", "\u{FE0E}",
     "\u{FE0F}",
     "\u{FFA0}",
   ]
 
-  /// The text in a spreadsheet's `="001"`, by which leading zeros survive.
+  /// The text in a spreadsheet's `="001"`, which preserves leading zeros.
   private static func formula(_ text: String) -> String {
     guard text.hasPrefix("=\""), text.hasSuffix("\""), text.count > 2 else { return text }
     let inner = text.dropFirst(2).dropLast()

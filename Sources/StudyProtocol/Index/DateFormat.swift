@@ -1,7 +1,6 @@
-/// Reads dates of one written form, such as `DD.MM.YYYY`, `MM/DD/YYYY`, `DD-MMM-YYYY` or `YYYYMMDD`.
+/// Reads dates of one format, such as `DD.MM.YYYY`, `MM/DD/YYYY`, `DD-MMM-YYYY` or `YYYYMMDD`.
 ///
-/// `excel` is a spreadsheet's number of days since 30 December 1899. A time of day behind the date is left
-/// out.
+/// `excel` is a spreadsheet's number of days since 30 December 1899. A time of day after the date is ignored.
 struct DateFormat: Equatable {
   private enum Part: Equatable {
     case year, month, monthName, day
@@ -19,7 +18,7 @@ struct DateFormat: Equatable {
     self.isSerial = isSerial
   }
 
-  /// `nil` if the pattern does not hold one year of four digits, one month and one day.
+  /// Returns `nil` unless the pattern has one four-digit year, one month and one day.
   init?(_ pattern: String) {
     let upper = pattern.uppercased()
     guard upper != "EXCEL" else {
@@ -55,7 +54,7 @@ struct DateFormat: Equatable {
     }
   }
 
-  /// The number of days since 1 January 1970; `nil` if the text is no date of this form.
+  /// The number of days since 1 January 1970; `nil` if the text is not a date of this format.
   func day(_ text: String) -> Int? {
     if isSerial {
       guard let serial = YAMLReader.decimal(text), (1..<2_958_466).contains(serial) else {
@@ -97,7 +96,7 @@ struct DateFormat: Equatable {
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
   ]
 
-  /// A time of day behind a date: ` 10:30`, `T10:30:00.5Z`.
+  /// Whether a text is a time of day after a date: ` 10:30`, `T10:30:00.5Z`.
   private static func isTime(_ text: Substring) -> Bool {
     guard let first = text.first, first == " " || first == "T" else { return false }
     let time = text.dropFirst()
@@ -113,7 +112,7 @@ struct DateFormat: Equatable {
     guard year > 0, (1...12).contains(month), (1...lengths[month - 1]).contains(day) else {
       return nil
     }
-    // A year that begins in March, so that the leap day is its last.
+    // Let the year begin in March, so that the leap day is its last day.
     let shifted = month > 2 ? year : year - 1
     let era = shifted / 400
     let ofEra = shifted - era * 400

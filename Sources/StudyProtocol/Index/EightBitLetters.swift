@@ -1,4 +1,4 @@
-/// The letters of an encoding of one byte each; the lower half is ASCII.
+/// The letters of a single-byte encoding whose lower half is ASCII.
 struct EightBitLetters {
   private let upper: [UInt32]
 
@@ -12,14 +12,14 @@ struct EightBitLetters {
     }
   }
 
-  /// The letter of a byte; `nil` if the encoding has none for it.
+  /// The letter of a byte; `nil` if the encoding does not define it.
   subscript(byte: UInt8) -> Unicode.Scalar? {
     guard byte >= 0x80 else { return Unicode.Scalar(byte) }
     let code = upper[Int(byte) - 0x80]
     return code == 0 ? nil : Unicode.Scalar(code)
   }
 
-  /// Where ISO 8859-15 differs from ISO 8859-1.
+  /// The differences of ISO 8859-15 from ISO 8859-1.
   private static let latin9: [UInt32: UInt32] = [
     0xA4: 0x20AC, 0xA6: 0x0160, 0xA8: 0x0161, 0xB4: 0x017D, 0xB8: 0x017E, 0xBC: 0x0152,
     0xBD: 0x0153, 0xBE: 0x0178,

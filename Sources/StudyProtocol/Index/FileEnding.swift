@@ -1,6 +1,6 @@
 /// The endings of file names.
 enum FileEnding {
-  /// The formats that the program and its neighbours write; a longer ending before a shorter one.
+  /// The endings of image and table formats; longer endings come before shorter ones.
   private static let known = [
     ".nii.gz", ".img.gz", ".hdr.gz", ".mha.gz", ".nrrd.gz", ".tar.gz", ".csv.gz", ".tsv.gz", ".nii",
     ".img", ".hdr",
@@ -11,14 +11,14 @@ enum FileEnding {
     ".yaml", ".pdf", ".zip", ".gz",
   ]
 
-  /// Endings of one format, whose files lie beside each other by mistake.
+  /// Different endings of one format, which are often mixed by mistake.
   private static let families = [
     [".jpg", ".jpeg", ".jpe"], [".tif", ".tiff"], [".nii", ".nii.gz"], [".dcm", ".dicom", ".ima"],
   ]
 
-  /// The ending of a name, as it is written; empty if it has none that is known.
+  /// The ending of a name, as written; empty if it has no known ending.
   ///
-  /// - Parameter other: an ending that is known here as well, such as that of a pattern.
+  /// - Parameter other: an additional known ending, such as that of a pattern.
   static func of(_ name: String, also other: String = "") -> String {
     let lower = name.lowercased()
     let endings = other.isEmpty ? known : [other.lowercased()] + known
@@ -37,8 +37,7 @@ enum FileEnding {
     return name.dropLast(ending.count) + ending.lowercased()
   }
 
-  /// The ending that a pattern such as `*.png` asks for: from the last point after the last star; empty if
-  /// there is none.
+  /// The ending of a pattern such as `*.png`: from the last dot after the last star; empty if there is none.
   static func of(pattern: Substring) -> String {
     let tail = pattern.lastIndex(of: "*").map { pattern[pattern.index(after: $0)...] } ?? pattern
     let known = of("x" + tail)

@@ -1,24 +1,23 @@
 import Foundation
 
-/// Finds the file that a table names, also if the disk writes its name in another form, as files that were
-/// named on a Mac.
+/// Finds the file that a table names, even if the disk stores the name in another Unicode form, as on a Mac.
 final class FileFinder {
   enum Result: Equatable {
-    /// The path as the disk has it, and the size in bytes; a folder has size 1.
+    /// The path as on disk, and the size in bytes; a folder has size 1.
     case found(String, size: Int)
-    /// The same but for upper and lower case in the ending, or for characters that nobody sees.
+    /// The same name except for the case of the ending, or for invisible characters.
     case near(String, size: Int)
-    /// There is a file that differs in this, which is too much to guess; its name.
+    /// The name of a file that differs in this way, which is too much to guess.
     case alike(String, AlikeNames.Difference)
     case absent
   }
 
   private let folder: DataFolder
-  /// The names in a folder, by how they are compared.
+  /// The names in a folder, by comparison key.
   private var listings: [String: Listing] = [:]
 
   private struct Listing {
-    /// By the name itself, as Unicode compares it: composed and decomposed letters are the same.
+    /// By name, with canonical equivalence: composed and decomposed letters are equal.
     var exact: [String: [String]]
     var near: [String: [String]]
     var alike: [String: [String]]
@@ -68,7 +67,7 @@ final class FileFinder {
     return listing
   }
 
-  /// Without what nobody sees, and with the ending in lower case.
+  /// The name without invisible characters, with the ending in lower case.
   private static func nearKey(_ name: String) -> String {
     FileEnding.withLowerCase(CellText(name).text)
   }

@@ -4,16 +4,16 @@ import Foundation
 /// The files of a folder that match a pattern such as `images/*/*.png`; `*` stands for anything within one
 /// name.
 ///
-/// Upper and lower case of the ending make no difference. Left aside are hidden files, such as the `._` files
-/// of a Mac, and what file managers write.
+/// The case of the ending is ignored. Skips hidden files, such as the `._` files of a Mac, and files of file
+/// managers.
 struct FilePattern {
-  /// Sorted, relative to the folder.
+  /// The matching paths, sorted, relative to the folder.
   private(set) var files: [String] = []
-  /// How many of the files have an ending in another case than the pattern.
+  /// The number of files whose ending differs in case from the pattern.
   private(set) var otherCase = 0
-  /// How many files of the same format have another ending, by ending; they do not match.
+  /// The number of files of the same format with another ending, by ending. These do not match.
   private(set) var beside: [String: Int] = [:]
-  /// The ending that the pattern asks for.
+  /// The ending of the pattern.
   let ending: String
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the pattern leaves the folder.
@@ -63,7 +63,7 @@ struct FilePattern {
     }
   }
 
-  /// What file managers and archives leave in folders.
+  /// Files left in folders by file managers and archives.
   private static let clutter: Set<String> = [
     "thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "icon\r", "$recycle.bin", "@eadir",
   ]
@@ -99,7 +99,7 @@ struct FilePattern {
     ]
   }
 
-  /// What the site should know of the files.
+  /// Warnings about the files for the site.
   var notes: [TextTable.Note] {
     var notes: [TextTable.Note] = []
     if otherCase > 0 {

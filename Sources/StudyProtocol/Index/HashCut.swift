@@ -2,16 +2,15 @@ import Crypto
 import FederatedCore
 import Foundation
 
-/// Cuts groups (patients) into parts by a hash of the study's seed and the group's name.
+/// Assigns groups (patients) to sets by a hash of the study's seed and the group's name.
 ///
-/// Only the hash decides, neither the site nor the other groups: a patient of two sites is in the same part
-/// at both, and a new patient moves nobody. The shares are met in expectation; a small site may have more or
-/// fewer.
+/// Only the hash decides, not the site or the other groups: a patient of two sites is in the same set at
+/// both, and new patients move nobody. Shares are met on average; a small site may have more or fewer.
 struct HashCut {
   let test: Double
   let validation: Double
   let seed: UInt64
-  /// Enters the hash if the names are this site's own.
+  /// The site, included in the hash if the names are this site's own.
   let site: SiteID?
 
   init(test: Double, validation: Double, seed: UInt64, site: SiteID? = nil) {
@@ -21,13 +20,13 @@ struct HashCut {
     self.site = site
   }
 
-  /// A group and its place between 0 and 1.
+  /// A group and its position between 0 and 1.
   private struct Placed {
     var name: String
     var position: Double
   }
 
-  /// The part of each group, and the groups that were moved to a part that would have been empty.
+  /// The set of each group, and the groups that were moved to a set that would have been empty.
   func parts(of groups: Set<String>) -> (parts: [String: DataPart], moved: [(DataPart, String)]) {
     let placed = groups.map { Placed(name: $0, position: position(of: $0)) }
       .sorted { ($0.position, $0.name) < ($1.position, $1.name) }
@@ -43,7 +42,7 @@ struct HashCut {
     return (parts, moved)
   }
 
-  /// Where a group lies between 0 and 1, evenly distributed over all names.
+  /// The position of a group between 0 and 1, uniformly distributed over names.
   func position(of group: String) -> Double {
     let salt = RandomStream.seed(study: seed, purpose: .split, site: site)
     return Double(Self.hash(group, salt: salt)) / 0x1p64
@@ -57,7 +56,7 @@ struct HashCut {
     position < test ? .test : position < test + validation ? .validation : .training
   }
 
-  /// The parts that must not be empty, the most needed first.
+  /// The sets that must not be empty, the most needed first.
   private func wantedParts(groups: Int) -> [DataPart] {
     var wanted: [DataPart] = groups > 0 ? [.training] : []
     if groups > 1, test > 0 { wanted.append(.test) }
@@ -65,7 +64,7 @@ struct HashCut {
     return wanted
   }
 
-  /// The group nearest to a part that can leave its own without emptying it.
+  /// The group nearest to a set that can leave its own set without emptying it.
   private func nearest(
     to part: DataPart, among placed: [Placed], parts: [String: DataPart], wanted: [DataPart]
   ) -> Placed? {

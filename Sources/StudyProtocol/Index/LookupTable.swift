@@ -1,6 +1,6 @@
 import FederatedCore
 
-/// The entries of a table in which another one's column is looked up.
+/// A lookup table for the column of another table.
 struct LookupTable {
   private let file: String
   private var entries: [String: String] = [:]
@@ -27,7 +27,7 @@ struct LookupTable {
 
   subscript(key: String) -> String? { entries[key] }
 
-  /// What the site should know of the texts that are looked up.
+  /// Warnings for the site about the texts that are looked up.
   func notes(for texts: [String], column: String) -> [TextTable.Note] {
     let missing = texts.filter { !$0.isEmpty && entries[$0] == nil }
     if !missing.isEmpty, missing.count == texts.count {

@@ -1,11 +1,11 @@
-/// Reads numbers as a site writes them: with a point or a comma, with or without a mark between thousands.
+/// Reads numbers as a site writes them: with a decimal point or comma, with or without a thousands separator.
 struct NumberFormat {
   private let decimal: Character
   private let thousands: Set<Character>
 
   init(_ format: ValueFormat) {
     decimal = format.decimal == "," ? "," : "."
-    // Both forms of the apostrophe; other blanks have become plain ones.
+    // Accept both forms of the apostrophe. All blanks are plain ones by now.
     thousands =
       switch format.thousands {
       case nil: []
@@ -14,10 +14,10 @@ struct NumberFormat {
       }
   }
 
-  /// The finite number of a text; `nil` if the text is none in this format.
+  /// The finite number of a text; `nil` if the text is not a number in this format.
   func number(_ text: String) -> Double? { plain(text).flatMap(YAMLReader.decimal) }
 
-  /// The text with a decimal point and without marks between thousands.
+  /// The text with a decimal point and without thousands separators.
   private func plain(_ text: String) -> String? {
     var rest = text[...]
     var sign = ""
@@ -34,7 +34,7 @@ struct NumberFormat {
     return "\(sign)\(whole)\(fraction.isEmpty ? "" : ".")\(fraction)\(rest[mantissa.endIndex...])"
   }
 
-  /// The digits of a whole part; `nil` if its marks do not stand between groups of three.
+  /// The digits of a whole part; `nil` if a separator is not between groups of three digits.
   private static func withoutMarks(_ text: Substring, _ marks: Set<Character>) -> String? {
     let groups = text.split(omittingEmptySubsequences: false) { marks.contains($0) }
     guard groups.count > 1 else { return String(text) }
@@ -43,7 +43,7 @@ struct NumberFormat {
     return isGrouped ? groups.joined() : nil
   }
 
-  /// Why a text is no number in this format, and what to do.
+  /// The reason why a text is not a number in this format, with advice.
   func advice(_ text: String) -> String {
     if text.hasPrefix("#") {
       return "it is a spreadsheet's error value; mend the table, or list the text under `missing`"

@@ -16,7 +16,7 @@ struct RecordReader {
   struct Reading {
     var record: Record
     var faults: [Fault]
-    /// What the site should know, although the record can be used.
+    /// Warnings for the site about a record that can be used.
     var remarks: [Fault] = []
   }
 
@@ -25,7 +25,7 @@ struct RecordReader {
     case value(Record.Value)
     case missing
     case broken(ElementFinding.Rule, String, place: String?, value: String? = nil)
-    /// Another outcome, of which the site should know something.
+    /// An outcome with a warning for the site.
     indirect case remarked(Outcome, String, place: String)
   }
 
@@ -34,7 +34,7 @@ struct RecordReader {
   let rows: SiteRows
   private let sources: [ElementSource]
   private let finder: FileFinder
-  /// How each element's numbers and dates are written.
+  /// The number and date format of each element.
   private let cells: [String: CellReader]
   /// The texts that mean "missing", by element name.
   private let missing: [String: CodeSet]
@@ -55,7 +55,7 @@ struct RecordReader {
     }
   }
 
-  /// What the site should know of its table, once for all records.
+  /// Warnings for the site about its table, once for all records.
   func remarks(log: inout FindingLog) {
     for note in rows.table.notes {
       log.add(.warning, .table, records: note.rows, message: note.message, places: note.places)
@@ -89,7 +89,7 @@ struct RecordReader {
     return reading
   }
 
-  /// The value of an outcome; what is wrong with it goes to the reading.
+  /// The value of an outcome; its problems are added to the reading.
   private func take(_ outcome: Outcome, of element: CommonDataElement, into reading: inout Reading)
     -> Record.Value
   {

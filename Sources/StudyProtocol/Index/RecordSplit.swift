@@ -4,8 +4,8 @@ import FederatedCore
 struct RecordSplit {
   let split: Study.Split
   let seed: UInt64
-  /// The site whose names mean other people than the same names elsewhere; `nil` if equal names are one
-  /// person.
+  /// The site, if its names mean different people from the same names elsewhere; `nil` if equal names mean
+  /// one person.
   let site: SiteID?
 
   /// - Parameter site: set for a site whose identifiers are its own (`ids: local`).

@@ -3,17 +3,17 @@ import Foundation
 
 /// Counts the identifiers that occur at more than one site of a site file.
 ///
-/// Only a simulation can: hospitals do not see each other's identifiers. Sites with `ids: local` are left
-/// out, and so are data that one table deals out to several sites. No file but the tables is opened.
+/// Only a simulation can do this: hospitals do not see each other's identifiers. Sites with `ids: local` are
+/// left out, and so are sites that share one table. No file but the tables is opened.
 public struct SharedIdentifiers: Sendable {
-  /// The findings of each site, at the later one of two that share identifiers.
+  /// The findings of each site. A shared identifier is reported at the later of two sites.
   private var findings: [SiteID: [ElementFinding]] = [:]
 
-  /// The identifiers of one site and the part of the split in which each is.
+  /// The identifiers of one site, with the set of each in the split.
   private struct Holder {
     var site: SiteID
     var parts: [String: Set<DataPart>]
-    /// The keys under which alike identifiers meet.
+    /// The keys that similar identifiers share.
     var keys: Set<String>
 
     init(site: SiteID, parts: [String: Set<DataPart>]) {
@@ -105,7 +105,7 @@ public struct SharedIdentifiers: Sendable {
 extension Study {
   fileprivate var identifierNames: [String] { elements.filter { $0.kind == .identifier }.map(\.name) }
 
-  /// The study without images and values, for reading who is at a site and nothing else.
+  /// The study reduced to identifiers, without images and values.
   fileprivate var reducedToIdentifiers: Study {
     var study = self
     study.elements = elements.filter { $0.kind == .identifier || $0.role == .part }

@@ -1,7 +1,7 @@
 import FederatedCore
 
 extension SiteIndex {
-  /// Identifiers that make one person of two, or two of one.
+  /// Findings about identifiers that merge two people, or split one.
   static func checkIdentifiers(_ records: [Record], study: Study, log: inout FindingLog) {
     for element in study.elements where element.kind == .identifier {
       let named = records.compactMap { record -> (name: String, place: String)? in
@@ -29,7 +29,7 @@ extension SiteIndex {
   }
 }
 
-/// A form of identifiers by which spreadsheets and exports lose who is who.
+/// A format of identifiers by which spreadsheets and exports mix up patients.
 private struct IdentifierRule: Sendable {
   let severity: ElementFinding.Severity
   let message: String

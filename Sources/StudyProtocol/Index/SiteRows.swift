@@ -4,7 +4,7 @@ import Foundation
 /// The rows of a site's table, with derived columns and after its filters.
 struct SiteRows {
   let folder: DataFolder
-  /// Its notes are what the site should know of the table, the tables it is looked up in and the filters.
+  /// Its notes are warnings about the table, its lookup tables and the filters.
   var table: TextTable
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the table or a column is not there or malformed.
@@ -71,7 +71,7 @@ struct SiteRows {
     }
   }
 
-  /// Keeps the rows whose column holds one of the codes, and notes those that miss it by a hair.
+  /// Keeps the rows whose column has one of the codes, and notes rows that almost match.
   private mutating func keep(_ codes: [String], of column: String) throws {
     let index = try table.index(of: column)
     let kept = CodeSet(codes)

@@ -43,7 +43,7 @@ struct TableText {
       omittingEmptySubsequences: false, whereSeparator: { $0 == 0x0A || $0 == 0x0D }
     )
     .firstIndex { String(validating: $0, as: UTF8.self) == nil }
-    // CRLF makes an empty piece between its two bytes.
+    // A CRLF yields an empty piece between its two bytes.
     let isCRLF =
       bytes.firstIndex(of: 0x0D).map { $0 + 1 < bytes.count && bytes[$0 + 1] == 0x0A } ?? false
     throw fault(

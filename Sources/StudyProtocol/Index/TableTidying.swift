@@ -1,10 +1,9 @@
 import FederatedCore
 
-/// Makes a table of a file's rows: finds the names of the columns, and leaves aside what spreadsheets add,
-/// saying so.
+/// Makes a table from a file's rows: finds the column names, and skips what spreadsheets add, with a note.
 ///
-/// Left aside are columns without a name and content, rows without content, repeated headers and rows of
-/// totals at the end.
+/// Skips columns without name and content, rows without content, repeated headers, and rows of totals at the
+/// end.
 struct TableTidying {
   private let file: String
   private let isHeaderless: Bool
@@ -93,7 +92,7 @@ struct TableTidying {
     }
   }
 
-  /// Cuts all rows to the columns that have a name; a text beyond them is a fault.
+  /// Cuts all rows to the named columns; text beyond them is an error.
   private mutating func dropEmptyColumns() throws(ConsiliumError) {
     let width = header.count
     let named = (header.lastIndex { !$0.isEmpty } ?? -1) + 1
@@ -124,7 +123,7 @@ struct TableTidying {
   }
 
   private func checkNames() throws(ConsiliumError) {
-    // Without a header line its place is a patient's row, which no message may repeat.
+    // Without a header line, the first row is a patient's, so the message must not repeat it.
     if !isHeaderless, 2 * header.count(where: { YAMLReader.decimal($0) != nil }) >= header.count {
       throw fault(
         1,
@@ -137,8 +136,7 @@ struct TableTidying {
     }
   }
 
-  /// The rows of totals that a spreadsheet shows below the data: the first cell says so, in the last rows and
-  /// nowhere else.
+  /// Drops the rows of totals below the data. The first cell marks them, and only the last rows are checked.
   private mutating func dropTotals() {
     func isTotal(_ row: [CellText]) -> Bool {
       guard let first = row.first(where: { !$0.text.isEmpty })?.text.lowercased() else {

@@ -2,12 +2,12 @@ import FederatedCore
 
 /// A table of texts with named columns, and the line of each row.
 struct TextTable {
-  /// Something about the table that its site should know.
+  /// A warning about the table for its site.
   struct Note: Equatable {
     var message: String
-    /// How many rows are concerned; 0 if it is not about rows.
+    /// The number of rows concerned; 0 if the warning is not about rows.
     var rows = 0
-    /// The first few places.
+    /// The first few locations.
     var places: [String] = []
   }
 
@@ -18,7 +18,7 @@ struct TextTable {
   /// The line of each row in the file, or its number.
   var lines: [Int]
   var notes: [Note] = []
-  /// The lines whose cell held characters that nobody sees, by column.
+  /// The lines whose cell had invisible characters, by column.
   var cleanedLines: [String: [Int]] = [:]
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if there is no such column.
@@ -35,7 +35,7 @@ struct TextTable {
 
   func place(of row: Int) -> String { "\(file):\(lines[row])" }
 
-  /// The places of the first few of some lines.
+  /// The locations of the first few lines.
   func places(ofLines lines: [Int]) -> [String] {
     lines.prefix(FindingLog.placeCount).map { "\(file):\($0)" }
   }

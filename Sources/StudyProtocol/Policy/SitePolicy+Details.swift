@@ -1,15 +1,15 @@
 import FederatedCore
 
 extension SitePolicy {
-  /// The thresholds at which a ROC curve may be known outside of the site.
+  /// The thresholds at which a ROC curve may leave the site.
   static let thresholds = stride(from: 19, through: 0, by: -1).map { Double($0) / 20 }
 
-  /// What of the details of a test may leave the site: counts of at least the minimum of patients in each
-  /// cell, and nothing of a single patient.
+  /// The details of a test that may leave the site: counts with at least the minimum of patients in each
+  /// cell, and nothing about a single patient.
   ///
-  /// A table with a cell below the minimum stays as a whole, since sums that are known elsewhere would tell
-  /// the cell. ROC curves have fixed thresholds, of which those are left out between which there are fewer
-  /// than the minimum of either kind.
+  /// A table with a cell below the minimum is withheld entirely, since known sums would reveal the cell. ROC
+  /// curves have fixed thresholds; thresholds are left out if there are fewer patients of either kind between
+  /// them than the minimum.
   /// - Returns: `nil` if nothing is left.
   func filter(_ details: EvaluationDetails?) -> EvaluationDetails? {
     guard let details, release.perSiteMetrics else { return nil }
@@ -29,8 +29,8 @@ extension SitePolicy {
 
   private func isReleasable(_ counts: [Int]) -> Bool { counts.allSatisfy { $0 >= release.minimumPatients } }
 
-  /// The curve at the fixed thresholds, bins of few together with their neighbours; `nil` if not even two are
-  /// left.
+  /// The curve at the fixed thresholds, with small bins merged with their neighbours; `nil` if fewer than two
+  /// remain.
   private func coarsened(_ curve: ScoreCurve) -> ScoreCurve? {
     var bins: [ScoreCurve.Bin] = []
     var open = ScoreCurve.Bin(low: 1, positives: 0, negatives: 0)
@@ -48,7 +48,7 @@ extension SitePolicy {
       }
     }
     guard bins.count > 1 else { return nil }
-    // What is left at the low end goes to the last bin, so that the sums are those of all patients.
+    // Add the rest at the low end to the last bin, so that the sums include all patients.
     bins[bins.count - 1].positives += open.positives
     bins[bins.count - 1].negatives += open.negatives
     bins[bins.count - 1].low = 0

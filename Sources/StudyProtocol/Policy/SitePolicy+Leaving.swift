@@ -21,7 +21,7 @@ extension SitePolicy {
       """
   }
 
-  /// The arm `local` makes each site's own model one of the study's results.
+  /// With the arm `local`, each site's own model is a result of the study.
   private func localText(_ study: Study) -> String {
     guard study.evaluation.baselines.contains(.local) else { return "" }
     let forbidden =

@@ -60,18 +60,18 @@ public struct SitePolicy: Codable, Sendable, Equatable {
     public var minimumPatients: Int
     /// Whether metrics and losses of this site alone may leave.
     public var perSiteMetrics: Bool
-    /// Whether reliability curves, ROC curves and confusion matrices may leave; bins of few are merged first.
+    /// Whether reliability curves, ROC curves and confusion matrices may leave; small bins are merged first.
     public var calibration: Bool
     /// Whether bootstrap replicates may leave. Their resamples are known to all who know the study's seed, so enough of them
     /// tell each patient's own value.
     public var replicates: Bool
     /// Whether patients' images may leave in a report's panels.
     public var images: Bool
-    /// `nil` at the default, so that policies which do not say it keep their digest.
+    /// `nil` at the default, so that policies without this key keep their digest.
     private var intervalsKey: Bool?
 
-    /// Whether the ends of confidence intervals may leave, of each metric and of differences between models;
-    /// the usual case.
+    /// Whether the ends of confidence intervals may leave, for each metric and for differences between
+    /// models. The default.
     public var intervals: Bool {
       get { intervalsKey ?? true }
       set { intervalsKey = newValue ? nil : false }
@@ -79,8 +79,8 @@ public struct SitePolicy: Codable, Sendable, Equatable {
 
     private var localModelsKey: Bool?
 
-    /// Whether a model that was trained on this site's data alone may leave, as the arm `local` needs; the
-    /// usual case.
+    /// Whether a model that was trained on this site's data alone may leave, as the arm `local` requires. The
+    /// default.
     public var localModels: Bool {
       get { localModelsKey ?? true }
       set { localModelsKey = newValue ? nil : false }

@@ -127,7 +127,7 @@ extension SiteTable {
       derive: map.optional("derive")?.list().map { $0.mapping(DerivedColumn.init(reading:)) } ?? [],
       encoding: TableEncoding(reading: map),
       format: ValueFormat(reading: map))
-    // What is the default anyway is not part of the site's digest.
+    // A default value is not part of the site's digest.
     if encoding == .utf8 { encoding = nil }
     if format.decimal == "." { format.decimal = nil }
   }
@@ -270,7 +270,7 @@ extension ValueFormat {
 }
 
 extension TableEncoding {
-  /// Reads the key `encoding`; `nil` if it is not there.
+  /// Reads the key `encoding`; `nil` if it is absent.
   fileprivate init?(reading map: MappingReader) {
     guard let reader = map.optional("encoding"), let name = reader.text() else { return nil }
     let names = Self.allCases.map(\.rawValue)

@@ -20,13 +20,13 @@ public struct ElementMapping: Codable, Sendable, Equatable {
   /// The study's unit is the local number times `scale` plus `offset`.
   public var scale: Double
   public var offset: Double
-  /// An image's value where none was measured (not a number in the file); `nil` leaves it to the study.
+  /// The value of voxels that were not measured (NaN in the file); `nil` uses the study's value.
   public var missingVoxels: Double?
-  /// How numbers and dates are written, if not as in the rest of the table.
+  /// The format of numbers and dates, if different from the rest of the table.
   public var format: ValueFormat
-  /// What `< 0.5` stands for; such values are refused if nothing is said.
+  /// The meaning of values such as `< 0.5`, which are refused if this is `nil`.
   public var below: CensoredValue?
-  /// What `> 500` stands for: the limit, or missing; such values are refused if nothing is said.
+  /// The meaning of values such as `> 500` (the limit, or missing), which are refused if this is `nil`.
   public var above: CensoredValue?
 
   public init(

@@ -21,7 +21,7 @@ extension SiteDefinition {
       ids: try box.decodeIfPresent(IdentifierScope.self, forKey: .ids) ?? .shared)
   }
 
-  /// Leaves out `ids` at its default, so that the digests of sites that were described before stay.
+  /// Leaves out `ids` at its default, so that the digests of existing site files stay the same.
   public func encode(to encoder: any Encoder) throws {
     var box = encoder.container(keyedBy: CodingKeys.self)
     try box.encode(name, forKey: .name)

@@ -17,7 +17,7 @@ public struct SiteDefinition: Codable, Sendable, Equatable {
   public var elements: [String: ElementMapping]
   /// The site's share, where rows are dealt out to several simulated sites.
   public var share: Share?
-  /// Whose the site's identifiers are.
+  /// The scope of the site's identifiers.
   public var ids: IdentifierScope
 
   public init(
@@ -38,7 +38,7 @@ public struct SiteDefinition: Codable, Sendable, Equatable {
 
   /// Whether an identifier means the same person at another site.
   public enum IdentifierScope: String, Codable, Sendable, CaseIterable {
-    /// Equal identifiers at two sites are one person, who is in the same part of the split at both.
+    /// Equal identifiers at two sites mean one person, who is in the same set at both.
     case shared
     /// The site numbers its patients itself: an equal identifier elsewhere is someone else.
     case local

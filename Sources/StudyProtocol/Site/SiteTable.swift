@@ -31,7 +31,7 @@ public struct SiteTable: Codable, Sendable, Equatable {
     public var file: String
     public var key: String
     public var value: String
-    /// `nil` if it is that of the table that is looked up.
+    /// `nil` for the encoding of the main table.
     public var encoding: TableEncoding?
 
     public init(file: String, key: String, value: String, encoding: TableEncoding? = nil) {
@@ -47,9 +47,9 @@ public struct SiteTable: Codable, Sendable, Equatable {
   public var missing: [String]
   /// In their order; a later one may use an earlier one.
   public var derive: [DerivedColumn]
-  /// Of a text file; `nil` for UTF-8.
+  /// The encoding of a text file; `nil` for UTF-8.
   public var encoding: TableEncoding?
-  /// How numbers and dates are written, unless an element says otherwise.
+  /// The format of numbers and dates, unless an element sets its own.
   public var format: ValueFormat
 
   public init(

@@ -1,7 +1,7 @@
-/// How the bytes of a table stand for letters.
+/// The text encoding of a table.
 public enum TableEncoding: String, Codable, Sendable, CaseIterable {
   case utf8 = "utf-8"
-  /// With a byte order mark, or little-endian without one if the zero bytes say so.
+  /// UTF-16 with a byte order mark, or little-endian without one, recognised by its zero bytes.
   case utf16 = "utf-16"
   /// ISO 8859-1.
   case latin1 = "latin-1"
@@ -13,7 +13,7 @@ public enum TableEncoding: String, Codable, Sendable, CaseIterable {
   case windows1252 = "windows-1252"
   case macRoman = "mac-roman"
 
-  /// Reads the name of an encoding, also under its other usual names.
+  /// Reads the name of an encoding, including its common aliases.
   public init?(name: String) {
     let name = name.lowercased().replacing("_", with: "-")
     guard let encoding = Self(rawValue: Self.otherNames[name] ?? name) else { return nil }

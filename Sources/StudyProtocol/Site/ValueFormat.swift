@@ -1,10 +1,10 @@
 /// How a site writes numbers and dates, for a whole table or for one element.
 public struct ValueFormat: Codable, Sendable, Equatable {
-  /// `.` or `,`; `nil` if nothing is said, which means a point.
+  /// The decimal separator, `.` or `,`; `nil` means a point.
   public var decimal: String?
-  /// What parts thousands: `.`, `,`, an apostrophe or a blank; `nil` if nothing does.
+  /// The thousands separator: `.`, `,`, an apostrophe or a blank; `nil` for none.
   public var thousands: String?
-  /// The formats of dates, such as `DD.MM.YYYY`; empty if nothing is said, which means `YYYY-MM-DD`.
+  /// The formats of dates, such as `DD.MM.YYYY`; empty means `YYYY-MM-DD`.
   public var dates: [String]
 
   public init(decimal: String? = nil, thousands: String? = nil, dates: [String] = []) {
@@ -22,7 +22,7 @@ public struct ValueFormat: Codable, Sendable, Equatable {
     dates = try box.decodeIfPresent([String].self, forKey: .dates) ?? []
   }
 
-  /// Leaves out what is not said, so that the digests of sites that were described before stay.
+  /// Leaves out unset keys, so that the digests of existing site files stay the same.
   public func encode(to encoder: any Encoder) throws {
     var box = encoder.container(keyedBy: CodingKeys.self)
     try box.encodeIfPresent(decimal, forKey: .decimal)
@@ -30,7 +30,7 @@ public struct ValueFormat: Codable, Sendable, Equatable {
     if !dates.isEmpty { try box.encode(dates, forKey: .dates) }
   }
 
-  /// The format of an element, which may leave settings to its table.
+  /// The format of an element, with missing settings from its table.
   public func over(_ table: ValueFormat) -> ValueFormat {
     ValueFormat(
       decimal: decimal ?? table.decimal, thousands: thousands ?? table.thousands,
@@ -38,12 +38,12 @@ public struct ValueFormat: Codable, Sendable, Equatable {
   }
 }
 
-/// What a value beyond a limit of detection stands for, such as `< 0.5`.
+/// The meaning of a value beyond a limit of detection, such as `< 0.5`.
 public enum CensoredValue: String, Codable, Sendable, CaseIterable {
-  /// Half of the limit; for values below it only.
+  /// Half the limit; only for values below it.
   case half
   case limit
-  /// For values below the limit only.
+  /// Zero; only for values below the limit.
   case zero
   /// The value is missing.
   case missing
@@ -52,9 +52,9 @@ public enum CensoredValue: String, Codable, Sendable, CaseIterable {
 /// The unit of a duration between two dates.
 public enum DurationUnit: String, Codable, Sendable, CaseIterable {
   case days
-  /// Of 30.4375 days.
+  /// Months of 30.4375 days.
   case months
-  /// Of 365.25 days.
+  /// Years of 365.25 days.
   case years
 
   var days: Double {

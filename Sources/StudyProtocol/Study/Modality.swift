@@ -1,4 +1,4 @@
-/// The codes for modalities (PS3.3, C.7.3.1.1.1, without retired ones).
+/// The modality codes (PS3.3, C.7.3.1.1.1, without retired ones).
 enum Modality {
   static let codes = [
     "ANN", "AR", "ASMT", "AU", "BDUS", "BI", "BMD", "CFM", "CR", "CT", "CTPROTOCOL", "DG", "DMS", "DOC", "DX",
@@ -19,7 +19,7 @@ enum Modality {
     "fluoroscopy": "RF", "microscopy": "GM", "spect": "NM", "cbct": "CT", "tomography": "CT",
   ]
 
-  /// ` Did you mean 'MR'?`, or nothing if no code is near.
+  /// ` Did you mean 'MR'?`, or an empty text if no code is similar.
   static func hint(for name: String) -> String {
     if let code = words[name.lowercased()] { return " Did you mean '\(code)'?" }
     return NearestName.hint(for: name, among: codes)

@@ -11,8 +11,8 @@ extension Study {
       case last
     }
 
-    /// How the scores of a unit's examples (a patient's images) become the unit's one score, before AUC,
-    /// balanced accuracy, calibration and concordance are computed.
+    /// How the scores of a unit's examples (a patient's images) are combined into one, before AUC, balanced
+    /// accuracy, calibration and concordance are computed.
     public enum Aggregation: String, Codable, Sendable, CaseIterable {
       case mean
       /// The highest score of each class, divided by their sum if there are more than two.
@@ -36,10 +36,10 @@ extension Study {
     public var every: Int
     public var bootstrap: Bootstrap
     public var baselines: [Baseline]
-    /// `nil` at the default, so that studies which do not say it keep their digest.
+    /// `nil` at the default, so that studies without this key keep their digest.
     private var aggregate: Aggregation?
 
-    /// How the scores of a unit's examples are put together; the mean unless the study says otherwise.
+    /// How the scores of a unit's examples are combined; the mean by default.
     public var aggregation: Aggregation {
       get { aggregate ?? .mean }
       set { aggregate = newValue == .mean ? nil : newValue }

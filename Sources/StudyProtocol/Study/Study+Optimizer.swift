@@ -1,10 +1,10 @@
 extension Study.Optimizer {
-  /// Why a workflow does not learn with this local optimizer, and what to do; `nil` if it does.
+  /// The reason why a workflow does not learn with this local optimizer, with advice; `nil` if it does.
   ///
   /// SCAFFOLD takes a site's control variate from the path of its local steps, as (x − y)/(Kη), which is the
-  /// mean gradient for plain SGD alone (Karimireddy et al. 2020). With momentum the path is up to 1/(1 −
-  /// momentum) times as long, and from a factor of 2 on the variates grow from round to round. With Adam its
-  /// length says nothing of the gradient.
+  /// mean gradient only for plain SGD (Karimireddy et al. 2020). With momentum the path is up to 1/(1 −
+  /// momentum) times as long. From a factor of 2, the variates grow from round to round. With Adam, the
+  /// length of the path is unrelated to the gradient.
   public func objection(to workflow: Study.Workflow.Name) -> String? {
     guard workflow == .scaffold, name != .sgd || momentum > 0 else { return nil }
     let found = name == .sgd ? "sgd with momentum" : name.rawValue

@@ -1,8 +1,8 @@
 import FederatedCore
 
 extension Study {
-  /// What the study counts, tests and resamples: what its group element names (patients, lesions), else what
-  /// a record is.
+  /// The unit that the study counts, tests and resamples: from the name of its group element (patients,
+  /// lesions), otherwise what a record is.
   public var unit: UnitOfAnalysis {
     if let group = element(.group) { return UnitOfAnalysis(namedByElement: group.name) }
     let images = inputs.filter { $0.kind == .image }
@@ -22,7 +22,7 @@ extension Study {
     }
   }
 
-  /// Whether the sites validate the model of a round: to choose a round by, or to end training early.
+  /// Whether the sites validate each round's model, to choose a round or to end training early.
   public var validatesRounds: Bool {
     hasValidationPart && (evaluation.selectBestOn != .last || evaluation.earlyStopping != nil)
   }

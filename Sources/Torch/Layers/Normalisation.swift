@@ -24,8 +24,7 @@ public struct BatchNorm: Module {
     ]
   }
 
-  /// - Throws: ``TorchError``; also if a batch to train on has one value per channel, of which there is no
-  ///   variance.
+  /// - Throws: ``TorchError``; also if a training batch has one value per channel, which has no variance.
   public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {
     if mode.isTraining, input.shape.enumerated().allSatisfy({ $0.offset == 1 || $0.element == 1 }) {
       throw TorchError(
@@ -85,8 +84,7 @@ public struct InstanceNorm: Module {
     try Tensor.make { ct_instance_norm(input.handle, weight?.handle, bias?.handle, epsilon, $0, $1) }
   }
 
-  /// - Throws: ``TorchError``; also if an example to train on has one value per channel, of which there is no
-  ///   variance.
+  /// - Throws: ``TorchError``; also if a training example has one value per channel, which has no variance.
   public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {
     if mode.isTraining, input.shape.dropFirst(2).allSatisfy({ $0 == 1 }) {
       throw TorchError(
