@@ -11,7 +11,10 @@ readonly folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
 "$consilium" data phantom --out "$folder/data" >/dev/null
-readonly study=(simulate Examples/phantom/study.yaml --data "$folder/data" --rounds 2 --arms local,fedavg,scaffold --quiet)
+# SCAFFOLD's correction is derived for plain SGD; studies with another optimizer are refused.
+sed 's/optimizer: {.*}/optimizer: {name: sgd, learning-rate: 1e-2}/' Examples/phantom/study.yaml >"$folder/study.yaml"
+readonly study=(simulate "$folder/study.yaml" --sites Examples/phantom/sites.yaml --data "$folder/data"
+  --rounds 2 --arms "local,fedavg,scaffold" --quiet)
 run() { "$consilium" "${study[@]}" --out "$@"; } # RUN OPTION...
 digests() { "$consilium" model inspect --json "$1" | sed -n 's/.*"sha256":"\([0-9a-f]*\)".*/\1/p'; }
 models() { for file in "$1"/models/*.safetensors; do echo "$(basename "$file") $(digests "$file")"; done; }

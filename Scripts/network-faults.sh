@@ -35,10 +35,12 @@ clean_up() {
 
 # MARK: The consortium
 
-# The study of the README's two hospitals, with as many rounds as a fault needs to happen in.
+# The study of the README's two hospitals, with as many rounds as a fault needs to happen in, and with plain SGD, for which
+# SCAFFOLD is derived.
 tiny() { # ROUNDS [CHANNELS [BASELINES]]
   sed -e "s/rounds: 3/rounds: $1/" -e "s/channels: \[8, 16, 32\]/channels: [${2:-8, 16, 32}]/" \
     -e "s/baselines: \[local\]/baselines: [${3-local}]/" -e "s/workflow: fedavg/workflow: $workflow/" \
+    -e "s/optimizer: {.*}/optimizer: {name: sgd, learning-rate: 1e-2}/" \
     Examples/two-hospitals/study.yaml >"$work/study.yaml"
   use_study "$work/study.yaml" Examples/two-hospitals/sites.yaml "$root/data"
 }
