@@ -116,6 +116,16 @@ extension CoordinatorService: CoordinationHandler {
     try database.save(report, of: id)
     await entries[id]?.board.add(report)
     changed()
+    if !report.isReady { await takeUnready(report, of: id) }
+  }
+
+  /// A site that was ready says that it no longer is: the rehearsal does not wait for it, and people learn why rounds do.
+  private func takeUnready(_ report: SiteReadiness, of id: String) async {
+    guard let entry = entries[id], entry.task != nil, let room = entry.room else { return }
+    let why = report.obstacles.joined(separator: "; ")
+    await room.fail(report.site, in: NetworkPlan.rehearsal, with: ConsiliumError(.unavailable, why))
+    guard entries[id]?.stored.state == .running, entries[id]?.task != nil else { return }
+    note("site '\(report.site)' cannot go on: \(why); it tries again by itself", of: id)
   }
 
   public func room(of study: String, for site: SiteID, process: String?) async throws -> StudyRoom {

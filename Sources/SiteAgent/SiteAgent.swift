@@ -115,6 +115,7 @@ public actor SiteAgent {
           try await consider(notice, client)
         } catch let error as ConsiliumError where error.code != .cancelled {
           mention("\(notice.study)/\(error.message)", "study \(notice.study): \(error.message)")
+          if works[notice.study] == nil { await tell(error, of: notice, client) }
           // People mend a full disk without a word to the coordinator.
           again = .now + .seconds(60)
         }
@@ -166,12 +167,27 @@ public actor SiteAgent {
         if try await work.run() { return }
       } catch {
         guard !Task.isCancelled else { return }
-        let message = ConsiliumError(wrapping: error).message
-        mention("\(notice.study)/\(message)", "study \(notice.study): \(message); it is tried again")
+        let error = ConsiliumError(wrapping: error)
+        mention(
+          "\(notice.study)/\(error.message)", "study \(notice.study): \(error.message); it is tried again")
+        await tell(error, of: notice, client)
       }
       try? await Task.sleep(for: pause)
       pause = min(pause * 2, .seconds(300))
     }
+  }
+
+  /// Lets the coordinator know that this site cannot go on as it is, so that nobody waits for it without a word.
+  private func tell(_ error: ConsiliumError, of notice: StudyNotice, _ client: CoordinatorClient) async {
+    // Of a link that is broken the coordinator knows, and the word would not reach it.
+    guard notice.state == .rehearsing || notice.state == .running, !notice.arms.isEmpty,
+      error.code != .unavailable, error.code != .cancelled,
+      let place = try? folder.study(notice.study)
+    else { return }
+    var readiness = SiteReadiness(of: site, freeDiskOf: place, clockSkew: clockSkew)
+    readiness.obstacles = [error.outward.message]
+    guard let report = try? WireJSON.encode(readiness) else { return }
+    try? await client.report(readiness: report, study: notice.study)
   }
 
   /// The work for a study that this site has signed, unless what is asked now is something else.

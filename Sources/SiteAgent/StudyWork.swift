@@ -104,11 +104,9 @@ struct StudyWork: Sendable {
   ///
   /// - Returns: the model's layout, and what the coordinator was told.
   private func prepare(_ session: OpenSession, on pool: WorkerPool) async throws -> (ParameterLayout, Data)? {
-    var readiness = SiteReadiness(
-      site: site,
-      isGenerated: try SiteDefinition(canonicalJSON: agreed.site)
-        .isGenerated(in: URL(fileURLWithPath: agreed.dataRoot, isDirectory: true)),
-      freeDisk: freeDisk, memory: Int(ProcessInfo.processInfo.physicalMemory), clockSkew: clockSkew)
+    var readiness = SiteReadiness(of: site, freeDiskOf: folder, clockSkew: clockSkew)
+    readiness.isGenerated = try SiteDefinition(canonicalJSON: agreed.site)
+      .isGenerated(in: URL(fileURLWithPath: agreed.dataRoot, isDirectory: true))
     do {
       readiness.engine = try await pool.engine()
       let description = try await pool.check(session)
@@ -148,12 +146,6 @@ struct StudyWork: Sendable {
   }
 
   private var sizeLimit: Int? { policy.accept.maximumParameters }
-
-  private var freeDisk: Int {
-    let attributes = try? FileManager.default.attributesOfFileSystem(
-      forPath: folder.path(percentEncoded: false))
-    return (attributes?[.systemFreeSize] as? NSNumber)?.intValue ?? 0
-  }
 
   // MARK: Arms
 

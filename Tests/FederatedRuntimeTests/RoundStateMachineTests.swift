@@ -71,10 +71,11 @@ struct RoundStateMachineTests {
     var machine = machine(minimum: 2)
     _ = machine.start()
     _ = machine.siteFailed(a, reason: "x")
-    _ = machine.siteFailed(b, reason: "x")
+    _ = machine.siteFailed(b, reason: "y")
+    let reason = "1 of at least 2 sites gave an update; site 'a': x; site 'b': y"
     #expect(
       machine.updateReceived(from: c)
-        == [.fold(c), .finishStage(updates: 1), .fail(reason: "1 of at least 2 sites gave an update")])
+        == [.fold(c), .finishStage(updates: 1), .fail(reason: reason)])
   }
 
   @Test func aDeadlineDropsThoseOfItsStageThatAreLateAndNotRequired() {

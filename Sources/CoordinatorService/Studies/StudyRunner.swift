@@ -201,7 +201,9 @@ struct StudyRunner: Sendable {
       }
     } catch let error as ConsiliumError where error.code == .partial {
       throw ConsiliumError(
-        .unavailable, "the rehearsal failed, and nothing was trained: \(error.message)\n\(Self.wayOut)",
+        .unavailable,
+        "the rehearsal failed, and nothing was trained: \(error.message)\n\(Self.wayOut). "
+          + "If the study itself is at fault, such as its learning rate, abort it and propose another version",
         cause: error)
     }
     let examples = ready.map { ($0.site, $0.data?.parts.first { $0.part == .training }?.examples ?? 0) }

@@ -103,11 +103,13 @@ public struct RoundStateMachine: Sendable {
       beginStage()
     }
     hasEnded = true
-    actions.append(
-      updates >= minimum
-        ? .finishRound
-        : .fail(reason: "\(updates) of at least \(minimum) sites gave an update"))
+    actions.append(updates >= minimum ? .finishRound : .fail(reason: shortage))
     return actions
+  }
+
+  private var shortage: String {
+    let missing = dropped.map { "; site '\($0.site)': \($0.reason)" }.joined()
+    return "\(updates) of at least \(minimum) sites gave an update\(missing)"
   }
 
   private mutating func foldReceived(_ actions: inout [Action]) {

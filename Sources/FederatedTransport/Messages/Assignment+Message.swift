@@ -25,10 +25,13 @@ extension TrainingInstruction {
     guard let weighting = UpdateWeighting(rawValue: message.weighting) else {
       throw messageFault("the weighting '\(message.weighting)'")
     }
+    // What a study may say must arrive: a site holds it against the study that it signed.
+    let any = -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude
     self.init(
       round: Int(message.round), amount: amount,
-      learningRate: try finite(message.learningRate, "the learning rate"), seed: message.seed,
-      weighting: weighting, proximalStrength: try finite(message.proximalStrength, "the proximal strength"))
+      learningRate: try finite(message.learningRate, "the learning rate", in: any), seed: message.seed,
+      weighting: weighting,
+      proximalStrength: try finite(message.proximalStrength, "the proximal strength", in: any))
   }
 
   /// Without the gradient's offset, which each site makes for itself.

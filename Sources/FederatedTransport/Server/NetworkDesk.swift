@@ -13,6 +13,9 @@ protocol NetworkDesk: Sendable {
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` where the update is not one of this arm.
   func accept(_ answer: NetworkAnswer, to id: Assignment.ID, from site: SiteID) async throws -> Bool
+
+  /// Takes it that a site cannot do what it was assigned; false if it has nothing to do.
+  func fail(_ site: SiteID, with error: ConsiliumError) async -> Bool
 }
 
 /// An answer as it came over the network.
@@ -50,6 +53,11 @@ struct PayloadDesk<Payload: ParameterGroup>: NetworkDesk {
       throw ConsiliumError(
         .invalidUpdate, "site '\(site)' answered something else than it was asked in round \(id.round)")
     }
+  }
+
+  func fail(_ site: SiteID, with error: ConsiliumError) async -> Bool {
+    guard let assignment = await desk.assignment(of: site) else { return false }
+    return await desk.submit(.failure(error), to: assignment.id, from: site)
   }
 
   private func payload(_ parts: NamedParts, from site: SiteID) throws(ConsiliumError) -> Payload {

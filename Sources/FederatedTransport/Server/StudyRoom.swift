@@ -68,6 +68,14 @@ public actor StudyRoom {
     wake()
   }
 
+  /// Takes what a site said of itself as its answer to its assignment in an arm: it cannot do it.
+  ///
+  /// - Returns: false if the site has nothing to do in the arm at the moment.
+  @discardableResult
+  public func fail(_ site: SiteID, in arm: String, with error: ConsiliumError) async -> Bool {
+    await desks[arm]?.fail(site, with: error) ?? false
+  }
+
   /// Ends an arm: sites that ask for its assignments are told so.
   public func end(arm: String) {
     desks[arm] = nil

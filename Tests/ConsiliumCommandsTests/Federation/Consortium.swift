@@ -24,6 +24,7 @@ struct Consortium: Sendable {
   var rounds = 3
   var workflow = "fedavg"
   var selection = "validation"
+  var learningRate = "0.05"
   /// What the study says of its sites, in YAML; nothing where all are required.
   var sitesClause: String?
   /// How long sites that the study can do without are waited for.
@@ -58,7 +59,7 @@ struct Consortium: Sendable {
 
   var studyText: String {
     // SCAFFOLD is for plain SGD.
-    let optimizer = "{name: \(workflow == "scaffold" ? "sgd" : "adam"), learning-rate: 0.05}"
+    let optimizer = "{name: \(workflow == "scaffold" ? "sgd" : "adam"), learning-rate: \(learningRate)}"
     return """
       study: {name: clinic, version: 1, title: Disease from two findings, task: classification, seed: 7}
       elements:

@@ -10,6 +10,7 @@ import StudyAgreement
 import StudyProtocol
 import Testing
 
+@testable import ConsiliumCommands
 @testable import CoordinatorService
 @testable import SiteAgent
 
@@ -110,6 +111,77 @@ struct StudyLifeTests {
           group.cancelAll()
           return try await status(id, service)
         }
+      }
+      #expect(study.state == .finished, "\(study.reason)")
+    }
+  }
+
+  /// What is wrong with the study itself is told by the sites, and ends nothing without a word.
+  @Test(arguments: ["fedavg", "cyclic"])
+  func aRehearsalWhoseStepDivergesPausesTheStudy(workflow: String) async throws {
+    try await withTemporaryFolder { folder in
+      var made = try Consortium(in: folder)
+      (made.workflow, made.learningRate) = (workflow, "1e39")
+      let consortium = made
+      let study = try await consortium.withCoordinator { port, service in
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          for site in [north, south] {
+            group.addTask { try await consortium.agent(of: site, port: port).run() }
+          }
+          let id = try await consortium.startStudy(port: port)
+          try await wait(id, service) { $0.state == .paused || $0.state.hasEnded }
+          group.cancelAll()
+          return try await status(id, service)
+        }
+      }
+      #expect(study.state == .paused)
+      #expect(study.reason.contains("the rehearsal failed, and nothing was trained"), "\(study.reason)")
+      #expect(study.reason.contains("Lower the learning rate"), "\(study.reason)")
+      #expect(study.reason.contains("propose another version"), "\(study.reason)")
+      #expect(study.text().contains("the rehearsal failed, and nothing was trained"))
+    }
+  }
+
+  /// The coordinator knows the site as ready, and has given it its step to do.
+  @Test func siteThatLosesItsDataAfterItWasReadyPausesTheRehearsalUntilTheyAreThere() async throws {
+    try await withTemporaryFolder { folder in
+      var made = try Consortium(in: folder)
+      // The north's hours keep the rehearsal going until the south's table has gone.
+      (made.rounds, made.closed) = (1, [north])
+      let waiting = made
+      made.closed = []
+      let open = made
+      let (table, away) = (folder.appending(path: "south.csv"), folder.appending(path: "away.csv"))
+      let study = try await waiting.withCoordinator { port, service in
+        func resume(_ id: String) async throws {
+          try await open.asLead(port: port) { _ = try await $0.control(.resume, study: id, reason: "") }
+        }
+        let closed = Task { try await waiting.agent(of: north, port: port).run() }
+        let agent = Task { try await waiting.agent(of: south, port: port).run() }
+        defer { for task in [closed, agent] { task.cancel() } }
+        let id = try await waiting.startStudy(port: port)
+        try await wait(id, service) { status in
+          status.readiness.count { $0.isReady } == 2 && status.arms.contains { $0.name == "rehearsal" }
+        }
+        try await open.asLead(port: port) { _ = try await $0.control(.pause, study: id, reason: "") }
+        closed.cancel()
+        _ = await closed.result
+        try FileManager.default.moveItem(at: table, to: away)
+        try await resume(id)
+        try await wait(id, service) { $0.state == .paused || $0.state.hasEnded }
+        let paused = try await status(id, service)
+        #expect(paused.state == .paused)
+        #expect(paused.reason.contains("the rehearsal failed, and nothing was trained"), "\(paused.reason)")
+        #expect(paused.reason.contains("site 'south' is required"), "\(paused.reason)")
+        #expect(paused.reason.contains("the signatures stay valid"), "\(paused.reason)")
+        #expect(!paused.reason.contains(folder.path), "\(paused.reason)")
+
+        try FileManager.default.moveItem(at: away, to: table)
+        let opened = Task { try await open.agent(of: north, port: port).run() }
+        defer { opened.cancel() }
+        try await resume(id)
+        try await wait(id, service) { $0.state == .paused || $0.state.hasEnded }
+        return try await status(id, service)
       }
       #expect(study.state == .finished, "\(study.reason)")
     }

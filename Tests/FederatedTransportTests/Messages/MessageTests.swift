@@ -19,7 +19,11 @@ struct MessageTests {
     }
   }
 
-  @Test func impossibleInstructionsAreRefused() {
+  @Test func impossibleInstructionsAreRefused() throws {
+    // Absurd, but a study may say so; what comes of it is told by the training.
+    let large = TrainingInstruction(
+      round: 1, amount: .steps(1), learningRate: 1e39, seed: 1, proximalStrength: 1e39)
+    #expect(try TrainingInstruction(large.message) == large)
     let good = TrainingInstruction(round: 1, amount: .steps(1), learningRate: 0.1, seed: 1).message
     let changes: [(inout Consilium_V1_TrainWork) -> Void] = [
       { $0.amount = nil }, { $0.weighting = "mine" }, { $0.learningRate = .nan },

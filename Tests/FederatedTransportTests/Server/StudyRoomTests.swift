@@ -27,6 +27,27 @@ struct StudyRoomTests {
     }
   }
 
+  /// As where the site says of itself that it is no longer ready: nobody waits for it then.
+  @Test func aSiteThatCannotGoOnHasItsAssignmentTakenAsFailed() async throws {
+    try await withRoom { room, _ in
+      let (a, desk) = (SiteID("a"), CoordinatorDesk<ModelParameters>())
+      await room.open(desk, arm: "rehearsal", layout: TestConsortium.layout)
+      let error = ConsiliumError(.unavailable, "its data could not be used")
+      #expect(await !room.fail(a, in: "rehearsal", with: error))
+      await desk.assign(.some(1), to: a)
+      #expect(await !room.fail(a, in: "fedavg", with: error))
+      #expect(await !room.fail(SiteID("b"), in: "rehearsal", with: error))
+      #expect(await room.fail(a, in: "rehearsal", with: error))
+      #expect(await !room.fail(a, in: "rehearsal", with: error))
+      await desk.close()
+      var answers: [CoordinatorDesk<ModelParameters>.Received] = []
+      for await case .answer(let answer) in desk.mail { answers.append(answer) }
+      #expect(answers.map(\.site) == [a])
+      guard case .failure(let failure)? = answers.first?.answer else { throw LawBrokenHere("no failure") }
+      #expect(failure.message == error.message)
+    }
+  }
+
   @Test func weightsAreFoundByTheirDigestAlone() async throws {
     try await withRoom { room, folder in
       let model = ModelParameters.some(1)
