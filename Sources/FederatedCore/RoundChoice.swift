@@ -41,7 +41,7 @@ public struct RoundChoice: Sendable, Codable, Equatable {
     case .best: return "the model of round \(round) of \(lastRound), the best on \(count)"
     case .tooFew:
       return "\(last), since \(count) \(unitCount == 1 ? "is" : "are") too few to choose by"
-    case .noScore: return "\(last), since no site told a validation score"
+    case .noScore: return "\(last), since no site reported a validation score"
     case .tooEarly: return "\(last), since training ended in the first half of its rounds"
     case .noise: return "\(last): on \(count), no earlier round is better by more than one standard error"
     case .score:

@@ -18,7 +18,7 @@ extension SiteSessions {
       .invalidInput,
       "the pooled baseline needs images of one size, and after preprocessing \(sizes.joined(separator: ", ")); "
         + "nothing was trained. Add {resample: {size: […]}} or {crop-or-pad: {size: […]}} to the study, "
-        + "or leave the arm 'pooled' out")
+        + "or leave out the arm 'pooled'")
   }
 
   /// Compares the pooled session with the sites' own sessions.
@@ -35,7 +35,7 @@ extension SiteSessions {
         let reasons = own.map { "\n  site '\($0.site)': \($0)" }.joined()
         throw ConsiliumError(
           .invalidInput,
-          "the pooled baseline would have \(found) \(part.rawValue) examples, and its sites have \(expected) together; "
+          "the pooled baseline would have \(found) \(part.rawValue) examples, but the sites have \(expected) together; "
             + "leave the arm 'pooled' out, or change the study so that all sites' data fit together\(reasons)"
         )
       }

@@ -42,7 +42,7 @@ struct CoordinatorToken: ParsableCommand {
     guard let role = Role(rawValue: role) else {
       throw ConsiliumError(
         .invalidInput,
-        "there is no role '\(self.role.prefix(40))'; give lead, operator or observer."
+        "there is no role '\(self.role.prefix(40))'; expected lead, operator or observer."
           + NearestName.hint(for: self.role, among: ["lead", "operator", "observer"]))
     }
     let party = try Party(role, checking: name)

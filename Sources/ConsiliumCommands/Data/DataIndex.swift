@@ -7,7 +7,7 @@ struct DataIndex: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "index",
     abstract:
-      "Count each site's patients (or what the study counts) and examples in training, validation and test.",
+      "Count each site's patients (or the study's unit) and examples in training, validation and test.",
     discussion: """
       Reads the data as a run does before it trains, images included, since the slices of a volume are examples, and says \
       what they look like. 'consilium data check' says what is wrong with them.

@@ -5,7 +5,7 @@ import WorkerProtocol
 
 struct DataInspect: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "inspect", abstract: "Print what an image file or a folder of DICOM series holds.",
+    commandName: "inspect", abstract: "Describe an image file or a folder of DICOM series.",
     discussion: """
       For one image: format, shape, spacing, values. The pixelSHA256 is taken over the stored values, little-endian, in C \
       order, before any rescale; 'training' says if a model sees other values than these.

@@ -52,7 +52,7 @@ struct FolderListing: Decodable {
   private var count: String {
     let folders = Set(series.map(\.folder)).count
     let found = series.count == 1 ? "1 series" : "\(series.count) series"
-    return "\(folder): \(found) of DICOM in \(folders == 1 ? "1 folder" : "\(folders) folders")"
+    return "\(folder): \(found) of DICOM images in \(folders == 1 ? "1 folder" : "\(folders) folders")"
   }
 
   /// The series. Similar pictures in a folder are combined into one entry.

@@ -6,7 +6,8 @@ struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "Print a run's results and write its report again.",
     discussion:
-      "Writes report.html, report.json, rounds.csv, matrix.csv and gains.csv from what the run folder holds.")
+      "Writes report.html, report.json, rounds.csv, matrix.csv and gains.csv from the contents of the run folder."
+  )
 
   @Argument(help: ArgumentHelp("The run folder.", valueName: "run"))
   var path: String

@@ -22,7 +22,7 @@ struct Simulate: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What to train, with commas between: local, pooled, pooled-steps (as many steps as a site takes), pooled-passes (as many passes as the sites make), fedavg, fedprox, fedadam, scaffold, median, cyclic. (default: the study's baselines and its workflow)",
+      "The arms to train, separated by commas: local, pooled, pooled-steps (as many steps as a site takes), pooled-passes (as many passes as the sites make), fedavg, fedprox, fedadam, scaffold, median, cyclic. (default: the study's baselines and its workflow)",
       valueName: "arms"))
   var arms: String?
 

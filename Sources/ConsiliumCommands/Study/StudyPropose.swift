@@ -22,7 +22,7 @@ struct StudyPropose: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The sites that are asked, with commas between.", valueName: "names"))
   var sites: String
 
-  @Flag(help: "Ask sites that never joined the coordinator, too.")
+  @Flag(help: "Also invite sites that have never joined the coordinator.")
   var allowUnknown = false
 
   @OptionGroup var party: PartyInput

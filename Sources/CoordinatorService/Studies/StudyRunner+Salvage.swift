@@ -66,6 +66,6 @@ extension StudyRunner {
     }
     return
       "the study \(ending). Rounds that were finished: \(arms.joined(separator: ", ")). The models are those of the last finished "
-      + "rounds, not what was agreed on"
+      + "rounds, not the agreed final ones"
   }
 }

@@ -53,7 +53,7 @@ extension StudyRunner {
           for site in late.sorted() {
             await desk.withdraw(from: site)
             events(
-              .siteDropped(arm: arm, round: index + 1, site: site, reason: "it gave no result in time"))
+              .siteDropped(arm: arm, round: index + 1, site: site, reason: "it sent no result in time"))
           }
           waiting.subtract(late)
           sites.removeAll(where: late.contains)

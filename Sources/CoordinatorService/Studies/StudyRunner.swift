@@ -147,14 +147,14 @@ struct StudyRunner: Sendable {
   ) {
     let models = ready.compactMap { report in report.initialModel.map { (report.site, $0) } }
     guard let (first, model) = models.first else {
-      throw ConsiliumError(.unavailable, "no site gave the initial weights; \(Self.wayOut)")
+      throw ConsiliumError(.unavailable, "no site sent the initial weights; \(Self.wayOut)")
     }
     if let other = models.first(where: { $0.1.digest != model.digest }) {
       // Forget all reports: a site that installs another version reports again.
       await board.forgetAll()
       throw ConsiliumError(
         .unavailable,
-        "sites '\(first)' and '\(other.0)' would begin with different weights; install the same version of Consilium at "
+        "sites '\(first)' and '\(other.0)' would start from different weights; install the same version of Consilium at "
           + "both and resume the study; the signatures stay valid")
     }
     let file = store.folder.model(named: "initial")

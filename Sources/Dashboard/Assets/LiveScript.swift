@@ -23,7 +23,7 @@ enum LiveScript {
       localise(document);
       const zone = document.getElementById("zone");
       if (zone && new Date().getTimezoneOffset() !== 0) {
-        zone.textContent = "Times are UTC; below them, those of your time zone (" + Intl.DateTimeFormat().resolvedOptions().timeZone + ").";
+        zone.textContent = "Times are UTC, with your local time below (" + Intl.DateTimeFormat().resolvedOptions().timeZone + ").";
       }
       if (!topic) return;
 

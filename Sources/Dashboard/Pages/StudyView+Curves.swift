@@ -48,7 +48,7 @@ struct CurveFigures {
           arm.sites.map { (label: $0.site.rawValue, style: style(of: $0.site)) }),
         caption: (hasValidation
           ? "Validation: \(metric.title) on each site's validation \(unit.plural) after each round, \(metric.higherIsBetter ? "higher" : "lower") is better.\(best)"
-          : "No site has given its \(metric.title) on validation \(unit.plural): its policy, or too few \(unit.plural), may keep it back.")
+          : "No site has released its \(metric.title) on validation \(unit.plural). Its policy, or too few \(unit.plural), may prevent it.")
           + " Loss: the mean training loss of each round.")
     } else {
       HTMLPage.figureGrid(

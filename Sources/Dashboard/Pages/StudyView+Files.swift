@@ -12,7 +12,7 @@ extension StudyView {
           }
         }
         HTMLPage.table(
-          head: [.text("File"), .text("What it is"), .number("Size")], caption: "Results of this study"
+          head: [.text("File"), .text("Contents"), .number("Size")], caption: "Results of this study"
         ) {
           for file in study.files {
             tag("tr") {

@@ -10,7 +10,7 @@ extension StudyView {
     } else if study.hasReport {
       Parts.section("Every model on every site", id: "matrix") {
         tag("p") {
-          "No site has given results on its test \(study.unit.plural): its policy, or too few \(study.unit.plural), may keep them back."
+          "No site has released results on its test \(study.unit.plural). Its policy, or too few \(study.unit.plural), may prevent it."
         }
       }
     }

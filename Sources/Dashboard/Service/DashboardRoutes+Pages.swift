@@ -47,7 +47,7 @@ extension DashboardRoutes {
     guard (2...8).contains(ids.count), Set(ids).count == ids.count else {
       throw Problem(
         status: .unprocessableContent, title: "Nothing to compare",
-        message: "Go back and mark two studies, or up to eight, to see their results side by side.")
+        message: "Go back and select two to eight studies to compare their results.")
     }
     return ReportFile(page: Data(try await source.comparison(of: ids).utf8)).response
   }

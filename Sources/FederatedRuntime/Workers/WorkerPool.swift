@@ -50,7 +50,7 @@ public actor WorkerPool {
         guard !isBroken, !description.parts.isEmpty else { return description }
         let reply = try await link.request(.tryOut(TryOut(session: session.session)))
         guard case .triedOut(let findings) = reply else {
-          throw ConsiliumError(.engine, "the engine answered the trial of a session with something else")
+          throw ConsiliumError(.engine, "the engine sent the wrong kind of answer to a trial step")
         }
         description.findings += findings
         return description

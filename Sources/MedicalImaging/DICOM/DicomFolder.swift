@@ -156,9 +156,9 @@ struct DicomFolder {
 
   private static let names = [
     "SR": "a structured report", "PR": "a presentation state", "KO": "a selection of key images",
-    "RTSTRUCT": "contours for radiotherapy", "RTPLAN": "a plan for radiotherapy",
+    "RTSTRUCT": "radiotherapy contours", "RTPLAN": "a radiotherapy plan",
     "REG": "a registration",
-    "DOC": "a document", "ECG": "an electrocardiogram", "RTRECORD": "a record of radiotherapy",
+    "DOC": "a document", "ECG": "an electrocardiogram", "RTRECORD": "a radiotherapy record",
     "FID": "spatial fiducials", "RWV": "a mapping to real-world values",
   ]
 

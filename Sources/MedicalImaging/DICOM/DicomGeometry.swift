@@ -118,7 +118,7 @@ struct DicomGeometry: Sendable {
   private static func position(_ dataSet: DicomDataSet) throws(ImageError) -> SIMD3<Double>? {
     let numbers = try dataSet.stated(.imagePosition, count: 3)
     guard numbers.allSatisfy({ abs($0) < 1e7 }) else {
-      throw ImageError(.malformed, "its \(DicomTag.imagePosition.label) is no place in millimetres")
+      throw ImageError(.malformed, "its \(DicomTag.imagePosition.label) is not a position in millimetres")
     }
     return numbers.isEmpty ? nil : [numbers[0], numbers[1], numbers[2]]
   }

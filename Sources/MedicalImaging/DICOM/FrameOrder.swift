@@ -29,7 +29,7 @@ struct FrameOrder {
     guard !places.hasSeveralPlanes else {
       throw ImageError(
         .inconsistent,
-        "its frames differ in orientation or pixel spacing, so that they are no volume; save each stack as a file"
+        "its frames differ in orientation or pixel spacing, so they do not form a volume; save each stack as a separate file"
       )
     }
     guard let normal = places.normal else {
@@ -54,7 +54,7 @@ struct FrameOrder {
     if let odd = steps.firstIndex(where: { ($0 - step).length > max(0.02, step.length * 0.05) }) {
       throw ImageError(
         .inconsistent,
-        "its frames \(sorted[odd] + 1) and \(sorted[odd + 1] + 1) are neighbours at another distance or to the side; "
+        "its frames \(sorted[odd] + 1) and \(sorted[odd + 1] + 1) are neighbours at an unusual distance or shifted sideways; "
           + "slices are missing or do not follow one line")
     }
     if let (index, _) = EvenLine(positions: sorted.map { positions[$0] }).furthest {

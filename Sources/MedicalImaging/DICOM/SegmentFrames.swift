@@ -11,7 +11,7 @@ struct SegmentFrames: Sendable, Hashable {
   init(_ dataSet: DicomDataSet, _ places: DicomGeometry, frames: Int) throws(ImageError) {
     let type = dataSet.text(.segmentationType) ?? ""
     guard type == "BINARY" || type == "LABELMAP" else {
-      let found = type == "FRACTIONAL" ? "holds fractions (FRACTIONAL)" : "states no known type"
+      let found = type == "FRACTIONAL" ? "is fractional (FRACTIONAL)" : "states no known type"
       throw ImageError(
         .unsupported,
         "is a segmentation that \(found) \(DicomTag.segmentationType); expected BINARY or LABELMAP. "
@@ -20,7 +20,7 @@ struct SegmentFrames: Sendable, Hashable {
     guard places.positions.count == frames, places.orientation != nil else {
       throw ImageError(
         .unsupported,
-        "is a segmentation whose frames state no position, so that they cannot be laid on an image")
+        "is a segmentation whose frames state no position, so they cannot be placed on an image")
     }
     guard !places.hasSeveralPlanes else {
       throw ImageError(.unsupported, "is a segmentation whose frames differ in orientation or pixel spacing")
@@ -57,7 +57,7 @@ struct SegmentFrames: Sendable, Hashable {
     let slices = (places.max() ?? 0) + 1
     guard slices * length <= 1 << 30 else {
       throw ImageError(
-        .unsupported, "is a segmentation whose frames lie too far from each other for one volume")
+        .unsupported, "is a segmentation whose frames are too far apart for one volume")
     }
     var labels = [Float](repeating: 0, count: length * slices)
     for (frame, slice) in places.enumerated() {

@@ -38,7 +38,7 @@ struct SeriesOrder {
       throw fault(
         file, "holds \(file.description.frames) frames, beside other files", "put it in a folder of its own")
     }
-    try check("has not the same size and type of pixels", advice: Self.apart) { header in
+    try check("does not have the same size and type of pixels", advice: Self.apart) { header in
       let pixels = header.description
       return [pixels.rows, pixels.columns, pixels.samples].map(String.init).joined(separator: "×")
         + pixels.elementType.rawValue
@@ -49,7 +49,7 @@ struct SeriesOrder {
         file, "states no position or orientation to sort the series by",
         "name each file by a column of the table")
     }
-    try check("has not the same pixel spacing", advice: Self.apart) { header in
+    try check("does not have the same pixel spacing", advice: Self.apart) { header in
       let spacing = header.geometry.spacing
       return "\((spacing.x * 1e4).rounded()) \((spacing.y * 1e4).rounded())"
     }
@@ -90,7 +90,7 @@ struct SeriesOrder {
     let kind = odd.isLocalizer ? "is a localizer and " : ""
     throw fault(
       odd,
-      "\(kind)has not the same orientation as \(groups[0].members[0].path); the folder holds slices of "
+      "\(kind)does not have the same orientation as \(groups[0].members[0].path); the folder holds slices of "
         + "\(groups.count) orientations",
       "put each in a folder of its own")
   }
@@ -130,7 +130,7 @@ struct SeriesOrder {
   private func checkContrast(_ order: [Int]) throws(ImageError) {
     for tag in SeriesMark.contrast {
       try check(
-        "has not the same \(tag.label)", advice: "put the images of each kind in a folder of their own"
+        "does not have the same \(tag.label)", advice: "put the images of each kind in a folder of their own"
       ) {
         $0.marks[tag] ?? ""
       }

@@ -40,7 +40,7 @@ extension StoredMeaning {
       let name = isRetired ? description.photometric + " " : ""
       throw ImageError(
         .unsupported,
-        "its photometric interpretation \(name)\(DicomTag.photometric) is not read; convert it to RGB or MONOCHROME2"
+        "its photometric interpretation \(name)\(DicomTag.photometric) is not supported; convert it to RGB or MONOCHROME2"
       )
     }
     guard description.samples == count else {
@@ -61,7 +61,8 @@ extension StoredMeaning {
       throw ImageError(
         .inconsistent,
         "states \(description.photometric) and presentation LUT shape \(shape) \(DicomTag.presentationShape), which "
-          + "contradict each other; whether bright is stored as high or low is open. Have the file corrected")
+          + "contradict each other; it is unclear whether bright is stored as high or low. Have the file corrected"
+      )
     }
     if let table = try modalityTable(dataSet, description) {
       return .table(.init(table: isInverted ? table.inverted : table))
@@ -130,18 +131,18 @@ extension StoredMeaning {
       guard stream == .transformed else { throw contradiction(name, "no component transform of JPEG 2000") }
       return .plain
     case "RGB":
-      if stream == .lumaChroma { throw contradiction(name, "brightness and colour differences (YCbCr)") }
+      if stream == .lumaChroma { throw contradiction(name, "luminance and colour differences (YCbCr)") }
       return .plain
     default:
       if stream == .transformed { return .plain }
       if stream == .rgb { throw contradiction(name, "red, green and blue") }
       guard !isJPEG2000 || name == "YBR_FULL" else { throw contradiction(name, "no subsampled colours") }
       if name == "YBR_PARTIAL_420", stream == nil {
-        throw ImageError(.unsupported, "is YBR_PARTIAL_420 without compression, which is not read")
+        throw ImageError(.unsupported, "is YBR_PARTIAL_420 without compression, which is not supported")
       }
       guard description.bitsStored >= 8, description.elementType.size <= 2, !description.isSigned else {
         throw ImageError(
-          .unsupported, "is \(name) with \(description.bitsStored) bits a sample, which is not read")
+          .unsupported, "is \(name) with \(description.bitsStored) bits per sample, which is not supported")
       }
       return .lumaChroma(
         .init(colour: LumaChroma(isPartial: name.hasPrefix("YBR_PARTIAL"), bits: description.bitsStored)))

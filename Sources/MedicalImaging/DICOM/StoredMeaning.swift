@@ -48,8 +48,8 @@ public enum StoredMeaning: Sendable, Hashable {
     case .plain: nil
     case .inverted: "training sees these values inverted, as MONOCHROME1 stores bright as low"
     case .table: "training sees these values after their modality LUT"
-    case .palette: "training sees the colours of the palette, not these numbers of colours"
-    case .lumaChroma: "training sees red, green and blue, not these brightnesses and colour differences"
+    case .palette: "training sees the colours of the palette, not these palette indices"
+    case .lumaChroma: "training sees red, green and blue, not these luminances and colour differences"
     case .segmentation: "training sees one volume of segment numbers, each frame placed by its position"
     case .refused(let fault): "training refuses this image: \(fault.message)"
     }
@@ -92,7 +92,7 @@ extension Volume {
     case .inverted:
       throw ImageError(
         .unsupported,
-        "is a mask of photometric interpretation MONOCHROME1, which leaves open whether its values are inverted; "
+        "is a mask of photometric interpretation MONOCHROME1, so it is unclear whether its values are inverted; "
           + "write it as MONOCHROME2")
     default: return try interpreted()
     }

@@ -117,7 +117,7 @@ extension FolderInspection.Series {
     } else if case .refused(let fault) = volume.meaning {
       problem = fault.message
     } else if volume.extent(.time) > 1 {
-      problem = "a training image is one picture or one volume"
+      problem = "a training image must be one picture or one volume"
     }
     kind = Self.kind(image, isPictures: isPictures, files: files)
     let isVolume = image.extent(.slice) > 1

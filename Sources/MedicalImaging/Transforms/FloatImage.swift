@@ -27,7 +27,7 @@ public struct FloatImage: Sendable, Hashable {
     if let (axis, extent) = extra.first {
       throw ImageError(
         .unsupported,
-        "has \(extent) images along its \(axis.rawValue) axis; a training image is one picture or one volume. Save the one "
+        "has \(extent) images along its \(axis.rawValue) axis; a training image must be one picture or one volume. Save the one "
           + "that is meant as a file of its own; if a NIfTI or NumPy file holds the channels of one image there, declare "
           + "as many `channels` in the study")
     }

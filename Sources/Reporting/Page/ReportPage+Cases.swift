@@ -24,7 +24,7 @@ extension ReportPage {
       tag("p") {
         results.study.task == "segmentation"
           ? "The test \(unit.plural) with the lowest Dice of \(focus.title), by a number drawn at random, which is the same in the examples below."
-          : "The test \(unit.plural) to whose true class \(focus.title) gives the lowest probability, by a number drawn at random."
+          : "The test \(unit.plural) to whose true class \(focus.title) gives the lowest probability, identified by random numbers."
       }
       HTMLPage.table(
         head: [.text("Site"), .number("Case"), .number(focus.title)]

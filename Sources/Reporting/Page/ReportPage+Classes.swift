@@ -85,7 +85,7 @@ extension ReportPage {
       shares.count > 1
     {
       sentences.append(
-        "The share of '\(results.study.classNames[last])' goes from \(NumberText.percent(least.share)) at \(title(of: least.site)) to \(NumberText.percent(most.share)) at \(title(of: most.site))."
+        "The share of '\(results.study.classNames[last])' ranges from \(NumberText.percent(least.share)) at \(title(of: least.site)) to \(NumberText.percent(most.share)) at \(title(of: most.site))."
       )
     }
     for one in counted {
@@ -108,6 +108,6 @@ extension ReportPage {
       let most = values.max(by: { $0.value < $1.value })
     else { return nil }
     return
-      "The \(metric.title) of \(focus.title) goes from \(metric.text(least.value)) at \(title(of: least.site)) to \(metric.text(most.value)) at \(title(of: most.site)): \(NumberText.fixed((most.value - least.value) * metric.differenceScale, digits: 1)) \(metric.differenceUnit) apart."
+      "The \(metric.title) of \(focus.title) ranges from \(metric.text(least.value)) at \(title(of: least.site)) to \(metric.text(most.value)) at \(title(of: most.site)): \(NumberText.fixed((most.value - least.value) * metric.differenceScale, digits: 1)) \(metric.differenceUnit) apart."
   }
 }

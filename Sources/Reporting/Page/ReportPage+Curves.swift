@@ -112,7 +112,7 @@ extension ReportPage {
       HTMLPage.figureGrid(
         panels, legend: HTMLPage.legend(testedArms.map { ($0.title, style(of: $0)) }),
         caption:
-          "Stated probability \(statement) against how often it was so, in ten bins of equal width; the dashed line is perfect. \(sides). The numbers are those of \(focusArm?.title ?? "the model")'s examples in each bin; bins with few scatter widely."
+          "Predicted probability \(statement) against the observed frequency, in ten bins of equal width; the dashed line is perfect. \(sides). The numbers are those of \(focusArm?.title ?? "the model")'s examples in each bin; bins with few scatter widely."
       )
     }
   }

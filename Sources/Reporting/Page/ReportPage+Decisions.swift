@@ -37,8 +37,8 @@ extension ReportPage {
       : Array(zip(curvedClasses.map(className), Palette.distinct(curvedClasses.count)))
     let what =
       isBinary
-      ? "Sensitivity for '\(className(1))' against the share of the others who are called so wrongly, at every threshold."
-      : "Each class against the others, by \(focus.title): sensitivity against the share of the others who are given the class wrongly, at every threshold."
+      ? "Sensitivity for '\(className(1))' against the share of others wrongly classified as such, at every threshold."
+      : "Each class against the others, by \(focus.title): sensitivity against the share of others wrongly assigned to the class, at every threshold."
     let fixed =
       results.isSimulation
       ? "" : " At fixed thresholds, of which each site leaves out those that would tell of few."
@@ -104,7 +104,7 @@ extension ReportPage {
         if let row = operatingRow("All together", together, class: "total") { row }
       },
       tag("p", ["class": "tag"]) {
-        "In small type: Wilson's \(confidenceText) interval. Predictive values hold for this mix of classes. The threshold of the last column was read from these very \(unit.plural), so the specificity on others may be lower."
+        "In small type: Wilson's \(confidenceText) interval. Predictive values hold for this mix of classes. The threshold of the last column was chosen on these same \(unit.plural), so the specificity on others may be lower."
       })
   }
 

@@ -14,7 +14,7 @@ extension ReportPage {
         tag("div", ["class": "status notice"]) {
           tag("p") {
             tag("strong") { "Simulation." }
-            " One machine held the data of all sites and played each of them. The models are those that a federation would have trained; nothing here shows that data stayed apart."
+            " One machine held the data of all sites and simulated each of them. The models are those that a federation would have trained; this report does not show that data stayed apart."
           }
         }
       }

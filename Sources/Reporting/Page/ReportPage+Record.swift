@@ -121,7 +121,7 @@ extension ReportPage {
         )
         entry(
           "Point",
-          "A hundredth: from a Dice or an AUC of 0.70 to one of 0.73 are 3 points. Differences are stated in points, and as a share in per cent only if what they are held against is well above zero."
+          "A hundredth: from a Dice or AUC of 0.70 to 0.73 is 3 points. Differences are stated in points, and as a share in per cent only if the value compared with is well above zero."
         )
         entry(
           "Round",

@@ -28,7 +28,7 @@ struct ReportPage {
       tag("footer") {
         tag("p") {
           tag("strong") { "For research only." }
-          " This is not a medical device, and nothing here is for decisions about a patient. Written by Consilium. Everything on this page is a count or a result per site"
+          " This is not a medical device, and must not be used for decisions about patients. Written by Consilium. Everything on this page is a count or a result per site"
           if results.panels.isEmpty { "." } else { ", beside the image panels that the study permits." }
         }
       }

@@ -50,7 +50,7 @@ public struct ResultCautions {
     return Caution(
       .chosenEarly, sites: sites, arm: arm.name,
       message:
-        "The result of \(whose) is the model of round \(first.round) of \(first.lastRound), one of the first: it has hardly been trained. It was chosen on \(results.study.unit.count(first.unitCount)) in validation."
+        "The result of \(whose) is the model of round \(first.round) of \(first.lastRound), one of the first, so it has hardly been trained. It was chosen on \(results.study.unit.count(first.unitCount)) in validation."
     )
   }
 
@@ -73,7 +73,7 @@ public struct ResultCautions {
     return Caution(
       .stillRising, arm: arm.name,
       message:
-        "The validation \(metric.title) of \(arm.name) still gets better at the last round (by \(metric.text(gain)) over the last \(half.count) validations): with more rounds the result may be better."
+        "The validation \(metric.title) of \(arm.name) is still improving at the last round (by \(metric.text(gain)) over the last \(half.count) validations): with more rounds the result may be better."
     )
   }
 
@@ -106,14 +106,14 @@ public struct ResultCautions {
         : Caution(
           .belowChance, sites: below, arm: arm.name,
           message:
-            "At \(Prose.list(below.map(\.rawValue))), the \(metric.title) of \(arm.name) lies below chance (\(level)) with its whole interval: the classes or the scores may be exchanged there."
+            "At \(Prose.list(below.map(\.rawValue))), the \(metric.title) of \(arm.name) lies below chance (\(level)) with its whole interval: classes or scores may be swapped there."
         ),
       around.isEmpty
         ? nil
         : Caution(
           .notAboveChance, sites: around, arm: arm.name,
           message:
-            "At \(Prose.list(around.map(\.rawValue))), the interval of the \(metric.title) of \(arm.name) holds chance (\(level)): these \(results.study.unit.plural) do not show that the model tells anything."
+            "At \(Prose.list(around.map(\.rawValue))), the interval of the \(metric.title) of \(arm.name) contains chance (\(level)): these \(results.study.unit.plural) do not show that the model predicts anything."
         ),
     ].compactMap(\.self)
   }

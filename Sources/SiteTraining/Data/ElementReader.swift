@@ -51,7 +51,7 @@ struct ElementReader: Sendable {
     guard let found = source.modality else {
       return ImageFault(
         .modality,
-        "the file states no modality (0008,0060); the study declares \(declared), so look whether it is",
+        "the file states no modality (0008,0060); the study declares \(declared), so check that it is",
         element, in: record, severity: .warning)
     }
     throw ImageFault(
@@ -74,7 +74,7 @@ struct ElementReader: Sendable {
   }
 
   private func wayOut(_ image: FloatImage) -> String {
-    if element.kind == .mask { return "Export the mask as grey: one number in each pixel, the class code" }
+    if element.kind == .mask { return "Export the mask in greyscale, with the class code in each pixel" }
     return
       "Declare `channels: \(image.channels)` in the study, or save the image again: grey has one channel, colour "
       + "three, and transparency is one more"
@@ -92,13 +92,13 @@ struct ElementReader: Sendable {
     }
     if infinite > 0 {
       throw ImageFault(
-        .values, "\(infinite) voxels are infinite, not numbers; mend the file", element, in: record,
+        .values, "\(infinite) voxels are infinite; correct the file", element, in: record,
         kind: "infinite voxels")
     }
     let help =
       element.kind == .mask
       ? "give them the code of the background"
-      : "if they lie where nothing was measured, say what to put there with "
+      : "if nothing was measured there, set their value with "
         + "`missing-voxels: 0` at the element, in the study or in the site file"
     throw ImageFault(
       .values, "\(missing) of \(image.values.count) voxels are not numbers; \(help)", element, in: record,

@@ -34,7 +34,7 @@ struct GridAlignment {
     return ImageFault(
       .grid,
       "it lies on another grid than the image: \(differences.map(Self.text).joined(separator: "; ")). "
-        + "Resample the \(Self.noun(element)) onto the image's grid; a reorient step cannot mend this",
+        + "Resample the \(Self.noun(element)) onto the image's grid; a reorient step cannot fix this",
       element, in: record, kind: "another \(kinds.joined(separator: ", "))")
   }
 
@@ -45,7 +45,7 @@ struct GridAlignment {
     return ImageFault(
       .grid,
       "\(silent) does not state where its voxels lie and \(other) does, so that only their sizes could be compared; "
-        + "look at a few to see that they are not mirrored or turned",
+        + "look at some to check that they are not mirrored or turned",
       element, in: record, severity: .warning)
   }
 

@@ -25,7 +25,7 @@ struct ModelFit {
   private func tooSmall(_ sides: [Int], least: Int) -> String? {
     guard sides.contains(where: { $0 < least }) else { return nil }
     return
-      "\(found(sides)), and the model '\(model.architecture.rawValue)' halves them until nothing is left; "
+      "\(found(sides)), and the model '\(model.architecture.rawValue)' halves them too often; "
       + "each side needs \(least) or more: add a resample or crop-or-pad step to the study"
   }
 

@@ -58,7 +58,7 @@ struct Trial {
     try loss.backward()
     guard try !loss.item().isFinite else { return nil }
     return "the loss of the untrained model is not a number on the site's data; "
-      + "look at the range of their values, and add a normalise step to the study"
+      + "check the range of their values, and add a normalise step to the study"
   }
 
   private func finding(_ message: String) -> DataFinding {

@@ -94,7 +94,7 @@ extension Study {
   private static func consequence(_ part: DataPart, isMissing: Bool) -> String {
     switch part {
     case .training: "a model trained there alone never sees it"
-    case .validation: "its score there says little"
+    case .validation: "its validation score is unreliable"
     case .test where isMissing: "what the model does on it cannot be measured there"
     case .test: "an area under the ROC curve there is uncertain by about 0.1 or more"
     }

@@ -27,7 +27,7 @@ extension Study {
   private var splitText: String {
     let whole =
       element(.group) == nil
-      ? "The data name no patients: each \(unit.singular) stands by itself, and results are per \(unit.singular)."
+      ? "The data name no patients: each \(unit.singular) is separate, and results are per \(unit.singular)."
       : "All records of one \(unit.singular) are in the same part, so the model is never tested on a \(unit.singular) that it was trained on."
     switch evaluation.split.method {
     case .fractions(let test, let validation):
@@ -88,7 +88,7 @@ extension Study {
         "\(English.count($0.patience, "evaluation")) in a row \($0.patience == 1 ? "brings" : "bring") no gain"
       let half = evaluation.selectBestOn == .validation ? "" : " in the second half of the rounds"
       return
-        " Training stops early when \(gain)\(half), on at least \(SmallNumbers.selection) validation \(unit.plural) of all sites; by fewer it never stops early."
+        " Training stops early when \(gain)\(half), on at least \(SmallNumbers.selection) validation \(unit.plural) of all sites; with fewer, it never stops early."
     }
     return choiceText + (stop ?? "")
   }
@@ -97,10 +97,10 @@ extension Study {
     switch evaluation.selectBestOn {
     case .validation:
       return
-        "The model of the round that does best on the sites' validation data is the result; the test data have no say in it. With fewer than \(SmallNumbers.selection) validation \(unit.plural) of all sites the best round is mostly chance."
+        "The model of the round that does best on the sites' validation data is the result; the test data play no part in it. With fewer than \(SmallNumbers.selection) validation \(unit.plural) of all sites the best round is mostly chance."
     case .auto where hasValidationPart:
       return
-        "The model of the last round is the result, unless the sites have at least \(SmallNumbers.selection) validation \(unit.plural) together. Then the result is the latest round of the second half whose score on them is within one standard error of the best; scores are averaged over three evaluations and weighted by \(unit.plural). The test data have no say in it."
+        "The model of the last round is the result, unless the sites have at least \(SmallNumbers.selection) validation \(unit.plural) together. Then the result is the latest round of the second half whose score on them is within one standard error of the best; scores are averaged over three evaluations and weighted by \(unit.plural). The test data play no part in it."
     case .auto, .last: return "The model of the last round is the result."
     }
   }

@@ -34,7 +34,7 @@ struct CellReader {
         censored.isBelow ? "`below: half` (or limit, zero, missing)" : "`above: limit` (or missing)"
       return .broken(
         .number,
-        "it is beyond a limit of detection; say in the site file what it stands for: \(way) under `elements.\(element.name)`",
+        "it is beyond a limit of detection; define its meaning in the site file: \(way) under `elements.\(element.name)`",
         place: nil, value: text)
     }
     return censored.number(limit, as: meaning).map { ranged($0, text) } ?? .missing
@@ -79,7 +79,7 @@ struct CellReader {
           .number,
           found.isEmpty
             ? "it is not a date of the declared form; declare it in the site file, such as `dates: DD.MM.YYYY` (default YYYY-MM-DD)"
-            : "the date means different days in the declared forms; declare one form for each column",
+            : "the date means different days in the declared forms; declare one form per column",
           place: nil, value: text)
       }
       days.append(day)

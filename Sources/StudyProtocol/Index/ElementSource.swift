@@ -60,7 +60,7 @@ enum ElementSource {
         element.kind == .number
         ? .duration(
           from: try rows.table.index(of: start), to: try rows.table.index(of: end), unit: unit)
-        : .unmapped("an element of kind \(element.kind.rawValue) is no duration")
+        : .unmapped("an element of kind \(element.kind.rawValue) is not a duration")
     }
   }
 

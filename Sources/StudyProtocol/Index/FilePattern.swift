@@ -113,7 +113,7 @@ struct FilePattern {
       notes.append(
         .init(
           message:
-            "files that end in '\(other)' lie beside the pattern, which asks for '\(ending)'; they are not read",
+            "files that end in '\(other)' are not read, since the pattern requires '\(ending)'",
           rows: count))
     }
     return notes

@@ -46,16 +46,16 @@ struct NumberFormat {
   /// The reason why a text is not a number in this format, with advice.
   func advice(_ text: String) -> String {
     if text.hasPrefix("#") {
-      return "it is a spreadsheet's error value; mend the table, or list the text under `missing`"
+      return "it is a spreadsheet's error value; correct the table, or list the text under `missing`"
     }
     if decimal == ",", NumberFormat(ValueFormat()).number(text) != nil {
       return
-        "it has a decimal point, and the site file declares decimal commas; write all numbers of a column in one way"
+        "it has a decimal point, but the site file declares decimal commas; write all numbers of a column the same way"
     }
     if decimal == ".", NumberFormat(ValueFormat(decimal: ",")).number(text) != nil {
       return
         "it has a comma; write `decimal: \",\"` for the table or the element if that is a decimal comma, or "
-        + "`thousands: \",\"` if it parts thousands"
+        + "`thousands: \",\"` if it separates thousands"
     }
     if DateFormat.isLikely(text) {
       return

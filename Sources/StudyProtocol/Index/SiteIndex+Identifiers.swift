@@ -45,7 +45,7 @@ private struct IdentifierRule: Sendable {
     IdentifierRule(
       severity: .error,
       message:
-        "the identifier is a spreadsheet's error value, which makes one patient of many; mend the table",
+        "the identifier is a spreadsheet's error value, which merges several patients into one; correct the table",
       isBroken: { $0.hasPrefix("#") && errorValues.contains($0.uppercased()) }),
     IdentifierRule(
       severity: .error,
@@ -61,7 +61,7 @@ private struct IdentifierRule: Sendable {
     IdentifierRule(
       severity: .warning,
       message:
-        "the identifier reads like 'missing', which makes one patient of many; list such texts under `missing`",
+        "the identifier reads like 'missing', which merges several patients into one; list such texts under `missing`",
       isBroken: { missingWords.contains($0.lowercased()) }),
   ]
 

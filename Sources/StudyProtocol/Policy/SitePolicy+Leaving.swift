@@ -30,7 +30,7 @@ extension SitePolicy {
     return
       "\n- A model trained on this site's data alone, in each round and at the end: the study has the arm 'local'. The coordinator keeps "
       + "it, every other site receives it to test it on its own patients, and it is among the results that the lead, operators and "
-      + "observers may fetch. Such a model tells more about this site's patients than one trained with other sites.\(forbidden)"
+      + "observers may fetch. Such a model reveals more about this site's patients than one trained with other sites.\(forbidden)"
   }
 
   private func resultsText(_ study: Study) -> String {
