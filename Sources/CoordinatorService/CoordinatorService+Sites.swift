@@ -119,7 +119,8 @@ extension CoordinatorService: CoordinationHandler {
     if !report.isReady { await takeUnready(report, of: id) }
   }
 
-  /// A site that was ready says that it no longer is: the rehearsal does not wait for it, and people learn why rounds do.
+  /// Handles the report of a site that is no longer ready. The rehearsal stops waiting for it; later rounds
+  /// wait, with the reason shown.
   private func takeUnready(_ report: SiteReadiness, of id: String) async {
     guard let entry = entries[id], entry.task != nil, let room = entry.room else { return }
     let why = report.obstacles.joined(separator: "; ")

@@ -177,9 +177,9 @@ public actor SiteAgent {
     }
   }
 
-  /// Lets the coordinator know that this site cannot go on as it is, so that nobody waits for it without a word.
+  /// Reports to the coordinator that this site cannot continue, so that nobody waits for it without a reason.
   private func tell(_ error: ConsiliumError, of notice: StudyNotice, _ client: CoordinatorClient) async {
-    // Of a link that is broken the coordinator knows, and the word would not reach it.
+    // Skip connection errors: the coordinator notices them itself, and a report would not reach it.
     guard notice.state == .rehearsing || notice.state == .running, !notice.arms.isEmpty,
       error.code != .unavailable, error.code != .cancelled,
       let place = try? folder.study(notice.study)

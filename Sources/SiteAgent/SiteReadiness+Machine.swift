@@ -3,9 +3,9 @@ import FederatedRuntime
 import Foundation
 
 extension SiteReadiness {
-  /// What is known of a site before its data are read: its machine.
+  /// Creates the readiness of a site before its data are read: the facts about its machine.
   ///
-  /// - Parameter folder: on the disk that the study's files go to.
+  /// - Parameter folder: a folder on the disk for the study's files.
   init(of site: SiteID, freeDiskOf folder: URL, clockSkew: Double) {
     let attributes = try? FileManager.default.attributesOfFileSystem(
       forPath: folder.path(percentEncoded: false))

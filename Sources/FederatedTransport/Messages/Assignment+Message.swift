@@ -25,7 +25,7 @@ extension TrainingInstruction {
     guard let weighting = UpdateWeighting(rawValue: message.weighting) else {
       throw messageFault("the weighting '\(message.weighting)'")
     }
-    // What a study may say must arrive: a site holds it against the study that it signed.
+    // Accept every value that a study may have: the site compares it with the study that it signed.
     let any = -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude
     self.init(
       round: Int(message.round), amount: amount,

@@ -14,7 +14,7 @@ protocol NetworkDesk: Sendable {
   /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` where the update is not one of this arm.
   func accept(_ answer: NetworkAnswer, to id: Assignment.ID, from site: SiteID) async throws -> Bool
 
-  /// Takes it that a site cannot do what it was assigned; false if it has nothing to do.
+  /// Records that a site cannot do its assignment. Returns `false` if it has none.
   func fail(_ site: SiteID, with error: ConsiliumError) async -> Bool
 }
 

@@ -68,9 +68,9 @@ public actor StudyRoom {
     wake()
   }
 
-  /// Takes what a site said of itself as its answer to its assignment in an arm: it cannot do it.
+  /// Records a site's report that it cannot work as a failure of its assignment in an arm.
   ///
-  /// - Returns: false if the site has nothing to do in the arm at the moment.
+  /// - Returns: `false` if the site has no assignment in the arm at present.
   @discardableResult
   public func fail(_ site: SiteID, in arm: String, with error: ConsiliumError) async -> Bool {
     await desks[arm]?.fail(site, with: error) ?? false

@@ -116,7 +116,7 @@ struct StudyLifeTests {
     }
   }
 
-  /// What is wrong with the study itself is told by the sites, and ends nothing without a word.
+  /// Sites report errors of the study itself, and the study pauses with the reason.
   @Test(arguments: ["fedavg", "cyclic"])
   func aRehearsalWhoseStepDivergesPausesTheStudy(workflow: String) async throws {
     try await withTemporaryFolder { folder in
@@ -142,7 +142,7 @@ struct StudyLifeTests {
     }
   }
 
-  /// The coordinator knows the site as ready, and has given it its step to do.
+  /// The coordinator considers the site ready and has assigned its step.
   @Test func siteThatLosesItsDataAfterItWasReadyPausesTheRehearsalUntilTheyAreThere() async throws {
     try await withTemporaryFolder { folder in
       var made = try Consortium(in: folder)

@@ -20,7 +20,7 @@ struct MessageTests {
   }
 
   @Test func impossibleInstructionsAreRefused() throws {
-    // Absurd, but a study may say so; what comes of it is told by the training.
+    // Absurd, but a study may have this value; the training reports the consequence.
     let large = TrainingInstruction(
       round: 1, amount: .steps(1), learningRate: 1e39, seed: 1, proximalStrength: 1e39)
     #expect(try TrainingInstruction(large.message) == large)

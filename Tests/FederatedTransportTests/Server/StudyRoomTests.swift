@@ -27,7 +27,7 @@ struct StudyRoomTests {
     }
   }
 
-  /// As where the site says of itself that it is no longer ready: nobody waits for it then.
+  /// For example, the site reports that it is no longer ready. Nobody waits for it then.
   @Test func aSiteThatCannotGoOnHasItsAssignmentTakenAsFailed() async throws {
     try await withRoom { room, _ in
       let (a, desk) = (SiteID("a"), CoordinatorDesk<ModelParameters>())
