@@ -33,12 +33,14 @@ struct ImageQuality {
     let sites = Dictionary(grouping: entries, by: \.site).sorted { $0.key.rawValue < $1.key.rawValue }
     for (_, entries) in sites {
       quality.checkFiles(entries)
+      quality.checkElements(entries)
       quality.checkConstant(entries)
       quality.checkClasses(entries)
       quality.checkEqualMasks(entries)
     }
     quality.checkDuplicates()
     quality.checkOrientations()
+    quality.checkPlane()
     return quality.log.findings
   }
 
@@ -81,11 +83,30 @@ struct ImageQuality {
     }
   }
 
+  /// One file for two elements of a record: a model that is given the mask has nothing to learn.
+  private mutating func checkElements(_ entries: [Entry]) {
+    let elements = study.inputs.filter { $0.kind == .image } + [mask].compactMap(\.self)
+    for entry in entries {
+      for (index, element) in elements.enumerated() where entry.record[element.name] != .missing {
+        guard
+          let other = elements[..<index].first(where: {
+            entry.record[$0.name] == entry.record[element.name]
+          })
+        else { continue }
+        log.add(
+          ImageFault(
+            .file,
+            "it has the same file as element '\(other.name)'; each needs its own: correct the pattern under "
+              + "elements.\(element.name) of the site file", element, in: entry.record), site: entry.site)
+      }
+    }
+  }
+
   private mutating func checkConstant(_ entries: [Entry]) {
     for entry in entries where entry.traits?.isConstant == true {
       warn(
         .values,
-        "the image has one value in every voxel, so that there is nothing to see; leave it out or export it again",
+        "the image, or one of its channels, has one value in every voxel, so that there is nothing to see; leave it out or export it again",
         image, entry)
     }
   }
@@ -165,6 +186,34 @@ struct ImageQuality {
         .grid,
         "the axes run \(code), those of most volumes \(most): \(effect). Add `reorient: {to: RAS}` as the first step "
           + "of the study", image, entry)
+    }
+  }
+
+  /// Slices of volumes that are all stored in another plane than the study's axis means. Other sites may store
+  /// theirs in the usual one, which no site sees by itself.
+  private mutating func checkPlane() {
+    var axis: StudyProtocol.Axis?
+    for step in study.preprocessing {
+      switch step {
+      case .reorient: return
+      case .slices(let stated): axis = axis ?? stated
+      default: break
+      }
+    }
+    let stated = entries.filter { $0.traits?.orientation != nil }
+    let codes = Set(stated.compactMap { $0.traits?.orientation })
+    guard let axis, codes.count == 1, let code = codes.first else { return }
+    let place = axis == .x ? 0 : axis == .y ? 1 : 2
+    let found = Self.axes(code)
+    guard found.count == 3, found[place] != place else { return }
+    let plane = ["sagittal", "coronal", "axial"]
+    for entry in stated {
+      warn(
+        .grid,
+        "the axes run \(code), so that `slices: {axis: \(axis.rawValue)}` cuts \(plane[found[place]]) slices, not "
+          + "\(plane[place]) ones; sites that store their volumes otherwise would train on other planes. Add "
+          + "`reorient: {to: RAS}` as the first step of the study, or see that all sites store the same",
+        image, entry)
     }
   }
 

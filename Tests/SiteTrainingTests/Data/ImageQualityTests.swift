@@ -11,12 +11,13 @@ struct ImageQualityTests {
   private static func entry(
     _ patient: String, pixels: UInt64, site: String = "north", part: DataPart = .training,
     mask: UInt64? = nil,
-    classes: Set<Int> = [0, 1], orientation: String? = nil, file: String? = nil
+    classes: Set<Int> = [0, 1], orientation: String? = nil, file: String? = nil, maskFile: String? = nil
   ) -> ImageQuality.Entry {
     let record = Record(
       group: patient,
       values: [
-        "image": .file("/data/\(file ?? patient).nii"), "lesion": .file("/data/\(patient)-mask.nii"),
+        "image": .file("/data/\(file ?? patient).nii"),
+        "lesion": .file("/data/\(maskFile ?? patient + "-mask").nii"),
       ], place: "table.csv:\(patient)")
     return .init(
       site: SiteID(site), record: record, part: part,
@@ -94,6 +95,30 @@ struct ImageQualityTests {
     #expect(found[0].message.contains("the axes run RPS, those of most volumes LPS"))
     #expect(found[0].message.contains("mirrored"))
     #expect(try findings(entries, preprocessing: "reorient: {to: RAS}, slices: {axis: z}").isEmpty)
+  }
+
+  /// All volumes of a site are sagittal: another site's may be axial.
+  @Test(arguments: [("PSL", "z", "sagittal"), ("LSP", "z", "coronal"), ("PSL", "x", "coronal")])
+  func slicesOfAnotherPlaneAreAWarning(_ code: String, _ axis: String, _ plane: String) throws {
+    let entries = (1...3).map { Self.entry("\($0)", pixels: UInt64($0), orientation: code) }
+    let found = try findings(entries, preprocessing: "slices: {axis: \(axis)}")
+    #expect(found.map(\.records) == [3] && found.map(\.severity) == [.warning])
+    #expect(found[0].message.contains("the axes run \(code)") && found[0].message.contains("cuts \(plane)"))
+    #expect(try findings(entries, preprocessing: "reorient: {to: RAS}, slices: {axis: \(axis)}").isEmpty)
+  }
+
+  @Test(arguments: [("LPS", "z"), ("RAS", "z"), ("RAI", "x"), ("LAS", "y")])
+  func slicesOfTheUsualPlaneAreNoFinding(_ code: String, _ axis: String) throws {
+    let entries = (1...3).map { Self.entry("\($0)", pixels: UInt64($0), orientation: code) }
+    #expect(try findings(entries, preprocessing: "slices: {axis: \(axis)}").isEmpty)
+  }
+
+  @Test func oneFileForImageAndMaskIsRefused() throws {
+    let found = try findings([
+      Self.entry("1", pixels: 1, maskFile: "1"), Self.entry("2", pixels: 2), Self.entry("3", pixels: 3),
+    ])
+    #expect(found.map(\.severity) == [.error] && found.map(\.element) == ["lesion"])
+    #expect(found[0].message.contains("the same file as element 'image'") && found[0].places == ["1.nii"])
   }
 
   @Test func absentClassIsNamed() throws {
