@@ -34,6 +34,7 @@ extension StudyView {
     case "report.json": "All results, for programs"
     case "rounds.csv": "Training and validation by round, as a table"
     case "matrix.csv": "Every model on every site, as a table"
+    case "gains.csv": "Gains over local training, as a table"
     default:
       name.hasSuffix(".manifest.json")
         ? "The signatures of a model, for consilium model verify" : "A model, with PyTorch's parameter names"
