@@ -12,6 +12,14 @@ struct ResultCautionTests {
 
   private static let alone = [[0.7, 0.6, 0.6], [0.6, 0.7, 0.6], [0.6, 0.6, 0.7]]
 
+  @Test func codesInCautionsBecomeTitlesOnAPage() {
+    let text = "At va and ca-1, FedAvg of fedavg holds; not Nova, va-2 or ca."
+    let titles = ["va": "V.A. va Center", "ca-1": "Cantine", "fedavg": "FedAvg"]
+    #expect(
+      text.replacingWords(titles)
+        == "At V.A. va Center and Cantine, FedAvg of FedAvg holds; not Nova, va-2 or ca.")
+  }
+
   @Test func siteThatLosesBeyondChanceIsNamed() throws {
     let found = ResultCautions(results(Self.alone, [0.8, 0.58, 0.75])).all
     let harm = try #require(found.first)

@@ -40,7 +40,7 @@ import Testing
       "a,b\n\"1\"x,2\n",
       "t.csv:2: expected the end of a field after its closing quote; write a quote within as two"
     ),
-    ("a,a\n1,2\n", "t.csv:1: two columns are called 'a'"),
+    ("a,a\n1,2\n", "t.csv:1: columns 1 and 2 are both called 'a'; give each column a name of its own"),
     ("", "t.csv:1: the table is empty"),
     (
       "63,1,x\n64,0,y\n",

@@ -99,7 +99,12 @@ struct SiteCheck: Encodable {
   }
 
   var text: String {
-    let counts = parts.map { "\($0.part.rawValue) \($0.patients) (\($0.examples) examples)" }
+    // A table has one example a record, which need not be said twice.
+    let isAlike = parts.allSatisfy { $0.patients == $0.examples }
+    let counts = parts.map { part in
+      let examples = isAlike ? "" : " (\(English.count(part.examples, "example")))"
+      return "\(part.part.rawValue) \(part.patients)\(examples)"
+    }
     let verdict = isPassed ? "passed" : "FAILED"
     let held = parts.isEmpty ? "no record can be used" : "\(unit.plural) in " + counts.joined(separator: ", ")
     let head = "site \(site): \(verdict); \(held)"

@@ -34,7 +34,7 @@ enum NewsLine {
     case .roundCommitted(let record): return line(of: record)
     case .armFinished(let arm, let rounds, let best, let digest, let stoppedEarly):
       let early = stoppedEarly ? ", stopped early" : ""
-      let chosen = best.map { ", best round \($0)" } ?? ""
+      let chosen = best.map { ", the result is that of round \($0)" } ?? ""
       return "\(arm): finished after \(rounds) rounds\(early)\(chosen), model \(digest.prefix(12))"
     case .workerReplaced(let process, let reason):
       return "engine process \(process) was replaced: \(reason)"

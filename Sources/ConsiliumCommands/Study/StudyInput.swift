@@ -73,19 +73,6 @@ extension SiteFile {
   }
 }
 
-extension SiteDefinition {
-  /// True where the folder, and the table that the site names, are below `root`.
-  fileprivate func lies(in root: URL) -> Bool {
-    let folder = root.appending(path: data)
-    let needed =
-      switch table.source {
-      case .csv(let file, _, _), .npz(let file, _): folder.appending(path: file)
-      case .files: folder
-      }
-    return FileManager.default.fileExists(atPath: needed.path)
-  }
-}
-
 extension StudyInput.Resolved {
   var isGenerated: Bool { sites.contains { $0.isGenerated(in: dataRoot) } }
 }

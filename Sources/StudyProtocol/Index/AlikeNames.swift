@@ -1,33 +1,42 @@
 import Foundation
 
-/// Names that differ only in what people and programs change by mistake: case, leading zeros, blanks and the
-/// form of a number.
+/// Names that differ in what people and programs change by mistake: case, leading zeros, blanks, hyphens, the
+/// form of a number, and letters of another alphabet that look the same.
 enum AlikeNames {
   /// The difference between the names of a group.
   enum Difference: Int, CaseIterable {
-    case letterCase, zeros, form
+    case letterCase, zeros, form, alphabet
+    /// Of files only: `1.png` and `1.jpg`, or `1.png.png`.
+    case ending
 
     var words: String {
       switch self {
       case .letterCase: "in upper and lower case alone"
       case .zeros: "in leading zeros alone"
       case .form: "in blanks, hyphens or the form of a number (1 and 1.0) alone"
+      case .alphabet: "in letters of another alphabet that look the same alone"
+      case .ending: "in the ending alone"
       }
     }
   }
 
   /// A key that is equal for similar names.
   static func key(_ name: String) -> String {
-    withoutZeros(
-      withoutFraction(name.precomposedStringWithCompatibilityMapping.lowercased())
-        .split { $0.isWhitespace || "-_".contains($0) }.joined(separator: "-"))
+    String(sameAlphabetKey(name).map { LookalikeLetters.latin[$0] ?? $0 })
+  }
+
+  /// The same for names that are alike and of one alphabet.
+  private static func sameAlphabetKey(_ name: String) -> String {
+    let plain = name.precomposedStringWithCompatibilityMapping.lowercased()
+    return withoutZeros(withoutSeparators(wholeNumber(plain) ?? plain))
   }
 
   /// The difference between two similar names; `nil` if they are equal or not similar.
   static func difference(_ one: String, _ other: String) -> Difference? {
     if one == other || key(one) != key(other) { return nil }
     if one.lowercased() == other.lowercased() { return .letterCase }
-    return withoutZeros(one.lowercased()) == withoutZeros(other.lowercased()) ? .zeros : .form
+    if withoutZeros(one.lowercased()) == withoutZeros(other.lowercased()) { return .zeros }
+    return sameAlphabetKey(one) == sameAlphabetKey(other) ? .form : .alphabet
   }
 
   /// The names that are similar to another one, by their difference.
@@ -62,11 +71,28 @@ enum AlikeNames {
     return pending > 0 ? result + "0" : result
   }
 
-  /// Removes `.0` from a whole number.
-  private static func withoutFraction(_ text: String) -> String {
-    guard let point = text.firstIndex(where: { $0 == "." || $0 == "," }), point > text.startIndex,
-      text[..<point].allSatisfy(\.isNumber), text[point...].dropFirst().allSatisfy({ $0 == "0" })
-    else { return text }
-    return String(text[..<point])
+  /// Without blanks, hyphens, underscores and apostrophes, but for one hyphen between two numbers: `1-11` is
+  /// not `11-1`.
+  private static func withoutSeparators(_ text: String) -> String {
+    let isNumber = { (character: Character?) in character.map { $0.isASCII && $0.isNumber } ?? false }
+    return text.split(whereSeparator: isSeparator).reduce(into: "") { joined, part in
+      if isNumber(joined.last), isNumber(part.first) { joined.append("-") }
+      joined += part
+    }
+  }
+
+  private static func isSeparator(_ character: Character) -> Bool {
+    character.isWhitespace || "_'’`´\u{2212}".contains(character)
+      || character.unicodeScalars.first?.properties.generalCategory == .dashPunctuation
+  }
+
+  /// The whole number that `7.0`, `7,0` or `7e0` stands for, in its shortest form.
+  private static func wholeNumber(_ text: String) -> String? {
+    guard text.first?.isNumber == true,
+      text.allSatisfy({ $0.isASCII && ($0.isNumber || ".,e+-".contains($0)) }),
+      let number = YAMLReader.decimal(text.replacing(",", with: ".")), number.rounded() == number,
+      number < 1e15
+    else { return nil }
+    return String(Int(number))
   }
 }

@@ -61,10 +61,11 @@ struct CSVReader {
 
   /// The delimiter in a spreadsheet's first line `sep=;`; skips that line.
   private mutating func statedDelimiter() -> UInt8? {
-    let end = bytes.firstIndex { $0 == 0x0A || $0 == 0x0D } ?? bytes.count
-    let first = bytes[..<end].filter { $0 != 0x22 }
+    while position < bytes.count, bytes[position] == 0x0A || bytes[position] == 0x0D { skipLineEnd() }
+    let end = bytes[position...].firstIndex { $0 == 0x0A || $0 == 0x0D } ?? bytes.count
+    let first = bytes[position..<end].filter { $0 != 0x22 && $0 != 0x20 }
     let isMark = String(decoding: first.prefix(4), as: UTF8.self).lowercased() == "sep="
-    guard isMark, first.count > 4, first.dropFirst(5).allSatisfy({ $0 == 0x20 || $0 == first[4] })
+    guard isMark, first.count > 4, first.dropFirst(5).allSatisfy({ $0 == first[4] })
     else {
       return nil
     }

@@ -37,6 +37,11 @@ struct CellReader {
         "it is beyond a limit of detection; define its meaning in the site file: \(way) under `elements.\(element.name)`",
         place: nil, value: text)
     }
+    if meaning == .half, limit < 0 {
+      return .broken(
+        .number, "half of a negative limit is not below it; write `below: limit` (or missing)",
+        place: nil, value: text)
+    }
     return censored.number(limit, as: meaning).map { ranged($0, text) } ?? .missing
   }
 
@@ -69,6 +74,9 @@ struct CellReader {
     return .value(.category(index))
   }
 
+  /// 150 years, in days.
+  private static let longestLife = 54_787
+
   /// The time between two dates that are not missing.
   func duration(from start: String, to end: String, unit: DurationUnit) -> RecordReader.Outcome {
     var days: [Int] = []
@@ -89,6 +97,13 @@ struct CellReader {
       return .broken(
         .range,
         "the second date is before the first; check the order of the columns and the form of the dates",
+        place: nil, value: "\(start), \(end)")
+    }
+    if element.range == nil, abs(days[1] - days[0]) > Self.longestLife {
+      return .broken(
+        .range,
+        "the dates are more than 150 years apart; list dates that stand for 'unknown' under `missing`, or give the "
+          + "element a `range`",
         place: nil, value: "\(start), \(end)")
     }
     return ranged(elapsed, "\(start), \(end)")

@@ -14,7 +14,7 @@ struct DataFolder {
         .invalidInput, "the data folder '\(name)' must be relative to the data root and must not leave it")
     }
     self.name = name
-    url = name == "." ? dataRoot : dataRoot.appending(path: name)
+    url = name == "." ? dataRoot : dataRoot.appending(path: Self.onDisk(name, in: dataRoot))
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue else {
       throw ConsiliumError(
@@ -30,6 +30,16 @@ struct DataFolder {
       && !path.split(separator: "/").contains("..")
   }
 
+  private init(root: URL) {
+    name = "."
+    url = root
+  }
+
+  /// A path as the disk writes it, which may be in decomposed letters; the path itself if there is no such file.
+  static func onDisk(_ path: String, in root: URL) -> String {
+    FileFinder(DataFolder(root: root)).path(of: path) ?? path
+  }
+
   func path(_ relative: String) -> String { url.appending(path: relative).path }
 
   /// A path as messages show it, relative to the data root.
@@ -41,7 +51,7 @@ struct DataFolder {
         .invalidInput, "the file '\(file)' must be relative to the site's data folder and must not leave it")
     }
     do {
-      return try Data(contentsOf: url.appending(path: file))
+      return try Data(contentsOf: url.appending(path: Self.onDisk(file, in: url)))
     } catch {
       throw ConsiliumError(.invalidInput, "\(shown(file)): the file cannot be read", cause: error)
     }

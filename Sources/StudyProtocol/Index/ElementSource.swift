@@ -34,7 +34,9 @@ enum ElementSource {
       let column = isImage ? nil : rows.table.columns.firstIndex(of: element.name)
       self =
         column.map(ElementSource.column)
-        ?? .unmapped("it is not mapped, and there is no column '\(element.name)'; map it under `elements`")
+        ?? .unmapped(
+          "it is not mapped, and there is no column '\(element.name)'; map it under `elements`.\(isImage ? "" : rows.table.hint(for: element.name))"
+        )
       return
     }
     switch mapping.source {

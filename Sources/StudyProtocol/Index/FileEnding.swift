@@ -32,6 +32,12 @@ enum FileEnding {
     String(name.dropLast(of(name, also: other).count))
   }
 
+  /// The name without all its endings: `P01` of `P01.png.png`.
+  static func allRemoved(from name: String) -> String {
+    let shorter = removed(from: name)
+    return shorter == name ? name : allRemoved(from: shorter)
+  }
+
   static func withLowerCase(_ name: String) -> String {
     let ending = of(name)
     return name.dropLast(ending.count) + ending.lowercased()

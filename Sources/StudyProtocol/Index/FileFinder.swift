@@ -25,6 +25,14 @@ final class FileFinder {
 
   init(_ folder: DataFolder) { self.folder = folder }
 
+  /// The path as the disk has it; `nil` if there is none that can be taken for it.
+  func path(of relative: String) -> String? {
+    switch find(relative) {
+    case .found(let path, _), .near(let path, _): path
+    case .alike, .absent: nil
+    }
+  }
+
   func find(_ relative: String) -> Result {
     if let size = folder.size(of: relative) { return .found(relative, size: size) }
     var path = ""
@@ -50,9 +58,10 @@ final class FileFinder {
   }
 
   private func alike(_ segment: String, _ listing: Listing) -> Result {
-    guard let name = listing.alike[AlikeNames.key(segment)]?.min(),
-      let difference = AlikeNames.difference(segment, name)
-    else { return .absent }
+    guard let name = listing.alike[Self.alikeKey(segment)]?.min() else { return .absent }
+    let (wanted, found) = (FileEnding.allRemoved(from: segment), FileEnding.allRemoved(from: name))
+    let difference =
+      AlikeNames.difference(segment, name) ?? AlikeNames.difference(wanted, found) ?? .ending
     return .alike(name, difference)
   }
 
@@ -62,12 +71,17 @@ final class FileFinder {
     let listing = Listing(
       exact: Dictionary(grouping: names, by: \.self),
       near: Dictionary(grouping: names, by: Self.nearKey),
-      alike: Dictionary(grouping: names, by: AlikeNames.key))
+      alike: Dictionary(grouping: names, by: Self.alikeKey))
     listings[path] = listing
     return listing
   }
 
-  /// The name without invisible characters, with the ending in lower case.
+  /// Of the name without its endings.
+  private static func alikeKey(_ name: String) -> String {
+    AlikeNames.key(FileEnding.allRemoved(from: name))
+  }
+
+  /// Without what nobody sees, and with the ending in lower case.
   private static func nearKey(_ name: String) -> String {
     FileEnding.withLowerCase(CellText(name).text)
   }

@@ -13,7 +13,12 @@ struct FilePattern {
   private(set) var otherCase = 0
   /// The number of files of the same format with another ending, by ending. These do not match.
   private(set) var beside: [String: Int] = [:]
-  /// The ending of the pattern.
+  /// How many files and folders differ from the pattern in case alone, not only in their ending; they do not
+  /// match.
+  private(set) var otherNames = 0
+  /// How many files match in folders one level deeper; they are not read.
+  private(set) var deeper = 0
+  /// The ending that the pattern asks for.
   let ending: String
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the pattern leaves the folder.
@@ -24,19 +29,34 @@ struct FilePattern {
         "the pattern '\(pattern)' must be relative to the site's data folder and must not leave it")
     }
     let segments = pattern.split(separator: "/")
+    if segments.contains(where: { $0.contains("**") }) {
+      throw ConsiliumError(
+        .invalidInput,
+        "the pattern '\(pattern)' has `**`, which is not read; write one `*` for each level of folders, such as `*/*.png`"
+      )
+    }
     ending = segments.last.map(FileEnding.of(pattern:)) ?? ""
     var folders = [""]
     for segment in segments.dropLast() {
-      folders = folders.flatMap { parent in
-        Self.names(in: parent, of: folder).filter { Self.matches($0, segment) }.map {
-          Self.join(parent, $0)
-        }
-      }
+      folders = folders.flatMap { subfolders(segment, in: $0, of: folder) }
     }
     if let last = segments.last {
       for parent in folders { collect(last, in: parent, of: folder) }
     }
     files.sort()
+  }
+
+  private mutating func subfolders(_ segment: Substring, in parent: String, of folder: DataFolder)
+    -> [String]
+  {
+    let names = Self.names(in: parent, of: folder)
+    otherNames += names.count { Self.differsInCase($0, segment) }
+    return names.filter { Self.matches($0, segment) }.map { Self.join(parent, $0) }
+  }
+
+  /// Whether a name matches a pattern but for upper and lower case.
+  private static func differsInCase(_ name: String, _ segment: Substring) -> Bool {
+    !matches(name, segment) && matches(name.lowercased(), Substring(segment.lowercased()))
   }
 
   private mutating func collect(_ segment: Substring, in parent: String, of folder: DataFolder) {
@@ -52,6 +72,11 @@ struct FilePattern {
         Self.matches(name.dropLast(own.count) + ending.lowercased(), folded)
       {
         beside[own, default: 0] += 1
+      } else if Self.differsInCase(name, segment) {
+        otherNames += 1
+      } else if !ending.isEmpty, own.isEmpty {
+        let path = Self.join(parent, name)
+        deeper += Self.names(in: path, of: folder).count { Self.matches($0, segment) }
       }
     }
   }
@@ -115,6 +140,20 @@ struct FilePattern {
           message:
             "files that end in '\(other)' are not read, since the pattern requires '\(ending)'",
           rows: count))
+    }
+    if otherNames > 0 {
+      notes.append(
+        .init(
+          message:
+            "\(otherNames) files or folders differ from the pattern in upper and lower case alone; they are not read. If "
+            + "they belong to it, rename them, or write `*` for the part that differs"))
+    }
+    if deeper > 0 {
+      notes.append(
+        .init(
+          message:
+            "\(English.count(deeper, "file")) in deeper folders would match as well; they are not read. If they belong to "
+            + "it, move them up"))
     }
     return notes
   }

@@ -4,6 +4,8 @@ import FederatedCore
 struct LookupTable {
   private let file: String
   private var entries: [String: String] = [:]
+  /// How many keys are alike to another one that has another value.
+  private let ambiguous: Int
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the table cannot be read or a key has two
   ///   values.
@@ -23,24 +25,34 @@ struct LookupTable {
       }
       if entries.updateValue(row[value], forKey: row[key]) == nil { lines[row[key]] = line }
     }
+    ambiguous = Dictionary(grouping: entries) { AlikeNames.key($0.key) }.values
+      .filter { Set($0.map(\.value)).count > 1 }.reduce(0) { $0 + $1.count }
   }
 
   subscript(key: String) -> String? { entries[key] }
 
   /// Warnings for the site about the texts that are looked up.
   func notes(for texts: [String], column: String) -> [TextTable.Note] {
-    let missing = texts.filter { !$0.isEmpty && entries[$0] == nil }
-    if !missing.isEmpty, missing.count == texts.count {
-      return [.init(message: "no '\(column)' has an entry in \(file)", rows: missing.count)]
+    var notes: [TextTable.Note] = []
+    if ambiguous > 0 {
+      notes.append(
+        .init(
+          message:
+            "\(ambiguous) keys of \(file) differ from another one in case, blanks or leading zeros alone and have "
+            + "another value; each is taken as it is written"))
     }
+    let missing = texts.filter { !$0.isEmpty && entries[$0] == nil }
     let keys = Set(entries.keys.map(AlikeNames.key))
     let near = missing.count { keys.contains(AlikeNames.key($0)) }
-    guard near > 0 else { return [] }
-    return [
-      .init(
-        message:
-          "rows have no entry in \(file), although their '\(column)' differs from a key in case, blanks or leading "
-          + "zeros alone; write both alike", rows: near)
-    ]
+    if near > 0 {
+      notes.append(
+        .init(
+          message:
+            "rows have no entry in \(file), although their '\(column)' differs from a key in case, blanks or leading "
+            + "zeros alone; write both alike", rows: near))
+    } else if !missing.isEmpty, missing.count == texts.count {
+      notes.append(.init(message: "no '\(column)' has an entry in \(file)", rows: missing.count))
+    }
+    return notes
   }
 }

@@ -57,6 +57,11 @@ struct NumberFormat {
         "it has a comma; write `decimal: \",\"` for the table or the element if that is a decimal comma, or "
         + "`thousands: \",\"` if it separates thousands"
     }
+    for (mark, parting) in [(",", "."), (",", " "), (".", ","), (".", "'"), (".", " ")]
+    where NumberFormat(ValueFormat(decimal: mark, thousands: parting)).number(text) != nil {
+      return
+        "its thousands are parted; write `decimal: \"\(mark)\"` and `thousands: \"\(parting)\"` for the table or the element"
+    }
     if DateFormat.isLikely(text) {
       return
         "it looks like a date; a duration comes from two dates, such as `{days-between: [start, end]}`"

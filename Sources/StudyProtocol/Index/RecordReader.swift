@@ -150,7 +150,7 @@ struct RecordReader {
     -> Outcome
   {
     for case .column(let index) in parts where isMissing(row[index], element) { return .missing }
-    let relative = parts.text(of: row)
+    let relative = withSlashes(parts.text(of: row))
     guard DataFolder.staysInside(relative) else {
       return .broken(.file, "the path leaves the site's data folder", place: nil)
     }
@@ -166,13 +166,19 @@ struct RecordReader {
     case .alike(let name, let difference):
       let message =
         "the file does not exist, but there is one whose name differs \(difference.words); write the name in the table as "
-        + "the file has it (a spreadsheet keeps zeros in a column formatted as text)"
+        + "the file has it"
+        + (difference == .zeros ? " (a spreadsheet keeps zeros in a column formatted as text)" : "")
       let place = "\(shown), there is \(name)"
       return element.required
         ? .broken(.file, message, place: place) : .remarked(.missing, message, place: place)
     case .absent:
       return element.required ? .broken(.file, "the file does not exist", place: shown) : .missing
     }
+  }
+
+  /// The path of a file, with `/` between folders although a table from Windows has `\`.
+  private func withSlashes(_ path: String) -> String {
+    path.contains("\\") && finder.find(path) == .absent ? path.replacing("\\", with: "/") : path
   }
 
   private func outcome(

@@ -65,12 +65,14 @@ private struct IdentifierRule: Sendable {
       isBroken: { missingWords.contains($0.lowercased()) }),
   ]
 
-  /// `1.2E+05`, `1,23457e+11`: digits, an exponent with a sign.
+  /// `1E+05`, `1,23457e+11`, `1.2E5`: digits, and an exponent with a sign or behind a decimal mark.
   private static func isScientific(_ name: String) -> Bool {
     let parts = name.split(omittingEmptySubsequences: false) { $0 == "e" || $0 == "E" }
-    guard parts.count == 2, let sign = parts[1].first, "+-".contains(sign) else { return false }
-    let exponent = parts[1].dropFirst()
+    guard parts.count == 2 else { return false }
     let mantissa = parts[0].split(omittingEmptySubsequences: false) { $0 == "." || $0 == "," }
+    let hasSign = parts[1].first.map { "+-".contains($0) } ?? false
+    guard hasSign || mantissa.count == 2 else { return false }
+    let exponent = hasSign ? parts[1].dropFirst() : parts[1]
     let isNumber = { (text: Substring) in
       !text.isEmpty && text.allSatisfy { $0.isASCII && $0.isNumber }
     }

@@ -9,6 +9,9 @@ struct TableText {
   ///   encoding, which is UTF-8 if none is declared.
   init(_ data: Data, encoding: TableEncoding?, file: String) throws(ConsiliumError) {
     let bytes = Array(data)
+    if bytes.starts(with: [0xFF, 0xFE, 0, 0]) || bytes.starts(with: [0, 0, 0xFE, 0xFF]) {
+      throw Self.fault(file, 1, "the table is text in UTF-32, which is not read; save it as UTF-8")
+    }
     let mark = Self.mark(of: bytes)
     if let mark, mark != encoding ?? .utf8 {
       throw Self.fault(file, 1, Self.advice(mark, declared: encoding))

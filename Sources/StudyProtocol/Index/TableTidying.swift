@@ -46,6 +46,7 @@ struct TableTidying {
     tidy.dropRepeatedHeaders()
     try tidy.dropEmptyColumns()
     try tidy.checkNames()
+    try tidy.checkDelimiter()
     tidy.dropTotals()
     return tidy.result()
   }
@@ -102,7 +103,7 @@ struct TableTidying {
     var surplus = width - named
     for (row, line) in zip(rows, lines) {
       if row.count < named || (row.count > width && row[width...].contains { !$0.text.isEmpty }) {
-        throw fault(line, "expected \(width) fields, as there are columns, found \(row.count)")
+        throw fault(line, Self.raggedness(expected: width, found: row.count))
       }
       if let index = row.indices.dropFirst(named).first(where: { !row[$0].text.isEmpty }) {
         throw fault(
@@ -122,6 +123,25 @@ struct TableTidying {
     rows = rows.map { Array($0[..<named]) }
   }
 
+  private static func raggedness(expected: Int, found: Int) -> String {
+    let advice =
+      expected == 1 ? "; if there is a title above the names of the columns, delete it" : ""
+    return "expected \(English.count(expected, "field")), as there are columns, found \(found)\(advice)"
+  }
+
+  /// Refuses a table that is read as a single column although another mark parts it.
+  private func checkDelimiter() throws(ConsiliumError) {
+    guard !isHeaderless, header.count == 1, let name = header.first, !rows.isEmpty,
+      let mark = [",", ";", "\t", "|"].first(where: { mark in
+        name.contains(mark) && rows.allSatisfy { $0[0].text.contains(mark) }
+      })
+    else { return }
+    throw fault(
+      lines.first.map { max(1, $0 - 1) } ?? 1,
+      "the table is read as one column, although \(mark == "\t" ? "a tab" : "'\(mark)'") parts its fields; correct `delimiter` in the site file, or "
+        + "the line `sep=` of the table")
+  }
+
   private func checkNames() throws(ConsiliumError) {
     // Without a header line, the first row is a patient's, so the message must not repeat it.
     if !isHeaderless, 2 * header.count(where: { YAMLReader.decimal($0) != nil }) >= header.count {
@@ -130,9 +150,11 @@ struct TableTidying {
         "the first line holds numbers, not names; name the columns in the site file: `columns: [...]`"
       )
     }
-    var seen: Set<String> = []
-    for name in header where !name.isEmpty && !seen.insert(name).inserted {
-      throw fault(1, "two columns are called '\(name)'")
+    for (index, name) in header.enumerated() where !name.isEmpty {
+      guard let other = header[..<index].firstIndex(of: name) else { continue }
+      // A first line of data must not be shown.
+      let shown = isLikelyData ? "have the same name" : "are both called '\(name)'"
+      throw fault(1, "columns \(other + 1) and \(index + 1) \(shown); give each column a name of its own")
     }
   }
 
@@ -158,6 +180,11 @@ struct TableTidying {
     "suma",
     "totale", "mean", "average", "mittelwert", "moyenne", "promedio", "media",
   ]
+
+  private var isLikelyData: Bool {
+    TextTable(file: file, columns: header, rows: rows.map { $0.map(\.text) }, lines: lines)
+      .hasDataForNames
+  }
 
   private func fault(_ line: Int, _ message: String) -> ConsiliumError {
     ConsiliumError(.invalidInput, "\(file):\(line): \(message)")

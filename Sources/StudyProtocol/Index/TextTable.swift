@@ -25,12 +25,33 @@ struct TextTable {
   func index(of column: String) throws(ConsiliumError) -> Int {
     let wanted = CellText(column).text
     guard let index = columns.firstIndex(of: column) ?? columns.firstIndex(of: wanted) else {
+      if hasDataForNames {
+        throw ConsiliumError(
+          .invalidInput,
+          "\(file) has no column '\(column)'; its first line seems to hold data, not the names of columns. Add a line of "
+            + "names, or name the columns in the site file: `columns: [...]`")
+      }
       throw ConsiliumError(
         .invalidInput,
         "\(file) has no column '\(column)'; it has \(columns.joined(separator: ", ")).\(NearestName.hint(for: column, among: columns))"
       )
     }
     return index
+  }
+
+  /// Whether the first line looks like a patient's row, which no message may show: it holds a number, a date, or
+  /// a text that another line has in the same column.
+  var hasDataForNames: Bool {
+    columns.enumerated().contains { index, name in
+      guard !name.isEmpty else { return false }
+      return YAMLReader.decimal(name) != nil || DateFormat.isLikely(name)
+        || rows.contains { index < $0.count && $0[index] == name }
+    }
+  }
+
+  /// ` Did you mean 'x'?`, or nothing.
+  func hint(for column: String) -> String {
+    hasDataForNames ? "" : NearestName.hint(for: column, among: columns.filter { !$0.isEmpty })
   }
 
   func place(of row: Int) -> String { "\(file):\(lines[row])" }

@@ -29,7 +29,7 @@ import Testing
       printed.err == """
         fedavg: goes on after round 1 of 2  (DU, HT)
         fedavg: round 2: site HT was dropped: no answer
-        fedavg: finished after 2 rounds, stopped early, best round 2, model 0123456789ab
+        fedavg: finished after 2 rounds, stopped early, the result is that of round 2, model 0123456789ab
 
         """)
   }

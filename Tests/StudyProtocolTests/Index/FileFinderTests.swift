@@ -35,6 +35,8 @@ import Testing
     ("P1.png", ["p1.png"], .alike("p1.png", .letterCase)),
     ("a/1.png", ["A/1.png"], .alike("A", .letterCase)),
     ("1.png", ["1.PNG", "1.Png"], .alike("1.PNG", .letterCase)), ("1.png", ["2.png"], .absent),
+    ("1.0.png", ["1.png"], .alike("1.png", .form)), ("1.png.png", ["1.png"], .alike("1.png", .ending)),
+    ("1.png", ["1.jpg"], .alike("1.jpg", .ending)),
     ("1.png", ["1.png", "001.png"], .found("1.png", size: 2)), ("b/1.png", ["a/1.png"], .absent),
   ])
   func otherNames(path: String, files: [String], result: FileFinder.Result) throws {

@@ -57,6 +57,19 @@ import Testing
     withExtendedLifetime(folder) {}
   }
 
+  @Test func namesInAnotherCaseAndDeeperFilesAreSaid() throws {
+    let (found, folder) = try pattern(
+      "c_*/s*.png", ["c_1/s1.png", "c_1/S2.png", "C_2/s3.png", "c_1/deep/s4.png", "c_1/deep/s5.png"])
+    #expect(found.files == ["c_1/s1.png"])
+    #expect((found.otherNames, found.deeper) == (2, 2))
+    #expect(found.notes.count == 2)
+    withExtendedLifetime(folder) {}
+  }
+
+  @Test func twoStarsAreRefused() throws {
+    #expect(throws: ConsiliumError.self) { try pattern("**/*.png", ["a/b/1.png"]) }
+  }
+
   @Test func aPatternStaysInItsFolder() throws {
     #expect(throws: ConsiliumError.self) { try pattern("../*.png", ["a.png"]) }
   }

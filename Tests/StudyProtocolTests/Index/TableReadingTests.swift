@@ -314,4 +314,84 @@ import Testing
       error?.diagnostics.contains { $0.message.contains(words) } == true,
       "\(String(describing: error))")
   }
+
+  // MARK: what was found by trying to break it
+
+  private func message(_ csv: String, _ site: String = "", files: [String: String] = [:]) -> String {
+    do {
+      return try index(csv, site, files: files).findings.map(\.message).joined(separator: "\n")
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  @Test func aRowOfDataInPlaceOfNamesIsNotShown() {
+    let text = message(
+      "Huber,female,0,yes\nMaier,male,1,no\nKurz,female,0,yes", "elements: {age: years, patient: pid}")
+    #expect(text.contains("seems to hold data"))
+    #expect(!text.contains("Huber"))
+    let born = message("Huber,1950-01-02,male,yes\nMaier,1951-01-02,f,no", "elements: {age: years}")
+    #expect(born.contains("seems to hold data"))
+    #expect(!born.contains("Huber"))
+  }
+
+  @Test func aColumnInAnotherCaseIsHinted() {
+    let text = message("patient,AGE,sex,disease\nP1,50,0,1\nP2,51,1,0\nP3,52,1,0")
+    #expect(text.contains("there is no column 'age'; map it under `elements`. Did you mean 'AGE'?"))
+  }
+
+  @Test func exponentsWithoutASignAreScientificBehindAMark() throws {
+    let found = try index(rows(["1.2E11", "\"1,3e11\"", "7E0", "1E5", "A1E5"])).findings
+      .filter { $0.severity == .error && $0.rule == .identifier }
+    #expect(found.map(\.records) == [2])
+  }
+
+  @Test func keysThatAreAlikeWithOtherValuesAreSaid() {
+    let text = message(
+      "patient,age,sex\na1,50,0\na2,51,1\na3,52,1",
+      "table: {file: t.csv, derive: [{name: disease, from: patient, lookup: {file: k.csv, key: id, value: dx}}]}",
+      files: ["k.csv": "id,dx\na1,0\nA1,1\na2,1\na3,0\n"])
+    #expect(text.contains("2 keys of k.csv differ from another one in case"))
+  }
+
+  @Test func keysThatAllLackTheirZerosAreSaid() {
+    let text = message(
+      "patient,age,sex\n1,50,0\n2,51,1\n3,52,1",
+      "table: {file: t.csv, derive: [{name: disease, from: patient, lookup: {file: k.csv, key: id, value: dx}}]}",
+      files: ["k.csv": "id,dx\n001,0\n002,1\n003,0\n"])
+    #expect(text.contains("differs from a key in case, blanks or leading zeros alone"))
+  }
+
+  @Test func namesOfTablesAndFoldersAreFoundDecomposed() throws {
+    let study = try study()
+    let text = rows(["P1", "P2", "P3"])
+    let folder = try TestFolder(["Da\u{308}ten/Ka\u{308}se.csv": text])
+    let file = try SiteFile(
+      yaml: "data: D\u{E4}ten\ntable: {file: K\u{E4}se.csv}\nsites: [{name: A}]", study: study)
+    let site = try file.sites(for: study, dataRoot: folder.url)[0]
+    #expect(site.lies(in: folder.url))
+    let index = try SiteIndex(reading: site, for: study, dataRoot: folder.url)
+    #expect(index.records.count == 3)
+  }
+
+  @Test func halfOfANegativeLimitIsRefused() {
+    let text = message(
+      "patient,age,sex,disease,crp\nP1,50,0,1,<-5\nP2,51,1,0,1\nP3,52,1,0,2",
+      "elements: {crp: {column: crp, below: half}}")
+    #expect(text.contains("half of a negative limit"))
+  }
+
+  @Test func datesThatStandForUnknownAreRefused() {
+    let text = message(
+      "patient,age,sex,disease,a,b\nP1,50,0,1,2020-01-01,9999-12-31\nP2,51,1,0,2020-01-01,2020-02-01\nP3,52,1,0,,",
+      "elements: {follow-up: {days-between: [a, b]}}")
+    #expect(text.contains("more than 150 years apart"))
+    #expect(!text.contains("9999"))
+  }
+
+  @Test func partedThousandsAreNamed() {
+    let text = message(
+      "patient;age;sex;disease;crp\nP1;50;0;1;1.234,5\nP2;51;1;0;2.000,5\nP3;52;1;0;3.000,5")
+    #expect(text.contains("write `decimal: \",\"` and `thousands: \".\"`"))
+  }
 }
