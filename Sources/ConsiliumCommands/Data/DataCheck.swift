@@ -102,7 +102,7 @@ struct SiteCheck: Encodable {
     // A table has one example a record, which need not be said twice.
     let isAlike = parts.allSatisfy { $0.patients == $0.examples }
     let counts = parts.map { part in
-      let examples = isAlike ? "" : " (\(English.count(part.examples, "example")))"
+      let examples = isAlike ? "" : " (\(part.examples) example\(part.examples == 1 ? "" : "s"))"
       return "\(part.part.rawValue) \(part.patients)\(examples)"
     }
     let verdict = isPassed ? "passed" : "FAILED"
