@@ -107,7 +107,9 @@ struct WorkerLinkTests {
     #expect(!isRunning(process))
   }
 
-  @Test(arguments: [("old", "does not speak version \(workerProtocolVersion)", 10), ("mute", "sent nothing for", 1)])
+  @Test(arguments: [
+    ("old", "does not speak version \(workerProtocolVersion)", 10), ("mute", "sent nothing for", 1),
+  ])
   func aStrangeEngineIsRefused(mode: String, fault: String, patience: Int) async throws {
     let workshop = try Workshop()
     let error = try await #require(throws: ConsiliumError.self) {
