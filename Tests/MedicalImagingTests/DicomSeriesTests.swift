@@ -89,7 +89,8 @@ struct DicomSeriesTests {
       (.patient, "LO", "not of the same patient"), (.seriesInstance, "UI", "not of the same series"),
       (.modality, "CS", "not of the same modality"),
       (.frameOfReference, "UI", "not of the same frame of reference"),
-      (.echoTime, "DS", "not the same echo time"), (.kernel, "SH", "not the same convolution kernel"),
+      (.echoTime, "DS", "not have the same echo time"),
+      (.kernel, "SH", "not have the same convolution kernel"),
     ] as [(DicomTag, String, String)])
   func theOddFileIsNamedWithWhatItDiffersIn(_ tag: DicomTag, _ vr: String, _ difference: String) {
     let message = refusal(5) { index, builder in

@@ -90,7 +90,7 @@ struct StoredMeaningTests {
     var builder = DicomBuilder()
     builder.describe(rows: 1, columns: 1, samples: 4, photometric: name)
     builder.element(.pixelData, "OB", [1, 2, 3, 4])
-    #expect(try refusal(builder).contains("photometric interpretation \(name) (0028,0004) is not read"))
+    #expect(try refusal(builder).contains("photometric interpretation \(name) (0028,0004) is not supported"))
   }
 
   @Test func anUnknownInterpretationIsRefusedWithoutItsText() throws {
@@ -98,7 +98,7 @@ struct StoredMeaningTests {
     builder.describe(rows: 1, columns: 2, photometric: "SECRET")
     builder.element(.pixelData, "OB", [1, 2])
     let message = try refusal(builder)
-    #expect(message.contains("(0028,0004) is not read") && !message.contains("SECRET"))
+    #expect(message.contains("(0028,0004) is not supported") && !message.contains("SECRET"))
   }
 
   /// pydicom's `convert_color_space`, which rounds down where this rounds to the nearest.

@@ -13,7 +13,7 @@ struct FolderListingTests {
       """
     #expect(
       FolderListing(json: json)?.text == """
-        /d: 2 series of DICOM in 2 folders
+        /d: 2 series of DICOM images in 2 folders
 
         folder or file  kind      modality    files  size         spacing in mm  runs to
         p1/ct           volume    CT          6      24 × 20 × 6  0.5 × 0.5 × 3  LPS
@@ -37,7 +37,7 @@ struct FolderListingTests {
       + [picture("a", "9,8"), picture("b", "9,8"), picture("c", "7,8")].joined(separator: ",") + "]}"
     #expect(
       FolderListing(json: json)?.text == """
-        /d: 3 series of DICOM in 1 folder
+        /d: 3 series of DICOM images in 1 folder
 
         folder or file  kind      modality  files  size   spacing in mm  runs to
         this folder     pictures  DX        2      9 × 8  not stated
