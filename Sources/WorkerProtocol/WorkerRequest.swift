@@ -53,7 +53,8 @@ public struct OpenSession: Sendable, Codable, Equatable {
   public var seed: UInt64
   /// How many bytes of decoded images the session may keep in memory.
   public var cacheBytes: Int
-  /// Whether findings may carry values found in the data. Set only by commands that print them on the site's own terminal.
+  /// Whether findings may carry values found in the data. Set only by commands that print them on the site's own
+  /// terminal.
   public var showsValues: Bool
   /// Whether the description has ``SiteFacts``. Set only by commands for the site's own terminal.
   public var showsFacts: Bool
