@@ -15,6 +15,7 @@ extension CoordinatorService: AdministrationHandler {
       throw ConsiliumError(.invalidInput, "\(peer) cannot propose a study that \(proposal.lead) signed")
     }
     let study = try proposal.verify(by: authority, at: now())
+    try study.demandDerivedFirstModel()
     let digest = proposal.digest
     let id = "\(study.header.name)-v\(study.header.version)-\(digest.prefix(8))"
     if let known = entries[id] {

@@ -46,10 +46,3 @@ public struct Assignment: Sendable {
     self.previousRound = previousRound
   }
 }
-
-/// What a site answers to an assignment.
-public enum SiteAnswer<Payload: ParameterGroup>: Sendable {
-  case update(ReleasedUpdate<Payload>, TrainingSummary)
-  case evaluation(SiteEvaluation)
-  case failure(ConsiliumError)
-}

@@ -38,7 +38,7 @@ public protocol Strategy: Sendable {
     round: Int, siteCount: Int)
 }
 
-/// What a site's half of a strategy hands to the release policy.
+/// What a site's half of a strategy hands to the release gate.
 public struct LocalContribution<Payload: ParameterGroup>: Sendable {
   public var payload: Payload
   public var weight: Double

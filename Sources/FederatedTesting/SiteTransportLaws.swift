@@ -8,13 +8,13 @@ public struct SiteTransportLaws<T: SiteTransport>: Sendable where T.Payload == M
     public var assign: @Sendable (Assignment, SiteID) async -> Void
     public var withdraw: @Sendable (SiteID) async -> Void
     /// The next answer that counts.
-    public var nextAnswer: @Sendable () async -> (SiteID, Assignment.ID, SiteAnswer<ModelParameters>)?
+    public var nextAnswer: @Sendable () async -> (SiteID, Assignment.ID, ReceivedAnswer<ModelParameters>)?
     public var close: @Sendable () async -> Void
 
     public init(
       transport: T, assign: @escaping @Sendable (Assignment, SiteID) async -> Void,
       withdraw: @escaping @Sendable (SiteID) async -> Void,
-      nextAnswer: @escaping @Sendable () async -> (SiteID, Assignment.ID, SiteAnswer<ModelParameters>)?,
+      nextAnswer: @escaping @Sendable () async -> (SiteID, Assignment.ID, ReceivedAnswer<ModelParameters>)?,
       close: @escaping @Sendable () async -> Void
     ) {
       (self.transport, self.assign, self.withdraw) = (transport, assign, withdraw)
@@ -45,7 +45,9 @@ public struct SiteTransportLaws<T: SiteTransport>: Sendable where T.Payload == M
   }
 
   private func evaluation(_ patients: Int) -> SiteAnswer<ModelParameters> {
-    .evaluation(SiteEvaluation(patientCount: patients, exampleCount: patients, loss: nil, metrics: []))
+    .evaluation(
+      ReleaseGate().release(
+        SiteEvaluation(patientCount: patients, exampleCount: patients, loss: nil, metrics: [])))
   }
 
   private func assignmentsReachOnlyTheirSite() async throws {

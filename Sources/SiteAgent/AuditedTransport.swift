@@ -31,11 +31,12 @@ struct AuditedTransport<Base: SiteTransport>: SiteTransport {
   }
 
   func submit(_ answer: SiteAnswer<Base.Payload>, to id: Assignment.ID, from site: SiteID) async throws {
-    if case .evaluation(let evaluation) = answer {
+    if case .evaluation(let released) = answer {
       var subject = subject
       (subject.round, subject.site) = (id.round, site)
       try await audit.append(
-        AuditRecord(.evaluationReleased, by: party(), of: subject, details: details(of: evaluation, id)),
+        AuditRecord(
+          .evaluationReleased, by: party(), of: subject, details: details(of: released.content, id)),
         at: now())
     }
     try await base.submit(answer, to: id, from: site)

@@ -42,7 +42,7 @@ actor FileSiteJournal<Payload: ParameterGroup>: SiteJournal {
     (try? Data(contentsOf: answerFile)).flatMap { try? CanonicalJSON.decode(Answer.self, from: $0) }
   }
 
-  func answer(to assignment: Assignment) throws -> SiteAnswer<Payload>? {
+  func update(for assignment: Assignment) throws -> SiteUpdate<Payload>? {
     guard case .train(let instruction, _) = assignment.work, let kept,
       kept.round == assignment.id.round, kept.stage == assignment.id.stage,
       kept.model == assignment.fileDigest, kept.seed == instruction.seed,
@@ -50,7 +50,7 @@ actor FileSiteJournal<Payload: ParameterGroup>: SiteJournal {
     else { return nil }
     let update = ModelUpdate<Payload>(
       site: site, round: instruction.round, payload: try parts.group(), weight: kept.weight)
-    return .update(try ReleasedUpdate(releasedBefore: update), kept.summary)
+    return SiteUpdate(update, kept.summary)
   }
 
   func state(before assignment: Assignment) throws -> NamedParts? {
@@ -78,11 +78,9 @@ actor FileSiteJournal<Payload: ParameterGroup>: SiteJournal {
         + (kept.map { ", only that of round \($0)" } ?? "") + "; \(reason). Start the study anew")
   }
 
-  func keep(_ answer: SiteAnswer<Payload>, to assignment: Assignment, state: NamedParts) throws {
-    guard case .update(let released, let summary) = answer,
-      case .train(let instruction, _) = assignment.work
-    else { return }
-    let blob = try store.add(NamedParts(released.update.payload))
+  func keep(_ update: SiteUpdate<Payload>, to assignment: Assignment, state: NamedParts) throws {
+    guard case .train(let instruction, _) = assignment.work else { return }
+    let blob = try store.add(NamedParts(update.update.payload))
     if !state.parts.isEmpty {
       let file = folder.appending(path: "state-\(order(assignment.id)).safetensors")
       try ParameterFile.write(state, to: file)
@@ -95,7 +93,7 @@ actor FileSiteJournal<Payload: ParameterGroup>: SiteJournal {
     }
     let kept = Answer(
       round: assignment.id.round, stage: assignment.id.stage, model: assignment.fileDigest ?? "",
-      seed: instruction.seed, update: blob.name, weight: released.update.weight, summary: summary)
+      seed: instruction.seed, update: blob.name, weight: update.update.weight, summary: update.summary)
     try AtomicFile.write(try CanonicalJSON.encode(kept), to: answerFile)
     store.removeAll(except: [blob.name, kept.model])
   }

@@ -205,6 +205,7 @@ public actor SiteAgent {
         "the coordinator asks for another study, or with other sites, than the one this site signed; nothing is done"
       )
     }
+    try study.demandDerivedFirstModel()
     let objections = configuration.policy.objections(
       to: study, lead: proposal.lead.name, otherStudies: folder.otherStudies(than: notice.study)
     ).filter { $0.effect == .refuses }

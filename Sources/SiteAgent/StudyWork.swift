@@ -201,7 +201,7 @@ struct StudyWork: Sendable {
     let journal = try FileSiteJournal<S.Combiner.Payload>(
       folder: folder.appending(path: "journal/\(arm)"), site: site, store: store)
     let session = SiteSession(
-      site: site, strategy: strategy, trainer: trainer, policy: ReleasePolicy(),
+      site: site, strategy: strategy, trainer: trainer, gate: ReleaseGate(),
       state: strategy.initialSiteState(for: layout), journal: journal)
     let transport = NetworkTransport<S.Combiner.Payload>(
       client, study: notice.study, arm: arm, layout: layout, store: store

@@ -126,7 +126,7 @@ struct FailureTests {
     let trainers = ReferenceTrainer.sites(2)
     func session(_ site: SiteID, _ trainer: ReferenceTrainer) -> SiteSession<FedAvg, ReferenceTrainer> {
       SiteSession(
-        site: site, strategy: FedAvg(), trainer: trainer, policy: ReleasePolicy(),
+        site: site, strategy: FedAvg(), trainer: trainer, gate: ReleaseGate(),
         state: FedAvg().initialSiteState(for: referenceModel.layout))
     }
     let coordinator = try Coordinator(

@@ -49,7 +49,7 @@ struct SiteSessionTests {
   @Test func anUpdateThatTheCoordinatorWillNotHaveBecomesAFailure() async throws {
     let trainer = ReferenceTrainer.sites(1)[0]
     let session = SiteSession(
-      site: SiteID("a"), strategy: FedAvg(), trainer: trainer, policy: ReleasePolicy(),
+      site: SiteID("a"), strategy: FedAvg(), trainer: trainer, gate: ReleaseGate(),
       state: FedAvg().initialSiteState(for: referenceModel.layout))
     let instruction = TrainingInstruction(
       round: 1, amount: .steps(1), learningRate: 0.1, seed: 1, weighting: .samples)
@@ -63,7 +63,7 @@ struct SiteSessionTests {
       Issue.record("no failure was sent")
       return
     }
-    #expect(error.message == "not signed")
+    #expect(error.content.message == "not signed")
     #expect(await transport.answers.count == 1)
   }
 }

@@ -71,7 +71,8 @@ struct AgreedTransportTests {
     agrees.withLock { $0 = false }
     await #expect(throws: ConsiliumError.self) {
       try await transport.submit(
-        .evaluation(SiteEvaluation(patientCount: 9, exampleCount: 9, loss: nil, metrics: [])),
+        .evaluation(
+          ReleaseGate().release(SiteEvaluation(patientCount: 9, exampleCount: 9, loss: nil, metrics: []))),
         to: .init(round: 1, stage: nil), from: site)
     }
     // It was not taken.

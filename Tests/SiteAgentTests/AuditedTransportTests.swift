@@ -48,7 +48,9 @@ struct AuditedTransportTests {
     _ = try await transport.nextAssignment(for: site)
     let dice = MetricEstimate(name: "dice", value: 0.5, patientCount: 4, replicates: [])
     try await transport.submit(
-      .evaluation(SiteEvaluation(patientCount: 4, exampleCount: 90, loss: nil, metrics: [dice])), to: id,
+      .evaluation(
+        ReleaseGate().release(
+          SiteEvaluation(patientCount: 4, exampleCount: 90, loss: nil, metrics: [dice]))), to: id,
       from: site)
     let entry = try #require(try files.entries().first)
     #expect(entry.action == .evaluationReleased)
@@ -71,7 +73,9 @@ struct AuditedTransportTests {
     try FileManager.default.removeItem(at: files.folder.auditLog)
     await #expect(throws: ConsiliumError.self) {
       try await transport.submit(
-        .evaluation(SiteEvaluation(patientCount: 1, exampleCount: 1, loss: nil, metrics: [])), to: id,
+        .evaluation(
+          ReleaseGate().release(SiteEvaluation(patientCount: 1, exampleCount: 1, loss: nil, metrics: []))),
+        to: id,
         from: site)
     }
     #expect(try await transport.nextAssignment(for: site)?.id == id)

@@ -39,8 +39,7 @@ struct FileSiteJournalTests {
   private func keep(_ round: Int, in journal: FileSiteJournal<ModelParameters>) async throws {
     let update = ModelUpdate(site: site, round: round, payload: model(Float(round)), weight: 1)
     try await journal.keep(
-      .update(
-        try ReleasedUpdate(releasedBefore: update), .init(exampleCount: 1, stepCount: 1, loss: 1, seconds: 1)),
+      SiteUpdate(update, .init(exampleCount: 1, stepCount: 1, loss: 1, seconds: 1)),
       to: assignment(round, previous: nil),
       state: NamedParts(names: ["control"], parts: [model(Float(round))]))
   }
@@ -106,25 +105,18 @@ struct FileSiteJournalTests {
   @Test func theSameAssignmentGetsTheSameAnswer() async throws {
     try await withJournal { journal, _ in
       try await keep(1, in: journal)
-      guard case .update(let released, _)? = try await journal.answer(to: assignment(1, previous: nil)) else {
-        Issue.record("no answer was kept")
-        return
-      }
-      #expect(released.update.payload == model(1))
-      if case .some = try await journal.answer(to: assignment(2, previous: 1)) {
-        Issue.record("an answer to another")
-      }
+      let kept = try await journal.update(for: assignment(1, previous: nil))
+      #expect(kept?.update.payload == model(1))
+      #expect(
+        try await journal.update(for: assignment(2, previous: 1))?.update.payload == nil,
+        "an answer to another")
     }
   }
 
   private func keptAnswer(
     _ round: Int, in journal: FileSiteJournal<ModelParameters>
   ) async throws -> ModelParameters? {
-    guard case .update(let released, _)? = try await journal.answer(to: assignment(round, previous: nil))
-    else {
-      return nil
-    }
-    return released.update.payload
+    try await journal.update(for: assignment(round, previous: nil))?.update.payload
   }
 
   /// The files of a round give theirs to those of the next, unless the next assignment is the same once more.

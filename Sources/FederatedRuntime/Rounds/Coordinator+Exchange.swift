@@ -67,10 +67,11 @@ extension Coordinator {
   }
 
   private func fold(_ site: SiteID, _ work: inout StageWork<S>, _ record: inout RoundRecord) throws {
-    guard let (released, summary, digest) = work.updates.removeValue(forKey: site) else { return }
+    guard let (received, digest) = work.updates.removeValue(forKey: site) else { return }
     record.contributions.append(
-      Contribution(site: site, weight: released.update.weight, updateDigest: digest, summary: summary))
-    try work.aggregator.add(released.update)
+      Contribution(
+        site: site, weight: received.update.weight, updateDigest: digest, summary: received.summary))
+    try work.aggregator.add(received.update)
   }
 
   private func finishStage(
@@ -114,9 +115,9 @@ extension Coordinator {
   ) throws -> [RoundStateMachine.Action] {
     let site = received.site
     switch received.answer {
-    case .update(let released, let summary):
-      work.updates[site] = (released, summary, received.digest)
-      events(.siteFinished(arm: settings.arm, round: round, site: site, summary))
+    case .update(let update):
+      work.updates[site] = (update, received.digest)
+      events(.siteFinished(arm: settings.arm, round: round, site: site, update.summary))
       return machine.updateReceived(from: site)
     case .failure(let error):
       try error.throwUnlessOfSite()
@@ -139,7 +140,7 @@ extension ConsiliumError {
 struct StageWork<S: Strategy>: Sendable {
   var aggregator: S.Combiner
   /// Updates that wait for those before them.
-  var updates: [SiteID: (ReleasedUpdate<S.Combiner.Payload>, TrainingSummary, digest: String?)] = [:]
+  var updates: [SiteID: (ReceivedUpdate<S.Combiner.Payload>, digest: String?)] = [:]
   var lastFailure: ConsiliumError?
 
   init(aggregator: S.Combiner) { self.aggregator = aggregator }

@@ -7,7 +7,7 @@ public actor CoordinatorDesk<Payload: ParameterGroup> {
   public struct Received: Sendable {
     public var site: SiteID
     public var id: Assignment.ID
-    public var answer: SiteAnswer<Payload>
+    public var answer: ReceivedAnswer<Payload>
     /// The SHA-256 of an update that came from another process; nil for one of this process and for other answers.
     public var digest: String?
   }
@@ -92,7 +92,7 @@ public actor CoordinatorDesk<Payload: ParameterGroup> {
   /// - Returns: whether it was taken.
   @discardableResult
   public func submit(
-    _ answer: SiteAnswer<Payload>, to id: Assignment.ID, from site: SiteID, digest: String? = nil
+    _ answer: ReceivedAnswer<Payload>, to id: Assignment.ID, from site: SiteID, digest: String? = nil
   ) -> Bool {
     guard assignments[site]?.id == id else { return false }
     assignments[site] = nil

@@ -9,18 +9,21 @@ public struct Federation<S: Strategy, Trainer: LocalTrainer>: Sendable {
   public struct Member: Sendable {
     public var site: SiteID
     public var trainer: Trainer
-    public var policy: ReleasePolicy
+    public var gate: ReleaseGate
     /// Whether it takes part in rounds.
     public var trains: Bool
     /// Whether it validates the global model.
     public var validates: Bool
 
     public init(
-      site: SiteID, trainer: Trainer, policy: ReleasePolicy = ReleasePolicy(), trains: Bool = true,
+      site: SiteID, trainer: Trainer, gate: ReleaseGate = ReleaseGate(), trains: Bool = true,
       validates: Bool = true
     ) {
-      (self.site, self.trainer, self.policy) = (site, trainer, policy)
-      (self.trains, self.validates) = (trains, validates)
+      self.site = site
+      self.trainer = trainer
+      self.gate = gate
+      self.trains = trains
+      self.validates = validates
     }
   }
 
@@ -54,7 +57,7 @@ public struct Federation<S: Strategy, Trainer: LocalTrainer>: Sendable {
       let desk = CoordinatorDesk<S.Combiner.Payload>()
       let sessions = members.map { member in
         SiteSession(
-          site: member.site, strategy: strategy, trainer: member.trainer, policy: member.policy,
+          site: member.site, strategy: strategy, trainer: member.trainer, gate: member.gate,
           state: start.siteState(member.site, strategy))
       }
       return try await withThrowingTaskGroup(of: FederationOutcome?.self) { group in

@@ -13,6 +13,6 @@ public struct InProcessTransport<Payload: ParameterGroup>: SiteTransport {
   public func submit(_ answer: SiteAnswer<Payload>, to assignment: Assignment.ID, from site: SiteID)
     async throws
   {
-    await desk.submit(answer, to: assignment, from: site)
+    await desk.submit(ReceivedAnswer(answer), to: assignment, from: site)
   }
 }

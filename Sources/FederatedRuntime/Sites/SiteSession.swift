@@ -1,13 +1,13 @@
 import FederatedCore
 
-/// One site at work: its trainer, its release policy and the state that the strategy keeps there.
+/// One site at work: its trainer, its release gate and the state that the strategy keeps there.
 public actor SiteSession<S: Strategy, Trainer: LocalTrainer> {
   public typealias Payload = S.Combiner.Payload
 
   public nonisolated let site: SiteID
   private let strategy: S
   private let trainer: Trainer
-  private let policy: ReleasePolicy
+  private let gate: ReleaseGate
   private let journal: (any SiteJournal<Payload>)?
   private let initialState: S.SiteState
   /// Changes only once an update has been released.
@@ -17,11 +17,16 @@ public actor SiteSession<S: Strategy, Trainer: LocalTrainer> {
   ///   - state: what the strategy keeps at the site before the first assignment.
   ///   - journal: where the site keeps its answers and state; nil where the coordinator's checkpoint holds them.
   public init(
-    site: SiteID, strategy: S, trainer: Trainer, policy: ReleasePolicy, state: S.SiteState,
+    site: SiteID, strategy: S, trainer: Trainer, gate: ReleaseGate, state: S.SiteState,
     journal: (any SiteJournal<Payload>)? = nil
   ) {
-    (self.site, self.strategy, self.trainer) = (site, strategy, trainer)
-    (self.policy, self.state, self.journal, initialState) = (policy, state, journal, state)
+    self.site = site
+    self.strategy = strategy
+    self.trainer = trainer
+    self.gate = gate
+    self.state = state
+    self.journal = journal
+    initialState = state
   }
 
   /// Does what the coordinator assigns until the study ends or the task is cancelled.
@@ -33,8 +38,8 @@ public actor SiteSession<S: Strategy, Trainer: LocalTrainer> {
       do {
         try await transport.submit(try await answer(assignment), to: assignment.id, from: site)
       } catch let error as ConsiliumError where error.code == .invalidUpdate {
-        // It must not wait for another: the same would come.
-        try await transport.submit(.failure(error), to: assignment.id, from: site)
+        // The coordinator would assign the same work again and get the same answer.
+        try await transport.submit(.failure(gate.release(error)), to: assignment.id, from: site)
       }
     }
   }
@@ -43,42 +48,42 @@ public actor SiteSession<S: Strategy, Trainer: LocalTrainer> {
     do {
       switch assignment.work {
       case .train(let instruction, let message):
-        if let kept = try await journal?.answer(to: assignment) { return kept }
+        if let journal, let kept = try await gate.releaseKept(to: assignment, from: journal) {
+          return .update(kept)
+        }
         if let journal, !S.SiteState.partNames.isEmpty {
           state = try await journal.state(before: assignment)?.group() ?? initialState
         }
-        let (answer, next) = try await train(
-          from: assignment.model, following: instruction, message: message)
-        try await journal?.keep(answer, to: assignment, state: NamedParts(next))
-        state = next
-        return answer
+        return .update(try await train(assignment, following: instruction, message: message))
       case .evaluate(let part):
-        return .evaluation(try await trainer.evaluate(assignment.model, on: part))
+        return .evaluation(gate.release(try await trainer.evaluate(assignment.model, on: part)))
       }
     } catch {
       let error = ConsiliumError(wrapping: error)
       // A site's own full disk is mended there, and then the work is done; the coordinator need not end the study for it.
       if journal != nil, error.code == .storage { throw error }
-      return .failure(error)
+      return .failure(gate.release(error))
     }
   }
 
   private func train(
-    from global: ModelParameters, following instruction: TrainingInstruction, message: NamedParts
-  ) async throws -> (SiteAnswer<Payload>, state: S.SiteState) {
+    _ assignment: Assignment, following instruction: TrainingInstruction, message: NamedParts
+  ) async throws -> Released<SiteUpdate<Payload>> {
     var instruction = instruction
     strategy.configure(&instruction)
     var next = state
     let local = try await strategy.contribute(
-      trainer, from: global, instruction: instruction, message: try message.group(), state: &next)
+      trainer, from: assignment.model, instruction: instruction, message: try message.group(), state: &next)
     let update = ModelUpdate(
       site: site, round: instruction.round, payload: local.payload, weight: local.weight)
-    let released = try await policy.release(
-      update,
+    let released = try await gate.release(
+      SiteUpdate(update, local.summary), of: assignment,
       in: SiteContext(
         site: site, round: instruction.round,
-        seed: RandomStream.seed(study: instruction.seed, purpose: .filter)))
-    return (.update(released, local.summary), next)
+        seed: RandomStream.seed(study: instruction.seed, purpose: .filter)),
+      state: NamedParts(next), keepingIn: journal)
+    state = next
+    return released
   }
 }
 

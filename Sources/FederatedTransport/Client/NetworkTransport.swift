@@ -92,8 +92,8 @@ public struct NetworkTransport<Payload: ParameterGroup>: SiteTransport {
   public func submit(_ answer: SiteAnswer<Payload>, to id: Assignment.ID, from site: SiteID) async throws {
     var request = Consilium_V1_SubmitRequest.with { ($0.study, $0.arm, $0.id) = (study, arm, id.message) }
     switch answer {
-    case .evaluation(let evaluation):
-      request.evaluation = evaluation.message
+    case .evaluation(let released):
+      request.evaluation = released.content.message
       let size = try request.serializedData().count
       guard size <= NetworkTuning.largestMessage else {
         throw ConsiliumError(
@@ -101,19 +101,21 @@ public struct NetworkTransport<Payload: ParameterGroup>: SiteTransport {
           "the evaluation has \(size) bytes; at most \(NetworkTuning.largestMessage) can be sent; ask for fewer bootstrap "
             + "replicates")
       }
-    case .failure(let error):
+    case .failure(let released):
+      let error = released.content
       request.failure = .with { ($0.code, $0.message) = (error.code.description, error.message) }
-    case .update(let released, let summary):
-      let blob = try store.add(NamedParts(released.update.payload))
+    case .update(let released):
+      let (update, summary) = (released.content.update, released.content.summary)
+      let blob = try store.add(NamedParts(update.payload))
       let contribution = NetworkContribution(
-        site: site, arm: arm, id: id, updateDigest: blob.name, weight: released.update.weight,
+        site: site, arm: arm, id: id, updateDigest: blob.name, weight: update.weight,
         exampleCount: summary.exampleCount)
       guard let base = base.name.withLock({ $0 }) else {
         throw messageFault("an update without an assignment")
       }
       let statement = try await sign(contribution, base)
       request.update = .with {
-        ($0.blob, $0.weight, $0.summary) = (blob.message, released.update.weight, summary.message)
+        ($0.blob, $0.weight, $0.summary) = (blob.message, update.weight, summary.message)
         $0.contribution = statement
       }
       while true {

@@ -43,8 +43,8 @@ struct PayloadDesk<Payload: ParameterGroup>: NetworkDesk {
     case (.update(let parts, let weight, let summary, let digest), .train(let instruction, _)):
       let update = ModelUpdate(
         site: site, round: instruction.round, payload: try payload(parts, from: site), weight: weight)
-      let released = try ReleasedUpdate(releasedBefore: update)
-      return await desk.submit(.update(released, summary), to: id, from: site, digest: digest)
+      return await desk.submit(
+        .update(try ReceivedUpdate(update, summary)), to: id, from: site, digest: digest)
     case (.evaluation(let evaluation), .evaluate):
       return await desk.submit(.evaluation(evaluation), to: id, from: site)
     case (.failure(let error), _):

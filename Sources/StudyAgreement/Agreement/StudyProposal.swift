@@ -22,6 +22,7 @@ public struct StudyProposal: Codable, Sendable, Equatable {
     sign: (Data) throws(ConsiliumError) -> Signature
   ) throws {
     let study = try Study(yaml: text)
+    try study.demandDerivedFirstModel()
     let named = study.federation.sites.required
     let required = (named.isEmpty ? invited : named).sorted()
     let statement = ProposalStatement(

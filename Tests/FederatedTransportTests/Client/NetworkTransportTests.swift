@@ -84,7 +84,8 @@ struct NetworkTransportTests {
           let evaluation = SiteEvaluation(patientCount: 9, exampleCount: 9, loss: nil, metrics: [metric])
           let error = await refusal {
             try await transport.submit(
-              .evaluation(evaluation), to: .init(round: 1, stage: 0), from: SiteID("a"))
+              .evaluation(ReleaseGate().release(evaluation)), to: .init(round: 1, stage: 0), from: SiteID("a")
+            )
           }
           #expect(error?.code == .invalidUpdate)
           #expect(error?.message.contains("ask for fewer bootstrap replicates") == true)
@@ -116,20 +117,18 @@ struct NetworkTransportTests {
           }
           #expect(message == beside)
           #expect(instruction.amount == .steps(1))
-          let released = try ReleasedUpdate(
-            releasedBefore: ModelUpdate(site: SiteID("a"), round: 1, payload: update, weight: 7))
-          try await transport.submit(
-            .update(released, .init(exampleCount: 7, stepCount: 1, loss: 0.5, seconds: 2)),
-            to: received.id, from: SiteID("a"))
+          let summary = TrainingSummary(exampleCount: 7, stepCount: 1, loss: 0.5, seconds: 2)
+          let released = try await release(update, weight: 7, summary, for: received)
+          try await transport.submit(.update(released), to: received.id, from: SiteID("a"))
         }
       }
       var mail = desk.mail.makeAsyncIterator()
       guard case .answer(let answer)? = await mail.next(),
-        case .update(let released, let summary) = answer.answer
+        case .update(let arrived) = answer.answer
       else { throw LawBrokenHere("no update") }
-      #expect(released.update.payload == update)
-      #expect(released.update.weight == 7)
-      #expect(summary.exampleCount == 7)
+      #expect(arrived.update.payload == update)
+      #expect(arrived.update.weight == 7)
+      #expect(arrived.summary.exampleCount == 7)
       #expect(answer.digest?.count == 64)
     }
   }
@@ -157,21 +156,18 @@ struct NetworkTransportTests {
         try await consortium.withClient(site, port: port) { client in
           let transport: NetworkTransport<ModelParameters> = try consortium.transport(client, "a")
           let received = try #require(await transport.nextAssignment(for: SiteID("a")))
-          try await transport.submit(
-            .update(
-              try ReleasedUpdate(
-                releasedBefore: ModelUpdate(site: SiteID("a"), round: 1, payload: .some(2), weight: 1)),
-              .init(exampleCount: 1, stepCount: 1, loss: 0.5, seconds: 2)),
-            to: received.id, from: SiteID("a"))
+          let summary = TrainingSummary(exampleCount: 1, stepCount: 1, loss: 0.5, seconds: 2)
+          let released = try await release(ModelParameters.some(2), weight: 1, summary, for: received)
+          try await transport.submit(.update(released), to: received.id, from: SiteID("a"))
         }
       }
       #expect(checks.withLock { $0 } == 3)
       var mail = desk.mail.makeAsyncIterator()
-      guard case .answer(let answer)? = await mail.next(), case .update(let released, _) = answer.answer
+      guard case .answer(let answer)? = await mail.next(), case .update(let arrived) = answer.answer
       else {
         throw LawBrokenHere("no update")
       }
-      #expect(released.update.payload == .some(2))
+      #expect(arrived.update.payload == .some(2))
     }
   }
 
@@ -213,6 +209,16 @@ struct NetworkTransportTests {
       #expect(try ParameterFile.read(from: file).parts == [.some(2)])
     }
   }
+}
+
+/// An update as site `a` releases it without a policy.
+private func release<Payload: ParameterGroup>(
+  _ payload: Payload, weight: Double, _ summary: TrainingSummary, for assignment: Assignment
+) async throws -> Released<SiteUpdate<Payload>> {
+  let site = SiteID("a")
+  let update = ModelUpdate(site: site, round: assignment.id.round, payload: payload, weight: weight)
+  return try await ReleaseGate().release(
+    SiteUpdate(update, summary), of: assignment, in: SiteContext(site: site, round: update.round, seed: 1))
 }
 
 struct LawBrokenHere: Error {

@@ -88,7 +88,8 @@ struct RoleTests {
             { _ = try await transport.nextAssignment(for: SiteID("a")) },
             {
               try await transport.submit(
-                .failure(ConsiliumError(.engine, "no")), to: .init(round: 1, stage: 0), from: SiteID("a"))
+                .failure(ReleaseGate().release(ConsiliumError(.engine, "no"))), to: .init(round: 1, stage: 0),
+                from: SiteID("a"))
             },
             { try await client.fetch(blob, of: "s", into: store) },
             { try await client.send(own, of: "s", from: store) },

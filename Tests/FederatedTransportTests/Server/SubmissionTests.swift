@@ -33,11 +33,11 @@ struct SubmissionTests {
         }
       }
       var mail = desk.mail.makeAsyncIterator()
-      guard case .answer(let answer)? = await mail.next(), case .update(let released, _) = answer.answer
+      guard case .answer(let answer)? = await mail.next(), case .update(let received) = answer.answer
       else {
         throw LawBrokenHere("no update")
       }
-      #expect(released.update.payload == ModelParameters.some(2))
+      #expect(received.update.payload == ModelParameters.some(2))
     }
   }
 

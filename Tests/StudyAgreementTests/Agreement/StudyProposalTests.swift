@@ -39,6 +39,16 @@ import Testing
     #expect(error?.message.contains("cannot be a party's name") == true)
   }
 
+  /// The sites would sign one first model and train another.
+  @Test func aFileOfFirstWeightsIsRefused() {
+    let text = studyText.replacing(
+      "architecture: ", with: "initial-weights: start.safetensors, architecture: ")
+    #expect(text != studyText)
+    let error = #expect(throws: ConsiliumError.self) { try consortium.proposal(text) }
+    #expect(error?.code == .invalidInput)
+    #expect(error?.message.contains("Remove model.initial-weights from the study") == true)
+  }
+
   @Test func anyChangeOfTheTextIsFound() throws {
     let proposal = try consortium.proposal()
     for (old, new) in [
