@@ -24,6 +24,9 @@ public struct Caution: Sendable, Codable, Equatable {
     case notAboveChance = "not-above-chance"
     /// The shared model is worse than a site's own model on that site's data.
     case harm
+    /// Two sites store their images in different ways, so that the model sees them mirrored or at another
+    /// scale.
+    case unlikeSites = "unlike-sites"
   }
 
   public var kind: Kind

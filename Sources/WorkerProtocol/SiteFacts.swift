@@ -23,6 +23,17 @@ public struct SiteFacts: Sendable, Codable, Equatable {
     }
   }
 
+  /// The first and the last of some days, as `YYYY-MM-DD`.
+  public struct Days: Sendable, Codable, Equatable {
+    public var first: String
+    public var last: String
+
+    public init(first: String, last: String) {
+      self.first = first
+      self.last = last
+    }
+  }
+
   /// Facts about one element of the study. A list is empty if it does not apply to the element's kind.
   public struct Element: Sendable, Codable, Equatable {
     public var name: String
@@ -45,6 +56,11 @@ public struct SiteFacts: Sendable, Codable, Equatable {
     /// session was opened with ``OpenSession/showsValues``.
     public var values: Range?
     public var unit: String?
+    /// DICOM images: the days of the examinations. Numbers computed from two dates: the days of these. `nil`
+    /// unless the session was opened with ``OpenSession/showsValues``.
+    public var dates: Days?
+    /// Whether there are dates, which were left out.
+    public var hidesDates = false
 
     public init(name: String, kind: String, records: Int) {
       self.name = name
@@ -71,10 +87,14 @@ public struct SiteFacts: Sendable, Codable, Equatable {
 
   public var leftOut: Int { rows - used }
 
-  /// The facts without the value ranges of images and numbers.
+  /// The facts without the value ranges of images and numbers, and without dates.
   public func withoutValues() -> Self {
     var facts = self
-    for index in facts.elements.indices { facts.elements[index].values = nil }
+    for index in facts.elements.indices {
+      facts.elements[index].values = nil
+      facts.elements[index].hidesDates = facts.elements[index].dates != nil
+      facts.elements[index].dates = nil
+    }
     return facts
   }
 }

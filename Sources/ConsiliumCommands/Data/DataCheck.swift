@@ -32,30 +32,34 @@ struct DataCheck: AsyncParsableCommand {
     let input = try input.resolve(environment: console.environment)
     let sites = try input.sites(named: site)
     let shared = SharedIdentifiers(of: input.sites, study: input.study, dataRoot: input.dataRoot)
-    let failed = try await engine.withEngine { engine in
-      var failed: [SiteID] = []
-      var counts: [PartCount] = []
-      var facts: [SiteFacts] = []
+    let checks = try await engine.withEngine { engine in
+      var checks: [SiteCheck] = []
       for site in sites {
         var session = try await engine.check(try input.session(of: site, showsValues: showValues))
         session.findings += shared.findings(of: site.name).map(DataFinding.init)
-        let check = SiteCheck(site: site.name, session)
-        console.print(json ? JSONLine.encode(check) : check.text)
-        if !check.isPassed { failed.append(site.name) }
-        counts += check.counts(input.study)
-        facts += [check.facts].compactMap(\.self)
+        checks.append(SiteCheck(site: site.name, session))
+        console.print(json ? JSONLine.encode(checks[checks.count - 1]) : checks[checks.count - 1].text)
       }
-      if !json, facts.count > 1, facts.contains(where: { $0.leftOut > 0 }) {
-        console.print("all sites: \(SiteFactsText.total(of: facts))")
-      }
-      for caution in input.study.cautions(for: counts) {
-        console.print(json ? JSONLine.encode(CautionLine(caution)) : "caution: \(caution.message)")
-      }
-      return failed
+      return checks
     }
+    printTotals(of: checks, study: input.study, to: console)
+    let failed = checks.filter { !$0.isPassed }.map(\.site)
     guard failed.isEmpty else {
       let names = failed.map(\.rawValue).joined(separator: ", ")
       throw ConsiliumError(.invalidInput, "these sites cannot train with the study: \(names)")
+    }
+  }
+
+  /// Prints what shows only over all sites.
+  private func printTotals(of checks: [SiteCheck], study: Study, to console: Console) {
+    let sites = checks.compactMap { check in check.facts.map { (site: check.site, facts: $0) } }
+    let facts = sites.map(\.facts)
+    if !json, facts.count > 1, facts.contains(where: { $0.leftOut > 0 }) {
+      console.print("all sites: \(SiteFactsText.total(of: facts))")
+    }
+    let comparison = SiteComparison(study, sites)
+    for caution in study.cautions(for: checks.flatMap { $0.counts(study) }) + comparison.cautions {
+      console.print(json ? JSONLine.encode(CautionLine(caution)) : "caution: \(caution.message)")
     }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import StudyProtocol
 import WorkerProtocol
 
 /// A summary of a site's data for a terminal: one line per element, in two columns.
@@ -27,11 +28,11 @@ struct SiteFactsText {
     return "\(leftOut) of \(rows) records left out"
   }
 
-  /// For numbers, only the range and the missing values are shown.
+  /// For numbers, only the range, the dates and the missing values are shown.
   private func isWorthALine(_ element: SiteFacts.Element) -> Bool {
     switch element.kind {
     case "identifier": false
-    case "number": element.values != nil || element.records < facts.used
+    case "number": element.values != nil || element.hidesDates || element.records < facts.used
     default: true
     }
   }
@@ -43,12 +44,12 @@ struct SiteFactsText {
       case "image":
         [
           plural(element.records, "image"), list(element.sizes), spacing(element), list(element.orientations),
-          range(element),
+          range(element), dates(of: element),
         ]
       case "mask":
         [plural(element.records, "mask"), list(element.sizes), spacing(element), classes(of: element)]
       case "category": [element.classes.map { "\($0.text) \($0.records)" }.joined(separator: ", ")]
-      default: [plural(element.records, "record"), range(element)]
+      default: [plural(element.records, "record"), range(element), dates(of: element)]
       }
     return parts.filter { !$0.isEmpty }.joined(separator: " · ")
   }
@@ -75,9 +76,15 @@ struct SiteFactsText {
     return (counts + share).joined(separator: ", ")
   }
 
+  private static func dates(of element: SiteFacts.Element) -> String {
+    if element.hidesDates { return "dates with --show-values" }
+    return element.dates.map { $0.first == $0.last ? "dated \($0.first)" : "dated \($0.first) to \($0.last)" }
+      ?? ""
+  }
+
   private static func range(_ element: SiteFacts.Element) -> String {
     guard let values = element.values else { return "" }
-    let unit = element.unit.map { " " + $0 } ?? ""
+    let unit = element.unit.map { " " + UnitText.after(values.high, $0) } ?? ""
     return String(format: "%.4g to %.4g", values.low, values.high) + unit
   }
 }

@@ -92,6 +92,7 @@ struct DicomImage: Sendable {
     source.modality = dataSet.text(.modality)
     source.frames = frames
     source.bitsStored = description.bitsStored
+    source.provenance = ImageProvenance(dataSet)
     source.isLossy = syntax.isLossy || dataSet.text(.lossyCompression) == "01"
     return source
   }

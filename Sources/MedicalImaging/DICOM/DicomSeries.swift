@@ -54,6 +54,7 @@ public enum DicomSeries {
       : Voxels(floats: volumes.flatMap { $0.floats() })
     var source = first.source
     source.frames = images.count
+    source.provenance = ImageProvenance(joining: images.compactMap(\.volume.source.provenance))
     source.encoding = "series of \(images.count) files"
     return Volume(
       voxels: voxels, shape: [images.count] + first.shape, axes: [.slice] + first.axes, geometry: geometry,

@@ -1,4 +1,4 @@
-/// What a file said of its image beside voxels and geometry; nothing of the patient.
+/// What a file said of its image beside voxels and geometry; nothing of the patient but ``provenance``.
 public struct ImageSource: Sendable, Hashable {
   /// The format, such as `DICOM` or `NIfTI-1`.
   public var format: String
@@ -20,6 +20,8 @@ public struct ImageSource: Sendable, Hashable {
   public var leftAside: [LeftAside] = []
   /// Whether the values went through a lossy compression.
   public var isLossy = false
+  /// What ties a DICOM image to its patient and examination; `nil` for other formats.
+  public var provenance: ImageProvenance?
 
   public init(format: String, encoding: String? = nil) { (self.format, self.encoding) = (format, encoding) }
 

@@ -12,7 +12,7 @@ struct DecodedRecord: Sendable {
   let spacing: [Double]
   /// Facts about the images and the mask before preprocessing.
   var facts: [ImageFacts] = []
-  /// Whether the file states the spacing. If not, the spacing is 1 and distances are not in millimetres.
+  /// Whether the file states the spacing of a grid with right angles. If not, no distance can be measured.
   var statesSpacing = true
   /// Facts of the files by which records are compared.
   var traits = RecordTraits()

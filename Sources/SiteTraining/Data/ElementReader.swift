@@ -9,17 +9,22 @@ struct ElementReader: Sendable {
 
   /// - Parameters:
   ///   - target: the image on whose grid the frames of a DICOM segmentation are placed.
+  ///   - images: the provenance of the record's images read before, which the file must not contradict.
   ///   - notes: receives warnings about the file.
   func image(
-    of record: Record, onto target: FloatImage? = nil, notes: inout [ImageFault]
-  ) throws(ImageFault) -> FloatImage {
+    of record: Record, onto target: FloatImage? = nil, tiedTo images: [ImageProvenance] = [],
+    notes: inout [ImageFault]
+  ) throws(ImageFault) -> ReadImage {
     do {
       let stored = try volume(of: record)
       if let note = try modalityNote(stored.source, record) { notes.append(note) }
+      let tie = ImageTie(element: element, record: record, images: images)
+      if let note = try tie.check(stored.source) { notes.append(note) }
       let meant = element.kind == .mask ? try stored.asLabels() : stored
       let image = try FloatImage(meant, channels: element.channels ?? 1)
-      guard stored.source.isSegmentation, let target else { return try checked(image, record) }
-      return try checked(try image.placed(on: target), record)
+      let grid = stored.source.isSegmentation ? target : nil
+      let placed = try grid.map(image.placed) ?? image
+      return ReadImage(image: try checked(placed, record), source: stored.source)
     } catch let error as ImageError {
       throw ImageFault(.file, error.message, element, in: record)
     } catch let fault as ImageFault {

@@ -10,14 +10,25 @@ struct ImageFacts: Sendable {
   let spacing: [Double]?
   /// The orientation, such as `RAS`; `nil` if the file does not state it.
   let orientation: String?
+  /// The first and last day of the examination, as `YYYY-MM-DD`; `nil` if the file states none.
+  let days: ClosedRange<String>?
   /// The lowest and the highest value.
   let range: ClosedRange<Float>
   /// The pixels or voxels of each class; empty for an image.
   let classVoxels: [Int]
 
-  /// - Parameter classCount: the number of classes of a mask, whose values are class indices; 0 for an image.
-  init(_ image: FloatImage, of element: CommonDataElement, classCount: Int = 0) {
+  init(_ read: ReadImage, of element: CommonDataElement) {
+    self.init(read.image, of: element, days: read.source.provenance?.days)
+  }
+
+  /// - Parameters:
+  ///   - classCount: the number of classes of a mask, whose values are class indices; 0 for an image.
+  ///   - days: the first and last day of the examination.
+  init(
+    _ image: FloatImage, of element: CommonDataElement, classCount: Int = 0, days: ClosedRange<String>? = nil
+  ) {
     self.element = element.name
+    self.days = days
     size = image.size.reversed()
     let (geometry, axes) = (image.geometry, image.size.count)
     let needed: Geometry.Stated = image.isVolume ? .spacing : .planeSpacing

@@ -5,7 +5,9 @@ import WorkerProtocol
 
 /// An error that keeps one record's images from being used, or a warning about them.
 struct ImageFault: Error, Sendable {
-  enum Rule: String, Sendable { case file, modality, channels, values, size, grid, code, preprocessing }
+  enum Rule: String, Sendable {
+    case file, modality, patient, channels, values, size, grid, code, preprocessing
+  }
 
   let rule: Rule
   /// What is wrong, without a name of file or record.
@@ -16,7 +18,7 @@ struct ImageFault: Error, Sendable {
   /// Values found in the file that broke the rule, for the site's own terminal.
   let values: [String]
   /// A warning leaves the record in use.
-  let severity: DataFinding.Severity
+  private(set) var severity: DataFinding.Severity
   /// The kind: faults of one kind form one finding even if the numbers in their messages differ. `nil` if the
   /// message itself is the kind.
   let kind: String?
@@ -54,6 +56,13 @@ struct ImageFault: Error, Sendable {
   func inWords(_ message: String) -> Self {
     var fault = self
     fault.message = message
+    return fault
+  }
+
+  /// The same fault as a warning, in other words.
+  func asWarning(_ message: String) -> Self {
+    var fault = inWords(message)
+    fault.severity = .warning
     return fault
   }
 

@@ -19,50 +19,46 @@ struct RecordDecoder: Sendable {
 
   func decode(_ record: Record, at site: SiteDefinition) throws(ImageFault) -> DecodedRecord {
     var notes: [ImageFault] = []
-    func read(_ element: CommonDataElement, onto target: FloatImage? = nil) throws(ImageFault) -> FloatImage {
-      let image = try ElementReader(element: element, mapping: site.elements[element.name])
-        .image(of: record, onto: target, notes: &notes)
-      return try Self.withDeclaredAxes(image, element, of: study, in: record)
+    var provenances: [ImageProvenance] = []
+    func read(_ element: CommonDataElement, onto target: FloatImage? = nil) throws(ImageFault) -> ReadImage {
+      var found = try ElementReader(element: element, mapping: site.elements[element.name])
+        .image(of: record, onto: target, tiedTo: provenances, notes: &notes)
+      found.image = try Self.withDeclaredAxes(found.image, element, of: study, in: record)
+      if element.kind == .image { provenances += [found.source.provenance].compactMap(\.self) }
+      return found
     }
     guard let first = images.first else { throw ImageFault(.file, "the study has no image", in: record) }
-    var image = try read(first)
-    var facts = [ImageFacts(image, of: first)]
+    let reference = try read(first)
+    var image = reference.image
+    var facts = [ImageFacts(reference, of: first)]
     var alignment = GridAlignment(onto: image, in: record)
     for element in images.dropFirst() {
       let stored = try read(element)
       facts.append(ImageFacts(stored, of: element))
-      let other = try alignment.align(stored, of: element)
+      let other = try alignment.align(stored.image, of: element)
       image = FloatImage(
         values: image.values + other.values, channels: image.channels + other.channels, size: image.size,
         geometry: image.geometry)
     }
     var truth: FloatImage?
     if let mask {
-      let drawn = try alignment.align(try read(mask, onto: image), of: mask)
+      let drawn = try alignment.align(try read(mask, onto: image).image, of: mask)
       let classes = try MaskCodes(mask, mapping: site.elements[mask.name]).classes(of: drawn, in: record)
       facts.append(ImageFacts(classes, of: mask, classCount: mask.values.count))
       truth = classes
     }
-    try StatedGeometry(study: study, element: first).check(image, in: record)
+    let stated = StatedGeometry(study: study, element: first)
+    try stated.check(image, in: record)
     do {
       var decoded = try prepare(image, truth)
       decoded.facts = facts
       decoded.traits = RecordTraits(image, mask: truth)
-      decoded.notes = notes + alignment.notes
-      if !decoded.statesSpacing, let note = distanceNote(first, record) { decoded.notes.append(note) }
+      decoded.notes = notes + alignment.notes + stated.notes(image, in: record)
+      decoded.statesSpacing = decoded.statesSpacing && !image.isSheared
       return decoded
     } catch {
       throw ImageFault(.preprocessing, error.message, in: record)
     }
-  }
-
-  private func distanceNote(_ element: CommonDataElement, _ record: Record) -> ImageFault? {
-    guard study.evaluation.metrics.contains(.hausdorff95) else { return nil }
-    return ImageFault(
-      .preprocessing,
-      "the file does not state its spacing, so that no distance (hausdorff95) is measured in millimetres: it is left out "
-        + "for this image; write the spacing into the file, or take hausdorff95 out of the study's metrics",
-      element, in: record, severity: .warning)
   }
 
   private func prepare(_ image: FloatImage, _ mask: FloatImage?) throws(ImageError) -> DecodedRecord {

@@ -51,7 +51,7 @@ struct SessionLoader {
   {
     guard indexes.count == 1, let index = indexes.first else { return nil }
     return SiteFacts(
-      study, rows: index.rowCount, records: index.records, images: source?.facts,
+      study, rows: index.rowCount, records: index.records, days: index.days, images: source?.facts,
       used: study.isTabular ? index.records.count : source?.usedRecordCount ?? 0,
       exampleShape: source?.exampleShape ?? [])
   }

@@ -5,9 +5,11 @@ extension SiteFacts {
   /// - Parameters:
   ///   - rows: the rows of the site's table, after its filters.
   ///   - records: the records without an error in the table.
+  ///   - days: the days of the dates from which elements are computed, by element.
   ///   - images: facts about the images, one list per record that could be read; `nil` for a table study.
   init(
-    _ study: Study, rows: Int, records: [Record], images: [[ImageFacts]]?, used: Int, exampleShape: [Int]
+    _ study: Study, rows: Int, records: [Record], days: [String: ClosedRange<String>] = [:],
+    images: [[ImageFacts]]?, used: Int, exampleShape: [Int]
   ) {
     let byElement = Dictionary(grouping: (images ?? []).flatMap(\.self), by: \.element)
     self.init(
@@ -15,7 +17,7 @@ extension SiteFacts {
       elements: study.elements.map { element in
         switch element.kind {
         case .image, .mask: Element(element, images: byElement[element.name] ?? [])
-        default: Element(element, values: records.map { $0[element.name] })
+        default: Element(element, values: records.map { $0[element.name] }, days: days[element.name])
         }
       })
   }
@@ -27,6 +29,10 @@ extension SiteFacts.Element {
     sizes = SiteFacts.Count.list(of: images.map(\.sizeText))
     spacings = SiteFacts.Count.list(of: images.map(\.spacingText))
     orientations = SiteFacts.Count.list(of: images.map { $0.orientation ?? "not stated" })
+    let days = images.compactMap(\.days)
+    if let first = days.map(\.lowerBound).min(), let last = days.map(\.upperBound).max() {
+      dates = .init(first: first, last: last)
+    }
     if element.kind == .mask {
       classes = element.values.enumerated().dropFirst().map { index, value in
         .init(value.label, records: images.count { $0.classVoxels[index] > 0 })
@@ -40,10 +46,13 @@ extension SiteFacts.Element {
     }
   }
 
-  fileprivate init(_ element: CommonDataElement, values found: [Record.Value]) {
+  fileprivate init(
+    _ element: CommonDataElement, values found: [Record.Value], days: ClosedRange<String>?
+  ) {
     self.init(
       name: element.name, kind: element.kind.rawValue, records: found.count { $0 != .missing })
     unit = element.unit
+    dates = days.map { .init(first: $0.lowerBound, last: $0.upperBound) }
     if element.kind == .category {
       classes = element.values.enumerated().map { index, value in
         .init(value.label, records: found.count { $0 == .category(index) })

@@ -49,7 +49,7 @@ struct CellReader {
   private func ranged(_ local: Double, _ text: String) -> RecordReader.Outcome {
     let value = local * (mapping?.scale ?? 1) + (mapping?.offset ?? 0)
     if let range = element.range, !range.contains(value) {
-      let unit = element.unit.map { " \($0)" } ?? ""
+      let unit = element.unit.map { " " + UnitText.after(range.upperBound, $0) } ?? ""
       return .broken(
         .range,
         "it is outside \(range.lowerBound.short) to \(range.upperBound.short)\(unit); check the unit (`scale`, `offset`) or list the code under `missing`",
@@ -106,6 +106,6 @@ struct CellReader {
           + "element a `range`",
         place: nil, value: "\(start), \(end)")
     }
-    return ranged(elapsed, "\(start), \(end)")
+    return .dated(ranged(elapsed, "\(start), \(end)"), min(days[0], days[1])...max(days[0], days[1]))
   }
 }

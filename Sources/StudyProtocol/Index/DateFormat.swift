@@ -120,6 +120,22 @@ struct DateFormat: Equatable {
     return era * 146_097 + ofEra * 365 + ofEra / 4 - ofEra / 100 + ofYear - 719_468
   }
 
+  /// A day, counted from 1 January 1970, as `YYYY-MM-DD`: the inverse of ``day(year:month:day:)``.
+  static func text(ofDay day: Int) -> String {
+    let shifted = day + 719_468
+    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+    let ofEra = shifted - era * 146_097
+    let yearOfEra = (ofEra - ofEra / 1460 + ofEra / 36_524 - ofEra / 146_096) / 365
+    let ofYear = ofEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    // Months are counted from March, so that the leap day is the last day of a year.
+    let fromMarch = (5 * ofYear + 2) / 153
+    let month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9
+    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    return [(year, 4), (month, 2), (ofYear - (153 * fromMarch + 2) / 5 + 1, 2)].map { number, width in
+      String(repeating: "0", count: max(0, width - String(number).count)) + String(number)
+    }.joined(separator: "-")
+  }
+
   /// Whether a text has the shape of a date.
   static func isLikely(_ text: String) -> Bool {
     let parts = text.split { "-./".contains($0) }

@@ -18,6 +18,9 @@ struct RecordReader {
     var faults: [Fault]
     /// Warnings for the site about a record that can be used.
     var remarks: [Fault] = []
+    /// The first and last day of the dates from which an element is computed, by element; days are counted from
+    /// 1 January 1970.
+    var days: [String: ClosedRange<Int>] = [:]
   }
 
   /// What a cell gave.
@@ -27,6 +30,8 @@ struct RecordReader {
     case broken(ElementFinding.Rule, String, place: String?, value: String? = nil)
     /// An outcome with a warning for the site.
     indirect case remarked(Outcome, String, place: String)
+    /// An outcome that was computed from dates between these days, counted from 1 January 1970.
+    indirect case dated(Outcome, ClosedRange<Int>)
   }
 
   let study: Study
@@ -109,6 +114,9 @@ struct RecordReader {
     case .remarked(let inner, let message, let other):
       reading.remarks.append(
         Fault(rule: .file, element: element.name, message: message, place: other))
+      return take(inner, of: element, into: &reading)
+    case .dated(let inner, let days):
+      reading.days[element.name] = days
       return take(inner, of: element, into: &reading)
     }
     return .missing

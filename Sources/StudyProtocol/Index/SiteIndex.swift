@@ -11,6 +11,9 @@ public struct SiteIndex: Sendable {
   public let findings: [ElementFinding]
   /// The rows of the site's table after its filters, with those that have a fault.
   public let rowCount: Int
+  /// The first and last day, as `YYYY-MM-DD`, of the dates from which elements are computed, by element. They are
+  /// the patients', for the site's own terminal.
+  public let days: [String: ClosedRange<String>]
   /// The part of each group.
   private let parts: [String: DataPart]
 
@@ -39,6 +42,7 @@ public struct SiteIndex: Sendable {
     parts = split.parts(of: kept, study: study, log: &log)
     self.site = site
     records = kept
+    days = Self.days(of: readings)
     findings = log.findings
     rowCount = readings.count
   }
@@ -60,6 +64,17 @@ public struct SiteIndex: Sendable {
     guard let share = site.share else { return readings }
     let owners = share.partition.owners(of: readings.map(\.record))
     return readings.filter { owners[$0.record.group] == share.index }
+  }
+
+  /// The first and last day over all records without a fault, by element.
+  private static func days(of readings: [RecordReader.Reading]) -> [String: ClosedRange<String>] {
+    var days: [String: ClosedRange<Int>] = [:]
+    for reading in readings where reading.faults.isEmpty {
+      days.merge(reading.days) { min($0.lowerBound, $1.lowerBound)...max($0.upperBound, $1.upperBound) }
+    }
+    return days.mapValues {
+      DateFormat.text(ofDay: $0.lowerBound)...DateFormat.text(ofDay: $0.upperBound)
+    }
   }
 
   /// The records without a fault; the faults go to the log.

@@ -43,7 +43,40 @@ import WorkerProtocol
         flair    60 images · 256×256×22 (58), 240×240×22 (2) · 0.9×0.9×6 mm · LPS · 0 to 4095
         lesion   60 masks · 256×256 · spacing not stated · abnormality in 41 of 60, 2.31 % of all pixels
         disease  absent 20, present 40
-        age      60 records · 20 to 83 year
+        age      60 records · 20 to 83 years
+        """)
+  }
+
+  @Test func datesFollowTheRangeAndAreNamedIfHidden() {
+    var facts = SiteFacts(
+      rows: 60, used: 60, exampleShape: [],
+      elements: [
+        element("ct", "image") {
+          $0.sizes = [.init("512×512×40", records: 60)]
+          $0.spacings = [.init("1×1×5 mm", records: 60)]
+          $0.orientations = [.init("LPS", records: 60)]
+          $0.values = .init(low: -1024, high: 3071)
+          $0.dates = .init(first: "2018-02-01", last: "2021-11-30")
+        },
+        element("follow-up", "number") {
+          $0.values = .init(low: 1, high: 900)
+          $0.unit = "day"
+          $0.dates = .init(first: "2018-02-01", last: "2018-02-01")
+        },
+        element("age", "number") { $0.values = .init(low: 20, high: 83) },
+      ])
+    #expect(
+      SiteFactsText(facts).lines.joined(separator: "\n") == """
+        ct         60 images · 512×512×40 · 1×1×5 mm · LPS · -1024 to 3071 · dated 2018-02-01 to 2021-11-30
+        follow-up  60 records · 1 to 900 days · dated 2018-02-01
+        age        60 records · 20 to 83
+        """)
+    facts = facts.withoutValues()
+    #expect(facts.elements.allSatisfy { $0.dates == nil && $0.values == nil })
+    #expect(
+      SiteFactsText(facts).lines.joined(separator: "\n") == """
+        ct         60 images · 512×512×40 · 1×1×5 mm · LPS · dates with --show-values
+        follow-up  60 records · dates with --show-values
         """)
   }
 

@@ -35,4 +35,16 @@ import Testing
   func noForms(pattern: String) {
     #expect(DateFormat(pattern) == nil)
   }
+
+  @Test(arguments: [
+    (0, "1970-01-01"), (11_016, "2000-02-29"), (-25_568, "1899-12-31"), (18_292, "2020-01-31"),
+    (-719_162, "0001-01-01"), (2_932_896, "9999-12-31"), (47_540, "2100-02-28"), (47_541, "2100-03-01"),
+  ])
+  func texts(day: Int, text: String) { #expect(DateFormat.text(ofDay: day) == text) }
+
+  @Test func textsAreReadAsTheirDay() {
+    for day in stride(from: -719_162, through: 2_932_896, by: 97) {
+      #expect(DateFormat.iso.day(DateFormat.text(ofDay: day)) == day)
+    }
+  }
 }

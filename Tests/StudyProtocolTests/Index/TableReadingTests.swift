@@ -191,6 +191,16 @@ import Testing
     #expect(values(index, "follow-up") == [10, nil, nil])
   }
 
+  /// For the site's own terminal; a record with a fault takes no part.
+  @Test func theFirstAndLastDayOfDatesAreKnown() throws {
+    let csv =
+      "\(head),start,end\nP1,50,0,0,2020-01-05,2020-02-29\nP2,51,1,1,2019-12-31,2020-01-11\nP3,52,1,1,,\n"
+      + "P4,52,1,1,1900-01-01,2021-13-01\nP5,52,1,1,2022-01-05,2021-01-05\n"
+    let index = try index(csv, "elements: {follow-up: {days-between: [start, end]}}")
+    #expect(index.days == ["follow-up": "2019-12-31"..."2020-02-29"])
+    #expect(values(index, "follow-up") == [55, 11, nil])
+  }
+
   // MARK: filters and lookups
 
   @Test func rowsThatMissAFilterByAHairAreAWarning() throws {

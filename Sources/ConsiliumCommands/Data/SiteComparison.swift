@@ -1,0 +1,149 @@
+import FederatedCore
+import StudyProtocol
+import WorkerProtocol
+
+/// Compares the images of several sites, which no site can do alone: stored directions and scale.
+///
+/// Each site's most frequent case is compared. Differences within a site are findings of its own.
+struct SiteComparison {
+  /// Lengths that differ by this factor or more are cautioned about.
+  private static let factor = 2.0
+
+  private let study: Study
+  private let sites: [(site: SiteID, facts: SiteFacts)]
+
+  init(_ study: Study, _ sites: [(site: SiteID, facts: SiteFacts)]) {
+    self.study = study
+    self.sites = sites
+  }
+
+  var cautions: [Caution] {
+    study.inputs.filter { $0.kind == .image }.flatMap { element in
+      [orientations(of: element), scales(of: element)].compactMap(\.self)
+    }
+  }
+
+  /// The sites whose images could be read, with the facts about one element.
+  private func found(_ element: CommonDataElement) -> [(site: SiteID, facts: SiteFacts.Element)] {
+    sites.compactMap { site, facts in
+      facts.elements.first { $0.name == element.name && $0.records > 0 }.map { (site, $0) }
+    }
+  }
+
+  private var isReoriented: Bool {
+    study.preprocessing.contains { if case .reorient = $0 { true } else { false } }
+  }
+
+  private var isSliced: Bool {
+    study.preprocessing.contains { if case .slices = $0 { true } else { false } }
+  }
+
+  private var resampling: Resampling? {
+    for case .resample(let resampling) in study.preprocessing { return resampling }
+    return nil
+  }
+
+  /// Volumes whose axes run in other directions at another site. Pictures have no such directions.
+  private func orientations(of element: CommonDataElement) -> Caution? {
+    guard !isReoriented else { return nil }
+    let volumes = found(element).filter { Self.axes($0.facts.sizes) == 3 }
+    let codes = volumes.compactMap { site, facts in facts.orientations.first.map { (site, $0.text) } }
+    let groups = Self.grouped(codes)
+    guard groups.count > 1 else { return nil }
+    let letters = groups.map(\.text).filter { $0 != Self.notStated }
+    let places = groups.map { group in
+      let sites = Self.list(group.sites)
+      return group.text == Self.notStated
+        ? "\(sites) does not state its directions" : "the axes run \(group.text) at \(sites)"
+    }
+    let effect =
+      Set(letters.map(Self.planes)).count > 1
+      ? "The model would see other planes"
+      : letters.count > 1
+        ? "The model would see the volumes of one site mirrored or turned" : "Nothing shows that they are alike"
+    let advice =
+      groups.contains { $0.text == Self.notStated }
+      ? "write the orientation into the files" : "add `reorient: {to: RAS}` as the first step of the study"
+    return Caution(
+      .unlikeSites, sites: codes.map(\.0),
+      message: "Volumes of '\(element.name)' are stored in different directions: \(Self.joined(places)). "
+        + "\(effect); \(advice), or see that all sites store them alike.")
+  }
+
+  /// Images of very different scale: the spacing in the plane of the model, or the extent if all are resized.
+  private func scales(of element: CommonDataElement) -> Caution? {
+    if case .spacing = resampling { return nil }
+    let isResized = resampling != nil
+    let lengths = found(element).compactMap { site, facts -> (SiteID, [Double], String)? in
+      guard facts.sizes.first != nil, let text = facts.spacings.first?.text, let spacing = Self.numbers(text)
+      else { return nil }
+      let sizes = Self.numbers(facts.sizes[0].text) ?? []
+      guard sizes.count == spacing.count else { return nil }
+      let used = isSliced ? spacing.prefix(2) : spacing[...]
+      guard isResized else { return (site, Array(used), text) }
+      let extents = zip(used, sizes).map { $0 * $1 }
+      return (site, extents, extents.map { "\(Int($0.rounded()))" }.joined(separator: "×") + " mm")
+    }
+    for (index, one) in lengths.enumerated() {
+      for other in lengths[..<index] where Self.differ(one.1, other.1) {
+        let noun = isResized ? "cover" : "have a spacing of"
+        let advice =
+          isResized
+          ? "replace `resample: {size: …}` by a spacing and a crop-or-pad step"
+          : "add `resample: {spacing: …}`"
+        return Caution(
+          .unlikeSites, sites: [other.0, one.0],
+          message:
+            "Images of '\(element.name)' mostly \(noun) \(other.2) at '\(other.0)' and \(one.2) at '\(one.0)', so that the model "
+            + "sees the same thing at different scales; \(advice), or check the units of the files.")
+      }
+    }
+    return nil
+  }
+
+  private static let notStated = "not stated"
+
+  /// The number of axes of most images.
+  private static func axes(_ sizes: [SiteFacts.Count]) -> Int {
+    sizes.first.map { $0.text.split(separator: "×").count } ?? 0
+  }
+
+  /// The numbers of `0.9×0.9×6 mm` or `256×256×22`; `nil` for `not stated`.
+  private static func numbers(_ text: String) -> [Double]? {
+    let numbers = text.replacing(" mm", with: "").split(separator: "×").map { Double($0) }
+    return numbers.contains(nil) ? nil : numbers.compactMap(\.self)
+  }
+
+  private static func differ(_ one: [Double], _ other: [Double]) -> Bool {
+    one.count == other.count
+      && zip(one, other).contains { low, high in
+        low > 0 && high > 0 && max(low, high) / min(low, high) >= factor * (1 - 1e-6)
+      }
+  }
+
+  /// The patient axes of an orientation's letters, whichever way they run.
+  private static func planes(_ code: String) -> [Int] {
+    code.map { "LR".contains($0) ? 0 : "PA".contains($0) ? 1 : 2 }
+  }
+
+  /// Sites by the same text, in the order of the sites.
+  private static func grouped(_ found: [(SiteID, String)]) -> [(text: String, sites: [SiteID])] {
+    var groups: [(text: String, sites: [SiteID])] = []
+    for (site, text) in found {
+      if let index = groups.firstIndex(where: { $0.text == text }) {
+        groups[index].sites.append(site)
+      } else {
+        groups.append((text, [site]))
+      }
+    }
+    return groups
+  }
+
+  private static func list(_ sites: [SiteID]) -> String { joined(sites.map { "'\($0)'" }) }
+
+  /// `A, B and C`.
+  private static func joined(_ texts: [String]) -> String {
+    guard let last = texts.last, texts.count > 1 else { return texts.first ?? "" }
+    return texts.dropLast().joined(separator: ", ") + " and " + last
+  }
+}

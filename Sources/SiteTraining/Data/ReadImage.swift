@@ -1,0 +1,7 @@
+import MedicalImaging
+
+/// An element's image as read, with what its file states beside voxels and geometry.
+struct ReadImage: Sendable {
+  var image: FloatImage
+  let source: MedicalImaging.ImageSource
+}
