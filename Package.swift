@@ -43,12 +43,16 @@ let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", p
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
-let values = library("FederatedCore", [], tests: ["FederatedTesting"])
+let core = library("FederatedCore", [], tests: ["FederatedTesting"])
+
+let algorithms = library("FederatedAlgorithms", ["FederatedCore"], tests: ["FederatedTesting"])
+
+let values = core + algorithms
 
 let parts =
   library("ParameterFiles", ["FederatedCore", crypto])
-  + library("StudyProtocol", ["FederatedCore", yams, crypto])
-  + library("FederatedAlgorithms", ["FederatedCore"], tests: ["FederatedTesting"])
+  + library(
+    "StudyProtocol", ["FederatedAlgorithms", "FederatedCore", yams, crypto], tests: ["FederatedTesting"])
   + library("EvaluationMetrics", [])
   + library("WorkerProtocol", ["FederatedCore"])
   + library(
@@ -62,9 +66,9 @@ let machinery =
   library(
     "FederatedRuntime",
     [
-      "FederatedCore", "FederatedAlgorithms", "ParameterFiles", "StudyProtocol", "WorkerProtocol",
+      "FederatedCore", "ParameterFiles", "StudyProtocol", "WorkerProtocol",
     ],
-    tests: ["FederatedTesting"])
+    tests: ["FederatedAlgorithms", "FederatedTesting"])
   + library(
     "SiteTraining",
     [
@@ -122,7 +126,7 @@ let applications =
       "FederatedTransport", "ParameterFiles", "StudyAgreement", "StudyProtocol", "StudyRuns",
       "WorkerProtocol",
     ],
-    tests: ["CredentialsTesting", "FederatedTesting"])
+    tests: ["CredentialsTesting", "FederatedAlgorithms", "FederatedTesting"])
   + library(
     "Dashboard",
     [

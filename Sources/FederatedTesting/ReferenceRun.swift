@@ -12,9 +12,12 @@ public struct ReferenceRun<S: Strategy>: Sendable {
   public private(set) var round = 0
   private let studySeed: UInt64 = 11
   private let learningRate = 0.05
+  private let weighting: UpdateWeighting
 
-  public init(strategy: S, trainers: [ReferenceTrainer]) {
-    (self.strategy, self.trainers) = (strategy, trainers)
+  public init(strategy: S, trainers: [ReferenceTrainer], weighting: UpdateWeighting = .samples) {
+    self.strategy = strategy
+    self.trainers = trainers
+    self.weighting = weighting
     model = trainers[0].initialModel
     serverState = strategy.initialServerState(for: model.layout)
     siteStates = trainers.map { strategy.initialSiteState(for: $0.initialModel.layout) }
@@ -23,7 +26,8 @@ public struct ReferenceRun<S: Strategy>: Sendable {
   func instruction(round: Int, site: SiteID) -> TrainingInstruction {
     TrainingInstruction(
       round: round, amount: .epochs(1), learningRate: learningRate,
-      seed: RandomStream.seed(study: studySeed, purpose: .training, site: site, round: round))
+      seed: RandomStream.seed(study: studySeed, purpose: .training, site: site, round: round),
+      weighting: weighting)
   }
 
   public mutating func advance(to last: Int) async throws {

@@ -18,7 +18,7 @@ struct ArmRunner: Sendable {
   let events: RunEventHandler
 
   func run(_ plan: ArmPlan, from initial: ModelParameters) async throws -> FederationOutcome {
-    let workflow = try plan.workflow.algorithm()
+    let workflow = plan.workflow.algorithm()
     return try await run(plan, workflow.strategy, workflow.topology, from: initial)
   }
 

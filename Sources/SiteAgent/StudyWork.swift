@@ -189,7 +189,7 @@ struct StudyWork: Sendable {
           file: folder.appending(path: "own-test-results.json"),
           confidence: self.study.evaluation.bootstrap.confidence) : nil)
     try await serve(
-      arm, try workflow.algorithm().strategy, trainer, layout: layout, store: store, exchange: exchange)
+      arm, workflow.algorithm().strategy, trainer, layout: layout, store: store, exchange: exchange)
     // The last model, whose room later arms may need.
     await exchange.clear()
   }

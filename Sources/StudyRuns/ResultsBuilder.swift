@@ -142,7 +142,8 @@ public struct ResultsBuilder: Sendable {
     models.map { model in
       model.outcome.records.reduce(0) { sum, record in
         let steps = record.contributions.map(\.summary.stepCount)
-        return sum + (model.plan.workflow.name == .cyclic ? steps.reduce(0, +) : steps.max() ?? 0)
+        let isRing = model.plan.workflow.name.descriptor.exchange == .ring
+        return sum + (isRing ? steps.reduce(0, +) : steps.max() ?? 0)
       }
     }.max() ?? 0
   }
@@ -191,24 +192,15 @@ public struct ResultsBuilder: Sendable {
 extension ArmPlan {
   /// What the arm does, in one sentence for the report.
   fileprivate var summary: String {
-    switch (members, workflow.name) {
-    case (.local, _): "Each site trains a model on its own data alone."
-    case (.pooled, _) where pooledAmount == .equalSteps:
+    switch members {
+    case .local: "Each site trains a model on its own data alone."
+    case .pooled where pooledAmount == .equalSteps:
       "One model is trained on all sites' data in one place, with as many optimizer steps in a round as a site takes on average."
-    case (.pooled, _) where pooledAmount == .equalPasses:
+    case .pooled where pooledAmount == .equalPasses:
       "One model is trained on all sites' data in one place, with as many passes over them in a round as the sites make over their own."
-    case (.pooled, _):
+    case .pooled:
       "One model is trained on all sites' data in one place; possible here only because this is a simulation."
-    case (.federated, .fedavg):
-      "All sites train one model together: each round, every site trains at home and the updates are averaged (FedAvg)."
-    case (.federated, .fedprox):
-      "As FedAvg, with a pull of each site's training towards the common model (FedProx)."
-    case (.federated, .fedadam): "As FedAvg, with an adaptive step of the common model (FedAdam)."
-    case (.federated, .scaffold):
-      "As FedAvg, with control variates that correct each site's drift (SCAFFOLD)."
-    case (.federated, .median): "As FedAvg, with the median of the updates in place of their mean."
-    case (.federated, .cyclic):
-      "One model travels from site to site and trains at each, in several cycles (cyclical weight transfer)."
+    case .federated: workflow.name.descriptor.summary
     }
   }
 }

@@ -189,7 +189,7 @@ struct StudyRunner: Sendable {
   {
     guard try !database.isRehearsed(id) else { return }
     let settings = try settings(of: NetworkPlan.rehearsal, members: ready.map(\.site))
-    let workflow = try study.federation.workflow.algorithm()
+    let workflow = study.federation.workflow.algorithm()
     let clock = RehearsalClock()
     do {
       _ = try await run(
@@ -237,7 +237,7 @@ struct StudyRunner: Sendable {
   ) async throws -> FederationOutcome {
     let members = plan.members(of: arm).filter(sites.contains)
     let settings = try settings(of: arm.name, members: members)
-    let workflow = try arm.workflow.algorithm()
+    let workflow = arm.workflow.algorithm()
     return try await run(
       workflow.strategy, over: workflow.topology, settings, sites: members, from: initial, journal: journal,
       events: events)

@@ -1,4 +1,3 @@
-import FederatedAlgorithms
 import FederatedCore
 import StudyProtocol
 
@@ -51,18 +50,5 @@ extension Study {
   public func requiredSites(of all: [SiteID]) -> Set<SiteID> {
     let named = federation.sites.required
     return Set(named.isEmpty && federation.sites.minimum == nil ? all : named)
-  }
-}
-
-extension Study.Workflow {
-  /// The algorithm that the study names, with its settings.
-  ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where a setting is out of its range.
-  public func algorithm() throws(ConsiliumError) -> FederatedAlgorithms.Workflow {
-    let given = [
-      "proximal-mu": proximalMu, "server-learning-rate": serverLearningRate, "beta1": beta1, "beta2": beta2,
-      "tau": tau,
-    ]
-    return try WorkflowRegistry.workflow(named: name.rawValue, settings: given.compactMapValues(\.self))
   }
 }

@@ -1,27 +1,7 @@
 extension StudyCheck {
   func checkFederation() {
     let federation = study.federation
-    let workflow = federation.workflow
-    let known = Study.Workflow.defaults(of: workflow.name).keys
-    for key in ["proximal-mu", "server-learning-rate", "beta1", "beta2", "tau"] where !known.contains(key) {
-      let path = "federation.workflow.\(key)"
-      if log.has(path) {
-        log.contradiction(
-          "the workflow '\(workflow.name.rawValue)' has no such setting", at: path,
-          with: "federation.workflow.name")
-      }
-    }
-    if workflow.name == .cyclic || workflow.name == .median {
-      let reason =
-        workflow.name == .cyclic
-        ? "cyclical weight transfer averages nothing, so updates have no weight"
-        : "a median gives each site the same say"
-      refuse(["weighting"], in: "federation", because: reason, with: "federation.workflow")
-    }
-    checkClassWeighting()
-    if let objection = study.training.optimizer.objection(to: workflow.name) {
-      log.contradiction(objection, at: "federation.workflow", with: "training.optimizer")
-    }
+    checkWorkflow()
     let required = federation.sites.required
     if Set(required).count < required.count {
       log.contradiction("each site may be named only once", at: "federation.sites.required")
@@ -30,21 +10,6 @@ extension StudyCheck {
       log.contradiction(
         "\(required.count) sites are required, so fewer cannot make a round", at: "federation.sites.minimum",
         with: "federation.sites.required")
-    }
-  }
-
-  private func checkClassWeighting() {
-    guard study.federation.weighting == .classWeights else { return }
-    let path = "federation.weighting"
-    if task != .classification {
-      log.contradiction(
-        "class-weights is for classification, where each example has one class", at: path, with: "study.task")
-    } else if case .byLabel = study.training.classWeights {
-      return
-    } else {
-      log.contradiction(
-        "class-weights needs weights that all sites agree on, one for each label in training.class-weights",
-        at: path, with: "training.class-weights")
     }
   }
 

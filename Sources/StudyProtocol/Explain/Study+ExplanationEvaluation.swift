@@ -2,9 +2,7 @@ import FederatedCore
 
 extension Study {
   var disclosureText: String {
-    let sent =
-      federation.workflow.name == .cyclic
-      ? "the model as the site has trained it" : "what training has changed in the model's parameters"
+    let sent = federation.workflow.name.descriptor.sent.words(for: "the site")
     let images =
       report.images
       ? "Images: this study permits the report to show some test images with their outlines. They carry no name, but they are patients' images."

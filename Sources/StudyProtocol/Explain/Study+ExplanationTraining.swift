@@ -1,6 +1,9 @@
 extension Study {
   var trainingText: String {
-    let paragraphs = [preparation, network, rounds, [workflowText, participation].joined(separator: " ")]
+    let paragraphs = [
+      preparation, network, rounds,
+      [workflowText, settingsText, participation].filter { !$0.isEmpty }.joined(separator: " "),
+    ]
     return paragraphs.filter { !$0.isEmpty }.joined(separator: "\n\n")
   }
 
@@ -151,28 +154,6 @@ extension Study {
       }
     return
       "Training has \(English.count(federation.rounds, "round")). In each round a site \(amount), on its own computer."
-  }
-
-  private var workflowText: String {
-    let share =
-      switch federation.weighting {
-      case .samples: "each site counts by its number of training examples"
-      case .equal: "each site counts the same"
-      case .classWeights: "each site counts by its training examples, each with the weight of its class"
-      }
-    return switch federation.workflow.name {
-    case .fedavg: "Then the sites' models are averaged (FedAvg); \(share)."
-    case .fedprox:
-      "Sites are held close to the shared model while they train (FedProx), and then their models are averaged; \(share)."
-    case .fedadam:
-      "Then the sites' changes are averaged and applied with an adaptive step (FedAdam); \(share)."
-    case .scaffold:
-      "Each site corrects for the direction in which its own data pull (SCAFFOLD), and then the models are averaged; \(share)."
-    case .median:
-      "Then the middle value of the sites' changes is taken, number by number, so that no single site can pull the model far."
-    case .cyclic:
-      "The model travels from site to site; each trains it and hands it on (cyclical weight transfer)."
-    }
   }
 
   private var participation: String {

@@ -5,9 +5,7 @@ extension SitePolicy {
   }
 
   private func leavingText(_ study: Study) -> String {
-    let sent =
-      study.federation.workflow.name == .cyclic
-      ? "the model as this site has trained it" : "what training has changed in the model's parameters"
+    let sent = study.federation.workflow.name.descriptor.sent.words(for: "this site")
     let loss = release.perSiteMetrics ? ", how long it took, and the mean loss" : " and how long it took"
     let least = English.count(release.minimumPatients, "patient")
     let never = "Never an image, a row of a table or an identifier."

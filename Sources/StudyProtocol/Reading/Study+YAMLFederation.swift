@@ -20,38 +20,23 @@ extension Study.Workflow {
   fileprivate init(reading reader: YAMLReader?) {
     guard let reader, reader.isMapping else {
       self.init(name: reader?.choice("a mapping with a name, or one of") ?? .fedavg)
-      fillDefaults()
       return
     }
     self = reader.mapping { map in
-      Self(
-        name: map.choice("name"),
-        proximalMu: map.number("proximal-mu", .notNegative),
-        serverLearningRate: map.number("server-learning-rate", .positive),
-        beta1: map.number("beta1", .belowOne),
-        beta2: map.number("beta2", .belowOne),
-        tau: map.number("tau", .positive))
-    }
-    fillDefaults()
-  }
-
-  /// The settings that a workflow has, with their usual values.
-  static func defaults(of name: Name) -> [String: Double] {
-    switch name {
-    case .fedavg, .median, .cyclic: [:]
-    case .fedprox: ["proximal-mu": 0.01]
-    case .fedadam: ["server-learning-rate": 0.01, "beta1": 0.9, "beta2": 0.99, "tau": 1e-3]
-    case .scaffold: ["server-learning-rate": 1]
+      let name: Name = map.choice("name")
+      return Self(name: name, checked: map.settings(of: name.descriptor))
     }
   }
+}
 
-  private mutating func fillDefaults() {
-    let defaults = Self.defaults(of: name)
-    proximalMu = proximalMu ?? defaults["proximal-mu"]
-    serverLearningRate = serverLearningRate ?? defaults["server-learning-rate"]
-    beta1 = beta1 ?? defaults["beta1"]
-    beta2 = beta2 ?? defaults["beta2"]
-    tau = tau ?? defaults["tau"]
+extension MappingReader {
+  /// Reads the settings of all workflows, so that the check can say to which workflow a setting belongs.
+  fileprivate func settings(of workflow: WorkflowDescriptor) -> [String: Double] {
+    let all = workflow.settings + WorkflowDescriptor.table.flatMap(\.settings)
+    return WorkflowDescriptor.settingKeys.reduce(into: [:]) { values, key in
+      guard let setting = all.first(where: { $0.key == key }) else { return }
+      values[key] = number(key, setting.numberRule)
+    }
   }
 }
 

@@ -6,9 +6,11 @@ extension Study.Optimizer {
   /// momentum) times as long. From a factor of 2, the variates grow from round to round. With Adam, the
   /// length of the path is unrelated to the gradient.
   public func objection(to workflow: Study.Workflow.Name) -> String? {
-    guard workflow == .scaffold, name != .sgd || momentum > 0 else { return nil }
+    guard case .plainSGD(let reason) = workflow.descriptor.optimizers, name != .sgd || momentum > 0 else {
+      return nil
+    }
     let found = name == .sgd ? "sgd with momentum" : name.rawValue
-    return "SCAFFOLD's correction is derived for plain SGD, and with \(found) the model does not learn; "
+    return "\(reason), and with \(found) the model does not learn; "
       + "use optimizer: {name: sgd} without momentum, or the workflow fedavg or fedprox"
   }
 }

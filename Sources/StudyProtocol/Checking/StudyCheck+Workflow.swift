@@ -1,0 +1,46 @@
+extension StudyCheck {
+  /// Whether the workflow fits its own settings and the rest of the study.
+  func checkWorkflow() {
+    let workflow = study.federation.workflow.name.descriptor
+    for key in WorkflowDescriptor.settingKeys where workflow.setting(key) == nil {
+      let path = "federation.workflow.\(key)"
+      if log.has(path) {
+        log.contradiction(
+          "the workflow '\(workflow.name)' has no such setting", at: path, with: "federation.workflow.name")
+      }
+    }
+    checkWeighting(of: workflow)
+    if let objection = study.training.optimizer.objection(to: study.federation.workflow.name) {
+      log.contradiction(objection, at: "federation.workflow", with: "training.optimizer")
+    }
+  }
+
+  private func checkWeighting(of workflow: WorkflowDescriptor) {
+    switch workflow.weighting {
+    case .study: break
+    case .equal(let reason):
+      if study.federation.weighting == .classWeights {
+        log.contradiction(
+          "\(reason); remove it", at: "federation.weighting", with: "federation.workflow")
+      }
+    case .none(let reason):
+      refuse(["weighting"], in: "federation", because: reason, with: "federation.workflow")
+    }
+    checkClassWeighting()
+  }
+
+  private func checkClassWeighting() {
+    guard study.federation.weighting == .classWeights else { return }
+    let path = "federation.weighting"
+    if task != .classification {
+      log.contradiction(
+        "class-weights is for classification, where each example has one class", at: path, with: "study.task")
+    } else if case .byLabel = study.training.classWeights {
+      return
+    } else {
+      log.contradiction(
+        "class-weights needs weights that all sites agree on, one for each label in training.class-weights",
+        at: path, with: "training.class-weights")
+    }
+  }
+}

@@ -1,0 +1,42 @@
+extension Study {
+  /// What happens with the sites' training in a round.
+  var workflowText: String {
+    let workflow = federation.workflow.name.descriptor
+    switch workflow.weighting {
+    case .study: return "\(workflow.round); \(share)."
+    case .equal: return "\(workflow.round); each site counts the same."
+    case .none: return "\(workflow.round)."
+    }
+  }
+
+  private var share: String {
+    switch federation.weighting {
+    case .samples: "each site counts by its number of training examples"
+    case .equal: "each site counts the same"
+    case .classWeights: "each site counts by its training examples, each with the weight of its class"
+    }
+  }
+
+  /// The settings of the workflow; empty if it has none.
+  var settingsText: String {
+    let workflow = federation.workflow
+    let settings = workflow.name.descriptor.settings.map {
+      "\($0.key) is \((workflow.settings[$0.key] ?? $0.defaultValue).short) (\($0.meaning))"
+    }
+    return settings.isEmpty ? "" : "In this workflow, \(English.list(settings))."
+  }
+}
+
+extension WorkflowDescriptor.Sent {
+  /// What a site sends, in words.
+  ///
+  /// - Parameter site: `the site` or `this site`.
+  func words(for site: String) -> String {
+    switch self {
+    case .changes: "what training has changed in the model's parameters"
+    case .changesAndControlVariate:
+      "what training has changed in the model's parameters and in the site's correction of its drift"
+    case .model: "the model as \(site) has trained it"
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import FederatedAlgorithms
+import FederatedCore
+
+extension Study {
+  /// The federated algorithm and its settings.
+  public struct Workflow: Sendable, Equatable {
+    public let name: Name
+    /// The value of every setting that the workflow has, by key.
+    public let settings: [String: Double]
+
+    /// A workflow with its default settings.
+    public init(name: Name) { self.init(name: name, checked: [:]) }
+
+    /// - Parameter settings: those that differ from their defaults.
+    /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the workflow has no such setting or the value
+    ///   is out of its range.
+    public init(name: Name, settings: [String: Double]) throws(ConsiliumError) {
+      for (key, value) in settings.sorted(by: { $0.key < $1.key }) {
+        try Self.check(key, value, of: name.descriptor)
+      }
+      self.init(name: name, checked: settings)
+    }
+
+    /// - Parameter checked: values in their ranges. Settings that the workflow does not have are left out.
+    init(name: Name, checked: [String: Double]) {
+      self.name = name
+      settings = name.descriptor.settings.reduce(into: [:]) {
+        $0[$1.key] = checked[$1.key] ?? $1.defaultValue
+      }
+    }
+
+    private static func check(_ key: String, _ value: Double, of workflow: WorkflowDescriptor)
+      throws(ConsiliumError)
+    {
+      guard let setting = workflow.setting(key) else {
+        let known = workflow.settings.map(\.key).joined(separator: ", ")
+        throw ConsiliumError(
+          .invalidInput,
+          "the workflow '\(workflow.name)' has no setting '\(key)'; expected \(known.isEmpty ? "none" : known)"
+        )
+      }
+      guard setting.allows(value) else {
+        throw ConsiliumError(
+          .invalidInput,
+          "the setting '\(key)' of the workflow '\(workflow.name)' is \(value); expected \(setting.expected)")
+      }
+    }
+
+    /// The strategy and the topology.
+    public func algorithm() -> FederatedAlgorithms.Workflow { name.descriptor.algorithm(settings) }
+  }
+}
+
+extension Study.Workflow {
+  /// The name of a row of ``WorkflowDescriptor/table``.
+  public struct Name: RawRepresentable, CaseIterable, Codable, Hashable, Sendable {
+    public let descriptor: WorkflowDescriptor
+
+    /// `nil` if the table has no such row.
+    public init?(rawValue: String) {
+      guard let row = WorkflowDescriptor.table.first(where: { $0.name == rawValue }) else { return nil }
+      descriptor = row
+    }
+
+    private init(_ row: WorkflowDescriptor) { descriptor = row }
+
+    public var rawValue: String { descriptor.name }
+    public static var allCases: [Name] { WorkflowDescriptor.table.map(Name.init) }
+
+    public static func == (a: Name, b: Name) -> Bool { a.rawValue == b.rawValue }
+    public func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
+  }
+}
+
+/// Rows that code names. Most code needs none: baselines train with `fedavg`.
+extension Study.Workflow.Name {
+  public static let fedavg = row("fedavg")
+  public static let fedprox = row("fedprox")
+  public static let fedadam = row("fedadam")
+  public static let scaffold = row("scaffold")
+  public static let median = row("median")
+  public static let cyclic = row("cyclic")
+
+  private static func row(_ name: String) -> Self {
+    guard let row = Self(rawValue: name) else { preconditionFailure("there is no workflow '\(name)'") }
+    return row
+  }
+}
+
+extension Study.Workflow: Codable {
+  public init(from decoder: any Decoder) throws {
+    let box = try decoder.container(keyedBy: AnyKey.self)
+    let name: Name = try box.value("name")
+    let keys = box.allKeys.map(\.stringValue).filter { $0 != "name" }
+    try self.init(name: name, settings: keys.reduce(into: [:]) { $0[$1] = try box.value($1) })
+  }
+
+  /// The name and the settings in one object, as a study file may state them.
+  public func encode(to encoder: any Encoder) throws {
+    var box = encoder.container(keyedBy: AnyKey.self)
+    try box.put("name", name)
+    for setting in name.descriptor.settings {
+      let value = settings[setting.key] ?? setting.defaultValue
+      if setting.isAddedLater, value == setting.defaultValue { continue }
+      try box.put(setting.key, value)
+    }
+  }
+}

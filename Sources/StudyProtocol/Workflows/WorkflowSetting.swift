@@ -1,0 +1,37 @@
+/// A number that a study may set for its workflow.
+public struct WorkflowSetting: Sendable {
+  /// The key in the study file, for example `proximal-mu`.
+  public let key: String
+  /// The value of a study that does not state one.
+  public let defaultValue: Double
+  /// What the number is, as a noun phrase.
+  public let meaning: String
+  /// Whether the setting is younger than its workflow.
+  ///
+  /// At its default such a setting is left out of the canonical form. Otherwise the digests of older studies
+  /// would change.
+  let isAddedLater: Bool
+  private let rule: NumberRule
+
+  init(
+    _ key: String, _ defaultValue: Double, _ rule: NumberRule, _ meaning: String, isAddedLater: Bool = false
+  ) {
+    self.key = key
+    self.defaultValue = defaultValue
+    self.meaning = meaning
+    self.isAddedLater = isAddedLater
+    self.rule = rule
+  }
+
+  /// The permitted values in words, for example `a number above 0`.
+  public var expected: String { rule.expected }
+
+  /// Strategies calculate in single precision, in which 1e-300 is 0 and 0.99999999 is 1.
+  public func allows(_ value: Double) -> Bool {
+    let single = Float(value)
+    return single.isFinite && rule.allows(value) && rule.allows(Double(single))
+  }
+
+  /// The rule for the reader of study files.
+  var numberRule: NumberRule { NumberRule(expected: expected) { allows($0) } }
+}

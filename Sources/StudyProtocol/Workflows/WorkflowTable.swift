@@ -1,0 +1,69 @@
+import FederatedAlgorithms
+
+extension WorkflowDescriptor {
+  /// The workflows that a study may name. To add one, write its strategy and a row here.
+  public static let table: [WorkflowDescriptor] = [
+    .init(
+      "fedavg", title: "FedAvg", paper: "McMahan et al. 2017",
+      round: "Then the sites' models are averaged (FedAvg)",
+      summary:
+        "All sites train one model together: each round, every site trains at home and the updates are "
+        + "averaged (FedAvg)."
+    ) { _ in FedAvg() },
+    .init(
+      "fedprox", title: "FedProx", paper: "Li et al. 2020",
+      settings: [
+        .init("proximal-mu", 0.01, .notNegative, "µ, the strength of the pull towards the shared model")
+      ],
+      round: "Sites are held close to the shared model while they train (FedProx), and then their models are "
+        + "averaged",
+      summary: "As FedAvg, with a pull of each site's training towards the common model (FedProx)."
+    ) { FedProx(mu: $0["proximal-mu"]) },
+    .init(
+      "fedadam", title: "FedAdam", paper: "Reddi et al. 2021",
+      settings: [
+        .init("server-learning-rate", 0.01, .positive, "η, the server's step"),
+        .init("beta1", 0.9, .belowOne, "β₁, the decay of the first moment"),
+        .init("beta2", 0.99, .belowOne, "β₂, the decay of the second moment"),
+        .init("tau", 1e-3, .positive, "τ, the degree of adaptivity"),
+      ],
+      round: "Then the sites' changes are averaged and applied with an adaptive step (FedAdam)",
+      summary: "As FedAvg, with an adaptive step of the common model (FedAdam)."
+    ) {
+      FedAdam(
+        learningRate: $0["server-learning-rate"], beta1: $0["beta1"], beta2: $0["beta2"], tau: $0["tau"])
+    },
+    .init(
+      "scaffold", title: "SCAFFOLD", paper: "Karimireddy et al. 2020",
+      settings: [.init("server-learning-rate", 1, .positive, "the server's step")],
+      weighting: .equal("SCAFFOLD counts all sites the same, as its paper does"),
+      optimizers: .plainSGD("SCAFFOLD's correction is derived for plain SGD"), aggregator: "mean",
+      sent: .changesAndControlVariate,
+      round:
+        "Each site corrects for the direction in which its own data pull (SCAFFOLD), and then the models "
+        + "are averaged",
+      summary: "As FedAvg, with control variates that correct each site's drift (SCAFFOLD)."
+    ) { Scaffold(serverLearningRate: $0["server-learning-rate"]) },
+    .init(
+      "median", title: "Coordinate-wise median", paper: "Yin et al. 2018",
+      weighting: .none("a median gives each site the same say"), aggregator: "median of each coordinate",
+      needsOnlySum: false,
+      round: "Then the middle value of the sites' changes is taken, number by number, so that no single site "
+        + "can pull the model far",
+      summary: "As FedAvg, with the median of the updates in place of their mean."
+    ) { _ in FedMedian() },
+    .init(
+      "cyclic", title: "Cyclical weight transfer", paper: "Chang et al. 2018", exchange: .ring,
+      weighting: .none("cyclical weight transfer averages nothing, so updates have no weight"),
+      aggregator: "none", needsOnlySum: false, sent: .model,
+      round: "The model travels from site to site; each trains it and hands it on (cyclical weight transfer)",
+      summary: "One model travels from site to site and trains at each, in several cycles (cyclical weight "
+        + "transfer)."
+    ) { _ in FedAvg() },
+  ]
+
+  /// The keys of all settings, each once.
+  static let settingKeys: [String] = table.flatMap(\.settings).map(\.key).reduce(into: []) { keys, key in
+    if !keys.contains(key) { keys.append(key) }
+  }
+}

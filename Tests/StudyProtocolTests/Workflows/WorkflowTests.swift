@@ -1,0 +1,83 @@
+import FederatedAlgorithms
+import FederatedCore
+import StudyProtocol
+import Testing
+
+@Suite struct WorkflowTests {
+  @Test func settingsReachTheStrategy() throws {
+    let prox = try Study.Workflow(name: .fedprox, settings: ["proximal-mu": 0.3]).algorithm()
+    #expect((prox.strategy as? FedProx)?.mu == 0.3)
+    let adam = try Study.Workflow(
+      name: .fedadam, settings: ["server-learning-rate": 0.5, "beta1": 0.1, "beta2": 0.2, "tau": 0.3]
+    ).algorithm()
+    let strategy = try #require(adam.strategy as? FedAdam)
+    #expect([strategy.learningRate, strategy.beta1, strategy.beta2, strategy.tau] == [0.5, 0.1, 0.2, 0.3])
+    #expect(Study.Workflow(name: .cyclic).algorithm().topology is Ring)
+    #expect(Study.Workflow(name: .median).algorithm().topology is Star)
+  }
+
+  @Test func settingsHaveDefaults() {
+    let workflow = Study.Workflow(name: .fedadam)
+    #expect(
+      workflow.settings == ["server-learning-rate": 0.01, "beta1": 0.9, "beta2": 0.99, "tau": 0.001])
+    #expect(Study.Workflow(name: .fedavg).settings.isEmpty)
+  }
+
+  @Test(
+    arguments: [
+      ("fedprox", ["mu": 1], "the workflow 'fedprox' has no setting 'mu'; expected proximal-mu"),
+      ("fedprox", ["proximal-mu": -1], "expected a number from 0"),
+      ("fedprox", ["proximal-mu": .nan], "expected a number from 0"),
+      ("fedprox", ["proximal-mu": .infinity], "expected a number from 0"),
+      ("fedadam", ["beta1": 1], "from 0 to below 1"),
+      // In single precision it is 1.
+      ("fedadam", ["beta1": 0.999_999_999], "from 0 to below 1"),
+      ("fedadam", ["tau": 0], "expected a number above 0"),
+      // In single precision it is 0.
+      ("fedadam", ["tau": 1e-60], "expected a number above 0"),
+      ("fedavg", ["beta1": 0.5], "expected none"),
+    ] as [(String, [String: Double], String)])
+  func wrongSettingsAreRefused(name: String, settings: [String: Double], fault: String) throws {
+    let name = try #require(Study.Workflow.Name(rawValue: name))
+    let error = try #require(throws: ConsiliumError.self) {
+      try Study.Workflow(name: name, settings: settings)
+    }
+    #expect(error.code == .invalidInput)
+    #expect(error.message.contains(fault), "\(error.message)")
+  }
+
+  @Test(arguments: ["fedagv", "", "FedAvg"]) func unknownNamesAreNil(name: String) {
+    #expect(Study.Workflow.Name(rawValue: name) == nil)
+  }
+
+  /// A setting that the study states is refused at its line and column.
+  @Test(arguments: [
+    (
+      "{name: fedadam, beta1: 1}",
+      "8:47: error: federation.workflow.beta1: expected a number from 0 to below 1"
+    ),
+    ("{name: fedadam, tau: 1e-60}", "8:45: error: federation.workflow.tau: expected a number above 0"),
+    ("{name: fedprox, mu: 1}", "unknown key; expected one of name, proximal-mu,"),
+    ("{name: fedprox, proximal-nu: 1}", "Did you mean 'proximal-mu'?"),
+    ("{name: fedprx}", "Did you mean 'fedprox'?"),
+    ("{proximal-mu: 1}", "'name' is missing; expected one of fedavg, fedprox"),
+  ])
+  func faultsNameTheirPlace(workflow: String, message: String) {
+    let yaml = heartSketch.replacing("workflow: fedavg", with: "workflow: \(workflow)")
+    let error = #expect(throws: StudyDiagnostics.self) { try Study(yaml: yaml, file: "s") }
+    #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
+  }
+
+  @Test func weightsThatSCAFFOLDWouldIgnoreAreRefused() throws {
+    func study(_ weighting: String) throws -> Study {
+      try Study(
+        yaml: heartSketch.replacing("workflow: fedavg", with: "workflow: scaffold, weighting: \(weighting)")
+          .replacing("batch-size: 4", with: "batch-size: 4, class-weights: {absent: 1, present: 2}"))
+    }
+    #expect(throws: StudyDiagnostics.self) { try study("class-weights") }
+    for weighting in ["samples", "equal"] {
+      let text = try study(weighting).explanation().prose
+      #expect(text.contains("the models are averaged; each site counts the same."))
+    }
+  }
+}
