@@ -65,9 +65,7 @@ let parts =
 let machinery =
   library(
     "FederatedRuntime",
-    [
-      "FederatedCore", "ParameterFiles", "StudyProtocol", "WorkerProtocol",
-    ],
+    ["FederatedCore", "ParameterFiles", "WorkerProtocol"],
     tests: ["FederatedAlgorithms", "FederatedTesting"])
   + library(
     "SiteTraining",
@@ -102,7 +100,11 @@ let adapters =
 
 let runs = library(
   "StudyRuns",
-  ["FederatedCore", "FederatedRuntime", "Reporting", "RunStore", "StudyProtocol", "WorkerProtocol"])
+  [
+    "FederatedCore", "FederatedRuntime", "ParameterFiles", "Reporting", "RunStore",
+    "StudyProtocol", "WorkerProtocol",
+  ],
+  tests: ["FederatedAlgorithms", "FederatedTesting"])
 
 let applications =
   library(

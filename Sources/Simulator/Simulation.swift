@@ -1,12 +1,9 @@
 import FederatedCore
 import FederatedRuntime
 import Foundation
-import ParameterFiles
-import Reporting
 import RunStore
 import StudyProtocol
 import StudyRuns
-import WorkerProtocol
 
 /// One study on one machine: data checks, all arms, the evaluation matrix and the report.
 ///
@@ -61,94 +58,20 @@ public struct Simulation: Sendable {
     on pool: WorkerPool, workers: Int, store: RunStore, handle: @escaping RunEventHandler,
     events: @escaping SimulationEventHandler
   ) async throws -> SimulationOutcome {
-    let study = configuration.study
-    var sessions = try await SiteSessions.open(
+    let opened = try await SiteSessions.open(
       configuration, on: pool, cacheBytes: Self.cacheBytes(workers: workers), events: events)
-    let isPooled = plans.contains { $0.members == .pooled }
-    if isPooled { try sessions.demandOneSize() }
-    for site in sessions.sites { try await store.save(site.description, of: site.id) }
-    if isPooled, let session = sessions.pooled {
-      var description = try await pool.open(session)
-      description.facts = nil
-      description.findings = try sessions.compare(pooled: description)
-      sessions.findings += description.findings
-      if !description.findings.isEmpty {
-        events(.siteChecked(site: SiteID(session.session), description))
-      }
-    }
-    let initial = try await initialModel(sessions, pool, store)
-    let runner = ArmRunner(
-      study: study, sessions: sessions, pool: pool, exchange: store.folder.exchange, journal: store,
-      concurrentSites: workers + 1, events: handle)
-    let arms = try await runAll(plans.filter { $0.fits(sessions) }, with: runner, from: initial)
-
-    let tests = ModelTests(study: study, sessions: sessions, pool: pool, store: store, events: events)
-    var tested: [TestedModel] = []
-    for (plan, ending) in arms {
-      guard case .finished(let outcome) = ending else { continue }
-      let model = try await store.save(outcome.bestModel, named: plan.name)
-      tested.append(
-        TestedModel(
-          plan: plan, outcome: outcome, model: model, test: try await tests.test(model),
-          // Only a run that puts the data in one place anyway may also test on them there.
-          together: arms.contains { $0.plan.members == .pooled } ? try await tests.testTogether(model) : nil))
-    }
-    let shown = tested.last { $0.plan.members == .federated } ?? tested.last
-    let panels = try await shown.asyncMap { try await tests.panels(of: $0.model, count: 2) } ?? []
-    let results = try resultsBuilder(
-      sessions, engine: try await pool.engine(), workers: workers, started: try store.reader.started()
-    ).results(of: tested, failed: arms.compactMap { $1.failure }, panels: panels)
-    let report = try Report(results).write(to: store.folder.url)
-    events(.reportWritten(report))
-    return SimulationOutcome(results: results, report: report)
-  }
-
-  private func resultsBuilder(
-    _ sessions: SiteSessions, engine: EngineDescription, workers: Int, started: String
-  ) -> ResultsBuilder {
-    let description = sessions.sites.first?.description
-    let environment = EnvironmentRecord(
-      command: configuration.command, seed: configuration.study.header.seed, threads: engine.threads,
-      workers: workers, device: engine.device, cpuFeatures: engine.cpuFeatures,
-      precision: description?.precision ?? "fp32", memoryFormat: description?.memoryFormat ?? "contiguous",
-      versions: [
-        .init(name: "Consilium", value: consiliumVersion), .init(name: "engine", value: engine.engine),
-        .init(name: "operating system", value: ProcessInfo.processInfo.operatingSystemVersionString),
-      ],
-      started: started, ended: Date().formatted(.iso8601))
-    return ResultsBuilder(
-      study: configuration.study, arms: configuration.arms,
-      sites: configuration.sites.map { definition in
-        .init(
-          id: definition.name, title: definition.title,
-          parts: sessions.sites.first { $0.id == definition.name }?.description.parts ?? [])
-      },
-      findings: sessions.findings, excluded: sessions.excluded, environment: environment,
-      isGenerated: configuration.isGenerated, setting: .simulation)
-  }
-
-  /// The weights from which every arm starts: the study's file, or new ones by the study's seed.
-  private func initialModel(_ sessions: SiteSessions, _ pool: WorkerPool, _ store: RunStore) async throws
-    -> ModelParameters
-  {
-    guard let first = sessions.sites.first else {
-      throw ConsiliumError(.invalidInput, "no site is left to train")
-    }
-    let exchange = try ExchangeFolder(store.folder.exchange.appending(path: "initial"))
-    let trainer = WorkerTrainer(pool: pool, session: first.session, exchange: exchange)
-    var initial = try await trainer.initialise()
-    if let weights = configuration.initialWeights {
-      initial = try ParameterFile.readModel(from: weights, layout: initial.layout)
-    }
-    try await store.save(initial, named: "initial")
-    return initial
-  }
-
-  /// All arms side by side, in the order of their plans; the pool's workers take turns among them.
-  private func runAll(_ plans: [ArmPlan], with runner: ArmRunner, from initial: ModelParameters) async throws
-    -> [(plan: ArmPlan, ending: ArmEnding)]
-  {
-    try await ArmEnding.ofAll(plans) { try await runner.run($0, from: initial) }
+    let admission = try StudyAdmission(
+      of: opened.candidates(configuration), to: configuration.study,
+      words: .init(code: .invalidInput, exclusion: "its data break the common data elements"))
+    let host = SimulatedStudy(
+      configuration: configuration, sessions: opened.limited(to: admission.sites), pool: pool,
+      workers: workers, store: store, rounds: handle, events: events)
+    let conclusion = try await StudyDriver(
+      study: configuration.study, arms: configuration.arms, plans: plans, admission: admission,
+      store: store, setting: .simulation, host: host
+    ).run()
+    events(.reportWritten(conclusion.report))
+    return SimulationOutcome(results: conclusion.results, report: conclusion.report)
   }
 
   /// As many engine processes as fill the cores.
@@ -159,12 +82,5 @@ public struct Simulation: Sendable {
   /// Half of the machine's memory for decoded images, divided among the engine processes.
   private static func cacheBytes(workers: Int) -> Int {
     Int(ProcessInfo.processInfo.physicalMemory / 2) / workers
-  }
-}
-
-extension Optional {
-  fileprivate func asyncMap<R>(_ body: (Wrapped) async throws -> R) async rethrows -> R? {
-    guard let self else { return nil }
-    return try await body(self)
   }
 }

@@ -27,6 +27,7 @@ extension SiteSessions {
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the examples of the pooled session are not
   ///   those of its sites together.
   func compare(pooled: SessionDescription) throws -> [DataFinding] {
+    let findings = sites.flatMap(\.description.findings)
     let own = pooled.findings.filter { !findings.contains($0) }
     for part in DataPart.allCases {
       let expected = sites.reduce(0) { $0 + $1.description.parts.examples(in: part) }

@@ -5,7 +5,7 @@ import StudyProtocol
 import StudyRuns
 import WorkerProtocol
 
-/// The sites of a simulation as the engines know them, and what was found in their data.
+/// The sites of a simulation and their data as the engines see them.
 struct SiteSessions: Sendable {
   struct Site: Sendable {
     var definition: SiteDefinition
@@ -16,12 +16,8 @@ struct SiteSessions: Sendable {
     var id: SiteID { definition.name }
   }
 
-  /// The sites whose data keep to the common data elements, in the order of their names.
+  /// In the order of their names.
   var sites: [Site]
-  /// The sites that do not take part, and why.
-  var excluded: [DroppedSite]
-  /// What was found at all sites, excluded or not.
-  var findings: [DataFinding]
 
   /// The number of training examples of each site.
   var trainingExamples: [Int] {
@@ -37,8 +33,6 @@ struct SiteSessions: Sendable {
   }
 
   /// Opens and checks every site, before anything trains.
-  ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where a required site breaks the agreement or too few are left.
   static func open(
     _ configuration: SimulationConfiguration, on pool: WorkerPool, cacheBytes: Int,
     events: @escaping SimulationEventHandler
@@ -47,7 +41,7 @@ struct SiteSessions: Sendable {
     let definitions = configuration.sites.sorted { $0.name < $1.name }
     let shared = SharedIdentifiers(
       of: definitions, study: configuration.study, dataRoot: configuration.dataRoot)
-    var opened = try await withThrowingTaskGroup(of: Site.self) { group in
+    let opened = try await withThrowingTaskGroup(of: Site.self) { group in
       for definition in definitions {
         let session = OpenSession(
           session: definition.name.rawValue, study: study, sites: [try definition.canonicalJSON()],
@@ -66,46 +60,21 @@ struct SiteSessions: Sendable {
       }
       return try await group.reduce(into: []) { $0.append($1) }
     }
-    opened.sort { $0.id < $1.id }
-    return try admit(opened, under: configuration.study)
+    return SiteSessions(sites: opened.sorted { $0.id < $1.id })
   }
 
-  /// Leaves out the sites whose data break the agreement, unless the study cannot do without them.
-  private static func admit(_ opened: [Site], under study: Study) throws -> SiteSessions {
-    let broken = opened.filter { $0.description.findings.contains { $0.severity == .error } }
-    let required = study.requiredSites(of: opened.map(\.id))
-    let missing = broken.filter { required.contains($0.id) }
-    guard missing.isEmpty else {
-      throw ConsiliumError(.invalidInput, Self.refusal(of: missing))
+  /// The sites as candidates for the study, in the order in which the user named them.
+  func candidates(_ configuration: SimulationConfiguration) -> [StudyCandidate] {
+    configuration.sites.compactMap { definition in
+      guard let site = sites.first(where: { $0.id == definition.name }) else { return nil }
+      return StudyCandidate(
+        site: site.id, title: definition.title, data: site.description,
+        isGenerated: configuration.isGenerated,
+        obstacles: site.description.findings.filter { $0.severity == .error }.map { "\($0)" })
     }
-    let sites = opened.filter { site in !broken.contains { $0.id == site.id } }
-    let minimum = study.federation.sites.minimum ?? 1
-    guard sites.count >= minimum else {
-      throw ConsiliumError(
-        .invalidInput,
-        "only \(sites.count) sites keep to the common data elements; the study needs \(minimum)\n"
-          + Self.refusal(of: broken))
-    }
-    return SiteSessions(
-      sites: sites,
-      excluded: broken.map {
-        DroppedSite(site: $0.id, reason: "its data break the common data elements")
-      },
-      findings: opened.flatMap(\.description.findings))
   }
 
-  private static func refusal(of sites: [Site]) -> String {
-    let lines = sites.flatMap { site in
-      site.description.findings.filter { $0.severity == .error }.map { "  site '\(site.id)': \($0)" }
-    }
-    return (["data break the study's common data elements; nothing was trained:"] + lines)
-      .joined(separator: "\n")
-  }
-}
-
-extension ArmPlan {
-  /// False for a site alone that does not take part.
-  func fits(_ sessions: SiteSessions) -> Bool {
-    if case .local(let site) = members { sessions.sites.contains { $0.id == site } } else { true }
+  func limited(to admitted: [SiteID]) -> SiteSessions {
+    SiteSessions(sites: sites.filter { admitted.contains($0.id) })
   }
 }

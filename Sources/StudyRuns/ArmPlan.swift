@@ -39,6 +39,9 @@ public struct ArmPlan: Sendable, Equatable {
     pooledName: .study, "pooled-steps": .equalSteps, "pooled-passes": .equalPasses,
   ]
 
+  /// Whether an arm of this name puts all sites' data in one place.
+  public static func isPooled(_ arm: String) -> Bool { pooledArms[arm] != nil }
+
   /// The models that the arms ask for, those that take longest first.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if an arm is neither a baseline nor a workflow,

@@ -3,20 +3,41 @@ import FederatedRuntime
 import Reporting
 import RunStore
 
-/// A final model with the rounds that made it and how it does on every site's test data.
+/// The model that an arm ended with, and its file.
+public struct FinalModel: Sendable {
+  public var plan: ArmPlan
+  public var outcome: FederationOutcome
+  public var model: StoredModel
+
+  public init(plan: ArmPlan, outcome: FederationOutcome, model: StoredModel) {
+    self.plan = plan
+    self.outcome = outcome
+    self.model = model
+  }
+}
+
+/// A final model with the rounds that made it and its results on every site's test data.
 public struct TestedModel: Sendable {
   public var plan: ArmPlan
   public var outcome: FederationOutcome
   public var model: StoredModel
   public var test: [SiteResult]
-  /// How it does on the test patients of all sites put together; nil where the data are not in one place.
+  /// The result on all sites' test patients as one group; `nil` if the data are not in one place.
   public var together: SiteEvaluation?
 
   public init(
     plan: ArmPlan, outcome: FederationOutcome, model: StoredModel, test: [SiteResult],
     together: SiteEvaluation? = nil
   ) {
-    (self.plan, self.outcome, self.model) = (plan, outcome, model)
-    (self.test, self.together) = (test, together)
+    self.plan = plan
+    self.outcome = outcome
+    self.model = model
+    self.test = test
+    self.together = together
+  }
+
+  public init(_ final: FinalModel, test: [SiteResult], together: SiteEvaluation? = nil) {
+    self.init(
+      plan: final.plan, outcome: final.outcome, model: final.model, test: test, together: together)
   }
 }

@@ -56,7 +56,7 @@ extension SimulationTests {
         clinic.rows["south"] = ["0,419,1.0,1"]
         let error = try await refusal(of: clinic)
         #expect(error.code == .invalidInput)
-        #expect(error.message.contains("only 1 sites keep to the common data elements; the study needs 2"))
+        #expect(error.message.contains("only 1 site can take part; the study needs 2"))
       }
     }
 

@@ -25,19 +25,23 @@ extension StudyRunner {
   }
 
   private func salvage(_ store: RunStore, _ ending: String) async throws -> Outcome? {
-    guard let initial = try store.reader.model(named: "initial") else { return nil }
-    let rounds = try signedRounds(store, initialModel: initial.digest)
-    let ready = await board.all.filter(\.isReady)
+    guard try store.reader.model(named: "initial") != nil else { return nil }
+    let rounds = try signedRounds(store)
+    let reports = await board.all
+    let admission = StudyAdmission(of: candidates(reports), words: Self.admissionWords)
     var tested: [TestedModel] = []
     for arm in plan.models {
-      guard let model = try await model(of: arm, rounds, store, sites: ready.map(\.site)) else { continue }
+      guard let model = try await model(of: arm, rounds, store, sites: admission.sites) else { continue }
       tested.append(model)
     }
     guard let first = tested.first else { return nil }
     let error = ConsiliumError(.partial, incompleteness(of: tested, ending))
-    return try await finish(
-      tested, [(plan: first.plan, ending: .failed(first.plan, error))], ready: ready, store: store,
-      rounds: rounds)
+    let host = NetworkStudy(
+      runner: self, sites: admission.sites, ready: reports.filter { admission.sites.contains($0.site) },
+      store: store)
+    let conclusion = try await driver(admission, host).conclude(
+      tested, failed: [(plan: first.plan, error: error)])
+    return try await offer(conclusion, rounds, in: store)
   }
 
   /// The model of an arm's last committed round; `nil` if there is none.

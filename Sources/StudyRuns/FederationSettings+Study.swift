@@ -1,4 +1,5 @@
 import FederatedCore
+import FederatedRuntime
 import StudyProtocol
 
 extension FederationSettings {

@@ -1,0 +1,146 @@
+import AuditLog
+import Credentials
+import FederatedCore
+import FederatedRuntime
+import FederatedTransport
+import Foundation
+import ParameterFiles
+import Reporting
+import RunStore
+import StudyAgreement
+import StudyProtocol
+import StudyRuns
+
+/// A study across machines: the host whose sites are agents on the network.
+struct NetworkStudy: StudyHost {
+  let runner: StudyRunner
+  /// The sites that take part, in the order of their names.
+  let sites: [SiteID]
+  /// Their readiness reports.
+  let ready: [SiteReadiness]
+  let store: RunStore
+
+  var study: Study { runner.study }
+
+  // MARK: Before the rounds
+
+  /// The weights that every site would start from, once all agree on them.
+  func initialModel() async throws -> ModelParameters {
+    let models = ready.compactMap { report in report.initialModel.map { (report.site, $0) } }
+    guard let (first, model) = models.first else {
+      throw ConsiliumError(.unavailable, "no site sent the initial weights; \(StudyRunner.wayOut)")
+    }
+    if let other = models.first(where: { $0.1.digest != model.digest }) {
+      // Forget all reports: a site that installs another version reports again.
+      await runner.board.forgetAll()
+      throw ConsiliumError(
+        .unavailable,
+        "sites '\(first)' and '\(other.0)' would start from different weights; install the same version of Consilium at "
+          + "both and resume the study; the signatures stay valid")
+    }
+    let file = store.folder.model(named: "initial")
+    // A resumed run has them already.
+    if let kept = try? ParameterFile.readModel(from: file, layout: model.layout),
+      ParameterDigest.sha256(of: kept) == model.digest
+    {
+      return kept
+    }
+    do {
+      return try await runner.room.received(file: model.file, layout: model.layout, digest: model.digest)
+    } catch {
+      // A site sends its weights before it reports, so every site must report again.
+      await runner.board.forgetAll()
+      throw error
+    }
+  }
+
+  /// Frees the copies that the sites sent.
+  func didStore(initial: StoredModel) async throws { try await runner.room.settle(initial: initial.file) }
+
+  /// Takes one step at every site through the whole of a round, and discards the result.
+  ///
+  /// - Throws: ``ConsiliumError``: `.unavailable` if a required site fails, after which the study can be
+  ///   resumed.
+  func rehearse(from initial: InitialModel) async throws {
+    if try !runner.database.isRehearsed(runner.id) { try await takeRehearsal(from: initial.parameters) }
+    await runner.began()
+  }
+
+  private func takeRehearsal(from initial: ModelParameters) async throws {
+    let settings = try settings(of: NetworkPlan.rehearsal, members: sites)
+    let workflow = study.federation.workflow.algorithm()
+    let clock = RehearsalClock()
+    do {
+      _ = try await run(
+        workflow.strategy, over: workflow.topology, settings, sites: sites, from: initial,
+        journal: InMemoryJournal()
+      ) { event in
+        clock.take(event)
+        runner.events(event)
+      }
+    } catch let error as ConsiliumError where error.code == .partial {
+      throw ConsiliumError(
+        .unavailable,
+        "the rehearsal failed, and nothing was trained: \(error.message)\n\(StudyRunner.wayOut). "
+          + "If the study itself is at fault, such as its learning rate, abort it and propose another version",
+        cause: error)
+    }
+    try await keep(clock, modelBytes: 4 * initial.count)
+  }
+
+  private func keep(_ clock: RehearsalClock, modelBytes: Int) async throws {
+    let examples = ready.map { ($0.site, $0.data?.parts.first { $0.part == .training }?.examples ?? 0) }
+    let (database, id) = (runner.database, runner.id)
+    try database.save(
+      clock.forecast(
+        of: study, examples: Dictionary(examples, uniquingKeysWith: { $1 }), modelBytes: modelBytes), of: id)
+    try database.markRehearsed(id)
+    try await runner.audit.append(
+      AuditRecord(
+        .studyRehearsed, by: runner.identity().party, of: AuditSubject(study: id, digest: try study.digest())),
+      at: runner.now())
+  }
+
+  // MARK: Rounds
+
+  func run(_ arm: ArmPlan, from initial: InitialModel) async throws -> FederationOutcome {
+    let members = runner.plan.members(of: arm).filter(sites.contains)
+    let settings = try settings(of: arm.name, members: members)
+    let workflow = arm.workflow.algorithm()
+    let rounds = try runner.signedRounds(store)
+    return try await run(
+      workflow.strategy, over: workflow.topology, settings, sites: members, from: initial.parameters,
+      journal: rounds
+    ) { [store, runner] event in
+      store.record(event)
+      runner.events(event)
+    }
+  }
+
+  /// The settings of an arm. An optional site never delays an arm indefinitely, not even its own local arm.
+  private func settings(of arm: String, members: [SiteID]) throws -> FederationSettings {
+    var settings = try runner.plan.settings(of: arm, members: members)
+    settings.required.formIntersection(runner.required)
+    let waits = try SitePatience(
+      required: runner.required, patience: runner.patience, absence: runner.absence,
+      forecast: runner.database.forecast(of: runner.id))
+    settings.deadline = waits.deadline(of: arm, members: members)
+    return settings
+  }
+
+  private func run<S: Strategy>(
+    _ strategy: S, over topology: any Topology, _ settings: FederationSettings, sites: [SiteID],
+    from initial: ModelParameters, journal: any RoundJournal, events: @escaping RunEventHandler
+  ) async throws -> FederationOutcome {
+    let desk = CoordinatorDesk<S.Combiner.Payload>()
+    let coordinator = try Coordinator(
+      settings: settings, strategy: strategy, topology: topology, trainers: sites, validators: sites,
+      desk: desk, journal: journal, events: events)
+    await runner.room.open(desk, arm: settings.arm, layout: initial.layout)
+    let result = await Result(awaiting: { try await coordinator.run(from: initial) })
+    await desk.close()
+    // A cancelled run goes on later: its sites must not take the arm for ended.
+    if !Task.isCancelled { await runner.room.end(arm: settings.arm) }
+    return try result.get()
+  }
+}

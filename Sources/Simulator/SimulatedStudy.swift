@@ -1,0 +1,91 @@
+import FederatedCore
+import FederatedRuntime
+import Foundation
+import ParameterFiles
+import Reporting
+import RunStore
+import StudyProtocol
+import StudyRuns
+import WorkerProtocol
+
+/// A study on one machine: the host whose sites are engine processes of this program.
+struct SimulatedStudy: StudyHost {
+  let configuration: SimulationConfiguration
+  /// The sites that take part.
+  let sessions: SiteSessions
+  let pool: WorkerPool
+  let workers: Int
+  let store: RunStore
+  /// Takes the events of rounds.
+  let rounds: RunEventHandler
+  let events: SimulationEventHandler
+
+  private var study: Study { configuration.study }
+
+  func prepare(_ plans: [ArmPlan]) async throws -> [DataFinding] {
+    guard plans.contains(where: { $0.members == .pooled }), let session = sessions.pooled else { return [] }
+    try sessions.demandOneSize()
+    var description = try await pool.open(session)
+    description.facts = nil
+    description.findings = try sessions.compare(pooled: description)
+    if !description.findings.isEmpty {
+      events(.siteChecked(site: SiteID(session.session), description))
+    }
+    return description.findings
+  }
+
+  /// The study's file of weights, or new weights made from the study's seed.
+  func initialModel() async throws -> ModelParameters {
+    guard let first = sessions.sites.first else {
+      throw ConsiliumError(.invalidInput, "no site is left to train")
+    }
+    let exchange = try ExchangeFolder(store.folder.exchange.appending(path: "initial"))
+    let trainer = WorkerTrainer(pool: pool, session: first.session, exchange: exchange)
+    let initial = try await trainer.initialise()
+    guard let weights = configuration.initialWeights else { return initial }
+    return try ParameterFile.readModel(from: weights, layout: initial.layout)
+  }
+
+  func run(_ arm: ArmPlan, from initial: InitialModel) async throws -> FederationOutcome {
+    try await ArmRunner(
+      study: study, sessions: sessions, pool: pool, exchange: store.folder.exchange, journal: store,
+      concurrentSites: workers + 1, events: rounds
+    ).run(arm, from: initial.parameters)
+  }
+
+  func test(_ models: [FinalModel]) async throws -> [TestedModel] {
+    var tested: [TestedModel] = []
+    for model in models {
+      tested.append(
+        TestedModel(
+          model, test: try await tests.test(model.model),
+          // Only a run that puts the data in one place anyway may also test on them there.
+          together: isPooled ? try await tests.testTogether(model.model) : nil))
+    }
+    return tested
+  }
+
+  func panels(of model: TestedModel) async throws -> [PanelImage] {
+    try await tests.panels(of: model.model, count: 2)
+  }
+
+  func environment(started: String) async throws -> EnvironmentRecord {
+    let engine = try await pool.engine()
+    let description = sessions.sites.first?.description
+    return EnvironmentRecord(
+      command: configuration.command, seed: study.header.seed, threads: engine.threads,
+      workers: workers, device: engine.device, cpuFeatures: engine.cpuFeatures,
+      precision: description?.precision ?? "fp32", memoryFormat: description?.memoryFormat ?? "contiguous",
+      versions: [
+        .init(name: "Consilium", value: consiliumVersion), .init(name: "engine", value: engine.engine),
+        .init(name: "operating system", value: ProcessInfo.processInfo.operatingSystemVersionString),
+      ],
+      started: started, ended: Date().formatted(.iso8601))
+  }
+
+  private var tests: ModelTests {
+    ModelTests(study: study, sessions: sessions, pool: pool, store: store, events: events)
+  }
+
+  private var isPooled: Bool { configuration.arms.contains { ArmPlan.isPooled($0) } }
+}

@@ -1,0 +1,113 @@
+import FederatedCore
+import FederatedRuntime
+import Foundation
+import ParameterFiles
+import Reporting
+import RunStore
+import StudyProtocol
+import WorkerProtocol
+
+/// Runs one study from the admission of its sites to its report, alike in a simulation and over the network.
+///
+/// The steps: joint checks, initial weights, rehearsal, arms, tests, results. What is finished stays in the
+/// store, so a study continues after a crash or a pause from its last committed round.
+public struct StudyDriver<Host: StudyHost>: Sendable {
+  public let study: Study
+  /// The arms of the report, in its order.
+  public let arms: [String]
+  /// The models to be made.
+  public let plans: [ArmPlan]
+  public let admission: StudyAdmission
+  public let store: RunStore
+  public let setting: RunSetting
+  public let host: Host
+
+  public init(
+    study: Study, arms: [String], plans: [ArmPlan], admission: StudyAdmission, store: RunStore,
+    setting: RunSetting, host: Host
+  ) {
+    self.study = study
+    self.arms = arms
+    self.plans = plans
+    self.admission = admission
+    self.store = store
+    self.setting = setting
+    self.host = host
+  }
+
+  /// Runs what the store does not hold yet, and writes the report.
+  ///
+  /// - Throws: ``ConsiliumError``. After every error the run can be resumed.
+  public func run() async throws -> StudyConclusion {
+    let findings = try await host.prepare(plans)
+    for candidate in admission.admitted {
+      if let data = candidate.data { try await store.save(data, of: candidate.site) }
+    }
+    let initial = try await initialModel()
+    try await host.rehearse(from: initial)
+    let possible = plans.filter { $0.fits(admission.sites) }
+    let endings = try await ArmEnding.ofAll(possible) { [host] plan in
+      try await host.run(plan, from: initial)
+    }
+    var models: [FinalModel] = []
+    for (plan, ending) in endings {
+      guard let outcome = ending.outcome else { continue }
+      let stored = try await store.save(outcome.bestModel, named: plan.name)
+      models.append(FinalModel(plan: plan, outcome: outcome, model: stored))
+    }
+    let tested = try await host.test(models)
+    return try await conclude(tested, failed: endings.compactMap(\.ending.failure), findings: findings)
+  }
+
+  /// Builds the results of the models and writes the report into the run's folder.
+  ///
+  /// - Parameter findings: findings in addition to those of the sites.
+  public func conclude(
+    _ tested: [TestedModel], failed: [(plan: ArmPlan, error: ConsiliumError)], findings: [DataFinding] = []
+  ) async throws -> StudyConclusion {
+    let shown = tested.last { $0.plan.members == .federated } ?? tested.last
+    var panels: [PanelImage] = []
+    if let shown { panels = try await host.panels(of: shown) }
+    let results = try ResultsBuilder(
+      study: study, arms: arms, sites: sites,
+      findings: admission.candidates.sorted { $0.site < $1.site }.flatMap { $0.data?.findings ?? [] }
+        + findings,
+      excluded: admission.excluded,
+      environment: try await host.environment(started: try store.reader.started()),
+      isGenerated: admission.admitted.contains(where: \.isGenerated), setting: setting
+    ).results(of: tested, failed: failed, panels: panels)
+    return StudyConclusion(
+      results: results, models: tested, report: try Report(results).write(to: store.folder.url))
+  }
+
+  private var sites: [ResultsBuilder.Site] {
+    admission.candidates.map { candidate in
+      let takesPart = admission.sites.contains(candidate.site)
+      return .init(
+        id: candidate.site, title: candidate.title, parts: takesPart ? candidate.data?.parts ?? [] : [])
+    }
+  }
+
+  /// The weights from which every arm starts, mapped from the run's own file.
+  private func initialModel() async throws -> InitialModel {
+    let offered = try await host.initialModel()
+    let stored = try await store.save(offered, named: "initial")
+    try await host.didStore(initial: stored)
+    return InitialModel(
+      parameters: try ParameterFile.readModel(from: stored.file, layout: offered.layout), stored: stored)
+  }
+}
+
+/// What a study ended with: its results, its models and the file of its report.
+public struct StudyConclusion: Sendable {
+  public let results: StudyResults
+  public let models: [TestedModel]
+  public let report: URL
+}
+
+extension ArmPlan {
+  /// Whether the arm can be made: a local arm needs its own site.
+  func fits(_ sites: [SiteID]) -> Bool {
+    if case .local(let site) = members { sites.contains(site) } else { true }
+  }
+}
