@@ -11,7 +11,7 @@ STRICT = -Xswiftc -warnings-as-errors
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo bench faults fuzz federation network-faults walkthrough dist dist-check container-check lint format clean
+.PHONY: help setup build test demo bench faults field fuzz federation network-faults walkthrough dist dist-check container-check lint format clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ bench: build ## Measure speed and memory against PyTorch, Flower and NVIDIA FLAR
 
 faults: build ## Kill the program and its engines at random moments and compare what they end with
 	@Scripts/faults.sh $(KILLS)
+
+field: build ## Run the field cases with the real commands and compare with expected.json (FOLDER for other cases)
+	@Scripts/field.sh $(FOLDER)
 
 fuzz: setup ## Feed the decoders with made-up input, each for SECONDS (60)
 	@SWIFT="$(SWIFT)" Scripts/fuzz.sh $(SECONDS)
