@@ -32,6 +32,7 @@ def figures(run_folder):
             for test in model["test"]:
                 for metric in test["evaluation"]["metrics"]:
                     found[f"{metric['name']}.{name}.{test['site']}"] = metric["value"]
+            found[f"tested.{name}"] = sum(test["evaluation"]["patientCount"] for test in model["test"])
             if "together" in model:
                 found[f"together.{name}"] = model["together"]["patientCount"]
         training = [entry["summary"]["exampleCount"] for entry in arm["rounds"][0]["training"]] if arm["rounds"] else []
@@ -90,12 +91,15 @@ class Case:
 
 
 def compare(found, expected, other):
-    """Ranges are given as numbers, or as `{"as": case, "within": distance}`."""
+    """Wanted is a range, `{"as": case, "within": distance}` or `{"equals": another figure}`."""
     faults = []
     for name, wanted in expected.items():
         value = found.get(name)
         if value is None:
             faults.append(f"{name} is missing")
+        elif isinstance(wanted, dict) and "equals" in wanted:
+            if value != found.get(wanted["equals"]):
+                faults.append(f"{name} is {value}, {wanted['equals']} {found.get(wanted['equals'])}")
         elif isinstance(wanted, dict):
             reference = other(wanted["as"])[name]
             if abs(value - reference) > wanted["within"]:
