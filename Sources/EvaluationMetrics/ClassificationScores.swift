@@ -29,8 +29,19 @@ public struct ClassificationScores: Sendable {
   /// Metrics of other tasks are left out, as are those that the examples do not define, such as the AUC of one class.
   public func estimates(_ metrics: [Metric], resamples: PatientResamples) -> [Estimate] {
     metrics.compactMap { metric in
-      resampled(metric)?.estimate(named: metric.rawValue, patients: patients, resamples: resamples)
+      var estimate = resampled(metric)?.estimate(
+        named: metric.rawValue, patients: patients, resamples: resamples)
+      if metric == .auc { estimate?.caseCount = rarestCount }
+      return estimate
     }
+  }
+
+  /// The number of patients with an example of the rarest class. With more than two classes, those that do
+  /// not occur are left out, as in the AUC.
+  private var rarestCount: Int {
+    var owners = [Set<Int>](repeating: [], count: classCount)
+    for (label, patient) in zip(labels, patients) { owners[label].insert(patient) }
+    return owners.map(\.count).filter { classCount == 2 || $0 > 0 }.min() ?? 0
   }
 
   /// The metric prepared for these examples; nil for a metric of another task.

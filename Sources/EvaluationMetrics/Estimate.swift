@@ -8,9 +8,15 @@ public struct Estimate: Sendable, Equatable {
   public var patientCount: Int
   /// One value a resample; a resample on which the metric is not defined holds the value itself.
   public var replicates: [Double]
+  /// The number of patients that decide the value, if not all of them do: of the rarest class for an AUC,
+  /// with the event for a C-index.
+  public var caseCount: Int?
 
-  public init(name: String, value: Double, patientCount: Int, replicates: [Double]) {
+  public init(
+    name: String, value: Double, patientCount: Int, replicates: [Double], caseCount: Int? = nil
+  ) {
     (self.name, self.value, self.patientCount, self.replicates) = (name, value, patientCount, replicates)
+    self.caseCount = caseCount
   }
 }
 

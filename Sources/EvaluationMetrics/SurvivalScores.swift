@@ -24,7 +24,10 @@ public struct SurvivalScores: Sendable {
   /// Metrics of other tasks are left out, as is the concordance where no two patients can be compared.
   public func estimates(_ metrics: [Metric], resamples: PatientResamples) -> [Estimate] {
     metrics.filter { $0 == .concordance }.compactMap {
-      ConcordanceIndex(self).estimate(named: $0.rawValue, patients: patients, resamples: resamples)
+      var estimate = ConcordanceIndex(self).estimate(
+        named: $0.rawValue, patients: patients, resamples: resamples)
+      estimate?.caseCount = Set(zip(patients, events).filter(\.1).map(\.0)).count
+      return estimate
     }
   }
 }

@@ -8,7 +8,7 @@ public struct Caution: Sendable, Codable, Equatable {
     case fewValidation = "few-validation"
     /// Too few test units for a useful interval.
     case fewTest = "few-test"
-    /// Too few test units for any interval.
+    /// Too few test units for any interval, or none that vary.
     case noInterval = "no-interval"
     /// A site's policy withholds its intervals.
     case withheldInterval = "withheld-interval"

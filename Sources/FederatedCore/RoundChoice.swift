@@ -24,17 +24,31 @@ public struct RoundChoice: Sendable, Codable, Equatable {
   public var basis: Basis
   /// The validation units (patients) of all sites behind the last score; 0 if there was none.
   public var unitCount: Int
+  /// The validation units of all sites, including those without a score; `nil` in records of earlier
+  /// versions.
+  public var partCount: Int?
 
-  public init(round: Int, lastRound: Int, basis: Basis, unitCount: Int) {
+  public init(round: Int, lastRound: Int, basis: Basis, unitCount: Int, partCount: Int? = nil) {
     self.round = round
     self.lastRound = lastRound
     self.basis = basis
     self.unitCount = unitCount
+    self.partCount = partCount
+  }
+
+  /// The units behind the score, such as `9 validation patients`, or `5 of the 7 validation patients (the
+  /// score is not defined on the others)`.
+  public func units(_ unit: UnitOfAnalysis) -> String {
+    guard let partCount, partCount > unitCount else {
+      return "\(unitCount) validation \(unit.noun(unitCount))"
+    }
+    return
+      "\(unitCount) of the \(partCount) validation \(unit.plural) (the score is not defined on the others)"
   }
 
   /// For example `the model of the last round, since 9 validation patients are too few to choose by`.
   public func sentence(_ unit: UnitOfAnalysis) -> String {
-    let count = "\(unitCount) validation \(unit.noun(unitCount))"
+    let count = units(unit)
     let last = "the model of the last round"
     switch basis {
     case .last: return "\(last), as the study says"

@@ -59,15 +59,19 @@ public struct ComparisonReport: Sendable {
   ///   resamples, so that a difference would not be of the same patients.
   func difference(of line: Line) -> SummaryEstimate? {
     guard let reference, line.label != reference.label, isPaired(line.run, reference.run) else { return nil }
-    let pairs = line.matrix.sites.compactMap { site -> [MetricEstimate]? in
+    let pairs = line.matrix.sites.compactMap { site -> (MetricEstimate, MetricEstimate)? in
       guard let one = line.matrix.estimate(arm: line.arm.name, site: site),
         let other = reference.matrix.estimate(arm: reference.arm.name, site: site)
       else { return nil }
-      return [one, other]
+      return (one, other)
     }
-    guard !pairs.isEmpty, Set(pairs.joined().map(\.replicates.count)).count == 1 else { return nil }
+    guard !pairs.isEmpty, pairs.allSatisfy({ $0.0.replicates.count == $0.1.replicates.count }) else {
+      return nil
+    }
     let siteCount = Double(pairs.count)
-    return SummaryEstimate(of: pairs.flatMap(\.self), confidence: line.matrix.confidence) { values in
+    return SummaryEstimate(
+      of: pairs.flatMap { [$0.0, $0.1] }, pairs: pairs, confidence: line.matrix.confidence
+    ) { values in
       var sum = 0.0
       for index in stride(from: 0, to: values.count, by: 2) { sum += values[index] - values[index + 1] }
       return sum / siteCount
@@ -99,7 +103,9 @@ public struct ComparisonReport: Sendable {
     }
     for entry in entries {
       guard case .partial(let missing, _) = entry.results.status else { continue }
-      let names = missing.isEmpty ? "what the study requires" : Prose.list(missing.map(\.rawValue))
+      let names =
+        missing.isEmpty
+        ? "what the study requires" : Prose.list(missing.map { entry.results.titleWithCode(of: $0) })
       cautions.append("Run '\(entry.label)' is partial: it lacks \(names).")
     }
     return cautions

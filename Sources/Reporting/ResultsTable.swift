@@ -16,10 +16,12 @@ public enum ResultsTable {
     lines += summaries(results, matrix, style)
     lines += training(results)
     if let cautions = results.cautions, !cautions.isEmpty {
-      lines += [""] + cautions.map { "caution: \($0.message)" }
+      lines += [""] + cautions.map { "caution: \(results.text(of: $0, withCodes: true))" }
     }
     if case .partial(let missing, let reason) = results.status {
-      lines += ["", "PARTIAL RESULT: \(Prose.list(missing.map(\.rawValue))) missing: \(reason)"]
+      lines += [
+        "", "PARTIAL RESULT: \(Prose.list(missing.map { results.titleWithCode(of: $0) })) missing: \(reason)",
+      ]
     }
     return lines.joined(separator: "\n") + "\n"
   }

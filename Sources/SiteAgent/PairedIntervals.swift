@@ -21,7 +21,7 @@ actor PairedIntervals {
   }
 
   /// The evaluation with the interval of each metric, and of its difference from each model that was tested
-  /// before.
+  /// before. Neither has one if its replicates do not vary.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage` if the results cannot be stored.
   func add(_ evaluation: SiteEvaluation, of digest: String) throws -> SiteEvaluation {
@@ -50,9 +50,10 @@ actor PairedIntervals {
 
   private func interval(of metric: MetricEstimate) -> MetricInterval? {
     guard metric.patientCount >= SmallNumbers.interval else { return nil }
-    return percentileInterval(of: metric.replicates, level: confidence).map {
-      MetricInterval(low: $0.lowerBound, high: $0.upperBound)
-    }
+    return ConfidenceInterval.of(
+      metric.name, value: metric.value, count: metric.patientCount, replicates: metric.replicates,
+      level: confidence
+    ).map { MetricInterval(low: $0.lowerBound, high: $0.upperBound) }
   }
 
   private func comparison(of metric: MetricEstimate, with other: MetricEstimate, digest: String)
@@ -61,7 +62,7 @@ actor PairedIntervals {
     let count = min(metric.patientCount, other.patientCount)
     let differences = zip(metric.replicates, other.replicates).map { $0 - $1 }
     guard count >= SmallNumbers.interval, metric.replicates.count == other.replicates.count,
-      let range = percentileInterval(of: differences, level: confidence)
+      let range = ConfidenceInterval.of(differences, level: confidence)
     else { return nil }
     return PairedComparison(
       metric: metric.name, against: digest, patientCount: count,

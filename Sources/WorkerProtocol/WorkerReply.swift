@@ -167,12 +167,23 @@ public struct TrainingProgress: Sendable, Codable, Equatable {
 
 /// One picture for the report: a test image with truth and prediction outlined.
 public struct Panel: Sendable, Codable, Equatable {
-  /// The PNG file, in the folder that was asked for.
+  /// The PNG file, in the folder that was asked for: `panel-1.png`, or `worst-7.png` of the worst patient
+  /// with the number 7.
   public var file: String
   /// What the physician should know; no name or identifier.
   public var caption: String
 
   public init(file: String, caption: String) { (self.file, self.caption) = (file, caption) }
+
+  /// The picture of one of the worst patients.
+  public init(worst number: Int, caption: String) {
+    self.init(file: "worst-\(number).png", caption: caption)
+  }
+
+  /// The number of the patient if it is one of the worst.
+  public var worstCase: Int? {
+    file.hasPrefix("worst-") ? Int(file.dropFirst("worst-".count).prefix(while: \.isNumber)) : nil
+  }
 }
 
 public struct WorkerFailure: Sendable, Codable, Equatable {

@@ -129,11 +129,14 @@ public struct DrawPanels: Sendable, Codable, Equatable {
   public var model: String
   /// How many test patients to draw, in the order of a derived shuffle.
   public var count: Int
+  /// The numbers of the worst test patients, which are drawn as well.
+  public var worst: [Int]?
   /// The folder for the PNG files.
   public var directory: String
 
-  public init(session: String, model: String, count: Int, directory: String) {
+  public init(session: String, model: String, count: Int, worst: [Int]? = nil, directory: String) {
     (self.session, self.model, self.count, self.directory) = (session, model, count, directory)
+    self.worst = worst
   }
 }
 

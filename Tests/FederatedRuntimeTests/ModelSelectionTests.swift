@@ -67,10 +67,27 @@ struct ModelSelectionTests {
   @Test func fewUnitsChooseTheLastRound() {
     let state = run(auto(rounds: 6), [0.9, 0.4, 0.5, 0.6, 0.6, 0.55], units: 9)
     #expect(state.bestRound == 6)
-    #expect(state.choice(lastRound: 6) == RoundChoice(round: 6, lastRound: 6, basis: .tooFew, unitCount: 9))
+    #expect(
+      state.choice(lastRound: 6)
+        == RoundChoice(round: 6, lastRound: 6, basis: .tooFew, unitCount: 9, partCount: 9))
     #expect(
       state.choice(lastRound: 6).sentence(.patient)
         == "the model of the last round, since 9 validation patients are too few to choose by")
+  }
+
+  /// Two patients have no lesion and none is found, so their Dice is not defined: the part has seven, the
+  /// score five. Both numbers are said.
+  @Test func unitsWithoutAScoreAreSaid() {
+    let evaluation = SiteEvaluation(
+      patientCount: 7, exampleCount: 70, loss: nil,
+      metrics: [MetricEstimate(name: "dice", value: 0.5, patientCount: 5)])
+    let state = auto(rounds: 1).update(
+      SelectionState(), round: 1,
+      validation: [SiteValidation(site: SiteID("north"), evaluation: evaluation)])
+    #expect(
+      state.choice(lastRound: 1).sentence(.patient)
+        == "the model of the last round, since 5 of the 7 validation patients (the score is not defined on the others) are too few to choose by"
+    )
   }
 
   @Test func noRoundOfTheFirstHalfIsChosen() {

@@ -51,7 +51,7 @@ import Testing
     let report = try ComparisonReport([
       entry("a"), .init(label: "b", results: ReportPageTests.Case.partial.results),
     ])
-    #expect(report.cautions.contains("Run 'b' is partial: it lacks CS."))
+    #expect(report.cautions.contains("Run 'b' is partial: it lacks Cedars-Sinai Medical Center (CS)."))
   }
 
   @Test func refusesWhatCannotBeCompared() {

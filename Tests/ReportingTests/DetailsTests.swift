@@ -1,4 +1,5 @@
 import FederatedCore
+import Foundation
 import Testing
 
 @testable import Reporting
@@ -79,6 +80,43 @@ import Testing
   func worstCases(setting: RunSetting) throws {
     let text = try PageInspector(Report(Self.results(setting)).html).text
     #expect(text.contains("Where it does worst") == (setting == .simulation))
+  }
+
+  /// The worst of all sites first, equals by site and number.
+  @Test func worstCasesAreOfAllSites() {
+    let test = { (site: String, values: [Double]) in
+      SiteResult(
+        site: SiteID(site),
+        evaluation: SiteEvaluation(
+          patientCount: values.count, exampleCount: values.count, loss: nil, metrics: [],
+          details: EvaluationDetails(
+            cases: values.enumerated().map { CaseResult(number: $0 + 1, value: $1) })))
+    }
+    let worst = WorstCase.all(of: [test("B", [0.9, 0.2, 0.1]), test("A", [0.2, 0.5])], count: 4)
+    #expect(worst.map(\.site.rawValue) == ["B", "A", "B", "A"])
+    #expect(worst.map(\.result.number) == [3, 1, 2, 2])
+    #expect(WorstCase.all(of: [test("A", [])]).isEmpty)
+  }
+
+  @Test func picturesOfTheWorstStandBesideTheirResults() throws {
+    var results = Self.results()
+    results.panels = [
+      PanelImage(
+        site: SiteID("HT"), arm: "fedavg", png: Data([137, 80, 78, 71]), caption: "Case 9. Truth: benign."),
+      PanelImage(
+        site: SiteID("HT"), arm: "fedavg", png: Data([137, 80, 78, 71]), caption: "Case 2. Truth: malignant.",
+        worstCase: 2),
+    ]
+    let html = Report(results).html
+    let worst = try #require(html.range(of: "id=\"worst\""))
+    let examples = try #require(html.range(of: "id=\"panels\""))
+    let picture = try #require(html.range(of: "probability of the true class 0.06. Case 2."))
+    #expect(picture.lowerBound > worst.upperBound && picture.upperBound < examples.lowerBound)
+    #expect(html[examples.upperBound...].contains("Case 9. Truth: benign."))
+    #expect(!html[examples.upperBound...].contains("Case 2."))
+    results.setting = .federation
+    results.panels.removeFirst()
+    #expect(!Report(results).html.contains("Case 2."))
   }
 
   @Test func withoutDetailsThereAreNoSuchSections() throws {

@@ -137,14 +137,26 @@ import Testing
     #expect(!page.text.contains("nan") && !page.text.contains("inf "))
   }
 
-  @Test("A lead that may be chance is not praised", arguments: [Case.usual, .tiedValues, .noReplicates])
-  func chanceIsCalledChance(of kind: Case) throws {
-    let matrix = ResultMatrix(kind.results, metric: "dice")
-    let lead = try #require(matrix.lead(of: "fedavg")).difference
-    let low = lead.low ?? 1, high = lead.high ?? 1
-    #expect((low > 0 || high < 0) == (kind != .tiedValues))
-    let text = try PageInspector(kind.html).text
-    #expect(text.contains("which cannot be told from chance") == (kind == .tiedValues))
+  @Test("A lead that may be chance is not praised", arguments: [true, false])
+  func chanceIsCalledChance(isChance: Bool) throws {
+    var results = SummaryTests.results(
+      metric: "dice", local: [[0.5, 0.6, 0.4], [0.5, 0.5, 0.5], [0.5, 0.5, 0.3]],
+      shared: ["fedavg": [0.6, 0.6, 0.4]])
+    if isChance {
+      for test in results.arms[1].models[0].test.indices {
+        results.arms[1].models[0].test[test].evaluation.metrics[0].replicates = [0.4, 0.7]
+      }
+    }
+    let lead = try #require(ResultMatrix(results, metric: "dice").lead(of: "fedavg")).difference
+    #expect((try #require(lead.low) > 0) == !isChance)
+    let text = try PageInspector(Report(results).html).text
+    #expect(text.contains("which cannot be told from chance") == isChance)
+  }
+
+  @Test func tieIsCalledATie() throws {
+    let text = try PageInspector(Case.tiedValues.html).text
+    #expect(text.contains("It is as good as the best of them"))
+    #expect(!text.contains("better than the best") && !text.contains("0.0\u{A0}to\u{A0}"))
   }
 
   @Test("Every site is named", arguments: [Case.usual, .oneSite, .thirtySites, .partial])
@@ -265,5 +277,36 @@ import Testing
     #expect(page.elements["img"] == 1)
     #expect(page.elements["title"] == 1)
     #expect(page.text.contains("<script>alert('x')</script>"))
+  }
+
+  @Test func resultsComeBeforeTheProtocol() throws {
+    let html = Case.usual.html
+    let question = try #require(html.range(of: "Can one model outline the FLAIR abnormality"))
+    let results = try #require(html.range(of: "id=\"results\""))
+    let plan = try #require(html.range(of: "id=\"question\""))
+    #expect(question.upperBound < results.lowerBound && results.upperBound < plan.lowerBound)
+  }
+
+  /// Browsers print a closed element closed, so the list is there a second time for paper.
+  @Test func longListsAreClosedOnScreenAndCompleteOnPaper() throws {
+    let list = (1...39).map { "- element-\($0): a number" }.joined(separator: "\n")
+    var results = SampleResults.make()
+    results.study.explanation = "What?\n\nThe elements.\n\n\(list)"
+    let html = Report(results).html
+    #expect(html.contains("<summary>All 39</summary>"))
+    let screen = try #require(html.range(of: "<details class=\"screen\">"))
+    let paper = try #require(html.range(of: "<div class=\"paper\">"))
+    #expect(
+      screen.lowerBound < paper.lowerBound && html[paper.lowerBound...].contains("element-39: a number"))
+    #expect(html.contains(".screen { display: none; }") && html.contains(".paper { display: block; }"))
+    _ = try PageInspector(html)
+    results.study.explanation = "What?\n\n- one\n- two"
+    #expect(!Report(results).html.contains("<details"))
+  }
+
+  @Test func heatMapNamesSitesByTitle() throws {
+    let figure = try #require(ReportPage(Case.usual.results).matrixFigure).file
+    #expect(figure.contains("Local: Duke University Medical Center"))
+    #expect(figure.contains(">Henry Ford Hospital<") && !figure.contains(">HT<"))
   }
 }

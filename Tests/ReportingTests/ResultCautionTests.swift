@@ -73,7 +73,7 @@ struct ResultCautionTests {
     }
     results.arms[1].models[0].choice = choose(5, .best)
     let caution = try #require(ResultCautions(results).all.first { $0.kind == .chosenEarly })
-    #expect(caution.message.contains("round 5 of 20") && caution.message.contains("9 patients"))
+    #expect(caution.message.contains("round 5 of 20") && caution.message.contains("9 validation patients"))
     results.arms[1].models[0].choice = choose(6, .best)
     #expect(!ResultCautions(results).all.contains { $0.kind == .chosenEarly })
   }
@@ -121,5 +121,116 @@ struct ResultCautionTests {
     #expect(SummaryEstimate(five, confidence: 0.95).low != nil)
     let mean = try #require(SummaryEstimate(of: [estimate, five], confidence: 0.95) { $0[0] + $0[1] })
     #expect(mean.low == nil)
+  }
+
+  // MARK: Intervals
+
+  /// Nine patients, all right, with replicates that agree.
+  private func certain(_ metric: String, _ value: Double = 1, count: Int = 9) -> MetricEstimate {
+    MetricEstimate(
+      name: metric, value: value, patientCount: count, replicates: [Double](repeating: value, count: 40))
+  }
+
+  private func varying(_ metric: String, _ value: Double = 0.7) -> MetricEstimate {
+    MetricEstimate(
+      name: metric, value: value, patientCount: 9, replicates: (0..<40).map { value + Double($0 - 20) / 400 })
+  }
+
+  @Test func valueWhoseResamplesAllAgreeHasNoInterval() throws {
+    for metric in ["c-index", "auc", "dice", "balanced-accuracy"] {
+      let summary = SummaryEstimate(certain(metric), confidence: 0.95)
+      #expect(summary.value == 1 && summary.low == nil && summary.high == nil)
+    }
+    // A site of an earlier version sends the ends of such an interval.
+    var sent = MetricEstimate(
+      name: "auc", value: 1, patientCount: 9, interval: MetricInterval(low: 1, high: 1))
+    #expect(SummaryEstimate(sent, confidence: 0.95).low == nil)
+    sent.name = "accuracy"
+    // As R's `binom.test(9, 9)`.
+    #expect(abs(try #require(SummaryEstimate(sent, confidence: 0.95).low) - 0.663_732_9) < 1e-7)
+    #expect(SummaryEstimate(certain("accuracy"), confidence: 0.95).high == 1)
+    #expect(SummaryEstimate(certain("accuracy", count: 4), confidence: 0.95).low == nil)
+  }
+
+  @Test func meanWithSuchASiteHasNoInterval() throws {
+    let mean = { (values: [Double]) in values.reduce(0, +) / Double(values.count) }
+    func low(_ estimates: [MetricEstimate]) -> Double? {
+      SummaryEstimate(of: estimates, confidence: 0.95, mean)?.low
+    }
+    #expect(low([varying("accuracy"), varying("accuracy")]) != nil)
+    #expect(low([varying("accuracy"), certain("accuracy")]) == nil)
+    // The site sent its exact interval, and replicates were drawn from it.
+    var exact = varying("accuracy", 1)
+    exact.interval = MetricInterval(low: 0.66, high: 1)
+    #expect(low([varying("accuracy"), exact]) == nil)
+  }
+
+  /// The difference from a model that is always right varies as the other does; two models that agree on all
+  /// patients do not differ in any resample.
+  @Test func differenceHasAnIntervalIfItVaries() throws {
+    func low(_ one: MetricEstimate, _ other: MetricEstimate) -> Double? {
+      SummaryEstimate(of: [one, other], pairs: [(one, other)], confidence: 0.95) { $0[0] - $0[1] }?.low
+    }
+    #expect(low(varying("auc"), certain("auc")) != nil)
+    #expect(low(certain("auc"), certain("auc")) == nil)
+    #expect(low(varying("auc"), varying("auc")) == nil)
+  }
+
+  /// Puts an estimate in the place of site B's results of every model.
+  private func results(withAtB estimate: MetricEstimate, simulated: Bool) -> StudyResults {
+    var results = results(Self.alone, [0.8, 0.8, 0.8], metric: estimate.name)
+    results.setting = simulated ? .simulation : .federation
+    results.study.asksForIntervals = true
+    for arm in results.arms.indices {
+      for model in results.arms[arm].models.indices {
+        results.arms[arm].models[model].test[1].evaluation.metrics = [estimate]
+      }
+    }
+    return results
+  }
+
+  private func missing(_ results: StudyResults) -> [Caution] {
+    ResultCautions(results).all.filter { [.noInterval, .withheldInterval].contains($0.kind) }
+  }
+
+  @Test(arguments: [
+    ("c-index", "fewer than 5 test patients there had the event"),
+    ("auc", "fewer than 5 test patients there are of one of the classes"),
+  ])
+  func tooFewCasesAreSaid(metric: String, need: String) throws {
+    let bare = MetricEstimate(name: metric, value: 1, patientCount: 11)
+    let simulated = missing(results(withAtB: bare, simulated: true))
+    #expect(simulated.map(\.kind) == [.noInterval] && simulated[0].sites == [SiteID("B")])
+    #expect(simulated[0].message.contains(need) && !simulated[0].message.contains("policy"))
+    // In a federation, the policy of the site may be the reason too.
+    let federated = missing(results(withAtB: bare, simulated: false))
+    #expect(federated.map(\.kind) == [.withheldInterval])
+    #expect(federated[0].message.contains(need) && federated[0].message.contains("policy"))
+  }
+
+  @Test func policyIsNamedIfNothingElseWithholds() throws {
+    let bare = MetricEstimate(name: "dice", value: 0.7, patientCount: 11)
+    let found = missing(results(withAtB: bare, simulated: false))
+    #expect(found.map(\.kind) == [.withheldInterval] && !found[0].message.contains("fewer than 5"))
+    var few = bare
+    few.patientCount = 4
+    #expect(missing(results(withAtB: few, simulated: false)).isEmpty)
+  }
+
+  @Test func resultWithoutSpreadIsSaid() throws {
+    let found = missing(results(withAtB: certain("c-index"), simulated: true))
+    #expect(found.map(\.arm) == ["local", "fedavg"] && found.allSatisfy { $0.kind == .noInterval })
+    #expect(found.allSatisfy { $0.message.contains("every resample") && $0.sites == [SiteID("B")] })
+    #expect(missing(results(withAtB: certain("accuracy"), simulated: true)).isEmpty)
+  }
+
+  // MARK: Titles
+
+  @Test func terminalNamesSitesAndArmsByTitle() throws {
+    var results = results(Self.alone, [0.8, 0.58, 0.75])
+    results.sites[1].title = "Berlin University Hospital"
+    results.cautions = ResultCautions(results).all
+    let table = ResultsTable.render(results)
+    #expect(table.contains("caution: With FedAvg, Berlin University Hospital (B) (\u{2212}12.0"))
   }
 }

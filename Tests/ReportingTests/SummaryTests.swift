@@ -4,8 +4,9 @@ import Testing
 @testable import Reporting
 
 @Suite struct SummaryTests {
-  /// Results of one metric from a matrix of values, local models first; each value with two replicates 10 % apart.
-  static func results(metric: String, local: [[Double]], shared: [String: [Double]], spread: Double = 0)
+  /// Results of one metric from a matrix of values, local models first; each value with two replicates,
+  /// `spread` below and above it.
+  static func results(metric: String, local: [[Double]], shared: [String: [Double]], spread: Double = 0.01)
     -> StudyResults
   {
     var results = SampleResults.make { ($0.sites, $0.rounds, $0.replicates) = (["A", "B", "C"], 0, 0) }
@@ -119,13 +120,13 @@ import Testing
   @Test func intervalsArePaired() throws {
     let results = Self.results(
       metric: "dice", local: [[0.5, 0.4, 0.2], [0.3, 0.8, 0.5], [0.1, 0.3, 0.4]],
-      shared: ["fedavg": [0.6, 0.8, 0.6]], spread: 0.1)
+      shared: ["fedavg": [0.6, 0.9, 0.6]], spread: 0.1)
     let matrix = ResultMatrix(results, metric: "dice")
     let gain = try #require(matrix.gainOverLocal(of: "fedavg"))
     #expect(try #require(gain.low) >= 0.9 * gain.value - 1e-12)
     #expect(try #require(gain.high) <= 1.1 * gain.value + 1e-12)
-    let share = try #require(matrix.relativeGainOverLocal(of: "fedavg"))
-    #expect(abs(try #require(share.low) - share.value) < 1e-12)
+    // Their ratio is the same in every resample, so the resamples tell nothing of it.
+    #expect(try #require(matrix.relativeGainOverLocal(of: "fedavg")).low == nil)
     let mean = try #require(matrix.mean(ofArm: "fedavg"))
     #expect(try #require(mean.high) - #require(mean.low) > 0.1)
   }

@@ -63,7 +63,7 @@ import Testing
 
   @Test func saysWhatIsMissing() {
     let text = ResultsTable.render(ReportPageTests.Case.partial.results)
-    #expect(text.contains("PARTIAL RESULT: CS missing: no answer in round 3"))
+    #expect(text.contains("PARTIAL RESULT: Cedars-Sinai Medical Center (CS) missing: no answer in round 3"))
     #expect(ResultsTable.render(ReportPageTests.Case.noModels.results) == "No model was tested.\n")
   }
 }

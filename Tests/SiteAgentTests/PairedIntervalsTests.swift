@@ -7,21 +7,21 @@ import Testing
 struct PairedIntervalsTests {
   private let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
 
-  /// Replicates 0 to 100 hundredths, moved by `shift`.
-  private func evaluation(_ shift: Double, patients: Int = 30) -> SiteEvaluation {
+  /// Replicates 0 to 100 hundredths, times `scale` and moved by `shift`.
+  private func evaluation(_ shift: Double, scale: Double = 1, patients: Int = 30) -> SiteEvaluation {
     SiteEvaluation(
       patientCount: patients, exampleCount: patients, loss: nil,
       metrics: [
         MetricEstimate(
           name: "dice", value: 0.5 + shift, patientCount: patients,
-          replicates: (0...100).map { Double($0) / 100 + shift })
+          replicates: (0...100).map { scale * Double($0) / 100 + shift })
       ])
   }
 
   private let digests = ["a", "b", "c"].map { String(repeating: $0, count: 64) }
 
-  /// Percentiles 2.5 and 97.5 of 0, 0.01 … 1 are 0.025 and 0.975; paired, the models differ by 0.1 in every
-  /// resample.
+  /// Percentiles 2.5 and 97.5 of 0, 0.01 … 1 are 0.025 and 0.975; paired, the models differ by 0.1 and a
+  /// tenth of that.
   @Test func intervalsAreOfTheSitesOwnReplicates() async throws {
     defer { try? FileManager.default.removeItem(at: file) }
     let first = PairedIntervals(file: file, confidence: 0.95)
@@ -31,11 +31,12 @@ struct PairedIntervalsTests {
     #expect(one.comparisons == [])
     // Another process of the site goes on with the file.
     let second = PairedIntervals(file: file, confidence: 0.95)
-    let two = try await second.add(evaluation(0.1), of: digests[1])
+    let two = try await second.add(evaluation(0.1, scale: 1.1), of: digests[1])
     let difference = try #require(two.comparisons?.first)
     #expect(two.comparisons?.count == 1 && difference.against == digests[0])
     #expect(difference.metric == "dice" && difference.patientCount == 30)
-    #expect(abs(difference.interval.low - 0.1) < 1e-12 && abs(difference.interval.high - 0.1) < 1e-12)
+    #expect(abs(difference.interval.low - 0.1025) < 1e-12)
+    #expect(abs(difference.interval.high - 0.1975) < 1e-12)
   }
 
   @Test func fewPatientsHaveNoInterval() async throws {
@@ -44,5 +45,25 @@ struct PairedIntervalsTests {
     _ = try await intervals.add(evaluation(0, patients: 4), of: digests[0])
     let found = try await intervals.add(evaluation(0.1, patients: 4), of: digests[1])
     #expect(found["dice"]?.interval == nil && found.comparisons == [])
+  }
+
+  /// Nine of nine right, and two models that differ by the same in every resample.
+  @Test func resamplesThatAllAgreeAreNotSentAsCertainty() async throws {
+    defer { try? FileManager.default.removeItem(at: file) }
+    let intervals = PairedIntervals(file: file, confidence: 0.95)
+    let sure = { (value: Double) in
+      SiteEvaluation(
+        patientCount: 9, exampleCount: 9, loss: nil,
+        metrics: ["accuracy", "auc"].map {
+          MetricEstimate(
+            name: $0, value: value, patientCount: 9, replicates: [Double](repeating: value, count: 50))
+        })
+    }
+    _ = try await intervals.add(sure(0), of: digests[0])
+    let found = try await intervals.add(sure(1), of: digests[1])
+    // As R's `binom.test(9, 9)`.
+    let exact = try #require(found["accuracy"]?.interval)
+    #expect(abs(exact.low - 0.663_732_9) < 1e-7 && exact.high == 1)
+    #expect(found["auc"]?.interval == nil && found.comparisons == [])
   }
 }

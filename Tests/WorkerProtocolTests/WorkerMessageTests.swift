@@ -17,6 +17,7 @@ struct WorkerMessageTests {
         gradientOffset: nil, output: "o")),
     .evaluate(EvaluateModel(session: "a", model: "m", part: .test, replicates: 9)),
     .drawPanels(DrawPanels(session: "a", model: "m", count: 2, directory: "d")),
+    .drawPanels(DrawPanels(session: "a", model: "m", count: 2, worst: [7, 1], directory: "d")),
     .inspect(InspectFile(path: "p")), .close(CloseSession(session: "a")),
   ]
 

@@ -66,7 +66,7 @@ extension StudyStatus {
     for arm in arms {
       let score = arm.score.map { "  validation " + String(format: "%.4f", $0) } ?? ""
       lines.append(
-        "  \(ArmName.text(arm.name)): round \(arm.round)/\(arm.rounds)\(score)\(arm.hasEnded ? "  done" : "")"
+        "  \(ArmTitle.text(arm.name)): round \(arm.round)/\(arm.rounds)\(score)\(arm.hasEnded ? "  done" : "")"
       )
       for work in arm.sites {
         let steps = work.steps > 0 ? "  step \(work.step)/\(work.steps)" : ""

@@ -20,30 +20,36 @@ struct Attention {
       case .ready: notes.append("\(study.title): every signature is there. The lead may start it.")
       default: break
       }
-      notes += study.late.map { "\(study.title): \($0.sentence(now: overview.time))" }
+      notes += study.late.map { late in
+        let title = overview.sites.first { $0.site == late.site }?.title
+        return "\(study.title): \(late.sentence(now: overview.time, title: title))"
+      }
     }
     let isUnderWay = overview.studies.contains { [.rehearsing, .running].contains($0.state) }
     let sites = overview.sites.filter { $0.link != .revoked }
     for site in sites where site.link == .away && isUnderWay {
       let since =
         site.lastSeen.map { ", last seen \(TimeText.distance(to: $0, from: overview.time))" } ?? ""
-      notes.append("\(site.site): away while a study runs\(since).")
+      notes.append("\(Self.name(site)): away while a study runs\(since).")
     }
     for site in sites {
       if let expires = site.certificateExpires {
         if expires <= overview.time {
           notes.append(
-            "\(site.site): its certificate has expired. The site must renew it before it can connect.")
+            "\(Self.name(site)): its certificate has expired. The site must renew it before it can connect.")
         } else if expires.timeIntervalSince(overview.time) < Self.notice {
           notes.append(
-            "\(site.site): its certificate ends \(TimeText.distance(to: expires, from: overview.time)).")
+            "\(Self.name(site)): its certificate ends \(TimeText.distance(to: expires, from: overview.time))."
+          )
         }
       }
       if let skew = site.clockSkew, abs(skew) > Self.skewLimit {
         notes.append(
-          "\(site.site): its clock is \(TimeText.rough(abs(skew))) \(skew > 0 ? "ahead" : "behind"). Certificates may be refused."
+          "\(Self.name(site)): its clock is \(TimeText.rough(abs(skew))) \(skew > 0 ? "ahead" : "behind"). Certificates may be refused."
         )
       }
     }
   }
+
+  private static func name(_ site: SiteLine) -> String { site.title ?? site.site.rawValue }
 }

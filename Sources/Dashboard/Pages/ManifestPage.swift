@@ -29,7 +29,7 @@ struct ManifestPage: Page {
     ])
     tag("h1") { "Round \(manifest.round) of \(study.line.rounds)" }
     tag("p", ["class": "facts"]) {
-      "Arm \(manifest.arm), complete "
+      "Arm \(study.title(ofModel: manifest.arm)), complete "
       TimeText.markup(manifest.time)
       ", took \(NumberText.duration(manifest.seconds))."
     }
@@ -58,7 +58,7 @@ struct ManifestPage: Page {
       caption: "Sites whose updates are in the model"
     ) {
       for one in manifest.contributors {
-        HTMLPage.row(one.site.rawValue) {
+        HTMLPage.row(study.title(of: one.site)) {
           HTMLPage.numberCell(NumberText.grouped(one.samples))
           Parts.cell {
             (one.hasSigned
@@ -79,7 +79,7 @@ struct ManifestPage: Page {
         head: [.text("Site"), .text("Reason")], caption: "Sites whose updates are not in the model"
       ) {
         for one in manifest.dropped {
-          HTMLPage.row(one.site.rawValue) { Parts.cell(class: "wide") { one.reason } }
+          HTMLPage.row(study.title(of: one.site)) { Parts.cell(class: "wide") { one.reason } }
         }
       }
     }

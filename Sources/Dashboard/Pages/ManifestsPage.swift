@@ -14,7 +14,7 @@ struct ManifestsPage: Page {
       if study.manifests.isEmpty {
         tag("p") { "No round is finished yet." }
       } else {
-        ManifestTable(study: study.line.id, manifests: study.manifests.reversed()).markup
+        ManifestTable(study: study, manifests: study.manifests.reversed()).markup
       }
     }
   }

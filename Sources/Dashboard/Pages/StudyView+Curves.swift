@@ -11,7 +11,7 @@ extension StudyView {
     if study.curves.contains(where: { !$0.sites.isEmpty }) {
       Parts.section("How training goes", id: "training") {
         for arm in study.curves where !arm.sites.isEmpty {
-          if study.curves.count > 1 { tag("h3") { ArmName.text(arm.arm) } }
+          if study.curves.count > 1 { tag("h3") { study.title(ofModel: arm.arm) } }
           CurveFigures(arm, of: curveSites, unit: study.unit).markup
         }
       }
@@ -45,14 +45,14 @@ struct CurveFigures {
         panels([("Validation \(metric.title)", arm.sites)], \.validation, metric.title, isMetric: true)
           + panels([("Training loss", arm.sites)], \.loss, "Loss", isMetric: false),
         legend: HTMLPage.legend(
-          arm.sites.map { (label: $0.site.rawValue, style: style(of: $0.site)) }),
+          arm.sites.map { (label: Self.title($0), style: style(of: $0.site)) }),
         caption: (hasValidation
           ? "Validation: \(metric.title) on each site's validation \(unit.plural) after each round, \(metric.higherIsBetter ? "higher" : "lower") is better.\(best)"
           : "No site has released its \(metric.title) on validation \(unit.plural). Its policy, or too few \(unit.plural), may prevent it.")
           + " Loss: the mean training loss of each round.")
     } else {
       HTMLPage.figureGrid(
-        panels(arm.sites.map { ($0.site.rawValue, [$0]) }, \.validation, metric.title, isMetric: true),
+        panels(arm.sites.map { (Self.title($0), [$0]) }, \.validation, metric.title, isMetric: true),
         legend: .empty,
         caption: "\(metric.title) on each site's validation \(unit.plural) after each round.\(best)")
     }
@@ -63,6 +63,8 @@ struct CurveFigures {
   }
 
   private var hasValidation: Bool { arm.sites.contains { $0.validation.contains { $0.value.isFinite } } }
+
+  private static func title(_ site: ArmCurves.Site) -> String { site.title ?? site.site.rawValue }
 
   private func style(of site: SiteID) -> SeriesStyle {
     let index = sites.firstIndex(of: site) ?? sites.count
@@ -83,7 +85,7 @@ struct CurveFigures {
         title: title,
         series: sites.map { site in
           LinePanel.Series(
-            label: site.site.rawValue, style: style(of: site.site),
+            label: Self.title(site), style: style(of: site.site),
             points: points(site).filter { $0.value.isFinite }.map { (x: Double($0.round), y: $0.value) },
             ringed: isMetric ? arm.bestRound.map(Double.init) : nil)
         },
@@ -95,7 +97,7 @@ struct CurveFigures {
   private var table: Markup {
     let rounds = Set(arm.sites.flatMap { ($0.validation + $0.loss).map(\.round) }).sorted(by: >)
     return HTMLPage.table(
-      head: [.text("Round")] + arm.sites.map { .number($0.site.rawValue) },
+      head: [.text("Round")] + arm.sites.map { .number(Self.title($0)) },
       caption: "\(metric.titleWithUnit) and, below it, training loss"
     ) {
       for round in rounds.prefix(100) {

@@ -24,7 +24,7 @@ extension StudyView {
     if live.isRehearsal { return "Rehearsal: one step at each site" }
     return live.arm == "tests"
       ? "Final evaluation of model \(live.round) of \(live.rounds)"
-      : "Round \(live.round) of \(live.rounds) of \(ArmName.text(live.arm))"
+      : "Round \(live.round) of \(live.rounds) of \(study.title(ofModel: live.arm))"
   }
 
   private func summary(_ live: LiveRound) -> String {

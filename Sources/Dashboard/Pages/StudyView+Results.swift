@@ -5,7 +5,7 @@ extension StudyView {
   @MarkupBuilder var results: Markup {
     if !study.results.isEmpty {
       Parts.section("Every model on every site", id: "matrix") {
-        for table in study.results { ResultsFigure(table, unit: study.unit).markup }
+        for table in study.results { ResultsFigure(table, in: study).markup }
       }
     } else if study.hasReport {
       Parts.section("Every model on every site", id: "matrix") {
@@ -21,22 +21,23 @@ extension StudyView {
 struct ResultsFigure {
   private let table: ResultsTable
   private let metric: MetricStyle
+  private let study: StudyPage
 
-  private let unit: UnitOfAnalysis
+  private var unit: UnitOfAnalysis { study.unit }
 
-  init(_ table: ResultsTable, unit: UnitOfAnalysis) {
+  init(_ table: ResultsTable, in study: StudyPage) {
     self.table = table
-    self.unit = unit
+    self.study = study
     metric = MetricStyle(table.metric)
   }
 
   @MarkupBuilder var markup: Markup {
     HTMLPage.figure(
       HeatMap(
-        columns: table.sites.map(\.rawValue) + ["mean"],
+        columns: table.sites.map { study.title(of: $0) } + ["mean"],
         rows: table.rows.enumerated().map { index, row in
           HeatMap.Row(
-            label: ArmName.text(row.model),
+            label: study.title(ofModel: row.model),
             startsGroup: index > 0 && (table.rows[index - 1].trainedAt == nil) != (row.trainedAt == nil),
             values: row.values + [row.mean],
             ownColumn: row.trainedAt.flatMap { table.sites.firstIndex(of: $0) })
@@ -52,11 +53,11 @@ struct ResultsFigure {
     tag("details", ["id": "matrix-\(table.metric)"]) {
       tag("summary") { "The same in numbers" }
       HTMLPage.table(
-        head: [.text("Model")] + table.sites.map { .number($0.rawValue) } + [.number("Mean")],
+        head: [.text("Model")] + table.sites.map { .number(study.title(of: $0)) } + [.number("Mean")],
         caption: "\(metric.titleWithUnit), \(metric.higherIsBetter ? "higher is better" : "lower is better")"
       ) {
         for row in table.rows {
-          HTMLPage.row(ArmName.text(row.model)) {
+          HTMLPage.row(study.title(ofModel: row.model)) {
             for value in row.values + [row.mean] { HTMLPage.numberCell(value.map { metric.text($0) } ?? "–") }
           }
         }

@@ -1,3 +1,4 @@
+import FederatedCore
 import Reporting
 
 extension StudyView {
@@ -5,7 +6,7 @@ extension StudyView {
   @MarkupBuilder var rounds: Markup {
     if !study.manifests.isEmpty {
       Parts.section("Finished rounds", id: "manifests") {
-        ManifestTable(study: study.line.id, manifests: study.manifests.suffix(10).reversed()).markup
+        ManifestTable(study: study, manifests: study.manifests.suffix(10).reversed()).markup
         if study.manifests.count > 10 {
           tag("p") {
             tag("a", ["href": Address.manifests(study.line.id)]) { "All \(study.manifests.count) rounds" }
@@ -18,7 +19,7 @@ extension StudyView {
 
 /// Rounds in a line each, with the way to their manifests.
 struct ManifestTable {
-  let study: String
+  let study: StudyPage
   let manifests: [RoundManifest]
 
   var markup: Markup {
@@ -32,18 +33,24 @@ struct ManifestTable {
       for manifest in manifests {
         tag("tr") {
           tag("th", ["scope": "row"]) {
-            tag("a", ["href": Address.manifest(study, round: manifest.round, arm: manifest.arm)]) {
+            tag("a", ["href": Address.manifest(study.line.id, round: manifest.round, arm: manifest.arm)]) {
               "Round \(manifest.round)"
-              if hasArms { " of \(ArmName.text(manifest.arm))" }
+              if hasArms { " of \(study.title(ofModel: manifest.arm))" }
             }
           }
-          Parts.cell { Prose.list(manifest.contributors.map(\.site.rawValue)) }
+          Parts.cell { names(manifest.contributors.map(\.site)) }
           HTMLPage.numberCell(NumberText.grouped(manifest.contributors.map(\.samples).reduce(0, +)))
-          Parts.cell { manifest.dropped.isEmpty ? "none" : Prose.list(manifest.dropped.map(\.site.rawValue)) }
+          Parts.cell { manifest.dropped.isEmpty ? "none" : names(manifest.dropped.map(\.site)) }
           HTMLPage.numberCell(NumberText.duration(manifest.seconds))
           Parts.cell { Parts.digest(manifest.modelDigest) }
         }
       }
     }
+  }
+
+  /// `all 4 sites`, or those that there are.
+  private func names(_ sites: [SiteID]) -> String {
+    sites.count > 1 && Set(sites) == Set(study.agreement.map(\.site))
+      ? "all \(sites.count) sites" : Prose.list(sites.map { study.title(of: $0) })
   }
 }

@@ -7,7 +7,9 @@ extension StudyView {
     if !late.isEmpty {
       tag("div", ["class": "status partial"]) {
         tag("h2", ["class": "plain"]) { "Late" }
-        tag("ul") { for site in late { tag("li") { site.sentence(now: now) } } }
+        tag("ul") {
+          for site in late { tag("li") { site.sentence(now: now, title: study.title(of: site.site)) } }
+        }
       }
     }
   }
@@ -27,7 +29,7 @@ extension StudyView {
 
   private func row(_ site: WaitingSite) -> Markup {
     tag("tr") {
-      Parts.site(site.site, nil)
+      Parts.site(site.site, study.agreement.first { $0.site == site.site }?.title)
       Parts.cell {
         site.work
         if site.isConnected == false { tag("span", ["class": "under"]) { "not connected" } }

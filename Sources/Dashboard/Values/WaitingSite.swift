@@ -30,12 +30,14 @@ public struct WaitingSite: Sendable, Equatable {
   }
 
   /// `south is late with training round 3: asked 30 Nov 2026, 11:40 UTC (6 min ago), late since 11:44 UTC. …`
-  public func sentence(now: Date) -> String {
+  ///
+  /// - Parameter title: the site's full name; its code unless given.
+  public func sentence(now: Date, title: String? = nil) -> String {
     let asked = "asked \(TimeText.text(since)) UTC (\(TimeText.distance(to: since, from: now)))"
     let late = lateSince.map { ", late since \(TimeText.clock($0, beside: since)) UTC" } ?? ""
     let link = isConnected == false ? ", and not connected" : ""
     return
-      "\(site) is \(lateSince == nil ? "busy" : "late") with \(work): \(asked)\(late)\(link). \(outlook(now: now))"
+      "\(title ?? site.rawValue) is \(lateSince == nil ? "busy" : "late") with \(work): \(asked)\(late)\(link). \(outlook(now: now))"
   }
 
   /// What the study does if the site does not answer.

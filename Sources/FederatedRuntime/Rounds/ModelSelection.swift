@@ -73,6 +73,7 @@ public struct ModelSelection: Sendable, Codable, Equatable {
       return state
     }
     (state.score, state.unitCount) = (score, units)
+    state.partCount = validation.reduce(0) { $0 + $1.evaluation.patientCount }
     switch rule {
     case .best: chooseBest(&state, round)
     case .auto, .last: chooseSmoothed(&state, round)
@@ -150,6 +151,8 @@ public struct SelectionState: Sendable, Codable, Equatable {
   public var validationsSinceBest = 0
   /// The number of validation units, over all sites, that `score` is from.
   public var unitCount: Int?
+  /// The number of validation units of all sites, including those without a score.
+  public var partCount: Int?
   /// The scores of the last validations; their mean is the smoothed score.
   public var recentScores: [Double]?
   /// The reason for `bestRound`.
@@ -165,7 +168,8 @@ public struct SelectionState: Sendable, Codable, Equatable {
   /// The choice of an arm whose last round is `round`.
   public func choice(lastRound round: Int) -> RoundChoice {
     RoundChoice(
-      round: bestRound ?? round, lastRound: round, basis: basis ?? .last, unitCount: unitCount ?? 0)
+      round: bestRound ?? round, lastRound: round, basis: basis ?? .last, unitCount: unitCount ?? 0,
+      partCount: partCount)
   }
 
   /// Whether `round` was chosen by score, and not merely as the last so far.

@@ -33,10 +33,13 @@ package struct HeatMap {
     (self.higherIsBetter, self.text, self.label) = (higherIsBetter, text, label)
   }
 
+  private static let widestLabel = 330.0
+  private static let widestHead = 190.0
+
   package func draw() -> Figure {
     let cell = min(84, max(40, 640 / Double(max(columns.count, 1))))
-    let left = min(260, 16 + (rows.map { TextLayout.width(of: $0.label, size: 13) }.max() ?? 0))
-    let names = columns.map { TextLayout.fit($0, width: 130, size: 13) }
+    let left = min(Self.widestLabel, 16 + (rows.map { TextLayout.width(of: $0.label, size: 13) }.max() ?? 0))
+    let names = columns.map { TextLayout.fit($0, width: Self.widestHead, size: 13) }
     let longest = names.map { TextLayout.width(of: $0, size: 13) }.max() ?? 0
     let isTurned = longest > cell - 6
     let top = 30 + (isTurned ? 12 + longest * 0.77 : 16)

@@ -7,24 +7,44 @@ package enum Prose {
   }
 
   /// Paragraphs apart by empty lines; lines that begin with `- ` become a list.
-  package static func markup(_ text: String) -> Markup {
-    let blocks = text.split(separator: "\n", omittingEmptySubsequences: false).split {
-      $0.allSatisfy(\.isWhitespace)
-    }
-    return MarkupBuilder.buildArray(blocks.flatMap { paragraphs(Array($0)) })
+  ///
+  /// - Parameter limit: a list with more items is closed at first on a screen, and complete on paper.
+  package static func markup(_ text: String, collapsingListsOver limit: Int = .max) -> Markup {
+    MarkupBuilder.buildArray(blocks(text).flatMap { paragraphs($0, limit) })
   }
 
-  private static func paragraphs(_ lines: [Substring]) -> [Markup] {
+  /// The first paragraph that is a question.
+  static func question(in text: String) -> String? {
+    blocks(text).map { $0.joined(separator: " ") }.first { $0.hasSuffix("?") }
+  }
+
+  private static func blocks(_ text: String) -> [[Substring]] {
+    text.split(separator: "\n", omittingEmptySubsequences: false).split { $0.allSatisfy(\.isWhitespace) }
+      .map(Array.init)
+  }
+
+  private static func paragraphs(_ lines: [Substring], _ limit: Int) -> [Markup] {
     let start = lines.firstIndex { $0.hasPrefix("- ") } ?? lines.count
     let (prose, items) = (lines[..<start], lines[start...])
     var parts: [Markup] = []
     if !prose.isEmpty { parts.append(tag("p") { prose.joined(separator: " ") }) }
     if !items.isEmpty {
-      parts.append(
-        tag("ul") {
-          for item in items { tag("li") { String(item.hasPrefix("- ") ? item.dropFirst(2) : item) } }
-        })
+      parts.append(list(items.map { String($0.hasPrefix("- ") ? $0.dropFirst(2) : $0) }, limit))
     }
     return parts
+  }
+
+  @MarkupBuilder private static func list(_ items: [String], _ limit: Int) -> Markup {
+    let whole = tag("ul") { for item in items { tag("li") { item } } }
+    if items.count > limit {
+      tag("details", ["class": "screen"]) {
+        tag("summary") { "All \(items.count)" }
+        whole
+      }
+      // Browsers print a closed element closed.
+      tag("div", ["class": "paper"]) { whole }
+    } else {
+      whole
+    }
   }
 }

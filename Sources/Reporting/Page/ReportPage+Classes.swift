@@ -24,7 +24,7 @@ extension ReportPage {
     }
   }
 
-  private var isSegmentation: Bool { results.study.task == "segmentation" }
+  var isSegmentation: Bool { results.study.task == "segmentation" }
 
   /// In a segmentation, leave out the background, which occurs in every patient.
   private var shownClasses: [Int] {

@@ -37,7 +37,7 @@ extension ReportPage {
   /// The round whose model is the result, with the reason, for each arm with a single model.
   private var choices: [String] {
     results.arms.filter { $0.kind != .local }.flatMap { arm in
-      arm.models.compactMap { model in model.choice.map { "\(arm.name): \($0.sentence(unit))." } }
+      arm.models.compactMap { model in model.choice.map { "\(arm.title): \($0.sentence(unit))." } }
     }
   }
 

@@ -76,7 +76,8 @@ extension ReportPage {
         ownColumn: row.site.flatMap { columns.firstIndex(of: $0) })
     }
     return HeatMap(
-      columns: columns.map(\.rawValue) + (matrix.hasTogether ? ["together"] : []) + ["mean"], rows: rows,
+      columns: columns.map { title(of: $0) } + (matrix.hasTogether ? ["together"] : []) + ["mean"],
+      rows: rows,
       rowTitle: "Model",
       columnTitle: "Tested on the \(unit.plural) of", higherIsBetter: metric.higherIsBetter,
       text: { compact ? NumberText.fixed($0, digits: max(metric.digits - 1, 0)) : metric.text($0) },

@@ -9,6 +9,7 @@ extension ReportPage {
       tag("p", ["class": "facts"]) {
         "\(study.name), version \(study.version) · \(study.task) · ended \(date)"
       }
+      if let question = Prose.question(in: study.explanation) { tag("p") { question } }
       status
       if results.isSimulation {
         tag("div", ["class": "status notice"]) {

@@ -66,7 +66,7 @@ extension ReportPage {
       "That is \(NumberText.percent(share.value)) of what training on pooled data reaches (\(metric.text(mean.value)))\(comparability(focus, pooled))."
   }
 
-  /// `, at equal passes (fedavg: …; pooled: …)`; empty if the run has no such record.
+  /// `, at equal passes (FedAvg: …; Pooled: …)`; empty if the run has no such record.
   private func comparability(_ focus: ArmResults, _ pooled: ArmResults) -> String {
     guard let equality = focus.equality(to: pooled) else { return "" }
     return ", at \(equality) (\(focus.title): \(focus.effort); \(pooled.title): \(pooled.effort))"
@@ -87,8 +87,12 @@ extension ReportPage {
       " (\(confidenceText) interval of the difference \($0))"
     }
     let amount = NumberText.fixed(abs(value) * metric.differenceScale, digits: 1)
+    let subject = lead.isTogether ? "On the \(unit.plural) of all sites as one group, \(focus.title)" : "It"
+    if value == 0, interval == nil {
+      return "\(subject) is as good as the best of them, that of \(title(of: lead.site))."
+    }
     return
-      "\(lead.isTogether ? "On the \(unit.plural) of all sites as one group, \(focus.title)" : "It") is \(value < 0 ? "worse" : "better") than "
+      "\(subject) is \(value < 0 ? "worse" : "better") than "
       + "the best of them, that of \(title(of: lead.site)), by \(amount) \(metric.differenceUnit)\(interval ?? "")"
       + (lead.difference.intervalContains(0) ? ", which cannot be told from chance." : ".")
   }

@@ -4,25 +4,26 @@ import FederatedCore
 extension ReportPage {
   /// Test images with outlines; only what the caller put in, which is only what the study permits.
   var imagePanels: Markup? {
-    guard !results.panels.isEmpty else { return nil }
+    let panels = results.panels.filter { $0.worstCase == nil }
+    guard !panels.isEmpty else { return nil }
     return section("Examples", id: "panels") {
       tag("p") {
         "Test images with the true and the predicted outline, drawn in the order of a random shuffle and not chosen by result."
       }
       classLegend
-      for site in matrix.sites where results.panels.contains(where: { $0.site == site }) {
+      for site in matrix.sites where panels.contains(where: { $0.site == site }) {
         tag("h3") { title(of: site) }
         tag("div", ["class": "panels"]) {
-          for panel in results.panels where panel.site == site { drawn(panel) }
+          for panel in panels where panel.site == site { picture(panel, caption: panel.caption) }
         }
       }
     }
   }
 
   /// The colours of the classes; a single one needs no legend.
-  @MarkupBuilder private var classLegend: Markup {
+  @MarkupBuilder var classLegend: Markup {
     let classes = Array(results.study.classNames.enumerated().dropFirst())
-    if results.study.task == "segmentation", classes.count > 1 {
+    if isSegmentation, classes.count > 1 {
       tag("p", ["class": "legend"]) {
         for (label, name) in classes {
           tag("span") {
@@ -38,12 +39,12 @@ extension ReportPage {
     }
   }
 
-  private func drawn(_ panel: PanelImage) -> Markup {
+  func picture(_ panel: PanelImage, caption: String) -> Markup {
     tag("figure") {
       tag(
         "img",
-        ["src": "data:image/png;base64," + panel.png.base64EncodedString(), "alt": panel.caption])
-      tag("figcaption") { "\(panel.caption) · model \(ArmTitle.text(panel.arm))" }
+        ["src": "data:image/png;base64," + panel.png.base64EncodedString(), "alt": caption])
+      tag("figcaption") { "\(caption) · model \(ArmTitle.text(panel.arm))" }
     }
   }
 }

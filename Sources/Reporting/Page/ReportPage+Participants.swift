@@ -2,8 +2,13 @@ import FederatedCore
 
 extension ReportPage {
   var question: Markup? {
-    section("What was asked", id: "question") { Prose.markup(results.study.explanation) }
+    section("What was asked, and how", id: "question") {
+      Prose.markup(results.study.explanation, collapsingListsOver: Self.longestList)
+    }
   }
+
+  /// A list of more items than this is closed at first.
+  private static let longestList = 12
 
   var participants: Markup? {
     section("Who took part", id: "participants") {

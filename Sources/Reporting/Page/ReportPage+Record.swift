@@ -10,7 +10,7 @@ extension ReportPage {
         HTMLPage.table(head: [.text("Site"), .text("Arm"), .text("Round"), .text("Why it was left out")]) {
           for record in results.dropped {
             HTMLPage.row(title(of: record.site)) {
-              tag("td") { record.arm.map(ArmTitle.text) ?? "all" }
+              tag("td") { record.arm.map { ArmTitle.text($0) } ?? "all" }
               tag("td") { record.round.map(String.init) ?? "all" }
               tag("td", ["class": "wide"]) { record.reason }
             }
@@ -109,7 +109,7 @@ extension ReportPage {
         }
         entry(
           "\(confidenceText) interval",
-          "The range that holds the value in \(confidenceText) of repetitions with as many \(unit.plural) drawn again from these; it says nothing about those of other hospitals."
+          "The range that holds the value in \(confidenceText) of repetitions with as many \(unit.plural) drawn again from these; it says nothing about those of other hospitals.\(intervalConditions)"
         )
         entry(
           "Gain over local training",
@@ -129,6 +129,23 @@ extension ReportPage {
         )
       }
     }
+  }
+
+  /// When there is no interval, and how that of a share of none or all is computed.
+  private var intervalConditions: String {
+    let metrics = results.study.metrics
+    var conditions = ["fewer than \(SmallNumbers.interval) \(unit.plural)"]
+    if metrics.contains("auc") {
+      conditions.append("fewer than \(SmallNumbers.cases) of one class for an AUC")
+    }
+    if metrics.contains("c-index") {
+      conditions.append("fewer than \(SmallNumbers.cases) with the event for a C-index")
+    }
+    conditions.append("resamples that all give the same value")
+    return
+      " None is stated from \(conditions.dropLast().joined(separator: ", ")) or from \(conditions.last ?? "")."
+      + (metrics.contains("accuracy")
+        ? " An accuracy of 0 or 1 has its exact interval (Clopper and Pearson 1934)." : "")
   }
 
   @MarkupBuilder private func entry(_ word: String, _ meaning: String) -> Markup {

@@ -37,8 +37,8 @@ struct ReportPage {
 
   private var sections: [Markup] {
     [
-      question, participants, classMix, comparedArms, siteResults, crossSiteMatrix, decisions, calibration,
-      learningCurves, worstCases, imagePanels, omissions, repetition, glossary,
+      siteResults, crossSiteMatrix, decisions, calibration, learningCurves, worstCases, imagePanels,
+      participants, classMix, comparedArms, question, omissions, repetition, glossary,
     ].compactMap(\.self)
   }
 
@@ -60,7 +60,7 @@ struct ReportPage {
 
   /// The site's full name where the study gives one.
   func title(of site: SiteID) -> String {
-    results.sites.first { $0.site == site }?.title ?? site.rawValue
+    results.title(of: site)
   }
 
   /// How an arm is headed where each site's own model stands for a local arm.
@@ -68,9 +68,9 @@ struct ReportPage {
     arm.kind == .local ? "\(arm.title) (own site)" : arm.title
   }
 
-  /// `Local: DU` or `FedAvg`.
+  /// `Local: Duke` or `FedAvg`.
   func title(of row: ResultMatrix.Row) -> String {
-    row.site.map { "\(ArmTitle.text(row.arm)): \($0)" } ?? ArmTitle.text(row.arm)
+    row.site.map { "\(ArmTitle.text(row.arm)): \(title(of: $0))" } ?? ArmTitle.text(row.arm)
   }
 
   func evaluation(arm: ArmResults, site: SiteID) -> SiteEvaluation? {

@@ -36,7 +36,7 @@ package enum Stylesheet {
       linear-gradient(to left, var(--paper) 45%, transparent) right / 2.4rem 100% no-repeat local,
       linear-gradient(to right, var(--cue), transparent) left / .8rem 100% no-repeat scroll,
       linear-gradient(to left, var(--cue), transparent) right / .8rem 100% no-repeat scroll; }
-    .hint { display: none; margin: .9rem 0 -.4rem; color: var(--accent); font-size: .84rem; font-weight: 600; }
+    .hint { display: none; margin: .9rem 0 -.1rem; color: var(--accent); font-size: .84rem; font-weight: 600; }
     table { border-collapse: collapse; margin: .8rem 0; font-size: .95rem; line-height: 1.35;
       font-variant-numeric: tabular-nums; }
     caption { text-align: left; font-weight: 600; padding-bottom: .4rem; }
@@ -68,6 +68,8 @@ package enum Stylesheet {
     .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); gap: 1.2rem; }
     .panels figure { margin: 0; }
     .panels img { display: block; width: 100%; height: auto; background: #000; image-rendering: auto; }
+    summary { cursor: pointer; color: var(--accent); font-weight: 600; }
+    .paper { display: none; }
     dt { font-weight: 600; margin-top: .7rem; }
     dd { margin: .1rem 0 0; }
     code { font: .8em/1.5 "Source Code Pro", "Liberation Mono", Menlo, Consolas, monospace; overflow-wrap: anywhere; }
@@ -96,6 +98,8 @@ package enum Stylesheet {
       html { font-size: 9.5pt; }
       body { padding: 0; max-width: none; }
       footer { margin-top: 1.2rem; break-inside: avoid; }
+      .screen { display: none; }
+      .paper { display: block; }
       * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
       h2, h3, caption { break-after: avoid; }
       figure, tr, .status, .tiles li, dt { break-inside: avoid; }

@@ -179,8 +179,11 @@ public struct PanelImage: Sendable, Codable, Equatable {
   /// The bytes of a PNG file.
   public var png: Data
   public var caption: String
+  /// The number of the patient if the picture shows one of the worst; `nil` for the examples drawn at random.
+  public var worstCase: Int?
 
-  public init(site: SiteID, arm: String, png: Data, caption: String) {
+  public init(site: SiteID, arm: String, png: Data, caption: String, worstCase: Int? = nil) {
     (self.site, self.arm, self.png, self.caption) = (site, arm, png, caption)
+    self.worstCase = worstCase
   }
 }

@@ -20,7 +20,7 @@ public struct ResultCautions {
   public var all: [Caution] {
     let shared = results.arms.filter { $0.kind == .federated }
     return shared.compactMap(harm) + results.arms.compactMap(chosenEarly) + shared.compactMap(stillRising)
-      + shared.flatMap(chance) + [undefined, withheld].compactMap(\.self)
+      + shared.flatMap(chance) + [undefined].compactMap(\.self) + MissingIntervals(results, matrix).cautions
   }
 
   // MARK: Harm
@@ -50,7 +50,7 @@ public struct ResultCautions {
     return Caution(
       .chosenEarly, sites: sites, arm: arm.name,
       message:
-        "The result of \(whose) is the model of round \(first.round) of \(first.lastRound), one of the first, so it has hardly been trained. It was chosen on \(results.study.unit.count(first.unitCount)) in validation."
+        "The result of \(whose) is the model of round \(first.round) of \(first.lastRound), one of the first, so it has hardly been trained. It was chosen on \(first.units(results.study.unit))."
     )
   }
 
@@ -117,28 +117,6 @@ public struct ResultCautions {
         ),
     ].compactMap(\.self)
   }
-
-  /// Sites with enough units for an interval that sent none, in a study that requests intervals.
-  private var withheld: Caution? {
-    let tests = results.arms.flatMap(\.models).flatMap(\.test)
-    let estimates = tests.compactMap { test in test.evaluation[metric.name].map { (test.site, $0) } }
-    guard estimates.contains(where: { !$0.1.replicates.isEmpty }) || asksForIntervals else { return nil }
-    let sites = matrix.sites.filter { site in
-      estimates.contains {
-        $0.0 == site && $0.1.replicates.isEmpty && $0.1.interval == nil
-          && $0.1.patientCount >= SmallNumbers.interval
-      }
-    }
-    guard !sites.isEmpty else { return nil }
-    let whose = sites.count == 1 ? "its policy keeps them" : "their policies keep them"
-    return Caution(
-      .withheldInterval, sites: sites,
-      message:
-        "Results at \(Prose.list(sites.map(\.rawValue))) have no interval: \(whose) at home. A mean over sites that includes one of them has none either."
-    )
-  }
-
-  private var asksForIntervals: Bool { results.study.asksForIntervals ?? false }
 
   /// Sites where a model was tested but the metric has no value.
   private var undefined: Caution? {

@@ -90,8 +90,21 @@ extension ResultMatrix {
   private func ratio(of blocks: [Comparison], _ function: @escaping (Double, Double) -> Double)
     -> SummaryEstimate?
   {
-    guard summary(of: blocks, { _, old in old })?.isAwayFromZero == true else { return nil }
+    guard denominator(of: blocks)?.isAwayFromZero == true else { return nil }
     return summary(of: blocks) { new, old in old == 0 ? nil : function(new, old) }
+  }
+
+  /// The mean of the old results over blocks.
+  private func denominator(of blocks: [Comparison]) -> SummaryEstimate? {
+    guard !blocks.isEmpty else { return nil }
+    return SummaryEstimate(of: blocks.flatMap(\.old), confidence: confidence) { values in
+      var (sum, start) = (0.0, 0)
+      for block in blocks {
+        sum += Self.mean(Array(values[start..<(start + block.old.count)]))
+        start += block.old.count
+      }
+      return sum / Double(blocks.count)
+    }
   }
 
   /// Applies a function to the means of the new and the old results over blocks, each block with equal
@@ -100,7 +113,10 @@ extension ResultMatrix {
     -> SummaryEstimate?
   {
     guard !blocks.isEmpty else { return nil }
-    return SummaryEstimate(of: blocks.flatMap { $0.new + $0.old }, confidence: confidence) { values in
+    let pairs = blocks.flatMap { Array(zip($0.new, $0.old)) }
+    return SummaryEstimate(
+      of: blocks.flatMap { $0.new + $0.old }, pairs: pairs, confidence: confidence
+    ) { values in
       var (new, old, start) = (0.0, 0.0, 0)
       for block in blocks {
         let count = block.new.count

@@ -30,9 +30,11 @@ extension ResultMatrix {
     let pairs =
       isTogether
       ? [(model.together, local.together)] : common.map { (self[model, $0], self[local, $0]) }
-    let estimates = pairs.compactMap(\.0) + pairs.compactMap(\.1)
-    guard !pairs.isEmpty, estimates.count == 2 * pairs.count else { return nil }
-    return SummaryEstimate(of: estimates, confidence: confidence) { values in
+    let (models, locals) = (pairs.compactMap(\.0), pairs.compactMap(\.1))
+    guard !pairs.isEmpty, models.count == pairs.count, locals.count == pairs.count else { return nil }
+    return SummaryEstimate(
+      of: models + locals, pairs: Array(zip(models, locals)), confidence: confidence
+    ) { values in
       let gain = Self.mean(Array(values[..<pairs.count])) - Self.mean(Array(values[pairs.count...]))
       return higherIsBetter ? gain : -gain
     }

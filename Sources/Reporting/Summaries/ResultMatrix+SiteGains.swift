@@ -21,7 +21,7 @@ extension ResultMatrix {
       guard let local = localRows.first(where: { $0.site == site }), let own = self[local, site],
         let shared = estimate(arm: arm, site: site),
         let difference = SummaryEstimate(
-          of: [shared, own], confidence: confidence,
+          of: [shared, own], pairs: [(shared, own)], confidence: confidence,
           { higherIsBetter ? $0[0] - $0[1] : $0[1] - $0[0] })
       else { return nil }
       return SiteGain(site: site, difference: difference)

@@ -4,12 +4,15 @@ import FederatedCore
 /// A value with its percentile interval from the bootstrap, as reports print it.
 public struct SummaryEstimate: Sendable, Codable, Equatable {
   public var value: Double
-  /// The ends of the interval; nil where the study asks for no resamples.
+  /// The ends of the interval; `nil` if there are no resamples, or if they do not vary.
   public var low: Double?
   public var high: Double?
 
   public init(value: Double, replicates: [Double], confidence: Double) {
-    let interval = percentileInterval(of: replicates.filter(\.isFinite), level: confidence)
+    self.init(value, in: ConfidenceInterval.of(replicates, level: confidence))
+  }
+
+  init(_ value: Double, in interval: ClosedRange<Double>?) {
     self.value = value
     low = interval?.lowerBound
     high = interval?.upperBound
@@ -18,25 +21,56 @@ public struct SummaryEstimate: Sendable, Codable, Equatable {
   /// The estimate with the interval computed by its site, or otherwise from its replicates. Without an
   /// interval if there are fewer than five patients.
   public init(_ estimate: MetricEstimate, confidence: Double) {
-    let isSmall = estimate.patientCount < SmallNumbers.interval
-    self.init(
-      value: estimate.value, replicates: isSmall ? [] : estimate.replicates, confidence: confidence)
-    if let interval = estimate.interval, !isSmall { (low, high) = (interval.low, interval.high) }
+    self.init(estimate.value, in: Self.interval(of: estimate, confidence))
   }
 
-  /// A function of several estimates, whose interval comes from the function of their replicates, resample by resample.
+  private static func interval(of estimate: MetricEstimate, _ level: Double) -> ClosedRange<Double>? {
+    guard estimate.patientCount >= SmallNumbers.interval else { return nil }
+    guard let sent = estimate.interval else {
+      return ConfidenceInterval.of(
+        estimate.name, value: estimate.value, count: estimate.patientCount, replicates: estimate.replicates,
+        level: level)
+    }
+    guard sent.low <= sent.high else { return nil }
+    return ConfidenceInterval.withWidth(sent.low...sent.high)
+      ?? ConfidenceInterval.exact(
+        estimate.name, value: estimate.value, count: estimate.patientCount, level: level)
+  }
+
+  /// A function of several estimates, with the interval of the function of their replicates, resample by
+  /// resample.
   ///
   /// Models of one site share its resamples, so what they have in common cancels in differences and ratios; resamples of
-  /// different sites are independent.
-  /// - Parameter function: of one value for each estimate, in order; nil where it is not defined.
-  /// - Returns: nil where the function is not defined on the values.
-  public init?(of estimates: [MetricEstimate], confidence: Double, _ function: ([Double]) -> Double?) {
+  /// different sites are independent. There is no interval unless each part has one, since it would be too
+  /// narrow.
+  /// - Parameters:
+  ///   - pairs: the two estimates of each site of which the function takes the difference; each estimate is a
+  ///     part by itself unless given.
+  ///   - function: of one value for each estimate, in order; `nil` if it is not defined.
+  /// - Returns: `nil` if the function is not defined on the values.
+  public init?(
+    of estimates: [MetricEstimate], pairs: [(MetricEstimate, MetricEstimate)]? = nil, confidence: Double,
+    _ function: ([Double]) -> Double?
+  ) {
     guard let value = function(estimates.map(\.value)), value.isFinite else { return nil }
-    // Resamples of very few patients hardly vary, so their interval would be too narrow.
-    let isSmall = estimates.contains { $0.patientCount < SmallNumbers.interval }
-    let count = isSmall ? 0 : estimates.map(\.replicates.count).min() ?? 0
+    let hasInterval =
+      estimates.allSatisfy { $0.patientCount >= SmallNumbers.interval }
+      && (pairs?.allSatisfy(Self.varies) ?? estimates.allSatisfy(Self.varies))
+    let count = hasInterval ? estimates.map(\.replicates.count).min() ?? 0 : 0
     let replicates = (0..<count).compactMap { index in function(estimates.map { $0.replicates[index] }) }
     self.init(value: value, replicates: replicates, confidence: confidence)
+  }
+
+  /// Whether resamples tell how uncertain the value is. They do not if the site sent an exact interval of a
+  /// share of 0 or 1, which ends at the value.
+  private static func varies(_ estimate: MetricEstimate) -> Bool {
+    let isExact = estimate.interval.map { $0.low == estimate.value || $0.high == estimate.value } ?? false
+    return !isExact && ConfidenceInterval.vary(estimate.replicates)
+  }
+
+  /// Two models that agree on every patient differ by 0 in every resample; that is no lack of resamples.
+  private static func varies(_ one: MetricEstimate, _ other: MetricEstimate) -> Bool {
+    ConfidenceInterval.vary(one.replicates) || ConfidenceInterval.vary(other.replicates)
   }
 
   /// Whether a ratio to the value is meaningful: the interval is above 0, and its low end is at least half

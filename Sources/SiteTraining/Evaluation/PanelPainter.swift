@@ -30,43 +30,79 @@ struct PanelPainter {
     }
   }
 
-  /// Draws one image of each of `count` test patients, chosen by the seed alone and so the same for every model.
-  func paint(_ count: Int, seed: UInt64, into directory: URL) throws -> [Panel] {
+  /// Draws one image of each of `count` test patients, chosen by the seed alone and so the same for every
+  /// model, and one of each of the worst.
+  ///
+  /// - Parameter worst: the numbers of the worst patients.
+  func paint(_ count: Int, worst: [Int] = [], seed: UInt64, into directory: URL) throws -> [Panel] {
     guard study.report.images, !study.isTabular else { return [] }
     var generator = RandomStream(seed: seed)
     let numbered = Array(zip(data.numbers(in: .test, seed: numbering), data.patients(in: .test)))
     let chosen = numbered.shuffled(using: &generator).prefix(count)
-    return try chosen.enumerated().compactMap { number, one in
-      let (name, patient) = one
-      guard let example = try telling(patient.examples), let picture = try picture(of: example) else {
-        return nil
+    let examples = try chosen.enumerated().compactMap { position, one in
+      try panel(of: one.1, number: one.0, into: directory) {
+        Panel(file: "panel-\(position + 1).png", caption: $0)
       }
-      let file = "panel-\(number + 1).png"
-      do {
-        let png = try PNGWriter.encode(picture.pixels, rows: picture.rows, columns: picture.columns)
-        try Data(png).write(to: directory.appending(path: file), options: .atomic)
-      } catch {
-        throw ConsiliumError(
-          .storage, "cannot write the panel \(directory.appending(path: file).path)", cause: error)
-      }
-      return Panel(file: file, caption: "Case \(name). \(picture.caption)")
     }
+    let failures = try worst.compactMap { number in
+      try numbered.first { $0.0 == number }.flatMap { one in
+        try panel(of: one.1, number: number, into: directory) { Panel(worst: number, caption: $0) }
+      }
+    }
+    return examples + failures
   }
 
-  /// The example with the largest target; the middle one where none has any.
+  /// Writes a picture of the patient; `nil` if it has none.
+  private func panel(
+    of patient: SessionData.Patient, number: Int, into directory: URL, _ make: (_ caption: String) -> Panel
+  ) throws -> Panel? {
+    guard let example = try telling(patient.examples), let picture = try picture(of: example) else {
+      return nil
+    }
+    let panel = make("Case \(number). \(picture.caption)")
+    let file = directory.appending(path: panel.file)
+    do {
+      let png = try PNGWriter.encode(picture.pixels, rows: picture.rows, columns: picture.columns)
+      try Data(png).write(to: file, options: .atomic)
+    } catch {
+      throw ConsiliumError(.storage, "cannot write the panel \(file.path)", cause: error)
+    }
+    return panel
+  }
+
+  /// The example with the largest target. If none has any, the one with the largest prediction, or else the
+  /// middle one.
   private func telling(_ examples: [Int]) throws -> Int? {
     guard case .mask = try data.source.batch(examples.prefix(1), augmentationSeeds: nil).target else {
       return examples.first
     }
-    var best = (example: examples.isEmpty ? nil : examples[examples.count / 2], size: 0)
-    for example in examples {
+    let target = try largest(examples) { example in
       guard case .mask(let mask) = try data.source.batch([example], augmentationSeeds: nil).target else {
-        continue
+        return 0
       }
-      let size = mask.count { $0 > 0 }
-      if size > best.size { best = (example, size) }
+      return mask.count { $0 > 0 }
     }
-    return best.example
+    return try target ?? largest(examples, by: predicted)
+      ?? (examples.isEmpty ? nil : examples[examples.count / 2])
+  }
+
+  /// The first example of the largest size; `nil` if all are 0.
+  private func largest(_ examples: [Int], by size: (Int) throws -> Int) rethrows -> Int? {
+    var best: (example: Int, size: Int)?
+    for example in examples {
+      let found = try size(example)
+      if found > best?.size ?? 0 { best = (example, found) }
+    }
+    return best?.example
+  }
+
+  /// The number of pixels that the model outlines.
+  private func predicted(_ example: Int) throws -> Int {
+    var size = 0
+    try network.evaluate([example], of: data.source) { _, output in
+      size = try output.labels().count { $0 > 0 }
+    }
+    return size
   }
 
   private func picture(of example: Int) throws -> Picture? {

@@ -38,11 +38,8 @@ struct PartEvaluator {
     return SiteEvaluation(
       patientCount: patients.count, exampleCount: patients.reduce(0) { $0 + $1.exampleCount },
       loss: loss.value,
-      metrics: estimates.map {
-        MetricEstimate(
-          name: $0.name, value: $0.value, patientCount: $0.patientCount,
-          replicates: $0.patientCount < SmallNumbers.interval ? [] : $0.replicates)
-      }, calibration: calibration, details: part == .test ? details : nil)
+      metrics: estimates.map(MetricEstimate.init), calibration: calibration,
+      details: part == .test ? details : nil)
   }
 
   private var metrics: [EvaluationMetrics.Metric] {

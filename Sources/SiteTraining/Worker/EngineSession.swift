@@ -84,7 +84,9 @@ final class EngineSession {
     try network.load(try model(request.model))
     let choice = RandomStream.seed(study: seed, purpose: .split, site: SiteID(name), item: request.count)
     return try PanelPainter(study: study, data: data, network: network, numbering: numbering)
-      .paint(request.count, seed: choice, into: URL(fileURLWithPath: request.directory))
+      .paint(
+        request.count, worst: request.worst ?? [], seed: choice,
+        into: URL(fileURLWithPath: request.directory))
   }
 
   private func model(_ path: String) throws -> ModelParameters {

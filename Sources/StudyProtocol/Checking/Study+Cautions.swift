@@ -86,16 +86,18 @@ extension Study {
       return Caution(
         .fewOfClass, sites: [count.site],
         message:
-          "Site \(count.site) has \(said) in \(count.part.rawValue): \(Self.consequence(count.part, isMissing: !missing.isEmpty))."
+          "Site \(count.site) has \(said) in \(count.part.rawValue): \(consequence(count.part, fewest: few.map(\.1).min() ?? 0))."
       )
     }
   }
 
-  private static func consequence(_ part: DataPart, isMissing: Bool) -> String {
+  private func consequence(_ part: DataPart, fewest: Int) -> String {
     switch part {
     case .training: "a model trained there alone never sees it"
     case .validation: "its validation score is unreliable"
-    case .test where isMissing: "what the model does on it cannot be measured there"
+    case .test where fewest == 0: "what the model does on it cannot be measured there"
+    case .test where fewest < SmallNumbers.cases && evaluation.bootstrap.replicates > 0:
+      "an area under the ROC curve there has no interval, nor has a mean over sites that includes it"
     case .test: "an area under the ROC curve there is uncertain by about 0.1 or more"
     }
   }

@@ -103,6 +103,16 @@ extension Study {
     }
   }
 
+  /// The least cases for an interval of the study's metrics.
+  private var casesText: String {
+    switch header.task {
+    case .classification where evaluation.metrics.contains(.auc) || evaluation.selectMetric == .auc:
+      ", of an AUC not of fewer than \(SmallNumbers.cases) of one class"
+    case .survival: " or of fewer than \(SmallNumbers.cases) with the event"
+    default: ""
+    }
+  }
+
   private var comparisonText: String {
     let others = evaluation.baselines.map {
       $0 == .local
@@ -112,7 +122,7 @@ extension Study {
     let comparison = others.isEmpty ? "" : " The common model is compared with \(English.list(others))."
     let intervals =
       evaluation.bootstrap.replicates > 0
-      ? " Figures come with \(English.percent(evaluation.bootstrap.confidence)) confidence intervals, from \(evaluation.bootstrap.replicates) resamples of a site's test \(unit.plural); not of fewer than \(SmallNumbers.interval), nor if the site's policy keeps them at home. Sites may send the ends of their own intervals instead of the resamples; across sites these are combined as independent normal errors."
+      ? " Figures come with \(English.percent(evaluation.bootstrap.confidence)) confidence intervals, from \(evaluation.bootstrap.replicates) resamples of a site's test \(unit.plural); not of fewer than \(SmallNumbers.interval)\(casesText), nor if the site's policy keeps them at home. Sites may send the ends of their own intervals instead of the resamples; across sites these are combined as independent normal errors."
       : ""
     return
       "Every model is tested on the test data of every site, and the report gives each result by itself, so that a site sees what it gains.\(comparison)\(intervals)"

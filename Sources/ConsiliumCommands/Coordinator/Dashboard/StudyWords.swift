@@ -1,5 +1,6 @@
 import CoordinatorService
 import Dashboard
+import Reporting
 import StudyRuns
 
 /// The names of states and work in `study status` and on the dashboard: one source, so that both agree.
@@ -55,7 +56,7 @@ extension StudyWait {
   /// The work as it is written after `with`, such as `training round 3 of FedAvg`.
   fileprivate var words: String {
     let number = round.map(String.init) ?? "?"
-    let title = ArmName.text(arm ?? "")
+    let title = ArmTitle.text(arm ?? "")
     return switch work {
     case .readiness: "the check of its data and machine"
     case .rehearsal: "the rehearsal"

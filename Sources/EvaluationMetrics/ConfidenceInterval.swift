@@ -1,0 +1,53 @@
+import Foundation
+
+/// The interval of a metric's value from its bootstrap replicates, or none if they do not vary.
+///
+/// Resamples of patients who all have the same result are all alike: the bootstrap then gives an interval
+/// without width, as if the value were certain.
+public enum ConfidenceInterval {
+  /// Replicates that differ by less than this differ by rounding only.
+  private static let rounding = 1e-9
+
+  /// - Parameters:
+  ///   - metric: the metric's name. An accuracy of 0 or 1 gets its exact interval.
+  ///   - count: the number of patients (or other units) behind the value.
+  /// - Returns: `nil` without replicates, and for any other metric if the interval would have no width.
+  public static func of(
+    _ metric: String, value: Double, count: Int, replicates: [Double], level: Double
+  ) -> ClosedRange<Double>? {
+    percentileInterval(of: replicates.filter(\.isFinite), level: level).flatMap {
+      exact(metric, value: value, count: count, level: level) ?? withWidth($0)
+    }
+  }
+
+  /// The interval of a difference or a mean; `nil` if it would have no width.
+  public static func of(_ replicates: [Double], level: Double) -> ClosedRange<Double>? {
+    percentileInterval(of: replicates.filter(\.isFinite), level: level).flatMap(withWidth)
+  }
+
+  /// The interval if its ends differ.
+  public static func withWidth(_ interval: ClosedRange<Double>) -> ClosedRange<Double>? {
+    interval.upperBound - interval.lowerBound > rounding ? interval : nil
+  }
+
+  /// The exact interval of a share of patients (the accuracy) if it is 0 or 1, by Clopper and Pearson (1934):
+  /// of all n patients, the lower end is the share p with pⁿ = (1 − level) / 2.
+  ///
+  /// - Returns: `nil` for other values and other metrics.
+  public static func exact(_ metric: String, value: Double, count: Int, level: Double)
+    -> ClosedRange<Double>?
+  {
+    guard metric == Metric.accuracy.rawValue, count > 0, value == 0 || value == 1 else { return nil }
+    let end = pow((1 - level) / 2, 1 / Double(count))
+    return value == 1 ? end...1 : 0...(1 - end)
+  }
+
+  /// Whether resamples tell how uncertain a value or a difference is.
+  public static func vary(_ replicates: some Sequence<Double>) -> Bool {
+    var range: ClosedRange<Double>?
+    for value in replicates where value.isFinite {
+      range = min(range?.lowerBound ?? value, value)...max(range?.upperBound ?? value, value)
+    }
+    return range.flatMap(withWidth) != nil
+  }
+}
