@@ -121,7 +121,9 @@ public struct DataFinding: Sendable, Codable, Equatable {
     self.records = records
     self.message = message
     self.places = places
-    self.values = values.flatMap { $0.isEmpty ? nil : $0 }
+    var seen: Set<String> = []
+    let distinct = values?.filter { seen.insert($0).inserted }
+    self.values = distinct.flatMap { $0.isEmpty ? nil : $0 }
   }
 
   /// The finding as it may leave the terminal: without values, and with the name of the flag that shows them.

@@ -63,6 +63,17 @@ struct DicomFramesTests {
     #expect(try FloatImage(volume).values == [-5, -3, 0, 4, 5, 11])
   }
 
+  @Test func severalImagesOfEachSliceAreNamedAsSuch() throws {
+    let frames = [0.0, 1, 2, 0, 1, 2].map { Frame(depth: $0, pixels: [1, 2]) }
+    let volume = try read(frames)
+    #expect(volume.source.imagesPerSlice == 2)
+    let text = ImageInspection(volume, file: "frames.dcm").text
+    #expect(
+      text.contains("Volumes          2 images of each slice, such as time points or echoes"), "\(text)")
+    #expect(try read(Array(frames.prefix(3))).source.imagesPerSlice == nil)
+    #expect(try read(Array(frames.prefix(4))).source.imagesPerSlice == nil)
+  }
+
   @Test(arguments: [false, true])
   func aSlopeOfSomeFramesOnlyIsRefused(_ lacksSlope: Bool) {
     let frames = [

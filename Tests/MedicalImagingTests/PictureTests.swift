@@ -35,6 +35,17 @@ struct PictureTests {
     #expect(try read("exif6.jpg").shape == [24, 16, 3])
   }
 
+  @Test(arguments: ["exif8-text.png", "exif8-compressed.png", "exif8-international.png"])
+  func damagedTextLeavesThePictureAsItIsStored(_ name: String) throws {
+    var bytes = try Fixtures.bytes("pictures/\(name)")
+    let place = try #require(bytes.firstRange(of: Array("exif\0".utf8))).upperBound
+    for offset in 0..<24 { bytes[place + offset] = 0xFF }
+    #expect(ExifOrientation.png(bytes) == .upright)
+    for length in stride(from: 8, to: bytes.count, by: 7) {
+      #expect([.upright, .turnedLeft].contains(ExifOrientation.png(Array(bytes.prefix(length)))))
+    }
+  }
+
   @Test func damagedMetadataLeaveThePictureAsItIsStored() throws {
     var bytes = try Fixtures.bytes("pictures/exif6.jpg")
     let place = try #require(bytes.firstRange(of: Array("Exif\0\0".utf8)))

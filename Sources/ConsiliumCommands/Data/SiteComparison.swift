@@ -56,18 +56,20 @@ struct SiteComparison {
       return group.text == Self.notStated
         ? "\(sites) does not state its directions" : "the axes run \(group.text) at \(sites)"
     }
-    let effect =
-      Set(letters.map(Self.planes)).count > 1
-      ? "The model would see other planes"
-      : letters.count > 1
-        ? "The model would see the volumes of one site mirrored or turned" : "Nothing shows that they are alike"
     let advice =
       groups.contains { $0.text == Self.notStated }
       ? "write the orientation into the files" : "add `reorient: {to: RAS}` as the first step of the study"
     return Caution(
       .unlikeSites, sites: codes.map(\.0),
       message: "Volumes of '\(element.name)' are stored in different directions: \(Self.joined(places)). "
-        + "\(effect); \(advice), or see that all sites store them alike.")
+        + "\(Self.effect(of: letters)); \(advice), or see that all sites store them alike.")
+  }
+
+  /// What a model sees of volumes that are stored in these directions.
+  private static func effect(of letters: [String]) -> String {
+    guard letters.count > 1 else { return "Nothing shows that they are alike" }
+    return Set(letters.map(planes)).count > 1
+      ? "The model would see other planes" : "The model would see the volumes of one site mirrored or turned"
   }
 
   /// Images of very different scale: the spacing in the plane of the model, or the extent if all are resized.

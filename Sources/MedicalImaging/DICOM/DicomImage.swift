@@ -23,6 +23,7 @@ struct DicomImage: Sendable {
       meaning: try Self.meaning(dataSet, description, dicom.transferSyntax),
       source: Self.source(dataSet, description, dicom.transferSyntax, frames: frames))
     var scaled = try DicomScaling(dataSet).applied(to: stored, frames: frames)
+    if places.imagesPerSlice > 1 { scaled.source.imagesPerSlice = places.imagesPerSlice }
     if header.isSegmentation {
       scaled.meaning = Self.segments(dataSet, header, frames: frames)
       volume = scaled

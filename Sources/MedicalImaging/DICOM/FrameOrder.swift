@@ -5,6 +5,8 @@ struct FrameOrder {
   private(set) var order: [Int]
   private(set) var areSlices = false
   private(set) var geometry: Geometry
+  /// The number of images of each slice: more than 1 for time points or echoes in one file.
+  private(set) var imagesPerSlice = 1
   /// The reason why frames with positions do not form a volume.
   private(set) var fault: ImageError?
 
@@ -44,6 +46,7 @@ struct FrameOrder {
     // Frames of one slice over time stay separate pictures.
     guard places > 1 else { return }
     guard places == frames else {
+      if frames.isMultiple(of: places) { imagesPerSlice = frames / places }
       throw ImageError(
         .unsupported,
         "holds \(frames) frames at \(places) positions: several images of each slice, such as time points or echoes; "

@@ -13,8 +13,8 @@ public struct FolderInspection: Codable, Sendable, Hashable {
     public var folder: String
     public var firstFile: String
     public var files: Int
-    /// `volume`, `picture`, `pictures`, `series over time` or `segmentation`; `unusable` if it cannot be
-    /// read.
+    /// `volume`, `picture`, `pictures`, `series over time`, `segmentation`, or `2 volumes` if a file holds several
+    /// images of each slice; `unusable` if it cannot be read.
     public var kind: String
     public var modality: String?
     /// The size along x, y and, for volumes, z.
@@ -130,6 +130,7 @@ extension FolderInspection.Series {
 
   private static func kind(_ image: Volume, isPictures: Bool, files: Int) -> String {
     if image.source.isSegmentation { return "segmentation" }
+    if let count = image.source.imagesPerSlice { return "\(count) volumes" }
     if image.extent(.time) > 1 { return "series over time" }
     if image.extent(.slice) > 1 { return "volume" }
     return isPictures && files > 1 ? "pictures" : "picture"

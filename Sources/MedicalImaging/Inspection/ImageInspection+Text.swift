@@ -26,6 +26,7 @@ extension ImageInspection {
     let stated = [
       ("In training", training), ("Modality", modality), ("Photometric", photometric),
       ("Frames", frames.map(String.init)),
+      ("Volumes", imagesPerSlice.map { "\($0) images of each slice, such as time points or echoes" }),
       ("Transfer syntax", transferSyntax), ("SOP class", sopClass),
     ]
     facts += stated.compactMap { name, value in value.map { (name, $0) } }

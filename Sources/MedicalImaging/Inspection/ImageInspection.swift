@@ -33,6 +33,8 @@ public struct ImageInspection: Codable, Sendable, Hashable {
   public var sopClass: String?
   public var modality: String?
   public var frames: Int?
+  /// The number of images of each slice, if the file holds several, such as time points or echoes.
+  public var imagesPerSlice: Int?
   public var bitsStored: Int?
   public var isLossy: Bool
   /// Files in a series' folder that are not slices.
@@ -59,6 +61,7 @@ public struct ImageInspection: Codable, Sendable, Hashable {
     (photometric, transferSyntax) = (volume.source.photometric, volume.source.transferSyntax)
     (sopClass, modality) = (volume.source.sopClass, volume.source.modality)
     (frames, bitsStored, isLossy) = (volume.source.frames, volume.source.bitsStored, volume.source.isLossy)
+    imagesPerSlice = volume.source.imagesPerSlice
     leftAside = volume.source.leftAside.isEmpty ? nil : volume.source.leftAside
     pixelSHA256 = volume.voxels.sha256
     describe(volume.geometry)

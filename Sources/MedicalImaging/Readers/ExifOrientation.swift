@@ -33,19 +33,25 @@ enum ExifOrientation: Int, Sendable {
     return .upright
   }
 
-  /// Reads the orientation from a PNG's `eXIf` chunk.
+  /// Reads the orientation from a PNG's `eXIf` chunk, or from a text chunk as programs wrote before that chunk was
+  /// standardised in 2017.
   static func png(_ bytes: [UInt8]) -> Self {
     let fields = ByteFields(bytes: bytes, isBigEndian: true)
     var position = 8
+    var fromText = Self.upright
     // Chunks are a length, a name, the content and a checksum.
     while position + 12 <= bytes.count {
       let length = Int(fields.integer(UInt32.self, at: position))
       let name = bytes[position + 4..<position + 8]
       guard length <= bytes.count - position - 12, !name.elementsEqual("IEND".utf8) else { break }
-      if name.elementsEqual("eXIf".utf8) { return tiff(Array(bytes[position + 8..<position + 8 + length])) }
+      let content = bytes[position + 8..<position + 8 + length]
+      if name.elementsEqual("eXIf".utf8) { return tiff(Array(content)) }
+      if let text = PNGText(name: name, content: content), let profile = text.exifProfile {
+        fromText = tiff(profile)
+      }
       position += 12 + length
     }
-    return .upright
+    return fromText
   }
 
   /// Reads the orientation from the first directory of a TIFF block.

@@ -14,6 +14,8 @@ public struct ImageSource: Sendable, Hashable {
   public var modality: String?
   /// Number of frames, where a format knows frames.
   public var frames: Int?
+  /// The number of images of each slice, if a file holds several, such as time points or echoes.
+  public var imagesPerSlice: Int?
   /// Bits of a stored value that carry information, where the format states it.
   public var bitsStored: Int?
   /// Files in a series' folder that are not slices, such as reports, with their kinds.

@@ -27,21 +27,22 @@ struct GridAlignment {
     if case .size = differences[0] {
       return ImageFault(
         .size,
-        "\(Self.text(differences[0])); both must be drawn on the same grid: resample the \(Self.noun(element)) "
-          + "onto the image", element, in: record)
+        "\(Self.text(differences[0], element)); both must lie on the same grid: resample \(Self.noun(element)) onto "
+          + "\(Self.owner(element)) grid", element, in: record)
     }
     let kinds = differences.map(Self.kind)
     return ImageFault(
       .grid,
-      "it lies on another grid than the image: \(differences.map(Self.text).joined(separator: "; ")). "
-        + "Resample the \(Self.noun(element)) onto the image's grid; a reorient step cannot fix this",
+      "it lies on another grid than \(Self.reference(element)): "
+        + differences.map { Self.text($0, element) }.joined(separator: "; ")
+        + ". Resample \(Self.noun(element)) onto \(Self.owner(element)) grid; a reorient step cannot fix this",
       element, in: record, kind: "another \(kinds.joined(separator: ", "))")
   }
 
   private func unproven(_ image: FloatImage, _ element: CommonDataElement) -> ImageFault {
     let isMissing = !image.geometry.stated.contains(.direction)
-    let (silent, other) =
-      isMissing ? ("the \(Self.noun(element))", "the image") : ("the image", "the \(Self.noun(element))")
+    let names = [Self.noun(element), Self.reference(element)]
+    let (silent, other) = isMissing ? (names[0], names[1]) : (names[1], names[0])
     return ImageFault(
       .grid,
       "\(silent) does not state where its voxels lie and \(other) does, so that only their sizes could be compared; "
@@ -50,8 +51,15 @@ struct GridAlignment {
   }
 
   private static func noun(_ element: CommonDataElement) -> String {
-    element.kind == .mask ? "mask" : "image"
+    element.kind == .mask ? "the mask" : "this image"
   }
+
+  /// The image with which an element is compared.
+  private static func reference(_ element: CommonDataElement) -> String {
+    element.kind == .mask ? "the image" : "the first image"
+  }
+
+  private static func owner(_ element: CommonDataElement) -> String { reference(element) + "'s" }
 
   private static func kind(_ difference: GridMatch.Difference) -> String {
     switch difference {
@@ -62,16 +70,17 @@ struct GridAlignment {
     }
   }
 
-  private static func text(_ difference: GridMatch.Difference) -> String {
+  private static func text(_ difference: GridMatch.Difference, _ element: CommonDataElement) -> String {
+    let owner = owner(element)
     switch difference {
     case .size(let found, let expected):
-      return "its size \(joined(found)) differs from the image's, \(joined(expected))"
+      return "its size \(joined(found)) differs from \(owner), \(joined(expected))"
     case .direction(let found, let expected, let degrees):
-      let axes = found == expected ? "" : "its axes run \(found), the image's \(expected), and "
+      let axes = found == expected ? "" : "its axes run \(found), \(owner) \(expected), and "
       return "\(axes)its direction is off by \(short(degrees))°"
     case .origin(let distance): return "its origin is off by \(short(distance)) mm"
     case .spacing(let found, let expected):
-      return "its spacing is \(joined(found)) mm, the image's \(joined(expected)) mm"
+      return "its spacing is \(joined(found)) mm, \(owner) \(joined(expected)) mm"
     }
   }
 

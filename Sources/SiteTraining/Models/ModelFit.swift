@@ -13,12 +13,41 @@ struct ModelFit {
   func objection(to shape: [Int]) -> String? {
     let sides = Array(shape.dropFirst().reversed())
     guard !sides.isEmpty else { return nil }
-    return switch model.architecture {
+    return halvings(of: sides) ?? singleValue(in: sides)
+  }
+
+  private func halvings(of sides: [Int]) -> String? {
+    switch model.architecture {
     case .linear, .mlp, .resnet18, .resnet34, .resnet50: nil
     case .cnn: tooSmall(sides, least: 1 << min(30, max(0, model.channels.count - 1)))
     // Two strides and three poolings reduce 29 pixels to one, and 28 to none.
     case .densenet121: tooSmall(sides, least: 29)
     case .unet: unevenly(sides)
+    }
+  }
+
+  /// The error for sides that the model reduces to a single pixel, if it normalises each channel of an image by
+  /// itself: one value has no spread.
+  private func singleValue(in sides: [Int]) -> String? {
+    guard model.norm == .instance, let reduction = reduction, sides.allSatisfy({ reduction.reduced($0) <= 1 })
+    else { return nil }
+    return
+      "\(found(sides)), which the model '\(model.architecture.rawValue)' reduces to a single one, and instance "
+      + "normalisation needs two; one side needs \(reduction.least) or more: add a resample or crop-or-pad step to the "
+      + "study, or set model.norm to group"
+  }
+
+  /// The length to which the model reduces a side, and the least side of which two pixels are left.
+  private var reduction: (reduced: (Int) -> Int, least: Int)? {
+    let halve = { (side: Int, times: Int) in (0..<times).reduce(side) { side, _ in (side + 1) / 2 } }
+    switch model.architecture {
+    case .linear, .mlp: return nil
+    case .resnet18, .resnet34, .resnet50: return ({ halve($0, 5) }, 33)
+    case .densenet121: return ({ halve($0, 2) / 8 }, 61)
+    case .cnn:
+      let factor = 1 << min(30, max(0, model.channels.count - 1))
+      return ({ $0 / factor }, 2 * factor)
+    case .unet: return ({ $0 / divisor }, 2 * divisor)
     }
   }
 
@@ -29,12 +58,16 @@ struct ModelFit {
       + "each side needs \(least) or more: add a resample or crop-or-pad step to the study"
   }
 
-  private func unevenly(_ sides: [Int]) -> String? {
-    // Larger than any side, in case the product overflows.
-    let divisor = model.strides.reduce(1) { product, stride in
+  /// The product of the strides, or a number larger than any side if it overflows.
+  private var divisor: Int {
+    model.strides.reduce(1) { product, stride in
       let (next, overflows) = product.multipliedReportingOverflow(by: max(1, stride))
       return overflows || next > 1 << 30 ? 1 << 30 : next
     }
+  }
+
+  private func unevenly(_ sides: [Int]) -> String? {
+    let divisor = divisor
     guard !sides.allSatisfy({ $0.isMultiple(of: divisor) }) else { return nil }
     let larger = sides.map { ($0 + divisor - 1) / divisor * divisor }
     let smaller = sides.map { max(1, $0 / divisor) * divisor }

@@ -19,10 +19,11 @@ struct FindingLog {
       $0.severity == severity && $0.rule == rule && $0.element == element && $0.message == message
     }
     guard let same else {
+      let distinct: [String] = values.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
       findings.append(
         ElementFinding(
           severity, site: site, rule: rule, element: element, records: records, message: message,
-          places: Array(places.prefix(Self.placeCount)), values: Array(values.prefix(Self.placeCount))))
+          places: Array(places.prefix(Self.placeCount)), values: Array(distinct.prefix(Self.placeCount))))
       return
     }
     findings[same].records += records

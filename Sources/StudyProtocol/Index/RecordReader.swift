@@ -65,6 +65,7 @@ struct RecordReader {
     for note in rows.table.notes {
       log.add(.warning, .table, records: note.rows, message: note.message, places: note.places)
     }
+    checkAmbiguousNumbers(log: &log)
     let kept = Set(rows.table.lines)
     for (element, source) in zip(study.elements, sources) {
       let names = source.columns.map { rows.table.columns[$0] }
@@ -76,6 +77,17 @@ struct RecordReader {
         message:
           "the text held unusual blanks or characters that nobody sees; they were left out, so that equal texts are equal",
         places: rows.table.places(ofLines: lines))
+    }
+  }
+
+  /// The elements that are read from a column as numbers with a decimal point because the site declares no format.
+  var undeclaredNumbers: [(element: CommonDataElement, column: Int)] {
+    zip(study.elements, sources).compactMap { element, source in
+      let format = (site.elements[element.name]?.format ?? ValueFormat()).over(site.table.format)
+      guard case .column(let column) = source, element.kind == .number, format.decimal == nil,
+        format.thousands == nil
+      else { return nil }
+      return (element, column)
     }
   }
 
@@ -140,7 +152,7 @@ struct RecordReader {
     }
   }
 
-  private func isMissing(_ text: String, _ element: CommonDataElement) -> Bool {
+  func isMissing(_ text: String, _ element: CommonDataElement) -> Bool {
     text.isEmpty || missing[element.name]?.contains(text) ?? false
   }
 

@@ -113,6 +113,7 @@ struct TableTidying {
       }
       surplus = max(surplus, row.count - named)
     }
+    noteUnnamedColumns(before: named)
     guard surplus > 0 else { return }
     notes.append(
       .init(
@@ -121,6 +122,17 @@ struct TableTidying {
       ))
     header = Array(header[..<named])
     rows = rows.map { Array($0[..<named]) }
+  }
+
+  /// Columns between others that have text and no name: nothing can refer to them.
+  private mutating func noteUnnamedColumns(before end: Int) {
+    for column in 0..<end where header[column].isEmpty {
+      let filled = rows.indices.filter { !rows[$0][column].text.isEmpty }
+      guard !filled.isEmpty else { continue }
+      note(
+        "column \(column + 1) has no name, so that its text was left aside; name it in the first line if the study needs it",
+        rows: filled)
+    }
   }
 
   private static func raggedness(expected: Int, found: Int) -> String {

@@ -45,6 +45,19 @@ for orientation in range(1, 9):
 exif = Image.Exif(); exif[0x0112] = 6
 Image.fromarray(photo).save(path("exif6.png"), exif=exif); note("exif6.png", turned=True)
 
+# Before the eXIf chunk, programs wrote Exif as hexadecimal text.
+turned = Image.Exif(); turned[0x0112] = 8
+digits = turned.tobytes().hex()
+profile = ("\nexif\n%8d\n" % (len(digits) // 2) + "\n".join(digits[i:i + 72] for i in range(0, len(digits), 72)) + "\n").encode()
+colour = b"".join(b"\0" + line.tobytes() for line in photo)
+for name, keyword, kind, content in [
+    ("exif8-text.png", b"Raw profile type exif", b"tEXt", b"\0" + profile),
+    ("exif8-compressed.png", b"Raw profile type exif", b"zTXt", b"\0\0" + zlib.compress(profile)),
+    ("exif8-international.png", b"Raw profile type exif", b"iTXt", b"\0\1\0\0\0" + zlib.compress(profile)),
+]:
+    png(name, (COLUMNS, ROWS, 8, 2, 0), colour, (kind, keyword + content))
+    note(name, turned=True)
+
 # Adam7, 16 bits: (first column, first row, step of columns, step of rows) of each pass.
 deep = random.integers(0, 65536, (ROWS, COLUMNS)).astype(">u2")
 passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]

@@ -30,7 +30,7 @@ struct ImageFaultTests {
     .negative: ("lesion", .code, "elements.lesion.values"),
     .beyondIntegers: ("lesion", .code, "not permitted"),
     .maskIsNotANumber: ("lesion", .values, "not numbers"),
-    .secondOtherSize: ("second", .size, "its size 8×4 differs from the image's, 8×8"),
+    .secondOtherSize: ("second", .size, "its size 8×4 differs from the first image's, 8×8"),
   ]
 
   private static let patient = "p-4711"

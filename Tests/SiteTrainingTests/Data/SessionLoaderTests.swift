@@ -37,7 +37,7 @@ struct SessionLoaderTests {
   }
 
   private func load(_ sites: [String], in folder: URL) throws -> SessionLoader {
-    let study = try SmallImages.study(preprocessing: "slices: {axis: z}")
+    let study = try SmallImages.study(preprocessing: "slices: {axis: z}", norm: "group")
     return try load(sites.map { SmallImages.site($0) }, study, in: folder)
   }
 

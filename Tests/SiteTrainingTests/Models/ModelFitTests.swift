@@ -34,11 +34,25 @@ import Torch
     ),
     (.init(architecture: .unet, channels: [4, 4], strides: [3]), [[1, 8, 9], [1, 9, 12]]),
     (.init(architecture: .unet, channels: [4, 4], strides: [2]), [[1, 3, 8, 8], [1, 4, 8, 8]]),
+    (.init(architecture: .resnet18, norm: .instance), [[1, 4, 4], [1, 32, 32], [1, 33, 1], [1, 1, 33]]),
+    (.init(architecture: .densenet121, norm: .instance), [[1, 60, 60], [1, 61, 29]]),
+    (.init(architecture: .cnn, channels: [4, 4, 4], norm: .instance), [[1, 7, 7], [1, 4, 8], [1, 8, 4]]),
+    (
+      .init(architecture: .unet, channels: [4, 4, 4], strides: [2, 2], norm: .instance),
+      [[1, 4, 4], [1, 4, 8], [1, 4, 4, 4], [1, 8, 4, 4]]
+    ),
+    (.init(architecture: .resnet18, norm: .group), [[1, 4, 4]]),
   ])
   func refusesWhatTheModelCannotTake(model: Study.Model, shapes: [[Int]]) throws {
     for shape in shapes {
       #expect(try (ModelFit(model).objection(to: shape) != nil) == fails(model, on: shape), "\(shape)")
     }
+  }
+
+  @Test func namesTheLeastSizeOfWhichTwoPixelsAreLeft() {
+    let message = ModelFit(.init(architecture: .resnet18, norm: .instance)).objection(to: [1, 4, 4])
+    #expect(message?.contains("has 4×4 pixels, which the model 'resnet18' reduces to a single one") == true)
+    #expect(message?.contains("one side needs 33 or more") == true)
   }
 
   @Test func namesTheNearestSizesOfAVolume() {

@@ -10,10 +10,11 @@ enum SmallImages {
   ///   - preprocessing, augmentation: steps as in a study file, with commas between them.
   ///   - training: settings as in a study file.
   ///   - classes: the codes of the mask and their labels.
+  ///   - norm: `instance`, a U-Net's default, takes no image that is reduced to a single pixel.
   static func study(
     inputs: [String] = ["image"], dimensions: Int = 2, preprocessing: String = "", augmentation: String = "",
     training: String = "loss: dice-ce, optimizer: {name: adamw, learning-rate: 1e-2}", batchSize: Int = 4,
-    classes: String = "{0: background, 1: lesion}"
+    classes: String = "{0: background, 1: lesion}", norm: String = "instance"
   ) throws -> Study {
     let images = inputs.map {
       "  - {name: \($0), kind: image, role: input, modality: MR, dimensions: \(dimensions), channels: 1}"
@@ -27,7 +28,7 @@ enum SmallImages {
           - {name: patient, kind: identifier, role: group}
         preprocessing: [\(preprocessing)]
         augmentation: [\(augmentation)]
-        model: {architecture: unet, channels: [4, 8], residual-units: 1}
+        model: {architecture: unet, channels: [4, 8], residual-units: 1, norm: \(norm)}
         training: {\(training), batch-size: \(batchSize), local-epochs: 1}
         federation: {workflow: fedavg, rounds: 2}
         evaluation: {metrics: [dice, hausdorff95], split: {test: 0.2, validation: 0.2}}

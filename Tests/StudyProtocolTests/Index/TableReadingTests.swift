@@ -191,6 +191,45 @@ import Testing
     #expect(values(index, "follow-up") == [10, nil, nil])
   }
 
+  // MARK: points between thousands
+
+  private func ambiguity(_ cells: [String], _ other: String, _ site: String = "elements: {crp: crp}")
+    throws -> [ElementFinding]
+  {
+    let rows = cells.enumerated().map { "P\($0),5\($0),0,\($0 % 2),\($1),\(other)" }
+    let csv = (["\(head),crp,note"] + rows).joined(separator: "\n").replacing(",", with: ";")
+    return try index(csv.replacing("COMMA", with: ","), site).findings.filter { $0.element == "crp" }
+  }
+
+  @Test func pointThatMayPartThousandsIsAWarning() throws {
+    let findings = try ambiguity(["950", "1.100", "870", "1.100"], "x")
+    #expect(findings.map(\.severity) == [.warning] && findings.map(\.records) == [2])
+    #expect(findings[0].message.contains("`decimal: \",\"` and `thousands: \".\"`"))
+    #expect(findings[0].values == ["1.100"] && findings[0].places == ["t.csv:3", "t.csv:5"])
+    #expect(!findings[0].message.contains("1.100"))
+  }
+
+  @Test func pointThatMayPartThousandsBesideDecimalCommasIsRefused() throws {
+    let findings = try ambiguity(["950", "1.100", "870"], "0COMMA5")
+    #expect(findings.map(\.severity) == [.error] && findings.map(\.rule) == [.number])
+  }
+
+  @Test(arguments: ["0COMMA5", "x"])
+  func clearOrDeclaredNumbersPass(other: String) throws {
+    #expect(try ambiguity(["1.100", "1.234", "0.98"], other) == [])
+    #expect(try ambiguity(["1.100", "950"], other, "elements: {crp: {column: crp, decimal: \".\"}}") == [])
+    let thousands = "elements: {crp: {column: crp, decimal: \",\", thousands: \".\"}}"
+    #expect(try ambiguity(["1.100", "950"], other, thousands) == [])
+  }
+
+  @Test func textInAColumnWithoutANameIsAWarning() throws {
+    let index = try index("\(head),,crp\nP1,50,0,0,left,1\nP2,51,1,1,,2\nP3,52,1,1,right,3\n")
+    let notes = index.findings.filter { $0.rule == .table }
+    #expect(notes.map(\.severity) == [.warning] && notes.map(\.records) == [2])
+    #expect(notes[0].message.hasPrefix("column 5 has no name") && notes[0].places == ["t.csv:2", "t.csv:4"])
+    #expect(values(index, "crp") == [1, 2, 3])
+  }
+
   /// For the site's own terminal; a record with a fault takes no part.
   @Test func theFirstAndLastDayOfDatesAreKnown() throws {
     let csv =

@@ -1,0 +1,62 @@
+/// Numbers such as `1.100`, which mean 1.1 where a point marks decimals and 1100 where it parts thousands.
+///
+/// A column is clear if its format is declared, or if another of its numbers has decimals that cannot be
+/// thousands, such as `0.98` or `12.5`.
+struct AmbiguousNumbers {
+  /// The ambiguous texts of a column, by their places.
+  private(set) var rows: [Int] = []
+
+  /// - Parameter column: the texts of one column, which are read with a decimal point by default.
+  init(column: [String]) {
+    var found: [Int] = []
+    for (row, text) in column.enumerated() where text.contains(".") {
+      if Self.isGrouped(text) {
+        found.append(row)
+      } else if Self.plain.number(text) != nil {
+        return
+      }
+    }
+    rows = found
+  }
+
+  private static let plain = NumberFormat(ValueFormat())
+
+  /// Whether a text may have one point between thousands: `1.100`, and not `0.100` or `1100.5`.
+  private static func isGrouped(_ text: String) -> Bool {
+    let digits = text.first.map { "+-−".contains($0) } == true ? text.dropFirst() : text[...]
+    let parts = digits.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 2 && (1...3).contains(parts[0].count) && parts[1].count == 3 && digits.first != "0"
+      && parts.allSatisfy { $0.allSatisfy { $0.isASCII && $0.isNumber } }
+  }
+
+  /// Whether a text is a number with a decimal comma, such as `0,5`.
+  static func hasDecimalComma(_ text: String) -> Bool {
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    return parts.count == 2 && !parts[1].isEmpty && plain.number(text.replacing(",", with: ".")) != nil
+  }
+}
+
+extension RecordReader {
+  /// Refuses ambiguous numbers in a table that has decimal commas, and warns of them in others.
+  func checkAmbiguousNumbers(log: inout FindingLog) {
+    let table = rows.table
+    var hasCommas: Bool?
+    for (element, column) in undeclaredNumbers {
+      let texts = table.rows.map { isMissing($0[column], element) ? "" : $0[column] }
+      let found = AmbiguousNumbers(column: texts).rows
+      guard !found.isEmpty else { continue }
+      let commas = hasCommas ?? table.rows.contains { $0.contains(where: AmbiguousNumbers.hasDecimalComma) }
+      hasCommas = commas
+      let reason =
+        commas
+        ? "a point may part thousands here, as other numbers of the table have decimal commas"
+        : "a point may mark decimals or part thousands, and no number of the column tells; it was taken for a decimal point"
+      log.add(
+        commas ? .error : .warning, .number, element: element.name, records: found.count,
+        message:
+          "\(reason). Write `decimal: \".\"` at the element if these are decimals, or `decimal: \",\"` and `thousands: \".\"` "
+          + "if they are thousands",
+        places: table.places(ofLines: found.map { table.lines[$0] }), values: found.map { texts[$0] })
+    }
+  }
+}
