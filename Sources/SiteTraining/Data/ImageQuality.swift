@@ -34,8 +34,10 @@ struct ImageQuality {
     for (_, entries) in sites {
       quality.checkFiles(entries)
       quality.checkElements(entries)
+      quality.checkPatients(entries)
       quality.checkConstant(entries)
       quality.checkClasses(entries)
+      quality.checkBackground(entries)
       quality.checkEqualMasks(entries)
     }
     quality.checkDuplicates()
@@ -102,6 +104,31 @@ struct ImageQuality {
     }
   }
 
+  /// Patients of the table who are one patient in the files, and the reverse. One identifier in all files is a
+  /// placeholder.
+  private mutating func checkPatients(_ entries: [Entry]) {
+    let stated = entries.filter { $0.traits?.patient != nil }
+    let files = Dictionary(grouping: stated) { $0.traits?.patient ?? "" }
+    guard files.count > 1 else { return }
+    for shared in files.values where Set(shared.map(\.record.group)).count > 1 {
+      for entry in shared {
+        warn(
+          .patient,
+          "files of several \(unit) state one patient (0010,0020), whom the split would divide; correct the table, or "
+            + "group the records by patient", image, entry)
+      }
+    }
+    for own in Dictionary(grouping: stated, by: \.record.group).values
+    where Set(own.map { $0.traits?.patient }).count > 1 {
+      for entry in own {
+        warn(
+          .patient,
+          "the files of one patient of the table state several patients (0010,0020); correct the table or the pattern",
+          image, entry)
+      }
+    }
+  }
+
   private mutating func checkConstant(_ entries: [Entry]) {
     for entry in entries where entry.traits?.isConstant == true {
       warn(
@@ -136,6 +163,23 @@ struct ImageQuality {
       }
     }
   }
+
+  /// Masks that are nearly all lesion, as if the codes of lesion and background were exchanged.
+  private mutating func checkBackground(_ entries: [Entry]) {
+    let drawn = entries.filter { $0.traits?.backgroundShare != nil }
+    let shares = drawn.compactMap { $0.traits?.backgroundShare }
+    guard let mask, !shares.isEmpty, shares.reduce(0, +) / Double(shares.count) < Self.leastBackground else {
+      return
+    }
+    for entry in drawn {
+      warn(
+        .code,
+        "less than a tenth of the masks is '\(mask.values[0].label)', the first class, which is the background; check that the "
+          + "codes are not exchanged, under elements.\(mask.name).values of the site file", mask, entry)
+    }
+  }
+
+  private static let leastBackground = 0.1
 
   /// Copies of one mask under several names.
   private mutating func checkEqualMasks(_ entries: [Entry]) {

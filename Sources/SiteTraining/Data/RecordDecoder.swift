@@ -47,13 +47,26 @@ struct RecordDecoder: Sendable {
       facts.append(ImageFacts(classes, of: mask, classCount: mask.values.count))
       truth = classes
     }
-    let stated = StatedGeometry(study: study, element: first)
+    var decoded = try prepared(image, truth, of: first, in: record)
+    decoded.facts = facts
+    decoded.notes = notes + alignment.notes + decoded.notes
+    decoded.traits.patient = provenances.first.flatMap { $0.isDeidentified ? nil : $0.patient }
+    return decoded
+  }
+
+  /// The record after preprocessing, with its traits and the warnings about them.
+  private func prepared(
+    _ image: FloatImage, _ truth: FloatImage?, of element: CommonDataElement, in record: Record
+  ) throws(ImageFault) -> DecodedRecord {
+    let stated = StatedGeometry(study: study, element: element)
     try stated.check(image, in: record)
     do {
       var decoded = try prepare(image, truth)
-      decoded.facts = facts
       decoded.traits = RecordTraits(image, mask: truth)
-      decoded.notes = notes + alignment.notes + stated.notes(image, in: record)
+      decoded.notes = stated.notes(image, in: record)
+      let fit = NormalisationFit(study, element: element)
+      let isConstant = decoded.traits.isConstant
+      if let note = fit.note(decoded.image, isConstant: isConstant, in: record) { decoded.notes.append(note) }
       decoded.statesSpacing = decoded.statesSpacing && !image.isSheared
       return decoded
     } catch {

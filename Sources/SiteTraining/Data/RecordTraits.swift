@@ -6,10 +6,14 @@ struct RecordTraits: Sendable, Equatable {
   var pixels: UInt64 = 0
   /// A digest of the mask's class indices; `nil` without a mask.
   var mask: UInt64?
+  /// The patient's identifier in a DICOM file that was not de-identified. It is compared, and never printed.
+  var patient: String?
   /// Whether an input image has one value throughout.
   var isConstant = false
   /// The class indices that occur in the mask; empty without a mask.
   var classes: Set<Int> = []
+  /// The share of the mask's voxels that are of the first class, the background; `nil` without a mask.
+  var backgroundShare: Double?
   /// The directions of a volume's axes, such as `LPS`; `nil` for a picture, or if the file does not state
   /// them.
   var orientation: String?
@@ -25,6 +29,7 @@ extension RecordTraits {
     }
     if image.isVolume, image.geometry.stated.contains(.direction) { orientation = image.geometry.orientation }
     guard let mask else { return }
+    backgroundShare = Double(mask.values.count { $0 == 0 }) / Double(max(1, mask.values.count))
     var isPresent = [Bool](repeating: false, count: 256)
     for value in mask.values { isPresent[Int(value)] = true }
     classes = Set(isPresent.indices.filter { isPresent[$0] })

@@ -11,7 +11,8 @@ struct ImageQualityTests {
   private static func entry(
     _ patient: String, pixels: UInt64, site: String = "north", part: DataPart = .training,
     mask: UInt64? = nil,
-    classes: Set<Int> = [0, 1], orientation: String? = nil, file: String? = nil, maskFile: String? = nil
+    classes: Set<Int> = [0, 1], orientation: String? = nil, file: String? = nil, maskFile: String? = nil,
+    background: Double? = nil, stated: String? = nil
   ) -> ImageQuality.Entry {
     let record = Record(
       group: patient,
@@ -19,9 +20,11 @@ struct ImageQualityTests {
         "image": .file("/data/\(file ?? patient).nii"),
         "lesion": .file("/data/\(maskFile ?? patient + "-mask").nii"),
       ], place: "table.csv:\(patient)")
-    return .init(
-      site: SiteID(site), record: record, part: part,
-      traits: RecordTraits(pixels: pixels, mask: mask ?? pixels, classes: classes, orientation: orientation))
+    var traits = RecordTraits(
+      pixels: pixels, mask: mask ?? pixels, classes: classes, orientation: orientation)
+    traits.backgroundShare = background
+    traits.patient = stated
+    return .init(site: SiteID(site), record: record, part: part, traits: traits)
   }
 
   private func findings(_ entries: [ImageQuality.Entry], preprocessing: String = "") throws -> [DataFinding] {
@@ -130,6 +133,49 @@ struct ImageQualityTests {
   }
 
   /// Values, sizes and channels all enter the digest; nothing else does.
+  @Test(arguments: [
+    ([0.05, 0.12], true), ([0.0, 0.0], true), ([0.05, 0.3], false), ([0.97, 0.99], false),
+    ([nil, nil], false),
+  ])
+  func masksThatAreNearlyAllLesionAreAWarning(background: [Double?], isNamed: Bool) throws {
+    let found = try findings(
+      background.enumerated().map { index, share in
+        Self.entry("\(index)", pixels: UInt64(index), background: share)
+      })
+    #expect(found.map(\.records) == (isNamed ? [2] : []))
+    if isNamed { #expect(found[0].message.contains("the codes are not exchanged")) }
+  }
+
+  @Test func onePatientOfTheFilesWhoIsTwoInTheTableIsAWarning() throws {
+    let found = try findings([
+      Self.entry("1", pixels: 1, stated: "A"), Self.entry("2", pixels: 2, stated: "A"),
+      Self.entry("3", pixels: 3, stated: "B"), Self.entry("4", pixels: 4),
+    ])
+    #expect(found.map(\.severity) == [.warning] && found.map(\.records) == [2])
+    #expect(found[0].message.contains("files of several patients state one patient (0010,0020)"))
+    #expect(found[0].places == ["1.nii", "2.nii"])
+  }
+
+  @Test func onePatientOfTheTableWhoIsTwoInTheFilesIsAWarning() throws {
+    let found = try findings([
+      Self.entry("1", pixels: 1, file: "a", stated: "A"), Self.entry("1", pixels: 2, file: "b", stated: "B"),
+    ])
+    #expect(found.map(\.records) == [2] && found[0].message.contains("state several patients"))
+  }
+
+  @Test func placeholderInAllFilesIsNoFinding() throws {
+    #expect(
+      try findings([Self.entry("1", pixels: 1, stated: "ANON"), Self.entry("2", pixels: 2, stated: "ANON")])
+        .isEmpty)
+  }
+
+  @Test func shareOfTheBackgroundIsCounted() {
+    let image = FloatImage(values: [1, 2, 3, 4], size: [2, 2])
+    #expect(
+      RecordTraits(image, mask: FloatImage(values: [0, 1, 1, 2], size: [2, 2])).backgroundShare == 0.25)
+    #expect(RecordTraits(image, mask: nil).backgroundShare == nil)
+  }
+
   @Test func digestTellsScansApart() {
     func digest(_ values: [Float], _ size: [Int]) -> UInt64 {
       RecordTraits(.init(values: values, size: size), mask: nil).pixels

@@ -26,7 +26,8 @@ struct SessionLoaderTests {
           let grey = Float(100 * index + (site == "south" ? 1 : 0))
           // Not quite one value, which would be a warning.
           let image = ImageFiles.nifti((0..<12).map { grey + Float($0 % 4) / 4 }, size: [2, 2, 3])
-          let mask = ImageFiles.nifti([Float](repeating: 1, count: 12), size: [2, 2, 3])
+          // Masks of lesion alone, and masks that are all the same, would be warnings.
+          let mask = ImageFiles.nifti((0..<12).map { $0 / 2 == index % 5 ? 0 : 1 }, size: [2, 2, 3])
           try (broken[file] ?? image).write(to: folder.appending(path: "images/\(file)"))
           try mask.write(to: folder.appending(path: "masks/\(file)"))
           table += "\(site),\(site)\(index),\(visit)\n"
