@@ -15,11 +15,13 @@ extension CoordinatorService: AdministrationHandler {
       throw ConsiliumError(.invalidInput, "\(peer) cannot propose a study that \(proposal.lead) signed")
     }
     let study = try proposal.verify(by: authority, at: now())
-    try study.demandDerivedFirstModel()
+    try proposal.demandInitialModel(for: study)
     let digest = proposal.digest
     let id = "\(study.header.name)-v\(study.header.version)-\(digest.prefix(8))"
     if let known = entries[id] {
-      guard known.stored.state.hasEnded || known.stored.agreement.proposal != proposal else { return id }
+      guard known.stored.state.hasEnded || !known.stored.agreement.proposal.asksTheSame(as: proposal) else {
+        return id
+      }
       throw ConsiliumError(
         .invalidInput,
         "study '\(id)' has been proposed before; raise its version to propose it again, or change what it says"
@@ -31,7 +33,10 @@ extension CoordinatorService: AdministrationHandler {
     try await audit.append(
       AuditRecord(
         .studyProposed, by: peer, of: AuditSubject(study: id, digest: digest),
-        details: ["invited": proposal.statement.invited.map(\.rawValue).joined(separator: ", ")]), at: now())
+        details: [
+          "invited": proposal.statement.invited.map(\.rawValue).joined(separator: ", "),
+          "initial weights": proposal.statement.initialModel ?? "",
+        ].filter { !$0.value.isEmpty }), at: now())
     entries[id] = Entry(stored: stored, study: study, board: ReadinessBoard())
     order.append(id)
     changed()
@@ -84,6 +89,7 @@ extension CoordinatorService: AdministrationHandler {
 
   private func begin(_ id: String, _ action: AuditAction, by peer: Party) async throws {
     let entry = try entry(id)
+    _ = try givenWeights(of: id)
     if entry.plan == nil {
       guard let plan = try agreedPlan(entry.stored.agreement, entry.study) else {
         throw ConsiliumError(.invalidInput, "study '\(id)' cannot go on: " + (try missingSignatures(entry)))

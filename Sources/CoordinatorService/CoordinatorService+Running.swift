@@ -37,6 +37,8 @@ extension CoordinatorService {
     }
     let folder = configuration.folder(of: id)
     let room = try room(id, members: plan.members, folder: folder)
+    let weights = try givenWeights(of: id)
+    if let weights { entries[id]?.initialWeights = try await room.offer(weights) }
     entries[id]?.room = room
     entries[id]?.readinessAsked = now()
     await entry.board.forgetUnready()
@@ -44,9 +46,10 @@ extension CoordinatorService {
     // One after the other, as they happened: tasks of their own could overtake each other.
     let (events, sink) = AsyncStream.makeStream(of: RunEvent.self)
     let relay = Task { for await event in events { self.take(event, of: id) } }
-    let runner = runner(id, entry, plan, room) { sink.yield($0) }
+    var runner = runner(id, entry, plan, room) { sink.yield($0) }
+    runner.givenWeights = weights
     let spool = ParameterSpool(folder: folder.path(percentEncoded: false))
-    let result = await Result(awaiting: {
+    let result = await Result(awaiting: { [runner] in
       try await ParameterBuffer.$spool.withValue(spool) { try await runner.run() }
     })
     sink.finish()

@@ -46,7 +46,8 @@ extension CoordinatorService: CoordinationHandler {
       study: entry.stored.id, proposal: proposal,
       // A study that waits for its turn asks nothing of the sites yet.
       state: entry.stored.state, arms: isMember && entry.room != nil ? entry.plan?.arms(of: site) ?? [] : [],
-      sites: statement.invited, reason: entry.stored.reason, models: isMember ? entry.models : [])
+      sites: statement.invited, reason: entry.stored.reason, models: isMember ? entry.models : [],
+      initialWeights: isMember && entry.room != nil ? entry.initialWeights : nil)
   }
 
   public func decide(_ decision: Data, study id: String, from site: SiteID) async throws {

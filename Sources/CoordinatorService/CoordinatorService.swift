@@ -22,6 +22,10 @@ public actor CoordinatorService {
     var plan: NetworkPlan?
     var room: StudyRoom?
     var board: ReadinessBoard
+    /// The file of initial weights that the study's lead sends; opened with the first use.
+    var weights: BlobStore?
+    /// The initial weights as the sites fetch them; `nil` if the study names no file or does not run.
+    var initialWeights: BlobDescriptor?
     var arms = ArmBoard()
     var task: Task<Void, Never>?
     var models: [FinishedModel] = []

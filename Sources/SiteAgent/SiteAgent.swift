@@ -205,7 +205,7 @@ public actor SiteAgent {
         "the coordinator asks for another study, or with other sites, than the one this site signed; nothing is done"
       )
     }
-    try study.demandDerivedFirstModel()
+    try proposal.demandInitialModel(for: study)
     let objections = configuration.policy.objections(
       to: study, lead: proposal.lead.name, otherStudies: folder.otherStudies(than: notice.study)
     ).filter { $0.effect == .refuses }
@@ -215,6 +215,7 @@ public actor SiteAgent {
     }
     return StudyWork(
       notice: notice, plan: try NetworkPlan(study, members: proposal.statement.invited), agreed: agreed,
+      initialWeights: proposal.statement.initialModel,
       stillAgrees: { [folder] in
         guard try folder.agreement(notice.study) == agreed else {
           throw ConsiliumError(.invalidInput, "this site's agreement was withdrawn or changed")

@@ -17,6 +17,8 @@ struct StudyWork: Sendable {
   /// What the site agreed to take part in, with all sites that were asked.
   let plan: NetworkPlan
   let agreed: AgreedStudy
+  /// The digest of the file of initial weights that was signed; `nil` if the site makes them from the study's seed.
+  let initialWeights: String?
   /// Throws once the site agrees to this no longer.
   let stillAgrees: @Sendable () throws -> Void
   let site: SiteID
@@ -120,7 +122,7 @@ struct StudyWork: Sendable {
         let trainer = WorkerTrainer(
           pool: pool, session: session,
           exchange: try ExchangeFolder(folder.appending(path: "exchange/initial")))
-        let initial = try await trainer.initialise()
+        let initial = try await initialModel(trainer)
         let store = try BlobStore(folder.appending(path: "transfer/initial"))
         defer { store.removeAll() }
         let blob = try store.add(NamedParts(initial))
@@ -132,6 +134,8 @@ struct StudyWork: Sendable {
             "the model has \(initial.count) parameters; the site's policy allows \(limit)")
         }
       }
+    } catch let obstacle as Obstacle {
+      readiness.obstacles.append(obstacle.text)
     } catch let error as ConsiliumError where error.code != .cancelled {
       log("study \(notice.study): \(error.message)")
       readiness.obstacles.append(error.outward.message)
@@ -143,6 +147,23 @@ struct StudyWork: Sendable {
     for obstacle in readiness.obstacles { log("study \(notice.study): not ready: \(obstacle)") }
     guard readiness.isReady, let layout = readiness.initialModel?.layout else { return nil }
     return (layout, report)
+  }
+
+  /// The weights that every arm starts from: those of the file that was signed, or new ones from the study's seed.
+  private func initialModel(_ trainer: WorkerTrainer) async throws -> ModelParameters {
+    let own = try await trainer.initialise()
+    guard let signed = initialWeights else { return own }
+    guard let blob = notice.initialWeights, blob.name == signed else {
+      throw Obstacle(text: "the coordinator does not offer the initial weights that were signed")
+    }
+    let store = try BlobStore(folder.appending(path: "transfer/weights"))
+    try await client.fetch(blob, of: notice.study, into: store)
+    do {
+      return try ParameterFile.readModel(from: store.url(of: blob), layout: own.layout)
+    } catch {
+      log("study \(notice.study): \(error.message)")
+      throw Obstacle(text: "the study's file of initial weights does not fit its model")
+    }
   }
 
   private var sizeLimit: Int? { policy.accept.maximumParameters }
@@ -238,6 +259,11 @@ struct StudyWork: Sendable {
         details: ["update": contribution.updateDigest, "examples": "\(contribution.exampleCount)"]), at: time)
     return try WireJSON.encode(signed)
   }
+}
+
+/// A reason why the site cannot take part that the coordinator may know word for word.
+private struct Obstacle: Error {
+  let text: String
 }
 
 private final class EndedArms: Sendable {

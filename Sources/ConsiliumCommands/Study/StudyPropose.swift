@@ -13,7 +13,8 @@ struct StudyPropose: AsyncParsableCommand {
     discussion: """
       Signs the study with the lead's key and hands it to the coordinator. Nothing trains before all required sites have \
       reviewed and signed it. Prints the study's id. A site that never joined the coordinator is refused: it may be mistyped, and the \
-      study would wait for it forever.
+      study would wait for it forever. If the study names a file of weights (model.initial-weights), its digest is signed and the file \
+      is sent too; after an interruption, the same command sends the rest.
       """)
 
   @Argument(help: ArgumentHelp("The study file (YAML).", valueName: "study"))
@@ -32,17 +33,21 @@ struct StudyPropose: AsyncParsableCommand {
 
   func run() async throws {
     let text = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
-    _ = try Study(file: URL(fileURLWithPath: path))
+    let file = URL(fileURLWithPath: path)
+    let weights = try ProposedWeights(of: try Study(file: file), beside: file)
+    defer { weights?.remove() }
     let sites = try InvitedSites(sites)
     let allowUnknown = allowUnknown
     let id = try await party.withLink { link, identity in
       let client = AdministrationClient(link)
       try await Self.check(sites, allowsUnknown: allowUnknown, client)
       let now = Date()
-      let proposal = try StudyProposal(text: text, invited: sites.names, at: now) {
-        (data) throws(ConsiliumError) in try identity.sign(data, at: now)
-      }
-      return try await client.propose(try WireJSON.encode(proposal))
+      let proposal = try StudyProposal(
+        text: text, invited: sites.names, initialModel: weights?.blob.name, at: now
+      ) { (data) throws(ConsiliumError) in try identity.sign(data, at: now) }
+      let id = try await client.propose(try WireJSON.encode(proposal))
+      if let weights { try await client.send(weights: weights.blob, of: id, from: weights.store) }
+      return id
     }
     Console.current.print(id.onOneLine)
   }

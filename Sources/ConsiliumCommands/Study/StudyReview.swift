@@ -35,6 +35,9 @@ struct StudyReview: AsyncParsableCommand {
     console.print(offer.study.explanation().page(width: width).onItsLines)
     console.print("\nProposed by \(offer.proposal.lead); SHA-256 of the protocol: \(offer.proposal.digest)")
     let statement = offer.proposal.statement
+    if let weights = statement.initialModel {
+      console.print("Initial weights: a file that the lead sends, with the digest \(weights)".onOneLine)
+    }
     console.print("Asked: \(list(statement.invited)). Needed: \(list(statement.required)).")
     console.print("\n" + (try input.agent.sitePolicy().leaving(offer.study).page(width: width).onItsLines))
     let check = try await check(offer)

@@ -28,7 +28,7 @@ struct StudySign: AsyncParsableCommand {
     let (agent, id) = (input.agent, input.id)
     let policy = try agent.sitePolicy()
     let check = try await input.withOffer { offer, client in
-      try offer.study.demandDerivedFirstModel()
+      try offer.proposal.demandInitialModel(for: offer.study)
       try Self.demandNoRefusal(try input.objections(to: offer))
       let check = try await source.check(offer.study, site: offer.site, engine: engine)
       guard check.isPassed else {

@@ -38,6 +38,7 @@ struct NetworkStudy: StudyHost {
         "sites '\(first)' and '\(other.0)' would start from different weights; install the same version of Consilium at "
           + "both and resume the study; the signatures stay valid")
     }
+    try checkGivenWeights(model)
     let file = store.folder.model(named: "initial")
     // A resumed run has them already.
     if let kept = try? ParameterFile.readModel(from: file, layout: model.layout),
@@ -51,6 +52,18 @@ struct NetworkStudy: StudyHost {
       // A site sends its weights before it reports, so every site must report again.
       await runner.board.forgetAll()
       throw error
+    }
+  }
+
+  /// Checks that the sites start from the file that the lead signed.
+  private func checkGivenWeights(_ model: SiteReadiness.InitialModel) throws {
+    guard let file = runner.givenWeights else { return }
+    let given = try ParameterFile.readModel(from: file, layout: model.layout)
+    guard ParameterDigest.sha256(of: given) == model.digest else {
+      throw ConsiliumError(
+        .unavailable,
+        "the sites would start from other weights than those of the study's file; install the same version of Consilium "
+          + "everywhere and resume the study; the signatures stay valid")
     }
   }
 

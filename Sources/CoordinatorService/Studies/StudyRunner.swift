@@ -33,6 +33,8 @@ struct StudyRunner: Sendable {
   let began: @Sendable () async -> Void
   /// Told what the study waits for; empty once it waits no more.
   let note: @Sendable (String) async -> Void
+  /// The file of initial weights that the lead sent; `nil` if every site makes them from the study's seed.
+  var givenWeights: URL?
 
   /// What a run leaves for those who took part.
   struct Outcome: Sendable {

@@ -107,13 +107,22 @@ public final class BlobStore: Sendable {
 
   /// The parameters of a blob that lies here, also from an earlier process; nil where it is not there or not right.
   public func keptParts(named name: String) -> NamedParts? {
+    guard let blob = kept(named: name), let parts = try? ParameterFile.read(from: url(of: blob)) else {
+      return nil
+    }
+    last.withLock { $0 = (parts, blob) }
+    return parts
+  }
+
+  /// The complete blob with this name, also from an earlier process; `nil` if it is missing or damaged.
+  ///
+  /// Reads the whole file.
+  public func kept(named name: String) -> BlobDescriptor? {
     guard Self.isName(name) else { return nil }
     let file = folder.appending(path: name + ".safetensors")
     guard let blob = try? BlobFile.describe(file), blob.name == name else { return nil }
     known.withLock { $0[blob.digest] = blob }
-    guard let parts = try? ParameterFile.read(from: file) else { return nil }
-    last.withLock { $0 = (parts, blob) }
-    return parts
+    return blob
   }
 
   /// Remembers what a peer is about to send.

@@ -24,6 +24,11 @@ public struct AdministrationClient: Sendable {
     }.study
   }
 
+  /// Sends the file of initial weights of a study that this lead has proposed, from where an earlier attempt ended.
+  public func send(weights blob: BlobDescriptor, of study: String, from store: BlobStore) async throws {
+    try await FileSend(link: link, store: store, blob: blob, study: study).run()
+  }
+
   public func control(_ action: StudyAction, study: String, reason: String) async throws -> StudyState {
     let reply = try await link.persistently {
       try await administration.control(

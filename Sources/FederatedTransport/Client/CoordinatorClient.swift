@@ -2,7 +2,6 @@ import FederatedCore
 import Foundation
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
-import Synchronization
 import WorkerProtocol
 
 /// A site's calls to its coordinator.
@@ -127,55 +126,11 @@ public struct CoordinatorClient: Sendable {
 
   /// Sends a file, from where an earlier attempt ended.
   ///
-  /// - Parameter isInitial: true for the weights to begin with, which are sent only where no other site has sent the same.
+  /// - Parameter isInitial: whether these are initial weights, which are sent only if no other site has sent the same.
   public func send(
     _ blob: BlobDescriptor, of study: String, from store: BlobStore, isInitial: Bool = false
   ) async throws {
-    let announcement = Consilium_V1_BeginUploadRequest.with {
-      ($0.study, $0.blob, $0.isInitial) = (study, blob.message, isInitial)
-    }
-    try await link.persistently {
-      let begin = try await link.files.beginUpload(announcement)
-      link.isReached()
-      var missing = Int(begin.firstMissing)
-      // A fast disk fills the queue of a slow link at once, so that no call may carry more than memory can hold.
-      let size = CallSize(most: NetworkTuning.callBytes(asked: begin.callBytes))
-      while missing < blob.chunkCount {
-        let span = missing..<min(missing + size.chunks(of: blob.chunkSize), blob.chunkCount)
-        let arrived = try await size.measuring { try await upload(blob, span, of: study, store) }
-        guard arrived > missing else {
-          throw RPCError(
-            code: .unavailable, message: "the coordinator has \(arrived) of \(blob.chunkCount) chunks")
-        }
-        link.isReached()
-        missing = arrived
-      }
-    }
-  }
-
-  /// - Returns: how many chunks are there then.
-  private func upload(_ blob: BlobDescriptor, _ span: Range<Int>, of study: String, _ store: BlobStore)
-    async throws -> Int
-  {
-    // What goes wrong with the file here reaches gRPC's caller as a broken stream, which would be tried for ever.
-    let fault = Mutex<ConsiliumError?>(nil)
-    do {
-      return try await link.files.upload { writer in
-        do {
-          try await writer.write(.start(.with { ($0.study, $0.digest) = (study, blob.digest) }))
-          let file = try store.open(blob)
-          for index in span {
-            try await link.pacer?.take(blob.range(of: index).count)
-            try await writer.write(.chunk(OutgoingChunk(file: file, index: index)))
-          }
-        } catch let error as ConsiliumError {
-          fault.withLock { $0 = error }
-          throw error
-        }
-      }
-    } catch {
-      throw fault.withLock { $0 } ?? error
-    }
+    try await FileSend(link: link, store: store, blob: blob, study: study, isInitial: isInitial).run()
   }
 }
 

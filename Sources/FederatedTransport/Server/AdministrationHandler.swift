@@ -10,6 +10,12 @@ public protocol AdministrationHandler: Sendable {
   /// - Returns: the study's id.
   func propose(_ proposal: Data, by peer: Party) async throws -> String
 
+  /// The store for the weights file of a proposed study, which its lead sends.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if `peer` did not propose the study or if the study
+  ///   expects no file of this digest.
+  func weightsStore(of study: String, digest: String, from peer: Party) async throws -> BlobStore
+
   /// - Returns: the state afterwards.
   func control(_ action: StudyAction, study: String, reason: String, by peer: Party) async throws
     -> StudyState

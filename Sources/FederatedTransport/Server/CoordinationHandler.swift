@@ -98,13 +98,21 @@ public struct StudyNotice: Sendable, Equatable {
   /// Why the study is as it is, where that needs words.
   public var reason: String
   public var models: [FinishedModel]
+  /// The file of weights that every arm starts from; `nil` if the study names none or does not run.
+  public var initialWeights: BlobDescriptor?
 
   public init(
     study: String, proposal: Data, state: StudyState, arms: [String] = [], sites: [SiteID] = [],
-    reason: String = "", models: [FinishedModel] = []
+    reason: String = "", models: [FinishedModel] = [], initialWeights: BlobDescriptor? = nil
   ) {
-    (self.study, self.proposal, self.state, self.arms) = (study, proposal, state, arms)
-    (self.sites, self.reason, self.models) = (sites, reason, models)
+    self.study = study
+    self.proposal = proposal
+    self.state = state
+    self.arms = arms
+    self.sites = sites
+    self.reason = reason
+    self.models = models
+    self.initialWeights = initialWeights
   }
 }
 

@@ -1,3 +1,4 @@
+import Credentials
 import FederatedCore
 import Foundation
 import GRPCCore
@@ -92,8 +93,10 @@ struct FileService: RegistrableRPCService {
   private func beginUpload(_ request: Consilium_V1_BeginUploadRequest, _ context: ServerContext) async throws
     -> Consilium_V1_BeginUploadReply
   {
-    let site = try gate.admitSite(context)
+    let peer = try gate.admit(context, as: Self.senders)
     let blob = try BlobDescriptor(request.blob)
+    guard peer.party.role == .site else { return try await beginUpload(blob, of: request.study, peer.party) }
+    let site = SiteID(peer.party.name)
     let room = try await coordination.memberRoom(of: request.study, for: site)
     let store = try await room.store(for: site, announcing: blob)
     let isHere = request.isInitial ? try await room.hasInitial(blob) : false
@@ -105,41 +108,71 @@ struct FileService: RegistrableRPCService {
     }
   }
 
+  /// Begins or continues the upload of a study's weights by its lead.
+  private func beginUpload(_ blob: BlobDescriptor, of study: String, _ lead: Party) async throws
+    -> Consilium_V1_BeginUploadReply
+  {
+    let store = try await administration.weightsStore(of: study, digest: blob.name, from: lead)
+    guard blob.size <= StudyRoom.largestInitialModel else {
+      throw ConsiliumError(
+        .invalidInput,
+        "the file of weights has \(blob.size) bytes; at most \(StudyRoom.largestInitialModel) can be sent")
+    }
+    let missing = try store.firstMissing(of: blob)
+    store.announce(blob)
+    return .with {
+      $0.firstMissing = UInt32(missing)
+      $0.callBytes = UInt32(NetworkTuning.callBytes(sites: 1))
+    }
+  }
+
+  private static let senders: Set<Role> = [.site, .lead]
+
   private typealias Parts = RPCAsyncSequence<IncomingUploadPart, any Error>
 
   private func upload(_ parts: Parts, _ context: ServerContext) async throws -> Consilium_V1_UploadReply {
-    let site = try gate.admitSite(context)
+    let sender = try gate.admit(context, as: Self.senders).party
     let count = try await Watchdog.run(
       patience: chunkPatience,
       orThrow: RPCError(
         code: .deadlineExceeded,
         message: "a chunk of an upload took longer than \(chunkPatience); what came before it is kept")
-    ) { watchdog in try await receive(parts, from: site, watchdog) }
+    ) { watchdog in try await receive(parts, from: sender, watchdog) }
     return .with { $0.firstMissing = UInt32(count) }
   }
 
-  /// - Returns: how many chunks are there then.
-  private func receive(_ parts: Parts, from site: SiteID, _ watchdog: Watchdog) async throws -> Int {
+  /// - Returns: the number of chunks that are here then.
+  private func receive(_ parts: Parts, from sender: Party, _ watchdog: Watchdog) async throws -> Int {
     var parts = parts.makeAsyncIterator()
     guard case .start(let start)? = try await parts.next() else {
       throw messageFault("an upload that does not say of what")
     }
-    let room = try await coordination.memberRoom(of: start.study, for: site)
-    let store = try await room.store(for: site, announcing: nil)
+    let site = sender.role == .site ? SiteID(sender.name) : nil
+    let store = try await store(for: start, from: sender, site)
     guard let blob = store.announced(start.digest) else {
       throw messageFault("an upload of a file that was not announced")
     }
     do {
       return try await receive(blob, from: &parts, into: store) { bytes in
         watchdog.feed()
-        traffic.received(bytes, from: site)
+        if let site { traffic.received(bytes, from: site) }
       }
     } catch let error as ConsiliumError where error.code == .storage {
       await coordination.failedToStore(error, study: start.study)
-      // Where it lies is no site's business.
+      // A sender need not know the path.
       throw ConsiliumError(
         .storage, "the coordinator could not write a file: its disk is full or cannot be used")
     }
+  }
+
+  private func store(for start: Consilium_V1_UploadStart, from sender: Party, _ site: SiteID?) async throws
+    -> BlobStore
+  {
+    guard let site else {
+      return try await administration.weightsStore(
+        of: start.study, digest: start.digest.hexadecimal, from: sender)
+    }
+    return try await coordination.memberRoom(of: start.study, for: site).store(for: site, announcing: nil)
   }
 
   /// - Parameter kept: told the bytes of each chunk that was kept.

@@ -14,7 +14,7 @@ public struct StudyProposal: Codable, Sendable, Equatable {
   /// - Parameters:
   ///   - text: a study file.
   ///   - invited: the sites that are asked; where the study requires none by name, all of them are required.
-  ///   - initialModel: the SHA-256 of the weights to start from, where the study names a file.
+  ///   - initialModel: the digest of the file of weights to start from, if the study names one.
   /// - Throws: `StudyDiagnostics` where the study is faulty, ``ConsiliumError`` with code `.invalidInput` where the sites do not
   ///   fit it.
   public init(
@@ -22,7 +22,6 @@ public struct StudyProposal: Codable, Sendable, Equatable {
     sign: (Data) throws(ConsiliumError) -> Signature
   ) throws {
     let study = try Study(yaml: text)
-    try study.demandDerivedFirstModel()
     let named = study.federation.sites.required
     let required = (named.isEmpty ? invited : named).sorted()
     let statement = ProposalStatement(
@@ -30,7 +29,36 @@ public struct StudyProposal: Codable, Sendable, Equatable {
       time: Moment.wholeSeconds(time), invited: invited.sorted(), required: required,
       minimum: study.federation.sites.minimum ?? required.count)
     try Self.checkSites(statement, of: study)
-    (self.text, signed) = (text, try Signed(statement, sign: sign))
+    self.text = text
+    signed = try Signed(statement, sign: sign)
+    try demandInitialModel(for: study)
+  }
+
+  /// Checks that the signature covers the weights to start from.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the study names a file of weights and the proposal
+  ///   has no digest of it, or the other way round.
+  public func demandInitialModel(for study: Study) throws(ConsiliumError) {
+    switch (study.model.initialWeights, statement.initialModel) {
+    case (nil, nil): return
+    case (_?, let digest?) where digest.wholeMatch(of: /[0-9a-f]{64}/) != nil: return
+    case (_?, _):
+      throw ConsiliumError(
+        .invalidInput,
+        "the study starts from the weights of a file (model.initial-weights), and the proposal does not have its digest; "
+          + "propose the study again with this version of the program, under the next version number")
+    case (nil, _):
+      throw ConsiliumError(
+        .invalidInput, "the proposal has a file of weights, and the study names none in model.initial-weights"
+      )
+    }
+  }
+
+  /// Whether another proposal differs only in its time and signature.
+  public func asksTheSame(as other: StudyProposal) -> Bool {
+    var statement = other.statement
+    statement.time = self.statement.time
+    return statement == self.statement && other.text == text && other.lead == lead
   }
 
   public var statement: ProposalStatement { signed.statement }

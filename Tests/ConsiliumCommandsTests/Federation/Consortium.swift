@@ -25,6 +25,8 @@ struct Consortium: Sendable {
   var workflow = "fedavg"
   var selection = "validation"
   var learningRate = "0.05"
+  /// The file of initial weights that the study names, beside the sites' tables; `nil` for none.
+  var initialWeights: String?
   /// What the study says of its sites, in YAML; nothing where all are required.
   var sitesClause: String?
   /// How long sites that the study can do without are waited for.
@@ -68,7 +70,7 @@ struct Consortium: Sendable {
         - {name: marker, kind: number, role: input, unit: mmol/L, range: [-20, 20]}
         - {name: disease, kind: category, role: target, values: {0: absent, 1: present}}
       preprocessing: [{standardise: {method: range, using: elements}}]
-      model: {architecture: mlp, hidden: [4]}
+      model: {architecture: mlp, hidden: [4]\(initialWeights.map { ", initial-weights: \($0)" } ?? "")}
       training:
         loss: cross-entropy
         optimizer: \(optimizer)
@@ -96,7 +98,8 @@ struct Consortium: Sendable {
     let outcome = try await Simulation(
       SimulationConfiguration(
         study: study, studyText: studyText, sites: sites.keys.sorted().map(definition), dataRoot: folder,
-        runFolder: folder.appending(path: "simulated"), arms: ["local", workflow], workers: 2, command: "test"
+        runFolder: folder.appending(path: "simulated-\(initialWeights ?? "new")"), arms: ["local", workflow],
+        workers: 2, initialWeights: weightsFile, command: "test"
       )
     ).run()
     return Dictionary(
@@ -175,7 +178,7 @@ struct Consortium: Sendable {
   /// Proposes the study, has these sites sign it, all of them where none are named, and starts it; gives its id.
   func startStudy(signedBy signers: [SiteID]? = nil, port: Int) async throws -> String {
     try await asLead(port: port) { lead in
-      let id = try await lead.propose(proposal())
+      let id = try await propose(lead)
       for site in signers ?? Array(sites.keys) { try await sign(id, at: site, port: port) }
       #expect(try await lead.control(.start, study: id, reason: "") == .rehearsing)
       return id
@@ -191,11 +194,25 @@ struct Consortium: Sendable {
     }
   }
 
-  func proposal() throws -> Data {
+  func proposal(at time: Date = Date()) throws -> Data {
     try WireJSON.encode(
-      try StudyProposal(text: studyText, invited: sites.keys.sorted(), at: Date()) {
-        (data) throws(ConsiliumError) in try lead.sign(data, at: Date())
-      })
+      try StudyProposal(
+        text: studyText, invited: sites.keys.sorted(),
+        initialModel: try weightsFile.map { try BlobDescriptor.name(of: $0) }, at: time
+      ) { (data) throws(ConsiliumError) in try lead.sign(data, at: Date()) })
+  }
+
+  private var weightsFile: URL? { initialWeights.map { folder.appending(path: $0) } }
+
+  /// Proposes the study and sends its weights, as the lead's command does; gives its id.
+  func propose(_ client: AdministrationClient) async throws -> String {
+    let id = try await client.propose(proposal())
+    let study = try Study(yaml: studyText)
+    if let weights = try ProposedWeights(of: study, beside: folder.appending(path: "study.yaml")) {
+      defer { weights.remove() }
+      try await client.send(weights: weights.blob, of: id, from: weights.store)
+    }
+    return id
   }
 
   /// Waits until a study has ended or is paused, and says how.

@@ -32,6 +32,45 @@ struct WholeFederationTests {
     }
   }
 
+  @Test func everySiteStartsFromTheWeightsThatTheLeadSent() async throws {
+    try await withTemporaryFolder { folder in
+      var consortium = try Consortium(in: folder)
+      let fromSeed = try await consortium.simulated()
+      let trained = folder.appending(path: "simulated-new/models/fedavg.safetensors")
+      try FileManager.default.copyItem(at: trained, to: folder.appending(path: "start.safetensors"))
+      consortium.initialWeights = "start.safetensors"
+      let expected = try await consortium.simulated()
+      #expect(Set(expected.values).isDisjoint(with: fromSeed.values))
+      let study = try await ending(consortium)
+      #expect(study.state == .finished, "\(study.reason)")
+      #expect(try manifests(in: run(study, folder).appending(path: "models")) == expected)
+    }
+  }
+
+  @Test func studyWaitsForItsWeights() async throws {
+    try await withTemporaryFolder { folder in
+      var consortium = try Consortium(in: folder)
+      _ = try await consortium.simulated()
+      let start = folder.appending(path: "start.safetensors")
+      try FileManager.default.copyItem(
+        at: folder.appending(path: "simulated-new/models/fedavg.safetensors"), to: start)
+      consortium.initialWeights = start.lastPathComponent
+      try await consortium.withCoordinator { [consortium] port, _ in
+        try await consortium.asLead(port: port) { lead in
+          // The lead's computer is switched off before it has sent the file.
+          let id = try await lead.propose(consortium.proposal(at: Date(timeIntervalSinceNow: -60)))
+          for site in consortium.sites.keys { try await consortium.sign(id, at: site, port: port) }
+          let error = await #expect(throws: ConsiliumError.self) {
+            try await lead.control(.start, study: id, reason: "")
+          }
+          #expect(error?.message.contains("its file of initial weights has not arrived whole") == true)
+          #expect(try await consortium.propose(lead) == id)
+          #expect(try await lead.control(.start, study: id, reason: "") == .rehearsing)
+        }
+      }
+    }
+  }
+
   /// The models are the same; the results lack what the site keeps.
   @Test func aSiteMayKeepItsOwnFiguresAtHome() async throws {
     try await withTemporaryFolder { folder in

@@ -37,6 +37,20 @@ actor TestCoordinator: CoordinationHandler, AdministrationHandler {
 
   func propose(_ proposal: Data, by peer: Party) -> String { "study" }
 
+  /// The weights that the lead `lab` may send, by study.
+  private var weights: [String: (digest: String, store: BlobStore)] = [:]
+
+  func expect(weights digest: String, of study: String, in store: BlobStore) {
+    weights[study] = (digest, store)
+  }
+
+  func weightsStore(of study: String, digest: String, from peer: Party) throws -> BlobStore {
+    guard let expected = weights[study], expected.digest == digest, peer.role == .lead else {
+      throw ConsiliumError(.invalidInput, "these weights are not expected")
+    }
+    return expected.store
+  }
+
   func control(_ action: StudyAction, study: String, reason: String, by peer: Party) -> StudyState {
     .running
   }

@@ -39,14 +39,30 @@ import Testing
     #expect(error?.message.contains("cannot be a party's name") == true)
   }
 
-  /// The sites would sign one first model and train another.
-  @Test func aFileOfFirstWeightsIsRefused() {
+  @Test func signatureCoversTheInitialWeights() throws {
     let text = studyText.replacing(
       "architecture: ", with: "initial-weights: start.safetensors, architecture: ")
     #expect(text != studyText)
-    let error = #expect(throws: ConsiliumError.self) { try consortium.proposal(text) }
-    #expect(error?.code == .invalidInput)
-    #expect(error?.message.contains("Remove model.initial-weights from the study") == true)
+    let proposal = try consortium.proposal(text, initialModel: digest("weights"))
+    let study = try proposal.verify(by: consortium.authority, at: now)
+    try proposal.demandInitialModel(for: study)
+    for (text, model) in [(text, nil), (text, "start.safetensors"), (studyText, digest("weights"))] {
+      let error = #expect(throws: ConsiliumError.self) {
+        try consortium.proposal(text, initialModel: model)
+      }
+      #expect(error?.code == .invalidInput)
+    }
+  }
+
+  @Test func proposalIsTheSameAtAnotherTime() throws {
+    let proposal = try consortium.proposal()
+    var later = proposal
+    later.signed.statement.time += 60
+    later.signed = try consortium.signed(later.signed.statement, by: consortium.lead)
+    #expect(later != proposal)
+    #expect(later.asksTheSame(as: proposal))
+    later.signed.statement.minimum += 1
+    #expect(!later.asksTheSame(as: proposal))
   }
 
   @Test func anyChangeOfTheTextIsFound() throws {

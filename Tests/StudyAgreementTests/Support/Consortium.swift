@@ -41,12 +41,13 @@ struct Consortium {
   }
 
   func proposal(
-    _ text: String = studyText, invited: [String] = ["A", "B", "C"], by identity: Identity? = nil
+    _ text: String = studyText, invited: [String] = ["A", "B", "C"], initialModel: String? = nil,
+    by identity: Identity? = nil
   ) throws -> StudyProposal {
     let identity = identity ?? lead
-    return try StudyProposal(text: text, invited: invited.map { SiteID($0) }, at: now) {
-      (data) throws(ConsiliumError) in try identity.sign(data, at: now)
-    }
+    return try StudyProposal(
+      text: text, invited: invited.map { SiteID($0) }, initialModel: initialModel, at: now
+    ) { (data) throws(ConsiliumError) in try identity.sign(data, at: now) }
   }
 
   func signed<Content: Statement>(_ statement: Content, by identity: Identity) throws -> Signed<Content> {

@@ -184,9 +184,21 @@ nonisolated struct Consilium_V1_StudyNotice: Sendable {
   /// Models that are finished, with their manifests; for those who took part.
   var models: [Consilium_V1_FinishedModel] = []
 
+  /// The file of weights that every arm starts from, if the study names one; while the study runs.
+  var initialWeights: Consilium_V1_Blob {
+    get {_initialWeights ?? Consilium_V1_Blob()}
+    set {_initialWeights = newValue}
+  }
+  /// Returns true if `initialWeights` has been explicitly set.
+  var hasInitialWeights: Bool {self._initialWeights != nil}
+  /// Clears the value of `initialWeights`. Subsequent reads from it will return its default value.
+  mutating func clearInitialWeights() {self._initialWeights = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
+
+  fileprivate var _initialWeights: Consilium_V1_Blob? = nil
 }
 
 nonisolated struct Consilium_V1_FinishedModel: Sendable {
@@ -1081,7 +1093,7 @@ nonisolated extension Consilium_V1_StudyList: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Consilium_V1_StudyNotice: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".StudyNotice"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}study\0\u{1}proposal\0\u{1}state\0\u{1}arms\0\u{1}sites\0\u{1}reason\0\u{1}models\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}study\0\u{1}proposal\0\u{1}state\0\u{1}arms\0\u{1}sites\0\u{1}reason\0\u{1}models\0\u{3}initial_weights\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1096,12 +1108,17 @@ nonisolated extension Consilium_V1_StudyNotice: SwiftProtobuf.Message, SwiftProt
       case 5: try { try decoder.decodeRepeatedStringField(value: &self.sites) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self.reason) }()
       case 7: try { try decoder.decodeRepeatedMessageField(value: &self.models) }()
+      case 8: try { try decoder.decodeSingularMessageField(value: &self._initialWeights) }()
       default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.study.isEmpty {
       try visitor.visitSingularStringField(value: self.study, fieldNumber: 1)
     }
@@ -1123,6 +1140,9 @@ nonisolated extension Consilium_V1_StudyNotice: SwiftProtobuf.Message, SwiftProt
     if !self.models.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.models, fieldNumber: 7)
     }
+    try { if let v = self._initialWeights {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1134,6 +1154,7 @@ nonisolated extension Consilium_V1_StudyNotice: SwiftProtobuf.Message, SwiftProt
     if lhs.sites != rhs.sites {return false}
     if lhs.reason != rhs.reason {return false}
     if lhs.models != rhs.models {return false}
+    if lhs._initialWeights != rhs._initialWeights {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

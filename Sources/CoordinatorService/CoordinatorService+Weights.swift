@@ -1,0 +1,47 @@
+import Credentials
+import FederatedCore
+import FederatedTransport
+import Foundation
+
+/// The file of initial weights that a study may name: its lead sends it, and the sites fetch it.
+extension CoordinatorService {
+  public func weightsStore(of id: String, digest: String, from peer: Party) async throws -> BlobStore {
+    let entry = try entry(id)
+    let proposal = entry.stored.agreement.proposal
+    guard proposal.lead == peer else {
+      throw ConsiliumError(
+        .invalidInput, "study '\(id)' was proposed by \(proposal.lead); \(peer) cannot send its weights")
+    }
+    guard let expected = proposal.statement.initialModel, expected == digest else {
+      throw ConsiliumError(.invalidInput, "study '\(id)' was not proposed with this file of weights")
+    }
+    guard !entry.stored.state.hasEnded else {
+      throw ConsiliumError(.invalidInput, "study '\(id)' has ended; it needs no weights any more")
+    }
+    return try weights(of: id)
+  }
+
+  /// The file of initial weights that a study names; `nil` if it names none.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the file has not arrived whole.
+  func givenWeights(of id: String) throws -> URL? {
+    guard let name = try entry(id).stored.agreement.proposal.statement.initialModel else { return nil }
+    let store = try weights(of: id)
+    guard let blob = store.kept(named: name) else {
+      throw ConsiliumError(
+        .invalidInput,
+        "study '\(id)' cannot start: its file of initial weights has not arrived whole. Its lead sends the rest with the "
+          + "same 'consilium study propose' again")
+    }
+    return store.url(of: blob)
+  }
+
+  private func weights(of id: String) throws -> BlobStore {
+    if let store = entries[id]?.weights { return store }
+    let folder = configuration.folder(of: id).appending(path: "weights")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let store = try BlobStore(folder)
+    entries[id]?.weights = store
+    return store
+  }
+}
