@@ -11,7 +11,7 @@ STRICT = -Xswiftc -warnings-as-errors
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo bench faults field fuzz federation network-faults walkthrough dist dist-check container-check lint format clean
+.PHONY: help setup build test pages demo bench faults field fuzz federation network-faults walkthrough dist dist-check container-check lint format clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ build: setup ## Build for release
 
 test: setup ## Run the tests
 	$(SWIFT) test --disable-xctest $(STRICT)
+
+pages: setup ## Write the tables of Documentation/Choices.md from those in the code
+	CONSILIUM_UPDATE_PAGES=1 $(SWIFT) test --disable-xctest --filter ChoicesPageTests
 
 demo: build ## Run a federated study with its baselines and write its report
 	@Scripts/demo.sh

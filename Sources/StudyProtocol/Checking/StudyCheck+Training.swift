@@ -2,37 +2,35 @@ extension StudyCheck {
   func checkModel() {
     let model = study.model
     let name = model.architecture.rawValue
-    let fits =
-      switch model.architecture {
-      case .unet: task == .segmentation
-      case .linear, .mlp: study.isTabular
-      default: task != .segmentation && !study.isTabular
-      }
+    let descriptor = model.architecture.descriptor
+    let fits = fits(model.architecture)
     if !fits {
-      let better =
-        task == .segmentation
-        ? "unet" : study.isTabular ? "linear or mlp" : "cnn, resnet18, resnet34, resnet50 or densenet121"
+      let purpose: Study.Model.Architecture.Descriptor.Purpose =
+        task == .segmentation ? .segmentation : study.isTabular ? .tables : .wholeImages
+      let better = Study.Model.Architecture.allCases.filter { $0.descriptor.purpose == purpose }
       log.contradiction(
-        "'\(name)' does not fit a \(task.rawValue) study of \(study.isTabular ? "tables" : "images"); use \(better)",
+        "'\(name)' does not fit a \(task.rawValue) study of \(study.isTabular ? "tables" : "images"); use \(English.list(better.map(\.rawValue), "or"))",
         at: "model.architecture", with: "study.task", "elements")
-    }
-    if fits, study.inputs.first?.dimensions == 3, model.architecture != .unet {
+    } else if study.inputs.first?.dimensions == 3, !descriptor.dimensions.contains(3) {
       log.contradiction("'\(name)' takes images of 2 dimensions", at: "model.architecture", with: "elements")
     }
-    let settings: [Study.Model.Architecture: [String]] = [
-      .unet: ["channels", "strides", "residual-units", "norm", "dropout"],
-      .cnn: ["channels", "norm", "dropout"],
-      .mlp: ["hidden", "dropout"], .linear: [], .densenet121: ["norm", "dropout"],
-    ]
-    let known = settings[model.architecture] ?? ["norm"]
+    let known = descriptor.settings.map(\.name)
     refuse(
-      ["channels", "strides", "residual-units", "norm", "dropout", "hidden"].filter { !known.contains($0) },
+      Study.Model.Architecture.settingKeys.filter { !known.contains($0) },
       in: "model", because: "the architecture '\(name)' has no such setting", with: "model.architecture")
     if model.architecture == .unet { checkUNet(model) }
     if fits, model.normalisesWholeImages, study.training.batchSize == 1 {
       log.contradiction(
         "batch normalisation takes its statistics over the examples of a batch, so it needs two or more; set a larger batch size, or model.norm: group",
         at: "training.batch-size", with: "model")
+    }
+  }
+
+  private func fits(_ architecture: Study.Model.Architecture) -> Bool {
+    switch architecture.descriptor.purpose {
+    case .segmentation: task == .segmentation
+    case .tables: study.isTabular
+    case .wholeImages: task != .segmentation && !study.isTabular
     }
   }
 
@@ -54,36 +52,23 @@ extension StudyCheck {
 
   /// The size of the images that the model sees, where the study says it.
   private var finalSize: [Int]? {
-    var size: [Int]?
-    for step in study.preprocessing {
-      switch step {
-      case .resample(.size(let new)), .cropOrPad(let new): size = new
-      case .resample(.spacing), .reorient: size = nil
-      case .slices(let axis): if size?.count == 3 { size?.remove(at: axis.index) }
-      default: break
-      }
-    }
-    return size
+    study.preprocessing.reduce(nil as [Int]?) { size, step in step.form.size(after: size) }
   }
 
   func checkTraining() {
-    let losses = allowedLosses
-    if !losses.contains(study.training.loss) {
+    let loss = study.training.loss
+    if !loss.descriptor.tasks.contains(task) {
+      let fitting = Study.Training.Loss.allCases.filter { $0.descriptor.tasks.contains(task) }
       log.contradiction(
-        "'\(study.training.loss.rawValue)' does not fit a \(task.rawValue) study; use \(losses.map(\.rawValue).joined(separator: ", "))",
+        "'\(loss.rawValue)' does not fit a \(task.rawValue) study; use \(fitting.map(\.rawValue).joined(separator: ", "))",
         at: "training.loss", with: "study.task")
-    } else if study.training.loss == .binaryCrossEntropy, let count = study.classCount, count != 2 {
+    } else if loss == .binaryCrossEntropy, let count = study.classCount, count != 2 {
       log.contradiction(
         "binary cross-entropy is for two classes, and the target has \(count)", at: "training.loss",
         with: "elements")
     }
-    if study.training.loss != .cox {
-      refuse(["ties"], in: "training", because: "ties are for the loss 'cox'", with: "training.loss")
-    }
-    if ![.dice, .diceCrossEntropy].contains(study.training.loss) {
-      refuse(
-        ["dice-over"], in: "training", because: "dice-over is for the losses 'dice' and 'dice-ce'",
-        with: "training.loss")
+    for setting in [Study.Training.Loss.Setting.ties, .diceOver] where !has(setting) {
+      refuse([setting.rawValue], in: "training", because: setting.refusal, with: "training.loss")
     }
     checkClassWeights()
     checkLogitAdjustment()
@@ -92,18 +77,15 @@ extension StudyCheck {
     checkSchedule()
   }
 
-  private var allowedLosses: [Study.Training.Loss] {
-    switch task {
-    case .segmentation: [.crossEntropy, .binaryCrossEntropy, .dice, .diceCrossEntropy, .focal]
-    case .classification: [.crossEntropy, .binaryCrossEntropy, .focal]
-    case .survival: [.cox]
-    }
+  /// Whether the study's loss has the setting.
+  private func has(_ setting: Study.Training.Loss.Setting) -> Bool {
+    study.training.loss.descriptor.settings.contains(setting)
   }
 
   private func checkClassWeights() {
     let path = "training.class-weights"
     guard study.training.classWeights != .none else { return }
-    if [.dice, .focal, .cox].contains(study.training.loss) {
+    if !has(.classWeights) {
       log.contradiction(
         "the loss '\(study.training.loss.rawValue)' has no class weights", at: path, with: "training.loss")
     }
@@ -128,9 +110,9 @@ extension StudyCheck {
   private func checkLogitAdjustment() {
     guard study.training.logitAdjustment != nil else { return }
     let path = "training.logit-adjustment"
-    if study.training.loss != .crossEntropy {
+    if !has(.logitAdjustment) {
       log.contradiction(
-        "logit adjustment is for the loss 'cross-entropy'", at: path, with: "training.loss")
+        Study.Training.Loss.Setting.logitAdjustment.refusal, at: path, with: "training.loss")
     }
     if study.training.classWeights != .none {
       log.contradiction(
@@ -142,8 +124,8 @@ extension StudyCheck {
   private func checkAbsentClasses() {
     guard study.training.absentClasses != nil else { return }
     let path = "training.absent-classes"
-    if study.training.loss != .crossEntropy {
-      log.contradiction("absent classes are for the loss 'cross-entropy'", at: path, with: "training.loss")
+    if !has(.absentClasses) {
+      log.contradiction(Study.Training.Loss.Setting.absentClasses.refusal, at: path, with: "training.loss")
     }
     if study.training.logitAdjustment != nil {
       log.contradiction(

@@ -47,7 +47,7 @@ extension Study {
 
   private var metricsText: String {
     "On these data are measured:\n\n"
-      + evaluation.metrics.map { "- \(words(for: $0))" }.joined(separator: "\n")
+      + evaluation.metrics.map { "- \($0.descriptor(of: unit).meaning)" }.joined(separator: "\n")
       + (aggregationText.map { "\n\n" + $0 } ?? "")
   }
 
@@ -62,21 +62,6 @@ extension Study {
         "Results are per \(unit.singular): its score is \(score) of those of its \(examples). With two classes, it has the finding if any of them has it; with more, its class is that of most of them."
     case .survival:
       return "Results are per \(unit.singular): its risk is \(score) of those of its \(examples)."
-    }
-  }
-
-  private func words(for metric: Metric) -> String {
-    switch metric {
-    case .dice: "the Dice overlap of outline and truth (1 is perfect), per \(unit.singular)"
-    case .hausdorff95: "the 95 % Hausdorff distance between the two surfaces, in mm (0 is perfect)"
-    case .auc: "the area under the ROC curve (0.5 is chance, 1 is perfect)"
-    case .balancedAccuracy: "the balanced accuracy, the mean share of each class that is recognised"
-    case .f1: "the F1 score"
-    case .calibration:
-      "the calibration error, how far stated probabilities are from observed frequencies (0 is perfect)"
-    case .cIndex:
-      "the concordance index, how often the \(unit.singular) at higher risk has the earlier event (0.5 is chance, 1 is perfect)"
-    case .accuracy: "the accuracy"
     }
   }
 

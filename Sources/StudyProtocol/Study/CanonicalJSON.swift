@@ -25,15 +25,43 @@ enum CanonicalJSON {
     }
   }
 
+  /// JSON with the characters escaped that YAML permits in texts only as escapes, such as line separators.
+  ///
+  /// With them escaped, JSON is YAML. Outside its texts, valid JSON has none of them.
+  static func yaml(of json: String) -> String {
+    guard json.unicodeScalars.contains(where: isSpecial) else { return json }
+    return json.unicodeScalars.reduce(into: "") { text, scalar in
+      if isSpecial(scalar) {
+        text += String(format: "\\u%04x", scalar.value)
+      } else {
+        text.unicodeScalars.append(scalar)
+      }
+    }
+  }
+
+  private static func isSpecial(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x7F...0x9F, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF: true
+    default: false
+    }
+  }
+
   static func digest(of text: String) -> String {
     SHA256.hash(data: Data(text.utf8)).map { String(format: "%02x", $0) }.joined()
   }
 }
 
 extension Study {
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
+  /// Reads canonical JSON, with the reader of study files.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` that names the faults.
   public init(canonicalJSON: String) throws {
-    self = try CanonicalJSON.decode(Study.self, from: canonicalJSON, of: "study")
+    do throws(StudyDiagnostics) {
+      try self.init(yaml: CanonicalJSON.yaml(of: canonicalJSON), file: "study.json")
+    } catch {
+      throw ConsiliumError(
+        .invalidInput, "this is not the canonical JSON of a study: \(error.description)", cause: error)
+    }
   }
 
   /// The study as canonical JSON.

@@ -69,6 +69,11 @@ public struct CommonDataElement: Codable, Sendable, Equatable {
     (self.unit, self.range, self.required) = (unit, range, required)
   }
 
+  private enum CodingKeys: String, CodingKey {
+    case name, kind, role, modality, dimensions, channels, values, unit, range, required
+    case missingVoxels = "missing-voxels"
+  }
+
   /// The class index of a code; nil where the code is not permitted.
   public func index(ofCode code: String) -> Int? { values.firstIndex { $0.code == code } }
 }

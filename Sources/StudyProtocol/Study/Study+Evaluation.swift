@@ -1,6 +1,6 @@
 extension Study {
   /// What is measured, on which part of the data, and against what.
-  public struct Evaluation: Codable, Sendable, Equatable {
+  public struct Evaluation: Encodable, Sendable, Equatable {
     /// Which round's model is the study's result.
     public enum Selection: String, Codable, Sendable, CaseIterable {
       /// The last round, unless an earlier one of the second half is better by more than chance on enough
@@ -63,32 +63,6 @@ extension Study {
       case selectBestOn = "select-best-on"
       case selectMetric = "select-metric"
       case earlyStopping = "early-stopping"
-    }
-  }
-
-  public enum Metric: String, Codable, Sendable, CaseIterable {
-    /// Per patient volume, mean over the classes but the background.
-    case dice
-    /// The 95th percentile of surface distances, per patient volume.
-    case hausdorff95
-    /// The area under the ROC curve; one against the rest, mean over classes, where there are more than two.
-    case auc
-    case balancedAccuracy = "balanced-accuracy"
-    case f1
-    /// The expected calibration error.
-    case calibration
-    /// Harrell's concordance index.
-    case cIndex = "c-index"
-    case accuracy
-
-    public var higherIsBetter: Bool { self != .hausdorff95 && self != .calibration }
-
-    public var tasks: [Task] {
-      switch self {
-      case .dice, .hausdorff95: [.segmentation]
-      case .cIndex: [.survival]
-      default: [.classification]
-      }
     }
   }
 

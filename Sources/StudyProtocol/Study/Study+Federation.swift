@@ -2,7 +2,7 @@ import FederatedCore
 
 extension Study {
   /// How the sites train together.
-  public struct Federation: Codable, Sendable, Equatable {
+  public struct Federation: Encodable, Sendable, Equatable {
     /// What becomes of a model's buffers (running means of batch normalisation), which no optimizer moves.
     public enum Buffers: String, Codable, Sendable, CaseIterable {
       /// Averaged as the trainable parameters are.

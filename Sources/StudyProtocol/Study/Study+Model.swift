@@ -1,10 +1,6 @@
 extension Study {
   /// The network that is trained, and from which weights it starts.
   public struct Model: Codable, Sendable, Equatable {
-    public enum Architecture: String, Codable, Sendable, CaseIterable {
-      case linear, mlp, cnn, resnet18, resnet34, resnet50, densenet121, unet
-    }
-
     public enum Norm: String, Codable, Sendable, CaseIterable { case batch, group, instance }
 
     public var architecture: Architecture
@@ -37,10 +33,7 @@ extension Study {
     /// Whether a batch normalisation sees as little as one value of an example per channel, so that a batch
     /// of one example gives it no statistics. In a U-Net each pixel or voxel is such a value.
     public var normalisesWholeImages: Bool {
-      switch architecture {
-      case .resnet18, .resnet34, .resnet50, .densenet121, .cnn: norm == .batch
-      case .linear, .mlp, .unet: false
-      }
+      architecture.descriptor.purpose == .wholeImages && norm == .batch
     }
 
     private enum CodingKeys: String, CodingKey {

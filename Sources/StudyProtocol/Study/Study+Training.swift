@@ -2,18 +2,7 @@ import FederatedCore
 
 extension Study {
   /// How each site trains in one round.
-  public struct Training: Codable, Sendable, Equatable {
-    public enum Loss: String, Codable, Sendable, CaseIterable {
-      case crossEntropy = "cross-entropy"
-      case binaryCrossEntropy = "binary-cross-entropy"
-      case dice
-      /// The sum of Dice loss and cross-entropy.
-      case diceCrossEntropy = "dice-ce"
-      case focal
-      /// The negative Cox partial log-likelihood.
-      case cox
-    }
-
+  public struct Training: Encodable, Sendable, Equatable {
     /// How tied event times are treated in the Cox partial likelihood.
     public enum Ties: String, Codable, Sendable, CaseIterable { case breslow, efron }
 

@@ -87,14 +87,7 @@ extension Study.Workflow.Name {
   }
 }
 
-extension Study.Workflow: Codable {
-  public init(from decoder: any Decoder) throws {
-    let box = try decoder.container(keyedBy: AnyKey.self)
-    let name: Name = try box.value("name")
-    let keys = box.allKeys.map(\.stringValue).filter { $0 != "name" }
-    try self.init(name: name, settings: keys.reduce(into: [:]) { $0[$1] = try box.value($1) })
-  }
-
+extension Study.Workflow: Encodable {
   /// The name and the settings in one object, as a study file may state them.
   public func encode(to encoder: any Encoder) throws {
     var box = encoder.container(keyedBy: AnyKey.self)

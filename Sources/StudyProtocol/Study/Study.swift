@@ -4,7 +4,7 @@ import FederatedCore
 ///
 /// Read one with ``init(file:)`` or ``init(yaml:file:)``, which refuse anything that the schema does not know; a `Study` at
 /// hand has its defaults filled in and agrees with itself. ``digest`` names it whatever its comments and the order of its keys.
-public struct Study: Codable, Sendable, Equatable {
+public struct Study: Encodable, Sendable, Equatable {
   /// What the study is called and asks.
   public struct Header: Codable, Sendable, Equatable {
     /// A short name of letters, digits, `-`, `_` and `.`.

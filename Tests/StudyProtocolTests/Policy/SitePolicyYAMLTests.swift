@@ -95,7 +95,7 @@ let strictPolicy = """
       "3:18: error: accept.architectures: expected any, or a list, found 'unet'"),
     Case(
       "[fedavg, fedprox]", "[fedavg, fedpro]",
-      "4:23: error: accept.workflows[1]: expected one of fedavg, fedprox, fedadam, scaffold, median, cyclic; found 'fedpro'. Did you mean 'fedprox'?"
+      "4:23: error: accept.workflows[1]: expected one of \(Study.Workflow.Name.allCases.map(\.rawValue).joined(separator: ", ")); found 'fedpro'. Did you mean 'fedprox'?"
     ),
     Case(
       "maximum-rounds: 100", "maximum-rounds: none",

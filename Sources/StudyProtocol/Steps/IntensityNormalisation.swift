@@ -1,0 +1,125 @@
+/// How intensities come to a common scale.
+public struct IntensityNormalisation: Encodable, Sendable, Equatable {
+  public enum Method: String, Codable, Sendable, CaseIterable {
+    /// Less the mean, divided by the standard deviation.
+    case zScore = "z-score"
+    /// From the `lower` and `upper` percentiles to 0...1, clipped.
+    case percentile
+    /// From a window of `width` about `level` to 0...1, clipped.
+    case window
+    /// From `lower`...`upper` of the stored values to 0...1, not clipped.
+    case scale
+  }
+
+  /// What the statistics are taken over.
+  public enum Scope: String, Codable, Sendable, CaseIterable {
+    /// The whole volume of which an example is a slice.
+    case volume
+    /// Each image file, all channels together.
+    case image
+    /// Each slice.
+    case slice
+    /// Each channel of an image.
+    case channel
+  }
+
+  public var method: Method
+  public var per: Scope
+  /// Percentile: 0...100. Scale: the stored value that becomes 0.
+  public var lower: Double?
+  /// Percentile: 0...100. Scale: the stored value that becomes 1.
+  public var upper: Double?
+  /// Window: its centre.
+  public var level: Double?
+  /// Window: its width.
+  public var width: Double?
+  /// Takes statistics over voxels that are not zero, if the background is zero.
+  public var nonzero: Bool
+
+  public init(
+    method: Method, per: Scope = .image, lower: Double? = nil, upper: Double? = nil, level: Double? = nil,
+    width: Double? = nil, nonzero: Bool = false
+  ) {
+    self.method = method
+    self.per = per
+    self.lower = lower
+    self.upper = upper
+    self.level = level
+    self.width = width
+    self.nonzero = nonzero
+  }
+}
+
+extension IntensityNormalisation: PreprocessingForm {
+  static let descriptor = StepDescriptor(
+    "normalise", effect: "brings intensities to a common scale",
+    keys: [
+      .init("method", .required, "z-score, percentile, window or scale"),
+      .init(
+        "per", .defaultValue("image"), "image, volume, slice or channel: what the statistics are taken over"),
+      .init("lower", .optional, "the lower percentile (default 1); of scale, the value that becomes 0"),
+      .init("upper", .optional, "the upper percentile (default 99); of scale, the value that becomes 1"),
+      .init("level", .optional, "the centre of the window"),
+      .init("width", .optional, "the width of the window"),
+      .init("nonzero", .defaultValue("false"), "whether statistics leave out voxels of value 0"),
+    ], example: "{method: z-score}")
+
+  init?(reading map: MappingReader) {
+    self.init(
+      method: map.choice("method"),
+      per: map.choice("per", default: .image),
+      lower: map.number("lower", .any),
+      upper: map.number("upper", .any),
+      level: map.number("level", .any),
+      width: map.number("width", .positive),
+      nonzero: map.bool("nonzero", default: false))
+    switch method {
+    case .percentile:
+      lower = lower ?? 1
+      upper = upper ?? 99
+    case .scale:
+      _ = map.required("lower", "the stored value that becomes 0")
+      _ = map.required("upper", "the stored value that becomes 1")
+    case .window:
+      _ = map.required("level", "the centre of the window")
+      _ = map.required("width", "the width of the window")
+    case .zScore: break
+    }
+  }
+
+  var step: PreprocessingStep { .normalise(self) }
+
+  var words: String {
+    let scope = "of each \(per.rawValue)\(nonzero ? ", background left out," : "")"
+    return switch method {
+    case .zScore: "the intensities \(scope) are brought to mean 0 and standard deviation 1"
+    case .percentile:
+      "the intensities \(scope) between percentiles \((lower ?? 1).short) and \((upper ?? 99).short) are brought to 0 to 1"
+    case .window:
+      "the intensities are windowed at level \((level ?? 0).short), width \((width ?? 1).short)"
+    case .scale:
+      "the stored intensities \((lower ?? 0).short) to \((upper ?? 1).short) become 0 to 1"
+    }
+  }
+
+  func check(in context: StepContext) {
+    let path = "\(context.path).normalise"
+    let allowed: [String] =
+      switch method {
+      case .zScore: []
+      case .percentile, .scale: ["lower", "upper"]
+      case .window: ["level", "width"]
+      }
+    for key in ["lower", "upper", "level", "width"]
+    where context.log.has("\(path).\(key)") && !allowed.contains(key) {
+      context.log.contradiction(
+        "the method '\(method.rawValue)' has no \(key)", at: "\(path).\(key)", with: "\(path).method")
+    }
+    guard allowed.contains("lower"), let lower, let upper else { return }
+    if lower >= upper { context.log.contradiction("'lower' must be below 'upper'", at: "\(path).lower") }
+    if method == .percentile, lower < 0 || upper > 100 {
+      context.log.contradiction(
+        "percentiles are numbers from 0 to 100", at: "\(path).\(lower < 0 ? "lower" : "upper")")
+    }
+  }
+}

@@ -1,0 +1,76 @@
+/// Everything about one kind of step except its arithmetic: how it is read, encoded, checked and explained.
+///
+/// It is encoded as it is written in a study file, so that the canonical JSON of a study is itself a study file.
+protocol StepForm: Encodable, Sendable {
+  static var descriptor: StepDescriptor { get }
+
+  /// Reads the step's mapping; `nil` if it is so faulty that there is no stand-in.
+  init?(reading map: MappingReader)
+
+  /// Adds the faults that show only in the context of the study.
+  func check(in context: StepContext)
+
+  /// What the step does, for the explanation of the study.
+  var words: String { get }
+}
+
+extension StepForm {
+  func check(in context: StepContext) {}
+}
+
+/// A kind of preprocessing step; its file states everything about it but the arithmetic.
+protocol PreprocessingForm: StepForm {
+  var step: PreprocessingStep { get }
+
+  /// The size of the images after the step, along x, y (and z).
+  ///
+  /// - Parameter size: the size before the step; `nil` if the study does not fix it.
+  func size(after size: [Int]?) -> [Int]?
+}
+
+extension PreprocessingForm {
+  func size(after size: [Int]?) -> [Int]? { size }
+}
+
+/// A kind of augmentation step.
+protocol AugmentationForm: StepForm {
+  var step: AugmentationStep { get }
+}
+
+/// The place of a step in a study.
+struct StepContext {
+  let study: Study
+  let log: FaultLog
+  /// For example `preprocessing[2]`.
+  let path: String
+  /// The number of dimensions of the images that the step gets.
+  let dimensions: Int
+
+  /// Adds a fault unless the list has one number for each dimension.
+  func checkCount(_ count: Int) {
+    guard count != dimensions else { return }
+    log.contradiction(
+      "expected \(dimensions) numbers, for x, y\(dimensions == 3 ? ", z" : ""), found \(count)", at: path,
+      with: "elements")
+  }
+}
+
+extension YAMLReader {
+  /// Reads a step written as a mapping with one key, its name: `{flip: {axes: [x]}}`.
+  func step<Step>(_ kinds: [(name: String, read: (MappingReader) -> Step?)]) -> Step? {
+    let names = kinds.map(\.name)
+    let entries = entries("a step such as {\(names[0]): {…}}")
+    guard isMapping else { return nil }
+    guard let (name, value) = entries.first, entries.count == 1 else {
+      fault("expected one step with one name, found \(entries.count) keys; begin each step with its own '-'")
+      return nil
+    }
+    guard let kind = kinds.first(where: { $0.name == name }) else {
+      log.add(
+        "unknown step; expected one of \(names.joined(separator: ", ")).\(NearestName.hint(for: name, among: names))",
+        at: value.path)
+      return nil
+    }
+    return value.mapping(kind.read)
+  }
+}

@@ -1,0 +1,42 @@
+// The parts of a study that are one of several shapes are encoded as they are written in a study file, so that the
+// canonical JSON of a study is itself a study file. The strict reader of study files reads both.
+
+/// A key that is known only when the program runs: data, or one of several alternatives.
+struct AnyKey: CodingKey {
+  var stringValue: String
+  var intValue: Int? { nil }
+  init(_ name: String) { stringValue = name }
+  init?(stringValue: String) { self.stringValue = stringValue }
+  init?(intValue: Int) { nil }
+}
+
+extension KeyedEncodingContainer<AnyKey> {
+  mutating func put(_ key: String, _ value: some Encodable) throws { try encode(value, forKey: AnyKey(key)) }
+}
+
+extension Study.ClassWeights: Encodable {
+  public func encode(to encoder: any Encoder) throws {
+    var box = encoder.singleValueContainer()
+    switch self {
+    case .none: try box.encode("none")
+    case .balanced: try box.encode("balanced")
+    case .byLabel(let weights): try box.encode(weights)
+    }
+  }
+}
+
+extension Study.Split: Encodable {
+  public func encode(to encoder: any Encoder) throws {
+    var box = encoder.container(keyedBy: AnyKey.self)
+    try box.encodeIfPresent(by, forKey: AnyKey("by"))
+    switch method {
+    case .fractions(let test, let validation):
+      try box.put("test", test)
+      try box.put("validation", validation)
+    case .assigned(let element, let test, let validation):
+      try box.put("element", element)
+      try box.put("test", test)
+      try box.put("validation", validation)
+    }
+  }
+}
