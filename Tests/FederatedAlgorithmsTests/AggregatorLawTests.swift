@@ -72,6 +72,37 @@ struct AggregatorLawTests {
     #expect(Set(values) == [expected[count - 1]])
   }
 
+  @Test(arguments: [0, 0.2, 0.49]) func trimmedMean(trim: Double) throws {
+    try AggregatorLaws(
+      usesWeights: false, payload: { ModelParameters.random(lawLayout, using: &$0) },
+      aggregator: { TrimmedMean(trim: trim) }
+    ).check()
+  }
+
+  /// `scipy.stats.trim_mean` of each column.
+  @Test(
+    arguments: [
+      (0.2, [3], 3), (0.4, [3, 1], 2), (0.34, [1, 9, 2], 2), (0.3, [1, 2, 4], 7.0 / 3),
+      (0.25, [4, -1, 100, 2], 3), (0.2, [5, 5, -5, 1, 2], 8.0 / 3),
+      (0.3, [7, -3, 0.5, 2.25, 1e6, -1e6, 4], 2.25),
+      (0.1, [7, -3, 0.5, 2.25, 1e6, -1e6, 4], 1.535_714_285_714_285_8),
+      (0.3, [10, 9, 8, 7, 6, 5, 4, 3, 2, -100], 5.5),
+    ] as [(Double, [Float], Double)])
+  func theTrimmedMeanIsThatOfSciPy(trim: Double, column: [Float], expected: Double) throws {
+    let layout = ParameterLayout(entries: [.init(name: "w", shape: [70_000])])
+    var mean = TrimmedMean(trim: trim)
+    for (index, value) in column.enumerated() {
+      try mean.add(
+        ModelUpdate(
+          site: SiteID("\(index)"), round: 1,
+          payload: ModelParameters(layout: layout, values: repeatElement(value, count: layout.count)),
+          weight: Double(index + 1)))
+    }
+    let found = try mean.finish()
+    #expect(Set(found.payload.values) == [Float(expected)])
+    #expect(found.contributors == column.count)
+  }
+
   @Test func updatesOfDifferentModelsAreRefused() throws {
     let other = ParameterLayout(entries: [.init(name: "other", shape: [19])])
     func add(to aggregator: some Aggregator<ModelParameters>) throws {
@@ -83,5 +114,6 @@ struct AggregatorLawTests {
     }
     #expect(throws: ConsiliumError.self) { try add(to: WeightedMean<ModelParameters>()) }
     #expect(throws: ConsiliumError.self) { try add(to: CoordinateMedian()) }
+    #expect(throws: ConsiliumError.self) { try add(to: TrimmedMean(trim: 0.2)) }
   }
 }

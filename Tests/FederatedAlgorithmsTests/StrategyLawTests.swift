@@ -18,6 +18,10 @@ struct StrategyLawTests {
 
   @Test func fedMedian() async throws { try await StrategyLaws(FedMedian(), averages: true).check() }
 
+  @Test(arguments: [0, 0.2, 0.4]) func fedTrimmedMean(trim: Double) async throws {
+    try await StrategyLaws(FedTrimmedMean(trim: trim), averages: true).check()
+  }
+
   @Test func fedProxWithoutAPullIsFedAvg() async throws {
     var (average, prox) = (
       ReferenceRun(strategy: FedAvg(), trainers: ReferenceTrainer.sites(3)),

@@ -10,9 +10,22 @@ extension StudyCheck {
       }
     }
     checkWeighting(of: workflow)
+    checkSiteCount()
     if let objection = study.training.optimizer.objection(to: study.federation.workflow.name) {
       log.contradiction(objection, at: "federation.workflow", with: "training.optimizer")
     }
+  }
+
+  /// A round may have as few sites as the study requires.
+  private func checkSiteCount() {
+    let sites = study.federation.sites
+    let fewest = study.federation.workflow.fewestSites
+    let count = max(sites.minimum ?? 0, sites.required.count)
+    guard count > 0, count < fewest else { return }
+    log.contradiction(
+      "a round may have \(English.count(count, "site")), and with fewer than \(fewest) the workflow leaves out no value; "
+        + "set a larger trim, or a larger minimum of sites", at: "federation.workflow",
+      with: "federation.sites")
   }
 
   private func checkWeighting(of workflow: WorkflowDescriptor) {

@@ -23,7 +23,10 @@ extension Study {
     let settings = workflow.name.descriptor.settings.map {
       "\($0.key) is \((workflow.settings[$0.key] ?? $0.defaultValue).short) (\($0.meaning))"
     }
-    return settings.isEmpty ? "" : "In this workflow, \(English.list(settings))."
+    guard !settings.isEmpty else { return "" }
+    let few = workflow.fewestSites > 1
+    return "In this workflow, \(English.list(settings))."
+      + (few ? " In a round of fewer than \(workflow.fewestSites) sites, no value is left out." : "")
   }
 }
 

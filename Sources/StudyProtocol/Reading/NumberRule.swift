@@ -10,6 +10,9 @@ struct NumberRule: Sendable {
   /// Below 1: a momentum, a decay, a dropout.
   static let belowOne = NumberRule(expected: "a number from 0 to below 1") { (0..<1).contains($0) }
 
+  /// A share at either end of a sorted list.
+  static let belowHalf = NumberRule(expected: "a number from 0 to below 0.5") { (0..<0.5).contains($0) }
+
   static func from(_ lower: Int, to upper: Int) -> NumberRule {
     NumberRule(expected: "a whole number from \(lower) to \(upper)") {
       $0 >= Double(lower) && $0 <= Double(upper)

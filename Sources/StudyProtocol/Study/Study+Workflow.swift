@@ -46,6 +46,9 @@ extension Study {
       }
     }
 
+    /// The fewest sites of a round with which the workflow does more than a plain mean would.
+    var fewestSites: Int { name.descriptor.fewestSites(WorkflowSettings(values: settings)) }
+
     /// The strategy and the topology.
     public func algorithm() -> FederatedAlgorithms.Workflow { name.descriptor.algorithm(settings) }
   }

@@ -56,6 +56,8 @@ public struct WorkflowDescriptor: Sendable {
   /// Whether the server needs no more than the sum of the updates, so that it could do without seeing each one.
   public let needsOnlySum: Bool
   public let sent: Sent
+  /// The fewest sites of a round with which the workflow does more than a plain mean would.
+  let fewestSites: @Sendable (WorkflowSettings) -> Int
   /// A sentence of the explanation, without its full stop: what happens in a round.
   let round: String
   /// The sentence of the report about the arm.
@@ -66,7 +68,8 @@ public struct WorkflowDescriptor: Sendable {
     _ name: String, title: String, paper: String, settings: [WorkflowSetting] = [],
     exchange: Exchange = .star,
     weighting: Weighting = .study, optimizers: Optimizers = .any, aggregator: String = "weighted mean",
-    needsOnlySum: Bool = true, sent: Sent = .changes, round: String, summary: String,
+    needsOnlySum: Bool = true, sent: Sent = .changes,
+    fewestSites: @escaping @Sendable (WorkflowSettings) -> Int = { _ in 1 }, round: String, summary: String,
     strategy makeStrategy: @escaping @Sendable (WorkflowSettings) -> any Strategy
   ) {
     self.name = name
@@ -79,6 +82,7 @@ public struct WorkflowDescriptor: Sendable {
     self.aggregator = aggregator
     self.needsOnlySum = needsOnlySum
     self.sent = sent
+    self.fewestSites = fewestSites
     self.round = round
     self.summary = summary
     self.makeStrategy = makeStrategy

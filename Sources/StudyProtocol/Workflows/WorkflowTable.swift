@@ -53,6 +53,22 @@ extension WorkflowDescriptor {
       summary: "As FedAvg, with the median of the updates in place of their mean."
     ) { _ in FedMedian() },
     .init(
+      "trimmed-mean", title: "Coordinate-wise trimmed mean", paper: "Yin et al. 2018",
+      settings: [
+        .init(
+          "trim", 0.2, .belowHalf,
+          "β, the share of the sites whose values are left out at either end, rounded down to whole sites")
+      ],
+      weighting: .none("a trimmed mean gives each site the same say"),
+      aggregator: "trimmed mean of each coordinate",
+      needsOnlySum: false, fewestSites: { $0["trim"] > 0 ? Int(min(1 / $0["trim"], 1e6).rounded(.up)) : 1 },
+      round:
+        "Then the smallest and the largest of the sites' changes are left out, number by number, and the rest "
+        + "are averaged, so that no single site can pull the model far",
+      summary:
+        "As FedAvg, without the smallest and the largest of the updates, number by number (trimmed mean)."
+    ) { FedTrimmedMean(trim: $0["trim"]) },
+    .init(
       "cyclic", title: "Cyclical weight transfer", paper: "Chang et al. 2018", exchange: .ring,
       weighting: .none("cyclical weight transfer averages nothing, so updates have no weight"),
       aggregator: "none", needsOnlySum: false, sent: .model,

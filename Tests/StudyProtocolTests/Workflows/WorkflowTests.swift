@@ -68,6 +68,26 @@ import Testing
     #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
   }
 
+  /// With four sites, a fifth of them is none.
+  @Test(arguments: [
+    ("required: [a, b, c, d]", 0.2, false), ("required: [a, b, c, d]", 0.25, true),
+    ("required: [a, b, c, d], minimum: 5", 0.2, true), ("minimum: 3", 0.3, false),
+    ("required: []", 0.2, true),
+    ("required: [a]", 0, true),
+  ])
+  func aTrimmedMeanThatTrimsNothingIsRefused(sites: String, trim: Double, isAccepted: Bool) throws {
+    let yaml = heartSketch.replacing(
+      "workflow: fedavg", with: "workflow: {name: trimmed-mean, trim: \(trim)}, sites: {\(sites)}")
+    guard !isAccepted else {
+      let text = try Study(yaml: yaml).explanation().prose
+      #expect(text.contains("no value is left out") == (trim > 0))
+      return
+    }
+    let error = #expect(throws: StudyDiagnostics.self) { try Study(yaml: yaml) }
+    #expect(error?.diagnostics.map(\.path) == ["federation.workflow"])
+    #expect(error?.description.contains("leaves out no value") == true)
+  }
+
   @Test func weightsThatSCAFFOLDWouldIgnoreAreRefused() throws {
     func study(_ weighting: String) throws -> Study {
       try Study(

@@ -1,0 +1,30 @@
+import FederatedCore
+
+/// The mean of each coordinate over the updates without the smallest and the largest values, whatever the weights of
+/// the updates (Yin et al. 2018).
+///
+/// Of `n` updates, `trim · n` are left out at either end, rounded down, as `scipy.stats.trim_mean` does.
+public struct TrimmedMean: Aggregator {
+  /// β, the share of the updates that is left out at either end.
+  public let trim: Double
+  private var columns = CoordinateColumns()
+
+  /// - Precondition: `trim` is in 0..<0.5, so that at least one update is left.
+  public init(trim: Double) {
+    precondition((0..<0.5).contains(trim), "the share at either end is \(trim)")
+    self.trim = trim
+  }
+
+  public mutating func add(_ update: borrowing ModelUpdate<ModelParameters>) throws(ConsiliumError) {
+    try columns.add(update)
+  }
+
+  public consuming func finish() throws(ConsiliumError) -> Aggregate<ModelParameters> {
+    let trim = trim
+    return try columns.aggregate("trimmed mean") { values in
+      let cut = Int(trim * Double(values.count))
+      let kept = values[cut..<values.count - cut]
+      return Float(kept.reduce(0.0) { $0 + Double($1) } / Double(kept.count))
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import FederatedCore
+
+/// Federated averaging with the coordinate-wise trimmed mean in place of the mean (Yin et al. 2018, option II).
+///
+/// Withstands fewer sites than are left out at either end sending anything at all. Every site counts the same.
+public struct FedTrimmedMean: Strategy {
+  /// β, the share of the sites whose values are left out at either end.
+  public let trim: Double
+
+  /// - Precondition: `trim` is in 0..<0.5.
+  public init(trim: Double = 0.2) {
+    precondition((0..<0.5).contains(trim), "the share at either end is \(trim)")
+    self.trim = trim
+  }
+
+  public func makeAggregator() -> TrimmedMean { .init(trim: trim) }
+}
