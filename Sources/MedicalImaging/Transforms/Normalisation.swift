@@ -5,7 +5,9 @@ public struct Normalisation: Sendable, Hashable {
     /// Subtract the mean, divide by the standard deviation (of the population); constant images become 0.
     case zScore(overNonzero: Bool)
     /// Stretch the values between two percentiles (0...100) to 0...1 and clip the rest.
-    case percentile(lower: Double, upper: Double)
+    ///
+    /// With `overNonzero`, zeros take no part and stay 0.
+    case percentile(lower: Double, upper: Double, overNonzero: Bool = false)
     /// Stretch a window of values, as a radiologist sets it, to 0...1 and clip the rest.
     case window(level: Double, width: Double)
     /// Stretch stated limits to 0...1 without clipping, such as 0...255 of a photograph.
@@ -30,7 +32,7 @@ public struct Normalisation: Sendable, Hashable {
     let isValid =
       switch method {
       case .zScore: true
-      case .percentile(let lower, let upper): lower >= 0 && lower < upper && upper <= 100
+      case .percentile(let lower, let upper, _): lower >= 0 && lower < upper && upper <= 100
       case .window(let level, let width): level.isFinite && width > 0 && width.isFinite
       case .range(let lower, let upper): lower < upper && (upper - lower).isFinite
       }
@@ -41,28 +43,15 @@ public struct Normalisation: Sendable, Hashable {
   }
 
   /// Normalises the image's values in place. NaN and infinities count as 0.
-  public func apply(to image: inout FloatImage) {
-    let parts =
-      switch scope {
-      case .volume: 1
-      case .channel: image.channels
-      case .slice: image.channels * (image.isVolume ? image.size[0] : 1)
-      }
-    let length = image.values.count / max(parts, 1)
-    image.values.withUnsafeMutableBufferPointer { values in
-      for part in 0..<parts {
-        apply(UnsafeMutableBufferPointer(rebasing: values[part * length..<(part + 1) * length]))
-      }
-    }
-  }
+  public func apply(to image: inout FloatImage) { image.forEachPart(scope) { apply($0) } }
 
   private func apply(_ values: UnsafeMutableBufferPointer<Float>) {
     for index in values.indices where !values[index].isFinite { values[index] = 0 }
     switch method {
     case .zScore(let overNonzero): standardise(values, overNonzero: overNonzero)
-    case .percentile(let lower, let upper):
-      let (low, high) = Self.percentiles(values, lower, upper)
-      stretch(values, low, high, clips: true)
+    case .percentile(let lower, let upper, let overNonzero):
+      let (low, high) = Self.percentiles(values, lower, upper, overNonzero: overNonzero)
+      stretch(values, low, high, clips: true, overNonzero: overNonzero)
     case .window(let level, let width): stretch(values, level - width / 2, level + width / 2, clips: true)
     case .range(let lower, let upper): stretch(values, lower, upper, clips: false)
     }
@@ -91,7 +80,8 @@ public struct Normalisation: Sendable, Hashable {
   }
 
   private func stretch(
-    _ values: UnsafeMutableBufferPointer<Float>, _ low: Double, _ high: Double, clips: Bool
+    _ values: UnsafeMutableBufferPointer<Float>, _ low: Double, _ high: Double, clips: Bool,
+    overNonzero: Bool = false
   ) {
     guard high > low else {
       values.update(repeating: 0)
@@ -99,17 +89,20 @@ public struct Normalisation: Sendable, Hashable {
     }
     let (shift, scale) = (Float(low), Float(1 / (high - low)))
     if clips {
-      for index in values.indices { values[index] = min(max((values[index] - shift) * scale, 0), 1) }
+      for index in values.indices where !overNonzero || values[index] != 0 {
+        values[index] = min(max((values[index] - shift) * scale, 0), 1)
+      }
     } else {
       for index in values.indices { values[index] = (values[index] - shift) * scale }
     }
   }
 
-  /// Percentiles with linear interpolation between ranks, as NumPy's default.
-  private static func percentiles(
-    _ values: UnsafeMutableBufferPointer<Float>, _ lower: Double, _ upper: Double
+  /// Percentiles with linear interpolation between ranks, as NumPy's default; 0 if no value takes part.
+  static func percentiles(
+    _ values: UnsafeMutableBufferPointer<Float>, _ lower: Double, _ upper: Double, overNonzero: Bool
   ) -> (Double, Double) {
-    let sorted = values.sorted()
+    let sorted = overNonzero ? values.filter { $0 != 0 }.sorted() : values.sorted()
+    guard !sorted.isEmpty else { return (0, 0) }
     func at(_ percent: Double) -> Double {
       let rank = percent / 100 * Double(sorted.count - 1)
       let below = Int(rank)
@@ -121,6 +114,24 @@ public struct Normalisation: Sendable, Hashable {
 }
 
 extension FloatImage {
+  /// Calls `body` with the values of each part over which statistics are taken.
+  mutating func forEachPart(
+    _ scope: Normalisation.Scope, _ body: (UnsafeMutableBufferPointer<Float>) -> Void
+  ) {
+    let parts =
+      switch scope {
+      case .volume: 1
+      case .channel: channels
+      case .slice: channels * (isVolume ? size[0] : 1)
+      }
+    let length = values.count / max(parts, 1)
+    values.withUnsafeMutableBufferPointer { values in
+      for part in 0..<parts {
+        body(UnsafeMutableBufferPointer(rebasing: values[part * length..<(part + 1) * length]))
+      }
+    }
+  }
+
   /// The image with its values normalised.
   public func normalised(_ normalisation: Normalisation) -> FloatImage {
     var image = self

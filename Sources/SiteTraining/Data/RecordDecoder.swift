@@ -94,6 +94,7 @@ struct RecordDecoder: Sendable {
       case .cropOrPad(let size):
         image = try image.croppedOrPadded(to: image.size(from: size), fill: image.values.min() ?? 0)
         mask = try mask?.croppedOrPadded(to: image.size)
+      case .clip(let clipping): image = image.clipped(try Clipping(clipping))
       case .normalise(let normalisation):
         image = image.normalised(try Normalisation(normalisation))
       case .impute, .standardise: break
@@ -144,22 +145,38 @@ extension FloatImage {
   }
 }
 
+extension Clipping {
+  init(_ study: IntensityClipping) throws(ImageError) {
+    let limits: Limits =
+      switch study.limits {
+      case .values(let range): .values(lower: range.lowerBound, upper: range.upperBound)
+      case .percentiles(let range): .percentiles(lower: range.lowerBound, upper: range.upperBound)
+      }
+    try self.init(limits, per: Normalisation.Scope(study.per), overNonzero: study.nonzero)
+  }
+}
+
+extension Normalisation.Scope {
+  init(_ study: IntensityNormalisation.Scope) {
+    switch study {
+    case .volume, .image: self = .volume
+    case .channel: self = .channel
+    case .slice: self = .slice
+    }
+  }
+}
+
 extension Normalisation {
   init(_ study: IntensityNormalisation) throws(ImageError) {
     let method: Method =
       switch study.method {
       case .zScore: .zScore(overNonzero: study.nonzero)
-      case .percentile: .percentile(lower: study.lower ?? 0, upper: study.upper ?? 100)
+      case .percentile:
+        .percentile(lower: study.lower ?? 0, upper: study.upper ?? 100, overNonzero: study.nonzero)
       case .window: .window(level: study.level ?? 0, width: study.width ?? 1)
       case .scale: .range(lower: study.lower ?? 0, upper: study.upper ?? 1)
       }
-    let scope: Scope =
-      switch study.per {
-      case .volume, .image: .volume
-      case .channel: .channel
-      case .slice: .slice
-      }
-    try self.init(method, per: scope)
+    try self.init(method, per: Scope(study.per))
   }
 }
 

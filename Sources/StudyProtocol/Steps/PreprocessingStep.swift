@@ -10,6 +10,8 @@ public enum PreprocessingStep: Sendable, Equatable {
   case resample(Resampling)
   /// Crops or pads about the centre to a size in pixels.
   case cropOrPad(size: [Int])
+  /// Limits intensities.
+  case clip(IntensityClipping)
   /// Brings intensities to a common scale.
   case normalise(IntensityNormalisation)
   /// Fills in missing inputs of a table.
@@ -19,7 +21,7 @@ public enum PreprocessingStep: Sendable, Equatable {
 
   /// All kinds of step, in the order in which messages list them.
   static let forms: [any PreprocessingForm.Type] = [
-    ReorientForm.self, SlicesForm.self, Resampling.self, CropOrPadForm.self,
+    ReorientForm.self, SlicesForm.self, Resampling.self, CropOrPadForm.self, IntensityClipping.self,
     IntensityNormalisation.self,
     ImputationMethod.self, Standardisation.self,
   ]
@@ -30,6 +32,7 @@ public enum PreprocessingStep: Sendable, Equatable {
     case .slices(let axis): SlicesForm(axis: axis)
     case .resample(let resampling): resampling
     case .cropOrPad(let size): CropOrPadForm(size: size)
+    case .clip(let clipping): clipping
     case .normalise(let normalisation): normalisation
     case .impute(let method): method
     case .standardise(let standardisation): standardisation

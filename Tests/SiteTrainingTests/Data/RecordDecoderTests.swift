@@ -117,6 +117,25 @@ struct RecordDecoderTests {
     #expect(found.mask == [0, 0, 1, 1])
   }
 
+  /// The percentiles are NumPy's: 0.3 and 7.6 of all four numbers, 1.2 and 8.4 without the zero.
+  @Test(
+    arguments: [
+      ("clip: {range: [0.5, 5]}", [0.5, 1, 2, 5]), ("clip: {percentiles: [10, 90]}", [0.3, 1, 2, 7.6]),
+      ("clip: {percentiles: [10, 90], per: slice}", [0.3, 1, 2, 7.6]),
+      ("clip: {percentiles: [10, 90], nonzero: true}", [0, 1.2, 2, 8.4]),
+      (
+        "clip: {range: [0, 2]}}, {normalise: {method: z-score}",
+        [-1.507_556_7, -0.301_511_3, 0.904_534, 0.904_534]
+      ),
+      ("normalise: {method: percentile, lower: 10, upper: 90, nonzero: true}", [0, 0, 1.0 / 9, 1]),
+    ] as [(String, [Double])])
+  func intensitiesAreClipped(step: String, expected: [Double]) throws {
+    let study = try SmallImages.study(preprocessing: "{\(step)}")
+    let found = try decode(
+      study, ["image": Self.nifti([0, 1, 2, 10], [2, 2]), "lesion": Self.nifti([0, 0, 1, 1], [2, 2])])
+    for (value, wanted) in zip(found.image, expected) { #expect(abs(Double(value) - wanted) < 1e-6) }
+  }
+
   /// The content counts, not the name.
   @Test func aPictureWithAWrongNameIsReadForWhatItIs() throws {
     let picture = try ImageFiles.png(233, side: 2)
