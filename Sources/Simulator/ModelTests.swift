@@ -4,6 +4,7 @@ import Foundation
 import Reporting
 import RunStore
 import StudyProtocol
+import StudyRuns
 import WorkerProtocol
 
 /// Evaluates the final models on every site's test data and draws the panels; keeps each result as it comes.
@@ -51,28 +52,35 @@ struct ModelTests: Sendable {
   }
 
   /// Test images of each site with a model's predictions; none where the study does not permit images in the report.
-  func panels(of model: StoredModel, count: Int) async throws -> [PanelImage] {
+  ///
+  /// - Parameter count: how many patients of each site to draw at random, beside the worst of all sites.
+  func panels(of tested: TestedModel, count: Int) async throws -> [PanelImage] {
     guard study.report.images, !study.isTabular else { return [] }
+    let model = tested.model
+    // The worst cases of a local arm are those of several models.
+    let worst = tested.plan.kind == .local ? [] : WorstCase.all(of: tested.test)
     var images: [PanelImage] = []
     for site in sessions.sites {
       let folder = store.folder.panels.appending(path: "\(model.name)-\(site.id)")
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      for panel in try await panels(of: model, on: site, count: count, in: folder) {
+      let numbers = worst.filter { $0.site == site.id }.map(\.result.number)
+      for panel in try await panels(of: model, on: site, count: count, worst: numbers, in: folder) {
         images.append(
           PanelImage(
             site: site.id, arm: model.name, png: try Data(contentsOf: folder.appending(path: panel.file)),
-            caption: panel.caption))
+            caption: panel.caption, worstCase: panel.worstCase))
       }
     }
     return images
   }
 
-  private func panels(of model: StoredModel, on site: SiteSessions.Site, count: Int, in folder: URL)
-    async throws -> [Panel]
-  {
+  private func panels(
+    of model: StoredModel, on site: SiteSessions.Site, count: Int, worst: [Int], in folder: URL
+  ) async throws -> [Panel] {
     if let kept = try store.reader.panels(of: model.name, on: site.id) { return kept }
     let request = DrawPanels(
-      session: site.session.session, model: model.file.path, count: count, directory: folder.path)
+      session: site.session.session, model: model.file.path, count: count, worst: worst,
+      directory: folder.path)
     guard case .panelsDrawn(let panels) = try await pool.perform(.drawPanels(request), in: site.session)
     else {
       throw ConsiliumError(.engine, "the engine gave the wrong kind of answer while drawing panels")

@@ -66,7 +66,7 @@ struct SimulatedStudy: StudyHost {
   }
 
   func panels(of model: TestedModel) async throws -> [PanelImage] {
-    try await tests.panels(of: model.model, count: 2)
+    try await tests.panels(of: model, count: 2)
   }
 
   func environment(started: String) async throws -> EnvironmentRecord {

@@ -93,7 +93,7 @@ extension ReportPage {
     }
     return
       "\(subject) is \(value < 0 ? "worse" : "better") than "
-      + "the best of them, that of \(title(of: lead.site)), by \(amount) \(metric.differenceUnit)\(interval ?? "")"
+      + "the best of them, that of \(title(of: lead.site)), by \(amount) \(metric.differenceUnit)\(interval ?? " (no interval)")"
       + (lead.difference.intervalContains(0) ? ", which cannot be told from chance." : ".")
   }
 
@@ -119,7 +119,7 @@ extension ReportPage {
     tag("li") {
       tag("b") { number }
       tag("span") { meaning }
-      if let range { tag("span", ["class": "ci"]) { range } }
+      tag("span", ["class": "ci"]) { range ?? "no interval" }
     }
   }
 

@@ -58,7 +58,7 @@ package enum Stylesheet {
     figcaption { max-width: 46rem; margin-top: .4rem; color: var(--soft); font-size: .92rem; line-height: 1.45; }
     svg { display: block; height: auto; font-family: inherit; }
     svg:not([width]) { width: 100%; }
-    .scroll svg { max-width: max(100%, 37.5rem); }
+    .scroll svg { max-width: max(100%, 46rem); }
     div.grid svg .label { font-size: 12px; }
     div.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(17rem, 100%), 1fr)); gap: 1rem 1.4rem; }
     div.roomy { grid-template-columns: repeat(auto-fill, minmax(min(25rem, 100%), 1fr)); }

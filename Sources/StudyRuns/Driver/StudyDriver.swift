@@ -65,7 +65,8 @@ public struct StudyDriver<Host: StudyHost>: Sendable {
   public func conclude(
     _ tested: [TestedModel], failed: [(plan: ArmPlan, error: ConsiliumError)], findings: [DataFinding] = []
   ) async throws -> StudyConclusion {
-    let shown = tested.last { $0.plan.members == .federated } ?? tested.last
+    // The arm of which the report speaks first.
+    let shown = tested.first { $0.plan.members == .federated } ?? tested.first
     var panels: [PanelImage] = []
     if let shown { panels = try await host.panels(of: shown) }
     let results = try ResultsBuilder(
