@@ -5,7 +5,7 @@ public struct ConsiliumError: Error, Sendable, CustomStringConvertible {
   /// The kind of an error; decides the exit status.
   public struct Code: Hashable, Sendable, CustomStringConvertible {
     private enum Kind: String {
-      case invalidInput, invalidUpdate, engine, storage, partial, cancelled, unavailable
+      case invalidInput, invalidUpdate, engine, diverged, memory, storage, partial, cancelled, unavailable
     }
     private let kind: Kind
     public var description: String { kind.rawValue }
@@ -22,8 +22,12 @@ public struct ConsiliumError: Error, Sendable, CustomStringConvertible {
     public static let invalidInput = Self(kind: .invalidInput)
     /// A site's update cannot be used.
     public static let invalidUpdate = Self(kind: .invalidUpdate)
-    /// The engine failed: a crash, no memory, a numerical fault.
+    /// The engine failed, for example crashed.
     public static let engine = Self(kind: .engine)
+    /// Training diverged: a loss, weights or outputs are infinite or not a number. ``Divergence`` makes the message.
+    public static let diverged = Self(kind: .diverged)
+    /// The engine had too little memory for a batch.
+    public static let memory = Self(kind: .memory)
     /// A file or a database could not be read or written.
     public static let storage = Self(kind: .storage)
     /// The study ended without a site or a round that it requires.

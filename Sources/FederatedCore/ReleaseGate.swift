@@ -12,8 +12,8 @@ public struct ReleaseGate: Sendable {
   /// - Parameters:
   ///   - state: what the strategy keeps at the site after this update.
   ///   - journal: where the answer is kept first; `nil` if the lead's checkpoint holds the site's state.
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the update is not finite, `.storage` if it cannot be kept, or what a
-  ///   filter throws.
+  /// - Throws: ``ConsiliumError`` with code `.diverged` if the update is not finite, `.storage` if it cannot be kept, or
+  ///   what a filter throws.
   public func release<Payload: ParameterGroup>(
     _ update: consuming SiteUpdate<Payload>, of assignment: Assignment, in context: SiteContext,
     state: NamedParts = NamedParts(names: [], parts: []), keepingIn journal: (any SiteJournal<Payload>)? = nil
@@ -21,10 +21,7 @@ public struct ReleaseGate: Sendable {
     var update = update
     for filter in filters { try await filter.prepare(&update.update, in: context) }
     guard update.update.payload.isFinite else {
-      throw ConsiliumError(
-        .invalidUpdate,
-        "site '\(context.site)' made an update with values that are infinite or not a number in round \(context.round); "
-          + "it was not sent. Lower the learning rate or set training.gradient-clip")
+      throw ConsiliumError(Divergence(.update, round: context.round))
     }
     try update.update.checkWeight()
     try await journal?.keep(update, to: assignment, state: state)

@@ -69,9 +69,12 @@ struct ReleaseGateTests {
 
   @Test(arguments: [Float.nan, .infinity]) func valuesThatAreNotFiniteNeverLeave(_ value: Float) async {
     let journal = TestJournal()
-    await #expect(throws: ConsiliumError.self) {
+    let error = await #expect(throws: ConsiliumError.self) {
       try await release(update(value), by: ReleaseGate(), journal: journal)
     }
+    #expect(error?.code == .diverged)
+    let said = "infinite or not a number in round 2, and the update was not sent; lower the learning rate"
+    #expect(error?.message.contains(said) == true)
     let gate = ReleaseGate(filters: [Scaling(factor: .infinity)])
     await #expect(throws: ConsiliumError.self) { try await release(update(1), by: gate, journal: journal) }
     #expect(journal.update(for: assignment)?.update.payload == nil, "an update that may not leave was kept")

@@ -48,6 +48,26 @@ struct PolicyTrainerTests {
     #expect(log == [message, message])
   }
 
+  /// The study's lead sets the learning rate, so the advice must arrive. Foreign words in the message must not.
+  @Test func divergenceLeavesTheSiteWithItsAdviceOnly() async {
+    let said = Divergence(.loss, round: 1, step: 2).description
+    for message in [said, "'/data/patient-0815/flair.nii': \(said)"] {
+      let (errors, log) = await fail(with: ConsiliumError(.diverged, message))
+      #expect(errors.map(\.code) == [.diverged, .diverged])
+      #expect(errors.map(\.message) == [said, said])
+      #expect(log == [message, message])
+    }
+  }
+
+  @Test func wantOfMemoryLeavesTheSiteWithItsAdviceOnly() async {
+    let (errors, _) = await fail(with: ConsiliumError(.memory, "tried to allocate 0815 bytes"))
+    for error in errors {
+      #expect(error.code == .memory)
+      #expect(error.message.contains("lower the batch size (training.batch-size)"))
+      #expect(!error.message.contains("0815"))
+    }
+  }
+
   private struct Telling: LocalTrainer {
     func train(from global: ModelParameters, following instruction: TrainingInstruction) async throws
       -> LocalResult

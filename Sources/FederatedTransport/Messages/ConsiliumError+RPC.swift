@@ -29,10 +29,9 @@ extension ConsiliumError: RPCErrorConvertible {
 
   /// What the other side said, or what became of the link to it.
   init(_ error: RPCError, calling peer: String) {
-    if let name = error.metadata[stringValues: Self.codeKey].first(where: { _ in true }),
-      let code = Code(name)
-    {
-      self.init(code, error.message, cause: error)
+    if let name = error.metadata[stringValues: Self.codeKey].first(where: { _ in true }) {
+      // A newer peer may have codes that this version does not know.
+      self.init(Code(name) ?? .engine, error.message, cause: error)
       return
     }
     let message =

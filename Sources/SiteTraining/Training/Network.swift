@@ -85,10 +85,7 @@ struct NetworkOutput {
   private func finite(_ tensor: Tensor) throws -> [Float] {
     let values: [Float] = try tensor.values()
     guard values.allSatisfy(\.isFinite) else {
-      throw ConsiliumError(
-        .engine,
-        "the model gives values that are not numbers, so its training has diverged; "
-          + "lower training.optimizer.learning-rate or set training.gradient-clip")
+      throw ConsiliumError(Divergence(.output))
     }
     return values
   }

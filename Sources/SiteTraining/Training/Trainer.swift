@@ -21,7 +21,7 @@ struct Trainer {
 
   /// Trains from `global` and leaves the result in the network.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.engine` where a loss is not finite.
+  /// - Throws: ``ConsiliumError`` with code `.diverged` if a loss is not finite.
   func train(
     from global: ModelParameters, amount: TrainingInstruction.Amount, learningRate: Double, seed: UInt64,
     round: Int, corrections: Corrections, report: (TrainingProgress) -> Void
@@ -45,11 +45,7 @@ struct Trainer {
     try BatchLoader(source: data.source, orders: orders).forEach { batch in
       let loss = try step.take(batch)
       guard loss.isFinite else {
-        throw ConsiliumError(
-          .engine,
-          "the training loss is not a number in round \(round) at step \(progress.step + 1); "
-            + "lower the learning rate (training.optimizer.learning-rate) or set gradient-clip "
-            + "(training.gradient-clip)")
+        throw ConsiliumError(Divergence(.loss, round: round, step: progress.step + 1))
       }
       total += loss
       if let event = progress.advance(loss: loss, examples: batch.count) { report(event) }

@@ -24,7 +24,7 @@ struct Trial {
       return try step(on: examples).map { [finding($0)] } ?? []
     } catch let error as TorchError {
       return [
-        finding("the model cannot take a training step on the site's data: \(Self.firstLine(of: error))")
+        finding("the model cannot take a training step on the site's data: \(error.firstLine)")
       ]
     }
   }
@@ -63,9 +63,5 @@ struct Trial {
 
   private func finding(_ message: String) -> DataFinding {
     DataFinding(severity: .error, site: site, element: nil, records: 0, message: message)
-  }
-
-  private static func firstLine(of error: TorchError) -> String {
-    error.message.split(separator: "\n").first.map(String.init) ?? "unknown"
   }
 }

@@ -1,6 +1,7 @@
 import FederatedCore
 import Foundation
 import Synchronization
+import Torch
 import WorkerProtocol
 
 /// The engine process's end of the worker link: answers one request after another until the front program goes away.
@@ -78,6 +79,10 @@ extension WorkerFailure {
   init(_ error: any Error) {
     if let error = error as? ConsiliumError {
       self.init(code: error.code.description, message: error.message)
+    } else if let error = error as? TorchError, error.code == .outOfMemory {
+      self.init(
+        code: ConsiliumError.Code.memory.description,
+        message: "there is too little memory for a batch of the study: \(error.firstLine)")
     } else {
       self.init(code: ConsiliumError.Code.engine.description, message: "\(error)")
     }

@@ -136,7 +136,7 @@ struct StudyLifeTests {
       }
       #expect(study.state == .paused)
       #expect(study.reason.contains("the rehearsal failed, and nothing was trained"), "\(study.reason)")
-      #expect(study.reason.contains("Lower the learning rate"), "\(study.reason)")
+      #expect(study.reason.contains("lower the learning rate"), "\(study.reason)")
       #expect(study.reason.contains("propose another version"), "\(study.reason)")
       #expect(study.text().contains("the rehearsal failed, and nothing was trained"))
     }

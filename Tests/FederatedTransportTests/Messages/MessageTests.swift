@@ -158,8 +158,10 @@ struct MessageTests {
   // MARK: Errors
 
   @Test func errorsCrossWithCodeAndMessage() {
-    for code in [ConsiliumError.Code.invalidInput, .invalidUpdate, .storage, .unavailable, .engine, .partial]
-    {
+    for code in [
+      ConsiliumError.Code.invalidInput, .invalidUpdate, .storage, .unavailable, .engine, .diverged, .memory,
+      .partial,
+    ] {
       let sent = RPCError(ConsiliumError(code, "what happened"))
       let received = ConsiliumError(sent, calling: "the coordinator")
       #expect(received.code == code)
@@ -167,6 +169,15 @@ struct MessageTests {
     }
     let long = RPCError(ConsiliumError(.engine, String(repeating: "ä", count: 10_000)))
     #expect(long.message.utf8.count < 3100)
+  }
+
+  /// A newer peer may have codes that this version lacks. Its words still arrive.
+  @Test func unknownErrorCodeBecomesAnEngineError() {
+    var sent = RPCError(code: .internalError, message: "what happened")
+    sent.metadata = ["consilium-code": "inventedLater"]
+    let received = ConsiliumError(sent, calling: "the coordinator")
+    #expect(received.code == .engine)
+    #expect(received.message == "what happened")
   }
 
   @Test func onlyWhatMayChangeIsTriedAgain() {

@@ -171,7 +171,7 @@ struct SubmissionTests {
       var mail = desk.mail.makeAsyncIterator()
       try await consortium.withServer { server, port in
         try await consortium.withClient(site, port: port) { client in
-          for (round, code) in ["cancelled", "storage", "nonsense"].enumerated() {
+          for (round, code) in ["cancelled", "storage", "nonsense", "diverged", "memory"].enumerated() {
             await desk.assign(.some(round + 1), to: SiteID("a"))
             _ = try await client.submit(
               .with {
@@ -182,11 +182,11 @@ struct SubmissionTests {
           }
         }
       }
-      for _ in 0..<3 {
+      for code in [ConsiliumError.Code.engine, .engine, .engine, .diverged, .memory] {
         guard case .answer(let answer)? = await mail.next(), case .failure(let error) = answer.answer else {
           throw LawBrokenHere("no failure")
         }
-        #expect(error.code == .engine)
+        #expect(error.code == code)
         #expect(error.message.count == 2000)
       }
     }

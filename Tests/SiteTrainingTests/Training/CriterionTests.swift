@@ -71,7 +71,7 @@ struct CriterionTests {
   @Test func outputsThatAreNotNumbersAreAnError() throws {
     let output = NetworkOutput(logits: try Tensor([Float.nan, 1], shape: [1, 2]), loss: .nan)
     let error = #expect(throws: ConsiliumError.self) { try output.probabilities(classCount: 2) }
-    #expect(error?.code == .engine)
+    #expect(error?.code == .diverged)
     #expect(error?.message.contains("learning-rate") == true)
   }
 }

@@ -85,7 +85,7 @@ import WorkerProtocol
     let error = #expect(throws: ConsiliumError.self) {
       try train(study, SmallStudy.data(count: 10), from: broken, .epochs(1))
     }
-    #expect(error?.code == .engine)
+    #expect(error?.code == .diverged)
     #expect(
       error?.message.contains(
         "the training loss is not a number in round 4 at step 1; lower the learning rate") == true)

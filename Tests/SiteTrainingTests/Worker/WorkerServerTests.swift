@@ -106,7 +106,7 @@ import WorkerProtocol
               seed: 5, proximalStrength: 0, gradientOffset: nil,
               output: folder.appending(path: "delta.safetensors").path)
             try client.expectFailure(
-              .train(train), .engine, "the training loss is not a number in round 1 at step 1; lower")
+              .train(train), .diverged, "the training loss is not a number in round 1 at step 1; lower")
           }
           let evaluation = try client.evaluate(start, .training)
           try client.check(evaluation.loss?.isFinite == true, "the engine is no longer of use")

@@ -1,0 +1,49 @@
+/// Training that has diverged: what is infinite or not a number, and in which round and step.
+///
+/// The description consists of fixed words, a round and a step, so a site may tell it to others.
+public struct Divergence: Hashable, Sendable, CustomStringConvertible {
+  /// What is infinite or not a number.
+  public enum Subject: String, CaseIterable, Sendable {
+    case loss = "the training loss is not a number"
+    /// The weights after a site's training. Such an update never leaves the site.
+    case update = "the trained weights are infinite or not a number"
+    case output = "the model gives values that are not numbers, so its training has diverged"
+  }
+
+  public var subject: Subject
+  public var round: Int?
+  /// The step within the round, from 1.
+  public var step: Int?
+
+  public init(_ subject: Subject, round: Int? = nil, step: Int? = nil) {
+    self.subject = subject
+    self.round = round
+    self.step = step
+  }
+
+  /// The divergence that a message describes. Text that no description holds is ignored.
+  public init(reading message: String) {
+    subject = Subject.allCases.first { message.contains($0.rawValue) } ?? .output
+    round = Self.number(after: "in round ", in: message)
+    step = round == nil ? nil : Self.number(after: "at step ", in: message)
+  }
+
+  public var description: String {
+    var words = subject.rawValue
+    if let round { words += " in round \(round)" }
+    if let step { words += " at step \(step)" }
+    if subject == .update { words += ", and the update was not sent" }
+    return words
+      + "; lower the learning rate (training.optimizer.learning-rate) or set gradient-clip "
+      + "(training.gradient-clip)"
+  }
+
+  private static func number(after words: String, in message: String) -> Int? {
+    guard let place = message.firstRange(of: words) else { return nil }
+    return Int(message[place.upperBound...].prefix { $0.isASCII && $0.isNumber }.prefix(9))
+  }
+}
+
+extension ConsiliumError {
+  public init(_ divergence: Divergence) { self.init(.diverged, divergence.description) }
+}
