@@ -89,6 +89,9 @@ extension CoordinatorService: AdministrationHandler {
 
   private func begin(_ id: String, _ action: AuditAction, by peer: Party) async throws {
     let entry = try entry(id)
+    if let refusal = entry.refusal {
+      throw ConsiliumError(.invalidInput, "study '\(id)' cannot go on: \(refusal)")
+    }
     _ = try givenWeights(of: id)
     if entry.plan == nil {
       guard let plan = try agreedPlan(entry.stored.agreement, entry.study) else {

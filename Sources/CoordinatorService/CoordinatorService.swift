@@ -18,6 +18,8 @@ public actor CoordinatorService {
   struct Entry {
     var stored: StoredStudy
     var study: Study
+    /// The reason why this version does not train the study, with advice; `nil` if it does.
+    var refusal: String?
     /// The members and arms; nil before the study is agreed.
     var plan: NetworkPlan?
     var room: StudyRoom?
@@ -103,13 +105,16 @@ public actor CoordinatorService {
     register.remember(try database.knownSites())
     for stored in try database.studies() {
       // One study that cannot be read must not keep the others from going on.
-      guard let study = try? Study(yaml: stored.agreement.proposal.text) else {
+      guard let signed = try? stored.agreement.proposal.read() else {
         unreadable.append(stored.id)
         continue
       }
-      var entry = Entry(
-        stored: stored, study: study, board: ReadinessBoard(try database.readiness(of: stored.id)))
-      var doubt: String?
+      let study = signed.study
+      // Another version may have stored reports that this one cannot read. Sites report anew.
+      let readiness = (try? database.readiness(of: stored.id)) ?? []
+      var entry = Entry(stored: stored, study: study, board: ReadinessBoard(readiness))
+      entry.refusal = refusal(of: signed, stored.id)
+      var doubt = entry.refusal
       do { entry.plan = try agreedPlan(stored.agreement, study) } catch {
         doubt = "its agreement does not count any more: \(ConsiliumError(wrapping: error).message)"
       }

@@ -63,6 +63,12 @@ public struct RunIdentity: Sendable, Codable, Equatable {
   public var arms: [String]
   public var threads: Int
   public var device: String
+  /// The version of the rules by which data are divided into parts and models are built. Version 0.1 of the
+  /// program stored none.
+  var rules: Int?
+
+  /// The rules of this version: parts are cut by the hash of seed and patient.
+  private static let currentRules = 2
 
   public init(
     study: String, studyDigest: String, sites: [String: String], seed: UInt64, arms: [String], threads: Int,
@@ -70,7 +76,13 @@ public struct RunIdentity: Sendable, Codable, Equatable {
   ) {
     (self.study, self.studyDigest, self.sites) = (study, studyDigest, sites)
     (self.seed, self.arms, self.threads, self.device) = (seed, arms, threads, device)
+    rules = Self.currentRules
   }
+
+  /// Whether another version of this program began the run, whose parts of the data are not this version's.
+  ///
+  /// Further rounds would train on patients on whom the first rounds were tested.
+  public var hasOtherRules: Bool { rules != Self.currentRules }
 
   /// How this run differs from `other`, one clause a difference: "the seed is 1, not 2".
   func differences(from other: RunIdentity) -> [String] {

@@ -24,10 +24,17 @@ enum RunOpening {
   }
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` that says what differs.
-  static func check(_ found: RunIdentity, in folder: RunFolder, against wanted: RunIdentity, resume: Bool)
-    throws
-  {
+  static func check(
+    _ found: RunIdentity, in folder: RunFolder, against wanted: RunIdentity, resume: Bool, trains: Bool
+  ) throws {
     let path = folder.url.path(percentEncoded: false)
+    guard !found.hasOtherRules || !trains else {
+      throw ConsiliumError(
+        .invalidInput,
+        "'\(path)' holds a run of another version of this program, which divides data into other parts; it cannot "
+          + "go on. Its report stays readable, and that version can finish it. To train with this version, choose "
+          + "another folder")
+    }
     let differences = found.differences(from: wanted)
     guard differences.isEmpty else {
       throw ConsiliumError(

@@ -21,15 +21,17 @@ public actor RunStore {
   /// Opens the folder of a run and takes the right to write there until the store is closed or the process ends.
   ///
   /// The folder is made where it does not exist; an empty one is used as it is.
-  /// - Parameter resume: goes on with the run that the folder holds; without it such a folder is refused.
+  /// - Parameters:
+  ///   - resume: goes on with the run that the folder holds; without it such a folder is refused.
+  ///   - trains: whether rounds will be added. A run of another version can only be finished as it is.
   /// - Throws: ``ConsiliumError``: `.unavailable` where another process uses the folder; `.invalidInput` where it holds another
   ///   run, another format version or other files; `.storage` where it cannot be written.
-  public init(_ folder: URL, for run: RunDefinition, resume: Bool) throws {
-    try self.init(folder, for: run, resume: resume, atStep: { _ in })
+  public init(_ folder: URL, for run: RunDefinition, resume: Bool, trains: Bool = true) throws {
+    try self.init(folder, for: run, resume: resume, trains: trains, atStep: { _ in })
   }
 
   init(
-    _ folder: URL, for run: RunDefinition, resume: Bool,
+    _ folder: URL, for run: RunDefinition, resume: Bool, trains: Bool = true,
     atStep: @escaping @Sendable (CommitStep) throws -> Void
   ) throws {
     let folder = RunFolder(folder)
@@ -41,7 +43,7 @@ public actor RunStore {
     database = try RunDatabase.open(folder)
     reader = RunReader(folder: folder, database: database)
     if let found = try reader.identityIfAny() {
-      try RunOpening.check(found, in: folder, against: run.identity, resume: resume)
+      try RunOpening.check(found, in: folder, against: run.identity, resume: resume, trains: trains)
     } else {
       try RunOpening.begin(run, in: folder, database: database)
     }

@@ -80,10 +80,13 @@ public struct ArmPlan: Sendable, Equatable {
       throw ConsiliumError(
         .invalidInput, "there is no arm '\(arm)'; choose from \(known.joined(separator: ", "))")
     }
+    // The study's own workflow is checked when its file is read. Studies of earlier versions keep their plan, so
+    // that their results stay readable.
+    if study.federation.workflow.name == name { return study.federation.workflow }
     if let objection = study.training.optimizer.objection(to: name) {
       throw ConsiliumError(.invalidInput, "the arm '\(arm)' cannot run: \(objection)")
     }
-    return study.federation.workflow.name == name ? study.federation.workflow : .init(name: name)
+    return .init(name: name)
   }
 
   /// Arms whose rounds cannot run side by side come first, so that no core idles at the end.

@@ -65,6 +65,26 @@ struct RunOpeningTests {
     }
   }
 
+  /// Version 0.1 stored no rules. It divided the data into other parts.
+  @Test func runOfAnotherVersionIsReadButNotContinued() async throws {
+    try await withTemporaryFolder { folder in
+      let today = RunFixture.definition()
+      var identity = today.identity
+      identity.rules = nil
+      let earlier = RunDefinition(
+        identity: identity, studyText: today.studyText, canonicalStudy: today.canonicalStudy,
+        canonicalSites: today.canonicalSites)
+      try await RunStore(folder, for: earlier, resume: false).close()
+      try expectRefusal(folder, today, "holds a run of another version of this program")
+      try expectRefusal(folder, today, "Its report stays readable")
+      let read = try RunReader(folder).identity()
+      #expect(read.hasOtherRules && !today.identity.hasOtherRules)
+      #expect(read.studyDigest == today.identity.studyDigest)
+      // Results of finished rounds can still be written.
+      try await RunStore(folder, for: today, resume: true, trains: false).close()
+    }
+  }
+
   @Test func aForeignFolderIsLeftAlone() async throws {
     try await withTemporaryFolder { folder in
       try Data([1]).write(to: folder.appending(path: "thesis.txt"))

@@ -34,9 +34,11 @@ struct StudyDecisionInput: ParsableArguments {
   }
 
   /// Fetches the proposal, verifies it and hands it to `body` with a way to the coordinator.
-  func withOffer<R: Sendable>(_ body: @escaping @Sendable (Offer, CoordinatorClient) async throws -> R)
-    async throws -> R
-  {
+  ///
+  /// - Parameter isTrained: whether the study must be one that this version trains. A site may decline any other.
+  func withOffer<R: Sendable>(
+    isTrained: Bool = true, _ body: @escaping @Sendable (Offer, CoordinatorClient) async throws -> R
+  ) async throws -> R {
     let (id, process) = (id, try agent.agentFolder().process())
     return try await party.withLink { link, identity in
       let client = CoordinatorClient(link, process: process)
@@ -48,7 +50,9 @@ struct StudyDecisionInput: ParsableArguments {
           "the coordinator has no study '\(id)' for this site; it has \(known.isEmpty ? "none" : known)")
       }
       let proposal: StudyProposal = try WireJSON.decode(notice.proposal, "the proposal")
-      let study = try proposal.verify(by: identity.authority, at: Date())
+      let signed = try proposal.verifySignature(by: identity.authority, at: Date())
+      if isTrained, let faults = signed.faults { throw faults }
+      let study = signed.study
       return try await body(Offer(proposal: proposal, study: study, identity: identity), client)
     }
   }

@@ -19,7 +19,7 @@ struct StudyDecline: AsyncParsableCommand {
     let folder = try input.agent.agentFolder()
     let policy = try input.agent.sitePolicy().digest()
     try await folder.withdraw(from: id) {
-      try await input.withOffer { offer, client in
+      try await input.withOffer(isTrained: false) { offer, client in
         let statement = try DecisionStatement.declined(
           offer.proposal, site: offer.site, revision: try folder.nextRevision(id), reason: reason,
           policy: policy, data: "")

@@ -13,7 +13,7 @@ extension StudyRunner {
   /// - Returns: `nil` if no round was committed.
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   func salvage(_ ending: String) async throws -> Outcome? {
-    let store = try openStore()
+    let store = try openStore(trains: false)
     do {
       let outcome = try await salvage(store, ending)
       try await store.close()

@@ -87,7 +87,7 @@ struct StudyRunner: Sendable {
   static let admissionWords = StudyAdmission.Words(
     code: .unavailable, advice: wayOut, exclusion: "it was not ready when the study began")
 
-  func openStore() throws -> RunStore {
+  func openStore(trains: Bool = true) throws -> RunStore {
     // Of all that were asked: a site that signs late or withdraws changes who takes part, not what the run is of.
     let agreed = try Dictionary(
       uniqueKeysWithValues: agreement.proposal.statement.invited.map {
@@ -95,7 +95,7 @@ struct StudyRunner: Sendable {
       })
     let definition = try RunDefinition(
       study: study, studyText: agreement.proposal.text, agreedSites: agreed, arms: plan.arms)
-    return try RunStore(folder.appending(path: "run"), for: definition, resume: true)
+    return try RunStore(folder.appending(path: "run"), for: definition, resume: true, trains: trains)
   }
 
   /// The journal of a run whose initial weights are in its store.

@@ -68,25 +68,36 @@ public struct StudyProposal: Codable, Sendable, Equatable {
 
   public var lead: Party { signed.signer }
 
-  /// Verifies that a lead proposed this very study.
+  /// Verifies that a lead proposed this very study, and that this version can train it.
   ///
   /// - Returns: the study.
-  /// - Throws: `StudyDiagnostics` where the study is faulty, ``ConsiliumError`` where the proposal does not count.
+  /// - Throws: `StudyDiagnostics` if the study is faulty, ``ConsiliumError`` if the proposal is invalid.
   @discardableResult
   public func verify(by authority: Authority, at date: Date) throws -> Study {
+    let signed = try verifySignature(by: authority, at: date)
+    if let faults = signed.faults { throw faults }
+    return signed.study
+  }
+
+  /// Verifies that a lead proposed this very study, which this version may refuse to train.
+  ///
+  /// - Throws: `StudyDiagnostics` if the study cannot be read, ``ConsiliumError`` if the proposal is invalid.
+  @discardableResult
+  public func verifySignature(by authority: Authority, at date: Date) throws -> SignedStudy {
     try signed.verify(by: authority, role: .lead, at: date)
+    let study = try read()
+    try Self.checkSites(statement, of: study.study)
+    return study
+  }
+
+  /// The study as it was signed. The lead's signature is not verified.
+  ///
+  /// - Throws: `StudyDiagnostics` if the study cannot be read, ``ConsiliumError`` if it is not the signed one.
+  public func read() throws -> SignedStudy {
     guard Self.digest(of: text) == statement.text else {
       throw ConsiliumError(.invalidInput, "the study's text is not the one that \(lead) signed")
     }
-    let study = try Study(yaml: text)
-    guard try study.digest() == digest else {
-      throw ConsiliumError(
-        .invalidInput,
-        "the study has the digest \(try study.digest()), and \(lead) signed \(digest); both sides need the same version of this "
-          + "program")
-    }
-    try Self.checkSites(statement, of: study)
-    return study
+    return try SignedStudy(text: text, digest: digest)
   }
 
   private static func digest(of text: String) -> String { Fingerprint.of(Data(text.utf8)) }

@@ -13,12 +13,20 @@ extension Study {
   ///
   /// - Parameter file: the file's name, for messages.
   public init(yaml: String, file: String = "study.yaml") throws(StudyDiagnostics) {
+    let (study, log) = try Self.read(yaml, file: file)
+    try log.throwIfAny()
+    self = study
+  }
+
+  /// The study as far as it can be read, and the faults found in it.
+  ///
+  /// - Throws: ``StudyDiagnostics`` if the text is not YAML.
+  static func read(_ yaml: String, file: String) throws(StudyDiagnostics) -> (study: Study, log: FaultLog) {
     let log = FaultLog(file: file)
     let root = YAMLReader(try YAMLFile.root(of: yaml, file: file), path: "", log: log)
     let study = root.mapping(Study.init(reading:))
     StudyCheck(study: study, log: log).run()
-    try log.throwIfAny()
-    self = study
+    return (study, log)
   }
 
   private init(reading map: MappingReader) {
