@@ -139,17 +139,30 @@ public struct DataFinding: Sendable, Codable, Equatable {
 extension DataFinding: CustomStringConvertible {
   /// `element 'age', 3 records: is above 120 (table.csv:14, …)`.
   public var description: String {
-    let count: String? =
-      switch records {
-      case nil: "a few records"
-      case 0: nil
-      case 1: "1 record"
-      case .some(let count): "\(count) records"
-      }
     let what = [element.map { "element '\($0)'" }, count].compactMap(\.self).joined(separator: ", ")
-    let places = places.isEmpty ? "" : " (\(self.places.joined(separator: ", ")))"
-    let found = values.map { "; found: " + $0.map(FoundValue.quoted).joined(separator: ", ") } ?? ""
-    return (what.isEmpty ? "" : what + ": ") + message + found + places
+    return (what.isEmpty ? "" : what + ": ") + message + (found.map { "; \($0)" } ?? "")
+      + (list.map { " \($0)" } ?? "")
+  }
+
+  /// How far the finding goes at its site, such as `3 records (table.csv:14, …)`; `nil` if it states nothing.
+  public var extent: String? {
+    let parts = [[count, found].compactMap(\.self).joined(separator: "; "), list ?? ""].filter { !$0.isEmpty }
+    return parts.isEmpty ? nil : parts.joined(separator: " ")
+  }
+
+  private var count: String? {
+    switch records {
+    case nil: "a few records"
+    case 0: nil
+    case 1: "1 record"
+    case .some(let count): "\(count) records"
+    }
+  }
+
+  private var list: String? { places.isEmpty ? nil : "(\(places.joined(separator: ", ")))" }
+
+  private var found: String? {
+    values.map { "found: " + $0.map(FoundValue.quoted).joined(separator: ", ") }
   }
 }
 

@@ -37,8 +37,10 @@ struct DataCheck: AsyncParsableCommand {
       for site in sites {
         var session = try await engine.check(try input.session(of: site, showsValues: showValues))
         session.findings += shared.findings(of: site.name).map(DataFinding.init)
-        checks.append(SiteCheck(site: site.name, session))
-        console.print(json ? JSONLine.encode(checks[checks.count - 1]) : checks[checks.count - 1].text)
+        let check = SiteCheck(site: site.name, session)
+        checks.append(check)
+        // Findings of several sites come after all of them, so that equal ones are printed once.
+        console.print(json ? JSONLine.encode(check) : sites.count > 1 ? check.summary : check.text)
       }
       return checks
     }
@@ -54,6 +56,9 @@ struct DataCheck: AsyncParsableCommand {
   private func printTotals(of checks: [SiteCheck], study: Study, to console: Console) {
     let sites = checks.compactMap { check in check.facts.map { (site: check.site, facts: $0) } }
     let facts = sites.map(\.facts)
+    if !json, checks.count > 1 {
+      for line in FindingsBySite(checks.flatMap(\.findings)).lines { console.print(line) }
+    }
     if !json, facts.count > 1, facts.contains(where: { $0.leftOut > 0 }) {
       console.print("all sites: \(SiteFactsText.total(of: facts))")
     }
@@ -102,7 +107,11 @@ struct SiteCheck: Encodable {
     }
   }
 
-  var text: String {
+  /// The summary and the findings.
+  var text: String { ([summary] + findings.map { "  " + NewsLine.line(of: $0) }).joined(separator: "\n") }
+
+  /// The verdict, the size of each part and the facts.
+  var summary: String {
     // A table has one example a record, which need not be said twice.
     let isAlike = parts.allSatisfy { $0.patients == $0.examples }
     let counts = parts.map { part in
@@ -112,7 +121,7 @@ struct SiteCheck: Encodable {
     let verdict = isPassed ? "passed" : "FAILED"
     let held = parts.isEmpty ? "no record can be used" : "\(unit.plural) in " + counts.joined(separator: ", ")
     let head = "site \(site): \(verdict); \(held)"
-    let details = (facts.map { SiteFactsText($0).lines } ?? []) + findings.map(NewsLine.line)
+    let details = facts.map { SiteFactsText($0).lines } ?? []
     return ([head] + details.map { "  " + $0 }).joined(separator: "\n")
   }
 }
