@@ -16,7 +16,7 @@ import WorkerProtocol
 /// What the commands print with `--json` is what `Documentation/Schemas` says.
 @Suite struct SchemaTests {
   private func expect(
-    _ printed: Printed, _ name: String, lines: Int? = nil, isStrict: Bool = true,
+    _ printed: Printed, _ name: String, lines: Int? = nil,
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let schema = try JSONSchema(name)
@@ -24,7 +24,7 @@ import WorkerProtocol
     #expect(!found.isEmpty, "\(printed.err)", sourceLocation: sourceLocation)
     if let lines { #expect(found.count == lines, sourceLocation: sourceLocation) }
     for line in found {
-      let faults = try schema.faults(in: line, isStrict: isStrict)
+      let faults = try schema.faults(in: line)
       #expect(faults == [], "\(line)", sourceLocation: sourceLocation)
     }
   }
@@ -56,6 +56,13 @@ import WorkerProtocol
       found += commandsWithJSON(child, path.isEmpty ? name : path + "-" + name)
     }
     return found
+  }
+
+  /// An object without documented keys could hold anything.
+  @Test func everySchemaDocumentsEveryKey() throws {
+    for file in try FileManager.default.contentsOfDirectory(atPath: JSONSchema.folder.path) {
+      #expect(try JSONSchema(String(file.dropLast(".schema.json".count))).undocumented == [], "\(file)")
+    }
   }
 
   /// A schema that takes everything would be none.
@@ -127,7 +134,7 @@ import WorkerProtocol
   @Test func studiesAndPoliciesAreAsDocumented() async throws {
     let study = Fixtures.file("clinic/study.yaml")
     try expect(await consilium("study", "validate", study, "--json"), "study-validate", lines: 1)
-    try expect(await consilium("data", "stats", study, "--json"), "data-stats", isStrict: false)
+    try expect(await consilium("data", "stats", study, "--json"), "data-stats")
     try expect(await consilium("data", "fetch", "--list", "--json"), "data-fetch")
     try await withTemporaryFolder { folder in
       let policy = folder.appending(path: "policy.yaml")
@@ -145,7 +152,7 @@ import WorkerProtocol
       try ExampleRun.write(to: folder)
       let model = folder.appending(path: "models/fedavg.safetensors").path
       try expect(await consilium("model", "inspect", model, "--json"), "model-inspect", lines: 1)
-      try expect(await consilium("report", folder.path, "--json"), "report", lines: 1, isStrict: false)
+      try expect(await consilium("report", folder.path, "--json"), "report", lines: 1)
       let owner = try TestAuthority().identity(.site, "DU")
       let log = try AuditLog(
         file: folder.appending(path: "audit.log"), owner: owner.party,
@@ -177,7 +184,14 @@ import WorkerProtocol
         .init(site: SiteID("north"), isRequired: true, verdict: "signed", time: time),
         .init(site: SiteID("s"), isRequired: false),
       ],
-      readiness: [SiteReadiness(site: SiteID("north"), freeDisk: 1, memory: 1, clockSkew: 0)],
+      readiness: [
+        SiteReadiness(
+          site: SiteID("north"),
+          data: SessionDescription(parts: [], findings: [], precision: "fp32", memoryFormat: "contiguous"),
+          initialModel: .init(
+            digest: "d", file: "f", layout: ParameterLayout(entries: [.init(name: "w", shape: [1])])),
+          freeDisk: 1, memory: 1, clockSkew: 0)
+      ],
       forecast: [SiteForecast(site: SiteID("north"), transfer: 1, step: 0.1, steps: 9, modelBytes: 400)],
       arms: [arm])
     study.phase = .running
@@ -229,7 +243,7 @@ import WorkerProtocol
       var line = JSONLine.encode(event)
       // As the coordinator writes them.
       if name == "study-watch" { line = #"{"study":"clinic","# + line.dropFirst() }
-      #expect(try schema.faults(in: line, isStrict: false) == [], "\(line)")
+      #expect(try schema.faults(in: line) == [], "\(line)")
     }
     guard name == "simulate" else { return }
     let session = SessionDescription(
@@ -241,10 +255,10 @@ import WorkerProtocol
     for event in [
       SimulationEvent.siteChecked(site: SiteID("north"), session),
       .modelTested(model: "fedavg", site: SiteID("north"), evaluation), .reportWritten(folder),
-    ] { #expect(try schema.faults(in: JSONLine.encode(event), isStrict: false) == []) }
+    ] { #expect(try schema.faults(in: JSONLine.encode(event)) == []) }
     let check = JSONLine.encode(SiteCheck(site: SiteID("north"), session))
     for name in ["data-check", "data-index"] {
-      #expect(try JSONSchema(name).faults(in: check, isStrict: false) == [])
+      #expect(try JSONSchema(name).faults(in: check) == [])
     }
   }
 

@@ -15,6 +15,22 @@ struct JSONSchema {
     URL(filePath: #filePath).appending(path: "../../../../Documentation/Schemas").standardizedFileURL
   }
 
+  /// The paths of objects and lists whose content the schema leaves open.
+  var undocumented: [String] { Self.undocumented(root, "$") }
+
+  private static func undocumented(_ value: Any, _ path: String) -> [String] {
+    if let list = value as? [Any] {
+      return list.enumerated().flatMap { undocumented($1, "\(path)[\($0)]") }
+    }
+    guard let schema = value as? [String: Any] else { return [] }
+    let type = schema["type"] as? String
+    let isOpen =
+      type == "object" && schema["properties"] == nil && schema["additionalProperties"] == nil
+      || type == "array" && schema["items"] == nil
+    return (isOpen ? [path] : [])
+      + schema.sorted { $0.key < $1.key }.flatMap { undocumented($1, "\(path).\($0)") }
+  }
+
   var title: String? { root["title"] as? String }
 
   /// What is wrong with one line of output; empty if nothing is.
@@ -65,6 +81,9 @@ struct JSONSchema {
     -> [String]
   {
     guard case .object(let object) = value else { return [] }
+    if isStrict, schema["properties"] == nil, schema["additionalProperties"] == nil, schema["const"] == nil {
+      return ["\(path): its keys are not documented"]
+    }
     let properties = schema["properties"] as? [String: [String: Any]]
     var faults = (schema["required"] as? [String] ?? []).filter { object[$0] == nil }
       .map { "\(path): '\($0)' is missing" }
@@ -81,7 +100,10 @@ struct JSONSchema {
   private func items(_ value: JSONValue, _ schema: [String: Any], _ path: String, _ isStrict: Bool)
     -> [String]
   {
-    guard case .array(let list) = value, let item = schema["items"] as? [String: Any] else { return [] }
+    guard case .array(let list) = value else { return [] }
+    guard let item = schema["items"] as? [String: Any] else {
+      return isStrict && !list.isEmpty ? ["\(path): its items are not documented"] : []
+    }
     return list.enumerated().flatMap { faults($1, item, "\(path)[\($0)]", isStrict) }
   }
 
