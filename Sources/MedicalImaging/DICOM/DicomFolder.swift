@@ -117,14 +117,7 @@ struct DicomFolder {
   /// The first bytes of a file, up to where pixels usually begin. Studies have many large files, and each is
   /// read again later.
   private static func start(of path: String) throws(ImageError) -> FileContent {
-    guard let handle = FileHandle(forReadingAtPath: path) else {
-      return try FileContent(path: path)
-    }
-    defer { try? handle.close() }
-    guard let bytes = try? handle.read(upToCount: startLength), !bytes.isEmpty else {
-      return try FileContent(path: path)
-    }
-    return FileContent(path: path, bytes: Array(bytes))
+    try FileContent.start(of: path, length: startLength)
   }
 
   private static let startLength = 1 << 18

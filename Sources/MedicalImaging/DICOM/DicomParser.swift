@@ -25,6 +25,7 @@ struct DicomParser {
       let start = position
       let tag = self.tag(at: start)
       guard isWanted(tag) else { return dataSet }
+      if tag.group == 0, try skipPadding(to: end) { return dataSet }
       if tag == .itemEnd || tag == .sequenceEnd {
         position += 8
         return dataSet
@@ -32,6 +33,20 @@ struct DicomParser {
       dataSet.elements[tag] = try element(tag, end: end, depth: depth)
     }
     return dataSet
+  }
+
+  /// Moves past zeros that fill a file up to its end. Files hold no elements of group 0.
+  ///
+  /// - Throws: `ImageError` if other bytes follow: elements would be lost in a damaged file.
+  private mutating func skipPadding(to end: Int) throws(ImageError) -> Bool {
+    let isPadding = bytes.withUnsafeBufferPointer { $0[position..<end].allSatisfy { $0 == 0 } }
+    guard isPadding else {
+      throw ImageError(
+        .malformed,
+        "is damaged: at byte \(position) an element should begin; restore the file, or export it again")
+    }
+    position = end
+    return true
   }
 
   /// Reads the items of a sequence up to `end` or to its delimiter.

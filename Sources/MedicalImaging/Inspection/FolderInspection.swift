@@ -59,9 +59,15 @@ public struct FolderInspection: Codable, Sendable, Hashable {
       }
     }
     guard !series.isEmpty || !leftAside.isEmpty else {
-      throw ImageError(.unreadable, "\(folder): holds no files")
+      throw ImageError(
+        .unreadable,
+        "\(folder): holds no files, also in folders up to \(Self.deepest) levels below it; links are not followed"
+      )
     }
   }
+
+  /// The number of levels of folders that are read.
+  private static let deepest = 32
 
   public static func isFolder(_ path: String) -> Bool { FileContent.isFolder(path) }
 
@@ -73,7 +79,7 @@ public struct FolderInspection: Codable, Sendable, Hashable {
 
   /// The folder and all below it, as relative paths in the order of their names; links are not followed.
   private static func folders(below folder: String, place: String = ".", depth: Int = 0) -> [String] {
-    guard depth < 32 else { return [] }
+    guard depth < deepest else { return [] }
     let path = place == "." ? folder : folder + "/" + place
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
     return [place]

@@ -26,8 +26,16 @@ public struct FileContent: Sendable {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  private static func load(_ path: String) throws(ImageError) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  /// The first bytes of a file, without the rest.
+  ///
+  /// - Throws: as ``init(path:)``.
+  static func start(of path: String, length: Int = 4096) throws(ImageError) -> FileContent {
+    FileContent(path: path, bytes: try load(path, upTo: length))
+  }
+
+  private static func load(_ path: String, upTo limit: Int = .max) throws(ImageError) -> [UInt8] {
+    // A pipe without a writer would block the call.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw fault() }
     defer { close(descriptor) }
     var status = stat()
@@ -36,7 +44,7 @@ public struct FileContent: Sendable {
       throw ImageError(.unreadable, "is not a file; expected an image file or a folder with one DICOM series")
     }
     guard status.st_size > 0 else { throw ImageError(.unreadable, "is empty (0 bytes)") }
-    let size = Int(status.st_size)
+    let size = min(Int(status.st_size), limit)
     var failed = false
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
       while count < size {

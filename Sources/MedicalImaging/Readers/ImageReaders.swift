@@ -13,11 +13,20 @@ public enum ImageReaders {
     if FileContent.isFolder(path) { return try DicomSeries.read(folder: path) }
     let file: FileContent
     do throws(ImageError) {
+      let start = try FileContent.start(of: path)
+      // Files that are no images may be large.
+      guard mayBeImage(start) else { return try read(start, asLabels: asLabels) }
       file = try FileContent(path: path)
     } catch {
       throw error.naming(path)
     }
     return try read(file, asLabels: asLabels)
+  }
+
+  /// Whether a file can be an image, by its first bytes.
+  private static func mayBeImage(_ start: FileContent) -> Bool {
+    all.contains { $0.recognises(start) } || start.bytes.starts(with: [0x50, 0x4B])
+      || NiftiPair.header(ofImage: start.path) != nil
   }
 
   /// Reads the image in a file's content.
