@@ -1,4 +1,5 @@
 import FederatedCore
+import Foundation
 import Testing
 
 @testable import StudyProtocol
@@ -22,6 +23,33 @@ import Testing
     let findings = try SiteIndex(reading: site, for: study, dataRoot: torn.url).findings
     #expect(findings.map(\.rule) == [.part])
     #expect(findings.map(\.severity) == [.error])
+  }
+
+  /// With this seed the hash puts four people into training, all of one class.
+  @Test func classThatChanceLeftOutOfTrainingIsMovedThere() throws {
+    let study = try Study(
+      yaml: """
+        study: {name: field, task: classification, seed: 1}
+        elements:
+          - {name: age, kind: number, role: input}
+          - {name: diagnosis, kind: category, role: target, values: {0: normal, 1: disease}}
+          - {name: patient, kind: identifier, role: group}
+        model: {architecture: linear}
+        training: {loss: cross-entropy, optimizer: {name: sgd, learning-rate: 0.1}, batch-size: 4}
+        federation: {workflow: fedavg, rounds: 2}
+        evaluation: {metrics: [auc], split: {by: patient, test: 0.34, validation: 0.2}}
+        """)
+    let site = SiteDefinition(
+      name: SiteID("alpha"), table: .init(source: .csv(file: "t.csv", columns: nil, delimiter: nil)))
+    let rows = (0..<16).map { String(format: "P%03d,50,%d\n", $0, $0 % 2) }
+    let folder = try TestFolder(["t.csv": "patient,age,diagnosis\n" + rows.joined()])
+    let index = try SiteIndex(reading: site, for: study, dataRoot: folder.url)
+    let training = index.records(in: .training)
+    #expect(training.count == 5 && DataPart.allCases.map(index.groupCount).reduce(0, +) == 16)
+    #expect(Set(training.map { $0["diagnosis"] }) == [.category(0), .category(1)])
+    let moved = index.findings.filter { $0.rule == .part }
+    #expect(moved.map(\.severity) == [.warning] && moved.map(\.records) == [1])
+    #expect(moved.first?.message.contains("nothing of the class 'normal'") == true)
   }
 
   private func records(_ count: Int) -> [Record] {

@@ -76,6 +76,14 @@ struct HashCut {
     return candidates.min { distance(of: $0.position, to: part) < distance(of: $1.position, to: part) }
   }
 
+  /// The group nearest to the training set that can leave its own set without emptying it; `nil` if there is none.
+  func nearestToTraining(among groups: Set<String>, parts: [String: DataPart]) -> String? {
+    let counts = parts.values.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    return groups.map { Placed(name: $0, position: position(of: $0)) }
+      .filter { group in parts[group.name].map { counts[$0, default: 0] > 1 } ?? false }
+      .max { ($0.position, $0.name) < ($1.position, $1.name) }?.name
+  }
+
   private func distance(of position: Double, to part: DataPart) -> Double {
     let bounds: (Double, Double) =
       switch part {

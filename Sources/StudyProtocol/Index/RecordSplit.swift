@@ -20,8 +20,9 @@ struct RecordSplit {
     switch split.method {
     case .fractions(let test, let validation):
       let cut = HashCut(test: test, validation: validation, seed: seed, site: site)
-      let (parts, moved) = cut.parts(of: Set(records.map(\.group)))
+      var (parts, moved) = cut.parts(of: Set(records.map(\.group)))
       for (part, group) in moved { report(group, movedTo: part, records, &log) }
+      completeTraining(&parts, cut, records, study, &log)
       return parts
     case .assigned(let name, let test, let validation):
       return assigned(
@@ -40,6 +41,30 @@ struct RecordSplit {
         "chance gave no '\(what)' to the \(part.rawValue) part, so the one nearest to it was moved there; "
         + "the site has too few for these shares, and at another site the same '\(what)' may be in another part",
       places: own.map(\.place))
+  }
+
+  /// Moves a group into the training part for each class that chance left out of it. A model that never sees a
+  /// class cannot learn it.
+  private func completeTraining(
+    _ parts: inout [String: DataPart], _ cut: HashCut, _ records: [Record], _ study: Study,
+    _ log: inout FindingLog
+  ) {
+    guard study.header.task == .classification, let target = study.element(.target) else { return }
+    for (index, value) in target.values.enumerated() {
+      let own = records.filter { $0[target.name] == .category(index) }
+      let groups = Set(own.map(\.group))
+      guard groups.count > 1, !groups.contains(where: { parts[$0] == .training }),
+        let moved = cut.nearestToTraining(among: groups, parts: parts)
+      else { continue }
+      parts[moved] = .training
+      let what = split.by ?? "record"
+      log.add(
+        .warning, .part, element: target.name, records: own.count { $0.group == moved },
+        message:
+          "chance gave the training part nothing of the class '\(value.label)', so the nearest '\(what)' of the "
+          + "class was moved there; at another site the same '\(what)' may be in another part",
+        places: own.filter { $0.group == moved }.map(\.place))
+    }
   }
 
   private func assigned(
