@@ -66,7 +66,8 @@ public struct ArmPlan: Sendable, Equatable {
       default:
         return [
           ArmPlan(
-            name: arm, group: arm, members: .federated, workflow: try workflow(named: arm, of: study))
+            name: arm, group: arm, members: .federated,
+            workflow: try workflow(named: arm, of: study, sites: sites.count))
         ]
       }
     }
@@ -74,19 +75,25 @@ public struct ArmPlan: Sendable, Equatable {
   }
 
   /// The study's own settings where it names this workflow, else the workflow's defaults.
-  private static func workflow(named arm: String, of study: Study) throws -> Study.Workflow {
+  private static func workflow(named arm: String, of study: Study, sites count: Int) throws
+    -> Study.Workflow
+  {
     guard let name = Study.Workflow.Name(rawValue: arm) else {
       let known = ["local"] + pooledArms.keys.sorted() + Study.Workflow.Name.allCases.map(\.rawValue)
       throw ConsiliumError(
         .invalidInput, "there is no arm '\(arm)'; choose from \(known.joined(separator: ", "))")
     }
-    // The study's own workflow is checked when its file is read. Studies of earlier versions keep their plan, so
-    // that their results stay readable.
-    if study.federation.workflow.name == name { return study.federation.workflow }
-    if let objection = study.training.optimizer.objection(to: name) {
+    let own = study.federation.workflow
+    let workflow = own.name == name ? own : Study.Workflow(name: name)
+    // The study's own workflow is checked against the optimizer when its file is read. Studies of earlier versions
+    // keep their plan, so that their results stay readable.
+    let objection =
+      (own.name == name ? nil : study.training.optimizer.objection(to: name))
+      ?? workflow.objection(toRoundsOf: study.federation.sites.fewest ?? count)
+    if let objection {
       throw ConsiliumError(.invalidInput, "the arm '\(arm)' cannot run: \(objection)")
     }
-    return .init(name: name)
+    return workflow
   }
 
   /// Arms whose rounds cannot run side by side come first, so that no core idles at the end.

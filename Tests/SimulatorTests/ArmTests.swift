@@ -11,6 +11,19 @@ extension SimulationTests {
       "local", "pooled", "fedavg", "fedprox", "fedadam", "scaffold", "median", "cyclic",
     ]
 
+    /// Of two sites, the default trim leaves out none.
+    @Test func aTrimmedMeanOfTwoSitesIsRefused() async throws {
+      try await withTemporaryFolder { folder in
+        let clinic = Clinic(in: folder)
+        let error = await #expect(throws: ConsiliumError.self) {
+          try await Simulation(clinic.configuration(arms: ["trimmed-mean"])).run()
+        }
+        #expect(error?.code == .invalidInput)
+        #expect(
+          error?.message.contains("the arm 'trimmed-mean' cannot run: a round may have 2 sites") == true)
+      }
+    }
+
     @Test func everyArmFinishesAndIsReported() async throws {
       try await withTemporaryFolder { folder in
         var clinic = Clinic(in: folder)

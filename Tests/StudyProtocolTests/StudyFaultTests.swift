@@ -140,6 +140,10 @@ import Testing
       "size: [128, 128]", "size: [128, 128, 64]",
       "7:17: error: preprocessing[0]: expected 2 numbers, for x, y, found 3"),
     Case(
+      "method: z-score, per: volume", "method: window, level: 40, width: 400, nonzero: true",
+      "7:101: error: preprocessing[1].normalise.nonzero: the method 'window' takes no statistics, so there is nothing to leave zeros out of; remove it"
+    ),
+    Case(
       "seed: 7", "seed: -1", "9:64: error: model.seed: expected a whole number from 0, found the number -1"),
     Case("seed: 7", "seed: 'x'", "9:64: error: model.seed: expected a whole number from 0, found 'x'"),
     Case(

@@ -94,6 +94,17 @@ let heartSketch = """
     #expect(try Study(canonicalJSON: json).canonicalJSON() == json)
   }
 
+  /// Characters that YAML takes as line breaks, or only as escapes.
+  @Test func specialCharactersSurvive() throws {
+    let study = try Study(
+      yaml: heartSketch.replacing(
+        "task: classification}",
+        with: #"task: classification, title: "a\u0085b\u2028c\u007fd\ufeffe\u009ff"}"#))
+    #expect(study.header.title.unicodeScalars.map(\.value).contains(0x2028))
+    #expect(study.header.title.unicodeScalars.count == 11)
+    #expect(try Study(canonicalJSON: study.canonicalJSON()) == study)
+  }
+
   @Test func canonicalJSONIsSortedAndCompact() throws {
     let json = try Study(yaml: heartSketch).canonicalJSON()
     #expect(

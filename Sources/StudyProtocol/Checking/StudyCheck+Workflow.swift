@@ -16,16 +16,11 @@ extension StudyCheck {
     }
   }
 
-  /// A round may have as few sites as the study requires.
   private func checkSiteCount() {
-    let sites = study.federation.sites
-    let fewest = study.federation.workflow.fewestSites
-    let count = max(sites.minimum ?? 0, sites.required.count)
-    guard count > 0, count < fewest else { return }
-    log.contradiction(
-      "a round may have \(English.count(count, "site")), and with fewer than \(fewest) the workflow leaves out no value; "
-        + "set a larger trim, or a larger minimum of sites", at: "federation.workflow",
-      with: "federation.sites")
+    guard let count = study.federation.sites.fewest,
+      let objection = study.federation.workflow.objection(toRoundsOf: count)
+    else { return }
+    log.contradiction(objection, at: "federation.workflow", with: "federation.sites")
   }
 
   private func checkWeighting(of workflow: WorkflowDescriptor) {

@@ -115,6 +115,11 @@ extension IntensityNormalisation: PreprocessingForm {
       context.log.contradiction(
         "the method '\(method.rawValue)' has no \(key)", at: "\(path).\(key)", with: "\(path).method")
     }
+    if nonzero, [.window, .scale].contains(method) {
+      context.log.contradiction(
+        "the method '\(method.rawValue)' takes no statistics, so there is nothing to leave zeros out of; remove it",
+        at: "\(path).nonzero", with: "\(path).method")
+    }
     guard allowed.contains("lower"), let lower, let upper else { return }
     if lower >= upper { context.log.contradiction("'lower' must be below 'upper'", at: "\(path).lower") }
     if method == .percentile, lower < 0 || upper > 100 {

@@ -16,7 +16,13 @@ extension Study {
       public var minimum: Int?
 
       public init(required: [SiteID] = [], minimum: Int? = nil) {
-        (self.required, self.minimum) = (required, minimum)
+        self.required = required
+        self.minimum = minimum
+      }
+
+      /// The fewest sites that a round may have; `nil` if all must take part, however many they are.
+      public var fewest: Int? {
+        required.isEmpty && minimum == nil ? nil : max(minimum ?? 0, required.count)
       }
     }
 

@@ -49,6 +49,14 @@ extension Study {
     /// The fewest sites of a round with which the workflow does more than a plain mean would.
     var fewestSites: Int { name.descriptor.fewestSites(WorkflowSettings(values: settings)) }
 
+    /// The reason why rounds of so few sites make no sense, with advice; `nil` if they do.
+    public func objection(toRoundsOf count: Int) -> String? {
+      guard (1..<fewestSites).contains(count) else { return nil }
+      return
+        "a round may have \(English.count(count, "site")), and with fewer than \(fewestSites) the workflow "
+        + "leaves out no value; set a larger trim, or a larger minimum of sites"
+    }
+
     /// The strategy and the topology.
     public func algorithm() -> FederatedAlgorithms.Workflow { name.descriptor.algorithm(settings) }
   }
@@ -65,7 +73,7 @@ extension Study.Workflow {
       descriptor = row
     }
 
-    private init(_ row: WorkflowDescriptor) { descriptor = row }
+    init(_ row: WorkflowDescriptor) { descriptor = row }
 
     public var rawValue: String { descriptor.name }
     public static var allCases: [Name] { WorkflowDescriptor.table.map(Name.init) }

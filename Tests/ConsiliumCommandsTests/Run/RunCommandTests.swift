@@ -1,10 +1,16 @@
 import Foundation
 import ParameterFiles
+import StudyProtocol
 import Testing
 
 @testable import ConsiliumCommands
 
 @Suite struct RunCommandTests {
+  @Test(arguments: WorkflowDescriptor.table.map(\.name))
+  func theHelpNamesEveryWorkflow(name: String) {
+    #expect(Simulate.helpMessage(columns: 10_000).contains(", \(name)"))
+  }
+
   @Test func aReportIsPrintedAndWrittenAgain() async throws {
     try await withTemporaryFolder { folder in
       try ExampleRun.write(to: folder)

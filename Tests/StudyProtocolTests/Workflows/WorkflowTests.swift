@@ -1,7 +1,9 @@
 import FederatedAlgorithms
 import FederatedCore
-import StudyProtocol
+import Foundation
 import Testing
+
+@testable import StudyProtocol
 
 @Suite struct WorkflowTests {
   @Test func settingsReachTheStrategy() throws {
@@ -86,6 +88,21 @@ import Testing
     let error = #expect(throws: StudyDiagnostics.self) { try Study(yaml: yaml) }
     #expect(error?.diagnostics.map(\.path) == ["federation.workflow"])
     #expect(error?.description.contains("leaves out no value") == true)
+  }
+
+  /// Studies from before the setting keep their digest.
+  @Test(arguments: [(0.5, #"{"name":"old","old":1}"#), (0.25, #"{"name":"old","new":0.25,"old":1}"#)])
+  func aSettingThatIsAddedLaterIsLeftOutAtItsDefault(value: Double, json: String) throws {
+    let row = WorkflowDescriptor(
+      "old", title: "Old", paper: "none",
+      settings: [
+        .init("old", 1, .positive, "a number"), .init("new", 0.5, .positive, "a number", isAddedLater: true),
+      ], round: "Nothing happens", summary: "Nothing."
+    ) { _ in FedAvg() }
+    let workflow = try Study.Workflow(name: .init(row), settings: ["new": value])
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    #expect(String(decoding: try encoder.encode(workflow), as: UTF8.self) == json)
   }
 
   @Test func weightsThatSCAFFOLDWouldIgnoreAreRefused() throws {
