@@ -37,6 +37,21 @@ struct ResultCautionTests {
     #expect(!gains[1].isHarm)
   }
 
+  @Test func lossWithinChanceIsNamedAsPossible() throws {
+    func cautions(shared value: Double) throws -> [Caution] {
+      var results = results(Self.alone, [0.8, value, 0.75], spread: 0.1)
+      let arm = try #require(results.arms.firstIndex { $0.name == "fedavg" })
+      // The shared model does better in the resamples in which the site's own does worse.
+      results.arms[arm].models[0].test[1].evaluation.metrics[0].replicates.reverse()
+      return ResultCautions(results).all
+    }
+    let loss = try #require(try cautions(shared: 0.68).first)
+    #expect(loss.kind == .possibleHarm && loss.sites == [SiteID("B")] && loss.arm == "fedavg")
+    #expect(loss.message.contains("B (\u{2212}2.0\u{A0}points"))
+    #expect(loss.message.contains("does worse on its own patients than with its own model"))
+    #expect(try !cautions(shared: 0.695).contains { $0.kind == .possibleHarm })
+  }
+
   @Test func lessIsBetterForADistance() {
     let found = ResultCautions(
       results([[5, 9, 9], [9, 5, 9], [9, 9, 5]], [4, 7, 5], metric: "hausdorff95")

@@ -4,8 +4,8 @@ import FederatedCore
 extension ReportPage {
   /// The cautions below the headline, except those in the headline itself.
   @MarkupBuilder var cautions: Markup {
-    let spoken = focusArm.flatMap(harmText)
-    let others = (results.cautions ?? []).map { results.text(of: $0) }.filter { $0 != spoken }
+    let others = (results.cautions ?? []).filter { !Self.harms.contains($0.kind) || $0.arm != focusArm?.name }
+      .map { results.text(of: $0) }
     if !others.isEmpty {
       tag("div", ["class": "status partial"]) {
         tag("p") { tag("strong") { "! Before you trust these numbers" } }
@@ -18,6 +18,9 @@ extension ReportPage {
 
   /// The sites for which the arm's model is worse than their own; shown next to the gain.
   func harmText(_ arm: ArmResults) -> String? {
-    results.cautions?.first { $0.kind == .harm && $0.arm == arm.name }.map { results.text(of: $0) }
+    let harms = (results.cautions ?? []).filter { Self.harms.contains($0.kind) && $0.arm == arm.name }
+    return harms.isEmpty ? nil : harms.map { results.text(of: $0) }.joined(separator: " ")
   }
+
+  private static let harms: Set<Caution.Kind> = [.harm, .possibleHarm]
 }

@@ -19,7 +19,8 @@ public struct ResultCautions {
   /// In the order in which a report shows them: harm first.
   public var all: [Caution] {
     let shared = results.arms.filter { $0.kind == .federated }
-    return shared.compactMap(harm) + results.arms.compactMap(chosenEarly) + shared.compactMap(stillRising)
+    return shared.compactMap(harm) + shared.compactMap(possibleHarm) + results.arms.compactMap(chosenEarly)
+      + shared.compactMap(stillRising)
       + shared.flatMap(chance) + [undefined].compactMap(\.self) + MissingIntervals(results, matrix).cautions
   }
 
@@ -33,6 +34,22 @@ public struct ResultCautions {
       .harm, sites: harmed.map(\.site), arm: arm.name,
       message:
         "With \(arm.name), \(Prose.list(losses)) \(harmed.count == 1 ? "is" : "are") worse off on \(harmed.count == 1 ? "its" : "their") own \(results.study.unit.plural) than with \(harmed.count == 1 ? "its" : "their") own model: \(metric.title), difference with its interval."
+    )
+  }
+
+  /// The sites whose loss is at least one point of a metric from 0 to 1, or any loss of another metric, but
+  /// not beyond chance.
+  private func possibleHarm(_ arm: ArmResults) -> Caution? {
+    let losing = matrix.siteGains(of: arm.name).filter { gain in
+      gain.isLoss && !gain.isHarm && -gain.difference.value * metric.differenceScale >= 1
+    }
+    guard !losing.isEmpty else { return nil }
+    let losses = losing.map { "\($0.site) (\(metric.differenceText($0.difference)))" }
+    let isOne = losing.count == 1
+    return Caution(
+      .possibleHarm, sites: losing.map(\.site), arm: arm.name,
+      message:
+        "With \(arm.name), \(Prose.list(losses)) \(isOne ? "does" : "do") worse on \(isOne ? "its" : "their") own \(results.study.unit.plural) than with \(isOne ? "its own model" : "their own models"), which may be due to chance."
     )
   }
 
