@@ -14,9 +14,8 @@ public enum ImageReaders {
     let file: FileContent
     do throws(ImageError) {
       let start = try FileContent.start(of: path)
-      // Files that are no images may be large.
-      guard mayBeImage(start) else { return try read(start, asLabels: asLabels) }
-      file = try FileContent(path: path)
+      // Files that are no images may be large; their first bytes are enough for the refusal.
+      file = mayBeImage(start) ? try FileContent(path: path) : start
     } catch {
       throw error.naming(path)
     }
