@@ -52,12 +52,15 @@ enum CanonicalJSON {
 }
 
 extension Study {
-  /// Reads canonical JSON, with the reader of study files.
+  /// Reads canonical JSON, with the reader of study files; the parts are not held against each other again.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` that names the faults.
   public init(canonicalJSON: String) throws {
     do throws(StudyDiagnostics) {
-      try self.init(yaml: CanonicalJSON.yaml(of: canonicalJSON), file: "study.json")
+      let (study, log) = try Self.read(
+        CanonicalJSON.yaml(of: canonicalJSON), file: "study.json", checksParts: false)
+      try log.throwIfAny()
+      self = study
     } catch {
       throw ConsiliumError(
         .invalidInput, "this is not the canonical JSON of a study: \(error.description)", cause: error)
