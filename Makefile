@@ -5,9 +5,9 @@ SWIFT ?= swift
 RELEASE = .build/release
 SOURCES = Package.swift Sources Tests $(wildcard Benchmarks) $(wildcard Fuzzing)
 
-# Continuous integration takes no warnings.
+# Continuous integration accepts no warnings and no import of a module that a target does not depend on.
 ifeq ($(CI),true)
-STRICT = -Xswiftc -warnings-as-errors
+STRICT = -Xswiftc -warnings-as-errors --explicit-target-dependency-import-check error
 endif
 
 .DEFAULT_GOAL := help
