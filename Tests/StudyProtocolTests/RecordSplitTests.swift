@@ -19,7 +19,7 @@ import Testing
     let index = try SiteIndex(reading: site, for: study, dataRoot: folder.url)
     #expect(DataPart.allCases.map { index.records(in: $0).map(\.group) } == [["1"], ["2"], ["3"]])
     #expect(DataPart.allCases.map(index.groupCount) == [1, 1, 1])
-    let torn = try TestFolder(["t.csv": csv + "3,50,1,0,a\n"])
+    let torn = try TestFolder(["t.csv": csv + "3,51,1,0,a\n"])
     let findings = try SiteIndex(reading: site, for: study, dataRoot: torn.url).findings
     #expect(findings.map(\.rule) == [.part])
     #expect(findings.map(\.severity) == [.error])

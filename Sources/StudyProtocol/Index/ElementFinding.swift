@@ -13,7 +13,7 @@ public struct ElementFinding: Sendable, Codable, Equatable {
     case mapping, required, range, number, code, file, duplicate, empty
     case fewGroups = "few-groups"
     case oneClass = "one-class"
-    case part, table, identifier
+    case part, table, identifier, constant, leak, sentinel
   }
 
   public var severity: Severity

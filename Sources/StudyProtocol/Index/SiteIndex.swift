@@ -37,6 +37,7 @@ public struct SiteIndex: Sendable {
     Self.checkIdentifiers(kept, study: study, log: &log)
     Self.findDuplicates(kept, study: study, log: &log)
     Self.checkWhole(kept, readings: readings.count, study: study, log: &log)
+    TableQuality(kept, study: study, site: site).check(log: &log)
     let split = RecordSplit(
       study.evaluation.split, seed: seed ?? study.header.seed, site: site.ids == .local ? site.name : nil)
     parts = split.parts(of: kept, study: study, log: &log)

@@ -1,0 +1,52 @@
+/// Numbers that stand for missing values, such as -1, -99, 999 and 99.9, found by their form and their distance
+/// from all other numbers of a column.
+///
+/// It would rather miss a code than take a measurement for one: a code must lie beyond all other numbers.
+struct MissingCodes {
+  private(set) var codes: Set<Double> = []
+
+  /// The fewest other numbers, and distinct ones among them, from which a distance can be judged.
+  private static let fewest = 10
+  private static let fewestDistinct = 5
+
+  init(among numbers: [Double]) {
+    let others = numbers.filter { !Self.hasForm($0) }.sorted()
+    let places = Set(others).sorted()
+    guard others.count >= Self.fewest, places.count >= Self.fewestDistinct else { return }
+    for code in Set(numbers).subtracting(places) where Self.isFar(code, from: places, others) {
+      codes.insert(code)
+    }
+  }
+
+  /// Whether a number is -1, or its digits are all 9, or three or more 7s or 8s.
+  static func hasForm(_ number: Double) -> Bool {
+    if number == -1 { return true }
+    let digits = abs(number).short.filter { $0 != "." }
+    guard let first = digits.first, digits.allSatisfy({ $0 == first }) else { return false }
+    return first == "9" || "78".contains(first) && digits.count >= 3
+  }
+
+  /// - Parameters:
+  ///   - places: the distinct other numbers, ascending.
+  ///   - others: all other numbers, ascending.
+  private static func isFar(_ code: Double, from places: [Double], _ others: [Double]) -> Bool {
+    let (low, high) = (places[0], places[places.count - 1])
+    guard code < low || code > high else { return false }
+    let gap = code < low ? low - code : code - high
+    let steps = zip(places, places.dropFirst()).map { $1 - $0 }
+    if code < 0, low >= 0 {
+      // The only negative number. It may still be the next one of a scale.
+      let near = steps.prefix(max(1, steps.count / 2)).max() ?? 0
+      return gap >= 3 * near
+    }
+    let middle = others[others.count * 3 / 4] - others[others.count / 4]
+    let spread = middle > 0 ? middle : high - low
+    return gap >= 3 * spread && gap > (steps.max() ?? 0)
+  }
+
+  /// A number without the error of a conversion of units: 998.9999999999999 becomes 999.
+  static func rounded(_ number: Double) -> Double {
+    let rounded = (number * 1000).rounded() / 1000
+    return abs(rounded - number) <= 1e-9 * max(1, abs(number)) ? rounded : number
+  }
+}
