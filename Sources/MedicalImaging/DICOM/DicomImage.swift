@@ -18,10 +18,11 @@ struct DicomImage: Sendable {
     var (shape, axes) = ([description.rows, description.columns], [Volume.Axis.row, .column])
     if frames > 1 { (shape, axes) = ([frames] + shape, [places.areSlices ? .slice : .time] + axes) }
     if description.samples > 1 { (shape, axes) = (shape + [description.samples], axes + [.channel]) }
-    let stored = Volume(
+    var stored = Volume(
       voxels: voxels, shape: shape, axes: axes, geometry: places.geometry,
       meaning: try Self.meaning(dataSet, description, dicom.transferSyntax),
       source: Self.source(dataSet, description, dicom.transferSyntax, frames: frames))
+    stored.takePadding(dataSet, description)
     var scaled = try DicomScaling(dataSet).applied(to: stored, frames: frames)
     if places.imagesPerSlice > 1 { scaled.source.imagesPerSlice = places.imagesPerSlice }
     if header.isSegmentation {

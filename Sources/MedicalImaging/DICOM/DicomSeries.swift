@@ -37,7 +37,8 @@ public enum DicomSeries {
 
   private static func stack(_ images: [DicomImage]) throws(ImageError) -> Volume {
     var volumes = images.map(\.volume)
-    if !volumes.allSatisfy({ $0.meaning == volumes[0].meaning }) { volumes = try interpreted(images) }
+    let isPadded = volumes.contains { $0.source.hasPadding }
+    if !areAlike(volumes, isPadded: isPadded) { volumes = try interpreted(images) }
     let first = volumes[0]
     var geometry = first.geometry
     if images.count > 1 {
@@ -54,12 +55,23 @@ public enum DicomSeries {
       : Voxels(floats: volumes.flatMap { $0.floats() })
     var source = first.source
     source.frames = images.count
+    source.hasPadding = isPadded
     source.provenance = ImageProvenance(joining: images.compactMap(\.volume.source.provenance))
     source.encoding = "series of \(images.count) files"
     return Volume(
       voxels: voxels, shape: [images.count] + first.shape, axes: [.slice] + first.axes, geometry: geometry,
       slope: isUniform ? first.slope : 1, intercept: isUniform ? first.intercept : 0,
-      meaning: first.meaning, source: source)
+      meaning: first.meaning, padding: isPadded ? first.padding : nil, source: source)
+  }
+
+  /// Whether the stored values of all slices mean the same, so that they can be stacked as they are.
+  private static func areAlike(_ volumes: [Volume], isPadded: Bool) -> Bool {
+    let first = volumes[0]
+    return volumes.allSatisfy { volume in
+      let isScaledAlike = volume.slope == first.slope && volume.intercept == first.intercept
+      return volume.meaning == first.meaning
+        && (!isPadded || volume.padding == first.padding && isScaledAlike)
+    }
   }
 
   /// The slices as training sees them, for a series whose files store values in different ways.

@@ -28,7 +28,11 @@ struct DicomTag: Hashable, Sendable, CustomStringConvertible {
     .flipAngle: "flip angle", .triggerTime: "trigger time", .temporalPosition: "temporal position",
     .acquisition: "acquisition number", .diffusionWeight: "diffusion b-value", .kernel: "convolution kernel",
     .imageType: "image type", .acquisitionTime: "acquisition time", .contentTime: "content time",
-    .instance: "instance number",
+    .instance: "instance number", .paddingValue: "pixel padding value",
+    .paddingLimit: "pixel padding range limit", .floatPaddingValue: "float pixel padding value",
+    .floatPaddingLimit: "float pixel padding range limit",
+    .doublePaddingValue: "double float pixel padding value",
+    .doublePaddingLimit: "double float pixel padding range limit",
   ]
 
   static let transferSyntax = Self(0x0002, 0x0010)
@@ -83,6 +87,12 @@ struct DicomTag: Hashable, Sendable, CustomStringConvertible {
   static let bitsStored = Self(0x0028, 0x0101)
   static let highBit = Self(0x0028, 0x0102)
   static let pixelRepresentation = Self(0x0028, 0x0103)
+  static let paddingValue = Self(0x0028, 0x0120)
+  static let paddingLimit = Self(0x0028, 0x0121)
+  static let floatPaddingValue = Self(0x0028, 0x0122)
+  static let doublePaddingValue = Self(0x0028, 0x0123)
+  static let floatPaddingLimit = Self(0x0028, 0x0124)
+  static let doublePaddingLimit = Self(0x0028, 0x0125)
   static let rescaleIntercept = Self(0x0028, 0x1052)
   static let rescaleSlope = Self(0x0028, 0x1053)
   static let rescaleType = Self(0x0028, 0x1054)

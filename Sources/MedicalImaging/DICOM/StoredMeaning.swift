@@ -58,14 +58,39 @@ public enum StoredMeaning: Sendable, Hashable {
 
 extension Volume {
   /// The image as training sees it, with modality LUT and photometric interpretation applied. `floats()`
-  /// applies slope and intercept; no window is applied.
+  /// applies slope and intercept; no window is applied. Padding becomes NaN (see `withoutPadding(_:)`).
   ///
   /// - Throws: `ImageError` if the meaning of the values is uncertain.
   public func interpreted() throws(ImageError) -> Volume {
+    let marks = padding?.marks(voxels) ?? []
+    let image = try measured()
+    return marks.contains(true) ? image.withoutPadding(marks) : image
+  }
+
+  /// The image with NaN in place of padding, slope and intercept applied.
+  ///
+  /// Padding that means 0 stays 0 if all measurements are above: it is the background, which `nonzero` leaves out.
+  ///
+  /// - Parameter marks: whether each voxel is padding.
+  private func withoutPadding(_ marks: [Bool]) -> Volume {
+    var values = floats()
+    let isBackground = !zip(values, marks).contains { value, isPadding in !isPadding && value < 0 }
+    for index in values.indices where marks[index] && !(isBackground && values[index] == 0) {
+      values[index] = .nan
+    }
     var image = self
+    image.voxels = Voxels(floats: values)
+    (image.slope, image.intercept) = (1, 0)
+    return image
+  }
+
+  /// The image with modality LUT and photometric interpretation applied, padding as any other value.
+  private func measured() throws(ImageError) -> Volume {
+    var image = self
+    image.padding = nil
     image.meaning = .plain
     switch meaning {
-    case .plain: return self
+    case .plain: return image
     case .refused(let fault): throw fault
     case .inverted(let bits): image.voxels = voxels.complement(bits: bits)
     case .table(let stored):
@@ -84,9 +109,11 @@ extension Volume {
   ///
   /// - Throws: `ImageError` if it is uncertain which classes the values mean.
   public func asLabels() throws(ImageError) -> Volume {
+    var labels = self
+    // A code is a code, whatever it is called.
+    labels.padding = nil
     switch meaning {
     case .palette:
-      var labels = self
       labels.meaning = .plain
       return labels
     case .inverted:
@@ -94,7 +121,7 @@ extension Volume {
         .unsupported,
         "is a mask of photometric interpretation MONOCHROME1, so it is unclear whether its values are inverted; "
           + "write it as MONOCHROME2")
-    default: return try interpreted()
+    default: return try labels.interpreted()
     }
   }
 }

@@ -57,7 +57,11 @@ public struct ImageInspection: Codable, Sendable, Hashable {
       let ends = [range.lowerBound, range.upperBound].map { $0 * volume.slope + volume.intercept }
       valueRange = ends.sorted()
     }
-    training = volume.meaning.note
+    let padding =
+      volume.source.hasPadding
+      ? "training sees pixel padding \(DicomTag.paddingValue) as not measured" : nil
+    let notes = [volume.meaning.note, padding].compactMap(\.self)
+    training = notes.isEmpty ? nil : notes.joined(separator: "; ")
     (photometric, transferSyntax) = (volume.source.photometric, volume.source.transferSyntax)
     (sopClass, modality) = (volume.source.sopClass, volume.source.modality)
     (frames, bitsStored, isLossy) = (volume.source.frames, volume.source.bitsStored, volume.source.isLossy)

@@ -5,9 +5,10 @@ enum ExifOrientation: Int, Sendable {
   case upright = 1
   case mirrored, upsideDown, flipped, transposed, turnedRight, transversed, turnedLeft
 
-  /// Reads the orientation from a JPEG's first Exif segment.
+  /// Reads the orientation from a JPEG's first Exif segment or, if that states none, from its XMP packet.
   static func jpeg(_ bytes: [UInt8]) -> Self {
     var position = 2
+    var (hasExif, fromExif, fromXMP) = (false, Self?.none, Self?.none)
     // Segments are a marker, and a length that includes itself; the picture begins at SOS.
     while position + 4 <= bytes.count, bytes[position] == 0xFF {
       let marker = bytes[position + 1]
@@ -25,41 +26,46 @@ enum ExifOrientation: Int, Sendable {
       let content = position + 4
       let end = position + 2 + length
       guard length >= 2, end <= bytes.count else { break }
-      if marker == 0xE1, bytes[content..<end].starts(with: Array("Exif\0\0".utf8)) {
-        return tiff(Array(bytes[(content + 6)..<end]))
+      if marker == 0xE1, !hasExif, bytes[content..<end].starts(with: Array("Exif\0\0".utf8)) {
+        hasExif = true
+        fromExif = tiff(Array(bytes[(content + 6)..<end]))
+      }
+      if marker == 0xE1, bytes[content..<end].starts(with: XMPPacket.jpegMark) {
+        fromXMP = fromXMP ?? XMPPacket.orientation(bytes[(content + XMPPacket.jpegMark.count)..<end])
       }
       position = end
     }
-    return .upright
+    return fromExif ?? fromXMP ?? .upright
   }
 
   /// Reads the orientation from a PNG's `eXIf` chunk, or from a text chunk as programs wrote before that chunk was
-  /// standardised in 2017.
+  /// standardised in 2017. The XMP packet counts if neither states one.
   static func png(_ bytes: [UInt8]) -> Self {
     let fields = ByteFields(bytes: bytes, isBigEndian: true)
     var position = 8
-    var fromText = Self.upright
+    var (fromText, fromXMP) = (Self?.none, Self?.none)
     // Chunks are a length, a name, the content and a checksum.
     while position + 12 <= bytes.count {
       let length = Int(fields.integer(UInt32.self, at: position))
       let name = bytes[position + 4..<position + 8]
       guard length <= bytes.count - position - 12, !name.elementsEqual("IEND".utf8) else { break }
       let content = bytes[position + 8..<position + 8 + length]
-      if name.elementsEqual("eXIf".utf8) { return tiff(Array(content)) }
-      if let text = PNGText(name: name, content: content), let profile = text.exifProfile {
-        fromText = tiff(profile)
+      if name.elementsEqual("eXIf".utf8), let found = tiff(Array(content)) { return found }
+      if let text = PNGText(name: name, content: content) {
+        fromText = text.exifProfile.flatMap(tiff) ?? fromText
+        fromXMP = text.xmpPacket.flatMap { XMPPacket.orientation($0) } ?? fromXMP
       }
       position += 12 + length
     }
-    return fromText
+    return fromText ?? fromXMP ?? .upright
   }
 
-  /// Reads the orientation from the first directory of a TIFF block.
-  private static func tiff(_ bytes: [UInt8]) -> Self {
-    guard bytes.count >= 8, bytes[0] == bytes[1], [0x49, 0x4D].contains(bytes[0]) else { return .upright }
+  /// Reads the orientation from the first directory of a TIFF block; `nil` if it states none.
+  private static func tiff(_ bytes: [UInt8]) -> Self? {
+    guard bytes.count >= 8, bytes[0] == bytes[1], [0x49, 0x4D].contains(bytes[0]) else { return nil }
     let fields = ByteFields(bytes: bytes, isBigEndian: bytes[0] == 0x4D)
     let directory = Int(fields.integer(UInt32.self, at: 4))
-    guard fields.integer(UInt16.self, at: 2) == 42, directory <= bytes.count - 2 else { return .upright }
+    guard fields.integer(UInt16.self, at: 2) == 42, directory <= bytes.count - 2 else { return nil }
     for index in 0..<Int(fields.integer(UInt16.self, at: directory)) {
       let entry = directory + 2 + 12 * index
       guard entry + 12 <= bytes.count else { break }
@@ -68,9 +74,9 @@ enum ExifOrientation: Int, Sendable {
       let value =
         isLong
         ? Int(fields.integer(UInt32.self, at: entry + 8)) : Int(fields.integer(UInt16.self, at: entry + 8))
-      return Self(rawValue: value) ?? .upright
+      return Self(rawValue: value)
     }
-    return .upright
+    return nil
   }
 }
 

@@ -29,6 +29,9 @@ struct PNGText {
     Inflater.prefix(of: Array(bytes), length: greatestLength)
   }
 
+  /// The XMP packet; `nil` if the text is something else.
+  var xmpPacket: [UInt8]? { keyword == XMPPacket.pngKeyword ? text : nil }
+
   /// The TIFF block of a profile as ImageMagick and others write it: the profile's name, its length, and its bytes
   /// as hexadecimal digits, on lines of their own. `nil` if the text is something else.
   var exifProfile: [UInt8]? {

@@ -19,17 +19,21 @@ public struct Volume: Sendable, Hashable {
   public var intercept: Double
   /// The meaning of the stored values before slope and intercept.
   public var meaning: StoredMeaning
+  /// The stored values that are no measurements; `nil` if the file states none.
+  public var padding: StoredPadding?
   public var source: ImageSource
 
   /// - Precondition: shape, axes and number of voxels agree.
   public init(
     voxels: Voxels, shape: [Int], axes: [Axis], geometry: Geometry = .unstated, slope: Double = 1,
-    intercept: Double = 0, meaning: StoredMeaning = .plain, source: ImageSource
+    intercept: Double = 0, meaning: StoredMeaning = .plain, padding: StoredPadding? = nil,
+    source: ImageSource
   ) {
     precondition(shape.count == axes.count && shape.reduce(1, *) == voxels.count, "shape and voxels disagree")
     (self.voxels, self.shape, self.axes, self.geometry) = (voxels, shape, axes, geometry)
     (self.slope, self.intercept, self.source) = (slope, intercept, source)
     self.meaning = meaning
+    self.padding = padding
   }
 
   /// Values per voxel: 3 for RGB, 1 for most medical images.

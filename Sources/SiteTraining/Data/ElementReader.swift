@@ -24,7 +24,8 @@ struct ElementReader: Sendable {
       let image = try FloatImage(meant, channels: element.channels ?? 1)
       let grid = stored.source.isSegmentation ? target : nil
       let placed = try grid.map(image.placed) ?? image
-      return ReadImage(image: try checked(placed, record), source: stored.source)
+      return ReadImage(
+        image: try checked(placed, record, of: stored.source, notes: &notes), source: stored.source)
     } catch let error as ImageError {
       throw ImageFault(.file, error.message, element, in: record)
     } catch let fault as ImageFault {
@@ -66,7 +67,10 @@ struct ElementReader: Sendable {
       element, in: record, values: [found])
   }
 
-  private func checked(_ image: FloatImage, _ record: Record) throws(ImageFault) -> FloatImage {
+  private func checked(
+    _ image: FloatImage, _ record: Record, of source: MedicalImaging.ImageSource,
+    notes: inout [ImageFault]
+  ) throws(ImageFault) -> FloatImage {
     let expected = element.channels ?? 1
     guard image.channels == expected else {
       throw ImageFault(
@@ -75,7 +79,7 @@ struct ElementReader: Sendable {
         in: record)
     }
     guard image.values.contains(where: { !$0.isFinite }) else { return image }
-    return try filled(image, record)
+    return try filled(image, record, of: source, notes: &notes)
   }
 
   private func wayOut(_ image: FloatImage) -> String {
@@ -85,16 +89,17 @@ struct ElementReader: Sendable {
       + "three, and transparency is one more"
   }
 
-  /// The image with the declared value in voxels that were not measured.
-  private func filled(_ image: FloatImage, _ record: Record) throws(ImageFault) -> FloatImage {
+  /// The image with the declared value in voxels that were not measured. The padding of a DICOM image takes its
+  /// lowest measured value if none is declared.
+  private func filled(
+    _ image: FloatImage, _ record: Record, of source: MedicalImaging.ImageSource,
+    notes: inout [ImageFault]
+  ) throws(ImageFault) -> FloatImage {
     let missing = image.values.count { $0.isNaN }
     let infinite = image.values.count { $0.isInfinite }
     let fill = element.kind == .image ? mapping?.missingVoxels ?? element.missingVoxels : nil
-    if infinite == 0, let fill {
-      var image = image
-      for index in image.values.indices where image.values[index].isNaN { image.values[index] = Float(fill) }
-      return image
-    }
+    if infinite == 0, let fill { return image.replacingMissing(by: Float(fill)) }
+    if infinite == 0, source.hasPadding { return try padded(image, record, of: source, notes: &notes) }
     if infinite > 0 {
       throw ImageFault(
         .values, "\(infinite) voxels are infinite; correct the file", element, in: record,
@@ -108,5 +113,36 @@ struct ElementReader: Sendable {
     throw ImageFault(
       .values, "\(missing) of \(image.values.count) voxels are not numbers; \(help)", element, in: record,
       kind: "voxels that are not numbers")
+  }
+
+  private func padded(
+    _ image: FloatImage, _ record: Record, of source: MedicalImaging.ImageSource, notes: inout [ImageFault]
+  ) throws(ImageFault) -> FloatImage {
+    guard let lowest = image.values.filter({ !$0.isNaN }).min() else {
+      throw ImageFault(
+        .values,
+        "all of its pixels are padding (0028,0120), so that nothing was measured; name another file",
+        element, in: record, kind: "nothing but padding")
+    }
+    let loss =
+      source.isLossy
+      ? ". The file was compressed with loss, so that padding may have become other values, which are not recognised"
+      : ""
+    notes.append(
+      ImageFault(
+        .values,
+        "pixels that the file states to be padding (0028,0120) are no measurements; they take the lowest measured value of "
+          + "their image. Set `missing-voxels` at the element, in the study or in the site file, to give them another\(loss)",
+        element, in: record, severity: .warning))
+    return image.replacingMissing(by: lowest)
+  }
+}
+
+extension FloatImage {
+  /// The image with a value in place of each NaN.
+  fileprivate func replacingMissing(by value: Float) -> FloatImage {
+    var image = self
+    for index in image.values.indices where image.values[index].isNaN { image.values[index] = value }
+    return image
   }
 }

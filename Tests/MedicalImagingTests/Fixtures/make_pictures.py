@@ -58,6 +58,24 @@ for name, keyword, kind, content in [
     png(name, (COLUMNS, ROWS, 8, 2, 0), colour, (kind, keyword + content))
     note(name, turned=True)
 
+# Programs that edit photographs write the orientation as XMP, as an attribute or an element. Exif goes before it.
+def packet(content):
+    return (b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+            b'<rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/"' + content + b"</rdf:RDF></x:xmpmeta>")
+
+
+attribute = packet(b' tiff:Orientation="6"/>')
+element = packet(b"><tiff:Orientation>8</tiff:Orientation></rdf:Description>")
+upright = Image.Exif(); upright[0x0112] = 1
+silent = Image.Exif(); silent[0x0131] = "a program"
+for name, options in [
+    ("xmp6.jpg", {"xmp": attribute}), ("xmp8-silent-exif.jpg", {"xmp": element, "exif": silent}),
+    ("xmp6-exif1.jpg", {"xmp": attribute, "exif": upright}),
+]:
+    Image.fromarray(photo).save(path(name), quality=95, **options); note(name, turned=True)
+png("xmp8.png", (COLUMNS, ROWS, 8, 2, 0), colour, (b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + element))
+note("xmp8.png", turned=True)
+
 # Adam7, 16 bits: (first column, first row, step of columns, step of rows) of each pass.
 deep = random.integers(0, 65536, (ROWS, COLUMNS)).astype(">u2")
 passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]

@@ -1,0 +1,65 @@
+/// The stored values that mark pixels outside of the image, such as the corners of a CT slice beyond the
+/// circle of reconstruction (PS3.3, C.7.5.1.1.2).
+///
+/// They are no measurements: slope, intercept and modality LUT do not apply to them.
+public struct StoredPadding: Sendable, Hashable {
+  /// The padding value, or all values from it to the range limit, both included.
+  let range: ClosedRange<Double>
+
+  /// `nil` if the data set states no padding, or one that its pixels cannot hold. Padding is defined for grey
+  /// images only.
+  ///
+  /// - Throws: `ImageError.Code.malformed` if the value or the limit is not one number of the pixels' type.
+  init?(_ dataSet: DicomDataSet, _ description: PixelDescription) throws(ImageError) {
+    guard ["MONOCHROME1", "MONOCHROME2"].contains(description.photometric) else { return nil }
+    let tags: (value: DicomTag, limit: DicomTag) =
+      switch description.elementType {
+      case .float32: (.floatPaddingValue, .floatPaddingLimit)
+      case .float64: (.doublePaddingValue, .doublePaddingLimit)
+      default: (.paddingValue, .paddingLimit)
+      }
+    guard let value = try Self.number(tags.value, dataSet, description) else { return nil }
+    let limit = try Self.number(tags.limit, dataSet, description) ?? value
+    range = min(value, limit)...max(value, limit)
+  }
+
+  private static func number(
+    _ tag: DicomTag, _ dataSet: DicomDataSet, _ description: PixelDescription
+  ) throws(ImageError) -> Double? {
+    guard let element = dataSet.elements[tag], !element.value.isEmpty else { return nil }
+    if description.elementType == .float32 || description.elementType == .float64 {
+      // NaN is not measured as it is.
+      if dataSet.numbers(tag).contains(where: \.isNaN) { return nil }
+      return try dataSet.stated(tag, count: 1).first
+    }
+    let words = dataSet.words(tag)
+    guard element.value.count == 2, let word = words.first else {
+      throw ImageError(
+        .malformed, "its \(tag.label) is not one number of 16 bits; have the file corrected")
+    }
+    // Many files state -2000 as the unsigned 63536: the pixels' type decides.
+    let value = description.isSigned ? Int(Int16(bitPattern: word)) : Int(word)
+    let bits = description.bitsStored
+    let possible = description.isSigned ? -(1 << (bits - 1))...(1 << (bits - 1)) - 1 : 0...(1 << bits) - 1
+    return possible.contains(value) ? Double(value) : nil
+  }
+
+  /// Whether each value is padding.
+  func marks(_ voxels: Voxels) -> [Bool] {
+    // Numbers as training sees them, so that a double equals its padding value after rounding too.
+    let (low, high) = (Float(range.lowerBound), Float(range.upperBound))
+    return voxels.floats().map { $0 >= low && $0 <= high }
+  }
+}
+
+extension Volume {
+  /// Takes over the padding that a data set states. A padding that cannot be read leaves the meaning uncertain.
+  mutating func takePadding(_ dataSet: DicomDataSet, _ description: PixelDescription) {
+    do throws(ImageError) {
+      padding = try StoredPadding(dataSet, description)
+      source.hasPadding = padding?.marks(voxels).contains(true) ?? false
+    } catch {
+      if case .refused = meaning {} else { meaning = .refused(error) }
+    }
+  }
+}
