@@ -20,7 +20,10 @@ struct DataIndex: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Count one site only.", valueName: "name"))
   var site: String?
 
-  @Flag(help: "Show the range of each image's and number's values; for this terminal only.")
+  @Flag(
+    help:
+      "Show the range of each image's and number's values, and the first and last date; for this terminal only."
+  )
   var showValues = false
 
   @Flag(help: "Print one JSON object a line.")

@@ -1,4 +1,5 @@
 import FederatedCore
+import Foundation
 import StudyProtocol
 import WorkerProtocol
 
@@ -18,9 +19,10 @@ struct SiteComparison {
   }
 
   var cautions: [Caution] {
-    study.inputs.filter { $0.kind == .image }.flatMap { element in
+    let images = study.inputs.filter { $0.kind == .image }.flatMap { element in
       [orientations(of: element), scales(of: element)].compactMap(\.self)
     }
+    return images + study.elements.filter { $0.kind == .mask }.compactMap(shares)
   }
 
   /// The sites whose images could be read, with the facts about one element.
@@ -68,7 +70,8 @@ struct SiteComparison {
   /// What a model sees of volumes that are stored in these directions.
   private static func effect(of letters: [String]) -> String {
     guard letters.count > 1 else { return "Nothing shows that they are alike" }
-    return Set(letters.map(planes)).count > 1
+    // The third letter is the direction across the slices.
+    return Set(letters.compactMap { planes($0).last }).count > 1
       ? "The model would see other planes" : "The model would see the volumes of one site mirrored or turned"
   }
 
@@ -101,6 +104,22 @@ struct SiteComparison {
       }
     }
     return nil
+  }
+
+  /// Masks that are mostly background at one site and mostly not at another, as if codes were exchanged.
+  private func shares(of element: CommonDataElement) -> Caution? {
+    let shares = found(element).compactMap { site, facts in facts.share.map { (site: site, share: $0) } }
+    guard let low = shares.min(by: { $0.share < $1.share }),
+      let high = shares.max(by: { $0.share < $1.share }),
+      low.share < 0.5, high.share > 0.5, high.share - low.share >= 0.5
+    else { return nil }
+    let percent = { (share: Double) in String(format: "%.3g %%", 100 * share) }
+    return Caution(
+      .unlikeSites, sites: [low.site, high.site],
+      message:
+        "Masks of '\(element.name)' cover \(percent(low.share)) of all pixels or voxels at '\(low.site)' and "
+        + "\(percent(high.share)) at '\(high.site)': the codes of one site may be exchanged; check `values` under "
+        + "elements.\(element.name) of the site file.")
   }
 
   private static let notStated = "not stated"

@@ -59,6 +59,20 @@ import WorkerProtocol
   @Test func otherPlanesAreNamedAsSuch() throws {
     let cautions = SiteComparison(try study(), [site("alpha"), site("beta", ["PIR"])]).cautions
     #expect(cautions.map(\.message).joined().contains("The model would see other planes"))
+    let turned = SiteComparison(try study(), [site("alpha"), site("beta", ["PLS"])]).cautions
+    #expect(turned.map(\.message).joined().contains("mirrored or turned"))
+  }
+
+  @Test(arguments: [(0.024, 0.976, true), (0.3, 0.9, true), (0.024, 0.4, false), (0.45, 0.6, false)])
+  func exchangedCodesOfMasksAreNamed(low: Double, high: Double, isNamed: Bool) throws {
+    let sites = [("alpha", high), ("beta", low)].map { name, share in
+      var mask = SiteFacts.Element(name: "lesion", kind: "mask", records: 10)
+      mask.share = share
+      return (site: SiteID(name), facts: SiteFacts(rows: 10, used: 10, exampleShape: [], elements: [mask]))
+    }
+    let message = SiteComparison(try study(), sites).cautions.map(\.message).joined()
+    #expect(message.isEmpty != isNamed)
+    if isNamed { #expect(message.contains("at 'beta' and") && message.contains("may be exchanged")) }
   }
 
   @Test func siteThatStatesNoDirectionsIsNamed() throws {
