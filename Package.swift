@@ -101,7 +101,7 @@ let adapters =
 let runs = library(
   "StudyRuns",
   [
-    "FederatedCore", "FederatedRuntime", "ParameterFiles", "Reporting", "RunStore",
+    "EvaluationMetrics", "FederatedCore", "FederatedRuntime", "ParameterFiles", "Reporting", "RunStore",
     "StudyProtocol", "WorkerProtocol",
   ],
   tests: ["FederatedAlgorithms", "FederatedTesting"])
@@ -124,9 +124,8 @@ let applications =
   + library(
     "SiteAgent",
     [
-      "AuditLog", "Credentials", "EvaluationMetrics", "FederatedCore", "FederatedRuntime",
-      "FederatedTransport", "ParameterFiles", "StudyAgreement", "StudyProtocol", "StudyRuns",
-      "WorkerProtocol",
+      "AuditLog", "Credentials", "FederatedCore", "FederatedRuntime", "FederatedTransport",
+      "ParameterFiles", "StudyAgreement", "StudyProtocol", "StudyRuns", "WorkerProtocol",
     ],
     tests: ["CredentialsTesting", "FederatedAlgorithms", "FederatedTesting"])
   + library(

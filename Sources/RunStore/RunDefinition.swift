@@ -20,16 +20,18 @@ public struct RunDefinition: Sendable {
   ///   - threads: of one operation in an engine; kernels sum differently with another number.
   public init(
     study: Study, studyText: String, sites: [SiteDefinition], seed: UInt64, arms: [String], threads: Int,
-    device: String
+    device: String, policies: [SiteID: SitePolicy] = [:]
   ) throws {
     self.studyText = studyText
     canonicalStudy = try study.canonicalJSON()
     canonicalSites = try sites.map { try $0.canonicalJSON() }
+    let policies = try policies.map { ($0.key.rawValue, try $0.value.digest()) }
     let digests = try sites.map { ($0.name.rawValue, try $0.digest()) }
     identity = RunIdentity(
       study: study.header.name, studyDigest: try study.digest(),
       sites: Dictionary(digests, uniquingKeysWith: { $1 }), seed: seed, arms: arms, threads: threads,
-      device: device)
+      device: device,
+      policies: policies.isEmpty ? nil : Dictionary(policies, uniquingKeysWith: { $1 }))
   }
 }
 
@@ -70,13 +72,22 @@ public struct RunIdentity: Sendable, Codable, Equatable {
   /// The rules of this version: parts are cut by the hash of seed and patient.
   private static let currentRules = 2
 
+  /// The SHA-256 of the policy of each simulated site that has one; `nil` if none has.
+  public var policies: [String: String]?
+
   public init(
     study: String, studyDigest: String, sites: [String: String], seed: UInt64, arms: [String], threads: Int,
-    device: String
+    device: String, policies: [String: String]? = nil
   ) {
-    (self.study, self.studyDigest, self.sites) = (study, studyDigest, sites)
-    (self.seed, self.arms, self.threads, self.device) = (seed, arms, threads, device)
     rules = Self.currentRules
+    self.study = study
+    self.studyDigest = studyDigest
+    self.sites = sites
+    self.seed = seed
+    self.arms = arms
+    self.threads = threads
+    self.device = device
+    self.policies = policies
   }
 
   /// Whether another version of this program began the run, whose parts of the data are not this version's.
@@ -100,6 +111,10 @@ public struct RunIdentity: Sendable, Codable, Equatable {
       for site in names where sites[site] != other.sites[site] {
         found.append("the definition of site '\(site)' is another")
       }
+    }
+    for site in Set((policies ?? [:]).keys).union((other.policies ?? [:]).keys).sorted()
+    where policies?[site] != other.policies?[site] {
+      found.append("the policy of site '\(site)' is another")
     }
     compare("the seed is", seed, other.seed)
     compare("the arms are", arms, other.arms)

@@ -1,3 +1,4 @@
+import FederatedCore
 import Foundation
 
 /// Where everything of one run lies.
@@ -54,6 +55,11 @@ public struct RunFolder: Sendable, Equatable {
 
   /// Where the model or state with this digest lies, as long as a start may need it.
   public func checkpoint(_ digest: String) -> URL { checkpoints.appending(path: digest + ".safetensors") }
+
+  /// The results of a simulated site's tests with their replicates, if its policy keeps those at the site.
+  public func ownTestResults(of site: SiteID) -> URL {
+    url.appending(path: "own-test-results-\(Self.fileName(site.rawValue)).json")
+  }
 
   /// A name as part of a path: letters, digits, `-`, `_` and inner dots stay, any other byte becomes `%` and two digits.
   static func fileName(_ name: String) -> String {

@@ -44,22 +44,24 @@ struct ArmRunner: Sendable {
     }
     var members = sites.map { site in
       Federation<S, WorkerTrainer>.Member(
-        site: site.id, trainer: trainer(in: site.session, of: plan, exchange),
+        site: site.id, trainer: trainer(in: site.session, of: plan, exchange, site.gate), gate: site.gate,
         trains: plan.members != .pooled)
     }
     if plan.members == .pooled, let pooled = sessions.pooled {
       members.append(
         .init(
-          site: SiteID(pooled.session), trainer: trainer(in: pooled, of: plan, exchange), validates: false))
+          site: SiteID(pooled.session), trainer: trainer(in: pooled, of: plan, exchange, ReleaseGate()),
+          validates: false))
     }
     return members
   }
 
-  private func trainer(in session: OpenSession, of plan: ArmPlan, _ exchange: ExchangeFolder) -> WorkerTrainer
-  {
+  private func trainer(
+    in session: OpenSession, of plan: ArmPlan, _ exchange: ExchangeFolder, _ gate: ReleaseGate
+  ) -> WorkerTrainer {
     let (events, site) = (events, SiteID(session.session))
     return WorkerTrainer(pool: pool, session: session, exchange: exchange) { round, progress in
-      events(.siteProgress(arm: plan.name, round: round, site: site, progress))
+      events(.siteProgress(arm: plan.name, round: round, site: site, gate.release(progress).content))
     }
   }
 }

@@ -14,6 +14,23 @@ struct ModelTests: Sendable {
   let pool: WorkerPool
   let store: RunStore
   let events: SimulationEventHandler
+  /// By site; only of sites that send intervals in place of replicates.
+  private let intervals: [SiteID: PairedIntervals]
+
+  init(
+    study: Study, sessions: SiteSessions, pool: WorkerPool, store: RunStore,
+    events: @escaping SimulationEventHandler
+  ) {
+    self.study = study
+    self.sessions = sessions
+    self.pool = pool
+    self.store = store
+    self.events = events
+    intervals = sessions.sites.reduce(into: [:]) { intervals, site in
+      intervals[site.id] = PairedIntervals(
+        file: store.folder.ownTestResults(of: site.id), study: study, rules: site.gate.rules)
+    }
+  }
 
   /// A row of the evaluation matrix: how a model does on each site's test data.
   func test(_ model: StoredModel) async throws -> [SiteResult] {
@@ -21,7 +38,8 @@ struct ModelTests: Sendable {
       for site in sessions.sites {
         group.addTask {
           SiteResult(
-            site: site.id, evaluation: try await evaluation(of: model, on: site.id, in: site.session))
+            site: site.id,
+            evaluation: try await evaluation(of: model, on: site.id, in: site.session, through: site.gate))
         }
       }
       return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.site < $1.site }
@@ -31,21 +49,22 @@ struct ModelTests: Sendable {
   /// How a model does on the test patients of all sites put together.
   func testTogether(_ model: StoredModel) async throws -> SiteEvaluation? {
     guard let pooled = sessions.pooled else { return nil }
-    return try await evaluation(of: model, on: SiteID(pooled.session), in: pooled)
+    return try await evaluation(of: model, on: SiteID(pooled.session), in: pooled, through: ReleaseGate())
   }
 
-  private func evaluation(of model: StoredModel, on site: SiteID, in session: OpenSession) async throws
-    -> SiteEvaluation
-  {
+  private func evaluation(
+    of model: StoredModel, on site: SiteID, in session: OpenSession, through gate: ReleaseGate
+  ) async throws -> SiteEvaluation {
     let kept = try store.reader.evaluation(of: model.name, digest: model.digest, on: site)
     if let kept { return kept }
     let request = EvaluateModel(
       session: session.session, model: model.file.path, part: .test,
       replicates: study.evaluation.bootstrap.replicates)
-    guard case .evaluated(let evaluation) = try await pool.perform(.evaluate(request), in: session)
-    else {
+    guard case .evaluated(var own) = try await pool.perform(.evaluate(request), in: session) else {
       throw ConsiliumError(.engine, "the engine gave the wrong kind of answer while testing '\(model.name)'")
     }
+    if let intervals = intervals[site] { own = try await intervals.add(own, of: model.digest) }
+    let evaluation = gate.release(own).content
     try await store.save(evaluation, of: model.name, digest: model.digest, on: site)
     events(.modelTested(model: model.name, site: site, evaluation))
     return evaluation
@@ -60,7 +79,7 @@ struct ModelTests: Sendable {
     // The worst cases of a local arm are those of several models.
     let worst = tested.plan.kind == .local ? [] : WorstCase.all(of: tested.test)
     var images: [PanelImage] = []
-    for site in sessions.sites {
+    for site in sessions.sites where site.gate.rules?.images ?? true {
       let folder = store.folder.panels.appending(path: "\(model.name)-\(site.id)")
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       let numbers = worst.filter { $0.site == site.id }.map(\.result.number)

@@ -54,6 +54,7 @@ struct SimulatedStudy: StudyHost {
   }
 
   func test(_ models: [FinalModel]) async throws -> [TestedModel] {
+    let tests = tests
     var tested: [TestedModel] = []
     for model in models {
       tested.append(

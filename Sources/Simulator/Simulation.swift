@@ -34,7 +34,8 @@ public struct Simulation: Sendable {
     let study = configuration.study
     let definition = try RunDefinition(
       study: study, studyText: configuration.studyText, sites: configuration.sites, seed: study.header.seed,
-      arms: configuration.arms, threads: study.training.threads, device: configuration.device)
+      arms: configuration.arms, threads: study.training.threads, device: configuration.device,
+      policies: configuration.policies)
     let store = try RunStore(configuration.runFolder, for: definition, resume: configuration.resume)
     let workers = configuration.workers ?? Self.defaultWorkers(threads: study.training.threads)
     let handle: RunEventHandler = { event in
@@ -60,8 +61,9 @@ public struct Simulation: Sendable {
   ) async throws -> SimulationOutcome {
     let opened = try await SiteSessions.open(
       configuration, on: pool, cacheBytes: Self.cacheBytes(workers: workers), events: events)
+    let objections = try await objections(of: opened, pool, store)
     let admission = try StudyAdmission(
-      of: opened.candidates(configuration), to: configuration.study,
+      of: opened.candidates(configuration, objections), to: configuration.study,
       words: .init(code: .invalidInput, exclusion: "its data break the common data elements"))
     let host = SimulatedStudy(
       configuration: configuration, sessions: opened.limited(to: admission.sites), pool: pool,
@@ -72,6 +74,29 @@ public struct Simulation: Sendable {
     ).run()
     events(.reportWritten(conclusion.report))
     return SimulationOutcome(results: conclusion.results, report: conclusion.report)
+  }
+
+  /// What the policies of the sites have against what this run makes of the study.
+  private func objections(of sessions: SiteSessions, _ pool: WorkerPool, _ store: RunStore) async throws
+    -> [SiteID: [PolicyObjection]]
+  {
+    guard !configuration.policies.isEmpty, let first = sessions.sites.first(where: \.isUsable) else {
+      return [:]
+    }
+    var study = configuration.study
+    // Whose model leaves a site is decided by the arms that run, not by those that the file names.
+    study.evaluation.baselines = Study.Evaluation.Baseline.allCases.filter { baseline in
+      plans.contains { $0.group == baseline.rawValue }
+    }
+    let workflows = plans.filter { $0.members == .federated }.map(\.workflow)
+    let studies = workflows.map { workflow in
+      var variant = study
+      variant.federation.workflow = workflow
+      return variant
+    }
+    let exchange = try ExchangeFolder(store.folder.exchange.appending(path: "initial"))
+    let model = try await WorkerTrainer(pool: pool, session: first.session, exchange: exchange).initialise()
+    return sessions.objections(to: studies.isEmpty ? [study] : studies, parameterCount: model.count)
   }
 
   /// As many engine processes as fill the cores.

@@ -25,17 +25,30 @@ public struct SimulationConfiguration: Sendable {
   public var initialWeights: URL?
   /// Whether the data are generated rather than patients'; the report then says so at its top.
   public var isGenerated: Bool
+  /// The policies of sites that have one; the others let everything out.
+  public var policies: [SiteID: SitePolicy]
   /// The command line that repeats the run, for the report.
   public var command: String
 
   public init(
     study: Study, studyText: String, sites: [SiteDefinition], dataRoot: URL, runFolder: URL,
     arms: [String], workers: Int? = nil, device: String = "cpu", resume: Bool = false,
-    workerExecutable: URL? = nil, initialWeights: URL? = nil, isGenerated: Bool = false, command: String
+    workerExecutable: URL? = nil, initialWeights: URL? = nil, isGenerated: Bool = false,
+    policies: [SiteID: SitePolicy] = [:], command: String
   ) {
-    (self.study, self.studyText, self.sites, self.dataRoot) = (study, studyText, sites, dataRoot)
-    (self.runFolder, self.arms, self.workers, self.device) = (runFolder, arms, workers, device)
-    (self.resume, self.workerExecutable, self.initialWeights) = (resume, workerExecutable, initialWeights)
-    (self.isGenerated, self.command) = (isGenerated, command)
+    self.study = study
+    self.studyText = studyText
+    self.sites = sites
+    self.dataRoot = dataRoot
+    self.runFolder = runFolder
+    self.arms = arms
+    self.workers = workers
+    self.device = device
+    self.resume = resume
+    self.workerExecutable = workerExecutable
+    self.initialWeights = initialWeights
+    self.isGenerated = isGenerated
+    self.policies = policies
+    self.command = command
   }
 }

@@ -41,7 +41,7 @@ extension SiteSessions {
         )
       }
     }
-    return own
+    return own.map(released)
   }
 }
 

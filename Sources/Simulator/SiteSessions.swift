@@ -1,6 +1,7 @@
 import FederatedCore
 import FederatedRuntime
 import Foundation
+import Reporting
 import StudyProtocol
 import StudyRuns
 import WorkerProtocol
@@ -10,10 +11,18 @@ struct SiteSessions: Sendable {
   struct Site: Sendable {
     var definition: SiteDefinition
     var session: OpenSession
+    /// What the engine found, for this machine's terminal only.
     var description: SessionDescription
+    /// What of it the site lets out.
+    var released: SessionDescription
+    var policy: SitePolicy?
+    /// Everything that leaves the site passes it.
+    var gate: ReleaseGate
     /// The shape of an example as the model sees it: channels, then the spatial axes, slowest first.
     var exampleShape: [Int]
     var id: SiteID { definition.name }
+    /// Whether the data keep to the common data elements.
+    var isUsable: Bool { description.findings.allSatisfy { $0.severity != .error } }
   }
 
   /// In the order of their names.
@@ -53,9 +62,13 @@ struct SiteSessions: Sendable {
           let shape = description.facts?.exampleShape ?? []
           // Facts about the data must not enter an event, log or report.
           description.facts = nil
-          events(.siteChecked(site: definition.name, description))
+          let policy = configuration.policies[definition.name]
+          let gate = ReleaseGate(policy, for: configuration.study)
+          let released = gate.release(description).content
+          events(.siteChecked(site: definition.name, released))
           return Site(
-            definition: definition, session: session, description: description, exampleShape: shape)
+            definition: definition, session: session, description: description, released: released,
+            policy: policy, gate: gate, exampleShape: shape)
         }
       }
       return try await group.reduce(into: []) { $0.append($1) }
@@ -64,13 +77,27 @@ struct SiteSessions: Sendable {
   }
 
   /// The sites as candidates for the study, in the order in which the user named them.
-  func candidates(_ configuration: SimulationConfiguration) -> [StudyCandidate] {
+  ///
+  /// - Parameter objections: of the sites' policies.
+  func candidates(_ configuration: SimulationConfiguration, _ objections: [SiteID: [PolicyObjection]])
+    -> [StudyCandidate]
+  {
     configuration.sites.compactMap { definition in
       guard let site = sites.first(where: { $0.id == definition.name }) else { return nil }
-      return StudyCandidate(
-        site: site.id, title: definition.title, data: site.description,
+      let objections = objections[site.id] ?? []
+      let refusals = objections.filter { $0.effect == .refuses }.map(\.message)
+      var candidate = StudyCandidate(
+        site: site.id, title: definition.title, data: site.released,
         isGenerated: configuration.isGenerated,
-        obstacles: site.description.findings.filter { $0.severity == .error }.map { "\($0)" })
+        obstacles: site.description.findings.filter { $0.severity == .error }.map { "\($0)" }
+          + refusals.map { "its policy refuses the study: \($0)" })
+      if site.isUsable, !refusals.isEmpty {
+        candidate.exclusion = "its policy refuses the study: \(refusals.joined(separator: "; "))"
+      }
+      candidate.withheld = objections.filter { $0.effect == .withholds }.map {
+        WithheldRecord(site: site.id, setting: $0.setting, message: $0.message)
+      }
+      return candidate
     }
   }
 

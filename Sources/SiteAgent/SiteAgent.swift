@@ -185,9 +185,9 @@ public actor SiteAgent {
       let place = try? folder.study(notice.study)
     else { return }
     var readiness = SiteReadiness(of: site, freeDiskOf: place, clockSkew: clockSkew)
-    readiness.obstacles = [error.outward.message]
-    guard let report = try? WireJSON.encode(readiness) else { return }
-    try? await client.report(readiness: report, study: notice.study)
+    let gate = ReleaseGate(configuration.policy, for: nil)
+    readiness.obstacles = [gate.release(error).content.message]
+    try? await client.report(gate.release(readiness), study: notice.study)
   }
 
   /// The work for a study that this site has signed, unless what is asked now is something else.
@@ -221,6 +221,7 @@ public actor SiteAgent {
           throw ConsiliumError(.invalidInput, "this site's agreement was withdrawn or changed")
         }
       }, site: site, folder: try folder.study(notice.study), client: client, policy: configuration.policy,
+      gate: ReleaseGate(configuration.policy, for: study) { [log] in log("study \(notice.study): \($0)") },
       identity: { [keeper] in keeper.identity }, audit: audit,
       configuration: configuration, starts: starts, clockSkew: clockSkew, now: now, log: log)
   }

@@ -25,6 +25,8 @@ struct StudyWork: Sendable {
   let folder: URL
   let client: CoordinatorClient
   let policy: SitePolicy
+  /// Everything that leaves the site for this study passes it.
+  let gate: ReleaseGate
   let identity: @Sendable () -> Identity
   let audit: AuditLog
   let configuration: AgentConfiguration
@@ -88,7 +90,7 @@ struct StudyWork: Sendable {
         while true {
           if starts.count != told {
             told = starts.count
-            try await client.report(readiness: readiness, study: notice.study)
+            try await client.report(readiness, study: notice.study)
           }
           try await Task.sleep(for: .seconds(1))
         }
@@ -105,7 +107,9 @@ struct StudyWork: Sendable {
   /// Checks the data, makes the weights to begin with, and tells the coordinator; nil where the site cannot take part.
   ///
   /// - Returns: the model's layout, and what the coordinator was told.
-  private func prepare(_ session: OpenSession, on pool: WorkerPool) async throws -> (ParameterLayout, Data)? {
+  private func prepare(_ session: OpenSession, on pool: WorkerPool) async throws
+    -> (ParameterLayout, Released<SiteReadiness>)?
+  {
     var readiness = SiteReadiness(of: site, freeDiskOf: folder, clockSkew: clockSkew)
     readiness.isGenerated = try SiteDefinition(canonicalJSON: agreed.site)
       .isGenerated(in: URL(fileURLWithPath: agreed.dataRoot, isDirectory: true))
@@ -113,7 +117,7 @@ struct StudyWork: Sendable {
       readiness.engine = try await pool.engine()
       let description = try await pool.check(session)
       readiness.data = description
-      readiness.obstacles = policy.filter(description).findings.filter { $0.severity == .error }
+      readiness.obstacles = gate.release(description).content.findings.filter { $0.severity == .error }
         .map(\.description)
       // The rest of the policy has been asked before the data were read.
       readiness.obstacles += policy.objections(to: study, patients: description.parts.patients)
@@ -137,13 +141,11 @@ struct StudyWork: Sendable {
     } catch let obstacle as Obstacle {
       readiness.obstacles.append(obstacle.text)
     } catch let error as ConsiliumError where error.code != .cancelled {
-      log("study \(notice.study): \(error.message)")
-      readiness.obstacles.append(error.outward.message)
+      readiness.obstacles.append(gate.release(error).content.message)
     }
     try Task.checkCancellation()
-    readiness.data = readiness.data.map(policy.filter)
-    let report = try WireJSON.encode(readiness)
-    try await client.report(readiness: report, study: notice.study)
+    let report = gate.release(readiness)
+    try await client.report(report, study: notice.study)
     for obstacle in readiness.obstacles { log("study \(notice.study): not ready: \(obstacle)") }
     guard readiness.isReady, let layout = readiness.initialModel?.layout else { return nil }
     return (layout, report)
@@ -196,19 +198,19 @@ struct StudyWork: Sendable {
     let throttle = Throttle()
     let store = try BlobStore(folder.appending(path: "transfer/\(arm)"))
     let exchange = try ExchangeFolder(folder.appending(path: "exchange/\(arm)"), spares: store.spares)
-    let trainer = PolicyTrainer(
-      base: WorkerTrainer(
-        pool: pool, session: session, exchange: exchange,
-        replicates: isTest ? self.study.evaluation.bootstrap.replicates : 0
-      ) { round, progress in
-        guard throttle.passes() else { return }
-        let news = policy.filter(progress)
-        Task { await client.report(news, study: study, arm: arm, round: round) }
-      }, policy: policy, now: now, log: { log("study \(study): \($0)") },
-      intervals: isTest
-        ? PairedIntervals(
-          file: folder.appending(path: "own-test-results.json"),
-          confidence: self.study.evaluation.bootstrap.confidence) : nil)
+    let worker = WorkerTrainer(
+      pool: pool, session: session, exchange: exchange,
+      replicates: isTest ? self.study.evaluation.bootstrap.replicates : 0
+    ) { [gate] round, progress in
+      guard throttle.passes() else { return }
+      let news = gate.release(progress)
+      Task { await client.report(news, study: study, arm: arm, round: round) }
+    }
+    let tester = IntervalTrainer(
+      base: worker,
+      intervals: PairedIntervals(
+        file: folder.appending(path: "own-test-results.json"), study: self.study, rules: gate.rules))
+    let trainer = PolicyTrainer(base: tester, policy: policy, now: now)
     try await serve(
       arm, workflow.algorithm().strategy, trainer, layout: layout, store: store, exchange: exchange)
     // The last model, whose room later arms may need.
@@ -222,7 +224,7 @@ struct StudyWork: Sendable {
     let journal = try FileSiteJournal<S.Combiner.Payload>(
       folder: folder.appending(path: "journal/\(arm)"), site: site, store: store)
     let session = SiteSession(
-      site: site, strategy: strategy, trainer: trainer, gate: ReleaseGate(),
+      site: site, strategy: strategy, trainer: trainer, gate: gate,
       state: strategy.initialSiteState(for: layout), journal: journal)
     let transport = NetworkTransport<S.Combiner.Payload>(
       client, study: notice.study, arm: arm, layout: layout, store: store

@@ -30,14 +30,22 @@ public struct ResultsBuilder: Sendable {
   public var environment: EnvironmentRecord
   public var isGenerated: Bool
   public var setting: RunSetting
+  /// What the sites' policies keep from the results.
+  public var withheld: [WithheldRecord]
 
   public init(
     study: Study, arms: [String], sites: [Site], findings: [DataFinding], excluded: [DroppedSite],
-    environment: EnvironmentRecord, isGenerated: Bool, setting: RunSetting
+    environment: EnvironmentRecord, isGenerated: Bool, setting: RunSetting, withheld: [WithheldRecord] = []
   ) {
-    (self.study, self.arms, self.sites, self.findings) = (study, arms, sites, findings)
-    (self.excluded, self.environment, self.isGenerated) = (excluded, environment, isGenerated)
+    self.study = study
+    self.arms = arms
+    self.sites = sites
+    self.findings = findings
+    self.excluded = excluded
+    self.environment = environment
+    self.isGenerated = isGenerated
     self.setting = setting
+    self.withheld = withheld
   }
 
   public func results(
@@ -54,6 +62,7 @@ public struct ResultsBuilder: Sendable {
           records: $0.records, message: $0.message)
       },
       dropped: dropped(models), environment: environment, setting: setting)
+    results.withheld = withheld.isEmpty ? nil : withheld
     results.cautions = ResultCautions(results).all + study.cautions(for: partCounts)
     return results
   }

@@ -27,6 +27,12 @@ struct Simulate: AsyncParsableCommand {
       valueName: "arms"))
   var arms: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A site policy: FILE for all sites, SITE=FILE for one; may be given several times. A simulated site refuses and withholds what its agent would; hours and upload rates do not apply. (default: no policy)",
+      valueName: "file"))
+  var policy: [String] = []
+
   @Option(help: "The number of rounds. (default: the study's)")
   var rounds: Int?
 
@@ -91,7 +97,9 @@ struct Simulate: AsyncParsableCommand {
       runFolder: URL(fileURLWithPath: out, isDirectory: true),
       arms: arms.map { $0.split(separator: ",").map(String.init) } ?? input.study.arms, workers: workers,
       device: device, resume: resume, workerExecutable: engine.executable,
-      initialWeights: input.initialWeights, isGenerated: input.isGenerated, command: console.commandLine())
+      initialWeights: input.initialWeights, isGenerated: input.isGenerated,
+      policies: try PolicyOption(values: policy).policies(of: input.sites.map(\.name)),
+      command: console.commandLine())
   }
 
   private static func goOn(_ console: Console) -> String {

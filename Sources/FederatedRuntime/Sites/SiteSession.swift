@@ -32,14 +32,14 @@ public actor SiteSession<S: Strategy, Trainer: LocalTrainer> {
   /// Does what the coordinator assigns until the study ends or the task is cancelled.
   ///
   /// A failure of the trainer is an answer too, and so is that the coordinator will not have an answer. The transport's own failures
-  /// are thrown, and with a journal those of the site's disk, since the site can take the work up again.
+  /// and those of the site's disk are thrown, since the site can take the work up again.
   public nonisolated func serve(over transport: some SiteTransport<Payload>) async throws {
     while let assignment = try await transport.nextAssignment(for: site) {
       do {
         try await transport.submit(try await answer(assignment), to: assignment.id, from: site)
       } catch let error as ConsiliumError where error.code == .invalidUpdate {
         // The coordinator would assign the same work again and get the same answer.
-        try await transport.submit(.failure(gate.release(error)), to: assignment.id, from: site)
+        try await transport.submit(.failure(gate.release(refusal: error)), to: assignment.id, from: site)
       }
     }
   }
@@ -58,10 +58,12 @@ public actor SiteSession<S: Strategy, Trainer: LocalTrainer> {
       case .evaluate(let part):
         return .evaluation(gate.release(try await trainer.evaluate(assignment.model, on: part)))
       }
+    } catch let refusal as Refusal {
+      return .failure(gate.release(refusal: refusal.error))
     } catch {
       let error = ConsiliumError(wrapping: error)
       // A site's own full disk is mended there, and then the work is done; the coordinator need not end the study for it.
-      if journal != nil, error.code == .storage { throw error }
+      if error.code == .storage { throw error }
       return .failure(gate.release(error))
     }
   }
@@ -76,15 +78,24 @@ public actor SiteSession<S: Strategy, Trainer: LocalTrainer> {
       trainer, from: assignment.model, instruction: instruction, message: try message.group(), state: &next)
     let update = ModelUpdate(
       site: site, round: instruction.round, payload: local.payload, weight: local.weight)
-    let released = try await gate.release(
-      SiteUpdate(update, local.summary), of: assignment,
-      in: SiteContext(
-        site: site, round: instruction.round,
-        seed: RandomStream.seed(study: instruction.seed, purpose: .filter)),
-      state: NamedParts(next), keepingIn: journal)
-    state = next
-    return released
+    let context = SiteContext(
+      site: site, round: instruction.round,
+      seed: RandomStream.seed(study: instruction.seed, purpose: .filter))
+    do {
+      let released = try await gate.release(
+        SiteUpdate(update, local.summary), of: assignment, in: context, state: NamedParts(next),
+        keepingIn: journal)
+      state = next
+      return released
+    } catch let error as ConsiliumError where error.code == .invalidUpdate {
+      throw Refusal(error: error)
+    }
   }
+}
+
+/// The gate does not let an update out.
+private struct Refusal: Error {
+  let error: ConsiliumError
 }
 
 extension ConsiliumError {

@@ -1,4 +1,5 @@
 import FederatedCore
+import FederatedRuntime
 import Foundation
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
@@ -71,7 +72,8 @@ public struct CoordinatorClient: Sendable {
     }
   }
 
-  public func report(readiness: Data, study: String) async throws {
+  public func report(_ report: Released<SiteReadiness>, study: String) async throws {
+    let readiness = try WireJSON.encode(report.content)
     try readiness.checkFits("the readiness")
     _ = try await link.persistently {
       try await coordination.reportReadiness(
@@ -80,7 +82,8 @@ public struct CoordinatorClient: Sendable {
   }
 
   /// Tells how training goes on; what does not get through at once is dropped.
-  public func report(_ progress: TrainingProgress, study: String, arm: String, round: Int) async {
+  public func report(_ report: Released<TrainingProgress>, study: String, arm: String, round: Int) async {
+    let progress = report.content
     _ = try? await coordination.reportProgress(
       .with {
         ($0.study, $0.arm, $0.round) = (study, arm, UInt32(round))

@@ -23,6 +23,19 @@ extension ReportPage {
       tag("p", ["class": "tag"]) {
         "Numbers of \(unit.plural). Each \(unit.singular) is in one part only; models learn from the training part, rounds are chosen on the validation part, and all results below are on the test part.\(withheld)"
       }
+      withheldRecords
+    }
+  }
+
+  /// What the sites' policies keep from the results, one line per site and setting.
+  @MarkupBuilder private var withheldRecords: Markup {
+    if let records = results.withheld, !records.isEmpty {
+      tag("p") { "The policies of sites keep something from these results:" }
+      tag("ul", ["class": "withheld"]) {
+        for record in records {
+          tag("li") { "Site \(record.site): \(record.message) (policy: \(record.setting))." }
+        }
+      }
     }
   }
 

@@ -14,6 +14,8 @@ public struct StudyResults: Sendable, Codable, Equatable {
   public var panels: [PanelImage]
   public var findings: [ReportedFinding]
   public var dropped: [DroppedRecord]
+  /// What the sites' policies keep from the results; `nil` if nothing is known of it.
+  public var withheld: [WithheldRecord]?
   /// Cautions about the numbers; `nil` in reports of earlier versions.
   public var cautions: [Caution]?
   public var environment: EnvironmentRecord
@@ -169,6 +171,20 @@ public struct DroppedRecord: Sendable, Codable, Equatable {
 
   public init(site: SiteID, arm: String? = nil, round: Int? = nil, reason: String) {
     (self.site, self.arm, self.round, self.reason) = (site, arm, round, reason)
+  }
+}
+
+/// Something that a site's policy keeps from the results.
+public struct WithheldRecord: Sendable, Codable, Equatable {
+  public var site: SiteID
+  /// The setting of the policy, for example `release.intervals`.
+  public var setting: String
+  public var message: String
+
+  public init(site: SiteID, setting: String, message: String) {
+    self.site = site
+    self.setting = setting
+    self.message = message
   }
 }
 

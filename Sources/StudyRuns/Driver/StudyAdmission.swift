@@ -1,5 +1,6 @@
 import FederatedCore
 import FederatedRuntime
+import Reporting
 import StudyProtocol
 import WorkerProtocol
 
@@ -13,6 +14,10 @@ public struct StudyCandidate: Sendable {
   public var isGenerated: Bool
   /// The reasons why the site cannot take part, one sentence each; empty if it can.
   public var obstacles: [String]
+  /// Why the site is left out, for the report; `nil` for the host's words.
+  public var exclusion: String?
+  /// What the site's policy keeps from the results.
+  public var withheld: [WithheldRecord] = []
 
   public init(
     site: SiteID, title: String? = nil, data: SessionDescription?, isGenerated: Bool, obstacles: [String]
@@ -74,7 +79,7 @@ public struct StudyAdmission: Sendable {
     self.candidates = candidates
     sites = candidates.filter(\.obstacles.isEmpty).map(\.site).sorted()
     excluded = candidates.filter { !$0.obstacles.isEmpty }
-      .map { DroppedSite(site: $0.site, reason: words.exclusion) }
+      .map { DroppedSite(site: $0.site, reason: $0.exclusion ?? words.exclusion) }
   }
 
   public var admitted: [StudyCandidate] { candidates.filter { sites.contains($0.site) } }

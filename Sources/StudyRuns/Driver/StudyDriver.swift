@@ -75,7 +75,8 @@ public struct StudyDriver<Host: StudyHost>: Sendable {
         + findings,
       excluded: admission.excluded,
       environment: try await host.environment(started: try store.reader.started()),
-      isGenerated: admission.admitted.contains(where: \.isGenerated), setting: setting
+      isGenerated: admission.admitted.contains(where: \.isGenerated), setting: setting,
+      withheld: admission.admitted.sorted { $0.site < $1.site }.flatMap(\.withheld)
     ).results(of: tested, failed: failed, panels: panels)
     return StudyConclusion(
       results: results, models: tested, report: try Report(results).write(to: store.folder.url))

@@ -5,6 +5,7 @@ import FederatedCore
 import FederatedTransport
 import Foundation
 import Logging
+import Reporting
 import ServiceLifecycle
 import Simulator
 import SiteAgent
@@ -94,18 +95,31 @@ struct Consortium: Sendable {
 
   /// What the simulator makes of the study: the SHA-256 of each model by its file's name.
   func simulated() async throws -> [String: String] {
-    let study = try Study(yaml: studyText)
-    let outcome = try await Simulation(
-      SimulationConfiguration(
-        study: study, studyText: studyText, sites: sites.keys.sorted().map(definition), dataRoot: folder,
-        runFolder: folder.appending(path: "simulated-\(initialWeights ?? "new")"), arms: ["local", workflow],
-        workers: 2, initialWeights: weightsFile, command: "test"
-      )
-    ).run()
-    return Dictionary(
-      uniqueKeysWithValues: outcome.results.arms.flatMap(\.models).map {
+    Dictionary(
+      uniqueKeysWithValues: try await simulation("simulated").arms.flatMap(\.models).map {
         (String($0.file.dropFirst("models/".count)), $0.digest)
       })
+  }
+
+  /// The simulator's results if its sites have the policies of the agents.
+  func simulatedUnderPolicies() async throws -> StudyResults {
+    let policies = sites.keys.map { ($0, policy(of: $0)) }
+    return try await simulation("under-policies", Dictionary(uniqueKeysWithValues: policies))
+  }
+
+  private func simulation(_ run: String, _ policies: [SiteID: SitePolicy] = [:]) async throws -> StudyResults
+  {
+    let study = try Study(yaml: studyText)
+    return try await Simulation(
+      SimulationConfiguration(
+        study: study, studyText: studyText, sites: sites.keys.sorted().map(definition), dataRoot: folder,
+        runFolder: folder.appending(path: "\(run)-\(initialWeights ?? "new")"), arms: ["local", workflow],
+        workers: 2, initialWeights: weightsFile, policies: policies, command: "test")
+    ).run().results
+  }
+
+  private func policy(of site: SiteID) -> SitePolicy {
+    SitePolicy(release: releases[site] ?? SitePolicy.Release(minimumPatients: 1))
   }
 
   /// Runs `body` beside a coordinator; gives it the port.
@@ -141,8 +155,7 @@ struct Consortium: Sendable {
 
   /// A site's agent with everything in a folder of its own.
   func agent(of site: SiteID, port: Int) throws -> SiteAgent {
-    var policy = SitePolicy()
-    policy.release = releases[site] ?? SitePolicy.Release(minimumPatients: 1)
+    var policy = policy(of: site)
     if closed.contains(site) { policy.hours = .inThreeDays }
     guard let identity = sites[site] else { throw ConsiliumError(.invalidInput, "no site \(site)") }
     let agentFolder = folder.appending(path: "agent-\(site)")

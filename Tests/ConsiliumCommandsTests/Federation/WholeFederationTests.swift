@@ -101,6 +101,38 @@ struct WholeFederationTests {
     }
   }
 
+  /// A policy has the same effect on a simulated site, number by number.
+  @Test func theSimulatorWithholdsWhatRealSitesWithhold() async throws {
+    try await withTemporaryFolder { folder in
+      var consortium = try Consortium(in: folder)
+      consortium.selection = "last"
+      consortium.releases[SiteID("north")] = .init(
+        metrics: [.accuracy], minimumPatients: 3, calibration: false)
+      consortium.releases[SiteID("south")] = .init(minimumPatients: 5, intervals: false)
+      let simulated = try await consortium.simulatedUnderPolicies()
+      let study = try await ending(consortium)
+      #expect(study.state == .finished, "\(study.reason)")
+      let real = try Report(json: Data(contentsOf: run(study, folder).appending(path: "report.json"))).results
+      #expect(real.sites.map(\.parts) == simulated.sites.map(\.parts))
+      #expect(real.arms.map { $0.models.map(sent) } == simulated.arms.map { $0.models.map(sent) })
+      for (one, other) in zip(real.arms.flatMap(\.rounds), simulated.arms.flatMap(\.rounds)) {
+        #expect(one.training.map(\.summary.loss) == other.training.map(\.summary.loss))
+        #expect(one.validation == other.validation)
+      }
+      let tests = simulated.arms.flatMap(\.models).flatMap(\.test)
+      #expect(tests.contains { $0.evaluation.metrics.map(\.name) == ["accuracy"] })
+    }
+  }
+
+  /// The test results of a model; the network does not tell no comparisons from none at all.
+  private func sent(_ model: ModelResults) -> [SiteResult] {
+    model.test.map { result in
+      var result = result
+      if result.evaluation.comparisons?.isEmpty == true { result.evaluation.comparisons = nil }
+      return result
+    }
+  }
+
   @Test func aSiteOfTooFewPatientsByItsOwnPolicyDoesNotTrain() async throws {
     try await withTemporaryFolder { folder in
       var consortium = try Consortium(in: folder)

@@ -2,7 +2,7 @@ import FederatedCore
 import Foundation
 import Testing
 
-@testable import SiteAgent
+@testable import StudyRuns
 
 struct PairedIntervalsTests {
   private let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)

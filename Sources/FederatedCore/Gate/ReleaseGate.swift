@@ -4,8 +4,21 @@
 /// gate: an answer that was kept is released again by the gate itself, so nothing else needs to make a released value.
 public struct ReleaseGate: Sendable {
   public var filters: [any UpdateFilter]
+  /// What may leave beside updates; `nil` if there is no policy, so that everything may.
+  public let rules: ReleaseRules?
+  private let log: @Sendable (String) -> Void
 
-  public init(filters: [any UpdateFilter] = []) { self.filters = filters }
+  /// - Parameters:
+  ///   - rules: `nil` only in a simulation, whose sites and report are in the same hands.
+  ///   - log: takes the words of failures that stay at the site.
+  public init(
+    filters: [any UpdateFilter] = [], rules: ReleaseRules? = nil,
+    log: @escaping @Sendable (String) -> Void = { _ in }
+  ) {
+    self.filters = filters
+    self.rules = rules
+    self.log = log
+  }
 
   /// Releases an update, after it and the site's state after it were kept.
   ///
@@ -24,6 +37,7 @@ public struct ReleaseGate: Sendable {
       throw ConsiliumError(Divergence(.update, round: context.round))
     }
     try update.update.checkWeight()
+    update.summary = released(update.summary)
     try await journal?.keep(update, to: assignment, state: state)
     return Released(update)
   }
@@ -40,11 +54,23 @@ public struct ReleaseGate: Sendable {
     return Released(kept)
   }
 
-  /// Releases how a model does on the site's data.
-  public func release(_ evaluation: SiteEvaluation) -> Released<SiteEvaluation> { Released(evaluation) }
+  /// Releases what the rules let out of a value.
+  public func release<Content: Releasable>(_ content: Content) -> Released<Content> {
+    Released(released(content))
+  }
 
-  /// Releases the news that the site cannot do its work.
-  public func release(_ failure: ConsiliumError) -> Released<ConsiliumError> { Released(failure) }
+  /// Releases the news that the site cannot do its work; under a policy only the kind of the failure leaves, and its words are logged.
+  public func release(_ failure: ConsiliumError) -> Released<ConsiliumError> {
+    if rules != nil, failure.code != .cancelled { log(failure.message) }
+    return Released(released(failure))
+  }
+
+  /// Releases a refusal in its own words, which are the gate's or the lead's and tell nothing of the site's files.
+  public func release(refusal: ConsiliumError) -> Released<ConsiliumError> { Released(refusal) }
+
+  private func released<Content: Releasable>(_ content: Content) -> Content {
+    rules.map(content.released) ?? content
+  }
 }
 
 /// A value that the site's own gate has released; a transport accepts nothing else.

@@ -2,13 +2,14 @@ import EvaluationMetrics
 import FederatedCore
 import Foundation
 import ParameterFiles
+import StudyProtocol
 
 /// Computes the confidence intervals of a site's test results at the site, so that replicates need not leave
 /// it.
 ///
 /// Stores the results of all models tested so far, with their replicates, in a file at the site: the interval
 /// of a difference needs the replicates of both models, also after a restart.
-actor PairedIntervals {
+public actor PairedIntervals {
   private let file: URL
   private let confidence: Double
   /// The results by model digest.
@@ -20,11 +21,19 @@ actor PairedIntervals {
     self.confidence = confidence
   }
 
+  /// The intervals that a site sends in a study; `nil` if it sends replicates, or no intervals either.
+  ///
+  /// - Parameter rules: what the site lets out.
+  public init?(file: URL, study: Study, rules: ReleaseRules?) {
+    guard let rules, rules.intervals, !rules.replicates else { return nil }
+    self.init(file: file, confidence: study.evaluation.bootstrap.confidence)
+  }
+
   /// The evaluation with the interval of each metric, and of its difference from each model that was tested
   /// before. Neither has one if its replicates do not vary.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage` if the results cannot be stored.
-  func add(_ evaluation: SiteEvaluation, of digest: String) throws -> SiteEvaluation {
+  public func add(_ evaluation: SiteEvaluation, of digest: String) throws -> SiteEvaluation {
     var known = tested ?? read()
     known[digest] = evaluation
     tested = known

@@ -1,10 +1,9 @@
-import FederatedCore
-
-extension ConsiliumError {
-  /// The part of a failure at this site that others may know: its kind, with advice if the study's lead can act on it.
+extension ConsiliumError: Releasable {
+  /// Only the kind of a failure leaves, with advice if the study's lead can act on it.
   ///
-  /// The message itself may name files, and with them patients. It stays in the agent's log.
-  var outward: ConsiliumError {
+  /// The message itself may name files, and with them patients. It stays in the site's own log.
+  public func released(by rules: ReleaseRules) -> ConsiliumError {
+    guard code != .cancelled else { return ConsiliumError(code, "stopped") }
     let what =
       switch code {
       // Written anew from its numbers, in case an engine adds other words to the message.

@@ -1,0 +1,49 @@
+/// What a site lets out beside model updates, as its policy says.
+public struct ReleaseRules: Sendable, Equatable {
+  /// The fewest patients behind any number that leaves.
+  public var minimumPatients: Int
+  /// The names of the metrics that may leave; `nil` for any.
+  public var metrics: Set<String>?
+  /// Whether metrics and losses of this site alone may leave.
+  public var ownFigures: Bool
+  public var calibration: Bool
+  public var confusion: Bool
+  public var curves: Bool
+  /// Whether bootstrap replicates may leave.
+  public var replicates: Bool
+  /// Whether the ends of confidence intervals may leave.
+  public var intervals: Bool
+  /// Whether patients' images may leave in a report's panels.
+  public var images: Bool
+
+  public init(
+    minimumPatients: Int, metrics: Set<String>?, ownFigures: Bool, calibration: Bool, confusion: Bool,
+    curves: Bool, replicates: Bool, intervals: Bool, images: Bool
+  ) {
+    self.minimumPatients = minimumPatients
+    self.metrics = metrics
+    self.ownFigures = ownFigures
+    self.calibration = calibration
+    self.confusion = confusion
+    self.curves = curves
+    self.replicates = replicates
+    self.intervals = intervals
+    self.images = images
+  }
+
+  /// Whether the metric with this name may leave.
+  public func allows(metric name: String) -> Bool { metrics?.contains(name) ?? true }
+
+  /// The one way by which a number leaves a site: only if enough patients are behind it.
+  ///
+  /// - Parameter patients: how many patients the number was made from.
+  public func release<Number>(_ number: Number?, of patients: Int) -> Number? {
+    patients >= minimumPatients ? number : nil
+  }
+}
+
+/// A value that can leave a site once the gate has taken out what may not.
+public protocol Releasable: Sendable {
+  /// The part of this value that may leave.
+  func released(by rules: ReleaseRules) -> Self
+}

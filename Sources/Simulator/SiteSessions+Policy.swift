@@ -1,0 +1,30 @@
+import FederatedCore
+import StudyProtocol
+import WorkerProtocol
+
+extension SiteSessions {
+  /// What each site's policy has against a study, as its agent would find.
+  ///
+  /// - Parameters:
+  ///   - studies: the study with each workflow that runs.
+  ///   - parameterCount: the size of the model.
+  func objections(to studies: [Study], parameterCount: Int) -> [SiteID: [PolicyObjection]] {
+    sites.reduce(into: [:]) { all, site in
+      var found: [PolicyObjection] = []
+      for study in studies {
+        let objections = site.policy?.objections(
+          to: study, parameterCount: parameterCount, patients: site.description.parts.patients)
+        found += (objections ?? []).filter { !found.contains($0) }
+      }
+      all[site.id] = found
+    }
+  }
+
+  /// What a site lets out of a finding that concerns it.
+  func released(_ finding: DataFinding) -> DataFinding {
+    guard let site = sites.first(where: { $0.id == finding.site }) else { return finding }
+    var description = site.description
+    description.findings = [finding]
+    return site.gate.release(description).content.findings.first ?? finding
+  }
+}

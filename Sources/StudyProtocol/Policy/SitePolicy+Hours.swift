@@ -1,0 +1,23 @@
+import FederatedCore
+import Foundation
+
+extension SitePolicy {
+  /// Whether training may run at a moment.
+  ///
+  /// - Parameter calendar: has the site's time zone.
+  public func mayTrain(at date: Date, in calendar: Calendar = .current) -> Bool {
+    hours.contain(date, in: calendar)
+  }
+
+  /// When training may begin; `date` itself where it may run then.
+  public func nextOpening(after date: Date, in calendar: Calendar = .current) -> Date {
+    hours.nextOpening(after: date, in: calendar)
+  }
+}
+
+extension SitePolicy.Release {
+  /// Whether the metric with this name may leave; one that no study names may not, unless all may.
+  func allows(metric name: String) -> Bool {
+    metrics.map { $0.contains { $0.rawValue == name } } ?? true
+  }
+}

@@ -1,0 +1,26 @@
+import FederatedCore
+import ParameterFiles
+
+/// A trainer that adds confidence intervals to test results at the site, so that the replicates need not leave it.
+public struct IntervalTrainer<Base: LocalTrainer>: LocalTrainer {
+  let base: Base
+  let intervals: PairedIntervals?
+
+  /// - Parameter intervals: `nil` if the site sends replicates, or no intervals either.
+  public init(base: Base, intervals: PairedIntervals?) {
+    self.base = base
+    self.intervals = intervals
+  }
+
+  public func train(from global: ModelParameters, following instruction: TrainingInstruction) async throws
+    -> LocalResult
+  {
+    try await base.train(from: global, following: instruction)
+  }
+
+  public func evaluate(_ model: ModelParameters, on part: DataPart) async throws -> SiteEvaluation {
+    let evaluation = try await base.evaluate(model, on: part)
+    guard part == .test, let intervals else { return evaluation }
+    return try await intervals.add(evaluation, of: ParameterDigest.sha256(of: model))
+  }
+}

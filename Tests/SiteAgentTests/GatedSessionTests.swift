@@ -1,0 +1,153 @@
+import FederatedAlgorithms
+import FederatedCore
+import FederatedRuntime
+import Foundation
+import StudyProtocol
+import Synchronization
+import Testing
+import WorkerProtocol
+
+@testable import SiteAgent
+
+/// What a site's policy keeps at home does not leave; what goes wrong there is told in the site's own log, not to the others.
+struct GatedSessionTests {
+  private struct Failing: LocalTrainer {
+    let error: ConsiliumError
+
+    func train(from global: ModelParameters, following instruction: TrainingInstruction) async throws
+      -> LocalResult
+    { throw error }
+
+    func evaluate(_ model: ModelParameters, on part: DataPart) async throws -> SiteEvaluation { throw error }
+  }
+
+  private struct Telling: LocalTrainer {
+    var value: Float = 0
+
+    func train(from global: ModelParameters, following instruction: TrainingInstruction) async throws
+      -> LocalResult
+    {
+      LocalResult(
+        delta: ModelParameters(layout: global.layout, values: [value]),
+        summary: TrainingSummary(exampleCount: 40, stepCount: 5, loss: 0.5, seconds: 2))
+    }
+
+    func evaluate(_ model: ModelParameters, on part: DataPart) async throws -> SiteEvaluation {
+      SiteEvaluation(
+        patientCount: 20, exampleCount: 40, loss: 0.4,
+        metrics: [MetricEstimate(name: "dice", value: 0.7, patientCount: 20)])
+    }
+  }
+
+  /// Gives a site one assignment to train and one to evaluate, and keeps its answers.
+  private actor Transport: SiteTransport {
+    private(set) var answers: [SiteAnswer<ModelParameters>] = []
+    private var assignments: [Assignment]
+
+    init(_ assignments: [Assignment]) { self.assignments = assignments }
+
+    func nextAssignment(for site: SiteID) -> Assignment? {
+      assignments.isEmpty ? nil : assignments.removeFirst()
+    }
+
+    func submit(_ answer: SiteAnswer<ModelParameters>, to id: Assignment.ID, from site: SiteID) {
+      answers.append(answer)
+    }
+  }
+
+  private let model = ModelParameters.zeros(ParameterLayout(entries: [.init(name: "w", shape: [1])]))
+
+  private func answers(
+    of trainer: some LocalTrainer, _ policy: SitePolicy = SitePolicy(),
+    log: @escaping @Sendable (String) -> Void = { _ in }
+  ) async throws -> [SiteAnswer<ModelParameters>] {
+    let session = SiteSession(
+      site: SiteID("HT"), strategy: FedAvg(), trainer: trainer,
+      gate: ReleaseGate(policy, for: nil, log: log), state: NoParameters())
+    let instruction = TrainingInstruction(round: 1, amount: .steps(1), learningRate: 0.1, seed: 1)
+    let transport = Transport([
+      Assignment(
+        id: .init(round: 1, stage: 0), model: model,
+        work: .train(instruction, message: NamedParts(names: [], parts: []))),
+      Assignment(id: .init(round: 1, stage: nil), model: model, work: .evaluate(.validation)),
+    ])
+    try await session.serve(over: transport)
+    return await transport.answers
+  }
+
+  @Test(arguments: [ConsiliumError.Code.engine, .invalidInput, .unavailable, .invalidUpdate])
+  func noNameOfAFileLeavesTheSite(code: ConsiliumError.Code) async throws {
+    let message = "'/data/patient-0815/flair.nii' ends in the middle"
+    let log = Mutex<[String]>([])
+    let failing = Failing(error: ConsiliumError(code, message, cause: CancellationError()))
+    let answers = try await answers(of: failing) { line in log.withLock { $0.append(line) } }
+    #expect(answers.count == 2)
+    for answer in answers {
+      guard case .failure(let released) = answer else { throw ConsiliumError(.engine, "no failure") }
+      let error = released.content
+      #expect(error.code == code && error.cause == nil)
+      #expect(!error.message.contains("0815") && error.message.contains("log at the site"))
+    }
+    #expect(log.withLock { $0 } == [message, message])
+  }
+
+  /// It is not the coordinator's business that the site's disk is full.
+  @Test func aFullDiskOfTheSiteIsNoAnswer() async throws {
+    let log = Mutex<[String]>([])
+    let error = try await #require(throws: ConsiliumError.self) {
+      try await answers(of: Failing(error: ConsiliumError(.storage, "the disk is full"))) { line in
+        log.withLock { $0.append(line) }
+      }
+    }
+    #expect(error.message == "the disk is full")
+    #expect(log.withLock { $0 }.isEmpty)
+  }
+
+  /// The study's lead sets the learning rate, so the advice must arrive. Foreign words in the message must not.
+  @Test func divergenceLeavesTheSiteWithItsAdviceOnly() async throws {
+    let said = Divergence(.loss, round: 1, step: 2).description
+    for message in [said, "'/data/patient-0815/flair.nii': \(said)"] {
+      for answer in try await answers(of: Failing(error: ConsiliumError(.diverged, message))) {
+        guard case .failure(let released) = answer else { throw ConsiliumError(.engine, "no failure") }
+        #expect(released.content.code == .diverged && released.content.message == said)
+      }
+    }
+  }
+
+  @Test func wantOfMemoryLeavesTheSiteWithItsAdviceOnly() async throws {
+    let error = ConsiliumError(.memory, "tried to allocate 0815 bytes")
+    for answer in try await answers(of: Failing(error: error)) {
+      guard case .failure(let released) = answer else { throw ConsiliumError(.engine, "no failure") }
+      #expect(released.content.code == .memory)
+      #expect(released.content.message.contains("lower the batch size (training.batch-size)"))
+      #expect(!released.content.message.contains("0815"))
+    }
+  }
+
+  /// The gate's own words name no file, and tell the lead what to change in the study.
+  @Test func theGateSaysWhyItRefusesAnUpdate() async throws {
+    guard case .failure(let released)? = try await answers(of: Telling(value: .nan)).first else {
+      throw ConsiliumError(.engine, "no failure")
+    }
+    #expect(released.content.code == .diverged)
+    #expect(released.content.message == Divergence(.update, round: 1).description)
+  }
+
+  @Test(arguments: [true, false]) func theSitesOwnFiguresLeaveIfThePolicyLetsThem(leave: Bool) async throws {
+    let policy = SitePolicy(release: .init(perSiteMetrics: leave))
+    let answers = try await answers(of: Telling(value: 3), policy)
+    guard case .update(let trained) = answers[0], case .evaluation(let evaluated) = answers[1] else {
+      throw ConsiliumError(.engine, "no update and evaluation")
+    }
+    #expect(trained.content.update.payload.values == [3])
+    let summary = trained.content.summary
+    #expect(summary.exampleCount == 40 && summary.stepCount == 5)
+    #expect(summary.loss == (leave ? 0.5 : nil))
+    let found = evaluated.content
+    #expect(found.patientCount == 20)
+    #expect(found.loss == (leave ? 0.4 : nil))
+    #expect(found.metrics.count == (leave ? 1 : 0))
+    let news = policy.filter(TrainingProgress(step: 3, stepCount: 5, loss: 0.6, examplesPerSecond: 8))
+    #expect(news == TrainingProgress(step: 3, stepCount: 5, loss: leave ? 0.6 : nil, examplesPerSecond: 8))
+  }
+}
