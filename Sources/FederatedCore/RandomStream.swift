@@ -1,12 +1,11 @@
 /// A seeded stream of random numbers: SplitMix64 (Steele et al. 2014).
 ///
-/// For shuffling, augmentation, splits and resampling, never for secrets or privacy noise.
+/// For shuffling, augmentation, splits and resampling, never for secrets; for privacy noise only in simulations.
 public struct RandomStream: RandomNumberGenerator, Sendable {
   /// What a stream is for. Streams of different purposes never share numbers.
   public enum Purpose: String, Sendable {
     case split, shuffle, augmentation, initialWeights = "initial-weights", training, bootstrap, phantom,
-      partition,
-      filter, numbering
+      partition, noise, numbering
   }
 
   private var state: UInt64

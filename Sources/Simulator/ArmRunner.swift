@@ -29,6 +29,9 @@ struct ArmRunner: Sendable {
     var settings = FederationSettings(
       study, arm: plan.name, isFederated: plan.members == .federated,
       members: members.filter(\.trains).map(\.site), concurrentSites: concurrentSites)
+    settings.noise = .simulated(seed: study.header.seed)
+    // Where all data are in one place, no site's update leaves anything.
+    if plan.members == .pooled { settings.mechanisms = [] }
     settings.amount = plan.amount(in: study, examples: sessions.trainingExamples)
     let federation = try Federation<S, WorkerTrainer>(
       settings: settings, strategy: strategy, topology: topology, members: members, journal: journal,

@@ -63,7 +63,7 @@ struct SiteSessions: Sendable {
           // Facts about the data must not enter an event, log or report.
           description.facts = nil
           let policy = configuration.policies[definition.name]
-          let gate = ReleaseGate(policy, for: configuration.study)
+          let gate = ReleaseGate.simulated(policy, for: configuration.study)
           let released = gate.release(description).content
           events(.siteChecked(site: definition.name, released))
           return Site(

@@ -19,7 +19,7 @@ extension FederationSettings {
       minimumSites: isFederated ? study.federation.sites.minimum ?? 1 : 1,
       validateEvery: study.validatesRounds ? evaluation.every : 0,
       selection: study.validatesRounds ? ModelSelection(study) : nil,
-      concurrentSites: concurrentSites)
+      concurrentSites: concurrentSites, mechanisms: study.updateMechanisms)
   }
 }
 

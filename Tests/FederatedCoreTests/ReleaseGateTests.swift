@@ -2,18 +2,20 @@ import FederatedCore
 import Synchronization
 import Testing
 
-private struct Scaling: UpdateFilter {
+private struct Scaling: UpdateMechanism {
   var factor: Float
-  func prepare<Payload: ParameterGroup>(_ update: inout ModelUpdate<Payload>, in context: SiteContext)
-    async throws
+  var cost = PrivacyCost.unbounded
+  func atSite<Payload: ParameterGroup>(_ update: inout ModelUpdate<Payload>, in context: SiteContext)
+    -> PrivacyCost
   {
     update.payload.scale(by: factor)
+    return cost
   }
 }
 
-private struct Refusing: UpdateFilter {
-  func prepare<Payload: ParameterGroup>(_ update: inout ModelUpdate<Payload>, in context: SiteContext)
-    async throws
+private struct Refusing: UpdateMechanism {
+  func atSite<Payload: ParameterGroup>(_ update: inout ModelUpdate<Payload>, in context: SiteContext) throws
+    -> PrivacyCost
   {
     throw ConsiliumError(.invalidUpdate, "site '\(context.site)' keeps round \(context.round) to itself")
   }
@@ -38,7 +40,7 @@ private final class TestJournal: SiteJournal {
 }
 
 struct ReleaseGateTests {
-  private let context = SiteContext(site: SiteID("a"), round: 2, seed: 1)
+  private let site = SiteID("a")
   private let layout = ParameterLayout(entries: [.init(name: "w", shape: [])])
 
   private var assignment: Assignment {
@@ -51,19 +53,19 @@ struct ReleaseGateTests {
   private func update(_ value: Float, weight: Double = 1) -> SiteUpdate<ModelParameters> {
     SiteUpdate(
       ModelUpdate(
-        site: context.site, round: context.round, payload: ModelParameters(layout: layout, values: [value]),
+        site: site, round: 2, payload: ModelParameters(layout: layout, values: [value]),
         weight: weight), TrainingSummary(exampleCount: 1, stepCount: 1, loss: nil, seconds: 1))
   }
 
   private func release(
     _ update: SiteUpdate<ModelParameters>, by gate: ReleaseGate, journal: TestJournal? = nil
   ) async throws -> [Float] {
-    try await gate.release(update, of: assignment, in: context, keepingIn: journal)
+    try await gate.release(update, of: assignment, keepingIn: journal)
       .content.update.payload.values
   }
 
-  @Test func filtersRunInOrder() async throws {
-    let gate = ReleaseGate(filters: [Scaling(factor: 2), Scaling(factor: 3)])
+  @Test func mechanismsRunInOrder() async throws {
+    let gate = ReleaseGate(mechanisms: [Scaling(factor: 2), Scaling(factor: 3)])
     #expect(try await release(update(1), by: gate) == [6])
   }
 
@@ -75,7 +77,7 @@ struct ReleaseGateTests {
     #expect(error?.code == .diverged)
     let said = "infinite or not a number in round 2, and the update was not sent; lower the learning rate"
     #expect(error?.message.contains(said) == true)
-    let gate = ReleaseGate(filters: [Scaling(factor: .infinity)])
+    let gate = ReleaseGate(mechanisms: [Scaling(factor: .infinity)])
     await #expect(throws: ConsiliumError.self) { try await release(update(1), by: gate, journal: journal) }
     #expect(journal.update(for: assignment)?.update.payload == nil, "an update that may not leave was kept")
   }
@@ -86,20 +88,43 @@ struct ReleaseGateTests {
     }
   }
 
-  @Test func aFilterCanRefuse() async {
+  @Test func aMechanismCanRefuse() async {
     await #expect(throws: ConsiliumError.self) {
-      try await release(update(1), by: ReleaseGate(filters: [Refusing()]))
+      try await release(update(1), by: ReleaseGate(mechanisms: [Refusing()]))
     }
   }
 
-  /// What is kept has passed the filters, so it is not filtered a second time.
+  /// What is kept has passed the mechanisms, and noise must not be drawn a second time.
   @Test func aKeptUpdateIsReleasedAgainAsItWas() async throws {
-    let gate = ReleaseGate(filters: [Scaling(factor: 2)])
+    let gate = ReleaseGate(mechanisms: [Scaling(factor: 2)])
     let journal = TestJournal()
     #expect(try await gate.releaseKept(to: assignment, from: journal)?.content.update.payload == nil)
     #expect(try await release(update(1), by: gate, journal: journal) == [2])
     let again = try await gate.releaseKept(to: assignment, from: journal)
     #expect(again?.content.update.payload.values == [2])
+  }
+
+  /// What follows the mechanism that protects most cannot undo it.
+  @Test func theCostIsThatOfTheMechanismThatProtectsMost() async throws {
+    let gate = ReleaseGate(mechanisms: [
+      Scaling(factor: 1), Scaling(factor: 1, cost: .zero), Scaling(factor: 1),
+    ])
+    #expect(try await gate.release(update(1), of: assignment).cost == .zero)
+    #expect(try await ReleaseGate().release(update(1), of: assignment).cost == .unbounded)
+  }
+
+  @Test func onlyASimulationsNoiseIsPredictable() {
+    func numbers(_ source: NoiseSource, round: Int, site: SiteID? = nil) -> [UInt64] {
+      var generator: any RandomNumberGenerator = source.generator(round: round, site: site)
+      return (0..<4).map { _ in generator.next() }
+    }
+    let seeded = NoiseSource.simulated(seed: 3)
+    #expect(seeded.isPredictable && !NoiseSource.system.isPredictable)
+    #expect(numbers(seeded, round: 1) == numbers(seeded, round: 1))
+    #expect(numbers(seeded, round: 1) != numbers(seeded, round: 2))
+    #expect(numbers(seeded, round: 1, site: site) != numbers(seeded, round: 1))
+    #expect(numbers(.system, round: 1) != numbers(.system, round: 1))
+    #expect(!ReleaseGate().noise.isPredictable)
   }
 
   @Test func anUpdateThatCannotBeKeptDoesNotLeave() async throws {

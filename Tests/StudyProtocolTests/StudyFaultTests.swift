@@ -171,7 +171,7 @@ import Testing
     ),
     Case(
       "training:", "trainings:",
-      "1:1: error: 'training' is missing; expected a mapping|10:1: error: trainings: unknown key; expected one of study, elements, preprocessing, augmentation, model, training, federation, evaluation, report. Did you mean 'training'?"
+      "1:1: error: 'training' is missing; expected a mapping|10:1: error: trainings: unknown key; expected one of study, elements, preprocessing, augmentation, model, training, federation, evaluation, report, privacy. Did you mean 'training'?"
     ),
     Case(
       "values: {0: background, 1: abnormality}", "values: {0: background, lesion: abnormality}",

@@ -30,7 +30,7 @@ extension Coordinator {
         switch action {
         case .assign(let site): await assign(site, stage: stage, state, record)
         case .fold(let site): try fold(site, &work, &record)
-        case .finishStage(let updates): try finishStage(updates, &work, &state, round: record.round)
+        case .finishStage(let updates): try await finishStage(updates, &work, &state, round: record.round)
         case .finishRound:
           record.dropped = absent + machine.dropped
           return
@@ -76,9 +76,11 @@ extension Coordinator {
 
   private func finishStage(
     _ updates: Int, _ work: inout StageWork<S>, _ state: inout ArmState<S>, round: Int
-  ) throws {
+  ) async throws {
     guard updates > 0 else { return }
-    let aggregate = try work.takeAggregate(next: strategy.makeAggregator())
+    var aggregate = try work.takeAggregate(next: strategy.makeAggregator())
+    let context = RoundContext(round: round, noise: settings.noise)
+    for mechanism in settings.mechanisms.reversed() { try await mechanism.atLead(&aggregate, in: context) }
     strategy.apply(
       aggregate, to: &state.model, state: &state.serverState, round: round, siteCount: sites.count)
   }

@@ -24,17 +24,32 @@ public struct FederationSettings: Sendable {
   public var selection: ModelSelection?
   /// The most sites that hold an assignment or an update that is not yet folded; bounds memory.
   public var concurrentSites: Int
+  /// The study's mechanisms, whose halves at the lead act on what the updates were combined to.
+  public var mechanisms: [any UpdateMechanism]
+  /// Where the noise of those halves comes from.
+  public var noise: NoiseSource
 
   public init(
     arm: String, rounds: Int, amount: TrainingInstruction.Amount = .epochs(1),
     learningRate: @escaping @Sendable (_ round: Int) -> Double, weighting: UpdateWeighting = .samples,
     seed: UInt64, required: Set<SiteID> = [], minimumSites: Int = 1, deadline: Duration? = nil,
-    validateEvery: Int = 1, selection: ModelSelection? = nil, concurrentSites: Int = .max
+    validateEvery: Int = 1, selection: ModelSelection? = nil, concurrentSites: Int = .max,
+    mechanisms: [any UpdateMechanism] = [], noise: NoiseSource = .system
   ) {
-    (self.arm, self.rounds, self.amount, self.learningRate) = (arm, rounds, amount, learningRate)
-    (self.weighting, self.seed, self.required) = (weighting, seed, required)
-    (self.minimumSites, self.deadline, self.validateEvery) = (minimumSites, deadline, validateEvery)
-    (self.selection, self.concurrentSites) = (selection, concurrentSites)
+    self.arm = arm
+    self.rounds = rounds
+    self.amount = amount
+    self.learningRate = learningRate
+    self.weighting = weighting
+    self.seed = seed
+    self.required = required
+    self.minimumSites = minimumSites
+    self.deadline = deadline
+    self.validateEvery = validateEvery
+    self.selection = selection
+    self.concurrentSites = concurrentSites
+    self.mechanisms = mechanisms
+    self.noise = noise
   }
 
   /// What a site is told in a round; each has a seed of its own.

@@ -78,13 +78,9 @@ public actor SiteSession<S: Strategy, Trainer: LocalTrainer> {
       trainer, from: assignment.model, instruction: instruction, message: try message.group(), state: &next)
     let update = ModelUpdate(
       site: site, round: instruction.round, payload: local.payload, weight: local.weight)
-    let context = SiteContext(
-      site: site, round: instruction.round,
-      seed: RandomStream.seed(study: instruction.seed, purpose: .filter))
     do {
       let released = try await gate.release(
-        SiteUpdate(update, local.summary), of: assignment, in: context, state: NamedParts(next),
-        keepingIn: journal)
+        SiteUpdate(update, local.summary), of: assignment, state: NamedParts(next), keepingIn: journal)
       state = next
       return released
     } catch let error as ConsiliumError where error.code == .invalidUpdate {

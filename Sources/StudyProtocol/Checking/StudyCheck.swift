@@ -14,6 +14,7 @@ struct StudyCheck {
     checkTraining()
     checkFederation()
     checkEvaluation()
+    checkPrivacy()
   }
 
   var task: Study.Task { study.header.task }

@@ -9,13 +9,20 @@ extension Study {
       : "Images: the report shows none."
     return """
       Images, tables and identifiers stay where they are. In each round a site sends \(sent), the number of its training \
-      examples, the mean error, and how well the model does on its own validation and test \(unit.plural), as figures over all of them.
+      examples, the mean error, and how well the model does on its own validation and test \(unit.plural), as figures over all of them.\(clipText)
 
       \(images)
 
       Model parameters are not anonymous by themselves: with effort, something about the training data can sometimes be told from \
       them. This study adds no noise and no encrypted summation to prevent that.
       """
+  }
+
+  /// How much of an update leaves.
+  private var clipText: String {
+    guard let privacy else { return "" }
+    return
+      " Before an update leaves, the site scales it down if its length (the L2 norm over all parameters) is above \(privacy.clipNorm.short)."
   }
 
   var evaluationText: String {

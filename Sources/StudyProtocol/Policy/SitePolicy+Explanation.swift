@@ -35,13 +35,19 @@ extension SitePolicy {
       parameters does; it is not anonymous by itself.
 
       - No count, mean or metric leaves that is of fewer than \(English.count(release.minimumPatients, "patient")).
-      \(own)
+      \(own)\(clipText)
       \(leaves(release.calibration && release.perSiteMetrics, "Reliability curves, ROC curves at fixed thresholds and confusion matrices"))
       \(leaves(release.intervals && release.perSiteMetrics, "The ends of confidence intervals, worked out here"))
       \(leaves(release.replicates && release.perSiteMetrics, "Bootstrap replicates, from which others can work out intervals"))
       \(leaves(release.localModels, "A model trained on this site's data alone, where a study has the arm 'local'"))
       \(leaves(release.images, "Patients' images in the panels of a report, where the study shows any"))
       """
+  }
+
+  private var clipText: String {
+    guard let most = release.clipNorm else { return "" }
+    return
+      "\n- Updates leave only in studies that clip their length (the L2 norm over all parameters) to at most \(most.short)."
   }
 
   private var resourcesText: String {

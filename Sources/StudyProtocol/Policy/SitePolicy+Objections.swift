@@ -100,8 +100,19 @@ extension SitePolicy {
     }
   }
 
+  private func clipObjections(_ study: Study) -> [PolicyObjection] {
+    guard let most = release.clipNorm, study.privacy.map({ $0.clipNorm > most }) ?? true else { return [] }
+    let found = study.privacy.map { "clips them to \($0.clipNorm.short)" } ?? "does not clip them"
+    return [
+      PolicyObjection(
+        "release.clip-norm", .refuses,
+        "updates may leave only if the study clips them to a norm of at most \(most.short), and it \(found); ask the lead for "
+          + "privacy.clip-norm of at most \(most.short)")
+    ]
+  }
+
   private func releaseObjections(_ study: Study) -> [PolicyObjection] {
-    var found: [PolicyObjection] = []
+    var found = clipObjections(study)
     if study.evaluation.baselines.contains(.local), !release.localModels {
       found.append(
         PolicyObjection(

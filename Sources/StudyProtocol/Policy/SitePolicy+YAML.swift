@@ -55,7 +55,8 @@ extension SitePolicy.Release {
       replicates: map.bool("replicates", default: usual.replicates),
       images: map.bool("images", default: usual.images),
       intervals: map.bool("intervals", default: usual.intervals),
-      localModels: map.bool("local-models", default: usual.localModels))
+      localModels: map.bool("local-models", default: usual.localModels),
+      clipNorm: map.number("clip-norm", .within(1e-6...1e6)))
   }
 }
 

@@ -86,11 +86,16 @@ public struct SitePolicy: Codable, Sendable, Equatable {
       set { localModelsKey = newValue ? nil : false }
     }
 
+    /// The greatest L2 norm of an update that a study may let its sites send; `nil` for any. A study without `privacy.clip-norm`
+    /// then is refused.
+    public var clipNorm: Double?
+
     public init(
       metrics: [Study.Metric]? = nil, minimumPatients: Int = 10, perSiteMetrics: Bool = true,
       calibration: Bool = true, replicates: Bool = false, images: Bool = false, intervals: Bool = true,
-      localModels: Bool = true
+      localModels: Bool = true, clipNorm: Double? = nil
     ) {
+      self.clipNorm = clipNorm
       intervalsKey = intervals ? nil : false
       localModelsKey = localModels ? nil : false
       (self.metrics, self.minimumPatients) = (metrics, minimumPatients)
@@ -104,6 +109,7 @@ public struct SitePolicy: Codable, Sendable, Equatable {
       case perSiteMetrics = "per-site-metrics"
       case intervalsKey = "intervals"
       case localModelsKey = "local-models"
+      case clipNorm = "clip-norm"
     }
   }
 

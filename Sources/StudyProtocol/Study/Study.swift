@@ -46,21 +46,29 @@ public struct Study: Encodable, Sendable, Equatable {
   public var federation: Federation
   public var evaluation: Evaluation
   public var report: Report
+  /// `nil` if the study sets nothing, so that studies without the section keep their digest.
+  public var privacy: Privacy?
 
   public init(
     header: Header, elements: [CommonDataElement], preprocessing: [PreprocessingStep] = [],
     augmentation: [AugmentationStep] = [], model: Model, training: Training, federation: Federation,
-    evaluation: Evaluation, report: Report = Report()
+    evaluation: Evaluation, report: Report = Report(), privacy: Privacy? = nil
   ) {
-    (self.header, self.elements) = (header, elements)
-    (self.preprocessing, self.augmentation) = (preprocessing, augmentation)
-    (self.model, self.training, self.federation) = (model, training, federation)
-    (self.evaluation, self.report) = (evaluation, report)
+    self.header = header
+    self.elements = elements
+    self.preprocessing = preprocessing
+    self.augmentation = augmentation
+    self.model = model
+    self.training = training
+    self.federation = federation
+    self.evaluation = evaluation
+    self.report = report
+    self.privacy = privacy
   }
 
   private enum CodingKeys: String, CodingKey {
     case header = "study"
-    case elements, preprocessing, augmentation, model, training, federation, evaluation, report
+    case elements, preprocessing, augmentation, model, training, federation, evaluation, report, privacy
   }
 
   /// What goes into the report beside numbers.

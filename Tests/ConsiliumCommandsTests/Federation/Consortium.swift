@@ -28,6 +28,8 @@ struct Consortium: Sendable {
   var learningRate = "0.05"
   /// The file of initial weights that the study names, beside the sites' tables; `nil` for none.
   var initialWeights: String?
+  /// The study's section `privacy`, in YAML.
+  var privacy = "{}"
   /// What the study says of its sites, in YAML; nothing where all are required.
   var sitesClause: String?
   /// How long sites that the study can do without are waited for.
@@ -84,6 +86,7 @@ struct Consortium: Sendable {
         select-best-on: \(selection)
         bootstrap: {replicates: 20}
         baselines: [local]
+      privacy: \(privacy)
 
       """
   }
@@ -94,9 +97,9 @@ struct Consortium: Sendable {
   }
 
   /// What the simulator makes of the study: the SHA-256 of each model by its file's name.
-  func simulated() async throws -> [String: String] {
+  func simulated(_ run: String = "simulated") async throws -> [String: String] {
     Dictionary(
-      uniqueKeysWithValues: try await simulation("simulated").arms.flatMap(\.models).map {
+      uniqueKeysWithValues: try await simulation(run).arms.flatMap(\.models).map {
         (String($0.file.dropFirst("models/".count)), $0.digest)
       })
   }

@@ -71,6 +71,20 @@ struct WholeFederationTests {
     }
   }
 
+  /// An update is clipped at the site, by the study's own bound, and the arm of one site alone as well.
+  @Test func clippedUpdatesGiveTheSimulatorsModels() async throws {
+    try await withTemporaryFolder { folder in
+      var consortium = try Consortium(in: folder)
+      let plain = try await consortium.simulated()
+      consortium.privacy = "{clip-norm: 0.01}"
+      let clipped = try await consortium.simulated("clipped")
+      #expect(clipped.keys == plain.keys && clipped.allSatisfy { plain[$0.key] != $0.value })
+      let study = try await ending(consortium)
+      #expect(study.state == .finished, "\(study.reason)")
+      #expect(try manifests(in: run(study, folder).appending(path: "models")) == clipped)
+    }
+  }
+
   /// The models are the same; the results lack what the site keeps.
   @Test func aSiteMayKeepItsOwnFiguresAtHome() async throws {
     try await withTemporaryFolder { folder in

@@ -218,7 +218,7 @@ private func release<Payload: ParameterGroup>(
   let site = SiteID("a")
   let update = ModelUpdate(site: site, round: assignment.id.round, payload: payload, weight: weight)
   return try await ReleaseGate().release(
-    SiteUpdate(update, summary), of: assignment, in: SiteContext(site: site, round: update.round, seed: 1))
+    SiteUpdate(update, summary), of: assignment)
 }
 
 struct LawBrokenHere: Error {

@@ -1,0 +1,156 @@
+import FederatedCore
+import Synchronization
+
+/// What every mechanism obeys, at a site behind a gate and at the lead.
+public struct MechanismLaws<M: UpdateMechanism>: Sendable {
+  let mechanism: M
+  let bound: Double?
+  private let site = SiteID("a")
+  private let noise = NoiseSource.simulated(seed: 5)
+  private let layout = ParameterLayout(entries: [
+    .init(name: "w", shape: [3, 4]), .init(name: "mean", shape: [5], role: .buffer),
+  ])
+
+  /// - Parameter bound: the L2 norm that no update exceeds; `nil` if the mechanism bounds none.
+  public init(_ mechanism: M, bound: Double? = nil) {
+    self.mechanism = mechanism
+    self.bound = bound
+  }
+
+  /// - Throws: ``LawBroken`` that says which law.
+  public func check() async throws {
+    for size in [0, 1e-30, 1e-3, 1, 1e5, 1.5e38] as [Float] {
+      try await theBoundHolds(size)
+      try await theSameNoiseGivesTheSameBits(size)
+    }
+    for value in [Float.nan, .infinity, -.infinity] { try await noBadValueLeaves(value) }
+    try await anErrorReleasesNothing()
+    try await aKeptUpdateCostsNothingAgain()
+    try await theLeadKeepsTheShape()
+  }
+
+  private func update(_ size: Float) -> SiteUpdate<TwoParts> {
+    var generator = RandomStream(seed: UInt64(size.bitPattern))
+    let make = { (generator: inout RandomStream) in
+      ModelParameters.random(layout, in: -size...size, using: &generator)
+    }
+    return update(TwoParts(make(&generator), make(&generator)))
+  }
+
+  private func update(_ payload: TwoParts) -> SiteUpdate<TwoParts> {
+    SiteUpdate(
+      ModelUpdate(site: site, round: 3, payload: payload, weight: 7),
+      TrainingSummary(exampleCount: 7, stepCount: 1, loss: nil, seconds: 1))
+  }
+
+  private var assignment: Assignment {
+    let instruction = TrainingInstruction(round: 3, amount: .steps(1), learningRate: 0.1, seed: 1)
+    return Assignment(
+      id: .init(round: 3, stage: 0), model: .zeros(layout),
+      work: .train(instruction, message: NamedParts(names: [], parts: [])))
+  }
+
+  private func gate(_ more: [any UpdateMechanism] = []) -> ReleaseGate {
+    ReleaseGate(mechanisms: [mechanism] + more, noise: noise)
+  }
+
+  private func released(_ update: SiteUpdate<TwoParts>) async throws -> ModelUpdate<TwoParts> {
+    try await gate().release(update, of: assignment).content.update
+  }
+
+  private func theBoundHolds(_ size: Float) async throws {
+    let given = update(size)
+    let released = try await released(given)
+    try expect(released.payload.isFinite, "an update of size \(size) became infinite or not a number")
+    try expect(
+      released.payload.parts.map(\.layout) == [layout, layout], "an update of size \(size) lost its shape")
+    try expect(
+      (released.site, released.round, released.weight) == (site, 3, 7), "the site, round or weight changed")
+    guard let bound else { return }
+    let norm = released.payload.squaredNorm.squareRoot()
+    try expect(norm <= bound, "an update of size \(size) left with the norm \(norm), above \(bound)")
+  }
+
+  private func theSameNoiseGivesTheSameBits(_ size: Float) async throws {
+    let (first, second) = (try await released(update(size)), try await released(update(size)))
+    try expect(
+      first.payload.allValues.map(\.bitPattern) == second.payload.allValues.map(\.bitPattern),
+      "the same noise made two updates of one")
+  }
+
+  private func noBadValueLeaves(_ value: Float) async throws {
+    for index in 0..<2 * layout.count {
+      var values = [Float](repeating: 0.1, count: 2 * layout.count)
+      values[index] = value
+      let half = layout.count
+      let payload = TwoParts(
+        ModelParameters(layout: layout, values: Array(values[..<half])),
+        ModelParameters(layout: layout, values: Array(values[half...])))
+      try await expectRefusal(update(payload), by: gate(), "\(value) at place \(index) left the site")
+    }
+  }
+
+  private func anErrorReleasesNothing() async throws {
+    try await expectRefusal(update(1), by: gate([Failing()]), "an update left although a mechanism failed")
+  }
+
+  private func expectRefusal(_ update: SiteUpdate<TwoParts>, by gate: ReleaseGate, _ message: String)
+    async throws
+  {
+    let journal = MemoryJournal()
+    let released = try? await gate.release(update, of: assignment, keepingIn: journal)
+    try expect(released == nil, message)
+    try expect(journal.isEmpty, "\(message), and was kept")
+  }
+
+  private func aKeptUpdateCostsNothingAgain() async throws {
+    let journal = MemoryJournal()
+    let first = try await gate().release(update(1), of: assignment, keepingIn: journal)
+    let again = try await gate().releaseKept(to: assignment, from: journal)
+    try expect(
+      again?.content.update.payload.allValues == first.content.update.payload.allValues,
+      "the update that was kept is not the one that left")
+    try expect(again?.cost == .zero, "an update costs privacy each time that it is sent")
+  }
+
+  private func theLeadKeepsTheShape() async throws {
+    var aggregate = Aggregate(payload: update(1).update.payload, totalWeight: 7, contributors: 1)
+    try await mechanism.atLead(&aggregate, in: RoundContext(round: 3, noise: noise))
+    try expect(
+      aggregate.payload.parts.map(\.layout) == [layout, layout], "the lead's half changed the shape")
+    try expect(aggregate.payload.isFinite, "the lead's half made values that are not finite")
+    try expect(
+      (aggregate.totalWeight, aggregate.contributors) == (7, 1), "the lead's half changed who contributed")
+  }
+}
+
+/// A group of two vectors, as SCAFFOLD sends it.
+private struct TwoParts: ParameterGroup {
+  static let partNames = ["model", "control"]
+  var parts: [ModelParameters]
+
+  init(_ model: ModelParameters, _ control: ModelParameters) { parts = [model, control] }
+  init(parts: [ModelParameters]) { self.parts = parts }
+
+  mutating func updateParts(_ body: (Int, inout ModelParameters) throws -> Void) rethrows {
+    for index in parts.indices { try body(index, &parts[index]) }
+  }
+}
+
+/// A mechanism that fails.
+private struct Failing: UpdateMechanism {
+  func atSite<Payload: ParameterGroup>(_ update: inout ModelUpdate<Payload>, in context: SiteContext) throws
+    -> PrivacyCost
+  { throw ConsiliumError(.engine, "no noise is left") }
+}
+
+private final class MemoryJournal: SiteJournal {
+  private let kept = Mutex<SiteUpdate<TwoParts>?>(nil)
+
+  var isEmpty: Bool { kept.withLock { $0 == nil } }
+  func update(for assignment: Assignment) -> SiteUpdate<TwoParts>? { kept.withLock(\.self) }
+  func state(before assignment: Assignment) -> NamedParts? { nil }
+  func keep(_ update: SiteUpdate<TwoParts>, to assignment: Assignment, state: NamedParts) {
+    kept.withLock { $0 = update }
+  }
+}

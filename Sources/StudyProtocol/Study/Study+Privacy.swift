@@ -1,0 +1,36 @@
+import FederatedCore
+
+extension Study {
+  /// How the study protects what the sites contribute.
+  public struct Privacy: Codable, Sendable, Equatable {
+    /// The greatest L2 norm of an update; longer ones are scaled down at the site.
+    public var clipNorm: Double
+
+    public init(clipNorm: Double) { self.clipNorm = clipNorm }
+
+    private enum CodingKeys: String, CodingKey {
+      case clipNorm = "clip-norm"
+    }
+  }
+
+  /// The mechanisms of the study, in the order in which they act at a site.
+  public var updateMechanisms: [any UpdateMechanism] {
+    privacy.flatMap { try? NormClip(bound: $0.clipNorm) }.map { [$0] } ?? []
+  }
+}
+
+extension Study.Privacy {
+  /// Reads the section; `nil` if it sets nothing.
+  static func read(_ map: MappingReader) -> Study.Privacy? {
+    map.number("clip-norm", .within(1e-6...1e6)).map(Study.Privacy.init(clipNorm:))
+  }
+}
+
+extension StudyCheck {
+  func checkPrivacy() {
+    guard study.privacy != nil, study.federation.workflow.name == .scaffold else { return }
+    log.contradiction(
+      "SCAFFOLD's control variates at a site must match what it sent, so an update cannot be shortened",
+      at: "privacy.clip-norm", with: "federation.workflow")
+  }
+}

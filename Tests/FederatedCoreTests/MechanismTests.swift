@@ -1,0 +1,34 @@
+import FederatedCore
+import FederatedTesting
+import Testing
+
+struct MechanismTests {
+  private let layout = ParameterLayout(entries: [.init(name: "w", shape: [2])])
+
+  @Test func noMechanismObeysTheLaws() async throws { try await MechanismLaws(NoMechanism()).check() }
+
+  @Test(arguments: [1e-6, 0.37, 1, 12.5, 1e6]) func aNormClipObeysTheLaws(bound: Double) async throws {
+    try await MechanismLaws(NormClip(bound: bound), bound: bound).check()
+  }
+
+  /// (3, 4) has the norm 5.
+  @Test(arguments: [(5, [3, 4]), (10, [3, 4]), (1, [0.6, 0.8])] as [(Double, [Float])])
+  func anUpdateIsScaledDownToTheBoundAndNotUp(bound: Double, expected: [Float]) async throws {
+    let update = ModelUpdate(
+      site: SiteID("a"), round: 1, payload: ModelParameters(layout: layout, values: [3, 4]), weight: 2)
+    let gate = ReleaseGate(mechanisms: [try NormClip(bound: bound)])
+    let instruction = TrainingInstruction(round: 1, amount: .steps(1), learningRate: 0.1, seed: 1)
+    let assignment = Assignment(
+      id: .init(round: 1, stage: 0), model: .zeros(layout),
+      work: .train(instruction, message: NamedParts(names: [], parts: [])))
+    let summary = TrainingSummary(exampleCount: 2, stepCount: 1, loss: nil, seconds: 1)
+    let values = try await gate.release(SiteUpdate(update, summary), of: assignment)
+      .content.update.payload.values
+    for (value, expected) in zip(values, expected) { #expect(abs(value - expected) <= expected * 1e-6) }
+    if bound >= 5 { #expect(values == [3, 4]) }
+  }
+
+  @Test(arguments: [0, -1, Double.nan, .infinity]) func aBoundIsAPositiveNumber(bound: Double) {
+    #expect(throws: ConsiliumError.self) { try NormClip(bound: bound) }
+  }
+}
