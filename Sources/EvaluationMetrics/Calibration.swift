@@ -87,6 +87,13 @@ public struct BrierScore: ResampledMetric {
 }
 
 extension ClassificationScores {
+  /// The patients behind each bin of ``reliabilityCurve``.
+  public var reliabilityPatients: [[Int]] {
+    zip(BinnedStatements(self).bins, patients)
+      .reduce(into: [[Int]](repeating: [], count: BinnedStatements.binCount)) { $0[$1.0].append($1.1) }
+      .filter { !$0.isEmpty }
+  }
+
   /// The reliability curve in ten bins of equal width, empty bins left out.
   public var reliabilityCurve: [ReliabilityBin] {
     let sums = [Int32](repeating: 1, count: exampleCount).withUnsafeBufferPointer(BinnedStatements(self).sums)

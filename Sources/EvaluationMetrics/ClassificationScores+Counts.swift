@@ -25,6 +25,34 @@ extension ClassificationScores {
     return counts
   }
 
+  /// The patients behind each count of ``confusion``.
+  public var confusionPatients: [[Int]] {
+    var cells = [[Int]](repeating: [], count: classCount * classCount)
+    for (example, label) in labels.enumerated() {
+      cells[label * classCount + predictedClass(ofExample: example)].append(patients[example])
+    }
+    return cells
+  }
+
+  /// The patients behind each count of ``labelCounts``.
+  public var labelPatients: [[Int]] {
+    zip(labels, patients).reduce(into: [[Int]](repeating: [], count: classCount)) { $0[$1.0].append($1.1) }
+  }
+
+  /// The patients behind each element of ``scoreCounts(of:)``.
+  public func scorePatients(of positive: Int) -> [(positives: [Int], negatives: [Int])] {
+    var patientsOf: [Float: (positives: [Int], negatives: [Int])] = [:]
+    for (example, label) in labels.enumerated() {
+      let score = probabilities[example * classCount + positive]
+      if label == positive {
+        patientsOf[score, default: ([], [])].positives.append(patients[example])
+      } else {
+        patientsOf[score, default: ([], [])].negatives.append(patients[example])
+      }
+    }
+    return patientsOf.sorted { $0.key > $1.key }.map(\.value)
+  }
+
   /// The number of examples of each class.
   public var labelCounts: [Int] {
     labels.reduce(into: [Int](repeating: 0, count: classCount)) { $0[$1] += 1 }

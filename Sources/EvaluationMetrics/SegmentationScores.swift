@@ -38,6 +38,16 @@ public struct SegmentationScores: Sendable {
     }
   }
 
+  /// The patients who define a metric of ``estimates(_:resamples:)``, by their place in ``patients``.
+  public func patients(defining name: String) -> [Int] {
+    let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
+    let values = patients.map { parts.first == Metric.dice.rawValue ? $0.dice : $0.hausdorff95 }
+    let index = parts.count > 1 ? classNames.firstIndex(of: parts[1]) : nil
+    return values.indices.filter { place in
+      index.map { values[place][$0] != nil } ?? (Self.mean(values[place]) != nil)
+    }
+  }
+
   private func estimate(_ name: String, of values: [Double?], _ resamples: PatientResamples) -> Estimate? {
     let defined = values.count(where: { $0 != nil })
     return PatientMean(values: values).estimate(

@@ -92,12 +92,19 @@ public struct TrainingSummary: Sendable, Codable, Equatable {
   public var seconds: Double
   /// The sum over the training examples of their classes' weights in the loss; nil where the study does not ask for it.
   public var weightedCount: Double?
+  /// `nil` in all that has passed a gate, and from an engine that does not tell.
+  public var patients: TrainingPatients?
 
   public init(
-    exampleCount: Int, stepCount: Int, loss: Double?, seconds: Double, weightedCount: Double? = nil
+    exampleCount: Int, stepCount: Int, loss: Double?, seconds: Double, weightedCount: Double? = nil,
+    patients: TrainingPatients? = nil
   ) {
-    (self.exampleCount, self.stepCount, self.loss, self.seconds) = (exampleCount, stepCount, loss, seconds)
+    self.exampleCount = exampleCount
+    self.stepCount = stepCount
+    self.loss = loss
+    self.seconds = seconds
     self.weightedCount = weightedCount
+    self.patients = patients
   }
 }
 
@@ -115,12 +122,15 @@ public struct SiteEvaluation: Sendable, Codable, Equatable {
   public var comparisons: [PairedComparison]?
   /// For tests only; `nil` in records of earlier versions.
   public var details: EvaluationDetails?
+  /// `nil` in all that has passed a gate, and from an engine that does not tell.
+  public var patients: EvaluationPatients?
 
   public init(
     patientCount: Int, exampleCount: Int, loss: Double?, metrics: [MetricEstimate],
     calibration: [CalibrationBin] = [], comparisons: [PairedComparison]? = nil,
-    details: EvaluationDetails? = nil
+    details: EvaluationDetails? = nil, patients: EvaluationPatients? = nil
   ) {
+    self.patients = patients
     self.comparisons = comparisons
     (self.patientCount, self.exampleCount, self.loss, self.metrics) = (
       patientCount, exampleCount, loss, metrics
@@ -178,8 +188,14 @@ public struct PairedComparison: Sendable, Codable, Equatable {
   public var patientCount: Int
   /// The interval of the model's value minus the other's.
   public var interval: MetricInterval
+  /// Those for whom both models' values are defined; `nil` in all that has passed a gate.
+  public var patients: PatientSet?
 
-  public init(metric: String, against: String, patientCount: Int, interval: MetricInterval) {
+  public init(
+    metric: String, against: String, patientCount: Int, interval: MetricInterval,
+    patients: PatientSet? = nil
+  ) {
+    self.patients = patients
     self.metric = metric
     self.against = against
     self.patientCount = patientCount

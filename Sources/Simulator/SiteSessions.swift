@@ -55,7 +55,9 @@ struct SiteSessions: Sendable {
         let session = OpenSession(
           session: definition.name.rawValue, study: study, sites: [try definition.canonicalJSON()],
           dataRoot: configuration.dataRoot.path, seed: configuration.study.header.seed,
-          cacheBytes: cacheBytes, showsFacts: true)
+          cacheBytes: cacheBytes, showsFacts: true,
+          // Of a site without a policy nobody asks who is behind a number.
+          patientSalt: configuration.policies[definition.name].map { _ in "simulated" })
         group.addTask {
           var description = try await pool.check(session)
           description.findings += shared.findings(of: definition.name).map(DataFinding.init)

@@ -44,6 +44,22 @@ public struct AgentFolder: Sendable {
     return name
   }
 
+  /// The secret with which the site's engines make the hashes of patients; made when first asked for.
+  func patientSalt() throws -> String {
+    let file = url.appending(path: "patient-salt")
+    if let text = try? String(contentsOf: file, encoding: .utf8), text.count == 64 { return text }
+    var generator = SystemRandomNumberGenerator()
+    let salt = (0..<4).map { _ in
+      let digits = String(generator.next(), radix: 16)
+      return String(repeating: "0", count: 16 - digits.count) + digits
+    }.joined()
+    try AtomicFile.write(Data(salt.utf8), to: file)
+    return salt
+  }
+
+  /// A secret that goes into the digest of the summary of the site's data, so that nobody can tell its small counts by trying them.
+  public func summarySalt() throws -> String { "summary \(try patientSalt())" }
+
   /// The number of the site's next decision about a study.
   public func nextRevision(_ id: String) throws -> Int {
     let folder = try study(id)

@@ -61,7 +61,8 @@ struct StudyWork: Sendable {
       session: site.rawValue, study: try study.canonicalJSON(), sites: [agreed.site],
       dataRoot: agreed.dataRoot,
       seed: study.header.seed,
-      cacheBytes: Int(ProcessInfo.processInfo.physicalMemory / 4) / configuration.workers)
+      cacheBytes: Int(ProcessInfo.processInfo.physicalMemory / 4) / configuration.workers,
+      patientSalt: try AgentFolder(configuration.folder).patientSalt())
     // Arms give folders their names.
     let own = plan.arms(of: site)
     guard notice.arms.allSatisfy(own.contains) else {
@@ -196,12 +197,13 @@ struct StudyWork: Sendable {
     let client = client
     let study = notice.study
     let throttle = Throttle()
+    let gate = arm == NetworkPlan.rehearsal ? gate.rehearsing : gate
     let store = try BlobStore(folder.appending(path: "transfer/\(arm)"))
     let exchange = try ExchangeFolder(folder.appending(path: "exchange/\(arm)"), spares: store.spares)
     let worker = WorkerTrainer(
       pool: pool, session: session, exchange: exchange,
       replicates: isTest ? self.study.evaluation.bootstrap.replicates : 0
-    ) { [gate] round, progress in
+    ) { round, progress in
       guard throttle.passes() else { return }
       let news = gate.release(progress)
       Task { await client.report(news, study: study, arm: arm, round: round) }
@@ -212,14 +214,14 @@ struct StudyWork: Sendable {
         file: folder.appending(path: "own-test-results.json"), study: self.study, rules: gate.rules))
     let trainer = PolicyTrainer(base: tester, policy: policy, now: now)
     try await serve(
-      arm, workflow.algorithm().strategy, trainer, layout: layout, store: store, exchange: exchange)
+      arm, workflow.algorithm().strategy, trainer, gate, layout: layout, store: store, exchange: exchange)
     // The last model, whose room later arms may need.
     await exchange.clear()
   }
 
   private func serve<S: Strategy>(
-    _ arm: String, _ strategy: S, _ trainer: some LocalTrainer, layout: ParameterLayout, store: BlobStore,
-    exchange: ExchangeFolder
+    _ arm: String, _ strategy: S, _ trainer: some LocalTrainer, _ gate: ReleaseGate, layout: ParameterLayout,
+    store: BlobStore, exchange: ExchangeFolder
   ) async throws {
     let journal = try FileSiteJournal<S.Combiner.Payload>(
       folder: folder.appending(path: "journal/\(arm)"), site: site, store: store)

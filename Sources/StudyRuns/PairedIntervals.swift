@@ -44,7 +44,13 @@ public actor PairedIntervals {
     }
     result.comparisons = known.keys.sorted().filter { $0 != digest }.flatMap { other in
       evaluation.metrics.compactMap { metric in
-        known[other]?[metric.name].flatMap { comparison(of: metric, with: $0, digest: other) }
+        var comparison = known[other]?[metric.name].flatMap {
+          self.comparison(of: metric, with: $0, digest: other)
+        }
+        if let own = evaluation.patients, let others = known[other]?.patients {
+          comparison?.patients = own[metric: metric.name].intersection(others[metric: metric.name])
+        }
+        return comparison
       }
     }
     return result

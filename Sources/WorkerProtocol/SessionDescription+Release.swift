@@ -7,19 +7,34 @@ extension SessionDescription: Releasable {
     var released = self
     released.facts = nil
     // That there is nobody tells of nobody.
-    released.parts.removeAll { $0.patients > 0 && rules.release($0, of: $0.patients) == nil }
-    released.findings = findings.map { $0.released(by: rules) }
+    released.parts.removeAll { $0.patients > 0 && rules.release($0.patients, of: $0.members) == nil }
+    released.findings = findings.map { $0.released(by: rules, isPatientPerRecord: isPatientPerRecord) }
     return released
+  }
+
+  /// Whether each record is another patient.
+  private var isPatientPerRecord: Bool { parts.allSatisfy { $0.patients == $0.examples } }
+
+  public func withoutPatients() -> SessionDescription {
+    var description = self
+    for index in parts.indices { description.parts[index].members = nil }
+    return description
   }
 }
 
 extension DataFinding {
-  fileprivate func released(by rules: ReleaseRules) -> DataFinding {
+  /// A count of records is released only if it counts patients.
+  fileprivate func released(by rules: ReleaseRules, isPatientPerRecord: Bool) -> DataFinding {
     var released = self
     released.places = []
     released.values = nil
+    // How many identifiers differ is no count of patients.
+    released.message = message.replacing(#/^[0-9]+ /#, with: "some ")
     // 0 stands with what concerns no record in particular.
-    if let records, records > 0 { released.records = rules.release(records, of: records) }
+    if let records, records > 0 {
+      let patients = isPatientPerRecord ? PatientSet((0..<records).map(UInt64.init)) : nil
+      released.records = rules.release(records, of: patients)
+    }
     return released
   }
 }

@@ -1,10 +1,16 @@
 import FederatedCore
 
 extension TrainingProgress: Releasable {
-  /// How far the training is, and the loss only if the site's own figures may leave.
+  /// How far the training is, and the loss only if the site's own figures may leave and enough patients are behind it.
   public func released(by rules: ReleaseRules) -> TrainingProgress {
     var released = self
-    if !rules.ownFigures { released.loss = nil }
+    released.loss = rules.ownFigures ? rules.release(loss, of: patients) : nil
     return released
+  }
+
+  public func withoutPatients() -> TrainingProgress {
+    var progress = self
+    progress.patients = nil
+    return progress
   }
 }

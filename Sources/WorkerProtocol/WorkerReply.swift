@@ -43,9 +43,14 @@ public struct SessionDescription: Sendable, Codable, Equatable {
     public var part: DataPart
     public var patients: Int
     public var examples: Int
+    /// The patients themselves; `nil` in all that has passed a gate, and if the session was opened without a salt.
+    public var members: PatientSet?
 
-    public init(part: DataPart, patients: Int, examples: Int) {
-      (self.part, self.patients, self.examples) = (part, patients, examples)
+    public init(part: DataPart, patients: Int, examples: Int, members: PatientSet? = nil) {
+      self.part = part
+      self.patients = patients
+      self.examples = examples
+      self.members = members
     }
   }
 
@@ -172,11 +177,17 @@ public struct TrainingProgress: Sendable, Codable, Equatable {
   /// The mean loss since the last report; nil where the site's policy keeps it at home.
   public var loss: Double?
   public var examplesPerSecond: Double
+  /// Those behind the loss; `nil` in all that has passed a gate, and from an engine that does not tell.
+  public var patients: PatientSet?
 
-  public init(step: Int, stepCount: Int, loss: Double?, examplesPerSecond: Double) {
-    (self.step, self.stepCount, self.loss, self.examplesPerSecond) = (
-      step, stepCount, loss, examplesPerSecond
-    )
+  public init(
+    step: Int, stepCount: Int, loss: Double?, examplesPerSecond: Double, patients: PatientSet? = nil
+  ) {
+    self.step = step
+    self.stepCount = stepCount
+    self.loss = loss
+    self.examplesPerSecond = examplesPerSecond
+    self.patients = patients
   }
 }
 

@@ -58,10 +58,12 @@ public struct OpenSession: Sendable, Codable, Equatable {
   public var showsValues: Bool
   /// Whether the description has ``SiteFacts``. Set only by commands for the site's own terminal.
   public var showsFacts: Bool
+  /// Makes the hashes of ``PatientSet``; `nil` if nobody asks for the patients behind numbers. It stays at the site.
+  public var patientSalt: String?
 
   public init(
     session: String, study: String, sites: [String], dataRoot: String, seed: UInt64, cacheBytes: Int,
-    showsValues: Bool = false, showsFacts: Bool = false
+    showsValues: Bool = false, showsFacts: Bool = false, patientSalt: String? = nil
   ) {
     self.session = session
     self.study = study
@@ -71,6 +73,7 @@ public struct OpenSession: Sendable, Codable, Equatable {
     self.cacheBytes = cacheBytes
     self.showsValues = showsValues
     self.showsFacts = showsFacts
+    self.patientSalt = patientSalt
   }
 }
 

@@ -1,6 +1,7 @@
 import FederatedAlgorithms
 import FederatedCore
 import FederatedRuntime
+import FederatedTesting
 import Foundation
 import StudyProtocol
 import Synchronization
@@ -29,13 +30,16 @@ struct GatedSessionTests {
     {
       LocalResult(
         delta: ModelParameters(layout: global.layout, values: [value]),
-        summary: TrainingSummary(exampleCount: 40, stepCount: 5, loss: 0.5, seconds: 2))
+        summary: TrainingSummary(
+          exampleCount: 40, stepCount: 5, loss: 0.5, seconds: 2,
+          patients: TrainingPatients(trained: .madeUp(20))))
     }
 
     func evaluate(_ model: ModelParameters, on part: DataPart) async throws -> SiteEvaluation {
       SiteEvaluation(
         patientCount: 20, exampleCount: 40, loss: 0.4,
-        metrics: [MetricEstimate(name: "dice", value: 0.7, patientCount: 20)])
+        metrics: [MetricEstimate(name: "dice", value: 0.7, patientCount: 20)]
+      ).withMadeUpPatients()
     }
   }
 
@@ -147,7 +151,9 @@ struct GatedSessionTests {
     #expect(found.patientCount == 20)
     #expect(found.loss == (leave ? 0.4 : nil))
     #expect(found.metrics.count == (leave ? 1 : 0))
-    let news = policy.filter(TrainingProgress(step: 3, stepCount: 5, loss: 0.6, examplesPerSecond: 8))
+    let news = policy.filter(
+      TrainingProgress(
+        step: 3, stepCount: 5, loss: 0.6, examplesPerSecond: 8, patients: .madeUp(10)))
     #expect(news == TrainingProgress(step: 3, stepCount: 5, loss: leave ? 0.6 : nil, examplesPerSecond: 8))
   }
 }

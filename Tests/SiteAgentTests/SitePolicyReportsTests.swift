@@ -15,8 +15,8 @@ struct SitePolicyReportsTests {
   @Test func smallNumbersAndPlacesStayAtHome() {
     let data = SessionDescription(
       parts: [
-        .init(part: .training, patients: 10, examples: 90),
-        .init(part: .validation, patients: 9, examples: 12),
+        .init(part: .training, patients: 10, examples: 10),
+        .init(part: .validation, patients: 9, examples: 9),
         .init(part: .test, patients: 0, examples: 0),
       ], findings: [finding(0), finding(1), finding(9), finding(10)], precision: "fp32",
       memoryFormat: "contiguous")
@@ -26,6 +26,16 @@ struct SitePolicyReportsTests {
     #expect(released.findings.map(\.records) == [0, nil, nil, 10])
     #expect(released.findings.allSatisfy { $0.places.isEmpty && $0.message == "is above 120" })
     #expect(released.precision == data.precision && released.memoryFormat == data.memoryFormat)
+  }
+
+  /// Ten records may be one patient's.
+  @Test func aCountOfRecordsStaysAtHomeIfPatientsHaveSeveral() {
+    var data = SessionDescription(
+      parts: [.init(part: .training, patients: 10, examples: 90)], findings: [finding(0), finding(60)],
+      precision: "fp32", memoryFormat: "contiguous")
+    #expect(SitePolicy().filter(data).findings.map(\.records) == [0, nil])
+    data.findings[1].message = "2 identifiers differ"
+    #expect(SitePolicy().filter(data).findings[1].message == "some identifiers differ")
   }
 
   @Test func valuesAndFactsStayAtHome() {

@@ -27,6 +27,21 @@ import Testing
     #expect(throws: StudyDiagnostics.self) { try Study(yaml: clipped(privacy)) }
   }
 
+  @Test func aBoundThatIsNoBoundLetsNothingOut() async throws {
+    var study = try Study(yaml: clipped("{clip-norm: 1}"))
+    study.privacy?.clipNorm = .nan
+    let layout = ParameterLayout(entries: [.init(name: "w", shape: [1])])
+    let instruction = TrainingInstruction(round: 1, amount: .steps(1), learningRate: 0.1, seed: 1)
+    let assignment = Assignment(
+      id: .init(round: 1, stage: 0), model: .zeros(layout),
+      work: .train(instruction, message: NamedParts(names: [], parts: [])))
+    let update = SiteUpdate(
+      ModelUpdate(site: SiteID("a"), round: 1, payload: ModelParameters.zeros(layout), weight: 1),
+      TrainingSummary(exampleCount: 1, stepCount: 1, loss: nil, seconds: 1))
+    let gate = ReleaseGate.simulated(nil, for: study)
+    await #expect(throws: ConsiliumError.self) { try await gate.release(update, of: assignment) }
+  }
+
   /// What a site keeps of its control variate would not be what it sent.
   @Test func scaffoldIsNotClipped() throws {
     let text = clipped("{clip-norm: 1}").replacing("workflow: fedavg", with: "workflow: scaffold")

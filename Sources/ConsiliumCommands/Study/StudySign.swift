@@ -40,7 +40,7 @@ struct StudySign: AsyncParsableCommand {
       try Self.demandNoRefusal(try input.objections(to: offer, after: check))
       let statement = try DecisionStatement.signed(
         offer.proposal, site: offer.site, revision: try agent.agentFolder().nextRevision(id),
-        policy: try policy.digest(), data: check.digest)
+        policy: try policy.digest(), data: try check.digest(salt: agent.agentFolder().summarySalt()))
       let definition = try source.definition(of: offer.site, for: offer.study)
       let agreed = try AgreedStudy(
         offer.proposal, site: try definition.canonicalJSON(), dataRoot: source.dataRoot.path)
@@ -62,11 +62,15 @@ struct StudySign: AsyncParsableCommand {
 extension SiteCheck {
   /// The SHA-256 of the summary without values and facts, in hexadecimal; the summary itself stays at the
   /// site.
-  var digest: String {
+  ///
+  /// - Parameter salt: a secret of the site. Without one, anybody could try out which small counts have this digest.
+  func digest(salt: String) -> String {
     var summary = self
     summary.findings = findings.map { $0.withoutValues() }
     summary.facts = nil
-    return SHA256.hash(data: Data(JSONLine.encode(summary).utf8)).map { String(format: "%02x", $0) }.joined()
+    return SHA256.hash(data: Data("\(salt)\n\(JSONLine.encode(summary))".utf8)).map {
+      String(format: "%02x", $0)
+    }.joined()
   }
 }
 

@@ -5,20 +5,23 @@ extension EvaluationDetails {
   /// A table with a cell below the minimum is withheld entirely, since known sums would reveal the cell. ROC curves have fixed
   /// thresholds; thresholds are left out if there are fewer patients of either kind between them than the minimum.
   /// - Returns: `nil` if nothing is left.
-  func released(by rules: ReleaseRules) -> EvaluationDetails? {
+  func released(by rules: ReleaseRules, of patients: EvaluationPatients) -> EvaluationDetails? {
     var released = EvaluationDetails()
-    released.classCounts = classCounts.released(by: rules)
-    released.trainingClassCounts = trainingClassCounts.released(by: rules)
-    if rules.confusion { released.confusion = confusion.released(by: rules) }
-    if rules.curves { released.curves = curves.compactMap { $0.coarsened(by: rules) } }
+    released.classCounts = rules.release(classCounts, cells: patients.classes)
+    released.trainingClassCounts = rules.release(trainingClassCounts, cells: patients.trainingClasses)
+    if rules.confusion { released.confusion = rules.release(confusion, cells: patients.confusion) }
+    if rules.curves, curves.count == patients.curves.count {
+      released.curves = zip(curves, patients.curves).compactMap { $0.coarsened(by: rules, of: $1) }
+    }
     return released.isEmpty ? nil : released
   }
 }
 
-extension [Int] {
-  /// The counts of patients, or none if one may not leave.
-  fileprivate func released(by rules: ReleaseRules) -> [Int] {
-    allSatisfy { rules.release($0, of: $0) != nil } ? self : []
+extension ReleaseRules {
+  /// The counts of a table, or none if one may not leave.
+  fileprivate func release(_ counts: [Int], cells: [PatientSet]) -> [Int] {
+    let isWhole = counts.count == cells.count && zip(counts, cells).allSatisfy { release($0, of: $1) != nil }
+    return isWhole ? counts : []
   }
 }
 
@@ -27,20 +30,29 @@ extension ScoreCurve {
   private static let thresholds = stride(from: 19, through: 0, by: -1).map { Double($0) / 20 }
 
   /// The curve at the fixed thresholds, with small bins merged with their neighbours; `nil` if fewer than two remain.
-  fileprivate func coarsened(by rules: ReleaseRules) -> ScoreCurve? {
+  fileprivate func coarsened(by rules: ReleaseRules, of patients: [EvaluationPatients.CurveBin])
+    -> ScoreCurve?
+  {
+    guard patients.count == bins.count else { return nil }
     var merged: [Bin] = []
     var open = Bin(low: 1, positives: 0, negatives: 0)
+    var behind = EvaluationPatients.CurveBin(positives: PatientSet(), negatives: PatientSet())
     for threshold in Self.thresholds {
       let above = threshold == Self.thresholds.first ? .infinity : threshold + 0.05 - 1e-9
-      for bin in bins
+      for (bin, own) in zip(bins, patients)
       where bin.low < above && bin.low >= threshold - 1e-9 || threshold == 0 && bin.low < 0 {
         open.positives += bin.positives
         open.negatives += bin.negatives
+        behind.positives.formUnion(own.positives)
+        behind.negatives.formUnion(own.negatives)
       }
       open.low = threshold
-      if rules.release(open, of: min(open.positives, open.negatives)) != nil {
+      if rules.release(open.positives, of: behind.positives) != nil,
+        rules.release(open.negatives, of: behind.negatives) != nil
+      {
         merged.append(open)
         open = Bin(low: threshold, positives: 0, negatives: 0)
+        behind = .init(positives: PatientSet(), negatives: PatientSet())
       }
     }
     guard merged.count > 1 else { return nil }

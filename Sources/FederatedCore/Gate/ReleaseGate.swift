@@ -10,6 +10,7 @@ public struct ReleaseGate: Sendable {
   /// Where the mechanisms' noise comes from.
   public let noise: NoiseSource
   private let log: @Sendable (String) -> Void
+  private var isRehearsing = false
 
   /// - Parameters:
   ///   - rules: `nil` only in a simulation, whose sites and report are in the same hands.
@@ -22,6 +23,13 @@ public struct ReleaseGate: Sendable {
     self.rules = rules
     self.noise = noise
     self.log = log
+  }
+
+  /// The gate in a rehearsal, in which a site takes a step on a few patients: its updates hold zeros.
+  public var rehearsing: ReleaseGate {
+    var gate = ReleaseGate(mechanisms: [Blank()], rules: rules, noise: noise, log: log)
+    gate.isRehearsing = true
+    return gate
   }
 
   /// Releases an update, after it and the site's state after it were kept.
@@ -38,6 +46,7 @@ public struct ReleaseGate: Sendable {
     var update = update
     let (site, round) = (update.update.site, update.update.round)
     let context = SiteContext(site: site, round: round, noise: noise)
+    if !isRehearsing { try rules?.check(update) }
     var cost = PrivacyCost.unbounded
     for mechanism in mechanisms { cost = min(cost, try await mechanism.atSite(&update.update, in: context)) }
     guard update.update.payload.isFinite else {
@@ -78,7 +87,7 @@ public struct ReleaseGate: Sendable {
   }
 
   private func released<Content: Releasable>(_ content: Content) -> Content {
-    rules.map(content.released) ?? content
+    (rules.map(content.released) ?? content).withoutPatients()
   }
 }
 

@@ -36,9 +36,10 @@ public struct ReleaseRules: Sendable, Equatable {
 
   /// The one way by which a number leaves a site: only if enough patients are behind it.
   ///
-  /// - Parameter patients: how many patients the number was made from.
-  public func release<Number>(_ number: Number?, of patients: Int) -> Number? {
-    patients >= minimumPatients ? number : nil
+  /// - Parameter patients: those whose data the number was made from; `nil` if that is not known, so that it stays.
+  public func release<Number>(_ number: Number?, of patients: PatientSet?) -> Number? {
+    guard let patients, patients.count >= minimumPatients else { return nil }
+    return number
   }
 }
 
@@ -46,4 +47,11 @@ public struct ReleaseRules: Sendable, Equatable {
 public protocol Releasable: Sendable {
   /// The part of this value that may leave.
   func released(by rules: ReleaseRules) -> Self
+
+  /// The value without the sets of patients behind it, which leave no site, whether it has a policy or not.
+  func withoutPatients() -> Self
+}
+
+extension Releasable {
+  public func withoutPatients() -> Self { self }
 }

@@ -1,35 +1,43 @@
 extension SiteEvaluation: Releasable {
   /// Below the minimum number of patients nothing leaves, not even the count, which is then 0. Bins of a reliability curve with
-  /// fewer examples than that are merged with their neighbours.
+  /// fewer patients than that are merged with their neighbours.
   public func released(by rules: ReleaseRules) -> SiteEvaluation {
-    guard rules.release(patientCount, of: patientCount) != nil else {
+    guard let patients, rules.release(patientCount, of: patients.all) != nil else {
       return SiteEvaluation(patientCount: 0, exampleCount: 0, loss: nil, metrics: [])
     }
     var released = SiteEvaluation(
       patientCount: patientCount, exampleCount: exampleCount, loss: nil, metrics: [])
     guard rules.ownFigures else { return released }
-    released.loss = loss
-    released.metrics = metrics.compactMap { $0.released(by: rules) }
+    released.loss = rules.release(loss, of: patients.all)
+    released.metrics = metrics.compactMap { $0.released(by: rules, of: patients[metric: $0.name]) }
     released.comparisons = rules.intervals ? comparisons?.filter { $0.isReleased(by: rules) } : nil
-    released.calibration = rules.calibration ? merged(calibration, rules) : []
-    released.details = details?.released(by: rules)
+    released.calibration = rules.calibration ? merged(patients.calibration, rules) : []
+    released.details = details?.released(by: rules, of: patients)
     return released
   }
 
-  /// The bins of a curve, neighbours together until each may leave; none if all together may not.
-  private func merged(_ bins: [CalibrationBin], _ rules: ReleaseRules) -> [CalibrationBin] {
+  public func withoutPatients() -> SiteEvaluation {
+    var evaluation = self
+    evaluation.patients = nil
+    for index in (comparisons ?? []).indices { evaluation.comparisons?[index].patients = nil }
+    return evaluation
+  }
+
+  /// The bins of the reliability curve, neighbours together until each may leave; none if all together may not.
+  private func merged(_ patients: [PatientSet], _ rules: ReleaseRules) -> [CalibrationBin] {
+    guard patients.count == calibration.count else { return [] }
     var merged: [CalibrationBin] = []
-    var open: CalibrationBin?
-    for bin in bins where bin.exampleCount > 0 {
-      let whole = open.map { Self.merge($0, bin) } ?? bin
-      if rules.release(whole, of: whole.exampleCount) != nil {
-        merged.append(whole)
+    var open: (bin: CalibrationBin, patients: PatientSet)?
+    for (bin, own) in zip(calibration, patients) where bin.exampleCount > 0 {
+      let whole = open.map { (Self.merge($0.bin, bin), $0.patients.union(own)) } ?? (bin, own)
+      if let released = rules.release(whole.0, of: whole.1) {
+        merged.append(released)
         open = nil
       } else {
         open = whole
       }
     }
-    if let rest = open, let last = merged.popLast() { merged.append(Self.merge(last, rest)) }
+    if let rest = open?.bin, let last = merged.popLast() { merged.append(Self.merge(last, rest)) }
     return merged
   }
 
@@ -45,8 +53,8 @@ extension SiteEvaluation: Releasable {
 }
 
 extension MetricEstimate {
-  fileprivate func released(by rules: ReleaseRules) -> MetricEstimate? {
-    guard rules.allows(metric: name), var metric = rules.release(self, of: patientCount) else { return nil }
+  fileprivate func released(by rules: ReleaseRules, of patients: PatientSet) -> MetricEstimate? {
+    guard rules.allows(metric: name), var metric = rules.release(self, of: patients) else { return nil }
     if !rules.replicates { metric.replicates = [] }
     if !rules.intervals { metric.interval = nil }
     return metric
@@ -55,15 +63,6 @@ extension MetricEstimate {
 
 extension PairedComparison {
   fileprivate func isReleased(by rules: ReleaseRules) -> Bool {
-    rules.allows(metric: metric) && rules.release(interval, of: patientCount) != nil
-  }
-}
-
-extension TrainingSummary: Releasable {
-  /// The number of examples stays, since it is the update's weight; the site does not train at all if too few patients would.
-  public func released(by rules: ReleaseRules) -> TrainingSummary {
-    var released = self
-    if !rules.ownFigures { released.loss = nil }
-    return released
+    rules.allows(metric: metric) && rules.release(interval, of: patients) != nil
   }
 }

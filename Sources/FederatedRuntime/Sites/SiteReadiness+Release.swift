@@ -6,4 +6,10 @@ extension SiteReadiness: Releasable {
     released.data = data.map { $0.released(by: rules) }
     return released
   }
+
+  public func withoutPatients() -> SiteReadiness {
+    var readiness = self
+    readiness.data = data?.withoutPatients()
+    return readiness
+  }
 }

@@ -11,6 +11,8 @@ struct SessionData: Sendable {
     var part: DataPart
     /// The indices of the patient's examples; one range a record (a volume's slices, an image, a table row).
     var records: [Range<Int>]
+    /// The member of a `PatientSet`; `nil` if the session was opened without a salt.
+    var hash: UInt64?
 
     var examples: [Int] { records.flatMap { Array($0) } }
     var exampleCount: Int { records.reduce(0) { $0 + $1.count } }
@@ -25,9 +27,17 @@ struct SessionData: Sendable {
   /// The indices of a part's examples, in order.
   func examples(in part: DataPart) -> [Int] { patients(in: part).flatMap(\.examples) }
 
+  /// The hashes of patients; `nil` if there is nobody or one has none.
+  static func set(_ patients: some Collection<Patient>) -> PatientSet? {
+    let hashes = patients.compactMap(\.hash)
+    return hashes.isEmpty || hashes.count < patients.count ? nil : PatientSet(hashes)
+  }
+
   var description: [SessionDescription.Part] {
     DataPart.allCases.map {
-      .init(part: $0, patients: patients(in: $0).count, examples: examples(in: $0).count)
+      .init(
+        part: $0, patients: patients(in: $0).count, examples: examples(in: $0).count,
+        members: Self.set(patients(in: $0)))
     }
   }
 }

@@ -33,7 +33,7 @@ struct SessionLoader {
     facts = Self.facts(indexes, study: study)
     guard indexes.contains(where: { !$0.records.isEmpty }) else { return }
     if study.isTabular {
-      data = Self.table(indexes, study: study)
+      data = Self.table(indexes, study: study, salt: request.patientSalt)
       facts?.exampleShape = data?.source.exampleShape ?? []
     } else {
       let records = indexes.flatMap { index in index.records.map { (index.site, $0) } }
@@ -43,7 +43,7 @@ struct SessionLoader {
       findings += ImageQuality.findings(
         Self.entries(indexes, source), study: study, dataRoot: request.dataRoot)
       guard source.exampleCount > 0 else { return }
-      data = Self.images(indexes, source: source)
+      data = Self.images(indexes, source: source, salt: request.patientSalt)
     }
   }
 
@@ -56,7 +56,7 @@ struct SessionLoader {
       exampleShape: source?.exampleShape ?? [])
   }
 
-  private static func table(_ indexes: [SiteIndex], study: Study) -> SessionData {
+  private static func table(_ indexes: [SiteIndex], study: Study, salt: String?) -> SessionData {
     var rows: [[Float]] = []
     var records: [Record] = []
     var ranges: [[Range<Int>]] = []
@@ -68,16 +68,16 @@ struct SessionLoader {
       records += index.records
     }
     let source = TableSource(rows: rows, targets: TableTargets(of: records, study: study))
-    return SessionData(source: source, patients: patients(indexes, ranges: ranges))
+    return SessionData(source: source, patients: patients(indexes, ranges: ranges, salt: salt))
   }
 
-  private static func images(_ indexes: [SiteIndex], source: ImageSource) -> SessionData {
+  private static func images(_ indexes: [SiteIndex], source: ImageSource, salt: String?) -> SessionData {
     var start = 0
     let ranges = indexes.map { index in
       defer { start += index.records.count }
       return index.records.indices.map { source.examples(ofRecord: start + $0) }
     }
-    return SessionData(source: source, patients: patients(indexes, ranges: ranges))
+    return SessionData(source: source, patients: patients(indexes, ranges: ranges, salt: salt))
   }
 
   private static func entries(_ indexes: [SiteIndex], _ source: ImageSource) -> [ImageQuality.Entry] {
@@ -92,8 +92,12 @@ struct SessionLoader {
 
   /// Groups each site's records by patient, in the order in which patients first appear.
   ///
-  /// - Parameter ranges: the examples of each record, by site.
-  private static func patients(_ indexes: [SiteIndex], ranges: [[Range<Int>]]) -> [SessionData.Patient] {
+  /// - Parameters:
+  ///   - ranges: the examples of each record, by site.
+  ///   - salt: of the patients' hashes.
+  private static func patients(_ indexes: [SiteIndex], ranges: [[Range<Int>]], salt: String?)
+    -> [SessionData.Patient]
+  {
     zip(indexes, ranges).flatMap { index, ranges in
       var places: [String: Int] = [:]
       var patients: [SessionData.Patient] = []
@@ -103,7 +107,8 @@ struct SessionLoader {
           patients[place].records.append(range)
         } else {
           places[record.group] = patients.count
-          patients.append(.init(site: index.site.name, part: part, records: [range]))
+          let hash = salt.map { PatientHash.of(record.group, at: index.site.name, salt: $0) }
+          patients.append(.init(site: index.site.name, part: part, records: [range], hash: hash))
         }
       }
       return patients

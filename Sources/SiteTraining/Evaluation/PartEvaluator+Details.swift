@@ -52,11 +52,11 @@ extension PartEvaluator {
 
   /// The number of training patients with an example of each class.
   private func trainingClassCounts(_ classCount: Int) throws -> [Int] {
-    var counts = [Int](repeating: 0, count: classCount)
-    for patient in data.patients(in: .training) {
-      let own = try data.source.classCounts(of: patient.examples, classCount: classCount)
-      for label in counts.indices where own[label] > 0 { counts[label] += 1 }
-    }
-    return counts
+    try trainingClasses(classCount).map(\.count)
+  }
+
+  /// The training patients with an example of each class.
+  func trainingClasses(_ classCount: Int) throws -> [[SessionData.Patient]] {
+    try data.trainingClasses(classCount)
   }
 }

@@ -26,20 +26,22 @@ struct PartEvaluator {
     var loss = LossMean()
     var calibration: [CalibrationBin] = []
     var details: EvaluationDetails?
+    var behind = SessionData.set(patients).map { EvaluationPatients(all: $0) }
     let estimates: [Estimate] =
       switch study.header.task {
       case .segmentation:
         // Otherwise an untrained model that outlines nothing could be chosen because of patients without a
         // lesion.
-        try segmentation(of: patients, countsEmpty: part != .validation, resamples, &loss, &details)
-      case .classification: try classification(of: patients, resamples, &loss, &calibration, &details)
+        try segmentation(of: patients, countsEmpty: part != .validation, resamples, &loss, &details, &behind)
+      case .classification:
+        try classification(of: patients, resamples, &loss, &calibration, &details, &behind)
       case .survival: try survival(of: patients, resamples, &loss)
       }
     return SiteEvaluation(
       patientCount: patients.count, exampleCount: patients.reduce(0) { $0 + $1.exampleCount },
       loss: loss.value,
       metrics: estimates.map(MetricEstimate.init), calibration: calibration,
-      details: part == .test ? details : nil)
+      details: part == .test ? details : nil, patients: behind)
   }
 
   private var metrics: [EvaluationMetrics.Metric] {
@@ -48,7 +50,7 @@ struct PartEvaluator {
 
   private func segmentation(
     of patients: [SessionData.Patient], countsEmpty: Bool, _ resamples: PatientResamples,
-    _ loss: inout LossMean, _ details: inout EvaluationDetails?
+    _ loss: inout LossMean, _ details: inout EvaluationDetails?, _ behind: inout EvaluationPatients?
   ) throws -> [Estimate] {
     let labels = study.element(.target)?.values.dropFirst().map(\.label) ?? []
     var scores = SegmentationScores(classNames: Array(labels))
@@ -74,12 +76,15 @@ struct PartEvaluator {
     }
     details = self.details(
       of: scores.patients.map(\.dice), occurring: occurring, classCount: labels.count + 1)
-    return scores.estimates(metrics, resamples: resamples)
+    let estimates = scores.estimates(metrics, resamples: resamples)
+    behind?.note(estimates, of: scores, occurring: occurring, in: patients)
+    return estimates
   }
 
   private func classification(
     of patients: [SessionData.Patient], _ resamples: PatientResamples, _ loss: inout LossMean,
-    _ calibration: inout [CalibrationBin], _ details: inout EvaluationDetails?
+    _ calibration: inout [CalibrationBin], _ details: inout EvaluationDetails?,
+    _ behind: inout EvaluationPatients?
   ) throws -> [Estimate] {
     let classCount = max(2, study.classCount ?? 2)
     var scores = ClassificationScores(classCount: classCount)
@@ -102,6 +107,8 @@ struct PartEvaluator {
         exampleCount: $0.exampleCount, meanProbability: $0.meanProbability,
         observedFrequency: $0.observedFrequency)
     }
+    behind?.note(whole, in: patients)
+    behind?.trainingClasses = try trainingClasses(classCount).map { PatientSet($0.compactMap(\.hash)) }
     return whole.estimates(metrics, resamples: resamples)
   }
 

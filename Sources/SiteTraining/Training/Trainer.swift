@@ -40,7 +40,8 @@ struct Trainer {
     let step = try TrainingStep(
       network: network, study: study, learningRate: learningRate, seed: seed, global: global,
       corrections: corrections)
-    var progress = ProgressMeter(stepCount: orders.count, started: started)
+    let hashes = data.trainingHashes
+    var progress = ProgressMeter(stepCount: orders.count, started: started, tellsPatients: hashes != nil)
     var total = 0.0
     try BatchLoader(source: data.source, orders: orders).forEach { batch in
       let loss = try step.take(batch)
@@ -48,12 +49,24 @@ struct Trainer {
         throw ConsiliumError(Divergence(.loss, round: round, step: progress.step + 1))
       }
       total += loss
-      if let event = progress.advance(loss: loss, examples: batch.count) { report(event) }
+      let members = hashes.map { hashes in orders[progress.step].indices.compactMap { hashes[$0] } } ?? []
+      if let event = progress.advance(loss: loss, examples: batch.count, of: members) { report(event) }
     }
     return TrainingSummary(
       exampleCount: examples.count, stepCount: orders.count, loss: total / Double(orders.count),
       seconds: Date().timeIntervalSince(started),
-      weightedCount: try ClassWeighting.weightedCount(for: study, data: data))
+      weightedCount: try ClassWeighting.weightedCount(for: study, data: data),
+      patients: try hashes.map { try patients(behind: orders, $0) })
+  }
+
+  /// The patients of the round's steps.
+  private func patients(behind orders: [BatchLoader.Order], _ hashes: [Int: UInt64]) throws
+    -> TrainingPatients
+  {
+    let trained = PatientSet(orders.lazy.flatMap(\.indices).compactMap { hashes[$0] })
+    guard study.federation.weighting == .classWeights else { return TrainingPatients(trained: trained) }
+    let classes = try data.trainingClasses(max(2, study.classCount ?? 2))
+    return TrainingPatients(trained: trained, classes: classes.map { PatientSet($0.compactMap(\.hash)) })
   }
 }
 
@@ -73,22 +86,29 @@ private struct ProgressMeter {
   private var steps = 0
   private var examples = 0
   private var lastReport: Date
+  private let tellsPatients: Bool
+  private var patients: Set<UInt64> = []
 
-  init(stepCount: Int, started: Date) {
-    (self.stepCount, self.started, lastReport) = (stepCount, started, started)
+  init(stepCount: Int, started: Date, tellsPatients: Bool) {
+    self.stepCount = stepCount
+    self.started = started
+    self.tellsPatients = tellsPatients
+    lastReport = started
   }
 
-  mutating func advance(loss: Double, examples count: Int) -> TrainingProgress? {
+  mutating func advance(loss: Double, examples count: Int, of members: [UInt64]) -> TrainingProgress? {
     step += 1
     steps += 1
     lossSum += loss
     examples += count
+    patients.formUnion(members)
     let now = Date()
     let elapsed = now.timeIntervalSince(lastReport)
     guard elapsed >= 0.25 || step == stepCount else { return nil }
-    defer { (steps, lossSum, examples, lastReport) = (0, 0, 0, now) }
+    defer { (steps, lossSum, examples, patients, lastReport) = (0, 0, 0, [], now) }
     return TrainingProgress(
       step: step, stepCount: stepCount, loss: lossSum / Double(steps),
-      examplesPerSecond: Double(examples) / max(elapsed, 1e-6))
+      examplesPerSecond: Double(examples) / max(elapsed, 1e-6),
+      patients: tellsPatients ? PatientSet(patients) : nil)
   }
 }

@@ -14,9 +14,25 @@ extension Study {
   }
 
   /// The mechanisms of the study, in the order in which they act at a site.
+  ///
+  /// If a setting is out of its range, which only a study that was not read from a file can have, nothing leaves.
   public var updateMechanisms: [any UpdateMechanism] {
-    privacy.flatMap { try? NormClip(bound: $0.clipNorm) }.map { [$0] } ?? []
+    guard let privacy else { return [] }
+    do {
+      return [try NormClip(bound: privacy.clipNorm)]
+    } catch {
+      return [NothingLeaves(reason: error)]
+    }
   }
+}
+
+/// Releases nothing.
+private struct NothingLeaves: UpdateMechanism {
+  let reason: ConsiliumError
+
+  func atSite<Payload: ParameterGroup>(_ update: inout ModelUpdate<Payload>, in context: SiteContext)
+    throws(ConsiliumError) -> PrivacyCost
+  { throw ConsiliumError(.invalidUpdate, reason.message) }
 }
 
 extension Study.Privacy {

@@ -1,0 +1,44 @@
+extension TrainingSummary: Releasable {
+  /// The number of examples stays, since it is the update's weight; the site does not train at all if too few patients would.
+  public func released(by rules: ReleaseRules) -> TrainingSummary {
+    var released = self
+    released.loss = rules.ownFigures ? rules.release(loss, of: patients?.trained) : nil
+    return released
+  }
+
+  public func withoutPatients() -> TrainingSummary {
+    var summary = self
+    summary.patients = nil
+    return summary
+  }
+}
+
+extension ReleaseRules {
+  /// Refuses an update that too few patients are behind, or whose weight would tell how few patients a class has.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate`.
+  func check<Payload>(_ update: SiteUpdate<Payload>) throws(ConsiliumError) {
+    let (site, round) = (update.update.site, update.update.round)
+    guard let patients = update.summary.patients else {
+      throw ConsiliumError(
+        .invalidUpdate,
+        "the engine of site '\(site)' does not tell which patients are behind its update of round \(round), so the site's policy "
+          + "cannot be kept; it was not sent")
+    }
+    guard release(update.summary.stepCount, of: patients.trained) != nil else {
+      throw ConsiliumError(
+        .invalidUpdate,
+        "the update of site '\(site)' in round \(round) is of fewer than \(minimumPatients) patients, the least that its policy lets "
+          + "out together; it was not sent. Train on more examples in a round (training.local-epochs, local-steps or batch-size)"
+      )
+    }
+    guard
+      update.summary.weightedCount == nil || patients.classes.allSatisfy({ release($0.count, of: $0) != nil })
+    else {
+      throw ConsiliumError(
+        .invalidUpdate,
+        "the weight of the update of site '\(site)' would tell that a class has fewer than \(minimumPatients) patients, the least "
+          + "that its policy lets out together; it was not sent. Use federation.weighting samples or equal")
+    }
+  }
+}
