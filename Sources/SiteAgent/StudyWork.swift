@@ -212,9 +212,15 @@ struct StudyWork: Sendable {
       base: worker,
       intervals: PairedIntervals(
         file: folder.appending(path: "own-test-results.json"), study: self.study, rules: gate.rules))
+    let strategy = workflow.algorithm().strategy
     let trainer = PolicyTrainer(base: tester, policy: policy, now: now)
-    try await serve(
-      arm, workflow.algorithm().strategy, trainer, gate, layout: layout, store: store, exchange: exchange)
+    if arm == NetworkPlan.rehearsal {
+      try await serve(
+        arm, strategy, RehearsalTrainer(base: trainer), gate, layout: layout, store: store,
+        exchange: exchange)
+    } else {
+      try await serve(arm, strategy, trainer, gate, layout: layout, store: store, exchange: exchange)
+    }
     // The last model, whose room later arms may need.
     await exchange.clear()
   }

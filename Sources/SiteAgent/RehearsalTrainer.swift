@@ -1,0 +1,34 @@
+import FederatedCore
+import Synchronization
+
+/// A trainer in a rehearsal, which also evaluates the model that the site itself trained.
+///
+/// The update of a rehearsal leaves as zeros, so the shared model does not show if training diverged. The check
+/// is made when the coordinator asks for the validation, whose time does not count as training.
+final class RehearsalTrainer<Base: LocalTrainer>: LocalTrainer {
+  private let base: Base
+  /// The model that this site trained and has not evaluated yet.
+  private let trained = Mutex<ModelParameters?>(nil)
+
+  init(base: Base) { self.base = base }
+
+  func train(from global: ModelParameters, following instruction: TrainingInstruction) async throws
+    -> LocalResult
+  {
+    let result = try await base.train(from: global, following: instruction)
+    var model = global
+    model.add(result.delta)
+    trained.withLock { [model] in $0 = model }
+    return result
+  }
+
+  /// - Throws: ``ConsiliumError`` with code `.diverged` if the site's own model has no finite loss.
+  func evaluate(_ model: ModelParameters, on part: DataPart) async throws -> SiteEvaluation {
+    let own = trained.withLock { trained -> ModelParameters? in
+      defer { trained = nil }
+      return trained
+    }
+    if let own { _ = try await base.evaluate(own, on: part) }
+    return try await base.evaluate(model, on: part)
+  }
+}
