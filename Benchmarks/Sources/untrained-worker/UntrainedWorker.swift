@@ -19,6 +19,9 @@ struct UntrainedWorker {
     }
   }
 
+  /// A site's gate releases numbers only of patients that the engine names.
+  private static let patients = PatientSet(UInt64(0)..<100)
+
   private static func answer(_ request: WorkerRequest, _ values: inout Values) throws -> WorkerReply {
     switch request {
     case .hello(let hello):
@@ -28,16 +31,22 @@ struct UntrainedWorker {
     case .open:
       return .opened(
         SessionDescription(
-          parts: DataPart.allCases.map { .init(part: $0, patients: 100, examples: 100) }, findings: [],
+          parts: DataPart.allCases.map { .init(part: $0, patients: 100, examples: 100, members: patients) },
+          findings: [],
           precision: "fp32", memoryFormat: "contiguous"))
     case .initialise(let request):
       try values.write(seed: 1, to: request.output)
       return .initialised(values.layout)
     case .train(let request):
       try values.write(seed: request.seed, to: request.output)
-      return .trained(TrainingSummary(exampleCount: 100, stepCount: 1, loss: 1, seconds: 0))
+      var summary = TrainingSummary(exampleCount: 100, stepCount: 1, loss: 1, seconds: 0)
+      summary.patients = TrainingPatients(trained: patients)
+      return .trained(summary)
     case .evaluate:
-      return .evaluated(SiteEvaluation(patientCount: 100, exampleCount: 100, loss: 1, metrics: []))
+      var evaluation = SiteEvaluation(patientCount: 100, exampleCount: 100, loss: 1, metrics: [])
+      evaluation.patients = EvaluationPatients(all: patients)
+      return .evaluated(evaluation)
+    case .tryOut: return .triedOut([])
     case .drawPanels: return .panelsDrawn([])
     case .inspect: return .inspected("{}")
     case .close: return .closed
