@@ -24,8 +24,8 @@ public struct Caution: Sendable, Codable, Equatable {
     case notAboveChance = "not-above-chance"
     /// The shared model is worse than a site's own model on that site's data, by more than chance.
     case harm
-    /// The shared model is worse than a site's own model on that site's data, and the difference may be due to
-    /// chance.
+    /// The shared model is worse than a site's own model on that site's data, and the difference may be due
+    /// to chance.
     case possibleHarm = "possible-harm"
     /// Two sites store their images in different ways, so that the model sees them mirrored or at another
     /// scale.

@@ -24,7 +24,8 @@ public struct ConsiliumError: Error, Sendable, CustomStringConvertible {
     public static let invalidUpdate = Self(kind: .invalidUpdate)
     /// The engine failed, for example crashed.
     public static let engine = Self(kind: .engine)
-    /// Training diverged: a loss, weights or outputs are infinite or not a number. ``Divergence`` makes the message.
+    /// Training diverged: a loss, weights or outputs are infinite or not a number. ``Divergence`` makes the
+    /// message.
     public static let diverged = Self(kind: .diverged)
     /// The engine had too little memory for a batch.
     public static let memory = Self(kind: .memory)

@@ -2,7 +2,7 @@
 ///
 /// The description consists of fixed words, a round and a step, so a site may tell it to others.
 public struct Divergence: Hashable, Sendable, CustomStringConvertible {
-  /// What is infinite or not a number.
+  /// The quantity that is infinite or not a number.
   public enum Subject: String, CaseIterable, Sendable {
     case loss = "the training loss is not a number"
     /// The weights after a site's training. Such an update never leaves the site.

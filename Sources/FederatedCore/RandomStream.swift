@@ -1,6 +1,7 @@
 /// A seeded stream of random numbers: SplitMix64 (Steele et al. 2014).
 ///
-/// For shuffling, augmentation, splits and resampling, never for secrets; for privacy noise only in simulations.
+/// For shuffling, augmentation, splits and resampling, never for secrets; for privacy noise only in
+/// simulations.
 public struct RandomStream: RandomNumberGenerator, Sendable {
   /// What a stream is for. Streams of different purposes never share numbers.
   public enum Purpose: String, Sendable {

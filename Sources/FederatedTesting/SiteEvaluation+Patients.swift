@@ -1,7 +1,8 @@
 import FederatedCore
 
 extension SiteEvaluation {
-  /// The evaluation with sets of made-up patients, as many as each number counts; those of the bins of one table are different people.
+  /// The evaluation with sets of made-up patients, as many as each number counts; those of the bins of one
+  /// table are different people.
   public func withMadeUpPatients() -> SiteEvaluation {
     var evaluation = self
     var patients = EvaluationPatients(all: .madeUp(patientCount))

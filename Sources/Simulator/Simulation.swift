@@ -76,7 +76,7 @@ public struct Simulation: Sendable {
     return SimulationOutcome(results: conclusion.results, report: conclusion.report)
   }
 
-  /// What the policies of the sites have against what this run makes of the study.
+  /// The conflicts between the sites' policies and the study as this run carries it out.
   private func objections(of sessions: SiteSessions, _ pool: WorkerPool, _ store: RunStore) async throws
     -> [SiteID: [PolicyObjection]]
   {

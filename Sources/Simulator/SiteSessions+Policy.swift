@@ -3,7 +3,7 @@ import StudyProtocol
 import WorkerProtocol
 
 extension SiteSessions {
-  /// What each site's policy has against a study, as its agent would find.
+  /// The conflicts of each site's policy with a study, as its agent would find them.
   ///
   /// - Parameters:
   ///   - studies: the study with each workflow that runs.
@@ -20,7 +20,7 @@ extension SiteSessions {
     }
   }
 
-  /// What a site lets out of a finding that concerns it.
+  /// The part of a finding that the site releases.
   func released(_ finding: DataFinding) -> DataFinding {
     guard let site = sites.first(where: { $0.id == finding.site }) else { return finding }
     var description = site.description

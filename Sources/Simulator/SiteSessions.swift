@@ -11,9 +11,9 @@ struct SiteSessions: Sendable {
   struct Site: Sendable {
     var definition: SiteDefinition
     var session: OpenSession
-    /// What the engine found, for this machine's terminal only.
+    /// The engine's findings, for this machine's terminal only.
     var description: SessionDescription
-    /// What of it the site lets out.
+    /// The part of it that the site releases.
     var released: SessionDescription
     var policy: SitePolicy?
     /// Everything that leaves the site passes it.

@@ -57,7 +57,8 @@ public struct AgentFolder: Sendable {
     return salt
   }
 
-  /// A secret that goes into the digest of the summary of the site's data, so that nobody can tell its small counts by trying them.
+  /// A secret that goes into the digest of the summary of the site's data, so that nobody can tell its small
+  /// counts by trying them.
   public func summarySalt() throws -> String { "summary \(try patientSalt())" }
 
   /// The number of the site's next decision about a study.

@@ -3,8 +3,8 @@ import Synchronization
 
 /// A trainer in a rehearsal, which also evaluates the model that the site itself trained.
 ///
-/// The update of a rehearsal leaves as zeros, so the shared model does not show if training diverged. The check
-/// is made when the coordinator asks for the validation, whose time does not count as training.
+/// The update of a rehearsal leaves as zeros, so the shared model does not show if training diverged. The
+/// check is made when the coordinator asks for the validation, whose time does not count as training.
 final class RehearsalTrainer<Base: LocalTrainer>: LocalTrainer {
   private let base: Base
   /// The model that this site trained and has not evaluated yet.

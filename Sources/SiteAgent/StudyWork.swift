@@ -17,7 +17,8 @@ struct StudyWork: Sendable {
   /// What the site agreed to take part in, with all sites that were asked.
   let plan: NetworkPlan
   let agreed: AgreedStudy
-  /// The digest of the file of initial weights that was signed; `nil` if the site makes them from the study's seed.
+  /// The digest of the file of initial weights that was signed; `nil` if the site makes them from the study's
+  /// seed.
   let initialWeights: String?
   /// Throws once the site agrees to this no longer.
   let stillAgrees: @Sendable () throws -> Void
@@ -152,7 +153,8 @@ struct StudyWork: Sendable {
     return (layout, report)
   }
 
-  /// The weights that every arm starts from: those of the file that was signed, or new ones from the study's seed.
+  /// The weights that every arm starts from: those of the file that was signed, or new ones from the study's
+  /// seed.
   private func initialModel(_ trainer: WorkerTrainer) async throws -> ModelParameters {
     let own = try await trainer.initialise()
     guard let signed = initialWeights else { return own }

@@ -85,8 +85,8 @@ public struct ArmPlan: Sendable, Equatable {
     }
     let own = study.federation.workflow
     let workflow = own.name == name ? own : Study.Workflow(name: name)
-    // The study's own workflow is checked against the optimizer when its file is read. Studies of earlier versions
-    // keep their plan, so that their results stay readable.
+    // The study's own workflow is checked against the optimizer when its file is read. Studies of earlier
+    // versions keep their plan, so that their results stay readable.
     let objection =
       (own.name == name ? nil : study.training.optimizer.objection(to: name))
       ?? workflow.objection(toRoundsOf: study.federation.sites.fewest ?? count)

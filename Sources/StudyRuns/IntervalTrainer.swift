@@ -1,7 +1,8 @@
 import FederatedCore
 import ParameterFiles
 
-/// A trainer that adds confidence intervals to test results at the site, so that the replicates need not leave it.
+/// A trainer that adds confidence intervals to test results at the site, so that the replicates need not
+/// leave it.
 public struct IntervalTrainer<Base: LocalTrainer>: LocalTrainer {
   let base: Base
   let intervals: PairedIntervals?

@@ -1,8 +1,8 @@
 import FederatedCore
 
 extension SessionDescription: Releasable {
-  /// The account of a site's data without sets that have fewer patients than the minimum, and without smaller record counts. Paths,
-  /// facts and values of the data stay at the site.
+  /// The account of a site's data without sets that have fewer patients than the minimum, and without smaller
+  /// record counts. Paths, facts and values of the data stay at the site.
   public func released(by rules: ReleaseRules) -> SessionDescription {
     var released = self
     released.facts = nil

@@ -43,7 +43,8 @@ public struct SessionDescription: Sendable, Codable, Equatable {
     public var part: DataPart
     public var patients: Int
     public var examples: Int
-    /// The patients themselves; `nil` in all that has passed a gate, and if the session was opened without a salt.
+    /// The patients themselves; `nil` in all that has passed a gate, and if the session was opened without a
+    /// salt.
     public var members: PatientSet?
 
     public init(part: DataPart, patients: Int, examples: Int, members: PatientSet? = nil) {

@@ -53,12 +53,13 @@ public struct OpenSession: Sendable, Codable, Equatable {
   public var seed: UInt64
   /// How many bytes of decoded images the session may keep in memory.
   public var cacheBytes: Int
-  /// Whether findings may carry values found in the data. Set only by commands that print them on the site's own
-  /// terminal.
+  /// Whether findings may carry values found in the data. Set only by commands that print them on the site's
+  /// own terminal.
   public var showsValues: Bool
   /// Whether the description has ``SiteFacts``. Set only by commands for the site's own terminal.
   public var showsFacts: Bool
-  /// Makes the hashes of ``PatientSet``; `nil` if nobody asks for the patients behind numbers. It stays at the site.
+  /// Makes the hashes of ``PatientSet``; `nil` if nobody asks for the patients behind numbers. It stays at
+  /// the site.
   public var patientSalt: String?
 
   public init(

@@ -122,7 +122,8 @@ struct PatientGateTests {
     _ = try await gate().release(update(enough, weightedCount: 52), of: assignment)
   }
 
-  /// A step of a rehearsal is of a few patients. A zero with a sign would tell the sign of what training changed.
+  /// A step of a rehearsal is of a few patients. A zero with a sign would tell the sign of what training
+  /// changed.
   @Test func aRehearsalSendsPlainZeros() async throws {
     let rehearsing = gate().rehearsing
     let update = update(TrainingPatients(trained: .madeUp(2)), values: [1e-3, -5])

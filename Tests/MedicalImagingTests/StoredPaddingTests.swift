@@ -3,7 +3,8 @@ import Testing
 
 @testable import MedicalImaging
 
-/// Pixels that a DICOM file states to be padding (PS3.3, C.7.5.1.1.2); expected values are worked out by hand.
+/// Pixels that a DICOM file states to be padding (PS3.3, C.7.5.1.1.2); expected values are worked out by
+/// hand.
 struct StoredPaddingTests {
   /// One row of pixels of 16 bits.
   private func grey(
@@ -101,7 +102,8 @@ struct StoredPaddingTests {
     #expect(try mask.asLabels().floats() == [0, 1, -1])
   }
 
-  /// Slices that are scaled alike stay as stored; slices that are not, such as those of PET, become numbers first.
+  /// Slices that are scaled alike stay as stored; slices that are not, such as those of PET, become numbers
+  /// first.
   @Test(arguments: [("1", "1", [nil, -7, 3, 4]), ("1", "2", [nil, -7, 6, 8])])
   func paddingOfASeriesIsNotMeasured(_ first: String, _ second: String, _ expected: [Float?]) throws {
     let volume = try Fixtures.withTemporaryFolder { folder in

@@ -10,7 +10,8 @@ import WorkerProtocol
 
 @testable import SiteAgent
 
-/// What a site's policy keeps at home does not leave; what goes wrong there is told in the site's own log, not to the others.
+/// What a site's policy keeps at home does not leave; what goes wrong there is told in the site's own log,
+/// not to the others.
 struct GatedSessionTests {
   private struct Failing: LocalTrainer {
     let error: ConsiliumError
@@ -107,7 +108,8 @@ struct GatedSessionTests {
     #expect(log.withLock { $0 }.isEmpty)
   }
 
-  /// The study's lead sets the learning rate, so the advice must arrive. Foreign words in the message must not.
+  /// The study's lead sets the learning rate, so the advice must arrive. Foreign words in the message must
+  /// not.
   @Test func divergenceLeavesTheSiteWithItsAdviceOnly() async throws {
     let said = Divergence(.loss, round: 1, step: 2).description
     for message in [said, "'/data/patient-0815/flair.nii': \(said)"] {

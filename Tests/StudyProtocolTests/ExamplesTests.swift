@@ -65,8 +65,8 @@ enum Examples {
       let index = try SiteIndex(reading: site, for: study, dataRoot: root)
       found[site.name.rawValue] = index.records.count
       #expect(index.isUsable, "\(index.findings)")
-      // Tables that are in order give no other warning than that of records left out. Zurich and Basel wrote 0 for
-      // every cholesterol, which nobody has.
+      // Tables that are in order give no other warning than that of records left out. Zurich and Basel wrote
+      // 0 for every cholesterol, which nobody has.
       let others = index.findings.filter { ![.required, .part].contains($0.rule) }
       let isConstant = others.map(\.rule) == [.constant] && others.first?.element == "cholesterol"
       #expect(site.name.rawValue == "switzerland" ? isConstant : others.isEmpty, "\(others)")

@@ -8,8 +8,8 @@ struct PolicyOption {
 
   /// The policy of each site that has one.
   ///
-  /// - Throws: `StudyDiagnostics` if a file is wrong, ``ConsiliumError`` with code `.invalidInput` if a value names no site of the study or
-  ///   a site has two policies.
+  /// - Throws: `StudyDiagnostics` if a file is wrong, ``ConsiliumError`` with code `.invalidInput` if a value
+  ///   names no site of the study or a site has two policies.
   func policies(of sites: [SiteID]) throws -> [SiteID: SitePolicy] {
     var general: SitePolicy?
     var own: [SiteID: SitePolicy] = [:]

@@ -35,7 +35,8 @@ struct StudyDecisionInput: ParsableArguments {
 
   /// Fetches the proposal, verifies it and hands it to `body` with a way to the coordinator.
   ///
-  /// - Parameter isTrained: whether the study must be one that this version trains. A site may decline any other.
+  /// - Parameter isTrained: whether the study must be one that this version trains. A site may decline any
+  ///   other.
   func withOffer<R: Sendable>(
     isTrained: Bool = true, _ body: @escaping @Sendable (Offer, CoordinatorClient) async throws -> R
   ) async throws -> R {

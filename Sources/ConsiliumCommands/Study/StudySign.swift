@@ -63,7 +63,8 @@ extension SiteCheck {
   /// The SHA-256 of the summary without values and facts, in hexadecimal; the summary itself stays at the
   /// site.
   ///
-  /// - Parameter salt: a secret of the site. Without one, anybody could try out which small counts have this digest.
+  /// - Parameter salt: a secret of the site. Without one, anybody could try out which small counts have this
+  ///   digest.
   func digest(salt: String) -> String {
     var summary = self
     summary.findings = findings.map { $0.withoutValues() }

@@ -11,7 +11,8 @@ import StudyAgreement
 import StudyProtocol
 import StudyRuns
 
-/// Runs one agreed study with its sites over the network, from their readiness reports to its offered results.
+/// Runs one agreed study with its sites over the network, from their readiness reports to its offered
+/// results.
 ///
 /// ``NetworkStudy`` does the steps of the run; this type holds what they need and outlives a run.
 struct StudyRunner: Sendable {

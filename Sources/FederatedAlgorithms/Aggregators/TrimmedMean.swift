@@ -1,7 +1,7 @@
 import FederatedCore
 
-/// The mean of each coordinate over the updates without the smallest and the largest values, whatever the weights of
-/// the updates (Yin et al. 2018).
+/// The mean of each coordinate over the updates without the smallest and the largest values, whatever the
+/// weights of the updates (Yin et al. 2018).
 ///
 /// Of `n` updates, `trim · n` are left out at either end, rounded down, as `scipy.stats.trim_mean` does.
 public struct TrimmedMean: Aggregator {

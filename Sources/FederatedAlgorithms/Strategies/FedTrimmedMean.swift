@@ -1,8 +1,10 @@
 import FederatedCore
 
-/// Federated averaging with the coordinate-wise trimmed mean in place of the mean (Yin et al. 2018, option II).
+/// Federated averaging with the coordinate-wise trimmed mean in place of the mean (Yin et al. 2018, option
+/// II).
 ///
-/// Withstands fewer sites than are left out at either end sending anything at all. Every site counts the same.
+/// Tolerates arbitrary updates from up to as many sites as are left out at either end. Every site counts the
+/// same.
 public struct FedTrimmedMean: Strategy {
   /// β, the share of the sites whose values are left out at either end.
   public let trim: Double

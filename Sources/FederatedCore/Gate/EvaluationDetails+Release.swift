@@ -1,9 +1,10 @@
 extension EvaluationDetails {
-  /// The details of a test that may leave the site: counts with at least the minimum of patients in each cell, and nothing about a
-  /// single patient.
+  /// The details of a test that may leave the site: counts with at least the minimum of patients in each
+  /// cell, and nothing about a single patient.
   ///
-  /// A table with a cell below the minimum is withheld entirely, since known sums would reveal the cell. ROC curves have fixed
-  /// thresholds; thresholds are left out if there are fewer patients of either kind between them than the minimum.
+  /// A table with a cell below the minimum is withheld entirely, since known sums would reveal the cell. ROC
+  /// curves have fixed thresholds; thresholds are left out if there are fewer patients of either kind between
+  /// them than the minimum.
   /// - Returns: `nil` if nothing is left.
   func released(by rules: ReleaseRules, of patients: EvaluationPatients) -> EvaluationDetails? {
     var released = EvaluationDetails()
@@ -29,7 +30,8 @@ extension ScoreCurve {
   /// The thresholds at which a ROC curve may leave a site.
   private static let thresholds = stride(from: 19, through: 0, by: -1).map { Double($0) / 20 }
 
-  /// The curve at the fixed thresholds, with small bins merged with their neighbours; `nil` if fewer than two remain.
+  /// The curve at the fixed thresholds, with small bins merged with their neighbours; `nil` if fewer than two
+  /// remain.
   fileprivate func coarsened(by rules: ReleaseRules, of patients: [EvaluationPatients.CurveBin])
     -> ScoreCurve?
   {

@@ -1,7 +1,7 @@
 /// Where the random numbers of privacy noise come from; given by the host.
 ///
-/// Noise that others can predict protects nobody. So an agent has ``system``, for which no seed can be given, and only a simulation has a
-/// seeded source, which makes its runs repeatable.
+/// Noise that others can predict protects nobody. So an agent has ``system``, for which no seed can be given,
+/// and only a simulation has a seeded source, which makes its runs repeatable.
 public struct NoiseSource: Sendable {
   private let seed: UInt64?
 

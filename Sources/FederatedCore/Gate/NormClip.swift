@@ -1,7 +1,7 @@
 /// Bounds how far one site can move the model: an update that is longer than the bound is scaled down to it.
 ///
-/// The length is the L2 norm over all values of all parts of the update, buffers included. The bound alone costs no accuracy of small
-/// updates and promises no privacy; it is what noise is measured by.
+/// The length is the L2 norm over all values of all parts of the update, buffers included. The bound alone
+/// costs no accuracy of small updates and promises no privacy; it is what noise is measured by.
 public struct NormClip: UpdateMechanism, Equatable {
   public let bound: Double
 
@@ -26,7 +26,8 @@ public struct NormClip: UpdateMechanism, Equatable {
   }
 
   private static func scale<Payload: ParameterGroup>(_ payload: inout Payload, by fraction: Double) {
-    // The factor and each product are rounded by at most 2⁻²⁴ of themselves; the margin keeps the bound strict.
+    // The factor and each product are rounded by at most 2⁻²⁴ of themselves; the margin keeps the bound
+    // strict.
     var factor = fraction * (1 - 0x1p-22)
     // A factor so small that a Float has few digits for it is applied in steps.
     while factor < 0x1p-100 {

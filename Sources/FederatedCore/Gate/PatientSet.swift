@@ -1,7 +1,7 @@
 /// The patients behind a number, as salted hashes that only the site can tie to a person.
 ///
-/// A set is made by the site's engine, read by the site's ``ReleaseGate`` and taken out of everything that the gate releases. It never
-/// leaves the site.
+/// A set is made by the site's engine, read by the site's ``ReleaseGate`` and taken out of everything that
+/// the gate releases. It never leaves the site.
 public struct PatientSet: Sendable, Hashable {
   public private(set) var members: Set<UInt64>
 

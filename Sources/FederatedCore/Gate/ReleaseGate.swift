@@ -1,7 +1,8 @@
 /// Decides what leaves one site; owned by the site, and the only maker of a ``Released`` value.
 ///
-/// The study's mechanisms see every update before it leaves. An update that is not finite never leaves. The journal stands behind the
-/// gate: an answer that was kept is released again by the gate itself, so nothing else needs to make a released value.
+/// The study's mechanisms see every update before it leaves. An update that is not finite never leaves. The
+/// journal stands behind the gate: an answer that was kept is released again by the gate itself, so nothing
+/// else needs to make a released value.
 public struct ReleaseGate: Sendable {
   /// The study's, in order.
   public let mechanisms: [any UpdateMechanism]
@@ -37,8 +38,8 @@ public struct ReleaseGate: Sendable {
   /// - Parameters:
   ///   - state: what the strategy keeps at the site after this update.
   ///   - journal: where the answer is kept first; `nil` if the lead's checkpoint holds the site's state.
-  /// - Throws: ``ConsiliumError`` with code `.diverged` if the update is not finite, `.storage` if it cannot be kept, or
-  ///   what a mechanism throws.
+  /// - Throws: ``ConsiliumError`` with code `.diverged` if the update is not finite, `.storage` if it cannot
+  ///   be kept, or what a mechanism throws.
   public func release<Payload: ParameterGroup>(
     _ update: consuming SiteUpdate<Payload>, of assignment: Assignment,
     state: NamedParts = NamedParts(names: [], parts: []), keepingIn journal: (any SiteJournal<Payload>)? = nil
@@ -61,7 +62,8 @@ public struct ReleaseGate: Sendable {
   /// Releases again the answer that was kept for this very assignment, bit for bit.
   ///
   /// - Returns: `nil` if none was kept.
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if what was kept is not finite or its weight is not positive.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if what was kept is not finite or its weight is
+  ///   not positive.
   public func releaseKept<Payload: ParameterGroup>(
     to assignment: Assignment, from journal: some SiteJournal<Payload>
   ) async throws -> Released<SiteUpdate<Payload>>? {
@@ -75,13 +77,15 @@ public struct ReleaseGate: Sendable {
     Released(released(content), cost: .unbounded)
   }
 
-  /// Releases the news that the site cannot do its work; under a policy only the kind of the failure leaves, and its words are logged.
+  /// Releases the news that the site cannot do its work; under a policy only the kind of the failure leaves,
+  /// and its words are logged.
   public func release(_ failure: ConsiliumError) -> Released<ConsiliumError> {
     if rules != nil, failure.code != .cancelled { log(failure.message) }
     return Released(released(failure), cost: .zero)
   }
 
-  /// Releases a refusal in its own words, which are the gate's or the lead's and tell nothing of the site's files.
+  /// Releases a refusal in its own words, which are the gate's or the lead's and tell nothing of the site's
+  /// files.
   public func release(refusal: ConsiliumError) -> Released<ConsiliumError> {
     Released(refusal, cost: .zero)
   }
@@ -94,7 +98,7 @@ public struct ReleaseGate: Sendable {
 /// A value that the site's own gate has released; a transport accepts nothing else.
 public struct Released<Content: Sendable>: Sendable {
   public let content: Content
-  /// What the release tells about any one patient.
+  /// The most that the release tells about any one patient.
   public let cost: PrivacyCost
 
   fileprivate init(_ content: Content, cost: PrivacyCost) {

@@ -36,7 +36,8 @@ public struct ReleaseRules: Sendable, Equatable {
 
   /// The one way by which a number leaves a site: only if enough patients are behind it.
   ///
-  /// - Parameter patients: those whose data the number was made from; `nil` if that is not known, so that it stays.
+  /// - Parameter patients: those whose data the number was made from; `nil` if that is not known, so that it
+  ///   stays.
   public func release<Number>(_ number: Number?, of patients: PatientSet?) -> Number? {
     guard let patients, patients.count >= minimumPatients else { return nil }
     return number

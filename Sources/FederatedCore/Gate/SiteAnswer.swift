@@ -1,4 +1,4 @@
-/// What a site's answer to one assignment to train consists of.
+/// A site's answer to one assignment to train.
 public struct SiteUpdate<Payload: ParameterGroup>: Sendable {
   public var update: ModelUpdate<Payload>
   /// How the training went.
@@ -46,7 +46,8 @@ public struct ReceivedUpdate<Payload: ParameterGroup>: Sendable {
 
   /// An update that came over a network.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the update is not finite or its weight is not positive.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the update is not finite or its weight is not
+  ///   positive.
   public init(_ update: ModelUpdate<Payload>, _ summary: TrainingSummary) throws(ConsiliumError) {
     try update.check()
     self.update = update
@@ -55,7 +56,8 @@ public struct ReceivedUpdate<Payload: ParameterGroup>: Sendable {
 }
 
 extension ModelUpdate {
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if a value is not finite or the weight is not positive.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if a value is not finite or the weight is not
+  ///   positive.
   func check() throws(ConsiliumError) {
     guard payload.isFinite else {
       throw ConsiliumError(

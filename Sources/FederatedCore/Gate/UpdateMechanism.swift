@@ -1,8 +1,8 @@
-/// A step that protects the updates of a study, in two halves: at each site before its update leaves, and at the lead once the updates
-/// are combined.
+/// A step that protects the updates of a study, in two halves: at each site before its update leaves, and at
+/// the lead once the updates are combined.
 ///
-/// A study's mechanisms act at a site in their order and at the lead in reverse order. `MechanismLaws` in FederatedTesting holds what every
-/// mechanism obeys.
+/// A study's mechanisms act at a site in their order and at the lead in reverse order. `MechanismLaws` in
+/// FederatedTesting holds what every mechanism obeys.
 public protocol UpdateMechanism: Sendable {
   /// The half at the site. An error releases nothing.
   ///

@@ -24,7 +24,8 @@ public struct AdministrationClient: Sendable {
     }.study
   }
 
-  /// Sends the file of initial weights of a study that this lead has proposed, from where an earlier attempt ended.
+  /// Sends the file of initial weights of a study that this lead has proposed, from where an earlier attempt
+  /// ended.
   public func send(weights blob: BlobDescriptor, of study: String, from store: BlobStore) async throws {
     try await FileSend(link: link, store: store, blob: blob, study: study).run()
   }

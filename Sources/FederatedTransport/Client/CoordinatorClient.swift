@@ -129,7 +129,8 @@ public struct CoordinatorClient: Sendable {
 
   /// Sends a file, from where an earlier attempt ended.
   ///
-  /// - Parameter isInitial: whether these are initial weights, which are sent only if no other site has sent the same.
+  /// - Parameter isInitial: whether these are initial weights, which are sent only if no other site has sent
+  ///   the same.
   public func send(
     _ blob: BlobDescriptor, of study: String, from store: BlobStore, isInitial: Bool = false
   ) async throws {

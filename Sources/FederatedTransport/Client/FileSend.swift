@@ -2,7 +2,8 @@ import FederatedCore
 import GRPCCore
 import Synchronization
 
-/// One file on its way to the coordinator, over as many calls as it takes; resumes where an earlier attempt ended.
+/// One file on its way to the coordinator, over as many calls as it takes; resumes where an earlier attempt
+/// ended.
 struct FileSend: Sendable {
   let link: NetworkLink
   let store: BlobStore
@@ -21,7 +22,8 @@ struct FileSend: Sendable {
       let begin = try await link.files.beginUpload(announcement)
       link.isReached()
       var missing = Int(begin.firstMissing)
-      // A fast disk fills the queue of a slow link at once, so that no call may carry more than memory can hold.
+      // A fast disk fills the queue of a slow link at once, so that no call may carry more than memory can
+      // hold.
       let size = CallSize(most: NetworkTuning.callBytes(asked: begin.callBytes))
       while missing < blob.chunkCount {
         let span = missing..<min(missing + size.chunks(of: blob.chunkSize), blob.chunkCount)

@@ -12,8 +12,8 @@ public protocol AdministrationHandler: Sendable {
 
   /// The store for the weights file of a proposed study, which its lead sends.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if `peer` did not propose the study or if the study
-  ///   expects no file of this digest.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if `peer` did not propose the study or if the
+  ///   study expects no file of this digest.
   func weightsStore(of study: String, digest: String, from peer: Party) async throws -> BlobStore
 
   /// - Returns: the state afterwards.

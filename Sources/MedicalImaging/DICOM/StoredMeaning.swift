@@ -69,7 +69,8 @@ extension Volume {
 
   /// The image with NaN in place of padding, slope and intercept applied.
   ///
-  /// Padding that means 0 stays 0 if all measurements are above: it is the background, which `nonzero` leaves out.
+  /// Padding that means 0 stays 0 if all measurements are above: it is the background, which `nonzero` leaves
+  /// out.
   ///
   /// - Parameter marks: whether each voxel is padding.
   private func withoutPadding(_ marks: [Bool]) -> Volume {

@@ -53,7 +53,8 @@ public struct StoredPadding: Sendable, Hashable {
 }
 
 extension Volume {
-  /// Takes over the padding that a data set states. A padding that cannot be read leaves the meaning uncertain.
+  /// Takes over the padding that a data set states. A padding that cannot be read leaves the meaning
+  /// uncertain.
   mutating func takePadding(_ dataSet: DicomDataSet, _ description: PixelDescription) {
     do throws(ImageError) {
       padding = try StoredPadding(dataSet, description)

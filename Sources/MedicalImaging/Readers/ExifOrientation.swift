@@ -38,8 +38,8 @@ enum ExifOrientation: Int, Sendable {
     return fromExif ?? fromXMP ?? .upright
   }
 
-  /// Reads the orientation from a PNG's `eXIf` chunk, or from a text chunk as programs wrote before that chunk was
-  /// standardised in 2017. The XMP packet counts if neither states one.
+  /// Reads the orientation from a PNG's `eXIf` chunk, or from a text chunk as programs wrote before that
+  /// chunk was standardised in 2017. The XMP packet counts if neither states one.
   static func png(_ bytes: [UInt8]) -> Self {
     let fields = ByteFields(bytes: bytes, isBigEndian: true)
     var position = 8

@@ -32,8 +32,8 @@ struct PNGText {
   /// The XMP packet; `nil` if the text is something else.
   var xmpPacket: [UInt8]? { keyword == XMPPacket.pngKeyword ? text : nil }
 
-  /// The TIFF block of a profile as ImageMagick and others write it: the profile's name, its length, and its bytes
-  /// as hexadecimal digits, on lines of their own. `nil` if the text is something else.
+  /// The TIFF block of a profile as ImageMagick and others write it: the profile's name, its length, and its
+  /// bytes as hexadecimal digits, on lines of their own. `nil` if the text is something else.
   var exifProfile: [UInt8]? {
     guard ["raw profile type exif", "raw profile type app1"].contains(keyword.lowercased()) else {
       return nil

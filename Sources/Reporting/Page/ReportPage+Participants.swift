@@ -27,7 +27,7 @@ extension ReportPage {
     }
   }
 
-  /// What the sites' policies keep from the results, one line per site and setting.
+  /// The parts of the results that the sites' policies withhold, one line per site and setting.
   @MarkupBuilder private var withheldRecords: Markup {
     if let records = results.withheld, !records.isEmpty {
       tag("p") { "The policies of sites keep something from these results:" }

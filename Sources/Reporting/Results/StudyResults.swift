@@ -14,7 +14,7 @@ public struct StudyResults: Sendable, Codable, Equatable {
   public var panels: [PanelImage]
   public var findings: [ReportedFinding]
   public var dropped: [DroppedRecord]
-  /// What the sites' policies keep from the results; `nil` if nothing is known of it.
+  /// The parts of the results that the sites' policies withhold; `nil` if that is not known.
   public var withheld: [WithheldRecord]?
   /// Cautions about the numbers; `nil` in reports of earlier versions.
   public var cautions: [Caution]?

@@ -5,7 +5,7 @@ package enum ArmTitle {
     "local": "Local", "pooled": "Pooled", "pooled-steps": "Pooled, equal steps",
     "pooled-passes": "Pooled, equal passes", "fedavg": "FedAvg", "fedprox": "FedProx", "fedadam": "FedAdam",
     "scaffold": "SCAFFOLD", "median": "Median", "cyclic": "Cyclic",
-    // What a federation does besides its arms.
+    // The work of a federation besides its arms.
     "rehearsal": "Rehearsal", "tests": "Final evaluation",
   ]
 

@@ -42,7 +42,7 @@ struct MissingIntervals {
 
   private func names(_ sites: [SiteID]) -> String { Prose.list(sites.map(\.rawValue)) }
 
-  /// What an interval of the metric lacks.
+  /// The reason why the metric has no interval.
   private var lack: String {
     let few = "fewer than \(SmallNumbers.cases) test \(results.study.unit.plural) there"
     return matrix.metric == "auc" ? "\(few) are of one of the classes" : "\(few) had the event"

@@ -89,8 +89,8 @@ struct ElementReader: Sendable {
       + "three, and transparency is one more"
   }
 
-  /// The image with the declared value in voxels that were not measured. The padding of a DICOM image takes its
-  /// lowest measured value if none is declared.
+  /// The image with the declared value in voxels that were not measured. The padding of a DICOM image takes
+  /// its lowest measured value if none is declared.
   private func filled(
     _ image: FloatImage, _ record: Record, of source: MedicalImaging.ImageSource,
     notes: inout [ImageFault]

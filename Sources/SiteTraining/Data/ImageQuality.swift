@@ -104,8 +104,8 @@ struct ImageQuality {
     }
   }
 
-  /// Patients of the table who are one patient in the files, and the reverse. One identifier in all files is a
-  /// placeholder.
+  /// Patients of the table who are one patient in the files, and the reverse. One identifier in all files is
+  /// a placeholder.
   private mutating func checkPatients(_ entries: [Entry]) {
     let stated = entries.filter { $0.traits?.patient != nil }
     let files = Dictionary(grouping: stated) { $0.traits?.patient ?? "" }
@@ -233,8 +233,8 @@ struct ImageQuality {
     }
   }
 
-  /// Slices of volumes that are all stored in another plane than the study's axis means. Other sites may store
-  /// theirs in the usual one, which no site sees by itself.
+  /// Slices of volumes that are all stored in another plane than the study's axis means. Other sites may
+  /// store theirs in the usual one, which no site sees by itself.
   private mutating func checkPlane() {
     var axis: StudyProtocol.Axis?
     for step in study.preprocessing {

@@ -1,7 +1,7 @@
 import StudyProtocol
 
-/// Finds images whose values the study's limits of `normalise` do not fit, so that a model sees little or nothing
-/// of them.
+/// Finds images whose values the study's limits of `normalise` do not fit, so that a model sees little or
+/// nothing of them.
 struct NormalisationFit {
   private let method: IntensityNormalisation.Method?
   private let element: CommonDataElement

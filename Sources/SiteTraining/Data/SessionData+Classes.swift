@@ -11,7 +11,8 @@ extension SessionData {
     return classes
   }
 
-  /// The hash of the patient of each training example, by the example's index; `nil` if the session was opened without a salt.
+  /// The hash of the patient of each training example, by the example's index; `nil` if the session was
+  /// opened without a salt.
   var trainingHashes: [Int: UInt64]? {
     var hashes: [Int: UInt64] = [:]
     for patient in patients(in: .training) {

@@ -78,8 +78,8 @@ struct StatedGeometry {
 }
 
 extension FloatImage {
-  /// Whether the file states axes that are not at right angles. Half a degree shifts the last of 100 slices of
-  /// 2 mm by 1.7 mm.
+  /// Whether the file states axes that are not at right angles. Half a degree shifts the last of 100 slices
+  /// of 2 mm by 1.7 mm.
   var isSheared: Bool {
     isVolume && size[0] > 1 && geometry.stated.contains(.direction) && geometry.shear > 0.5
   }

@@ -26,8 +26,8 @@ struct ModelFit {
     }
   }
 
-  /// The error for sides that the model reduces to a single pixel, if it normalises each channel of an image by
-  /// itself: one value has no spread.
+  /// The error for sides that the model reduces to a single pixel, if it normalises each channel of an image
+  /// by itself: one value has no spread.
   private func singleValue(in sides: [Int]) -> String? {
     guard model.norm == .instance, let reduction = reduction, sides.allSatisfy({ reduction.reduced($0) <= 1 })
     else { return nil }

@@ -21,7 +21,8 @@ public struct DecisionStatement: Statement {
   public var reason: String?
   /// The SHA-256 of the site's policy then, in hexadecimal.
   public var policy: String
-  /// The SHA-256 of a secret of the site and the summary of its data then, in hexadecimal; both stay at the site.
+  /// The SHA-256 of a secret of the site and the summary of its data then, in hexadecimal; both stay at the
+  /// site.
   public var data: String
 
   private init(

@@ -9,8 +9,8 @@ public struct ProposalStatement: Statement {
   public var study: String
   /// The SHA-256 of the study as the lead wrote it, comments and all, in hexadecimal.
   public var text: String
-  /// The digest of the file of weights to start from, in hexadecimal, as it names the file on the network; `nil` if the
-  /// study names none.
+  /// The digest of the file of weights to start from, in hexadecimal, as it names the file on the network;
+  /// `nil` if the study names none.
   public var initialModel: String?
   public var time: Date
   /// All sites that are asked, sorted.

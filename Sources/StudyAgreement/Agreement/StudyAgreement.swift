@@ -28,7 +28,8 @@ public struct StudyAgreement: Codable, Sendable, Equatable {
   /// Verifies everything: the proposal, and who agreed to it. This version may refuse to train the study.
   ///
   /// - Parameter date: now; for signatures that have no time of their own.
-  /// - Throws: what ``StudyProposal/verifySignature(by:at:)`` throws; a decision that does not count is a fault of the review instead.
+  /// - Throws: what ``StudyProposal/verifySignature(by:at:)`` throws; a decision that does not count is a
+  ///   fault of the review instead.
   public func review(by authority: Authority, at date: Date) throws -> AgreementReview {
     try proposal.verifySignature(by: authority, at: date)
     let digest = try proposal.statement.digest()

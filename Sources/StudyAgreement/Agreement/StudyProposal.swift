@@ -36,8 +36,8 @@ public struct StudyProposal: Codable, Sendable, Equatable {
 
   /// Checks that the signature covers the weights to start from.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the study names a file of weights and the proposal
-  ///   has no digest of it, or the other way round.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the study names a file of weights and the
+  ///   proposal has no digest of it, or the other way round.
   public func demandInitialModel(for study: Study) throws(ConsiliumError) {
     switch (study.model.initialWeights, statement.initialModel) {
     case (nil, nil): return
@@ -92,7 +92,8 @@ public struct StudyProposal: Codable, Sendable, Equatable {
 
   /// The study as it was signed. The lead's signature is not verified.
   ///
-  /// - Throws: `StudyDiagnostics` if the study cannot be read, ``ConsiliumError`` if it is not the signed one.
+  /// - Throws: `StudyDiagnostics` if the study cannot be read, ``ConsiliumError`` if it is not the signed
+  ///   one.
   public func read() throws -> SignedStudy {
     guard Self.digest(of: text) == statement.text else {
       throw ConsiliumError(.invalidInput, "the study's text is not the one that \(lead) signed")

@@ -5,7 +5,7 @@ extension Study.Model {
 }
 
 extension Study.Model.Architecture {
-  /// What an architecture is and what it goes with: the one place that says so.
+  /// The description of an architecture, and the tasks and settings that it goes with.
   public struct Descriptor: Sendable {
     public enum Purpose: String, Sendable {
       /// A class or a risk for each row of a table.

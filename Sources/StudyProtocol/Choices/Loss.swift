@@ -36,7 +36,7 @@ extension Study.Training.Loss {
     }
   }
 
-  /// What a loss is and what it goes with: the one place that says so.
+  /// The description of a loss, and the tasks and settings that it goes with.
   public struct Descriptor: Sendable {
     public let tasks: [Study.Task]
     public let settings: [Setting]

@@ -19,7 +19,7 @@ extension Study {
 }
 
 extension Study.Metric {
-  /// What a metric is and what it goes with: the one place that says so.
+  /// The description of a metric, and the tasks that it goes with.
   public struct Descriptor: Sendable {
     public let tasks: [Study.Task]
     public let higherIsBetter: Bool

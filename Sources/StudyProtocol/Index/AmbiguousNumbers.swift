@@ -1,4 +1,4 @@
-/// Numbers such as `1.100`, which mean 1.1 where a point marks decimals and 1100 where it parts thousands.
+/// Numbers such as `1.100`, which mean 1.1 if the point marks decimals and 1100 if it separates thousands.
 ///
 /// A column is clear if its format is declared, or if another of its numbers has decimals that cannot be
 /// thousands, such as `0.98` or `12.5`.

@@ -35,7 +35,8 @@ struct DataFolder {
     url = root
   }
 
-  /// A path as the disk writes it, which may be in decomposed letters; the path itself if there is no such file.
+  /// A path as the disk writes it, which may be in decomposed letters; the path itself if there is no such
+  /// file.
   static func onDisk(_ path: String, in root: URL) -> String {
     FileFinder(DataFolder(root: root)).path(of: path) ?? path
   }

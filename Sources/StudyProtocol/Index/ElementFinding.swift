@@ -2,8 +2,8 @@ import FederatedCore
 
 /// A way in which a site's data break, or strain, the study's common data elements.
 ///
-/// Its message and places never hold a patient's value. `values` does; it is removed before a finding leaves the
-/// process unless the site's own terminal asked for it.
+/// Its message and places never hold a patient's value. `values` does; it is removed before a finding leaves
+/// the process unless the site's own terminal asked for it.
 public struct ElementFinding: Sendable, Codable, Equatable {
   /// An error keeps the site from training.
   public enum Severity: String, Sendable, Codable { case error, warning }

@@ -76,7 +76,8 @@ struct HashCut {
     return candidates.min { distance(of: $0.position, to: part) < distance(of: $1.position, to: part) }
   }
 
-  /// The group nearest to the training set that can leave its own set without emptying it; `nil` if there is none.
+  /// The group nearest to the training set that can leave its own set without emptying it; `nil` if there is
+  /// none.
   func nearestToTraining(among groups: Set<String>, parts: [String: DataPart]) -> String? {
     let counts = parts.values.reduce(into: [:]) { $0[$1, default: 0] += 1 }
     return groups.map { Placed(name: $0, position: position(of: $0)) }

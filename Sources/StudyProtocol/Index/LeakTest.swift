@@ -6,14 +6,14 @@ enum LeakTest {
     let outcome: Record.Value
   }
 
-  /// The fewest records of each class in which a threshold that parts them without error is not chance: with 20 of
-  /// each, one random column in 7 × 10¹⁰ does.
+  /// The fewest records of each class in which a threshold that parts them without error is not chance: with
+  /// 20 of each, one random column in 7 × 10¹⁰ does.
   private static let fewestOfClass = 20
 
   /// Whether each value of the input belongs to one class, as in a copy under other codes.
   ///
-  /// Values that occur once tell nothing, so there must be four records to a value. The classes must be large enough
-  /// that a random column has a chance below 1 in 400.
+  /// Values that occur once tell nothing, so there must be four records to a value. The classes must be large
+  /// enough that a random column has a chance below 1 in 400.
   static func isRecoded(_ pairs: [Pair]) -> Bool {
     let classes = Dictionary(grouping: pairs, by: \.outcome).values.map(\.count)
     let values = Dictionary(grouping: pairs, by: \.input)

@@ -1,5 +1,5 @@
-/// Numbers that stand for missing values, such as -1, -99, 999 and 99.9, found by their form and their distance
-/// from all other numbers of a column.
+/// Numbers that stand for missing values, such as -1, -99, 999 and 99.9, found by their form and their
+/// distance from all other numbers of a column.
 ///
 /// It would rather miss a code than take a measurement for one: a code must lie beyond all other numbers.
 struct MissingCodes {

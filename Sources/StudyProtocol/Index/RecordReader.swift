@@ -18,8 +18,8 @@ struct RecordReader {
     var faults: [Fault]
     /// Warnings for the site about a record that can be used.
     var remarks: [Fault] = []
-    /// The first and last day of the dates from which an element is computed, by element; days are counted from
-    /// 1 January 1970.
+    /// The first and last day of the dates from which an element is computed, by element; days are counted
+    /// from 1 January 1970.
     var days: [String: ClosedRange<Int>] = [:]
   }
 
@@ -80,7 +80,8 @@ struct RecordReader {
     }
   }
 
-  /// The elements that are read from a column as numbers with a decimal point because the site declares no format.
+  /// The elements that are read from a column as numbers with a decimal point because the site declares no
+  /// format.
   var undeclaredNumbers: [(element: CommonDataElement, column: Int)] {
     zip(study.elements, sources).compactMap { element, source in
       let format = (site.elements[element.name]?.format ?? ValueFormat()).over(site.table.format)

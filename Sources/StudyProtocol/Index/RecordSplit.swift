@@ -43,8 +43,8 @@ struct RecordSplit {
       places: own.map(\.place))
   }
 
-  /// Moves a group into the training part for each class that chance left out of it. A model that never sees a
-  /// class cannot learn it.
+  /// Moves a group into the training part for each class that chance left out of it. A model that never sees
+  /// a class cannot learn it.
   private func completeTraining(
     _ parts: inout [String: DataPart], _ cut: HashCut, _ records: [Record], _ study: Study,
     _ log: inout FindingLog

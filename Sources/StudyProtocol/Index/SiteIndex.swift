@@ -11,8 +11,8 @@ public struct SiteIndex: Sendable {
   public let findings: [ElementFinding]
   /// The rows of the site's table after its filters, with those that have a fault.
   public let rowCount: Int
-  /// The first and last day, as `YYYY-MM-DD`, of the dates from which elements are computed, by element. They are
-  /// the patients', for the site's own terminal.
+  /// The first and last day, as `YYYY-MM-DD`, of the dates from which elements are computed, by element. They
+  /// are the patients', for the site's own terminal.
   public let days: [String: ClosedRange<String>]
   /// The part of each group.
   private let parts: [String: DataPart]

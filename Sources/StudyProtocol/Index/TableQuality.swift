@@ -1,7 +1,8 @@
 import FederatedCore
 
-/// Finds columns and rows from which a model learns nothing, or the wrong thing: constant columns, copies of the
-/// target, rows of one patient that repeat or contradict each other, and codes that stand for missing numbers.
+/// Finds columns and rows from which a model learns nothing, or the wrong thing: constant columns, copies of
+/// the target, rows of one patient that repeat or contradict each other, and codes that stand for missing
+/// numbers.
 ///
 /// All findings are warnings, and they need enough records not to arise by chance.
 struct TableQuality {

@@ -1,7 +1,8 @@
 import FederatedCore
 
 extension ReleaseGate {
-  /// The gate of a site in a study, as its agent has it. Noise comes from the system's generator; a seed cannot be given.
+  /// The gate of a site in a study, as its agent has it. Noise comes from the system's generator; a seed
+  /// cannot be given.
   ///
   /// - Parameters:
   ///   - study: `nil` if it could not be read.

@@ -9,7 +9,7 @@ extension SitePolicy {
     hours.contain(date, in: calendar)
   }
 
-  /// When training may begin; `date` itself where it may run then.
+  /// When training may begin; `date` itself if it may begin then.
   public func nextOpening(after date: Date, in calendar: Calendar = .current) -> Date {
     hours.nextOpening(after: date, in: calendar)
   }

@@ -86,8 +86,8 @@ public struct SitePolicy: Codable, Sendable, Equatable {
       set { localModelsKey = newValue ? nil : false }
     }
 
-    /// The greatest L2 norm of an update that a study may let its sites send; `nil` for any. A study without `privacy.clip-norm`
-    /// then is refused.
+    /// The greatest L2 norm of an update that a study may let its sites send; `nil` for any. A study without
+    /// `privacy.clip-norm` then is refused.
     public var clipNorm: Double?
 
     public init(

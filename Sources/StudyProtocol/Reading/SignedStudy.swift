@@ -2,8 +2,8 @@ import FederatedCore
 
 /// A study read from the text that a lead signed, perhaps with an earlier version of this program.
 ///
-/// Later versions have other defaults and refuse more studies. The signed digest proves that the text is read as
-/// it was signed, so the study can be shown and its results stay readable.
+/// Later versions have other defaults and refuse more studies. The signed digest proves that the text is read
+/// as it was signed, so the study can be shown and its results stay readable.
 public struct SignedStudy: Sendable {
   public let study: Study
   /// The reasons why this version does not train the study; `nil` if it does.
@@ -12,8 +12,8 @@ public struct SignedStudy: Sendable {
   /// - Parameters:
   ///   - text: the study file as its author wrote it.
   ///   - digest: the study's signed digest.
-  /// - Throws: ``StudyDiagnostics`` if the study is faulty, ``ConsiliumError`` with code `.invalidInput` if it is
-  ///   another study than the signed one.
+  /// - Throws: ``StudyDiagnostics`` if the study is faulty, ``ConsiliumError`` with code `.invalidInput` if
+  ///   it is another study than the signed one.
   public init(text: String, digest: String, file: String = "study.yaml") throws {
     let (current, log) = try Study.read(text, file: file)
     let readings = [current, current.withEarlierDefaults]

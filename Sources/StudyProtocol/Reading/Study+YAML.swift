@@ -20,8 +20,8 @@ extension Study {
 
   /// The study as far as it can be read, and the faults found in it.
   ///
-  /// - Parameter checksParts: whether the parts of the study are held against each other. A stored study may be
-  ///   one that an earlier version accepted.
+  /// - Parameter checksParts: whether the parts of the study are held against each other. A stored study may
+  ///   be one that an earlier version accepted.
   /// - Throws: ``StudyDiagnostics`` if the text is not YAML.
   static func read(_ yaml: String, file: String, checksParts: Bool = true) throws(StudyDiagnostics)
     -> (study: Study, log: FaultLog)

@@ -6,7 +6,8 @@ public enum PreprocessingStep: Sendable, Equatable {
   case reorient(to: String)
   /// Takes the slices of volumes along an axis as examples; the patient stays the unit of evaluation.
   case slices(axis: Axis)
-  /// Resamples to a size in pixels or to a spacing in millimetres; images linearly, masks to the nearest neighbour.
+  /// Resamples to a size in pixels or to a spacing in millimetres; images linearly, masks to the nearest
+  /// neighbour.
   case resample(Resampling)
   /// Crops or pads about the centre to a size in pixels.
   case cropOrPad(size: [Int])

@@ -10,7 +10,8 @@ public struct Standardisation: Encodable, Sendable, Equatable {
   public enum Source: String, Codable, Sendable, CaseIterable {
     /// The statistics of the site's own training part.
     case site
-    /// The ranges that the study's elements declare: the same at every site, so nothing local hides a difference.
+    /// The ranges that the study's elements declare: the same at every site, so nothing local hides a
+    /// difference.
     case elements
   }
 

@@ -1,6 +1,7 @@
 /// Everything about one kind of step except its arithmetic: how it is read, encoded, checked and explained.
 ///
-/// It is encoded as it is written in a study file, so that the canonical JSON of a study is itself a study file.
+/// It is encoded as it is written in a study file, so that the canonical JSON of a study is itself a study
+/// file.
 protocol StepForm: Encodable, Sendable {
   static var descriptor: StepDescriptor { get }
 

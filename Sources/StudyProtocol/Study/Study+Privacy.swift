@@ -15,7 +15,8 @@ extension Study {
 
   /// The mechanisms of the study, in the order in which they act at a site.
   ///
-  /// If a setting is out of its range, which only a study that was not read from a file can have, nothing leaves.
+  /// If a setting is out of its range, which only a study that was not read from a file can have, nothing
+  /// leaves.
   public var updateMechanisms: [any UpdateMechanism] {
     guard let privacy else { return [] }
     do {

@@ -12,8 +12,8 @@ extension Study {
     public init(name: Name) { self.init(name: name, checked: [:]) }
 
     /// - Parameter settings: those that differ from their defaults.
-    /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the workflow has no such setting or the value
-    ///   is out of its range.
+    /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the workflow has no such setting or the
+    ///   value is out of its range.
     public init(name: Name, settings: [String: Double]) throws(ConsiliumError) {
       for (key, value) in settings.sorted(by: { $0.key < $1.key }) {
         try Self.check(key, value, of: name.descriptor)

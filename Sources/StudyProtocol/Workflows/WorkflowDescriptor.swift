@@ -53,7 +53,8 @@ public struct WorkflowDescriptor: Sendable {
   public let optimizers: Optimizers
   /// How the updates of a round are combined, as a noun phrase.
   public let aggregator: String
-  /// Whether the server needs no more than the sum of the updates, so that it could do without seeing each one.
+  /// Whether the server needs no more than the sum of the updates, so that it could do without seeing each
+  /// one.
   public let needsOnlySum: Bool
   public let sent: Sent
   /// The fewest sites of a round with which the workflow does more than a plain mean would.

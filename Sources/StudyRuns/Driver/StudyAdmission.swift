@@ -16,7 +16,7 @@ public struct StudyCandidate: Sendable {
   public var obstacles: [String]
   /// Why the site is left out, for the report; `nil` for the host's words.
   public var exclusion: String?
-  /// What the site's policy keeps from the results.
+  /// The parts of the results that the site's policy withholds.
   public var withheld: [WithheldRecord] = []
 
   public init(

@@ -100,7 +100,7 @@ public struct StudyDriver<Host: StudyHost>: Sendable {
   }
 }
 
-/// What a study ended with: its results, its models and the file of its report.
+/// The end of a study: its results, its models and the file of its report.
 public struct StudyConclusion: Sendable {
   public let results: StudyResults
   public let models: [TestedModel]

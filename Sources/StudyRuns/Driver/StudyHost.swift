@@ -5,10 +5,11 @@ import RunStore
 import StudyProtocol
 import WorkerProtocol
 
-/// The place where a study runs: one machine with all sites' data, or a coordinator with sites on the network.
+/// The place where a study runs: one machine with all sites' data, or a coordinator with sites on the
+/// network.
 ///
-/// ``StudyDriver`` decides what is done and in which order; a host does it. Every method keeps what it finishes
-/// in the run's store, so that a repeated call after a crash does only the rest.
+/// ``StudyDriver`` decides what is done and in which order; a host does it. Every method keeps what it
+/// finishes in the run's store, so that a repeated call after a crash does only the rest.
 public protocol StudyHost: Sendable {
   /// Makes the checks that concern the sites together, before anything trains.
   ///
@@ -24,7 +25,8 @@ public protocol StudyHost: Sendable {
 
   /// Takes one step at every site before anything counts.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.unavailable` if a required site fails; the study can be resumed.
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` if a required site fails; the study can be
+  ///   resumed.
   func rehearse(from initial: InitialModel) async throws
 
   /// Runs the rounds of an arm that the run's store does not hold yet.

@@ -4,7 +4,8 @@ import Testing
 
 @testable import ConsiliumCommands
 
-/// What the commands that read images and train print with `--json` is what `Documentation/Schemas` says, to the last key.
+/// What the commands that read images and train print with `--json` is what `Documentation/Schemas` says, to
+/// the last key.
 @Suite(
   .enabled(if: FileManager.default.isExecutableFile(atPath: WorkerConfiguration.besideThisProgram().path)),
   .serialized)

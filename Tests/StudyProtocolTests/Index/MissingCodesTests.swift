@@ -13,8 +13,8 @@ import Testing
     (scale + [99], [99]),
   ]
 
-  /// A patient of 99 years, a scale from -1, scores of both signs, days of follow-up, distant values of another form,
-  /// and too few numbers.
+  /// A patient of 99 years, a scale from -1, scores of both signs, days of follow-up, distant values of
+  /// another form, and too few numbers.
   private static let measured: [[Double]] = [
     ages + [99], scale + [-1], [-3, -2, -1, -0.5, 0, 0.5, 1, 1.5, 2, 2.5, 3, 4],
     [9, 40, 99, 180, 365, 400, 700, 999, 1500, 2200, 3000, 4100, 5000], ages + [500], ages + [-7],
