@@ -13,7 +13,7 @@
 
 namespace {
 
-// GDCM reports to a stream of its own choosing; what matters is in the status, so it is told to keep quiet.
+// GDCM prints diagnostics to a stream that it chooses. Silence them: the status says all that matters.
 void silence() {
   static std::once_flag once;
   std::call_once(once, [] {
@@ -56,7 +56,7 @@ codec_status decode_jpeg_ls(
   gdcm::Image image = describe(frame, codestream, length);
   if (image.GetBufferLength() != capacity)
     return codec::report(message, CODEC_MALFORMED, "the size does not agree with the header");
-  // The codec writes what the codestream holds rather than what was asked for: leave it room.
+  // The codec writes as much as the codestream holds, not as much as was asked for, so leave room.
   std::vector<char> pixels(capacity + 4096);
   if (!image.GetBuffer(pixels.data()))
     return codec::report(message, CODEC_MALFORMED, "the JPEG-LS data are damaged or of a kind that is not read");

@@ -1,7 +1,8 @@
 // Decodes a DICOM frame of JPEG, lossy or lossless, with one of GDCM's three libjpegs.
 //
-// Not through GDCM's own classes: they print libjpeg's warnings and abort on some damaged frames. Included by
-// DicomJpeg8.c, DicomJpeg12.c and DicomJpeg16.c, each after the jpeglib.h of its width and with DECODE its function's name.
+// GDCM's own classes are avoided: they print libjpeg's warnings and abort on some damaged frames. Included by
+// DicomJpeg8.c, DicomJpeg12.c and DicomJpeg16.c, each after the jpeglib.h of its bit depth and with DECODE
+// defined as the name of its function.
 #include <string.h>
 
 #include "DicomCodecs.h"
@@ -9,7 +10,7 @@
 
 static void source_nothing(j_decompress_ptr info) { (void)info; }
 
-// All bytes were there from the start: behind them, the image is over.
+// All bytes were available from the start, so running out of them means that the image is over.
 static boolean source_end(j_decompress_ptr info) {
   static const JOCTET end[] = {0xFF, JPEG_EOI};
   info->src->next_input_byte = end;
@@ -45,7 +46,7 @@ codec_status DECODE(
   jpeg_create_decompress(&info);
   info.src = &source;
   jpeg_read_header(&info, TRUE);
-  // Components as they are stored: what colour they mean is the data set's to say.
+  // Return components as they are stored: the data set decides what colours they mean.
   info.jpeg_color_space = JCS_UNKNOWN;
   info.out_color_space = JCS_UNKNOWN;
   jpeg_start_decompress(&info);

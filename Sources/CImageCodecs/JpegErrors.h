@@ -1,6 +1,8 @@
-// libjpeg's error handling for one decoder: keeps the message, jumps back to the caller's frame, prints nothing.
+// libjpeg's error handling for one decoder: keeps the message, jumps back to the caller's frame, prints
+// nothing.
 //
-// Included after the jpeglib.h and jerror.h of whichever libjpeg a file uses (the system's, or GDCM's for 8, 12 or 16 bits).
+// Included after the jpeglib.h and jerror.h of whichever libjpeg a file uses (the system's, or GDCM's for 8,
+// 12 or 16 bits).
 #include <setjmp.h>
 #include <stdbool.h>
 
@@ -19,7 +21,8 @@ static void jpeg_fail(j_common_ptr info) {
   longjmp(self->escape, 1);
 }
 
-// libjpeg fills what is missing or damaged with grey and only warns; an image is never partly invented here.
+// libjpeg fills missing or damaged parts with grey and only warns. Treat such warnings as errors, so that no
+// part of an image is ever made up.
 static void jpeg_note(j_common_ptr info, int level) {
   jpeg_errors *self = (jpeg_errors *)info->err;
   if (level >= 0 || self->damaged) return;

@@ -31,7 +31,8 @@ CTStatus fail(char **message, const char *text, CTStatus status) noexcept {
   return status;
 }
 
-/// libtorch's CPU allocator reports a lack of memory as a plain error; only its text tells.
+/// Whether an error is due to a lack of memory. libtorch's CPU allocator reports it as a plain error that
+/// only its text distinguishes.
 bool tells_of_memory(const char *text) {
   return std::strstr(text, "not enough memory") != nullptr || std::strstr(text, "can't allocate memory") != nullptr;
 }
@@ -122,7 +123,8 @@ void ct_set_deterministic(bool on) {
 }
 
 void ct_keep_freed_memory() {
-  // By default glibc maps each large block afresh, so every activation of every step costs its page faults again.
+  // By default glibc maps each large block anew, so every activation of every step would cause its page
+  // faults again.
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
   mallopt(M_TOP_PAD, 64 << 20);

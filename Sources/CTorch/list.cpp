@@ -22,7 +22,7 @@ namespace {
 
 using Tensors = std::vector<at::Tensor>;
 
-/// The tensors of a list that have a gradient, with whatever else is kept for each.
+/// The tensors of a list that have a gradient, with the matching tensors of other lists, such as momenta.
 struct Trained {
   Tensors parameters, gradients;
   std::vector<Tensors> companions;

@@ -34,7 +34,7 @@
 using ct::optional;
 using ct::produce;
 
-/// The number of spatial axes of a batch, checked to be one that pooling and resizing know.
+/// The number of spatial axes of a batch. Throws unless pooling and resizing support it.
 static int64_t spatial_axes(const at::Tensor &input) {
   int64_t axes = input.dim() - 2;
   TORCH_CHECK_VALUE(axes == 2 || axes == 3, "expected a batch with 2 or 3 spatial axes, not the shape ", input.sizes());
@@ -95,8 +95,8 @@ CTStatus ct_instance_norm(const CTTensor *input, const CTTensor *weight, const C
     if (!x.is_cpu() || x.is_contiguous() || x.dim() < 4)
       return at::instance_norm(x, optional(weight), optional(bias), {}, {}, /*use_input_stats=*/true, /*momentum=*/0,
                                epsilon, cudnn);
-    // libtorch would copy a channels-last batch to channels-first and back. Batch statistics of one example are the same
-    // thing, and their kernel reads channels-last.
+    // libtorch would copy a channels-last batch to channels-first and back. Batch normalisation of a single
+    // example is the same computation, and its kernel reads channels-last.
     std::vector<at::Tensor> examples = x.split(1);
     for (at::Tensor &example : examples)
       example = at::batch_norm(example, optional(weight), optional(bias), {}, {}, /*training=*/true, /*momentum=*/0,
@@ -163,7 +163,7 @@ CTStatus ct_adaptive_average_pool(const CTTensor *input, ptrdiff_t size, CTTenso
 
 CTStatus ct_dropout(const CTTensor *input, double probability, CTGenerator *generator, CTTensor **out, char **message) {
   return produce(out, message, [&] {
-    // The mask is drawn as PyTorch's own dropout does it, but from the generator given.
+    // Draw the mask as PyTorch's own dropout does, but from the given generator.
     double keep = 1 - probability;
     at::Tensor mask = at::empty_like(input->value).bernoulli_(keep, generator->value);
     return input->value.mul(keep == 0 ? mask : mask.div_(keep));

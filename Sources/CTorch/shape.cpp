@@ -1,4 +1,4 @@
-// Changing the shape of tensors and picking from them.
+// Changes of shape, and selection from tensors.
 
 #include "shim.hpp"
 

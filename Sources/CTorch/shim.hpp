@@ -1,6 +1,7 @@
 #pragma once
 
-// What the sources of CTorch share: the handles, and the guard that turns exceptions into a status.
+// Definitions shared by the sources of CTorch: the handles, and the guard that turns exceptions into a
+// status.
 
 #if !__has_include(<ATen/core/Tensor.h>)
 #error "libtorch is missing: run make setup"
@@ -18,7 +19,7 @@
 namespace ct {
 inline std::atomic<ptrdiff_t> live_handles{0};
 
-/// Counts the handles that exist, so that a test can prove that training leaks none.
+/// Counts the live handles, so that a test can prove that training leaks none.
 struct Counted {
   Counted() { live_handles.fetch_add(1, std::memory_order_relaxed); }
   ~Counted() { live_handles.fetch_sub(1, std::memory_order_relaxed); }
@@ -46,7 +47,7 @@ namespace ct {
 /// Writes the message of the exception in flight and returns its status. Call it only inside a catch block.
 CTStatus describe_exception(char **message) noexcept;
 
-/// Gives the calling thread the thread count of the process: OpenMP and MKL keep theirs for each thread.
+/// Applies the process's thread count to the calling thread, since OpenMP and MKL keep one for each thread.
 void adopt_thread_count();
 
 template <class Body>
@@ -60,7 +61,7 @@ CTStatus guarded(char **message, Body &&body) noexcept {
   }
 }
 
-/// Runs `body`, which returns a tensor, and hands it out as a new handle.
+/// Runs `body`, which returns a tensor, and passes it to the caller as a new handle.
 template <class Body>
 CTStatus produce(CTTensor **out, char **message, Body &&body) noexcept {
   return guarded(message, [&] { *out = new CTTensor(body()); });

@@ -1,4 +1,4 @@
-// Making, reading, converting and moving tensors.
+// Creation, reading, conversion and moving of tensors.
 
 #include "shim.hpp"
 
@@ -100,8 +100,8 @@ CTStatus ct_to_format(const CTTensor *tensor, CTMemoryFormat format, CTTensor **
   return ct::produce(out, message, [&] {
     const at::Tensor &value = tensor->value;
     if (format == CTMemoryFormatContiguous) return value.contiguous();
-    // Unlike contiguous(), this also marks single-channel images, whose values lie alike in both formats, as channels-last;
-    // without the mark the whole network after them would run channels-first.
+    // Single-channel images have the same layout in both formats. Unlike contiguous(), this also marks them
+    // as channels-last; without the mark, the whole network after them would run channels-first.
     return value.to(value.options(), /*non_blocking=*/false, /*copy=*/false, ct::memory_format(format));
   });
 }

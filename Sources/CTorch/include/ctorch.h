@@ -1,9 +1,9 @@
 #pragma once
 
-// A plain C face of libtorch for Swift.
+// A plain C interface to libtorch for Swift.
 //
-// Every call that can fail returns a status and, where it is not CTStatusOk, a message that the caller frees with free().
-// No C++ exception leaves this header. Results are owned handles, freed with ct_tensor_free.
+// Every call that can fail returns a status and, if it is not CTStatusOk, a message that the caller frees
+// with free(). No C++ exception leaves this header. Results are owned handles, freed with ct_tensor_free.
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,7 +22,7 @@ _Pragma("clang assume_nonnull begin")
 
 typedef struct CTTensor CTTensor;
 typedef struct CTGenerator CTGenerator;
-/// A fixed list of tensors, such as the parameters of a model, on which whole-model operations work in one call.
+/// A fixed list of tensors, such as the parameters of a model, with operations on the whole list in one call.
 typedef struct CTTensorList CTTensorList;
 
 typedef enum CT_CLOSED_ENUM CTStatus {
@@ -50,7 +50,7 @@ typedef enum CT_CLOSED_ENUM CTMemoryFormat {
   CTMemoryFormatChannelsLast3d = 2,
 } CTMemoryFormat;
 
-/// Where a tensor lives: cuda < 0 is the CPU, else the index of a GPU.
+/// The place of a tensor: cuda < 0 is the CPU, any other value the index of a GPU.
 typedef struct CTDevice {
   int cuda;
 } CTDevice;
@@ -96,7 +96,7 @@ size_t ct_rank(const CTTensor *tensor);
 ptrdiff_t ct_size(const CTTensor *tensor, size_t axis);
 ptrdiff_t ct_count(const CTTensor *tensor);
 CTDevice ct_device(const CTTensor *tensor);
-/// False where the type is none of CTDType, which no call of this header makes.
+/// Returns false if the type is not in CTDType; no call of this header creates such a tensor.
 bool ct_dtype(const CTTensor *tensor, CTDType *out);
 bool ct_is_contiguous(const CTTensor *tensor, CTMemoryFormat format);
 /// Copies all values, in row-major order, to CPU memory of `dtype` with room for `count` values.
@@ -109,7 +109,7 @@ CTStatus ct_to_format(const CTTensor *tensor, CTMemoryFormat format, CT_RESULT);
 CTStatus ct_clone(const CTTensor *tensor, CT_RESULT);
 /// Overwrites the values of `tensor`, outside the graph.
 CTStatus ct_copy_from(CTTensor *tensor, const CTTensor *source, CT_MESSAGE);
-/// Replaces what the handle `tensor` stands for by the data of `source`, as when a module moves to a device.
+/// Replaces the contents of `tensor` by the data of `source`, for example when a module moves to a device.
 CTStatus ct_set_data(CTTensor *tensor, const CTTensor *source, CT_MESSAGE);
 
 // MARK: Autograd
@@ -117,14 +117,14 @@ CTStatus ct_set_data(CTTensor *tensor, const CTTensor *source, CT_MESSAGE);
 bool ct_set_grad_enabled(bool enabled);
 CTStatus ct_set_requires_grad(CTTensor *tensor, bool value, CT_MESSAGE);
 bool ct_requires_grad(const CTTensor *tensor);
-/// `out` stays null where there is no gradient.
+/// `out` stays null if there is no gradient.
 CTStatus ct_grad(const CTTensor *tensor, CT_RESULT);
 void ct_zero_grad(CTTensor *tensor);
 CTStatus ct_detach(const CTTensor *tensor, CT_RESULT);
-/// `gradient` may be null where `tensor` is a scalar.
+/// `gradient` may be null if `tensor` is a scalar.
 CTStatus ct_backward(const CTTensor *tensor, const CTTensor *_Nullable gradient, CT_MESSAGE);
 void ct_autocast_begin(CTDevice device, CTDType dtype, bool *was_enabled, CTDType *previous);
-/// Leaves the scope and, at the outermost one, forgets the cast copies of the weights.
+/// Leaves the scope and, if it is the outermost one, discards the converted copies of the weights.
 void ct_autocast_end(CTDevice device, bool was_enabled, CTDType previous);
 
 // MARK: Arithmetic
@@ -180,12 +180,12 @@ CTStatus ct_masked_select(const CTTensor *a, const CTTensor *mask, CT_RESULT);
 CTStatus ct_flip(const CTTensor *a, CT_SIZES(axes), CT_RESULT);
 /// Pads the last `widths_count / 2` axes, the last one first: before, after, before, after, ...
 CTStatus ct_pad(const CTTensor *a, CT_SIZES(widths), double value, CT_RESULT);
-/// Class indices [n, ...] as float32 [n, classes, ...] that is 1 at the class and else 0.
+/// Converts class indices [n, ...] to float32 [n, classes, ...], with 1 at the class and 0 elsewhere.
 CTStatus ct_one_hot(const CTTensor *a, ptrdiff_t classes, CT_RESULT);
 
 // MARK: Networks
 
-/// Convolution over 1, 2 or 3 spatial axes, as many as the weight has beyond two.
+/// Convolution over 1, 2 or 3 spatial axes: all axes of the weight except its first two.
 CTStatus ct_convolution(const CTTensor *input, const CTTensor *weight, const CTTensor *_Nullable bias, ptrdiff_t stride,
                         ptrdiff_t padding, ptrdiff_t dilation, ptrdiff_t groups, CT_RESULT);
 CTStatus ct_transposed_convolution(const CTTensor *input, const CTTensor *weight, const CTTensor *_Nullable bias,
@@ -237,14 +237,15 @@ void ct_list_zero_grad(const CTTensorList *list);
 CTStatus ct_list_add_to_grad(const CTTensorList *list, const CTTensorList *other, double scale, CT_MESSAGE);
 /// gradient += scale * (tensor - anchor), for each tensor of `list` that has a gradient.
 CTStatus ct_list_add_difference_to_grad(const CTTensorList *list, const CTTensorList *anchor, double scale, CT_MESSAGE);
-/// Scales all gradients so that their common L2 norm is at most `limit`; gives the norm before.
+/// Scales all gradients so that their joint L2 norm is at most `limit`. Writes the norm before scaling to
+/// `norm`.
 CTStatus ct_list_clip_grad(const CTTensorList *list, double limit, double *norm, CT_MESSAGE);
 
 // MARK: Optimizers (libtorch's fused kernels)
 
 CTStatus ct_sgd_step(const CTTensorList *list, const CTTensorList *_Nullable momenta, double rate, double momentum,
                      double weight_decay, bool nesterov, CT_MESSAGE);
-/// `decoupled` makes it AdamW. `steps` are the counters of ct_list_counters.
+/// `decoupled` selects AdamW. `steps` are the counters of ct_list_counters.
 CTStatus ct_adam_step(const CTTensorList *list, const CTTensorList *means, const CTTensorList *squares,
                       const CTTensorList *steps, double rate, double beta1, double beta2, double epsilon,
                       double weight_decay, bool decoupled, CT_MESSAGE);

@@ -32,7 +32,7 @@ public enum DType: String, Hashable, Sendable, CaseIterable {
   }
 }
 
-/// A Swift type whose values a tensor holds without conversion.
+/// A Swift type whose values a tensor stores without conversion.
 public protocol TensorElement: BitwiseCopyable, Sendable {
   static var dtype: DType { get }
 }
@@ -44,7 +44,7 @@ extension Int32: TensorElement { public static var dtype: DType { .int32 } }
 extension UInt8: TensorElement { public static var dtype: DType { .uint8 } }
 extension Bool: TensorElement { public static var dtype: DType { .bool } }
 
-/// How the axes of a batch of images lie in memory; the shape stays the same.
+/// The order in which the axes of a batch of images are stored; the shape stays the same.
 public enum MemoryFormat: String, Hashable, Sendable {
   /// Channels outermost, as in NCHW.
   case contiguous
@@ -58,7 +58,7 @@ public enum MemoryFormat: String, Hashable, Sendable {
     dimensions == 3 ? .channelsLast3d : .channelsLast
   }
 
-  /// The rank of the tensors that the format applies to; nil for all.
+  /// The rank of the tensors that the format applies to; `nil` for all.
   var rank: Int? {
     switch self {
     case .contiguous: nil

@@ -1,6 +1,6 @@
 import CTorch
 
-/// Where tensors live and kernels run.
+/// The device that holds a tensor and computes with it.
 public enum Device: Hashable, Sendable, CustomStringConvertible {
   case cpu
   /// The GPU with this index.

@@ -6,20 +6,21 @@ import CTorch
   import Darwin
 #endif
 
-/// The engine as a whole: its versions, its threads and what the hardware can do.
+/// The engine as a whole: its versions, its threads and the capabilities of the hardware.
 ///
-/// Settings hold for the whole process; make them once, before the first tensor, and record them with the run.
+/// Settings hold for the whole process. Change them once, before the first tensor, and record them with the
+/// run.
 public enum Engine {
   /// The version of libtorch.
   public static var version: String { String(cString: ct_version()) }
 
-  /// The instruction set that libtorch's own kernels use here, such as `AVX512`.
+  /// The instruction set that libtorch's own kernels use on this CPU, such as `AVX512`.
   public static var cpuCapability: String { adoptText(ct_cpu_capability()) }
 
-  /// The version of oneDNN, which does the convolutions on CPUs.
+  /// The version of oneDNN, which computes convolutions on CPUs.
   public static var oneDNNVersion: String { adoptText(ct_onednn_version()) }
 
-  /// The version of MKL, which does the matrix products on CPUs; says so where there is none.
+  /// The version of MKL, which computes matrix products on CPUs, or a statement that this build has none.
   public static var mklVersion: String { adoptText(ct_mkl_version()) }
 
   /// The number of threads of each kernel.
@@ -27,24 +28,26 @@ public enum Engine {
 
   /// Sets the number of threads of each kernel, whichever thread calls it.
   ///
-  /// Kernels sum in another order with another count, so the count belongs to the record of a run.
-  /// - Throws: ``TorchError`` with code `.invalidArgument` where `count` is not positive.
+  /// The number changes the order in which kernels sum, and so the last bits of results: it belongs in the
+  /// record of a run.
+  /// - Throws: ``TorchError`` with code `.invalidArgument` if `count` is not positive.
   public static func setThreadCount(_ count: Int) throws(TorchError) {
     try check { ct_set_thread_count(Int32(clamping: count), $0) }
   }
 
-  /// Chooses kernels that give the same bits each time, and throws where there is none.
+  /// Restricts libtorch to kernels whose results are the same bit for bit each time. An operation without
+  /// such a kernel throws.
   public static func setDeterministic(_ on: Bool) { ct_set_deterministic(on) }
 
-  /// Keeps freed memory in the process instead of giving each large tensor back to the system.
+  /// Keeps freed memory in the process instead of returning each large tensor to the system.
   ///
-  /// Saves the page faults of every step; the process keeps its largest size.
+  /// Avoids page faults in every step; in return the process never shrinks.
   public static func keepFreedMemory() { ct_keep_freed_memory() }
 
-  /// True where the device multiplies bfloat16 in hardware, so that ``autocast(to:on:_:)`` makes training faster.
+  /// Whether the device multiplies bfloat16 in hardware, so that ``autocast(to:on:_:)`` speeds up training.
   public static func isBFloat16Fast(on device: Device) -> Bool { ct_bfloat16_is_fast(device.shim) }
 
-  /// The number of GPUs that can be used; 0 in a build for the CPU.
+  /// The number of usable GPUs; 0 in a build for the CPU.
   public static var cudaDeviceCount: Int { Int(ct_cuda_count()) }
 
   private static func adoptText(_ text: UnsafeMutablePointer<CChar>) -> String {

@@ -6,7 +6,7 @@ import CTorch
   import Darwin
 #endif
 
-/// An error of the engine: what kind it is and what libtorch or this module says about it.
+/// An error of the engine: its kind, and the message of libtorch or of this module.
 public struct TorchError: Error, Sendable, CustomStringConvertible {
   /// The kind of an error.
   public struct Code: Hashable, Sendable, CustomStringConvertible {
@@ -20,7 +20,7 @@ public struct TorchError: Error, Sendable, CustomStringConvertible {
     public static let invalidArgument = Self(kind: .invalidArgument)
     /// There is not enough memory for the result.
     public static let outOfMemory = Self(kind: .outOfMemory)
-    /// The device is not there.
+    /// The device does not exist.
     public static let unavailable = Self(kind: .unavailable)
     /// Anything else that went wrong inside libtorch.
     public static let other = Self(kind: .other)
@@ -53,7 +53,7 @@ func check(_ call: (MessagePointer) -> CTStatus) throws(TorchError) {
   if status != .ok { throw adoptError(status, message) }
 }
 
-/// Runs a call of the shim that makes an object, and adopts the handle.
+/// Runs a call of the shim that creates an object, and takes ownership of the handle.
 @inline(__always)
 func adopt(
   _ call: (UnsafeMutablePointer<OpaquePointer?>, MessagePointer) -> CTStatus

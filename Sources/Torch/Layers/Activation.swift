@@ -10,7 +10,7 @@ public struct ReLU: Module {
 public struct PReLU: Module {
   public let weight: Tensor
 
-  /// - Parameter channels: 1 for one slope, or one a channel.
+  /// - Parameter channels: 1 for one shared slope, or the number of channels for one slope per channel.
   public init(_ channels: Int = 1, slope: Double = 0.25) throws(TorchError) {
     weight = try Initialiser.constant(slope, count: channels)
   }
@@ -40,7 +40,7 @@ public struct Dropout: Module {
   }
 }
 
-/// Passes its input on.
+/// Returns its input unchanged.
 public struct Identity: Module {
   public init() {}
   public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor { input }

@@ -1,6 +1,7 @@
 import CTorch
 
-/// A convolution over 2 or 3 spatial axes (`Conv2d`, `Conv3d`): [examples, inputs, ...] → [examples, outputs, ...].
+/// A convolution over 2 or 3 spatial axes (`Conv2d`, `Conv3d`): [examples, inputs, ...] → [examples, outputs,
+/// ...].
 public struct Convolution: Module {
   public let weight: Tensor
   public let bias: Tensor?
@@ -36,7 +37,8 @@ public struct Convolution: Module {
   public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor { try self(input) }
 }
 
-/// A transposed convolution over 2 or 3 spatial axes (`ConvTranspose2d`, `ConvTranspose3d`), which enlarges them by `stride`.
+/// A transposed convolution over 2 or 3 spatial axes (`ConvTranspose2d`, `ConvTranspose3d`), which enlarges
+/// them by a factor of `stride`.
 public struct TransposedConvolution: Module {
   public let weight: Tensor
   public let bias: Tensor?
@@ -46,7 +48,8 @@ public struct TransposedConvolution: Module {
 
   /// - Parameters:
   ///   - dimensions: the number of spatial axes, 2 or 3.
-  ///   - outputPadding: what is added to one side of the output, to choose among the sizes that the stride allows.
+  ///   - outputPadding: the size added to one side of the output, which selects one of the output sizes that
+  ///     the stride allows.
   public init(
     dimensions: Int, from inputs: Int, to outputs: Int, kernel: Int, stride: Int, padding: Int = 0,
     outputPadding: Int = 0, bias: Bool = true, initialiser: Initialiser = .pytorchDefault,
@@ -54,7 +57,8 @@ public struct TransposedConvolution: Module {
   ) throws(TorchError) {
     precondition(dimensions == 2 || dimensions == 3, "\(dimensions) spatial axes")
     let window = Array(repeating: kernel, count: dimensions)
-    // The first axis is the input's, as PyTorch stores it; its own fans follow that order too.
+    // PyTorch stores the axis of the inputs first, and computes the fans of this layer from that order as
+    // well.
     weight = try initialiser.makeWeight([inputs, outputs] + window, generator)
     self.bias = bias ? try Initialiser.makeBias(outputs, weight: weight, generator) : nil
     (self.stride, self.padding, self.outputPadding) = (stride, padding, outputPadding)

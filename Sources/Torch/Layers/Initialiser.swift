@@ -1,4 +1,4 @@
-/// How the kernel of a layer starts (names as in `torch.nn.init`).
+/// The distribution of a layer's initial weights (names as in `torch.nn.init`).
 public enum Initialiser: Sendable, Hashable {
   /// Uniform with a = √5, PyTorch's default for linear and convolution layers: within ±1/√fan-in.
   case pytorchDefault
@@ -9,7 +9,7 @@ public enum Initialiser: Sendable, Hashable {
   case normal(deviation: Double)
   case zeros
 
-  /// A parameter of this shape, drawn from the generator.
+  /// A parameter of this shape, drawn with the generator.
   func makeWeight(_ shape: [Int], _ generator: Generator) throws(TorchError) -> Tensor {
     let window = shape.dropFirst(2).reduce(1, *)
     let weight =
@@ -32,7 +32,7 @@ public enum Initialiser: Sendable, Hashable {
     return bias
   }
 
-  /// A parameter of one value.
+  /// A parameter filled with one value.
   static func constant(_ value: Double, count: Int) throws(TorchError) -> Tensor {
     let tensor = try Tensor(repeating: value, shape: [count])
     try tensor.setRequiresGrad()

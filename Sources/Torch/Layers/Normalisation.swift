@@ -9,7 +9,7 @@ public struct BatchNorm: Module {
   private let momentum: Double
   private let epsilon: Double
 
-  /// - Parameter momentum: how much of each batch's statistics enters the running ones.
+  /// - Parameter momentum: the weight of each batch's statistics in the running ones.
   public init(_ channels: Int, momentum: Double = 0.1, epsilon: Double = 1e-5) throws(TorchError) {
     weight = try Initialiser.constant(1, count: channels)
     bias = try Initialiser.constant(0, count: channels)
@@ -39,7 +39,8 @@ public struct BatchNorm: Module {
   }
 }
 
-/// Group normalisation (Wu and He 2018), which needs no running statistics and so suits small batches and unlike sites.
+/// Group normalisation (Wu and He 2018). Needs no running statistics, so it suits small batches and sites
+/// that differ.
 public struct GroupNorm: Module {
   public let weight: Tensor
   public let bias: Tensor
@@ -71,7 +72,8 @@ public struct InstanceNorm: Module {
   public let bias: Tensor?
   private let epsilon: Double
 
-  /// - Parameter affine: whether each channel has a trained scale and offset; PyTorch's and MONAI's default is not.
+  /// - Parameter affine: whether each channel has a trained scale and offset; PyTorch and MONAI default to
+  ///   `false`.
   public init(_ channels: Int, affine: Bool = false, epsilon: Double = 1e-5) throws(TorchError) {
     weight = affine ? try Initialiser.constant(1, count: channels) : nil
     bias = affine ? try Initialiser.constant(0, count: channels) : nil

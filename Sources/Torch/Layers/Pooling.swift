@@ -4,7 +4,7 @@ public struct MaxPool: Module {
   private let stride: Int
   private let padding: Int
 
-  /// - Parameter stride: `kernel` where it is nil.
+  /// - Parameter stride: `kernel` if it is `nil`.
   public init(kernel: Int, stride: Int? = nil, padding: Int = 0) {
     (self.kernel, self.stride, self.padding) = (kernel, stride ?? kernel, padding)
   }
@@ -20,7 +20,7 @@ public struct AveragePool: Module {
   private let stride: Int
   private let padding: Int
 
-  /// - Parameter stride: `kernel` where it is nil.
+  /// - Parameter stride: `kernel` if it is `nil`.
   public init(kernel: Int, stride: Int? = nil, padding: Int = 0) {
     (self.kernel, self.stride, self.padding) = (kernel, stride ?? kernel, padding)
   }
@@ -30,7 +30,7 @@ public struct AveragePool: Module {
   }
 }
 
-/// The means of `size` regions along each of the 2 or 3 spatial axes, whatever their sizes.
+/// The means of `size` regions along each of the 2 or 3 spatial axes, whatever the size of the input.
 public struct AdaptiveAveragePool: Module {
   private let size: Int
 
@@ -41,7 +41,7 @@ public struct AdaptiveAveragePool: Module {
   }
 }
 
-/// Joins all axes but the first.
+/// Joins all axes except the first.
 public struct Flatten: Module {
   public init() {}
   public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {

@@ -1,13 +1,13 @@
-/// The negative logarithm of Cox's partial likelihood, the mean over events (Cox 1972).
+/// Cox's negative log partial likelihood, averaged over events (Cox 1972).
 ///
-/// Output: [n] or [n, 1] logarithms of the relative hazard. Target: [n, 2] with the time in the first column and, in the second,
-/// 1 for an event and 0 for a censored time. A batch without events has loss 0.
+/// Output: [n] or [n, 1] logarithms of the relative hazard. Target: [n, 2] with the time in the first column.
+/// The second column is 1 for an event and 0 for a censored time. A batch without events has loss 0.
 public struct CoxLoss: Loss {
-  /// How events at the same time are handled.
+  /// The treatment of events at the same time.
   public enum Ties: String, Sendable {
-    /// As if each happened with all the others still at risk (Breslow 1974).
+    /// Treats each event as if all tied ones were still at risk (Breslow 1974).
     case breslow
-    /// As the mean over their orders, nearly (Efron 1977); better where ties are many.
+    /// Approximates the mean over all orders of the tied events (Efron 1977); better if there are many ties.
     case efron
   }
 
@@ -32,7 +32,7 @@ public struct CoxLoss: Loss {
     func place(_ index: [Int64]) throws(TorchError) -> Tensor { try Tensor(index).to(device) }
 
     let sorted = try risk.indexSelect(0, place(plan.order))
-    // Shifted by the largest, so that no exponential overflows; the shift cancels.
+    // Shift by the largest value so that no exponential overflows; the shift cancels out.
     let shift = try sorted.detach().max()
     let hazard = try (sorted - shift).exp()
     let events = try place(plan.events)
@@ -47,7 +47,7 @@ public struct CoxLoss: Loss {
   }
 }
 
-/// Who is at risk at each event: positions after sorting by time, latest first.
+/// The examples at risk at each event, as positions after sorting by time, latest first.
 private struct Plan {
   /// The examples, latest time first.
   var order: [Int64]
@@ -57,7 +57,7 @@ private struct Plan {
   var lastAtRisk: [Int64] = []
   /// For each event, the number of its group of tied events.
   var group: [Int64] = []
-  /// For each event, the part of its tied events that Efron's method takes as gone.
+  /// For each event, the fraction of its tied events that Efron's method regards as no longer at risk.
   var fractionGone: [Double] = []
 
   init(target: [Double]) {

@@ -2,11 +2,12 @@ import CTorch
 
 /// Cross-entropy of class scores (as `torch.nn.CrossEntropyLoss`).
 ///
-/// Output: [n, classes, ...]; target: [n, ...] class indices, int64. With class weights, the mean is a weighted one.
+/// Output: [n, classes, ...]; target: [n, ...] class indices, int64. With class weights, the mean is a
+/// weighted one.
 public struct CrossEntropyLoss: Loss {
   private let classWeights: Tensor?
 
-  /// - Parameter classWeights: one a class, on the device of the outputs.
+  /// - Parameter classWeights: one per class, on the device of the outputs.
   public init(classWeights: Tensor? = nil) { self.classWeights = classWeights }
 
   public func callAsFunction(_ output: Tensor, _ target: Tensor) throws(TorchError) -> Tensor {
@@ -23,7 +24,7 @@ public struct CrossEntropyLoss: Loss {
 public struct BinaryCrossEntropyLoss: Loss {
   private let positiveWeight: Tensor?
 
-  /// - Parameter positiveWeight: how much more a positive counts; broadcast with the outputs.
+  /// - Parameter positiveWeight: the weight of positives relative to negatives; broadcast with the outputs.
   public init(positiveWeight: Tensor? = nil) { self.positiveWeight = positiveWeight }
 
   public func callAsFunction(_ output: Tensor, _ target: Tensor) throws(TorchError) -> Tensor {

@@ -1,12 +1,14 @@
-/// Dice loss plus cross-entropy (MONAI's `DiceCELoss`): overlap for the shape, cross-entropy for steady gradients.
+/// Dice loss plus cross-entropy (MONAI's `DiceCELoss`): Dice rewards overlap, cross-entropy keeps the
+/// gradients steady.
 ///
-/// With sigmoid the second term is binary cross-entropy. Output and target as for ``DiceLoss``.
+/// With sigmoid, the second term is binary cross-entropy. Output and target as for ``DiceLoss``.
 public struct DiceCrossEntropyLoss: Loss {
   private let dice: DiceLoss
   private let crossEntropy: any Loss
   private let weights: (dice: Double, crossEntropy: Double)
 
-  /// - Parameter classWeights: for both terms; with sigmoid, the weight of the positives in the cross-entropy only.
+  /// - Parameter classWeights: applied to both terms; with sigmoid, the weight of the positives in the
+  ///   cross-entropy only.
   public init(
     _ activation: DiceLoss.Activation = .softmax, includesBackground: Bool = true, poolsBatch: Bool = false,
     classWeights: Tensor? = nil, diceWeight: Double = 1, crossEntropyWeight: Double = 1

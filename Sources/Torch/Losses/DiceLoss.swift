@@ -1,7 +1,8 @@
-/// One minus the soft Dice overlap, the mean over examples and classes (Milletari et al. 2016; MONAI's `DiceLoss`).
+/// One minus the soft Dice overlap, averaged over examples and classes (Milletari et al. 2016; MONAI's
+/// `DiceLoss`).
 ///
-/// Output: [n, classes, ...] scores. With softmax the target is [n, ...] class indices, int64; with sigmoid it has the shape
-/// of the output and holds 0 and 1.
+/// Output: [n, classes, ...] scores. With softmax the target is [n, ...] class indices, int64; with sigmoid
+/// it has the shape of the output and holds 0 and 1.
 public struct DiceLoss: Loss {
   public enum Activation: String, Sendable { case softmax, sigmoid }
 
@@ -12,10 +13,11 @@ public struct DiceLoss: Loss {
   private let smoothing: Double
 
   /// - Parameters:
-  ///   - includesBackground: whether class 0 counts; a single channel always does.
-  ///   - poolsBatch: whether overlaps are summed over the batch first, which steadies the loss of small lesions.
-  ///   - classWeights: one a class, background included; multiplies each class's loss before the mean.
-  ///   - smoothing: added to numerator and denominator.
+  ///   - includesBackground: whether class 0 is included; a single channel always is.
+  ///   - poolsBatch: whether overlaps are summed over the batch first, which steadies the loss of small
+  ///     lesions.
+  ///   - classWeights: one per class, including the background; multiplies each class's loss before the mean.
+  ///   - smoothing: added to the numerator and the denominator.
   public init(
     _ activation: Activation = .softmax, includesBackground: Bool = true, poolsBatch: Bool = false,
     classWeights: Tensor? = nil, smoothing: Double = 1e-5
@@ -55,6 +57,7 @@ public struct DiceLoss: Loss {
 }
 
 extension Tensor {
-  /// The sum over these axes; itself where there are none (an empty list means all axes to ``sum(_:keepingAxes:)``).
+  /// The sum over these axes. Returns the tensor itself if the list is empty, which ``sum(_:keepingAxes:)``
+  /// would take for all axes.
   fileprivate func summed(_ axes: [Int]) throws(TorchError) -> Tensor { axes.isEmpty ? self : try sum(axes) }
 }

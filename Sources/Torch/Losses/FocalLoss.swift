@@ -1,7 +1,8 @@
-/// Cross-entropy that turns away from what is already right (Lin et al. 2017; MONAI's `FocalLoss`), the mean over all elements.
+/// Cross-entropy that discounts well-classified elements, averaged over all elements (Lin et al. 2017;
+/// MONAI's `FocalLoss`).
 ///
-/// With softmax the mean is over examples, classes and voxels, as MONAI has it, so it is smaller than cross-entropy by the number
-/// of classes. Output and target as for ``DiceLoss``.
+/// With softmax the mean is over examples, classes and voxels, as in MONAI, so it is smaller than
+/// cross-entropy by a factor of the number of classes. Output and target as for ``DiceLoss``.
 public struct FocalLoss: Loss {
   private let activation: DiceLoss.Activation
   private let gamma: Double
@@ -9,8 +10,8 @@ public struct FocalLoss: Loss {
 
   /// - Parameters:
   ///   - gamma: how strongly well-classified elements are discounted.
-  ///   - alpha: the weight of the positives, with sigmoid, or of all classes but the background, with softmax; the others
-  ///     weigh 1 − alpha; nil weighs all alike.
+  ///   - alpha: with sigmoid, the weight of the positives; with softmax, the weight of every class except the
+  ///     background. The others weigh 1 − alpha. `nil` weighs all equally.
   public init(_ activation: DiceLoss.Activation = .softmax, gamma: Double = 2, alpha: Double? = nil) {
     (self.activation, self.gamma, self.alpha) = (activation, gamma, alpha)
   }

@@ -1,12 +1,13 @@
-/// What training makes small: a scalar from a batch's outputs and targets.
+/// The quantity that training minimises: a scalar computed from a batch's outputs and targets.
 ///
-/// Losses are computed in float32 whatever the type of the outputs, so take them outside of ``autocast(to:on:_:)``.
+/// Losses are computed in float32 whatever the type of the outputs, so call them outside
+/// ``autocast(to:on:_:)``.
 public protocol Loss {
   func callAsFunction(_ output: Tensor, _ target: Tensor) throws(TorchError) -> Tensor
 }
 
 extension Loss {
-  /// Refuses a target of another shape, which broadcasting would otherwise take silently.
+  /// Rejects a target of another shape, which broadcasting would otherwise accept silently.
   func requireShape(_ target: Tensor, _ shape: [Int]) throws(TorchError) {
     guard target.shape == shape else {
       throw TorchError(

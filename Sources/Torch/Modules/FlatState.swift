@@ -1,6 +1,6 @@
 /// All tensors of a module as one flat vector, in the order of its `state`.
 ///
-/// Made once for a model; loading and exporting are then one call each.
+/// Created once per model, so that loading and exporting are one call each.
 public struct FlatState {
   public let entries: [StateEntry]
   /// The number of scalars.
@@ -15,12 +15,12 @@ public struct FlatState {
 
   /// Overwrites all tensors of the module.
   ///
-  /// - Throws: ``TorchError`` with code `.invalidArgument` where there are not exactly `count` values.
+  /// - Throws: ``TorchError`` with code `.invalidArgument` unless there are exactly `count` values.
   public func load(from values: UnsafeBufferPointer<Float>) throws(TorchError) { try all.load(from: values) }
 
   /// Copies all tensors of the module, each in row-major order.
   ///
-  /// - Throws: ``TorchError`` with code `.invalidArgument` where there is not room for exactly `count` values.
+  /// - Throws: ``TorchError`` with code `.invalidArgument` unless there is room for exactly `count` values.
   public func export(to values: UnsafeMutableBufferPointer<Float>) throws(TorchError) {
     try all.export(to: values)
   }
@@ -30,9 +30,9 @@ public struct FlatState {
     try TensorList(entries.filter { $0.role == .trainable }.map(\.tensor))
   }
 
-  /// New tensors like the trainable ones, with their values from a flat vector of the whole state.
+  /// New tensors like the trainable ones, filled from a flat vector of the whole state.
   ///
-  /// For terms that corrections add to the gradients: SCAFFOLD's offset, FedProx's global weights.
+  /// Used for terms that corrections add to the gradients: SCAFFOLD's offset, FedProx's global weights.
   public func trainableCopies(from values: UnsafeBufferPointer<Float>) throws(TorchError) -> TensorList {
     guard values.count == count else {
       throw TorchError(.invalidArgument, "expected \(count) values for the model, got \(values.count)")

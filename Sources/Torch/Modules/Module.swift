@@ -1,7 +1,8 @@
 /// A part of a network: tensors with PyTorch's `state_dict` names, and a function of one tensor.
 ///
-/// Modules are plain structs that hold tensors, which are references: a copy of a module shares its parameters. A new module
-/// names its own tensors and its parts; loading, export, moving and the optimizers follow from these two lists.
+/// Modules are plain structs that hold tensors, which are references: a copy of a module shares its
+/// parameters. A new module only lists its own tensors and its children; loading, export, moving and the
+/// optimizers follow from these two lists.
 ///
 /// ```swift
 /// struct Classifier: Module {
@@ -16,7 +17,7 @@ public protocol Module {
   /// The module's own tensors, in the order of its `state_dict`: parameters, then buffers.
   var ownState: [StateEntry] { get }
 
-  /// The modules inside, in the order of PyTorch's registration.
+  /// The modules inside this one, in the order in which PyTorch registers them.
   var children: Children { get }
 
   func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor
@@ -49,7 +50,8 @@ extension Module {
   public var ownState: [StateEntry] { [] }
   public var children: Children { [:] }
 
-  /// All tensors with their full names, in the order of PyTorch's `state_dict`, without `num_batches_tracked`.
+  /// All tensors with their full names, in the order of PyTorch's `state_dict`, without
+  /// `num_batches_tracked`.
   public var state: [StateEntry] { state(prefix: "") }
 
   /// The tensors that the optimizer changes, in the order of `state`.
@@ -64,8 +66,8 @@ extension Module {
 
   /// Moves all tensors to a device and stores the kernels of convolutions in a memory format, in place.
   ///
-  /// Make optimizers afterwards.
-  /// - Throws: ``TorchError`` with code `.unavailable` where there is no such device.
+  /// Create optimizers after the move.
+  /// - Throws: ``TorchError`` with code `.unavailable` if the device does not exist.
   public func move(to device: Device, _ format: MemoryFormat = .contiguous) throws(TorchError) {
     for entry in state {
       let tensor = entry.tensor

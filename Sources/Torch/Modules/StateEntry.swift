@@ -19,7 +19,7 @@ public struct StateEntry {
     .init(name: name, tensor: tensor, role: .buffer)
   }
 
-  /// The weight and, where there is one, the bias of a layer.
+  /// The weight and, if there is one, the bias of a layer.
   static func affine(_ weight: Tensor?, _ bias: Tensor?) -> [Self] {
     [weight.map { parameter("weight", $0) }, bias.map { parameter("bias", $0) }].compactMap(\.self)
   }

@@ -1,12 +1,12 @@
 import CTorch
 
-/// A fixed list of tensors, such as a model's parameters, on which whole-model operations are one call.
+/// A fixed list of tensors, such as a model's parameters, with operations on the whole list in one call.
 public final class TensorList {
   let handle: OpaquePointer
 
   private init(adopting handle: OpaquePointer) { self.handle = handle }
 
-  /// - Throws: ``TorchError`` with code `.invalidArgument` where there are none.
+  /// - Throws: ``TorchError`` with code `.invalidArgument` if the list is empty.
   public convenience init(_ tensors: [Tensor]) throws(TorchError) {
     let handle = try withHandles(tensors) { handles, count throws(TorchError) in
       try adopt { ct_list_new(handles, count, $0, $1) }
@@ -24,12 +24,12 @@ public final class TensorList {
     TensorList(adopting: try adopt { ct_list_zeros_like(handle, $0, $1) })
   }
 
-  /// One zero for each tensor, to count its steps.
+  /// A zero for each tensor, to count its steps.
   func counters() throws(TorchError) -> TensorList {
     TensorList(adopting: try adopt { ct_list_counters(handle, $0, $1) })
   }
 
-  /// Overwrites all tensors from values that lie one tensor after another in row-major order.
+  /// Overwrites all tensors with values stored one tensor after another, in row-major order.
   public func load(from values: UnsafeBufferPointer<Float>) throws(TorchError) {
     try check { ct_list_load(handle, values.baseAddress, values.count, $0) }
   }
@@ -39,7 +39,7 @@ public final class TensorList {
     try check { ct_list_export(handle, values.baseAddress, values.count, $0) }
   }
 
-  /// Forgets all gradients.
+  /// Clears all gradients.
   public func zeroGrad() { ct_list_zero_grad(handle) }
 
   /// Adds `scale` times `other` to the gradients (SCAFFOLD's correction, Karimireddy et al. 2020).
@@ -52,9 +52,10 @@ public final class TensorList {
     try check { ct_list_add_difference_to_grad(handle, anchor.handle, strength, $0) }
   }
 
-  /// Scales all gradients so that their common L2 norm is at most `limit`, as `torch.nn.utils.clip_grad_norm_` does.
+  /// Scales all gradients so that their joint L2 norm is at most `limit`, as `torch.nn.utils.clip_grad_norm_`
+  /// does.
   ///
-  /// - Returns: the norm before.
+  /// - Returns: the norm before scaling.
   @discardableResult
   public func clipGradNorm(to limit: Double) throws(TorchError) -> Double {
     var norm = 0.0

@@ -1,10 +1,11 @@
-/// Changes parameters by their gradients.
+/// Updates parameters from their gradients.
 ///
-/// The state starts fresh with the optimizer and belongs to it; a copy of an optimizer shares it.
+/// An optimizer owns its state, which starts empty; copies of an optimizer share it.
 public protocol Optimizer {
-  /// The parameters that it changes; clipping and corrections work on their gradients before a step.
+  /// The parameters that it updates; clipping and corrections change their gradients before a step.
   var parameters: TensorList { get }
 
-  /// One step from the gradients that `backward` left. Parameters without a gradient stay.
+  /// Takes one step with the gradients that `backward` computed. Parameters without a gradient stay
+  /// unchanged.
   func step(learningRate: Double) throws(TorchError)
 }

@@ -1,6 +1,6 @@
 import CTorch
 
-/// Stochastic gradient descent, with momentum where it is not 0 (as `torch.optim.SGD`, without dampening).
+/// Stochastic gradient descent, with momentum if it is not 0 (as `torch.optim.SGD`, without dampening).
 public struct SGD: Optimizer {
   public let parameters: TensorList
   private let momenta: TensorList?
@@ -8,7 +8,7 @@ public struct SGD: Optimizer {
   private let weightDecay: Double
   private let nesterov: Bool
 
-  /// - Throws: ``TorchError`` with code `.invalidArgument` where Nesterov is asked for without momentum.
+  /// - Throws: ``TorchError`` with code `.invalidArgument` if `nesterov` is set without momentum.
   public init(
     _ parameters: TensorList, momentum: Double = 0, nesterov: Bool = false, weightDecay: Double = 0
   ) throws(TorchError) {

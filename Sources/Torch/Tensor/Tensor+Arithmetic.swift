@@ -86,12 +86,12 @@ extension Tensor {
     try Self.make { ct_greater_scalar(handle, other, $0, $1) }
   }
 
-  /// Values of `a` where this mask is true, else of `b`.
+  /// Values of `a` where this mask is true, and of `b` elsewhere.
   public func select(_ a: Tensor, else b: Tensor) throws(TorchError) -> Tensor {
     try Self.make { ct_where(handle, a.handle, b.handle, $0, $1) }
   }
 
-  /// The matrix product, of the last two axes.
+  /// The matrix product over the last two axes.
   public func matmul(_ other: Tensor) throws(TorchError) -> Tensor {
     try Self.make { ct_matmul(handle, other.handle, $0, $1) }
   }

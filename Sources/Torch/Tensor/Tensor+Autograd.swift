@@ -1,15 +1,15 @@
 import CTorch
 
 extension Tensor {
-  /// True where the graph reaches from here to a parameter.
+  /// Whether the tensor was computed from a parameter, or is one.
   public var requiresGrad: Bool { ct_requires_grad(handle) }
 
-  /// Marks a leaf of the graph as a parameter.
+  /// Marks a tensor that was not computed from others as a parameter.
   public func setRequiresGrad(_ value: Bool = true) throws(TorchError) {
     try check { ct_set_requires_grad(handle, value, $0) }
   }
 
-  /// The gradient that the last ``backward(_:)`` left here; nil where there is none.
+  /// The gradient that ``backward(_:)`` accumulated in this tensor; `nil` if there is none.
   public var grad: Tensor? {
     get throws(TorchError) {
       var gradient: OpaquePointer?
@@ -18,15 +18,16 @@ extension Tensor {
     }
   }
 
-  /// Forgets the gradient.
+  /// Clears the gradient.
   public func zeroGrad() { ct_zero_grad(handle) }
 
-  /// The same values, cut off from the graph.
+  /// The same values, detached from the graph.
   public func detach() throws(TorchError) -> Tensor { try Self.make { ct_detach(handle, $0, $1) } }
 
-  /// Adds the gradients of this tensor to all parameters that it was computed from.
+  /// Adds the gradients of this tensor to those of all parameters that it was computed from.
   ///
-  /// - Parameter gradient: the gradient of what follows with respect to this tensor; nil where it is a scalar.
+  /// - Parameter gradient: the gradient of the final result with respect to this tensor; `nil` if this tensor
+  ///   is a scalar.
   public func backward(_ gradient: Tensor? = nil) throws(TorchError) {
     try check { ct_backward(handle, gradient?.handle, $0) }
   }
@@ -39,10 +40,11 @@ public func noGrad<Result, Failure: Error>(_ body: () throws(Failure) -> Result)
   return try body()
 }
 
-/// Runs `body` with matrix products and convolutions in `dtype`, on this thread; parameters stay as they are.
+/// Runs `body` with matrix products and convolutions in `dtype`, on this thread; parameters keep their type.
 ///
-/// Like PyTorch's `autocast`: the cast copies of the weights are kept until the outermost scope ends. Take losses outside.
-/// - Parameter dtype: `.bfloat16` or, on a GPU, `.float16`; `.float32` turns casting off.
+/// Like PyTorch's `autocast`, it keeps the converted copies of the weights until the outermost scope ends.
+/// Compute losses outside it.
+/// - Parameter dtype: `.bfloat16` or, on a GPU, `.float16`; `.float32` turns conversion off.
 public func autocast<Result, Failure: Error>(
   to dtype: DType, on device: Device = .cpu, _ body: () throws(Failure) -> Result
 ) throws(Failure) -> Result {

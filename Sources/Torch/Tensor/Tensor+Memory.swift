@@ -1,12 +1,12 @@
 import CTorch
 
-// Between tensors and Swift's memory, types, devices and layouts.
+// Transfers between tensors and Swift's memory, and conversions between types, devices and memory formats.
 
 extension Tensor {
   /// A copy of `values` on the CPU.
   ///
-  /// - Parameter shape: nil makes a vector.
-  /// - Throws: ``TorchError`` with code `.invalidArgument` where `shape` does not hold as many values.
+  /// - Parameter shape: `nil` makes a vector.
+  /// - Throws: ``TorchError`` with code `.invalidArgument` if the number of values does not fit `shape`.
   public convenience init<Element: TensorElement>(_ values: [Element], shape: [Int]? = nil)
     throws(TorchError)
   {
@@ -18,14 +18,14 @@ extension Tensor {
 
   /// A copy on the CPU of contiguous values in memory, such as a mapped file.
   ///
-  /// - Throws: ``TorchError`` with code `.invalidArgument` where `shape` does not hold as many values.
+  /// - Throws: ``TorchError`` with code `.invalidArgument` if the number of values does not fit `shape`.
   public convenience init<Element: TensorElement>(
     copying values: UnsafeBufferPointer<Element>, shape: [Int]
   ) throws(TorchError) {
     self.init(adopting: try Self.copyHandle(of: values, shape: shape))
   }
 
-  /// A tensor without axes.
+  /// A scalar: a tensor without axes.
   public convenience init(_ value: Double, dtype: DType = .float32, device: Device = .cpu) throws(TorchError)
   {
     try self.init(repeating: value, shape: [], dtype: dtype, device: device)
@@ -49,7 +49,7 @@ extension Tensor {
     try Tensor(repeating: 1, shape: shape, dtype: dtype, device: device)
   }
 
-  /// Values uniform in [`low`, `high`), on the generator's device.
+  /// Values distributed uniformly in [`low`, `high`), on the generator's device.
   public static func uniform(_ shape: [Int], low: Double = 0, high: Double = 1, generator: Generator)
     throws(TorchError) -> Tensor
   {
@@ -73,7 +73,7 @@ extension Tensor {
     return try adopt { ct_from_memory(values.baseAddress, Element.dtype.shim, shape, shape.count, $0, $1) }
   }
 
-  /// All values in row-major order, converted to `type` where they are of another.
+  /// All values in row-major order, converted to `type` if necessary.
   public func values<Element: TensorElement>(as type: Element.Type = Float.self) throws(TorchError)
     -> [Element]
   {
@@ -91,47 +91,49 @@ extension Tensor {
     return values
   }
 
-  /// Copies all values in row-major order, converted to the type of the memory.
+  /// Copies all values in row-major order, converted to the element type of `memory`.
   ///
-  /// - Throws: ``TorchError`` with code `.invalidArgument` where `memory` has not room for exactly `count` values.
+  /// - Throws: ``TorchError`` with code `.invalidArgument` unless `memory` has room for exactly `count`
+  ///   values.
   public func copy<Element: TensorElement>(into memory: UnsafeMutableBufferPointer<Element>)
     throws(TorchError)
   {
     try check { ct_copy_out(handle, Element.dtype.shim, memory.baseAddress, memory.count, $0) }
   }
 
-  /// The value of a tensor with one value.
+  /// The value of a tensor that holds exactly one.
   public func item() throws(TorchError) -> Double {
     var value = 0.0
     try check { ct_item(handle, &value, $0) }
     return value
   }
 
-  /// Overwrites the values in place, outside the graph.
+  /// Overwrites the values in place, without recording it in the graph.
   public func copy(from source: Tensor) throws(TorchError) {
     try check { ct_copy_from(handle, source.handle, $0) }
   }
 
   public func clone() throws(TorchError) -> Tensor { try Self.make { ct_clone(handle, $0, $1) } }
 
-  /// The same values in another type; itself where it already is.
+  /// The same values in another type; the tensor itself if it already has that type.
   public func to(_ dtype: DType) throws(TorchError) -> Tensor {
     try Self.make { ct_to_dtype(handle, dtype.shim, $0, $1) }
   }
 
-  /// The same values on another device; itself where it already is there.
+  /// The same values on another device; the tensor itself if it is already there.
   ///
-  /// - Throws: ``TorchError`` with code `.unavailable` where there is no such device.
+  /// - Throws: ``TorchError`` with code `.unavailable` if the device does not exist.
   public func to(_ device: Device) throws(TorchError) -> Tensor {
     try Self.make { ct_to_device(handle, device.shim, $0, $1) }
   }
 
-  /// The same values in another memory format; itself where it already is.
+  /// The same values in another memory format; the tensor itself if it already has that format.
   public func contiguous(in format: MemoryFormat = .contiguous) throws(TorchError) -> Tensor {
     try Self.make { ct_to_format(handle, format.shim, $0, $1) }
   }
 
-  /// Replaces what this tensor stands for, as when a module moves to another device or memory format.
+  /// Replaces the contents of this tensor, for example when a module moves to another device or memory
+  /// format.
   func replaceData(by source: Tensor) throws(TorchError) {
     try check { ct_set_data(handle, source.handle, $0) }
   }

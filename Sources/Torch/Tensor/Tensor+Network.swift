@@ -26,17 +26,17 @@ extension Tensor {
     try Self.make { ct_log_softmax(handle, axis, $0, $1) }
   }
 
-  /// Over the 2 or 3 spatial axes; `stride` is `kernel` where it is nil.
+  /// Max-pools the 2 or 3 spatial axes; `stride` is `kernel` if it is `nil`.
   public func maxPool(kernel: Int, stride: Int? = nil, padding: Int = 0) throws(TorchError) -> Tensor {
     try Self.make { ct_max_pool(handle, kernel, stride ?? kernel, padding, $0, $1) }
   }
 
-  /// Over the 2 or 3 spatial axes; `stride` is `kernel` where it is nil.
+  /// Average-pools the 2 or 3 spatial axes; `stride` is `kernel` if it is `nil`.
   public func averagePool(kernel: Int, stride: Int? = nil, padding: Int = 0) throws(TorchError) -> Tensor {
     try Self.make { ct_average_pool(handle, kernel, stride ?? kernel, padding, $0, $1) }
   }
 
-  /// Means over as many regions of each of the 2 or 3 spatial axes as `size` says.
+  /// Means over `size` regions along each of the 2 or 3 spatial axes.
   public func adaptiveAveragePool(size: Int) throws(TorchError) -> Tensor {
     try Self.make { ct_adaptive_average_pool(handle, size, $0, $1) }
   }

@@ -1,6 +1,6 @@
 import CTorch
 
-// Reductions over some axes, or all where none are named. Negative axes count from the last.
+// Reductions over some axes, or over all if none are named. Negative axes count from the last.
 
 extension Tensor {
   public func sum(_ axes: [Int] = [], keepingAxes: Bool = false) throws(TorchError) -> Tensor {
@@ -24,7 +24,7 @@ extension Tensor {
     try Self.make { ct_argmax(handle, axis, keepingAxes, $0, $1) }
   }
 
-  /// The sums of all values up to each, along an axis.
+  /// Cumulative sums along an axis.
   public func cumulativeSum(_ axis: Int) throws(TorchError) -> Tensor {
     try Self.make { ct_cumulative_sum(handle, axis, $0, $1) }
   }
@@ -32,7 +32,7 @@ extension Tensor {
   /// The L2 norm of all values.
   public func norm() throws(TorchError) -> Tensor { try Self.make { ct_norm(handle, $0, $1) } }
 
-  /// True where no value is infinite or NaN.
+  /// Whether all values are finite.
   public func isFinite() throws(TorchError) -> Bool {
     var result = false
     try check { ct_is_finite(handle, &result, $0) }

@@ -1,6 +1,6 @@
 import CTorch
 
-// Other shapes of the same values, and parts of them. Negative axes count from the last.
+// Changes of shape, and parts of tensors. Negative axes count from the last.
 
 extension Tensor {
   /// The same values in another shape; one size may be -1.
@@ -26,7 +26,7 @@ extension Tensor {
     try Self.make { ct_unsqueeze(handle, axis, $0, $1) }
   }
 
-  /// Removes an axis of size 1; others stay.
+  /// Removes an axis of size 1; an axis of another size stays.
   public func squeeze(_ axis: Int) throws(TorchError) -> Tensor {
     try Self.make { ct_squeeze(handle, axis, $0, $1) }
   }
@@ -36,12 +36,12 @@ extension Tensor {
     try Self.make { ct_expand(handle, shape, shape.count, $0, $1) }
   }
 
-  /// The part of an axis that lies in `range`, without copying.
+  /// The section of an axis given by `range`, without copying.
   public func narrow(_ axis: Int, _ range: Range<Int>) throws(TorchError) -> Tensor {
     try Self.make { ct_narrow(handle, axis, range.lowerBound, range.count, $0, $1) }
   }
 
-  /// Joins tensors along an axis that they have.
+  /// Joins tensors along an existing axis.
   public static func cat(_ tensors: [Tensor], axis: Int) throws(TorchError) -> Tensor {
     try withHandles(tensors) { handles, count throws(TorchError) in
       try make { ct_cat(handles, count, axis, $0, $1) }
@@ -55,7 +55,7 @@ extension Tensor {
     }
   }
 
-  /// The entries of an axis with these indices, which are int64.
+  /// The entries of an axis at these indices (int64).
   public func indexSelect(_ axis: Int, _ index: Tensor) throws(TorchError) -> Tensor {
     try Self.make { ct_index_select(handle, axis, index.handle, $0, $1) }
   }
@@ -80,20 +80,22 @@ extension Tensor {
     try Self.make { ct_flip(handle, axes, axes.count, $0, $1) }
   }
 
-  /// Pads the last axes with `value`: before and after the last axis, then before and after the one before it, and so on.
+  /// Pads the last axes with `value`. `widths` lists the widths before and after the last axis, then before
+  /// and after the one before it, and so on.
   public func pad(_ widths: [Int], value: Double = 0) throws(TorchError) -> Tensor {
     try Self.make { ct_pad(handle, widths, widths.count, value, $0, $1) }
   }
 
-  /// Class indices [n, ...], int64, as float32 [n, classes, ...] that is 1 at the class and else 0.
+  /// Converts class indices [n, ...] (int64) to float32 [n, classes, ...], with 1 at the class and 0
+  /// elsewhere.
   ///
-  /// - Throws: ``TorchError`` where an index is not below `classes`.
+  /// - Throws: ``TorchError`` if an index is not below `classes`.
   public func oneHot(classes: Int) throws(TorchError) -> Tensor {
     try Self.make { ct_one_hot(handle, classes, $0, $1) }
   }
 }
 
-/// Lends the handles of tensors to a call of the shim.
+/// Passes the handles of tensors to a call of the shim.
 func withHandles<Result>(
   _ tensors: [Tensor],
   _ body: (UnsafePointer<OpaquePointer>, Int) throws(TorchError) -> Result

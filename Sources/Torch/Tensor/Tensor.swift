@@ -1,9 +1,10 @@
 import CTorch
 
-/// An array of numbers of one type on one device, which remembers how it was computed.
+/// An array of numbers of one type on one device, which records how it was computed.
 ///
-/// A tensor is a reference: layers and optimizers change it in place. It is not `Sendable` on purpose: it stays with the
-/// trainer that made it. Every operation can fail, so operators are called with `try`.
+/// A tensor is a reference: layers and optimizers change it in place. It is deliberately not `Sendable`,
+/// because it stays with the trainer that made it. Every operation can fail, so operators are called with
+/// `try`.
 public final class Tensor {
   let handle: OpaquePointer
 
@@ -11,7 +12,8 @@ public final class Tensor {
 
   deinit { ct_tensor_free(handle) }
 
-  /// The number of tensors and parameter lists that exist in the process, to prove that nothing leaks.
+  /// The number of tensors and parameter lists alive in the process. Tests use it to prove that nothing
+  /// leaks.
   public static var liveCount: Int { ct_live_handles() }
 
   public var rank: Int { ct_rank(handle) }
@@ -41,7 +43,7 @@ public final class Tensor {
     (format.rank ?? rank) == rank && ct_is_contiguous(handle, format.shim)
   }
 
-  /// A result of the shim as a tensor.
+  /// Runs a call of the shim and wraps its result as a tensor.
   @inline(__always)
   static func make(
     _ call: (UnsafeMutablePointer<OpaquePointer?>, MessagePointer) -> CTStatus
@@ -51,7 +53,7 @@ public final class Tensor {
 }
 
 extension Tensor: CustomStringConvertible {
-  /// The type, shape and device; never the values, which may be a patient's.
+  /// The type, shape and device. The values are left out because they may be a patient's.
   public var description: String {
     "Tensor(\(dtype.rawValue), \(shape), \(device))"
   }
