@@ -1,7 +1,9 @@
-/// The area under the ROC curve as the Mann–Whitney statistic, ties counting half (Hanley & McNeil 1982).
+/// The area under the ROC curve as the Mann–Whitney statistic, ties counted as one half (Hanley & McNeil
+/// 1982).
 ///
-/// With two classes it is that of the second; with more, the mean of one class against the rest over the classes of which
-/// the sample has both examples and counter-examples. Not defined where no class has.
+/// With two classes it is that of the second class. With more, it is the mean of one class against the rest,
+/// over the classes that have both positive and negative examples in the sample. Undefined if no class has
+/// both.
 public struct AreaUnderCurve: ResampledMetric {
   private var curves: [Curve]
 
@@ -42,7 +44,8 @@ public struct AreaUnderCurve: ResampledMetric {
     }
 
     func area(_ weights: UnsafeBufferPointer<Int32>) -> Double? {
-      // Twice the pairs won, in integers: exact. `below` are the negatives under the tied group being read.
+      // Twice the number of pairs won, in integers: exact. `below` counts the negatives below the current
+      // tied group.
       var (twiceWon, below, tiedNegatives, tiedPositives, positives) = (0, 0, 0, 0, 0)
       for index in order.indices {
         if !isTied[index] {

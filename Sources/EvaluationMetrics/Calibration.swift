@@ -1,6 +1,6 @@
 import Foundation
 
-/// One bin of a reliability curve: what the model stated and what was observed.
+/// One bin of a reliability curve: the stated probability and the observed frequency.
 public struct ReliabilityBin: Sendable, Equatable {
   public var exampleCount: Int
   /// The mean stated probability.
@@ -17,8 +17,8 @@ public struct ReliabilityBin: Sendable, Equatable {
 
 /// The stated probability of each example and whether the statement was true, in bins of equal width.
 ///
-/// With two classes the statement is "has the finding" with the second class's probability; with more it is "is of the
-/// predicted class" with the highest probability (Guo et al. 2017).
+/// With two classes the statement is "has the finding", with the second class's probability. With more it is
+/// "is of the predicted class", with the highest probability (Guo et al. 2017).
 struct BinnedStatements {
   static let binCount = 10
   var bins: [Int]
@@ -54,7 +54,8 @@ struct BinnedStatements {
   }
 }
 
-/// The expected calibration error: the mean distance of stated and observed over ten bins, weighted by examples.
+/// The expected calibration error: the mean distance between stated and observed over ten bins, weighted by
+/// examples.
 public struct CalibrationError: ResampledMetric {
   private let statements: BinnedStatements
 
@@ -67,8 +68,8 @@ public struct CalibrationError: ResampledMetric {
   }
 }
 
-/// The Brier score: the mean squared error of the second class's probability with two classes, else the sum of squared errors
-/// over classes (Brier 1950), between 0 and 2.
+/// The Brier score: with two classes, the mean squared error of the second class's probability; with more,
+/// the sum of squared errors over classes (Brier 1950), between 0 and 2.
 public struct BrierScore: ResampledMetric {
   private let errors: PatientMean
 
@@ -94,7 +95,7 @@ extension ClassificationScores {
       .filter { !$0.isEmpty }
   }
 
-  /// The reliability curve in ten bins of equal width, empty bins left out.
+  /// The reliability curve in ten bins of equal width, without empty bins.
   public var reliabilityCurve: [ReliabilityBin] {
     let sums = [Int32](repeating: 1, count: exampleCount).withUnsafeBufferPointer(BinnedStatements(self).sums)
     return sums.filter { $0.count > 0 }.map {

@@ -1,14 +1,15 @@
-/// What a classification model said of each example of a test set.
+/// The predictions of a classification model for each example of a test set.
 public struct ClassificationScores: Sendable {
   public let classCount: Int
   /// The index of each example's patient.
   public private(set) var patients: [Int] = []
   /// The true class of each example.
   public private(set) var labels: [Int] = []
-  /// Examples by classes, row by row.
+  /// The predicted probabilities: examples by classes, row by row.
   public private(set) var probabilities: [Float] = []
 
-  /// - Parameter classCount: at least 2; a binary model has two probabilities an example, the second of the finding.
+  /// - Parameter classCount: at least 2. A binary model has two probabilities per example, the second for the
+  ///   finding.
   public init(classCount: Int) {
     precondition(classCount >= 2)
     self.classCount = classCount
@@ -16,7 +17,7 @@ public struct ClassificationScores: Sendable {
 
   /// - Parameters:
   ///   - label: below `classCount`.
-  ///   - probabilities: one finite number a class.
+  ///   - probabilities: one finite number per class.
   public mutating func append(patient: Int, label: Int, probabilities: some Collection<Float>) {
     precondition(probabilities.count == classCount && (0..<classCount).contains(label))
     patients.append(patient)
@@ -26,7 +27,8 @@ public struct ClassificationScores: Sendable {
 
   public var exampleCount: Int { labels.count }
 
-  /// Metrics of other tasks are left out, as are those that the examples do not define, such as the AUC of one class.
+  /// Estimates the metrics that the examples define, leaving out those of other tasks. The AUC of a single
+  /// class, for example, is undefined.
   public func estimates(_ metrics: [Metric], resamples: PatientResamples) -> [Estimate] {
     metrics.compactMap { metric in
       var estimate = resampled(metric)?.estimate(
@@ -44,7 +46,7 @@ public struct ClassificationScores: Sendable {
     return owners.map(\.count).filter { classCount == 2 || $0 > 0 }.min() ?? 0
   }
 
-  /// The metric prepared for these examples; nil for a metric of another task.
+  /// The metric prepared for these examples; `nil` for a metric of another task.
   public func resampled(_ metric: Metric) -> (any ResampledMetric)? {
     switch metric {
     case .auc: AreaUnderCurve(self)
@@ -57,7 +59,7 @@ public struct ClassificationScores: Sendable {
     }
   }
 
-  /// The class with the highest probability; the first of equals.
+  /// The class with the highest probability, or the first of several equals.
   public func predictedClass(ofExample example: Int) -> Int {
     let row = example * classCount
     var best = 0

@@ -1,13 +1,15 @@
-/// Harrell's C: the share of comparable pairs in which the earlier event had the higher risk (Harrell et al. 1982).
+/// Harrell's C: the share of comparable pairs in which the earlier event had the higher risk (Harrell et al.
+/// 1982).
 ///
-/// A pair is comparable where the one with the earlier time had the event, or where times are equal and only one had it
-/// (then that one came first). Equal risks count half. As lifelines' `concordance_index`.
+/// A pair is comparable if the patient with the earlier time had the event. Two patients with equal times are
+/// comparable if only one had the event, which is then taken as the earlier one. Equal risks count as one
+/// half. As lifelines' `concordance_index`.
 public struct ConcordanceIndex: ResampledMetric {
-  /// Examples by descending time; within one time the censored ones first.
+  /// Examples by descending time; at equal times, the censored ones first.
   private let order: [Int]
-  /// Whether an example ends its group of equal time and state.
+  /// Whether an example is the last of its group of equal time and state.
   private let endsGroup: [Bool]
-  /// Each example's rank of risk, equal risks sharing one.
+  /// The rank of each example's risk; equal risks share a rank.
   private let ranks: [Int]
   private let rankCount: Int
   private let events: [Bool]
@@ -37,7 +39,7 @@ public struct ConcordanceIndex: ResampledMetric {
   }
 
   public func value(weights: UnsafeBufferPointer<Int32>) -> Double? {
-    // Everyone already counted outlived, or was censored at the time of, the events of the group being read.
+    // The examples already counted outlived the events of the current group, or were censored at their time.
     var later = PrefixCounts(count: rankCount)
     var (twiceConcordant, comparable, groupStart) = (0, 0, 0)
     for index in order.indices where endsGroup[index] {

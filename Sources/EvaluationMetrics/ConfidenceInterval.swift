@@ -2,8 +2,8 @@ import Foundation
 
 /// The interval of a metric's value from its bootstrap replicates, or none if they do not vary.
 ///
-/// Resamples of patients who all have the same result are all alike: the bootstrap then gives an interval
-/// without width, as if the value were certain.
+/// If all patients have the same result, all resamples are equal. The bootstrap would then yield an interval
+/// of width zero, as if the value were certain.
 public enum ConfidenceInterval {
   /// Replicates that differ by less than this differ by rounding only.
   private static let rounding = 1e-9
@@ -42,7 +42,7 @@ public enum ConfidenceInterval {
     return value == 1 ? end...1 : 0...(1 - end)
   }
 
-  /// Whether resamples tell how uncertain a value or a difference is.
+  /// Whether the replicates vary, so that they show how uncertain a value or a difference is.
   public static func vary(_ replicates: some Sequence<Double>) -> Bool {
     var range: ClosedRange<Double>?
     for value in replicates where value.isFinite {

@@ -1,13 +1,14 @@
 /// Accuracy, balanced accuracy and F1, from the counts of true by predicted class.
 ///
-/// Balanced accuracy is the mean sensitivity over the classes that the sample has. F1 of two classes is that of the second; of
-/// more, the mean over the classes that occur as truth or prediction. (As scikit-learn's defaults.)
+/// Balanced accuracy is the mean sensitivity over the classes that occur in the sample. With two classes, F1
+/// is that of the second; with more, the mean over the classes that occur as truth or prediction. (As
+/// scikit-learn's defaults.)
 public struct ConfusionMetric: ResampledMetric {
   public enum Kind: Sendable { case accuracy, balancedAccuracy, f1 }
 
   private let kind: Kind
   private let classCount: Int
-  /// Each example's place in the matrix of true by predicted class.
+  /// The cell of each example in the matrix of true by predicted class.
   private let cells: [Int]
 
   public init(_ scores: ClassificationScores, _ kind: Kind) {

@@ -3,8 +3,8 @@
 /// - Parameters:
 ///   - prediction: the predicted class of each voxel.
 ///   - truth: the true class of each voxel, in the same order.
-///   - classCount: how many classes there are; a voxel with a class outside counts for none.
-///   - whenBothEmpty: the value for a class that both maps lack; nil leaves the class out.
+///   - classCount: the number of classes; labels outside it are ignored.
+///   - whenBothEmpty: the value for a class that both maps lack; `nil` leaves the class out.
 /// - Returns: one value per class, background first.
 public func diceCoefficients(
   prediction: UnsafeBufferPointer<UInt8>, truth: UnsafeBufferPointer<UInt8>, classCount: Int,

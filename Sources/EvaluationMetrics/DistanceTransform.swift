@@ -1,10 +1,11 @@
-/// The exact squared Euclidean distance of every voxel to the nearest marked one (Felzenszwalb & Huttenlocher 2012).
+/// The exact squared Euclidean distance of every voxel to the nearest marked one (Felzenszwalb & Huttenlocher
+/// 2012).
 ///
 /// - Parameters:
 ///   - isMarked: the voxels in C order, the last axis fastest; non-zero is marked.
 ///   - shape: the length of each axis.
-///   - spacing: the distance of neighbours along each axis, in the order of `shape`.
-/// - Returns: squared distances in the unit of the spacing; infinite where nothing is marked.
+///   - spacing: the distance between neighbours along each axis, in the order of `shape`.
+/// - Returns: squared distances in the square of the spacing's unit; infinite if no voxel is marked.
 public func squaredDistances(toMarked isMarked: [UInt8], shape: [Int], spacing: [Double]) -> [Double] {
   precondition(isMarked.count == shape.reduce(1, *) && spacing.count == shape.count)
   var distances = isMarked.map { $0 == 0 ? Double.infinity : 0 }
@@ -25,7 +26,7 @@ private struct LowerEnvelope {
   private var heights: [Double]
   /// The apexes of the parabolas on the envelope.
   private var apexes: [Int]
-  /// From where each parabola is the lowest.
+  /// The position from which each parabola is the lowest.
   private var starts: [Double]
 
   init(length: Int, spacing: Double) {

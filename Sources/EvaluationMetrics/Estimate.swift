@@ -1,15 +1,15 @@
 /// A metric's value on one set of patients with its bootstrap replicates.
 public struct Estimate: Sendable, Equatable {
-  /// The metric's name, followed by `.` and the class where it is for one class.
+  /// The metric's name; for a metric of one class, followed by `.` and the class.
   public var name: String
   /// Always finite.
   public var value: Double
   /// The number of patients behind the value.
   public var patientCount: Int
-  /// One value a resample; a resample on which the metric is not defined holds the value itself.
+  /// One value per resample. For a resample on which the metric is undefined, the value of the whole set.
   public var replicates: [Double]
-  /// The number of patients that decide the value, if not all of them do: of the rarest class for an AUC,
-  /// with the event for a C-index.
+  /// The number of patients that decide the value, if not all of them do: those of the rarest class for an
+  /// AUC, those with the event for a C-index.
   public var caseCount: Int?
 
   public init(
@@ -24,21 +24,21 @@ public struct Estimate: Sendable, Equatable {
 ///
 /// Preparing sorts or counts once; a resample then costs one pass.
 public protocol ResampledMetric {
-  /// The value with example `i` counted `weights[i]` times; nil where the metric is not defined.
+  /// The value with example `i` counted `weights[i]` times; `nil` if the metric is not defined.
   func value(weights: UnsafeBufferPointer<Int32>) -> Double?
 }
 
 extension ResampledMetric {
-  /// The value with every example counted once; nil where the metric is not defined.
+  /// The value with every example counted once; `nil` if the metric is not defined.
   public func value(exampleCount: Int) -> Double? {
     [Int32](repeating: 1, count: exampleCount).withUnsafeBufferPointer(value(weights:))
   }
 
-  /// The value and its replicates; nil where the metric is not defined on the whole set.
+  /// The value and its replicates; `nil` if the metric is not defined on the whole set.
   ///
   /// - Parameters:
   ///   - patients: the index of each example's patient, below the number of patients of `resamples`.
-  ///   - patientCount: the number of patients behind the value; that of `resamples` unless given.
+  ///   - patientCount: the number of patients behind the value; by default that of `resamples`.
   public func estimate(
     named name: String, patients: [Int], resamples: PatientResamples, patientCount: Int? = nil
   ) -> Estimate? {

@@ -3,16 +3,18 @@ import Foundation
 /// The 95 % Hausdorff distance between the surfaces of one class in two label maps, as MONAI's
 /// `compute_hausdorff_distance(percentile=95)`.
 ///
-/// A surface voxel is one of the class with a face neighbour that is not, or at the edge of the volume. For each surface the
-/// 95th percentile of the distances to the nearest voxel of the other is taken; the result is the larger of the two. (medpy's
-/// `hd95` takes one percentile of both sets together and can be smaller.)
+/// A surface voxel belongs to the class and has a face neighbour that does not, or lies at the edge of the
+/// volume. For each of the two surfaces, the distances to the nearest voxel of the other are computed, and
+/// their 95th percentile. The result is the larger of the two percentiles. (medpy's `hd95` takes one
+/// percentile of both sets of distances together and can be smaller.)
 ///
 /// - Parameters:
 ///   - prediction: the predicted class of each voxel, in C order, the last axis fastest.
 ///   - truth: the true class of each voxel.
-///   - shape: the length of each axis; two axes for a single image, since every voxel of a volume one slice thick is surface.
-///   - spacing: the distance of neighbours along each axis, in the order of `shape`.
-/// - Returns: the distance in the unit of the spacing; nil where either map lacks the class.
+///   - shape: the length of each axis. Use two axes for a single image: in a volume that is one slice thick,
+///     every voxel would be surface.
+///   - spacing: the distance between neighbours along each axis, in the order of `shape`.
+/// - Returns: the distance in the unit of the spacing; `nil` if either map lacks the class.
 public func hausdorffDistance95(
   prediction: UnsafeBufferPointer<UInt8>, truth: UnsafeBufferPointer<UInt8>, label: UInt8, shape: [Int],
   spacing: [Double]
@@ -31,13 +33,14 @@ public func hausdorffDistance95(
   return max(directed[0], directed[1])
 }
 
-/// The smallest box that holds every voxel of a class; distances between its voxels need nothing outside.
+/// The smallest box that contains every voxel of a class in either map. Distances between them need no voxel
+/// outside it.
 private struct BoundingBox {
   private let lower: [Int]
   private let full: [Int]
   let shape: [Int]
 
-  /// Nil where no map has the class.
+  /// `nil` if no map has the class.
   init?(of label: UInt8, in maps: [UnsafeBufferPointer<UInt8>], shape: [Int]) {
     var (lower, upper) = (shape, [Int](repeating: -1, count: shape.count))
     for map in maps {
@@ -75,7 +78,7 @@ private struct BoundingBox {
   }
 }
 
-/// The voxels of a mask with a face neighbour outside it; beyond the volume is outside.
+/// The voxels of a mask that have a face neighbour outside it or lie at the edge of the volume.
 private func surface(of mask: [UInt8], shape: [Int]) -> [UInt8] {
   var interior = mask
   var stride = 1

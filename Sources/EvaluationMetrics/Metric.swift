@@ -1,4 +1,4 @@
-/// A measure of how well a model does, by the name that study files and reports use.
+/// A measure of a model's performance, identified by its name in study files and reports.
 public enum Metric: String, Sendable, Codable, CaseIterable {
   case dice
   case hausdorff95
@@ -29,10 +29,10 @@ public enum Metric: String, Sendable, Codable, CaseIterable {
     }
   }
 
-  /// The unit of the value; empty for a proportion.
+  /// The unit of the value; empty for a metric without a unit.
   public var unit: String { self == .hausdorff95 ? "mm" : "" }
 
-  /// The name as a report's heading writes it.
+  /// The name in the headings of reports.
   public var title: String {
     switch self {
     case .dice: "Dice"
@@ -47,7 +47,7 @@ public enum Metric: String, Sendable, Codable, CaseIterable {
     }
   }
 
-  /// What the metric is, in one sentence for a physician.
+  /// An explanation of the metric in one sentence for a physician.
   ///
   /// - Parameters:
   ///   - unit, units: the unit of analysis, such as `patient` and `patients`.

@@ -1,18 +1,20 @@
-/// Bootstrap resamples of one site's patients, drawn once and used for every model so that their differences are paired.
+/// Bootstrap resamples of one site's patients, drawn once and used for every model so that their differences
+/// are paired.
 ///
-/// A resample is kept as how often it holds each patient (Efron 1979; whole patients are drawn, never single images).
+/// A resample is stored as the number of times that it contains each patient (Efron 1979; whole patients are
+/// drawn, never single images).
 public struct PatientResamples: Sendable {
   public let patientCount: Int
   public let count: Int
   private let multiplicities: [Int32]
 
-  /// The same generator state and counts give the same resamples on every platform.
+  /// Draws the resamples. The same generator state and counts yield the same resamples on every platform.
   public init(patientCount: Int, count: Int, using generator: inout some RandomNumberGenerator) {
     (self.patientCount, self.count) = (patientCount, patientCount == 0 ? 0 : count)
     var drawn = [Int32](repeating: 0, count: patientCount * self.count)
     for start in stride(from: 0, to: drawn.count, by: max(patientCount, 1)) {
       for _ in 0..<patientCount {
-        // The high word of a product; `Int.random` does not promise the same numbers in every Swift version.
+        // The high word of a product. `Int.random` may draw other numbers in another version of Swift.
         let patient = Int(generator.next().multipliedFullWidth(by: UInt64(patientCount)).high)
         drawn[start + patient] += 1
       }
@@ -20,7 +22,7 @@ public struct PatientResamples: Sendable {
     multiplicities = drawn
   }
 
-  /// Calls `body` for each resample with how often it holds each patient.
+  /// Calls `body` for each resample with the number of times that it contains each patient.
   func map<Result>(_ body: (UnsafeBufferPointer<Int32>) -> Result) -> [Result] {
     multiplicities.withUnsafeBufferPointer { all in
       (0..<count).map { body(.init(rebasing: all[($0 * patientCount)..<(($0 + 1) * patientCount)])) }

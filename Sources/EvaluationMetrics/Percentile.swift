@@ -1,4 +1,4 @@
-/// The value below which a share of sorted numbers lies, interpolated linearly between them (as NumPy's default).
+/// The value below which a share of the sorted numbers lies, interpolated linearly (as NumPy's default).
 ///
 /// - Parameters:
 ///   - share: between 0 and 1.
@@ -11,7 +11,7 @@ public func percentile(_ share: Double, ofSorted sorted: [Double]) -> Double {
   return sorted[below] + (position - Double(below)) * (sorted[below + 1] - sorted[below])
 }
 
-/// The percentile interval of bootstrap replicates (Efron & Tibshirani 1993); nil where there are none.
+/// The percentile interval of bootstrap replicates (Efron & Tibshirani 1993); `nil` if there are none.
 public func percentileInterval(of replicates: [Double], level: Double = 0.95) -> ClosedRange<Double>? {
   guard !replicates.isEmpty else { return nil }
   let sorted = replicates.sorted()

@@ -1,4 +1,4 @@
-/// How the scores of a patient's examples are combined into one.
+/// The way in which the scores of a patient's examples are combined into one.
 public enum ScoreAggregation: Sendable {
   case mean
   /// The highest score. For more than two classes, the highest score of each class, divided by their sum.

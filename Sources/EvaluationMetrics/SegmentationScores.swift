@@ -1,9 +1,9 @@
-/// What a segmentation model scored on each patient of a test set; one volume a patient.
+/// The scores of a segmentation model on each patient of a test set; one volume per patient.
 public struct SegmentationScores: Sendable {
   public struct Patient: Sendable, Equatable {
-    /// Dice of each foreground class, in the order of the classes; nil if it is left out.
+    /// Dice of each foreground class, in the order of the classes; `nil` if it is left out.
     public var dice: [Double?]
-    /// 95 % Hausdorff distance of each foreground class in millimetres; nil where a mask is empty.
+    /// 95 % Hausdorff distance of each foreground class in millimetres; `nil` if a mask is empty.
     public var hausdorff95: [Double?]
 
     public init(dice: [Double?], hausdorff95: [Double?]) {
@@ -19,10 +19,12 @@ public struct SegmentationScores: Sendable {
     (self.classNames, self.patients) = (classNames, patients)
   }
 
-  /// The mean over foreground classes of each metric, and with more than one class each class's own as `dice.<class>`.
+  /// The mean of each metric over the foreground classes; if there are several, also each class's own value
+  /// as `dice.<class>`.
   ///
-  /// A patient's mean distance is over the classes on which it is defined. Metrics of other tasks are left out, as are
-  /// those that no patient defines; `patientCount` of a distance says how many did.
+  /// A patient's mean distance covers only the classes on which it is defined. Metrics of other tasks are
+  /// left out, as are metrics that no patient defines. The `patientCount` of a distance is the number of
+  /// patients who define it.
   public func estimates(_ metrics: [Metric], resamples: PatientResamples) -> [Estimate] {
     metrics.flatMap { metric -> [Estimate] in
       guard metric.task == .segmentation else { return [] }
@@ -38,7 +40,7 @@ public struct SegmentationScores: Sendable {
     }
   }
 
-  /// The patients who define a metric of ``estimates(_:resamples:)``, by their place in ``patients``.
+  /// The patients who define a metric of ``estimates(_:resamples:)``, as indices into ``patients``.
   public func patients(defining name: String) -> [Int] {
     let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
     let values = patients.map { parts.first == Metric.dice.rawValue ? $0.dice : $0.hausdorff95 }

@@ -1,4 +1,4 @@
-/// What a survival model said of each patient of a test set.
+/// The predictions of a survival model for each patient of a test set.
 public struct SurvivalScores: Sendable {
   /// The index of each example's patient.
   public private(set) var patients: [Int] = []
@@ -21,7 +21,7 @@ public struct SurvivalScores: Sendable {
     risks.append(risk)
   }
 
-  /// Metrics of other tasks are left out, as is the concordance where no two patients can be compared.
+  /// Estimates the concordance, unless no two patients can be compared. Leaves out metrics of other tasks.
   public func estimates(_ metrics: [Metric], resamples: PatientResamples) -> [Estimate] {
     metrics.filter { $0 == .concordance }.compactMap {
       var estimate = ConcordanceIndex(self).estimate(

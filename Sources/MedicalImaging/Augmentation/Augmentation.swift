@@ -1,12 +1,12 @@
-/// Random changes to a training image that leave its meaning as it is.
+/// Random changes to a training image that preserve its meaning.
 ///
 ///     let augmentation = Augmentation([.flip(axes: [.x], probability: 0.5), .rotate(degrees: 10, probability: 0.3)])
 ///     augmentation.apply(to: &image, mask: &mask, using: &generator)
 ///
-/// The numbers drawn depend on the generator and the steps alone, not on the image, so a generator seeded per sample
-/// gives the same picture in every run, however many samples are prepared at once. Rotations, scalings and flips of all
-/// steps are one resampling, and come before the changes of intensity; the mask goes through the same one with the nearest
-/// value instead of the linear.
+/// The numbers drawn depend only on the generator and the steps, not on the image. A generator seeded per
+/// sample therefore yields the same picture in every run, however many samples are prepared at once. The
+/// rotations, scalings and flips of all steps form one resampling, which precedes the changes of intensity.
+/// The mask is resampled in the same way, but with the nearest value instead of linear interpolation.
 public struct Augmentation: Sendable, Hashable {
   /// An axis of the index grid: x along columns, y along rows, z along slices.
   public enum Axis: Int, Sendable, Hashable, Codable, CaseIterable {
@@ -15,13 +15,14 @@ public struct Augmentation: Sendable, Hashable {
 
   /// One random change; each happens with its probability.
   public enum Step: Sendable, Hashable {
-    /// Mirrors along each of the axes, each with the probability of its own.
+    /// Mirrors along each of the axes, each with this probability, independently.
     case flip(axes: Set<Axis>, probability: Double)
-    /// Turns by up to ± degrees about the z axis, in a volume also about x and y.
+    /// Rotates by up to ± degrees about the z axis, in a volume also about x and y.
     case rotate(degrees: Double, probability: Double)
     /// Magnifies by a factor from the range.
     case scale(ClosedRange<Double>, probability: Double)
-    /// value × scale + shift, then, for `gamma` other than 1...1, a power of the value within the image's range.
+    /// value × scale + shift, then, for `gamma` other than 1...1, a power of the value within the image's
+    /// range.
     case intensity(
       scale: ClosedRange<Double> = 1...1, shift: ClosedRange<Double> = 0...0,
       gamma: ClosedRange<Double> = 1...1,
@@ -54,7 +55,7 @@ public struct Augmentation: Sendable, Hashable {
     drawn.adjust(&image)
   }
 
-  /// What the steps do to one sample.
+  /// The changes drawn for one sample.
   private struct Drawn {
     var placement = Placement.identity
     var adjustments: [(inout FloatImage) -> Void] = []
@@ -68,7 +69,7 @@ public struct Augmentation: Sendable, Hashable {
     }
   }
 
-  /// Draws the numbers of all steps in order, whether a step then happens or not.
+  /// Draws the numbers of all steps in order, even of steps that are not applied.
   private func draw(_ generator: inout some RandomNumberGenerator, isVolume: Bool) -> Drawn {
     var drawn = Drawn()
     for step in steps {

@@ -1,7 +1,8 @@
 import Glibc
 
 extension FloatImage {
-  /// value × scale + shift; then a power of the value's place within the image's own range.
+  /// Computes value × scale + shift, then raises the value's relative position in the image's range to the
+  /// power `gamma`.
   mutating func adjustIntensity(scale: Double, shift: Double, gamma: Double) {
     let (scale, shift) = (Float(scale), Float(shift))
     if scale != 1 || shift != 0 {
@@ -18,7 +19,7 @@ extension FloatImage {
     }
   }
 
-  /// Adds Gaussian noise, two values a draw (Box and Muller 1958) from a stream of its own.
+  /// Adds Gaussian noise, two values per draw (Box and Muller 1958), from a random stream of its own.
   mutating func addNoise(deviation: Float, seed: UInt64) {
     guard deviation > 0 else { return }
     var stream = NoiseStream(state: seed)
@@ -33,7 +34,7 @@ extension FloatImage {
   }
 }
 
-/// SplitMix64 (Steele et al. 2014), of which a draw of noise takes two numbers of 24 bits.
+/// SplitMix64 (Steele et al. 2014), from which a draw of noise takes two numbers of 24 bits.
 private struct NoiseStream {
   var state: UInt64
 

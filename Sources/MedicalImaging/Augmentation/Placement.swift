@@ -1,13 +1,13 @@
 import Glibc
 
-/// Where the voxels of an augmented image come from: a linear map about the image's centre, in millimetres.
+/// The source of each voxel of an augmented image: a linear map about the image's centre, in millimetres.
 struct Placement: Hashable {
-  /// From an offset in the new image to the offset in the old one; rows of the matrix.
+  /// The rows of the matrix that maps an offset in the new image to the offset in the old one.
   private var rows: [SIMD3<Double>]
 
   static let identity = Self(rows: [[1, 0, 0], [0, 1, 0], [0, 0, 1]])
 
-  /// The axes to mirror, when that is all there is to do.
+  /// The axes to mirror, if the map does nothing else.
   var flips: [Bool]? {
     for (index, row) in rows.enumerated() {
       for axis in 0..<3 where axis == index ? abs(row[axis]) != 1 : row[axis] != 0 { return nil }
@@ -21,7 +21,7 @@ struct Placement: Hashable {
     for axis in 0..<3 { multiply(diagonal: axis, 1 / factor) }
   }
 
-  /// Turns about an axis.
+  /// Rotates about an axis.
   mutating func rotate(_ axis: Int, by angle: Double) {
     let (first, second) = ((axis + 1) % 3, (axis + 2) % 3)
     let (cosine, sine) = (cos(angle), sin(angle))
@@ -36,7 +36,8 @@ struct Placement: Hashable {
     for index in rows.indices { rows[index][axis] *= factor }
   }
 
-  /// The same map in voxel indices of an image with this spacing: column i is the step for one voxel along axis i.
+  /// The same map in voxel indices of an image with this spacing: column i is the step for one voxel along
+  /// axis i.
   func indexSteps(spacing: SIMD3<Double>) -> [SIMD3<Double>] {
     (0..<3).map { column in
       SIMD3(rows[0][column], rows[1][column], rows[2][column]) * spacing[column] / spacing
@@ -45,7 +46,7 @@ struct Placement: Hashable {
 }
 
 extension FloatImage {
-  /// The image with its voxels moved; outside the old image, its outermost values.
+  /// The image with its voxels moved. Outside the old image, its outermost values are repeated.
   func placed(_ placement: Placement, _ interpolation: Interpolation) -> FloatImage {
     if let flips = placement.flips { return flipped(flips) }
     let steps = placement.indexSteps(spacing: geometry.spacing)
@@ -62,7 +63,7 @@ extension FloatImage {
     }
   }
 
-  /// Mirrored along x, y and z as asked; the geometry stays, since it is the content that moves.
+  /// The image mirrored along the given axes of x, y and z. The geometry stays, since only the content moves.
   func flipped(_ flips: [Bool]) -> FloatImage {
     let (width, height, depth) = extents
     return filled(size: size, geometry: geometry) { destination, source in

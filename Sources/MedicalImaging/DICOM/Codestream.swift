@@ -1,11 +1,12 @@
-/// What the head of a JPEG, JPEG-LS or JPEG 2000 codestream says of its image.
+/// The image that the header of a JPEG, JPEG-LS or JPEG 2000 codestream describes.
 ///
-/// GDCM's codecs trust the data set's rows and columns, so these are held against the codestream's own before decoding.
+/// GDCM's codecs trust the data set's rows and columns, so they are checked against the codestream's own
+/// before decoding.
 struct Codestream {
   var rows = 0
   var columns = 0
   var components = 0
-  /// Bits of a sample.
+  /// Bits per sample.
   var precision = 0
   var isSigned = false
   /// The colours that the codestream itself states; `nil` if it states none, or for grey images.
@@ -117,7 +118,8 @@ struct Codestream {
     marker == 0xF7 || (0xC0...0xCF).contains(marker) && ![0xC4, 0xC8, 0xCC].contains(marker)
   }
 
-  /// A sequential scan holds all 64 coefficients (ISO 10918-1, table B.3); another range means a damaged header.
+  /// A sequential scan holds all 64 coefficients (ISO 10918-1, table B.3); another range means a damaged
+  /// header.
   private static func checkScan(_ scan: ArraySlice<UInt8>, _ frameMarker: UInt8) throws(ImageError) {
     guard frameMarker == 0xC0 || frameMarker == 0xC1, let first = scan.first else { return }
     let selection = scan.dropFirst(1 + 2 * Int(first)).prefix(2)

@@ -62,7 +62,7 @@ struct CompressedPixels {
     }
     let stream = try Codestream(frame, syntax.compression)
     try check(stream)
-    // The codecs give the narrowest whole bytes that the codestream's samples need.
+    // The codecs return the narrowest whole bytes that hold the codestream's samples.
     let bits = stream.precision <= 8 ? 8 : stream.precision <= 16 ? 16 : 32
     let isPlanar = description.isPlanar && syntax.compression == .jpeg
     var values = widen(try decode(frame, stream, bits: bits), from: bits)
@@ -91,7 +91,8 @@ struct CompressedPixels {
     return values
   }
 
-  /// The stated photometric interpretation if GDCM knows it, else a plain one: GDCM aborts on unknown ones.
+  /// The stated photometric interpretation if GDCM knows it, otherwise a plain one: GDCM aborts on unknown
+  /// ones.
   private var photometric: String {
     let known: Set<String> = [
       "MONOCHROME1", "MONOCHROME2", "PALETTE COLOR", "RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT",

@@ -1,8 +1,8 @@
-/// A DICOM data set: where its elements' values lie in the file. Values are decoded when asked for.
+/// A DICOM data set: the positions of its elements' values in the file. Values are decoded on demand.
 struct DicomDataSet: Sendable {
   /// One element; its value is a range of the file's bytes.
   struct Element: Sendable {
-    /// Two letters, or nil where the encoding leaves it out.
+    /// Two letters, or `nil` if the encoding leaves it out.
     let vr: String?
     let value: Range<Int>
     /// Of undefined length: a sequence, or compressed pixel data.
@@ -17,7 +17,7 @@ struct DicomDataSet: Sendable {
 
   subscript(tag: DicomTag) -> Element? { elements[tag] }
 
-  /// A text value without padding; nil where it is absent or empty.
+  /// A text value without padding; `nil` if it is absent or empty.
   func text(_ tag: DicomTag) -> String? { texts(tag).first.flatMap { $0.isEmpty ? nil : $0 } }
 
   /// The numbers of an element, whether written as text (DS, IS) or binary (US, SS, UL, SL, FL, FD).
@@ -86,7 +86,7 @@ struct DicomDataSet: Sendable {
   }
 }
 
-/// How a data set's elements are written.
+/// The encoding of a data set's elements.
 struct DicomEncoding: Sendable, Hashable {
   let isExplicit: Bool
   let isBigEndian: Bool

@@ -10,7 +10,7 @@ struct DicomFile: Sendable {
     hasPreamble(head) || firstGroup(head) != nil
   }
 
-  /// - Throws: `ImageError` for damaged elements, a missing or unknown transfer syntax.
+  /// - Throws: `ImageError` for damaged elements, or a missing or unknown transfer syntax.
   init(_ bytes: [UInt8]) throws(ImageError) {
     guard Self.hasPreamble(bytes) || Self.firstGroup(bytes) == 0x0002 else {
       throw ImageError(
@@ -45,7 +45,8 @@ struct DicomFile: Sendable {
     bytes.count >= 132 && bytes[128..<132].elementsEqual(prefix)
   }
 
-  /// The group of the first element, if the bytes begin with a plausible one of group 2 or 8, of either byte order.
+  /// The group of the first element, if the bytes begin with a plausible one of group 2 or 8, of either byte
+  /// order.
   private static func firstGroup(_ bytes: [UInt8]) -> UInt16? {
     guard bytes.count >= 8 else { return nil }
     for isBigEndian in [false, true] {

@@ -1,13 +1,14 @@
-/// Compressed pixel data: an offset table, then fragments; together they give the frames (PS3.5, A.4).
+/// Compressed pixel data: an offset table, then fragments that together form the frames (PS3.5, A.4).
 struct DicomFragments {
-  /// Where each fragment's bytes lie.
+  /// The byte range of each fragment.
   private(set) var fragments: [Range<Int>] = []
-  /// Offsets of the frames' first fragments from the first fragment's item, as the basic offset table has them.
+  /// Offsets of the frames' first fragments, counted from the item of the first fragment, as in the basic
+  /// offset table.
   private(set) var offsets: [Int] = []
-  /// Whether the file ends, or something else stands, before the end of the fragments.
+  /// Whether the file ends, or other content follows, before the end of the fragments.
   private(set) var isCutShort = true
 
-  /// Reads the items from `position`, which ends behind them.
+  /// Reads the items from `position` and moves it past them.
   static func scan(_ bytes: [UInt8], position: inout Int, end: Int) -> Self {
     let fields = ByteFields(bytes: bytes, isBigEndian: false)
     var result = Self()
@@ -38,8 +39,9 @@ struct DicomFragments {
 
   /// The fragments of each frame.
   ///
-  /// By the extended or basic offset table where there is one, else one fragment a frame, else by the end-of-image
-  /// markers. More frames than declared are given as they are found.
+  /// Uses the extended or basic offset table if there is one. Otherwise a single frame has all fragments, and
+  /// several have one fragment each if the numbers agree. If they do not, each frame ends with an
+  /// end-of-image marker; all frames found are returned, even if more than declared.
   func frames(declared: Int, extendedOffsets: [Int], in bytes: [UInt8]) throws(ImageError) -> [[Range<Int>]] {
     guard !fragments.isEmpty else {
       throw ImageError(.malformed, "its compressed pixel data hold no fragments")
@@ -69,7 +71,8 @@ struct DicomFragments {
     return frames
   }
 
-  /// A frame ends with the fragment whose last bytes hold the marker FFD9 (end of a JPEG, JPEG-LS or JPEG 2000 image).
+  /// The fragments of each frame, which ends with the fragment whose last bytes hold the marker FFD9 (end of
+  /// a JPEG, JPEG-LS or JPEG 2000 image).
   private func framesByMarker(_ bytes: [UInt8]) -> [[Range<Int>]] {
     var frames: [[Range<Int>]] = [[]]
     for fragment in fragments {

@@ -1,10 +1,11 @@
-/// Where a DICOM image lies: each frame's position, the common orientation and spacing (PS3.3, C.7.6.2 and C.7.6.16.2).
+/// The position of a DICOM image: that of each frame, and their common orientation and spacing (PS3.3,
+/// C.7.6.2 and C.7.6.16.2).
 struct DicomGeometry: Sendable {
-  /// Position of each frame's first pixel; fewer than frames where the file does not state them.
+  /// Position of each frame's first pixel; fewer positions than frames if the file does not state all.
   private(set) var positions: [SIMD3<Double>] = []
-  /// Unit vectors along a row (x) and down a column (y), and their normal; nil where the file states none.
+  /// Unit vectors along a row (x) and down a column (y), and their normal; `nil` if the file states none.
   private(set) var orientation: Geometry.Direction?
-  /// Distances of columns (x) and rows (y), and of slices (z) as far as stated.
+  /// Distances between columns (x) and rows (y), and between slices (z) if stated.
   private(set) var spacing: SIMD3<Double> = [1, 1, 1]
   private(set) var hasSpacing = false
   private(set) var hasSliceSpacing = false

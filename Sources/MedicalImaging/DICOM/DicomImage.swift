@@ -1,4 +1,4 @@
-/// A DICOM file's image with what is needed to place it in a series.
+/// A DICOM file's image and the header that places it in a series.
 struct DicomImage: Sendable {
   let header: DicomHeader
   let volume: Volume

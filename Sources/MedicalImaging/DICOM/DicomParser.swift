@@ -1,7 +1,7 @@
 /// Walks through the elements of a DICOM data set (PS3.5, chapter 7) without copying their values.
 ///
-/// GDCM's own parser reserves what an element declares, up to 4 GB, before it looks whether the file is that long;
-/// this one only notes ranges, and every range lies inside the file.
+/// GDCM's own parser reserves the declared size of an element, up to 4 GB, before it checks whether the file
+/// is that long. This one only notes ranges, each of which lies inside the file.
 struct DicomParser {
   let bytes: [UInt8]
   let encoding: DicomEncoding
@@ -16,7 +16,7 @@ struct DicomParser {
     (self.bytes, self.encoding, self.position) = (bytes, encoding, position)
   }
 
-  /// Reads elements up to `end`, or to the end of a delimited item, or while `isWanted`.
+  /// Reads elements until `end`, the end of a delimited item, or the first tag that is not wanted.
   mutating func dataSet(
     to end: Int, depth: Int = 0, while isWanted: (DicomTag) -> Bool = { _ in true }
   ) throws(ImageError) -> DicomDataSet {
@@ -71,7 +71,7 @@ struct DicomParser {
     return items
   }
 
-  /// Reads one element's head, notes its value and moves past it.
+  /// Reads one element's header, notes the range of its value and moves past it.
   private mutating func element(_ tag: DicomTag, end: Int, depth: Int) throws(ImageError)
     -> DicomDataSet.Element
   {
@@ -91,7 +91,7 @@ struct DicomParser {
     return .init(vr: vr, value: start..<position, isDelimited: false, missing: missing)
   }
 
-  /// Reads type and length; a nil length is undefined.
+  /// Reads type and length; `nil` means an undefined length.
   private mutating func head(_ tag: DicomTag, end: Int) throws(ImageError) -> (vr: String?, length: Int?) {
     let start = position
     let letters = bytes[(start + 4)..<(start + 6)]

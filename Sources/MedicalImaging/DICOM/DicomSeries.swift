@@ -1,8 +1,8 @@
-/// A DICOM series: one volume from files of one slice each, ordered by where they lie.
+/// A DICOM series: one volume from files of one slice each, ordered by their position.
 ///
-/// Slices are sorted by their position's projection on the normal, so file names and instance numbers do not
-/// matter. Files of several series, sizes, orientations or kinds, and gaps between the slices are refused
-/// (see `SeriesOrder`).
+/// Slices are sorted by the projection of their position on the normal, so file names and instance numbers do
+/// not matter. Files of several series, sizes, orientations or kinds are refused, as are gaps between the
+/// slices (see `SeriesOrder`).
 public enum DicomSeries {
   /// Reads the slices in a folder. Skips reports, other files without pixels, and sub-folders.
   ///

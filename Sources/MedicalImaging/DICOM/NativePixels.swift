@@ -5,7 +5,7 @@ struct NativePixels {
 
   /// The values of all frames, little-endian, samples of a pixel together.
   ///
-  /// More whole frames than declared are given as they are found.
+  /// If there are more whole frames than declared, all are returned.
   func values(_ dataSet: DicomDataSet) throws(ImageError) -> [UInt8] {
     guard let element = dataSet[.pixelData] ?? dataSet[.floatPixels] ?? dataSet[.doublePixels] else {
       throw ImageError(.malformed, "lacks its pixel data")
@@ -26,11 +26,10 @@ struct NativePixels {
     return description.isPlanar ? PixelOrder.interleave(ordered, description) : ordered
   }
 
-  /// Colour of half the resolution is stored for pairs of pixels, in bytes (PS3.3, C.7.6.3.1.2 and PS3.5,
-  /// 8.2).
+  /// Checks that colour of half the resolution is stored for pairs of pixels, in bytes (PS3.3, C.7.6.3.1.2
+  /// and PS3.5, 8.2).
   ///
-  /// Some programs convert the pixels and leave the attribute as it was: then each pixel has colours of its
-  /// own.
+  /// Some programs convert the pixels but leave the attribute unchanged; then each pixel has its own colours.
   private func checkSubsampling(_ size: Int) throws(ImageError) {
     let name = description.photometric
     guard size < description.frames * description.frameSize else {
@@ -55,12 +54,14 @@ struct NativePixels {
     return description.isSubsampled ? size / 3 * 2 : size
   }
 
-  /// Only data that can be nothing else count as further frames: not bits, nor subsampled colour.
+  /// The number of whole frames in the data, or 0 for bits and subsampled colour, whose surplus bytes may be
+  /// padding.
   private func wholeFrames(in size: Int) -> Int {
     description.bitsAllocated == 1 || description.isSubsampled ? 0 : size / description.frameSize
   }
 
-  /// Swaps what a big-endian file holds: each value, or for bytes written as words (OW) each pair of them.
+  /// Swaps the bytes of a big-endian file: those of each value, or each pair of bytes that were written as
+  /// words (OW).
   private func littleEndian(_ stored: ArraySlice<UInt8>, size: Int, vr: String?) -> [UInt8] {
     guard encoding.isBigEndian else { return Array(stored.prefix(size)) }
     if description.elementType.size == 1 {
@@ -74,7 +75,7 @@ struct NativePixels {
     return voxels.bytes
   }
 
-  /// One value a bit, the least significant bit first; frames follow each other without padding.
+  /// One value per bit, the least significant bit first; frames follow each other without padding.
   private func unpackBits(_ stored: ArraySlice<UInt8>, count: Int) -> [UInt8] {
     let start = stored.startIndex
     return [UInt8](unsafeUninitializedCapacity: count) { buffer, initialised in
@@ -83,7 +84,7 @@ struct NativePixels {
     }
   }
 
-  /// Two luminances, then the two chrominances that they share.
+  /// The stored bytes are two luminances, then the two chrominances that they share.
   private static func upsample(_ stored: [UInt8]) -> [UInt8] {
     var values: [UInt8] = []
     values.reserveCapacity(stored.count / 2 * 3)
@@ -97,7 +98,7 @@ struct NativePixels {
 
 /// The order of the samples of colour pixels.
 enum PixelOrder {
-  /// From a plane a sample to the samples of each pixel together, frame by frame.
+  /// Converts one plane per sample to the samples of each pixel together, frame by frame.
   static func interleave(_ planes: [UInt8], _ description: PixelDescription) -> [UInt8] {
     let (size, samples) = (description.elementType.size, description.samples)
     let pixels = description.rows * description.columns

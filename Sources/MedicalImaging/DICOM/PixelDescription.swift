@@ -1,4 +1,4 @@
-/// What a DICOM data set says of its pixels (PS3.3, C.7.6.3).
+/// A DICOM data set's description of its pixels (PS3.3, C.7.6.3).
 struct PixelDescription: Sendable {
   let rows, columns, samples: Int
   let bitsAllocated, bitsStored: Int
@@ -6,7 +6,7 @@ struct PixelDescription: Sendable {
   let lowBits: Int
   let isSigned: Bool
   let photometric: String
-  /// Whether each sample has a plane of its own instead of the samples of a pixel standing together.
+  /// Whether each sample has its own plane. Otherwise the samples of a pixel are stored together.
   let isPlanar: Bool
   let frames: Int
   let elementType: ElementType
@@ -41,11 +41,11 @@ struct PixelDescription: Sendable {
     _ = try DeclaredSize.bytes([frames, rows, columns, samples], elementSize: elementType.size)
   }
 
-  /// Values of a frame.
+  /// The number of values in a frame.
   var frameCount: Int { rows * columns * samples }
-  /// Bytes of a frame as decoded.
+  /// The number of bytes in a decoded frame.
   var frameSize: Int { frameCount * elementType.size }
-  /// Luminance for each pixel, chrominance for every other one (PS3.3, C.7.6.3.1.2).
+  /// Whether each pixel has a luminance but only every other one a chrominance (PS3.3, C.7.6.3.1.2).
   var isSubsampled: Bool { photometric == "YBR_FULL_422" || photometric == "YBR_PARTIAL_422" }
 
   private static func positive(_ dataSet: DicomDataSet, _ tag: DicomTag, _ name: String) throws(ImageError)

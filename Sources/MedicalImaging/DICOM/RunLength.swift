@@ -1,4 +1,5 @@
-/// DICOM's run-length compression: one segment for each byte of each sample, the most significant first (PS3.5, annex G).
+/// DICOM's run-length compression: one segment for each byte of each sample, the most significant first
+/// (PS3.5, annex G).
 enum RunLength {
   /// A frame's values, little-endian, samples of a pixel together.
   static func decode(_ frame: [UInt8], _ description: PixelDescription) throws(ImageError) -> [UInt8] {
@@ -26,7 +27,7 @@ enum RunLength {
     return values
   }
 
-  /// PackBits: a count below 128 copies, one above 128 repeats, 128 does nothing.
+  /// Expands PackBits: a count below 128 copies, one above 128 repeats, 128 does nothing.
   private static func unpack(
     _ segment: ArraySlice<UInt8>, into values: inout [UInt8], from start: Int, stride: Int
   ) throws(ImageError) {

@@ -67,10 +67,10 @@ extension Volume {
     return marks.contains(true) ? image.withoutPadding(marks) : image
   }
 
-  /// The image with NaN in place of padding, slope and intercept applied.
+  /// The image with slope and intercept applied and NaN in place of padding.
   ///
-  /// Padding that means 0 stays 0 if all measurements are above: it is the background, which `nonzero` leaves
-  /// out.
+  /// Padding whose value becomes 0 stays 0 if no measurement is negative: it is then the background, which
+  /// `nonzero` leaves out.
   ///
   /// - Parameter marks: whether each voxel is padding.
   private func withoutPadding(_ marks: [Bool]) -> Volume {
@@ -111,7 +111,7 @@ extension Volume {
   /// - Throws: `ImageError` if it is uncertain which classes the values mean.
   public func asLabels() throws(ImageError) -> Volume {
     var labels = self
-    // A code is a code, whatever it is called.
+    // The padding value may be a class code too.
     labels.padding = nil
     switch meaning {
     case .palette:

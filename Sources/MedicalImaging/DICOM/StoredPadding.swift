@@ -28,7 +28,7 @@ public struct StoredPadding: Sendable, Hashable {
   ) throws(ImageError) -> Double? {
     guard let element = dataSet.elements[tag], !element.value.isEmpty else { return nil }
     if description.elementType == .float32 || description.elementType == .float64 {
-      // NaN is not measured as it is.
+      // NaN counts as not measured anyway.
       if dataSet.numbers(tag).contains(where: \.isNaN) { return nil }
       return try dataSet.stated(tag, count: 1).first
     }
@@ -37,7 +37,7 @@ public struct StoredPadding: Sendable, Hashable {
       throw ImageError(
         .malformed, "its \(tag.label) is not one number of 16 bits; have the file corrected")
     }
-    // Many files state -2000 as the unsigned 63536: the pixels' type decides.
+    // Many files state -2000 as the unsigned 63536, so interpret the word by the type of the pixels.
     let value = description.isSigned ? Int(Int16(bitPattern: word)) : Int(word)
     let bits = description.bitsStored
     let possible = description.isSigned ? -(1 << (bits - 1))...(1 << (bits - 1)) - 1 : 0...(1 << bits) - 1
@@ -46,7 +46,7 @@ public struct StoredPadding: Sendable, Hashable {
 
   /// Whether each value is padding.
   func marks(_ voxels: Voxels) -> [Bool] {
-    // Numbers as training sees them, so that a double equals its padding value after rounding too.
+    // Compare numbers as training sees them, so that a double equals its padding value after rounding too.
     let (low, high) = (Float(range.lowerBound), Float(range.upperBound))
     return voxels.floats().map { $0 >= low && $0 <= high }
   }

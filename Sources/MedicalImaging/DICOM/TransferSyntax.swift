@@ -1,6 +1,6 @@
-/// How a DICOM file's data set and pixel data are encoded (PS3.5, chapter 10 and annex A).
+/// The encoding of a DICOM file's data set and pixel data (PS3.5, chapter 10 and annex A).
 struct TransferSyntax: Sendable, Hashable {
-  /// How pixel data are compressed.
+  /// The compression of pixel data.
   enum Compression: Sendable { case none, rle, jpeg, jpegLS, jpeg2000 }
 
   let uid: String
@@ -17,7 +17,7 @@ struct TransferSyntax: Sendable, Hashable {
     (self.isDeflated, self.isLossy) = (isDeflated, isLossy)
   }
 
-  /// - Throws: `ImageError.Code.unsupported` for a syntax that is not read, such as video.
+  /// - Throws: `ImageError.Code.unsupported` for a syntax that is not supported, such as video.
   init(uid: String) throws(ImageError) {
     guard let known = Self.known[uid] else {
       throw ImageError(.unsupported, "its transfer syntax \(uid)\(Self.hint(uid)) is not read")

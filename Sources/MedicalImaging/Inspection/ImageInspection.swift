@@ -1,11 +1,12 @@
-/// What `consilium data inspect` tells of an image: its format, shape, geometry and values; nothing of the patient.
+/// The description of an image by `consilium data inspect`: its format, shape, geometry and values, but
+/// nothing about the patient.
 public struct ImageInspection: Codable, Sendable, Hashable {
   public var file: String
   public var format: String
   public var encoding: String?
   /// Type of the stored values.
   public var type: ElementType
-  /// Extents, slowest axis first, and what each runs over.
+  /// Extents, slowest axis first; `axes` names what each is.
   public var shape: [Int]
   public var axes: [Volume.Axis]
   /// Millimetres along x, y and, if the file states it, z. Spacing, origin and direction are each `nil` if
@@ -22,9 +23,9 @@ public struct ImageInspection: Codable, Sendable, Hashable {
   public var orientation: String?
   public var slope: Double
   public var intercept: Double
-  /// Least and greatest stored value; nil for images without a finite value.
+  /// The least and greatest stored value; `nil` for an image without a finite value.
   public var storedRange: [Double]?
-  /// The same with slope and intercept applied.
+  /// The least and greatest value with slope and intercept applied.
   public var valueRange: [Double]?
   /// How training converts the stored values, if by more than slope and intercept.
   public var training: String?
@@ -39,12 +40,13 @@ public struct ImageInspection: Codable, Sendable, Hashable {
   public var isLossy: Bool
   /// Files in a series' folder that are not slices.
   public var leftAside: [ImageSource.LeftAside]?
-  /// SHA-256 of the stored values: little-endian, in the order of `shape`, before any rescale or colour conversion.
+  /// SHA-256 of the stored values: little-endian, in the order of `shape`, before any rescale or colour
+  /// conversion.
   public var pixelSHA256: String
 
   /// Reads and describes an image file, or a folder with one DICOM series.
   ///
-  /// - Throws: `ImageError` naming the file and the fault.
+  /// - Throws: `ImageError` naming the file and the problem.
   public init(path: String) throws(ImageError) { self.init(try Volume.read(path), file: path) }
 
   public init(_ volume: Volume, file: String) {

@@ -1,4 +1,4 @@
-/// Numbers at fixed places of a binary header, of either byte order.
+/// Numbers at fixed offsets of a binary header, of either byte order.
 struct ByteFields {
   let bytes: [UInt8]
   let isBigEndian: Bool

@@ -1,4 +1,4 @@
-/// What a file really is, in words, for the message that refuses it.
+/// The real kind of a file, in words, for the message that refuses it.
 enum ContentKind {
   private static let signatures: [(bytes: [UInt8], offset: Int, name: String)] = [
     (Array("GIF8".utf8), 0, "a GIF image"),
@@ -18,7 +18,7 @@ enum ContentKind {
     ([0x80, 0x02], 0, "a Python pickle"), ([0x7F] + Array("ELF".utf8), 0, "a program"),
   ]
 
-  /// What the content is, as `a PDF document` or `text`.
+  /// A description of the content, such as `a PDF document` or `text`.
   static func describe(_ file: FileContent) -> String {
     let head = file.head
     let wrapped = file.isGzipped ? " (gzipped)" : ""

@@ -5,7 +5,7 @@ import Glibc
 public struct FileContent: Sendable {
   public let path: String
   public let bytes: [UInt8]
-  /// The first bytes (up to 1,024), decompressed where the file is gzipped.
+  /// The first bytes (up to 1,024), decompressed if the file is gzipped.
   public let head: [UInt8]
   public let isGzipped: Bool
 

@@ -1,6 +1,6 @@
 /// The formats that are read, and the choice between them by content.
 public enum ImageReaders {
-  /// In order of asking; DICOM's recognition is the loosest and comes last.
+  /// The readers in the order in which they are asked. DICOM's recognition is the loosest, so it comes last.
   public static let all: [any ImageReader] = [
     PNGReader(), JPEGReader(), NiftiReader(), NumpyReader(), NumpyArchiveReader(), DicomReader(),
   ]
@@ -14,7 +14,7 @@ public enum ImageReaders {
     let file: FileContent
     do throws(ImageError) {
       let start = try FileContent.start(of: path)
-      // Files that are no images may be large; their first bytes are enough for the refusal.
+      // Files that are not images may be large; their first bytes are enough to refuse them.
       file = mayBeImage(start) ? try FileContent(path: path) : start
     } catch {
       throw error.naming(path)
@@ -34,7 +34,7 @@ public enum ImageReaders {
       let labels = PNGReader(readsLabels: true)
       if asLabels, labels.recognises(file) { return try labels.read(file) }
       if let reader = all.first(where: { $0.recognises(file) }) { return try reader.read(file) }
-      // The .img half of a NIfTI pair holds bare voxels; its header tells what they are.
+      // The .img half of a NIfTI pair holds bare voxels, which its header describes.
       if let header = NiftiPair.header(ofImage: file.path) { return try NiftiReader().read(header) }
       throw ImageError(
         .unknownFormat,

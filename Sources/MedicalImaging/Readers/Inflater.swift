@@ -1,6 +1,6 @@
 import CImageCodecs
 
-/// Decompresses gzip, zlib or bare deflate data, a part at a time.
+/// Decompresses gzip, zlib or raw deflate data, a part at a time.
 struct Inflater: ~Copyable {
   private let handle: OpaquePointer
 
@@ -27,14 +27,14 @@ struct Inflater: ~Copyable {
 
   /// The next `length` bytes.
   ///
-  /// - Throws: `ImageError.Code.malformed` when the data end before.
+  /// - Throws: `ImageError.Code.malformed` if the data end too early.
   func exactly(_ length: Int, _ what: String) throws(ImageError) -> [UInt8] {
     let bytes = try next(length)
     guard bytes.count == length else { throw .short(what, expected: length, found: bytes.count) }
     return bytes
   }
 
-  /// The first bytes of compressed data, at most `length`, as far as they can be had.
+  /// The first bytes of compressed data, at most `length`; fewer, or none, if the data are damaged.
   static func prefix(of bytes: [UInt8], length: Int) -> [UInt8] {
     bytes.withUnsafeBufferPointer { source in
       guard let handle = codec_inflater_create(source.baseAddress, source.count, CODEC_GZIP_OR_ZLIB) else {
@@ -50,7 +50,7 @@ struct Inflater: ~Copyable {
 }
 
 extension ImageError {
-  /// Fewer bytes than declared.
+  /// An error for fewer bytes than declared.
   static func short(_ what: String, expected: Int, found: Int) -> Self {
     Self(.malformed, "ends early: \(what) take \(expected) bytes, only \(found) are there")
   }

@@ -4,7 +4,7 @@
 struct NiftiHeader {
   let version: Int
   let isBigEndian: Bool
-  /// Whether the voxels follow in the same file (`.nii`) or lie in an `.img` beside it.
+  /// Whether the voxels follow in the same file (`.nii`); otherwise they are in an `.img` file next to it.
   let isSingleFile: Bool
   /// Extents in file order: x, y, z, time and three more.
   let dimensions: [Int]
@@ -104,7 +104,7 @@ struct NiftiHeader {
   }
 }
 
-/// Where the fields of the two versions lie, and how wide they are.
+/// The offsets and widths of the fields in the two versions.
 private struct FieldReader {
   let fields: ByteFields
   let dim, dimSize, datatype, pixdim, realSize, offset, slope, qform, codeSize, quaternion, intent, units: Int

@@ -11,7 +11,7 @@ enum NiftiPair {
     return image
   }
 
-  /// The header that belongs to a file of voxels, if the file's name and content say that there is one.
+  /// The header that belongs to a file of voxels; `nil` if its name or content shows that there is none.
   static func header(ofImage path: String) -> FileContent? {
     guard let header = sibling(of: path, from: "img", to: "hdr"), NiftiHeader.version(of: header.head) != nil
     else {

@@ -1,7 +1,7 @@
 /// NIfTI-1 and NIfTI-2 images (`.nii`, `.nii.gz`, `.hdr` with `.img`), of either byte order.
 ///
-/// Voxels keep the file's order: [slices, rows, columns] where NIfTI writes x, y, z; a fourth axis is time and comes
-/// first, colour comes last. Complex numbers are two channels. CIFTI-2 matrices are [rows, columns].
+/// Voxels keep the file's order: [slices, rows, columns] for NIfTI's x, y, z. A fourth axis is time and comes
+/// first; colour comes last. Complex numbers are two channels. CIFTI-2 matrices are [rows, columns].
 public struct NiftiReader: ImageReader {
   public init() {}
 
@@ -28,7 +28,7 @@ public struct NiftiReader: ImageReader {
       intercept: header.intercept, source: ImageSource(format: "NIfTI-\(header.version)", encoding: encoding))
   }
 
-  /// The voxel bytes, decompressed straight into place, and whether they end with the file.
+  /// The voxel bytes, decompressed in place, and whether the file ends after them.
   private static func bytes(
     _ file: FileContent, offset: Int, size: Int
   ) throws(ImageError) -> ([UInt8], isWhole: Bool) {

@@ -6,7 +6,7 @@ public struct NumpyArchive: Sendable {
   private let zip: ZipArchive
   private let path: String
 
-  /// - Throws: `ImageError` naming the file when it is not a ZIP archive.
+  /// - Throws: `ImageError` naming the file if it is not a ZIP archive.
   public init(path: String) throws(ImageError) {
     do throws(ImageError) {
       try self.init(FileContent(path: path))
@@ -40,7 +40,7 @@ public struct NumpyArchive: Sendable {
   }
 }
 
-/// Archives of a single array as images; an archive of several is refused with their names.
+/// Reads an archive of a single array as an image. Refuses an archive of several, naming them.
 public struct NumpyArchiveReader: ImageReader {
   public init() {}
 

@@ -9,7 +9,8 @@ public struct NumpyArray: Sendable, Hashable {
 
   static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
-  /// - Throws: `ImageError` for anything but integers, floats and booleans, or content that ends early.
+  /// - Throws: `ImageError` if the elements are not integers, floats or booleans, or if the content ends
+  ///   early.
   init(_ bytes: [UInt8]) throws(ImageError) {
     guard bytes.starts(with: Self.magic), bytes.count >= 12 else {
       throw ImageError(.malformed, "is not a NumPy array: it does not begin with its signature")
@@ -42,7 +43,8 @@ public struct NumpyArray: Sendable, Hashable {
     return NumpyArray(shape: rest, elements: elements.slice(start: index * length, length: length))
   }
 
-  /// The array as an image: a last axis of 3 or 4 beside at least two others is colour; what comes before slices is time.
+  /// The array as an image. A last axis of 3 or 4 after at least two others is colour; an axis before the
+  /// slices is time.
   ///
   /// - Throws: `ImageError.Code.unsupported` for arrays of fewer than two axes or without elements.
   public func volume(format: String = "NumPy") throws(ImageError) -> Volume {
@@ -84,7 +86,7 @@ public struct NumpyArray: Sendable, Hashable {
   }
 }
 
-/// Single `.npy` arrays as images.
+/// Reads single `.npy` arrays as images.
 public struct NumpyReader: ImageReader {
   public init() {}
 

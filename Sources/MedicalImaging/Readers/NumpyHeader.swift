@@ -35,7 +35,7 @@ struct NumpyHeader {
     return text[range.upperBound...].drop(while: { $0 == " " })
   }
 
-  /// The string after a key; nil for a structured type, which is a list.
+  /// The string after a key; `nil` for a structured type, whose value is a list.
   private static func quoted(_ text: String, key: String) -> String? {
     guard let value = word(text, key: key), let quote = value.first, quote == "'" || quote == "\"" else {
       return nil

@@ -1,6 +1,7 @@
 import CImageCodecs
 
-/// What PNG and JPEG have in common: a header that tells the size, then one decoding pass into a buffer of that size.
+/// The common part of reading PNG and JPEG: a header that states the size, then one decoding pass into a
+/// buffer of that size.
 enum Raster {
   typealias Header = (inout codec_raster, inout codec_message) -> codec_status
   typealias Decode = (UnsafeMutablePointer<UInt8>?, Int, inout codec_message) -> codec_status
@@ -37,10 +38,11 @@ enum Raster {
 
 /// Guards against headers that declare more than a file can hold.
 enum DeclaredSize {
-  /// No compression read here shrinks further than this: deflate reaches 1:1032, and PNG unpacks a bit into a byte.
+  /// No compression supported here exceeds this ratio: deflate reaches 1:1032, and PNG expands a bit to a
+  /// byte.
   private static let greatestRatio = 8 * 1032
 
-  /// - Throws: `ImageError.Code.malformed` where `size` bytes cannot come out of `compressed` bytes.
+  /// - Throws: `ImageError.Code.malformed` if `compressed` bytes cannot expand to `size` bytes.
   static func check(_ size: Int, compressed: Int) throws(ImageError) {
     guard size <= (compressed + 1024).multipliedReportingOverflow(by: greatestRatio).partialValue else {
       throw ImageError(
@@ -50,7 +52,7 @@ enum DeclaredSize {
 
   /// The product of the extents times the bytes of one value.
   ///
-  /// - Throws: `ImageError.Code.malformed` where it does not fit an Int or an extent is not positive.
+  /// - Throws: `ImageError.Code.malformed` if it does not fit an `Int` or an extent is not positive.
   static func bytes(_ extents: [Int], elementSize: Int) throws(ImageError) -> Int {
     var size = elementSize
     for extent in extents {

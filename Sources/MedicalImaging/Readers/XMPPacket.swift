@@ -1,4 +1,4 @@
-/// The metadata that a picture carries as XML (XMP, ISO 16684-1), as far as they say how to show it.
+/// The orientation from the metadata that a picture carries as XML (XMP, ISO 16684-1).
 enum XMPPacket {
   /// The identifier that begins the packet's segment in a JPEG file.
   static let jpegMark = Array("http://ns.adobe.com/xap/1.0/\0".utf8)

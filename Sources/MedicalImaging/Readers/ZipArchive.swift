@@ -1,6 +1,6 @@
 import CImageCodecs
 
-/// A ZIP archive of stored and deflated members, also with ZIP64 sizes.
+/// A ZIP archive of stored and deflated members, including ZIP64 sizes.
 ///
 /// PKWARE's APPNOTE 6.3, sections 4.3.7, 4.3.12, 4.3.16 and 4.5.3.
 struct ZipArchive: Sendable {
@@ -21,7 +21,7 @@ struct ZipArchive: Sendable {
     entries = try Self.directory(ByteFields(bytes: bytes, isBigEndian: false))
   }
 
-  /// The member's content, its checksum verified.
+  /// The member's content. Its checksum is verified.
   func content(of entry: Entry) throws(ImageError) -> [UInt8] {
     let fields = ByteFields(bytes: bytes, isBigEndian: false)
     let header = entry.headerOffset
@@ -88,7 +88,7 @@ struct ZipArchive: Sendable {
     guard extraEnd + lengths[2] <= fields.bytes.count else {
       throw ImageError(.malformed, "its ZIP directory ends early")
     }
-    // Sizes and offset of all ones stand, in this order, in the ZIP64 extra field.
+    // Sizes and offset that consist of ones only are in the ZIP64 extra field, in this order.
     var wide = wideNumbers(fields, from: nameEnd, to: extraEnd)
     func resolve(_ offset: Int) -> Int {
       let narrow = fields.integer(UInt32.self, at: offset)

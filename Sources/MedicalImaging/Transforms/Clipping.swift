@@ -1,4 +1,4 @@
-/// How an image's values are limited.
+/// The limits to which an image's values are clipped.
 public struct Clipping: Sendable, Hashable {
   public enum Limits: Sendable, Hashable {
     case values(lower: Double, upper: Double)
@@ -7,9 +7,9 @@ public struct Clipping: Sendable, Hashable {
   }
 
   public var limits: Limits
-  /// What percentiles are taken over.
+  /// The values over which percentiles are computed.
   public var scope: Normalisation.Scope
-  /// Whether zeros (the background of a skull-stripped brain) take no part in percentiles and stay 0.
+  /// Whether zeros (the background of a skull-stripped brain) are left out of the percentiles and stay 0.
   public var overNonzero: Bool
 
   /// - Throws: `ImageError.Code.invalidArgument` for limits out of order or percentiles outside 0...100.
@@ -29,7 +29,7 @@ public struct Clipping: Sendable, Hashable {
 }
 
 extension FloatImage {
-  /// The image with its values limited. NaN and infinities count as 0.
+  /// The image with its values limited. NaN and infinities become 0 first.
   public func clipped(_ clipping: Clipping) -> FloatImage {
     var image = self
     image.forEachPart(clipping.scope) { values in

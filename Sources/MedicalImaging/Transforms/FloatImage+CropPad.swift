@@ -1,9 +1,9 @@
 extension FloatImage {
-  /// The middle of the image at exactly `size`: cut where the image is larger, filled around where it is smaller.
+  /// The middle of the image at exactly `size`: cropped if the image is larger, padded if it is smaller.
   ///
-  /// Where the difference is odd, one voxel more is cut from, or filled at, the end.
+  /// If the difference is odd, one more voxel is cropped, or padded, at the end.
   ///
-  /// - Throws: `ImageError.Code.invalidArgument` for another number of extents or one below 1.
+  /// - Throws: `ImageError.Code.invalidArgument` if the number of extents differs or one is below 1.
   public func croppedOrPadded(to size: [Int], fill: Float = 0) throws(ImageError) -> FloatImage {
     guard size.count == self.size.count, size.allSatisfy({ $0 > 0 }) else {
       throw ImageError(.invalidArgument, "cannot crop or pad an image of \(self.size) to \(size)")
@@ -13,7 +13,8 @@ extension FloatImage {
       fill: fill)
   }
 
-  /// The part of the image that begins at `start` (slowest axis first) and has `size`; `fill` where it lies outside.
+  /// The part of the image that begins at `start` (slowest axis first) and has `size`; `fill` outside the
+  /// image.
   public func window(start: [Int], size newSize: [Int], fill: Float = 0) -> FloatImage {
     precondition(start.count == size.count && newSize.count == size.count, "as many extents as axes")
     // A picture is a volume of one slice.

@@ -1,11 +1,12 @@
 extension FloatImage {
-  /// The image with its axes turned and flipped so that they run as the code says.
+  /// The image with its axes turned and flipped to the orientation of the code.
   ///
-  /// The code's letters are the directions in which x, y and z (columns, rows, slices) increase: `LPS` as DICOM's axial
-  /// images, `RAS` as nibabel's canonical orientation. No value is interpolated; an oblique image keeps its obliqueness.
+  /// The code's letters are the directions in which x, y and z (columns, rows, slices) increase: `LPS` for
+  /// DICOM's axial images, `RAS` for nibabel's canonical orientation. No value is interpolated; an oblique
+  /// image stays oblique.
   ///
-  /// - Throws: `ImageError.Code.invalidArgument` for a code that is not one letter each of L/R, A/P and S/I, or for a
-  ///   picture.
+  /// - Throws: `ImageError.Code.invalidArgument` if the code is not one letter each of L/R, A/P and S/I, or
+  ///   if the image is a picture.
   public func reoriented(to code: String) throws(ImageError) -> FloatImage {
     let wanted = try Self.axes(code)
     guard isVolume else {
@@ -31,7 +32,7 @@ extension FloatImage {
     return axes
   }
 
-  /// New axis i is the old axis order[i], reversed where flips[i]; a picture's third axis stays.
+  /// Makes the old axis order[i] the new axis i, reversed if flips[i]. The third axis of a picture stays.
   func permuted(_ order: [Int], _ flips: [Bool]) -> FloatImage {
     let old = [extents.x, extents.y, extents.z]
     let strides = [1, old[0], old[0] * old[1]]

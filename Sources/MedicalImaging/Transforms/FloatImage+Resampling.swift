@@ -1,19 +1,20 @@
 extension FloatImage {
   /// The image on a grid of other extents over the same space.
   ///
-  /// Voxels are little boxes: the new grid covers exactly the old one, as PyTorch's `interpolate(align_corners=False)`
-  /// and OpenCV's `resize` have it. Linear interpolation is separable; along an axis that shrinks, it averages over the
-  /// area of each new voxel (a box filter), so that fine structure fades instead of aliasing. Nearest never averages.
+  /// Voxels are little boxes: the new grid covers exactly the old one, as in PyTorch's
+  /// `interpolate(align_corners=False)` and OpenCV's `resize`. Linear interpolation is separable. Along an
+  /// axis that shrinks, it averages over the area of each new voxel (a box filter), so that fine structure
+  /// fades instead of aliasing. Nearest never averages.
   ///
   /// - Parameter size: extents, slowest first, as many as the image has.
-  /// - Throws: `ImageError.Code.invalidArgument` for another number of extents or one below 1.
+  /// - Throws: `ImageError.Code.invalidArgument` if the number of extents differs or one is below 1.
   public func resized(to size: [Int], interpolation: Interpolation = .linear) throws(ImageError) -> FloatImage
   {
     guard size.count == self.size.count, size.allSatisfy({ $0 > 0 }) else {
       throw ImageError(.invalidArgument, "cannot resize an image of \(self.size) to \(size)")
     }
     var image = self
-    // The axis that shrinks most goes first, so that the others have less to do.
+    // Start with the axis that shrinks most, so that the others have less to do.
     let axes = size.indices.sorted {
       Double(size[$0]) / Double(self.size[$0]) < Double(size[$1]) / Double(self.size[$1])
     }
@@ -23,10 +24,10 @@ extension FloatImage {
     return image
   }
 
-  /// The image resampled so that neighbouring voxels lie `spacing` millimetres apart.
+  /// The image resampled so that neighbouring voxels are `spacing` millimetres apart.
   ///
-  /// - Parameter spacing: along x, y and z; a picture's third is ignored.
-  /// - Throws: `ImageError.Code.invalidArgument` for a spacing that is not positive.
+  /// - Parameter spacing: along x, y and z; the third is ignored for a picture.
+  /// - Throws: `ImageError.Code.invalidArgument` if the spacing is not positive.
   public func resampled(spacing: SIMD3<Double>, interpolation: Interpolation = .linear) throws(ImageError)
     -> FloatImage
   {
@@ -67,7 +68,7 @@ extension FloatImage {
   }
 }
 
-/// For each new position along an axis: the old positions that it is made of, and their weights.
+/// For each new position along an axis, the old positions that contribute to it, and their weights.
 private struct AxisTaps {
   private let starts: [Int]
   private let weights: [[Float]]
@@ -82,7 +83,7 @@ private struct AxisTaps {
     (starts, weights) = (taps.map(\.0), taps.map(\.1))
   }
 
-  /// Overlap of the new voxel with each old one.
+  /// The overlap of the new voxel with each old one.
   private static func area(_ start: Double, _ length: Double, _ old: Int) -> (Int, [Float]) {
     let first = Int(start)
     let last = min(old - 1, Int((start + length - 1e-9)))
@@ -92,7 +93,7 @@ private struct AxisTaps {
     return (first, weights)
   }
 
-  /// The two neighbours; beyond the outermost centres, the outermost value.
+  /// The two neighbours of a position. Beyond the outermost centres, the outermost value is used.
   private static func linear(_ position: Double, _ old: Int) -> (Int, [Float]) {
     let clamped = min(max(position, 0), Double(old - 1))
     let first = min(Int(clamped), max(old - 2, 0))

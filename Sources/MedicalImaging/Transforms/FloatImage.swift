@@ -9,7 +9,7 @@ public struct FloatImage: Sendable, Hashable {
   public let size: [Int]
   public var geometry: Geometry
 
-  /// - Precondition: two or three extents, and as many values as channels and extents say.
+  /// - Precondition: there are two or three extents, and the number of values matches channels and extents.
   public init(values: [Float], channels: Int = 1, size: [Int], geometry: Geometry = .unstated) {
     precondition(size.count == 2 || size.count == 3, "an image has two or three axes, not \(size.count)")
     precondition(values.count == channels * size.reduce(1, *), "values and size disagree")
@@ -40,7 +40,7 @@ public struct FloatImage: Sendable, Hashable {
       geometry: volume.geometry)
   }
 
-  /// Values of one channel.
+  /// The number of values per channel.
   public var channelCount: Int { size.reduce(1, *) }
 
   /// Whether the image has slices.
@@ -104,10 +104,10 @@ public struct FloatImage: Sendable, Hashable {
   }
 }
 
-/// How values between voxel centres are found.
+/// The way in which values between voxel centres are computed.
 public enum Interpolation: String, Sendable, Codable, CaseIterable {
   /// Linear along each axis: for images.
   case linear
-  /// The nearest voxel's value: for masks, whose values are categories.
+  /// The value of the nearest voxel: for masks, whose values are categories.
   case nearest
 }

@@ -96,7 +96,8 @@ public struct GridMatch: Sendable, Hashable {
         .direction(
           found: image.geometry.orientation, expected: expected.orientation, degrees: angle))
     }
-    // A flip moves the origin along the axes, by the noise of the directions times the length.
+    // Rounded directions shift the origin during a flip: by up to the rounding error times the length of an
+    // axis.
     let reach = axes.map { Double(Self.extents(reference)[$0]) * expected.spacing[$0] }.max() ?? 0
     let shift = Self.greatest(turned.origin - expected.origin)
     if both.contains(.origin), shift > Tolerance.origin + noise * reach {

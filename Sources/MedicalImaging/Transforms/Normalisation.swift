@@ -1,26 +1,26 @@
-/// How an image's values are brought to a common scale.
+/// The conversion of an image's values to a common scale.
 public struct Normalisation: Sendable, Hashable {
-  /// What is done to the values.
+  /// The calculation that is applied to the values.
   public enum Method: Sendable, Hashable {
     /// Subtract the mean, divide by the standard deviation (of the population); constant images become 0.
     case zScore(overNonzero: Bool)
     /// Stretch the values between two percentiles (0...100) to 0...1 and clip the rest.
     ///
-    /// With `overNonzero`, zeros take no part and stay 0.
+    /// With `overNonzero`, zeros are left out of the percentiles and stay 0.
     case percentile(lower: Double, upper: Double, overNonzero: Bool = false)
     /// Stretch a window of values, as a radiologist sets it, to 0...1 and clip the rest.
     case window(level: Double, width: Double)
-    /// Stretch stated limits to 0...1 without clipping, such as 0...255 of a photograph.
+    /// Stretch stated limits, such as 0...255 of a photograph, to 0...1 without clipping.
     case range(lower: Double, upper: Double)
   }
 
-  /// Over which values the statistics are taken.
+  /// The values over which the statistics are computed.
   public enum Scope: String, Sendable, Hashable, Codable {
     /// The whole image with all its channels.
     case volume
-    /// Each channel by itself.
+    /// Each channel separately.
     case channel
-    /// Each slice of each channel by itself; for a picture the same as `channel`.
+    /// Each slice of each channel separately; for a picture the same as `channel`.
     case slice
   }
 
@@ -42,7 +42,7 @@ public struct Normalisation: Sendable, Hashable {
     (self.method, self.scope) = (method, scope)
   }
 
-  /// Normalises the image's values in place. NaN and infinities count as 0.
+  /// Normalises the image's values in place. NaN and infinities become 0 first.
   public func apply(to image: inout FloatImage) { image.forEachPart(scope) { apply($0) } }
 
   private func apply(_ values: UnsafeMutableBufferPointer<Float>) {
@@ -57,7 +57,8 @@ public struct Normalisation: Sendable, Hashable {
     }
   }
 
-  /// With `overNonzero`, zeros (the background of a skull-stripped brain) take no part and stay 0.
+  /// Standardises the values. With `overNonzero`, zeros (the background of a skull-stripped brain) are left
+  /// out of the statistics and stay 0.
   private func standardise(_ values: UnsafeMutableBufferPointer<Float>, overNonzero: Bool) {
     var (sum, squares, count) = (0.0, 0.0, 0.0)
     for value in values where !overNonzero || value != 0 {
@@ -71,7 +72,7 @@ public struct Normalisation: Sendable, Hashable {
       squares += difference * difference
     }
     let deviation = (squares / count).squareRoot()
-    // Below rounding error of the values themselves, the image is constant.
+    // A deviation within the rounding error of the values means that the image is constant.
     let scale = deviation > max(abs(mean), 1) * 1e-7 ? Float(1 / deviation) : 0
     let shift = Float(mean)
     for index in values.indices where !overNonzero || values[index] != 0 {
@@ -97,7 +98,7 @@ public struct Normalisation: Sendable, Hashable {
     }
   }
 
-  /// Percentiles with linear interpolation between ranks, as NumPy's default; 0 if no value takes part.
+  /// Percentiles with linear interpolation between ranks, as NumPy's default; 0 if there are no values.
   static func percentiles(
     _ values: UnsafeMutableBufferPointer<Float>, _ lower: Double, _ upper: Double, overNonzero: Bool
   ) -> (Double, Double) {
@@ -114,7 +115,7 @@ public struct Normalisation: Sendable, Hashable {
 }
 
 extension FloatImage {
-  /// Calls `body` with the values of each part over which statistics are taken.
+  /// Calls `body` with the values of each part over which statistics are computed.
   mutating func forEachPart(
     _ scope: Normalisation.Scope, _ body: (UnsafeMutableBufferPointer<Float>) -> Void
   ) {

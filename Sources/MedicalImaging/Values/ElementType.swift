@@ -2,7 +2,7 @@
 public enum ElementType: String, Sendable, Hashable, Codable, CaseIterable {
   case uint8, int8, uint16, int16, uint32, int32, uint64, int64, float32, float64
 
-  /// Bytes of one value.
+  /// The number of bytes per value.
   public var size: Int {
     switch self {
     case .uint8, .int8: 1

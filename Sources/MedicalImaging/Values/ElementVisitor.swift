@@ -3,7 +3,7 @@ protocol VoxelElement: Comparable, Sendable {
   var asFloat: Float { get }
   var asDouble: Double { get }
   var isFinite: Bool { get }
-  /// Whether Float holds every value of the type.
+  /// Whether every value of the type is exact as a `Float`.
   static var fitsFloat: Bool { get }
 }
 
@@ -33,7 +33,7 @@ extension Double: VoxelElement {
   static var fitsFloat: Bool { false }
 }
 
-/// Work over voxels of whatever type they are stored as.
+/// An operation on voxels of any stored type.
 protocol ElementVisitor {
   associatedtype Result
   func visit<Element: VoxelElement>(_ elements: UnsafeBufferPointer<Element>) -> Result

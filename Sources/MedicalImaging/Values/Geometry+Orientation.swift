@@ -1,5 +1,6 @@
 extension Geometry {
-  /// The letters of the directions in which x, y and z increase, such as `LPS`; of the nearest ones where they are oblique.
+  /// The letters of the directions in which x, y and z increase, such as `LPS`; for oblique axes, of the
+  /// nearest directions.
   public var orientation: String {
     let letters = [("L", "R"), ("P", "A"), ("S", "I")]
     return closestAxes().map { $0.isPositive ? letters[$0.patientAxis].0 : letters[$0.patientAxis].1 }
@@ -9,7 +10,7 @@ extension Geometry {
   /// A patient axis (0 left, 1 posterior, 2 superior) and whether an index axis runs along it or against it.
   typealias SignedAxis = (patientAxis: Int, isPositive: Bool)
 
-  /// The patient axis nearest to each index axis, no axis taken twice; the clearest match chooses first.
+  /// The patient axis nearest to each index axis. Each is used once; the closest pair is assigned first.
   func closestAxes() -> [SignedAxis] {
     var result = [SignedAxis](repeating: (0, true), count: 3)
     var (freeIndex, freePatient) = (Set(0..<3), Set(0..<3))

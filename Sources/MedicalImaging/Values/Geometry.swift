@@ -1,10 +1,10 @@
-/// Where an image's voxels lie in the patient: spacing, origin and direction, in millimetres.
+/// The position of an image's voxels in the patient: spacing, origin and direction, in millimetres.
 ///
 /// Coordinates are LPS, as in DICOM and ITK: x to the patient's left, y to the back (posterior), z to the
 /// head (superior). Index axes are named x (columns), y (rows), z (slices): the reverse of `Volume.shape`,
 /// which lists the slowest first.
 public struct Geometry: Sendable, Hashable {
-  /// Distance of neighbouring voxel centres along the index axes x, y, z.
+  /// Distance between neighbouring voxel centres along the index axes x, y, z.
   public var spacing: SIMD3<Double>
   /// Position of the centre of voxel (0, 0, 0).
   public var origin: SIMD3<Double>
@@ -49,7 +49,7 @@ public struct Geometry: Sendable, Hashable {
     self.stated = stated
   }
 
-  /// The stand-in for files that state no geometry, such as photographs.
+  /// A placeholder for files that state no geometry, such as photographs.
   public static let unstated = Self(stated: [])
 
   /// The geometry of an affine from voxel indices to LPS millimetres, given by its columns.

@@ -1,6 +1,6 @@
-/// An error of reading, writing or transforming an image: what kind it is and a message that a user can act on.
+/// An error of reading, writing or transforming an image: its kind, and a message that a user can act on.
 ///
-/// Messages name the file and the fault, never a patient's value or a pixel.
+/// Messages name the file and the problem, never a patient's value or a pixel.
 public struct ImageError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The kind of an error.
   public struct Code: Hashable, Sendable, CustomStringConvertible {
@@ -12,15 +12,15 @@ public struct ImageError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// The file is absent, empty or cannot be opened.
     public static let unreadable = Self(kind: .unreadable)
-    /// The content belongs to no format that is read.
+    /// The content is in no supported format.
     public static let unknownFormat = Self(kind: .unknownFormat)
     /// The content breaks its own format, or ends early.
     public static let malformed = Self(kind: .malformed)
-    /// The content is of a known format but of a kind that is not read.
+    /// The content is in a known format but of an unsupported kind.
     public static let unsupported = Self(kind: .unsupported)
-    /// The parts of a series, or an image and its mask, do not fit each other.
+    /// The parts of a series, or an image and its mask, do not match.
     public static let inconsistent = Self(kind: .inconsistent)
-    /// A transform was asked for something impossible.
+    /// The arguments of a transform are impossible.
     public static let invalidArgument = Self(kind: .invalidArgument)
   }
 
@@ -33,6 +33,6 @@ public struct ImageError: Error, Hashable, Sendable, CustomStringConvertible {
 
   public var description: String { message }
 
-  /// The same fault, said of a file.
+  /// The same error, with the name of the file before its message.
   func naming(_ file: String) -> Self { Self(code, "\(file): \(message)") }
 }

@@ -1,8 +1,9 @@
-/// What a file said of its image beside voxels and geometry; nothing of the patient but ``provenance``.
+/// Facts that a file states about its image, other than voxels and geometry. Only ``provenance`` concerns the
+/// patient.
 public struct ImageSource: Sendable, Hashable {
   /// The format, such as `DICOM` or `NIfTI-1`.
   public var format: String
-  /// How the values were packed, such as `big-endian, gzip`; nil where a format knows one way only.
+  /// The packing of the values, such as `big-endian, gzip`; `nil` if a format has only one.
   public var encoding: String?
   /// DICOM's photometric interpretation as stated, such as `MONOCHROME2`.
   public var photometric: String?
@@ -12,11 +13,11 @@ public struct ImageSource: Sendable, Hashable {
   public var sopClass: String?
   /// DICOM's modality, such as `CT`.
   public var modality: String?
-  /// Number of frames, where a format knows frames.
+  /// The number of frames, if the format has frames.
   public var frames: Int?
   /// The number of images of each slice, if a file holds several, such as time points or echoes.
   public var imagesPerSlice: Int?
-  /// Bits of a stored value that carry information, where the format states it.
+  /// The number of bits of a stored value that carry information, if the format states it.
   public var bitsStored: Int?
   /// Files in a series' folder that are not slices, such as reports, with their kinds.
   public var leftAside: [LeftAside] = []
@@ -24,7 +25,7 @@ public struct ImageSource: Sendable, Hashable {
   public var hasPadding = false
   /// Whether the values went through a lossy compression.
   public var isLossy = false
-  /// What ties a DICOM image to its patient and examination; `nil` for other formats.
+  /// The facts that tie a DICOM image to its patient and examination; `nil` for other formats.
   public var provenance: ImageProvenance?
 
   public init(format: String, encoding: String? = nil) { (self.format, self.encoding) = (format, encoding) }

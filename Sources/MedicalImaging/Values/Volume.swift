@@ -1,9 +1,9 @@
-/// An image as read from a file: stored voxels, their shape, and where they lie.
+/// An image as read from a file: stored voxels, their shape, and their position.
 ///
-/// Values are in C order, the last axis fastest. A photograph is [rows, columns] or [rows, columns, channels]; a volume
-/// [slices, rows, columns]; a series over time [times, slices, rows, columns].
+/// Values are in C order, the last axis fastest. A photograph is [rows, columns] or [rows, columns,
+/// channels]; a volume [slices, rows, columns]; a series over time [times, slices, rows, columns].
 public struct Volume: Sendable, Hashable {
-  /// What an axis of the shape runs over.
+  /// The meaning of an axis.
   public enum Axis: String, Sendable, Hashable, Codable {
     case component, time, slice, row, column, channel
   }
@@ -11,10 +11,10 @@ public struct Volume: Sendable, Hashable {
   public var voxels: Voxels
   /// Extents, slowest axis first.
   public var shape: [Int]
-  /// What each axis of `shape` is.
+  /// The meaning of each axis of `shape`.
   public var axes: [Axis]
   public var geometry: Geometry
-  /// Meaning of a stored value: stored × slope + intercept.
+  /// The scale of the stored values: a value is stored × slope + intercept.
   public var slope: Double
   public var intercept: Double
   /// The meaning of the stored values before slope and intercept.
@@ -36,10 +36,10 @@ public struct Volume: Sendable, Hashable {
     self.padding = padding
   }
 
-  /// Values per voxel: 3 for RGB, 1 for most medical images.
+  /// The number of values per voxel: 3 for RGB, 1 for most medical images.
   public var channels: Int { extent(.channel) }
 
-  /// The extent along an axis; 1 where the image has no such axis.
+  /// The extent along an axis; 1 if the image has no such axis.
   public func extent(_ axis: Axis) -> Int {
     zip(axes, shape).reduce(1) { $1.0 == axis ? $0 * $1.1 : $0 }
   }
@@ -48,7 +48,7 @@ public struct Volume: Sendable, Hashable {
   /// their meaning.
   public func floats() -> [Float] { voxels.floats(slope: slope, intercept: intercept) }
 
-  /// Reads an image, its format told by its content; a folder is read as one DICOM series.
+  /// Reads an image, recognising its format by its content. A folder is read as one DICOM series.
   ///
   /// - Throws: `ImageError` that names the file and what is wrong with it.
   public static func read(_ path: String) throws(ImageError) -> Volume { try ImageReaders.read(path) }

@@ -3,7 +3,7 @@ import Crypto
 /// Voxel values as stored in a file: one element type, little-endian bytes, before any rescale.
 public struct Voxels: Sendable, Hashable {
   public let type: ElementType
-  /// The values one after the other, each little-endian.
+  /// The values one after another, each little-endian.
   public private(set) var bytes: [UInt8]
 
   /// - Precondition: the bytes hold a whole number of elements.
@@ -16,7 +16,7 @@ public struct Voxels: Sendable, Hashable {
     self.init(type: .float32, bytes: floats.withUnsafeBytes(Array.init))
   }
 
-  /// Number of values.
+  /// The number of values.
   public var count: Int { bytes.count / type.size }
 
   /// SHA-256 of the stored bytes, as 64 hexadecimal digits.
@@ -29,7 +29,7 @@ public struct Voxels: Sendable, Hashable {
     return digits
   }
 
-  /// The values as Float, each multiplied by `slope` and moved by `intercept`.
+  /// The values as `Float`, each multiplied by `slope` and increased by `intercept`.
   ///
   /// The arithmetic is in Float for 8- and 16-bit integers and stored floats, in Double for the wider types.
   public func floats(slope: Double = 1, intercept: Double = 0) -> [Float] {
@@ -39,7 +39,7 @@ public struct Voxels: Sendable, Hashable {
     }
   }
 
-  /// The least and the greatest stored value, leaving out NaN and infinities; nil when there is none.
+  /// The least and the greatest finite stored value; `nil` if there is none.
   public var range: ClosedRange<Double>? { visit(RangeSearch()) }
 
   /// The elements at `start ..< start + length`.

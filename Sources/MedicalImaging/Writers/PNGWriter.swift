@@ -4,8 +4,8 @@ import CImageCodecs
 public enum PNGWriter {
   /// The bytes of a PNG file.
   ///
-  /// - Parameter pixels: rows × columns × channels, as many as the extents say.
-  /// - Throws: `ImageError` when there is no memory to compress.
+  /// - Parameter pixels: rows × columns × channels values.
+  /// - Throws: `ImageError` if there is not enough memory to compress.
   /// - Precondition: one channel (grey) or three (RGB), positive extents.
   public static func encode(
     _ pixels: [UInt8], rows: Int, columns: Int, channels: Int = 3
@@ -23,7 +23,7 @@ public enum PNGWriter {
     return file
   }
 
-  /// Each row as differences from the pixel to the left (filter 1), which photographs compress well with.
+  /// The rows as differences from the pixel to the left (filter 1), which compresses photographs well.
   private static func filtered(_ pixels: [UInt8], stride: Int, channels: Int) -> [UInt8] {
     var rows: [UInt8] = []
     rows.reserveCapacity(pixels.count + pixels.count / stride)
