@@ -1,14 +1,15 @@
 import FederatedCore
 
-/// What every aggregator obeys.
+/// Laws that every aggregator must satisfy.
 public struct AggregatorLaws<A: Aggregator>: Sendable {
   let makeAggregator: @Sendable () -> A
   let makePayload: @Sendable (inout RandomStream) -> A.Payload
   let usesWeights: Bool
 
   /// - Parameters:
-  ///   - makePayload: a payload of one fixed layout with values in -1...1, another one each time.
-  ///   - usesWeights: true where an update of weight 3 counts as three of weight 1, false where weights do not matter.
+  ///   - makePayload: makes a different payload each time, of one fixed layout with values in -1...1.
+  ///   - usesWeights: whether an update of weight 3 counts as three of weight 1. If not, weights do not
+  ///     matter.
   public init(
     usesWeights: Bool, payload makePayload: @escaping @Sendable (inout RandomStream) -> A.Payload,
     aggregator makeAggregator: @escaping @Sendable () -> A
@@ -16,7 +17,7 @@ public struct AggregatorLaws<A: Aggregator>: Sendable {
     (self.usesWeights, self.makePayload, self.makeAggregator) = (usesWeights, makePayload, makeAggregator)
   }
 
-  /// - Throws: ``LawBroken`` that says which law.
+  /// - Throws: ``LawBroken`` naming the law.
   public func check() throws {
     try noUpdatesIsAnError()
     try badWeightIsAnError()

@@ -1,10 +1,11 @@
 import Foundation
 
-/// A second descriptor of a file that this process has open, as a child has between its birth and its own program.
+/// A second descriptor of a file that this process has open, like the one that a child process has between
+/// `fork` and `exec`.
 public final class InheritedFile: Sendable {
   private let descriptor: Int32
 
-  /// Nil where the process does not have `file` open.
+  /// `nil` if the process does not have `file` open.
   public init?(_ file: URL) {
     var sought = stat()
     guard stat(file.path(percentEncoded: false), &sought) == 0 else { return nil }

@@ -1,4 +1,4 @@
-/// A law that something broke; tests that check laws fail with it.
+/// A violation of a law, which fails the test that checks it.
 public struct LawBroken: Error, CustomStringConvertible {
   public let description: String
 }

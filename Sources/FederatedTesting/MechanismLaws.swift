@@ -1,7 +1,7 @@
 import FederatedCore
 import Synchronization
 
-/// What every mechanism obeys, at a site behind a gate and at the lead.
+/// Laws that every update mechanism must satisfy, at a site behind a gate and at the coordinator.
 public struct MechanismLaws<M: UpdateMechanism>: Sendable {
   let mechanism: M
   let bound: Double?
@@ -11,13 +11,13 @@ public struct MechanismLaws<M: UpdateMechanism>: Sendable {
     .init(name: "w", shape: [3, 4]), .init(name: "mean", shape: [5], role: .buffer),
   ])
 
-  /// - Parameter bound: the L2 norm that no update exceeds; `nil` if the mechanism bounds none.
+  /// - Parameter bound: the L2 norm that no update exceeds; `nil` if the mechanism does not limit it.
   public init(_ mechanism: M, bound: Double? = nil) {
     self.mechanism = mechanism
     self.bound = bound
   }
 
-  /// - Throws: ``LawBroken`` that says which law.
+  /// - Throws: ``LawBroken`` naming the law.
   public func check() async throws {
     for size in [0, 1e-30, 1e-3, 1, 1e5, 1.5e38] as [Float] {
       try await theBoundHolds(size)

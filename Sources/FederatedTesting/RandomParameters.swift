@@ -11,7 +11,7 @@ extension ModelParameters {
 }
 
 extension ParameterGroup {
-  /// The largest distance of two matching elements, relative to the largest element.
+  /// The largest difference between corresponding elements, relative to the largest element.
   public func relativeDistance(to other: Self) -> Double {
     var (distance, size) = (0.0, Double.leastNormalMagnitude)
     for (left, right) in zip(parts, other.parts) {

@@ -32,7 +32,7 @@ public enum ReferenceNetwork: Sendable, Equatable {
       entries: trainable + [.init(name: "inputs.running_mean", shape: [inputs], role: .buffer)])
   }
 
-  /// The trainable parameters come first.
+  /// The number of trainable parameters, which come first in the layout.
   var trainableCount: Int { layout.count - inputs }
 
   func output(of input: [Float], _ weights: [Float]) -> Float {
@@ -44,7 +44,7 @@ public enum ReferenceNetwork: Sendable, Equatable {
     }
   }
 
-  /// Adds the gradient of half the squared error; gives that error.
+  /// Adds the gradient of half the squared error to `gradient`. Returns half the squared error.
   func addGradient(of input: [Float], _ target: Float, _ weights: [Float], to gradient: inout [Float])
     -> Float
   {
@@ -65,7 +65,7 @@ public enum ReferenceNetwork: Sendable, Equatable {
     return error * error / 2
   }
 
-  /// Where the output layer's weights begin.
+  /// The index of the first weight of the output layer.
   private var outputStart: Int {
     guard case .perceptron(let inputs, let hidden) = self else { return 0 }
     return hidden * (inputs + 1)

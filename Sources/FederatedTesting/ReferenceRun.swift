@@ -1,8 +1,8 @@
 import FederatedCore
 
-/// A strategy's rounds with nothing around them: all sites, one after another, in this process.
+/// A run of a strategy's rounds without a runtime: all sites, one after another, in this process.
 ///
-/// For laws and as an oracle for the runtime; it shares no code with it.
+/// Serves laws, and as an oracle for the runtime, with which it shares no code.
 public struct ReferenceRun<S: Strategy>: Sendable {
   public let strategy: S
   public let trainers: [ReferenceTrainer]
@@ -49,7 +49,7 @@ public struct ReferenceRun<S: Strategy>: Sendable {
     }
   }
 
-  /// Takes over the state of another run as if it had been stored and read again.
+  /// Takes over the state of another run as if it had been stored and read back.
   mutating func resume(from other: Self) throws {
     (model, round) = (other.model, other.round)
     serverState = try NamedParts(other.serverState).group()

@@ -1,10 +1,11 @@
 import FederatedCore
 
-/// A trainer in plain Swift that fits a small regression by stochastic gradient descent, exactly and in milliseconds.
+/// A trainer in plain Swift that fits a small regression by stochastic gradient descent, exactly and in
+/// milliseconds.
 ///
-/// For tests of everything above a trainer. Its data are made from a seed; every site's inputs have the same noiseless
-/// target, so a common model fits them all. Beside trainable parameters the model has a buffer, the running mean of the
-/// inputs, as a batch normalisation has.
+/// For tests of everything above a trainer. Its data are generated from a seed. The inputs of all sites have
+/// the same noiseless target function, so a common model fits them all. In addition to trainable parameters
+/// the model has a buffer, the running mean of the inputs, as with batch normalisation.
 public struct ReferenceTrainer: LocalTrainer {
   public let network: ReferenceNetwork
   private let data: [DataPart: Examples]
@@ -16,8 +17,8 @@ public struct ReferenceTrainer: LocalTrainer {
   }
 
   /// - Parameters:
-  ///   - examples: the number of training examples; a third as many are for validation and for the test.
-  ///   - seed: decides the inputs, which differ between sites.
+  ///   - examples: the number of training examples; validation and test have a third as many each.
+  ///   - seed: determines the inputs, which differ between sites.
   public init(_ network: ReferenceNetwork, examples: Int = 40, seed: UInt64) {
     self.network = network
     var generator = RandomStream(seed: seed)
@@ -37,7 +38,7 @@ public struct ReferenceTrainer: LocalTrainer {
     (0..<count).map { Self(network, examples: 20 + 8 * $0, seed: UInt64($0)) }
   }
 
-  /// The same for all sites and seeds.
+  /// The initial model, the same for all sites and seeds.
   public var initialModel: ModelParameters {
     var generator = RandomStream(seed: 7)
     return .random(network.layout, in: -0.5...0.5, using: &generator)
@@ -84,7 +85,7 @@ public struct ReferenceTrainer: LocalTrainer {
     }
   }
 
-  /// One step of gradient descent; gives the batch's mean loss before it.
+  /// Takes one step of gradient descent. Returns the batch's mean loss before the step.
   private func step(
     _ weights: inout [Float], _ start: [Float], _ batch: ArraySlice<Int>, _ data: Examples,
     _ instruction: TrainingInstruction

@@ -1,8 +1,8 @@
 import FederatedCore
 
 extension SiteEvaluation {
-  /// The evaluation with sets of made-up patients, as many as each number counts; those of the bins of one
-  /// table are different people.
+  /// The evaluation with generated patients: for each number, a set of that many patients. The bins of one
+  /// table have no patient in common.
   public func withMadeUpPatients() -> SiteEvaluation {
     var evaluation = self
     var patients = EvaluationPatients(all: .madeUp(patientCount))
@@ -24,10 +24,10 @@ extension SiteEvaluation {
 }
 
 extension PatientSet {
-  /// The patients 0, 1, 2 and so on.
+  /// A set of the patients 0, 1, 2 and so on.
   public static func madeUp(_ count: Int) -> PatientSet { PatientSet((0..<count).map(UInt64.init)) }
 
-  /// Sets of these sizes that have nobody in common.
+  /// Sets of these sizes that have no patient in common.
   public static func madeUp(_ counts: [Int]) -> [PatientSet] {
     var next = 0
     return counts.map { count in

@@ -1,13 +1,13 @@
 import FederatedCore
 
-/// What every site transport obeys, seen from both ends.
+/// Laws that every site transport must satisfy, as seen from both ends.
 public struct SiteTransportLaws<T: SiteTransport>: Sendable where T.Payload == ModelParameters {
   /// A transport and the coordinator's end of it.
   public struct Link: Sendable {
     public var transport: T
     public var assign: @Sendable (Assignment, SiteID) async -> Void
     public var withdraw: @Sendable (SiteID) async -> Void
-    /// The next answer that counts.
+    /// Waits for the next answer that the coordinator accepts.
     public var nextAnswer: @Sendable () async -> (SiteID, Assignment.ID, ReceivedAnswer<ModelParameters>)?
     public var close: @Sendable () async -> Void
 
@@ -27,7 +27,7 @@ public struct SiteTransportLaws<T: SiteTransport>: Sendable where T.Payload == M
 
   public init(_ makeLink: @escaping @Sendable () async throws -> Link) { self.makeLink = makeLink }
 
-  /// - Throws: ``LawBroken`` that says which law.
+  /// - Throws: ``LawBroken`` naming the law.
   public func check() async throws {
     try await assignmentsReachOnlyTheirSite()
     try await anUnansweredAssignmentIsGivenAgain()

@@ -1,20 +1,20 @@
 import FederatedCore
 
-/// What every strategy obeys, checked on small regressions with the reference trainer.
+/// Laws that every strategy must satisfy, checked on small regressions with the reference trainer.
 public struct StrategyLaws<S: Strategy>: Sendable {
   let strategy: S
   let averages: Bool
   let rounds: Int
 
   /// - Parameters:
-  ///   - averages: true where the server takes over what a single site sends, as averaging does; false for a server with an
-  ///     optimizer of its own.
-  ///   - rounds: how many rounds the strategy needs on an easy problem.
+  ///   - averages: whether the server adopts the update of a single site unchanged, as averaging does; false
+  ///     for a server with its own optimizer.
+  ///   - rounds: the number of rounds that the strategy needs on an easy problem.
   public init(_ strategy: S, averages: Bool, rounds: Int = 40) {
     (self.strategy, self.averages, self.rounds) = (strategy, averages, rounds)
   }
 
-  /// - Throws: ``LawBroken`` that says which law.
+  /// - Throws: ``LawBroken`` naming the law.
   public func check() async throws {
     if averages { try await oneSiteIsLocalTraining() }
     try await convergesOnAQuadratic()

@@ -1,12 +1,12 @@
 import FederatedCore
 
-/// What every topology obeys.
+/// Laws that every topology must satisfy.
 public struct TopologyLaws: Sendable {
   let topology: any Topology
 
   public init(_ topology: any Topology) { self.topology = topology }
 
-  /// - Throws: ``LawBroken`` that says which law.
+  /// - Throws: ``LawBroken`` naming the law.
   public func check() throws {
     try expect(
       topology.plan(round: 1, participants: []).stages.allSatisfy(\.members.isEmpty),
@@ -40,7 +40,8 @@ public struct TopologyLaws: Sendable {
     }
   }
 
-  /// Over as many rounds as there are participants, what one learns can reach every other.
+  /// Over as many rounds as there are participants, what one participant learns must be able to reach every
+  /// other.
   private func everyoneIsConnected(_ plans: [ExchangePlan], _ participants: [SiteID]) throws {
     var groups = Set(participants.map { Set([Node.site($0)]) })
     func join(_ nodes: Set<Node>) {

@@ -1,9 +1,11 @@
 import FederatedCore
 import Foundation
 
-/// One end of a stream socket that carries messages, each a four-byte big-endian length and that many bytes of JSON.
+/// One end of a stream socket that carries messages, each a four-byte big-endian length and that many bytes
+/// of JSON.
 ///
-/// Reading and writing block; give each direction a thread of its own. Not for use by two readers or two writers at once.
+/// Reading and writing block, so use a separate thread for each direction. Only one thread may read and one
+/// may write at a time.
 public struct MessageSocket: Sendable {
   /// The longest message that is accepted, in bytes.
   public static let longestMessage = 64 << 20
@@ -12,13 +14,13 @@ public struct MessageSocket: Sendable {
 
   public init(descriptor: Int32) { self.descriptor = descriptor }
 
-  /// Nothing came, or nothing could be sent, for as long as ``setPatience(_:)`` allows.
+  /// An error: nothing was received, or nothing could be sent, within the time set by ``setPatience(_:)``.
   public struct Silence: Error {}
 
-  /// Makes sending and receiving throw ``Silence`` where the other end is still for so long.
+  /// Makes sending and receiving throw ``Silence`` if the other end is silent for this long.
   public func setPatience(_ patience: Duration) {
     let (seconds, attoseconds) = patience.components
-    // Zero would mean for ever.
+    // Zero would disable the timeout.
     var time = timeval(tv_sec: Int(seconds), tv_usec: max(1, Int(attoseconds / 1_000_000_000_000)))
     let size = socklen_t(MemoryLayout<timeval>.size)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, size)
@@ -27,7 +29,7 @@ public struct MessageSocket: Sendable {
 
   /// Sends one message.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.unavailable` where the other end is gone.
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` if the other end is gone.
   public func send(_ message: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -47,9 +49,10 @@ public struct MessageSocket: Sendable {
     }
   }
 
-  /// The next message, or nil where the other end closed the socket between two messages.
+  /// The next message, or `nil` if the other end closed the socket between two messages.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.unavailable` where a message breaks off, is too long or is not what was expected.
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` if a message breaks off, is too long or has an
+  ///   unexpected form.
   public func receive<Message: Decodable>(_ type: Message.Type = Message.self) throws -> Message? {
     guard let header = try read(4) else { return nil }
     let length = header.reduce(0) { $0 << 8 | Int($1) }
@@ -71,7 +74,7 @@ public struct MessageSocket: Sendable {
     }
   }
 
-  /// Where a message does not fit, by its keys; never a value.
+  /// The place of the mismatch in a message, named by its keys. Never contains a value.
   private static func fault(_ error: any Error) -> String {
     func path(_ keys: [any CodingKey]) -> String { keys.map(\.stringValue).joined(separator: ".") }
     return switch error {

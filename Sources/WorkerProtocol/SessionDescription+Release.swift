@@ -1,18 +1,18 @@
 import FederatedCore
 
 extension SessionDescription: Releasable {
-  /// The account of a site's data without sets that have fewer patients than the minimum, and without smaller
-  /// record counts. Paths, facts and values of the data stay at the site.
+  /// The description of a site's data that may leave the site: without sets that have fewer patients than the
+  /// minimum, and without smaller record counts. Paths, facts and values of the data stay at the site.
   public func released(by rules: ReleaseRules) -> SessionDescription {
     var released = self
     released.facts = nil
-    // That there is nobody tells of nobody.
+    // A set of 0 patients reveals nothing about anybody, so it may leave.
     released.parts.removeAll { $0.patients > 0 && rules.release($0.patients, of: $0.members) == nil }
     released.findings = findings.map { $0.released(by: rules, isPatientPerRecord: isPatientPerRecord) }
     return released
   }
 
-  /// Whether each record is another patient.
+  /// Whether each record belongs to a different patient.
   private var isPatientPerRecord: Bool { parts.allSatisfy { $0.patients == $0.examples } }
 
   public func withoutPatients() -> SessionDescription {
@@ -23,14 +23,14 @@ extension SessionDescription: Releasable {
 }
 
 extension DataFinding {
-  /// A count of records is released only if it counts patients.
+  /// The finding that may leave the site. A count of records is released only if it is a count of patients.
   fileprivate func released(by rules: ReleaseRules, isPatientPerRecord: Bool) -> DataFinding {
     var released = self
     released.places = []
     released.values = nil
-    // How many identifiers differ is no count of patients.
+    // The number of distinct identifiers is not a count of patients.
     released.message = message.replacing(#/^[0-9]+ /#, with: "some ")
-    // 0 stands with what concerns no record in particular.
+    // A finding that concerns no particular record has 0 records.
     if let records, records > 0 {
       let patients = isPatientPerRecord ? PatientSet((0..<records).map(UInt64.init)) : nil
       released.records = rules.release(records, of: patients)

@@ -69,11 +69,12 @@ public struct SiteFacts: Sendable, Codable, Equatable {
     }
   }
 
-  /// The rows of the site's table, after its filters.
+  /// The number of rows of the site's table, after its filters.
   public var rows: Int
-  /// The rows that can be used.
+  /// The number of rows that can be used.
   public var used: Int
-  /// An example as the model sees it: channels, then the spatial axes, slowest first; the columns of a table.
+  /// The shape of an example as the model sees it: channels, then the spatial axes, slowest first; for a
+  /// table, the number of columns.
   public var exampleShape: [Int]
   /// The elements in the order of the study.
   public var elements: [Element]

@@ -1,8 +1,8 @@
 import FederatedCore
 
 extension TrainingProgress: Releasable {
-  /// How far the training is, and the loss only if the site's own figures may leave and enough patients are
-  /// behind it.
+  /// The progress that may leave the site. Includes the loss only if the site's own figures may leave and
+  /// enough patients are behind it.
   public func released(by rules: ReleaseRules) -> TrainingProgress {
     var released = self
     released.loss = rules.ownFigures ? rules.release(loss, of: patients) : nil

@@ -1,6 +1,6 @@
 import FederatedCore
 
-/// A request or a reply with the number that ties them together.
+/// A request or a reply, with the number that connects them.
 public struct WorkerMessage<Body: Codable & Sendable & Equatable>: Codable, Sendable, Equatable {
   public var id: Int
   public var body: Body

@@ -1,10 +1,10 @@
 import FederatedCore
 
-/// What an engine process answers: any number of `progress` and then one other, all with the request's id.
+/// A worker's reply: any number of `progress` and then one other case, all with the request's id.
 public enum WorkerReply: Sendable, Equatable {
   case hello(EngineDescription)
   case opened(SessionDescription)
-  /// The problems that keep the model from training on the session's data; empty if there are none.
+  /// The problems that prevent the model from training on the session's data; empty if there are none.
   case triedOut([DataFinding])
   case initialised(ParameterLayout)
   case trained(TrainingSummary)
@@ -17,7 +17,7 @@ public enum WorkerReply: Sendable, Equatable {
   case failed(WorkerFailure)
 }
 
-/// What the engine is and runs on; goes into a run's record.
+/// The engine's identity and environment, for a run's record.
 public struct EngineDescription: Sendable, Codable, Equatable {
   public var version: Int
   /// For example `libtorch 2.13.0`.
@@ -37,14 +37,14 @@ public struct EngineDescription: Sendable, Codable, Equatable {
   }
 }
 
-/// What a session found in its data; counts only.
+/// A description of a session's data, in counts only.
 public struct SessionDescription: Sendable, Codable, Equatable {
   public struct Part: Sendable, Codable, Equatable {
     public var part: DataPart
     public var patients: Int
     public var examples: Int
-    /// The patients themselves; `nil` in all that has passed a gate, and if the session was opened without a
-    /// salt.
+    /// The patients themselves; `nil` once a gate has released the description, or if the session was opened
+    /// without a salt.
     public var members: PatientSet?
 
     public init(part: DataPart, patients: Int, examples: Int, members: PatientSet? = nil) {
@@ -56,15 +56,16 @@ public struct SessionDescription: Sendable, Codable, Equatable {
   }
 
   public var parts: [Part]
-  /// The unit of the counts: patients, or what a record is.
+  /// The unit of the counts: patients, or the unit that a record stands for.
   public var unit: UnitOfAnalysis
-  /// What breaks the common data elements; the site must not train while there is one that is an error.
+  /// The violations of the common data elements. The site must not train while one of them is an error.
   public var findings: [DataFinding]
-  /// What was chosen automatically, for the record: `bf16`, `fp32`.
+  /// The precision that was chosen automatically, for the record: `bf16` or `fp32`.
   public var precision: String
   /// `channels-last` or `contiguous`.
   public var memoryFormat: String
-  /// `nil` unless the session was opened with ``OpenSession/showsFacts``, so that an agent never has them.
+  /// Facts about the data; `nil` unless the session was opened with ``OpenSession/showsFacts``. Agents never
+  /// open it so and never have them.
   public var facts: SiteFacts?
 
   public init(
@@ -79,7 +80,7 @@ public struct SessionDescription: Sendable, Codable, Equatable {
 }
 
 extension SessionDescription {
-  /// If an engine states no unit, it counts patients.
+  /// Decodes a description. An engine that states no unit counts patients.
   public init(from decoder: any Decoder) throws {
     let box = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
@@ -99,22 +100,22 @@ extension [SessionDescription.Part] {
   }
 }
 
-/// A way in which a site's data break, or strain, the common data elements. Never holds a patient's value.
+/// A problem of a site's data with the common data elements. Never holds a patient's value.
 public struct DataFinding: Sendable, Codable, Equatable {
   public enum Severity: String, Sendable, Codable { case error, warning }
 
   public var severity: Severity
   public var site: SiteID
-  /// The name of the element, where one is concerned.
+  /// The name of the element, if the finding concerns one.
   public var element: String?
-  /// How many records are concerned; nil where they are so few that the site's policy keeps their number at home.
+  /// The number of records concerned; `nil` if it is so small that the site's policy withholds it.
   public var records: Int?
-  /// What is wrong, what was expected and what to do.
+  /// The message: what is wrong, what was expected and what to do.
   public var message: String
   /// The first few files or table lines, relative to the data root.
   public var places: [String]
-  /// The first few distinct values that broke the rule, for the site's own terminal. `nil` unless the session was opened
-  /// with ``OpenSession/showsValues``.
+  /// The first few distinct values that broke the rule, for the site's own terminal. `nil` unless the session
+  /// was opened with ``OpenSession/showsValues``.
   public var values: [String]?
 
   public init(
@@ -132,7 +133,7 @@ public struct DataFinding: Sendable, Codable, Equatable {
     self.values = distinct.flatMap { $0.isEmpty ? nil : $0 }
   }
 
-  /// The finding as it may leave the terminal: without values, and with the name of the flag that shows them.
+  /// The finding as it may leave the terminal: without values, but naming the flag that shows them.
   public func withoutValues() -> Self {
     guard values != nil else { return self }
     var finding = self
@@ -150,7 +151,8 @@ extension DataFinding: CustomStringConvertible {
       + (list.map { " \($0)" } ?? "")
   }
 
-  /// How far the finding goes at its site, such as `3 records (table.csv:14, …)`; `nil` if it states nothing.
+  /// The number of records and the places of the finding at its site, such as `3 records (table.csv:14, …)`;
+  /// `nil` if it states neither.
   public var extent: String? {
     let parts = [[count, found].compactMap(\.self).joined(separator: "; "), list ?? ""].filter { !$0.isEmpty }
     return parts.isEmpty ? nil : parts.joined(separator: " ")
@@ -175,10 +177,11 @@ extension DataFinding: CustomStringConvertible {
 public struct TrainingProgress: Sendable, Codable, Equatable {
   public var step: Int
   public var stepCount: Int
-  /// The mean loss since the last report; nil where the site's policy keeps it at home.
+  /// The mean loss since the last report; `nil` if the site's policy withholds it.
   public var loss: Double?
   public var examplesPerSecond: Double
-  /// Those behind the loss; `nil` in all that has passed a gate, and from an engine that does not tell.
+  /// The patients behind the loss; `nil` once a gate has released the progress, or if the engine does not
+  /// state them.
   public var patients: PatientSet?
 
   public init(
@@ -194,10 +197,10 @@ public struct TrainingProgress: Sendable, Codable, Equatable {
 
 /// One picture for the report: a test image with truth and prediction outlined.
 public struct Panel: Sendable, Codable, Equatable {
-  /// The PNG file, in the folder that was asked for: `panel-1.png`, or `worst-7.png` of the worst patient
-  /// with the number 7.
+  /// The PNG file, in the requested folder: `panel-1.png`, or `worst-7.png` for the worst patient with the
+  /// number 7.
   public var file: String
-  /// What the physician should know; no name or identifier.
+  /// The caption for the physician, without names or identifiers.
   public var caption: String
 
   public init(file: String, caption: String) { (self.file, self.caption) = (file, caption) }
@@ -207,14 +210,14 @@ public struct Panel: Sendable, Codable, Equatable {
     self.init(file: "worst-\(number).png", caption: caption)
   }
 
-  /// The number of the patient if it is one of the worst.
+  /// The number of the patient, if it is one of the worst patients; otherwise `nil`.
   public var worstCase: Int? {
     file.hasPrefix("worst-") ? Int(file.dropFirst("worst-".count).prefix(while: \.isNumber)) : nil
   }
 }
 
 public struct WorkerFailure: Sendable, Codable, Equatable {
-  /// As ``ConsiliumError/Code`` writes itself.
+  /// The name of a ``ConsiliumError/Code``.
   public var code: String
   public var message: String
 

@@ -1,13 +1,14 @@
 import FederatedCore
 
-/// The version of the protocol between `consilium` and an engine process; both ends must have the same.
+/// The version of the protocol between `consilium` and a worker process; both ends must have the same.
 public let workerProtocolVersion = 2
 
-/// What the front program asks of an engine process, as one JSON object: `{"id": 7, "ask": "train", …}`.
+/// A request of the main process to a worker, as one JSON object: `{"id": 7, "ask": "train", …}`.
 ///
-/// The process reads requests from the socket on its standard input and answers on the same socket (see ``WorkerReply``).
-/// Parameters travel as safetensors files named by path, mapped and never copied through the socket. Nothing here is
-/// particular to Swift: a PyTorch script that speaks it is a worker too.
+/// The worker reads requests from the socket on its standard input and answers on the same socket (see
+/// ``WorkerReply``). Parameters travel as safetensors files that are named by path and mapped; they are never
+/// copied through the socket. Nothing here is specific to Swift: a PyTorch script that speaks the protocol is
+/// a worker too.
 public enum WorkerRequest: Sendable, Equatable {
   /// The first request: agrees on the version and sets the threads and the device.
   case hello(Hello)
@@ -24,13 +25,14 @@ public enum WorkerRequest: Sendable, Equatable {
   case drawPanels(DrawPanels)
   /// Describes an image file.
   case inspect(InspectFile)
-  /// Forgets a session; decoded images stay for other sessions until they are pushed out of the cache.
+  /// Closes a session. Decoded images stay for other sessions until the cache evicts them.
   case close(CloseSession)
 }
 
 public struct Hello: Sendable, Codable, Equatable {
   public var version: Int
-  /// Threads for one operation; part of a run's record, since kernels sum differently with another count.
+  /// The number of threads for one operation; part of a run's record, since kernels sum in another order with
+  /// another number.
   public var threads: Int
   /// `cpu`, `cuda` or `cuda:N`.
   public var device: String
@@ -41,25 +43,25 @@ public struct Hello: Sendable, Codable, Equatable {
 }
 
 public struct OpenSession: Sendable, Codable, Equatable {
-  /// The name by which later requests mean this session.
+  /// The name of this session in later requests.
   public var session: String
   /// The study in canonical JSON.
   public var study: String
-  /// The sites whose data the session trains on, each in canonical JSON; one, or all for the pooled baseline.
+  /// The sites whose data the session trains on, each in canonical JSON: one, or all for the pooled baseline.
   public var sites: [String]
-  /// The folder against which the sites' relative paths are resolved.
+  /// The folder to which the sites' paths are relative.
   public var dataRoot: String
   /// The study's seed, from which splits derive.
   public var seed: UInt64
-  /// How many bytes of decoded images the session may keep in memory.
+  /// The maximum number of bytes of decoded images that the session may keep in memory.
   public var cacheBytes: Int
   /// Whether findings may carry values found in the data. Set only by commands that print them on the site's
   /// own terminal.
   public var showsValues: Bool
   /// Whether the description has ``SiteFacts``. Set only by commands for the site's own terminal.
   public var showsFacts: Bool
-  /// Makes the hashes of ``PatientSet``; `nil` if nobody asks for the patients behind numbers. It stays at
-  /// the site.
+  /// The salt for the hashes of ``PatientSet``; `nil` if the patients behind numbers are not needed. It stays
+  /// at the site.
   public var patientSalt: String?
 
   public init(
@@ -86,7 +88,7 @@ public struct TryOut: Sendable, Codable, Equatable {
 
 public struct InitialiseModel: Sendable, Codable, Equatable {
   public var session: String
-  /// Where to write the parameters, as safetensors.
+  /// The path for the parameters, as safetensors.
   public var output: String
 
   public init(session: String, output: String) { (self.session, self.output) = (session, output) }
@@ -94,16 +96,16 @@ public struct InitialiseModel: Sendable, Codable, Equatable {
 
 public struct TrainModel: Sendable, Codable, Equatable {
   public var session: String
-  /// The global model, as safetensors.
+  /// The path of the global model, as safetensors.
   public var global: String
   public var round: Int
   public var amount: TrainingInstruction.Amount
   public var learningRate: Double
   public var seed: UInt64
   public var proximalStrength: Double
-  /// A vector added to every gradient, as safetensors.
+  /// The path of a vector that is added to every gradient, as safetensors.
   public var gradientOffset: String?
-  /// Where to write local minus global parameters, as safetensors.
+  /// The path for the local minus the global parameters, as safetensors.
   public var output: String
 
   public init(
@@ -120,7 +122,7 @@ public struct EvaluateModel: Sendable, Codable, Equatable {
   public var session: String
   public var model: String
   public var part: DataPart
-  /// How many bootstrap resamples of the patients to draw; 0 for none.
+  /// The number of bootstrap resamples of the patients; 0 for none.
   public var replicates: Int
 
   public init(session: String, model: String, part: DataPart, replicates: Int) {
@@ -131,7 +133,7 @@ public struct EvaluateModel: Sendable, Codable, Equatable {
 public struct DrawPanels: Sendable, Codable, Equatable {
   public var session: String
   public var model: String
-  /// How many test patients to draw, in the order of a derived shuffle.
+  /// The number of test patients to draw, in the order of a derived shuffle.
   public var count: Int
   /// The numbers of the worst test patients, which are drawn as well.
   public var worst: [Int]?

@@ -2,7 +2,7 @@ import FederatedCore
 
 /// The updates of one round, for aggregators that sort the values of each coordinate.
 ///
-/// Holds all updates until the end, as sorting needs them all.
+/// Holds all updates until the end, since sorting needs all of them.
 struct CoordinateColumns: Sendable {
   private var updates: [ModelParameters] = []
   private var weight = 0.0
@@ -20,8 +20,8 @@ struct CoordinateColumns: Sendable {
   }
 
   /// - Parameters:
-  ///   - result: what is made, for the message if there are no updates.
-  ///   - reduce: makes one number of the values of a coordinate, which are in ascending order.
+  ///   - result: the name of the result, for the error if there are no updates.
+  ///   - reduce: computes one number from the values of a coordinate, in ascending order.
   /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if there are no updates.
   func aggregate(
     _ result: String, reduce: @Sendable (UnsafeMutableBufferPointer<Float>) -> Float

@@ -1,7 +1,7 @@
 import FederatedCore
 
-/// The median of each coordinate over the updates, whatever their weights (Yin et al. 2018); with an even number of
-/// updates the mean of the middle two.
+/// The median of each coordinate over the updates, regardless of their weights (Yin et al. 2018). With an
+/// even number of updates it is the mean of the middle two.
 public struct CoordinateMedian: Aggregator {
   private var columns = CoordinateColumns()
 

@@ -1,11 +1,11 @@
 import FederatedCore
 
-/// The mean of each coordinate over the updates without the smallest and the largest values, whatever the
-/// weights of the updates (Yin et al. 2018).
+/// The mean of each coordinate over the updates without the smallest and the largest values, regardless of
+/// the weights of the updates (Yin et al. 2018).
 ///
-/// Of `n` updates, `trim · n` are left out at either end, rounded down, as `scipy.stats.trim_mean` does.
+/// Of `n` updates, `trim · n` are left out at each end, rounded down, as in `scipy.stats.trim_mean`.
 public struct TrimmedMean: Aggregator {
-  /// β, the share of the updates that is left out at either end.
+  /// β, the share of the updates that is left out at each end.
   public let trim: Double
   private var columns = CoordinateColumns()
 

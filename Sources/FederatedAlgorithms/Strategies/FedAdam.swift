@@ -1,14 +1,16 @@
 import FederatedCore
 
-/// FedAdam: the mean change of the sites is a gradient for Adam at the server (Reddi et al. 2021, algorithm 2).
+/// FedAdam: the server uses the mean change of the sites as a gradient for Adam (Reddi et al. 2021, algorithm
+/// 2).
 ///
 /// For trainable parameters, with Δ the weighted mean of the sites' changes:
 ///
 ///     m ← β₁ m + (1 − β₁) Δ,   v ← β₂ v + (1 − β₂) Δ²,   w ← w + η m / (√v + τ)
 ///
-/// from m = 0 and v = τ², without bias correction, as in the paper. Buffers, such as running statistics, are averaged plainly.
+/// starting from m = 0 and v = τ², without bias correction, as in the paper. Buffers, such as running
+/// statistics, are averaged as in FedAvg.
 public struct FedAdam: Strategy {
-  /// The two running moments; their buffers stay as they begin.
+  /// The two running moments. Their entries for buffers keep the initial values.
   public struct Moments: ParameterGroup, Equatable {
     public static let partNames = ["first-moment", "second-moment"]
     public var first: ModelParameters

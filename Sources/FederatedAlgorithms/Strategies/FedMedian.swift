@@ -1,8 +1,8 @@
 import FederatedCore
 
-/// Federated averaging with the coordinate-wise median in place of the mean (Yin et al. 2018).
+/// Federated averaging with the coordinate-wise median instead of the mean (Yin et al. 2018).
 ///
-/// Withstands fewer than half of the sites sending anything at all. Every site counts the same.
+/// Tolerates arbitrary updates from fewer than half of the sites. All sites have equal weight.
 public struct FedMedian: Strategy {
   public init() {}
 

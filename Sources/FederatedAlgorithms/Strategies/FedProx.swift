@@ -1,6 +1,7 @@
 import FederatedCore
 
-/// FedProx: local training that is pulled towards the global model (Li et al. 2020), which limits client drift.
+/// FedProx: local training that is pulled towards the global model (Li et al. 2020), which limits client
+/// drift.
 ///
 /// Adds µ/2 · ‖w − w_global‖² over the trainable parameters to each site's loss. With µ = 0 it is ``FedAvg``.
 public struct FedProx: Strategy {

@@ -1,12 +1,11 @@
 import FederatedCore
 
-/// Federated averaging with the coordinate-wise trimmed mean in place of the mean (Yin et al. 2018, option
+/// Federated averaging with the coordinate-wise trimmed mean instead of the mean (Yin et al. 2018, option
 /// II).
 ///
-/// Tolerates arbitrary updates from up to as many sites as are left out at either end. Every site counts the
-/// same.
+/// Tolerates arbitrary updates from as many sites as are left out at each end. All sites have equal weight.
 public struct FedTrimmedMean: Strategy {
-  /// β, the share of the sites whose values are left out at either end.
+  /// β, the share of the sites whose values are left out at each end.
   public let trim: Double
 
   /// - Precondition: `trim` is in 0..<0.5.

@@ -1,14 +1,14 @@
 import FederatedCore
 
-/// SCAFFOLD with option II: control variates at the server and at each site correct the drift of local training
-/// (Karimireddy et al. 2020, algorithm 1).
+/// SCAFFOLD with option II: control variates at the server and at each site correct the drift of local
+/// training (Karimireddy et al. 2020, algorithm 1).
 ///
 /// Every gradient of site i is corrected by c − cᵢ. After K local steps with learning rate η, the site's
-/// control variate becomes cᵢ − c + (x − yᵢ)/(Kη), and the server takes the plain mean of the sites' changes:
-/// as in the paper all sites count the same, whatever the study's weighting. The formula assumes plain SGD
+/// control variate becomes cᵢ − c + (x − yᵢ)/(Kη). The server takes the plain mean of the sites' changes: as
+/// in the paper, all sites have equal weight, whatever the study's weighting. The formula assumes plain SGD
 /// for local training; studies with another optimizer are refused. Control variates of buffers are zero.
 public struct Scaffold: Strategy {
-  /// A model's change and a control variate's.
+  /// The change of the model and the change of the control variate.
   public struct Update: ParameterGroup, Equatable {
     public static let partNames = ["model", "control"]
     public var model: ModelParameters

@@ -4,7 +4,7 @@ import FederatedCore
 ///
 /// A round is one cycle through all sites, so several cycles are several rounds.
 public struct Ring: Topology {
-  /// Where a cycle begins.
+  /// The site at which a cycle begins.
   public enum Order: Sendable {
     /// Always at the first site.
     case fixed

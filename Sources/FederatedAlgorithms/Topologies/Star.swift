@@ -1,6 +1,7 @@
 import FederatedCore
 
-/// Server and clients: all sites train side by side from the global model and the server combines them.
+/// Server and clients: all sites train from the global model at the same time, and the server combines the
+/// results.
 public struct Star: Topology {
   public init() {}
 

@@ -2,7 +2,7 @@ import MedicalImaging
 import StudyProtocol
 
 extension Augmentation {
-  /// The random changes that a study asks for.
+  /// Creates the random changes that a study's augmentation steps describe.
   init(_ steps: [AugmentationStep]) {
     self.init(
       steps.map { step -> Step in

@@ -1,12 +1,12 @@
-/// A few examples side by side, as the model takes them.
+/// A few examples together, in the form in which the model receives them.
 struct Batch: Sendable {
-  /// What is to be predicted, one entry an example.
+  /// The truth that the model is to predict, one entry per example.
   enum Target: Sendable {
-    /// Class indices, one an example.
+    /// Class indices, one per example.
     case classes([Int64])
     /// Class indices of each pixel or voxel, example after example.
     case mask([UInt8])
-    /// Times, and 1 where the event was seen, else 0.
+    /// Times, with 1 for an observed event and 0 for a censored time.
     case survival(times: [Float], events: [Float])
   }
 
@@ -20,7 +20,8 @@ struct Batch: Sendable {
   var count: Int { shape[0] }
 }
 
-/// The voxels that a record's examples make up together, for distances: a volume's slices, or one image.
+/// The grid of the voxels that a record's examples form together, for distances: a volume's slices, or one
+/// image.
 struct VoxelGrid: Sendable, Equatable {
   /// The length of each axis, slowest first.
   var shape: [Int]
@@ -31,7 +32,7 @@ struct VoxelGrid: Sendable, Equatable {
   var statesSpacing = true
 }
 
-/// Where batches come from: a site's examples, in memory or decoded on demand.
+/// The source of batches: a site's examples, in memory or decoded on demand.
 ///
 /// Used by several threads at once.
 protocol ExampleSource: Sendable {
@@ -41,12 +42,13 @@ protocol ExampleSource: Sendable {
 
   /// The examples with these indices, one after another.
   ///
-  /// - Parameter augmentationSeeds: one seed an example, for random changes of training images; nil for none.
+  /// - Parameter augmentationSeeds: one seed per example, for random changes of training images; `nil` for
+  ///   none.
   func batch(_ indices: ArraySlice<Int>, augmentationSeeds: [UInt64]?) throws -> Batch
 
-  /// The grid that the masks of a record's examples make up.
+  /// The grid that the masks of a record's examples form.
   func grid(of record: Range<Int>) throws -> VoxelGrid
 
-  /// How often each class occurs among the examples' labels, or pixels and voxels of their masks.
+  /// The number of labels of each class among the examples; for masks, the number of pixels or voxels.
   func classCounts(of indices: [Int], classCount: Int) throws -> [Int]
 }

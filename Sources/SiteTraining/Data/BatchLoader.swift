@@ -2,11 +2,11 @@ import FederatedCore
 import Foundation
 import Synchronization
 
-/// Makes batches ahead of the trainer, on a thread of its own, so that the trainer need not wait for data.
+/// Prepares batches ahead of the trainer, on a separate thread, so that the trainer does not wait for data.
 ///
-/// The order of the batches and every random change depend on the seeds alone, not on the threads.
+/// The order of the batches and every random change depend only on the seeds, not on the threads.
 struct BatchLoader: Sendable {
-  /// One batch to make: which examples, and the seeds of their augmentation.
+  /// One batch to prepare: its examples, and the seeds of their augmentation.
   struct Order: Sendable {
     var indices: ArraySlice<Int>
     var augmentationSeeds: [UInt64]?
@@ -25,7 +25,7 @@ struct BatchLoader: Sendable {
 
   /// Calls `body` with each batch in order.
   ///
-  /// - Throws: the first error of the source or of `body`; no further batches are made then.
+  /// - Throws: the first error of the source or of `body`; no further batches are then prepared.
   func forEach(_ body: (Batch) throws -> Void) throws {
     let queue = BatchQueue(depth: depth)
     defer { queue.cancel() }
@@ -40,7 +40,7 @@ struct BatchLoader: Sendable {
   }
 }
 
-/// A bounded queue between the thread that makes batches and the one that trains on them.
+/// A bounded queue between the thread that prepares batches and the one that trains on them.
 ///
 /// Both threads may release it in any state. A dispatch semaphore crashes the process if it is freed below
 /// its initial value, so both semaphores start at 0.
@@ -83,10 +83,11 @@ private final class BatchQueue: Sendable {
 }
 
 extension BatchLoader.Order {
-  /// The batches of a round's training: shuffled passes over the examples, each image's augmentation seeded by itself.
+  /// The batches of a round's training: shuffled passes over the examples. The augmentation of each image has
+  /// a seed of its own.
   ///
   /// - Parameters:
-  ///   - seed: of the site in the round.
+  ///   - seed: the site's seed for the round.
   ///   - dropSingles: leaves out a last batch of one example, which batch normalisation cannot train on.
   static func training(
     exampleCount: Int, batchSize: Int, amount: TrainingInstruction.Amount, seed: UInt64, isAugmented: Bool,

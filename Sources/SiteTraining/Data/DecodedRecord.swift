@@ -6,9 +6,10 @@ struct DecodedRecord: Sendable {
   let exampleCount: Int
   /// All examples' images, one after another.
   let image: [Float]
-  /// All examples' masks as class indices, one after another; empty where there is no mask.
+  /// All examples' masks as class indices, one after another; empty if there is no mask.
   let mask: [UInt8]
-  /// The distance between voxels along the example's spatial axes, and between examples first where they are slices.
+  /// The distances between voxels along the example's spatial axes, preceded by the distance between examples
+  /// if they are slices.
   let spacing: [Double]
   /// Facts about the images and the mask before preprocessing.
   var facts: [ImageFacts] = []
@@ -27,7 +28,7 @@ struct DecodedRecord: Sendable {
     return image[(example * length)..<((example + 1) * length)]
   }
 
-  /// The mask of one example; empty where there is none.
+  /// The mask of one example; empty if there is none.
   func mask(of example: Int) -> ArraySlice<UInt8> {
     guard !mask.isEmpty else { return [] }
     let length = shape.dropFirst().reduce(1, *)

@@ -1,7 +1,8 @@
 import MedicalImaging
 import StudyProtocol
 
-/// Reads one element of a record from its file: with the study's channels, and a number in every voxel.
+/// Reads one element of a record from its file, with the study's number of channels and a number in every
+/// voxel.
 struct ElementReader: Sendable {
   let element: CommonDataElement
   /// The element's entry in the site file.

@@ -10,7 +10,7 @@ struct ImageFault: Error, Sendable {
   }
 
   let rule: Rule
-  /// What is wrong, without a name of file or record.
+  /// The problem, without the name of a file or record.
   private(set) var message: String
   let element: String?
   /// The image file, or the record's line of the table.
@@ -44,7 +44,7 @@ struct ImageFault: Error, Sendable {
     (self.element, self.place) = (element?.name, place)
   }
 
-  /// The same with all paths below the data root shortened, so that no other part of the machine shows.
+  /// The same fault without the data root in its paths, so that the site's other folders are not revealed.
   func relative(to dataRoot: String) -> Self {
     var fault = self
     fault.message = message.replacing(dataRoot, with: "")
@@ -81,7 +81,7 @@ struct ImageFault: Error, Sendable {
   }
 }
 
-/// Gathers the faults of a site's records into findings: what, how often, and the first few places.
+/// Gathers the faults of a site's records into findings: each with its number and its first few places.
 struct ImageFaultLog {
   private let dataRoot: String
   private struct Entry {
@@ -90,7 +90,7 @@ struct ImageFaultLog {
     var places: [String]
     var values: [String]
     var count = 1
-    /// Whether the numbers of other records differ from the first's.
+    /// Whether the messages of other records contain other numbers than the first.
     var differ = false
     /// The number of messages that it represents.
     var messages = 1

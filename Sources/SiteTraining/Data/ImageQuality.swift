@@ -2,8 +2,8 @@ import FederatedCore
 import StudyProtocol
 import WorkerProtocol
 
-/// Finds faults that show only when a session's records are compared: files, scans or masks shared by several
-/// patients, images and masks without content, and volumes stored in different directions.
+/// Finds problems that show only when a session's records are compared: files, scans or masks shared by
+/// several patients, images and masks without content, and volumes stored in different directions.
 struct ImageQuality {
   struct Entry {
     var site: SiteID
@@ -57,8 +57,8 @@ struct ImageQuality {
       ImageFault(rule, message, element, in: entry.record, severity: .warning, kind: kind), site: entry.site)
   }
 
-  /// One file for all records is an error in the site file's pattern. One file for some patients may be an
-  /// error.
+  /// Finds files that belong to several records. One file for all records is an error in the site file's
+  /// pattern; one file for some patients may be an error.
   private mutating func checkFiles(_ entries: [Entry]) {
     for element in [image, mask].compactMap(\.self) {
       let others = element.kind == .mask ? image : nil
@@ -85,7 +85,8 @@ struct ImageQuality {
     }
   }
 
-  /// One file for two elements of a record: a model that is given the mask has nothing to learn.
+  /// Finds files that a record has for two elements. A model that receives the mask as input has nothing to
+  /// learn.
   private mutating func checkElements(_ entries: [Entry]) {
     let elements = study.inputs.filter { $0.kind == .image } + [mask].compactMap(\.self)
     for entry in entries {
@@ -104,8 +105,8 @@ struct ImageQuality {
     }
   }
 
-  /// Patients of the table who are one patient in the files, and the reverse. One identifier in all files is
-  /// a placeholder.
+  /// Finds patients of the table who are one patient in the files, and the reverse. If all files have the
+  /// same identifier, it is a placeholder and proves nothing.
   private mutating func checkPatients(_ entries: [Entry]) {
     let stated = entries.filter { $0.traits?.patient != nil }
     let files = Dictionary(grouping: stated) { $0.traits?.patient ?? "" }
@@ -138,7 +139,7 @@ struct ImageQuality {
     }
   }
 
-  /// The classes that occur in none of the site's masks.
+  /// Finds the classes that occur in none of the site's masks.
   private mutating func checkClasses(_ entries: [Entry]) {
     guard let mask else { return }
     let read = entries.filter { $0.traits?.mask != nil }
@@ -164,7 +165,7 @@ struct ImageQuality {
     }
   }
 
-  /// Masks that are nearly all lesion, as if the codes of lesion and background were exchanged.
+  /// Finds masks that are nearly all lesion, as if the codes of lesion and background were exchanged.
   private mutating func checkBackground(_ entries: [Entry]) {
     let drawn = entries.filter { $0.traits?.backgroundShare != nil }
     let shares = drawn.compactMap { $0.traits?.backgroundShare }
@@ -181,7 +182,7 @@ struct ImageQuality {
 
   private static let leastBackground = 0.1
 
-  /// Copies of one mask under several names.
+  /// Finds copies of one mask under several names.
   private mutating func checkEqualMasks(_ entries: [Entry]) {
     let drawn = entries.filter { ($0.traits?.classes.count ?? 0) > 1 }
     guard let mask, Set(drawn.map { $0.traits?.mask }).count == 1,
@@ -194,7 +195,7 @@ struct ImageQuality {
     }
   }
 
-  /// Scans of different patients with equal pixels.
+  /// Finds scans of different patients with equal pixels.
   private mutating func checkDuplicates() {
     let usable = entries.filter { $0.traits?.isConstant == false }
     let same = Dictionary(grouping: usable) { $0.traits?.pixels ?? 0 }.values.filter { $0.count > 1 }
@@ -211,7 +212,7 @@ struct ImageQuality {
     }
   }
 
-  /// Volumes with different axis directions, in a study that does not reorient them.
+  /// Finds volumes with different axis directions, in a study that does not reorient them.
   private mutating func checkOrientations() {
     let isReoriented = study.preprocessing.contains { if case .reorient = $0 { true } else { false } }
     let counts = Dictionary(grouping: entries.compactMap { $0.traits?.orientation }, by: \.self).mapValues(
@@ -233,8 +234,8 @@ struct ImageQuality {
     }
   }
 
-  /// Slices of volumes that are all stored in another plane than the study's axis means. Other sites may
-  /// store theirs in the usual one, which no site sees by itself.
+  /// Warns if the site stores all its volumes in another plane than the study's axis suggests. Other sites
+  /// may store theirs in the usual plane, and no site can see the difference on its own.
   private mutating func checkPlane() {
     var axis: StudyProtocol.Axis?
     for step in study.preprocessing {
@@ -261,7 +262,7 @@ struct ImageQuality {
     }
   }
 
-  /// The patient axes of an orientation's letters, whichever way they run.
+  /// The patient axes of an orientation's letters, in either direction.
   private static func axes(_ code: String) -> [Int] {
     code.map { "LR".contains($0) ? 0 : "PA".contains($0) ? 1 : 2 }
   }

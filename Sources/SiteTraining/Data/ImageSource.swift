@@ -5,7 +5,7 @@ import StudyProtocol
 import Synchronization
 import WorkerProtocol
 
-/// Images as examples: decoded when they are needed and kept in memory within the cache's bound.
+/// Images as examples, decoded on demand and kept in memory within the cache's bound.
 final class ImageSource: ExampleSource {
   private let study: Study
   private let records: [(site: SiteDefinition, record: Record)]
@@ -16,9 +16,9 @@ final class ImageSource: ExampleSource {
   /// Known after ``prepare(dataRoot:)``.
   private let layout = Mutex(Layout())
 
-  /// Where each record's examples lie among all examples.
+  /// The position of each record's examples among all examples.
   private struct Layout {
-    /// The first example of each record, and the number of all examples at the end.
+    /// The first example of each record, followed by the total number of examples.
     var starts: [Int] = [0]
     var shape: [Int] = []
     /// Facts about each record that could be read.
@@ -34,9 +34,9 @@ final class ImageSource: ExampleSource {
     targets = study.header.task == .segmentation ? nil : TableTargets(of: records.map(\.record), study: study)
   }
 
-  /// Decodes the images once, in parallel: finds their faults, counts the examples and warms the cache.
+  /// Decodes all images once, in parallel. Finds their faults, counts the examples and fills the cache.
   ///
-  /// A record that cannot be used has no examples and is a finding.
+  /// A record that cannot be used has no examples and becomes a finding.
   func prepare(dataRoot: String) -> [DataFinding] {
     let outcomes = Mutex([Result<DecodedRecord, ImageFault>?](repeating: nil, count: records.count))
     DispatchQueue.concurrentPerform(iterations: records.count) { index in
@@ -45,7 +45,7 @@ final class ImageSource: ExampleSource {
     }
     let results = outcomes.withLock { $0 }.compactMap(\.self)
     let shapes = results.compactMap { try? $0.get().shape }
-    // The shape that most images have is the study's; the others are faults.
+    // The study's shape is that of most images; images of other shapes are faults.
     let counts = Dictionary(grouping: shapes, by: \.self).mapValues(\.count)
     let shape = counts.max { ($0.value, "\($0.key)") < ($1.value, "\($1.key)") }?.key ?? []
     let objection = ModelFit(study.model).objection(to: shape)
@@ -157,7 +157,7 @@ final class ImageSource: ExampleSource {
     return counts
   }
 
-  /// The record and the number within it of an example.
+  /// The record of an example and the example's number within the record.
   private func place(of index: Int) -> (record: Int, number: Int) {
     layout.withLock { layout in
       // The last record that starts at or before the example; records without examples share a start.

@@ -9,12 +9,12 @@ import StudyProtocol
 ///
 /// 1. All files must state one patient.
 /// 2. A segmentation must name the record's images as its source. One that names others is accepted only if
-/// it
-///    shares frame of reference and examination with an image, as if drawn on another sequence.
+///    it shares frame of reference and examination with an image, as if drawn on another sequence.
 /// 3. A segmentation must share the frame of reference of an image.
 ///
-/// If a file states that it was de-identified, rule 2 and 3 give a warning: such files have new UIDs, which
-/// do not always agree. So does rule 1, if the segmentation names the images as its source all the same.
+/// If a file states that it was de-identified, a violation of rule 2 or 3 is only a warning: such files have
+/// new UIDs, which do not always agree. A violation of rule 1 is then a warning too if the segmentation still
+/// names the images as its source.
 struct ImageTie {
   let element: CommonDataElement
   let record: Record

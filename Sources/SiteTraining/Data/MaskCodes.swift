@@ -1,7 +1,7 @@
 import MedicalImaging
 import StudyProtocol
 
-/// The classes of a mask's values: by the site's own codes, then the study's.
+/// The classes of a mask's values, by the site's own codes first and then by the study's.
 struct MaskCodes: Sendable {
   private let element: CommonDataElement
   private let codes: [String: String]

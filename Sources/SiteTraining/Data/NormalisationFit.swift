@@ -1,15 +1,15 @@
 import StudyProtocol
 
-/// Finds images whose values the study's limits of `normalise` do not fit, so that a model sees little or
-/// nothing of them.
+/// Finds images whose values do not fit the limits of the study's `normalise` step, so that the model would
+/// see little or nothing of them.
 struct NormalisationFit {
   private let method: IntensityNormalisation.Method?
   private let element: CommonDataElement
 
-  /// The least span of scaled values, as a share of the limits.
+  /// The minimum span of scaled values, as a share of the limits.
   private static let leastSpan: Float = 0.02
 
-  /// - Parameter element: the image that is named.
+  /// - Parameter element: the image to name in findings.
   init(_ study: Study, element: CommonDataElement) {
     self.element = element
     let steps = study.preprocessing.compactMap { if case .normalise(let step) = $0 { step } else { nil } }

@@ -2,9 +2,9 @@ import FederatedCore
 import MedicalImaging
 import Synchronization
 
-/// The arrays of npz files, each decoded once for all the images that it holds.
+/// The arrays of npz files. Each is decoded once for all the images that it contains.
 final class NumpyStacks: Sendable {
-  /// One for the process: sessions of several sites read the same archives.
+  /// The instance of the process: sessions of several sites read the same archives.
   static let shared = NumpyStacks()
 
   private let arrays = Mutex<[String: NumpyArray]>([:])

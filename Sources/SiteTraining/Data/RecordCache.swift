@@ -1,8 +1,9 @@
 import Synchronization
 
-/// Decoded records in memory, within a stated bound; the least recently used leave first.
+/// Decoded records in memory, within a stated bound; the least recently used are removed first.
 ///
-/// Shared by all sessions of one engine process, so a pooled session costs no second copy of what its sites already hold.
+/// Shared by all sessions of one worker process, so a pooled session needs no second copy of its sites'
+/// records.
 final class RecordCache: Sendable {
   private struct State {
     var entries: [String: (record: DecodedRecord, lastUse: UInt64)] = [:]
@@ -13,16 +14,16 @@ final class RecordCache: Sendable {
 
   private let state: Mutex<State>
 
-  /// - Parameter bound: the bytes of voxels that may be kept.
+  /// - Parameter bound: the maximum number of bytes of voxels to keep.
   init(bound: Int) { state = Mutex(State(bound: bound)) }
 
-  /// Raises the bound; it never shrinks while sessions rely on it.
+  /// Raises the bound. A smaller bound is ignored, since open sessions rely on the larger one.
   func raiseBound(to bound: Int) { state.withLock { $0.bound = max($0.bound, bound) } }
 
-  /// The record under `key`, decoded by `decode` where it is not in memory. Safe to call from several threads.
+  /// The record under `key`, decoded by `decode` if it is not in memory. Safe to call from several threads.
   func record<E: Error>(_ key: String, decode: () throws(E) -> DecodedRecord) throws(E) -> DecodedRecord {
     if let record = lookUp(key) { return record }
-    // Decoding is outside the lock: two threads may decode the same record, which is wasteful and harmless.
+    // Decode outside the lock. Two threads may then decode the same record, which is wasteful but harmless.
     let record = try decode()
     insert(record, under: key)
     return record

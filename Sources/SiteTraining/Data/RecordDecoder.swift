@@ -2,7 +2,7 @@ import FederatedCore
 import MedicalImaging
 import StudyProtocol
 
-/// Decodes one record's images and mask and brings them into the form that the study asks for.
+/// Decodes one record's images and mask and preprocesses them as the study specifies.
 struct RecordDecoder: Sendable {
   private let study: Study
   private let images: [CommonDataElement]
@@ -14,7 +14,7 @@ struct RecordDecoder: Sendable {
     mask = study.element(.target).flatMap { $0.kind == .mask ? $0 : nil }
   }
 
-  /// A name under which the decoded record may be kept by a process that serves one study.
+  /// A key for the decoded record, unique within a process that serves one study.
   func key(of record: Record, at site: SiteDefinition) -> String { "\(site.name)|\(record.place)" }
 
   func decode(_ record: Record, at site: SiteDefinition) throws(ImageFault) -> DecodedRecord {
@@ -105,7 +105,8 @@ struct RecordDecoder: Sendable {
 }
 
 extension FloatImage {
-  /// A study's sizes list x, y and, where it is meant to change, z; this image's list the slowest axis first.
+  /// A study's size lists x, y and, if slices are to change, z. This image's size lists the slowest axis
+  /// first.
   fileprivate func size(from size: [Int]) -> [Int] {
     let reversed = Array(size.reversed())
     return isVolume && reversed.count == 2 ? [self.size[0]] + reversed : reversed
@@ -124,7 +125,7 @@ extension FloatImage {
 
   /// The volume with its first axis along `axis`, so that its slices are those across that axis.
   func withSlices(along axis: StudyProtocol.Axis) -> FloatImage {
-    // x, y, z are the last, the middle and the first axis.
+    // x, y and z are the last, the middle and the first axis.
     let order = axis == .z ? [0, 1, 2] : axis == .y ? [1, 0, 2] : [2, 0, 1]
     guard order != [0, 1, 2] else { return self }
     let strides = [size[1] * size[2], size[2], 1]
@@ -139,7 +140,7 @@ extension FloatImage {
         }
       }
     }
-    // The geometry lists x first, the size the slowest axis.
+    // The geometry lists x first; the size lists the slowest axis first.
     let placed = geometry.reordered(order.reversed().map { 2 - $0 })
     return FloatImage(values: moved, channels: channels, size: turned, geometry: placed)
   }
@@ -181,7 +182,7 @@ extension Normalisation {
 }
 
 extension DecodedRecord {
-  /// - Parameter slices: makes each slice of the volume an example of its own.
+  /// - Parameter slices: whether each slice of the volume becomes a separate example.
   init(_ image: FloatImage, mask: FloatImage?, slices: Bool) {
     let spacing = image.geometry.spacing
     let axes: Geometry.Stated = image.isVolume ? .spacing : .planeSpacing

@@ -3,15 +3,16 @@ import WorkerProtocol
 
 /// The examples of one session, by patient and part of the split.
 ///
-/// A session is one site's data, or several sites' together for the pooled baseline.
+/// A session holds one site's data, or the data of several sites for the pooled baseline.
 struct SessionData: Sendable {
-  /// A patient, or whatever else the study keeps together.
+  /// A patient, or another group of records that the study keeps together.
   struct Patient: Sendable {
     var site: SiteID
     var part: DataPart
-    /// The indices of the patient's examples; one range a record (a volume's slices, an image, a table row).
+    /// The indices of the patient's examples; one range per record (a volume's slices, an image, a table
+    /// row).
     var records: [Range<Int>]
-    /// The member of a `PatientSet`; `nil` if the session was opened without a salt.
+    /// The patient's hash for a `PatientSet`; `nil` if the session was opened without a salt.
     var hash: UInt64?
 
     var examples: [Int] { records.flatMap { Array($0) } }
@@ -19,7 +20,7 @@ struct SessionData: Sendable {
   }
 
   let source: any ExampleSource
-  /// In the order of the sites and of their records.
+  /// The patients in the order of the sites and of their records.
   let patients: [Patient]
 
   func patients(in part: DataPart) -> [Patient] { patients.filter { $0.part == part } }
@@ -27,7 +28,7 @@ struct SessionData: Sendable {
   /// The indices of a part's examples, in order.
   func examples(in part: DataPart) -> [Int] { patients(in: part).flatMap(\.examples) }
 
-  /// The hashes of patients; `nil` if there is nobody or one has none.
+  /// The hashes of patients; `nil` if there are no patients or one of them has no hash.
   static func set(_ patients: some Collection<Patient>) -> PatientSet? {
     let hashes = patients.compactMap(\.hash)
     return hashes.isEmpty || hashes.count < patients.count ? nil : PatientSet(hashes)

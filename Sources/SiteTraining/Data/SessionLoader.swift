@@ -4,15 +4,16 @@ import MedicalImaging
 import StudyProtocol
 import WorkerProtocol
 
-/// Reads what a session needs: the records of its sites, checked, split and ready to make batches.
+/// Reads a session's data: the records of its sites, checked, split and ready to form batches.
 struct SessionLoader {
-  /// The session's data, and what breaks the common data elements; no data where nothing can be trained on.
+  /// The session's data; `nil` if there is nothing to train on. `findings` lists the violations of the common
+  /// data elements.
   var data: SessionData?
   var findings: [DataFinding]
   /// Facts about the site's data, if requested; for single sites only.
   private(set) var facts: SiteFacts?
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where a site's table cannot be read at all.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if a site's table cannot be read at all.
   init(_ request: OpenSession, study: Study, cache: RecordCache) throws {
     try self.init(reading: request, study: study, cache: cache)
     if !request.showsFacts { facts = nil }
@@ -61,7 +62,7 @@ struct SessionLoader {
     var records: [Record] = []
     var ranges: [[Range<Int>]] = []
     for index in indexes {
-      // Each site's own statistics, also where sites are pooled: every arm sees the same numbers.
+      // Use each site's own statistics even if sites are pooled, so that every arm sees the same numbers.
       let encoder = TableEncoder(study: study, training: index.records(in: .training))
       ranges.append(index.records.indices.map { (records.count + $0)..<(records.count + $0 + 1) })
       rows += index.records.map(encoder.encode)
@@ -94,7 +95,7 @@ struct SessionLoader {
   ///
   /// - Parameters:
   ///   - ranges: the examples of each record, by site.
-  ///   - salt: of the patients' hashes.
+  ///   - salt: the salt of the patients' hashes.
   private static func patients(_ indexes: [SiteIndex], ranges: [[Range<Int>]], salt: String?)
     -> [SessionData.Patient]
   {

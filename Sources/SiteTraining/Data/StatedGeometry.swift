@@ -1,7 +1,8 @@
 import MedicalImaging
 import StudyProtocol
 
-/// Refuses steps that need a part of the geometry that a file does not state, or a grid with right angles.
+/// Refuses images for which a step of the study needs a part of the geometry that the file does not state, or
+/// right angles that the grid does not have.
 struct StatedGeometry {
   let study: Study
   /// The element whose image defines the geometry.
@@ -21,7 +22,7 @@ struct StatedGeometry {
     }
   }
 
-  /// Warnings about a geometry with which a record can be used.
+  /// Warnings about a geometry that does not prevent the record from being used.
   func notes(_ image: FloatImage, in record: Record) -> [ImageFault] {
     if image.isSheared { return [shearNote(image, record)] }
     let needed: Geometry.Stated = image.isVolume ? .spacing : .planeSpacing

@@ -25,7 +25,7 @@ struct TableSource: ExampleSource {
   }
 }
 
-/// What is to be predicted of each record, from the table: a class, or a time and an event.
+/// The truth about each record, from the table: a class, or a time and an event.
 enum TableTargets: Sendable {
   case classes([Int64])
   case survival(times: [Float], events: [Float])

@@ -5,13 +5,14 @@ struct Canvas {
   private(set) var pixels: [UInt8]
   let rows: Int
   let columns: Int
-  /// The part of one example's mask that is shown: all of an image, one slice of a volume.
+  /// The displayed part of one example's mask: all of an image, or one slice of a volume.
   let plane: Range<Int>
   private let factor: Int
 
-  /// Shows the first example of a batch: its slice on which the mask is largest, three channels as colours, else the first as grey.
+  /// Shows the first example of a batch; of a volume, the slice with the largest mask. Three channels become
+  /// colours; otherwise the first channel is shown in grey.
   ///
-  /// Intensities are stretched between the 1st and the 99th percentile of what is shown.
+  /// Intensities are stretched between the 1st and the 99th percentile of the displayed plane.
   init(showing batch: Batch, sliceWithMost mask: [UInt8]) {
     let shape = Array(batch.shape.dropFirst())
     let (height, width) = (shape[shape.count - 2], shape[shape.count - 1])
@@ -42,7 +43,7 @@ struct Canvas {
     }
   }
 
-  /// Draws the borders of each class of a mask.
+  /// Draws the borders of each class of a mask in one colour.
   mutating func outline(_ mask: [UInt8], colour: (UInt8, UInt8, UInt8), isDashed: Bool) {
     outline(mask, isDashed: isDashed) { _ in colour }
   }

@@ -5,7 +5,7 @@ import MedicalImaging
 import StudyProtocol
 import WorkerProtocol
 
-/// Draws test images for the report, with truth and prediction outlined; only where the study permits images.
+/// Draws test images for the report, with truth and prediction outlined, if the study permits images.
 struct PanelPainter {
   let study: Study
   let data: SessionData
@@ -155,7 +155,8 @@ struct PanelPainter {
   private func lesion(_ canvas: Canvas, _ truth: [UInt8], _ prediction: [UInt8], _ dice: Double?) -> Picture {
     var canvas = canvas
     let range = canvas.plane
-    // Okabe and Ito's blue and orange stay apart for every kind of colour vision; the prediction is dashed as well.
+    // Okabe and Ito's blue and orange are distinct with every kind of colour vision. The prediction is dashed
+    // as well.
     canvas.outline(Array(truth[range]), colour: (86, 180, 233), isDashed: false)
     canvas.outline(Array(prediction[range]), colour: (230, 159, 0), isDashed: true)
     return Picture(

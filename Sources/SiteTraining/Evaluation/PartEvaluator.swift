@@ -14,12 +14,13 @@ struct PartEvaluator {
   var numbering: UInt64 = 0
 
   /// - Parameters:
-  ///   - replicates: how many resamples of the patients to draw.
-  ///   - seed: of the resamples; the same for every model, so that differences between models are paired.
+  ///   - replicates: the number of resamples of the patients to draw.
+  ///   - seed: the seed of the resamples; the same for every model, so that differences between models are
+  ///     paired.
   func evaluate(_ part: DataPart, replicates: Int, seed: UInt64) throws -> SiteEvaluation {
     let patients = data.patients(in: part)
     var generator = RandomStream(seed: seed)
-    // Very few patients get no interval, and their resamples would reveal each patient's value.
+    // A value from very few patients has no interval, and resamples would reveal each patient's value.
     let resamples = PatientResamples(
       patientCount: patients.count, count: patients.count < SmallNumbers.interval ? 0 : replicates,
       using: &generator)
@@ -30,8 +31,8 @@ struct PartEvaluator {
     let estimates: [Estimate] =
       switch study.header.task {
       case .segmentation:
-        // Otherwise an untrained model that outlines nothing could be chosen because of patients without a
-        // lesion.
+        // In validation, leave out patients in whom both maps are empty. Otherwise patients without a lesion
+        // could favour an untrained model that outlines nothing.
         try segmentation(of: patients, countsEmpty: part != .validation, resamples, &loss, &details, &behind)
       case .classification:
         try classification(of: patients, resamples, &loss, &calibration, &details, &behind)
@@ -149,13 +150,13 @@ struct LossMean {
   private var sum = 0.0
   private var weight = 0.0
 
-  /// Leaves out a batch on which the loss is not defined, such as a survival batch without an event.
+  /// Adds a batch's loss, unless it is undefined, as for a survival batch without an event.
   mutating func add(_ loss: Double, weight count: Int) {
     guard loss.isFinite else { return }
     sum += loss * Double(count)
     weight += Double(count)
   }
 
-  /// Nil where no batch defined it.
+  /// The mean; `nil` if the loss was undefined on every batch.
   var value: Double? { weight > 0 ? sum / weight : nil }
 }

@@ -1,7 +1,8 @@
 import StudyProtocol
 import Torch
 
-/// A densely connected network of 121 layers for 2-D images (Huang et al. 2017), with torchvision's layers and names.
+/// A densely connected network of 121 layers for 2-D images (Huang et al. 2017), with torchvision's layers
+/// and names.
 ///
 /// [examples, channels, height, width] → [examples, outputs].
 public struct DenseNet121: Module {
@@ -12,7 +13,7 @@ public struct DenseNet121: Module {
   private let classifier: Linear
 
   init(_ settings: Study.Model, _ shape: ModelShape, _ generator: Generator) throws(TorchError) {
-    // 32 groups divide all widths, which are 64 and multiples of the growth.
+    // 32 groups divide all widths, since these are 64 or multiples of the growth.
     let makeNorm = NormLayer(settings.norm, atMost: 32, dividing: [64, Self.growth])
     var width = 64
     var parts: [(name: String, module: any Module)] = [
@@ -63,7 +64,7 @@ public struct DenseNet121: Module {
   }
 }
 
-/// Layers that each take the outputs of all before them and add `growth` channels.
+/// Layers that each receive the outputs of all earlier ones and add `growth` channels.
 private struct DenseBlock: Module {
   private let layers: [DenseLayer]
 

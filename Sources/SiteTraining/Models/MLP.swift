@@ -3,7 +3,8 @@ import Torch
 
 /// A multilayer perceptron with ReLU: [examples, features] → [examples, outputs].
 ///
-/// In PyTorch: `hidden`, an `nn.ModuleList` of `nn.Linear`, each followed by ReLU and dropout, then `output`, an `nn.Linear`.
+/// In PyTorch: `hidden`, an `nn.ModuleList` of `nn.Linear`, each followed by ReLU and dropout, then `output`,
+/// an `nn.Linear`.
 public struct MLP: Module {
   private let hidden: [Linear]
   private let dropout: Dropout

@@ -26,8 +26,8 @@ struct ModelFit {
     }
   }
 
-  /// The error for sides that the model reduces to a single pixel, if it normalises each channel of an image
-  /// by itself: one value has no spread.
+  /// The error for sides that the model reduces to a single pixel while it normalises each channel of an
+  /// image separately: a single value has no variance.
   private func singleValue(in sides: [Int]) -> String? {
     guard model.norm == .instance, let reduction = reduction, sides.allSatisfy({ reduction.reduced($0) <= 1 })
     else { return nil }
@@ -37,7 +37,8 @@ struct ModelFit {
       + "study, or set model.norm to group"
   }
 
-  /// The length to which the model reduces a side, and the least side of which two pixels are left.
+  /// The function by which the model reduces the length of a side, and the smallest side that leaves two
+  /// pixels.
   private var reduction: (reduced: (Int) -> Int, least: Int)? {
     let halve = { (side: Int, times: Int) in (0..<times).reduce(side) { side, _ in (side + 1) / 2 } }
     switch model.architecture {

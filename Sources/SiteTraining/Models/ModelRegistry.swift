@@ -2,13 +2,14 @@ import FederatedCore
 import StudyProtocol
 import Torch
 
-/// The networks that a study can name; a new one is a file in this folder and a line here.
+/// The networks that a study can name. A new one is a file in this folder and a line here.
 public enum ModelRegistry {
   /// Builds the network of a study with new weights.
   ///
-  /// The same settings, shape and seed of the generator give the same weights. Names and shapes of the parameters are those
-  /// of torchvision (ResNet, DenseNet) and MONAI (U-Net), so that weights interchange.
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the settings do not describe a network; `TorchError`.
+  /// The same settings, shape and generator seed yield the same weights. Names and shapes of the parameters
+  /// are those of torchvision (ResNet, DenseNet) and MONAI (U-Net), so that weights are interchangeable.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the settings do not describe a network;
+  ///   `TorchError`.
   public static func makeModel(
     _ settings: Study.Model, for shape: ModelShape, generator: Generator
   ) throws -> any Module {

@@ -1,14 +1,15 @@
 import StudyProtocol
 import Torch
 
-/// Makes the normalisation layers of a convolutional network, all of one kind.
+/// Makes the normalisation layers of a convolutional network, all of the same kind.
 struct NormLayer {
   private let kind: Study.Model.Norm
   private let groups: Int
 
   /// - Parameters:
-  ///   - groups: the most groups of a group normalisation. The network has one number of groups, the largest up to this
-  ///     that divides all of `channels`, so that PyTorch and MONAI can be told the same.
+  ///   - groups: the maximum number of groups of a group normalisation. All layers use the same number: the
+  ///     largest up to this one that divides all of `channels`. The network can then be built the same way in
+  ///     PyTorch and MONAI.
   ///   - channels: the channels of all the layers.
   init(_ kind: Study.Model.Norm, atMost groups: Int, dividing channels: [Int]) {
     self.kind = kind

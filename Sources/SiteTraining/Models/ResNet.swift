@@ -3,13 +3,14 @@ import Torch
 
 /// A residual network for 2-D images (He et al. 2016), with torchvision's layers and names.
 ///
-/// [examples, channels, height, width] → [examples, outputs]. Bottlenecks have the stride at their 3×3 convolution.
+/// [examples, channels, height, width] → [examples, outputs]. Bottlenecks have the stride at their 3×3
+/// convolution.
 public struct ResNet: Module {
   /// The depth of the network and the kind of its blocks.
   struct Design {
     /// The number of blocks of each stage.
     let blocks: [Int]
-    /// Blocks of three convolutions, the last four times as wide, rather than of two.
+    /// Whether blocks have three convolutions, the last four times as wide, instead of two.
     let isBottleneck: Bool
 
     static let resnet18 = Self(blocks: [2, 2, 2, 2], isBottleneck: false)
@@ -64,7 +65,7 @@ public struct ResNet: Module {
 private struct ResidualBlock: Module {
   let outputs: Int
   private let layers: [(convolution: Convolution, norm: any Module)]
-  /// Brings the input to the size of the output; nil where it has it.
+  /// Converts the input to the shape of the output; `nil` if the shapes already agree.
   private let downsample: Sequential?
 
   init(

@@ -1,11 +1,13 @@
 import StudyProtocol
 import Torch
 
-/// A small convolutional classifier for small images: [examples, channels, height, width] → [examples, outputs].
+/// A small convolutional classifier for small images: [examples, channels, height, width] → [examples,
+/// outputs].
 ///
-/// With the channels 16, 32, 64, three input channels and seven classes it has 30,871 parameters. In PyTorch, for level k
-/// from 1: `conv{k}` = `nn.Conv2d(…, 3, padding=1, bias=False)`, `norm{k}` = `nn.BatchNorm2d` (or the study's norm), ReLU, and
-/// but for the last level `nn.MaxPool2d(2)`; then `nn.AdaptiveAvgPool2d(4)`, flatten, dropout and `fc` = `nn.Linear`.
+/// With the channels 16, 32, 64, three input channels and seven classes it has 30,871 parameters. In PyTorch,
+/// level k (from 1) is `conv{k}` = `nn.Conv2d(…, 3, padding=1, bias=False)`, `norm{k}` = `nn.BatchNorm2d` (or
+/// the study's norm), ReLU and, except at the last level, `nn.MaxPool2d(2)`. Then follow
+/// `nn.AdaptiveAvgPool2d(4)`, flatten, dropout and `fc` = `nn.Linear`.
 public struct SmallCNN: Module {
   private static let pooledSize = 4
 

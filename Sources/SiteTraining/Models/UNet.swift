@@ -1,15 +1,17 @@
 import StudyProtocol
 import Torch
 
-/// MONAI's U-Net (Kerfoot et al. 2019) in 2-D and 3-D, with residual units or plain convolutions, and MONAI's names.
+/// MONAI's U-Net (Kerfoot et al. 2019) in 2-D and 3-D, with residual units or plain convolutions, and MONAI's
+/// names.
 ///
-/// [examples, channels, (depth,) height, width] → [examples, outputs, (depth,) height, width]; each side must be a multiple of
-/// the product of the strides. Kernels are 3 wide, activations PReLU, normalisation comes before dropout and activation.
+/// [examples, channels, (depth,) height, width] → [examples, outputs, (depth,) height, width]. Each side must
+/// be a multiple of the product of the strides. Kernels are 3 wide, activations are PReLU, and normalisation
+/// comes before dropout and activation.
 public struct UNet: Module {
   private let model: any Module
 
   init(_ settings: Study.Model, _ shape: ModelShape, _ generator: Generator) throws(TorchError) {
-    // The outermost layer is normalised over the outputs where there are residual units.
+    // With residual units, the outermost layer normalises the outputs as well.
     let normalised = settings.channels + (settings.residualUnits > 0 ? [shape.outputs] : [])
     let builder = UNetBuilder(
       dimensions: shape.dimensions, residualUnits: settings.residualUnits, dropout: settings.dropout,
@@ -33,7 +35,8 @@ private struct UNetBuilder {
   let makeNorm: NormLayer
   let generator: Generator
 
-  /// A level that reduces by the first stride, passes on to the deeper levels beside a skip connection, and enlarges again.
+  /// A level that reduces the image by the first stride, passes it to the deeper levels next to a skip
+  /// connection, and enlarges it again.
   func level(
     from inputs: Int, to outputs: Int, _ channels: ArraySlice<Int>, _ strides: ArraySlice<Int>, isTop: Bool
   ) throws(TorchError) -> any Module {
@@ -88,7 +91,7 @@ private struct UNetBuilder {
     return ResidualUnit(units: Sequential(named: Children(blocks)), residual: projection)
   }
 
-  /// A convolution with, unless it is plain, normalisation, dropout and activation.
+  /// A convolution, followed by normalisation, dropout and activation unless it is plain.
   private func block(from inputs: Int, to outputs: Int, stride: Int, isPlain: Bool = false)
     throws(TorchError) -> Sequential
   {
@@ -112,7 +115,7 @@ private struct UNetBuilder {
 /// Convolutions whose output is added to their input.
 private struct ResidualUnit: Module {
   let units: Sequential
-  /// Brings the input to the size of the output; nil where it has it.
+  /// Converts the input to the shape of the output; `nil` if the shapes already agree.
   let residual: Convolution?
 
   var children: Children { ["conv": units, "residual": residual] }
@@ -123,11 +126,11 @@ private struct ResidualUnit: Module {
   }
 }
 
-/// A module's input and output, side by side along the channels.
+/// Concatenates a submodule's input and output along the channels.
 ///
-/// The submodule gets its input through a separate graph node, an expansion to the same shape. The gradients
-/// of its first layers are then summed before the skip's is added: the same order as if the submodule were
-/// computed elsewhere.
+/// The submodule receives its input through a separate graph node, an expansion to the same shape. The
+/// gradients of its first layers are then summed before the gradient of the skip connection is added: the
+/// same order as if the submodule were computed elsewhere.
 struct SkipConnection: Module {
   let submodule: any Module
 

@@ -1,17 +1,19 @@
 import StudyProtocol
 import Torch
 
-/// In which arithmetic and memory format a network is trained; chosen by what is faster and kept in the run's record.
+/// The arithmetic and memory format in which a network is trained; chosen for speed and recorded with the
+/// run.
 struct Arithmetic {
   let device: Device
-  /// Convolutions and matrix products of training in bf16, with 32-bit weights (as PyTorch's autocast).
+  /// Whether training computes convolutions and matrix products in bf16, with 32-bit weights (as PyTorch's
+  /// autocast).
   let usesBFloat16: Bool
   let format: MemoryFormat
 
   /// - Parameter dimensions: the spatial axes of an example; 0 for a table.
   init(for study: Study, dimensions: Int, on device: Device) {
     self.device = device
-    // Tables gain nothing from either; images gain from both wherever the hardware multiplies bf16.
+    // Tables gain nothing from either. Images gain from both if the hardware multiplies bf16.
     let isImage = dimensions > 0
     usesBFloat16 =
       switch study.training.precision {

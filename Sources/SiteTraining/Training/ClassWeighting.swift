@@ -1,8 +1,8 @@
 import StudyProtocol
 
-/// How much each class counts in the loss, by what the study says.
+/// The weight of each class in the loss, as the study specifies it.
 enum ClassWeighting {
-  /// One weight a class; nil where all count alike.
+  /// One weight per class; `nil` if all are weighted equally.
   static func weights(for study: Study, data: SessionData) throws -> [Float]? {
     let labels = study.element(.target)?.values.map(\.label) ?? []
     switch study.training.classWeights {
@@ -14,7 +14,8 @@ enum ClassWeighting {
     }
   }
 
-  /// The training examples, each with the weight of its class; nil where updates do not count by it.
+  /// The weighted number of training examples, each counted with the weight of its class; `nil` if the study
+  /// does not weight updates by it.
   static func weightedCount(for study: Study, data: SessionData) throws -> Double? {
     guard study.federation.weighting == .classWeights, let weights = try weights(for: study, data: data)
     else { return nil }
@@ -22,7 +23,8 @@ enum ClassWeighting {
     return zip(counts, weights).reduce(0) { $0 + Double($1.0) * Double($1.1) }
   }
 
-  /// n / (classes × n of the class), as scikit-learn's `balanced`; 0 for a class that does not occur.
+  /// n / (number of classes × n of the class), as scikit-learn's `balanced`; 0 for a class that does not
+  /// occur.
   static func balanced(_ counts: [Int]) -> [Float] {
     let total = counts.reduce(0, +)
     return counts.map { $0 == 0 ? 0 : Float(total) / (Float(counts.count) * Float($0)) }

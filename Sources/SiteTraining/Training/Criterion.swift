@@ -2,15 +2,15 @@ import FederatedCore
 import StudyProtocol
 import Torch
 
-/// The study's loss, with the targets of a batch brought into the form that it takes.
+/// The study's loss, which converts the targets of a batch to the required form.
 struct Criterion {
   private let loss: any Loss
   private let kind: Study.Training.Loss
   private let logitOffsets: Tensor?
 
   /// - Parameters:
-  ///   - classWeights: one a class, or nil to count all alike.
-  ///   - logitOffsets: what ``trainingLoss(_:_:on:)`` adds to the logits, one a class.
+  ///   - classWeights: one per class, or `nil` to weight all equally.
+  ///   - logitOffsets: one offset per class, which ``trainingLoss(_:_:on:)`` adds to the logits.
   init(
     _ training: Study.Training, classCount: Int?, classWeights: [Float]?, logitOffsets: [Float]? = nil,
     device: Device
@@ -22,7 +22,8 @@ struct Criterion {
       switch training.loss {
       case .crossEntropy: CrossEntropyLoss(classWeights: weights)
       case .binaryCrossEntropy:
-        // With weights w0 and w1, a positive counts w1/w0 times as much as a negative; where there is no negative, once.
+        // With weights w0 and w1, a positive weighs w1/w0 times as much as a negative. If there are no
+        // negatives, it weighs 1.
         BinaryCrossEntropyLoss(
           positiveWeight: try classWeights.map {
             try Tensor([$0[0] > 0 ? $0[1] / $0[0] : 1]).to(device)
@@ -35,7 +36,8 @@ struct Criterion {
       }
   }
 
-  /// Whether the loss compares all examples with each other, so that a mean over batches is not the loss of the whole.
+  /// Whether the loss compares all examples with each other, so that the mean over batches is not the loss of
+  /// the whole set.
   var needsAllExamples: Bool { kind == .cox }
 
   /// The number of outputs that the loss expects for a target of `classCount` classes.
@@ -46,16 +48,17 @@ struct Criterion {
     }
   }
 
-  /// What training makes small: the loss of the output with the logit offsets, where there are any.
+  /// The quantity that training minimises: the loss of the output plus the logit offsets, if there are any.
   ///
-  /// Nil where the batch does not define it.
+  /// `nil` if the loss is undefined for the batch.
   func trainingLoss(_ output: Tensor, _ target: Batch.Target, on device: Device) throws -> Tensor? {
     guard let logitOffsets else { return try loss(output, target, on: device) }
     let shape = [1, logitOffsets.count] + Array(repeating: 1, count: output.rank - 2)
     return try loss(output + logitOffsets.reshape(shape), target, on: device)
   }
 
-  /// Nil where the batch does not define the loss: a survival batch without an event.
+  /// The loss of the output; `nil` if it is undefined for the batch, as for a survival batch without an
+  /// event.
   func loss(_ output: Tensor, _ target: Batch.Target, on device: Device) throws -> Tensor? {
     switch target {
     case .classes(let labels) where kind == .binaryCrossEntropy:

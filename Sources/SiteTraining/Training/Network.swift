@@ -2,7 +2,7 @@ import FederatedCore
 import StudyProtocol
 import Torch
 
-/// The study's model on its device, with its loss: loads and exports parameters, and computes outputs.
+/// The study's model on its device, with its loss. Loads and exports parameters, and computes outputs.
 final class Network {
   let module: any Module
   let state: FlatState
@@ -35,20 +35,20 @@ final class Network {
     return ModelParameters(layout: layout, buffer: buffer)
   }
 
-  /// The model's output for a batch, in 32-bit floats whatever it was computed in.
+  /// The model's output for a batch, converted to 32-bit floats.
   func output(for batch: Batch, _ mode: Mode) throws -> Tensor {
     let input = try Tensor(batch.inputs, shape: batch.shape).to(arithmetic.device)
       .contiguous(in: arithmetic.format)
-    // Evaluation is in full precision: bf16 would tie scores that ranking metrics tell apart.
+    // Evaluate in full precision: bf16 would produce ties between scores that ranking metrics distinguish.
     let dtype: DType = mode.isTraining && arithmetic.usesBFloat16 ? .bfloat16 : .float32
     return try autocast(to: dtype, on: arithmetic.device) { try module(input, mode) }.to(.float32)
   }
 
-  /// Calls `body` with each batch of the examples, in order and unchanged, and what the model makes of it.
+  /// Calls `body` with each batch of the examples, in order and unchanged, and the model's output for it.
   func evaluate(
     _ indices: [Int], of source: any ExampleSource, _ body: (Batch, NetworkOutput) throws -> Void
   ) throws {
-    // A survival loss compares all patients with each other, so they come in one batch.
+    // A survival loss compares all patients with each other, so they form one batch.
     let size = criterion.needsAllExamples ? max(1, indices.count) : batchSize
     let loader = BatchLoader(
       source: source, orders: BatchLoader.Order.evaluation(of: indices, batchSize: size))
@@ -62,10 +62,10 @@ final class Network {
   }
 }
 
-/// What a model made of one batch.
+/// The model's output for one batch.
 struct NetworkOutput {
   let logits: Tensor
-  /// NaN where the loss is not defined on the batch.
+  /// The loss; NaN if it is undefined for the batch.
   let loss: Double
 
   /// The most likely class of each example, pixel or voxel.

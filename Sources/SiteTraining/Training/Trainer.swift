@@ -4,14 +4,14 @@ import StudyProtocol
 import Torch
 import WorkerProtocol
 
-/// Trains a network on a session's training part for one round.
+/// Trains a network on a session's training set for one round.
 struct Trainer {
   let study: Study
   let data: SessionData
   let network: Network
   let session: String
 
-  /// What corrects the gradients of a round.
+  /// The corrections of the gradients in a round.
   struct Corrections {
     /// FedProx: the strength of the pull towards the global model.
     var proximalStrength = 0.0
@@ -59,7 +59,7 @@ struct Trainer {
       patients: try hashes.map { try patients(behind: orders, $0) })
   }
 
-  /// The patients of the round's steps.
+  /// The patients behind the round's steps.
   private func patients(behind orders: [BatchLoader.Order], _ hashes: [Int: UInt64]) throws
     -> TrainingPatients
   {
@@ -77,7 +77,7 @@ extension BatchLoader.Order {
   }
 }
 
-/// Reports progress at a steady, low rate; for display only, never for results.
+/// Reports progress at a steady, low rate. It serves display only and never affects results.
 private struct ProgressMeter {
   let stepCount: Int
   private let started: Date

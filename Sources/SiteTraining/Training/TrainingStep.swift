@@ -2,7 +2,8 @@ import FederatedCore
 import StudyProtocol
 import Torch
 
-/// One optimizer step after another on a network; made afresh for each round, so no optimizer state is left between rounds.
+/// Takes optimizer steps on a network. Created anew for each round, so that no optimizer state remains
+/// between rounds.
 struct TrainingStep {
   private let network: Network
   private let optimizer: any Optimizer

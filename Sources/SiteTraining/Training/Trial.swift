@@ -5,7 +5,7 @@ import WorkerProtocol
 
 /// One forward and backward pass of the agreed model on a batch of a session's training examples.
 ///
-/// It finds problems that would end a study in its first step before anything is signed or trained.
+/// It finds problems that would end a study in its first step, before anything is signed or trained.
 struct Trial {
   let study: Study
   let data: SessionData
@@ -14,7 +14,7 @@ struct Trial {
   /// The seed of the batch and its augmentation, as in the study.
   let seed: UInt64
 
-  /// The problems that keep the model from training on the data. The network is left unchanged.
+  /// The problems that prevent the model from training on the data. The network is left unchanged.
   func findings() throws -> [DataFinding] {
     let examples = data.examples(in: .training)
     if let objection = objection(to: examples.count) { return [finding(objection)] }

@@ -6,13 +6,13 @@ import StudyProtocol
 import Torch
 import WorkerProtocol
 
-/// What an engine process holds: its device and the sessions that are open; answers one request at a time.
+/// The state of a worker process: its device and the open sessions. Answers one request at a time.
 struct Engine {
   private var device = Device.cpu
   private var sessions: [String: EngineSession] = [:]
   private let cache = RecordCache(bound: 0)
 
-  /// - Throws: ``ConsiliumError``, or an error of the imaging or tensor layer, whose text is the reply.
+  /// - Throws: ``ConsiliumError``, or an error of the imaging or tensor layer, whose text becomes the reply.
   mutating func answer(_ request: WorkerRequest, report: (TrainingProgress) -> Void) throws -> WorkerReply {
     switch request {
     case .hello(let hello): return .hello(try greet(hello))
@@ -45,7 +45,7 @@ struct Engine {
       threads: hello.threads, device: "\(device)", cpuFeatures: CPUFeatures.numerical())
   }
 
-  /// Opens a session where its data allow it; the description says what was found either way.
+  /// Opens a session if its data allow it. The description lists the findings in either case.
   private mutating func open(_ request: OpenSession) throws -> SessionDescription {
     let study = try Study(canonicalJSON: request.study)
     cache.raiseBound(to: request.cacheBytes)

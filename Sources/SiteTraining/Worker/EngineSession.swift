@@ -14,8 +14,8 @@ final class EngineSession {
   private let network: Network
   let description: SessionDescription
 
-  /// - Throws: ``ConsiliumError`` where the study or a site cannot be decoded or the model cannot be made; faults of the
-  ///   data are findings of the description, not errors.
+  /// - Throws: ``ConsiliumError`` if the study or a site cannot be decoded or the model cannot be made.
+  ///   Problems in the data are findings of the description, not errors.
   init(_ request: OpenSession, study: Study, data: SessionData, findings: [DataFinding], device: Device)
     throws
   {
@@ -49,7 +49,7 @@ final class EngineSession {
     return network.layout
   }
 
-  /// The problems that keep the model from training on the session's data.
+  /// The problems that prevent the model from training on the session's data.
   func tryOut() throws -> [DataFinding] {
     try Trial(study: study, data: data, network: network, site: SiteID(name), seed: seed).findings()
   }

@@ -4,18 +4,20 @@ import Synchronization
 import Torch
 import WorkerProtocol
 
-/// The engine process's end of the worker link: answers one request after another until the front program goes away.
+/// The worker's end of the link to the main process. Answers one request after another until the main process
+/// closes the link.
 ///
-/// Requests are read on a thread of their own, so that the process notices at once, even in the middle of a training step,
-/// that the other end has closed, and exits: no engine outlives the program that started it.
+/// Requests are read on a separate thread. If the other end closes, the worker notices at once, even during a
+/// training step, and exits: no worker outlives the program that started it.
 public struct WorkerServer: Sendable {
   private let socket: MessageSocket
 
   public init(socket: MessageSocket) { self.socket = socket }
 
-  /// Serves the link on standard input, which the front program sets up as one end of a socket.
+  /// Serves the link on standard input, which the main process sets up as one end of a socket.
   ///
-  /// What native libraries write to standard output goes to standard error, and so to the worker's log.
+  /// Output that native libraries write to standard output goes to standard error, and so to the worker's
+  /// log.
   public static func runOnStandardInput() -> Never {
     let link = dup(STDIN_FILENO)
     let nothing = open("/dev/null", O_RDONLY)
@@ -25,7 +27,7 @@ public struct WorkerServer: Sendable {
     WorkerServer(socket: MessageSocket(descriptor: link)).run()
   }
 
-  /// Serves until the front program closes the link, then ends the process.
+  /// Serves requests until the main process closes the link, then ends the worker.
   public func run() -> Never {
     let requests = RequestQueue()
     Thread.detachNewThread {
@@ -58,7 +60,7 @@ public struct WorkerServer: Sendable {
   }
 }
 
-/// Requests that wait for the engine, handed from the reading thread to the working one.
+/// Requests that wait for the engine, passed from the reading thread to the working one.
 private final class RequestQueue: Sendable {
   private let waiting = Mutex<[WorkerMessage<WorkerRequest>]>([])
   private let available = DispatchSemaphore(value: 0)
@@ -75,7 +77,7 @@ private final class RequestQueue: Sendable {
 }
 
 extension WorkerFailure {
-  /// What the front program is told; an error of an unknown kind counts as a fault of the engine.
+  /// Creates the reply for an error. An error of an unknown kind is reported as a failure of the engine.
   init(_ error: any Error) {
     if let error = error as? ConsiliumError {
       self.init(code: error.code.description, message: error.message)
