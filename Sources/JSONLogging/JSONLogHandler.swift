@@ -4,8 +4,8 @@ import Logging
 /// Writes each log event as one line of JSON, for machines to collect.
 ///
 /// `{"time":"2026-03-02T14:07:31.052Z","level":"info","logger":"dashboard","message":"request","path":"/","status":"200"}`:
-/// metadata stand beside the four fixed keys, which they cannot replace. Control characters are escaped, so that no text from
-/// outside can begin a line of its own.
+/// metadata come after the four fixed keys and cannot replace them. Control characters are escaped, so that
+/// no text from outside can begin a new line.
 public struct JSONLogHandler: LogHandler {
   public var metadata: Logger.Metadata = [:]
   public var metadataProvider: Logger.MetadataProvider?
@@ -16,7 +16,8 @@ public struct JSONLogHandler: LogHandler {
 
   /// - Parameters:
   ///   - label: the logger's name.
-  ///   - write: takes each line, with its line feed; called from several tasks at once. Standard error if left out.
+  ///   - write: receives each line, with its line feed; called from several tasks at once. Writes to standard
+  ///     error by default.
   public init(
     label: String, level: Logger.Level = .info, now: @escaping @Sendable () -> Date = { Date() },
     write: @escaping @Sendable (String) -> Void = JSONLogHandler.writeToStandardError
@@ -41,7 +42,7 @@ public struct JSONLogHandler: LogHandler {
     write(line.text)
   }
 
-  /// One `write` a line, so that lines of several tasks do not mix.
+  /// Makes one `write` call per line, so that lines of several tasks do not mix.
   public static let writeToStandardError: @Sendable (String) -> Void = { line in
     try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
   }

@@ -1,6 +1,6 @@
 import Logging
 
-/// A JSON object on one line, in the making.
+/// A JSON object on one line, built key by key.
 struct LogLine {
   private var body = ""
   private var keys: Set<String> = []
@@ -12,7 +12,7 @@ struct LogLine {
 
   mutating func add(_ key: String, _ value: Logger.Metadata.Value) { add(key, json: Self.json(value)) }
 
-  /// The first of a key stays.
+  /// Adds a member. If the key is there already, the first value stays.
   private mutating func add(_ key: String, json: String) {
     guard keys.insert(key).inserted else { return }
     if !body.isEmpty { body += "," }
@@ -40,7 +40,7 @@ struct LogLine {
       case "\n": quoted += "\\n"
       case "\r": quoted += "\\r"
       case "\t": quoted += "\\t"
-      // Beside the control characters those that some readers take for the end of a line.
+      // Escape control characters, and the characters that some readers take for the end of a line.
       case _
       where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || scalar == "\u{2028}"
         || scalar == "\u{2029}":

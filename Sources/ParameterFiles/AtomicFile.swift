@@ -8,12 +8,13 @@ package struct AtomicFile: ~Copyable {
   private let url: URL
   private let size: Int
 
-  /// Lets `body` write a temporary file beside `url`, which then takes its place.
+  /// Lets `body` write a temporary file next to `url`, which then replaces the file at `url`.
   ///
-  /// What need not survive a crash of the machine is written over the file at `url` where nobody uses that; it has no name meanwhile.
+  /// If the file need not survive a crash of the machine, the old file at `url` is overwritten unless it is
+  /// in use; it has no name meanwhile.
   /// - Parameters:
-  ///   - size: how many bytes it will have; named where the disk is full.
-  ///   - spares: files of which one is written over where there is one.
+  ///   - size: the file's number of bytes, named in the error if the disk is full.
+  ///   - spares: spare files, one of which is overwritten if there is one.
   static func write(
     to url: URL, size: Int, durability: ParameterFile.Durability, over spares: SpareFiles? = nil,
     _ body: (borrowing AtomicFile) throws(ConsiliumError) -> Void
@@ -35,27 +36,29 @@ package struct AtomicFile: ~Copyable {
     if durability == .durable { try synchronise(folderOf: url) }
   }
 
-  /// Makes `url` another name of `file`, in place of what lies there; false where the two cannot be one file.
+  /// Makes `url` another name of `file`, replacing the file there. Returns false if that is impossible, for
+  /// example across file systems.
   static func link(_ file: SharedFile, to url: URL, durability: ParameterFile.Durability)
     throws(ConsiliumError) -> Bool
   {
     let temporary = temporaryPath(beside: url)
     guard file.link(to: temporary) else { return false }
-    // Where both are one file already, a rename does nothing and leaves both names.
+    // If `url` is already a name of the same file, a rename does nothing and leaves the temporary name
+    // behind.
     defer { unlink(temporary) }
     guard durability == .fast || file.synchronise(), rename(temporary, url.path) == 0 else { return false }
     if durability == .durable { try synchronise(folderOf: url) }
     return true
   }
 
-  /// The process and a count make the name unlike any other writer's.
+  /// A name that no other writer uses, made unique by the process and a counter.
   private static func temporaryPath(beside url: URL) -> String {
     let count = temporaryCount.wrappingAdd(1, ordering: .relaxed).newValue
     return url.deletingLastPathComponent()
       .appending(path: ".\(url.lastPathComponent).\(ProcessMark.text)-\(count).part").path
   }
 
-  /// Writes `data`, which survives a crash of the machine.
+  /// Writes `data` so that it survives a crash of the machine.
   package static func write(_ data: Data, to url: URL) throws(ConsiliumError) {
     try write(to: url, size: data.count, durability: .durable) { (file) throws(ConsiliumError) in
       try file.append(data)
@@ -96,7 +99,7 @@ package struct AtomicFile: ~Copyable {
         : "cannot write '\(url.path)': \(systemMessage())")
   }
 
-  /// A rename survives a crash of the machine once its folder has been synchronised.
+  /// A rename survives a crash of the machine only once its folder has been synchronised.
   private static func synchronise(folderOf url: URL) throws(ConsiliumError) {
     let folder = url.deletingLastPathComponent().path
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -7,7 +7,7 @@ enum FloatFormat: String {
 
   init?(_ type: String) { self.init(rawValue: type) }
 
-  /// Converts as many values as `target` holds; those beyond the range of 32 bits become infinite.
+  /// Converts as many values as `target` holds. Values beyond the range of 32 bits become infinite.
   func convert(_ bytes: UnsafeRawBufferPointer, to target: UnsafeMutableBufferPointer<Float>) {
     switch self {
     case .single: UnsafeMutableRawBufferPointer(target).copyMemory(from: bytes)

@@ -1,9 +1,9 @@
 import Foundation
 
-/// Reads the JSON of a safetensors header.
+/// Parses the JSON of a safetensors header.
 ///
-/// A parser of its own, because those at hand silently keep one of two equal keys, lose the order and accept what the format
-/// does not. It takes exactly what the format allows and reads each byte once.
+/// The available JSON parsers silently keep one of two equal keys, lose the order and accept more than the
+/// format allows. This one accepts exactly the format and reads each byte once.
 struct HeaderScanner {
   private let bytes: UnsafeRawBufferPointer
   private var position = 0

@@ -2,12 +2,12 @@ import Crypto
 import FederatedCore
 import Foundation
 
-/// The SHA-256 by which models, updates and states are known.
+/// The SHA-256 that identifies models, updates and states.
 ///
-/// It is taken over, without any separator between them:
+/// It is computed over the following, without any separator between them:
 /// 1. the UTF-8 text `consilium-parameters-1` and a line feed;
-/// 2. for each part and each of its entries, in order, the UTF-8 text `part role shape name` and a line feed, where `shape` is
-///    the extents joined by `x` (`-` for a scalar) and `role` is `trainable` or `buffer`;
+/// 2. for each part and each of its entries, in order, the UTF-8 text `part role shape name` and a line feed,
+///    where `shape` is the extents joined by `x` (`-` for a scalar) and `role` is `trainable` or `buffer`;
 /// 3. the values of all parts in order, as little-endian 32-bit IEEE floats.
 public enum ParameterDigest {
   /// - Returns: 64 hexadecimal digits.

@@ -3,15 +3,15 @@ import Foundation
 
 /// Parameters in a safetensors file, which PyTorch users open with `safetensors.torch.load_file`.
 ///
-/// The tensors of the part `model` have the plain names of PyTorch's `state_dict`; those of any other part are named
-/// `part/name`. The file's metadata lists the parts (`consilium.parts`) and the tensors that are buffers
-/// (`consilium.buffers`), each as a JSON array.
+/// The tensors of the part `model` have the plain names of PyTorch's `state_dict`; those of any other part
+/// are named `part/name`. The file's metadata lists the parts (`consilium.parts`) and the tensors that are
+/// buffers (`consilium.buffers`), each as a JSON array.
 public enum ParameterFile {
-  /// What a write must survive.
+  /// The crashes that a written file must survive.
   public enum Durability: Sendable {
     /// A crash of the machine: the file and its folder are synchronised to disk.
     case durable
-    /// Only a crash of this program; for files that pass between processes.
+    /// A crash of this program only; for files that pass between processes.
     case fast
   }
 
@@ -23,9 +23,10 @@ public enum ParameterFile {
     part == ModelParameters.partNames[0] ? name : part + "/" + name
   }
 
-  /// Writes a group, all of it or nothing: to a temporary file beside `url`, which then takes its place.
+  /// Writes a group completely or not at all: to a temporary file next to `url`, which then replaces the file
+  /// there.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.storage`, with the bytes needed where the disk is full.
+  /// - Throws: ``ConsiliumError`` with code `.storage`, with the bytes needed if the disk is full.
   public static func write(
     _ group: some ParameterGroup, to url: URL, durability: Durability = .durable
   ) throws(ConsiliumError) {
@@ -38,15 +39,16 @@ public enum ParameterFile {
     try write(group, header: safetensorsHeader(of: group), to: url, durability: durability)
   }
 
-  /// As ``write(_:to:durability:)``, over a spare file where there is one.
+  /// Writes a group like ``write(_:to:durability:)``, overwriting a spare file if there is one.
   package static func write(_ group: NamedParts, to url: URL, over spares: SpareFiles) throws(ConsiliumError)
   {
     try write(group, header: safetensorsHeader(of: group), to: url, durability: .durable, over: spares)
   }
 
-  /// As ``write(_:to:durability:)``, but where the parameters are those of a file that was read, `url` becomes another name of that file.
+  /// Writes a group like ``write(_:to:durability:)``. If the parameters come from a file, `url` becomes
+  /// another name of that file instead.
   ///
-  /// For files that nobody changes in place, and that are not handed to people, who might.
+  /// For files that nobody changes in place. Do not use it for files that are handed to users, who might.
   public static func share(
     _ group: some ParameterGroup, to url: URL, durability: Durability = .durable
   ) throws(ConsiliumError) {
@@ -82,11 +84,13 @@ public enum ParameterFile {
 
   /// Reads a model, with the layout that the file describes or, if given, exactly `layout`.
   ///
-  /// The file is mapped, not read, where its values lie as 32-bit floats in the order of the layout; it must not change while
-  /// the parameters live. Other floats are converted. `num_batches_tracked` of a PyTorch `state_dict` is left out. Roles
-  /// come from `layout`, else from the metadata, else from the names: `running_mean` and `running_var` are buffers.
-  /// - Parameter isTemporary: true for a file that is removed with the last copy of the parameters, at once if it is not mapped.
-  /// - Throws: ``ConsiliumError`` with code `.storage` that names the file and its fault.
+  /// The file is mapped instead of read if its values are 32-bit floats in the order of the layout. It must
+  /// then not change while the parameters exist. Other floats are converted. `num_batches_tracked` of a
+  /// PyTorch `state_dict` is left out. Roles come from `layout`, otherwise from the metadata, otherwise from
+  /// the names: `running_mean` and `running_var` are buffers.
+  /// - Parameter isTemporary: whether the file is removed with the last copy of the parameters; at once if it
+  ///   is not mapped.
+  /// - Throws: ``ConsiliumError`` with code `.storage`, naming the file and the problem.
   public static func readModel(
     from url: URL, layout: ParameterLayout? = nil, isTemporary: Bool = false
   ) throws(ConsiliumError) -> ModelParameters {
@@ -94,9 +98,9 @@ public enum ParameterFile {
     return try reader.part(ModelParameters.partNames[0], layout: layout)
   }
 
-  /// Reads all parts of a file; one that another program wrote has the one part `model`.
+  /// Reads all parts of a file. A file written by another program has the single part `model`.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.storage` that names the file and its fault.
+  /// - Throws: ``ConsiliumError`` with code `.storage`, naming the file and the problem.
   public static func read(from url: URL) throws(ConsiliumError) -> NamedParts {
     let reader = try ParameterReader.open(url)
     var parts: [ModelParameters] = []

@@ -6,7 +6,7 @@ struct ParameterReader: ~Copyable {
   let partNames: [String]
   private let file: SharedFile
   private let header: SafetensorsHeader
-  /// The names of the tensors that are buffers, where the file says so.
+  /// The names of the tensors that are buffers, if the file states them.
   private let buffers: Set<String>?
 
   private static var mostParts: Int { 64 }
@@ -33,7 +33,7 @@ struct ParameterReader: ~Copyable {
       let header = try SafetensorsHeader(file: UnsafeRawBufferPointer(mapping))
       let names = try list(header.metadata[ParameterFile.partsKey], ParameterFile.partsKey)
       let buffers = try list(header.metadata[ParameterFile.buffersKey], ParameterFile.buffersKey)
-      // Each tensor is held against each part.
+      // Limit the number of parts, since each tensor is compared with each part.
       guard names?.count ?? 0 <= Self.mostParts else {
         throw HeaderFault("its metadata names more than \(Self.mostParts) parts")
       }
@@ -54,7 +54,7 @@ struct ParameterReader: ~Copyable {
     return list
   }
 
-  /// One part, exactly as `layout` says if it is given.
+  /// One part; with `layout`, exactly as that describes it.
   func part(_ name: String, layout: ParameterLayout?) throws(ConsiliumError) -> ModelParameters {
     guard partNames.contains(name) else {
       throw SharedFile.error(file.url, "it has no part '\(name)', only \(partNames.joined(separator: ", "))")
@@ -117,7 +117,8 @@ struct ParameterReader: ~Copyable {
     return ordered
   }
 
-  /// The values of `tensors` one after another: the file itself where they lie so, otherwise a converted copy.
+  /// The values of `tensors` one after another: mapped from the file if they are stored that way, otherwise a
+  /// converted copy.
   private func buffer(_ tensors: [SafetensorsHeader.Tensor], count: Int) throws(ConsiliumError)
     -> ParameterBuffer
   {

@@ -1,8 +1,9 @@
 import Foundation
 
-/// What tells the temporary files of this process from those of every other, also of one before it in the same folder.
+/// A mark that makes this process's temporary file names unique, even across restarts.
 ///
-/// Its number does not: in a container each start has the number 1, and after a restart of the machine numbers come again.
+/// The process ID would not: in a container it is always 1, and after a restart of the machine IDs are used
+/// again.
 package enum ProcessMark {
   package static let text: String = {
     let random = String(UInt64.random(in: .min ... .max), radix: 36)

@@ -1,7 +1,8 @@
 import FederatedCore
 import Foundation
 
-/// The bytes before the tensors: the length and the JSON, padded with spaces so that the tensors begin at a multiple of 64.
+/// The bytes before the tensors: the length and the JSON, padded with spaces so that the tensors begin at a
+/// multiple of 64.
 func safetensorsHeader(of group: NamedParts) -> Data {
   var buffers: [String] = []
   var members: [String] = []

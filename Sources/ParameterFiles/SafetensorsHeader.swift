@@ -1,16 +1,17 @@
 import FederatedCore
 import Foundation
 
-/// The header of a safetensors file, fully checked: every tensor lies inside the file, none overlaps another.
+/// The header of a safetensors file, fully checked: every tensor lies inside the file, and none overlaps
+/// another.
 ///
-/// The format: eight bytes with the header's length (little-endian), that many bytes of JSON, then the tensors' bytes without
-/// gaps. https://github.com/huggingface/safetensors#format
+/// The format: eight bytes with the header's length (little-endian), that many bytes of JSON, then the
+/// tensors' bytes without gaps. https://github.com/huggingface/safetensors#format
 struct SafetensorsHeader: Equatable {
   struct Tensor: Equatable {
     var name: String
     var type: String
     var shape: [Int]
-    /// Bytes, from the end of the header.
+    /// The byte range, counted from the end of the header.
     var bytes: Range<Int>
 
     var count: Int { shape.reduce(1, *) }
@@ -25,10 +26,10 @@ struct SafetensorsHeader: Equatable {
     "U64": 8, "U32": 4, "U16": 2, "U8": 1, "BOOL": 1,
   ]
 
-  /// In the order of their bytes.
+  /// The tensors in the order of their bytes.
   private(set) var tensors: [Tensor]
   private(set) var metadata: [String: String]
-  /// Where the tensors' bytes begin in the file.
+  /// The offset of the tensors' bytes in the file.
   private(set) var dataStart: Int
 
   /// - Throws: ``HeaderFault``.
@@ -54,7 +55,8 @@ struct SafetensorsHeader: Equatable {
         throw HeaderFault("tensor '\(tensor.name)' has the unknown type '\(tensor.type)'")
       }
       var size = width
-      // In this order everyone who multiplies the extents meets the same numbers, also where a zero follows.
+      // Multiply in this order and check each product. Other readers multiply the same way, so they see the
+      // same numbers, and an extent of zero hides no overflow before it.
       for extent in tensor.shape {
         let (product, overflow) = size.multipliedReportingOverflow(by: extent)
         guard !overflow else { throw HeaderFault("tensor '\(tensor.name)' is too large") }
@@ -69,7 +71,7 @@ struct SafetensorsHeader: Equatable {
   }
 
   private mutating func checkPlaces(available: Int) throws(HeaderFault) {
-    // An empty tensor may share its place with the one that follows it.
+    // An empty tensor may start at the same byte as the one that follows it.
     tensors = tensors.enumerated()
       .sorted {
         ($0.element.bytes.lowerBound, $0.element.bytes.upperBound, $0.offset)
@@ -97,7 +99,7 @@ struct SafetensorsHeader: Equatable {
   }
 }
 
-/// What is wrong with a header; the caller adds the file's name.
+/// A problem in a header; the caller adds the file's name.
 struct HeaderFault: Error, Equatable {
   var message: String
   init(_ message: String) { self.message = message }

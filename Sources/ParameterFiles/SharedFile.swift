@@ -1,15 +1,15 @@
 import FederatedCore
 import Foundation
 
-/// A file open for reading, whose bytes can be mapped any number of times and which can get further names.
+/// An open file that can be mapped any number of times and given further names.
 final class SharedFile: Sendable {
   let url: URL
-  /// Bytes.
+  /// The number of bytes.
   let count: Int
   private let descriptor: Int32
   private let isTemporary: Bool
 
-  /// - Parameter isTemporary: true for a file that is removed with this.
+  /// - Parameter isTemporary: whether the file is removed together with this object.
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   init(_ url: URL, isTemporary: Bool = false) throws(ConsiliumError) {
     let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
@@ -43,14 +43,15 @@ final class SharedFile: Sendable {
     return UnsafeMutableRawBufferPointer(start: address, count: count)
   }
 
-  /// True where the file's first bytes are these.
+  /// Whether the file begins with `data`.
   func begins(with data: Data) -> Bool {
     var bytes = Data(count: data.count)
     let read = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }
     return read == data.count && bytes == data
   }
 
-  /// Gives the file, not another that lies at its place now, the further name `path`; false where that cannot be.
+  /// Gives this file the further name `path`. Returns false if that is impossible, or if another file has
+  /// replaced it at `url`.
   func link(to path: String) -> Bool {
     guard Foundation.link(url.path, path) == 0 else { return false }
     var (mine, named) = (stat(), stat())
@@ -63,7 +64,7 @@ final class SharedFile: Sendable {
     return false
   }
 
-  /// Waits until the file would survive a crash of the machine.
+  /// Waits until the file's contents would survive a crash of the machine. Returns false if that fails.
   func synchronise() -> Bool { fsync(descriptor) == 0 }
 
   static func error(_ url: URL, _ fault: String) -> ConsiliumError {
@@ -71,5 +72,5 @@ final class SharedFile: Sendable {
   }
 }
 
-/// What `errno` means.
+/// The text of the last system error (`errno`).
 func systemMessage() -> String { String(cString: strerror(errno)) }

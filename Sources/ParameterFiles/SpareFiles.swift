@@ -1,16 +1,17 @@
 import FederatedCore
 import Foundation
 
-/// Files of a folder that are no longer needed, kept so that others of their size can be written over them.
+/// Files of a folder that are no longer needed, kept so that new files of the same size can overwrite them.
 ///
-/// A round's models and updates are as large as the last one's. Written over these, they cost neither new pages nor new blocks
-/// nor their removal, which took a seventh of a round over the network.
+/// A round's models and updates are as large as those of the last round. Overwriting the old files saves
+/// allocating pages and disk blocks and removing the files, which took a seventh of a round over the network.
 ///
-/// Everybody who reads such a file, or maps it, holds a shared lock on it (``use(_:at:)``), and it is written over only by who gets the
-/// lock alone and finds that it has no other name. So what is mapped never changes.
+/// Every process that reads or maps such a file holds a shared lock on it (``use(_:at:)``). A writer
+/// overwrites a file only if it obtains an exclusive lock and the file has no other name. A mapped file
+/// therefore never changes.
 package struct SpareFiles: Sendable {
   private static let prefix = ".spare-"
-  /// A site's model and its update.
+  /// The number of spare files: a site's model and its update.
   private static let most = 2
 
   private let folder: URL
@@ -21,10 +22,10 @@ package struct SpareFiles: Sendable {
     (0..<Self.most).map { folder.appending(path: "\(Self.prefix)\($0)").path }
   }
 
-  /// True for the name of a file that this keeps.
+  /// Whether a file name belongs to a spare file.
   package static func isSpare(_ name: String) -> Bool { name.hasPrefix(prefix) }
 
-  /// Removes the name `path`, and keeps the file where it has no other and there is room.
+  /// Removes the name `path`, and keeps the file as a spare if it has no other name and there is room.
   package func keep(_ path: String) {
     var status = stat()
     if stat(path, &status) == 0, status.st_nlink == 1 {
@@ -35,7 +36,8 @@ package struct SpareFiles: Sendable {
     unlink(path)
   }
 
-  /// Gives a spare file the name `path`, to be written over; its descriptor, or nil where there is none that nobody uses.
+  /// Renames a spare file to `path`, to be overwritten. Returns its descriptor, or `nil` if all spare files
+  /// are in use or there are none.
   package func take(as path: String) -> Int32? {
     for place in places {
       if let descriptor = Self.take(place, as: path) { return descriptor }
@@ -43,7 +45,7 @@ package struct SpareFiles: Sendable {
     return nil
   }
 
-  /// As ``take(as:)``, for another process that will write the file.
+  /// Renames a spare file like ``take(as:)``, for another process that will write it.
   package func place(at path: String) {
     if let descriptor = take(as: path) { close(descriptor) }
   }
@@ -52,7 +54,7 @@ package struct SpareFiles: Sendable {
     for place in places { unlink(place) }
   }
 
-  /// Gives the file `path` the name `name`, to be written over; nil where somebody uses it, or by another name.
+  /// Renames the file `path` to `name`, to be overwritten. Returns `nil` if it is in use or has another name.
   static func take(_ path: String, as name: String) -> Int32? {
     let descriptor = open(path, O_RDWR | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
@@ -64,20 +66,22 @@ package struct SpareFiles: Sendable {
       close(descriptor)
       return nil
     }
-    // From now on this is its user.
+    // Downgrade the lock to a shared one: from now on, this process is a user of the file.
     flock(descriptor, LOCK_SH)
     return descriptor
   }
 
-  /// Says that an open file is in use until its descriptor is closed; false where it is no longer the one at `path`.
+  /// Marks an open file as in use until its descriptor is closed. Returns false if it is no longer the file
+  /// at `path`.
   package static func use(_ descriptor: Int32, at path: String) -> Bool {
     var status = stat()
-    // Where locks cannot be had, nobody gets one alone either, and nothing is written over.
+    // Ignore a failure to lock. On a file system without locks, exclusive locks fail too, so nothing is
+    // overwritten.
     flock(descriptor, LOCK_SH | LOCK_NB)
     return fstat(descriptor, &status) == 0 && isNamed(path, status)
   }
 
-  /// True where `path` names the file with this status.
+  /// Whether `path` names the file with this status.
   private static func isNamed(_ path: String, _ status: stat) -> Bool {
     var named = stat()
     return stat(path, &named) == 0 && (named.st_dev, named.st_ino) == (status.st_dev, status.st_ino)

@@ -1,4 +1,4 @@
-/// An ellipsoid whose axes lie along those of the head, in mm.
+/// An ellipsoid whose axes are parallel to those of the head, in mm.
 struct Ellipsoid: Sendable {
   var centre: SIMD3<Float>
   var semiaxes: SIMD3<Float>
@@ -11,6 +11,6 @@ struct Ellipsoid: Sendable {
     return (scaled * scaled).sum().squareRoot()
   }
 
-  /// The distance to the surface in mm, about right near the surface; negative inside.
+  /// The distance to the surface in mm, negative inside. An approximation that holds near the surface.
   func distance(of point: SIMD3<Float>) -> Float { (radius(of: point) - 1) * semiaxes.min() }
 }

@@ -1,13 +1,13 @@
-/// The anatomy of one made-up patient: what tissue is where, in mm from the middle of the head.
+/// The anatomy of one simulated patient: the tissue at each point, in mm from the middle of the head.
 ///
-/// x points to the patient's right, y forward and z up. Nested ellipsoids give scalp, skull and brain; the zero set of a random
-/// field gives the sulci; ventricles and deep grey nuclei are ellipsoids of their own.
+/// x points to the patient's right, y forward and z up. Nested ellipsoids form scalp, skull and brain. The
+/// zero set of a random field forms the sulci. Ventricles and deep grey nuclei are further ellipsoids.
 struct Head: Sendable {
-  /// A half-size that holds every head, in mm.
+  /// Half the size of a box that contains every head, in mm.
   static let extent = SIMD3<Float>(85, 110, 105)
 
   private let outline: Ellipsoid
-  /// How much narrower the forehead is than the back of the head.
+  /// The amount by which the forehead is narrower than the back of the head.
   private let taper: Float
   private let folds: RandomField
   private let texture: RandomField
@@ -48,7 +48,7 @@ struct Head: Sendable {
     }
   }
 
-  /// The signal at a point, and how far the point belongs to a lesion.
+  /// The signal at a point, and the degree (0 to 1) to which the point belongs to a lesion.
   func signal(at point: SIMD3<Float>, contrast: Contrast) -> (signal: Float, lesion: Float) {
     let depth = depth(of: point)
     guard depth > -2 else { return (0, 0) }
@@ -56,7 +56,7 @@ struct Head: Sendable {
     let skull = scalpThickness + 5.5
     if depth < skull - 1 {
       let bone = smoothStep(depth, from: scalpThickness - 1, to: scalpThickness + 1)
-      // Marrow between the two dark tables of bone.
+      // The marrow is brighter than the two layers of bone around it.
       let marrow = smoothStep(1.6 - abs(depth - scalpThickness - 2.7), from: 0, to: 1.6) * 0.3
       let fat = contrast.scalp * (1 + 0.18 * texture.value(at: point))
       return (inside * mix(fat, contrast.bone + marrow, bone), 0)
@@ -66,14 +66,14 @@ struct Head: Sendable {
     return (mix(contrast.bone, brain.signal, entry), brain.lesion * entry)
   }
 
-  /// How far a point lies below the skin, in mm.
+  /// The depth of a point below the skin, in mm.
   private func depth(of point: SIMD3<Float>) -> Float {
     var point = point
     point.x *= 1 + taper * point.y / 97
     return -outline.distance(of: point)
   }
 
-  /// - Parameter depth: below the inner table of the skull, in mm.
+  /// - Parameter depth: the depth below the inner surface of the skull, in mm.
   private func brainSignal(at point: SIMD3<Float>, depth: Float, contrast: Contrast) -> (
     signal: Float, lesion: Float
   ) {
@@ -91,7 +91,7 @@ struct Head: Sendable {
       let one = lesion.membership(at: point)
       if one.amount > amount { (amount, brightness) = one }
     }
-    // Lesions replace tissue, and neither fill the ventricles nor leave the brain.
+    // Lesions replace tissue; they neither extend into the ventricles nor outside the brain.
     amount *= (1 - ventricle) * smoothStep(depth, from: 0.5, to: 2.5)
     let abnormal = contrast.lesion * brightness * (1 + 0.05 * grain)
     return (mix(normal, mix(abnormal, normal, 0.35 * fluid), amount), amount)
@@ -105,7 +105,7 @@ struct Head: Sendable {
     return share
   }
 
-  /// Fluid under the skull, in the sulci and in the fissure between the hemispheres.
+  /// The share of fluid under the skull, in the sulci and in the fissure between the hemispheres.
   private func outerFluidShare(at point: SIMD3<Float>, depth: Float, fold: Float) -> Float {
     let rim = 1 - smoothStep(depth, from: 0.3, to: 2 + 6 * sulcusWidth)
     guard depth < 34 else { return 0 }
@@ -118,7 +118,8 @@ struct Head: Sendable {
     return max(rim, sulci, fissure)
   }
 
-  /// The cortex along sulci and surface, the deep nuclei and the folia of the cerebellum.
+  /// The share of grey matter: the cortex along sulci and surface, the deep nuclei and the folia of the
+  /// cerebellum.
   private func greyShare(at point: SIMD3<Float>, depth: Float, fold: Float) -> Float {
     let inCerebellum = 1 - smoothStep(cerebellum.distance(of: point), from: -2, to: 2)
     let reach = (0.42 + sulcusWidth) * (1 - smoothStep(depth, from: 8, to: 30))

@@ -1,9 +1,9 @@
-/// An abnormality of irregular outline, with a darker core in some.
+/// An abnormality of irregular outline, sometimes with a darker core.
 struct Lesion: Sendable {
   private let body: Ellipsoid
   private let shape: RandomField
   private let edge: RandomField
-  /// How much darker the core is than the rim; 0 for none.
+  /// The amount by which the core is darker than the rim; 0 for none.
   private let core: Float
 
   /// - Parameter size: the mean semiaxis in mm.
@@ -17,7 +17,8 @@ struct Lesion: Sendable {
     core = generator.nextUnit() < 0.35 ? Float(generator.next(in: 0.4...0.8)) : 0
   }
 
-  /// How far a point belongs to the lesion (0 to 1), and the brightness there as a fraction of the rim's.
+  /// The degree (0 to 1) to which a point belongs to the lesion, and the brightness there relative to the
+  /// rim's.
   func membership(at point: SIMD3<Float>) -> (amount: Float, brightness: Float) {
     let radius = body.radius(of: point)
     guard radius < 1.8 else { return (0, 1) }

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// The byte offsets are those of `nifti1.h`.
 struct NIfTIFile {
-  /// How voxels are stored, with the standard's codes.
+  /// The type of the stored voxels, with the standard's codes.
   enum DataType: Int16 { case uint8 = 2, int16 = 4 }
 
   private static let headerSize: Int32 = 348
@@ -12,7 +12,8 @@ struct NIfTIFile {
 
   var type: DataType
   var size: SIMD3<Int>
-  /// Where the first voxel lies and how far each index moves, in mm (right, anterior, superior); only x may be mirrored.
+  /// The position of the first voxel and the step of each index, in mm (right, anterior, superior). Only x
+  /// may be mirrored.
   var origin: SIMD3<Float>
   var step: SIMD3<Float>
   /// The voxels' bytes, x fastest.
@@ -39,7 +40,7 @@ struct NIfTIFile {
     for (i, n) in dimensions.enumerated() { put(Int16(n).littleEndian, at: 40 + 2 * i) }
     put(type.rawValue.littleEndian, at: 70)
     put(Int16(type == .uint8 ? 8 : 16).littleEndian, at: 72)
-    // The first of the pixel sizes is the handedness of the quaternion: -1 where the columns mirror.
+    // The first pixel size is the handedness of the quaternion: -1 if the columns are mirrored.
     let handedness: Float = step.x < 0 ? -1 : 1
     for (i, value) in [handedness, abs(step.x), step.y, step.z, 1, 1, 1, 1].enumerated() {
       put(value, at: 76 + 4 * i)
@@ -47,10 +48,11 @@ struct NIfTIFile {
     put(Float(Self.dataOffset), at: 108)
     put(Float(1), at: 112)  // slope
     put(UInt8(2), at: 123)  // mm
-    // Both transforms say where the voxels lay in the scanner (code 1) and agree.
+    // Both transforms state the position in the scanner (code 1), and they agree.
     put(Int16(1).littleEndian, at: 252)
     put(Int16(1).littleEndian, at: 254)
-    // A mirrored x axis is a half turn about y with the slice axis reversed: quaternion (b, c, d) = (0, 1, 0).
+    // A mirrored x axis is a half turn about y with the slice axis reversed: quaternion (b, c, d) = (0, 1,
+    // 0).
     put(Float(step.x < 0 ? 1 : 0), at: 260)
     for axis in 0..<3 {
       put(origin[axis], at: 268 + 4 * axis)

@@ -1,21 +1,21 @@
 import Foundation
 
-/// A generated brain-MRI data set of several sites, for demonstrations and tests where no real data are at hand.
+/// A generated brain-MRI data set of several sites, for demonstrations and tests without real data.
 ///
 /// A FLAIR image and a lesion mask for each patient as NIfTI-1, and a table of participants:
 ///
 ///     images/north-01_flair.nii   masks/north-01_lesion.nii   participants.csv   README.md
 ///
-/// The same generator state gives the same bytes on every machine.
+/// The same generator state yields the same bytes on every machine.
 public struct PhantomDataset: Sendable {
   public var scanners: [Scanner]
 
   public init(scanners: [Scanner] = Scanner.standard) { self.scanners = scanners }
 
-  /// Writes the data set; `participants.csv` comes last, so a folder that holds it is complete.
+  /// Writes the data set. `participants.csv` is written last, so a folder that contains it is complete.
   ///
-  /// - Parameter folder: is made where it does not exist; may hold an earlier data set, which is replaced.
-  /// - Throws: ``PhantomError`` where the folder holds other files or cannot be written.
+  /// - Parameter folder: created if it does not exist; an earlier data set in it is replaced.
+  /// - Throws: ``PhantomError`` if the folder holds other files or cannot be written.
   public func write(to folder: URL, using generator: inout some RandomNumberGenerator) throws(PhantomError) {
     try prepare(folder)
     var table = "participant,site,age,sex\n"
@@ -92,7 +92,7 @@ public struct PhantomDataset: Sendable {
   }
 }
 
-/// Why a phantom could not be written; the message names the file and what to do.
+/// The reason why a phantom could not be written. The message names the file and what to do.
 public struct PhantomError: Error, Sendable, CustomStringConvertible {
   public var message: String
   public var description: String { message }

@@ -1,6 +1,8 @@
-/// A smooth random function of space with mean 0 and variance 1: white noise on a grid, smoothed until it is near Gaussian.
+/// A smooth random function of space with mean 0 and variance 1: white noise on a grid, smoothed until it is
+/// nearly Gaussian.
 ///
-/// The folds of the cortex, the shape of a lesion and the texture of tissue are level sets and values of such fields.
+/// Level sets and values of such fields form the folds of the cortex, the shape of lesions and the texture of
+/// tissue.
 struct RandomField: Sendable {
   private let size: SIMD3<Int>
   private let origin: SIMD3<Float>
@@ -8,9 +10,11 @@ struct RandomField: Sendable {
   private var values: [Float]
 
   /// - Parameters:
-  ///   - extent: half the size of the box that the field covers, in mm; beyond it the border's value holds.
+  ///   - extent: half the size of the box that the field covers, in mm. Outside it, the value at the border
+  ///     applies.
   ///   - spacing: the distance between grid points, in mm.
-  ///   - radius: the half-width of the smoothing window, in grid points; the field varies over about twice that distance.
+  ///   - radius: the half-width of the smoothing window, in grid points; the field varies over about twice
+  ///     that distance.
   init(
     extent: SIMD3<Float>, spacing: Float, radius: Int, using generator: inout some RandomNumberGenerator
   ) {
@@ -19,7 +23,7 @@ struct RandomField: Sendable {
     origin = -extent
     self.spacing = spacing
     values = (0..<(size.x * size.y * size.z)).map { _ in Float(generator.nextNormal()) }
-    // Three box windows in a row are close to a Gaussian.
+    // Three successive box windows are close to a Gaussian.
     for _ in 0..<3 {
       smooth(count: size.x, stride: 1, radius: radius)
       smooth(count: size.y, stride: size.x, radius: radius)
@@ -44,7 +48,7 @@ struct RandomField: Sendable {
     }
   }
 
-  /// Replaces each value by the mean of its window along one axis, with the border repeated.
+  /// Replaces each value by the mean of its window along one axis, repeating the border.
   private mutating func smooth(count: Int, stride: Int, radius: Int) {
     let scale = 1 / Float(2 * radius + 1)
     var line = [Float](repeating: 0, count: count)

@@ -1,5 +1,5 @@
-// Only additions, multiplications, divisions and square roots are used anywhere in the phantom: these are exact to the last
-// bit on every machine, so one seed gives the same bytes everywhere.
+// The whole phantom uses only additions, multiplications, divisions and square roots. These are exact to the
+// last bit on every machine, so one seed yields the same bytes everywhere.
 extension RandomNumberGenerator {
   /// A number uniform in [0, 1).
   mutating func nextUnit() -> Double { Double(next() >> 11) * 0x1p-53 }
@@ -8,7 +8,7 @@ extension RandomNumberGenerator {
     range.lowerBound + nextUnit() * (range.upperBound - range.lowerBound)
   }
 
-  /// A number with mean 0 and variance 1, nearly normal: the sum of four uniform ones.
+  /// A number with mean 0 and variance 1, nearly normal: the sum of four uniform numbers, shifted and scaled.
   mutating func nextNormal() -> Double {
     let bits = next()
     let sum = (bits & 0xFFFF) + (bits >> 16 & 0xFFFF) + (bits >> 32 & 0xFFFF) + (bits >> 48)
@@ -23,5 +23,5 @@ func smoothStep(_ value: Float, from low: Float, to high: Float) -> Float {
   return t * t * (3 - 2 * t)
 }
 
-/// The fraction `amount` of the way from `a` to `b`.
+/// The point between `a` (at `amount` 0) and `b` (at 1).
 func mix(_ a: Float, _ b: Float, _ amount: Float) -> Float { a + (b - a) * amount }

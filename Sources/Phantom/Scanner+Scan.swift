@@ -5,7 +5,7 @@ struct Examination: Sendable {
 }
 
 extension Scanner {
-  /// Examines one head.
+  /// Scans one head.
   func scan(_ head: Head, using generator: inout some RandomNumberGenerator) -> Examination {
     let pose = Pose(using: &generator)
     let coil = CoilSensitivity(strength: bias, using: &generator)
@@ -31,7 +31,8 @@ extension Scanner {
 
   /// The signal and the share of lesion in each pixel of a slice.
   private func sample(_ head: Head, slice: Int, pose: Pose, coil: CoilSensitivity) -> ([Float], [Float]) {
-    // Two planes within the thickness of the slice, averaged: structures at an angle to the slice become soft.
+    // Average two planes within the thickness of the slice, so that structures at an angle to the slice
+    // become soft.
     let planes: [Float] = [-0.25, 0.25]
     let grid = self.grid
     var signal = [Float](repeating: 0, count: matrix * matrix)
@@ -54,16 +55,17 @@ extension Scanner {
     return (signal, lesion)
   }
 
-  /// Where the first voxel lies in the scanner and how far each index moves, in mm: x to the patient's right, y forward, z up.
+  /// The position of the first voxel in the scanner and the step of each index, in mm: x to the patient's
+  /// right, y forward, z up.
   var grid: (origin: SIMD3<Float>, step: SIMD3<Float>) {
     let step = SIMD3<Float>(
       Float(isRadiological ? -pixelSize : pixelSize), Float(pixelSize), Float(sliceDistance))
     let last = SIMD3<Float>(Float(matrix - 1), Float(matrix - 1), Float(sliceCount - 1))
-    // The lowest slices show the cerebellum, the highest the crown.
+    // The lowest slices show the cerebellum, the highest ones the crown.
     return ([0, 0, 12] - step * last / 2, step)
   }
 
-  /// Smooths a slice with weights 1, 2, 1 along both axes; the border stays.
+  /// Smooths a slice with weights 1, 2, 1 along both axes; the border stays unchanged.
   private func smooth(_ slice: inout [Float]) {
     for stride in [1, matrix] {
       let source = slice
@@ -74,7 +76,7 @@ extension Scanner {
   }
 }
 
-/// How the head lies in the scanner: turned a little about each axis, and moved.
+/// The position of the head in the scanner: turned slightly about each axis, and moved.
 private struct Pose {
   private let shift: SIMD3<Float>
   private let sine: SIMD3<Float>
@@ -82,7 +84,8 @@ private struct Pose {
 
   init(using generator: inout some RandomNumberGenerator) {
     shift = SIMD3((0..<3).map { _ in Float(generator.next(in: -4...4)) })
-    // Half the angle's tangent gives sine and cosine without a transcendental function; 0.05 is 6 degrees.
+    // The tangent of half the angle yields sine and cosine without a transcendental function; 0.05 is 6
+    // degrees.
     let tangent = SIMD3<Float>((0..<3).map { _ in Float(generator.next(in: -0.05...0.05)) })
     sine = 2 * tangent / (1 + tangent * tangent)
     cosine = (1 - tangent * tangent) / (1 + tangent * tangent)

@@ -1,18 +1,18 @@
-/// A made-up hospital: how its scanner sees a head, and whom it examines.
+/// A simulated hospital: the properties of its scanner and of its patients.
 public struct Scanner: Sendable {
-  /// The name of the site; also the start of its participants' names.
+  /// The name of the site, with which its participants' names begin.
   public var site: String
   public var patientCount: Int
-  /// Pixels along each side of a slice.
+  /// The number of pixels along each side of a slice.
   public var matrix: Int
   public var sliceCount: Int
   /// The size of a pixel and the distance between slices, in mm.
   public var pixelSize: Double
   public var sliceDistance: Double
-  /// True where the stored rows run from the patient's right to the left.
+  /// Whether the stored rows run from the patient's right to the left.
   public var isRadiological: Bool
 
-  /// The chance of 0, 1, 2 and 3 lesions; adds up to 1.
+  /// The probabilities of 0, 1, 2 and 3 lesions, which add up to 1.
   public var lesionChances: [Double]
   /// The mean semiaxis of a lesion, in mm.
   public var lesionSizes: ClosedRange<Double>
@@ -23,9 +23,9 @@ public struct Scanner: Sendable {
   var gain: Double
   /// The standard deviation of the noise in each channel, relative to white matter.
   var noise: Double
-  /// How far the coil's sensitivity varies over the head, relative to its mean.
+  /// The variation of the coil's sensitivity over the head, relative to its mean.
   var bias: Double
-  /// How often a slice is smoothed; 0 for the sharpest scanner.
+  /// The number of times that a slice is smoothed; 0 for the sharpest scanner.
   var blur: Int
 }
 
@@ -39,7 +39,7 @@ extension Scanner {
     return scanner
   }
 
-  /// How many lesions the next patient has.
+  /// Draws the number of lesions of the next patient.
   func lesionCount(using generator: inout some RandomNumberGenerator) -> Int {
     var rest = generator.nextUnit()
     for (count, chance) in lesionChances.enumerated() {
@@ -49,7 +49,7 @@ extension Scanner {
     return lesionChances.count - 1
   }
 
-  /// Four scanners that differ as those of a multi-centre study do.
+  /// Four scanners that differ like those of a multi-centre study.
   public static let standard: [Scanner] = [.north, .east, .south, .west]
 
   /// A recent 3-tesla scanner: sharp, little noise.
@@ -80,8 +80,8 @@ extension Scanner {
     return scanner
   }()
 
-  /// A scanner with a shorter inversion time: fluid is not quite suppressed, grey and white matter differ more, lesions stand
-  /// out less.
+  /// A scanner with a shorter inversion time: fluid is not fully suppressed, grey and white matter differ
+  /// more, and lesions stand out less.
   static let west: Scanner = {
     var scanner = Scanner(
       site: "west", patientCount: 8, matrix: 128, sliceCount: 28, pixelSize: 1.7, sliceDistance: 4.6,

@@ -4,14 +4,15 @@ import Foundation
 import GRDB
 import ParameterFiles
 
-/// Models and states of the last rounds as files named by their digest, so that what does not change is written once.
+/// Models and states of the last rounds, in files named by their digest, so that unchanged data are written
+/// only once.
 struct CheckpointFiles {
-  /// Rounds of an arm whose model and states are kept; beside them stays its best model.
+  /// The number of rounds per arm whose model and states are kept, in addition to the arm's best model.
   static let keptRounds = 2
 
   let folder: RunFolder
   let database: DatabaseQueue
-  /// The files of earlier rounds, over which new ones are written.
+  /// The files of earlier rounds, which new ones overwrite.
   private let spares: SpareFiles
 
   init(folder: RunFolder, database: DatabaseQueue) {
@@ -19,7 +20,7 @@ struct CheckpointFiles {
     spares = SpareFiles(in: folder.checkpoints)
   }
 
-  /// Writes a group and returns its digest; nil for a group of no parts.
+  /// Writes a group and returns its digest; `nil` for a group without parts.
   func write(_ group: NamedParts) throws -> String? {
     guard !group.parts.isEmpty else { return nil }
     let digest = ParameterDigest.sha256(of: group)
@@ -27,7 +28,7 @@ struct CheckpointFiles {
     return digest
   }
 
-  /// - Returns: false where the file was there.
+  /// - Returns: false if the file existed already.
   @discardableResult
   private func write(_ group: NamedParts, to file: URL) throws -> Bool {
     guard !FileManager.default.fileExists(atPath: file.path(percentEncoded: false)) else { return false }
@@ -35,7 +36,7 @@ struct CheckpointFiles {
     return true
   }
 
-  /// Writes a model; gives its digest, and the model as it lies in the file where that was written just now.
+  /// Writes a model. Returns its digest and, if the file is new, the model as mapped from it.
   func write(_ model: ModelParameters, digest: String?) throws -> (digest: String, stored: ModelParameters?) {
     let digest = digest ?? ParameterDigest.sha256(of: model)
     let file = folder.checkpoint(digest)
@@ -57,7 +58,7 @@ struct CheckpointFiles {
     return group
   }
 
-  /// The checkpoint that a row of the table `round` describes.
+  /// The checkpoint described by a row of the table `round`.
   func checkpoint(of row: Row) throws -> RoundCheckpoint {
     let record: RoundRecord = try JSONText.decode(row["record"], "a round")
     let siteStates: [String: String?] = try JSONText.decode(row["siteStates"], "the sites' states")
@@ -71,7 +72,7 @@ struct CheckpointFiles {
     try digest.map(read) ?? NamedParts(names: [], parts: [])
   }
 
-  /// Removes the checkpoints that no later start needs; some are kept to be written over.
+  /// Removes the checkpoints that no later start needs. Keeps some files to be overwritten.
   func removeUnused() throws {
     for file in try unusedFiles() where !Self.isLent(file) { spares.keep(file.path(percentEncoded: false)) }
   }
@@ -84,19 +85,20 @@ struct CheckpointFiles {
     }
   }
 
-  /// True for a file that has another name, under which sites or engines may still get it; it goes with a later round.
+  /// Whether a file has another name, under which sites or workers may still read it. It is then removed in a
+  /// later round.
   private static func isLent(_ file: URL) -> Bool {
     var status = stat()
     return stat(file.path(percentEncoded: false), &status) == 0 && status.st_nlink > 1
   }
 
-  /// Removes also those that were kept, at the end of a run.
+  /// Removes unused checkpoints and the files kept for overwriting, at the end of a run.
   func clear() throws {
     for file in try unusedFiles() { try remove(file) }
     spares.removeAll()
   }
 
-  /// Removes what a crash has left: files that no row names, and everything on its way to an engine.
+  /// Removes files left behind by a crash: those that no row names, and all files in transfer to a worker.
   func removeLeftovers() throws {
     try clear()
     for file in try contents(of: folder.exchange) { try remove(file) }

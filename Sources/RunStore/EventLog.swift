@@ -5,7 +5,7 @@ import Synchronization
 
 /// The events of a run that wait to be written with the next round.
 ///
-/// Taking one only appends to a list, so that whoever reports an event never waits for the disk.
+/// Recording an event only appends it to a list, so that its reporter never waits for the disk.
 final class EventLog: Sendable {
   struct Entry: Sendable, Equatable {
     var time: String
@@ -16,13 +16,13 @@ final class EventLog: Sendable {
   private let waiting = Mutex<[Entry]>([])
 
   func append(_ event: some Encodable, named name: String) {
-    // An event is for the record only; one that cannot be encoded must not end a run.
+    // Drop an event that cannot be encoded. Events are for the record only and must not end a run.
     guard let text = try? JSONText.encode(event) else { return }
     let entry = Entry(time: Date().formatted(.iso8601), name: name, event: text)
     waiting.withLock { $0.append(entry) }
   }
 
-  /// Writes what waits; it waits on where `body`'s transaction then fails.
+  /// Passes the pending events to `body`. If it throws, they stay pending.
   func flush(through body: ([Entry]) throws -> Void) rethrows {
     let entries = waiting.withLock { $0 }
     try body(entries)

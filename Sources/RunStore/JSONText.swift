@@ -1,7 +1,7 @@
 import FederatedCore
 import Foundation
 
-/// Values as JSON text, as the database and the manifests hold them: keys sorted, numbers exact.
+/// Values as JSON text for the database and the manifests: keys sorted, numbers exact.
 enum JSONText {
   static func encode(_ value: some Encodable, pretty: Bool = false) throws -> String {
     let encoder = JSONEncoder()
@@ -12,7 +12,7 @@ enum JSONText {
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
-  /// - Throws: ``ConsiliumError`` with code `.storage` that names what could not be read.
+  /// - Throws: ``ConsiliumError`` with code `.storage`, naming the value that could not be read.
   static func decode<Value: Decodable>(_ text: String, _ what: String) throws -> Value {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(

@@ -2,21 +2,21 @@ import FederatedCore
 import Foundation
 import GRDB
 
-/// The database of a run folder: how it is opened, its tables, and its errors in plain words.
+/// The database of a run folder: opening it, its tables, and its errors in plain words.
 enum RunDatabase {
-  /// The version of the folder's layout and of what its JSON and parameter files mean.
+  /// The version of the folder's layout and of the contents of its JSON and parameter files.
   static let format = 1
-  /// `CNSL`; tells a run's database from any other SQLite file.
+  /// `CNSL`, which distinguishes a run's database from any other SQLite file.
   private static let applicationID = 0x434E_534C
 
-  /// Opens the database to write, makes it where it is not there and brings its tables up to date.
+  /// Opens the database for writing. Creates it if it does not exist, and brings its tables up to date.
   static func open(_ folder: RunFolder) throws -> DatabaseQueue {
     var configuration = Configuration()
     configuration.journalMode = .wal
-    // A reader that opens the file just then must not end a run.
+    // Wait for a reader that is just opening the file; it must not end a run.
     configuration.busyMode = .timeout(5)
     configuration.prepareDatabase { database in
-      // A committed round survives a power cut, not only a crash of the program.
+      // A committed round must survive a power cut, not only a crash of the program.
       try database.execute(sql: "PRAGMA synchronous = FULL")
     }
     return try explaining(folder) {
@@ -28,7 +28,7 @@ enum RunDatabase {
     }
   }
 
-  /// Opens the database of a finished or running run to read.
+  /// Opens the database of a finished or running run for reading.
   static func openToRead(_ folder: RunFolder) throws -> DatabaseQueue {
     var configuration = Configuration()
     configuration.readonly = true
@@ -57,7 +57,7 @@ enum RunDatabase {
     }
   }
 
-  /// Migrations only ever get appended; one that changes what existing values mean also raises `format`.
+  /// Migrations are only ever appended. One that changes the meaning of existing values also raises `format`.
   private static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("tables") { database in
@@ -68,7 +68,8 @@ enum RunDatabase {
     return migrator
   }
 
-  /// `record`, `description` and `evaluation` are JSON; the views spread them into rows for people who query by hand.
+  /// `record`, `description` and `evaluation` are JSON. The views spread them into columns for manual
+  /// queries.
   private static let tables = """
     CREATE TABLE run (
       id INTEGER PRIMARY KEY CHECK (id = 1), identity TEXT NOT NULL, started TEXT NOT NULL);
@@ -108,7 +109,7 @@ enum RunDatabase {
       FROM evaluation, json_each(evaluation, '$.metrics');
     """
 
-  /// Runs `body` and says what a database's error means for the user.
+  /// Runs `body` and translates database errors into messages for the user.
   static func explaining<Result>(_ folder: RunFolder, _ body: () throws -> Result) throws -> Result {
     do {
       return try body()

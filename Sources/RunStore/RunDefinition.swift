@@ -2,7 +2,7 @@ import FederatedCore
 import Foundation
 import StudyProtocol
 
-/// What a run is of: everything that its results depend on, and the files that say so.
+/// The definition of a run: everything that its results depend on, and the files that record it.
 public struct RunDefinition: Sendable {
   public let identity: RunIdentity
   let studyText: String
@@ -16,8 +16,9 @@ public struct RunDefinition: Sendable {
 
   /// - Parameters:
   ///   - studyText: the study file as its author wrote it.
-  ///   - seed: what every random stream derives from.
-  ///   - threads: of one operation in an engine; kernels sum differently with another number.
+  ///   - seed: the number from which every random stream is derived.
+  ///   - threads: the number of threads of one operation in a worker; kernels sum in another order with
+  ///     another number.
   public init(
     study: Study, studyText: String, sites: [SiteDefinition], seed: UInt64, arms: [String], threads: Int,
     device: String, policies: [SiteID: SitePolicy] = [:]
@@ -36,9 +37,9 @@ public struct RunDefinition: Sendable {
 }
 
 extension RunDefinition {
-  /// A run whose sites keep their definitions to themselves.
+  /// Creates the definition of a run whose sites do not share their own definitions.
   ///
-  /// - Parameter sites: the sites, each with the digest of what it has agreed to.
+  /// - Parameter sites: the sites, each with the digest of the definition that it agreed to.
   public init(
     study: Study, studyText: String, agreedSites sites: [SiteID: String], arms: [String]
   ) throws {
@@ -53,7 +54,7 @@ extension RunDefinition {
   }
 }
 
-/// What must agree for a run to go on: all that its results depend on.
+/// The facts that must agree for a run to be resumed: everything that its results depend on.
 public struct RunIdentity: Sendable, Codable, Equatable {
   public var study: String
   /// The SHA-256 of the canonical study, in hexadecimal.
@@ -61,7 +62,7 @@ public struct RunIdentity: Sendable, Codable, Equatable {
   /// The SHA-256 of each site's canonical definition.
   public var sites: [String: String]
   public var seed: UInt64
-  /// In the order of the report.
+  /// The arms in the order of the report.
   public var arms: [String]
   public var threads: Int
   public var device: String
@@ -69,7 +70,7 @@ public struct RunIdentity: Sendable, Codable, Equatable {
   /// program stored none.
   var rules: Int?
 
-  /// The rules of this version: parts are cut by the hash of seed and patient.
+  /// The rules of this version: the split depends on the hash of seed and patient.
   private static let currentRules = 2
 
   /// The SHA-256 of the policy of each simulated site that has one; `nil` if none has.
@@ -90,12 +91,12 @@ public struct RunIdentity: Sendable, Codable, Equatable {
     self.policies = policies
   }
 
-  /// Whether another version of this program began the run, whose parts of the data are not this version's.
+  /// Whether another version of this program, which splits the data differently, began the run.
   ///
   /// Further rounds would train on patients on whom the first rounds were tested.
   public var hasOtherRules: Bool { rules != Self.currentRules }
 
-  /// How this run differs from `other`, one clause a difference: "the seed is 1, not 2".
+  /// The differences between this run and `other`, one clause each: "the seed is 1, not 2".
   func differences(from other: RunIdentity) -> [String] {
     var found: [String] = []
     func compare<Value: Equatable>(_ what: String, _ mine: Value, _ theirs: Value) {

@@ -1,7 +1,7 @@
 import FederatedCore
 import Foundation
 
-/// Where everything of one run lies.
+/// The folder of one run, with the places of all its files.
 public struct RunFolder: Sendable, Equatable {
   public let url: URL
 
@@ -9,13 +9,13 @@ public struct RunFolder: Sendable, Equatable {
 
   /// The study as its author wrote it.
   public var studyText: URL { url.appending(path: "study.yaml") }
-  /// The study in canonical JSON, which its digest is taken over.
+  /// The study in canonical JSON, from which its digest is computed.
   public var study: URL { url.appending(path: "study.json") }
   /// The site definitions in canonical JSON.
   public var sites: URL { url.appending(path: "sites.json") }
   /// Rounds, per-site metrics and events.
   public var database: URL { url.appending(path: "run.sqlite") }
-  /// One folder an arm, with one JSON manifest a round.
+  /// One folder per arm, with one JSON manifest per round.
   public var rounds: URL { url.appending(path: "rounds") }
   /// Finished models by name.
   public var models: URL { url.appending(path: "models") }
@@ -23,14 +23,15 @@ public struct RunFolder: Sendable, Equatable {
   public var checkpoints: URL { url.appending(path: "checkpoints") }
   /// Pictures for the report.
   public var panels: URL { url.appending(path: "panels") }
-  /// Parameters on their way to and from engine processes; emptied when a run is opened.
+  /// Parameters in transfer to and from worker processes; emptied when a run is opened.
   public var exchange: URL { url.appending(path: "exchange") }
-  /// What engine processes print.
+  /// Output of the worker processes.
   public var logs: URL { url.appending(path: "logs") }
   public var report: URL { url.appending(path: "report.html") }
   var lock: URL { url.appending(path: ".lock") }
 
-  /// What a folder may hold whose making was interrupted before the run was entered in its database.
+  /// The names that a folder may contain if its creation was interrupted before the run was entered in the
+  /// database.
   static let namesBeforeTheRun: Set<String> = [
     ".lock", "study.yaml", "study.json", "sites.json", "run.sqlite", "run.sqlite-wal", "run.sqlite-shm",
     "run.sqlite-journal", "rounds", "models", "checkpoints", "panels", "exchange", "logs",
@@ -45,7 +46,7 @@ public struct RunFolder: Sendable, Equatable {
     return rounds.appending(path: Self.fileName(arm)).appending(path: "round-\(number).json")
   }
 
-  /// The signed manifests of an arm's rounds, where the run has some.
+  /// The signed manifests of an arm's rounds, if the run has any.
   public func manifests(of arm: String) -> URL { rounds.appending(path: "\(arm).manifests.json") }
 
   /// The file of a finished model.
@@ -53,15 +54,16 @@ public struct RunFolder: Sendable, Equatable {
     models.appending(path: Self.fileName(name) + ".safetensors")
   }
 
-  /// Where the model or state with this digest lies, as long as a start may need it.
+  /// The file of the model or state with this digest. It exists as long as a start may need it.
   public func checkpoint(_ digest: String) -> URL { checkpoints.appending(path: digest + ".safetensors") }
 
-  /// The results of a simulated site's tests with their replicates, if its policy keeps those at the site.
+  /// The results of a simulated site's tests with their replicates, if its policy does not release them.
   public func ownTestResults(of site: SiteID) -> URL {
     url.appending(path: "own-test-results-\(Self.fileName(site.rawValue)).json")
   }
 
-  /// A name as part of a path: letters, digits, `-`, `_` and inner dots stay, any other byte becomes `%` and two digits.
+  /// A name as part of a path. Letters, digits, `-`, `_` and inner dots stay; any other byte becomes `%` and
+  /// two hexadecimal digits.
   static func fileName(_ name: String) -> String {
     var result = ""
     for (index, byte) in name.utf8.enumerated() {

@@ -1,13 +1,14 @@
 import FederatedCore
 import Foundation
 
-/// The right to write in a run folder: one process at a time, given up when it ends in whatever way.
+/// The right to write to a run folder. One process has it at a time, and loses it when it ends, even by a
+/// crash.
 final class RunLock: Sendable {
   private let descriptor: Int32
 
   private init(descriptor: Int32) { self.descriptor = descriptor }
 
-  /// - Throws: ``ConsiliumError`` with code `.unavailable` that says who holds it.
+  /// - Throws: ``ConsiliumError`` with code `.unavailable`, naming the holder of the lock.
   static func take(_ folder: RunFolder) throws -> RunLock {
     let path = folder.lock.path(percentEncoded: false)
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
@@ -23,13 +24,13 @@ final class RunLock: Sendable {
     }
     let text = "process \(getpid()) on \(ProcessInfo.processInfo.hostName)\n"
     ftruncate(descriptor, 0)
-    // The text only serves the message above; the lock holds without it.
+    // Ignore a failure: the text only serves the message above, and the lock holds without it.
     _ = text.withCString { pwrite(descriptor, $0, strlen($0), 0) }
     return lock
   }
 
   deinit {
-    // Closing alone would leave the lock to a child process that is being started just now, until it runs its own program.
+    // Unlock explicitly: a child between fork and exec still holds the descriptor, and with it the lock.
     flock(descriptor, LOCK_UN)
     close(descriptor)
   }

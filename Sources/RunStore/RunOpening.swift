@@ -3,9 +3,10 @@ import Foundation
 import GRDB
 import ParameterFiles
 
-/// The steps by which a folder becomes, or turns out not to be, the folder of a run.
+/// The steps that check whether a folder belongs to a run, and that begin a new run in it.
 enum RunOpening {
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the folder holds files that are not of a run.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the folder contains files that do not belong
+  ///   to a run.
   static func checkContents(of folder: RunFolder) throws {
     let path = folder.url.path(percentEncoded: false)
     var isFolder: ObjCBool = false
@@ -23,7 +24,7 @@ enum RunOpening {
       "'\(path)' is not a run folder: it holds '\(stranger)'; choose a new or an empty folder")
   }
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` that says what differs.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput`, naming the differences.
   static func check(
     _ found: RunIdentity, in folder: RunFolder, against wanted: RunIdentity, resume: Bool, trains: Bool
   ) throws {
@@ -48,7 +49,7 @@ enum RunOpening {
     }
   }
 
-  /// Enters a new run in its folder; the row in the database comes last and makes it one.
+  /// Writes a new run to its folder. The row in the database is written last; only then does the run exist.
   static func begin(_ run: RunDefinition, in folder: RunFolder, database: DatabaseQueue) throws {
     try AtomicFile.write(Data(run.studyText.utf8), to: folder.studyText)
     try AtomicFile.write(Data((run.canonicalStudy + "\n").utf8), to: folder.study)
@@ -71,7 +72,7 @@ enum RunOpening {
     }
   }
 
-  /// Runs `body` on a file or folder and turns what it throws into an error of the product.
+  /// Runs `body` on a file or folder and converts its errors to a ``ConsiliumError``.
   static func explaining<Result>(_ path: String, _ verb: String, _ body: () throws -> Result) throws -> Result
   {
     do {

@@ -4,17 +4,17 @@ import Foundation
 import GRDB
 import WorkerProtocol
 
-/// What a run folder holds; reads only, also while the run goes on in another process.
+/// Reads the contents of a run folder, even while the run continues in another process. Never writes.
 public struct RunReader: Sendable {
   public let folder: RunFolder
   private let database: DatabaseQueue
 
   init(folder: RunFolder, database: DatabaseQueue) { (self.folder, self.database) = (folder, database) }
 
-  /// Opens a run folder to read.
+  /// Opens a run folder for reading.
   ///
-  /// - Throws: ``ConsiliumError``: `.invalidInput` where the folder holds no run or one of another format version, `.storage`
-  ///   where it cannot be read.
+  /// - Throws: ``ConsiliumError``: `.invalidInput` if the folder holds no run or one of another format
+  ///   version, `.storage` if it cannot be read.
   public init(_ folder: URL) throws {
     let folder = RunFolder(folder)
     let path = folder.url.path(percentEncoded: false)
@@ -39,7 +39,7 @@ public struct RunReader: Sendable {
       .map { try JSONText.decode($0, "the identity of the run") }
   }
 
-  /// When the run was begun, as ISO 8601.
+  /// The time at which the run was begun, as ISO 8601.
   public func started() throws -> String {
     try query { try String.fetchOne($0, sql: "SELECT started FROM run") } ?? ""
   }
@@ -49,7 +49,7 @@ public struct RunReader: Sendable {
     try query { try String.fetchAll($0, sql: "SELECT DISTINCT arm FROM round ORDER BY arm") }
   }
 
-  /// The last committed round of an arm; 0 where there is none.
+  /// The number of an arm's last committed round; 0 if there is none.
   public func lastRound(of arm: String) throws -> Int {
     try query { try Int.fetchOne($0, sql: "SELECT max(round) FROM round WHERE arm = ?", arguments: [arm]) }
       ?? 0
@@ -57,7 +57,7 @@ public struct RunReader: Sendable {
 
   /// The committed rounds of an arm, in order.
   ///
-  /// - Parameter round: those up to this one are left out.
+  /// - Parameter round: the round after which the records begin.
   public func records(of arm: String, after round: Int = 0) throws -> [RoundRecord] {
     let texts = try query {
       try String.fetchAll(
@@ -67,7 +67,7 @@ public struct RunReader: Sendable {
     return try texts.map { try JSONText.decode($0, "a round of arm '\(arm)'") }
   }
 
-  /// The finished model with a name; nil where there is none.
+  /// The finished model with a name; `nil` if there is none.
   public func model(named name: String) throws -> StoredModel? {
     try query {
       try Row.fetchOne($0, sql: "SELECT digest, parameterCount FROM model WHERE name = ?", arguments: [name])
@@ -78,7 +78,8 @@ public struct RunReader: Sendable {
     }
   }
 
-  /// How a model does on a site's data; nil where that was not evaluated, or with another digest.
+  /// The evaluation of a model on a site's data; `nil` if the model was not evaluated there, or only a model
+  /// with another digest.
   public func evaluation(of model: String, digest: String, on site: SiteID, part: DataPart = .test) throws
     -> SiteEvaluation?
   {
@@ -91,7 +92,7 @@ public struct RunReader: Sendable {
     }.map { try JSONText.decode($0, "an evaluation") }
   }
 
-  /// What the sites' data hold, by site.
+  /// The descriptions of the sites' data, by site.
   public func sites() throws -> [SiteID: SessionDescription] {
     let rows = try query { try Row.fetchAll($0, sql: "SELECT site, description FROM site") }
     return Dictionary(
@@ -100,7 +101,7 @@ public struct RunReader: Sendable {
       })
   }
 
-  /// The pictures of a model on a site's data; nil where none were drawn.
+  /// The pictures of a model on a site's data; `nil` if none were drawn.
   public func panels(of model: String, on site: SiteID) throws -> [Panel]? {
     let panels = try query {
       try Row.fetchAll(
@@ -110,7 +111,7 @@ public struct RunReader: Sendable {
     return panels.isEmpty ? nil : panels
   }
 
-  /// The value that was saved by a name; nil where there is none.
+  /// The value saved under a name; `nil` if there is none.
   public func value<Value: Decodable>(_ name: String, as type: Value.Type = Value.self) throws -> Value? {
     try query { try String.fetchOne($0, sql: "SELECT value FROM note WHERE name = ?", arguments: [name]) }
       .map { try JSONText.decode($0, "the value '\(name)'") }

@@ -4,7 +4,7 @@ import ParameterFiles
 import WorkerProtocol
 
 extension RunStore {
-  /// Keeps what a site's data hold and how they break the common data elements.
+  /// Saves the description of a site's data, with its findings.
   public func save(_ description: SessionDescription, of site: SiteID) throws {
     let text = try JSONText.encode(description)
     try write {
@@ -14,7 +14,7 @@ extension RunStore {
     }
   }
 
-  /// Keeps a model under a name, such as `initial` or `fedavg`, as `models/NAME.safetensors`.
+  /// Saves a model under a name, such as `initial` or `fedavg`, as `models/NAME.safetensors`.
   ///
   /// - Returns: its digest and its file.
   @discardableResult
@@ -31,9 +31,10 @@ extension RunStore {
     return stored
   }
 
-  /// Keeps how a model does on a site's data: one entry of the matrix.
+  /// Saves the evaluation of a model on a site's data: one entry of the matrix.
   ///
-  /// - Parameter digest: the model's, so that an entry of an earlier model is not taken for this one's.
+  /// - Parameter digest: the model's digest, so that an entry of an earlier model is not taken for one of
+  ///   this model.
   public func save(
     _ evaluation: SiteEvaluation, of model: String, digest: String, on site: SiteID, part: DataPart = .test
   ) throws {
@@ -46,7 +47,8 @@ extension RunStore {
     }
   }
 
-  /// Keeps the pictures of a model on a site's data, in place of earlier ones; their files lie in the panels' folder.
+  /// Saves the pictures of a model on a site's data, replacing earlier ones; their files are in the folder of
+  /// panels.
   public func save(_ panels: [Panel], of model: String, on site: SiteID) throws {
     try write { database in
       try database.execute(
@@ -59,7 +61,7 @@ extension RunStore {
     }
   }
 
-  /// Keeps any other value of the run by name, such as its environment.
+  /// Saves any other value of the run under a name, such as its environment.
   public func save(_ value: some Encodable & Sendable, as name: String) throws {
     let text = try JSONText.encode(value)
     try write {

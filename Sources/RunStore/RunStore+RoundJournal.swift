@@ -4,15 +4,15 @@ import Foundation
 import GRDB
 import ParameterFiles
 
-/// A moment in a commit at which a crash must lose nothing.
+/// A step of a commit, at which a crash must lose nothing.
 enum CommitStep: String, Sendable, Codable, CaseIterable {
   case begun, modelWritten, statesWritten, manifestWritten, rowWritten, cleaned
 }
 
 extension RunStore: RoundJournal {
-  /// Keeps a finished round and removes what no later start needs.
+  /// Saves a finished round and removes files that no later start needs.
   ///
-  /// A model whose record states its digest is not digested again.
+  /// If a model's record states its digest, the digest is not computed again.
   @discardableResult
   public func commit(_ checkpoint: RoundCheckpoint) throws -> ModelParameters? {
     let record = checkpoint.record
@@ -51,7 +51,8 @@ extension RunStore: RoundJournal {
     return stored
   }
 
-  /// The last committed round; where its files are damaged, the one before, and the damaged round is forgotten.
+  /// The last committed round. If its files are damaged, returns the one before and deletes the damaged
+  /// round.
   public func lastCheckpoint(of arm: String) throws -> RoundCheckpoint? {
     let files = CheckpointFiles(folder: folder, database: database)
     let rows = try reader.query {

@@ -1,10 +1,10 @@
-/// The kinds of things that an audit log tells of.
+/// The kinds of events that an audit log records.
 ///
-/// A log of a later version may hold kinds that are not among these; see ``AuditEntry/kind``.
+/// A log of a later version may contain other kinds; see ``AuditEntry/kind``.
 public enum AuditAction: String, Sendable, Codable, CaseIterable {
-  /// The first entry: whose log this is.
+  /// The first entry, which names the log's owner.
   case logOpened = "log-opened"
-  /// A line that a crash left unfinished was cut off.
+  /// A line that a crash left unfinished was removed.
   case logRepaired = "log-repaired"
   /// The owner signed all entries before this one.
   case logSealed = "log-sealed"

@@ -2,25 +2,25 @@ import Credentials
 import Foundation
 import StudyAgreement
 
-/// One thing that happened, chained to what happened before it.
+/// One event, chained to the events before it.
 public struct AuditEntry: Sendable, Codable, Equatable {
-  /// What stands where the first entry names the one before it.
+  /// The hash that the first entry states in place of a predecessor's.
   static let noHash = String(repeating: "0", count: 64)
 
-  /// Counted from 1.
+  /// The entry's number, counted from 1.
   public var sequence: Int
-  /// When it happened by the clock of the log's owner; in whole seconds.
+  /// The time of the event by the clock of the log's owner, in whole seconds.
   public var time: Date
   public var actor: Party
-  /// The action's name, also where this version does not know it.
+  /// The action's name, even if this version does not know it.
   public var kind: String
   public var subject: AuditSubject
   public var details: [String: String]
-  /// The hash of the entry before, in hexadecimal; zeros in the first.
+  /// The hash of the previous entry, in hexadecimal; zeros in the first.
   public var previous: String
-  /// The owner's signature over all entries before; in seals only.
+  /// The owner's signature over all previous entries; only in seals.
   public var seal: Signature?
-  /// The SHA-256 of the entry as its line holds it, in hexadecimal.
+  /// The SHA-256 of the entry's bytes in its line, in hexadecimal.
   public internal(set) var hash = ""
 
   private enum CodingKeys: String, CodingKey {
@@ -28,10 +28,10 @@ public struct AuditEntry: Sendable, Codable, Equatable {
     case kind = "action"
   }
 
-  /// The action; nil for one of a later version.
+  /// The action; `nil` for one of a later version.
   public var action: AuditAction? { AuditAction(rawValue: kind) }
 
-  /// Its place in the chain.
+  /// The entry's place in the chain.
   public var anchor: AuditAnchor { AuditAnchor(sequence: sequence, hash: hash) }
 
   init(_ record: AuditRecord, at time: Date, after head: AuditAnchor?, seal: Signature? = nil) {

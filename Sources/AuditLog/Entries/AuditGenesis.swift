@@ -2,13 +2,13 @@ import Credentials
 import FederatedCore
 import Foundation
 
-/// What the first entry of a log says: whose it is, its id, and how often it is sealed.
+/// The contents of a log's first entry: its owner, its id, and how often it is sealed.
 struct AuditGenesis: Sendable, Equatable {
   static let version = "1"
 
   var owner: Party
   var id: String
-  /// The most entries without a seal; nil for a log without seals.
+  /// The maximum number of entries without a seal; `nil` for a log without seals.
   var sealEvery: Int?
 
   static func record(id: String, owner: Party, sealing: Sealing?) -> AuditRecord {
@@ -20,7 +20,7 @@ struct AuditGenesis: Sendable, Equatable {
       ])
   }
 
-  /// Nil where `entry` is not the first of a log.
+  /// Reads the contents of an entry. Returns `nil` if `entry` is not the first of a log.
   init?(_ entry: AuditEntry) {
     guard entry.action == .logOpened, entry.sequence == 1, entry.previous == AuditEntry.noHash,
       let id = entry.details[AuditDetail.log], let every = entry.details[AuditDetail.sealEvery],
@@ -31,7 +31,8 @@ struct AuditGenesis: Sendable, Equatable {
 
   /// Reads the first line of a log.
   ///
-  /// - Throws: ``ConsiliumError``: `.storage` where it is damaged, `.invalidInput` where the log is another's.
+  /// - Throws: ``ConsiliumError``: `.storage` if it is damaged, `.invalidInput` if the log belongs to someone
+  ///   else.
   init(of file: borrowing AppendFile, owner: Party) throws(ConsiliumError) {
     let start = try file.read(0..<min(file.size, AuditLine.longest))
     guard let content = AuditLine.decode(start.prefix { $0 != 0x0A }), content.isIntact,
@@ -50,7 +51,7 @@ struct AuditGenesis: Sendable, Equatable {
     self = genesis
   }
 
-  /// Seals at least as often as the log's first entry says.
+  /// Returns a sealing that seals at least as often as the log's first entry requires.
   func sealing(_ sealing: Sealing?, file: URL) throws(ConsiliumError) -> Sealing? {
     guard var sealing, let sealEvery else {
       if sealing == nil, sealEvery != nil {

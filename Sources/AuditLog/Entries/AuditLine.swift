@@ -4,13 +4,14 @@ import Foundation
 
 /// An entry as a line of the file: `{"entry":ENTRY,"hash":"HASH"}`.
 ///
-/// `HASH` is the SHA-256 of the bytes of `ENTRY` as they stand, in lower-case hexadecimal, so that a log is verified without
-/// understanding its entries and no change of a byte goes unseen.
+/// `HASH` is the SHA-256 of the bytes of `ENTRY` exactly as written, in lower-case hexadecimal. A log can
+/// therefore be verified without understanding its entries, and no changed byte goes unnoticed.
 enum AuditLine {
-  /// The most bytes that a line has.
+  /// The maximum number of bytes of a line.
   static let longest = 1 << 20
 
-  /// The numbers of entries; a line with any other is none of a log, and must not make a reader's arithmetic overflow.
+  /// The valid numbers of entries. A line with any other number does not belong to a log, and must not
+  /// overflow a reader's arithmetic.
   private static let sequences = 1...1 << 40
 
   private static let opening = Data(#"{"entry":"#.utf8)
@@ -18,12 +19,12 @@ enum AuditLine {
   private static let closing = Data(#""}"#.utf8)
   private static let hashLength = 64
 
-  /// True where a file that begins with `bytes` may be an audit log, be it one whose first line is unfinished.
+  /// Whether a file that begins with `bytes` may be an audit log, perhaps one whose first line is unfinished.
   static func mayBegin(with bytes: Data) -> Bool {
     bytes.prefix(opening.count) == opening.prefix(bytes.count) || bytes.allSatisfy { $0 == 0 }
   }
 
-  /// The entry with its hash, and its line with the line feed.
+  /// The entry with its hash, and its line including the line feed.
   static func encode(_ entry: AuditEntry) throws(ConsiliumError) -> (entry: AuditEntry, line: Data) {
     let content: Data
     do {
@@ -41,7 +42,7 @@ enum AuditLine {
     return (entry, line)
   }
 
-  /// What a line says, without its line feed; nil where it is no entry.
+  /// Decodes a line without its line feed. Returns `nil` if it is not an entry.
   static func decode(_ line: Data) -> Content? {
     let tail = middle.count + hashLength + closing.count
     guard line.count > opening.count + tail, line.starts(with: opening) else { return nil }
@@ -59,7 +60,7 @@ enum AuditLine {
   }
 
   struct Content {
-    /// With the hash that its bytes have.
+    /// The entry, with the hash computed from its bytes.
     var entry: AuditEntry
     /// The hash that the line states.
     var statedHash: String

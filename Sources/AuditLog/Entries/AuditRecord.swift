@@ -1,11 +1,12 @@
 import Credentials
 import FederatedCore
 
-/// What a caller tells the audit log: who did what, to what.
+/// An event for the audit log, as a caller reports it: who did what, to what.
 ///
 /// Details are counts, digests, names of settings and reasons; never a patient's value, name or pixel.
 public struct AuditRecord: Sendable, Equatable {
-  /// Longer texts are cut, so that a long reason never keeps an entry out of the log.
+  /// The maximum length of a detail. Longer texts are truncated, so that a long reason never keeps an entry
+  /// out of the log.
   public static let longestDetail = 1000
 
   public var actor: Party
@@ -13,7 +14,7 @@ public struct AuditRecord: Sendable, Equatable {
   public var subject: AuditSubject
   public private(set) var details: [String: String]
 
-  /// - Parameter details: values beyond ``longestDetail`` Unicode scalars are cut.
+  /// - Parameter details: values beyond ``longestDetail`` Unicode scalars are truncated.
   public init(
     _ action: AuditAction, by actor: Party, of subject: AuditSubject = AuditSubject(),
     details: [String: String] = [:]
@@ -27,7 +28,7 @@ public struct AuditRecord: Sendable, Equatable {
   }
 }
 
-/// What an entry is about; what does not apply is nil.
+/// The subject of an entry; properties that do not apply are `nil`.
 public struct AuditSubject: Sendable, Codable, Hashable {
   /// The study's short name.
   public var study: String?
@@ -44,7 +45,7 @@ public struct AuditSubject: Sendable, Codable, Hashable {
     (self.study, self.digest, self.arm, self.round, self.site) = (study, digest, arm, round, site)
   }
 
-  /// True where the entry is of the study with this name, or with a digest that begins so.
+  /// Whether the entry concerns the study with this name, or with a digest that begins with it.
   public func isOf(study name: String) -> Bool {
     study == name || name.count >= 6 && digest?.hasPrefix(name.lowercased()) == true
   }

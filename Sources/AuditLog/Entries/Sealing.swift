@@ -3,11 +3,12 @@ import FederatedCore
 import Foundation
 import StudyAgreement
 
-/// How the owner of a log signs it, so that a chain that someone else made anew is found.
+/// The way in which the owner of a log signs it, so that a chain rebuilt by someone else is detected.
 public struct Sealing: Sendable {
-  /// The most entries that go without a seal.
+  /// The maximum number of entries without a seal.
   public var every: Int
-  /// Signs with the owner's identity as it is then, since certificates are renewed while a log is open; is told the time.
+  /// Signs with the owner's current identity, since certificates are renewed while a log is open. Receives
+  /// the bytes and the time.
   public var sign: @Sendable (Data, Date) throws(ConsiliumError) -> Signature
 
   public init(
@@ -16,14 +17,14 @@ public struct Sealing: Sendable {
     (self.every, self.sign) = (max(1, every), sign)
   }
 
-  /// What a seal signs: the UTF-8 text `consilium-audit-seal-1`, the log's id, and sequence and hash of the last entry before the
-  /// seal, each followed by a line feed.
+  /// The bytes that a seal signs: the UTF-8 text `consilium-audit-seal-1`, the log's id, and sequence and
+  /// hash of the last entry before the seal, each followed by a line feed.
   static func statement(log: String, head: AuditAnchor) -> Data {
     Data("consilium-audit-seal-1\n\(log)\n\(head.sequence)\n\(head.hash)\n".utf8)
   }
 }
 
-/// The names of the details that the log itself writes.
+/// The keys of the details that the log itself writes.
 enum AuditDetail {
   /// The log's random id, in the first entry.
   static let log = "log"
@@ -31,7 +32,7 @@ enum AuditDetail {
   static let version = "version"
   /// The most entries without a seal, or `never`.
   static let sealEvery = "seal-every"
-  /// How much was cut off, and its SHA-256.
+  /// The number of bytes that were removed, and their SHA-256.
   static let bytes = "bytes"
   static let sha256 = "sha256"
 }

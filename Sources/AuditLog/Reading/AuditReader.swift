@@ -1,38 +1,38 @@
 import FederatedCore
 import Foundation
 
-/// Reads an audit log line by line in little memory, also while another process writes it.
+/// Reads an audit log line by line in little memory, even while another process writes it.
 public struct AuditReader: ~Copyable {
   /// One line of the file.
   public struct Line: Sendable {
     /// Counted from 1.
     public var number: Int
-    /// As the file holds it; empty where it is too long to be an entry.
+    /// The text as in the file; empty if the line is too long to be an entry.
     public var text: String
-    /// What the line says; nil where it is no entry.
+    /// The entry in the line; `nil` if the line is not an entry.
     public var entry: AuditEntry?
-    /// Whether the entry has the hash that the line states.
+    /// Whether the entry's hash is the one that the line states.
     public var isIntact: Bool
   }
 
   private var lines: LineReader
 
   /// - Parameter file: the log, or a folder that holds one under the name ``fileName``.
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where there is none.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if there is none.
   public init(_ file: URL) throws(ConsiliumError) { lines = try LineReader(Self.log(at: file)) }
 
-  /// What an audit log is called in the folder of its owner.
+  /// The name of an audit log in the folder of its owner.
   public static let fileName = "audit.log"
 
-  /// The log that a path means: itself, or the one in the folder.
+  /// The log at a path: the file itself, or the one in the folder.
   public static func log(at url: URL) -> URL {
     var status = stat()
     let isFolder = stat(url.path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     return isFolder ? url.appending(path: fileName) : url
   }
 
-  /// The next line; nil at the end, where asking later finds what has been written since. A line that is not finished yet is not
-  /// there.
+  /// The next line; `nil` at the end. A later call returns lines that have been written since. A line that is
+  /// not finished yet is not returned.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   public mutating func next() throws(ConsiliumError) -> Line? {

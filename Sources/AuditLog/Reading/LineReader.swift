@@ -1,28 +1,28 @@
 import FederatedCore
 import Foundation
 
-/// The whole lines of a file in little memory, also while another process appends to it.
+/// Reads the complete lines of a file in little memory, even while another process appends to it.
 struct LineReader: ~Copyable {
   struct Line {
     /// Counted from 1.
     var number: Int
-    /// Without the line feed; nil where the line is too long to be an entry.
+    /// The line without its line feed; `nil` if it is too long to be an entry.
     var bytes: Data?
   }
 
   let url: URL
-  /// The bytes behind the last whole line when the end was last reached.
+  /// The number of bytes after the last complete line when the end was last reached.
   private(set) var unfinished = 0
 
   private let descriptor: Int32
   private var number = 0
-  /// What has been read and not been handed out; begins at the start of a line, unless that is being skipped.
+  /// Bytes read but not yet returned. They begin at the start of a line, unless a long line is being skipped.
   private var buffer = Data()
-  /// Where in the file `buffer` ends.
+  /// The offset in the file at which `buffer` ends.
   private var position = 0
   private var isSkipping = false
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where there is no such file.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if there is no such file.
   init(_ url: URL) throws(ConsiliumError) {
     descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
     self.url = url
@@ -33,11 +33,11 @@ struct LineReader: ~Copyable {
 
   deinit { close(descriptor) }
 
-  /// The next line that has its end; nil where there is none yet.
+  /// The next complete line; `nil` if there is none yet.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   mutating func next() throws(ConsiliumError) -> Line? {
-    // Counted from the buffer's start, whose index changes with what is read.
+    // An offset from the buffer's start, whose index changes while reading.
     var searched = 0
     while true {
       if let end = buffer.dropFirst(searched).firstIndex(of: 0x0A) {
@@ -55,7 +55,8 @@ struct LineReader: ~Copyable {
     }
   }
 
-  /// False at the end of the file, where a part of a line is forgotten, to be read anew when it may be whole.
+  /// Reads more bytes. Returns false at the end of the file; it then discards an incomplete line, to read it
+  /// again once it may be complete.
   private mutating func readMore() throws(ConsiliumError) -> Bool {
     let size = 1 << 16
     var piece = Data(count: size)
@@ -75,7 +76,7 @@ struct LineReader: ~Copyable {
       return false
     }
     position += count
-    // A copy of the rest, so that what was handed out can be freed.
+    // Copy the remaining bytes, so that the returned lines can be freed.
     buffer = Data(buffer) + piece.prefix(count)
     return true
   }

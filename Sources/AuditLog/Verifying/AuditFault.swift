@@ -1,35 +1,35 @@
-/// Something in an audit log that is not as its owner wrote it.
+/// A problem in an audit log: something that differs from what its owner wrote.
 public struct AuditFault: Sendable, Codable, Equatable, CustomStringConvertible {
   public enum Kind: String, Sendable, Codable, CaseIterable {
-    /// The line is no entry.
+    /// The line is not an entry.
     case unreadable
     /// The entry does not have the hash that its line states.
     case changed
-    /// The line states another hash than the entry has, which the next entry still names.
+    /// The line states another hash than the entry has, but the next entry confirms the entry's hash.
     case wrongHash = "wrong-hash"
-    /// The entry names another one before it than the log holds: one of them was exchanged.
+    /// The entry's link does not match the entry before it; one of the two was replaced.
     case exchanged
-    /// Entries are not there.
+    /// Entries are missing.
     case missing
-    /// The entry is not in its place.
+    /// The entry is in the wrong place.
     case reordered
-    /// The entry's number is there already.
+    /// Another entry has the same number.
     case duplicated
-    /// The first entry does not say whose log it is.
+    /// The first entry does not name the log's owner.
     case wrongBeginning = "wrong-beginning"
     /// The signature of a seal is not the owner's.
     case wrongSeal = "wrong-seal"
-    /// No seal where one is due.
+    /// A seal is missing.
     case unsealed
-    /// The last line has no end.
+    /// The last line is unfinished.
     case tornTail = "torn-tail"
-    /// Another entry is in the place that an anchor names.
+    /// The entry at an anchor's place has another hash.
     case wrongAnchor = "wrong-anchor"
     /// The log ends before an entry that an anchor names.
     case truncated
   }
 
-  /// Counted from 1; nil where the fault is of the whole file.
+  /// The line, counted from 1; `nil` if the problem concerns the whole file.
   public var line: Int?
   public var kind: Kind
   public var message: String

@@ -1,15 +1,16 @@
 import Credentials
 import StudyAgreement
 
-/// What came of verifying an audit log.
+/// The result of verifying an audit log.
 public struct AuditVerification: Sendable, Codable, Equatable {
-  /// In the order of the lines, those of the whole file last; at most ``AuditVerifier/mostFaults``.
+  /// The problems in the order of their lines, then those of the whole file; at most
+  /// ``AuditVerifier/mostFaults``.
   public internal(set) var faults: [AuditFault] = []
-  /// All faults, also those beyond the most that are listed.
+  /// The total number of problems, including those that are not listed.
   public internal(set) var faultCount = 0
-  /// What is no fault and yet worth knowing.
+  /// Remarks that are not problems.
   public internal(set) var notes: [String] = []
-  /// Whose log it says it is.
+  /// The owner whom the log names.
   public internal(set) var owner: Party?
   /// The log's id.
   public internal(set) var log: String?
@@ -17,11 +18,11 @@ public struct AuditVerification: Sendable, Codable, Equatable {
   public internal(set) var entryCount = 0
   /// The last entry's place in the chain.
   public internal(set) var head: AuditAnchor?
-  /// The last entry that a seal of the owner covers; 0 where there is none.
+  /// The number of the last entry that one of the owner's seals covers; 0 if there is none.
   public internal(set) var sealedThrough = 0
   public internal(set) var sealCount = 0
 
-  /// True where nothing is changed, missing, reordered or forged as far as the log and the anchors tell.
+  /// Whether nothing is changed, missing, reordered or forged, as far as the log and the anchors show.
   public var isWhole: Bool { faultCount == 0 }
 
   mutating func add(_ kind: AuditFault.Kind, _ message: String, line: Int? = nil) {

@@ -3,19 +3,21 @@ import FederatedCore
 import Foundation
 import StudyAgreement
 
-/// Verifies an audit log without its writer, in one pass and little memory.
+/// Verifies an audit log independently of its writer, in one pass and little memory.
 ///
-/// The chain tells what is changed, missing, reordered or duplicated; seals tell a chain that someone else made anew; anchors, which
-/// signed round manifests carry, tell a tail that was cut off.
+/// The chain reveals entries that are changed, missing, reordered or duplicated. Seals reveal a chain that
+/// someone else rebuilt. Anchors, which signed round manifests carry, reveal entries that were cut off at the
+/// end.
 public struct AuditVerifier: Sendable {
-  /// The most faults that are listed; the rest is counted.
+  /// The maximum number of problems that are listed; further ones are only counted.
   public static let mostFaults = 1000
 
-  /// Whose certificates count; without one, a seal is checked against the certificate that it brings.
+  /// The authority whose certificates are valid. Without one, a seal is checked against the certificate that
+  /// it contains.
   public var authority: Authority?
-  /// Whose log it must be; nil for whoever it says.
+  /// The required owner of the log; `nil` accepts the owner that the log names.
   public var owner: Party?
-  /// Entries that the log must hold.
+  /// Entries that the log must contain.
   public var anchors: [AuditAnchor]
 
   public init(authority: Authority? = nil, owner: Party? = nil, anchors: [AuditAnchor] = []) {
@@ -24,8 +26,8 @@ public struct AuditVerifier: Sendable {
 
   /// Verifies a log, or the one in a folder.
   ///
-  /// Faults of the log are results, not errors.
-  /// - Throws: ``ConsiliumError``: `.invalidInput` where there is no such file, `.storage` where it cannot be read.
+  /// Problems of the log are results, not errors.
+  /// - Throws: ``ConsiliumError``: `.invalidInput` if there is no such file, `.storage` if it cannot be read.
   public func verify(_ file: URL) throws(ConsiliumError) -> AuditVerification {
     var lines = try LineReader(AuditReader.log(at: file))
     var check = ChainCheck(seals: SealCheck(authority: authority), owner: owner, anchors: anchors)

@@ -10,9 +10,9 @@ struct ChainCheck {
   private let owner: Party?
   private var anchors: [AuditAnchor]
   private var gaps = Gaps()
-  /// The last entry of the longest run so far, whose successor is expected.
+  /// The last entry of the unbroken chain so far; the next one is expected to follow it.
   private var head: AuditAnchor?
-  /// A line whose hash is not its entry's; the next line tells which of the two was changed.
+  /// A line whose stated hash is not that of its entry. The next line shows which of the two was changed.
   private var doubtful: (line: Int, content: AuditLine.Content)?
   private var lastTime: Date?
   private var backwardSteps = 0
@@ -66,7 +66,7 @@ struct ChainCheck {
 
   private mutating func takeBeginning(_ entry: AuditEntry) {
     guard let genesis = AuditGenesis(entry) else {
-      // A missing first entry is told by its number.
+      // If the first entry is missing, its number is reported as missing already.
       if entry.sequence == 1 {
         result.add(.wrongBeginning, "the first entry does not say whose log this is", line: 1)
       }
@@ -79,7 +79,7 @@ struct ChainCheck {
     seals.genesis = genesis
   }
 
-  /// Compares the entry's number and what it names as the entry before with what was read.
+  /// Compares the entry's number and its link with the entry before it.
   private mutating func place(_ content: AuditLine.Content, line: Int) {
     let entry = content.entry
     let expected = (head?.sequence ?? 0) + 1
@@ -101,7 +101,8 @@ struct ChainCheck {
         "entry \(entry.sequence) follows an entry with another hash than entry \(expected - 1) has here; one of the two was "
           + "exchanged", line: line)
     }
-    // Where line and entry disagree about the hash, the next entry names the one that stood there.
+    // Continue from the computed hash. If the line states another one, `settleDoubt` decides with the help of
+    // the next entry.
     head = AuditAnchor(sequence: entry.sequence, hash: entry.hash)
     takeAnchors(entry, line: line)
     seals.take(entry, line: line, &result)
@@ -118,7 +119,8 @@ struct ChainCheck {
     anchors.removeAll { $0.sequence == entry.sequence }
   }
 
-  /// Says what is wrong with the line before, and lets the chain go on from what its entry was.
+  /// Reports the problem of the previous line, and continues the chain from the hash that its entry
+  /// originally had.
   private mutating func settleDoubt(nextPrevious: String?) {
     guard let (line, content) = doubtful else { return }
     doubtful = nil

@@ -1,8 +1,8 @@
-/// Numbers of entries that have not been seen though later ones have.
+/// The numbers of entries that are missing although later ones were read.
 struct Gaps {
   struct Gap {
     var range: Range<Int>
-    /// The line before which the entries should stand.
+    /// The line before which the entries should be.
     var line: Int
 
     var count: Int { range.count }
@@ -14,7 +14,7 @@ struct Gaps {
     }
   }
 
-  /// Bounded, so that a file that is no log takes no memory.
+  /// The maximum number of gaps, so that a file that is not a log cannot use up the memory.
   private static let most = 10_000
 
   private(set) var open: [Gap] = []

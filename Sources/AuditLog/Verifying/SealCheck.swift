@@ -3,14 +3,14 @@ import FederatedCore
 import Foundation
 import StudyAgreement
 
-/// Checks the seals of a log, and that none is left out.
+/// Checks the seals of a log, and that none is missing.
 struct SealCheck {
   private let authority: Authority?
-  /// What the log's first entry says.
+  /// The contents of the log's first entry.
   var genesis: AuditGenesis?
-  /// The last entry before the one at hand that has its seal.
+  /// The number of the last entry so far that is a valid seal.
   private var sealed = 0
-  /// True once a stretch without a seal has been told, until the next seal.
+  /// Whether the current stretch without a seal was already reported. The next seal resets it.
   private var isOverdue = false
 
   init(authority: Authority?) { self.authority = authority }
@@ -25,7 +25,8 @@ struct SealCheck {
         result.add(.wrongSeal, fault, line: line)
       } else {
         result.sealCount += 1
-        // The seal signs the hash that its entry names; whether the log holds that entry is the chain's to tell.
+        // The seal signs the hash that its entry links to. Whether the log contains that entry is for the
+        // chain to check.
         (sealed, isOverdue) = (entry.sequence, false)
       }
     } else if entry.action == .logSealed {
@@ -39,7 +40,7 @@ struct SealCheck {
     guard let genesis else { return }
     guard genesis.sealEvery != nil else {
       let words = "the log has no seals; who can write the file can write the whole log anew"
-      // Whoever brings an authority expects to hear whose log it is.
+      // A caller who passes an authority expects the log's origin to be verified.
       if authority == nil { result.notes.append(words) } else { result.add(.unsealed, words) }
       return
     }
@@ -64,7 +65,7 @@ struct SealCheck {
       line: line)
   }
 
-  /// What is wrong with a seal; nil where it is the owner's.
+  /// The problem of a seal; `nil` if the seal is the owner's.
   private func fault(of seal: Signature, in entry: AuditEntry) -> String? {
     guard let genesis else { return "the first entry does not say whose seals count" }
     guard seal.signer == genesis.owner else {

@@ -1,22 +1,23 @@
 import FederatedCore
 import Foundation
 
-/// A file that one process appends to, in which an append is there as a whole or not at all.
+/// A file that one process appends to. Each append is complete or has no effect.
 struct AppendFile: ~Copyable {
-  /// What writes bytes at a place, as `pwrite` does; tests put a full disk in its place.
+  /// A function that writes bytes at an offset, as `pwrite` does. Tests replace it to simulate a full disk.
   typealias Write = @Sendable (_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, _ offset: Int) -> Int
 
   let url: URL
   private let descriptor: Int32
   private let write: Write
-  /// Where the next append begins.
+  /// The offset of the next append.
   private(set) var size: Int
-  /// True where an append that failed may have left something behind `size`.
+  /// Whether a failed append may have left bytes after `size`.
   private var hasRemains = false
 
-  /// Opens or creates the file and takes its lock, which the process gives up when it ends in whatever way.
+  /// Opens or creates the file and takes its lock, which the process loses when it ends, even by a crash.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.unavailable` where another process writes it, `.storage` where it cannot be opened.
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` if another process writes the file, `.storage` if
+  ///   it cannot be opened.
   static func open(
     _ url: URL, write: @escaping Write = { Foundation.pwrite($0, $1.baseAddress, $1.count, off_t($2)) }
   ) throws(ConsiliumError) -> AppendFile {
@@ -47,15 +48,16 @@ struct AppendFile: ~Copyable {
   }
 
   deinit {
-    // Closing alone would leave the lock to a child process that is being started just now, until it runs its own program.
+    // Unlock explicitly: a child between fork and exec still holds the descriptor, and with it the lock.
     flock(descriptor, LOCK_UN)
     close(descriptor)
   }
 
-  /// Appends `bytes`; where that fails, the file is as before.
+  /// Appends `bytes`. If that fails, the file stays as it was.
   ///
   /// - Parameter durable: whether to return only when the bytes survive a crash of the machine.
-  /// - Throws: ``ConsiliumError`` with code `.storage`: a full disk, or a file that someone else changed, moved or removed.
+  /// - Throws: ``ConsiliumError`` with code `.storage`: a full disk, or a file that someone else changed,
+  ///   moved or removed.
   mutating func append(_ bytes: Data, durable: Bool) throws(ConsiliumError) {
     if hasRemains { try cut(to: size) }
     try checkPlace()
@@ -64,7 +66,7 @@ struct AppendFile: ~Copyable {
       try put(bytes)
       if durable { try synchronise() }
     } catch {
-      // What is left over is cut off by the next append, should it not succeed now.
+      // Remove the partial append. If that fails too, the next append removes it.
       try? cut(to: size)
       throw error
     }
@@ -72,7 +74,7 @@ struct AppendFile: ~Copyable {
     hasRemains = false
   }
 
-  /// Shortens the file, for good.
+  /// Shortens the file durably.
   mutating func cut(to size: Int) throws(ConsiliumError) {
     guard ftruncate(descriptor, off_t(size)) == 0 else { throw Self.error(url, "cannot shorten") }
     try synchronise()
@@ -120,7 +122,7 @@ struct AppendFile: ~Copyable {
     }
   }
 
-  /// Nothing must go to a file that is no longer at its place, or that another program has changed.
+  /// Throws if the file is no longer at its place or if another program has changed it.
   private func checkPlace() throws(ConsiliumError) {
     let status = try Self.status(of: descriptor, url)
     guard status.st_nlink > 0, Int(status.st_size) == size else {
@@ -137,7 +139,7 @@ struct AppendFile: ~Copyable {
     return status
   }
 
-  /// A new file survives a crash of the machine once its folder has been synchronised.
+  /// Synchronises a folder; only then does a new file in it survive a crash of the machine.
   private static func synchronise(folderOf url: URL) throws(ConsiliumError) {
     let folder = url.deletingLastPathComponent()
     let descriptor = Foundation.open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -3,18 +3,18 @@ import FederatedCore
 import Foundation
 import StudyAgreement
 
-/// Entries that are written together, with the seals that fall due among them.
+/// Entries that are written together, with the seals that become due among them.
 struct AuditBatch {
   private let log: String
   private let owner: Party
   private let sealing: Sealing?
-  /// The last entry's place in the chain; nil before the first.
+  /// The last entry's place in the chain; `nil` before the first.
   private(set) var head: AuditAnchor?
-  /// The entries since the last seal.
+  /// The number of entries since the last seal.
   private(set) var unsealed: Int
-  /// Why a seal that was due could not be made.
+  /// The error that prevented a seal that was due; `nil` if there was none.
   private(set) var sealingFault: ConsiliumError?
-  /// The lines.
+  /// The encoded lines.
   private(set) var bytes = Data()
 
   init(log: String, owner: Party, head: AuditAnchor?, unsealed: Int, sealing: Sealing?) {
@@ -22,7 +22,7 @@ struct AuditBatch {
     (self.unsealed, self.sealing) = (unsealed, sealing)
   }
 
-  /// Adds an entry, and a seal where one is due. A seal that cannot be made does not keep the entry out.
+  /// Adds an entry, and a seal if one is due. A failure to seal does not keep the entry out.
   mutating func add(_ record: AuditRecord, at time: Date) throws(ConsiliumError) {
     try put(AuditEntry(record, at: time, after: head))
     unsealed += 1

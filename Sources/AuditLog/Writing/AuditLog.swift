@@ -3,35 +3,38 @@ import FederatedCore
 import Foundation
 import StudyAgreement
 
-/// A log of one owner that only grows, in which each entry holds the hash of the one before.
+/// An append-only log of one owner, in which each entry contains the hash of the one before.
 ///
-/// The file has a line an entry (``AuditReader`` reads it, also while it grows). It tells what was done, by whom, to which study,
-/// round and site; a change, loss or exchange of entries is found by ``AuditVerifier``.
+/// The file has one line per entry. It records what was done, by whom, and to which study, round and site.
+/// ``AuditReader`` reads it, even while it grows; ``AuditVerifier`` detects entries that were changed,
+/// removed or replaced.
 public actor AuditLog {
   public nonisolated let file: URL
   public nonisolated let owner: Party
-  /// The log's random id, by which its seals are told from those of another log of the same owner.
+  /// The log's random id, which distinguishes its seals from those of another log of the same owner.
   public nonisolated let id: String
   /// The last entry's place in the chain.
   public private(set) var head: AuditAnchor
-  /// Why the last seal that was due could not be made; nil where it could. Entries are kept all the same.
+  /// The error that prevented the last seal that was due; `nil` if there was none. Entries are kept in either
+  /// case.
   public private(set) var sealingFault: ConsiliumError?
 
   private var output: AppendFile
   private let sealing: Sealing?
-  /// The entries since the last seal.
+  /// The number of entries since the last seal.
   private var unsealed: Int
 
   /// Opens a log, or begins one.
   ///
-  /// A line that a crash left unfinished is cut off, and an entry says so.
+  /// A line that a crash left unfinished is removed, and an entry records this.
   ///
   /// - Parameters:
-  ///   - sealing: how the owner signs the log; nil for a log without seals, which an intruder could write anew.
-  ///   - time: now.
-  ///   - newID: the id of a log that begins.
-  /// - Throws: ``ConsiliumError``: `.unavailable` where another process writes the log, `.invalidInput` where the file is another's
-  ///   log or none, `.storage` where it is damaged or cannot be written.
+  ///   - sealing: the way in which the owner signs the log; `nil` for a log without seals, which an intruder
+  ///     could rewrite.
+  ///   - time: the current time.
+  ///   - newID: the id for a new log.
+  /// - Throws: ``ConsiliumError``: `.unavailable` if another process writes the log, `.invalidInput` if the
+  ///   file is another's log or not a log, `.storage` if it is damaged or cannot be written.
   public init(
     file: URL, owner: Party, sealing: Sealing?, at time: Date, newID: UUID = UUID()
   ) throws(ConsiliumError) {
@@ -51,11 +54,11 @@ public actor AuditLog {
 
   /// Appends entries, all of them or none.
   ///
-  /// - Parameter durable: whether to return only when they survive a crash of the machine; without it, the next durable append or
-  ///   seal makes them so.
+  /// - Parameter durable: whether to return only when they survive a crash of the machine. Otherwise they do
+  ///   so after the next durable append or seal.
   /// - Returns: the place of the last one in the chain.
-  /// - Throws: ``ConsiliumError`` with code `.storage`, for example where the disk is full; the log is then as before, and a later
-  ///   append works once there is space.
+  /// - Throws: ``ConsiliumError`` with code `.storage`, for example if the disk is full. The log then stays
+  ///   as it was, and a later append succeeds once there is space.
   @discardableResult
   public func append(_ records: [AuditRecord], at time: Date, durable: Bool = true) throws(ConsiliumError)
     -> AuditAnchor
@@ -75,9 +78,9 @@ public actor AuditLog {
     try append([record], at: time, durable: durable)
   }
 
-  /// Signs what is not signed yet; for the end of a service and the end of a study.
+  /// Signs the entries since the last seal; for the end of a service and the end of a study.
   ///
-  /// - Throws: what signing throws, or ``ConsiliumError`` with code `.storage`.
+  /// - Throws: errors of the signing, or ``ConsiliumError`` with code `.storage`.
   public func seal(at time: Date) throws(ConsiliumError) {
     guard sealing != nil, unsealed > 0 else { return }
     var batch = AuditBatch(log: id, owner: owner, head: head, unsealed: unsealed, sealing: sealing)

@@ -3,12 +3,12 @@ import FederatedCore
 import Foundation
 import StudyAgreement
 
-/// What a log is found to be when it is opened; begins it, or mends its end, where needed.
+/// The state of a log when it is opened. Begins a new log, or repairs the end of an existing one.
 struct AuditOpening {
   var id: String
   var head: AuditAnchor
   var unsealed: Int
-  /// As the log's first entry allows.
+  /// The sealing that the log's first entry requires.
   var sealing: Sealing?
 
   init(
@@ -20,7 +20,7 @@ struct AuditOpening {
     if let last = tail.last {
       let genesis = try AuditGenesis(of: file, owner: owner)
       (id, self.sealing) = (genesis.id, try genesis.sealing(sealing, file: file.url))
-      // How many entries have no seal yet would take a search, so the next entry is sealed at once.
+      // Counting the unsealed entries would mean searching the log, so seal with the next entry.
       batch = AuditBatch(
         log: id, owner: owner, head: last.anchor, unsealed: self.sealing?.every ?? 0, sealing: self.sealing)
     } else {
@@ -39,7 +39,7 @@ struct AuditOpening {
   }
 }
 
-/// What a crash left of a line.
+/// The remains of a line that a crash interrupted.
 private struct TornLine {
   var size: Int
   var hash: String

@@ -1,19 +1,20 @@
 import FederatedCore
 import Foundation
 
-/// Where a log that is opened again goes on.
+/// The position from which a reopened log continues.
 struct AuditTail {
-  /// The last whole entry; nil where there is none.
+  /// The last whole entry; `nil` if there is none.
   var last: AuditEntry?
-  /// The bytes up to and with the last whole entry.
+  /// The number of bytes up to and including the last whole entry.
   var size: Int
 
-  /// Finds the end of a log from behind, however long it is.
+  /// Finds the end of a log by searching backwards, however long it is.
   ///
-  /// What a crash leaves behind the last whole line is a line without its end, or zeros that a file system put where nothing had
-  /// been written yet. Anything else that is no entry was not left by a crash.
+  /// After the last whole line, a crash may leave an unfinished line, or zeros that a file system put in
+  /// place of unwritten bytes. Anything else that is not an entry does not stem from a crash.
   ///
-  /// - Throws: ``ConsiliumError``: `.invalidInput` where the file is no audit log, `.storage` where its last entry is damaged.
+  /// - Throws: ``ConsiliumError``: `.invalidInput` if the file is not an audit log, `.storage` if its last
+  ///   entry is damaged.
   static func find(in file: borrowing AppendFile) throws(ConsiliumError) -> AuditTail {
     guard AuditLine.mayBegin(with: try file.read(0..<min(file.size, 16))) else {
       throw ConsiliumError(.invalidInput, "'\(file.url.path)' is no audit log; name another file")
@@ -36,7 +37,7 @@ struct AuditTail {
     return AuditTail(last: nil, size: 0)
   }
 
-  /// Where the line that holds the byte at `position` begins.
+  /// The offset of the line that contains the byte at `position`.
   private static func lineStart(before position: Int, in file: borrowing AppendFile) throws(ConsiliumError)
     -> Int
   {
