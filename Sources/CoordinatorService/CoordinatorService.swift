@@ -55,8 +55,8 @@ public actor CoordinatorService {
   /// The ids of studies whose files this version cannot read.
   private(set) var unreadable: [String] = []
   private(set) var revision: UInt64
-  private var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
-  private var waits = 0
+  /// Sent with every new revision.
+  private let revisions = Signal()
   private var isShutDown = false
 
   /// Opens the coordinator's folder, or begins one.
@@ -182,26 +182,17 @@ public actor CoordinatorService {
   /// Tells all who wait that something is different.
   func changed() {
     revision += 1
-    for continuation in waiting.values { continuation.resume() }
-    waiting = [:]
+    revisions.send()
   }
 
   /// The revision as soon as it is another than `known`; nil where the task is cancelled.
   func revision(after known: UInt64) async -> UInt64? {
     while revision == known, !isShutDown {
       if Task.isCancelled { return nil }
-      waits += 1
-      let wait = waits
-      await withTaskCancellationHandler {
-        await withCheckedContinuation { waiting[wait] = $0 }
-      } onCancel: {
-        Task { await self.giveUp(wait) }
-      }
+      await revisions.wait(after: revisions.count)
     }
     return revision
   }
-
-  private func giveUp(_ wait: Int) { waiting.removeValue(forKey: wait)?.resume() }
 
   func set(_ state: StudyState, reason: String = "", of id: String) throws {
     guard entries[id]?.stored.state != state || entries[id]?.stored.reason != reason else { return }

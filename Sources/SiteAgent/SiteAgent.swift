@@ -31,7 +31,8 @@ public actor SiteAgent {
   private var fetched: [String: [FinishedModel]] = [:]
   private var mentioned: Set<String> = []
   private var clockSkew = 0.0
-  private let starts = CoordinatorStarts()
+  /// Sent whenever the coordinator is found to have been started anew.
+  private let starts = Signal()
 
   /// - Parameter log: takes a line of what happens, without any patient's value.
   /// - Throws: ``ConsiliumError``: `.unavailable` where another agent uses the folder, `.invalidInput` where the identity is not a
@@ -107,7 +108,7 @@ public actor SiteAgent {
       again = nil
       if notices.joinsAgain {
         try await join(client)
-        starts.increase()
+        starts.send()
       }
       revision = notices.revision
       for notice in notices.studies {

@@ -8,7 +8,6 @@ import ParameterFiles
 import StudyAgreement
 import StudyProtocol
 import StudyRuns
-import Synchronization
 import WorkerProtocol
 
 /// A site's part in one study under way: its data checked, its engines, and its sessions in all arms.
@@ -31,7 +30,8 @@ struct StudyWork: Sendable {
   let identity: @Sendable () -> Identity
   let audit: AuditLog
   let configuration: AgentConfiguration
-  let starts: CoordinatorStarts
+  /// Sent whenever the coordinator is found to have been started anew.
+  let starts: Signal
   /// Seconds by which this clock is ahead of the coordinator's.
   let clockSkew: Double
   let now: @Sendable () -> Date
@@ -74,34 +74,45 @@ struct StudyWork: Sendable {
     }
     let start = starts.count
     guard let (layout, readiness) = try await prepare(session, on: pool) else { return false }
-    let ended = EndedArms()
+    let arms = EndedArms(count: notice.arms.count)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for arm in notice.arms {
-        group.addTask { try await attend(to: arm, in: session, on: pool, layout: layout, ended) }
+        group.addTask { try await attend(to: arm, in: session, on: pool, layout: layout, arms) }
       }
-      group.addTask {
-        // An update that waits for its coordinator must not leave after a withdrawal, nor a step be told.
-        while true {
-          try stillAgrees()
-          try await Task.sleep(for: .seconds(1))
-        }
-      }
-      group.addTask {
-        // A coordinator that comes back from a copy may not know that this site is ready.
-        var told = start
-        while true {
-          if starts.count != told {
-            told = starts.count
-            try await client.report(readiness, study: notice.study)
-          }
-          try await Task.sleep(for: .seconds(1))
-        }
-      }
+      group.addTask { try await watchAgreement() }
+      group.addTask { try await followStarts(after: start, telling: readiness, arms) }
       // What goes wrong in one arm ends the others too, so that all are taken up again together.
       for _ in notice.arms { try await group.next() }
       group.cancelAll()
     }
     return true
+  }
+
+  /// Ends with an error when the site agrees no longer.
+  ///
+  /// An update that waits for its coordinator must not leave after a withdrawal, nor must progress be reported. Another
+  /// process withdraws, by changing a file, so nothing in this one can send a signal.
+  private func watchAgreement() async throws {
+    while true {
+      try stillAgrees()
+      try await Task.sleep(for: .seconds(1))
+    }
+  }
+
+  /// Reports the site's readiness to every coordinator that starts anew, and lets the arms begin again.
+  ///
+  /// A coordinator that was restored from a copy may not know that this site is ready.
+  private func followStarts(
+    after start: Int, telling readiness: Released<SiteReadiness>, _ arms: EndedArms
+  ) async throws {
+    var told = start
+    while true {
+      await starts.wait(after: told)
+      try Task.checkCancellation()
+      told = starts.count
+      arms.changes.send()
+      try await client.report(readiness, study: notice.study)
+    }
   }
 
   // MARK: Readiness
@@ -177,17 +188,20 @@ struct StudyWork: Sendable {
 
   /// Serves an arm until all have ended: a coordinator that is restored from a copy comes again to one that has ended here.
   private func attend(
-    to arm: String, in session: OpenSession, on pool: WorkerPool, layout: ParameterLayout, _ ended: EndedArms
+    to arm: String, in session: OpenSession, on pool: WorkerPool, layout: ParameterLayout, _ arms: EndedArms
   ) async throws {
     while true {
       let start = starts.count
       try await serve(arm, in: session, on: pool, layout: layout)
-      ended.names.withLock { _ = $0.insert(arm) }
+      arms.insert(arm)
       while starts.count == start {
-        if ended.names.withLock({ $0.count == notice.arms.count }) { return }
-        try await Task.sleep(for: .milliseconds(500))
+        let seen = arms.changes.count
+        if arms.areAll { return }
+        if starts.count != start { break }
+        await arms.changes.wait(after: seen)
+        try Task.checkCancellation()
       }
-      ended.names.withLock { _ = $0.remove(arm) }
+      arms.remove(arm)
     }
   }
 
@@ -276,8 +290,4 @@ struct StudyWork: Sendable {
 /// A reason why the site cannot take part that the coordinator may know word for word.
 private struct Obstacle: Error {
   let text: String
-}
-
-private final class EndedArms: Sendable {
-  let names = Mutex<Set<String>>([])
 }

@@ -72,10 +72,10 @@ struct CoordinatorRun: AsyncParsableCommand {
       CoordinatorConfiguration(
         folder: folder, concurrentStudies: studies, patience: .seconds(60 * patience),
         absence: .seconds(3600 * absence)), keeper: keeper)
-    let arrivals = Bell()
+    let arrivals = Signal()
     let server = FederationServer(
       .init(host: listen.host, port: listen.port), keeper: keeper, gate: PeerGate(identity.authority),
-      coordination: service, administration: service, connectionsChanged: { arrivals.ring() })
+      coordination: service, administration: service, connectionsChanged: { arrivals.send() })
     await service.attach { server.connectedParties }
     let isListening = Atomic(false)
     let board = CoordinatorBoard(

@@ -18,7 +18,7 @@ struct StudyLog: Service {
       }
       group.addTask {
         var known: Set<Party> = []
-        for await _ in board.arrivals.rings().cancelOnGracefulShutdown() {
+        for await _ in board.arrivals.sends.cancelOnGracefulShutdown() {
           let parties = board.network.parties()
           for party in parties.subtracting(known) { log("connected", party) }
           for party in known.subtracting(parties) { log("disconnected", party) }

@@ -4,7 +4,8 @@ import FederatedRuntime
 /// Gathers what the sites of a study found, and waits for those who have not said yet.
 actor ReadinessBoard {
   private var reports: [SiteID: SiteReadiness]
-  private var waiting: [CheckedContinuation<Void, Never>] = []
+  /// Sent with every report.
+  private let changes = Signal()
 
   init(_ reports: [SiteReadiness] = []) {
     self.reports = Dictionary(reports.map { ($0.site, $0) }, uniquingKeysWith: { $1 })
@@ -14,7 +15,7 @@ actor ReadinessBoard {
 
   func add(_ report: SiteReadiness) {
     reports[report.site] = report
-    wake()
+    changes.send()
   }
 
   /// Forgets the sites that were not ready; they say again how they are.
@@ -29,23 +30,19 @@ actor ReadinessBoard {
     let end = clock.now + patience
     let alarm = Task {
       try await clock.sleep(until: end)
-      self.wake()
+      changes.send()
     }
     defer { alarm.cancel() }
-    while sites.contains(where: { reports[$0] == nil && (required.contains($0) || clock.now < end) }) {
-      try Task.checkCancellation()
-      await withTaskCancellationHandler {
-        await withCheckedContinuation { waiting.append($0) }
-      } onCancel: {
-        Task { await self.wake() }
+    while true {
+      let seen = changes.count
+      let isWaiting = clock.now < end
+      guard sites.contains(where: { reports[$0] == nil && (isWaiting || required.contains($0)) }) else {
+        break
       }
+      try Task.checkCancellation()
+      await changes.wait(after: seen)
     }
     try Task.checkCancellation()
     return sites.compactMap { reports[$0] }
-  }
-
-  private func wake() {
-    for continuation in waiting { continuation.resume() }
-    waiting = []
   }
 }

@@ -20,8 +20,8 @@ public actor CoordinatorDesk<Payload: ParameterGroup> {
   }
 
   private var assignments: [SiteID: Assignment] = [:]
-  private var waiting: [SiteID: [Int: CheckedContinuation<Assignment?, Never>]] = [:]
-  private var waits = 0
+  /// Each site's signal is sent when the site gets an assignment, and when the study ends.
+  private var news: [SiteID: Signal] = [:]
   /// Those whose assignment was withdrawn and who have not asked for another since.
   private var absent: Set<SiteID> = []
   private var isClosed = false
@@ -46,9 +46,7 @@ public actor CoordinatorDesk<Payload: ParameterGroup> {
   public func assign(_ assignment: Assignment, to site: SiteID) {
     guard !isClosed else { return }
     assignments[site] = assignment
-    for continuation in (waiting.removeValue(forKey: site) ?? [:]).values {
-      continuation.resume(returning: assignment)
-    }
+    news[site]?.send()
   }
 
   /// Forgets a site's assignment; an answer to it no longer counts.
@@ -63,27 +61,21 @@ public actor CoordinatorDesk<Payload: ParameterGroup> {
   public func close() {
     isClosed = true
     assignments = [:]
-    for continuation in waiting.values.flatMap(\.values) { continuation.resume(returning: nil) }
-    waiting = [:]
+    for signal in news.values { signal.send() }
     sink.finish()
   }
 
   /// The site's assignment as soon as it has one; nil once the study has ended or the task is cancelled.
   public func nextAssignment(for site: SiteID) async -> Assignment? {
-    if isClosed || Task.isCancelled { return nil }
-    absent.remove(site)
-    if let assignment = assignments[site] { return assignment }
-    waits += 1
-    let wait = waits
-    return await withTaskCancellationHandler {
-      await withCheckedContinuation { waiting[site, default: [:]][wait] = $0 }
-    } onCancel: {
-      Task { await self.giveUp(wait, of: site) }
+    let signal = news[site] ?? Signal()
+    news[site] = signal
+    while !isClosed, !Task.isCancelled {
+      let seen = signal.count
+      absent.remove(site)
+      if let assignment = assignments[site] { return assignment }
+      await signal.wait(after: seen)
     }
-  }
-
-  private func giveUp(_ wait: Int, of site: SiteID) {
-    waiting[site]?.removeValue(forKey: wait)?.resume(returning: nil)
+    return nil
   }
 
   /// Takes an answer, unless it was taken before or is to an assignment that is no longer there.

@@ -24,8 +24,8 @@ public actor StudyRoom {
   private var desks: [String: any NetworkDesk] = [:]
   private var endedArms: Set<String> = []
   private var isClosed = false
-  private var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
-  private var waits = 0
+  /// Sent when an arm opens or ends, and when the room closes.
+  private let changes = Signal()
   private var lent: [LentModel] = []
   /// What the files of a study that has ended are called here.
   private var offered: [URL: BlobDescriptor] = [:]
@@ -65,7 +65,7 @@ public actor StudyRoom {
     let size = max(1, Payload.partNames.count) * (4 * layout.count + names) + 65_536
     // Arms that have ended count too: an answer to one may still be on its way.
     largestUpload = max(largestUpload ?? 0, size)
-    wake()
+    changes.send()
   }
 
   /// Records a site's report that it cannot work as a failure of its assignment in an arm.
@@ -81,7 +81,7 @@ public actor StudyRoom {
     desks[arm] = nil
     endedArms.insert(arm)
     takeBack { $0.arm == arm }
-    wake()
+    changes.send()
   }
 
   /// Parameters that a site has sent as a file, also one that takes part no more: the others were told that they are here.
@@ -155,7 +155,7 @@ public actor StudyRoom {
 
   public func close() {
     isClosed = true
-    wake()
+    changes.send()
   }
 
   // MARK: The sites' side
@@ -163,8 +163,9 @@ public actor StudyRoom {
   /// The desk of an arm as soon as it is open; nil once the arm or the study has ended or the task is cancelled.
   func desk(of arm: String) async -> (any NetworkDesk)? {
     while !isClosed, !endedArms.contains(arm), !Task.isCancelled {
+      let seen = changes.count
       if let desk = desks[arm] { return desk }
-      await change()
+      await changes.wait(after: seen)
     }
     return nil
   }
@@ -214,25 +215,6 @@ public actor StudyRoom {
   func check(_ statement: Data, _ contribution: NetworkContribution) async throws {
     try await check(statement, contribution)
   }
-
-  // MARK: Waiting
-
-  private func wake() {
-    for continuation in waiting.values { continuation.resume() }
-    waiting = [:]
-  }
-
-  private func change() async {
-    waits += 1
-    let wait = waits
-    await withTaskCancellationHandler {
-      await withCheckedContinuation { waiting[wait] = $0 }
-    } onCancel: {
-      Task { await self.giveUp(wait) }
-    }
-  }
-
-  private func giveUp(_ wait: Int) { waiting.removeValue(forKey: wait)?.resume() }
 }
 
 /// What a site has sent as its part in a round.

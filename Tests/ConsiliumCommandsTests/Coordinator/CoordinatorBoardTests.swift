@@ -24,7 +24,7 @@ struct CoordinatorBoardTests {
       network: .init(
         isListening: { true }, connections: { parties.count }, parties: { parties },
         traffic: { [SiteID("north"): SiteTraffic(received: 12, sent: 34)] }),
-      arrivals: Bell())
+      arrivals: Signal())
   }
 
   /// The study as soon as a page of it is as it should be.
@@ -211,7 +211,7 @@ struct CoordinatorBoardTests {
       let deaf = CoordinatorBoard(
         service,
         network: .init(isListening: { false }, connections: { 0 }, parties: { [] }, traffic: { [:] }),
-        arrivals: Bell()
+        arrivals: Signal()
       )
       #expect(
         await deaf.health() == Health(isReady: false, reasons: ["the coordinator does not listen for sites"]))

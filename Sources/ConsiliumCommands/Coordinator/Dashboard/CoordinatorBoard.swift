@@ -25,11 +25,11 @@ struct CoordinatorBoard: DashboardSource {
   /// When the coordinator started.
   let started: Date
   let now: @Sendable () -> Date
-  /// Rings when someone connects or leaves.
-  let arrivals: Bell
+  /// Sent when someone connects or leaves.
+  let arrivals: Signal
 
   init(
-    _ service: CoordinatorService, network: Network, arrivals: Bell,
+    _ service: CoordinatorService, network: Network, arrivals: Signal,
     now: @escaping @Sendable () -> Date = { Date() }
   ) {
     (self.service, self.network, self.arrivals, self.now) = (service, network, arrivals, now)
@@ -116,7 +116,7 @@ struct CoordinatorBoard: DashboardSource {
             }
           }
         }
-        group.addTask { for await _ in arrivals.rings() { sink.yield(.overview) } }
+        group.addTask { for await _ in arrivals.sends { sink.yield(.overview) } }
         // The coordinator's end is the end of both.
         await group.next()
         group.cancelAll()
