@@ -1,0 +1,120 @@
+/// A site's patients divided into cells, while it is decided which may be told apart.
+struct CellPartition {
+  /// The bins of each cell, ascending. The number after the last bin stands for the patients without a value.
+  private(set) var bins: [[Int]]
+  /// The cell of each patient.
+  private(set) var cellOfPatient: [Int]
+  /// The number of patients in each cell.
+  private(set) var patients: [Int]
+  /// The bin of the patients without a value; `nil` if no patient can lack one.
+  let missing: Int?
+  let isOrdered: Bool
+
+  /// The finest division in which every cell has at least the minimum of patients.
+  ///
+  /// - Returns: `nil` if all patients together are fewer than the minimum.
+  init?(_ item: PatientMeasurements.Item, minimum: Int) {
+    guard item.bins > 0, item.places.count >= max(1, minimum) else { return nil }
+    let lacks = item.canLack || item.places.contains { !(0..<item.bins).contains($0) }
+    missing = lacks ? item.bins : nil
+    isOrdered = item.isOrdered
+    let places = item.places.map { (0..<item.bins).contains($0) ? $0 : item.bins }
+    var counts = [Int](repeating: 0, count: item.bins + (lacks ? 1 : 0))
+    for place in places { counts[place] += 1 }
+    bins =
+      isOrdered
+      ? Self.neighbours(counts, missing: missing, minimum: minimum)
+      : Self.groups(counts, minimum: minimum)
+    var cellOfBin = [Int](repeating: 0, count: counts.count)
+    for (cell, own) in bins.enumerated() { for bin in own { cellOfBin[bin] = cell } }
+    cellOfPatient = places.map { cellOfBin[$0] }
+    patients = bins.map { $0.reduce(0) { $0 + counts[$1] } }
+  }
+
+  var released: StatisticsCells {
+    var cellOfBin = [Int](repeating: 0, count: bins.reduce(0) { $0 + $1.count })
+    for (cell, own) in bins.enumerated() { for bin in own { cellOfBin[bin] = cell } }
+    return StatisticsCells(cellOfBin: cellOfBin, patients: patients)
+  }
+
+  /// Whether the patients without a value are a cell of their own.
+  var tellsMissing: Bool { missing.map { bins.contains([$0]) } ?? true }
+
+  /// Bins from low to high, joined until a cell has enough patients. The rest at the high end joins the last
+  /// cell.
+  private static func neighbours(_ counts: [Int], missing: Int?, minimum: Int) -> [[Int]] {
+    var cells: [[Int]] = []
+    var totals: [Int] = []
+    var open: [Int] = []
+    var total = 0
+    for bin in counts.indices where bin != missing {
+      open.append(bin)
+      total += counts[bin]
+      guard total >= max(1, minimum) else { continue }
+      cells.append(open)
+      totals.append(total)
+      (open, total) = ([], 0)
+    }
+    if cells.isEmpty { return [Array(counts.indices)] }
+    cells[cells.count - 1] += open
+    totals[totals.count - 1] += total
+    guard let missing else { return cells }
+    if counts[missing] >= max(1, minimum) { return cells + [[missing]] }
+    // Of the largest cell the unknown few are the smallest share.
+    let largest = totals.indices.max { totals[$0] < totals[$1] } ?? 0
+    cells[largest].append(missing)
+    return cells
+  }
+
+  /// Classes with too few patients together, with the next larger class if they are still too few.
+  private static func groups(_ counts: [Int], minimum: Int) -> [[Int]] {
+    let byCount = counts.indices.sorted { (counts[$0], $0) < (counts[$1], $1) }
+    var joined = byCount.filter { counts[$0] < max(1, minimum) }
+    var single = Array(byCount.dropFirst(joined.count))
+    while !joined.isEmpty, joined.reduce(0, { $0 + counts[$1] }) < minimum, !single.isEmpty {
+      joined.append(single.removeFirst())
+    }
+    let cells = single.map { [$0] } + (joined.isEmpty ? [] : [joined.sorted()])
+    return cells.sorted { $0[0] < $1[0] }
+  }
+
+  /// Joins a cell inside of a union of cells with one outside, so that the union is no longer released.
+  ///
+  /// Ordered bins are joined with neighbours, as few patients as possible.
+  mutating func join(across inside: [Bool]) {
+    let cells = bins.indices
+    let pairs = cells.flatMap { one in
+      cells.filter { $0 > one && inside[$0] != inside[one] }.map { (one, $0) }
+    }
+    let close = isOrdered ? pairs.filter { isNeighbour($0.0, $0.1) } : pairs
+    let least = (close.isEmpty ? pairs : close).min { cost($0) < cost($1) }
+    if let (one, other) = least { join(one, other) }
+  }
+
+  private func cost(_ pair: (Int, Int)) -> (Int, Int, Int) {
+    (patients[pair.0] + patients[pair.1], pair.0, pair.1)
+  }
+
+  private func isNeighbour(_ one: Int, _ other: Int) -> Bool {
+    func ends(_ cell: Int) -> (Int, Int)? {
+      let own = bins[cell].filter { $0 != missing }
+      return own.first.flatMap { first in own.last.map { (first, $0) } }
+    }
+    guard let (low, high) = ends(one), let (otherLow, otherHigh) = ends(other) else { return false }
+    return high + 1 == otherLow || otherHigh + 1 == low
+  }
+
+  private mutating func join(_ one: Int, _ other: Int) {
+    bins[one] = (bins[one] + bins[other]).sorted()
+    patients[one] += patients[other]
+    bins.remove(at: other)
+    patients.remove(at: other)
+    for index in cellOfPatient.indices {
+      if cellOfPatient[index] == other {
+        cellOfPatient[index] = one
+      } else if cellOfPatient[index] > other {
+        cellOfPatient[index] -= 1
+      }
+    }
+  }
+}

@@ -1,0 +1,114 @@
+/// Finds subtractions between two divisions of the same patients that would tell of too few of them.
+///
+/// Who knows the counts of two divisions knows the count of every union of cells of either. If a union of the
+/// one lies within a union of the other, the difference of their counts is the number of patients in between.
+/// The search is exact: it finds such a pair of unions if there is one.
+///
+/// With the cells as nodes, the unions are a closed set: a cell of the inner division that is chosen requires
+/// every cell of the outer division that it meets. The patients in between are the capacity of the cut around
+/// that set, so the smallest one is a minimum cut (Picard, "Maximal closure of a graph", 1976).
+struct NestedDifference {
+  private let minimum: Int
+  private let outerCount: Int
+  private let innerCount: Int
+  /// The patients in each cell of both: outer cell × inner cell.
+  private var overlap: [Int]
+  /// The patients subtracted on the way from an outer to an inner cell.
+  private var flow: [Int]
+  private var touched: [Int] = []
+  private let innerOf: [[Int]]
+  private let outerOf: [[Int]]
+
+  init(outer: CellPartition, inner: CellPartition, minimum: Int) {
+    self.minimum = minimum
+    outerCount = outer.bins.count
+    innerCount = inner.bins.count
+    var overlap = [Int](repeating: 0, count: outerCount * innerCount)
+    for (row, column) in zip(outer.cellOfPatient, inner.cellOfPatient) {
+      overlap[row * innerCount + column] += 1
+    }
+    self.overlap = overlap
+    flow = [Int](repeating: 0, count: overlap.count)
+    let (rows, columns) = (outerCount, innerCount)
+    innerOf = (0..<rows).map { row in (0..<columns).filter { overlap[row * columns + $0] > 0 } }
+    outerOf = (0..<columns).map { column in (0..<rows).filter { overlap[$0 * columns + column] > 0 } }
+  }
+
+  /// The outer cells of a union that differs from a union of inner cells within it by at least one patient
+  /// and by fewer than the minimum; `nil` if there is none.
+  mutating func find() -> [Bool]? {
+    guard outerCount > 1, innerCount > 1 else { return nil }
+    for row in 0..<outerCount {
+      for column in innerOf[row] where overlap[row * innerCount + column] < minimum {
+        if let union = cut(from: row, to: column) { return union }
+      }
+    }
+    return nil
+  }
+
+  /// The smallest union with the outer cell and without the inner one, if too few patients are in between.
+  private mutating func cut(from row: Int, to column: Int) -> [Bool]? {
+    for edge in touched { flow[edge] = 0 }
+    touched = []
+    var total = 0
+    while true {
+      var search = Search(outer: outerCount, inner: innerCount)
+      guard let added = augment(from: row, to: column, &search) else { return search.reachedOuter }
+      total += added
+      if total >= minimum { return nil }
+    }
+  }
+
+  private struct Search {
+    var reachedOuter: [Bool]
+    /// By outer cell: the inner cell before it; by inner cell: the outer one.
+    var beforeOuter: [Int]
+    var beforeInner: [Int]
+
+    init(outer: Int, inner: Int) {
+      reachedOuter = [Bool](repeating: false, count: outer)
+      beforeOuter = [Int](repeating: -1, count: outer)
+      beforeInner = [Int](repeating: -1, count: inner)
+    }
+  }
+
+  /// Sends more along the shortest path; `nil` if there is none.
+  private mutating func augment(from row: Int, to column: Int, _ search: inout Search) -> Int? {
+    var queue = [row]
+    search.reachedOuter[row] = true
+    var next = 0
+    while next < queue.count {
+      let outer = queue[next]
+      next += 1
+      for inner in innerOf[outer] where search.beforeInner[inner] < 0 {
+        guard overlap[outer * innerCount + inner] > flow[outer * innerCount + inner] else { continue }
+        search.beforeInner[inner] = outer
+        if inner == column { return push(from: row, to: column, search) }
+        for other in outerOf[inner] where !search.reachedOuter[other] {
+          search.reachedOuter[other] = true
+          search.beforeOuter[other] = inner
+          queue.append(other)
+        }
+      }
+    }
+    return nil
+  }
+
+  private mutating func push(from row: Int, to column: Int, _ search: Search) -> Int {
+    var path: [(edge: Int, isForward: Bool)] = []
+    var inner = column
+    while true {
+      let outer = search.beforeInner[inner]
+      path.append((outer * innerCount + inner, true))
+      guard outer != row else { break }
+      inner = search.beforeOuter[outer]
+      path.append((outer * innerCount + inner, false))
+    }
+    let added = path.filter(\.isForward).map { overlap[$0.edge] - flow[$0.edge] }.min() ?? 0
+    for step in path {
+      flow[step.edge] += step.isForward ? added : -added
+      touched.append(step.edge)
+    }
+    return added
+  }
+}

@@ -1,0 +1,113 @@
+extension SiteStatistics: Releasable {
+  /// The statistics of at least the minimum of patients each.
+  ///
+  /// - Every item divides all patients into cells. A cell has at least the minimum of patients, and an empty
+  ///   one is not told either. So no sum or difference of counts of one item is of fewer.
+  /// - Between two items, no union of cells that lies within a union of the other's differs from it by fewer,
+  ///   unless they are the same patients. Cells of the later item are joined until that holds.
+  /// - Moments are released of at least the minimum of patients. They are rounded if their count is not told.
+  /// - Intensities are shares; a cell has voxels of at least the minimum of patients, and no patient has more
+  ///   than half of them.
+  ///
+  /// Not closed: sums over three items or more, and differences between releases of changed data.
+  public func released(by rules: ReleaseRules) -> SiteStatistics {
+    guard let own, rules.ownFigures else {
+      return SiteStatistics(patients: 0, minimum: rules.minimumPatients, items: [])
+    }
+    return own.released(minimum: rules.minimumPatients)
+  }
+
+  /// Without a policy, everything that was measured leaves except who is behind it.
+  public func withoutPatients() -> SiteStatistics { own?.released(minimum: 1) ?? self }
+}
+
+extension PatientMeasurements {
+  /// The released answer; empty if the patients are too few, or if a list does not fit them.
+  func released(minimum: Int) -> SiteStatistics {
+    let minimum = max(1, minimum)
+    let nothing = SiteStatistics(patients: 0, minimum: minimum, items: [])
+    guard members.count >= minimum, Set(members).count == members.count,
+      items.allSatisfy({ $0.fits(members.count) })
+    else { return nothing }
+    let cells = Self.separated(items.map { CellPartition($0, minimum: minimum) }, minimum: minimum)
+    let released = zip(items, cells).map { item, cells in
+      item.profiles.isEmpty ? item.released(cells, minimum: minimum) : item.releasedProfile(minimum: minimum)
+    }
+    return SiteStatistics(patients: members.count, minimum: minimum, items: released)
+  }
+
+  /// The divisions of all items, joined until no subtraction between two of them tells of too few patients.
+  private static func separated(_ found: [CellPartition?], minimum: Int) -> [CellPartition?] {
+    var kept: [CellPartition?] = []
+    for var own in found {
+      var isChanged = own != nil
+      while isChanged {
+        isChanged = false
+        for earlier in kept {
+          while let outer = own, let inner = earlier {
+            var search = NestedDifference(outer: outer, inner: inner, minimum: minimum)
+            guard let union = search.find() else { break }
+            own?.join(across: union)
+            isChanged = true
+          }
+        }
+      }
+      kept.append(own)
+    }
+    return kept
+  }
+}
+
+extension PatientMeasurements.Item {
+  fileprivate func fits(_ patients: Int) -> Bool {
+    profiles.isEmpty
+      ? places.count == patients
+      : profiles.count == patients && profiles.allSatisfy { $0.count == bins && $0.allSatisfy(\.isFinite) }
+  }
+
+  fileprivate func released(_ cells: CellPartition?, minimum: Int) -> ItemStatistics {
+    // A question for ranges has no bins, and no count answers it.
+    if bins == 0 { return ItemStatistics(range: places.count { $0 >= 0 } >= 2 * minimum ? range : nil) }
+    guard let cells else { return ItemStatistics() }
+    let valued = places.count { (0..<bins).contains($0) }
+    var released = ItemStatistics(cells: cells.released)
+    guard let moments, moments.count == valued, valued >= minimum else { return released }
+    released.areMomentsRounded = !cells.tellsMissing
+    released.moments = cells.tellsMissing ? moments : moments.rounded(statingCount: places.count)
+    return released
+  }
+
+  /// Shares of voxels in cells that are joined from low to high until enough patients are behind each.
+  fileprivate func releasedProfile(minimum: Int) -> ItemStatistics {
+    var released = ItemStatistics()
+    let known = profiles.filter { $0.contains { $0 > 0 } }
+    guard known.count >= minimum, known.count == profiles.count else { return released }
+    var cells: [Int] = []
+    var shares: [Double] = []
+    var open = [Double](repeating: 0, count: known.count)
+    var isOpen = false
+    for bin in 0..<bins {
+      for (patient, profile) in known.enumerated() { open[patient] += Double(profile[bin]) }
+      cells.append(shares.count)
+      isOpen = true
+      if Self.isShared(open, minimum: minimum) {
+        shares.append(open.reduce(0, +) / Double(known.count))
+        open = [Double](repeating: 0, count: known.count)
+        isOpen = false
+      }
+    }
+    guard !shares.isEmpty else { return released }
+    if isOpen {
+      shares[shares.count - 1] += open.reduce(0, +) / Double(known.count)
+      cells = cells.map { min($0, shares.count - 1) }
+    }
+    released.profile = StatisticsProfile(cellOfBin: cells, shares: shares)
+    return released
+  }
+
+  /// Whether enough patients have voxels in a cell, and none has more than half of all.
+  private static func isShared(_ parts: [Double], minimum: Int) -> Bool {
+    let (most, all) = (parts.max() ?? 0, parts.reduce(0, +))
+    return parts.count { $0 > 0 } >= minimum && (most <= all / 2 || minimum == 1)
+  }
+}

@@ -1,0 +1,164 @@
+import Foundation
+
+/// The distribution of numbers that are known by cells, from one site or several.
+///
+/// Within a cell the patients are taken to be evenly spread. The outermost two cells of a site reach to the end
+/// of the range: there they become fewer, as from the next cell to this one.
+public struct Distribution: Sendable, Equatable {
+  /// A cell with its edges.
+  fileprivate struct Piece: Sendable, Equatable {
+    var low: Double
+    var high: Double
+    var patients: Int
+    /// How many of the patients may have no value.
+    var doubtful: Int
+    /// The rate per unit at which the density grows with the value; 0 if it is even.
+    var growth = 0.0
+    /// Where most of the patients are, if it is known better.
+    var core: StatisticsRange?
+  }
+
+  /// A quantile, and the range in which it lies for certain.
+  public struct Quantile: Sendable, Codable, Equatable {
+    public var value: Double
+    /// The lower edge of the cells around it; a value in the outermost cell may lie below.
+    public var low: Double
+    public var high: Double
+
+    public init(value: Double, low: Double, high: Double) {
+      self.value = value
+      self.low = low
+      self.high = high
+    }
+  }
+
+  private var pieces: [Piece] = []
+
+  public init() {}
+
+  /// The patients with a value, of which a few may have none.
+  public var patients: Int { pieces.reduce(0) { $0 + $1.patients } }
+
+  /// The most patients that are counted although they have no value.
+  public var doubtful: Int { pieces.reduce(0) { $0 + $1.doubtful } }
+
+  /// Adds the cells of a site.
+  ///
+  /// - Parameters:
+  ///   - grid: the grid of the question.
+  ///   - minimum: the site's.
+  ///   - moments: tell where the patients are if they make one cell only.
+  public mutating func add(
+    _ cells: StatisticsCells, on grid: StatisticsGrid, minimum: Int, moments: Moments? = nil
+  ) {
+    guard cells.fits(bins: grid.bins) else { return }
+    var own: [Piece] = []
+    for (cell, count) in cells.patients.enumerated() {
+      let all = cells.bins(of: cell)
+      let bins = all.filter { $0 < grid.bins }
+      guard let first = bins.first, let last = bins.last, count > 0 else { continue }
+      let doubtful = bins.count < all.count ? min(count, minimum - 1) : 0
+      own.append(Piece(low: grid.edge(first), high: grid.edge(last + 1), patients: count, doubtful: doubtful))
+    }
+    own.sort { $0.low < $1.low }
+    Self.shapeTails(&own)
+    if own.count == 1, let moments { own[0].core = own[0].core(moments) }
+    pieces += own
+  }
+
+  /// Has the density of the outermost cells fall towards the end of the range: exponentially, at the rate at
+  /// which it falls from the cell beside it.
+  private static func shapeTails(_ pieces: inout [Piece]) {
+    guard pieces.count > 1 else { return }
+    func rate(_ tail: Piece, _ next: Piece) -> Double {
+      log(Double(tail.patients + next.patients) / Double(tail.patients)) / (next.high - next.low)
+    }
+    let last = pieces.count - 1
+    let (rising, falling) = (rate(pieces[0], pieces[1]), rate(pieces[last], pieces[last - 1]))
+    pieces[0].growth = rising
+    pieces[last].growth = -falling
+  }
+
+  /// The quantile as numpy and R (type 7) define it, interpolated within cells.
+  ///
+  /// - Returns: `nil` if there are no patients.
+  public func quantile(_ share: Double) -> Quantile? {
+    let count = patients
+    guard count > 0 else { return nil }
+    let least = max(1, count - doubtful)
+    let below = Int((share * Double(least - 1)).rounded(.down)) + 1
+    let above = Int((share * Double(count - 1)).rounded(.up)) + 1
+    let value = interpolated(at: share * Double(count - 1) + 0.5)
+    let (low, high) = (lowest(rank: below), highest(rank: above))
+    return Quantile(value: min(max(value, low), high), low: low, high: high)
+  }
+
+  /// The number below which a count of patients lies.
+  private func interpolated(at target: Double) -> Double {
+    guard var (low, high) = extent.map({ ($0.low, $0.high) }) else { return 0 }
+    for _ in 0..<60 {
+      let middle = low + (high - low) / 2
+      if patients(below: middle) < target { low = middle } else { high = middle }
+    }
+    return high
+  }
+
+  private func patients(below edge: Double) -> Double {
+    pieces.reduce(0) { $0 + Double($1.patients) * $1.share(below: edge) }
+  }
+
+  /// The least that the patient of a rank can have.
+  private func lowest(rank: Int) -> Double {
+    var total = 0
+    for piece in pieces.sorted(by: { $0.low < $1.low }) {
+      total += piece.patients
+      if total >= rank { return piece.low }
+    }
+    return pieces.map(\.low).max() ?? 0
+  }
+
+  /// The most that the patient of a rank can have.
+  private func highest(rank: Int) -> Double {
+    var total = 0
+    for piece in pieces.sorted(by: { $0.high < $1.high }) {
+      total += piece.patients - piece.doubtful
+      if total >= rank { return piece.high }
+    }
+    return pieces.map(\.high).max() ?? 0
+  }
+
+  /// The patients of a picture: how many are in each of some equal parts of a range.
+  public func densities(from low: Double, to high: Double, parts: Int) -> [Double] {
+    let width = (high - low) / Double(max(1, parts))
+    let below = (0...max(1, parts)).map { patients(below: low + width * Double($0)) }
+    return zip(below, below.dropFirst()).map { $1 - $0 }
+  }
+
+  /// The ends of the outermost cells.
+  public var extent: StatisticsRange? {
+    guard let low = pieces.map(\.low).min(), let high = pieces.map(\.high).max() else { return nil }
+    return StatisticsRange(low: low, high: high)
+  }
+}
+
+extension Distribution.Piece {
+  /// The share of the piece's patients below a number.
+  fileprivate func share(below edge: Double) -> Double {
+    let (low, high) = core.map { ($0.low, $0.high) } ?? (low, high)
+    let (width, place) = (high - low, min(max(edge - low, 0), high - low))
+    guard width > 0 else { return edge >= high ? 1 : 0 }
+    // As good as even, and too small to divide by.
+    guard abs(growth) * width > 1e-9 else { return place / width }
+    func rising(_ place: Double, _ rate: Double) -> Double {
+      (exp(rate * (place - width)) - exp(-rate * width)) / -expm1(-rate * width)
+    }
+    return growth > 0 ? rising(place, growth) : 1 - rising(width - place, -growth)
+  }
+
+  /// The range of an even distribution with these moments, within the cell.
+  fileprivate func core(_ moments: Moments) -> StatisticsRange? {
+    let half = 3.0.squareRoot() * (moments.standardDeviation ?? 0)
+    let (low, high) = (max(low, moments.mean - half), min(high, moments.mean + half))
+    return low <= high ? StatisticsRange(low: low, high: high) : nil
+  }
+}

@@ -1,0 +1,56 @@
+/// The count, mean and squared deviations of some numbers, which can be merged with those of others.
+///
+/// Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances",
+/// Stanford University, 1979.
+public struct Moments: Sendable, Codable, Equatable {
+  public var count: Int
+  public var mean: Double
+  /// The sum of the squared deviations from the mean.
+  public var squares: Double
+
+  public init(count: Int, mean: Double, squares: Double) {
+    self.count = count
+    self.mean = mean
+    self.squares = squares
+  }
+
+  /// - Returns: `nil` if there are no numbers.
+  public init?(of values: [Double]) {
+    guard !values.isEmpty else { return nil }
+    count = values.count
+    // The second pass removes the rounding of the first.
+    let first = values.reduce(0, +) / Double(values.count)
+    mean = first + values.reduce(0) { $0 + ($1 - first) } / Double(values.count)
+    let centre = mean
+    squares = values.reduce(0) { $0 + ($1 - centre) * ($1 - centre) }
+  }
+
+  /// With n − 1; `nil` for a single number.
+  public var variance: Double? { count > 1 ? squares / Double(count - 1) : nil }
+
+  public var standardDeviation: Double? { variance?.squareRoot() }
+
+  public func merged(with other: Moments) -> Moments {
+    let (own, added) = (Double(count), Double(other.count))
+    guard own + added > 0 else { return self }
+    let difference = other.mean - mean
+    return Moments(
+      count: count + other.count, mean: mean + difference * added / (own + added),
+      squares: squares + other.squares + difference * difference * own * added / (own + added))
+  }
+
+  /// The moments with a stated count, and with mean and standard deviation rounded to about half the standard
+  /// error of the mean.
+  ///
+  /// The exact mean of whole numbers is a fraction with their count in the denominator, so it would tell the
+  /// count.
+  func rounded(statingCount stated: Int) -> Moments {
+    guard let deviation = standardDeviation, deviation > 0, stated > 1 else {
+      return Moments(count: stated, mean: mean, squares: 0)
+    }
+    let step = StatisticsRange.step(deviation / (2 * Double(count).squareRoot()))
+    let rounded = (deviation / step).rounded() * step
+    return Moments(
+      count: stated, mean: (mean / step).rounded() * step, squares: rounded * rounded * Double(stated - 1))
+  }
+}

@@ -1,0 +1,117 @@
+import Testing
+
+@testable import FederatedCore
+
+struct DistributionTests {
+  private let grid = StatisticsGrid(low: 0, high: 100)
+
+  private func normal(_ count: Int, mean: Double, deviation: Double, seed: UInt64) -> [Double] {
+    var random = RandomStream(seed: seed)
+    return (0..<count).map { _ in
+      // The sum of twelve uniform numbers has variance 1.
+      let sum = (0..<12).reduce(0.0) { total, _ in total + Double.random(in: 0..<1, using: &random) }
+      return mean + deviation * (sum - 6)
+    }
+  }
+
+  /// The quantile as numpy defines it.
+  private func quantile(_ share: Double, of values: [Double]) -> Double {
+    let sorted = values.sorted()
+    let place = share * Double(sorted.count - 1)
+    let below = Int(place)
+    guard below + 1 < sorted.count else { return sorted[below] }
+    return sorted[below] + (place - Double(below)) * (sorted[below + 1] - sorted[below])
+  }
+
+  private func cells(_ values: [Double], _ grid: StatisticsGrid, minimum: Int) throws -> StatisticsCells {
+    let item = PatientMeasurements.Item(
+      bins: grid.bins, isOrdered: true, canLack: false, places: values.map(grid.bin))
+    return try #require(CellPartition(item, minimum: minimum)?.released)
+  }
+
+  @Test func pooledQuantilesAreWithinAHundredthOfTheRange() throws {
+    let grid = try #require(grid)
+    let sites = [
+      normal(400, mean: 40, deviation: 8, seed: 1), normal(150, mean: 60, deviation: 10, seed: 2),
+      normal(60, mean: 50, deviation: 12, seed: 3),
+    ]
+    var distribution = Distribution()
+    for values in sites { distribution.add(try cells(values, grid, minimum: 10), on: grid, minimum: 10) }
+    for share in [0.05, 0.25, 0.5, 0.75, 0.95] {
+      let found = try #require(distribution.quantile(share))
+      let truth = quantile(share, of: sites.flatMap(\.self))
+      #expect(abs(found.value - truth) < 1, "\(share)")
+      #expect(found.low <= truth && truth <= found.high, "\(share)")
+    }
+  }
+
+  @Test func theStatedIntervalHoldsTheQuantileWhateverTheCells() throws {
+    let grid = try #require(grid)
+    var random = RandomStream(seed: 3)
+    for seed in 0..<100 {
+      let values = normal(
+        Int.random(in: 1...60, using: &random), mean: 50,
+        deviation: Double.random(in: 0.1...20, using: &random),
+        seed: UInt64(seed)
+      ).map { min(max($0, 0), 100) }
+      var distribution = Distribution()
+      distribution.add(try cells(values, grid, minimum: min(values.count, 7)), on: grid, minimum: 7)
+      let share = Double.random(in: 0...1, using: &random)
+      let found = try #require(distribution.quantile(share))
+      let truth = quantile(share, of: values)
+      #expect(found.low - 1e-9 <= truth && truth <= found.high + 1e-9)
+      #expect(found.low <= found.value && found.value <= found.high)
+    }
+  }
+
+  @Test func patientsWhoMayLackAValueWidenTheInterval() throws {
+    let grid = try #require(StatisticsGrid(low: 0, high: 10, bins: 10))
+    // Ten in each bin; up to nine of the fifth cell may have no value.
+    var distribution = Distribution()
+    let cells = StatisticsCells(
+      cellOfBin: Array(0..<10) + [4], patients: [10, 10, 10, 10, 19, 10, 10, 10, 10, 10])
+    distribution.add(cells, on: grid, minimum: 10)
+    #expect(distribution.patients == 109)
+    #expect(distribution.doubtful == 9)
+    let found = try #require(distribution.quantile(0.75))
+    #expect(found.low == 6)
+    #expect(found.high == 9)
+  }
+
+  @Test func momentsOfSitesMergeToThoseOfAll() throws {
+    let sites = [
+      normal(31, mean: 1e6, deviation: 1, seed: 1), [5], normal(200, mean: -3, deviation: 2, seed: 2),
+    ]
+    let merged = try sites.map { try #require(Moments(of: $0)) }.reduce(nil) { $0?.merged(with: $1) ?? $1 }
+    let all = try #require(Moments(of: sites.flatMap(\.self)))
+    let found = try #require(merged)
+    #expect(found.count == all.count)
+    #expect(abs(found.mean - all.mean) < 1e-9 * abs(all.mean))
+    #expect(abs(found.squares - all.squares) < 1e-9 * all.squares)
+    #expect(Moments(of: [2, 4, 4, 4, 5, 5, 7, 9]) == Moments(count: 8, mean: 5, squares: 32))
+  }
+
+  @Test func aRangeIsRoundedOutwardAndIsNoPatientsValue() throws {
+    // The third smallest is 23.7 and the third largest 81.2.
+    let values = [1.5, 20.1, 23.7, 30, 31, 40, 55.5, 60, 81.2, 95, 7000]
+    let range = try #require(StatisticsRange(of: values, minimum: 3))
+    #expect(range == StatisticsRange(low: 20, high: 90))
+    #expect(StatisticsRange(of: values, minimum: 6) == nil)
+    let same = try #require(StatisticsRange(of: [4, 4, 4, 4], minimum: 2))
+    #expect(same.low < 4 && same.high > 4)
+    #expect(StatisticsRange(of: [1, .nan, .infinity], minimum: 1)?.high.isFinite ?? true)
+  }
+
+  @Test func stepsAreOneTwoOrFiveTimesAPowerOfTen() {
+    #expect(
+      [0.03, 0.5, 1, 1.1, 3, 7, 12, 480].map(StatisticsRange.step) == [0.05, 0.5, 1, 2, 5, 10, 20, 500])
+  }
+
+  @Test func valuesOutsideAGridAreInItsOutermostBins() throws {
+    let grid = try #require(StatisticsGrid(low: -1, high: 1, bins: 4))
+    #expect([-9, -1, -0.51, 0, 0.99, 1, 50].map(grid.bin) == [0, 0, 0, 2, 3, 3, 3])
+    #expect((0...4).map(grid.edge) == [-1, -0.5, 0, 0.5, 1])
+    #expect(StatisticsGrid(low: 1, high: 1) == nil)
+    #expect(StatisticsGrid(low: 0, high: .infinity) == nil)
+  }
+}
