@@ -9,9 +9,9 @@ public struct ReliabilityBin: Sendable, Equatable {
   public var observedFrequency: Double
 
   public init(exampleCount: Int, meanProbability: Double, observedFrequency: Double) {
-    (self.exampleCount, self.meanProbability, self.observedFrequency) = (
-      exampleCount, meanProbability, observedFrequency
-    )
+    self.exampleCount = exampleCount
+    self.meanProbability = meanProbability
+    self.observedFrequency = observedFrequency
   }
 }
 

@@ -15,7 +15,10 @@ public struct Estimate: Sendable, Equatable {
   public init(
     name: String, value: Double, patientCount: Int, replicates: [Double], caseCount: Int? = nil
   ) {
-    (self.name, self.value, self.patientCount, self.replicates) = (name, value, patientCount, replicates)
+    self.name = name
+    self.value = value
+    self.patientCount = patientCount
+    self.replicates = replicates
     self.caseCount = caseCount
   }
 }

@@ -10,7 +10,8 @@ public struct PatientResamples: Sendable {
 
   /// Draws the resamples. The same generator state and counts yield the same resamples on every platform.
   public init(patientCount: Int, count: Int, using generator: inout some RandomNumberGenerator) {
-    (self.patientCount, self.count) = (patientCount, patientCount == 0 ? 0 : count)
+    self.patientCount = patientCount
+    self.count = patientCount == 0 ? 0 : count
     var drawn = [Int32](repeating: 0, count: patientCount * self.count)
     for start in stride(from: 0, to: drawn.count, by: max(patientCount, 1)) {
       for _ in 0..<patientCount {

@@ -7,7 +7,8 @@ public struct SegmentationScores: Sendable {
     public var hausdorff95: [Double?]
 
     public init(dice: [Double?], hausdorff95: [Double?]) {
-      (self.dice, self.hausdorff95) = (dice, hausdorff95)
+      self.dice = dice
+      self.hausdorff95 = hausdorff95
     }
   }
 
@@ -16,7 +17,8 @@ public struct SegmentationScores: Sendable {
   public var patients: [Patient]
 
   public init(classNames: [String], patients: [Patient] = []) {
-    (self.classNames, self.patients) = (classNames, patients)
+    self.classNames = classNames
+    self.patients = patients
   }
 
   /// The mean of each metric over the foreground classes; if there are several, also each class's own value

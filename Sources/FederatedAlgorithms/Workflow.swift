@@ -6,6 +6,7 @@ public struct Workflow: Sendable {
   public var topology: any Topology
 
   public init(_ strategy: any Strategy, over topology: any Topology = Star()) {
-    (self.strategy, self.topology) = (strategy, topology)
+    self.strategy = strategy
+    self.topology = topology
   }
 }

@@ -14,7 +14,9 @@ public struct AggregatorLaws<A: Aggregator>: Sendable {
     usesWeights: Bool, payload makePayload: @escaping @Sendable (inout RandomStream) -> A.Payload,
     aggregator makeAggregator: @escaping @Sendable () -> A
   ) {
-    (self.usesWeights, self.makePayload, self.makeAggregator) = (usesWeights, makePayload, makeAggregator)
+    self.usesWeights = usesWeights
+    self.makePayload = makePayload
+    self.makeAggregator = makeAggregator
   }
 
   /// - Throws: ``LawBroken`` naming the law.

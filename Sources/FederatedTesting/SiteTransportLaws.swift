@@ -17,8 +17,11 @@ public struct SiteTransportLaws<T: SiteTransport>: Sendable where T.Payload == M
       nextAnswer: @escaping @Sendable () async -> (SiteID, Assignment.ID, ReceivedAnswer<ModelParameters>)?,
       close: @escaping @Sendable () async -> Void
     ) {
-      (self.transport, self.assign, self.withdraw) = (transport, assign, withdraw)
-      (self.nextAnswer, self.close) = (nextAnswer, close)
+      self.transport = transport
+      self.assign = assign
+      self.withdraw = withdraw
+      self.nextAnswer = nextAnswer
+      self.close = close
     }
   }
 

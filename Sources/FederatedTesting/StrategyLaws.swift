@@ -11,7 +11,9 @@ public struct StrategyLaws<S: Strategy>: Sendable {
   ///     for a server with its own optimizer.
   ///   - rounds: the number of rounds that the strategy needs on an easy problem.
   public init(_ strategy: S, averages: Bool, rounds: Int = 40) {
-    (self.strategy, self.averages, self.rounds) = (strategy, averages, rounds)
+    self.strategy = strategy
+    self.averages = averages
+    self.rounds = rounds
   }
 
   /// - Throws: ``LawBroken`` naming the law.

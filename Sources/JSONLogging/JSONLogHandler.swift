@@ -22,7 +22,10 @@ public struct JSONLogHandler: LogHandler {
     label: String, level: Logger.Level = .info, now: @escaping @Sendable () -> Date = { Date() },
     write: @escaping @Sendable (String) -> Void = JSONLogHandler.writeToStandardError
   ) {
-    (self.label, logLevel, self.now, self.write) = (label, level, now, write)
+    self.label = label
+    logLevel = level
+    self.now = now
+    self.write = write
   }
 
   public subscript(metadataKey key: String) -> Logger.Metadata.Value? {

@@ -70,7 +70,9 @@ package struct AtomicFile: ~Copyable {
   }
 
   private init(_ descriptor: Int32, for url: URL, size: Int) throws(ConsiliumError) {
-    (self.descriptor, self.url, self.size) = (descriptor, url, size)
+    self.descriptor = descriptor
+    self.url = url
+    self.size = size
     guard descriptor >= 0 else { throw error() }
   }
 

@@ -27,7 +27,9 @@ final class SharedFile: Sendable {
       close(descriptor)
       throw Self.error(url, "it is empty")
     }
-    (self.url, self.count, self.descriptor) = (url, Int(status.st_size), descriptor)
+    self.url = url
+    self.count = Int(status.st_size)
+    self.descriptor = descriptor
     self.isTemporary = isTemporary
   }
 

@@ -3,7 +3,10 @@ struct Ellipsoid: Sendable {
   var centre: SIMD3<Float>
   var semiaxes: SIMD3<Float>
 
-  init(_ centre: SIMD3<Float>, _ semiaxes: SIMD3<Float>) { (self.centre, self.semiaxes) = (centre, semiaxes) }
+  init(_ centre: SIMD3<Float>, _ semiaxes: SIMD3<Float>) {
+    self.centre = centre
+    self.semiaxes = semiaxes
+  }
 
   /// 0 at the centre, 1 on the surface, more outside.
   func radius(of point: SIMD3<Float>) -> Float {

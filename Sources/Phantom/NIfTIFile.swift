@@ -21,11 +21,19 @@ struct NIfTIFile {
 
   init(_ voxels: [Int16], size: SIMD3<Int>, grid: (origin: SIMD3<Float>, step: SIMD3<Float>)) {
     let bytes = voxels.map { $0.littleEndian }.withUnsafeBytes { Data($0) }
-    (type, self.size, origin, step, self.voxels) = (.int16, size, grid.origin, grid.step, bytes)
+    type = .int16
+    self.size = size
+    origin = grid.origin
+    step = grid.step
+    self.voxels = bytes
   }
 
   init(_ voxels: [UInt8], size: SIMD3<Int>, grid: (origin: SIMD3<Float>, step: SIMD3<Float>)) {
-    (type, self.size, origin, step, self.voxels) = (.uint8, size, grid.origin, grid.step, Data(voxels))
+    type = .uint8
+    self.size = size
+    origin = grid.origin
+    step = grid.step
+    self.voxels = Data(voxels)
   }
 
   var data: Data {

@@ -16,7 +16,8 @@ struct CheckpointFiles {
   private let spares: SpareFiles
 
   init(folder: RunFolder, database: DatabaseQueue) {
-    (self.folder, self.database) = (folder, database)
+    self.folder = folder
+    self.database = database
     spares = SpareFiles(in: folder.checkpoints)
   }
 

@@ -10,8 +10,10 @@ public struct RunDefinition: Sendable {
   let canonicalSites: [String]
 
   init(identity: RunIdentity, studyText: String, canonicalStudy: String, canonicalSites: [String]) {
-    (self.identity, self.studyText) = (identity, studyText)
-    (self.canonicalStudy, self.canonicalSites) = (canonicalStudy, canonicalSites)
+    self.identity = identity
+    self.studyText = studyText
+    self.canonicalStudy = canonicalStudy
+    self.canonicalSites = canonicalSites
   }
 
   /// - Parameters:

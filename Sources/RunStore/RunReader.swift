@@ -9,7 +9,10 @@ public struct RunReader: Sendable {
   public let folder: RunFolder
   private let database: DatabaseQueue
 
-  init(folder: RunFolder, database: DatabaseQueue) { (self.folder, self.database) = (folder, database) }
+  init(folder: RunFolder, database: DatabaseQueue) {
+    self.folder = folder
+    self.database = database
+  }
 
   /// Opens a run folder for reading.
   ///

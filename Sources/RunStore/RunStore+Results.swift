@@ -80,6 +80,9 @@ public struct StoredModel: Sendable, Equatable {
   public var file: URL
 
   public init(name: String, digest: String, parameterCount: Int, file: URL) {
-    (self.name, self.digest, self.parameterCount, self.file) = (name, digest, parameterCount, file)
+    self.name = name
+    self.digest = digest
+    self.parameterCount = parameterCount
+    self.file = file
   }
 }

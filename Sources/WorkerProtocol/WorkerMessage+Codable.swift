@@ -5,7 +5,10 @@ public struct WorkerMessage<Body: Codable & Sendable & Equatable>: Codable, Send
   public var id: Int
   public var body: Body
 
-  public init(id: Int, body: Body) { (self.id, self.body) = (id, body) }
+  public init(id: Int, body: Body) {
+    self.id = id
+    self.body = body
+  }
 
   private enum Key: String, CodingKey { case id }
 

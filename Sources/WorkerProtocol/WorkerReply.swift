@@ -32,8 +32,12 @@ public struct EngineDescription: Sendable, Codable, Equatable {
     version: Int = workerProtocolVersion, engine: String, processID: Int32, threads: Int, device: String,
     cpuFeatures: [String]
   ) {
-    (self.version, self.engine, self.processID) = (version, engine, processID)
-    (self.threads, self.device, self.cpuFeatures) = (threads, device, cpuFeatures)
+    self.version = version
+    self.engine = engine
+    self.processID = processID
+    self.threads = threads
+    self.device = device
+    self.cpuFeatures = cpuFeatures
   }
 }
 
@@ -73,9 +77,10 @@ public struct SessionDescription: Sendable, Codable, Equatable {
     unit: UnitOfAnalysis = .patient
   ) {
     self.unit = unit
-    (self.parts, self.findings, self.precision, self.memoryFormat) = (
-      parts, findings, precision, memoryFormat
-    )
+    self.parts = parts
+    self.findings = findings
+    self.precision = precision
+    self.memoryFormat = memoryFormat
   }
 }
 
@@ -203,7 +208,10 @@ public struct Panel: Sendable, Codable, Equatable {
   /// The caption for the physician, without names or identifiers.
   public var caption: String
 
-  public init(file: String, caption: String) { (self.file, self.caption) = (file, caption) }
+  public init(file: String, caption: String) {
+    self.file = file
+    self.caption = caption
+  }
 
   /// The picture of one of the worst patients.
   public init(worst number: Int, caption: String) {
@@ -221,5 +229,8 @@ public struct WorkerFailure: Sendable, Codable, Equatable {
   public var code: String
   public var message: String
 
-  public init(code: String, message: String) { (self.code, self.message) = (code, message) }
+  public init(code: String, message: String) {
+    self.code = code
+    self.message = message
+  }
 }

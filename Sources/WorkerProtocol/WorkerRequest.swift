@@ -38,7 +38,9 @@ public struct Hello: Sendable, Codable, Equatable {
   public var device: String
 
   public init(version: Int = workerProtocolVersion, threads: Int, device: String) {
-    (self.version, self.threads, self.device) = (version, threads, device)
+    self.version = version
+    self.threads = threads
+    self.device = device
   }
 }
 
@@ -91,7 +93,10 @@ public struct InitialiseModel: Sendable, Codable, Equatable {
   /// The path for the parameters, as safetensors.
   public var output: String
 
-  public init(session: String, output: String) { (self.session, self.output) = (session, output) }
+  public init(session: String, output: String) {
+    self.session = session
+    self.output = output
+  }
 }
 
 public struct TrainModel: Sendable, Codable, Equatable {
@@ -112,9 +117,15 @@ public struct TrainModel: Sendable, Codable, Equatable {
     session: String, global: String, round: Int, amount: TrainingInstruction.Amount, learningRate: Double,
     seed: UInt64, proximalStrength: Double, gradientOffset: String?, output: String
   ) {
-    (self.session, self.global, self.round, self.amount) = (session, global, round, amount)
-    (self.learningRate, self.seed, self.proximalStrength) = (learningRate, seed, proximalStrength)
-    (self.gradientOffset, self.output) = (gradientOffset, output)
+    self.session = session
+    self.global = global
+    self.round = round
+    self.amount = amount
+    self.learningRate = learningRate
+    self.seed = seed
+    self.proximalStrength = proximalStrength
+    self.gradientOffset = gradientOffset
+    self.output = output
   }
 }
 
@@ -126,7 +137,10 @@ public struct EvaluateModel: Sendable, Codable, Equatable {
   public var replicates: Int
 
   public init(session: String, model: String, part: DataPart, replicates: Int) {
-    (self.session, self.model, self.part, self.replicates) = (session, model, part, replicates)
+    self.session = session
+    self.model = model
+    self.part = part
+    self.replicates = replicates
   }
 }
 
@@ -141,7 +155,10 @@ public struct DrawPanels: Sendable, Codable, Equatable {
   public var directory: String
 
   public init(session: String, model: String, count: Int, worst: [Int]? = nil, directory: String) {
-    (self.session, self.model, self.count, self.directory) = (session, model, count, directory)
+    self.session = session
+    self.model = model
+    self.count = count
+    self.directory = directory
     self.worst = worst
   }
 }

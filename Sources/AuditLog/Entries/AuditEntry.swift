@@ -39,6 +39,7 @@ public struct AuditEntry: Sendable, Codable, Equatable {
     self.time = Moment.wholeSeconds(time)
     (actor, kind) = (record.actor, record.action.rawValue)
     (subject, details) = (record.subject, record.details)
-    (previous, self.seal) = (head?.hash ?? Self.noHash, seal)
+    previous = head?.hash ?? Self.noHash
+    self.seal = seal
   }
 }

@@ -26,7 +26,9 @@ struct AuditGenesis: Sendable, Equatable {
       let id = entry.details[AuditDetail.log], let every = entry.details[AuditDetail.sealEvery],
       every == "never" || Int(every) != nil
     else { return nil }
-    (owner, self.id, sealEvery) = (entry.actor, id, Int(every))
+    owner = entry.actor
+    self.id = id
+    sealEvery = Int(every)
   }
 
   /// Reads the first line of a log.

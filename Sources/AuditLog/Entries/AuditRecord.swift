@@ -19,7 +19,9 @@ public struct AuditRecord: Sendable, Equatable {
     _ action: AuditAction, by actor: Party, of subject: AuditSubject = AuditSubject(),
     details: [String: String] = [:]
   ) {
-    (self.actor, self.action, self.subject) = (actor, action, subject)
+    self.actor = actor
+    self.action = action
+    self.subject = subject
     self.details = details.mapValues {
       let scalars = $0.unicodeScalars
       guard scalars.count > Self.longestDetail else { return $0 }
@@ -42,7 +44,11 @@ public struct AuditSubject: Sendable, Codable, Hashable {
   public init(
     study: String? = nil, digest: String? = nil, arm: String? = nil, round: Int? = nil, site: SiteID? = nil
   ) {
-    (self.study, self.digest, self.arm, self.round, self.site) = (study, digest, arm, round, site)
+    self.study = study
+    self.digest = digest
+    self.arm = arm
+    self.round = round
+    self.site = site
   }
 
   /// Whether the entry concerns the study with this name, or with a digest that begins with it.

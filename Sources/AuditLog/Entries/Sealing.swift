@@ -14,7 +14,8 @@ public struct Sealing: Sendable {
   public init(
     every: Int = 64, sign: @escaping @Sendable (Data, Date) throws(ConsiliumError) -> Signature
   ) {
-    (self.every, self.sign) = (max(1, every), sign)
+    self.every = max(1, every)
+    self.sign = sign
   }
 
   /// The bytes that a seal signs: the UTF-8 text `consilium-audit-seal-1`, the log's id, and sequence and

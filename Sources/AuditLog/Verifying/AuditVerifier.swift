@@ -21,7 +21,9 @@ public struct AuditVerifier: Sendable {
   public var anchors: [AuditAnchor]
 
   public init(authority: Authority? = nil, owner: Party? = nil, anchors: [AuditAnchor] = []) {
-    (self.authority, self.owner, self.anchors) = (authority, owner, anchors)
+    self.authority = authority
+    self.owner = owner
+    self.anchors = anchors
   }
 
   /// Verifies a log, or the one in a folder.

@@ -18,7 +18,9 @@ struct ChainCheck {
   private var backwardSteps = 0
 
   init(seals: SealCheck, owner: Party?, anchors: [AuditAnchor]) {
-    (self.seals, self.owner, self.anchors) = (seals, owner, anchors)
+    self.seals = seals
+    self.owner = owner
+    self.anchors = anchors
   }
 
   mutating func take(_ line: LineReader.Line) {

@@ -29,7 +29,10 @@ struct AppendFile: ~Copyable {
   }
 
   private init(_ url: URL, descriptor: Int32, write: @escaping Write) {
-    (self.url, self.descriptor, self.write, size) = (url, descriptor, write, 0)
+    self.url = url
+    self.descriptor = descriptor
+    self.write = write
+    size = 0
   }
 
   private mutating func takeOver() throws(ConsiliumError) {

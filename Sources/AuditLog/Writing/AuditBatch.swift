@@ -18,8 +18,11 @@ struct AuditBatch {
   private(set) var bytes = Data()
 
   init(log: String, owner: Party, head: AuditAnchor?, unsealed: Int, sealing: Sealing?) {
-    (self.log, self.owner, self.head) = (log, owner, head)
-    (self.unsealed, self.sealing) = (unsealed, sealing)
+    self.log = log
+    self.owner = owner
+    self.head = head
+    self.unsealed = unsealed
+    self.sealing = sealing
   }
 
   /// Adds an entry, and a seal if one is due. A failure to seal does not keep the entry out.

@@ -19,12 +19,14 @@ struct AuditOpening {
     var batch: AuditBatch
     if let last = tail.last {
       let genesis = try AuditGenesis(of: file, owner: owner)
-      (id, self.sealing) = (genesis.id, try genesis.sealing(sealing, file: file.url))
+      id = genesis.id
+      self.sealing = try genesis.sealing(sealing, file: file.url)
       // Counting the unsealed entries would mean searching the log, so seal with the next entry.
       batch = AuditBatch(
         log: id, owner: owner, head: last.anchor, unsealed: self.sealing?.every ?? 0, sealing: self.sealing)
     } else {
-      (id, self.sealing) = (newID.uuidString.lowercased(), sealing)
+      id = newID.uuidString.lowercased()
+      self.sealing = sealing
       batch = AuditBatch(log: id, owner: owner, head: nil, unsealed: 0, sealing: sealing)
       try batch.add(AuditGenesis.record(id: id, owner: owner, sealing: sealing), at: time)
     }
@@ -35,7 +37,8 @@ struct AuditOpening {
     guard let head = batch.head else {
       throw ConsiliumError(.storage, "'\(file.url.path)' has no entry")
     }
-    (self.head, unsealed) = (head, batch.unsealed)
+    self.head = head
+    unsealed = batch.unsealed
   }
 }
 

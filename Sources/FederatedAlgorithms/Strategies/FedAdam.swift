@@ -17,7 +17,8 @@ public struct FedAdam: Strategy {
     public var second: ModelParameters
 
     public init(first: ModelParameters, second: ModelParameters) {
-      (self.first, self.second) = (first, second)
+      self.first = first
+      self.second = second
     }
     public init(parts: [ModelParameters]) { self.init(first: parts[0], second: parts[1]) }
     public var parts: [ModelParameters] { [first, second] }
@@ -38,7 +39,10 @@ public struct FedAdam: Strategy {
   public init(learningRate: Double = 0.01, beta1: Double = 0.9, beta2: Double = 0.99, tau: Double = 1e-3) {
     precondition(learningRate > 0 && tau > 0, "the step is \(learningRate) and τ \(tau)")
     precondition((0..<1).contains(beta1) && (0..<1).contains(beta2), "the decays are \(beta1) and \(beta2)")
-    (self.learningRate, self.beta1, self.beta2, self.tau) = (learningRate, beta1, beta2, tau)
+    self.learningRate = learningRate
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.tau = tau
   }
 
   public func initialServerState(for layout: ParameterLayout) -> Moments {

@@ -15,7 +15,8 @@ public struct Scaffold: Strategy {
     public var control: ModelParameters
 
     public init(model: ModelParameters, control: ModelParameters) {
-      (self.model, self.control) = (model, control)
+      self.model = model
+      self.control = control
     }
     public init(parts: [ModelParameters]) { self.init(model: parts[0], control: parts[1]) }
     public var parts: [ModelParameters] { [model, control] }

@@ -13,7 +13,9 @@ struct DicomParser {
   ]
 
   init(bytes: [UInt8], encoding: DicomEncoding, position: Int) {
-    (self.bytes, self.encoding, self.position) = (bytes, encoding, position)
+    self.bytes = bytes
+    self.encoding = encoding
+    self.position = position
   }
 
   /// Reads elements until `end`, the end of a delimited item, or the first tag that is not wanted.

@@ -13,8 +13,11 @@ struct TransferSyntax: Sendable, Hashable {
     _ uid: String, _ encoding: DicomEncoding = .explicitLittle, _ compression: Compression = .none,
     isDeflated: Bool = false, isLossy: Bool = false
   ) {
-    (self.uid, self.encoding, self.compression) = (uid, encoding, compression)
-    (self.isDeflated, self.isLossy) = (isDeflated, isLossy)
+    self.uid = uid
+    self.encoding = encoding
+    self.compression = compression
+    self.isDeflated = isDeflated
+    self.isLossy = isLossy
   }
 
   /// - Throws: `ImageError.Code.unsupported` for a syntax that is not supported, such as video.

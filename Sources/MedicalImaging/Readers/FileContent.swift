@@ -15,7 +15,8 @@ public struct FileContent: Sendable {
   }
 
   init(path: String, bytes: [UInt8]) {
-    (self.path, self.bytes) = (path, bytes)
+    self.path = path
+    self.bytes = bytes
     isGzipped = bytes.starts(with: [0x1F, 0x8B])
     let start = Array(bytes.prefix(1024))
     head = isGzipped ? Inflater.prefix(of: bytes, length: 1024) : start

@@ -63,7 +63,10 @@ public struct NumpyArray: Sendable, Hashable {
       source: ImageSource(format: format))
   }
 
-  private init(shape: [Int], elements: Voxels) { (self.shape, self.elements) = (shape, elements) }
+  private init(shape: [Int], elements: Voxels) {
+    self.shape = shape
+    self.elements = elements
+  }
 
   /// Reorders from first-axis-fastest to last-axis-fastest.
   private static func cOrder(_ elements: Voxels, shape: [Int]) -> Voxels {

@@ -13,7 +13,10 @@ public struct FloatImage: Sendable, Hashable {
   public init(values: [Float], channels: Int = 1, size: [Int], geometry: Geometry = .unstated) {
     precondition(size.count == 2 || size.count == 3, "an image has two or three axes, not \(size.count)")
     precondition(values.count == channels * size.reduce(1, *), "values and size disagree")
-    (self.values, self.channels, self.size, self.geometry) = (values, channels, size, geometry)
+    self.values = values
+    self.channels = channels
+    self.size = size
+    self.geometry = geometry
   }
 
   /// The volume's values as training sees them: interpreted (see `Volume.interpreted()`), rescaled, with

@@ -39,7 +39,8 @@ public struct Normalisation: Sendable, Hashable {
     guard isValid else {
       throw ImageError(.invalidArgument, "impossible limits for normalisation: \(method)")
     }
-    (self.method, self.scope) = (method, scope)
+    self.method = method
+    self.scope = scope
   }
 
   /// Normalises the image's values in place. NaN and infinities become 0 first.

@@ -23,7 +23,11 @@ public struct Geometry: Sendable, Hashable {
   public struct Direction: Sendable, Hashable {
     public var x, y, z: SIMD3<Double>
 
-    public init(x: SIMD3<Double>, y: SIMD3<Double>, z: SIMD3<Double>) { (self.x, self.y, self.z) = (x, y, z) }
+    public init(x: SIMD3<Double>, y: SIMD3<Double>, z: SIMD3<Double>) {
+      self.x = x
+      self.y = y
+      self.z = z
+    }
 
     public static let identity = Self(x: [1, 0, 0], y: [0, 1, 0], z: [0, 0, 1])
 

@@ -28,7 +28,8 @@ public struct ImageError: Error, Hashable, Sendable, CustomStringConvertible {
   public var message: String
 
   public init(_ code: Code, _ message: String) {
-    (self.code, self.message) = (code, message)
+    self.code = code
+    self.message = message
   }
 
   public var description: String { message }

@@ -28,7 +28,10 @@ public struct ImageSource: Sendable, Hashable {
   /// The facts that tie a DICOM image to its patient and examination; `nil` for other formats.
   public var provenance: ImageProvenance?
 
-  public init(format: String, encoding: String? = nil) { (self.format, self.encoding) = (format, encoding) }
+  public init(format: String, encoding: String? = nil) {
+    self.format = format
+    self.encoding = encoding
+  }
 
   /// A file next to an image that is not part of it.
   public struct LeftAside: Sendable, Hashable, Codable {

@@ -30,8 +30,13 @@ public struct Volume: Sendable, Hashable {
     source: ImageSource
   ) {
     precondition(shape.count == axes.count && shape.reduce(1, *) == voxels.count, "shape and voxels disagree")
-    (self.voxels, self.shape, self.axes, self.geometry) = (voxels, shape, axes, geometry)
-    (self.slope, self.intercept, self.source) = (slope, intercept, source)
+    self.voxels = voxels
+    self.shape = shape
+    self.axes = axes
+    self.geometry = geometry
+    self.slope = slope
+    self.intercept = intercept
+    self.source = source
     self.meaning = meaning
     self.padding = padding
   }

@@ -9,7 +9,8 @@ public struct Voxels: Sendable, Hashable {
   /// - Precondition: the bytes hold a whole number of elements.
   public init(type: ElementType, bytes: [UInt8]) {
     precondition(bytes.count % type.size == 0, "\(bytes.count) bytes are not a whole number of \(type)")
-    (self.type, self.bytes) = (type, bytes)
+    self.type = type
+    self.bytes = bytes
   }
 
   init(floats: [Float]) {

@@ -41,7 +41,8 @@ struct ImageFault: Error, Sendable {
     self.kind = kind
     // The imaging layer's messages begin with the file, which goes to the places.
     self.message = message.hasPrefix(place + ": ") ? String(message.dropFirst(place.count + 2)) : message
-    (self.element, self.place) = (element?.name, place)
+    self.element = element?.name
+    self.place = place
   }
 
   /// The same fault without the data root in its paths, so that the site's other folders are not revealed.

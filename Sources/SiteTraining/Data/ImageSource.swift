@@ -28,7 +28,9 @@ final class ImageSource: ExampleSource {
   }
 
   init(_ records: [(site: SiteDefinition, record: Record)], study: Study, cache: RecordCache) {
-    (self.records, self.study, self.cache) = (records, study, cache)
+    self.records = records
+    self.study = study
+    self.cache = cache
     decoder = RecordDecoder(study: study)
     augmentation = Augmentation(study.augmentation)
     targets = study.header.task == .segmentation ? nil : TableTargets(of: records.map(\.record), study: study)

@@ -7,7 +7,10 @@ struct TableSource: ExampleSource {
   private let targets: TableTargets
 
   /// - Parameter rows: all of the same length; at least one.
-  init(rows: [[Float]], targets: TableTargets) { (self.rows, self.targets) = (rows, targets) }
+  init(rows: [[Float]], targets: TableTargets) {
+    self.rows = rows
+    self.targets = targets
+  }
 
   var exampleCount: Int { rows.count }
   var exampleShape: [Int] { [rows[0].count] }

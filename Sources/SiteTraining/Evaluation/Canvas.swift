@@ -30,7 +30,10 @@ struct Canvas {
     let (low, high) = (sorted[sorted.count / 100], sorted[sorted.count - 1 - sorted.count / 100])
     let scale = high > low ? 255 / (high - low) : 0
     let factor = max(1, 384 / max(height, width))
-    (self.plane, self.factor, rows, columns) = (plane, factor, height * factor, width * factor)
+    self.plane = plane
+    self.factor = factor
+    rows = height * factor
+    columns = width * factor
     pixels = [UInt8](repeating: 0, count: 3 * rows * columns)
     for row in 0..<rows {
       for column in 0..<columns {

@@ -9,6 +9,8 @@ public struct ModelShape: Sendable, Hashable {
   public var dimensions: Int
 
   public init(inputs: Int, outputs: Int, dimensions: Int = 2) {
-    (self.inputs, self.outputs, self.dimensions) = (inputs, outputs, dimensions)
+    self.inputs = inputs
+    self.outputs = outputs
+    self.dimensions = dimensions
   }
 }

@@ -14,7 +14,9 @@ final class Network {
   /// - Parameter module: with its initial weights, still on the CPU.
   init(module: any Module, criterion: Criterion, arithmetic: Arithmetic, batchSize: Int) throws {
     try module.move(to: arithmetic.device, arithmetic.format)
-    (self.module, self.criterion, self.arithmetic) = (module, criterion, arithmetic)
+    self.module = module
+    self.criterion = criterion
+    self.arithmetic = arithmetic
     self.batchSize = batchSize
     state = try FlatState(of: module)
     layout = ParameterLayout(

@@ -17,7 +17,8 @@ struct TrainingStep {
     network: Network, study: Study, learningRate: Double, seed: UInt64, global: ModelParameters,
     corrections: Trainer.Corrections
   ) throws {
-    (self.network, self.learningRate) = (network, learningRate)
+    self.network = network
+    self.learningRate = learningRate
     gradientClip = study.training.gradientClip
     let dropoutSeed = RandomStream.seed(study: seed, purpose: .training)
     mode = .training(try Generator(seed: dropoutSeed, device: network.arithmetic.device))

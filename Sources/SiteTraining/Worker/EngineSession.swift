@@ -19,7 +19,10 @@ final class EngineSession {
   init(_ request: OpenSession, study: Study, data: SessionData, findings: [DataFinding], device: Device)
     throws
   {
-    (name, seed, self.study, self.data) = (request.session, request.seed, study, data)
+    name = request.session
+    seed = request.seed
+    self.study = study
+    self.data = data
     let shape = data.source.exampleShape
     let arithmetic = Arithmetic(for: study, dimensions: shape.count - 1, on: device)
     let weights = try ClassWeighting.weights(for: study, data: data)

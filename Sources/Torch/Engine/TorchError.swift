@@ -38,7 +38,10 @@ public struct TorchError: Error, Sendable, CustomStringConvertible {
   public var code: Code
   public var message: String
 
-  public init(_ code: Code, _ message: String) { (self.code, self.message) = (code, message) }
+  public init(_ code: Code, _ message: String) {
+    self.code = code
+    self.message = message
+  }
 
   public var description: String { message }
 }

@@ -22,7 +22,10 @@ public struct Convolution: Module {
     let window = Array(repeating: kernel, count: dimensions)
     weight = try initialiser.makeWeight([outputs, inputs / groups] + window, generator)
     self.bias = bias ? try Initialiser.makeBias(outputs, weight: weight, generator) : nil
-    (self.stride, self.padding, self.dilation, self.groups) = (stride, padding, dilation, groups)
+    self.stride = stride
+    self.padding = padding
+    self.dilation = dilation
+    self.groups = groups
   }
 
   public var ownState: [StateEntry] { StateEntry.affine(weight, bias) }
@@ -61,7 +64,9 @@ public struct TransposedConvolution: Module {
     // well.
     weight = try initialiser.makeWeight([inputs, outputs] + window, generator)
     self.bias = bias ? try Initialiser.makeBias(outputs, weight: weight, generator) : nil
-    (self.stride, self.padding, self.outputPadding) = (stride, padding, outputPadding)
+    self.stride = stride
+    self.padding = padding
+    self.outputPadding = outputPadding
   }
 
   public var ownState: [StateEntry] { StateEntry.affine(weight, bias) }

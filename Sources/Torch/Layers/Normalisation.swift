@@ -15,7 +15,8 @@ public struct BatchNorm: Module {
     bias = try Initialiser.constant(0, count: channels)
     runningMean = try Tensor.zeros([channels])
     runningVariance = try Tensor.ones([channels])
-    (self.momentum, self.epsilon) = (momentum, epsilon)
+    self.momentum = momentum
+    self.epsilon = epsilon
   }
 
   public var ownState: [StateEntry] {
@@ -54,7 +55,8 @@ public struct GroupNorm: Module {
     }
     weight = try Initialiser.constant(1, count: channels)
     bias = try Initialiser.constant(0, count: channels)
-    (self.groups, self.epsilon) = (groups, epsilon)
+    self.groups = groups
+    self.epsilon = epsilon
   }
 
   public var ownState: [StateEntry] { StateEntry.affine(weight, bias) }

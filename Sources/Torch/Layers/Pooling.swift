@@ -6,7 +6,9 @@ public struct MaxPool: Module {
 
   /// - Parameter stride: `kernel` if it is `nil`.
   public init(kernel: Int, stride: Int? = nil, padding: Int = 0) {
-    (self.kernel, self.stride, self.padding) = (kernel, stride ?? kernel, padding)
+    self.kernel = kernel
+    self.stride = stride ?? kernel
+    self.padding = padding
   }
 
   public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {
@@ -22,7 +24,9 @@ public struct AveragePool: Module {
 
   /// - Parameter stride: `kernel` if it is `nil`.
   public init(kernel: Int, stride: Int? = nil, padding: Int = 0) {
-    (self.kernel, self.stride, self.padding) = (kernel, stride ?? kernel, padding)
+    self.kernel = kernel
+    self.stride = stride ?? kernel
+    self.padding = padding
   }
 
   public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {

@@ -22,8 +22,11 @@ public struct DiceLoss: Loss {
     _ activation: Activation = .softmax, includesBackground: Bool = true, poolsBatch: Bool = false,
     classWeights: Tensor? = nil, smoothing: Double = 1e-5
   ) {
-    (self.activation, self.includesBackground) = (activation, includesBackground)
-    (self.poolsBatch, self.classWeights, self.smoothing) = (poolsBatch, classWeights, smoothing)
+    self.activation = activation
+    self.includesBackground = includesBackground
+    self.poolsBatch = poolsBatch
+    self.classWeights = classWeights
+    self.smoothing = smoothing
   }
 
   public func callAsFunction(_ output: Tensor, _ target: Tensor) throws(TorchError) -> Tensor {

@@ -13,7 +13,9 @@ public struct FocalLoss: Loss {
   ///   - alpha: with sigmoid, the weight of the positives; with softmax, the weight of every class except the
   ///     background. The others weigh 1 − alpha. `nil` weighs all equally.
   public init(_ activation: DiceLoss.Activation = .softmax, gamma: Double = 2, alpha: Double? = nil) {
-    (self.activation, self.gamma, self.alpha) = (activation, gamma, alpha)
+    self.activation = activation
+    self.gamma = gamma
+    self.alpha = alpha
   }
 
   public func callAsFunction(_ output: Tensor, _ target: Tensor) throws(TorchError) -> Tensor {

@@ -25,7 +25,9 @@ public struct Adam: Optimizer {
     means = try parameters.zerosLike()
     squares = try parameters.zerosLike()
     steps = try parameters.counters()
-    (self.betas, self.epsilon, self.weightDecay) = (betas, epsilon, weightDecay)
+    self.betas = betas
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
   }
 
   public func step(learningRate: Double) throws(TorchError) {

@@ -17,7 +17,9 @@ public struct SGD: Optimizer {
     }
     self.parameters = parameters
     momenta = momentum == 0 ? nil : try parameters.zerosLike()
-    (self.momentum, self.nesterov, self.weightDecay) = (momentum, nesterov, weightDecay)
+    self.momentum = momentum
+    self.nesterov = nesterov
+    self.weightDecay = weightDecay
   }
 
   public func step(learningRate: Double) throws(TorchError) {
