@@ -3,7 +3,7 @@ import Testing
 @testable import EvaluationMetrics
 
 @Suite struct BootstrapTests {
-  @Test func percentilesAreNumPys() throws {
+  @Test func percentilesMatchNumPy() throws {
     let reference = try ReferenceValues.load().percentiles
     let sorted = reference.numbers.sorted()
     for (share, expected) in zip(reference.shares, reference.values) {
@@ -20,7 +20,7 @@ import Testing
     #expect(sums == [Int32](repeating: 13, count: 40))
   }
 
-  @Test func sameSeedSameResamples() {
+  @Test func sameSeedYieldsSameResamples() {
     func draw() -> [[Int32]] {
       var generator = SeededGenerator(state: 77)
       return PatientResamples(patientCount: 6, count: 4, using: &generator).map(Array.init)
@@ -29,7 +29,8 @@ import Testing
     #expect(Set(draw()).count > 1)
   }
 
-  /// The bootstrap variance of a mean is σ²/n with σ² the sample's variance over n (Efron & Tibshirani 1993, 5.12).
+  /// The bootstrap variance of a mean is σ²/n with σ² the sample's variance over n (Efron & Tibshirani 1993,
+  /// 5.12).
   @Test func replicatesOfAMeanHaveTheKnownSpread() throws {
     var generator = SeededGenerator(state: 4)
     let values = (0..<50).map { _ in generator.unit() }

@@ -38,7 +38,7 @@ import Testing
   }
 
   /// scikit-learn 1.x: `roc_curve(y, p, drop_intermediate=False)` and `confusion_matrix(y, p > 0.5)`.
-  @Test func countsAreThoseOfScikitLearn() {
+  @Test func countsMatchScikitLearn() {
     let labels = [1, 1, 0, 1, 0, 1, 1, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 1, 1, 0]
     let stated: [Float] = [
       0.3125, 1, 0.4375, 0.125, 0.375, 0.25, 0.4375, 0.25, 0.4375, 0.5625, 0.375, 0.1875, 0.75, 0.625, 0,
@@ -64,7 +64,7 @@ import Testing
   }
 
   /// scikit-learn's `confusion_matrix(y, q.argmax(1))`.
-  @Test func confusionOfThreeClassesIsThatOfScikitLearn() {
+  @Test func confusionOfThreeClassesMatchesScikitLearn() {
     let labels = [0, 2, 0, 0, 0, 0, 0, 2, 1, 1, 0, 2, 2, 0, 0, 0, 0, 2, 1, 1, 0, 1, 2, 0]
     let stated: [Float] = [
       0.318, 0.843, 0.139, 0.41, 0.333, 0.557, 0.556, 0.605, 0.139, 0.395, 0.606, 0.299, 0.881, 0.055, 0.364,
@@ -80,7 +80,7 @@ import Testing
     #expect(scores.confusion == [6, 6, 1, 1, 4, 0, 2, 1, 3])
   }
 
-  @Test func oneClassHasNoArea() {
+  @Test func singleClassHasNoAUC() {
     var scores = ClassificationScores(classCount: 2)
     for patient in 0..<4 { scores.append(patient: patient, label: 1, probabilities: [0.4, 0.6]) }
     var generator = SeededGenerator(state: 3)
@@ -88,7 +88,7 @@ import Testing
     #expect(scores.estimates([.auc, .accuracy, .dice], resamples: resamples).map(\.name) == ["accuracy"])
   }
 
-  @Test func resampleWithoutAClassHoldsTheValue() throws {
+  @Test func resampleWithoutAClassTakesTheValueOfTheWholeSet() throws {
     var scores = ClassificationScores(classCount: 2)
     scores.append(patient: 0, label: 0, probabilities: [0.3, 0.7])
     scores.append(patient: 1, label: 1, probabilities: [0.8, 0.2])
@@ -99,7 +99,7 @@ import Testing
     #expect(estimate.replicates == [Double](repeating: 0, count: 50))
   }
 
-  @Test func intervalOfAnAreaHasTheKnownWidth() throws {
+  @Test func intervalOfAnAUCHasTheKnownWidth() throws {
     var generator = SeededGenerator(state: 5)
     var scores = ClassificationScores(classCount: 2)
     for patient in 0..<1000 {

@@ -18,18 +18,18 @@ struct ConfidenceIntervalTests {
 
   /// As R's `binom.test(9, 9)`, `binom.test(0, 9)`, `binom.test(20, 20)` and `binom.test(9, 9, conf.level =
   /// 0.9)`.
-  @Test func accuracyOfAllOrNoneHasItsExactInterval() {
+  @Test func accuracyOf0Or1HasTheExactInterval() {
     #expect(isClose(interval("accuracy", 1, 9, [1, 1, 1]), 0.663_732_9, 1))
     #expect(isClose(interval("accuracy", 0, 9, [0, 0, 0]), 0, 0.336_267_1))
     #expect(isClose(interval("accuracy", 1, 20, [1, 1]), 0.831_566_5, 1))
     #expect(isClose(interval("accuracy", 1, 9, [1], level: 0.9), 0.716_871_2, 1))
   }
 
-  @Test func resamplesThatAllAgreeGiveNoInterval() {
+  @Test func equalResamplesGiveNoInterval() {
     for metric in ["c-index", "auc", "balanced-accuracy", "f1", "dice", "brier"] {
       #expect(interval(metric, 1, 11, [1, 1, 1, 1]) == nil)
     }
-    // Equal but for rounding.
+    // Equal except for rounding.
     #expect(interval("dice", 0.3, 11, [0.1 + 0.2, 0.3, 0.3]) == nil)
     #expect(ConfidenceInterval.of([0, 0, 0], level: 0.95) == nil)
     #expect(interval("accuracy", 1, 9, []) == nil)
@@ -37,7 +37,7 @@ struct ConfidenceIntervalTests {
     #expect(interval("auc", 1, 30, [Double](repeating: 1, count: 200) + [0.9]) == nil)
   }
 
-  @Test func resamplesThatDifferGiveTheirPercentiles() {
+  @Test func differentResamplesGiveTheirPercentiles() {
     let replicates = (0...100).map { Double($0) / 100 }
     #expect(isClose(interval("accuracy", 0.5, 9, replicates), 0.025, 0.975))
     #expect(isClose(interval("auc", 0.5, 9, replicates + [.nan]), 0.025, 0.975))
@@ -45,9 +45,9 @@ struct ConfidenceIntervalTests {
     #expect(!ConfidenceInterval.vary([1, 1, 1]) && !ConfidenceInterval.vary([Double]()))
   }
 
-  @Test func casesOfAnAUCAreThoseOfTheRarestClass() {
+  @Test func caseCountOfAnAUCIsThatOfTheRarestClass() {
     var scores = ClassificationScores(classCount: 2)
-    // Two images each of four patients without the finding, one of each of two with it.
+    // Four patients without the finding have two images each; two patients with it have one each.
     for patient in 0..<4 {
       for _ in 0..<2 { scores.append(patient: patient, label: 0, probabilities: [0.8, 0.2]) }
     }
@@ -57,7 +57,7 @@ struct ConfidenceIntervalTests {
     #expect(cases(scores) == [4, nil])
   }
 
-  @Test func absentClassesOfSeveralAreNotCounted() {
+  @Test func caseCountIgnoresAbsentClasses() {
     var scores = ClassificationScores(classCount: 3)
     for patient in 0..<7 {
       scores.append(patient: patient, label: patient < 3 ? 0 : 2, probabilities: [0.5, 0.1, 0.4])
@@ -74,7 +74,7 @@ struct ConfidenceIntervalTests {
     return PatientResamples(patientCount: 12, count: 2, using: &generator)
   }()
 
-  @Test func casesOfACIndexAreThoseWithTheEvent() {
+  @Test func caseCountOfACIndexIsThatOfTheEvents() {
     var scores = SurvivalScores()
     for patient in 0..<11 {
       scores.append(patient: patient, time: Double(patient), event: patient % 4 == 1, risk: -Double(patient))

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What other packages give for small made-up examples; see `Fixtures/make_reference_values.py`.
+/// Results of other packages for small generated examples; see `Fixtures/make_reference_values.py`.
 struct ReferenceValues: Decodable {
   struct Segmentation: Decodable, CustomTestStringConvertible {
     var name: String

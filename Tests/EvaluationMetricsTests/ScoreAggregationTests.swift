@@ -92,8 +92,8 @@ struct ScoreAggregationTests {
     #expect(scores.aggregated(by: .mean).labels == scores.labels)
   }
 
-  /// Class 2 twice and class 1 twice: the later of equals. Class 0 twice and class 2 once: class 0.
-  @Test func ofManyClassesThePatientHasThatOfMostImages() {
+  /// Classes 1 and 2 twice each: the later one. Class 0 twice and class 2 once: class 0.
+  @Test func patientHasTheClassOfMostImages() {
     var scores = ClassificationScores(classCount: 3)
     let row: [Float] = [0.2, 0.3, 0.5]
     for (patient, label) in [(0, 2), (0, 1), (0, 1), (0, 2), (1, 0), (1, 2), (1, 0)] {

@@ -71,12 +71,12 @@ import Testing
       ])
     #expect(estimates.map(\.value) == [0.5, 0.25, 0.75, 4, 3, 8])
     #expect(estimates.map(\.patientCount) == [3, 3, 3, 2, 2, 1])
-    // A resample of the third patient alone defines no distance and holds the value.
+    // A resample of the third patient alone defines no distance, so it has the value of the whole set.
     #expect(estimates[3].replicates.allSatisfy { (2...6).contains($0) })
     #expect(Set(estimates[5].replicates) == [8])
   }
 
-  @Test func nothingIsReportedOfNoPatients() {
+  @Test func noPatientsYieldNoEstimates() {
     var generator = SeededGenerator(state: 1)
     let resamples = PatientResamples(patientCount: 0, count: 10, using: &generator)
     #expect(SegmentationScores(classNames: ["lesion"]).estimates([.dice], resamples: resamples).isEmpty)

@@ -25,8 +25,8 @@ struct AggregatorLawTests {
     ).check()
   }
 
-  /// Which are folded together makes no difference to the bit.
-  @Test(arguments: 1...5) func theMeanIsTheRunningMean(count: Int) throws {
+  /// The mean folds in updates in pairs, yet equals the mean of one update after another bit for bit.
+  @Test(arguments: 1...5) func weightedMeanEqualsTheRunningMean(count: Int) throws {
     var generator = RandomStream(seed: 3)
     let updates = (0..<count).map {
       ModelUpdate(
@@ -56,7 +56,7 @@ struct AggregatorLawTests {
     ).check()
   }
 
-  @Test(arguments: [1, 2, 3, 4, 5]) func medianIsTheMiddleOne(count: Int) throws {
+  @Test(arguments: [1, 2, 3, 4, 5]) func medianIsTheMiddleValue(count: Int) throws {
     let layout = ParameterLayout(entries: [.init(name: "w", shape: [70_000])])
     let columns: [[Float]] = [[3], [3, 1], [1, 9, 2], [4, -1, 100, 2], [5, 5, -5, 1, 2]]
     let expected: [Float] = [3, 2, 2, 3, 2]
@@ -88,7 +88,7 @@ struct AggregatorLawTests {
       (0.1, [7, -3, 0.5, 2.25, 1e6, -1e6, 4], 1.535_714_285_714_285_8),
       (0.3, [10, 9, 8, 7, 6, 5, 4, 3, 2, -100], 5.5),
     ] as [(Double, [Float], Double)])
-  func theTrimmedMeanIsThatOfSciPy(trim: Double, column: [Float], expected: Double) throws {
+  func trimmedMeanMatchesSciPy(trim: Double, column: [Float], expected: Double) throws {
     let layout = ParameterLayout(entries: [.init(name: "w", shape: [70_000])])
     var mean = TrimmedMean(trim: trim)
     for (index, value) in column.enumerated() {

@@ -2,7 +2,8 @@ import FederatedAlgorithms
 import FederatedCore
 import Testing
 
-/// Minimises (w − centre)² / 2 by gradient steps in double precision, so that each step can be followed on paper.
+/// Minimises (w − centre)² / 2 by gradient steps in double precision, so that each step can be computed by
+/// hand.
 private struct QuadraticTrainer: LocalTrainer {
   var centre: Double
   var steps: Int
@@ -33,7 +34,8 @@ struct ScaffoldTests {
   ]
   private let rate = 0.1
 
-  /// Algorithm 1 of the paper with option II, written out with plain numbers and closed forms for the local steps.
+  /// Algorithm 1 of the paper with option II, computed with plain numbers and closed forms for the local
+  /// steps.
   private func paper(rounds: Int) -> (x: Double, c: Double, sites: [Double]) {
     var (x, c, sites) = (0.0, 0.0, [0.0, 0.0])
     for _ in 0..<rounds {
@@ -84,7 +86,7 @@ struct ScaffoldTests {
     }
   }
 
-  /// With unequal local work FedAvg settles beside the optimum at −1; SCAFFOLD reaches it.
+  /// With unequal local work, FedAvg misses the optimum at −1; SCAFFOLD reaches it.
   @Test func correctsClientDrift() async throws {
     let (model, _, _) = try await run(rounds: 150)
     #expect(abs(model.values[0] - -1) < 1e-3)

@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  @Test func oneObjectALine() throws {
+  @Test func writesOneObjectPerLine() throws {
     let lines = try logged { logger in
       logger[metadataKey: "request"] = "7"
       logger.info("request", metadata: ["status": .stringConvertible(200), "path": "/studies/lgg"])
@@ -57,13 +57,13 @@ import Testing
     #expect(lines[0][text] as? String == "key")
   }
 
-  @Test func metadataReplaceNoFixedKey() throws {
+  @Test func metadataCannotReplaceFixedKeys() throws {
     let lines = try logged { $0.error("real", metadata: ["message": "forged", "level": "trace"]) }
     #expect(lines[0]["message"] as? String == "real")
     #expect(lines[0]["level"] as? String == "error")
   }
 
-  @Test func nestedMetadata() throws {
+  @Test func nestedMetadataBecomesNestedJSON() throws {
     let lines = try logged {
       $0.info("m", metadata: ["sites": ["DU", "HT"], "round": ["no": .stringConvertible(3)]])
     }
@@ -71,7 +71,7 @@ import Testing
     #expect((lines[0]["round"] as? [String: Int])?["no"] == 3)
   }
 
-  @Test func levelsBelowAreLeftOut() throws {
+  @Test func lowerLevelsAreOmitted() throws {
     #expect(try logged(.warning) { $0.info("quiet") }.isEmpty)
   }
 }

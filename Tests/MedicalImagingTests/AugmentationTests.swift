@@ -27,7 +27,7 @@ struct AugmentationTests {
     .noise(0.01...0.1, probability: 0.8),
   ])
 
-  @Test func turnsAndMagnifiesAsSciPy() {
+  @Test func rotationAndScalingMatchSciPy() {
     var placement = Placement.identity
     placement.rotate(2, by: 0.3)
     placement.scale(by: 1.2)
@@ -39,7 +39,7 @@ struct AugmentationTests {
   }
 
   @Test(arguments: [Augmentation.Axis.x, .y, .z])
-  func flippingTwiceIsNothing(_ axis: Augmentation.Axis) {
+  func flippingTwiceRestoresTheImage(_ axis: Augmentation.Axis) {
     var flips = [false, false, false]
     flips[axis.rawValue] = true
     let flipped = volume.flipped(flips)
@@ -47,7 +47,7 @@ struct AugmentationTests {
     #expect(flipped.flipped(flips) == volume)
   }
 
-  @Test func aRotationTurnsLikeAnotherWithSpacing() {
+  @Test func quarterTurnIsExactWithAnySpacing() {
     // A quarter turn of an image with square extents moves whole voxels, whatever the spacing's unit.
     let square = FloatImage(
       values: (0..<9).map(Float.init), size: [3, 3], geometry: Geometry(spacing: [2, 2, 1]))
@@ -69,8 +69,9 @@ struct AugmentationTests {
     }
   }
 
-  @Test func theMaskGoesWithTheImageAndKeepsItsValues() {
-    // An image that is its own mask: where voxels land must agree; intensities leave the mask alone.
+  @Test func maskMovesWithTheImageAndKeepsItsValues() {
+    // An image that is its own mask: voxels must move to the same places; changes of intensity leave the mask
+    // unchanged.
     let mask = FloatImage(values: expected.volume.map { $0 > 100 ? 1 : 0 }, size: [6, 7, 5])
     let spatial = Augmentation([.flip(axes: [.x], probability: 0.5), .rotate(degrees: 20, probability: 1)])
     for seed in 0..<8 as Range<UInt64> {
@@ -78,7 +79,7 @@ struct AugmentationTests {
       var generator = TestGenerator(state: seed)
       spatial.apply(to: &image, mask: &moved, using: &generator)
       #expect(Set(moved.values).isSubset(of: [0, 1]))
-      // Linear and nearest agree to within half a grey level wherever linear is decided.
+      // Linear and nearest agree wherever the linear value is clearly above or below a half.
       for (value, label) in zip(image.values, moved.values) where abs(value - 0.5) > 0.499 {
         #expect((value > 0.5) == (label > 0.5))
       }
@@ -101,7 +102,7 @@ struct AugmentationTests {
   @Test func intensityIsScaleShiftThenGamma() {
     var image = FloatImage(values: [0, 1, 2, 4], size: [2, 2])
     image.adjustIntensity(scale: 2, shift: 1, gamma: 2)
-    // 1, 3, 5, 9: places 0, 1/4, 1/2, 1 of the range of 8, squared.
+    // 1, 3, 5, 9 lie at 0, 1/4, 1/2 and 1 of the range of 8; these are squared.
     #expect(image.values == [1, 1.5, 3, 9])
   }
 }

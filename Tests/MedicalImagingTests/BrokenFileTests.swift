@@ -3,7 +3,7 @@ import Testing
 
 @testable import MedicalImaging
 
-/// Files that are not what they should be end in an error that names them, never in a crash or a partial image.
+/// Damaged or unsuitable files cause an error that names them, never a crash or a partial image.
 struct BrokenFileTests {
   private static let whole = [
     "little.nii", "big.nii.gz", "second.nii.gz", "fortran.npy", "stored.npz", "colour.png", "grey16.png",
@@ -14,7 +14,7 @@ struct BrokenFileTests {
   @Test(arguments: whole)
   func everyTruncationIsRefused(_ name: String) throws {
     let bytes = try Fixtures.bytes(name)
-    // The last bytes may be padding or a checksum that a decoder need not see.
+    // The last bytes may be padding or a checksum that a decoder may ignore.
     let last = name.hasSuffix(".png") || name.hasSuffix(".gz") ? bytes.count - 13 : bytes.count - 2
     for length in stride(from: 1, through: last, by: max(1, bytes.count / 60)) {
       let error = #expect(throws: ImageError.self, "\(name) cut to \(length) bytes") {
@@ -39,7 +39,7 @@ struct BrokenFileTests {
     }
   }
 
-  @Test func emptyAbsentAndFolderAreSaidSo() throws {
+  @Test func errorsDistinguishEmptyAbsentAndFolder() throws {
     let empty = #expect(throws: ImageError.self) {
       try Fixtures.withTemporaryFolder { folder in
         try Data().write(to: URL(fileURLWithPath: folder + "/empty.dcm"))
@@ -67,7 +67,7 @@ struct BrokenFileTests {
     #expect(error?.message.contains("the content is \(name)") == true)
   }
 
-  @Test func aMislabelledFileIsReadForWhatItIs() throws {
+  @Test func mislabelledFileIsReadByItsContent() throws {
     #expect(try Fixtures.read(Fixtures.bytes("colour.png"), as: "scan.dcm").source.format == "PNG")
     #expect(try Fixtures.read(Fixtures.bytes("series/a"), as: "photo.jpg").source.format == "DICOM")
   }

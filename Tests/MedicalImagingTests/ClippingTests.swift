@@ -21,7 +21,7 @@ struct ClippingTests {
       (0.5, 99.5, true, [0, -3, 5, 0, 12, 7.5, 0, 1, -19.32, 38.88, 2, 9]),
       (25, 60, true, [0, 1, 5, 0, 7, 7, 0, 1, 1, 7, 2, 7]),
     ] as [(Double, Double, Bool, [Float])])
-  func percentilesAreNumPys(lower: Double, upper: Double, nonzero: Bool, expected: [Float]) throws {
+  func percentilesMatchNumPy(lower: Double, upper: Double, nonzero: Bool, expected: [Float]) throws {
     let clipped = image.clipped(
       try Clipping(.percentiles(lower: lower, upper: upper), overNonzero: nonzero))
     for (found, expected) in zip(clipped.values, expected) { #expect(abs(found - expected) < 1e-5) }
@@ -45,7 +45,7 @@ struct ClippingTests {
     #expect(throws: ImageError.self) { try Clipping(.percentiles(lower: 1, upper: 101)) }
   }
 
-  /// Percentiles over voxels that are not zero, which stay 0 themselves.
+  /// Percentiles over non-zero voxels; the zeros stay 0.
   @Test func normalisationCanLeaveTheBackgroundOut() throws {
     let found = image.normalised(
       try Normalisation(.percentile(lower: 10, upper: 90, overNonzero: true))

@@ -42,7 +42,7 @@ struct DicomColourConformanceTests {
     #expect(checked >= 20)
   }
 
-  /// Whatever is read is also given a meaning, but for segmentations without positions.
+  /// Every readable image has a meaning, except segmentations without positions.
   @Test func everyReadableImageHasAMeaning() throws {
     let data = try #require(ConformanceData.dicom)
     let unplaced: Set = ["liver_1frame.dcm", "liver_expb_1frame.dcm"]

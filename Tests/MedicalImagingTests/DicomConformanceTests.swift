@@ -3,10 +3,11 @@ import Testing
 
 @testable import MedicalImaging
 
-/// The DICOM collection's expected values (pydicom's) against ours.
+/// The DICOM collection's expected values (from pydicom) against ours.
 @Suite(.enabled(if: ConformanceData.dicom != nil))
 struct DicomConformanceTests {
-  /// JPEG baseline and extended, JPEG-LS near-lossless, JPEG 2000 irreversible: decoders may differ by two grey levels.
+  /// JPEG baseline and extended, JPEG-LS near-lossless, JPEG 2000 irreversible: decoders may differ by two
+  /// grey levels.
   private static let lossy: Set<String> = [
     "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.81", "1.2.840.10008.1.2.4.91",
   ]
@@ -39,7 +40,7 @@ struct DicomConformanceTests {
         let range = try #require(volume.voxels.range)
         #expect(abs(range.lowerBound - Double(row["pix_min"]!)!) <= 2, "\(file)")
         #expect(abs(range.upperBound - Double(row["pix_max"]!)!) <= 2, "\(file)")
-        // GDCM decoded the reference where it could; 12-bit JPEG came from another decoder.
+        // GDCM decoded the reference if it could; 12-bit JPEG came from another decoder.
         if row["transfer_syntax"] != "1.2.840.10008.1.2.4.51" {
           #expect(volume.voxels.sha256 == row["pixel_sha256"], "\(file)")
         }
@@ -49,7 +50,7 @@ struct DicomConformanceTests {
     }
   }
 
-  @Test func everyOtherFileIsRefusedByNameAndFault() throws {
+  @Test func everyOtherFileIsRefusedNamingFileAndProblem() throws {
     let data = try #require(ConformanceData.dicom)
     for row in data.rows where row["pixels"] != "ok" {
       let error = #expect(throws: ImageError.self, "\(row["file"]!)") { try Volume.read(data.path(row)) }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import MedicalImaging
 
-/// Multi-frame files whose functional groups say where each frame lies and what its values mean.
+/// Multi-frame files whose functional groups state the position of each frame and the meaning of its values.
 struct DicomFramesTests {
   /// One frame of two pixels.
   private struct Frame {
@@ -63,7 +63,7 @@ struct DicomFramesTests {
     #expect(try FloatImage(volume).values == [-5, -3, 0, 4, 5, 11])
   }
 
-  @Test func severalImagesOfEachSliceAreNamedAsSuch() throws {
+  @Test func severalImagesOfEachSliceAreReported() throws {
     let frames = [0.0, 1, 2, 0, 1, 2].map { Frame(depth: $0, pixels: [1, 2]) }
     let volume = try read(frames)
     #expect(volume.source.imagesPerSlice == 2)
@@ -75,7 +75,7 @@ struct DicomFramesTests {
   }
 
   @Test(arguments: [false, true])
-  func aSlopeOfSomeFramesOnlyIsRefused(_ lacksSlope: Bool) {
+  func slopeInOnlySomeFramesIsRefused(_ lacksSlope: Bool) {
     let frames = [
       Frame(depth: 0, pixels: [1, 2], slope: "2"), Frame(depth: 1, pixels: [1, 2], lacksSlope: lacksSlope),
     ]
@@ -87,7 +87,7 @@ struct DicomFramesTests {
     arguments: [
       ([0, 0, 3, 3], "4 frames at 2 positions"), ([0, 3, 6, 15], "slices are missing"),
     ] as [([Double], String)])
-  func framesThatAreNoVolumeAreRefused(_ depths: [Double], _ reason: String) throws {
+  func framesThatFormNoVolumeAreRefused(_ depths: [Double], _ reason: String) throws {
     let volume = try read(depths.map { Frame(depth: $0, pixels: [1, 2]) })
     let error = #expect(throws: ImageError.self) { try FloatImage(volume) }
     #expect(error?.message.contains(reason) == true)
@@ -101,8 +101,8 @@ struct DicomFramesTests {
     #expect(error?.message.contains("differ in orientation") == true)
   }
 
-  /// Slices at 0, 3 and 12 mm: the empty ones between are not in the file.
-  @Test func segmentsAreNumbersAtTheirPlaces() throws {
+  /// Slices at 0, 3 and 12 mm; the file omits the empty ones between them.
+  @Test func segmentFramesBecomeLabelsAtTheirPositions() throws {
     let volume = try read(
       [
         Frame(depth: 12, pixels: [1, 0], segment: 2), Frame(depth: 0, pixels: [0, 1], segment: 1),
@@ -115,7 +115,7 @@ struct DicomFramesTests {
     #expect(try FloatImage(labels).placed(on: image).values == [0, 1, 1, 1, 0, 0, 0, 0, 2, 1, 0, 0])
   }
 
-  @Test func segmentsThatOverlapAndFractionsAreRefused() throws {
+  @Test func overlappingAndFractionalSegmentsAreRefused() throws {
     let both = [Frame(depth: 0, pixels: [1, 0], segment: 1), Frame(depth: 0, pixels: [1, 0], segment: 2)]
     let overlap = #expect(throws: ImageError.self) { try read(both, segmentation: "BINARY").asLabels() }
     #expect(overlap?.message.contains("segments 1 and 2 overlap") == true)

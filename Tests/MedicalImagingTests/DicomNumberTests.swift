@@ -2,7 +2,8 @@ import Testing
 
 @testable import MedicalImaging
 
-/// A number that cannot be read is refused by file and attribute; it never becomes 1, 0 or a unit direction.
+/// A number that cannot be read is refused, naming file and attribute; it never becomes 1, 0 or a unit
+/// direction.
 struct DicomNumberTests {
   private func file(_ tag: DicomTag, _ text: String) -> DicomBuilder {
     var builder = DicomBuilder()

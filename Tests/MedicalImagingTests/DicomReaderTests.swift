@@ -14,7 +14,7 @@ struct DicomReaderTests {
   @Test(arguments: [
     ("1.2.840.10008.1.2", false, false), ("1.2.840.10008.1.2.1", true, false),
     ("1.2.840.10008.1.2.2", true, true),
-    // Explicit by its transfer syntax, implicit in fact.
+    // Explicit according to its transfer syntax, but actually implicit.
     ("1.2.840.10008.1.2.1", false, false),
   ])
   func eachEncodingGivesTheSameValues(_ syntax: String, _ isExplicit: Bool, _ isBigEndian: Bool) throws {
@@ -51,19 +51,20 @@ struct DicomReaderTests {
     #expect(volume.voxels.bytes == [1, 3, 5, 2, 4, 6, 11, 13, 15, 12, 14, 16])
   }
 
-  @Test func halfResolutionColourIsShared() throws {
+  @Test func halfResolutionColourIsSharedByPixelPairs() throws {
     var builder = DicomBuilder()
     builder.describe(rows: 1, columns: 2, samples: 3, photometric: "YBR_FULL_422")
     builder.element(.pixelData, "OB", [10, 20, 128, 129])
     #expect(try read(builder).voxels.bytes == [10, 128, 129, 20, 128, 129])
   }
 
-  /// Colours for each pixel under a name that shares them, and what the name cannot describe.
+  /// Colours for each pixel although the photometric interpretation shares them, and sizes that it cannot
+  /// describe.
   @Test(arguments: [
     ("YBR_FULL_422", 2, 8, 6, "colours for each pixel"), ("YBR_FULL_422", 3, 8, 8, "even number of columns"),
     ("YBR_FULL_422", 2, 16, 8, "16 bits allocated"), ("YBR_PARTIAL_422", 2, 8, 6, "colours for each pixel"),
   ])
-  func colourThatIsNotHalfAsStatedIsRefused(
+  func colourOfUnexpectedResolutionIsRefused(
     _ photometric: String, _ columns: Int, _ bits: Int, _ length: Int, _ reason: String
   ) throws {
     var builder = DicomBuilder()
@@ -73,7 +74,7 @@ struct DicomReaderTests {
     #expect(error?.message.contains(reason) == true && error?.message.contains("(0028,0004)") == true)
   }
 
-  @Test func bitsOfASegmentationRunOnAcrossFrames() throws {
+  @Test func bitsOfASegmentationContinueAcrossFrames() throws {
     var builder = DicomBuilder()
     builder.describe(rows: 1, columns: 5, bits: 1, frames: 2)
     builder.element(.pixelData, "OB", [0b1010_0101, 0b10])
@@ -91,7 +92,7 @@ struct DicomReaderTests {
   @Test func runLengthFramesAreUnpacked() throws {
     var builder = DicomBuilder(transferSyntax: "1.2.840.10008.1.2.5")
     builder.describe(rows: 1, columns: 4, bits: 16)
-    // Two segments, high bytes then low: 4 times 1; then 5, 6 and twice 7.
+    // Two segments, high bytes then low: four times 1; then 5, 6 and twice 7.
     var frame = [UInt8](repeating: 0, count: 64)
     (frame[0], frame[4], frame[8]) = (2, 64, 66)
     frame += [0xFD, 1, 1, 5, 6, 0xFF, 7, 0x80]
@@ -116,7 +117,7 @@ struct DicomReaderTests {
     #expect(volume.floats() == [-1024, -1004])
   }
 
-  @Test func whatIsWrongIsSaid() {
+  @Test func errorsNameTheProblem() {
     var missing = DicomBuilder()
     missing.describe(rows: 4, columns: 4)
     #expect(fault(missing)?.message == "image.dcm: is a DICOM file without pixel data, not an image")

@@ -4,7 +4,7 @@ import Testing
 @testable import MedicalImaging
 
 struct DicomSeriesTests {
-  @Test func slicesAreSortedByWhereTheyLie() throws {
+  @Test func slicesAreSortedByPosition() throws {
     let expected = Fixtures.expected.series
     let volume = try Volume.read(Fixtures.path("series"))
     #expect(volume.shape == expected.shape && volume.axes == [.slice, .row, .column])
@@ -38,7 +38,7 @@ struct DicomSeriesTests {
         for name in ["a", "b", "c", "d"] {
           var bytes = try Fixtures.bytes("series/" + name)
           if name == "d" {
-            // Another last digit of the Series Instance UID (0020,000E).
+            // Change the last digit of the Series Instance UID (0020,000E).
             let tag = try #require(bytes.firstRange(of: [0x20, 0x00, 0x0E, 0x00])).lowerBound
             bytes[tag + 20] ^= 1
           }
@@ -92,7 +92,7 @@ struct DicomSeriesTests {
       (.echoTime, "DS", "not have the same echo time"),
       (.kernel, "SH", "not have the same convolution kernel"),
     ] as [(DicomTag, String, String)])
-  func theOddFileIsNamedWithWhatItDiffersIn(_ tag: DicomTag, _ vr: String, _ difference: String) {
+  func errorNamesTheOddFileAndItsDifference(_ tag: DicomTag, _ vr: String, _ difference: String) {
     let message = refusal(5) { index, builder in
       builder.text(tag, vr, index == 2 ? "17.25" : "4")
       Self.place(&builder, Double(index))
@@ -101,7 +101,7 @@ struct DicomSeriesTests {
     #expect(!message.contains("17.25"))
   }
 
-  @Test func timePointsAreNamed() {
+  @Test func errorNamesTimePoints() {
     let message = refusal(6) { index, builder in
       builder.text(.temporalPosition, "IS", "\(index / 3)")
       Self.place(&builder, Double(index % 3))
@@ -115,7 +115,7 @@ struct DicomSeriesTests {
     #expect(abs(volume.geometry.direction.z.x - 0.1961161) < 1e-6)
   }
 
-  @Test func slicesThatRunToTheSideAreRefused() {
+  @Test func slicesThatAdvanceSidewaysAreRefused() {
     let message = refusal(4) { index, builder in Self.place(&builder, Double(index), x: 2 * Double(index)) }
     #expect(message.contains("further to the side"), "\(message)")
   }
@@ -128,7 +128,7 @@ struct DicomSeriesTests {
 
   /// Each step is within the tolerance of its neighbour, but the slices end a whole slice beside the even
   /// line.
-  @Test func distancesThatDriftAreRefused() {
+  @Test func driftingDistancesAreRefused() {
     let message = refusal(60) { index, builder in
       Self.place(&builder, index < 30 ? Double(index) : 29 + 1.04 * Double(index - 29))
     }
@@ -142,7 +142,7 @@ struct DicomSeriesTests {
     #expect(abs(volume.geometry.spacing.z - 0.625) < 1e-3)
   }
 
-  @Test func aSliceWhoseContentWasLostIsNotLeftAside() throws {
+  @Test func sliceWithLostContentIsRefused() throws {
     let error = #expect(throws: ImageError.self) {
       try Fixtures.withTemporaryFolder { folder in
         for name in ["a", "b", "c", "d"] {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import MedicalImaging
 
-/// DICOM files as users report them; expected numbers are SimpleITK's and pydicom's.
+/// DICOM files as users report them; expected numbers come from SimpleITK and pydicom.
 struct FieldDicomTests {
   private func read(_ name: String) throws -> Volume { try Volume.read(FieldCases.path(name)) }
 
@@ -14,7 +14,7 @@ struct FieldDicomTests {
 
   // MARK: Meaning
 
-  @Test func aPaletteGivesItsColours() throws {
+  @Test func paletteImageYieldsItsColours() throws {
     let image = try FloatImage(read("photometric/palette_file/palette.dcm"))
     #expect(image.channels == 3)
     let pixels = (0..<4).map { pixel in (0..<3).map { image.values[$0 * image.channelCount + pixel] } }
@@ -22,17 +22,17 @@ struct FieldDicomTests {
   }
 
   @Test(arguments: [("ybr_full", Float(2)), ("ybr_422_jpeg", 6)])
-  func brightnessAndDifferencesAreThePictureInRGB(_ name: String, _ tolerance: Float) throws {
+  func yCbCrImageEqualsTheRGBPicture(_ name: String, _ tolerance: Float) throws {
     let rgb = try FloatImage(read("photometric/ybr_file/rgb.dcm"))
     let image = try FloatImage(read("photometric/ybr_file/\(name).dcm"))
     #expect(image.size == rgb.size && image.channels == 3)
     let width = rgb.size[1]
-    // Away from the edge in the middle, which subsampled colours blur.
+    // Keep away from the edge in the middle, which subsampled colours blur.
     let far = rgb.values.indices.filter { abs($0 % width - width / 2) > 4 }
     #expect(far.map { abs(image.values[$0] - rgb.values[$0]) }.max() ?? 99 <= tolerance)
   }
 
-  @Test func greysOfAPaletteAreOneChannel() throws {
+  @Test func greyPaletteIsOneChannel() throws {
     let volume = try read("photometric/palette/data/img/P001.dcm")
     #expect(try FloatImage(volume).channels == 3)
     #expect(try FloatImage(volume, channels: 1).channels == 1)
@@ -59,19 +59,19 @@ struct FieldDicomTests {
 
   // MARK: Series
 
-  @Test func aJumpToTheSideNamesTheFileThatLeavesTheLine() {
+  @Test func sidewaysJumpIsRefusedNamingTheFile() {
     let message = refusal("series/in_plane_jump/series")
     #expect(message.contains("3.dcm: lies 40.0 mm to the side of"), "\(message)")
   }
 
-  @Test func twoEchoesAreNamedWithWhatTheyDifferIn() {
+  @Test func twoEchoesAreRefusedNamingTheirDifference() {
     let message = refusal("series/two_echoes/series")
     #expect(
       message.contains("2 images at 6 of 6 positions; they differ in echo time (0018,0081)"), "\(message)")
     #expect(message.contains("choose one kind"))
   }
 
-  @Test func reportsBesideTheSlicesAreLeftAside() throws {
+  @Test func reportsNextToSlicesAreSkipped() throws {
     let volume = try read("series/reports_beside/series")
     #expect(volume.shape == [6, 20, 24] && volume.geometry.spacing == [1, 1, 3])
     #expect(
@@ -92,7 +92,7 @@ struct FieldDicomTests {
     #expect(volume.voxels.sha256.hasPrefix("21efc87db545"))
   }
 
-  @Test func aMosaicIsRefusedAsOne() throws {
+  @Test func mosaicIsRefused() throws {
     #expect(refusal("series/mosaic/mosaic.dcm").contains("is a Siemens mosaic"))
     let inspection = ImageInspection(try read("series/mosaic/mosaic.dcm"), file: "mosaic.dcm")
     #expect(inspection.training?.contains("training refuses this image: is a Siemens mosaic") == true)
@@ -101,12 +101,12 @@ struct FieldDicomTests {
   // MARK: Segmentations
 
   @Test(arguments: ["seg_fwd", "seg_rev", "seg_sparse"])
-  func framesOfASegmentationLieWhereTheyState(_ name: String) throws {
+  func framesOfASegmentationAreAtTheirStatedPositions(_ name: String) throws {
     for patient in ["P00", "P03"] {
       let image = try FloatImage(read("mask-grid/dicom_seg/data/\(patient)/ct"))
       let stored = try read("mask-grid/dicom_seg/data/\(patient)/\(name).dcm")
       let mask = try FloatImage(stored.asLabels()).placed(on: image)
-      // The same masks as NIfTI, in the same patients of the control; its rows and columns run the other way.
+      // The same masks as NIfTI, for the same patients in the control; rows and columns run the other way.
       let truth = try FloatImage(read("mask-grid/good/data/\(patient)_seg.nii.gz")).reoriented(to: "LPS")
       #expect(mask.size == image.size && mask.values == truth.values)
       #expect(mask.geometry == image.geometry && mask.values.contains(1))
@@ -142,11 +142,11 @@ struct FieldDicomTests {
     #expect(FolderInspection.isOneSeries(FieldCases.path("series/reports_beside/series")))
   }
 
-  @Test func seriesThatShareAFolderAreToBeParted() throws {
+  @Test func seriesThatShareAFolderAreReported() throws {
     try Fixtures.withTemporaryFolder { folder in
       for name in ["a", "b", "c", "d"] {
         var bytes = try Fixtures.bytes("series/" + name)
-        // Another last digit of the Series Instance UID (0020,000E) for two of the slices.
+        // Change the last digit of the Series Instance UID (0020,000E) of two of the slices.
         let tag = try #require(bytes.firstRange(of: [0x20, 0x00, 0x0E, 0x00])).lowerBound
         if name > "b" { bytes[tag + 20] ^= 1 }
         try Data(bytes).write(to: URL(fileURLWithPath: folder + "/" + name))

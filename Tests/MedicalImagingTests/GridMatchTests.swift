@@ -17,7 +17,7 @@ struct GridMatchTests {
     #expect(match.differences.isEmpty && !match.isTurned && !match.isUnproven)
   }
 
-  /// `reoriented(to:)` moves voxels and geometry together, so that turning back must give the first volume.
+  /// `reoriented(to:)` moves voxels and geometry together, so turning back must restore the first volume.
   @Test(arguments: ["RPS", "LAS", "LPI", "RAI", "PLS", "SPL", "IAR", "ASL"])
   func flippedAndPermutedVolumeComesBack(_ code: String) throws {
     let reference = volume(geometry)
@@ -38,13 +38,13 @@ struct GridMatchTests {
     #expect(turned.brought(onto: reference, by: match).values == reference.values)
   }
 
-  /// Three tolerances, each from both sides.
+  /// Three tolerances, each tested from both sides.
   @Test(
     arguments: [
       ([0.001, 0, 0], 0, 0, true), ([0.002, 0, 0], 0, 0, false), ([0, 0, 0], 1e-5, 0, true),
       ([0, 0, 0], 1e-3, 0, false), ([0, 0, 0], 0, 1e-4, true), ([0, 0, 0], 0, 1e-3, false),
     ] as [(SIMD3<Double>, Double, Double, Bool)])
-  func toleranceIsAsPromised(offset: SIMD3<Double>, tilt: Double, stretch: Double, isEqual: Bool) {
+  func toleranceIsAsDocumented(offset: SIMD3<Double>, tilt: Double, stretch: Double, isEqual: Bool) {
     var other = geometry
     other.origin += offset
     other.direction.x = [1, tilt, 0]
@@ -52,7 +52,8 @@ struct GridMatchTests {
     #expect(GridMatch(of: volume(other), on: volume(geometry)).differences.isEmpty == isEqual)
   }
 
-  /// An image with a sform and its mask with a qform: the quaternion of a turn near 180° keeps few digits.
+  /// An image with a sform and its mask with a qform: for a turn near 180°, the quaternion has few exact
+  /// digits.
   @Test func roundedDirectionIsNoDifference() {
     var other = geometry
     other.direction.x = [1, 5e-4, 0]
@@ -83,7 +84,7 @@ struct GridMatchTests {
     #expect(abs(degrees - 36.869_897_645_844) < 1e-9)
   }
 
-  @Test func onlyWhatBothStateIsCompared() {
+  @Test func onlyPartsStatedByBothAreCompared() {
     var partial = Geometry(spacing: [1, 2, 3], stated: .spacing)
     let silent = GridMatch(of: volume(partial), on: volume(geometry))
     #expect(silent.differences.isEmpty && silent.isUnproven)
@@ -93,7 +94,7 @@ struct GridMatchTests {
     #expect(nothing.differences.isEmpty && !nothing.isUnproven)
   }
 
-  /// Once it lies on the grid, a mask is resampled and reoriented as its image is.
+  /// Once a mask is on the image's grid, it must be resampled and reoriented exactly as the image is.
   @Test func broughtImageTakesTheGeometryOfTheReference() {
     let match = GridMatch(of: volume(.unstated), on: volume(geometry))
     #expect(volume(.unstated).brought(onto: volume(geometry), by: match).geometry == geometry)
@@ -105,8 +106,7 @@ struct GridMatchTests {
       GridMatch(of: flat, on: volume(geometry)).differences == [.size(found: [4, 3], expected: [4, 3, 2])])
   }
 
-  /// A picture's rows and columns may be flipped; the distance of slices that it does not have is nobody's
-  /// business.
+  /// Rows and columns of a picture may be flipped. A picture has no slice distance, so this is not compared.
   @Test func flippedPictureComesBack() {
     let picture = FloatImage(values: [0, 1, 2, 3, 4, 5], size: [2, 3], geometry: geometry)
     var mirrored = geometry

@@ -4,7 +4,7 @@ import Testing
 
 @testable import MedicalImaging
 
-/// Files that are no images, or images with more in them than belongs there.
+/// Files that are not images, or images with surplus content.
 struct HostileFileTests {
   private func withFile(_ bytes: [UInt8], _ body: (String) throws -> Void) throws {
     let file = FileManager.default.temporaryDirectory.appending(path: "hostile-\(UUID().uuidString)")
@@ -20,7 +20,7 @@ struct HostileFileTests {
     return builder.file()
   }
 
-  /// The whole of it would be walked through as millions of empty elements.
+  /// Otherwise the zeros would be parsed as millions of empty elements.
   @Test func zerosAfterTheLastElementAreSkipped() throws {
     try withFile(picture + [UInt8](repeating: 0, count: 4 << 20)) { path in
       let padded = try Volume.read(path)
@@ -29,7 +29,7 @@ struct HostileFileTests {
     }
   }
 
-  /// Elements after the hole, such as the rescale slope, would be lost without a word.
+  /// Otherwise elements after the gap, such as the rescale slope, would be lost silently.
   @Test func zerosBeforeOtherElementsAreRefused() throws {
     var builder = DicomBuilder()
     builder.element(DicomTag(0, 0), "UN", [])
@@ -49,7 +49,7 @@ struct HostileFileTests {
     }
   }
 
-  /// Opening a pipe that nobody writes to would wait for ever.
+  /// Opening a pipe without a writer would wait forever.
   @Test func pipeIsRefused() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "pipe-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

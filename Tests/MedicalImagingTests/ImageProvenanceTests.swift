@@ -3,7 +3,7 @@ import Testing
 
 @testable import MedicalImaging
 
-/// What ties a DICOM file to its patient; the expected values are pydicom's.
+/// The provenance of DICOM files; the expected values come from pydicom.
 struct ImageProvenanceTests {
   private func provenance(_ name: String) throws -> ImageProvenance {
     try #require(try Volume.read(FieldCases.path("mask-grid/dicom_seg/data/" + name)).source.provenance)
@@ -32,7 +32,7 @@ struct ImageProvenanceTests {
   ])
   func days(text: String, day: String?) { #expect(ImageProvenance.day(text) == day) }
 
-  /// One slice for each list of dates: of study, series and acquisition.
+  /// Reads one slice for each list of dates: those of study, series and acquisition.
   private func days(_ slices: [[String]]) throws -> ClosedRange<String>? {
     try Fixtures.withTemporaryFolder { folder in
       for (index, dates) in slices.enumerated() {
@@ -50,7 +50,7 @@ struct ImageProvenanceTests {
     }
   }
 
-  @Test func theDayIsTheExaminationsElseTheSeriesElseTheAcquisitions() throws {
+  @Test func dayComesFromStudyThenSeriesThenAcquisition() throws {
     #expect(try days([["20200131", "20200202", "20200203"]]) == "2020-01-31"..."2020-01-31")
     #expect(try days([["", "20200202", "20200203"]]) == "2020-02-02"..."2020-02-02")
     #expect(try days([["", "", "20200203"]]) == "2020-02-03"..."2020-02-03")

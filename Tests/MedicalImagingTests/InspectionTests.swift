@@ -4,7 +4,7 @@ import Testing
 @testable import MedicalImaging
 
 struct InspectionTests {
-  @Test func tellsWhatTheFileStates() throws {
+  @Test func reportsWhatTheFileStates() throws {
     let inspection = try ImageInspection(path: Fixtures.path("big.nii.gz"))
     #expect(inspection.format == "NIfTI-1" && inspection.encoding == "big-endian, gzip")
     #expect(inspection.type == .int16 && inspection.shape == [3, 4, 5])
@@ -21,13 +21,13 @@ struct InspectionTests {
     #expect(try JSONDecoder().decode(ImageInspection.self, from: json) == inspection)
   }
 
-  @Test func textIsAlignedAndNamesThePhotographsLackOfGeometry() throws {
+  @Test func textIsAlignedAndStatesThatGeometryIsMissing() throws {
     let text = try ImageInspection(path: Fixtures.path("colour.png")).text
     #expect(text.contains("Shape          24 × 32 × 3  (24 rows, 32 columns, 3 channels)"))
     #expect(text.contains("Geometry       not stated"))
   }
 
-  @Test func theSeriesKeepsItsPatientToItself() throws {
+  @Test func inspectionOmitsThePatient() throws {
     let inspection = try ImageInspection(path: Fixtures.path("series"))
     #expect(inspection.text.contains("Rescale          × 2 + -1024"))
     #expect(!inspection.text.contains("Patient"))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import MedicalImaging
 
-/// The NIfTI collection's expected values (nibabel's) against ours.
+/// The NIfTI collection's expected values (from nibabel) against ours.
 @Suite(.enabled(if: ConformanceData.nifti != nil))
 struct NiftiConformanceTests {
   @Test func everyImageHasTheStatedShapeTypeScalingAndGeometry() throws {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import MedicalImaging
 
-/// What a NIfTI header says of spacing, place and scale, and what it leaves open (nifti1.h).
+/// Spacing, position and scale as a NIfTI header states them or leaves them open (nifti1.h).
 struct NiftiGeometryTests {
   private func volume(_ change: (inout NiftiBuilder) -> Void = { _ in }) throws -> Volume {
     var builder = NiftiBuilder()
@@ -10,7 +10,7 @@ struct NiftiGeometryTests {
     return try builder.volume()
   }
 
-  /// Unknown, metres, millimetres, micrometres; other bits are the unit of time.
+  /// Unknown, metres, millimetres, micrometres; the other bits are the unit of time.
   @Test(arguments: [(0, 1), (1, 1000), (2, 1), (3, 0.001), (10, 1), (11, 0.001)] as [(UInt8, Double)])
   func lengthsAreInMillimetres(code: UInt8, scale: Double) throws {
     for sform in [Int16(0), 1] {
@@ -30,7 +30,7 @@ struct NiftiGeometryTests {
   }
 
   @Test(arguments: [0, Float.nan, .infinity])
-  func formWithoutNumbersGivesWayToTheOther(_ value: Float) throws {
+  func nonFiniteFormFallsBackToTheOther(_ value: Float) throws {
     let geometry = try volume { $0.fillForm(value) }.geometry
     #expect(greatestDifference(geometry.spacing, [1, 2, 3]) < 1e-12 && geometry.stated == .all)
     #expect(geometry.origin == [-10, -20, 30])
@@ -45,8 +45,8 @@ struct NiftiGeometryTests {
     #expect(!geometry.isStated)
   }
 
-  /// Two axes in one direction put two voxels at one place.
-  @Test func singularFormGivesWayToTheOther() throws {
+  /// Two axes in the same direction would give two voxels the same position.
+  @Test func singularFormFallsBackToTheOther() throws {
     let geometry = try volume {
       for column in 0..<3 { $0.put(Float(1), at: 280 + 4 * column) }
       for row in 1..<3 { for column in 0..<3 { $0.put(Float(0), at: 280 + 16 * row + 4 * column) } }
@@ -54,7 +54,7 @@ struct NiftiGeometryTests {
     #expect(greatestDifference(geometry.spacing, [1, 2, 3]) < 1e-12)
   }
 
-  @Test func withoutAFormTheVoxelSizeAloneIsStated() throws {
+  @Test func onlyTheVoxelSizeIsStatedWithoutAForm() throws {
     let geometry = try volume { $0.codes(qform: 0, sform: 0) }.geometry
     #expect(geometry.stated == .spacing && geometry.spacing == [1, 2, 3])
   }
@@ -73,8 +73,8 @@ struct NiftiGeometryTests {
     #expect(placed.stated == [.planeSpacing, .direction, .origin])
   }
 
-  /// A turn by 180° about z in 32-bit floats: nibabel's matrix is exact, and so is this one.
-  @Test func roundingOfAQuaternionTurnsNothing() throws {
+  /// A turn by 180° about z in 32-bit floats: nibabel's matrix is exact, and so is ours.
+  @Test func quaternionRoundingCausesNoRotation() throws {
     let geometry = try volume {
       $0.codes(qform: 1, sform: 0)
       $0.put(Float(1).nextDown, at: 264)
@@ -85,7 +85,7 @@ struct NiftiGeometryTests {
     #expect(try volume().geometry.directionError == 0)
   }
 
-  @Test func offsetThatIsNoNumberIsRefused() throws {
+  @Test func nonFiniteOffsetIsRefused() throws {
     let error = #expect(throws: ImageError.self) {
       try volume {
         $0.codes(qform: 1, sform: 0)
@@ -95,7 +95,7 @@ struct NiftiGeometryTests {
     #expect(error?.message.contains("qform offset") == true)
   }
 
-  /// nibabel writes not-a-number for "no scale"; a slope of zero states none.
+  /// nibabel writes NaN for "no scale"; a slope of zero also means none.
   @Test(
     arguments: [(.nan, .nan, 1, 0), (.nan, 0, 1, 0), (0, 7, 1, 0), (2, 0.5, 2, 0.5)]
       as [(Float, Float, Double, Double)])
@@ -108,7 +108,7 @@ struct NiftiGeometryTests {
   }
 
   @Test(arguments: [(.infinity, 0), (2, .nan), (2, .infinity), (.nan, -1024)] as [(Float, Float)])
-  func scaleThatIsHalfANumberIsRefused(slope: Float, intercept: Float) throws {
+  func scaleWithOnlyOneFiniteNumberIsRefused(slope: Float, intercept: Float) throws {
     let error = #expect(throws: ImageError.self) {
       try volume {
         $0.put(slope, at: 112)
@@ -118,8 +118,8 @@ struct NiftiGeometryTests {
     #expect(error?.message.contains("scl_slope") == true)
   }
 
-  /// Two dimensions for a volume would read its first slice.
-  @Test func dimensionsThatLeaveVoxelsOutAreRefused() throws {
+  /// With two dimensions, only the first slice of a volume would be read.
+  @Test func dimensionsThatOmitVoxelsAreRefused() throws {
     let error = #expect(throws: ImageError.self) { try volume { $0.put(Int16(2), at: 40) } }
     #expect(error?.message.contains("correct dim[0]") == true)
   }

@@ -4,7 +4,7 @@ import Testing
 
 struct NiftiReaderTests {
   @Test(arguments: Fixtures.expected.nifti.keys.sorted())
-  func readsEachVariantAsNibabelDoes(_ name: String) throws {
+  func everyVariantMatchesNibabel(_ name: String) throws {
     let expected = try #require(Fixtures.expected.nifti[name])
     let volume = try Volume.read(Fixtures.path(name))
     #expect(volume.shape == expected.shape)

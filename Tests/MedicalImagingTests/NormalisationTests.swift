@@ -10,7 +10,7 @@ struct NormalisationTests {
     FloatImage(values: values.map(Float.init), size: [6, 7, 5])
   }
 
-  @Test func normalisesAsNumPy() throws {
+  @Test func normalisationMatchesNumPy() throws {
     let cases: [(String, [Double], Normalisation)] = [
       ("z-score", expected.volume, try Normalisation(.zScore(overNonzero: false))),
       ("z-score nonzero", expected.masked, try Normalisation(.zScore(overNonzero: true))),
@@ -25,7 +25,7 @@ struct NormalisationTests {
     }
   }
 
-  @Test func channelsAreNormalisedByThemselves() throws {
+  @Test func channelsAreNormalisedSeparately() throws {
     let values = expected.volume.map(Float.init)
     let two = FloatImage(values: values + values.map { $0 * 3 + 7 }, channels: 2, size: [6, 7, 5])
     let normalised = two.normalised(try Normalisation(.zScore(overNonzero: false), per: .channel))

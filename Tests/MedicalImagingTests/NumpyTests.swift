@@ -4,7 +4,7 @@ import Testing
 
 struct NumpyTests {
   @Test(arguments: Fixtures.expected.numpy.keys.sorted())
-  func readsEachArrayAsNumPyHasIt(_ name: String) throws {
+  func arraysMatchNumPy(_ name: String) throws {
     let expected = try #require(Fixtures.expected.numpy[name])
     let array = try NumpyArchive(path: Fixtures.path("deflated.npz")).array(name)
     #expect(array.shape == expected.shape)
@@ -28,7 +28,7 @@ struct NumpyTests {
     #expect(error?.message.contains("u1, i2, i4") == true)
   }
 
-  @Test func anAbsentArrayIsRefusedWithTheNamesThereAre() throws {
+  @Test func missingArrayIsRefusedListingTheExistingNames() throws {
     let archive = try NumpyArchive(path: Fixtures.path("stored.npz"))
     let error = #expect(throws: ImageError.self) { try archive.array("train_images") }
     #expect(error?.message.hasSuffix("has no array 'train_images'; it has only") == true)

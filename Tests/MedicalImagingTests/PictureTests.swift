@@ -3,7 +3,7 @@ import Testing
 
 @testable import MedicalImaging
 
-/// Pictures whose stored values are not what people see, against Pillow's reading of
+/// Pictures whose stored values differ from their appearance, compared with Pillow's reading of
 /// `Fixtures/make_pictures.py`.
 struct PictureTests {
   private static let expected: [String: Expected.Raster] = {
@@ -19,11 +19,11 @@ struct PictureTests {
 
   private func read(_ name: String) throws -> Volume { try Volume.read(Fixtures.path("pictures/\(name)")) }
 
-  @Test(arguments: names) func pictureIsSeenAsPillowSeesIt(_ name: String) throws {
+  @Test(arguments: names) func pictureMatchesPillow(_ name: String) throws {
     let expected = try #require(Self.expected[name])
     let volume = try read(name)
     #expect(volume.shape == expected.shape)
-    // JPEG decoders may differ by a few grey levels, PNG decoders not at all.
+    // JPEG decoders may differ by a few grey levels; PNG decoders may not differ.
     let tolerance: Double = volume.source.isLossy ? 3 : 0
     #expect(greatestDifference(volume.floats(), expected.values) <= tolerance)
   }
@@ -49,25 +49,25 @@ struct PictureTests {
   @Test func damagedMetadataLeaveThePictureAsItIsStored() throws {
     var bytes = try Fixtures.bytes("pictures/exif6.jpg")
     let place = try #require(bytes.firstRange(of: Array("Exif\0\0".utf8)))
-    // The directory's offset points behind the block.
+    // Move the directory's offset beyond the block.
     for offset in 4..<8 { bytes[place.upperBound + offset] = 0x7F }
     #expect(try Fixtures.read(bytes, as: "damaged.jpg").shape == [16, 24, 3])
   }
 
-  @Test func colouredPaletteOfAMaskIsItsCodes() throws {
+  @Test func colouredPaletteOfAMaskYieldsItsCodes() throws {
     let expected = try #require(Self.expected["labels.png as labels"])
     let mask = try Volume.readMask(Fixtures.path("pictures/labels.png"))
     #expect(mask.shape == expected.shape && greatestDifference(mask.floats(), expected.values) == 0)
     #expect(try Volume.readMask(Fixtures.path("pictures/palette-alpha.png")).voxels == mask.voxels)
   }
 
-  /// A palette of greys is a grey picture; one whose first entry is light says nothing about codes.
+  /// A palette of greys is a grey picture. A palette whose first entry is light does not mark class codes.
   @Test(arguments: ["grey-palette.png", "light-first.png"])
   func otherPalettesOfAMaskStayColours(_ name: String) throws {
     #expect(try Volume.readMask(Fixtures.path("pictures/\(name)")) == read(name))
   }
 
-  @Test func colourOfPrintIsRefusedByName() throws {
+  @Test func cmykPictureIsRefusedByName() throws {
     let error = try #require(throws: ImageError.self) { try read("cmyk.jpg") }
     #expect(error.code == .unsupported && error.message.contains("CMYK"))
     #expect(error.message.contains("save it as an RGB or grey picture"))

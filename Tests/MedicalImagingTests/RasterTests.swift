@@ -4,17 +4,17 @@ import Testing
 
 struct RasterTests {
   @Test(arguments: Fixtures.expected.raster.keys.sorted())
-  func decodesAsPillowDoes(_ name: String) throws {
+  func decodingMatchesPillow(_ name: String) throws {
     let expected = try #require(Fixtures.expected.raster[name])
     let volume = try Volume.read(Fixtures.path(name))
     #expect(volume.shape == expected.shape)
-    // JPEG decoders may differ by two grey levels, PNG decoders not at all.
+    // JPEG decoders may differ by two grey levels; PNG decoders may not differ.
     let tolerance: Double = volume.source.isLossy ? 2 : 0
     #expect(greatestDifference(volume.floats(), expected.values) <= tolerance)
   }
 
   @Test(arguments: [1, 3])
-  func whatIsWrittenAsPNGReadsBack(_ channels: Int) throws {
+  func writtenPNGReadsBack(_ channels: Int) throws {
     let pixels = (0..<7 * 5 * channels).map { UInt8(truncatingIfNeeded: $0 &* 37) }
     let file = try PNGWriter.encode(pixels, rows: 7, columns: 5, channels: channels)
     let volume = try Fixtures.read(file, as: "panel.png")

@@ -2,7 +2,7 @@ import Testing
 
 @testable import MedicalImaging
 
-/// What training sees of DICOM's stored values; expected numbers are pydicom's and SimpleITK's.
+/// DICOM's stored values as training sees them; expected numbers come from pydicom and SimpleITK.
 struct StoredMeaningTests {
   private func read(_ builder: DicomBuilder) throws -> Volume {
     try Fixtures.read(builder.file(), as: "image.dcm")
@@ -56,7 +56,7 @@ struct StoredMeaningTests {
     #expect(try values(builder) == [2047, 0, -1, -2048])
   }
 
-  /// An overlay in the high bits takes no part.
+  /// An overlay in the high bits is ignored.
   @Test func bitsAboveThoseStoredAreNotInverted() throws {
     #expect(try values(grey("MONOCHROME1", [0, 0x80, 0xFF, 0xFF])) == [4095, 0])
   }
@@ -102,7 +102,7 @@ struct StoredMeaningTests {
   }
 
   /// pydicom's `convert_color_space`, which rounds down where this rounds to the nearest.
-  @Test func brightnessAndDifferencesBecomeRedGreenBlue() throws {
+  @Test func yCbCrIsConvertedToRGB() throws {
     var builder = DicomBuilder()
     builder.describe(rows: 1, columns: 6, samples: 3, photometric: "YBR_FULL")
     builder.element(
@@ -112,14 +112,14 @@ struct StoredMeaningTests {
   }
 
   /// ITU-R BT.601: 16 is black and 235 white.
-  @Test func videoRangeIsSpreadOverTheWhole() throws {
+  @Test func videoRangeIsExpandedToTheFullRange() throws {
     var builder = DicomBuilder()
     builder.describe(rows: 1, columns: 2, samples: 3, photometric: "YBR_PARTIAL_422")
     builder.element(.pixelData, "OB", [16, 235, 128, 128])
     #expect(try values(builder) == [0, 0, 0, 255, 255, 255])
   }
 
-  @Test func transformsOfJPEG2000WithoutItAreRefused() throws {
+  @Test func interpretationOfJPEG2000IsRefusedForUncompressedPixels() throws {
     var builder = DicomBuilder()
     builder.describe(rows: 1, columns: 1, samples: 3, photometric: "YBR_RCT")
     builder.element(.pixelData, "OB", [1, 2, 3, 0])
@@ -143,7 +143,7 @@ struct StoredMeaningTests {
     return builder
   }
 
-  @Test func coloursOfAPaletteHaveTheImagesEightBits() throws {
+  @Test func paletteColoursAreReducedToTheImagesEightBits() throws {
     // 200, 30 and 10, each as 257 times itself.
     let builder = palette([0, 1, 1, 0], [[0, 0, 200, 200], [0, 0, 30, 30], [0, 0, 10, 10]])
     let image = try FloatImage(read(builder))
@@ -151,7 +151,7 @@ struct StoredMeaningTests {
     #expect(try read(builder).asLabels().floats() == [0, 1, 1, 0])
   }
 
-  @Test func valuesBesideThePaletteTakeItsEnds() throws {
+  @Test func valuesOutsideThePaletteTakeItsEndEntries() throws {
     let table: [UInt8] = [7, 9]
     let builder = palette([0, 5, 6, 99], first: 5, bits: 8, [table, table, table])
     #expect(try FloatImage(read(builder), channels: 1).values == [7, 7, 9, 9])
@@ -175,11 +175,11 @@ struct StoredMeaningTests {
     #expect(try refusal(builder).contains("holds 2 entries"))
   }
 
-  @Test func aMaskOfPaletteKeepsItsNumbersAndMonochrome1IsNoMask() throws {
+  @Test func monochrome1MaskIsRefused() throws {
     #expect(throws: ImageError.self) { try read(grey("MONOCHROME1", [0, 0])).asLabels() }
   }
 
-  @Test func aModalityTableTakesThePlaceOfSlopeAndIntercept() throws {
+  @Test func modalityTableReplacesSlopeAndIntercept() throws {
     let item =
       Self.element(0x3002, [3, 0, 1, 0, 16, 0]) + Self.element(0x3006, [100, 0, 0x2C, 1, 0, 0x10])
     let builder = grey("MONOCHROME2", [0, 0, 1, 0, 2, 0, 9, 0]) {
@@ -196,7 +196,7 @@ struct StoredMeaningTests {
     [0x28, 0, UInt8(number & 0xFF), UInt8(number >> 8)] + Array("US".utf8) + [UInt8(value.count), 0] + value
   }
 
-  @Test func valuesAboveTheHighBitOfOldFilesAreMovedDown() throws {
+  @Test func unusedLowBitsOfOldFilesAreShiftedOut() throws {
     var builder = DicomBuilder()
     builder.describe(rows: 1, columns: 1, bits: 16, stored: 12)
     builder.number(.highBit, 15)

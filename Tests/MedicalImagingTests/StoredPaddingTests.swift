@@ -3,8 +3,7 @@ import Testing
 
 @testable import MedicalImaging
 
-/// Pixels that a DICOM file states to be padding (PS3.3, C.7.5.1.1.2); expected values are worked out by
-/// hand.
+/// Pixels that a DICOM file states to be padding (PS3.3, C.7.5.1.1.2); expected values were computed by hand.
 struct StoredPaddingTests {
   /// One row of pixels of 16 bits.
   private func grey(
@@ -68,7 +67,7 @@ struct StoredPaddingTests {
     #expect(try values(grey([0, -5, 9]) { $0.number(.paddingValue, 0) }) == [nil, -5, 9])
   }
 
-  @Test func paddingThatThePixelsCannotHoldIsNone() throws {
+  @Test func paddingOutsideThePixelRangeIsIgnored() throws {
     let builder = grey([0, 4095], stored: 12, isSigned: false) { $0.number(.paddingValue, 63536) }
     #expect(try values(builder) == [0, 4095])
   }
@@ -97,13 +96,13 @@ struct StoredPaddingTests {
     #expect(try values(builder) == [1, nil])
   }
 
-  @Test func codesOfMasksAreNoPadding() throws {
+  @Test func codesOfMasksAreNeverPadding() throws {
     let mask = try Fixtures.read(grey([0, 1, -1]) { $0.number(.paddingValue, 1) }.file(), as: "mask.dcm")
     #expect(try mask.asLabels().floats() == [0, 1, -1])
   }
 
-  /// Slices that are scaled alike stay as stored; slices that are not, such as those of PET, become numbers
-  /// first.
+  /// Slices with the same scale stay as stored. Slices with different scales, such as those of PET, are
+  /// converted to numbers first.
   @Test(arguments: [("1", "1", [nil, -7, 3, 4]), ("1", "2", [nil, -7, 6, 8])])
   func paddingOfASeriesIsNotMeasured(_ first: String, _ second: String, _ expected: [Float?]) throws {
     let volume = try Fixtures.withTemporaryFolder { folder in

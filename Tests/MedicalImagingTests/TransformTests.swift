@@ -18,7 +18,7 @@ struct TransformTests {
   private var picture: FloatImage { FloatImage(values: expected.picture.map(Float.init), size: [8, 12]) }
 
   @Test(arguments: Fixtures.expected.transforms.reoriented.keys.sorted())
-  func reorientsAsSimpleITK(_ code: String) throws {
+  func reorientationMatchesSimpleITK(_ code: String) throws {
     let grid = try #require(expected.reoriented[code])
     let turned = try volume.reoriented(to: code)
     #expect(turned.size == grid.size && turned.geometry.orientation == code)
@@ -37,7 +37,7 @@ struct TransformTests {
     #expect(throws: ImageError.self) { try volume.reoriented(to: code) }
   }
 
-  @Test func resamplesOntoAFinerGridAsSimpleITK() throws {
+  @Test func resamplingOntoAFinerGridMatchesSimpleITK() throws {
     for (grid, interpolation) in [(expected.linear, Interpolation.linear), (expected.nearest, .nearest)] {
       let fine = try volume.resized(to: grid.size, interpolation: interpolation)
       #expect(greatestDifference(fine.values, grid.values) < 1e-3)
@@ -47,7 +47,7 @@ struct TransformTests {
     #expect(try volume.resampled(spacing: [0.5, 1, 1]) == volume.resized(to: [18, 14, 10]))
   }
 
-  @Test func enlargesAndReducesPicturesAsOpenCV() throws {
+  @Test func resizingPicturesMatchesOpenCV() throws {
     #expect(greatestDifference(try picture.resized(to: [13, 19]).values, expected.enlarged) < 1e-5)
     #expect(greatestDifference(try picture.resized(to: [3, 5]).values, expected.reduced) < 1e-5)
   }
@@ -71,7 +71,7 @@ struct TransformTests {
     }
   }
 
-  @Test func colourComesFirst() throws {
+  @Test func colourBecomesTheFirstAxis() throws {
     let pixels = (0..<12).map { UInt8($0) }
     let volume = Volume(
       voxels: Voxels(type: .uint8, bytes: pixels), shape: [2, 2, 3], axes: [.row, .column, .channel],
@@ -81,7 +81,7 @@ struct TransformTests {
     #expect(image.values == [0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11])
   }
 
-  @Test func aSeriesOverTimeIsNoTrainingImage() throws {
+  @Test func seriesOverTimeIsRefusedForTraining() throws {
     let volume = try Volume.read(Fixtures.path("time.nii.gz"))
     #expect(throws: ImageError.self) { try FloatImage(volume) }
   }

@@ -3,7 +3,7 @@ import Foundation
 import ParameterFiles
 import Testing
 
-/// Files that are broken or made to break a reader: each gives an error that names the file and the fault.
+/// Broken or malicious files: each causes an error that names the file and the problem.
 struct HostileFileTests {
   static let faults: [(header: String, dataBytes: Int, fault: String)] = [
     ("{}", 4, "4 bytes after the last tensor"),
@@ -40,7 +40,7 @@ struct HostileFileTests {
     ("{\"__metadata__\":{\"consilium.parts\":\"model\"}}", 0, "not a JSON array"),
     ("{\"__metadata__\":{\"consilium.parts\":\"[\\\"a\\\",\\\"a\\\"]\"}}", 0, "names a part twice"),
     ("{\"__metadata__\":{\"a\":1}}", 0, "expected '\"'"),
-    // Without values, but with extents whose product is no number.
+    // No values, but extents whose product overflows.
     (
       "{\"w\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296,0],\"data_offsets\":[0,0]}}", 0, "too large"
     ),
@@ -52,7 +52,7 @@ struct HostileFileTests {
   ]
 
   @Test(arguments: faults)
-  func isRefused(header: String, dataBytes: Int, fault: String) throws {
+  func malformedHeaderIsRefused(header: String, dataBytes: Int, fault: String) throws {
     let folder = try TemporaryFolder()
     let file = folder.file("hostile.safetensors")
     try safetensors(header, dataBytes: dataBytes).write(to: file)
@@ -65,19 +65,19 @@ struct HostileFileTests {
     (Data(repeating: 0xFF, count: 16), "at most 100000000"),
     (Data([99, 0, 0, 0, 0, 0, 0, 0, 1]), "cut short"),
   ])
-  func aBrokenLengthIsRefused(bytes: Data, fault: String) throws {
+  func invalidHeaderLengthIsRefused(bytes: Data, fault: String) throws {
     let folder = try TemporaryFolder()
     try bytes.write(to: folder.file("broken.safetensors"))
     try expectFault(fault) { try ParameterFile.readModel(from: folder.file("broken.safetensors")) }
   }
 
-  @Test func whatIsNoFileIsRefused() throws {
+  @Test func folderAndMissingFileAreRefused() throws {
     let folder = try TemporaryFolder()
     try expectFault("not a regular file") { try ParameterFile.readModel(from: folder.url) }
     try expectFault("No such file") { try ParameterFile.readModel(from: folder.file("missing")) }
   }
 
-  /// Every way to cut a good file short gives an error, never a crash.
+  /// Every truncation of a valid file causes an error, never a crash.
   @Test func everyTruncationIsRefused() throws {
     let folder = try TemporaryFolder()
     let whole = try Data(contentsOf: fixture("single.safetensors"))
@@ -89,7 +89,7 @@ struct HostileFileTests {
     }
   }
 
-  /// A byte changed anywhere in the header gives a model or an error, never a crash.
+  /// A changed byte anywhere in the header yields a model or an error, never a crash.
   @Test func everyChangedHeaderByteIsSurvived() throws {
     let folder = try TemporaryFolder()
     let whole = try Data(contentsOf: fixture("single.safetensors"))

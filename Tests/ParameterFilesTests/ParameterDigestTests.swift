@@ -6,7 +6,7 @@ struct ParameterDigestTests {
   let model = ModelParameters(layout: fixtureLayout, values: fixtureValues)
 
   /// The expected digits are printed by Fixtures/make_fixtures.py.
-  @Test func isAsDocumented() {
+  @Test func digestMatchesItsDocumentation() {
     #expect(
       ParameterDigest.sha256(of: model) == "12a9c3151dbaeff92ce1c98c8161d5b45916afb2bd3d7f004f0175c03305b86d")
   }

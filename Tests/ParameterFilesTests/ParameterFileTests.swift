@@ -11,7 +11,7 @@ struct ParameterFileTests {
     #expect(model.layout == fixtureLayout)
   }
 
-  @Test func describesAForeignFile() throws {
+  @Test func readsTheLayoutOfAPyTorchFile() throws {
     let layout = try ParameterFile.readModel(from: fixture("single.safetensors")).layout
     #expect(layout.entries.sorted { $0.name < $1.name } == fixtureLayout.entries.sorted { $0.name < $1.name })
   }
@@ -23,7 +23,7 @@ struct ParameterFileTests {
   }
 
   @Test(arguments: [ParameterFile.Durability.durable, .fast])
-  func aModelReturnsAsItWas(_ durability: ParameterFile.Durability) throws {
+  func modelRoundTrips(_ durability: ParameterFile.Durability) throws {
     let folder = try TemporaryFolder()
     let model = ModelParameters(
       layout: fixtureLayout, values: fixtureValues.map { $0 == 0 ? Float.nan : $0 })
@@ -34,7 +34,7 @@ struct ParameterFileTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["model.safetensors"])
   }
 
-  @Test func aGroupReturnsAsItWas() throws {
+  @Test func groupRoundTrips() throws {
     let folder = try TemporaryFolder()
     let odd = ParameterLayout(entries: [
       .init(name: "a \"quoted\\\" ünïcode\n name", shape: [3, 0, 2]), .init(name: "w", shape: [4]),
@@ -52,7 +52,7 @@ struct ParameterFileTests {
     #expect(try ParameterFile.read(from: folder.file("none.safetensors")) == NamedParts(NoParameters()))
   }
 
-  @Test func aMappedModelSurvivesItsFileAndMayBeChanged() throws {
+  @Test func mappedModelSurvivesRemovalOfItsFileAndCanBeChanged() throws {
     let folder = try TemporaryFolder()
     let file = folder.file("model.safetensors")
     try ParameterFile.write(ModelParameters(layout: fixtureLayout, values: fixtureValues), to: file)
@@ -90,7 +90,7 @@ struct ParameterFileTests {
   }
 }
 
-/// Expects an error with code `.storage` whose message has `text` in it.
+/// Expects an error with code `.storage` whose message contains `text`.
 func expectFault<R>(
   _ text: String, sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> R
 ) throws {

@@ -3,7 +3,7 @@ import Foundation
 import ParameterFiles
 import Testing
 
-/// Parameters that were read from a file pass on as another name of it, and only those.
+/// Parameters that were read from a file are shared as another name of it, and only those.
 struct SharedFileTests {
   private func file(_ url: URL) -> Int? {
     (try? FileManager.default.attributesOfItem(atPath: url.path))?[.systemFileNumber] as? Int
@@ -17,7 +17,7 @@ struct SharedFileTests {
   }
 
   @Test(arguments: [ParameterFile.Durability.durable, .fast])
-  func whatWasReadBecomesAnotherNameOfItsFile(_ durability: ParameterFile.Durability) throws {
+  func readParametersAreSharedAsAnotherNameOfTheirFile(_ durability: ParameterFile.Durability) throws {
     try withModel { folder, model, url in
       let target = folder.file("other.safetensors")
       for _ in 1...2 { try ParameterFile.share(model, to: target, durability: durability) }
@@ -28,7 +28,7 @@ struct SharedFileTests {
     }
   }
 
-  @Test func whatWasChangedIsWritten() throws {
+  @Test func changedParametersAreWritten() throws {
     try withModel { folder, model, url in
       var changed = model
       changed.scale(by: 2)
@@ -40,7 +40,7 @@ struct SharedFileTests {
     }
   }
 
-  @Test func anotherFileAtTheOldPlaceIsNotTakenForIt() throws {
+  @Test func replacedFileIsNotShared() throws {
     try withModel { folder, model, url in
       try Data("not a model".utf8).write(to: url, options: .atomic)
       let target = folder.file("other.safetensors")
@@ -49,7 +49,7 @@ struct SharedFileTests {
     }
   }
 
-  @Test func aForeignFileIsWrittenAsThisProgramDoes() throws {
+  @Test func sharingAPyTorchFileWritesOurOwnForm() throws {
     let folder = try TemporaryFolder()
     let model = try ParameterFile.readModel(from: fixture("single.safetensors"), layout: fixtureLayout)
     let (shared, written) = (folder.file("shared.safetensors"), folder.file("written.safetensors"))
@@ -58,7 +58,7 @@ struct SharedFileTests {
     #expect(try Data(contentsOf: shared) == Data(contentsOf: written))
   }
 
-  @Test func aTemporaryFileGoesWithItsLastCopyAndNotBefore() throws {
+  @Test func temporaryFileIsRemovedWithItsLastCopy() throws {
     try withModel { folder, model, url in
       let target = folder.file("other.safetensors")
       do {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ParameterFiles
 
-/// A file that is no longer needed is written over, but never one that somebody still reads.
+/// A file that is no longer needed is overwritten, but never while it is read.
 struct SpareFilesTests {
   private let folder: TemporaryFolder
   private let spares: SpareFiles
@@ -23,7 +23,7 @@ struct SpareFilesTests {
     try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted()
   }
 
-  @Test func aKeptFileGetsANewName() throws {
+  @Test func takenFileGetsTheNewName() throws {
     let (old, new) = (folder.file("old.safetensors"), folder.file("new.safetensors"))
     try ParameterFile.write(model, to: old)
     let file = inode(old)
@@ -36,7 +36,7 @@ struct SpareFilesTests {
     #expect(spares.take(as: folder.file("third").path) == nil)
   }
 
-  @Test func aMappedFileIsNotWrittenOver() throws {
+  @Test func mappedFileIsNotOverwritten() throws {
     let url = folder.file("mapped.safetensors")
     try ParameterFile.write(model, to: url)
     var mapped: ModelParameters? = try ParameterFile.readModel(from: url)
@@ -56,7 +56,7 @@ struct SpareFilesTests {
     #expect(try names() == ["other.safetensors"])
   }
 
-  @Test func aFileThatGotAnotherNameMeanwhileIsNotTaken() throws {
+  @Test func fileWithAnAdditionalNameIsNotTaken() throws {
     let url = folder.file("model.safetensors")
     try ParameterFile.write(model, to: url)
     spares.keep(url.path)
@@ -65,7 +65,7 @@ struct SpareFilesTests {
     #expect(spares.take(as: folder.file("new").path) == nil)
   }
 
-  @Test func fewAreKept() throws {
+  @Test func atMostTwoFilesAreKept() throws {
     for number in 1...4 {
       try ParameterFile.write(model, to: folder.file("\(number)"))
       spares.keep(folder.file("\(number)").path)
@@ -75,8 +75,9 @@ struct SpareFilesTests {
     #expect(try names().isEmpty)
   }
 
-  /// Who has opened a file before it was taken, and says so only after, has missed it.
-  @Test func aReaderThatComesTooLateLearnsOfIt() throws {
+  /// A reader that opens a file before it is taken, but locks it only afterwards, notices that it is too
+  /// late.
+  @Test func lateReaderNoticesThatTheFileWasTaken() throws {
     let url = folder.file("model.safetensors")
     try ParameterFile.write(model, to: url)
     let reader = open(url.path, O_RDONLY)
@@ -102,7 +103,7 @@ struct SpareFilesTests {
     #expect(try names() == ["output.safetensors"])
   }
 
-  @Test func aWriteLeavesTheFileThatIsRead() throws {
+  @Test func fastWriteLeavesAFileInUseUnchanged() throws {
     let url = folder.file("output.safetensors")
     try ParameterFile.write(model, to: url)
     let mapped = try ParameterFile.readModel(from: url)
@@ -113,10 +114,10 @@ struct SpareFilesTests {
     #expect(try ParameterFile.readModel(from: url) == changed)
   }
 
-  @Test func aWriteThatMustSurviveACrashReplacesTheFile() throws {
+  @Test func durableWriteReplacesTheFile() throws {
     let url = folder.file("state.safetensors")
     try ParameterFile.write(model, to: url)
-    // Held open, so that its number is not given to the new one.
+    // Keep the old file open, so that its inode number is not reused for the new one.
     let old = open(url.path, O_RDONLY)
     defer { close(old) }
     let file = inode(url)

@@ -2,7 +2,7 @@ import FederatedCore
 import Foundation
 import Testing
 
-/// A folder that goes when the value does.
+/// A folder that is removed together with this object.
 final class TemporaryFolder {
   let url: URL
   init() throws {
@@ -28,7 +28,7 @@ let fixtureLayout = ParameterLayout(entries: [
 
 let fixtureValues = (0..<11).map { Float($0) * 0.5 - 3 }
 
-/// A safetensors file of this header and so many zero bytes.
+/// A safetensors file with this header and this number of zero bytes.
 func safetensors(_ header: String, dataBytes: Int = 0) -> Data {
   withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Data($0) } + Data(header.utf8)
     + Data(count: dataBytes)

@@ -8,7 +8,7 @@ struct PhantomDatasetTests {
     $0.reduced(patients: 1, matrix: 24, slices: 4)
   }
 
-  @Test func sameSeedSameBytes() throws {
+  @Test func sameSeedYieldsSameBytes() throws {
     let (first, second, other) = try (dataset(seed: 1), dataset(seed: 1), dataset(seed: 2))
     #expect(first == second)
     #expect(first != other)

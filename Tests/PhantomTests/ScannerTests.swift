@@ -11,7 +11,7 @@ struct ScannerTests {
     let examination = scanner.scan(head, using: &generator)
     let lesion = zip(examination.image, examination.mask).filter { $0.1 == 1 }.map { Double($0.0) }
     #expect(lesion.count > 10)
-    // White matter lies at `gain`; noise alone at about 1.25 times its standard deviation.
+    // The mean of white matter is `gain`; noise alone has a mean of about 1.25 times its standard deviation.
     #expect(mean(lesion) > 1.1 * scanner.gain * (1 - scanner.bias))
     #expect(!examination.mask.contains { $0 > 1 })
   }
@@ -32,8 +32,9 @@ struct ScannerTests {
     #expect(abs(mean(corner) - expected) < 0.2 * expected + 0.5)
   }
 
-  /// A healthy adult's brain, ventricles and skull: fluid is darker than white matter, bone darker still than scalp.
-  @Test func tissuesHaveTheirOrderOnFLAIR() {
+  /// A healthy adult's brain, ventricles and skull: fluid is darker than white matter, and bone is darker
+  /// than scalp.
+  @Test func tissuesHaveTheExpectedOrderOnFLAIR() {
     var generator = SeededGenerator(state: 3)
     let head = Head(age: 60, lesionSizes: [], using: &generator)
     func signal(_ x: Float, _ y: Float, _ z: Float) -> Float {
@@ -46,7 +47,7 @@ struct ScannerTests {
     #expect(signal(0, 0, 120) == 0)
   }
 
-  /// Prevalence over many patients is what the scanner states, within four standard errors.
+  /// The prevalence over many patients is as the scanner states, within four standard errors.
   @Test func prevalenceIsAsStated() throws {
     let scanner = try #require(Scanner.standard.first { $0.site == "west" })
     var generator = SeededGenerator(state: 9)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import RunStore
 
-/// Needs a small file system of its own, which only root may mount.
+/// Needs a small separate file system, which only root may mount.
 @Suite(.enabled(if: getuid() == 0 && FullDisk.canMount, "mounting a file system needs root"))
 struct FullDiskTests {
   @Test func nothingIsLostOnAFullDisk() async throws {

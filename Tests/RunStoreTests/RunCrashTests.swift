@@ -6,12 +6,12 @@ import Testing
 
 @testable import RunStore
 
-/// A process that is killed at any moment of a commit leaves the round before or the whole round.
+/// A process killed at any step of a commit leaves the previous round or the complete new one.
 struct RunCrashTests {
-  // Exit tests take values from around them since Swift 6.3.
+  // Exit tests capture values only since Swift 6.3.
   #if compiler(>=6.3)
     @Test(arguments: CommitStep.allCases)
-    func killedInACommit(at step: CommitStep) async throws {
+    func killingACommitLeavesWholeRounds(at step: CommitStep) async throws {
       try await withTemporaryFolder { folder in
         let path = folder.path(percentEncoded: false)
         await #expect(processExitsWith: .signal(SIGKILL)) {
@@ -28,7 +28,7 @@ struct RunCrashTests {
         #expect(try store.reader.events().map(\.name) == (1...last).map { "round-\($0)" })
         try await matchesAnUninterruptedRun(folder, rounds: last)
 
-        // The run goes on as if nothing had happened.
+        // The run continues as if nothing had happened.
         for round in (last + 1)...4 { try await store.commit(RunFixture.checkpoint(round: round)) }
         #expect(try await store.lastCheckpoint(of: "fedavg") == RunFixture.checkpoint(round: 4))
         try await matchesAnUninterruptedRun(folder, rounds: 4)
@@ -36,7 +36,7 @@ struct RunCrashTests {
     }
   #endif
 
-  /// No leftovers: the folder holds the files that it would hold without the crash.
+  /// There are no leftovers: the folder contains the same files as without the crash.
   private func matchesAnUninterruptedRun(_ folder: URL, rounds: Int) async throws {
     try await withTemporaryFolder { other in
       let store = try RunStore(other, for: RunFixture.definition(), resume: false)
@@ -45,7 +45,7 @@ struct RunCrashTests {
     }
   }
 
-  @Test func killedBeforeTheRunWasEntered() async throws {
+  @Test func interruptedCreationCanBeStartedAgain() async throws {
     try await withTemporaryFolder { folder in
       try Data("study".utf8).write(to: folder.appending(path: "study.yaml"))
       try Data().write(to: folder.appending(path: ".lock"))

@@ -5,7 +5,7 @@ import ParameterFiles
 
 @testable import RunStore
 
-/// A small run and rounds of it that have a known content.
+/// A small run, and rounds of it with known contents.
 enum RunFixture {
   static func definition(
     studyDigest: String = "aa11", sites: [String: String] = ["A": "d1", "B": "d2"], seed: UInt64 = 7,
@@ -52,8 +52,8 @@ enum RunFixture {
       ])
   }
 
-  /// Every file of a folder by its path, but the database and its companions.
-  /// The files that make up a run, without those that are kept to be written over.
+  /// The paths of all files of a run, except the database with its companions and the files kept for
+  /// overwriting.
   static func files(in folder: URL) throws -> [String] {
     try FileManager.default.subpathsOfDirectory(atPath: folder.path(percentEncoded: false))
       .filter { !$0.hasPrefix("run.sqlite") && !$0.contains("/.spare-") }.sorted()

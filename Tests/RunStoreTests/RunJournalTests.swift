@@ -7,7 +7,7 @@ import Testing
 @testable import RunStore
 
 struct RunJournalTests {
-  @Test func endsAndGoesOnWhileAnotherReads() async throws {
+  @Test func closesAndResumesDuringAnotherRead() async throws {
     try await withTemporaryFolder { folder in
       let run = RunFixture.definition()
       var store: RunStore? = try RunStore(folder, for: run, resume: false)
@@ -25,7 +25,7 @@ struct RunJournalTests {
     }
   }
 
-  @Test func holdsWhatWasCommittedAfterReopening() async throws {
+  @Test func committedRoundsSurviveReopening() async throws {
     try await withTemporaryFolder { folder in
       let run = RunFixture.definition()
       do {
@@ -44,7 +44,7 @@ struct RunJournalTests {
     }
   }
 
-  /// The journal in memory states what a journal does; the one on disk does the same.
+  /// The journal in memory is the reference; the one on disk must behave in the same way.
   @Test func agreesWithTheJournalInMemory() async throws {
     try await withTemporaryFolder { folder in
       let memory = InMemoryJournal()
@@ -64,13 +64,13 @@ struct RunJournalTests {
     }
   }
 
-  @Test func writesOverTheFilesOfEarlierRounds() async throws {
+  @Test func reusesTheFilesOfEarlierRounds() async throws {
     try await withTemporaryFolder { folder in
       let store = try RunStore(folder, for: RunFixture.definition(), resume: false)
       let all = { try FileManager.default.contentsOfDirectory(atPath: store.folder.checkpoints.path) }
       for round in 1...4 { try await store.commit(RunFixture.checkpoint(round: round)) }
       #expect(try all().contains(".spare-0"))
-      // What a reader holds, or another name leads to, stays as it is.
+      // A file that a reader holds, or that has another name, must stay unchanged.
       let lent = folder.appending(path: "lent.safetensors")
       let digest = try #require(try await store.records(of: "fedavg").last?.modelDigest)
       try FileManager.default.linkItem(at: store.folder.checkpoint(digest), to: lent)
@@ -89,7 +89,8 @@ struct RunJournalTests {
       let store = try RunStore(folder, for: RunFixture.definition(), resume: false)
       for round in 1...9 { try await store.commit(RunFixture.checkpoint(round: round, best: 4)) }
       let files = { try RunFixture.files(in: folder).filter { $0.hasPrefix("checkpoints/") } }
-      // Rounds 8 and 9 with a model, a server state and a site's state each, the other site's unchanged state, the best model.
+      // Rounds 8 and 9 with a model, a server state and one site's state each; the other site's unchanged
+      // state; and the best model.
       #expect(try files().count == 8)
       let manifest = try Data(contentsOf: store.folder.manifest(arm: "fedavg", round: 1))
       #expect(
@@ -98,15 +99,15 @@ struct RunJournalTests {
     }
   }
 
-  /// So that nobody need write it again to pass it on.
-  @Test func givesTheModelAsItLiesInItsFile() async throws {
+  /// The stored model lets callers pass the file on without writing it again.
+  @Test func commitReturnsTheModelMappedFromItsFile() async throws {
     try await withTemporaryFolder { folder in
       let store = try RunStore(folder, for: RunFixture.definition(), resume: false)
       let checkpoint = RunFixture.checkpoint(round: 1)
       let stored = try #require(try await store.commit(checkpoint))
       #expect(stored == checkpoint.model)
       #expect(stored.buffer.source != nil)
-      // A file that was there may be damaged by now.
+      // A file that existed already may have been damaged since.
       var same = RunFixture.checkpoint(round: 2)
       (same.model, same.record.modelDigest) = (checkpoint.model, checkpoint.record.modelDigest)
       #expect(try await store.commit(same) == nil)
@@ -124,20 +125,20 @@ struct RunJournalTests {
     }
   }
 
-  @Test func goesBackOneRoundWhereTheLastIsDamaged() async throws {
+  @Test func returnsThePreviousRoundIfTheLastIsDamaged() async throws {
     try await withTemporaryFolder { folder in
       let store = try RunStore(folder, for: RunFixture.definition(), resume: false)
       for round in 1...3 { try await store.commit(RunFixture.checkpoint(round: round)) }
       try damageModel(ofRound: 3, in: store.folder)
       #expect(try await store.lastCheckpoint(of: "fedavg") == RunFixture.checkpoint(round: 2))
       #expect(try await store.records(of: "fedavg").count == 2)
-      // The round that is done again is kept again.
+      // The repeated round is saved again.
       try await store.commit(RunFixture.checkpoint(round: 3))
       #expect(try await store.lastCheckpoint(of: "fedavg") == RunFixture.checkpoint(round: 3))
     }
   }
 
-  @Test func forgetsNothingWhereNoRoundIsWhole() async throws {
+  @Test func keepsAllRoundsIfNoneIsIntact() async throws {
     try await withTemporaryFolder { folder in
       let store = try RunStore(folder, for: RunFixture.definition(), resume: false)
       for round in 1...2 { try await store.commit(RunFixture.checkpoint(round: round)) }
@@ -148,7 +149,7 @@ struct RunJournalTests {
     }
   }
 
-  /// Arm names may hold anything; a path may not.
+  /// Arm names may contain any characters, but paths may not.
   @Test(arguments: ["local-Św. Anna", "../escape", "a/b", ".hidden", "local-HT"])
   func anyArmNameIsAFolderName(arm: String) async throws {
     try await withTemporaryFolder { folder in

@@ -21,7 +21,7 @@ struct RunOpeningTests {
     }
   }
 
-  @Test func aSecondWriterIsToldWhoTheFirstIs() async throws {
+  @Test func secondWriterIsRefusedNamingTheFirst() async throws {
     try await withTemporaryFolder { folder in
       var store: RunStore? = try RunStore(folder, for: RunFixture.definition(), resume: false)
       try expectRefusal(folder, RunFixture.definition(), code: .unavailable, "in use by process \(getpid())")
@@ -31,7 +31,7 @@ struct RunOpeningTests {
     }
   }
 
-  @Test func aChildThatIsJustBeingStartedKeepsNoRun() async throws {
+  @Test func startingChildProcessDoesNotHoldTheRunLock() async throws {
     try await withTemporaryFolder { folder in
       var store: RunStore? = try RunStore(folder, for: RunFixture.definition(), resume: false)
       let lock = try #require(store?.folder.lock)
@@ -43,7 +43,7 @@ struct RunOpeningTests {
     }
   }
 
-  @Test func aRunIsNotBegunTwice() async throws {
+  @Test func existingRunIsNotBegunAgain() async throws {
     try await withTemporaryFolder { folder in
       _ = try RunStore(folder, for: RunFixture.definition(), resume: false)
       try expectRefusal(folder, RunFixture.definition(), resume: false, "--resume")
@@ -58,14 +58,14 @@ struct RunOpeningTests {
     (RunFixture.definition(arms: ["local"]), #"the arms are ["fedavg"], not ["local"]"#),
     (RunFixture.definition(threads: 2), "the engine's threads are 1, not 2"),
   ])
-  func anotherRunIsRefusedWithWhatDiffers(other: RunDefinition, message: String) async throws {
+  func differentRunIsRefusedNamingTheDifference(other: RunDefinition, message: String) async throws {
     try await withTemporaryFolder { folder in
       _ = try RunStore(folder, for: RunFixture.definition(), resume: false)
       try expectRefusal(folder, other, message)
     }
   }
 
-  /// Version 0.1 stored no rules. It divided the data into other parts.
+  /// Version 0.1 stored no rules and split the data differently.
   @Test func runOfAnotherVersionIsReadButNotContinued() async throws {
     try await withTemporaryFolder { folder in
       let today = RunFixture.definition()
@@ -85,7 +85,7 @@ struct RunOpeningTests {
     }
   }
 
-  @Test func aForeignFolderIsLeftAlone() async throws {
+  @Test func folderWithOtherFilesIsRefusedUnchanged() async throws {
     try await withTemporaryFolder { folder in
       try Data([1]).write(to: folder.appending(path: "thesis.txt"))
       try expectRefusal(folder, RunFixture.definition(), "'thesis.txt'")

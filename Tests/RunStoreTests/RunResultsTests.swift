@@ -14,8 +14,8 @@ struct RunResultsTests {
     patientCount: 4, exampleCount: 90, loss: 0.7,
     metrics: [MetricEstimate(name: "dice", value: 2.0 / 3, patientCount: 4, replicates: [0.1, 0.7])])
 
-  /// Everything that is saved is read again, in the writer's process and in a reader's, before and after the end.
-  @Test func everySavedValueIsReadAgain() async throws {
+  /// Every saved value can be read, by the writer and by a reader, both before and after the end of the run.
+  @Test func everySavedValueCanBeRead() async throws {
     try await withTemporaryFolder { folder in
       let description = SessionDescription(
         parts: [.init(part: .test, patients: 4, examples: 90)],
@@ -67,7 +67,7 @@ struct RunResultsTests {
     }
   }
 
-  /// The views that people query by hand.
+  /// The views for manual queries.
   @Test func viewsSpreadTheRecords() async throws {
     try await withTemporaryFolder { folder in
       let store = try RunStore(folder, for: RunFixture.definition(), resume: false)
@@ -95,7 +95,7 @@ struct RunResultsTests {
     }
   }
 
-  @Test func aReaderWantsARun() async throws {
+  @Test func readerRefusesAFolderWithoutARun() async throws {
     try await withTemporaryFolder { folder in
       let error = #expect(throws: ConsiliumError.self) { try RunReader(folder) }
       #expect(error?.code == .invalidInput && error?.message.contains("not a run folder") == true)

@@ -15,7 +15,7 @@ import Torch
     #expect(try x.grad?.values() == [5, 14, 29])
   }
 
-  @Test func gradientsAddUpUntilForgotten() throws {
+  @Test func gradientsAccumulateUntilCleared() throws {
     let x = try parameter([4])
     for _ in 0..<2 { try (x * 3).sum().backward() }
     #expect(try x.grad?.values() == [6])
@@ -23,7 +23,7 @@ import Torch
     #expect(try x.grad == nil)
   }
 
-  @Test func gradientFromOutside() throws {
+  @Test func backwardStartsFromTheGivenGradient() throws {
     let x = try parameter([1, 2])
     try (x * x).backward(Tensor([1, 10] as [Float]))
     #expect(try x.grad?.values() == [2, 40])
@@ -37,7 +37,7 @@ import Torch
     #expect(try tracked.detach().requiresGrad == false)
   }
 
-  @Test func gradientModeComesBackAfterAnError() throws {
+  @Test func gradientModeIsRestoredAfterAnError() throws {
     let x = try parameter([1])
     #expect(throws: TorchError.self) { try noGrad { try x.sum([9]) } }
     let tracked = try x * 2
@@ -55,7 +55,7 @@ import Torch
     #expect(try layer(input).dtype == .float32)
   }
 
-  @Test func autocastForgetsOldWeights() throws {
+  @Test func autocastUsesUpdatedWeights() throws {
     let layer = try Linear(from: 2, to: 1, bias: false, generator: Generator(seed: 1))
     let input = try Tensor.ones([1, 2])
     let before = try autocast(to: .bfloat16) { try layer(input) }.item()

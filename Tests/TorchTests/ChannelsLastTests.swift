@@ -1,7 +1,7 @@
 import Testing
 import Torch
 
-/// Outputs and gradients of a U-Net's layers against their closed forms, also where channels lie innermost.
+/// Outputs and gradients of a U-Net's layers against their closed forms, with channels both first and last.
 @Suite struct ChannelsLastTests {
   static let shapes = [[3, 5, 7, 6], [2, 3, 4, 5, 3]]
 
@@ -12,7 +12,7 @@ import Torch
     var gradient: [Double]
   }
 
-  /// One pass forwards and backwards, all numbers in the order of the shape.
+  /// One forward and backward pass; all numbers in the order of the shape.
   private func pass(_ layer: any Module, _ shape: [Int], isChannelsLast: Bool) throws -> Pass {
     let format = isChannelsLast ? MemoryFormat.channelsLast(dimensions: shape.count - 2) : .contiguous
     let generator = try Generator(seed: 6)
@@ -35,8 +35,11 @@ import Torch
     return zip(found, expected).reduce(0) { max($0, abs($1.0 - $1.1)) }
   }
 
-  /// y = max(x, 0) + a·min(x, 0): the gradient of x is 1 or a, and that of a the sum of the negative ones.
-  @Test(arguments: shapes, [false, true]) func aSharedSlope(shape: [Int], isChannelsLast: Bool) throws {
+  /// y = max(x, 0) + a·min(x, 0): the gradient of x is 1 or a, and that of a is the sum of the negative
+  /// values.
+  @Test(arguments: shapes, [false, true]) func sharedSlopeMatchesTheClosedForm(
+    shape: [Int], isChannelsLast: Bool
+  ) throws {
     let layer = try PReLU(slope: 0.25)
     let pass = try pass(layer, shape, isChannelsLast: isChannelsLast)
     #expect(greatestDifference(pass.output, pass.input.map { $0 > 0 ? $0 : 0.25 * $0 }) < 1e-6)
@@ -48,7 +51,9 @@ import Torch
   }
 
   /// y = (x − m)/s over each channel of each example; the gradient of x is (g − mean g − y·mean(g·y))/s.
-  @Test(arguments: shapes, [false, true]) func instanceNorm(shape: [Int], isChannelsLast: Bool) throws {
+  @Test(arguments: shapes, [false, true]) func instanceNormMatchesTheClosedForm(
+    shape: [Int], isChannelsLast: Bool
+  ) throws {
     let pass = try pass(InstanceNorm(shape[1]), shape, isChannelsLast: isChannelsLast)
     let count = shape[2...].reduce(1, *)
     func mean(_ values: some Collection<Double>) -> Double { values.reduce(0, +) / Double(count) }

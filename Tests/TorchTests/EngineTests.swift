@@ -2,7 +2,7 @@ import Testing
 import Torch
 
 @Suite struct EngineTests {
-  @Test func saysWhatItIs() {
+  @Test func reportsVersionsAndThreads() {
     #expect(Engine.version.hasPrefix("2."))
     #expect(!Engine.cpuCapability.isEmpty && !Engine.oneDNNVersion.isEmpty && !Engine.mklVersion.isEmpty)
     #expect(Engine.threadCount > 0)
@@ -32,7 +32,7 @@ import Torch
     #expect(abs(known[0] - 0.49625659) < 1e-7 && abs(known[1] - 0.76822180) < 1e-7)
   }
 
-  // In processes of their own, since both are about the whole process.
+  // Run these in separate processes, since both concern the whole process.
 
   @Test func threadCountHoldsOnEveryThread() async {
     await #expect(processExitsWith: .success) {

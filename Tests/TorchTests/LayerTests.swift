@@ -1,7 +1,7 @@
 import Testing
 import Torch
 
-/// Layers against PyTorch: the same seed gives the same parameters, and these the same outputs, gradients and buffers.
+/// Layers against PyTorch: the same seed yields the same parameters, outputs, gradients and buffers.
 @Suite struct LayerTests {
   static let layers: [(String, @Sendable (Generator) throws -> any Module)] = [
     ("linear", { try Linear(from: 4, to: 3, generator: $0) }),
@@ -61,7 +61,7 @@ import Torch
     #expect(names == Self.layers.map(\.0))
   }
 
-  /// Each layer as PyTorch runs it, and again with its batch channels-last, where other kernels do the work.
+  /// Each layer as PyTorch runs it, and again with a channels-last batch, for which other kernels are used.
   @Test(arguments: layers.map(\.0), [false, true]) func agreesWithPyTorch(
     _ name: String, _ channelsLast: Bool
   )
@@ -106,7 +106,7 @@ import Torch
   }
 
   /// PyTorch: "Expected more than 1 value per channel when training".
-  @Test func oneValueHasNoVariance() throws {
+  @Test func trainingOnOneValuePerChannelThrows() throws {
     let mode = Mode.training(try Generator(seed: 1))
     for shape in [[1, 3, 1, 1], [1, 3]] {
       let single = try Tensor.ones(shape)

@@ -53,7 +53,8 @@ func references<Reference: Decodable>(_ file: String, as type: Reference.Type = 
   return try JSONDecoder().decode([Reference].self, from: Data(contentsOf: folder.appending(path: file)))
 }
 
-/// Expects a tensor to have the reference's shape and, to 1e-5 of the largest value (or of 0.01, where gradients cancel), its values.
+/// Expects a tensor to have the reference's shape and, to 1e-5 of the largest value (or of 0.01, where
+/// gradients cancel), its values.
 func expectEqual(
   _ tensor: Tensor?, _ reference: ReferenceTensor, tolerance: Double = 1e-5, _ what: String = "",
   sourceLocation: SourceLocation = #_sourceLocation

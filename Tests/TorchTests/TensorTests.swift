@@ -4,7 +4,7 @@ import Torch
 @Suite struct TensorTests {
   private let matrix = [1, 2, 3, 4, 5, 6] as [Float]
 
-  @Test func valuesComeBack() throws {
+  @Test func valuesRoundTrip() throws {
     #expect(try Tensor(matrix, shape: [2, 3]).values() == matrix)
     #expect(try Tensor([-5, 1 << 40] as [Int64]).values(as: Int64.self) == [-5, 1 << 40])
     #expect(try Tensor([true, false]).values(as: Bool.self) == [true, false])
@@ -44,7 +44,7 @@ import Torch
 
   typealias Operation = (String, [Float], @Sendable (Tensor, Tensor) throws -> Tensor)
 
-  // Typed one by one: a literal of all of them takes the compiler too long.
+  // Typed separately: the compiler takes too long for one literal of all.
   static let operations: [Operation] = arithmetic + reductions
 
   private static let arithmetic: [Operation] = [
@@ -62,7 +62,7 @@ import Torch
     ("negate", [1, 2, 3, 4, 5, 6], { a, _ in try (-a).abs() }),
   ]
 
-  /// a, by way of operations with scalars on either side.
+  /// Returns a, computed with scalar operands on either side.
   private static func scaled(_ a: Tensor) throws -> Tensor {
     let inner: Tensor = try 1 - (a * 2 + 3) / 2
     let outer: Tensor = try 2 - inner
@@ -117,7 +117,7 @@ import Torch
     ),
   ]
 
-  @Test(arguments: operations.map(\.0)) func operationGives(_ name: String) throws {
+  @Test(arguments: operations.map(\.0)) func operationReturnsTheExpectedValues(_ name: String) throws {
     let (_, expected, operation) = try #require(Self.operations.first { $0.0 == name })
     let found = try operation(Tensor(matrix, shape: [2, 3]), Tensor([10, 20, 30] as [Float])).values()
     #expect(found.count == expected.count)
@@ -146,7 +146,7 @@ import Torch
     #expect(error?.message.isEmpty == false)
   }
 
-  @Test func finitenessIsSeen() throws {
+  @Test func isFiniteDetectsInfinityAndNaN() throws {
     #expect(try Tensor([1, 2] as [Float]).isFinite())
     #expect(try Tensor([1, .nan] as [Float]).isFinite() == false)
     #expect(try Tensor([1, .infinity] as [Float]).isFinite() == false)

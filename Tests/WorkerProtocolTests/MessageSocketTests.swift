@@ -43,7 +43,7 @@ struct MessageSocketTests {
     #expect(try pair.near.receive([Int].self) == [7])
   }
 
-  @Test func theEndBetweenMessagesIsNil() throws {
+  @Test func closingBetweenMessagesYieldsNil() throws {
     let pair = Pair()
     pair.hangUp()
     #expect(try pair.near.receive(String.self) == nil)
@@ -63,7 +63,7 @@ struct MessageSocketTests {
     #expect(error.message.contains(fault), "\(error.message)")
   }
 
-  @Test func aMisfitIsNamedByItsKeys() throws {
+  @Test func mismatchIsNamedByItsKeys() throws {
     let pair = Pair()
     let body = Array(
       #"{"id": 1, "reply": "trained", "value": {"exampleCount": "many", "stepCount": 1}}"#.utf8)
@@ -75,13 +75,13 @@ struct MessageSocketTests {
   }
 
   /// Sending to a closed socket is an error, not the end of the process.
-  @Test func aMissingReaderIsAnError() {
+  @Test func sendingWithoutAReaderThrows() {
     let pair = Pair()
     pair.hangUp()
     #expect(throws: ConsiliumError.self) { try pair.near.send("x") }
   }
 
-  @Test func silenceIsNoticed() throws {
+  @Test func silenceThrows() throws {
     let pair = Pair()
     pair.near.setPatience(.milliseconds(20))
     #expect(throws: MessageSocket.Silence.self) { try pair.near.receive(String.self) }

@@ -44,14 +44,14 @@ struct WorkerMessageTests {
     .failed(WorkerFailure(code: "engine", message: "m")),
   ]
 
-  @Test(arguments: requests) func everyRequestReturnsAsItWas(_ request: WorkerRequest) throws {
+  @Test(arguments: requests) func everyRequestRoundTrips(_ request: WorkerRequest) throws {
     let message = WorkerMessage(id: 7, body: request)
     #expect(
       try JSONDecoder().decode(WorkerMessage<WorkerRequest>.self, from: JSONEncoder().encode(message))
         == message)
   }
 
-  @Test(arguments: replies) func everyReplyReturnsAsItWas(_ reply: WorkerReply) throws {
+  @Test(arguments: replies) func everyReplyRoundTrips(_ reply: WorkerReply) throws {
     let message = WorkerMessage(id: 7, body: reply)
     #expect(
       try JSONDecoder().decode(WorkerMessage<WorkerReply>.self, from: JSONEncoder().encode(message))
@@ -65,7 +65,7 @@ struct WorkerMessageTests {
       (0, "element 'age': is above 120 (a.csv:4)"),
       (nil, "element 'age', a few records: is above 120 (a.csv:4)"),
     ] as [(Int?, String)])
-  func findingsSayWhatHowOftenAndWhere(records: Int?, text: String) {
+  func findingStatesElementCountAndPlace(records: Int?, text: String) {
     let finding = DataFinding(
       severity: .error, site: SiteID("a"), element: "age", records: records, message: "is above 120",
       places: ["a.csv:4"])
@@ -78,7 +78,7 @@ struct WorkerMessageTests {
     #expect(finding.description == "the site has no data")
   }
 
-  /// What other languages see; a change here is a new version of the protocol.
+  /// The form that other languages see. A change here needs a new version of the protocol.
   @Test func theFormIsAsDocumented() throws {
     let request = #"{"id": 7, "ask": "close", "session": "a"}"#
     let decoded = try JSONDecoder().decode(WorkerMessage<WorkerRequest>.self, from: Data(request.utf8))

@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  @Test func aLineIsThereOnceItIsWhole() async throws {
+  @Test func unfinishedLineIsNotReturned() async throws {
     let test = try TestLog()
     let lines = try await test.write(1, sealing: nil).map { Data($0.utf8) }
     let half = lines[1].count / 2
@@ -46,7 +46,7 @@ import Testing
     #expect(reader.unfinished == 0)
   }
 
-  @Test func aMissingLogIsWrongInput() {
+  @Test func missingLogIsInvalidInput() {
     let error = #expect(throws: ConsiliumError.self) {
       _ = try AuditReader(URL(filePath: "/nowhere/audit.log"))
     }

@@ -7,10 +7,10 @@ import Testing
 
 @testable import AuditLog
 
-/// A moment at which the certificates of the tests count.
+/// A time at which the certificates of the tests are valid.
 let now = Date(timeIntervalSince1970: 1_800_000_000)
 
-/// A site with its authority, and logs in a folder that lasts as long as the value.
+/// A site with its authority, and logs in a folder that is removed together with this object.
 final class TestLog: Sendable {
   let authority: TestAuthority
   let owner: Identity
@@ -42,7 +42,8 @@ final class TestLog: Sendable {
       details: ["examples": "\(100 + number)"])
   }
 
-  /// Writes a log with so many entries beside its own, and gives its lines with their line feeds.
+  /// Writes a log with this number of entries in addition to its own. Returns its lines with their line
+  /// feeds.
   @discardableResult
   func write(_ count: Int, sealing: Sealing?) async throws -> [String] {
     let log = try open(sealing: sealing)
@@ -59,10 +60,10 @@ final class TestLog: Sendable {
 
   func put(_ text: String) throws { try put(Data(text.utf8)) }
 
-  /// Without a temporary file, which would be slow for the thousands of damaged logs of a test.
+  /// Writes the file in place: a temporary file would be slow for the thousands of damaged logs of a test.
   func put(_ data: Data) throws { try data.write(to: file) }
 
-  /// Verifies with the authority, unless the log says that it has no seals.
+  /// Verifies with the authority, unless the log states that it has no seals.
   func verify(_ anchors: [AuditAnchor] = [], with authority: Authority? = nil) throws -> AuditVerification {
     let beginning = try FileHandle(forReadingFrom: file).read(upToCount: 400) ?? Data()
     let isSealed = beginning.firstRange(of: Data(#""seal-every":"never""#.utf8)) == nil
@@ -70,7 +71,7 @@ final class TestLog: Sendable {
     return try AuditVerifier(authority: authority ?? usual, owner: party, anchors: anchors).verify(file)
   }
 
-  /// The kinds of the faults.
+  /// The kinds of the problems found.
   func faults(_ anchors: [AuditAnchor] = []) throws -> [AuditFault.Kind] {
     try verify(anchors).faults.map(\.kind)
   }

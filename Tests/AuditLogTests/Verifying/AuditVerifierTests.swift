@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test(arguments: [Int.min, 0, (1 << 40) + 1, Int.max])
-  func aNumberThatNoEntryHasIsUnreadable(sequence: Int) async throws {
+  func invalidSequenceNumberIsUnreadable(sequence: Int) async throws {
     let test = try TestLog()
     var lines = try await test.write(2, sealing: nil)
     var entry = try test.entries()[1]
@@ -36,7 +36,7 @@ import Testing
     #expect(found.faults.map { "\($0.line ?? 0) \($0.kind.rawValue)" } == ["3 unreadable"])
   }
 
-  @Test func anExchangedEntryIsFoundByItsSuccessor() async throws {
+  @Test func replacedEntryIsFoundByItsSuccessor() async throws {
     let test = try TestLog()
     var lines = try await test.write(3, sealing: nil)
     var entry = try test.entries()[2]
@@ -56,7 +56,7 @@ import Testing
     #expect(found.owner == nil)
   }
 
-  @Test func anEmptyFileHasNoFaultButMissesItsAnchors() throws {
+  @Test func emptyFileHasNoFaultsExceptMissingAnchors() throws {
     let test = try TestLog()
     try test.put("")
     #expect(try test.faults() == [])
@@ -66,7 +66,7 @@ import Testing
     #expect(found.faults[0].message.contains("no entry 3"))
   }
 
-  @Test func aFileThatIsNoLogIsBoundedInFaults() throws {
+  @Test func faultsOfAFileThatIsNotALogAreLimited() throws {
     let test = try TestLog()
     try test.put(String(repeating: "\n", count: 3000))
     let found = try test.verify()
@@ -74,7 +74,7 @@ import Testing
     #expect(found.faultCount == 3000)
   }
 
-  @Test func whoBringsAnAuthorityExpectsSealsAndTheirOwner() async throws {
+  @Test func authorityRequiresSealsAndTheExpectedOwner() async throws {
     let test = try TestLog()
     try await test.write(1, sealing: nil)
     let unsealed = try AuditVerifier(authority: test.authority.authority).verify(test.file)
@@ -83,7 +83,7 @@ import Testing
     #expect(other.faults.map(\.message) == ["this is the log of site/DU; expected that of site/HT"])
   }
 
-  @Test func aClockThatWentBackIsNoFault() async throws {
+  @Test func clockThatWentBackIsOnlyANote() async throws {
     let test = try TestLog()
     let log = try test.open(sealing: nil)
     try await log.append(test.record(1), at: now - 3600)
@@ -98,7 +98,7 @@ import Testing
     ("0:" + String(repeating: "a", count: 64), false), (String(repeating: "a", count: 64), false),
     ("x:y", false),
   ])
-  func anchorsAsText(text: String, isAnchor: Bool) {
+  func anchorsAreParsedFromText(text: String, isAnchor: Bool) {
     let anchor = AuditAnchor(text)
     #expect((anchor != nil) == isAnchor)
     if let anchor { #expect(anchor.description == text.lowercased()) }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AuditLog
 
-/// Every way to tamper with a log is found.
+/// Every kind of tampering with a log is detected.
 @Suite struct TamperingTests {
   @Test func everyChangedByteIsFound() async throws {
     let test = try TestLog()
@@ -96,8 +96,8 @@ import Testing
     }
   }
 
-  /// Someone who can write the file, and cannot sign, makes the chain anew from one entry on.
-  @Test func aChainMadeAnewIsFoundByItsSeals() async throws {
+  /// An attacker who can write the file but cannot sign rebuilds the chain from one entry onwards.
+  @Test func rebuiltChainIsFoundByItsSeals() async throws {
     let test = try TestLog()
     try await test.write(6, sealing: test.sealing())
     let entries = try test.entries()
@@ -116,14 +116,14 @@ import Testing
       let found = try test.verify()
       #expect(
         !found.faults.isEmpty && found.faults.allSatisfy { $0.kind == .wrongSeal || $0.kind == .unsealed })
-      // Without the seals it is no better.
+      // Removing the seals does not help.
       let withoutSeals = text.split(separator: "\n").filter { !$0.contains("log-sealed") }
       try test.put(withoutSeals.joined(separator: "\n") + "\n")
       #expect(try !test.verify().isWhole)
     }
   }
 
-  @Test func sealsThatWereTakenOutAreMissed() async throws {
+  @Test func removedSealsAreFound() async throws {
     let test = try TestLog()
     let log = try test.open(sealing: nil)
     try await log.append((1...9).map(test.record), at: now)
@@ -143,7 +143,7 @@ import Testing
     #expect(try test.verify().faults.map(\.line) == [5, nil])
   }
 
-  @Test func aLogOfTheSameOwnerIsNoSubstitute() async throws {
+  @Test func anotherLogOfTheOwnerIsNotAccepted() async throws {
     let test = try TestLog()
     try await test.write(3, sealing: test.sealing())
     let anchor = try test.entries()[2].anchor
@@ -153,7 +153,7 @@ import Testing
     #expect(try test.faults([anchor]) == [.wrongAnchor])
   }
 
-  @Test func aSealFromAnotherLogOfTheOwnerDoesNotCount() async throws {
+  @Test func sealFromAnotherLogOfTheOwnerIsInvalid() async throws {
     let test = try TestLog()
     try await test.write(0, sealing: test.sealing())
     let seal = try test.entries()[1].seal

@@ -22,7 +22,7 @@ import Testing
     #expect(try test.faults() == [])
   }
 
-  /// The format is for others to read as well, so its text is fixed.
+  /// Other programs read the format too, so its text is fixed.
   @Test func aLineIsCanonicalJSON() async throws {
     let test = try TestLog()
     let id = try #require(UUID(uuidString: "00000000-0000-0000-0000-000000000001"))
@@ -31,12 +31,12 @@ import Testing
       #"{"action":"log-opened","actor":{"name":"DU","role":"site"},"#
       + #""details":{"log":"00000000-0000-0000-0000-000000000001","seal-every":"never","version":"1"},"#
       + #""previous":"\#(String(repeating: "0", count: 64))","sequence":1,"subject":{},"time":"2027-01-15T08:00:00Z"}"#
-    // The hash is that of `printf '%s' "$entry" | sha256sum`.
+    // The output of `printf '%s' "$entry" | sha256sum`.
     let hash = "ee636f454d7ef2ee8b9b881a00f7bb9f24094d6a4c3893bbcbb6012343236203"
     #expect(try test.lines() == [#"{"entry":\#(entry),"hash":"\#(hash)"}"# + "\n"])
   }
 
-  @Test func aLogGoesOnWhereItEnded() async throws {
+  @Test func reopenedLogContinuesTheChain() async throws {
     let test = try TestLog()
     var log: AuditLog? = try test.open(sealing: nil)
     let id = log?.id
@@ -51,14 +51,14 @@ import Testing
     #expect(try test.faults() == [])
   }
 
-  @Test func nothingAppendedChangesNothing() async throws {
+  @Test func appendingNoEntriesChangesNothing() async throws {
     let test = try TestLog()
     let log = try test.open(sealing: nil)
     #expect(try await log.append([], at: now).sequence == 1)
     #expect(try test.lines().count == 1)
   }
 
-  @Test func thereIsOneWriter() async throws {
+  @Test func secondWriterIsRefused() async throws {
     let test = try TestLog()
     let log = try test.open(sealing: nil)
     let error = #expect(throws: ConsiliumError.self) { try test.open(sealing: nil) }
@@ -68,7 +68,7 @@ import Testing
     #expect(try test.faults() == [])
   }
 
-  @Test func aChildThatIsJustBeingStartedIsNoWriter() async throws {
+  @Test func startingChildProcessDoesNotHoldTheLogLock() async throws {
     let test = try TestLog()
     var log: AuditLog? = try test.open(sealing: nil)
     let child = try #require(InheritedFile(test.file))
@@ -78,7 +78,7 @@ import Testing
     withExtendedLifetime(child) {}
   }
 
-  @Test func anothersLogIsRefused() async throws {
+  @Test func logOfAnotherOwnerIsRefused() async throws {
     let test = try TestLog()
     try await test.write(1, sealing: nil)
     let before = try test.lines()
@@ -90,7 +90,9 @@ import Testing
     #expect(try test.lines() == before)
   }
 
-  @Test(arguments: ["site: DU\n", "{\"other\":1}", "x"]) func whatIsNoLogIsLeftAlone(text: String) throws {
+  @Test(arguments: ["site: DU\n", "{\"other\":1}", "x"]) func fileThatIsNotALogIsRefusedUnchanged(
+    text: String
+  ) throws {
     let test = try TestLog()
     try test.put(text)
     let error = #expect(throws: ConsiliumError.self) { try test.open(sealing: nil) }
@@ -107,7 +109,7 @@ import Testing
     #expect(error?.message.contains("consilium audit verify") == true)
   }
 
-  @Test func longDetailsAreCutAndStrangeOnesKept() async throws {
+  @Test func longDetailsAreTruncatedAndStrangeOnesKept() async throws {
     let test = try TestLog()
     let log = try test.open(sealing: nil)
     let strange = "line\nfeed \u{0} \"quoted\" \u{2028} ü 🩻"

@@ -6,7 +6,7 @@ import Testing
 @testable import AuditLog
 
 @Suite struct FullDiskTests {
-  /// A disk with room for so many bytes more; writes what fits, as a disk does.
+  /// A disk with room for a limited number of further bytes. It writes as much as fits, like a real disk.
   private final class Disk: Sendable {
     let room = Mutex(Int.max)
 
@@ -47,7 +47,7 @@ import Testing
     #expect(try test.entries().compactMap(\.subject.round) == [1, 2, 3])
   }
 
-  @Test func aFileThatAnotherProgramTakesAwayIsNoticed() async throws {
+  @Test func removalOfTheFileIsNoticed() async throws {
     let test = try TestLog()
     let log = try test.open(sealing: nil)
     try FileManager.default.moveItem(at: test.file, to: test.folder.appending(path: "audit.log.1"))
@@ -56,7 +56,7 @@ import Testing
     #expect(error?.message.contains("was removed by another program") == true)
   }
 
-  @Test func aFileThatAnotherProgramWritesIsNoticed() async throws {
+  @Test func changeByAnotherProgramIsNoticed() async throws {
     let test = try TestLog()
     let log = try test.open(sealing: nil)
     let handle = try FileHandle(forWritingTo: test.file)

@@ -8,7 +8,7 @@ import Testing
 @testable import AuditLog
 
 @Suite struct SealingTests {
-  @Test func sealsComeAtLeastAsOftenAsTheLogSays() async throws {
+  @Test func sealsAreAtLeastAsFrequentAsTheLogRequires() async throws {
     let test = try TestLog()
     let log = try test.open(sealing: test.sealing(every: 3))
     try await log.append((1...7).map(test.record), at: now)
@@ -28,7 +28,7 @@ import Testing
     #expect(try test.lines().count == 12)
   }
 
-  @Test func aLogThatIsOpenedAgainKeepsToItsOwnInterval() async throws {
+  @Test func reopenedLogKeepsItsSealInterval() async throws {
     let test = try TestLog()
     for start in 0..<5 {
       let log = try test.open(sealing: test.sealing(every: start == 0 ? 3 : 100))
@@ -38,7 +38,7 @@ import Testing
     #expect(throws: ConsiliumError.self) { try test.open(sealing: nil) }
   }
 
-  @Test func aSealThatCannotBeMadeKeepsNoEntryOut() async throws {
+  @Test func failedSealDoesNotRejectEntries() async throws {
     let test = try TestLog()
     let isBroken = Mutex(false)
     let owner = test.owner
@@ -59,7 +59,7 @@ import Testing
   }
 
   /// Certificates are short-lived; a log outlives many.
-  @Test func sealsOfARenewedCertificateCount() async throws {
+  @Test func sealsWithARenewedCertificateAreValid() async throws {
     let test = try TestLog()
     let renewed = try test.authority.identity(.site, "DU", notBefore: now, notAfter: now + 180 * 86_400)
     let current = Mutex(test.owner)
@@ -72,7 +72,7 @@ import Testing
     #expect(try test.faults() == [])
   }
 
-  @Test func onlyTheOwnersSealsCount() async throws {
+  @Test func sealsOfOthersAreInvalid() async throws {
     let test = try TestLog()
     let other = try test.authority.identity(.site, "HT", notBefore: now - 3600, notAfter: now + 86_400)
     _ = try test.open(
@@ -82,7 +82,7 @@ import Testing
     #expect(found.faults[0].message == "the seal is of site/HT, the log of site/DU")
   }
 
-  @Test func theSealsOfAnotherAuthorityDoNotCount() async throws {
+  @Test func sealsOfAnotherAuthorityAreInvalid() async throws {
     let test = try TestLog()
     let impostor = try test.authority.impostor().identity(
       .site, "DU", notBefore: now - 3600, notAfter: now + 86_400)
@@ -91,13 +91,13 @@ import Testing
     let found = try test.verify()
     #expect(found.faults.map(\.kind) == [.wrongSeal, .unsealed])
     #expect(found.faults[0].message.contains("was not issued by the authority of 'test'"))
-    // Nobody can tell without the authority, which is said.
+    // Without the authority nobody can check this, and the result says so.
     let alone = try AuditVerifier().verify(test.file)
     #expect(alone.isWhole)
     #expect(alone.notes.contains { $0.contains("give its authority") })
   }
 
-  @Test func theSealsOfAStolenKeyDoNotCount() async throws {
+  @Test func sealsWithAStolenKeyAreInvalid() async throws {
     let test = try TestLog()
     try await test.write(1, sealing: test.sealing())
     let list = try test.authority.revoking([test.owner], reason: .compromised, at: now + 86_400)

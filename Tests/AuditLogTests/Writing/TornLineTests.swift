@@ -3,9 +3,9 @@ import Testing
 
 @testable import AuditLog
 
-/// What a crash leaves at the end of a log.
+/// The remains of a crash at the end of a log.
 @Suite struct TornLineTests {
-  @Test func aLineTornAnywhereIsCutOffAndNoted() async throws {
+  @Test func tornLineIsRemovedAndRecorded() async throws {
     let test = try TestLog()
     let lines = try await test.write(2, sealing: nil).map { Data($0.utf8) }
     let whole = lines[0] + lines[1]
@@ -21,7 +21,7 @@ import Testing
     }
   }
 
-  @Test func aTornFirstLineBeginsALogAnew() async throws {
+  @Test func tornFirstLineStartsANewLog() async throws {
     let test = try TestLog()
     let line = Data(try await test.write(0, sealing: nil)[0].utf8)
     for length in stride(from: 1, to: line.count, by: 9) {
@@ -32,8 +32,8 @@ import Testing
     }
   }
 
-  /// A file system may have made room for what was never written, and have written what comes after it.
-  @Test(arguments: ["", "\n", "{\"entry\":{}\n"]) func zerosAtTheEndAreCutOff(rest: String) async throws {
+  /// A file system may have reserved space for bytes that were never written, and have written later bytes.
+  @Test(arguments: ["", "\n", "{\"entry\":{}\n"]) func zerosAtTheEndAreRemoved(rest: String) async throws {
     let test = try TestLog()
     let lines = try await test.write(2, sealing: nil)
     try test.put(Data(lines.joined().utf8) + Data(count: 4096) + Data(rest.utf8))
@@ -43,7 +43,7 @@ import Testing
     #expect(try test.faults() == [])
   }
 
-  @Test func aFileOfZerosBeginsAnew() throws {
+  @Test func fileOfZerosStartsANewLog() throws {
     let test = try TestLog()
     try test.put(Data(count: 70_000))
     _ = try test.open(sealing: nil)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A folder of the conformance data, found by `CONSILIUM_DATA` or beside the repository; nil where it is absent.
+/// A folder of the conformance data, from `CONSILIUM_DATA` or next to the repository; `nil` if it is absent.
 struct ConformanceData {
   let folder: URL
   /// The manifest's rows by column name.

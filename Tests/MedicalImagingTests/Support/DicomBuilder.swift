@@ -1,6 +1,6 @@
 @testable import MedicalImaging
 
-/// Writes small DICOM files, right or wrong as a test needs them.
+/// Writes small DICOM files, valid or invalid as a test needs them.
 struct DicomBuilder {
   var transferSyntax = "1.2.840.10008.1.2.1"
   var isExplicit = true
@@ -8,10 +8,12 @@ struct DicomBuilder {
   private var body: [UInt8] = []
 
   init(transferSyntax: String = "1.2.840.10008.1.2.1", isExplicit: Bool = true, isBigEndian: Bool = false) {
-    (self.transferSyntax, self.isExplicit, self.isBigEndian) = (transferSyntax, isExplicit, isBigEndian)
+    self.transferSyntax = transferSyntax
+    self.isExplicit = isExplicit
+    self.isBigEndian = isBigEndian
   }
 
-  /// The usual description of pixels.
+  /// Adds a complete description of pixels.
   mutating func describe(
     rows: Int, columns: Int, samples: Int = 1, bits: Int = 8, stored: Int? = nil, isSigned: Bool = false,
     photometric: String = "MONOCHROME2", isPlanar: Bool = false, frames: Int? = nil
@@ -33,7 +35,7 @@ struct DicomBuilder {
     element(tag, vr, Array(text.utf8) + (text.utf8.count % 2 == 0 ? [] : [0x20]))
   }
 
-  /// An element; `length` states another length than the value has.
+  /// Adds an element; `length` states a length that differs from the value's.
   mutating func element(_ tag: DicomTag, _ vr: String, _ value: [UInt8], length: UInt32? = nil) {
     let length = length ?? UInt32(value.count)
     body += word16(Int(tag.code >> 16)) + word16(Int(tag.code & 0xFFFF))
@@ -66,7 +68,7 @@ struct DicomBuilder {
     return [UInt8](repeating: 0, count: 128) + Array("DICM".utf8) + meta.body + body
   }
 
-  /// The data set alone, as some old files are.
+  /// The data set alone, as in some old files.
   func bareDataSet() -> [UInt8] { body }
 
   private func word16(_ value: Int) -> [UInt8] {

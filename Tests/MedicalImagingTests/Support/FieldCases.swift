@@ -1,6 +1,6 @@
 import Foundation
 
-/// The inputs of faults that users report; the training tests hold them.
+/// The input files of problems reported by users, which are stored with the training tests.
 enum FieldCases {
   static func path(_ name: String) -> String {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent()

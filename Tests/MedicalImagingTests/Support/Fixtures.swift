@@ -19,7 +19,7 @@ enum Fixtures {
     [UInt8](try Data(contentsOf: URL(fileURLWithPath: path(name))))
   }
 
-  /// Reads content as if it lay in a file.
+  /// Reads content as if it were a file of this name.
   static func read(_ bytes: [UInt8], as name: String) throws -> Volume {
     try ImageReaders.read(FileContent(path: name, bytes: bytes))
   }
@@ -78,7 +78,7 @@ struct Expected: Decodable, Sendable {
   let transforms: Transforms
 }
 
-/// The greatest difference of two lists of numbers, infinite where their lengths differ; nil takes no part.
+/// The greatest difference between two lists of numbers; infinite if their lengths differ. `nil` is skipped.
 func greatestDifference(_ values: [Float], _ expected: [Double?]) -> Double {
   guard values.count == expected.count else { return .infinity }
   return zip(values, expected).reduce(0) { worst, pair in

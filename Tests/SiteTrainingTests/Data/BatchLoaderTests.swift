@@ -5,7 +5,7 @@ import Testing
 @Suite struct BatchLoaderTests {
   private struct Failure: Error, Equatable { let number: Int }
 
-  /// Makes a batch of the index alone, but for one that fails.
+  /// Makes a batch from the index alone; one index fails.
   private struct Source: ExampleSource {
     var failing: Int?
     let exampleCount = 40
@@ -28,7 +28,7 @@ import Testing
     #expect(seen == (0..<40).map(Float.init))
   }
 
-  @Test(arguments: [0, 1, 7, 39]) func anErrorOfTheBodyArrivesWhileBatchesWait(number: Int) {
+  @Test(arguments: [0, 1, 7, 39]) func errorOfTheBodyIsThrownWhileBatchesWait(number: Int) {
     for depth in 1...4 {
       #expect(throws: Failure(number: number)) {
         try BatchLoader(source: Source(), orders: Self.orders, depth: depth).forEach { batch in
@@ -38,7 +38,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [0, 1, 7, 39]) func anErrorOfTheSourceArrivesInItsPlace(number: Int) {
+  @Test(arguments: [0, 1, 7, 39]) func errorOfTheSourceIsThrownAtItsBatch(number: Int) {
     var seen = 0
     #expect(throws: Failure(number: number)) {
       try BatchLoader(source: Source(failing: number), orders: Self.orders).forEach { _ in seen += 1 }

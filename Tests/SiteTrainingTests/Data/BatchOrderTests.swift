@@ -15,7 +15,7 @@ struct BatchOrderTests {
   }
 
   @Test(arguments: [(1, 4), (8, 4), (9, 4), (10, 3), (5, 64)])
-  func everyExampleOnceAnEpoch(count: Int, size: Int) {
+  func everyExampleOccursOncePerEpoch(count: Int, size: Int) {
     let orders = orders(of: count, size: size, .epochs(3))
     let perEpoch = (count + size - 1) / size
     #expect(orders.count == 3 * perEpoch)
@@ -26,9 +26,10 @@ struct BatchOrderTests {
     }
   }
 
-  /// Batch normalisation over an image's pixels can train on one image, and the study asks for no more.
+  /// Batch normalisation over an image's pixels can train on a single image, and the study asks for batches
+  /// of one.
   @Test(arguments: [TrainingInstruction.Amount.epochs(1), .steps(5)])
-  func batchesOfOneAreKeptWhereAllAreOfOne(amount: TrainingInstruction.Amount) {
+  func batchesOfOneAreKeptIfTheBatchSizeIsOne(amount: TrainingInstruction.Amount) {
     let orders = orders(of: 5, size: 1, amount, dropSingles: true)
     #expect(orders.flatMap(\.indices).sorted() == [0, 1, 2, 3, 4])
   }
@@ -56,7 +57,7 @@ struct BatchOrderTests {
     let seeds = epochs.flatMap { $0.augmentationSeeds ?? [] }
     #expect(Set(seeds).count == 12)
     #expect(orders(of: 6, size: 4, .epochs(1)).allSatisfy { $0.augmentationSeeds == nil })
-    // The seed belongs to the example, not to its place in the batch.
+    // The seed belongs to the example, not to its position in the batch.
     let small = orders(of: 6, size: 1, .epochs(1), isAugmented: true)
     for order in small {
       let batch = epochs[..<2].first { $0.indices.contains(order.indices[order.indices.startIndex]) }

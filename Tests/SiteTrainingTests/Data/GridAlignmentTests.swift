@@ -18,7 +18,7 @@ struct GridAlignmentTests {
     try #require(try SmallImages.study(dimensions: 3).element(.target))
   }
 
-  /// As a picture or an npz file on an image that knows its place: used, with a warning.
+  /// A picture or an npz file next to an image that states its position: it is used, with a warning.
   @Test func maskWithoutAGridIsUsedWithAWarning() throws {
     var alignment = GridAlignment(onto: image(), in: Self.record)
     let aligned = try alignment.align(image(.unstated), of: mask())
@@ -48,7 +48,7 @@ struct GridAlignmentTests {
     #expect(fault.message.contains("its origin is off by 0.5 mm. Resample the mask onto the image's grid"))
   }
 
-  /// The numbers differ from file to file; the finding is one.
+  /// The numbers differ between files, but there is one finding.
   @Test func differentOffsetsAreOneFinding() throws {
     var log = ImageFaultLog(dataRoot: "/data")
     for offset in [0.5, 0.25] {
@@ -63,7 +63,7 @@ struct GridAlignmentTests {
     #expect(log.findings[0].message.hasSuffix("(numbers of the first record)"))
   }
 
-  @Test func turnedMaskSaysHowItsAxesRun() throws {
+  @Test func errorNamesTheAnglesOfATurnedMask() throws {
     var turned = Self.geometry
     turned.direction = .init(x: [0.8, 0.6, 0], y: [-0.6, 0.8, 0], z: [0, 0, 1])
     var alignment = GridAlignment(onto: image(), in: Self.record)

@@ -4,9 +4,9 @@ import WorkerProtocol
 
 @testable import SiteTraining
 
-/// Images and masks that do not lie on each other, and spacing that a file states wrongly or not at all.
+/// Images and masks that do not overlap, and spacings that a file states wrongly or not at all.
 struct GridFieldTests {
-  /// The same patients as in the control, stored another way.
+  /// The same patients as in the control, stored differently.
   @Test(arguments: ["flipped", "dicom_image_nifti_mask"])
   func flippedMaskIsBroughtOntoTheImageGrid(_ name: String) throws {
     let found = try FieldImages("mask-grid/\(name)")
@@ -17,7 +17,7 @@ struct GridFieldTests {
     #expect(examples.images == control.images)
   }
 
-  /// Where the study reorients, image and mask end as they always did: each turned by its own directions.
+  /// If the study reorients, image and mask end up as before: each turned by its own directions.
   @Test func reorientedStudyIsAsBefore() throws {
     let flipped = try FieldImages("mask-grid/flipped_reoriented")
     let control = try FieldImages(
@@ -36,7 +36,7 @@ struct GridFieldTests {
     #expect(finding.places.first == "data/P00_seg.nii.gz")
   }
 
-  @Test func micrometresAreTheSamePictures() throws {
+  @Test func imagesInMicrometresEqualThoseInMillimetres() throws {
     let (micron, control) = (
       try FieldImages("nifti-geometry/micron"), try FieldImages("nifti-geometry/millimetre")
     )
@@ -66,7 +66,7 @@ struct GridFieldTests {
     #expect(found.errors.first?.message.contains("does not state how its axes lie in the patient") == true)
   }
 
-  /// Distances would be in voxels: none is measured, and the site is told.
+  /// Distances would be in voxels, so none is measured, and the site receives a warning.
   @Test func distanceNeedsAStatedSpacing() throws {
     let found = try FieldImages(
       "image-quality/unstated_spacing",

@@ -6,15 +6,15 @@ import Testing
 
 @testable import SiteTraining
 
-/// Files that cannot be used end in a fault that names file and element, and nothing of the patient.
+/// Unusable files cause a fault that names file and element, but nothing about the patient.
 struct ImageFaultTests {
-  /// One thing wrong with the files of a record: image and mask of 8 × 8 pixels.
+  /// One flaw in the files of a record: image and mask of 8 × 8 pixels.
   enum Flaw: String, CaseIterable, Sendable {
     case missing, empty, cutVolume, cutPicture, text, colour, notANumber, missingMask, otherSize
     case foreignCode, fraction, negative, beyondIntegers, maskIsNotANumber, secondOtherSize
   }
 
-  /// What the fault must be: of which element, under which rule, in which words.
+  /// The expected fault: its element, its rule and words of its message.
   private static let expected: [Flaw: (element: String, rule: ImageFault.Rule, words: String)] = [
     .missing: ("image", .file, "No such file"),
     .empty: ("image", .file, "is empty (0 bytes)"),
@@ -34,14 +34,14 @@ struct ImageFaultTests {
   ]
 
   private static let patient = "p-4711"
-  /// What no message may hold: who it is, and what the voxels say.
+  /// Text that no message may contain: the patient's identifier and voxel values.
   private static let secrets = ["4711", "7351", "233", "0.7351", "e+30", "nan"]
 
   private static func constant(_ value: Float, columns: Int = 8, rows: Int = 8) -> Data {
     ImageFiles.nifti([Float](repeating: value, count: columns * rows), size: [columns, rows])
   }
 
-  /// The files of a record with the flaw by element; nil for a file that is not there.
+  /// The files of a record with the flaw, by element; `nil` for a missing file.
   private static func files(_ flaw: Flaw) throws -> [String: Data?] {
     var files: [String: Data?] = ["image": constant(7351), "lesion": constant(0), "second": constant(7351)]
     func put(_ content: Data?, as element: String) { files.updateValue(content, forKey: element) }
@@ -52,7 +52,7 @@ struct ImageFaultTests {
     case .cutPicture: put(try ImageFiles.png(233, side: 8).dropLast(20), as: "image")
     case .text: put(Data("patient,age\n4711,60\n".utf8), as: "image")
     case .colour:
-      // Not equal channels, which would be grey.
+      // The channels must differ; equal channels would be read as grey.
       let pixels = (0..<192).map { UInt8(233 + $0 % 3) }
       put(Data(try PNGWriter.encode(pixels, rows: 8, columns: 8, channels: 3)), as: "image")
     case .notANumber:
@@ -70,7 +70,7 @@ struct ImageFaultTests {
     return files
   }
 
-  @Test(arguments: Flaw.allCases) func aFlawIsAFault(_ flaw: Flaw) throws {
+  @Test(arguments: Flaw.allCases) func everyFlawIsReported(_ flaw: Flaw) throws {
     let study = try SmallImages.study(inputs: ["image", "second"])
     let expected = try #require(Self.expected[flaw])
     try withTemporaryFolder { folder in
@@ -93,7 +93,7 @@ struct ImageFaultTests {
     }
   }
 
-  /// The same files without a flaw, so that each flaw is the only one.
+  /// The same files without a flaw, which proves that each flaw is the only one.
   @Test func withoutAFlawThereIsNoFault() throws {
     try withTemporaryFolder { folder in
       var record = Record(group: Self.patient, values: [:], place: "table.csv:2")
@@ -118,7 +118,7 @@ struct ImageFaultTests {
   }
 
   /// A folder of broken files would otherwise fill the terminal.
-  @Test func faultsThatDifferFromFileToFileAreJoined() {
+  @Test func faultsThatDifferPerFileAreJoined() {
     var log = ImageFaultLog(dataRoot: "/data")
     for number in 0..<60 {
       let record = Record(group: "p", values: [:], place: "table.csv:\(number)")

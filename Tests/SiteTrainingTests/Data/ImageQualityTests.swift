@@ -6,7 +6,7 @@ import WorkerProtocol
 
 @testable import SiteTraining
 
-/// Records held against each other.
+/// Comparisons between records.
 struct ImageQualityTests {
   private static func entry(
     _ patient: String, pixels: UInt64, site: String = "north", part: DataPart = .training,
@@ -44,13 +44,13 @@ struct ImageQualityTests {
     #expect(found[0].places == ["1.nii", "2.nii"])
   }
 
-  @Test func sameScanAcrossTheSplitSaysSo() throws {
+  @Test func sameScanAcrossTheSplitIsReported() throws {
     let found = try findings(
       [Self.entry("1", pixels: 7, mask: 1), Self.entry("2", pixels: 7, part: .test, mask: 2)])
     #expect(found.first?.message.contains("in different parts of the split") == true)
   }
 
-  @Test func sameScanAtTwoSitesSaysSo() throws {
+  @Test func sameScanAtTwoSitesIsReported() throws {
     let found = try findings(
       [Self.entry("1", pixels: 7), Self.entry("2", pixels: 7, site: "south", classes: [0, 1])])
     #expect(found.map(\.site) == [SiteID("north"), SiteID("south")])
@@ -100,7 +100,7 @@ struct ImageQualityTests {
     #expect(try findings(entries, preprocessing: "reorient: {to: RAS}, slices: {axis: z}").isEmpty)
   }
 
-  /// All volumes of a site are sagittal: another site's may be axial.
+  /// All volumes of a site are sagittal; those of another site may be axial.
   @Test(arguments: [("PSL", "z", "sagittal"), ("LSP", "z", "coronal"), ("PSL", "x", "coronal")])
   func slicesOfAnotherPlaneAreAWarning(_ code: String, _ axis: String, _ plane: String) throws {
     let entries = (1...3).map { Self.entry("\($0)", pixels: UInt64($0), orientation: code) }
@@ -132,7 +132,7 @@ struct ImageQualityTests {
     #expect(found[0].message.contains("no mask of the site holds the class 'core'"))
   }
 
-  /// Values, sizes and channels all enter the digest; nothing else does.
+  /// The digest depends on values, sizes and channels, and on nothing else.
   @Test(arguments: [
     ([0.05, 0.12], true), ([0.0, 0.0], true), ([0.05, 0.3], false), ([0.97, 0.99], false),
     ([nil, nil], false),
@@ -146,7 +146,7 @@ struct ImageQualityTests {
     if isNamed { #expect(found[0].message.contains("the codes are not exchanged")) }
   }
 
-  @Test func onePatientOfTheFilesWhoIsTwoInTheTableIsAWarning() throws {
+  @Test func onePatientInTheFilesButTwoInTheTableIsAWarning() throws {
     let found = try findings([
       Self.entry("1", pixels: 1, stated: "A"), Self.entry("2", pixels: 2, stated: "A"),
       Self.entry("3", pixels: 3, stated: "B"), Self.entry("4", pixels: 4),
@@ -156,7 +156,7 @@ struct ImageQualityTests {
     #expect(found[0].places == ["1.nii", "2.nii"])
   }
 
-  @Test func onePatientOfTheTableWhoIsTwoInTheFilesIsAWarning() throws {
+  @Test func onePatientInTheTableButTwoInTheFilesIsAWarning() throws {
     let found = try findings([
       Self.entry("1", pixels: 1, file: "a", stated: "A"), Self.entry("1", pixels: 2, file: "b", stated: "B"),
     ])
@@ -176,7 +176,7 @@ struct ImageQualityTests {
     #expect(RecordTraits(image, mask: nil).backgroundShare == nil)
   }
 
-  @Test func digestTellsScansApart() {
+  @Test func digestDistinguishesScans() {
     func digest(_ values: [Float], _ size: [Int]) -> UInt64 {
       RecordTraits(.init(values: values, size: size), mask: nil).pixels
     }

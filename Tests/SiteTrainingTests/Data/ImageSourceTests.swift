@@ -6,7 +6,7 @@ import Testing
 
 @testable import SiteTraining
 
-/// Augmented batches depend on the seeds alone: not on when, by whom or how often they are read.
+/// Augmented batches depend only on the seeds: not on when, by whom or how often they are read.
 struct ImageSourceTests {
   private static let changes = """
     flip: {axes: [x, y]}, rotate: {degrees: 20}, scale: {range: [0.8, 1.2]}, \
@@ -14,7 +14,7 @@ struct ImageSourceTests {
     """
   private static let count = 6
 
-  /// A batch in bits, in which no two numbers that differ are equal.
+  /// A batch as bits, so that any difference is detected.
   private struct Bits: Equatable {
     var inputs: [UInt32]
     var mask: [UInt8]
@@ -25,14 +25,14 @@ struct ImageSourceTests {
     }
   }
 
-  /// The grey values of an image, and its mask: 1 where the grey value is above a half.
+  /// The grey values of an image, and its mask: 1 where the grey value is above one half.
   private static func voxels(_ number: Int) -> (image: [Float], mask: [Float]) {
     var stream = RandomStream(seed: UInt64(number))
     let image = (0..<64).map { _ in Float(stream.nextUnit()) }
     return (image, image.map { $0 > 0.5 ? 1 : 0 })
   }
 
-  /// Gives `body` a source of files that hold the images, or the masks in their place.
+  /// Passes `body` a source of files that contain the images, or the masks in their place.
   private func withSource<Result>(
     _ augmentation: String, cacheBytes: Int = 1 << 20, showsMasks: Bool = false,
     _ body: (SiteTraining.ImageSource) throws -> Result
@@ -82,14 +82,14 @@ struct ImageSourceTests {
       #expect(try load(orders, from: source, depth: 8) == once)
       return once
     }
-    // From new files, decoded anew for each batch.
+    // From new files, decoded again for each batch.
     let again = try withSource(Self.changes, cacheBytes: 0) { try load(orders, from: $0) }
     #expect(again == first)
     let other = try withSource(Self.changes) { try load(training(seed: 10), from: $0) }
     #expect(other != first)
   }
 
-  /// Several threads that read in any order, without a cache between them.
+  /// Several threads read in any order, without a shared cache.
   @Test func threadsDoNotDisturbEachOther() throws {
     let orders = training(seed: 9)
     try withSource(Self.changes, cacheBytes: 0) { source in
@@ -105,8 +105,8 @@ struct ImageSourceTests {
     }
   }
 
-  /// The seed belongs to the example: neither its neighbours nor its place in the batch matter.
-  @Test func anExampleIsChangedByItsOwnSeed() throws {
+  /// The seed belongs to the example: neither its neighbours nor its position in the batch matter.
+  @Test func augmentationUsesTheSeedOfTheExample() throws {
     try withSource(Self.changes) { source in
       let pair = try Bits(source.batch([4, 1], augmentationSeeds: [70, 80]))
       let single = try Bits(source.batch([1], augmentationSeeds: [80]))
@@ -115,7 +115,7 @@ struct ImageSourceTests {
     }
   }
 
-  /// Mirroring moves no grey value apart from its label, and keeps them all.
+  /// Mirroring keeps all grey values, and each stays with its label.
   @Test func theMaskMovesWithTheImage() throws {
     try withSource("flip: {axes: [x, y]}", showsMasks: true) { source in
       var moved = 0
@@ -126,7 +126,7 @@ struct ImageSourceTests {
         #expect(batch.inputs.reduce(0, +) == original.reduce(0, +))
         moved += batch.inputs == original ? 0 : 1
       }
-      // Each of two axes every other time: three in four images move.
+      // Each of two axes is mirrored half of the time, so three in four images change.
       #expect((10...19).contains(moved))
     }
   }

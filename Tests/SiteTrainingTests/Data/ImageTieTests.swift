@@ -105,7 +105,8 @@ struct ImageTieTests {
     #expect(refusal(other)?.message.contains("another frame of reference (0020,0052)") == true)
   }
 
-  /// A mask that is no segmentation is tied by its patient alone: programs give what they derive new UIDs.
+  /// A mask that is not a segmentation is compared by its patient only: programs assign new UIDs to derived
+  /// images.
   @Test func pictureAsMaskMayHaveItsOwnFrame() throws {
     #expect(try check(segmentation { $0.frameOfReference = "9.9" }, isSegmentation: false) == nil)
   }

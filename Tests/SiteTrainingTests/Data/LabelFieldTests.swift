@@ -4,7 +4,7 @@ import WorkerProtocol
 
 @testable import SiteTraining
 
-/// Masks and images whose values are not what a study expects.
+/// Masks and images whose values are not those that a study expects.
 struct LabelFieldTests {
   @Test func emptyMasksAreAWarning() throws {
     let found = try FieldImages("labels/all_empty")
@@ -15,7 +15,7 @@ struct LabelFieldTests {
   }
 
   @Test(arguments: ["labels/value_255", "labels/one_bit"])
-  func foundCodeIsForTheSiteAlone(_ name: String) throws {
+  func foundCodeIsShownOnlyToTheSite(_ name: String) throws {
     let found = try FieldImages(name)
     let finding = try #require(found.errors.first)
     #expect(finding.element == "lesion" && finding.values == ["255"])
@@ -25,7 +25,7 @@ struct LabelFieldTests {
     #expect(try mapped.examples().masks.contains(1))
   }
 
-  /// The scale makes 0 and 0.00003 of 0 and 1: both would round to the background.
+  /// The scale turns 0 and 1 into 0 and 0.00003, which would both be rounded to the background.
   @Test func maskOfTinyFractionsIsRefused() throws {
     let found = try FieldImages("labels/scaled")
     let finding = try #require(found.errors.first)
@@ -35,7 +35,7 @@ struct LabelFieldTests {
 
   private static func mapped(_ site: inout SiteDefinition) { site.elements["lesion"]?.values = ["255": "1"] }
 
-  /// The same pictures as with one-bit masks, whose light pixels are 255.
+  /// The same pictures as with one-bit masks, whose bright pixels are 255.
   @Test(arguments: ["palette", "rgb"]) func colouredMaskIsReadAsCodes(_ name: String) throws {
     let found = try FieldImages("labels/\(name)")
     #expect(found.findings.isEmpty, "\(found.findings)")
@@ -99,7 +99,7 @@ struct LabelFieldTests {
     #expect(images.allSatisfy(\.isFinite) && images == locals)
   }
 
-  /// A photograph that a camera stored turned, and a mask drawn on what people see.
+  /// A photograph that a camera stored turned, and a mask drawn on the upright picture.
   @Test func photographsAreSeenUpright() throws {
     let found = try FieldImages("photo-orientation/exif")
     #expect(found.findings.isEmpty, "\(found.findings)")
@@ -107,7 +107,7 @@ struct LabelFieldTests {
       try found.examples(), try FieldImages("photo-orientation/control").examples()
     )
     #expect(examples.masks == control.masks && examples.images.count == control.images.count)
-    // JPEG loses a little of each picture, in standard deviations of its values.
+    // JPEG compression changes each picture slightly, measured in standard deviations of its values.
     let differences = zip(examples.images, control.images).map { abs($0 - $1) }
     #expect(differences.reduce(0, +) / Float(differences.count) < 0.1)
   }

@@ -29,7 +29,7 @@ struct MaskCodesTests {
     #expect(try classes([0, 9.9998, 20], ["10": "1", "20": "2"]) == [0, 1, 2])
   }
 
-  @Test func fractionsThatTheSiteListsAreCodes() throws {
+  @Test func fractionsListedByTheSiteAreCodes() throws {
     #expect(try classes([0, 0.25, 0.5], ["0.25": "1", "0.5": "2"]) == [0, 1, 2])
   }
 
@@ -40,7 +40,7 @@ struct MaskCodesTests {
     #expect(fault.values.count == 1)
   }
 
-  /// All of them, so that one look at the site's own file is enough.
+  /// All of them are listed, so that looking at the site's own file once is enough.
   @Test func unknownCodesAreListed() throws {
     let fault = try #require(throws: ImageFault.self) { try classes([0, 7, 255, 7, 1]) }
     #expect(fault.values == ["7", "255"])

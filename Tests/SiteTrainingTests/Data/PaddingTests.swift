@@ -5,7 +5,7 @@ import Testing
 
 @testable import SiteTraining
 
-/// What training sees of pixels that a DICOM file states to be padding.
+/// Pixels that a DICOM file states to be padding, as training sees them.
 struct PaddingTests {
   /// A file of one row of signed 16-bit pixels whose padding value is -2000.
   private func file(_ pixels: [Int16], in folder: URL) throws -> String {

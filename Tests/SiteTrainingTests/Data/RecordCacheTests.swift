@@ -9,7 +9,7 @@ struct RecordCacheTests {
       shape: [1, count], exampleCount: 1, image: [Float](repeating: 0, count: count), mask: [], spacing: [1])
   }
 
-  @Test func theLeastRecentlyUsedLeavesFirst() {
+  @Test func leastRecentlyUsedRecordIsEvictedFirst() {
     let cache = RecordCache(bound: 100)
     var decoded: [String] = []
     func use(_ key: String) {
@@ -19,12 +19,12 @@ struct RecordCacheTests {
       }
     }
     for key in ["a", "b", "a", "c", "a", "b"] { use(key) }
-    // `c` pushed `b` out, and `a` was used in between.
+    // `c` evicted `b`, since `a` was used in between.
     #expect(decoded == ["a", "b", "c", "b"])
     #expect(cache.byteCount == 80)
   }
 
-  @Test func theBoundHolds() {
+  @Test func cacheStaysWithinItsBound() {
     let cache = RecordCache(bound: 100)
     for number in 0..<20 {
       _ = cache.record("\(number)") { record(1 + number) }
@@ -35,7 +35,7 @@ struct RecordCacheTests {
     #expect(cache.byteCount == before)
   }
 
-  @Test func theBoundOnlyGrows() {
+  @Test func boundNeverShrinks() {
     let cache = RecordCache(bound: 0)
     cache.raiseBound(to: 100)
     cache.raiseBound(to: 10)

@@ -6,7 +6,7 @@ import Testing
 @testable import SiteTraining
 
 struct RecordDecoderTests {
-  /// One record's files by element: how the name ends, and the content; nil for a file that is not there.
+  /// One record's files by element: the ending of the name, and the content; `nil` for a missing file.
   typealias Files = [String: (ending: String, content: Data?)]
 
   private static let patient = "p-4711"
@@ -33,7 +33,7 @@ struct RecordDecoderTests {
 
   private static func numbers(_ range: Range<Int>) -> [Float] { range.map { Float($0) } }
 
-  /// Where an axis's slices lie in a volume of 2 × 2 × 3 voxels that are numbered as the file lists them.
+  /// The positions of an axis's slices in a volume of 2 × 2 × 3 voxels, numbered in the order of the file.
   @Test(
     arguments: [
       ("z", [1, 2, 2], 3, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], [3, 0.75, 0.5]),
@@ -43,7 +43,7 @@ struct RecordDecoderTests {
   func slicesAreExamples(axis: String, shape: [Int], count: Int, order: [Float], spacing: [Double]) throws {
     let study = try SmallImages.study(
       preprocessing: "slices: {axis: \(axis)}", classes: "{0: background, 1: oedema, 2: core}")
-    // The site calls oedema 10 and the core 20.
+    // The site's code for oedema is 10, and for the core 20.
     let codes: [Float] = [0, 10, 20, 0, 0, 0, 10, 10, 20, 20, 0, 10]
     let classes: [UInt8] = [0, 1, 2, 0, 0, 0, 1, 1, 2, 2, 0, 1]
     let found = try decode(
@@ -88,7 +88,7 @@ struct RecordDecoderTests {
     #expect(found.image == [0, 1, 2, 3, 20, 21, 22, 23, 4, 5, 6, 7, 24, 25, 26, 27])
   }
 
-  /// Three columns and two rows become two columns and four rows: the image's least value is its background.
+  /// Three columns and two rows become two columns and four rows. The padding has the image's lowest value.
   @Test func croppedAndPaddedAboutTheMiddle() throws {
     let study = try SmallImages.study(preprocessing: "crop-or-pad: {size: [2, 4]}")
     let found = try decode(
@@ -136,8 +136,8 @@ struct RecordDecoderTests {
     for (value, wanted) in zip(found.image, expected) { #expect(abs(Double(value) - wanted) < 1e-6) }
   }
 
-  /// The content counts, not the name.
-  @Test func aPictureWithAWrongNameIsReadForWhatItIs() throws {
+  /// The content decides the format, not the name.
+  @Test func pictureWithAWrongNameIsReadByItsContent() throws {
     let picture = try ImageFiles.png(233, side: 2)
     let found = try decode(
       SmallImages.study(),
@@ -145,7 +145,7 @@ struct RecordDecoderTests {
     #expect(found.shape == [1, 2, 2] && found.image == [233, 233, 233, 233])
   }
 
-  /// A step that does not suit the image names the record, since the step is for all its files.
+  /// A fault due to an unsuitable step names the record, since the step applies to all its files.
   @Test func aStepThatDoesNotSuitTheImageIsAFault() throws {
     let study = try SmallImages.study(preprocessing: "reorient: {to: RAS}, slices: {axis: z}")
     let files: Files = [

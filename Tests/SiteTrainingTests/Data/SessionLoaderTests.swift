@@ -7,12 +7,12 @@ import WorkerProtocol
 @testable import SiteTraining
 
 struct SessionLoaderTests {
-  /// The patients of a site and how often each came; a visit is a volume of three slices.
+  /// The number of visits of each patient of a site; a visit is a volume of three slices.
   private static let visits = [
     "north": [1, 1, 2, 1, 1, 1, 1, 1, 1, 1], "south": [1, 1, 1, 3, 1],
   ]
 
-  /// Writes the volumes of two sites, each of one grey value by which its patient is known again.
+  /// Writes the volumes of two sites. Each has a grey value that identifies its patient.
   private func writeData(to folder: URL, broken: [String: Data] = [:]) throws {
     for name in ["images", "masks"] {
       try FileManager.default.createDirectory(
@@ -24,9 +24,9 @@ struct SessionLoaderTests {
         for visit in 0..<count {
           let file = "\(site)\(index)-\(visit).nii"
           let grey = Float(100 * index + (site == "south" ? 1 : 0))
-          // Not quite one value, which would be a warning.
+          // Vary the values slightly; a constant image would cause a warning.
           let image = ImageFiles.nifti((0..<12).map { grey + Float($0 % 4) / 4 }, size: [2, 2, 3])
-          // Masks of lesion alone, and masks that are all the same, would be warnings.
+          // Masks that are all lesion, or all the same, would cause warnings.
           let mask = ImageFiles.nifti((0..<12).map { $0 / 2 == index % 5 ? 0 : 1 }, size: [2, 2, 3])
           try (broken[file] ?? image).write(to: folder.appending(path: "images/\(file)"))
           try mask.write(to: folder.appending(path: "masks/\(file)"))
@@ -49,15 +49,15 @@ struct SessionLoaderTests {
     return try SessionLoader(request, study: study, cache: RecordCache(bound: 1 << 20))
   }
 
-  /// The grey values of a part's examples, which tell its patients.
+  /// The grey values of a part's examples, which identify its patients.
   private func greys(_ data: SessionData, _ part: DataPart) throws -> [Float] {
     try data.examples(in: part).map {
       try data.source.batch([$0], augmentationSeeds: nil).inputs.first ?? -1
     }
   }
 
-  /// A fifth of the hashes is for the test and as much for validation; south's validation part would be empty
-  /// and gets the nearest patient.
+  /// A fifth of the hashes are for the test and a fifth for validation. South's validation set would be
+  /// empty, so it gets the nearest patient.
   @Test(arguments: [("north", [5, 1, 4], 0), ("south", [3, 1, 1], 1)])
   func patientsAndExamplesAreCounted(site: String, patients: [Int], moves: Int) throws {
     try withTemporaryFolder { folder in
@@ -75,7 +75,7 @@ struct SessionLoaderTests {
     }
   }
 
-  @Test func nobodyIsInTwoParts() throws {
+  @Test func noPatientIsInTwoParts() throws {
     try withTemporaryFolder { folder in
       try writeData(to: folder)
       let data = try #require(try load(["north", "south"], in: folder).data)
@@ -87,7 +87,7 @@ struct SessionLoaderTests {
     }
   }
 
-  /// Pooling puts the sites' parts together and moves nobody from one to another.
+  /// Pooling combines the sites' parts and moves nobody from one part to another.
   @Test func aPooledSessionHasEachSitesParts() throws {
     try withTemporaryFolder { folder in
       try writeData(to: folder)
@@ -117,7 +117,7 @@ struct SessionLoaderTests {
     }
   }
 
-  /// What is wrong with several images in the same way is one finding; its places are relative to the data root.
+  /// The same problem in several images is one finding; its places are relative to the data root.
   @Test func brokenImagesAreFindings() throws {
     try withTemporaryFolder { folder in
       let cut = ImageFiles.nifti([Float](repeating: 0, count: 12), size: [2, 2, 3]).dropLast(8)
@@ -129,7 +129,7 @@ struct SessionLoaderTests {
       #expect(finding.severity == .error && finding.element == "image" && finding.records == 2)
       #expect(finding.places == ["images/north0-0.nii", "images/north2-1.nii"])
       #expect(finding.message.contains("take 48 bytes, only 40 are there"))
-      // One patient is gone, and one has a visit less.
+      // One patient is missing, and another has one visit less.
       #expect(north.data?.patients.count == 9 && north.data?.source.exampleCount == 27)
       let south = try load(["south"], in: folder)
       #expect(south.errors.map(\.element) == ["lesion"])
@@ -138,7 +138,7 @@ struct SessionLoaderTests {
     }
   }
 
-  /// A volume of another size than most, with a mask that fits it.
+  /// A volume of another size than most, with a mask of the same size.
   @Test func anImageOfAnotherShapeIsAFinding() throws {
     try withTemporaryFolder { folder in
       let wide = ImageFiles.nifti((0..<18).map { Float($0) }, size: [3, 2, 3])
@@ -152,7 +152,7 @@ struct SessionLoaderTests {
     }
   }
 
-  @Test func nothingIsLeftWhereEveryImageIsBroken() throws {
+  @Test func noDataAreLeftIfEveryImageIsBroken() throws {
     try withTemporaryFolder { folder in
       let names = (0..<5).flatMap { index in (0..<3).map { "south\(index)-\($0).nii" } }
       let text = Data("patient,age\n1,60\n".utf8)
@@ -165,6 +165,6 @@ struct SessionLoaderTests {
 }
 
 extension SessionLoader {
-  /// The findings that keep a site from training.
+  /// The findings that prevent a site from training.
   var errors: [DataFinding] { findings.filter { $0.severity == .error } }
 }

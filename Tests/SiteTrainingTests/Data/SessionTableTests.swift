@@ -28,7 +28,7 @@ struct SessionTableTests {
 
     """
 
-  /// Each site's training part has mean 0 and variance 1 by its own statistics, also where sites are pooled.
+  /// Each site's training set has mean 0 and variance 1 by its own statistics, even if sites are pooled.
   @Test func sitesKeepTheirOwnStatisticsWhenPooled() throws {
     try withTemporaryFolder { folder in
       let sites = ["north", "south"].map {
@@ -100,7 +100,7 @@ struct SessionTableTests {
     }
   }
 
-  /// A table of one's own says which item of which array is whose.
+  /// A table can state which item of which array belongs to which record.
   @Test func aTableCanPointIntoAnArray() throws {
     try withTemporaryFolder { folder in
       try writeStack(labels: [0, 1, 0, 1, 0, 1, 1, 1, 1, 1], to: folder)
@@ -137,7 +137,7 @@ struct SessionTableTests {
 
   /// The counts that the data's own description states: normal and pneumonia in each part.
   @Test(.enabled(if: RealData.root(holding: "pneumonia-cxr") != nil))
-  func theRadiographsAreAllThere() throws {
+  func radiographCountsMatchTheirDescription() throws {
     let root = try #require(RealData.root(holding: "pneumonia-cxr"))
     let folder = RealData.examples.appending(path: "pneumonia-cxr")
     let study = try Study(file: folder.appending(path: "study.yaml"))
@@ -145,7 +145,7 @@ struct SessionTableTests {
       .sites(for: study, dataRoot: root)
     let loaded = try load(sites, study, in: root)
     #expect(loaded.errors.isEmpty)
-    // The collection holds a few pictures twice.
+    // The collection contains a few pictures twice.
     #expect(loaded.findings.contains { $0.message.contains("the same scan") })
     let data = try #require(loaded.data)
     #expect(data.description.map(\.examples) == [4707, 524, 624])

@@ -5,7 +5,7 @@ import Testing
 
 @testable import SiteTraining
 
-/// Volumes whose slices are shifted sideways, as a tilted gantry leaves them.
+/// Volumes whose slices are shifted sideways, as by a tilted gantry.
 struct StatedGeometryTests {
   private static let record = Record(group: "1", values: ["image": .file("/data/ct")], place: "table.csv:2")
 

@@ -19,7 +19,7 @@ struct CanvasTests {
     Array(canvas.pixels[(3 * (row * canvas.columns + column))...].prefix(3))
   }
 
-  /// How many pixels of the canvas have this colour.
+  /// The number of pixels of the canvas that have this colour.
   private func count(_ canvas: Canvas, _ colour: (UInt8, UInt8, UInt8)) -> Int {
     let pixels = canvas.pixels
     return stride(from: 0, to: pixels.count, by: 3).count {
@@ -35,11 +35,11 @@ struct CanvasTests {
     #expect(middle(canvas, 0, 1, side: 192) == [85, 85, 85])
     #expect(middle(canvas, 1, 0, side: 192) == [170, 170, 170])
     #expect(middle(canvas, 1, 1, side: 192) == [255, 255, 255])
-    // The enlarged pixels end where they should.
+    // The enlarged pixels end at the right place.
     #expect(pixel(canvas, 191, 191) == [0, 0, 0] && pixel(canvas, 192, 192) == [255, 255, 255])
   }
 
-  /// One pixel in a hundred at each end may be as bright or dark as it likes.
+  /// One pixel in a hundred at each end may have any brightness.
   @Test func outliersAreClipped() {
     var inputs = (0..<100).map { Float($0) }
     (inputs[0], inputs[99]) = (-1000, 1000)
@@ -64,7 +64,7 @@ struct CanvasTests {
     #expect(middle(canvas, 0, 1, side: 192) == [255, 153, 0])
   }
 
-  /// Of a volume the slice with the largest mask is shown, the middle one where there is no mask.
+  /// Of a volume, the slice with the largest mask is shown, or the middle one if there is no mask.
   @Test func oneSliceOfAVolumeIsShown() {
     let volume = batch((0..<12).map { Float($0) }, shape: [1, 1, 3, 2, 2])
     #expect(Canvas(showing: volume, sliceWithMost: []).plane == 4..<8)
@@ -94,7 +94,8 @@ struct CanvasTests {
     }
   }
 
-  /// Neighbours of one class share a frame, of two have one each; the edge of the image is a border.
+  /// Neighbours of one class share a frame, those of two classes have one each; the edge of the image is a
+  /// border.
   @Test(
     arguments: [
       ([0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0], 2 * (96 + 192) - 4),
@@ -106,7 +107,7 @@ struct CanvasTests {
     #expect(count(outlined(mask), Self.blue) == expected)
   }
 
-  /// Of a pixel in row 1 and column 2 the second half of each side is drawn, of its neighbour to the left the
+  /// For a pixel in row 1 and column 2, the second half of each side is drawn; for its left neighbour, the
   /// first half.
   @Test func dashesAreHalfOfEachSide() {
     let right = outlined([0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0], isDashed: true)

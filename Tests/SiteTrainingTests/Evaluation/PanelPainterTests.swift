@@ -6,12 +6,12 @@ import WorkerProtocol
 
 @testable import SiteTraining
 
-/// Pictures of 2 × 4 pixels, of a model that predicts what its input says.
+/// Pictures of 2 × 4 pixels, from a model that returns its input as the prediction.
 struct PanelPainterTests {
   private let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
 
-  /// Three patients of three slices: a lesion that is found, one that is not, and none but something found in
-  /// the last slice.
+  /// Three patients of three slices: one whose lesion is found, one whose lesion is missed, and one without a
+  /// lesion but with a false finding in the last slice.
   private static let patients: [(prediction: [String], truth: [String])] = [
     (["00000000", "11000000", "00000000"], ["00000000", "11000000", "00000000"]),
     (["00000000", "00000000", "00000000"], ["11110000", "00000000", "00000000"]),
@@ -52,7 +52,8 @@ struct PanelPainterTests {
       let png = try Data(contentsOf: folder.appending(path: panel.file))
       #expect(png.starts(with: [0x89, 0x50, 0x4E, 0x47]))
     }
-    // Of the patient without a lesion, the slice in which one is found; of the other, that with the lesion.
+    // For the patient without a lesion, the slice with the false finding; for the other, the slice with the
+    // lesion.
     for (panel, number) in zip(panels.dropFirst(), [numbers[2], numbers[1]]) {
       #expect(panel.caption.hasPrefix("Case \(number). "))
       #expect(panel.caption.hasSuffix("Dice of this image: 0.00."))

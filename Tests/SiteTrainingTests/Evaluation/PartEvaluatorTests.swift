@@ -6,8 +6,8 @@ import Testing
 
 @testable import SiteTraining
 
-/// Predictions and truths of 2 × 4 pixels, written down row by row; a pixel is 2 mm high and 0.5 mm wide, and
-/// slices are 3 mm apart.
+/// Predictions and truths of 2 × 4 pixels, given row by row. A pixel is 2 mm high and 0.5 mm wide, and slices
+/// are 3 mm apart.
 struct PartEvaluatorTests {
   /// The slices of a volume, or a single picture.
   private struct Drawn {
@@ -21,7 +21,7 @@ struct PartEvaluatorTests {
     text.compactMap { $0.wholeNumberValue.map { UInt8($0) } }
   }
 
-  /// Evaluates a model that predicts what is drawn for each test patient.
+  /// Evaluates a model that predicts the given drawing for each test patient.
   private func evaluate(
     _ patients: [[Drawn]], classes: [String] = ["background", "lesion"], spacing: [Double],
     part: DataPart = .test, members part0: DataPart = .test, replicates: Int = 0, seed: UInt64 = 1
@@ -33,7 +33,8 @@ struct PartEvaluatorTests {
       for drawn in patient {
         records.append(images.count..<(images.count + drawn.prediction.count))
         masks += drawn.truth.map(labels)
-        // A channel for each class, 1 where it is predicted: the model reads them as its scores.
+        // One channel for each class, 1 where the class is predicted. The model takes the channels as its
+        // scores.
         for slice in drawn.prediction.map(labels) {
           images.append(classes.indices.flatMap { label in slice.map { Int($0) == label ? Float(1) : 0 } })
         }
@@ -58,7 +59,7 @@ struct PartEvaluatorTests {
   }
 
   private static let volumes: [[Drawn]] = [
-    // Two of four voxels found and one invented: Dice 4/7, at worst 3 mm apart. Then a volume without a fault.
+    // Two of four voxels found and a false one: Dice 4/7, at most 3 mm apart. Then a volume without errors.
     [
       Drawn(
         prediction: ["1100 0000", "0000 0000", "1000 0000"],
@@ -73,9 +74,9 @@ struct PartEvaluatorTests {
         prediction: ["0000 0000", "0000 0000", "0100 0000"],
         truth: ["1000 0000", "0000 0000", "0000 0000"])
     ],
-    // Nothing there and nothing found: Dice 1, and no distance.
+    // No lesion, and none predicted: Dice 1, and no distance.
     [Drawn(prediction: empty, truth: empty)],
-    // Nothing there and something found: Dice 0, and no distance.
+    // No lesion, but one predicted: Dice 0, and no distance.
     [Drawn(prediction: ["0000 0001", "0000 0000", "0000 0000"], truth: empty)],
   ]
 
@@ -88,7 +89,7 @@ struct PartEvaluatorTests {
     #expect(found.metrics.map(\.name) == ["dice", "hausdorff95"])
   }
 
-  @Test func aTestTellsItsSingleResultsByNumbersAlone() throws {
+  @Test func testIdentifiesCasesByNumberOnly() throws {
     let details = try #require(try evaluate(Self.volumes, spacing: [3, 2, 0.5]).details)
     #expect(details.classCounts == [4, 2])
     #expect(details.cases.map(\.number) == [1, 2, 3, 4])
@@ -98,7 +99,7 @@ struct PartEvaluatorTests {
     #expect(details.confusion.isEmpty && details.curves.isEmpty)
   }
 
-  /// Of the 120 voxels 6 are wrong; the score of the predicted class is 1 and of the other 0.
+  /// Of the 120 voxels 6 are wrong. The score of the predicted class is 1, that of the other 0.
   @Test func theLossIsTheMeanOverExamples() throws {
     let found = try evaluate(Self.volumes, spacing: [3, 2, 0.5])
     let expected = (114 * log(1 + exp(-1.0)) + 6 * log(1 + exp(1.0))) / 120
@@ -106,7 +107,7 @@ struct PartEvaluatorTests {
     #expect(abs(loss - expected) < 1e-6)
   }
 
-  /// Two pictures of a patient are measured one by one: a row is 2 mm, two columns are 1 mm.
+  /// Two pictures of a patient are measured separately: a row is 2 mm, two columns are 1 mm.
   @Test func picturesAreMeasuredOneByOne() throws {
     let found = try evaluate(
       [
@@ -119,7 +120,7 @@ struct PartEvaluatorTests {
     #expect(isClose(found["dice"], 0, patients: 1))
   }
 
-  /// Oedema is right. Of two voxels of the core one is found; 95 % between 0 and half a millimetre is 0.475.
+  /// Oedema is correct. Of two voxels of the core one is found; 95 % of the way from 0 to 0.5 mm is 0.475.
   @Test func eachClassIsMeasuredByItself() throws {
     let found = try evaluate(
       [[Drawn(prediction: ["1120 0000"], truth: ["1122 0000"])]],
@@ -136,7 +137,7 @@ struct PartEvaluatorTests {
     #expect(found == SiteEvaluation(patientCount: 0, exampleCount: 0, loss: nil, metrics: []))
   }
 
-  /// Whole patients are drawn, the same ones for the same seed.
+  /// Whole patients are drawn, and the same seed draws the same ones.
   @Test func replicatesAreOfPatients() throws {
     let two = [0, 1, 2].flatMap { _ in [Self.volumes[2], Self.volumes[3]] }
     func replicates(_ seed: UInt64) throws -> [Double] {
@@ -160,9 +161,9 @@ struct PartEvaluatorTests {
     #expect(five["dice"]?.replicates.count == 40 && five["hausdorff95"]?.replicates == [])
   }
 
-  /// In selection a patient without a lesion in whom none is found tells nothing, so that an untrained model
-  /// gains nothing by it.
-  @Test func emptyAgainstEmptyDoesNotCountInValidation() throws {
+  /// In model selection, a patient without a lesion in whom none is predicted is left out, so that an
+  /// untrained model gains nothing by it.
+  @Test func emptyMasksAreLeftOutOfValidation() throws {
     let found = try evaluate(
       Self.volumes, spacing: [3, 2, 0.5], part: .validation, members: .validation)
     #expect(isClose(found["dice"], ((4.0 / 7 + 1) / 2 + 0 + 0) / 3, patients: 3))
@@ -185,7 +186,7 @@ struct PartEvaluatorTests {
     #expect(score(apart, withDistances: false) == patient(nil))
     #expect(score(apart, withDistances: true) == patient(6))
     #expect(score(none, withDistances: true) == patient(nil))
-    // The mean of a distance is over the volumes that have one.
+    // The mean distance covers only the volumes that have one.
     #expect(VolumeScore.mean(of: [patient(6), patient(nil)]) == patient(6))
     #expect(VolumeScore.mean(of: [patient(nil)]) == patient(nil))
     #expect(VolumeScore.mean(of: []) == VolumeScore.Patient(dice: [], hausdorff95: []))

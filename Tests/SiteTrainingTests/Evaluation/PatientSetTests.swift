@@ -6,7 +6,7 @@ import WorkerProtocol
 
 @testable import SiteTraining
 
-/// The patients behind each number, as the engine tells the gate.
+/// The patients behind each number, as the engine reports them to the gate.
 struct PatientSetTests {
   /// Twenty rows of ten patients, with the hashes 100 to 109.
   private func data(_ part: DataPart) -> SessionData {
@@ -30,7 +30,7 @@ struct PatientSetTests {
     return (summary, progress)
   }
 
-  @Test func anEpochIsOfAllPatientsAndAStepOfThoseInItsBatch() throws {
+  @Test func epochNamesAllPatientsAndStepThoseOfItsBatch() throws {
     let all = PatientSet((100..<110).map(UInt64.init))
     #expect(try train(.epochs(1), data(.training)).summary.patients?.trained == all)
     let (summary, progress) = try train(.steps(1), data(.training))
@@ -59,7 +59,7 @@ struct PatientSetTests {
     #expect(patients.classes.reduce(PatientSet()) { $0.union($1) } == patients.all)
   }
 
-  @Test func withoutASaltNobodyIsNamed() throws {
+  @Test func noPatientsAreNamedWithoutASalt() throws {
     #expect(try train(.steps(1), SmallStudy.data(count: 20)).summary.patients == nil)
     #expect(SmallStudy.data(count: 20).description.allSatisfy { $0.members == nil })
     #expect(data(.training).description.map { $0.members?.count } == [10, nil, nil])

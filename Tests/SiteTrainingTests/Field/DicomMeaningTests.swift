@@ -5,7 +5,7 @@ import Testing
 
 @testable import SiteTraining
 
-/// What the model sees of DICOM files whose stored values are not what they mean.
+/// DICOM files whose stored values are not the intended ones, as the model sees them.
 struct DicomMeaningTests {
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appending(path: "../Fixtures/Field").standardizedFileURL
@@ -25,7 +25,7 @@ struct DicomMeaningTests {
     #expect(throws: ImageFault.self) { try decode(study, files) }
   }
 
-  /// The same picture stored both ways gives the same values, so the same model.
+  /// The same picture stored both ways yields the same values, and so the same model.
   @Test func monochrome1IsSeenAsTheSamePictureInMonochrome2() throws {
     let study = try study("photometric/monochrome")
     for number in ["00", "01", "07"] {
@@ -55,7 +55,7 @@ struct DicomMeaningTests {
     }
   }
 
-  /// Disease is red in the middle: more red than green at both sites, whichever way colours are stored.
+  /// Disease is red in the middle: more red than green at both sites, however colours are stored.
   @Test(arguments: ["alpha", "beta"])
   func redIsRedAtBothSites(_ site: String) throws {
     let study = try study("photometric/colour")

@@ -25,7 +25,7 @@ struct DicomModalityTests {
     return try RecordDecoder(study: study).decode(record, at: SmallImages.site("alpha"))
   }
 
-  @Test func theDeclaredModalityIsTheHeaders() throws {
+  @Test func declaredModalityMatchesTheHeader() throws {
     #expect(try decode("DX").shape == [1, 24, 24])
   }
 

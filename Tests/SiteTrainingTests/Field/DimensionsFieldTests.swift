@@ -5,13 +5,13 @@ import WorkerProtocol
 
 @testable import SiteTraining
 
-/// What a study declares is held against the files.
+/// The declarations of a study are compared with the files.
 @Suite struct DimensionsFieldTests {
   private func errors(_ findings: [DataFinding]) -> [String] {
     findings.filter { $0.severity == .error }.map(\.message)
   }
 
-  /// NIfTI files of one slice, as nnU-Net's data sets of two dimensions have them.
+  /// NIfTI files of one slice, as in nnU-Net's two-dimensional data sets.
   @Test func slabOfOneSliceIsAPicture() throws {
     let field = try FieldCase("dimensions/picture_as_slab")
     #expect(try field.check("alpha").isEmpty)
@@ -28,7 +28,7 @@ import WorkerProtocol
       ])
     #expect(found.first?.element == "image")
     #expect(found.first?.places.allSatisfy { $0.hasSuffix("_img.nii.gz") } == true)
-    // What the message says helps.
+    // The advice in the message helps.
     let mended = try FieldCase(
       "dimensions/volumes_without_slices", changing: ["per: image}}]": "per: image}}, {slices: {axis: z}}]"])
     #expect(try mended.check("alpha").isEmpty)

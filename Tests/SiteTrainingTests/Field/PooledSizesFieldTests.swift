@@ -7,7 +7,7 @@ import WorkerProtocol
 
 /// Each site has images of one size; together they have two.
 @Suite struct PooledSizesFieldTests {
-  @Test func eachSitePassesAndTellsItsSize() throws {
+  @Test func eachSitePassesAndReportsItsSize() throws {
     let field = try FieldCase("pooled-sizes/two_sites")
     var shapes: [[Int]] = []
     for site in ["alpha", "beta"] {

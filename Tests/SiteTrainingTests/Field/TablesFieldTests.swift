@@ -4,11 +4,11 @@ import WorkerProtocol
 
 @testable import SiteTraining
 
-/// The field cases of the class `tables`, which rebuild faults that people reported in public.
+/// The field cases of the class `tables`, which reproduce problems that users reported publicly.
 struct TablesFieldTests {
   private func load(_ name: String) throws -> SessionLoader { try FieldCase("tables/\(name)").load() }
 
-  /// How many patients, and how many records of the second class.
+  /// The number of patients, and the number of records of the second class.
   private func counts(_ loaded: SessionLoader) throws -> [Int] {
     let data = try #require(loaded.data)
     let all = Array(0..<data.source.exampleCount)
@@ -30,8 +30,8 @@ struct TablesFieldTests {
     #expect(messages.contains("rows without content were left aside"))
   }
 
-  /// Each patient is there twice, once with a no-break space behind the identifier.
-  @Test func aNoBreakSpaceMakesNoSecondPatient() throws {
+  /// Each patient occurs twice, once with a no-break space after the identifier.
+  @Test func noBreakSpaceDoesNotCreateASecondPatient() throws {
     let loaded = try load("no_break_space")
     #expect(loaded.errors.isEmpty)
     #expect(try counts(loaded) == [12, 12])
@@ -48,7 +48,7 @@ struct TablesFieldTests {
         "24 identifiers differ from another one in upper and lower case alone"))
   }
 
-  @Test func endingsInAnotherCaseAreRead() throws {
+  @Test func fileEndingsInAnotherCaseAreFound() throws {
     let loaded = try load("pattern_case")
     #expect(loaded.errors.isEmpty)
     #expect(try counts(loaded) == [16, 8])

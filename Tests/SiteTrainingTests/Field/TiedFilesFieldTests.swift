@@ -5,7 +5,7 @@ import Testing
 
 @testable import SiteTraining
 
-/// DICOM files of one record that state other patients, series or frames of reference.
+/// DICOM files of one record that state different patients, series or frames of reference.
 struct TiedFilesFieldTests {
   private static var data: URL {
     get throws { try FieldCase.root.appending(path: "mask-grid/dicom_seg/data") }
@@ -22,7 +22,7 @@ struct TiedFilesFieldTests {
     return try RecordDecoder(study: study).decode(record, at: SmallImages.site("alpha"))
   }
 
-  /// Both patients were scanned by the same protocol: their grids agree.
+  /// Both patients were scanned with the same protocol, so their grids agree.
   @Test func segmentationOfAnotherPatientIsRefused() throws {
     let other = try Self.data.appending(path: "P02/seg_fwd.dcm")
     let fault = #expect(throws: ImageFault.self) { try decode("P01/ct", other) }
@@ -30,7 +30,7 @@ struct TiedFilesFieldTests {
     #expect(fault?.values == ["P02", "P01"] && fault?.message.contains("P02") == false)
   }
 
-  /// The same with one identifier for all: the UIDs differ.
+  /// The same with one identifier for all patients: only the UIDs differ.
   @Test(arguments: ["seg_fwd", "seg_sparse"])
   func segmentationOfAnotherSeriesIsRefused(_ name: String) throws {
     try withTemporaryFolder { folder in
@@ -45,7 +45,7 @@ struct TiedFilesFieldTests {
     }
   }
 
-  @Test func daysAreFactsForTheSitesTerminalOnly() throws {
+  @Test func examinationDaysAreShownOnlyOnTheSitesTerminal() throws {
     let field = try FieldCase("mask-grid/dicom_seg")
     let site = try #require(field.sites.first).name.rawValue
     let shown = try #require(try field.load(site, showsValues: true, showsFacts: true).facts)

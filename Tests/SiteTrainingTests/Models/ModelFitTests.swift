@@ -4,7 +4,7 @@ import Torch
 
 @testable import SiteTraining
 
-/// The sizes that are refused are those on which libtorch fails, and no others.
+/// The refused sizes are exactly those on which libtorch fails.
 @Suite(.serialized) struct ModelFitTests {
   private func fails(_ model: Study.Model, on shape: [Int]) throws -> Bool {
     let module = try ModelRegistry.makeModel(
@@ -43,13 +43,13 @@ import Torch
     ),
     (.init(architecture: .resnet18, norm: .group), [[1, 4, 4]]),
   ])
-  func refusesWhatTheModelCannotTake(model: Study.Model, shapes: [[Int]]) throws {
+  func refusesExactlyTheSizesOnWhichTheModelFails(model: Study.Model, shapes: [[Int]]) throws {
     for shape in shapes {
       #expect(try (ModelFit(model).objection(to: shape) != nil) == fails(model, on: shape), "\(shape)")
     }
   }
 
-  @Test func namesTheLeastSizeOfWhichTwoPixelsAreLeft() {
+  @Test func namesTheSmallestSizeThatLeavesTwoPixels() {
     let message = ModelFit(.init(architecture: .resnet18, norm: .instance)).objection(to: [1, 4, 4])
     #expect(message?.contains("has 4×4 pixels, which the model 'resnet18' reduces to a single one") == true)
     #expect(message?.contains("one side needs 33 or more") == true)

@@ -4,7 +4,7 @@ import Torch
 
 @testable import SiteTraining
 
-/// Each model family, loss and optimizer against what PyTorch, torchvision and MONAI compute (see `make_references.py`).
+/// Each model family, loss and optimizer against PyTorch, torchvision and MONAI (see `make_references.py`).
 @Suite(.serialized)
 struct ModelReferenceTests {
   static let cases = [
@@ -14,11 +14,11 @@ struct ModelReferenceTests {
     "unet-3d-plain",
   ]
 
-  /// As the references were computed; kernels sum differently with another count.
+  /// Use one thread, as for the references: kernels sum in another order with another number of threads.
   init() throws { try Engine.setThreadCount(1) }
 
   @Test(arguments: cases)
-  func namesAndShapesEqualPyTorchs(_ name: String) throws {
+  func namesAndShapesMatchPyTorch(_ name: String) throws {
     let reference = try Reference(name)
     let state = try reference.makeModel().state
     #expect(state.map(\.name) == reference.state.map(\.name))
@@ -27,7 +27,7 @@ struct ModelReferenceTests {
   }
 
   @Test(arguments: cases)
-  func fiveStepsEqualPyTorchs(_ name: String) throws {
+  func fiveStepsMatchPyTorch(_ name: String) throws {
     let reference = try Reference(name)
     let model = try reference.makeModel()
     let flat = try FlatState(of: model)
@@ -63,8 +63,8 @@ struct ModelReferenceTests {
     try values.withUnsafeBufferPointer { try flat.load(from: $0) }
   }
 
-  /// A gradient that is zero but for rounding, such as that of a bias before a normalisation, has no digits to compare: it must
-  /// be as small.
+  /// A gradient that is zero except for rounding, such as that of a bias before a normalisation, has no
+  /// digits to compare, so it only has to be small.
   private func compareGradients(_ model: any Module, _ reference: Reference) throws {
     let whole = reference.state.reduce(0) { $0 + pow($1.gradient?[0] ?? 0, 2) }.squareRoot()
     let count = reference.state.reduce(0) { $0 + ($1.gradient == nil ? 0 : $1.shape.reduce(1, *)) }
@@ -80,11 +80,11 @@ struct ModelReferenceTests {
     }
   }
 
-  /// Compares the norm and the sampled elements to 1e-5 of themselves, or of the tensor's root mean square if
-  /// they are less.
+  /// Compares the norm and the sampled elements to within 1e-5 of themselves, or of the tensor's root mean
+  /// square if that is larger.
   ///
-  /// - Parameter floor: the root mean square of the whole gradient. Processors block the sums of a deep model
-  ///   differently, and the rounding of its large gradients reaches the small ones.
+  /// - Parameter floor: the root mean square of the whole gradient. Processors split the sums of a deep model
+  ///   differently, and the rounding errors of its large gradients reach the small ones.
   private func compare(_ tensor: Tensor, _ expected: [Double], _ what: String, floor: Double = 0) throws {
     let values = try tensor.values()
     let norm = try tensor.to(.float64).norm().item()

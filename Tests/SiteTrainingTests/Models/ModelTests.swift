@@ -25,7 +25,8 @@ struct ModelTests {
     #expect(try Self.values(of: Self.make(settings, shape, seed: 8)) != first)
   }
 
-  /// torchvision: He et al. 2015 by fan-out in ResNet, by fan-in in DenseNet; PyTorch's default in the last layer.
+  /// torchvision: He et al. 2015 by fan-out in ResNet, by fan-in in DenseNet; PyTorch's default in the last
+  /// layer.
   @Test(arguments: [
     (Study.Model.Architecture.resnet18, "layer2.0.conv1.weight", 2.0, 1152),
     (.resnet18, "fc.weight", 1.0, 1536),
@@ -87,7 +88,7 @@ struct ModelTests {
     #expect(error?.message.contains(settings.architecture.rawValue) == true)
   }
 
-  /// In a process of its own, since the counter is the whole process's.
+  /// Runs in a separate process, since the counter covers the whole process.
   @Test func aThousandStepsLeakNothing() async {
     await #expect(processExitsWith: .success) {
       try Engine.setThreadCount(1)
@@ -109,8 +110,8 @@ struct ModelTests {
     }
   }
 
-  /// The gradients of the inner part's two branches cancel before the skip's is added, as they do if the
-  /// inner part is computed by itself; in another order the 1 would be lost in 1e8.
+  /// The gradients of the inner module's two branches cancel before the skip's is added, as if the inner
+  /// module were computed separately. In another order, the 1 would be lost in 1e8.
   @Test func skipAddsItsGradientToTheSumOfTheInnerPart() throws {
     struct Cancelling: Module {
       func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {

@@ -6,7 +6,7 @@ import Torch
 
 @testable import SiteTraining
 
-/// One case of `make_references.py`: settings, and what PyTorch computed with them.
+/// One case of `make_references.py`: settings, and PyTorch's results with them.
 struct Reference: Decodable {
   struct Model: Decodable {
     let architecture: Study.Model.Architecture
@@ -37,7 +37,7 @@ struct Reference: Decodable {
   struct Entry: Decodable {
     let name: String
     let shape: [Int]
-    /// The norm, then some of the elements.
+    /// The norm, followed by some of the elements.
     let gradient: [Double]?
     let after: [Double]
   }
@@ -95,7 +95,7 @@ struct Reference: Decodable {
     try Tensor(PseudoRandom.values(input.reduce(1, *), offset: 5, in: -1.7..<1.7), shape: input)
   }
 
-  /// The target that the loss wants for an output of this shape.
+  /// A target in the form that the loss requires for an output of this shape.
   func makeTarget(_ shape: [Int]) throws -> Tensor {
     let (batch, classes) = (shape[0], shape[1])
     if loss.name.hasPrefix("cox") {

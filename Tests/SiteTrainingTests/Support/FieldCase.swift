@@ -13,7 +13,7 @@ struct FieldCase {
 
   /// - Parameters:
   ///   - path: class and case, such as `dimensions/site_differs`.
-  ///   - changes: texts of the study file and what replaces them.
+  ///   - changes: texts of the study file and their replacements.
   init(_ path: String, sites file: String = "sites.yaml", changing changes: [String: String] = [:]) throws {
     folder = try Self.root.appending(path: path)
     var yaml = try String(contentsOf: folder.appending(path: "study.yaml"), encoding: .utf8)
@@ -38,8 +38,8 @@ struct FieldCase {
     return try SessionLoader(request, study: study, cache: RecordCache(bound: 0))
   }
 
-  /// What `data check` finds at a site, or at all sites together: faults of the data, then of a training step
-  /// on them.
+  /// The findings of `data check` at a site, or at all sites together: problems of the data, then of a
+  /// training step on them.
   func check(_ site: String? = nil, showsValues: Bool = false) throws -> [DataFinding] {
     let loaded = try load(site, showsValues: showsValues)
     guard let data = loaded.data, !loaded.findings.contains(where: { $0.severity == .error }) else {

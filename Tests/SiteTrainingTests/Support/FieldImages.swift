@@ -12,7 +12,7 @@ struct FieldImages {
 
   /// - Parameters:
   ///   - name: class and case, such as `mask-grid/good`.
-  ///   - changeStudy, changeSite: what differs from the case's files.
+  ///   - changeStudy, changeSite: changes to the case's files.
   init(
     _ name: String, sites file: String = "sites.yaml", changeStudy: (inout Study) -> Void = { _ in },
     changeSite: (inout SiteDefinition) -> Void = { _ in }
@@ -26,7 +26,7 @@ struct FieldImages {
       dataRoot: files.folder.path, seed: 1, cacheBytes: 1 << 24, showsValues: true)
     let loaded = try SessionLoader(request, study: study, cache: RecordCache(bound: 1 << 24))
     self.study = study
-    // Not those of the split: the cases have few patients.
+    // Leave out findings about the split: the cases have few patients.
     findings = loaded.findings.filter { $0.element != study.element(.group)?.name }
     data = loaded.data
   }

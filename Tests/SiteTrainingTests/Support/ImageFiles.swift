@@ -1,14 +1,14 @@
 import Foundation
 import MedicalImaging
 
-/// Small image files, byte by byte as their standards say.
+/// Small image files, written byte by byte according to their standards.
 enum ImageFiles {
   /// A NIfTI-1 file of 32-bit floats whose axes run to the left, the back and the head.
   ///
   /// - Parameters:
-  ///   - voxels: x fastest.
-  ///   - size: along x, y and, for a volume, z.
-  ///   - spacing: in millimetres, along x, y, z.
+  ///   - voxels: the values, x fastest.
+  ///   - size: the size along x, y and, for a volume, z.
+  ///   - spacing: the spacing in millimetres, along x, y, z.
   static func nifti(_ voxels: [Float], size: [Int], spacing: [Float] = [1, 1, 1]) -> Data {
     var file = [UInt8](repeating: 0, count: 352)
     func put(_ bytes: [UInt8], at offset: Int) {
@@ -52,7 +52,7 @@ enum ImageFiles {
     return Data(file)
   }
 
-  /// An npz file of arrays of 32-bit floats, stored in a ZIP archive (APPNOTE 6.3).
+  /// An npz file of arrays of 32-bit floats, stored uncompressed in a ZIP archive (APPNOTE 6.3).
   static func npz(_ arrays: [(name: String, shape: [Int], values: [Float])]) -> Data {
     var (file, directory): ([UInt8], [UInt8]) = ([], [])
     for array in arrays {

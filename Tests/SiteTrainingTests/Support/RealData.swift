@@ -1,13 +1,13 @@
 import Foundation
 
-/// Where the examples and the real data are: in `CONSILIUM_DATA`, else beside the repository.
+/// The locations of the examples and the real data: in `CONSILIUM_DATA`, or next to the repository.
 enum RealData {
   static let examples = repository.appending(path: "Examples")
 
   private static let repository = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-  /// The folder that holds the data set; nil where it is absent.
+  /// The folder that holds the data set; `nil` if it is absent.
   static func root(holding name: String) -> URL? {
     let candidates = [
       ProcessInfo.processInfo.environment["CONSILIUM_DATA"].map { URL(filePath: $0) },

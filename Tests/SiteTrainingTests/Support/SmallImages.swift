@@ -10,7 +10,7 @@ enum SmallImages {
   ///   - preprocessing, augmentation: steps as in a study file, with commas between them.
   ///   - training: settings as in a study file.
   ///   - classes: the codes of the mask and their labels.
-  ///   - norm: `instance`, a U-Net's default, takes no image that is reduced to a single pixel.
+  ///   - norm: a U-Net's default, `instance`, does not work for images that are reduced to a single pixel.
   static func study(
     inputs: [String] = ["image"], dimensions: Int = 2, preprocessing: String = "", augmentation: String = "",
     training: String = "loss: dice-ce, optimizer: {name: adamw, learning-rate: 1e-2}", batchSize: Int = 4,
@@ -56,13 +56,13 @@ enum SmallImages {
   }
 }
 
-/// Images and their masks in memory, the same at each reading.
+/// Images and their masks in memory, identical each time they are read.
 struct ImagesInMemory: ExampleSource {
   /// Channels, rows, columns.
   let exampleShape: [Int]
   let images: [[Float]]
   let masks: [[UInt8]]
-  /// Of rows and columns, and before them of slices where a record is a volume.
+  /// The spacing of rows and columns, preceded by that of slices if a record is a volume.
   var spacing: [Double] = [1, 1]
 
   var exampleCount: Int { images.count }
@@ -85,7 +85,7 @@ struct ImagesInMemory: ExampleSource {
   }
 }
 
-/// Gives its input back as the scores of the classes, so that a test writes predictions down as images.
+/// Returns its input as the scores of the classes, so that tests can specify predictions as images.
 struct ReadOut: Module {
   private let weight: Tensor
 

@@ -27,7 +27,7 @@ enum SmallStudy {
         """)
   }
 
-  /// Rows of two numbers, every other one of class 1 and further up; all in one part.
+  /// Rows of two numbers, all in one part. Every other row has class 1 and larger numbers.
   static func data(count: Int, part: DataPart = .training) -> SessionData {
     var generator = RandomStream(seed: 11)
     let rows = (0..<count).map { row in

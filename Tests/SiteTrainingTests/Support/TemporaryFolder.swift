@@ -1,6 +1,6 @@
 import Foundation
 
-/// Gives `body` a folder that is removed afterwards.
+/// Passes `body` a folder that is removed afterwards.
 func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
   let folder = FileManager.default.temporaryDirectory.appending(path: "site-training-\(UUID().uuidString)")
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -5,9 +5,9 @@ import WorkerProtocol
 
 @testable import SiteTraining
 
-/// The front program's end of the link, for tests in a process of their own.
+/// The main process's end of the link, for tests in a process of their own.
 struct WorkerClient: Sendable {
-  /// What was answered is not what should be.
+  /// An unexpected reply.
   struct Unexpected: Error, CustomStringConvertible {
     var description: String
 
@@ -16,10 +16,10 @@ struct WorkerClient: Sendable {
 
   let socket: MessageSocket
 
-  /// Serves one end of a socket pair, whose other end `talk` has; then closes that end.
+  /// Serves one end of a socket pair, whose other end `talk` uses; then closes the other end.
   ///
-  /// The server has to end the process then.
-  /// The process ends with 3 where `talk` throws, and with 4 where the server does not end it.
+  /// The server must then end the process. The process ends with status 3 if `talk` throws, and with 4 if the
+  /// server does not end it.
   static func serve(_ talk: @escaping @Sendable (WorkerClient) throws -> Void) {
     var ends: [Int32] = [-1, -1]
     socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends)
@@ -43,7 +43,7 @@ struct WorkerClient: Sendable {
     guard condition else { throw Unexpected(found) }
   }
 
-  /// The answer to a request, and the reports of progress on the way.
+  /// The reply to a request, and the progress reports before it.
   func ask(_ request: WorkerRequest, id: Int = 7) throws -> (reply: WorkerReply, progress: [TrainingProgress])
   {
     try socket.send(WorkerMessage(id: id, body: request))
@@ -71,7 +71,7 @@ struct WorkerClient: Sendable {
     try check(words.isEmpty || failure.message.contains(words), "\(failure)")
   }
 
-  /// Opens a session on twenty rows of two numbers, the first of which is larger where the class is 1.
+  /// Opens a session on twenty rows of two numbers, the first of which is larger if the class is 1.
   func open(_ site: String, in folder: URL) throws -> SessionDescription {
     var generator = RandomStream(seed: 11)
     var rows = ["a,b,y"]

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SiteTraining
 
-/// Updates that count by the weights of their examples' classes.
+/// Updates weighted by the class weights of their examples.
 struct ClassWeightingTests {
   private func study(_ weighting: String) throws -> Study {
     try Study(
@@ -26,7 +26,7 @@ struct ClassWeightingTests {
         """)
   }
 
-  /// In training 12 frequent and 3 rare examples; one more of each in another part.
+  /// The training set has 12 frequent and 3 rare examples; another part has one more of each.
   private var data: SessionData {
     let labels = [Int64](repeating: 0, count: 12) + [1, 1, 1, 0, 1]
     return SessionData(
@@ -45,8 +45,10 @@ struct ClassWeightingTests {
     #expect(UpdateWeighting.equal.weight(of: summary) == 1)
   }
 
-  /// Nobody learns of a site's mix of classes who was not to.
-  @Test(arguments: ["samples", "equal"]) func nothingIsCountedThatNobodyAskedFor(weighting: String) throws {
+  /// A site's mix of classes is not revealed unless the study needs it.
+  @Test(arguments: ["samples", "equal"]) func classesAreNotCountedUnlessTheStudyNeedsIt(weighting: String)
+    throws
+  {
     #expect(try ClassWeighting.weightedCount(for: study(weighting), data: data) == nil)
   }
 }

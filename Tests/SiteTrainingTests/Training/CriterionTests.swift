@@ -6,7 +6,7 @@ import Torch
 
 @testable import SiteTraining
 
-/// The study's settings for overlaps against their closed forms.
+/// The study's settings for overlap losses against their closed forms.
 struct CriterionTests {
   /// Two pictures of two pixels, the second without a lesion; its probabilities are 3/4, 1/4 and 1/2, 1/4.
   private func loss(_ settings: String) throws -> Double {
@@ -20,12 +20,12 @@ struct CriterionTests {
     return try loss.item()
   }
 
-  /// One minus 2·overlap / (probabilities + truth), with 1e-5 added above and below.
+  /// One minus 2·overlap / (probabilities + truth), with 1e-5 added to numerator and denominator.
   private func term(_ overlap: Double, _ total: Double) -> Double {
     1 - (2 * overlap + 1e-5) / (total + 1e-5)
   }
 
-  /// Background and lesion of the first picture, then of the second, which has no lesion to overlap with.
+  /// Background and lesion of the first picture, then of the second, which has no lesion to overlap.
   private var overExamples: Double {
     (term(0.75, 2) + term(0.75, 2) + term(1.25, 3.25) + term(0, 0.75)) / 4
   }
@@ -33,16 +33,16 @@ struct CriterionTests {
   /// Background and lesion of both pictures together.
   private var overBatch: Double { (term(2, 5.25) + term(0.75, 2.75)) / 2 }
 
-  /// Of the four pixels three have their class with 3/4, one with 1/2.
+  /// Three of the four pixels have their class with probability 3/4, one with 1/2.
   private var crossEntropy: Double { (3 * log(4.0 / 3) + log(2.0)) / 4 }
 
-  @Test func overlapsAreOfExamplesUnlessTheStudySaysOtherwise() throws {
+  @Test func overlapsArePerExampleByDefault() throws {
     #expect(try abs(loss("loss: dice") - overExamples) < 1e-6)
     #expect(try abs(loss("loss: dice, dice-over: example") - overExamples) < 1e-6)
     #expect(try abs(loss("loss: dice-ce") - overExamples - crossEntropy) < 1e-6)
   }
 
-  @Test func overlapsCanBeOfTheBatch() throws {
+  @Test func overlapsCanBePerBatch() throws {
     #expect(try abs(loss("loss: dice, dice-over: batch") - overBatch) < 1e-6)
     #expect(try abs(loss("loss: dice-ce, dice-over: batch") - overBatch - crossEntropy) < 1e-6)
   }
@@ -59,8 +59,8 @@ struct CriterionTests {
     #expect(try NetworkOutput(logits: output, loss: loss).labels() == [1, 0, 0, 0])
   }
 
-  /// Balanced weights of a site that lacks a class must not multiply the other's loss by infinity.
-  @Test func aMissingClassLeavesTheOtherAsItIs() throws {
+  /// If a site lacks a class, its balanced weights must not multiply the other class's loss by infinity.
+  @Test func missingClassDoesNotScaleTheOtherClass() throws {
     let study = try SmallStudy.table()
     let criterion = try Criterion(study.training, classCount: 2, classWeights: [0, 0.5], device: .cpu)
     let loss = try #require(

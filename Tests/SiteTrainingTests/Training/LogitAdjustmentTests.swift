@@ -26,8 +26,8 @@ struct LogitAdjustmentTests {
         """)
   }
 
-  /// In training 17 of the first class, 3 of the second and none of the third, whose one example is in another part; the one
-  /// input is 0 everywhere, so it tells nothing.
+  /// The training set has 17 examples of the first class, 3 of the second and none of the third, whose one
+  /// example is in another part. The only input is always 0, so it carries no information.
   private var data: SessionData {
     let labels = [Int64](repeating: 0, count: 17) + [1, 1, 1, 2]
     return SessionData(
@@ -51,7 +51,7 @@ struct LogitAdjustmentTests {
     log(scores.map { exp($0) }.reduce(0, +)) - scores[label]
   }
 
-  @Test func frequenciesAreOfTheTrainingPartByLaplacesRule() throws {
+  @Test func offsetsUseLaplaceFrequenciesOfTheTrainingSet() throws {
     let offsets = try #require(try LogitAdjustment.offsets(for: study("logit-adjustment: 0.5"), data: data))
     for (offset, frequency) in zip(offsets, [18.0 / 23, 4.0 / 23, 1.0 / 23]) {
       #expect(abs(Double(offset) - 0.5 * log(frequency)) < 1e-6)
@@ -75,8 +75,8 @@ struct LogitAdjustmentTests {
     #expect(abs(plain - (crossEntropy(scores[0], 2) + crossEntropy(scores[1], 1)) / 2) < 1e-6)
   }
 
-  /// Where inputs tell nothing, what is best for classes of equal frequency is to prefer none: the biases stay near 0, with
-  /// which they begin here, while plain cross-entropy learns the frequencies.
+  /// If inputs carry no information, the best model for classes of equal frequency prefers none: the biases
+  /// stay near their initial 0. Plain cross-entropy learns the frequencies instead.
   @Test func aModelDoesNotLearnHowFrequentClassesAre() throws {
     func biases(_ study: Study) throws -> [Float] {
       let network = try network(study, LogitAdjustment.offsets(for: study, data: data))
@@ -87,14 +87,15 @@ struct LogitAdjustmentTests {
       return Array(try network.export().values[3...])
     }
     let adjusted = try biases(study())
-    // The optimum is log 17/20 − log 18/23 and log 3/20 − log 4/23; a class without examples may only sink.
+    // The optimum is log 17/20 − log 18/23 and log 3/20 − log 4/23. The bias of a class without examples may
+    // only fall.
     #expect(abs(adjusted[0] - adjusted[1] - Float(log(17.0 / 18) - log(3.0 / 4))) < 0.05)
     #expect(adjusted[2] < adjusted[0])
     let plain = try biases(study("threads: 1"))
     #expect(abs(plain[0] - plain[1] - Float(log(17.0 / 3))) < 0.05)
   }
 
-  /// The loss of an evaluation is that of the model as it is used.
+  /// The loss of an evaluation is that of the model without offsets, as it is used.
   @Test func evaluationUsesTheBareScores() throws {
     let study = try study()
     let found = try [nil, [-0.2, -2, -3]].map {

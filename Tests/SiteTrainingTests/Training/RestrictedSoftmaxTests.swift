@@ -24,7 +24,7 @@ struct RestrictedSoftmaxTests {
         """)
   }
 
-  /// Two classes in training; the one example of the third is in another part.
+  /// Two classes in the training set; the one example of the third is in another part.
   private var data: SessionData {
     let labels = [Int64](repeating: 0, count: 12) + [Int64](repeating: 1, count: 8) + [2]
     return SessionData(
@@ -41,7 +41,7 @@ struct RestrictedSoftmaxTests {
     #expect(try RestrictedSoftmax.offsets(for: study("absent-classes: learn"), data: data) == nil)
   }
 
-  @Test(arguments: [nil, [0.5, 2, 7] as [Float]]) func theLossIsThatOfTheOtherClasses(weights: [Float]?)
+  @Test(arguments: [nil, [0.5, 2, 7] as [Float]]) func lossIsComputedOverThePresentClasses(weights: [Float]?)
     throws
   {
     let study = try study("absent-classes: ignore")
@@ -60,8 +60,8 @@ struct RestrictedSoftmaxTests {
     #expect(abs(loss - expected) < 1e-6)
   }
 
-  /// What the others teach about a class stays as it came.
-  @Test func whatTheModelKnowsOfAnAbsentClassIsNotTouched() throws {
+  /// The model's knowledge of a class from other sites stays unchanged.
+  @Test func parametersOfAnAbsentClassStayUnchanged() throws {
     func trained(_ training: String) throws -> [Float] {
       let study = try study(training)
       let network = try Network(

@@ -9,7 +9,7 @@ import Torch
 @Suite(.serialized) struct SegmentationTrainingTests {
   init() throws { try Torch.Engine.setThreadCount(1) }
 
-  /// Bright squares at several places of a grey picture with some noise, and where they are.
+  /// Bright squares at several places of a grey picture with some noise, and their positions as masks.
   private static let data: SessionData = {
     var stream = RandomStream(seed: 4)
     var (images, masks): ([[Float]], [[UInt8]]) = ([], [])
@@ -69,7 +69,7 @@ import Torch
     #expect(try train(study, steps: 6, seed: 10).model != once.model)
   }
 
-  /// Half the digits in convolutions change the numbers, not what is learnt.
+  /// Convolutions with half the digits change the numbers, but not the result of training.
   @Test func halfPrecisionLearnsTheSame() throws {
     func run(_ precision: String) throws -> (
       summary: TrainingSummary, model: ModelParameters, loss: Double

@@ -6,7 +6,7 @@ import Torch
 
 @testable import SiteTraining
 
-/// A Cox regression on one number, whose patients die in the order of it: 3, 2, 1, 0.
+/// A Cox regression on one number, by which the patients die in order: 3, 2, 1, 0.
 @Suite(.serialized) struct SurvivalTrainingTests {
   private func study(
     batchSize: Int = 8, optimizer: String = "{name: sgd, learning-rate: 0.1}", ties: String = "breslow"
@@ -68,17 +68,19 @@ import Torch
       .evaluate(.test, replicates: 20, seed: 1)
   }
 
-  /// At 0 all at risk are alike: the loss is the mean logarithm of their number, and the gradient the mean
-  /// distance of who dies from the mean of those at risk, (1.5 + 1 + 0.5 + 0) / 4.
+  /// At coefficient 0 all patients at risk are equal. The loss is the mean logarithm of their number. The
+  /// gradient is the mean distance between the patient who dies and the mean of those at risk, (1.5 + 1 + 0.5
+  /// + 0) / 4.
   @Test(arguments: ["breslow", "efron"]) func aStepFollowsTheClosedForm(ties: String) throws {
     let (loss, values) = try train(study(ties: ties), data())
     #expect(abs(loss - log(24.0) / 4) < 1e-6)
     #expect(abs(Double(values[0]) - 0.1 * 0.75) < 1e-6 && abs(values[1]) < 1e-6)
   }
 
-  /// Two die at once of four: Breslow has four at risk twice, Efron takes half of the two away once.
+  /// Two of four patients die at the same time. Breslow counts four at risk twice; Efron removes half of the
+  /// two once.
   @Test(arguments: [("breslow", log(4.0)), ("efron", log(12.0) / 2)] as [(String, Double)])
-  func tiesAreTreatedAsTheStudySays(ties: String, expected: Double) throws {
+  func tiesFollowTheMethodOfTheStudy(ties: String, expected: Double) throws {
     let tied = data(times: [10, 10, 30, 40], events: [1, 1, 0, 0])
     #expect(try abs(train(study(ties: ties), tied).loss - expected) < 1e-6)
   }
@@ -92,8 +94,9 @@ import Torch
     #expect(reversed.values[0] < 0)
   }
 
-  /// Without an event there is nothing to learn from; neither decay nor momentum nor a correction acts.
-  @Test func aBatchWithoutAnEventIsNoStep() throws {
+  /// Without an event there is nothing to learn: weight decay, momentum and corrections have no effect
+  /// either.
+  @Test func batchWithoutAnEventChangesNothing() throws {
     let study = try study(optimizer: "{name: sgd, learning-rate: 0.1, momentum: 0.9, weight-decay: 0.1}")
     let layout = try network(study).layout
     let pull = Trainer.Corrections(
@@ -104,7 +107,7 @@ import Torch
     #expect(try train(study, data(events: [1, 0, 0, 0]), from: 0.5, steps: 3, pull).values != values)
   }
 
-  /// All pairs in order, all the wrong way round, and all alike, which counts half.
+  /// All pairs in the right order, all in the wrong order, and all equal, which counts as one half.
   @Test(arguments: [(1, 1), (-1, 0), (0, 0.5)] as [(Float, Double)])
   func concordanceIsOfAllPairs(coefficient: Float, expected: Double) throws {
     let found = try evaluate(study(), data(part: .test), coefficient: coefficient)
@@ -113,7 +116,7 @@ import Torch
     #expect(found["c-index"]?.replicates == [] && found.patientCount == 4)
   }
 
-  /// The loss compares all patients, however small the batches of training are.
+  /// The loss compares all patients, however small the training batches are.
   @Test func theLossOfAnEvaluationIsOfAllPatients() throws {
     let found = try evaluate(study(batchSize: 2), data(part: .test), coefficient: 1)
     let (one, two) = (exp(-1.0), exp(-2.0))

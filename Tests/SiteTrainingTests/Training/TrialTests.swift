@@ -36,7 +36,7 @@ import WorkerProtocol
     #expect(found.first?.message.hasPrefix("the loss of the untrained model is not a number") == true)
   }
 
-  /// A model of two inputs for a table of three columns, as an example of what only a step shows.
+  /// A model of two inputs for a table of three columns, as an example of a problem that only a step reveals.
   @Test func errorOfTheEngineIsAFindingOfOneLine() throws {
     let study = try SmallStudy.table()
     let data = SessionData(

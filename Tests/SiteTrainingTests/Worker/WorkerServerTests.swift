@@ -7,9 +7,9 @@ import WorkerProtocol
 
 @testable import SiteTraining
 
-/// The engine's end of the link, each in a process of its own, which it ends.
+/// The worker's end of the link, each in a separate process, which it ends.
 @Suite(.serialized) struct WorkerServerTests {
-  @Test func aSessionFromOpenToClose() async {
+  @Test func servesASessionFromOpenToClose() async {
     await #expect(processExitsWith: .success) {
       WorkerClient.serve { client in
         try withTemporaryFolder { folder in
@@ -30,7 +30,7 @@ import WorkerProtocol
           let initial = try ParameterFile.readModel(from: first)
           try client.check(initial.layout == layout, "\(initial.layout)")
 
-          // A model of zeros says one half of everybody, and then learns.
+          // A model of zeros predicts one half for everyone, and then learns.
           let zero = folder.appending(path: "zero.safetensors")
           try ParameterFile.write(ModelParameters.zeros(layout), to: zero, durability: .fast)
           let untrained = try client.evaluate(zero, .training)
@@ -58,8 +58,8 @@ import WorkerProtocol
     }
   }
 
-  /// Each request that fails is answered so, and the next is served.
-  @Test func aRequestThatFailsIsAnsweredAndTheServerGoesOn() async {
+  /// Each failing request gets a reply, and the next is served.
+  @Test func failedRequestIsAnsweredAndServingContinues() async {
     await #expect(processExitsWith: .success) {
       WorkerClient.serve { client in
         try withTemporaryFolder { folder in
@@ -85,8 +85,8 @@ import WorkerProtocol
     }
   }
 
-  /// Batches wait for the trainer when the loss of the first step is not a number.
-  @Test func aLossThatIsNotANumberIsAnsweredWhileBatchesWait() async {
+  /// If the loss of the first step is not a number, batches are still waiting for the trainer.
+  @Test func nonFiniteLossIsReportedWhileBatchesWait() async {
     await #expect(processExitsWith: .success) {
       WorkerClient.serve { client in
         try withTemporaryFolder { folder in
@@ -115,7 +115,7 @@ import WorkerProtocol
     }
   }
 
-  @Test func theEndOfTheLinkIsTheEndOfTheProcess() async {
+  @Test func closingTheLinkEndsTheProcess() async {
     await #expect(processExitsWith: .success) { WorkerClient.serve { _ in } }
   }
 
@@ -127,7 +127,7 @@ import WorkerProtocol
     #expect(said.contains("consilium-worker: a message on the worker link is not of protocol version"))
   }
 
-  @Test func aRequestThatBreaksOffEndsTheProcess() async {
+  @Test func truncatedRequestEndsTheProcess() async {
     let result = await #expect(processExitsWith: .exitCode(1), observing: [\.standardErrorContent]) {
       WorkerClient.serve { client in
         let start: [UInt8] = [0, 0, 0, 9, 123]
