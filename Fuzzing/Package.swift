@@ -1,9 +1,9 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// Built by Scripts/fuzz.sh, which has every module count the branches that it takes.
+// Built by Scripts/fuzz.sh, which instruments the branches of every module.
 
-/// A program that feeds one decoder with whatever libFuzzer makes up.
+/// A program that passes libFuzzer's generated inputs to one decoder.
 func fuzzer(_ name: String, _ products: [String], _ others: [Target.Dependency] = []) -> Target {
   .executableTarget(
     name: name,

@@ -3,7 +3,8 @@ import FederatedCore
 import Foundation
 import ParameterFiles
 
-/// Averages updates by their weights: in memory, from files that are each read once, and as a plain loop in C does.
+/// Averages updates by their weights: in memory, from files that are each read once, and with a plain loop in
+/// C.
 struct Averaging {
   let layout: ParameterLayout
   let updates: [ModelParameters]
@@ -20,9 +21,9 @@ struct Averaging {
     var memory: Double
     var files: Double
     var plainLoop: Double
-    /// The most anonymous memory beside the updates while files were averaged, in bytes.
+    /// The peak of anonymous memory, without the updates, while files were averaged, in bytes.
     var filesMemory: Int
-    /// How far the mean from memory is from the plain loop's, relative to the largest element.
+    /// The difference between the mean from memory and the plain loop's, relative to the largest element.
     var difference: Double
   }
 
@@ -87,7 +88,7 @@ func seconds(_ body: () throws -> Void) rethrows -> Double {
 }
 
 extension ParameterBuffer {
-  /// Values that differ from element to element and seed to seed, quickly made.
+  /// Values that differ between elements and seeds, and are fast to compute.
   static func pattern(_ count: Int, seed: Int) -> Self {
     ParameterBuffer(unsafeUninitializedCount: count) { values in
       var state = UInt32(truncatingIfNeeded: seed &* 2_654_435_761 &+ 1)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Measures the machinery without an engine and prints one JSON object.
+/// Measures the federation without an engine and prints one JSON object.
 ///
 ///     federated-rounds averaging UPDATES PARAMETERS FOLDER
 ///     federated-rounds round SITES PARAMETERS ROUNDS

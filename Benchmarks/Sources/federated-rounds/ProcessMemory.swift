@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the kernel counts for this process, in bytes.
+/// The kernel's figures for this process's memory, in bytes.
 enum ProcessMemory {
   static func peak() -> Int { field("VmHWM") }
   static func anonymous() -> Int { field("RssAnon") }

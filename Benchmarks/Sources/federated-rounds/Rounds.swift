@@ -2,11 +2,11 @@ import FederatedAlgorithms
 import FederatedCore
 import FederatedRuntime
 
-/// Rounds of FedAvg between sites of one process that do not train: what the machinery itself costs.
+/// Rounds of FedAvg between sites of one process that do not train: the cost of the federation itself.
 struct Rounds {
   struct Answer: Encodable {
     var seconds: [Double]
-    /// The most memory that the process ever had, in bytes.
+    /// The peak memory of the process, in bytes.
     var peak: Int
   }
 
@@ -14,7 +14,7 @@ struct Rounds {
     let layout = ParameterLayout(entries: [.init(name: "w", shape: [parameters], role: .trainable)])
     let settings = FederationSettings(
       arm: "fedavg", rounds: rounds, learningRate: { _ in 1 }, seed: 1, validateEvery: 0,
-      // As the simulator with two engines.
+      // The same as in the simulator with two workers.
       concurrentSites: 3)
     let members = (0..<sites).map {
       Federation<FedAvg, UntrainedUpdate>.Member(
@@ -28,7 +28,7 @@ struct Rounds {
   }
 }
 
-/// Reads the whole model and answers with an update of full size.
+/// Reads the whole model and returns an update of full size.
 private struct UntrainedUpdate: LocalTrainer {
   let scale: Float
 

@@ -2,7 +2,7 @@ import Foundation
 import SiteTraining
 import StudyProtocol
 
-/// One network and batch of `training.json`, which the PyTorch side reads too.
+/// One network and batch of `training.json`, which the PyTorch program reads too.
 struct Case: Decodable {
   var name: String
   var model: Study.Model

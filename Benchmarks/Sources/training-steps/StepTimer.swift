@@ -2,7 +2,8 @@ import SiteTraining
 import StudyProtocol
 import Torch
 
-/// Trains a case's network on one batch and times each step, with what the engine does in a step and nothing else.
+/// Trains a case's network on one batch and times each step, with exactly the work that the engine does in a
+/// step.
 struct StepTimer {
   private let model: any Module
   private let optimizer: any Optimizer
@@ -20,7 +21,8 @@ struct StepTimer {
     optimizer = try Adam(FlatState(of: model).trainable(), weightDecay: .decoupled(0.01))
     let isSegmentation = benchmark.model.architecture == .unet
     loss = isSegmentation ? DiceCrossEntropyLoss() : CrossEntropyLoss()
-    (self.dtype, self.format) = (dtype, format)
+    self.dtype = dtype
+    self.format = format
     input = try Tensor.normal([benchmark.batch, benchmark.inputs] + benchmark.size, generator: generator)
     let targets = [benchmark.batch] + (isSegmentation ? benchmark.size : [])
     let high = Double(benchmark.outputs) - 1e-3

@@ -2,7 +2,8 @@ import Foundation
 import StudyProtocol
 import Torch
 
-/// Times training steps on demand: for each line with a number, that many steps, answered by one JSON object.
+/// Times training steps on demand: takes as many steps as each input line states, and answers with one JSON
+/// object.
 ///
 ///     training-steps training.json CASE THREADS fp32|bf16 contiguous|channels-last
 @main
@@ -27,7 +28,7 @@ struct TrainingSteps {
     }
     let benchmark = try Case.named(arguments[1], in: arguments[0])
     try Engine.setThreadCount(threads)
-    // As the engine process sets itself up.
+    // The same set-up as in a worker process.
     Engine.setDeterministic(true)
     Engine.keepFreedMemory()
     let format = MemoryFormat.channelsLast(dimensions: benchmark.size.count)

@@ -3,10 +3,10 @@ import Foundation
 import ParameterFiles
 import WorkerProtocol
 
-/// An engine that does not train: it answers every request at once, with an update of full size, so that what is measured is
-/// everything around training.
+/// A worker that does not train: it answers every request at once with an update of full size, so that only
+/// the work around training is measured.
 ///
-/// `UNTRAINED_PARAMETERS` in the environment says how many parameters the model has.
+/// The environment variable `UNTRAINED_PARAMETERS` states the number of parameters of the model.
 @main
 struct UntrainedWorker {
   static func main() throws {
@@ -19,7 +19,7 @@ struct UntrainedWorker {
     }
   }
 
-  /// A site's gate releases numbers only of patients that the engine names.
+  /// A site's gate only releases numbers whose patients the engine names.
   private static let patients = PatientSet(UInt64(0)..<100)
 
   private static func answer(_ request: WorkerRequest, _ values: inout Values) throws -> WorkerReply {
@@ -54,8 +54,8 @@ struct UntrainedWorker {
   }
 }
 
-/// Parameters that differ from element to element; the first thousand also from seed to seed, so that no two updates are the same file
-/// and making one costs nothing.
+/// Parameters that differ between elements. Only the first thousand differ between seeds, so that every
+/// update is a different file but costs nothing to make.
 private struct Values {
   let layout: ParameterLayout
   private var buffer: ParameterBuffer

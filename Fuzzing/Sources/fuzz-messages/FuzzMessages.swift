@@ -5,7 +5,7 @@ import SwiftProtobuf
 
 @testable import FederatedTransport
 
-/// Every message that a peer may send, and what becomes of it; the first byte chooses the kind.
+/// Decodes every message that a peer may send; the first byte chooses the kind.
 @main
 enum FuzzMessages {
   static func main() {
@@ -13,7 +13,7 @@ enum FuzzMessages {
       fuzz(CommandLine.argc, CommandLine.unsafeArgv) { bytes, count in
         guard let bytes, count > 0 else { return 0 }
         let kind = FuzzMessages.decoders[Int(bytes[0]) % FuzzMessages.decoders.count]
-        // What is refused is as it should be; only a crash is not.
+        // A rejected input is fine; only a crash is not.
         try? kind(Data(bytes: bytes + 1, count: count - 1))
         return 0
       })
@@ -35,7 +35,7 @@ enum FuzzMessages {
     { _ = try Consilium_V1_StatusRequest(serializedBytes: $0) },
     { _ = try Consilium_V1_WatchRequest(serializedBytes: $0) },
     { _ = try Consilium_V1_ResultsRequest(serializedBytes: $0) },
-    // What a site takes from its coordinator.
+    // Messages from the coordinator to a site.
     { for notice in try Consilium_V1_StudyList(serializedBytes: $0).studies { try check(notice) } },
     { try assignment(Consilium_V1_NextAssignmentReply(serializedBytes: $0).assignment) },
     { for file in try Consilium_V1_ResultsReply(serializedBytes: $0).files { try blob(file.blob) } },
@@ -51,7 +51,7 @@ enum FuzzMessages {
     holds { try BlobDescriptor(blob.message) == blob }
   }
 
-  /// Read by hand where it is as this program writes it.
+  /// Checks the parser written by hand for messages that have the form in which this program writes them.
   private static func uploadPart(_ bytes: [UInt8]) throws {
     let expected = try? Consilium_V1_UploadPart(serializedBytes: bytes)
     switch try UploadPartDeserializer().deserialize(bytes) {
@@ -93,5 +93,5 @@ enum FuzzMessages {
   }
 }
 
-/// Stops where what was read once does not survive being written and read again.
+/// Stops the program if a decoded value is not the same after writing and reading it again.
 private func holds(_ body: () throws -> Bool) { precondition((try? body()) == true) }

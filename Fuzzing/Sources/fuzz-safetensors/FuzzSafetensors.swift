@@ -3,7 +3,7 @@ import FederatedCore
 import Foundation
 import ParameterFiles
 
-/// Files of parameters, as peers send them.
+/// Decodes parameter files as peers send them.
 @main
 enum FuzzSafetensors {
   static func main() {
@@ -14,7 +14,7 @@ enum FuzzSafetensors {
         else {
           return 0
         }
-        // What is refused is as it should be; only a crash is not.
+        // A rejected input is fine; only a crash is not.
         guard let parts = try? ParameterFile.read(from: FuzzSafetensors.url) else { return 0 }
         _ = parts.parts.map(\.isFinite)
         _ = ParameterDigest.sha256(of: parts)

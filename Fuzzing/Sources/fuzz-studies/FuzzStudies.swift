@@ -3,7 +3,7 @@ import FederatedCore
 import Foundation
 import StudyProtocol
 
-/// Texts that people or peers give: studies, site files and policies; the first byte chooses the kind.
+/// Decodes texts from users or peers: studies, site files and policies; the first byte chooses the kind.
 @main
 enum FuzzStudies {
   static func main() {
@@ -11,7 +11,7 @@ enum FuzzStudies {
       fuzz(CommandLine.argc, CommandLine.unsafeArgv) { bytes, count in
         guard let bytes, count > 0 else { return 0 }
         let text = String(decoding: UnsafeBufferPointer(start: bytes + 1, count: count - 1), as: UTF8.self)
-        // What is refused is as it should be; only a crash is not.
+        // A rejected input is fine; only a crash is not.
         try? FuzzStudies.decoders[Int(bytes[0]) % FuzzStudies.decoders.count](text)
         return 0
       })
@@ -35,5 +35,5 @@ enum FuzzStudies {
   ]
 }
 
-/// Stops where what was read once does not survive being written and read again.
+/// Stops the program if a decoded value is not the same after writing and reading it again.
 private func holds(_ body: () throws -> Bool) { precondition((try? body()) == true) }
