@@ -59,7 +59,7 @@ codec_status decode_jpeg_ls(
   // The codec writes as much as the codestream holds, not as much as was asked for, so leave room.
   std::vector<char> pixels(capacity + 4096);
   if (!image.GetBuffer(pixels.data()))
-    return codec::report(message, CODEC_MALFORMED, "the JPEG-LS data are damaged or of a kind that is not read");
+    return codec::report(message, CODEC_MALFORMED, "the JPEG-LS data are damaged or of an unsupported kind");
   std::memcpy(destination, pixels.data(), capacity);
   return CODEC_OK;
 }

@@ -54,19 +54,20 @@ public enum Metric: String, Sendable, Codable, CaseIterable {
   public func explanation(unit: String = "patient", units: String = "patients") -> String {
     switch self {
     case .dice:
-      "How far the drawn and the true region overlap, computed for each \(unit) and averaged: 1 is perfect, 0 is no overlap; where both are empty it is 1."
+      "The overlap of the predicted and the true region, computed for each \(unit) and averaged: 1 is perfect, 0 is no overlap. If both are empty, it is 1."
     case .hausdorff95:
-      "How far apart the two outlines lie at their worst, leaving out the worst 5 %, in millimetres; \(units) in which either region is empty cannot be measured and are left out."
+      "The largest distance between the two outlines in millimetres, ignoring the worst 5 %. Left out are \(units) for which either region is empty."
     case .auc:
       "The probability that a \(unit) with the finding gets a higher score than one without: 0.5 is chance, 1 is perfect; with more than two classes, the mean over classes against the rest."
-    case .accuracy: "The share of \(units) given the right class."
+    case .accuracy: "The share of \(units) whose class is predicted correctly."
     case .balancedAccuracy:
-      "The share of \(units) given the right class, computed for each class and averaged, so that rare classes count as much as common ones."
+      "The share of \(units) whose class is predicted correctly, computed for each class and averaged, so that rare classes count as much as common ones."
     case .f1:
       "The harmonic mean of precision and sensitivity; with more than two classes, the mean over classes."
     case .calibrationError:
-      "How far stated probabilities lie from observed frequencies, on average over ten bins: 0 is perfect."
-    case .brier: "The mean squared distance between stated probabilities and what was true: 0 is perfect."
+      "The mean difference between stated probabilities and observed frequencies, over ten bins: 0 is perfect."
+    case .brier:
+      "The mean squared difference between stated probabilities and the true outcome: 0 is perfect."
     case .concordance:
       "The share of comparable pairs of \(units) in which the one who had the event earlier was given the higher risk: 0.5 is chance, 1 is perfect (Harrell)."
     }

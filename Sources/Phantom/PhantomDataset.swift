@@ -54,7 +54,7 @@ public struct PhantomDataset: Sendable {
     let path = folder.path(percentEncoded: false)
     if let stranger = try? files.contentsOfDirectory(atPath: path).first(where: { !ours.contains($0) }) {
       throw PhantomError(
-        "\(path) holds '\(stranger)', which is not of a generated data set; choose a new folder")
+        "\(path) holds '\(stranger)', which does not belong to a generated data set; choose a new folder")
     }
     do {
       for part in ["images", "masks"] {

@@ -112,12 +112,12 @@ public struct RunIdentity: Sendable, Codable, Equatable {
     compare("the sites are", names, other.names)
     if names == other.names {
       for site in names where sites[site] != other.sites[site] {
-        found.append("the definition of site '\(site)' is another")
+        found.append("the definition of site '\(site)' differs")
       }
     }
     for site in Set((policies ?? [:]).keys).union((other.policies ?? [:]).keys).sorted()
     where policies?[site] != other.policies?[site] {
-      found.append("the policy of site '\(site)' is another")
+      found.append("the policy of site '\(site)' differs")
     }
     compare("the seed is", seed, other.seed)
     compare("the arms are", arms, other.arms)

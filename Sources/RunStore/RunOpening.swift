@@ -32,8 +32,8 @@ enum RunOpening {
     guard !found.hasOtherRules || !trains else {
       throw ConsiliumError(
         .invalidInput,
-        "'\(path)' holds a run of another version of this program, which divides data into other parts; it cannot "
-          + "go on. Its report stays readable, and that version can finish it. To train with this version, choose "
+        "'\(path)' holds a run of another version of this program, which splits the data differently; it cannot "
+          + "be resumed. Its report stays readable, and that version can finish it. To train with this version, choose "
           + "another folder")
     }
     let differences = found.differences(from: wanted)
@@ -45,7 +45,7 @@ enum RunOpening {
     }
     guard resume else {
       throw ConsiliumError(
-        .invalidInput, "'\(path)' holds this run already; go on with --resume, or choose another folder")
+        .invalidInput, "'\(path)' already holds this run; resume it with --resume, or choose another folder")
     }
   }
 

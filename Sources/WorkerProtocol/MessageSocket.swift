@@ -43,7 +43,9 @@ public struct MessageSocket: Sendable {
         let sent = Foundation.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
         if sent < 0 && errno == EINTR { continue }
         if sent < 0 && errno == EAGAIN { throw Silence() }
-        guard sent > 0 else { throw ConsiliumError(.unavailable, "the other end of the worker link is gone") }
+        guard sent > 0 else {
+          throw ConsiliumError(.unavailable, "the other end of the worker link has closed")
+        }
         rest = rest.dropFirst(sent)
       }
     }
@@ -59,7 +61,8 @@ public struct MessageSocket: Sendable {
     guard length <= Self.longestMessage else {
       throw ConsiliumError(
         .unavailable,
-        "a message of \(length) bytes came over the worker link; at most \(Self.longestMessage) are allowed")
+        "received a message of \(length) bytes on the worker link; at most \(Self.longestMessage) are allowed"
+      )
     }
     guard let body = try read(length) else {
       throw ConsiliumError(.unavailable, "a message broke off on the worker link")

@@ -125,7 +125,8 @@ struct DicomReaderTests {
     var short = DicomBuilder()
     short.describe(rows: 4, columns: 4)
     short.element(.pixelData, "OB", [1, 2, 3, 4], length: 16)
-    #expect(fault(short)?.message == "image.dcm: ends early: the pixel data take 16 bytes, only 4 are there")
+    #expect(
+      fault(short)?.message == "image.dcm: ends early: the pixel data need 16 bytes, but only 4 are left")
 
     var huge = DicomBuilder()
     huge.describe(rows: 65_535, columns: 65_535, bits: 64, frames: 2_000_000_000)

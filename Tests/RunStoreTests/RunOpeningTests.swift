@@ -53,7 +53,7 @@ struct RunOpeningTests {
   @Test(arguments: [
     (RunFixture.definition(studyDigest: "bb22"), "digest aa11, not 'lgg-flair' with digest bb22"),
     (RunFixture.definition(sites: ["A": "d1"]), #"the sites are ["A", "B"], not ["A"]"#),
-    (RunFixture.definition(sites: ["A": "d1", "B": "d9"]), "the definition of site 'B' is another"),
+    (RunFixture.definition(sites: ["A": "d1", "B": "d9"]), "the definition of site 'B' differs"),
     (RunFixture.definition(seed: 8), "the seed is 7, not 8"),
     (RunFixture.definition(arms: ["local"]), #"the arms are ["fedavg"], not ["local"]"#),
     (RunFixture.definition(threads: 2), "the engine's threads are 1, not 2"),

@@ -116,7 +116,7 @@ extension SimulationTests {
         let error = try await #require(throws: ConsiliumError.self) {
           try await Simulation(configuration).run()
         }
-        #expect(error.message.contains("the policy of site 'south' is another"))
+        #expect(error.message.contains("the policy of site 'south' differs"))
       }
     }
   }

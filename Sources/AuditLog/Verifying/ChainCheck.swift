@@ -26,7 +26,7 @@ struct ChainCheck {
   mutating func take(_ line: LineReader.Line) {
     guard let content = line.bytes.flatMap(AuditLine.decode) else {
       settleDoubt(nextPrevious: nil)
-      result.add(.unreadable, "this is no entry of an audit log", line: line.number)
+      result.add(.unreadable, "this is not an entry of an audit log", line: line.number)
       return
     }
     result.entryCount += 1
@@ -53,14 +53,14 @@ struct ChainCheck {
     for anchor in anchors.sorted(by: { $0.sequence < $1.sequence }) {
       result.add(
         .truncated,
-        "the log has no entry \(anchor.sequence), which was there once with hash \(anchor.hash); it ends with entry "
+        "the log has no entry \(anchor.sequence), which once existed with hash \(anchor.hash); it ends with entry "
           + "\(head?.sequence ?? 0)")
     }
     result.head = head
     seals.finish(&result, end: head?.sequence ?? 0)
     if backwardSteps > 0 {
       result.notes.append(
-        "the owner's clock went back \(backwardSteps == 1 ? "once" : "\(backwardSteps) times"); the order of the entries is that of "
+        "the owner's clock went back \(backwardSteps == 1 ? "once" : "\(backwardSteps) times"); the entries are in the order of "
           + "their numbers")
     }
     return result
@@ -70,7 +70,7 @@ struct ChainCheck {
     guard let genesis = AuditGenesis(entry) else {
       // If the first entry is missing, its number is reported as missing already.
       if entry.sequence == 1 {
-        result.add(.wrongBeginning, "the first entry does not say whose log this is", line: 1)
+        result.add(.wrongBeginning, "the first entry does not name the log's owner", line: 1)
       }
       return
     }
@@ -90,8 +90,8 @@ struct ChainCheck {
       result.add(
         isLate ? .reordered : .duplicated,
         isLate
-          ? "entry \(entry.sequence) stands behind entry \(expected - 1)"
-          : "there is an entry \(entry.sequence) already, or the number is wrong", line: line)
+          ? "entry \(entry.sequence) comes after entry \(expected - 1)"
+          : "entry \(entry.sequence) exists already, or the number is wrong", line: line)
       if isLate { takeAnchors(entry, line: line) }
       return
     }
@@ -100,8 +100,8 @@ struct ChainCheck {
     } else if entry.previous != head?.hash ?? AuditEntry.noHash {
       result.add(
         .exchanged,
-        "entry \(entry.sequence) follows an entry with another hash than entry \(expected - 1) has here; one of the two was "
-          + "exchanged", line: line)
+        "the link of entry \(entry.sequence) does not match entry \(expected - 1); one of the two was "
+          + "replaced", line: line)
     }
     // Continue from the computed hash. If the line states another one, `settleDoubt` decides with the help of
     // the next entry.
@@ -115,7 +115,7 @@ struct ChainCheck {
     for anchor in anchors where anchor.sequence == entry.sequence && anchor.hash != entry.hash {
       result.add(
         .wrongAnchor,
-        "entry \(entry.sequence) has hash \(entry.hash), and once had \(anchor.hash): the log was written anew",
+        "entry \(entry.sequence) has hash \(entry.hash), but once had \(anchor.hash): the log was rewritten",
         line: line)
     }
     anchors.removeAll { $0.sequence == entry.sequence }
@@ -130,7 +130,7 @@ struct ChainCheck {
     if nextPrevious == entry.hash {
       result.add(
         .wrongHash,
-        "the line states another hash than entry \(entry.sequence) has; the entry itself is whole",
+        "the line does not state the hash of entry \(entry.sequence); the entry itself is unchanged",
         line: line)
       return
     }

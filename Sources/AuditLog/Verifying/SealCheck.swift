@@ -18,7 +18,7 @@ struct SealCheck {
   mutating func take(_ entry: AuditEntry, line: Int, _ result: inout AuditVerification) {
     if let seal = entry.seal {
       guard entry.action == .logSealed else {
-        result.add(.wrongSeal, "an entry that is no seal bears a signature", line: line)
+        result.add(.wrongSeal, "an entry that is not a seal has a signature", line: line)
         return
       }
       if let fault = fault(of: seal, in: entry) {
@@ -30,7 +30,7 @@ struct SealCheck {
         (sealed, isOverdue) = (entry.sequence, false)
       }
     } else if entry.action == .logSealed {
-      result.add(.wrongSeal, "the seal bears no signature", line: line)
+      result.add(.wrongSeal, "the seal has no signature", line: line)
     }
     checkInterval(at: entry.sequence, line: line, &result)
   }
@@ -39,13 +39,13 @@ struct SealCheck {
     result.sealedThrough = max(0, sealed - 1)
     guard let genesis else { return }
     guard genesis.sealEvery != nil else {
-      let words = "the log has no seals; who can write the file can write the whole log anew"
+      let words = "the log has no seals, so anyone who can write the file can forge the whole log"
       // A caller who passes an authority expects the log's origin to be verified.
       if authority == nil { result.notes.append(words) } else { result.add(.unsealed, words) }
       return
     }
     if sealed == 0 {
-      result.add(.unsealed, "the log has no seal of its owner, though it says that it is sealed")
+      result.add(.unsealed, "the log has no seal of its owner, although its first entry announces seals")
     } else if end > sealed {
       result.notes.append(
         "the last \(end - sealed == 1 ? "entry has" : "\(end - sealed) entries have") no seal yet")
@@ -61,26 +61,27 @@ struct SealCheck {
     isOverdue = true
     result.add(
       .unsealed,
-      "more than \(every) entries have no seal: the seals were taken out, or the owner could not sign",
+      "more than \(every) entries have no seal: the seals were removed, or the owner could not sign",
       line: line)
   }
 
   /// The problem of a seal; `nil` if the seal is the owner's.
   private func fault(of seal: Signature, in entry: AuditEntry) -> String? {
-    guard let genesis else { return "the first entry does not say whose seals count" }
+    guard let genesis else { return "the first entry does not name the owner, so no seal can be checked" }
     guard seal.signer == genesis.owner else {
-      return "the seal is of \(seal.signer), the log of \(genesis.owner)"
+      return "the seal was made by \(seal.signer), but the log belongs to \(genesis.owner)"
     }
     let head = AuditAnchor(sequence: entry.sequence - 1, hash: entry.previous)
     let statement = Sealing.statement(log: genesis.id, head: head)
     do throws(ConsiliumError) {
       if let authority {
         let signer = try authority.verify(seal, over: statement, at: entry.time)
-        return signer == genesis.owner ? nil : "the seal is of \(signer), the log of \(genesis.owner)"
+        return signer == genesis.owner
+          ? nil : "the seal was made by \(signer), but the log belongs to \(genesis.owner)"
       }
       let certificate = try PeerCertificate(derEncoded: Array(seal.certificate))
       guard certificate.party == genesis.owner, certificate.isValid(seal, over: statement) else {
-        return "the signature is not over this log"
+        return "the signature was not made for this log"
       }
       return nil
     } catch {

@@ -17,7 +17,7 @@ struct AuditTail {
   ///   entry is damaged.
   static func find(in file: borrowing AppendFile) throws(ConsiliumError) -> AuditTail {
     guard AuditLine.mayBegin(with: try file.read(0..<min(file.size, 16))) else {
-      throw ConsiliumError(.invalidInput, "'\(file.url.path)' is no audit log; name another file")
+      throw ConsiliumError(.invalidInput, "'\(file.url.path)' is not an audit log; name another file")
     }
     var end = file.size
     while end > 0 {

@@ -20,7 +20,7 @@ extern "C" {
 typedef enum {
   CODEC_OK = 0,
   CODEC_MALFORMED = 1,    // the content breaks its format, or ends early
-  CODEC_UNSUPPORTED = 2,  // well-formed, but of a kind that is not read
+  CODEC_UNSUPPORTED = 2,  // well-formed, but of an unsupported kind
   CODEC_FAILED = 3,       // no memory, or a fault inside a library
 } codec_status;
 

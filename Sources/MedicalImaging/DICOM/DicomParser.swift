@@ -88,7 +88,7 @@ struct DicomParser {
     let missing = length - available
     guard missing == 0 || tag.group == 0x7FE0 else {
       throw ImageError(
-        .malformed, "ends early: element \(tag) takes \(length) bytes, only \(available) are there")
+        .malformed, "ends early: element \(tag) needs \(length) bytes, but only \(available) are left")
     }
     return .init(vr: vr, value: start..<position, isDelimited: false, missing: missing)
   }

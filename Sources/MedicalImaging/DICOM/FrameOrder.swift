@@ -50,7 +50,7 @@ struct FrameOrder {
       throw ImageError(
         .unsupported,
         "holds \(frames) frames at \(places) positions: several images of each slice, such as time points or echoes; "
-          + "save each as a file of its own")
+          + "save each as a separate file")
     }
     let steps = zip(sorted, sorted.dropFirst()).map { positions[$1] - positions[$0] }
     let step = (positions[sorted[frames - 1]] - positions[sorted[0]]) / Double(frames - 1)

@@ -69,7 +69,7 @@ struct PixelDescription: Sendable {
     case 64: return isSigned ? .int64 : .uint64
     default:
       throw ImageError(
-        .unsupported, "pixels of \(bits) bits allocated are not read; expected 1, 8, 16, 32 or 64")
+        .unsupported, "pixels of \(bits) bits allocated are not supported; expected 1, 8, 16, 32 or 64")
     }
   }
 }

@@ -36,7 +36,8 @@ struct SeriesOrder {
     }
     if let file = headers.first(where: { $0.description.frames > 1 }) {
       throw fault(
-        file, "holds \(file.description.frames) frames, beside other files", "put it in a folder of its own")
+        file, "holds \(file.description.frames) frames and is next to other files",
+        "put it in a folder of its own")
     }
     try check("does not have the same size and type of pixels", advice: Self.apart) { header in
       let pixels = header.description
@@ -116,7 +117,7 @@ struct SeriesOrder {
       + "\(places.count) positions"
     guard let mark = differing.first else {
       throw fault(
-        second, "\(shared); nothing in them says what they differ in",
+        second, "\(shared); nothing in them states how they differ",
         "a series has one file per slice: remove copies, or put each set of slices in a folder of its own")
     }
     let others = differing.dropFirst().prefix(2).map(\.label)

@@ -23,7 +23,7 @@ struct TransferSyntax: Sendable, Hashable {
   /// - Throws: `ImageError.Code.unsupported` for a syntax that is not supported, such as video.
   init(uid: String) throws(ImageError) {
     guard let known = Self.known[uid] else {
-      throw ImageError(.unsupported, "its transfer syntax \(uid)\(Self.hint(uid)) is not read")
+      throw ImageError(.unsupported, "its transfer syntax \(uid)\(Self.hint(uid)) is not supported")
     }
     self = known
   }

@@ -38,7 +38,7 @@ public enum ImageReaders {
       if let header = NiftiPair.header(ofImage: file.path) { return try NiftiReader().read(header) }
       throw ImageError(
         .unknownFormat,
-        "not an image that is read here: the content is \(ContentKind.describe(file)); "
+        "not a supported image: the content is \(ContentKind.describe(file)); "
           + "expected DICOM, NIfTI, PNG, JPEG or NumPy")
     } catch {
       throw error.naming(file.path)

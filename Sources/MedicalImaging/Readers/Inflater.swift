@@ -52,7 +52,7 @@ struct Inflater: ~Copyable {
 extension ImageError {
   /// An error for fewer bytes than declared.
   static func short(_ what: String, expected: Int, found: Int) -> Self {
-    Self(.malformed, "ends early: \(what) take \(expected) bytes, only \(found) are there")
+    Self(.malformed, "ends early: \(what) need \(expected) bytes, but only \(found) are left")
   }
 }
 

@@ -5,7 +5,7 @@ enum NiftiPair {
     guard let image = sibling(of: header.path, from: "hdr", to: "img") else {
       throw ImageError(
         .unreadable,
-        "is the header of a NIfTI pair, and its voxels (the same name ending in .img or .img.gz) are not there"
+        "is the header of a NIfTI pair, and its voxels (the same name ending in .img or .img.gz) are missing"
       )
     }
     return image

@@ -80,7 +80,7 @@ public struct NiftiReader: ImageReader {
     case 1792: (.float64, 2)
     case 2304: (.uint8, 4)
     case 1, 1536, 2048:
-      throw ImageError(.unsupported, "NIfTI data type \(datatype) (bits or 128-bit floats) is not read")
+      throw ImageError(.unsupported, "NIfTI data type \(datatype) (bits or 128-bit floats) is not supported")
     default: throw ImageError(.malformed, "its NIfTI header declares the unknown data type \(datatype)")
     }
   }

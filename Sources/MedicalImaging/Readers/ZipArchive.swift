@@ -54,7 +54,7 @@ struct ZipArchive: Sendable {
       }
     default:
       throw ImageError(
-        .unsupported, "is compressed by ZIP method \(entry.method); only stored and deflated are read")
+        .unsupported, "is compressed by ZIP method \(entry.method); only stored and deflated are supported")
     }
   }
 

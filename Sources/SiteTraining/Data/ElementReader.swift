@@ -63,7 +63,7 @@ struct ElementReader: Sendable {
     }
     throw ImageFault(
       .modality,
-      "the file's modality (0008,0060) is another than \(declared), which the study declares for this element; name the "
+      "the file's modality (0008,0060) is not \(declared), which the study declares for this element; name the "
         + "right file, or correct the study",
       element, in: record, values: [found])
   }

@@ -109,7 +109,7 @@ struct ImageFaultLog {
     func standingForOthers() -> Entry {
       guard messages > 1 else { return self }
       var entry = self
-      entry.fault = fault.inWords("\(messages) faults more of this kind, such as: \(fault.message)")
+      entry.fault = fault.inWords("\(messages) more faults of this kind, such as: \(fault.message)")
       return entry
     }
   }

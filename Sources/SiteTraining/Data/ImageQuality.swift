@@ -115,8 +115,8 @@ struct ImageQuality {
       for entry in shared {
         warn(
           .patient,
-          "files of several \(unit) state one patient (0010,0020), whom the split would divide; correct the table, or "
-            + "group the records by patient", image, entry)
+          "files of several \(unit) state the same patient (0010,0020), whom the split could put into several parts; correct "
+            + "the table, or group the records by patient", image, entry)
       }
     }
     for own in Dictionary(grouping: stated, by: \.record.group).values

@@ -74,7 +74,7 @@ struct ModelFit {
     let smaller = sides.map { max(1, $0 / divisor) * divisor }
     let fitting = [smaller, larger].map(text)
     return
-      "\(found(sides)), and this U-Net takes sides that are multiples of \(divisor), the product of its strides, "
+      "\(found(sides)), but this U-Net needs sides that are multiples of \(divisor), the product of its strides, "
       + "such as \(fitting[0] == fitting[1] ? fitting[0] : fitting.joined(separator: " or ")); add "
       + "{crop-or-pad: {size: [\(larger.map(String.init).joined(separator: ", "))]}} or a resample step to the study"
   }

@@ -27,7 +27,7 @@ final class Network {
 
   func load(_ parameters: ModelParameters) throws {
     guard parameters.layout == layout else {
-      throw ConsiliumError(.invalidUpdate, "the model that arrived has not the layout of the study's model")
+      throw ConsiliumError(.invalidUpdate, "the received model does not have the layout of the study's model")
     }
     try parameters.buffer.withUnsafeValues { try state.load(from: $0) }
   }

@@ -31,10 +31,10 @@ struct Trial {
 
   private func objection(to count: Int) -> String? {
     if count == 0 {
-      return "no example is left to train on; look at the split, and at the records that were left out"
+      return "no training example is left; check the split, and the records that were left out"
     }
     guard count == 1, study.model.normalisesWholeImages else { return nil }
-    return "one example is left to train on, and batch normalisation needs two or more in a batch; "
+    return "only one training example is left, but batch normalisation needs at least two in a batch; "
       + "set model.norm: group, or give the site more data"
   }
 

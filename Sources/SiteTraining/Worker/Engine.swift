@@ -99,7 +99,7 @@ extension Device {
     guard (0..<Torch.Engine.cudaDeviceCount).contains(index) else {
       throw ConsiliumError(
         .invalidInput,
-        "the device '\(name)' is not here: this machine and build have \(Torch.Engine.cudaDeviceCount) GPUs that can be used"
+        "the device '\(name)' is not available: this machine and build have \(Torch.Engine.cudaDeviceCount) usable GPUs"
       )
     }
   }

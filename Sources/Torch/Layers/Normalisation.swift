@@ -30,7 +30,7 @@ public struct BatchNorm: Module {
     if mode.isTraining, input.shape.enumerated().allSatisfy({ $0.offset == 1 || $0.element == 1 }) {
       throw TorchError(
         .invalidArgument,
-        "batch normalisation needs two values or more per channel to train on, and there is one")
+        "batch normalisation needs at least two values per channel for training, but there is one")
     }
     return try Tensor.make {
       ct_batch_norm(
@@ -93,7 +93,7 @@ public struct InstanceNorm: Module {
     if mode.isTraining, input.shape.dropFirst(2).allSatisfy({ $0 == 1 }) {
       throw TorchError(
         .invalidArgument,
-        "instance normalisation needs two values or more per channel to train on, and there is one")
+        "instance normalisation needs at least two values per channel for training, but there is one")
     }
     return try self(input)
   }

@@ -79,7 +79,7 @@ import Testing
       sealing: Sealing { (data, time) throws(ConsiliumError) in try other.sign(data, at: time) })
     let found = try test.verify()
     #expect(found.faults.map(\.kind) == [.wrongSeal, .unsealed])
-    #expect(found.faults[0].message == "the seal is of site/HT, the log of site/DU")
+    #expect(found.faults[0].message == "the seal was made by site/HT, but the log belongs to site/DU")
   }
 
   @Test func sealsOfAnotherAuthorityAreInvalid() async throws {

@@ -126,7 +126,7 @@ struct ImageFaultTests {
     }
     let found = log.findings
     #expect(found.map(\.records) == [3, 3, 3, 51])
-    #expect(found.last?.message == "17 faults more of this kind, such as: ends after 3 bytes")
+    #expect(found.last?.message == "17 more faults of this kind, such as: ends after 3 bytes")
     #expect(found.last?.places.count == 5)
   }
 }

@@ -152,7 +152,7 @@ struct ImageQualityTests {
       Self.entry("3", pixels: 3, stated: "B"), Self.entry("4", pixels: 4),
     ])
     #expect(found.map(\.severity) == [.warning] && found.map(\.records) == [2])
-    #expect(found[0].message.contains("files of several patients state one patient (0010,0020)"))
+    #expect(found[0].message.contains("files of several patients state the same patient (0010,0020)"))
     #expect(found[0].places == ["1.nii", "2.nii"])
   }
 

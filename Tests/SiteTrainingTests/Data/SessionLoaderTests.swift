@@ -128,7 +128,7 @@ struct SessionLoaderTests {
       let finding = try #require(north.errors.first)
       #expect(finding.severity == .error && finding.element == "image" && finding.records == 2)
       #expect(finding.places == ["images/north0-0.nii", "images/north2-1.nii"])
-      #expect(finding.message.contains("take 48 bytes, only 40 are there"))
+      #expect(finding.message.contains("need 48 bytes, but only 40 are left"))
       // One patient is missing, and another has one visit less.
       #expect(north.data?.patients.count == 9 && north.data?.source.exampleCount == 27)
       let south = try load(["south"], in: folder)

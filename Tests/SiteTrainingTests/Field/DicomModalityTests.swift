@@ -31,7 +31,7 @@ struct DicomModalityTests {
 
   @Test func anotherModalityInTheHeaderIsRefusedWithoutItsText() {
     let fault = #expect(throws: ImageFault.self) { try decode("MR") }
-    #expect(fault?.message.contains("modality (0008,0060) is another than MR") == true)
+    #expect(fault?.message.contains("modality (0008,0060) is not MR") == true)
     #expect(fault?.message.contains("DX") == false && fault?.values == ["DX"])
     #expect(fault?.place.hasSuffix("alpha00.dcm") == true)
   }

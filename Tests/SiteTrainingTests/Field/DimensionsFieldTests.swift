@@ -66,7 +66,7 @@ import WorkerProtocol
     let found = try FieldCase("engine-errors/odd_size").check("alpha")
     #expect(
       errors(found) == [
-        "after preprocessing the image has 35×33 pixels, and this U-Net takes sides that are multiples of 2, the product of its strides, such as 34×32 or 36×34; add {crop-or-pad: {size: [36, 34]}} or a resample step to the study"
+        "after preprocessing the image has 35×33 pixels, but this U-Net needs sides that are multiples of 2, the product of its strides, such as 34×32 or 36×34; add {crop-or-pad: {size: [36, 34]}} or a resample step to the study"
       ])
     #expect(found.first?.records == 8)
     let mended = try FieldCase(

@@ -59,7 +59,7 @@ import Torch
     let model = Study.Model(architecture: .unet, channels: [4, 8, 16], strides: [2, 2])
     #expect(
       ModelFit(model).objection(to: [1, 30, 64, 3])
-        == "after preprocessing the image has 3×64×30 voxels, and this U-Net takes sides that are multiples of 4, the product of its strides, such as 4×64×28 or 4×64×32; add {crop-or-pad: {size: [4, 64, 32]}} or a resample step to the study"
+        == "after preprocessing the image has 3×64×30 voxels, but this U-Net needs sides that are multiples of 4, the product of its strides, such as 4×64×28 or 4×64×32; add {crop-or-pad: {size: [4, 64, 32]}} or a resample step to the study"
     )
     #expect(ModelFit(model).objection(to: [1, 32, 64, 4]) == nil)
   }

@@ -24,7 +24,7 @@ import WorkerProtocol
     let study = try SmallStudy.table()
     let found = try findings(study, SmallStudy.data(count: 10, part: .test), SmallStudy.network(study))
     #expect(found.map(\.severity) == [.error])
-    #expect(found.first?.message.hasPrefix("no example is left to train on") == true)
+    #expect(found.first?.message.hasPrefix("no training example is left") == true)
   }
 
   @Test func lossThatIsNotANumberIsAFinding() throws {
