@@ -28,7 +28,7 @@ let package = Package(
         .product(name: "ParameterFiles", package: "consilium"),
         .product(name: "WorkerProtocol", package: "consilium"),
       ]),
-    // Optimised for this machine, as a fair comparison.
+    // Optimised for this machine, for a fair comparison.
     .target(name: "CPlainLoop", cSettings: [.unsafeFlags(["-O3", "-march=native"])]),
   ],
   swiftLanguageModes: [.v6]

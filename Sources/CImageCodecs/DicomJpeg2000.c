@@ -4,7 +4,7 @@
 
 #include "DicomCodecs.h"
 
-// Not through GDCM's own class, which prints OpenJPEG's messages; the decoder is the same.
+// Calls OpenJPEG directly. GDCM's class uses the same decoder, but prints its messages.
 
 typedef struct {
   const uint8_t *bytes;
@@ -35,7 +35,7 @@ static OPJ_BOOL seek(OPJ_OFF_T position, void *user) {
   return OPJ_TRUE;
 }
 
-// The first fault is the telling one; the rest follow from it.
+// Keeps only the first message: later errors are its consequences.
 static void keep(const char *text, void *user) {
   codec_message *message = user;
   if (message->text[0]) return;
@@ -64,7 +64,7 @@ static bool fits(const opj_image_t *image, const codec_frame *frame) {
   return true;
 }
 
-// Samples of a pixel together, each in as many bytes as the frame allocates, little-endian.
+// Writes the samples of each pixel together, each in as many little-endian bytes as the frame allocates.
 static void interleave(const opj_image_t *image, const codec_frame *frame, uint8_t *destination) {
   size_t pixels = (size_t)frame->rows * frame->columns;
   uint32_t bytes = frame->bits_allocated / 8;

@@ -17,7 +17,7 @@ codec_inflater *codec_inflater_create(const uint8_t *source, size_t length, code
   codec_inflater *inflater = calloc(1, sizeof *inflater);
   if (!inflater) return NULL;
   *inflater = (codec_inflater){.next = source, .remaining = length, .wrapper = wrapper};
-  // 32 lets zlib tell gzip from zlib by their headers.
+  // Adding 32 makes zlib detect gzip and zlib by their headers.
   if (inflateInit2(&inflater->stream, wrapper == CODEC_RAW_DEFLATE ? -MAX_WBITS : MAX_WBITS + 32) != Z_OK) {
     free(inflater);
     return NULL;

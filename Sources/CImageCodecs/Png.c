@@ -54,8 +54,8 @@ static codec_status with_png(
   return CODEC_OK;
 }
 
-// Asks for 8 or 16 bits a sample, in host order; palettes are expanded unless `indexed`.
-// Returns the number of passes: seven over the same rows in interlaced images, otherwise one.
+// Requests 8 or 16 bits per sample, in host order; palettes are expanded unless `indexed`. Returns the number
+// of passes: seven over the same rows in interlaced images, otherwise one.
 static int choose_samples(png_structp png, png_infop info, bool indexed) {
   if (indexed && png_get_color_type(png, info) == PNG_COLOR_TYPE_PALETTE) {
     png_set_packing(png);

@@ -1,6 +1,7 @@
 /// The counts behind a confusion matrix and a ROC curve.
 extension ClassificationScores {
-  /// The number of examples of one class, and of the others, with one predicted probability of that class.
+  /// The examples with one predicted probability of a class: the number that belong to the class and the
+  /// number that do not.
   public struct ScoreCount: Sendable, Equatable {
     public var score: Float
     public var positives: Int
@@ -15,8 +16,8 @@ extension ClassificationScores {
 
   /// The number of examples by true class (row) and predicted class (column), row by row.
   ///
-  /// As scikit-learn's `confusion_matrix`, predicting the most probable class, or the first of several
-  /// equals.
+  /// Like scikit-learn's `confusion_matrix`. The predicted class is the most probable one, or the first of
+  /// several equals.
   public var confusion: [Int] {
     var counts = [Int](repeating: 0, count: classCount * classCount)
     for (example, label) in labels.enumerated() {

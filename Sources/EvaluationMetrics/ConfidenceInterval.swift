@@ -11,7 +11,8 @@ public enum ConfidenceInterval {
   /// - Parameters:
   ///   - metric: the metric's name. An accuracy of 0 or 1 gets its exact interval.
   ///   - count: the number of patients (or other units) behind the value.
-  /// - Returns: `nil` without replicates, and for any other metric if the interval would have no width.
+  /// - Returns: `nil` if there are no replicates or, except for such an accuracy, if the interval would have
+  ///   no width.
   public static func of(
     _ metric: String, value: Double, count: Int, replicates: [Double], level: Double
   ) -> ClosedRange<Double>? {

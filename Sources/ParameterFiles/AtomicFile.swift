@@ -14,7 +14,7 @@ package struct AtomicFile: ~Copyable {
   /// in use; it has no name meanwhile.
   /// - Parameters:
   ///   - size: the file's number of bytes, named in the error if the disk is full.
-  ///   - spares: spare files, one of which is overwritten if there is one.
+  ///   - spares: spare files; one of them is overwritten if it is available.
   static func write(
     to url: URL, size: Int, durability: ParameterFile.Durability, over spares: SpareFiles? = nil,
     _ body: (borrowing AtomicFile) throws(ConsiliumError) -> Void

@@ -1,8 +1,8 @@
 import FederatedCore
 
 extension SessionDescription: Releasable {
-  /// The description of a site's data that may leave the site: without sets that have fewer patients than the
-  /// minimum, and without smaller record counts. Paths, facts and values of the data stay at the site.
+  /// The description that may leave the site. Sets with fewer patients than the minimum are left out, as are
+  /// smaller record counts. Paths, facts and values of the data stay at the site.
   public func released(by rules: ReleaseRules) -> SessionDescription {
     var released = self
     released.facts = nil

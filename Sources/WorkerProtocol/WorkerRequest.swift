@@ -62,8 +62,8 @@ public struct OpenSession: Sendable, Codable, Equatable {
   public var showsValues: Bool
   /// Whether the description has ``SiteFacts``. Set only by commands for the site's own terminal.
   public var showsFacts: Bool
-  /// The salt for the hashes of ``PatientSet``; `nil` if the patients behind numbers are not needed. It stays
-  /// at the site.
+  /// The salt for the hashes of ``PatientSet``. It stays at the site. `nil` if the sets of patients behind
+  /// numbers are not needed.
   public var patientSalt: String?
 
   public init(

@@ -126,8 +126,8 @@ struct DicomSeriesTests {
     #expect(message.contains("4.dcm: lies 1.4 mm from") && message.contains("distances vary"), "\(message)")
   }
 
-  /// Each step is within the tolerance of its neighbour, but the slices end a whole slice beside the even
-  /// line.
+  /// Each step is within the tolerance of its neighbours, but the last slices are off the even line by a
+  /// whole slice.
   @Test func driftingDistancesAreRefused() {
     let message = refusal(60) { index, builder in
       Self.place(&builder, index < 30 ? Double(index) : 29 + 1.04 * Double(index - 29))

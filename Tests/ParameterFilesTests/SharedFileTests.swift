@@ -3,7 +3,7 @@ import Foundation
 import ParameterFiles
 import Testing
 
-/// Parameters that were read from a file are shared as another name of it, and only those.
+/// Sharing gives the file of unchanged parameters another name, and writes all other parameters.
 struct SharedFileTests {
   private func file(_ url: URL) -> Int? {
     (try? FileManager.default.attributesOfItem(atPath: url.path))?[.systemFileNumber] as? Int

@@ -31,7 +31,7 @@ enum AuditDetail {
   static let log = "log"
   /// The version of the format.
   static let version = "version"
-  /// The most entries without a seal, or `never`.
+  /// The maximum number of entries without a seal, or `never`.
   static let sealEvery = "seal-every"
   /// The number of bytes that were removed, and their SHA-256.
   static let bytes = "bytes"

@@ -64,8 +64,8 @@ codec_status codec_jpeg_header(const uint8_t *bytes, size_t length, codec_raster
 codec_status codec_png_header(
     const uint8_t *bytes, size_t length, bool indexed, codec_raster *raster, codec_message *message);
 // Decodes into rows × columns × channels, 16-bit samples in host order. `capacity` must be the raster's size
-// in bytes. JPEG gives grey or RGB (converted from YCbCr); PNG expands 1, 2 or 4 bits to 8 and keeps alpha,
-// and expands a palette to its colours unless `indexed`.
+// in bytes. JPEG yields grey or RGB (converted from YCbCr). PNG expands 1, 2 or 4 bits to 8, keeps alpha, and
+// expands a palette to its colours unless `indexed`.
 codec_status codec_jpeg_decode(
     const uint8_t *bytes, size_t length, uint8_t *destination, size_t capacity, codec_message *message);
 codec_status codec_png_decode(

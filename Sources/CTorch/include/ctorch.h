@@ -63,11 +63,12 @@ typedef struct CTDevice {
 // MARK: Engine
 
 const char *ct_version(void);
-/// Text that the caller frees.
+/// The caller frees this text and the two below.
 char *ct_cpu_capability(void);
 char *ct_onednn_version(void);
 char *ct_mkl_version(void);
-/// The number of threads of each kernel, from any calling thread. Set it before the first tensor.
+/// Sets the number of threads of each kernel, whichever thread calls it. Call it before the first tensor is
+/// created.
 CTStatus ct_set_thread_count(int count, CT_MESSAGE);
 int ct_thread_count(void);
 void ct_set_deterministic(bool on);

@@ -21,8 +21,8 @@ public struct Augmentation: Sendable, Hashable {
     case rotate(degrees: Double, probability: Double)
     /// Magnifies by a factor from the range.
     case scale(ClosedRange<Double>, probability: Double)
-    /// value × scale + shift, then, for `gamma` other than 1...1, a power of the value within the image's
-    /// range.
+    /// Computes value × scale + shift. Unless `gamma` is 1...1, then raises the value's relative position in
+    /// the image's range to a power from `gamma`.
     case intensity(
       scale: ClosedRange<Double> = 1...1, shift: ClosedRange<Double> = 0...0,
       gamma: ClosedRange<Double> = 1...1,
@@ -103,7 +103,7 @@ public struct Augmentation: Sendable, Hashable {
 }
 
 extension RandomNumberGenerator {
-  /// Uniform in [0, 1); spelled out so that the numbers do not change with the standard library.
+  /// Uniform in [0, 1). Written out so that the numbers do not depend on the standard library's version.
   mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
   mutating func uniform(_ range: ClosedRange<Double>) -> Double {
     range.lowerBound + (range.upperBound - range.lowerBound) * unit()

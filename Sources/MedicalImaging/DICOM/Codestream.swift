@@ -29,7 +29,8 @@ struct Codestream {
     try compression == .jpeg2000 ? readJPEG2000(bytes) : readJPEG(bytes)
   }
 
-  /// ISO 15444-1, A.5.1: the SIZ marker follows the start of the codestream, perhaps inside a JP2 file.
+  /// Reads the SIZ marker, which follows the start of the codestream, perhaps inside a JP2 file (ISO 15444-1,
+  /// A.5.1).
   private mutating func readJPEG2000(_ bytes: [UInt8]) throws(ImageError) {
     let marker: [UInt8] = [0xFF, 0x4F, 0xFF, 0x51]
     guard let start = bytes.firstRange(of: marker)?.lowerBound, start + 45 <= bytes.count else {
@@ -46,7 +47,8 @@ struct Codestream {
     }
   }
 
-  /// ISO 15444-1, A.6.1: the COD marker of the main header says whether the components were transformed.
+  /// Whether the components were transformed, according to the COD marker of the main header (ISO 15444-1,
+  /// A.6.1).
   private static func hasComponentTransform(_ fields: ByteFields, from start: Int) -> Bool {
     var at = start
     while at + 9 <= fields.bytes.count, fields.bytes[at] == 0xFF, fields.bytes[at + 1] != 0x90 {
@@ -56,7 +58,8 @@ struct Codestream {
     return false
   }
 
-  /// ISO 10918-1, B.2 and ISO 14495-1, annex C: markers with lengths up to the start of the scan.
+  /// Reads the markers up to the start of the scan, each of which states its length (ISO 10918-1, B.2 and ISO
+  /// 14495-1, annex C).
   private mutating func readJPEG(_ bytes: [UInt8]) throws(ImageError) {
     guard bytes.starts(with: [0xFF, 0xD8]) else {
       throw ImageError(.malformed, "a compressed frame is not a JPEG image")
@@ -88,8 +91,8 @@ struct Codestream {
     throw ImageError(.malformed, "a compressed frame is a damaged JPEG image: it has no complete header")
   }
 
-  /// The application markers and the frame's components (ISO 10918-1, B.2.2; ISO 10918-5; Adobe's technical
-  /// note 5116).
+  /// Reads the colours from the application markers and the frame's components (ISO 10918-1, B.2.2; ISO
+  /// 10918-5; Adobe's technical note 5116).
   private mutating func readColour(_ marker: UInt8, _ content: ArraySlice<UInt8>) {
     let start = content.startIndex
     if marker == 0xEE, content.count >= 12, content.starts(with: Array("Adobe".utf8)) {

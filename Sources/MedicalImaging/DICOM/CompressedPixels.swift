@@ -133,7 +133,7 @@ struct CompressedPixels {
 
   /// Makes the bits above a codestream's precision agree with the sign that the header states.
   ///
-  /// JPEG-LS knows no sign; JPEG 2000 states one, which may contradict the header's.
+  /// JPEG-LS has no sign; JPEG 2000 states one, which may contradict the header's.
   private func restoreSign(_ values: inout [UInt8], _ stream: Codestream) {
     switch syntax.compression {
     case .jpeg2000

@@ -2,12 +2,12 @@
 struct DicomDataSet: Sendable {
   /// One element; its value is a range of the file's bytes.
   struct Element: Sendable {
-    /// Two letters, or `nil` if the encoding leaves it out.
+    /// The value representation: two letters, or `nil` if the encoding omits it.
     let vr: String?
     let value: Range<Int>
-    /// Of undefined length: a sequence, or compressed pixel data.
+    /// Whether the length is undefined, as for a sequence or compressed pixel data.
     let isDelimited: Bool
-    /// Bytes that the element declares but the file lacks.
+    /// The number of bytes that the element declares but the file lacks.
     let missing: Int
   }
 
@@ -70,7 +70,8 @@ struct DicomDataSet: Sendable {
     }
   }
 
-  /// The types of the binary numbers read here, for the encoding that leaves them out; all others are text.
+  /// The value representation of the binary numbers read here, for the encoding that omits it; all others are
+  /// text.
   private static func implicitVR(_ tag: DicomTag) -> String? {
     switch tag {
     case .samplesPerPixel, .planarConfiguration, .rows, .columns, .bitsAllocated, .bitsStored,

@@ -59,7 +59,7 @@ struct DicomFile: Sendable {
     return nil
   }
 
-  /// Decompresses a deflated data set part by part: its size is stated nowhere.
+  /// Decompresses a deflated data set part by part, since its size is not stated.
   private static func inflate(_ bytes: [UInt8], from start: Int) throws(ImageError) -> [UInt8] {
     try withBytes(bytes) { all throws(ImageError) in
       let inflater = try Inflater(UnsafeBufferPointer(rebasing: all[start...]), rawDeflate: true)

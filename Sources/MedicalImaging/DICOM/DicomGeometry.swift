@@ -74,7 +74,8 @@ struct DicomGeometry: Sendable {
     return stated
   }
 
-  /// Radiotherapy dose: frames at offsets from the first along the normal (PS3.3, C.8.8.3.2).
+  /// The positions of a radiotherapy dose's frames, at offsets from the first along the normal (PS3.3,
+  /// C.8.8.3.2).
   private func doseFrames(
     _ dataSet: DicomDataSet, from first: SIMD3<Double>, frames: Int
   ) throws(ImageError) -> [SIMD3<Double>] {
@@ -83,7 +84,7 @@ struct DicomGeometry: Sendable {
     return offsets.dropFirst().map { first + normal * ($0 - offsets[0]) }
   }
 
-  /// DICOM lists the distance of rows first, then that of columns.
+  /// Reads the spacing. DICOM lists the distance between rows first, then that between columns.
   private mutating func readSpacing(_ dataSet: DicomDataSet) throws(ImageError) {
     for tag in [DicomTag.pixelSpacing, .imagerPixelSpacing] where !hasSpacing {
       let pair = try dataSet.stated(tag, count: 2)
@@ -94,7 +95,7 @@ struct DicomGeometry: Sendable {
       (spacing.y, spacing.x, hasSpacing) = (pair[0], pair[1], true)
     }
     for tag in [DicomTag.sliceThickness, .spacingBetweenSlices] {
-      // Zero means an unknown thickness; a negative distance means slices against the normal.
+      // Zero means an unknown thickness; a negative distance means that the slices run against the normal.
       if let distance = try dataSet.stated(tag, count: 1).first, distance != 0 {
         spacing.z = abs(distance)
         hasSliceSpacing = true

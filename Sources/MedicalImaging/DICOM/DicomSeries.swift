@@ -64,7 +64,7 @@ public enum DicomSeries {
       meaning: first.meaning, padding: isPadded ? first.padding : nil, source: source)
   }
 
-  /// Whether the stored values of all slices mean the same, so that they can be stacked as they are.
+  /// Whether the stored values of all slices have the same meaning, so that they can be stacked as they are.
   private static func areAlike(_ volumes: [Volume], isPadded: Bool) -> Bool {
     let first = volumes[0]
     return volumes.allSatisfy { volume in

@@ -38,7 +38,7 @@ struct FrameOrder {
       throw ImageError(
         .inconsistent, "states positions of its frames, but no \(DicomTag.imageOrientation.label)")
     }
-    // Towards the patient's left, back or head, whichever is nearest to the normal.
+    // Sort towards the patient's left, back or head, whichever is nearest to the normal.
     let axis = (0..<3).max { abs(normal[$0]) < abs(normal[$1]) } ?? 2
     let depths = positions.map { $0.dot(normal) * (normal[axis] < 0 ? -1 : 1) }
     let sorted = order.sorted { (depths[$0], $0) < (depths[$1], $1) }

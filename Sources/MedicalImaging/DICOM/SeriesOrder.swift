@@ -76,7 +76,7 @@ struct SeriesOrder {
     ImageError(.inconsistent, "\(header.path): \(what); \(advice)")
   }
 
-  /// The orientation of most files. Throws naming a file with another orientation.
+  /// The orientation of most files. Throws if a file has another orientation, and names it.
   private func usualOrientation() throws(ImageError) -> Geometry.Direction {
     var groups: [(direction: Geometry.Direction, members: [DicomHeader])] = []
     for header in headers {

@@ -76,7 +76,7 @@ extension StoredMeaning {
     return .inverted(bits: description.isSigned ? description.elementType.size * 8 : description.bitsStored)
   }
 
-  /// A physical quantity, such as Hounsfield units, cannot be inverted: MONOCHROME1 then concerns only
+  /// Refuses to invert a physical quantity, such as Hounsfield units, for which MONOCHROME1 only concerns the
   /// display.
   ///
   /// A CT image that is rescaled and states no type holds Hounsfield units (PS3.3, C.8.2.1).

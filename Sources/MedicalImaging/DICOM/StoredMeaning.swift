@@ -111,7 +111,7 @@ extension Volume {
   /// - Throws: `ImageError` if it is uncertain which classes the values mean.
   public func asLabels() throws(ImageError) -> Volume {
     var labels = self
-    // The padding value may be a class code too.
+    // In a mask, the padding value may be a class code.
     labels.padding = nil
     switch meaning {
     case .palette:

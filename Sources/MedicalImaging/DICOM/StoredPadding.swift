@@ -1,7 +1,7 @@
 /// The stored values that mark pixels outside of the image, such as the corners of a CT slice beyond the
 /// circle of reconstruction (PS3.3, C.7.5.1.1.2).
 ///
-/// They are no measurements: slope, intercept and modality LUT do not apply to them.
+/// They are not measurements: slope, intercept and modality LUT do not apply to them.
 public struct StoredPadding: Sendable, Hashable {
   /// The padding value, or all values from it to the range limit, both included.
   let range: ClosedRange<Double>

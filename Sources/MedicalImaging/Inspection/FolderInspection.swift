@@ -77,7 +77,8 @@ public struct FolderInspection: Codable, Sendable, Hashable {
     return DicomFolder(folder).groups.count == 1
   }
 
-  /// The folder and all below it, as relative paths in the order of their names; links are not followed.
+  /// The folder and all folders below it, as relative paths in the order of their names; links are not
+  /// followed.
   private static func folders(below folder: String, place: String = ".", depth: Int = 0) -> [String] {
     guard depth < deepest else { return [] }
     let path = place == "." ? folder : folder + "/" + place

@@ -25,7 +25,8 @@ extension NiftiHeader {
     }
   }
 
-  /// An axis of several voxels needs a column of its own; the third column of a picture may be zero.
+  /// Whether a form places the voxels. An axis of several voxels needs a column other than zero; the third
+  /// column of a picture may be zero.
   private func isUsable(_ rows: [[Double]]) -> Bool {
     guard rows.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { return false }
     let columns = (0..<3).map { SIMD3(rows[0][$0], rows[1][$0], rows[2][$0]) }
@@ -77,7 +78,7 @@ extension NiftiHeader {
     guard quaternion[3...5].allSatisfy(\.isFinite) else {
       throw ImageError(.malformed, "its qform offset holds values that are not numbers")
     }
-    // A rest of less than three rounding errors of 32-bit floats is noise; its square root would rotate the
+    // A remainder below three rounding errors of 32-bit floats is noise. Its square root would rotate the
     // image.
     let a = rest < 3.6e-7 ? 0 : rest.squareRoot()
     let qfac: Double = pixdim[0] < 0 ? -1 : 1
@@ -89,7 +90,8 @@ extension NiftiHeader {
       columns: .init(x: x * zooms[0], y: y * zooms[1], z: z * (zooms[2] * qfac)),
       origin: [quaternion[3], quaternion[4], quaternion[5]],
       stated: statedZooms.union([.direction, .origin]))
-    // Near 180°, as in most axial images, the missing part of the quaternion is the square root of noise.
+    // Near 180°, as in most axial images, the missing component of the quaternion is the square root of
+    // noise.
     let noise = 3.6e-7
     geometry.directionError = 2 * min(noise.squareRoot(), noise / (2 * max(a, 1e-9)))
     return geometry

@@ -3,7 +3,7 @@ struct PNGText {
   private let keyword: String
   private let text: [UInt8]
 
-  /// The largest text that is decompressed; an Exif block has at most 64 KiB, two digits a byte.
+  /// The largest text that is decompressed; an Exif block has at most 64 KiB, with two digits per byte.
   private static let greatestLength = 1 << 18
 
   /// `nil` if the chunk is of another type or damaged.

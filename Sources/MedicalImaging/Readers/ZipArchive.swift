@@ -122,7 +122,7 @@ struct ZipArchive: Sendable {
     return []
   }
 
-  /// The end record lies within the last 22 + 65,535 bytes.
+  /// The position of the end record, which is within the last 22 + 65,535 bytes.
   private static func endRecord(_ fields: ByteFields) -> Int? {
     let last = fields.bytes.count - 22
     guard last >= 0 else { return nil }

@@ -2,7 +2,7 @@
 public struct Clipping: Sendable, Hashable {
   public enum Limits: Sendable, Hashable {
     case values(lower: Double, upper: Double)
-    /// 0...100, with linear interpolation between ranks, as NumPy's default.
+    /// Percentiles in 0...100, with linear interpolation between ranks, as NumPy's default.
     case percentiles(lower: Double, upper: Double)
   }
 

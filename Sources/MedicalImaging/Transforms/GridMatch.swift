@@ -3,7 +3,7 @@ import Glibc
 /// The relation of an image's grid to another image's, as far as both files state their grids.
 ///
 /// Grids are equal if origins agree within 0.001 mm, directions within 1e-5 and spacings within 1e-4 mm,
-/// after its axes are put into the reference's order and direction. An axis of a single voxel has no
+/// after the image's axes are put into the reference's order and direction. An axis of a single voxel has no
 /// direction and no spacing to compare. If a format rounds directions more coarsely, as a NIfTI qform does,
 /// they may differ by that rounding.
 public struct GridMatch: Sendable, Hashable {
@@ -133,7 +133,7 @@ public struct GridMatch: Sendable, Hashable {
 extension FloatImage {
   /// The image with its voxels in the order of the reference, and the reference's geometry.
   ///
-  /// - Precondition: `match` is this image's, without differences.
+  /// - Precondition: `match` was computed for this image and has no differences.
   public func brought(onto reference: FloatImage, by match: GridMatch) -> FloatImage {
     precondition(match.differences.isEmpty, "the image lies on another grid")
     var image = match.isTurned ? permuted(match.order, match.flips) : self

@@ -90,8 +90,8 @@ struct ElementReader: Sendable {
       + "three, and transparency is one more"
   }
 
-  /// The image with the declared value in voxels that were not measured. The padding of a DICOM image takes
-  /// its lowest measured value if none is declared.
+  /// The image with a value in the voxels that were not measured: the declared one. If none is declared,
+  /// padding of a DICOM image gets the image's lowest measured value.
   private func filled(
     _ image: FloatImage, _ record: Record, of source: MedicalImaging.ImageSource,
     notes: inout [ImageFault]

@@ -82,7 +82,8 @@ struct ImageFault: Error, Sendable {
   }
 }
 
-/// Gathers the faults of a site's records into findings: each with its number and its first few places.
+/// Gathers the faults of a site's records into findings, each with its number of records and its first few
+/// places.
 struct ImageFaultLog {
   private let dataRoot: String
   private struct Entry {

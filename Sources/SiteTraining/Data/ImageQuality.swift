@@ -46,7 +46,7 @@ struct ImageQuality {
     return quality.log.findings
   }
 
-  /// The name of a group of records in the study's terms.
+  /// The unit in messages: patients, or records if the study has no element that groups them.
   private var unit: String { study.element(.group) == nil ? "records" : "patients" }
 
   private mutating func warn(

@@ -2,8 +2,8 @@ import EvaluationMetrics
 import FederatedCore
 
 extension MetricEstimate {
-  /// Without replicates, and so without an interval, if there are too few patients or too few cases
-  /// (``SmallNumbers``).
+  /// Converts an estimate. Omits the replicates, and so the interval, if there are too few patients or too
+  /// few cases (``SmallNumbers``).
   init(_ estimate: Estimate) {
     let hasInterval =
       estimate.patientCount >= SmallNumbers.interval

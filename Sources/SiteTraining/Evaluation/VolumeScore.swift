@@ -28,7 +28,7 @@ enum VolumeScore {
     }
   }
 
-  /// The mean over a patient's volumes; for each score, over the volumes for which it is defined.
+  /// The mean over a patient's volumes. Each score is averaged over the volumes for which it is defined.
   static func mean(of volumes: [Patient]) -> Patient {
     guard let first = volumes.first else { return Patient(dice: [], hausdorff95: []) }
     func mean(_ values: [Double]) -> Double? {

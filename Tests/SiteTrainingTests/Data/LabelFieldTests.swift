@@ -72,7 +72,7 @@ struct LabelFieldTests {
   @Test func fourthAxisHoldsTheChannels() throws {
     let found = try FieldImages("channels-4d/decathlon")
     #expect(found.findings.isEmpty && found.data?.source.exampleShape == [2, 20, 24])
-    // The second sequence is half of the first, in whole numbers: after z-scores they are nearly equal.
+    // The second sequence is half of the first, rounded to whole numbers, so their z-scores are nearly equal.
     let images = try found.examples().images
     let length = 20 * 24
     for slice in stride(from: 0, to: images.count, by: 2 * length) {

@@ -14,7 +14,7 @@ struct MaskCodesTests {
       .classes(of: image, in: Record(group: "1", values: [:], place: "table.csv:2")).values
   }
 
-  /// Scales of 16-bit integers as programs write them.
+  /// Scales of 16-bit integers, as programs write them.
   @Test(
     arguments: [
       ([0, 0.999_98, 1.999_96], [0, 1, 2]), ([-7.6e-6, 0.999_992], [0, 1]),

@@ -43,7 +43,7 @@ import WorkerProtocol
     #expect(image.records == 2)
     #expect(image.sizes == [.init("4×2×3", records: 2)])
     #expect(image.spacings == [.init("0.938×0.5×6 mm", records: 2)])
-    // The affine's x and y run to the right and the front, in letters of where they increase.
+    // The affine's x and y run to the right and the front; the letters name the directions of increase.
     #expect(image.orientations.map(\.records) == [2])
     #expect(image.values == .init(low: -5, high: 28))
     let mask = try #require(facts.elements.first { $0.name == "lesion" })

@@ -7,7 +7,7 @@ import WorkerProtocol
 
 @testable import SiteTraining
 
-/// The worker's end of the link, each in a separate process, which it ends.
+/// The worker's end of the link. Each test runs it in a separate process, which the worker ends.
 @Suite(.serialized) struct WorkerServerTests {
   @Test func servesASessionFromOpenToClose() async {
     await #expect(processExitsWith: .success) {
