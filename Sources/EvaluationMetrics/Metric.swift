@@ -47,7 +47,7 @@ public enum Metric: String, Sendable, Codable, CaseIterable {
     }
   }
 
-  /// An explanation of the metric in one sentence for a physician.
+  /// An explanation of the metric for a physician, in plain words.
   ///
   /// - Parameters:
   ///   - unit, units: the unit of analysis, such as `patient` and `patients`.
