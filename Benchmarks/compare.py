@@ -13,7 +13,7 @@ import sys
 HERE = pathlib.Path(__file__).parent
 CASES = HERE / "training.json"
 SWIFT = HERE / ".build/release/training-steps"
-# What is compared: Consilium's precision and layout, PyTorch's, its optimizer, and the least ratio that is asked for.
+# The compared settings: Consilium's precision and layout, PyTorch's with its optimizer, and the required ratio.
 SETTINGS = {
     "same settings": (("fp32", "contiguous"), ("fp32", "contiguous", "fused"), 1.0),
     "defaults": (("bf16", "channels-last"), ("fp32", "contiguous", "plain"), 1.6),
@@ -35,7 +35,7 @@ class Timer:
         return json.loads(line)
 
     def close(self):
-        """Ends the process and returns the most memory that it ever had, in KiB."""
+        """Ends the process and returns its peak memory, in KiB."""
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         self.process.stdin.close()
         self.process.wait()
@@ -48,7 +48,7 @@ def timer(is_swift, case, threads, settings):
 
 
 def compare(case, threads, settings, rounds, seconds):
-    """The medians of both sides over all steps, their ratio as the median over rounds, and the peaks of memory."""
+    """The medians of both sides over all steps, the median of their ratio over rounds, and the peaks of memory."""
     ours, theirs, _ = settings
     pair = [timer(True, case, threads, ours), timer(False, case, threads, theirs)]
     for side in pair:
@@ -70,7 +70,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=6)
-    parser.add_argument("--seconds", type=float, default=2, help="of one side's turn")
+    parser.add_argument("--seconds", type=float, default=2, help="seconds that each turn of a side takes")
     parser.add_argument("--json", type=pathlib.Path, help="also write the figures to this file")
     parser.add_argument("cases", nargs="*", default=[case["name"] for case in json.loads(CASES.read_text())])
     options = parser.parse_args()

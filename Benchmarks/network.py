@@ -2,10 +2,10 @@
 
     network.py [--json FILE] [LINE ...]
 
-Every process is the program itself: one coordinator, an agent for each site, and engines that do not train (but for the line `first`,
-where they do). A round lasts from the end of the one before, on disk, to its own; the first, for which sites and coordinator have yet to
-make their files, as long as its record says. Memory is the most anonymous memory that a process had (RssAnon): models, updates and sums
-are mapped files.
+Every process is the program itself: one coordinator, an agent for each site, and workers that do not train (except for the line
+`first`). A round lasts from the end of the previous one on disk to its own end. The first round, for which sites and coordinator still
+have to create their files, lasts as long as its record states. Memory is a process's peak of anonymous memory (RssAnon): models, updates
+and sums are mapped files.
 """
 
 import argparse
@@ -63,7 +63,7 @@ def processor_seconds(pid):
 
 
 class Watch(threading.Thread):
-    """The most anonymous memory of each process, sampled twenty times a second."""
+    """The peak of each process's anonymous memory, sampled twenty times per second."""
 
     def __init__(self, processes):
         super().__init__(daemon=True)
@@ -81,7 +81,7 @@ class Watch(threading.Thread):
 
 
 class Pages(threading.Thread):
-    """How long the coordinator takes to answer a study's page, asked ten times a second by someone with a certificate."""
+    """The time that the coordinator takes to send a study's page, requested ten times per second with a certificate."""
 
     def __init__(self, consortium, study):
         super().__init__(daemon=True)
@@ -94,7 +94,7 @@ class Pages(threading.Thread):
         self.start()
 
     def run(self):
-        # One connection, as a browser has it.
+        # Use a single connection, as a browser does.
         page = http.client.HTTPSConnection("127.0.0.1", self.port, context=self.context)
         while True:
             begin = time.perf_counter()
@@ -111,7 +111,7 @@ class Pages(threading.Thread):
 
 
 class Consortium:
-    """An authority, a coordinator and sites on this machine, each with a folder and an identity of its own."""
+    """An authority, a coordinator and sites on this machine, each with its own folder and identity."""
 
     def __init__(self, name, sites, parameters=0, worker=UNTRAINED):
         self.folder = SCRATCH / name
@@ -150,7 +150,7 @@ class Consortium:
         return process
 
     def start_coordinator(self):
-        """The process, and the seconds until it answers."""
+        """Starts the coordinator. Returns the process and the seconds until it answers."""
         begin = time.perf_counter()
         process = self.start(
             "coordinator", "coordinator", "run", "--folder", self.folder / "coordinator", "--identity", self.identity("hub"),
@@ -192,7 +192,7 @@ class Consortium:
         self.run("study", "start", study, "--identity", self.identity("lead"))
 
     def query(self, study, what):
-        """Rows about the rounds of FedAvg that are finished."""
+        """The database rows of the finished rounds of FedAvg."""
         store = self.folder / "coordinator/studies" / study / "run/run.sqlite"
         with contextlib.suppress(sqlite3.Error), contextlib.closing(
             sqlite3.connect(f"file:{store}?mode=ro", uri=True)
@@ -204,9 +204,9 @@ class Consortium:
         return [json.loads(row[0]) for row in self.query(study, "record")]
 
     def wait(self, study, rounds, limit):
-        """Waits until so many rounds are finished; says when."""
+        """Waits until this many rounds are finished. Returns the time."""
         begin = looked = time.perf_counter()
-        # Without the records: whoever waits should not keep the processors from what is measured.
+        # Do not read the records: waiting must not take processor time from the measured work.
         while len(self.query(study, "round")) < rounds:
             now = time.perf_counter()
             if now - begin > limit:
@@ -241,13 +241,13 @@ class Consortium:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(20)
             process.kill()
-        # Gigabytes, some of them.
+        # Some of these folders take gigabytes.
         for folder in [self.folder / "coordinator/studies", *(self.folder / name / "studies" for name in self.names)]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def measure_rounds(name, sites, parameters, rounds, limit, pages=False):
-    # Gigabytes of what was measured before would be on their way to the disk meanwhile.
+    # Otherwise gigabytes of an earlier measurement would still be written to disk during this one.
     os.sync()
     with Consortium(name, sites, parameters) as consortium:
         coordinator, listening = consortium.start_coordinator()
@@ -332,7 +332,7 @@ def line_idle():
 
 
 def line_first():
-    """From starting the processes to the first finished round of a study of two sites, with real engines; 5 times."""
+    """From starting the processes to the first finished round of a study of two sites, with training; 5 times."""
     starts, firsts = [], []
     for repeat in range(5):
         with Consortium(f"first-{repeat}", 2, worker=None) as consortium:
@@ -352,7 +352,7 @@ def line_first():
 
 
 LINES = {"first": line_first, "two": line_two, "round": line_round, "idle": line_idle, "many": line_many, "large": line_large}
-# Those that take minutes or much disk are measured when they are named.
+# Lines that take minutes or much disk space are measured only if they are named.
 USUAL = ["first", "two", "round", "idle"]
 
 

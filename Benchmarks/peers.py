@@ -1,13 +1,12 @@
-"""Measures what a round costs in other federated systems on this machine: Flower over the network, and NVIDIA FLARE.
+"""Measures the cost of a round in other federated systems on this machine: Flower over the network, and NVIDIA FLARE.
 
     peers.py [--json FILE] [--parameters 25000000] [--sites 8] [--rounds 5] [flower | nvflare ...]
 
-Each peer runs as its guide says: a server and the processes of each site, over loopback with TLS, FedAvg by its own strategy, one
-NumPy array, no training and no evaluation. A site adds a constant of its own to what it received, since Flower sends equal arrays
-only once. A round lasts until the next one starts, by the server's clock, and the last one until its mean is taken; FLARE also saves
-each mean. Memory is the most anonymous memory (RssAnon) that all the processes of the server, or of one site, had at a time. The
-first finished round counts from starting the first process, with everything installed and the certificates and the application on
-disk.
+Each peer runs as its guide describes: a server and the processes of each site, over loopback with TLS, FedAvg by its own strategy, one
+NumPy array, no training and no evaluation. Each site adds a different constant to the received array, since Flower sends equal arrays
+only once. A round lasts until the next one starts, by the server's clock; the last one lasts until its mean is computed. FLARE also
+saves each mean. Memory is the peak of the anonymous memory (RssAnon) of all processes of the server, or of one site, together. The time
+to the first finished round starts with the first process; everything is installed then, with certificates and application on disk.
 """
 
 import argparse
@@ -31,12 +30,12 @@ from network import anonymous, free_port
 
 HERE = pathlib.Path(__file__).parent.resolve()
 PEERS = HERE / ".build/peers"
-# How they are run changes between versions.
+# Pin the versions: the way to run the peers changes between them.
 PACKAGES = {"flower": "flwr==1.42.0", "nvflare": "nvflare==2.9.0"}
-# Seconds for a server to answer, a round to finish, a command to end.
+# The seconds allowed for a server to answer, a round to finish or a command to end.
 LIMIT = 600
 FIRSTS = 3
-# Seconds between two samples of the memory from which on something stopped the processes: a laptop slept, a machine was paused.
+# If this many seconds pass between two samples of the memory, the processes were stopped: a laptop slept or a machine was paused.
 PAUSE = 5
 
 FLOWER_PROJECT = """\
@@ -178,11 +177,11 @@ while flare.is_running():
 
 
 class NotMeasured(Exception):
-    """Why there are no figures of a peer."""
+    """The reason why there are no figures of a peer."""
 
 
 def run(*arguments, limit=LIMIT, **options):
-    """What a command that must succeed says."""
+    """Runs a command, which must succeed, and returns its output."""
     name = pathlib.Path(arguments[0]).name
     try:
         answer = subprocess.run(
@@ -199,7 +198,7 @@ def run(*arguments, limit=LIMIT, **options):
 
 
 def install(peer):
-    """The virtual environment of a peer, which is made when it is missing, and the version in it."""
+    """The virtual environment of a peer, created if it is missing, and the version in it."""
     package, version = PACKAGES[peer].split("==")
     environment = PEERS / peer
     question = f"from importlib.metadata import version; print(version('{package}'))"
@@ -219,7 +218,7 @@ def install(peer):
 
 
 class Watch(threading.Thread):
-    """The most anonymous memory of the server and of each site, sampled twenty times a second, and when all stood still."""
+    """The peak anonymous memory of the server and of each site, sampled twenty times per second, and the times at which all were stopped."""
 
     def __init__(self, federation):
         super().__init__(daemon=True)
@@ -251,7 +250,7 @@ class Watch(threading.Thread):
 class Federation:
     """A server and sites on this machine.
 
-    Whose a process is says a variable in its environment, which the processes that it starts inherit.
+    A variable in the environment, inherited by child processes, states the role to which a process belongs.
     """
 
     VARIABLE = "PEERS_PROCESS"
@@ -265,7 +264,7 @@ class Federation:
         self.started = []
 
     def variables(self, role):
-        """Each has a home of its own, in the scratch folder."""
+        """The environment of a role, with its own home in the scratch folder."""
         home = self.folder / "homes" / role
         home.mkdir(parents=True, exist_ok=True)
         return os.environ | {
@@ -283,7 +282,7 @@ class Federation:
                 stderr=log, start_new_session=True))
 
     def members(self):
-        """Whose each process is that is alive."""
+        """The role of each process that is alive."""
         mark = f"{self.VARIABLE}={os.getpid()}/".encode()
         found = {}
         for entry in filter(str.isdigit, os.listdir("/proc")):
@@ -297,7 +296,7 @@ class Federation:
         raise NotMeasured(f"{reason}; see the logs in {os.path.relpath(self.logs)}")
 
     def check(self):
-        # Looked at again, since a process has no environment for a moment while it is started.
+        # Look several times, since a process has no environment for a moment while it starts.
         for _ in range(4):
             alive = self.members().values()
             ended = [role for role in ["server", *self.names] if role not in alive]
@@ -317,7 +316,7 @@ class Federation:
             time.sleep(0.05)
 
     def wait_for_rounds(self):
-        """When each round started, and when it was finished."""
+        """The times at which each round started and was finished."""
         begin, seen = time.monotonic(), 0
         while True:
             started, finished, ended = self.moments()
@@ -355,7 +354,7 @@ class Federation:
                 process.wait(1)
         self.watch.goes_on = False
         self.watch.join()
-        # Gigabytes.
+        # The folder takes gigabytes.
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -401,7 +400,7 @@ class Flower(Federation):
         self.run("flwr", "run", "application", "bench")
 
     def moments(self):
-        """As the strategy notes them."""
+        """The times that the strategy recorded."""
         lines = [line.split() for line in self.noted.read_text().splitlines()]
         started = [float(line[0]) for line in lines if line[1] == "started"]
         finished = [(float(line[0]), int(line[2])) for line in lines if line[1] == "finished"]
@@ -429,7 +428,7 @@ class Nvflare(Federation):
         self.run("python", "job.py", kits / "admin@bench.org", len(self.names), self.parameters, self.rounds)
 
     def moments(self):
-        """As the controller logs them, in local time."""
+        """The times that the controller logged, in local time."""
         started, finished, ended = [], [], False
         now = count = 0
         for line in (self.logs / "server.log").read_text(errors="replace").splitlines():
@@ -447,11 +446,11 @@ class Nvflare(Federation):
 
 
 def measure(kind, *arguments):
-    """When a run began, when its rounds started, when they were finished, and what was watched meanwhile.
+    """The start of a run, the starts and ends of its rounds, and the samples taken during it.
 
-    A run that fails is tried again, twice, if all stood still in it, since the peers then take their tasks for lost.
+    A failed run is repeated up to twice if all its processes were stopped, since the peers then take their tasks for lost.
     """
-    # As in network.py.
+    # For the reason in network.py.
     os.sync()
     for attempt in range(3):
         with kind(*arguments) as federation:
@@ -511,7 +510,7 @@ def main():
     arguments = parser.parse_args()
     if unknown := [name for name in arguments.peer if name not in KINDS]:
         parser.error(f"there is no peer {', '.join(unknown)}")
-    # Then the processes are ended too.
+    # Exit in the usual way, so that the processes are ended too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("peers: ended"))
     answers = {}
     for peer in arguments.peer or KINDS:

@@ -1,4 +1,4 @@
-"""Compares the whole program with PyTorch: rounds, the first round, memory, averaging, and what bf16 does to accuracy.
+"""Compares the whole program with PyTorch: rounds, the first round, memory, averaging, and the effect of bf16 on accuracy.
 
     programs.py [--repeats 5] [--json FILE] [LINE ...]
 """
@@ -58,7 +58,7 @@ def make_study(sites, rounds, training=200, test=2):
     random = numpy.random.default_rng(1)
     count = sites * (training + test)
     labels = random.integers(0, 7, count)
-    # Seven tints under noise, so that there is something to learn.
+    # Give each class a tint, with noise, so that there is something to learn.
     tints = random.integers(60, 190, (7, 1, 1, 3))
     pictures = numpy.clip(tints[labels] + random.normal(0, 50, (count, 28, 28, 3)), 0, 255).astype(numpy.uint8)
     numpy.savez(folder / "pictures.npz", pictures=pictures)
@@ -75,7 +75,7 @@ def make_study(sites, rounds, training=200, test=2):
 
 
 class Memory(threading.Thread):
-    """The most memory that each process below this one had, by name, in bytes."""
+    """The peak memory of each process started by this one, by name, in bytes."""
 
     def __init__(self, root):
         super().__init__(daemon=True)
@@ -87,7 +87,7 @@ class Memory(threading.Thread):
             time.sleep(0.02)
 
     def look(self):
-        """Takes the peaks of the root and of the processes that it started."""
+        """Reads the peaks of the root process and of the processes that it started."""
         for entry in pathlib.Path("/proc").iterdir():
             if not entry.name.isdigit():
                 continue
@@ -97,7 +97,7 @@ class Memory(threading.Thread):
                 continue
             fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
             if str(self.root) in (entry.name, fields["PPid"].strip()):
-                # A process that has just ended has no peak any more.
+                # A process that has just ended no longer has a peak.
                 key, peak = (fields["Name"].strip(), entry.name), int(fields.get("VmHWM", "0").split()[0]) * 1024
                 self.peaks[key] = max(self.peaks.get(key, 0), peak)
 
@@ -106,7 +106,7 @@ class Memory(threading.Thread):
 
 
 def simulate(folder, *arguments, sites=None):
-    """Runs a study afresh; gives its events with the seconds since the start of the program, and the memory."""
+    """Runs a study from the start. Returns its events with the seconds since the start of the program, and the memory."""
     out = SCRATCH / "run"
     shutil.rmtree(out, ignore_errors=True)
     command = [CONSILIUM, "simulate", folder / "study.yaml", "--out", out, "--json", *arguments]
@@ -139,7 +139,7 @@ def pytorch_rounds(folder, rounds):
 
 
 def small_sites(repeats):
-    """20 sites x 200 images: a round and the memory of an engine, beside a bare PyTorch loop over the same steps."""
+    """20 sites x 200 images: a round and the memory of a worker, compared with a bare PyTorch loop over the same steps."""
     folder = make_study(sites=20, rounds=6)
     ours, theirs, memory = [], [], []
     for _ in range(repeats):
@@ -171,7 +171,7 @@ def large_round(repeats):
 
 
 def averaging(repeats):
-    """The weighted mean of 100 updates x 10 M parameters, beside a plain loop in C with two threads."""
+    """The weighted mean of 100 updates x 10 M parameters, compared with a plain loop in C with two threads."""
     answers = [machinery("averaging", 100, 10_000_000, SCRATCH / "updates") for _ in range(repeats)]
     median = {key: statistics.median(answer[key] for answer in answers) for key in answers[0]}
     for key, name in (("memory", "mean of 100 x 10 M"), ("files", "  from files")):

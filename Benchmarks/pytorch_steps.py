@@ -1,4 +1,4 @@
-"""Times PyTorch's training steps on demand, as `training-steps` does Consilium's: a line with a number asks for as many.
+"""Times PyTorch's training steps on demand, as `training-steps` does for Consilium's: each input line is the number of steps to take.
 
     pytorch_steps.py training.json CASE THREADS fp32|bf16 contiguous|channels-last plain|fused
 """
@@ -29,7 +29,7 @@ class SmallCNN(nn.Module):
 
 
 def torchvision_models():
-    """torchvision.models; its compiled operators, which these models do not use, may be made for another torch."""
+    """torchvision.models, even if its compiled operators, which these models do not use, were built for another torch."""
     try:
         from torchvision import models
     except RuntimeError:

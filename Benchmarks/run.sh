@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Measures Consilium against PyTorch: whole programs, then single training steps; then a federation over the network, and the same in
-# Flower and NVIDIA FLARE.
+# Compares Consilium with PyTorch: whole programs, then single training steps. Then measures a federation over
+# the network, and the same in Flower and NVIDIA FLARE.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-# PyTorch in a scratch environment: a CPU build where pip offers one.
+# PyTorch in a scratch environment; a CPU build if pip offers one.
 readonly venv=.build/venv
 if [ ! -x "$venv/bin/python" ] || ! "$venv/bin/python" -c 'import torch, monai' 2>/dev/null; then
   echo "bench: installing PyTorch in Benchmarks/$venv"
@@ -15,7 +15,7 @@ if [ ! -x "$venv/bin/python" ] || ! "$venv/bin/python" -c 'import torch, monai' 
 fi
 
 echo "bench: building"
-# The plan of an earlier build does not see that the project has got a file.
+# Remove the plan of an earlier build: it would miss files that were added to the project since.
 rm -f .build/release.yaml
 swift build --quiet -c release
 "$venv/bin/python" programs.py
