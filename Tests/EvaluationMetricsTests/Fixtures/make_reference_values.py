@@ -1,4 +1,4 @@
-"""Writes reference-values.json: what NumPy, SciPy, scikit-learn, MONAI and lifelines give for small made-up examples.
+"""Writes reference-values.json: the results of NumPy, SciPy, scikit-learn, MONAI and lifelines for small generated examples.
 
     python3 -m venv /tmp/reference && /tmp/reference/bin/pip install numpy scipy scikit-learn lifelines monai torch
     /tmp/reference/bin/python make_reference_values.py
@@ -91,7 +91,7 @@ def classification_values(labels, probabilities, weights):
     y, p, guess = np.repeat(labels, weights), np.repeat(probabilities, weights, axis=0), np.repeat(predicted, weights)
     binary = classes == 2
     error, curve = calibration(labels, probabilities, weights)
-    # scikit-learn wants rows that sum to 1 in double precision; the AUC of each class does not.
+    # scikit-learn requires rows that sum to 1 in double precision; the AUC of each class does not.
     areas = [metrics.roc_auc_score(y == index, p[:, index]) for index in ([1] if binary else range(classes))]
     truths = np.eye(classes)[y]
     return {

@@ -1,4 +1,4 @@
-"""Makes the small images beside this script and expected.json, their expected values.
+"""Makes the small images next to this script, and expected.json with their expected values.
 
     pip install numpy scipy nibabel SimpleITK pydicom pillow opencv-python-headless
     python make_fixtures.py
@@ -120,7 +120,7 @@ for name in ["colour.png", "grey16.png", "palette.png", "bits.png", "colour.jpg"
         decoded = decoded.astype(np.uint16)
     expected["raster"][name] = {"shape": list(decoded.shape), "values": [int(v) for v in decoded.ravel()]}
 
-# A DICOM series, oblique, its files in no order, with a rescale; and one multi-frame file.
+# An oblique DICOM series with unordered files and a rescale, and one multi-frame file.
 series, rows, columns = generate_uid(entropy_srcs=["series"]), 6, 5
 row = np.array([math.cos(0.3), math.sin(0.3), 0])
 column = np.array([0, 0, -1.0])
@@ -167,7 +167,7 @@ for code in ["RAS", "LPI", "SAR", "PIL"]:
         "size": list(reversed(turned.GetSize())), "values": numbers(SimpleITK.GetArrayFromImage(turned)),
         "origin": list(turned.GetOrigin()), "spacing": list(turned.GetSpacing()), "direction": list(turned.GetDirection()),
     }
-# Linear onto a finer grid that covers the same space; what lies beyond the outermost centres repeats the outermost value.
+# Linear onto a finer grid that covers the same space. Beyond the outermost centres, the outermost value is repeated.
 size = [10, 14, 18]
 spacing = [e * s / n for e, s, n in zip(image.GetSize(), image.GetSpacing(), size)]
 shift = [(new - old) / 2 for new, old in zip(spacing, image.GetSpacing())]

@@ -1,4 +1,4 @@
-"""Small PNG and JPEG pictures of every kind that changes what a value means, and Pillow's reading of them.
+"""Makes small PNG and JPEG pictures of every kind that changes the meaning of a value, with Pillow's reading of them.
 
     python3 make_pictures.py      # numpy 2.3, Pillow 13.0
 """
@@ -10,7 +10,7 @@ HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pictures")
 ROWS, COLUMNS = 16, 24
 random = np.random.default_rng(12)
 y, x = np.mgrid[:ROWS, :COLUMNS]
-# Smooth, so that JPEG keeps it, and different under every flip and turn.
+# Smooth, so that JPEG preserves it, and different after every flip and turn.
 photo = np.stack([x * 10, y * 15, 255 - x * 5 - y * 8], -1).clip(0, 255).astype(np.uint8)
 expected = {}
 
@@ -58,7 +58,7 @@ for name, keyword, kind, content in [
     png(name, (COLUMNS, ROWS, 8, 2, 0), colour, (kind, keyword + content))
     note(name, turned=True)
 
-# Programs that edit photographs write the orientation as XMP, as an attribute or an element. Exif goes before it.
+# Programs that edit photographs write the orientation as XMP, as an attribute or an element. Exif takes precedence.
 def packet(content):
     return (b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
             b'<rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/"' + content + b"</rdf:RDF></x:xmpmeta>")

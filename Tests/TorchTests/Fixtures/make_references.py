@@ -96,7 +96,7 @@ def loss_case(name, loss, output, target, expected_target=None):
 
 
 def cox_case(name, ties, risk, times, events):
-    """statsmodels' log-likelihood with one covariate an example, whose coefficient is the example's log hazard."""
+    """statsmodels' log-likelihood with one covariate per example, whose coefficient is the example's log hazard."""
     model = PHReg(times, numpy.eye(len(times)), status=events, ties=ties)
     value, gradient = -model.loglike(risk), -model.score(risk)
     count = events.sum()

@@ -1,4 +1,4 @@
-"""Writes what PyTorch computes for each model family: names, loss, gradients and parameters after five steps.
+"""Writes PyTorch's results for each model family: names, loss, gradients and parameters after five steps.
 
     python3 -m venv venv
     venv/bin/pip install torch==2.13.0 numpy pillow && venv/bin/pip install --no-deps torchvision==0.28.0 monai==1.6.1
@@ -45,7 +45,7 @@ def pseudo_random(count, offset, low, high):
 
 
 def weights_of(name, shape, ordinal):
-    """The value of the state's tensor number `ordinal`."""
+    """The values of tensor number `ordinal` of the state."""
     count, offset = math.prod(shape), 97 * ordinal
     if name.endswith("running_var"):
         low, high = 0.5, 1.5
@@ -99,7 +99,7 @@ class SmallCNN(nn.Module):
 
 
 def torchvision_models():
-    """torchvision.models; its compiled operators, which these models do not use, may be absent or made for CUDA."""
+    """torchvision.models, even if its compiled operators, which these models do not use, are absent or built for CUDA."""
     try:
         from torchvision import models
     except RuntimeError:
@@ -171,7 +171,7 @@ def loss_of(settings, dtype):
 
 
 def target_of(case, output_shape, dtype):
-    """Targets of the shape that the loss wants, from the same table."""
+    """Targets of the shape that the loss requires, from the same table."""
     batch, classes = output_shape[:2]
     name = case["loss"]["name"]
     if name.startswith("cox"):
@@ -191,7 +191,7 @@ def optimizer_of(settings, parameters):
 
 
 def summary(tensor, samples):
-    """The norm, then the elements at evenly spread places of the flattened tensor; all of them where they are few."""
+    """The norm, then the elements at evenly spaced places of the flattened tensor; all of them if there are few."""
     flat = tensor.detach().reshape(-1).double()
     places = range(len(flat)) if len(flat) <= samples else [k * (len(flat) - 1) // (samples - 1) for k in range(samples)]
     return [rounded(flat.norm().item())] + [rounded(flat[i].item()) for i in places]
