@@ -3,10 +3,11 @@ import Foundation
 @_spi(FixedExpiryValidationTime) import X509
 
 extension Authority {
-  /// Checks that a certificate counts: of this authority, within its time, not revoked, for one of `roles`.
+  /// Checks that a certificate is valid: issued by this authority, in date, not revoked, and held by one of
+  /// `roles`.
   ///
-  /// - Throws: ``ConsiliumError`` with the reason: code `.unavailable` where another day or clock would change the answer, else
-  ///   `.invalidInput`.
+  /// - Throws: ``ConsiliumError`` with the reason; its code is `.unavailable` if the certificate has expired
+  ///   or is not yet valid, otherwise `.invalidInput`.
   public func check(
     _ certificate: PeerCertificate, at date: Date, roles: Set<Role> = Set(Role.allCases)
   ) throws(ConsiliumError) {
@@ -26,7 +27,7 @@ extension Authority {
     }
   }
 
-  /// Checks the certificate's chain, times and constraints by RFC 5280.
+  /// Checks the certificate's chain, dates and constraints according to RFC 5280.
   func checkChain(of certificate: PeerCertificate, at date: Date) throws(ConsiliumError) {
     let (root, leaf, date) = (self.certificate, certificate.certificate, Moment.clamped(date))
     let isValid = CallingThread.run { () async -> Bool in

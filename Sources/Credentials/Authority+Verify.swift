@@ -4,11 +4,12 @@ import Foundation
 extension Authority {
   /// Verifies a signature and the certificate in it.
   ///
-  /// The certificate must have been valid when the signature was made: at the time in it, else at `date`. A certificate that
-  /// was later revoked as `replaced` or `left` still vouches for what it signed before; one `compromised` vouches for nothing,
-  /// since whoever has the key can claim any time.
+  /// The certificate must have been valid when the signature was made: at the signature's own time if it has
+  /// one, otherwise at `date`. A certificate later revoked as `replaced` or `left` still vouches for what it
+  /// signed before. One revoked as `compromised` vouches for nothing, since whoever has the key can backdate
+  /// a signature.
   ///
-  /// - Returns: who signed.
+  /// - Returns: The signer.
   /// - Throws: ``ConsiliumError`` with the reason; see ``check(_:at:roles:)``.
   @discardableResult
   public func verify(
@@ -36,7 +37,7 @@ extension Authority {
 }
 
 extension RevocationList.Entry {
-  /// Whether the revocation takes a signature's worth.
+  /// Whether the revocation invalidates a signature.
   fileprivate func covers(_ signature: Signature) -> Bool {
     guard reason != .compromised, let time = signature.time else { return true }
     return time >= date

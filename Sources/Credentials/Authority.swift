@@ -4,12 +4,13 @@ import Foundation
 import SwiftASN1
 import X509
 
-/// The consortium's authority as its members know it: whose certificates count.
+/// The consortium's authority as its members know it: the issuer of all valid certificates.
 public struct Authority: Sendable {
   public let consortium: String
   /// Its certificate, as PEM text.
   public let pem: String
-  /// SHA-256 of its certificate's DER, in hexadecimal; what members compare by telephone before they trust it.
+  /// The SHA-256 of its certificate's DER, in hexadecimal; members compare it by telephone before they trust
+  /// it.
   public let fingerprint: String
   public let notBefore: Date
   public let notAfter: Date
@@ -18,9 +19,9 @@ public struct Authority: Sendable {
   package let certificate: Certificate
   let publicKey: P256.Signing.PublicKey
 
-  /// - Parameter revocations: the serials that no longer count; nil where no list has come yet.
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the certificate is none of an authority, or the list is not
-  ///   this authority's.
+  /// - Parameter revocations: The revoked serials; `nil` if no list has been received yet.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the certificate is not an authority's, or the
+  ///   list is another authority's.
   public init(pem: String, revocations: RevocationList? = nil) throws(ConsiliumError) {
     let certificate = try Certificate.first(inPEM: pem, what: "the authority's certificate")
     guard let key = P256.Signing.PublicKey(certificate.publicKey),
@@ -45,7 +46,7 @@ public struct Authority: Sendable {
     self.revocations = revocations
   }
 
-  /// The authority at the end of a chain in PEM; nil where the chain is one certificate.
+  /// The authority at the end of a PEM chain; `nil` if the chain is a single certificate.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
   package static func last(in chain: String) throws(ConsiliumError) -> Authority? {
@@ -55,10 +56,10 @@ public struct Authority: Sendable {
     return try Authority(pem: documents[documents.count - 1].pemString)
   }
 
-  /// The authority with a list of revocations that came later.
+  /// Returns this authority with a newer revocation list.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the list is not this authority's, or is older than the one
-  ///   at hand, so that nobody can bring a revoked certificate back with an old list.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the list is another authority's or older than
+  ///   the current one: an old list must not reinstate a revoked certificate.
   public func updated(with list: RevocationList) throws(ConsiliumError) -> Authority {
     try list.verify(by: self)
     if let current = revocations, list.version < current.version {
@@ -72,7 +73,7 @@ public struct Authority: Sendable {
     return updated
   }
 
-  /// Whether a certificate of this authority has been revoked.
+  /// Whether this authority has revoked the certificate.
   public func isRevoked(_ certificate: PeerCertificate) -> Bool { revocations?[certificate.serial] != nil }
 }
 

@@ -1,10 +1,10 @@
 import Synchronization
 
-/// Runs an asynchronous function that waits for nothing, on the calling thread.
+/// Runs an asynchronous function that never suspends, on the calling thread.
 ///
-/// The certificate verifier of swift-certificates is asynchronous for the sake of policies that ask a server. Ours do not, and
-/// whether a certificate counts is also asked where nothing may wait: in callbacks of the transport, in an audit of thousands
-/// of entries.
+/// The certificate verifier of swift-certificates is asynchronous to allow policies that query a server. Ours
+/// do not, and certificates are also checked in code that cannot wait: in callbacks of the transport, and in
+/// an audit of thousands of entries.
 final class CallingThread: TaskExecutor {
   private let jobs = Mutex<[UnownedJob]>([])
 
@@ -13,7 +13,7 @@ final class CallingThread: TaskExecutor {
     jobs.withLock { $0.append(job) }
   }
 
-  /// - Returns: what `body` returns; nil where it waited for something elsewhere.
+  /// - Returns: The result of `body`; `nil` if it suspended.
   static func run<Result: Sendable>(_ body: @escaping @Sendable () async -> Result) -> Result? {
     let thread = CallingThread()
     let outcome = Outcome<Result>()

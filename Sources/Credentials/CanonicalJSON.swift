@@ -1,6 +1,6 @@
 import Foundation
 
-/// JSON that is the same bytes for the same values: sorted keys, times as text.
+/// JSON that always encodes equal values to the same bytes: sorted keys, times as text.
 package enum CanonicalJSON {
   package static func encode(_ value: some Encodable, pretty: Bool = false) throws -> Data {
     let encoder = JSONEncoder()

@@ -3,16 +3,17 @@ import FederatedCore
 import Foundation
 import X509
 
-/// The consortium's authority as it is at its own place: the key that certifies and revokes.
+/// The consortium's authority on its own machine: the key that certifies and revokes.
 ///
-/// It is a value without files; a folder, and the register of what was issued, are the provisioning's.
+/// It is a value without files. The folder, and the register of issued certificates, belong to
+/// `Provisioning`.
 public struct CertificateAuthority: Sendable {
   public let authority: Authority
   package let privateKey: P256.Signing.PrivateKey
 
-  /// Makes a new authority with a new key.
+  /// Creates an authority with a new key.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where `consortium` cannot be a name.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if `consortium` is not a valid name.
   public init(consortium: String, notBefore: Date, notAfter: Date) throws(ConsiliumError) {
     try Consortium.check(name: consortium)
     let key = P256.Signing.PrivateKey()
@@ -24,7 +25,7 @@ public struct CertificateAuthority: Sendable {
     try self.init(certificatePEM: Certificate.pem(try certificate.derBytes), privateKey: key)
   }
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where key and certificate do not belong together.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if key and certificate do not belong together.
   package init(certificatePEM: String, privateKey: P256.Signing.PrivateKey) throws(ConsiliumError) {
     authority = try Authority(pem: certificatePEM)
     self.privateKey = privateKey
@@ -35,8 +36,8 @@ public struct CertificateAuthority: Sendable {
 
   /// Certifies that `publicKey` belongs to `party`.
   ///
-  /// - Parameter addresses: where a coordinator can be reached; empty for everyone else.
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the name or the times cannot be.
+  /// - Parameter addresses: The addresses at which a coordinator can be reached; empty foreveryone else.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the name or the dates are not allowed.
   public func issue(
     _ party: Party, publicKey: P256.Signing.PublicKey, addresses: [ServerAddress] = [], notBefore: Date,
     notAfter: Date
@@ -58,9 +59,9 @@ public struct CertificateAuthority: Sendable {
     return try PeerCertificate(template.signed(for: publicKey, by: privateKey))
   }
 
-  /// A signed list of all certificates that no longer count.
+  /// Signs a list of all revoked certificates.
   ///
-  /// - Parameter version: one more than that of the list before.
+  /// - Parameter version: One more than that of the previous list.
   public func revocationList(
     version: Int, issued: Date, entries: [RevocationList.Entry]
   ) throws(ConsiliumError) -> RevocationList {

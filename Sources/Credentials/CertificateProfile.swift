@@ -2,7 +2,7 @@ import Crypto
 import FederatedCore
 import X509
 
-/// What the certificates of a consortium say (RFC 5280).
+/// The contents of a consortium's certificates (RFC 5280).
 enum CertificateProfile {
   static func subject(name: String, consortium: String) throws(ConsiliumError) -> DistinguishedName {
     try making {
@@ -13,7 +13,8 @@ enum CertificateProfile {
     }
   }
 
-  /// May sign certificates of parties and lists of revocations, and no other authority.
+  /// The extensions of the authority: it may sign parties' certificates and revocation lists, but certify no
+  /// other authority.
   static func authority(key: P256.Signing.PublicKey) throws(ConsiliumError) -> Certificate.Extensions {
     try making {
       try Certificate.Extensions {
@@ -24,7 +25,7 @@ enum CertificateProfile {
     }
   }
 
-  /// May sign and be a TLS client; a coordinator may be a TLS server too.
+  /// The extensions of a party: it may sign and be a TLS client; a coordinator may also be a TLS server.
   static func party(
     _ name: CertifiedName, _ addresses: [ServerAddress], key: P256.Signing.PublicKey,
     authority: P256.Signing.PublicKey

@@ -3,7 +3,7 @@ import FederatedCore
 import Foundation
 import X509
 
-/// All of a certificate but its key and signature.
+/// The contents of a certificate, without its key and signature.
 struct CertificateTemplate {
   var subject: DistinguishedName
   var issuer: DistinguishedName
@@ -25,7 +25,7 @@ struct CertificateTemplate {
     }
   }
 
-  /// A random positive number of 16 bytes that needs no leading zero (RFC 5280, 4.1.2.2).
+  /// Returns a random positive serial number of 16 bytes that needs no leading zero (RFC 5280, 4.1.2.2).
   private static func serial() -> Certificate.SerialNumber {
     var bytes = SymmetricKey(size: .bits128).withUnsafeBytes { Array($0) }
     bytes[0] = bytes[0] & 0x3F | 0x40

@@ -1,9 +1,10 @@
 import FederatedCore
 import Foundation
 
-/// What a certificate says of its holder, as the URI `urn:consilium:CONSORTIUM:ROLE:NAME` in its alternative names.
+/// The holder that a certificate names, as the URI `urn:consilium:CONSORTIUM:ROLE:NAME` in its alternative
+/// names.
 package struct CertifiedName: Hashable, Sendable {
-  /// Empty in a request that leaves it to the authority.
+  /// The consortium's name; empty in a request that leaves it to the authority.
   package var consortium: String
   package var party: Party
 
@@ -15,7 +16,7 @@ package struct CertifiedName: Hashable, Sendable {
     Self.prefix + [consortium, party.role.rawValue, party.name].map(Self.encode).joined(separator: ":")
   }
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the text is not exactly what ``urn`` writes.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the text differs from what ``urn`` writes.
   package init(urn: String) throws(ConsiliumError) {
     let parts = urn.dropFirst(Self.prefix.count).split(separator: ":", omittingEmptySubsequences: false)
       .map { String($0).removingPercentEncoding }
@@ -30,14 +31,14 @@ package struct CertifiedName: Hashable, Sendable {
     }
     if !consortium.isEmpty { try Consortium.check(name: consortium) }
     self.init(consortium: consortium, party: try Party(role, checking: name))
-    // Two spellings of one name would be two parties to whoever compares text.
+    // Reject other spellings: to code that compares text, two spellings of one name would be two parties.
     guard self.urn == urn else {
       throw ConsiliumError(.invalidInput, "\(urn.quotedForMessage) is not written as \(self.urn)")
     }
   }
 
   private static func encode(_ text: String) -> String {
-    // Valid Unicode always encodes, as its UTF-8 bytes.
+    // Percent-encoding the UTF-8 bytes of valid Unicode cannot fail.
     text.addingPercentEncoding(withAllowedCharacters: plain) ?? ""
   }
 

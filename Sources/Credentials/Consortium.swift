@@ -1,8 +1,10 @@
 import FederatedCore
 
-/// The name of a consortium: who its authority certifies.
+/// The rules for the name of a consortium.
 public enum Consortium {
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where `name` cannot be a consortium's.
+  /// Checks a consortium's name.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if `name` is not allowed.
   public static func check(name: String) throws(ConsiliumError) {
     let isPlain = name.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-_. ".utf8.contains($0) }
     guard isPlain, (1...48).contains(name.utf8.count), name.hasLetterOrDigitAtBothEnds else {

@@ -3,11 +3,12 @@ import CryptoExtras
 import FederatedCore
 import Foundation
 
-/// A private key under a passphrase: AES-256-GCM with a key that scrypt (RFC 7914) derives, described by itself.
+/// A private key encrypted under a passphrase, with all parameters needed to decrypt it: AES-256-GCM, with a
+/// key that scrypt (RFC 7914) derives.
 ///
 /// PKCS#8 encryption would be the standard form, but swift-crypto has none.
 struct EncryptedKey: Codable {
-  /// What scrypt costs: 128 · `cost` · `blockSize` bytes of memory, `parallelism` times.
+  /// The cost of scrypt: 128 · `cost` · `blockSize` bytes of memory, `parallelism` times.
   struct Derivation: Codable {
     var algorithm = "scrypt"
     var cost: Int
@@ -19,7 +20,7 @@ struct EncryptedKey: Codable {
   var format = Self.name
   var derivation: Derivation
   var cipher = "AES-256-GCM"
-  /// Nonce, ciphertext and tag.
+  /// The nonce, the ciphertext and the authentication tag.
   var sealed: Data
 
   static let name = "consilium-encrypted-key-1"
@@ -37,7 +38,8 @@ struct EncryptedKey: Codable {
     }
   }
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the passphrase is another or the file was changed.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the passphrase is wrong or the file was
+  ///   changed.
   func open(with passphrase: Passphrase, path: String) throws(ConsiliumError) -> P256.Signing.PrivateKey {
     guard format == Self.name, cipher == "AES-256-GCM", derivation.isReasonable else {
       throw ConsiliumError(.invalidInput, "'\(path)' is encrypted in a way that this version does not know")
@@ -53,7 +55,7 @@ struct EncryptedKey: Codable {
     }
   }
 
-  /// Everything but the ciphertext, which authenticates it.
+  /// Everything but the ciphertext, as the additional data that the tag authenticates.
   private var description: Data {
     get throws {
       var plain = self
@@ -64,7 +66,7 @@ struct EncryptedKey: Codable {
 }
 
 extension EncryptedKey.Derivation {
-  /// Whether deriving takes at most 1 GiB and not for ever, whatever a file claims.
+  /// Whether the derivation needs at most 1 GiB and bounded time, whatever the file claims.
   var isReasonable: Bool {
     algorithm == "scrypt" && (1 << 4...1 << 20).contains(cost) && cost.nonzeroBitCount == 1
       && (1...8).contains(blockSize) && (1...16).contains(parallelism) && salt.count >= 16

@@ -1,12 +1,12 @@
 import Crypto
 import Foundation
 
-/// A SHA-256 as people compare it.
+/// A SHA-256 digest in the form in which people compare it.
 public enum Fingerprint {
-  /// The digest in 64 hexadecimal digits.
+  /// Returns the digest of `bytes` as 64 hexadecimal digits.
   public static func of(_ bytes: some DataProtocol) -> String { SHA256.hash(data: bytes).hexadecimal }
 
-  /// A digest in groups of four, to read out over the telephone.
+  /// Splits a digest into groups of four digits, for reading it out over the telephone.
   public static func grouped(_ fingerprint: String) -> String {
     var groups: [Substring] = []
     var rest = fingerprint[...]
@@ -17,7 +17,7 @@ public enum Fingerprint {
     return groups.joined(separator: " ")
   }
 
-  /// Whether two fingerprints are the same, however they are grouped.
+  /// Whether two fingerprints are equal, however their digits are grouped.
   public static func areEqual(_ one: String, _ other: String) -> Bool { plain(one) == plain(other) }
 
   private static func plain(_ text: String) -> String {
@@ -26,7 +26,7 @@ public enum Fingerprint {
 }
 
 extension Sequence<UInt8> {
-  /// Two lower-case digits a byte.
+  /// Two lower-case digits per byte.
   var hexadecimal: String {
     reduce(into: "") { text, byte in
       text += byte < 16 ? "0" : ""

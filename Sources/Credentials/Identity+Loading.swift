@@ -2,12 +2,12 @@ import FederatedCore
 import Foundation
 
 extension Identity {
-  /// Reads `identity.crt`, `identity.key` and `authority.crt`, and `revoked.json` where there is one.
+  /// Reads `identity.crt`, `identity.key` and `authority.crt`, and `revoked.json` if it exists.
   ///
-  /// It can be called at any moment, also while a renewal is being installed.
+  /// It can be called at any time, even while a renewal is being installed.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where a file is missing, a key is open to others, or they do not
-  ///   belong together.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if a file is missing, a key is readable by
+  ///   others, or the files do not belong together.
   public static func load(from folder: URL, passphrase: Passphrase? = nil) throws(ConsiliumError) -> Identity
   {
     let files = IdentityFolder(folder)
@@ -22,7 +22,8 @@ extension Identity {
     do throws(ConsiliumError) {
       return try read(files, passphrase)
     } catch {
-      // An installation may have replaced certificate and key between our looks at them; a second look sees both.
+      // An installation may have replaced certificate and key between the two reads. A second attempt sees
+      // both new ones.
       return try read(files, passphrase)
     }
   }
@@ -32,7 +33,7 @@ extension Identity {
   {
     let authority = try files.trustedAuthority()
     let certificate = try SmallFile.text(files.certificate, what: "the identity's certificate")
-    // Between its two steps an installation leaves the new certificate beside the old key.
+    // Between its two steps, an installation leaves the new certificate next to the old key.
     if files.holds(files.renewalKey),
       let key = try? PrivateKeyFile.read(files.renewalKey, passphrase: passphrase),
       let renewed = try? Identity(certificatePEM: certificate, privateKey: key, authority: authority)

@@ -3,10 +3,10 @@ import FederatedCore
 import Foundation
 import X509
 
-/// What a party proves itself with: certificate and private key, and the authority it trusts.
+/// A party's proof of identity: its certificate and private key, and the authority that it trusts.
 public struct Identity: Sendable {
   public let certificate: PeerCertificate
-  /// The chain as PEM text: the party's certificate, then perhaps the authority's.
+  /// The chain as PEM text: the party's certificate, followed by the authority's if the party has it.
   public let certificatePEM: String
   public private(set) var authority: Authority
   package let privateKey: P256.Signing.PrivateKey
@@ -15,8 +15,8 @@ public struct Identity: Sendable {
   /// The private key as PEM text (PKCS#8), for a TLS library; write it nowhere.
   public var privateKeyPEM: String { privateKey.pemRepresentation }
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where key, certificate and authority do not belong together. Whether
-  ///   the certificate still counts, ``Authority/check(_:at:roles:)`` says.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if key, certificate and authority do not belong
+  ///   together. This does not check that the certificate is valid; ``Authority/check(_:at:roles:)`` does.
   package init(
     certificatePEM: String, privateKey: P256.Signing.PrivateKey, authority: Authority
   ) throws(ConsiliumError) {
@@ -33,7 +33,7 @@ public struct Identity: Sendable {
     (self.authority, self.privateKey) = (authority, privateKey)
   }
 
-  /// The identity with what is known of its authority elsewhere.
+  /// Returns the identity with newer knowledge of its authority.
   ///
   /// - Precondition: it is the same authority.
   package func trusting(_ authority: Authority) -> Identity {
@@ -45,9 +45,9 @@ public struct Identity: Sendable {
 
   /// Signs a statement.
   ///
-  /// - Parameter time: when, by this machine's clock; nil leaves it out, and then the signature counts only as long as the
-  ///   certificate does.
-  /// - Throws: ``ConsiliumError`` with code `.storage` where the library cannot sign.
+  /// - Parameter time: The time of signing by this machine's clock. `nil` leaves it out; the signature is
+  ///   then valid only as long as the certificate.
+  /// - Throws: ``ConsiliumError`` with code `.storage` if the library fails to sign.
   public func sign(_ statement: some DataProtocol, at time: Date? = nil) throws(ConsiliumError) -> Signature {
     let time = time.map(Moment.wholeSeconds)
     do {

@@ -1,14 +1,14 @@
 import FederatedCore
 import Foundation
 
-/// Where a party keeps its identity.
+/// The folder in which a party keeps its identity.
 package struct IdentityFolder: Sendable {
   package let url: URL
 
   package init(_ url: URL) { self.url = url }
 
   package var key: URL { url.appending(path: "identity.key") }
-  /// A key that waits for its certificate.
+  /// The key of a request whose certificate has not been installed yet.
   package var renewalKey: URL { url.appending(path: "renewal.key") }
   package var certificate: URL { url.appending(path: "identity.crt") }
   package var authority: URL { url.appending(path: "authority.crt") }
@@ -19,9 +19,9 @@ package struct IdentityFolder: Sendable {
     FileManager.default.fileExists(atPath: file.path(percentEncoded: false))
   }
 
-  /// The authority that the folder's owner trusts, with the revocations known here.
+  /// The authority that the folder's owner trusts, with the revocations stored here.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where a file is missing or damaged.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if a file is missing or damaged.
   package func trustedAuthority() throws(ConsiliumError) -> Authority {
     let list: RevocationList? =
       if holds(revocations) { try RevocationList.load(from: revocations) } else { nil }

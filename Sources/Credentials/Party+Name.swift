@@ -14,7 +14,7 @@ extension Party {
     self.init(role: role, name: name)
   }
 
-  /// The party that writes itself so: `site/DU`.
+  /// Parses a party from its description, such as `site/DU`.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
   public init(parsing text: String) throws(ConsiliumError) {
@@ -56,7 +56,8 @@ extension Role {
 }
 
 extension String {
-  /// The text, cut short and with its control characters escaped: it may come from a stranger and end on a terminal.
+  /// The text, cut short and with its control characters escaped: it may come from a stranger and end on a
+  /// terminal.
   package var quotedForMessage: String {
     let start = prefix(80)
     let escaped = start.unicodeScalars.map { scalar in

@@ -1,7 +1,7 @@
-/// Someone in a consortium, as a certificate names them: `site/DU`.
+/// A member of a consortium as its certificate names it, such as `site/DU`.
 public struct Party: Hashable, Sendable, Codable, CustomStringConvertible {
   public var role: Role
-  /// Unique within the role; for a site its ``SiteID``.
+  /// The name, unique within the role; for a site its ``SiteID``.
   public var name: String
 
   public init(role: Role, name: String) { (self.role, self.name) = (role, name) }

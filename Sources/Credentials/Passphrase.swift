@@ -1,16 +1,16 @@
 import FederatedCore
 import Foundation
 
-/// The words that open an encrypted private key.
+/// The passphrase of an encrypted private key.
 public struct Passphrase: Sendable, CustomStringConvertible {
   let bytes: Data
-  /// What trying it costs where it encrypts a new key; see ``EncryptedKey``.
+  /// The scrypt cost for encrypting a new key; see ``EncryptedKey``. It determines the cost of each guess.
   let cost: Int
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where it is shorter than twelve bytes.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if it is shorter than twelve bytes.
   public init(_ text: String) throws(ConsiliumError) { try self.init(text, cost: 1 << 15) }
 
-  /// - Parameter cost: a power of two; tests take a small one.
+  /// - Parameter cost: The scrypt cost, a power of two; tests use a small one.
   package init(_ text: String, cost: Int) throws(ConsiliumError) {
     (bytes, self.cost) = (Data(text.utf8), cost)
     guard (12...1024).contains(bytes.count) else {
@@ -18,7 +18,7 @@ public struct Passphrase: Sendable, CustomStringConvertible {
     }
   }
 
-  /// The first line of a file that only its owner can read.
+  /// Reads the passphrase from the first line of a file that only its owner can read.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
   public init(file: URL) throws(ConsiliumError) {
@@ -26,6 +26,6 @@ public struct Passphrase: Sendable, CustomStringConvertible {
     try self.init(String(text.prefix { !$0.isNewline }))
   }
 
-  /// Never the words themselves.
+  /// A placeholder, never the passphrase itself.
   public var description: String { "a passphrase" }
 }

@@ -2,8 +2,8 @@ import Crypto
 import Foundation
 
 extension PeerCertificate {
-  /// Whether the holder of this certificate signed `statement`; whether the certificate counts is another question, which
-  /// ``Authority/verify(_:over:at:)`` answers too.
+  /// Whether the holder of this certificate signed `statement`. This does not check that the certificate is
+  /// valid; ``Authority/verify(_:over:at:)`` checks both.
   public func isValid(_ signature: Signature, over statement: some DataProtocol) -> Bool {
     guard signature.signer == party, signature.certificate.elementsEqual(derEncoded),
       let value = try? P256.Signing.ECDSASignature(derRepresentation: signature.value)

@@ -4,26 +4,27 @@ import Foundation
 import SwiftASN1
 import X509
 
-/// A certificate as a peer shows it: well formed and of this consortium's kind, but not yet known to be anyone's.
+/// A certificate as a peer presents it: well formed and of the kind that consortia use, but not yet checked
+/// against an authority.
 ///
-/// ``Authority/check(_:at:roles:)`` says whether it counts.
+/// ``Authority/check(_:at:roles:)`` decides whether it is valid.
 public struct PeerCertificate: Sendable {
   public let party: Party
   public let consortium: String
-  /// In hexadecimal, as `openssl x509 -serial` prints it, in lower case.
+  /// The serial number in lower-case hexadecimal, otherwise as `openssl x509 -serial` prints it.
   public let serial: String
   public let notBefore: Date
   public let notAfter: Date
-  /// SHA-256 of the DER, in hexadecimal.
+  /// The SHA-256 of the DER, in hexadecimal.
   public let fingerprint: String
   public let derEncoded: [UInt8]
-  /// Host names and IP addresses at which the holder may be a server.
+  /// The host names and IP addresses for which the holder may act as a server.
   public let addresses: [ServerAddress]
 
   package let certificate: Certificate
   package let publicKey: P256.Signing.PublicKey
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` that says what is missing or wrong.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` that states what is missing or wrong.
   public init(derEncoded: [UInt8]) throws(ConsiliumError) {
     guard derEncoded.count <= 1 << 16 else {
       throw ConsiliumError(.invalidInput, "a certificate of \(derEncoded.count) bytes is too large")
@@ -38,7 +39,7 @@ public struct PeerCertificate: Sendable {
     try self.init(certificate)
   }
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` that says what is missing or wrong.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` that states what is missing or wrong.
   public init(_ certificate: Certificate) throws(ConsiliumError) {
     guard certificate.version == .v3 else {
       throw Self.fault("it is not of X.509 version 3")
@@ -62,9 +63,9 @@ public struct PeerCertificate: Sendable {
     addresses = names.compactMap(ServerAddress.init)
   }
 
-  /// The first certificate of a PEM text.
+  /// Reads the first certificate of a PEM text.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` that says what is missing or wrong.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` that states what is missing or wrong.
   public init(pem: String) throws(ConsiliumError) {
     try self.init(Certificate.first(inPEM: pem, what: "the file"))
   }

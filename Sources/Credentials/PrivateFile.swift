@@ -1,11 +1,13 @@
 import FederatedCore
 import Foundation
 
-/// Files and folders that only their owner can open, from their first moment on.
+/// Creates files and folders that only their owner can open, from the first moment on.
 package enum PrivateFile {
-  /// Makes a file with mode 0600, whatever the umask, that did not exist; it survives a crash of the machine.
+  /// Creates a new file with mode 0600, whatever the umask, and flushes it so that it survives a crash of the
+  /// machine.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.unavailable` where there is such a file, `.storage` where it cannot be written.
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` if the file exists, `.storage` if it cannot be
+  ///   written.
   package static func create(_ data: Data, at url: URL) throws(ConsiliumError) {
     let path = url.path(percentEncoded: false)
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
@@ -28,7 +30,8 @@ package enum PrivateFile {
     }
   }
 
-  /// Makes a folder with mode 0700, and those above it as usual; an existing one is left as it is.
+  /// Creates a folder with mode 0700, and its parents with the default mode. An existing folder is left as it
+  /// is.
   package static func createFolder(_ url: URL) throws(ConsiliumError) {
     let path = url.path(percentEncoded: false)
     do {

@@ -2,10 +2,10 @@ import Crypto
 import FederatedCore
 import Foundation
 
-/// A P-256 private key in a file of its own that only its owner can read: PEM (PKCS#8), or encrypted.
+/// A P-256 private key in a file of its own that only its owner can read, as PEM (PKCS#8) or encrypted.
 package enum PrivateKeyFile {
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the file is open to others, no key, or encrypted and no
-  ///   passphrase was given.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the file is readable by others, holds no key,
+  ///   or is encrypted and no passphrase was given.
   package static func read(_ url: URL, passphrase: Passphrase? = nil) throws(ConsiliumError)
     -> P256.Signing.PrivateKey
   {
@@ -15,20 +15,20 @@ package enum PrivateKeyFile {
     do {
       return try P256.Signing.PrivateKey(pemRepresentation: String(decoding: data, as: UTF8.self))
     } catch {
-      // No cause: it might quote the key.
+      // Leave out the cause: it might quote the key.
       throw ConsiliumError(
         .invalidInput, "'\(path)' is no private key on the curve P-256 in PEM, or it is damaged")
     }
   }
 
-  /// Whether the file holds a key under a passphrase.
+  /// Whether the key in the file is encrypted under a passphrase.
   package static func isEncrypted(_ url: URL) throws(ConsiliumError) -> Bool {
     try SmallFile.read(url, what: "a private key", isPrivate: true).first == UInt8(ascii: "{")
   }
 
   /// Writes a new file.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.unavailable` where there is one already.
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` if the file exists.
   package static func create(
     _ key: P256.Signing.PrivateKey, at url: URL, passphrase: Passphrase? = nil
   ) throws(ConsiliumError) {

@@ -12,7 +12,8 @@ extension RevocationList {
     }
   }
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where it is not this authority's, or was changed.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the list is another authority's or was
+  ///   changed.
   public func verify(by authority: Authority) throws(ConsiliumError) {
     guard consortium == authority.consortium else {
       throw ConsiliumError(
@@ -29,7 +30,7 @@ extension RevocationList {
     }
   }
 
-  /// Reads a list, which must still be verified.
+  /// Reads a list without verifying it.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` that names the file.
   public static func load(from url: URL) throws(ConsiliumError) -> RevocationList {
@@ -43,7 +44,7 @@ extension RevocationList {
     }
   }
 
-  /// Reads what ``encoded()`` wrote.
+  /// Decodes the output of ``encoded()``.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
   public init(_ data: Data) throws(ConsiliumError) {
@@ -54,7 +55,7 @@ extension RevocationList {
     }
   }
 
-  /// The list as JSON.
+  /// Encodes the list as JSON.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   public func encoded() throws(ConsiliumError) -> Data {

@@ -2,11 +2,12 @@ import Crypto
 import FederatedCore
 import Foundation
 
-/// The serials that no longer count, signed by the authority; versioned so that an older list never replaces a newer.
+/// The revoked serials, signed by the authority. Lists are numbered, so that an older one never replaces a
+/// newer one.
 public struct RevocationList: Codable, Sendable, Equatable {
-  /// Why a certificate no longer counts.
+  /// The reason why a certificate was revoked.
   public enum Reason: String, Codable, Sendable, CaseIterable {
-    /// Someone else has or may have the key: nothing signed with it counts any more.
+    /// Someone else has or may have the key: nothing signed with it is valid any more.
     case compromised
     /// The holder has a newer certificate.
     case replaced
@@ -14,7 +15,7 @@ public struct RevocationList: Codable, Sendable, Equatable {
     case left
   }
 
-  /// One certificate that no longer counts.
+  /// A revoked certificate.
   public struct Entry: Codable, Sendable, Equatable {
     public var serial: String
     public var party: Party
@@ -27,7 +28,7 @@ public struct RevocationList: Codable, Sendable, Equatable {
     }
   }
 
-  /// All that the signature is over.
+  /// The signed part of the list.
   struct Content: Codable, Equatable {
     var consortium: String
     var version: Int
@@ -36,7 +37,7 @@ public struct RevocationList: Codable, Sendable, Equatable {
   }
 
   let content: Content
-  /// The authority's, in DER.
+  /// The authority's signature in DER.
   let signature: Data
 
   public var consortium: String { content.consortium }
@@ -44,6 +45,6 @@ public struct RevocationList: Codable, Sendable, Equatable {
   public var issued: Date { content.issued }
   public var entries: [Entry] { content.entries }
 
-  /// The entry of a serial; nil where it counts.
+  /// The entry of a serial; `nil` if the serial is not revoked.
   public subscript(serial: String) -> Entry? { entries.first { $0.serial == serial } }
 }

@@ -1,14 +1,14 @@
-/// What a certificate lets its holder do in a consortium.
+/// The role in a consortium that a certificate gives its holder.
 public enum Role: String, Sendable, Codable, CaseIterable {
   /// Runs the central server.
   case coordinator
   /// Proposes, starts and stops studies.
   case lead
-  /// Runs the consortium day by day: sites, studies under way, the dashboard.
+  /// Runs the consortium day by day: sites, running studies, the dashboard.
   case `operator`
   /// An institution with data.
   case site
-  /// Looks, and changes nothing.
+  /// Sees everything that the others see, but changes nothing.
   case observer
 
   /// Whether a person acts in this role. People's names may have letters of any script and spaces.

@@ -8,7 +8,7 @@ public struct ServerAddress: Hashable, Sendable, CustomStringConvertible {
   enum Kind: Hashable { case dns(String), ip([UInt8]) }
   let kind: Kind
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where `name` is no host name (RFC 1123).
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if `name` is not a host name (RFC 1123).
   public init(dns name: String) throws(ConsiliumError) {
     let name = name.lowercased()
     let labels = name.split(separator: ".", omittingEmptySubsequences: false)
@@ -24,7 +24,7 @@ public struct ServerAddress: Hashable, Sendable, CustomStringConvertible {
     kind = .dns(name)
   }
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where `text` is no IPv4 or IPv6 address.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if `text` is not an IPv4 or IPv6 address.
   public init(ip text: String) throws(ConsiliumError) {
     var four = in_addr()
     var six = in6_addr()
@@ -60,7 +60,7 @@ public struct ServerAddress: Hashable, Sendable, CustomStringConvertible {
     case .ip(let bytes):
       var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
       let family = bytes.count == 4 ? AF_INET : AF_INET6
-      // Cannot fail: the family is known and the text has room for the longest address.
+      // This cannot fail: the family is known, and the buffer holds the longest address.
       _ = inet_ntop(family, bytes, &text, socklen_t(text.count))
       return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }

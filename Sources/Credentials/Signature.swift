@@ -2,18 +2,18 @@ import Crypto
 import FederatedCore
 import Foundation
 
-/// A signature with the certificate of who made it, so that it can be verified offline years later.
+/// A signature together with the signer's certificate, so that it can be verified offline years later.
 ///
-/// ECDSA with P-256 over the SHA-256 of `consilium-statement-1`, a line feed, the time (ISO 8601 in UTC, or nothing), a line
-/// feed and the statement. The first line keeps it from being taken for a signature of anything else; the time is the signer's
-/// claim, and cannot be changed afterwards.
+/// The algorithm is ECDSA with P-256 over the SHA-256 of `consilium-statement-1`, a line feed, the time (ISO
+/// 8601 in UTC, or nothing), a line feed and the statement. The first line keeps signatures made for other
+/// purposes from being accepted. The time is the signer's claim; it cannot be changed afterwards.
 public struct Signature: Sendable, Codable, Equatable {
   public var signer: Party
   /// The signature in DER (RFC 3279).
   public var value: Data
   /// The signer's certificate in DER.
   public var certificate: Data
-  /// When it was made, to the second, by the signer's clock.
+  /// The time of signing, to the second, by the signer's clock.
   public var time: Date?
 
   public init(signer: Party, value: Data, certificate: Data, time: Date?) {
@@ -21,7 +21,7 @@ public struct Signature: Sendable, Codable, Equatable {
     self.time = time.map(Moment.wholeSeconds)
   }
 
-  /// What is signed.
+  /// The digest that is signed.
   static func digest(of statement: some DataProtocol, time: Date?) -> SHA256Digest {
     var hash = SHA256()
     hash.update(data: Data("consilium-statement-1\n\(time.map(Moment.text) ?? "")\n".utf8))
@@ -33,7 +33,7 @@ public struct Signature: Sendable, Codable, Equatable {
 extension Signature {
   private enum CodingKeys: String, CodingKey { case signer, value, certificate, time }
 
-  /// Reads the time as text, whatever the decoder does with times elsewhere.
+  /// Reads the time as text, whatever date strategy the decoder uses.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let time = try container.decodeIfPresent(String.self, forKey: .time).map { text in
@@ -49,7 +49,7 @@ extension Signature {
       time: time)
   }
 
-  /// Writes the time and the bytes (Base64) as text, whatever the encoder does with them elsewhere.
+  /// Writes the time and the bytes (as Base64) as text, whatever strategies the encoder uses.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(signer, forKey: .signer)

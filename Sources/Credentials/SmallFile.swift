@@ -1,15 +1,16 @@
 import FederatedCore
 import Foundation
 
-/// Files of credentials: small, read whole, and never more of them than a limit.
+/// Reads credential files: small ones, read whole, and never beyond a size limit.
 package enum SmallFile {
-  /// In bytes.
+  /// The default limit in bytes.
   package static let limit = 1 << 20
 
   /// - Parameters:
-  ///   - what: what the file should be, for the message: `a certificate`.
-  ///   - isPrivate: whether nobody else may be able to read it.
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where it is missing, too large or open to others.
+  ///   - what: The expected content, for messages: `a certificate`.
+  ///   - isPrivate: Whether the file must be inaccessible to others.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the file is missing, too large or accessible
+  ///   to others.
   package static func read(
     _ url: URL, what: String, isPrivate: Bool = false, limit: Int = Self.limit
   ) throws(ConsiliumError) -> Data {
@@ -24,7 +25,7 @@ package enum SmallFile {
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       throw ConsiliumError(.invalidInput, "'\(path)' is no file; expected \(what)")
     }
-    // On the open file, so that it cannot be exchanged between the check and the reading.
+    // Check the open file, so that it cannot be replaced between the check and the read.
     if isPrivate { try checkPrivate(status, path) }
     guard status.st_size <= limit else {
       throw ConsiliumError(.invalidInput, "'\(path)' has \(status.st_size) bytes, too many for \(what)")

@@ -3,7 +3,7 @@ import SwiftASN1
 import X509
 
 extension Certificate {
-  /// The first certificate of a PEM text.
+  /// Reads the first certificate of a PEM text.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
   static func first(inPEM text: String, what: String) throws(ConsiliumError) -> Certificate {
@@ -42,7 +42,7 @@ extension DistinguishedName {
 
   package var organization: String? { value(of: .RDNAttributeType.organizationName) }
 
-  /// The value of an attribute that occurs once.
+  /// Returns the value of an attribute that occurs exactly once.
   private func value(of type: ASN1ObjectIdentifier) -> String? {
     let values = joined().filter { $0.type == type }
     return values.count == 1 ? values.first.flatMap { String($0.value) } : nil
@@ -50,7 +50,7 @@ extension DistinguishedName {
 }
 
 extension GeneralName {
-  /// The URI that names a party, where this is one.
+  /// The URI that names a party; `nil` if this name is of another kind.
   package var certifiedURN: String? {
     guard case .uniformResourceIdentifier(let text) = self, text.hasPrefix(CertifiedName.prefix) else {
       return nil

@@ -3,7 +3,7 @@ import FederatedCore
 import Foundation
 
 extension Identity {
-  /// Writes the folder that ``Identity/load(from:passphrase:)`` reads; one that is there already is replaced.
+  /// Writes a folder for ``Identity/load(from:passphrase:)``, replacing an existing identity.
   public func write(to folder: URL, passphrase: Passphrase? = nil) throws {
     let files = IdentityFolder(folder)
     try PrivateFile.createFolder(folder)

@@ -3,13 +3,13 @@ import Crypto
 import FederatedCore
 import Foundation
 
-/// An authority in memory, with identities of every kind that a peer must take or refuse.
+/// An authority in memory, with identities of every kind that a peer must accept or refuse.
 public struct TestAuthority: Sendable {
   public let certificates: CertificateAuthority
 
   public var authority: Authority { certificates.authority }
 
-  /// By default from yesterday, for ten years.
+  /// Creates an authority, by default valid from yesterday for ten years.
   public init(
     consortium: String = "test", notBefore: Date = Date(timeIntervalSinceNow: -86_400),
     notAfter: Date = Date(timeIntervalSinceNow: 3650 * 86_400)
@@ -17,9 +17,9 @@ public struct TestAuthority: Sendable {
     certificates = try CertificateAuthority(consortium: consortium, notBefore: notBefore, notAfter: notAfter)
   }
 
-  /// A party's identity, by default valid from an hour ago to tomorrow.
+  /// Issues an identity, by default valid from an hour ago to tomorrow.
   ///
-  /// A coordinator's is good for `localhost`, `127.0.0.1` and `::1`, unless it has `addresses` of its own.
+  /// A coordinator's is valid for `localhost`, `127.0.0.1` and `::1`, unless `addresses` are given.
   public func identity(
     _ role: Role, _ name: String, addresses: [ServerAddress]? = nil,
     notBefore: Date = Date(timeIntervalSinceNow: -3600), notAfter: Date = Date(timeIntervalSinceNow: 86_400)
@@ -36,24 +36,24 @@ public struct TestAuthority: Sendable {
     return try Identity(certificatePEM: certificate.pem, privateKey: key, authority: authority)
   }
 
-  /// An identity that ended an hour ago.
+  /// Issues an identity that expired an hour ago.
   public func expired(_ role: Role, _ name: String) throws(ConsiliumError) -> Identity {
     try identity(
       role, name, notBefore: Date(timeIntervalSinceNow: -7200), notAfter: Date(timeIntervalSinceNow: -3600))
   }
 
-  /// An identity that begins in an hour.
+  /// Issues an identity that becomes valid in an hour.
   public func notYetValid(_ role: Role, _ name: String) throws(ConsiliumError) -> Identity {
     try identity(role, name, notBefore: Date(timeIntervalSinceNow: 3600))
   }
 
-  /// An authority that claims to be this one, with a key of its own.
+  /// Creates an authority with the same name but another key.
   public func impostor() throws(ConsiliumError) -> TestAuthority {
     try TestAuthority(
       consortium: authority.consortium, notBefore: authority.notBefore, notAfter: authority.notAfter)
   }
 
-  /// A signed list that revokes identities.
+  /// Signs a list that revokes the given identities.
   public func revoking(
     _ identities: [Identity], version: Int = 1, reason: RevocationList.Reason = .compromised,
     at date: Date = Date()

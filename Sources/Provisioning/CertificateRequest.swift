@@ -5,19 +5,21 @@ import Foundation
 import SwiftASN1
 import X509
 
-/// What a party asks the consortium's authority to certify: a PKCS#10 request (RFC 2986) whose signature has been verified.
+/// A party's request to the consortium's authority: a PKCS#10 request (RFC 2986) whose signature has been
+/// verified.
 package struct CertificateRequest: Sendable {
   package let party: Party
-  /// The consortium that the party means; nil where it leaves that to the authority.
+  /// The consortium that the party names; `nil` if it leaves that to the authority.
   package let consortium: String?
   package let pem: String
-  /// SHA-256 of the request's DER, in hexadecimal; read out over the telephone, it proves that nobody exchanged the request.
+  /// The SHA-256 of the request's DER, in hexadecimal; read out over the telephone, it proves that nobody
+  /// replaced the request.
   package let fingerprint: String
   package let publicKey: P256.Signing.PublicKey
 
-  /// Asks for a certificate for a key.
+  /// Requests a certificate for a key.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where a name cannot be.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if a name is not allowed.
   package init(
     party: Party, consortium: String?, key: P256.Signing.PrivateKey
   ) throws(ConsiliumError) {
@@ -40,9 +42,9 @@ package struct CertificateRequest: Sendable {
     try self.init(pem: text)
   }
 
-  /// Reads a request, which a stranger may have written.
+  /// Reads a request, which may come from a stranger.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` that says what is wrong with it.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` that states what is wrong with it.
   package init(pem text: String) throws(ConsiliumError) {
     guard text.utf8.count <= 1 << 14 else {
       throw Self.fault("it has \(text.utf8.count) bytes; a request has about 500")

@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test func byDefaultTryingAPassphraseTakesMemoryAndTime() throws {
-    // Deriving with these takes a good part of a second, so it is not done here.
+    // Deriving a key with these parameters takes a good part of a second, so the test only checks them.
     let encrypted = try EncryptedKey(key, passphrase: passphrase)
     #expect(try Passphrase("correct horse battery staple").cost == 32768)
     #expect(encrypted.derivation.blockSize == 8)

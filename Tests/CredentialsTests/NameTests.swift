@@ -41,7 +41,7 @@ import Testing
     #expect(throws: ConsiliumError.self) { try Party(.coordinator, checking: name + " x") }
   }
 
-  /// As typed on a system that decomposes letters.
+  /// The second form is typed on systems that decompose letters.
   @Test func aDecomposedNameIsTheSameName() throws {
     let (composed, decomposed) = ("M\u{FC}ller", "Mu\u{308}ller")
     let party = try Party(.lead, checking: decomposed)

@@ -7,7 +7,7 @@ import X509
 
 @testable import Credentials
 
-/// Certificates that are well made, but not ours.
+/// Well-formed certificates that are not of a consortium.
 @Suite struct PeerCertificateTests {
   private let key = P256.Signing.PrivateKey()
 
@@ -68,7 +68,7 @@ import X509
       guard let changed = try? PeerCertificate(derEncoded: bytes),
         (try? authority.authority.check(changed, at: Date())) != nil
       else { continue }
-      // The signature itself can be written in more than one way; what it is over cannot.
+      // The encoding of the signature is not unique, so some flipped bits change nothing that is signed.
       #expect(
         changed.certificate.tbsCertificateBytes == good.certificate.tbsCertificateBytes, "byte \(index)")
     }

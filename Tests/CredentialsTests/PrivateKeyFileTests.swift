@@ -30,7 +30,7 @@ import Testing
       }
       #expect(error?.code == .unavailable)
       #expect(try PrivateKeyFile.read(file).rawRepresentation == key.rawRepresentation)
-      // Nor is a link followed to somewhere else.
+      // A symbolic link is not followed either.
       let link = folder.appending(path: "link.key")
       try FileManager.default.createSymbolicLink(
         at: link, withDestinationURL: folder.appending(path: "elsewhere"))

@@ -34,7 +34,7 @@ import Testing
       #expect(error?.code == .unavailable)
       #expect(error?.message.contains("holds an authority already; choose another folder") == true)
       #expect(try AuthorityFolder(place.authority.url).authority == place.authority.authority)
-      // As a crash between the two files leaves it.
+      // The state after a crash between writing the two files.
       try FileManager.default.removeItem(at: place.authority.files.certificate)
       let half = #expect(throws: ConsiliumError.self) { try Place(folder) }
       #expect(half?.message.contains("did not finish in '") == true)

@@ -18,7 +18,7 @@ import X509
     return error.message
   }
 
-  /// A request as someone else's program makes it.
+  /// A request as another program would make it.
   private func request(
     commonName: String = "DU", urns: [String] = ["urn:consilium::site:DU"], key: Certificate.PrivateKey? = nil
   ) throws -> CertificateSigningRequest {
@@ -68,7 +68,7 @@ import X509
       do {
         let read = try CertificateRequest(
           pem: PEMDocument(type: "CERTIFICATE REQUEST", derBytes: changed).pemString)
-        // The signature itself can be written in more than one way; what it is over cannot.
+        // The encoding of the signature is not unique, so some flipped bits change nothing that is signed.
         #expect(read.party == party && read.consortium == nil, "byte \(index)")
         #expect(read.publicKey.rawRepresentation == key.publicKey.rawRepresentation, "byte \(index)")
         #expect(read.fingerprint != made.fingerprint, "byte \(index)")

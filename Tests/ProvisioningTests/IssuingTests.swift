@@ -77,7 +77,7 @@ import Testing
       var terms = AuthorityFolder.Terms()
       terms.replacesKey = true
       #expect(try place.authority.issue(request(), terms, now: noon).party == party)
-      // Another role is another party.
+      // The same name in another role is another party.
       #expect(
         try place.authority.issue(request(Party(role: .lead, name: "DU")), now: noon).party.role == .lead)
     }
@@ -125,7 +125,7 @@ import Testing
       let key = P256.Signing.PrivateKey()
       let first = try place.authority.issue(request(hub, key: key), terms, now: noon)
       #expect(first.addresses == terms.addresses)
-      // A renewal keeps them.
+      // A renewal keeps the addresses.
       #expect(try place.authority.issue(request(hub, key: key), now: noon).addresses == terms.addresses)
     }
   }
@@ -152,7 +152,7 @@ import Testing
     try withTemporaryFolder { folder in
       let place = try Place(folder)
       let first = try place.authority.issue(request(), now: noon)
-      // As a process leaves it that was killed while it wrote.
+      // The state after a process was killed while writing.
       try Data("{\"consortium\": \"te".utf8).write(
         to: place.authority.url.appending(path: ".register.json.1-1.part"))
       #expect(

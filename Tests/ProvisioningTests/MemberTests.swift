@@ -37,7 +37,7 @@ import Testing
       let first = try files.enrol(du)
       #expect(try files.enrol(du).fingerprint == first.fingerprint)
       #expect(try CertificateRequest(file: files.request).fingerprint == first.fingerprint)
-      // Another name, the same key.
+      // A different name with the same key.
       let other = try files.enrol(Party(role: .site, name: "HT"))
       #expect(other.fingerprint != first.fingerprint)
       #expect(other.publicKey.rawRepresentation == first.publicKey.rawRepresentation)
@@ -79,7 +79,7 @@ import Testing
       #expect(new.privateKeyPEM != old.privateKeyPEM)
       #expect(try Identity.load(from: files.url).privateKeyPEM == new.privateKeyPEM)
       #expect(!files.holds(files.renewalKey))
-      // Run again, it changes nothing.
+      // Installing the same certificate again changes nothing.
       #expect(try files.install(chain: chain, now: noon.days(80)).certificate == new.certificate)
     }
   }
@@ -92,7 +92,7 @@ import Testing
       var terms = AuthorityFolder.Terms()
       terms.replacesKey = true
       let certificate = try place.authority.issue(files.renew(), terms, now: noon)
-      // The first step only.
+      // Only the first step of an installation.
       try Data(certificate.pem.utf8).write(to: files.certificate)
       #expect(try Identity.load(from: files.url).certificate == certificate)
       _ = try files.install(chain: certificate.pem, now: noon)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Provisioning
 
-/// Another program's opinion of what we make.
+/// Checks our files with an independent program.
 @Suite(.enabled(if: OpenSSL.executable != nil, "openssl is not installed")) struct OpenSSLTests {
   @Test func itVerifiesARequest() throws {
     try withTemporaryFolder { folder in
@@ -114,7 +114,7 @@ enum OpenSSL {
 
   static func run(_ arguments: String...) throws -> (status: Int32, text: String) { try run(arguments) }
 
-  /// What it printed, output and errors together.
+  /// The program's standard output and standard error together.
   static func run(_ arguments: [String]) throws -> (status: Int32, text: String) {
     let process = Process()
     let pipe = Pipe()

@@ -80,7 +80,7 @@ import Testing
       let request = try place.member("DU").enrol(Party(role: .site, name: "DU"))
       let serials = try (0..<3).map { _ in try place.authority.issue(request, now: noon).serial }
       try place.join(.site, "HT")
-      // Who has left may keep a certificate that was not named.
+      // Revoking one certificate of a departed party leaves its other certificates valid.
       #expect(try place.authority.revoke(serials[0], reason: .left, now: noon).revoked.count == 1)
       let (list, revoked) = try place.authority.revoke(serials[1], reason: .compromised, now: noon.days(1))
       #expect(revoked.map(\.serial) == serials)

@@ -3,14 +3,14 @@ import Foundation
 
 @testable import Provisioning
 
-/// Noon of a day on which the tests take place.
+/// Noon on the day on which the tests take place.
 let noon = Date(timeIntervalSince1970: 1_800_000_000)
 
 extension Date {
   func days(_ count: Double) -> Date { addingTimeInterval(count * 86_400) }
 }
 
-/// An authority, and members beside it, in a temporary folder.
+/// An authority and its members in a temporary folder.
 struct Place {
   let folder: URL
   var authority: AuthorityFolder
@@ -23,7 +23,7 @@ struct Place {
 
   func member(_ name: String) -> IdentityFolder { IdentityFolder(folder.appending(path: name)) }
 
-  /// Enrols, issues and installs.
+  /// Enrols a party, issues its certificate and installs it.
   @discardableResult
   func join(_ role: Role, _ name: String, addresses: [ServerAddress] = []) throws -> Identity {
     var terms = AuthorityFolder.Terms()

@@ -4,13 +4,13 @@ import Foundation
 import ParameterFiles
 
 extension AuthorityFolder {
-  /// How far in the past certificates begin, for members whose clocks are behind.
+  /// The time by which certificates are backdated, for members whose clocks are slow.
   package static let leeway: TimeInterval = 86_400
 
-  /// Makes a consortium's authority in a new folder, readable by its owner alone.
+  /// Creates a consortium's authority in a new folder that only its owner can read.
   ///
-  /// - Parameter years: how long it certifies.
-  /// - Throws: ``ConsiliumError`` with code `.unavailable` where the folder holds an authority already.
+  /// - Parameter years: The lifetime of the authority's certificate.
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` if the folder already holds an authority.
   package static func create(
     consortium: String, at url: URL, years: Int = 10, passphrase: Passphrase? = nil, now: Date
   ) throws(ConsiliumError) -> AuthorityFolder {
@@ -29,7 +29,7 @@ extension AuthorityFolder {
       try PrivateKeyFile.create(certificates.privateKey, at: files.key, passphrase: passphrase)
       try AtomicFile.write(CertificateRegister(consortium: consortium).encoded(), to: files.register)
       try AtomicFile.write(list.encoded(), to: files.revocations)
-      // The certificate comes last: with it the folder is an authority.
+      // Write the certificate last: it makes the folder an authority.
       try AtomicFile.write(Data(certificates.authority.pem.utf8), to: files.certificate)
       return try AuthorityFolder(url)
     }

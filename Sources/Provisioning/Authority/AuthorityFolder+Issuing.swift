@@ -4,23 +4,23 @@ import Foundation
 import ParameterFiles
 
 extension AuthorityFolder {
-  /// What the one who runs the authority decides about a request.
+  /// The decisions of the authority's administrator about a request.
   package struct Terms: Sendable {
     package var days = 90
-    /// Where a coordinator can be reached; if empty, as in its certificate before.
+    /// The addresses at which a coordinator can be reached; if empty, those of its previous certificate.
     package var addresses: [ServerAddress] = []
-    /// The request's fingerprint as the party read it out; nil compares nothing.
+    /// The request's fingerprint as the party read it out; `nil` skips the comparison.
     package var fingerprint: String?
-    /// Whether the party may have a key other than before.
+    /// Whether the party may change its key.
     package var replacesKey = false
 
     package init() {}
   }
 
-  /// Certifies what a party asks for, and registers it.
+  /// Issues the certificate that a party requests, and registers it.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the request is another than the party's, for another
-  ///   consortium, or for a name that another key has.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the request has another fingerprint, is for
+  ///   another consortium, or is for a name that is registered with another key.
   package func issue(
     _ request: CertificateRequest, _ terms: Terms = Terms(), passphrase: Passphrase? = nil, now: Date
   ) throws(ConsiliumError) -> PeerCertificate {
@@ -39,7 +39,7 @@ extension AuthorityFolder {
     }
   }
 
-  /// A certificate followed by the authority's, as a party installs it.
+  /// The certificate followed by the authority's, as a party installs them.
   package func chain(_ certificate: PeerCertificate) -> String { certificate.pem + authority.pem }
 
   private func check(_ request: CertificateRequest, _ terms: Terms) throws(ConsiliumError) {

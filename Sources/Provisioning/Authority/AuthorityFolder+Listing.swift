@@ -2,7 +2,7 @@ import Credentials
 import FederatedCore
 import Foundation
 
-/// One issued certificate and how it stands.
+/// An issued certificate and its state.
 package struct IssuedCertificate: Sendable, Equatable {
   package enum State: String, Sendable, Codable { case valid, expiring, expired, revoked }
 
@@ -15,7 +15,7 @@ package struct IssuedCertificate: Sendable, Equatable {
 }
 
 extension AuthorityFolder {
-  /// How long before its end a certificate counts as expiring.
+  /// The time before expiry from which a certificate is listed as expiring.
   package static let notice: TimeInterval = 14 * 86_400
 
   /// All certificates ever issued, by party and time.

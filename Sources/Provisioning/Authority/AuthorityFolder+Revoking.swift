@@ -4,13 +4,14 @@ import Foundation
 import ParameterFiles
 
 extension AuthorityFolder {
-  /// Revokes a certificate, or all of a party, and writes a new list.
+  /// Revokes one certificate, or all of a party, and writes a new list.
   ///
   /// - Parameters:
-  ///   - target: a serial, a party (`site/DU`), or a name that one party alone has (`DU`).
-  ///   - reason: where it is `.compromised`, all other certificates for the same keys are revoked, too.
-  /// - Returns: the new list, and what it has that the list before had not.
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where there is no such certificate, or it was revoked before.
+  ///   - target: A serial, a party (`site/DU`), or a name that only one party has (`DU`).
+  ///   - reason: If it is `.compromised`, all other certificates for the same keys are revoked, too.
+  /// - Returns: The new list, and its new entries.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if there is no such certificate, or it is already
+  ///   revoked.
   package func revoke(
     _ target: String, reason: RevocationList.Reason, passphrase: Passphrase? = nil, now: Date
   ) throws(ConsiliumError) -> (list: RevocationList, revoked: [RevocationList.Entry]) {
@@ -19,13 +20,13 @@ extension AuthorityFolder {
       let register = try register()
       var found = try find(target, in: register)
       if reason == .compromised {
-        // Who has a key can use every certificate that was issued for it.
+        // Whoever has a key can use every certificate that was issued for it.
         let keys = Set(found.map(\.key))
         found = register.entries.filter { keys.contains($0.key) }
       }
       let revoked = found.compactMap { (entry) -> RevocationList.Entry? in
         let before = current[entry.serial]
-        // A key turns out to be with someone else after its holder has left.
+        // A key may turn out to be compromised after its certificate was revoked for another reason.
         guard before == nil || (reason == .compromised && before?.reason != .compromised) else { return nil }
         return .init(serial: entry.serial, party: entry.party, date: before?.date ?? now, reason: reason)
       }

@@ -3,14 +3,16 @@ import FederatedCore
 import Foundation
 import ParameterFiles
 
-/// The consortium's authority on disk: its key, its certificate, what it issued and what it revoked.
+/// The consortium's authority on disk: its key, its certificate, and its records of issued and revoked
+/// certificates.
 package struct AuthorityFolder: Sendable {
   package let url: URL
   package let authority: Authority
 
   /// Opens an authority.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the folder holds none, or its files were changed.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the folder holds no authority, or its files
+  ///   were changed.
   package init(_ url: URL) throws(ConsiliumError) {
     let files = Files(url)
     guard FileManager.default.fileExists(atPath: files.certificate.path(percentEncoded: false)) else {
@@ -26,7 +28,7 @@ package struct AuthorityFolder: Sendable {
 
   var files: Files { Files(url) }
 
-  /// The authority with its key.
+  /// Loads the authority with its key.
   func certificates(_ passphrase: Passphrase?) throws(ConsiliumError) -> CertificateAuthority {
     try CertificateAuthority(
       certificatePEM: authority.pem,
@@ -44,7 +46,7 @@ package struct AuthorityFolder: Sendable {
     return register
   }
 
-  /// The list as it is now; another process may have written it since this folder was opened.
+  /// Reads the current list: another process may have written one since this folder was opened.
   func revocations() throws(ConsiliumError) -> RevocationList {
     let list = try RevocationList.load(from: files.revocations)
     try list.verify(by: authority)

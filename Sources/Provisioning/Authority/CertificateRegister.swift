@@ -5,14 +5,14 @@ import Foundation
 
 /// All certificates that an authority has issued, in order.
 ///
-/// Which of them no longer count, the revocation list says.
+/// The revocation list states which of them are revoked.
 struct CertificateRegister: Codable, Equatable {
   struct Entry: Codable, Equatable {
     var serial: String
     var party: Party
     var issued: Date
     var expires: Date
-    /// SHA-256 of the public key in DER, in hexadecimal.
+    /// The SHA-256 of the public key's DER, in hexadecimal.
     var key: String
     /// The whole certificate, in PEM.
     var certificate: String
@@ -31,7 +31,7 @@ struct CertificateRegister: Codable, Equatable {
 }
 
 extension CertificateRegister {
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the file is missing or damaged.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the file is missing or damaged.
   static func load(from url: URL) throws(ConsiliumError) -> CertificateRegister {
     let path = url.path(percentEncoded: false)
     let data = try SmallFile.read(url, what: "the authority's register", limit: 1 << 28)
@@ -53,6 +53,6 @@ extension CertificateRegister {
 }
 
 extension P256.Signing.PublicKey {
-  /// SHA-256 of the key in DER, in hexadecimal.
+  /// The SHA-256 of the key's DER, in hexadecimal.
   var fingerprint: String { Fingerprint.of(derRepresentation) }
 }

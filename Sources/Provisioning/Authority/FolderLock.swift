@@ -1,9 +1,10 @@
 import FederatedCore
 import Foundation
 
-/// The right to change a folder: one process at a time, given up when it ends in whatever way.
+/// An exclusive lock on a folder: one process holds it at a time, and loses it when it ends in any way.
 enum FolderLock {
-  /// Runs `body` once nobody else has the right; that takes as long as others need to issue a certificate.
+  /// Runs `body` while holding the lock. It waits for other holders, at most for as long as they need to
+  /// issue a certificate.
   static func hold<Result>(
     _ folder: URL, _ body: () throws(ConsiliumError) -> Result
   ) throws(ConsiliumError) -> Result {

@@ -5,11 +5,12 @@ import Foundation
 import ParameterFiles
 
 extension IdentityFolder {
-  /// Makes a party's key in a new folder, and the request to send to the authority; the key stays.
+  /// Creates a party's key in a new folder, and the request to send to the authority. The key never leaves
+  /// the folder.
   ///
-  /// Called again before the certificate has come, it returns the request that is waiting.
+  /// If called again before the certificate has arrived, it returns the pending request.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.unavailable` where the folder holds an identity already.
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` if the folder already holds an identity.
   package func enrol(
     _ party: Party, consortium: String? = nil, passphrase: Passphrase? = nil
   ) throws(ConsiliumError) -> CertificateRequest {
@@ -30,7 +31,8 @@ extension IdentityFolder {
       for: party, consortium: consortium, key: try PrivateKeyFile.read(key, passphrase: passphrase))
   }
 
-  /// Makes a fresh key, and the request to send to the authority; the identity stays as it is until the certificate is installed.
+  /// Creates a fresh key, and the request to send to the authority. The identity stays as it is until the new
+  /// certificate is installed.
   package func renew(passphrase: Passphrase? = nil) throws(ConsiliumError) -> CertificateRequest {
     let identity = try Identity.load(from: url, passphrase: passphrase)
     if passphrase != nil, try !PrivateKeyFile.isEncrypted(key) {
@@ -45,7 +47,8 @@ extension IdentityFolder {
       key: try PrivateKeyFile.read(renewalKey, passphrase: passphrase))
   }
 
-  /// The request for a key; the one that is there where it is for the same, since its fingerprint may have been read out.
+  /// Returns the request for a key: the existing one if it asks for the same, since its fingerprint may have
+  /// been read out already.
   private func ask(
     for party: Party, consortium: String?, key: P256.Signing.PrivateKey
   ) throws(ConsiliumError) -> CertificateRequest {

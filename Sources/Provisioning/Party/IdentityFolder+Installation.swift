@@ -4,17 +4,18 @@ import Foundation
 import ParameterFiles
 
 extension IdentityFolder {
-  /// Installs the certificate that came back from the authority; the key it was made for is in the folder.
+  /// Installs the certificate that the authority issued; its key is already in the folder.
   ///
-  /// At every moment the folder holds one whole identity, the old or the new one; a running agent takes the new one when it
-  /// reads the folder again.
+  /// At every moment the folder holds one whole identity, either the old or the new one. A running agent uses
+  /// the new one after it next reads the folder.
   ///
   /// - Parameters:
-  ///   - chain: the certificate, perhaps followed by the authority's, in PEM.
-  ///   - authorityPEM: the authority's certificate; nil takes the one in `chain`, or the one installed.
-  ///   - fingerprint: the authority's, as it was read out; nil compares nothing.
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the certificate is for another key, party or authority, or
-  ///   does not count.
+  ///   - chain: The certificate, optionally followed by the authority's, in PEM.
+  ///   - authorityPEM: The authority's certificate; if `nil`, the one in `chain`, or the one already
+  ///     installed.
+  ///   - fingerprint: The authority's fingerprint as it was read out; `nil` skips the comparison.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the certificate is for another key, party or
+  ///   authority, or is invalid.
   package func install(
     chain: String, authorityPEM: String? = nil, fingerprint: String? = nil, passphrase: Passphrase? = nil,
     now: Date
@@ -37,20 +38,22 @@ extension IdentityFolder {
         "cannot replace '\(key.path(percentEncoded: false))': \(String(cString: strerror(errno))); run the same again"
       )
     }
-    // What was asked for is there; a request that stays only confuses.
+    // The request has been fulfilled and would only confuse.
     try? FileManager.default.removeItem(at: request)
     return identity
   }
 
   /// Stores a newer revocation list of the folder's authority.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where it is older than the one there, or another authority's.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the list is older than the stored one, or
+  ///   another authority's.
   package func store(_ list: RevocationList) throws(ConsiliumError) {
     _ = try trustedAuthority().updated(with: list)
     try AtomicFile.write(list.encoded(), to: revocations)
   }
 
-  /// The authority to trust: the one in the folder, or the first to come.
+  /// The authority to trust: the one already in the folder, otherwise the given one, otherwise the one in the
+  /// chain.
   private func authority(of chain: String, _ given: String?) throws(ConsiliumError) -> Authority {
     let installed: Authority? = if holds(self.authority) { try trustedAuthority() } else { nil }
     let offered: Authority? =

@@ -1,9 +1,9 @@
 import FederatedCore
 import Foundation
 
-/// What came of verifying a study agreement.
+/// The result of verifying a study agreement.
 public struct AgreementReview: Sendable, Equatable {
-  /// A decision that does not count, and why.
+  /// An invalid decision, and why it is invalid.
   public struct Fault: Sendable, Equatable, Codable {
     public var site: SiteID
     public var message: String
@@ -12,7 +12,7 @@ public struct AgreementReview: Sendable, Equatable {
   public let proposal: ProposalStatement
   /// The sites that take part, with what they signed.
   public private(set) var signed: [SiteID: SiteDecision] = [:]
-  /// The sites that do not, with their reasons.
+  /// The sites that do not take part, with their reasons.
   public private(set) var declined: [SiteID: String] = [:]
   public internal(set) var faults: [Fault] = []
 
@@ -21,10 +21,11 @@ public struct AgreementReview: Sendable, Equatable {
   /// The required sites that have not signed.
   public var missing: [SiteID] { proposal.required.filter { signed[$0] == nil } }
 
-  /// True where every required site has signed, and as many sites as the study needs.
+  /// Whether every required site has signed, and as many sites as the study needs.
   public var isComplete: Bool { missing.isEmpty && signed.count >= proposal.minimum }
 
-  /// Takes a site's last decision. Two last ones that differ contradict each other, and neither counts.
+  /// Records a site's last decision. Two different last decisions contradict each other, and both are
+  /// ignored.
   mutating func settle(_ site: SiteID, _ decisions: [SiteDecision]) {
     let last = decisions.map(\.statement.revision).max() ?? 0
     let candidates = decisions.filter { $0.statement.revision == last }

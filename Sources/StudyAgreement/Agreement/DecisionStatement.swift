@@ -1,7 +1,7 @@
 import FederatedCore
 import Foundation
 
-/// What a site answers to a proposal.
+/// A site's answer to a proposal.
 public struct DecisionStatement: Statement {
   public static let kind = "consilium-site-decision-1"
 
@@ -11,18 +11,18 @@ public struct DecisionStatement: Statement {
 
   /// The study's digest.
   public var study: String
-  /// The digest of the proposal, which names the sites that are asked.
+  /// The digest of the proposal, which lists the invited sites.
   public var proposal: String
   public var site: SiteID
-  /// Counted from 1; a site that changes its mind answers again with the next number.
+  /// The decision's number, from 1; to change its mind, a site answers again with the next number.
   public var revision: Int
   public var verdict: Verdict
-  /// Why the site declines; nil where it signs.
+  /// The reason for declining; `nil` if the site signs.
   public var reason: String?
-  /// The SHA-256 of the site's policy then, in hexadecimal.
+  /// The SHA-256 of the site's policy at that time, in hexadecimal.
   public var policy: String
-  /// The SHA-256 of a secret of the site and the summary of its data then, in hexadecimal; both stay at the
-  /// site.
+  /// The SHA-256 of a site's secret and the summary of its data at that time, in hexadecimal. Secret and
+  /// summary stay at the site.
   public var data: String
 
   private init(
@@ -35,7 +35,7 @@ public struct DecisionStatement: Statement {
     (self.policy, self.data) = (policy, data)
   }
 
-  /// The site takes part.
+  /// Creates a decision to take part.
   ///
   /// - Parameters:
   ///   - policy: the SHA-256 of the site's policy, in hexadecimal.
@@ -47,7 +47,7 @@ public struct DecisionStatement: Statement {
       of: proposal, site: site, revision: revision, verdict: .signed, reason: nil, policy: policy, data: data)
   }
 
-  /// The site does not take part, or no longer.
+  /// Creates a decision not to take part, or to withdraw.
   public static func declined(
     _ proposal: StudyProposal, site: SiteID, revision: Int = 1, reason: String, policy: String, data: String
   ) throws(ConsiliumError) -> Self {
@@ -57,5 +57,5 @@ public struct DecisionStatement: Statement {
   }
 }
 
-/// A site's answer with its signature.
+/// A site's signed answer.
 public typealias SiteDecision = Signed<DecisionStatement>

@@ -3,10 +3,10 @@ import FederatedCore
 import Foundation
 import StudyProtocol
 
-/// A proposal with what the sites answered; all that must be there before anything trains.
+/// A proposal with the sites' answers: everything that must be signed before training starts.
 public struct StudyAgreement: Codable, Sendable, Equatable {
   public var proposal: StudyProposal
-  /// In the order in which they came.
+  /// The decisions in order of arrival.
   public private(set) var decisions: [SiteDecision]
 
   public init(_ proposal: StudyProposal, decisions: [SiteDecision] = []) {
@@ -14,22 +14,22 @@ public struct StudyAgreement: Codable, Sendable, Equatable {
     for decision in decisions { add(decision) }
   }
 
-  /// Takes in a decision; the same one again changes nothing. Whether it counts is for ``review(by:at:)`` to say.
+  /// Adds a decision, unless it is already there. ``review(by:at:)`` decides whether it is valid.
   public mutating func add(_ decision: SiteDecision) {
     if !decisions.contains(decision) { decisions.append(decision) }
   }
 
-  /// The sites whose last decision was to take part, whether or not it still counts; sorted.
+  /// The sites whose last decision was to take part, whether or not it is still valid; sorted.
   public var signers: [SiteID] {
     let last = decisions.reduce(into: [:]) { $0[$1.statement.site] = $1.statement.verdict }
     return last.filter { $0.value == .signed }.keys.sorted()
   }
 
-  /// Verifies everything: the proposal, and who agreed to it. This version may refuse to train the study.
+  /// Verifies the proposal and all decisions. The study may be one that this version refuses to train.
   ///
-  /// - Parameter date: now; for signatures that have no time of their own.
-  /// - Throws: what ``StudyProposal/verifySignature(by:at:)`` throws; a decision that does not count is a
-  ///   fault of the review instead.
+  /// - Parameter date: The current date, for signatures without a time of their own.
+  /// - Throws: The errors of ``StudyProposal/verifySignature(by:at:)``. Invalid decisions do not throw; they
+  ///   are faults of the review.
   public func review(by authority: Authority, at date: Date) throws -> AgreementReview {
     try proposal.verifySignature(by: authority, at: date)
     let digest = try proposal.statement.digest()
@@ -46,17 +46,17 @@ public struct StudyAgreement: Codable, Sendable, Equatable {
     return review
   }
 
-  /// The required sites whose signature under a study is missing; all of them where the study is not the one proposed, since an
+  /// The required sites that have not signed a study. If the study is not the proposed one, all of them: an
   /// amended study needs new signatures.
   public func missing(for study: Study, by authority: Authority, at date: Date) throws -> [SiteID] {
     guard try study.digest() == proposal.digest else { return proposal.statement.required }
     return try review(by: authority, at: date).missing
   }
 
-  /// The numbers of decisions. A site may sign any other; what is reckoned with it must not overflow.
+  /// The allowed numbers of decisions. A site could sign any number; these keep arithmetic from overflowing.
   private static let revisions = 1...1_000_000
 
-  /// Why a decision does not count; nil where it does.
+  /// The reason why a decision is invalid; `nil` if it is valid.
   private func fault(
     of decision: SiteDecision, proposal digest: String, _ authority: Authority, at date: Date
   ) -> String? {

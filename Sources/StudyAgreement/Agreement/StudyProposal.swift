@@ -3,20 +3,20 @@ import FederatedCore
 import Foundation
 import StudyProtocol
 
-/// A study that a lead proposes to sites.
+/// A study that a study lead proposes to sites.
 public struct StudyProposal: Codable, Sendable, Equatable {
-  /// The study file as the lead wrote it.
+  /// The study file exactly as the study lead wrote it.
   public var text: String
   public var signed: Signed<ProposalStatement>
 
   /// Proposes a study.
   ///
   /// - Parameters:
-  ///   - text: a study file.
-  ///   - invited: the sites that are asked; where the study requires none by name, all of them are required.
-  ///   - initialModel: the digest of the file of weights to start from, if the study names one.
-  /// - Throws: `StudyDiagnostics` where the study is faulty, ``ConsiliumError`` with code `.invalidInput` where the sites do not
-  ///   fit it.
+  ///   - text: The text of a study file.
+  ///   - invited: The invited sites; if the study requires none by name, all of them are required.
+  ///   - initialModel: The digest of the initial weights' file, if the study names one.
+  /// - Throws: `StudyDiagnostics` if the study has errors, ``ConsiliumError`` with code `.invalidInput` if
+  ///   the sites do not match it.
   public init(
     text: String, invited: [SiteID], initialModel: String? = nil, at time: Date,
     sign: (Data) throws(ConsiliumError) -> Signature
@@ -34,7 +34,7 @@ public struct StudyProposal: Codable, Sendable, Equatable {
     try demandInitialModel(for: study)
   }
 
-  /// Checks that the signature covers the weights to start from.
+  /// Checks that the signature covers the initial weights.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the study names a file of weights and the
   ///   proposal has no digest of it, or the other way round.
@@ -68,10 +68,10 @@ public struct StudyProposal: Codable, Sendable, Equatable {
 
   public var lead: Party { signed.signer }
 
-  /// Verifies that a lead proposed this very study, and that this version can train it.
+  /// Verifies that a study lead proposed this very study, and that this version can train it.
   ///
-  /// - Returns: the study.
-  /// - Throws: `StudyDiagnostics` if the study is faulty, ``ConsiliumError`` if the proposal is invalid.
+  /// - Returns: The study.
+  /// - Throws: `StudyDiagnostics` if the study has errors, ``ConsiliumError`` if the proposal is invalid.
   @discardableResult
   public func verify(by authority: Authority, at date: Date) throws -> Study {
     let signed = try verifySignature(by: authority, at: date)
@@ -79,7 +79,7 @@ public struct StudyProposal: Codable, Sendable, Equatable {
     return signed.study
   }
 
-  /// Verifies that a lead proposed this very study, which this version may refuse to train.
+  /// Verifies that a study lead proposed this very study, even if this version would refuse to train it.
   ///
   /// - Throws: `StudyDiagnostics` if the study cannot be read, ``ConsiliumError`` if the proposal is invalid.
   @discardableResult
@@ -90,7 +90,7 @@ public struct StudyProposal: Codable, Sendable, Equatable {
     return study
   }
 
-  /// The study as it was signed. The lead's signature is not verified.
+  /// Reads the study as it was signed, without verifying the study lead's signature.
   ///
   /// - Throws: `StudyDiagnostics` if the study cannot be read, ``ConsiliumError`` if it is not the signed
   ///   one.
@@ -108,7 +108,7 @@ public struct StudyProposal: Codable, Sendable, Equatable {
     guard !invited.isEmpty, invited.count == statement.invited.count else {
       throw ConsiliumError(.invalidInput, "a proposal names at least one site, and each once")
     }
-    // They become the names of arms, and so of folders.
+    // Check the names: they become names of arms, and so of folders.
     for site in statement.invited { try Party.check(name: site.rawValue) }
     let named = study.federation.sites.required
     if let stranger = (named + statement.required).first(where: { !invited.contains($0) }) {

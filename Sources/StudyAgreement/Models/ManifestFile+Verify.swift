@@ -3,27 +3,28 @@ import FederatedCore
 import Foundation
 
 extension ManifestFile {
-  /// What came of verifying a model with its manifest.
+  /// The result of verifying a model with its manifest.
   public struct Review: Sendable, Equatable {
     public var rounds: ManifestReview
-    /// Nil where the file holds no agreement.
+    /// The review of the agreement; `nil` if the file holds no agreement.
     public var agreement: AgreementReview?
-    /// What is wrong beside the rounds, in words.
+    /// Problems outside the rounds, in words.
     public var faults: [String] = []
 
-    /// All that is wrong, in words.
+    /// All problems, in words.
     public var allFaults: [String] { faults + rounds.faults.map(\.description) }
 
-    /// True where the model is what coordinator and sites signed; required sites may be missing all the same.
+    /// Whether the model is the one that coordinator and sites signed. Required sites may still be missing.
     public var isGenuine: Bool { faults.isEmpty && rounds.faults.isEmpty }
   }
 
-  /// Verifies that a model is the one that the manifest names, and everything that coordinator, lead and sites signed.
+  /// Verifies that a model is the one named in the manifest, and every signature of the coordinator, the
+  /// study lead and the sites.
   ///
   /// - Parameters:
-  ///   - digest: the SHA-256 of the model's parameters as found.
-  ///   - file: the digest of the file in which sites would get this model.
-  ///   - date: for signatures that have no time of their own.
+  ///   - digest: The SHA-256 of the model's parameters.
+  ///   - file: The digest of the file in which sites would receive this model.
+  ///   - date: The current date, for signatures without a time of their own.
   public func verify(
     modelDigest digest: String, fileDigest file: String, by authority: Authority, at date: Date
   ) -> Review {

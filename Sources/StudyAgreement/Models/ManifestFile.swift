@@ -2,8 +2,8 @@ import Credentials
 import FederatedCore
 import Foundation
 
-/// What travels with a model, as JSON in `MODEL.manifest.json` beside `MODEL.safetensors`: the agreement under which it was
-/// trained, and the signed manifest of every round.
+/// The record that travels with a model, as JSON in `MODEL.manifest.json` next to `MODEL.safetensors`: the
+/// agreement under which it was trained, and the signed manifest of every round.
 public struct ManifestFile: Codable, Sendable, Equatable {
   public static let format = "consilium-manifest-2"
 
@@ -13,7 +13,7 @@ public struct ManifestFile: Codable, Sendable, Equatable {
   public var arm: String
   /// The SHA-256 of the model's parameters, in hexadecimal.
   public var model: String
-  /// The round after which the model was the global one.
+  /// The round that ended with this model as the global one.
   public var round: Int
   public var agreement: StudyAgreement?
   /// The manifests of all rounds of the arm, from the first on.
@@ -27,7 +27,7 @@ public struct ManifestFile: Codable, Sendable, Equatable {
     (self.agreement, self.rounds) = (agreement, rounds)
   }
 
-  /// Where the manifest of a model file lies.
+  /// Returns the place of the manifest of a model file.
   public static func url(forModel model: URL) -> URL {
     model.deletingPathExtension().appendingPathExtension("manifest.json")
   }
@@ -36,7 +36,7 @@ public struct ManifestFile: Codable, Sendable, Equatable {
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
   public init(json: Data, file: String) throws(ConsiliumError) {
-    // By itself first, since the rest of another format need not be readable.
+    // Decode the format first, since a file of another format may not decode as a whole.
     if let format = try? CanonicalJSON.decode(Format.self, from: json).format, format != Self.format {
       throw ConsiliumError(
         .invalidInput, "'\(file)' has the format \(format.quotedForMessage); expected \(Self.format)")
@@ -51,7 +51,7 @@ public struct ManifestFile: Codable, Sendable, Equatable {
 
   private struct Format: Decodable { var format: String }
 
-  /// The text of the file.
+  /// Encodes the text of the file.
   public func json() throws(ConsiliumError) -> Data {
     do {
       return try CanonicalJSON.encode(self, pretty: true) + [0x0A]

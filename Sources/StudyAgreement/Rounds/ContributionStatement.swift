@@ -1,18 +1,18 @@
 import FederatedCore
 
-/// What a site states of an update that it sends.
+/// A site's statement about an update that it sends.
 public struct ContributionStatement: Statement {
   public static let kind = "consilium-contribution-2"
 
   /// The study's digest.
   public var study: String
   public var arm: String
-  /// Counted from 1.
+  /// The round's number, from 1.
   public var round: Int
-  /// The stage of the round's plan, counted from 0.
+  /// The stage of the round's plan, from 0.
   public var stage: Int
   public var site: SiteID
-  /// The digest of the file of the model that the site trained from, in hexadecimal.
+  /// The digest of the file of the model from which the site trained, in hexadecimal.
   public var base: String
   /// The digest of the update's file, in hexadecimal.
   public var update: String

@@ -3,7 +3,7 @@ import FederatedCore
 import Foundation
 
 extension ManifestChain {
-  /// Whether each contribution is what its site signed for this round, and counts once.
+  /// Checks that each contribution is the one that its site signed for this round, and occurs once.
   func checkContributions(
     of manifest: RoundManifest, _ authority: Authority, at date: Date, _ review: inout ManifestReview
   ) {
@@ -22,7 +22,8 @@ extension ManifestChain {
       if !(contribution.weight.isFinite && contribution.weight > 0) || contribution.examples < 0 {
         review.add(.implausible, "\(name) has the weight \(contribution.weight)", round: manifest.round)
       }
-      // Later stages begin with a model that never was the global one.
+      // Only stage 0 starts from the global model; later stages start from a model that never was the global
+      // one.
       if contribution.stage == 0, contribution.base != manifest.fileBefore {
         review.add(
           .implausible, "\(name) was trained from another model than the round began with",

@@ -8,16 +8,16 @@ public struct ManifestChain: Sendable, Equatable {
   public var study: String
   public var arm: String
   public var manifests: [Signed<RoundManifest>]
-  /// The sites that the study requires; nil where nobody but the manifests says so.
+  /// The sites that the study requires; if `nil`, those that the manifests state.
   public var required: [SiteID]?
 
   public init(study: String, arm: String, manifests: [Signed<RoundManifest>], required: [SiteID]? = nil) {
     (self.study, self.arm, self.manifests, self.required) = (study, arm, manifests, required)
   }
 
-  /// Verifies every signature and how the rounds follow each other.
+  /// Verifies every signature and the links between the rounds.
   ///
-  /// - Parameter date: for signatures that have no time of their own.
+  /// - Parameter date: The current date, for signatures without a time of their own.
   public func verify(by authority: Authority, at date: Date) -> ManifestReview {
     var review = ManifestReview()
     checkOrder(&review)
@@ -34,7 +34,7 @@ public struct ManifestChain: Sendable, Equatable {
     return review
   }
 
-  /// The numbers of rounds. A manifest may hold any other; what is reckoned with it must not overflow.
+  /// The allowed numbers of rounds. A manifest could hold any number; these keep arithmetic from overflowing.
   private static let rounds = 1...1 << 40
 
   private func missingSites(of manifest: RoundManifest) -> [SiteID] {
@@ -90,7 +90,7 @@ public struct ManifestChain: Sendable, Equatable {
     } else if let previous, Set(previous.required) != Set(manifest.required) {
       review.add(.requirement, "the manifest requires other sites than the round before", round: round)
     }
-    // The manifest before a missing one is not known.
+    // If the manifest before this one is missing, there is nothing to compare it with.
     guard Self.rounds.contains(round), round - 1 == previous?.round ?? 0 else { return }
     if manifest.previous != (try? previous?.digest()) {
       review.add(

@@ -1,27 +1,27 @@
-/// Something in a chain of round manifests that is not as coordinator and sites signed it.
+/// A problem in a chain of round manifests: something other than what coordinator and sites signed.
 public struct ManifestFault: Sendable, Codable, Equatable, CustomStringConvertible {
   public enum Kind: String, Sendable, Codable, CaseIterable {
     /// A round has no manifest.
     case missing
-    /// A manifest is not in its place.
+    /// A manifest is out of order.
     case reordered
     /// A round has more than one manifest.
     case duplicated
     /// A manifest or a contribution is of another study or arm, or of another round.
     case foreign
-    /// The coordinator's signature does not count.
+    /// The coordinator's signature is invalid.
     case forged
-    /// A manifest does not name the one before it, or begins with another model.
+    /// A manifest does not name the previous one, or starts from a different model.
     case broken
-    /// A site's signature does not count.
+    /// A site's signature is invalid.
     case unsigned
-    /// A contribution counts twice, or has a weight that cannot be.
+    /// A contribution is counted twice, or has an impossible weight.
     case implausible
-    /// The manifest requires other sites than the study.
+    /// The manifest requires different sites from the study.
     case requirement
   }
 
-  /// Nil where the fault is of the whole chain.
+  /// The round; `nil` if the whole chain is concerned.
   public var round: Int?
   public var kind: Kind
   public var message: String

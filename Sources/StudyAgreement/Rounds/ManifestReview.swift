@@ -1,8 +1,8 @@
 import FederatedCore
 
-/// What came of verifying a chain of round manifests.
+/// The result of verifying a chain of round manifests.
 public struct ManifestReview: Sendable, Equatable {
-  /// A round that lacks sites that the study requires.
+  /// A round without some of the sites that the study requires.
   public struct PartialRound: Sendable, Codable, Equatable {
     public var round: Int
     public var missing: [SiteID]
@@ -11,11 +11,11 @@ public struct ManifestReview: Sendable, Equatable {
   }
 
   public enum Status: Sendable, Equatable {
-    /// Every round is signed and has every required site.
+    /// Every round is signed and includes every required site.
     case complete
-    /// Every round is signed; some lack a required site.
+    /// Every round is signed, but some lack a required site.
     case partial([PartialRound])
-    /// The chain is not what coordinator and sites signed.
+    /// The chain differs from what coordinator and sites signed.
     case broken
   }
 

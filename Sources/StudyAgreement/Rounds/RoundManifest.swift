@@ -2,7 +2,8 @@ import Credentials
 import FederatedCore
 import Foundation
 
-/// What the coordinator states of a round: from which model to which, with whose updates, and who was dropped and why.
+/// The coordinator's statement about a round: the models before and after it, the updates in it, and the
+/// sites that were dropped, with reasons.
 public struct RoundManifest: Statement {
   public static let kind = "consilium-round-manifest-2"
 
@@ -17,30 +18,30 @@ public struct RoundManifest: Statement {
   /// The study's digest.
   public var study: String
   public var arm: String
-  /// Counted from 1.
+  /// The round's number, from 1.
   public var round: Int
   public var time: Date
   /// The SHA-256 of the global model before the round, in hexadecimal.
   public var modelBefore: String
   /// The SHA-256 of the global model after the round, in hexadecimal.
   public var modelAfter: String
-  /// The digest of the file in which the sites got the model before the round, in hexadecimal; sites sign this one, since they
-  /// have checked it chunk by chunk.
+  /// The digest of the file in which the sites received the model before the round, in hexadecimal. Sites
+  /// sign this digest, since they have checked the file chunk by chunk.
   public var fileBefore: String
   /// The digest of the file of the model after the round, in hexadecimal.
   public var fileAfter: String
-  /// What the sites signed, in the order in which it was folded.
+  /// The sites' signed contributions, in the order in which they were aggregated.
   public var contributions: [Signed<ContributionStatement>]
   public var dropped: [Dropped]
   /// The sites that the study requires.
   public var required: [SiteID]
-  /// The end of the coordinator's audit log then.
+  /// The last entry of the coordinator's audit log at that time.
   public var auditHead: AuditAnchor?
-  /// The digest of the manifest of the round before; nil in the first.
+  /// The digest of the previous round's manifest; `nil` in the first.
   public var previous: String?
 
-  /// - Parameter previous: the manifest of the round before.
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where a number in it is not finite.
+  /// - Parameter previous: The previous round's manifest.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if a number in it is not finite.
   public init(
     study: String, arm: String, round: Int, time: Date, modelBefore: String, modelAfter: String,
     fileBefore: String, fileAfter: String, contributions: [Signed<ContributionStatement>],

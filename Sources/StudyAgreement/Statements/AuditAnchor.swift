@@ -1,4 +1,4 @@
-/// A place in the chain of an audit log: what the log held then, and must hold ever after.
+/// A position in an audit log's hash chain. It proves that the log has only grown since.
 public struct AuditAnchor: Codable, Sendable, Hashable, CustomStringConvertible {
   /// The entry's number, counted from 1.
   public var sequence: Int
@@ -7,7 +7,7 @@ public struct AuditAnchor: Codable, Sendable, Hashable, CustomStringConvertible 
 
   public init(sequence: Int, hash: String) { (self.sequence, self.hash) = (sequence, hash) }
 
-  /// Reads `SEQUENCE:HASH`; nil where the text is something else.
+  /// Reads `SEQUENCE:HASH`; `nil` if the text has another form.
   public init?(_ description: String) {
     let parts = description.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2, let sequence = Int(parts[0]), sequence > 0, parts[1].utf8.count == 64,

@@ -1,4 +1,5 @@
-/// A number that is written as text, the shortest that reads back to the same 64-bit value, so that its bytes are never in doubt.
+/// A number encoded as the shortest text that reads back to the same 64-bit value, so that its bytes are
+/// unambiguous.
 @propertyWrapper
 public struct ExactNumber: Codable, Sendable, Equatable {
   public var wrappedValue: Double

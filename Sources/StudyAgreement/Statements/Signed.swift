@@ -2,7 +2,7 @@ import Credentials
 import FederatedCore
 import Foundation
 
-/// A statement with the signature of who stands for it.
+/// A statement with the signature of the party that vouches for it.
 public struct Signed<Content: Statement>: Codable, Sendable, Equatable {
   public var statement: Content
   public var signature: Signature
@@ -13,7 +13,7 @@ public struct Signed<Content: Statement>: Codable, Sendable, Equatable {
 
   /// Signs a statement.
   ///
-  /// - Parameter sign: what signs, such as ``Identity/sign(_:)``.
+  /// - Parameter sign: The signing function, such as ``Identity/sign(_:)``.
   public init(_ statement: Content, sign: (Data) throws(ConsiliumError) -> Signature) throws(ConsiliumError) {
     self.init(statement, signature: try sign(try statement.canonicalBytes()))
   }
@@ -23,9 +23,10 @@ public struct Signed<Content: Statement>: Codable, Sendable, Equatable {
   /// Verifies the signature and its certificate.
   ///
   /// - Parameters:
-  ///   - party: who must have signed.
-  ///   - date: when the certificate must have been valid, where the signature has no time of its own.
-  /// - Throws: ``ConsiliumError`` that says why it does not count.
+  ///   - party: The party that must have signed.
+  ///   - date: The date at which the certificate must have been valid, if the signature has no time of its
+  ///     own.
+  /// - Throws: ``ConsiliumError`` that states why the signature is invalid.
   public func verify(by authority: Authority, from party: Party, at date: Date) throws(ConsiliumError) {
     let signer = try authority.verify(signature, over: try statement.canonicalBytes(), at: date)
     guard signer == party else {
@@ -35,9 +36,9 @@ public struct Signed<Content: Statement>: Codable, Sendable, Equatable {
 
   /// Verifies the signature and its certificate.
   ///
-  /// - Parameter role: the role that the signer must have.
-  /// - Returns: who signed.
-  /// - Throws: ``ConsiliumError`` that says why it does not count.
+  /// - Parameter role: The role that the signer must have.
+  /// - Returns: The signer.
+  /// - Throws: ``ConsiliumError`` that states why the signature is invalid.
   @discardableResult
   public func verify(by authority: Authority, role: Role, at date: Date) throws(ConsiliumError) -> Party {
     let signer = try authority.verify(signature, over: try statement.canonicalBytes(), at: date)

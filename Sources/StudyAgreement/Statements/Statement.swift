@@ -2,20 +2,21 @@ import Credentials
 import FederatedCore
 import Foundation
 
-/// Something that a party of a consortium states and signs.
+/// A claim that a member of a consortium makes and signs.
 ///
-/// What is signed is, in UTF-8: the kind, a line feed, and the statement as canonical JSON. Canonical means: no spaces; the keys of
-/// each object sorted; what is nil left out; times as `2027-03-01T09:30:00Z`; whole numbers in decimal; other numbers as the
-/// shortest text that reads back to the same 64-bit value, in quotes (``ExactNumber``).
+/// The signed bytes are, in UTF-8: the kind, a line feed, and the statement as canonical JSON. Canonical
+/// means: no spaces; the keys of each object sorted; no keys for `nil`; times as `2027-03-01T09:30:00Z`;
+/// whole numbers in decimal; other numbers as the shortest text that reads back to the same 64-bit value, in
+/// quotes (``ExactNumber``).
 public protocol Statement: Codable, Sendable, Equatable {
-  /// The kind and its version, so that no statement is taken for one of another kind.
+  /// The kind with its version, so that no statement can pass for one of another kind.
   static var kind: String { get }
 }
 
 extension Statement {
-  /// The bytes that a signature is over.
+  /// Returns the bytes that are signed.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where a number is infinite or not a number.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if a number is infinite or not a number.
   public func canonicalBytes() throws(ConsiliumError) -> Data {
     do {
       return Data("\(Self.kind)\n".utf8) + (try CanonicalJSON.encode(self))

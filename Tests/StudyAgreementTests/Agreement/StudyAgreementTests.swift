@@ -76,7 +76,7 @@ import Testing
     #expect(try review(agreement).missing == [SiteID("B")])
     agreement.add(try consortium.decision("B", on: agreement.proposal, revision: 3))
     #expect(try review(agreement).isComplete)
-    // An old decision that comes again changes nothing.
+    // Receiving an old decision again changes nothing.
     let count = agreement.decisions.count
     agreement.add(agreement.decisions[0])
     #expect(agreement.decisions.count == count)

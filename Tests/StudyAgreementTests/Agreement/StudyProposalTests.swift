@@ -29,7 +29,7 @@ import Testing
     #expect(proposal.statement.minimum == 3)
   }
 
-  /// Sites' names become those of arms and folders.
+  /// Names of sites become names of arms and folders.
   @Test(arguments: ["../..", "", ".", "a/b", "C\u{1b}[2J"]) func aSiteHasANameThatACertificateMayBear(
     name: String
   ) {
@@ -106,7 +106,7 @@ import Testing
       let error = #expect(throws: ConsiliumError.self) { try consortium.proposal(invited: invited) }
       #expect(error?.code == .invalidInput)
     }
-    // A lead that signs less than the study asks is found out by whoever verifies.
+    // Verification detects a study lead that signs for fewer sites than the study asks for.
     var proposal = try consortium.proposal()
     proposal.signed.statement.required.removeLast()
     proposal.signed = try consortium.signed(proposal.signed.statement, by: consortium.lead)

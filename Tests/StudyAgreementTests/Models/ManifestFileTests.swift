@@ -35,7 +35,7 @@ import Testing
   @Test func anotherModelIsFound() throws {
     var file = try file()
     #expect(review(file, model: rounds.model(3)).allFaults.count == 1)
-    // Naming it in the unsigned part of the file does not help.
+    // Changing the name in the unsigned part of the file does not help.
     file.model = digest("other")
     #expect(review(file, model: digest("other")).allFaults == ["round 2 did not end with this model"])
     file.round = 9

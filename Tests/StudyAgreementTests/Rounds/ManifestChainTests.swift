@@ -77,7 +77,7 @@ import Testing
     #expect(kinds(manifests) == [.forged])
   }
 
-  /// A coordinator that lies about a round it has signed is found by the chain and by the sites' own signatures.
+  /// The chain and the sites' own signatures expose a coordinator that lies about a round that it has signed.
   @Test func aRewrittenRoundBreaksTheChain() throws {
     let manifests = try rounds.manifests(3)
     var changed = manifests
@@ -94,7 +94,8 @@ import Testing
     #expect(rounds.review(changed).partialRounds == [.init(round: 3, missing: [SiteID("B")])])
   }
 
-  /// A coordinator that hands out another model than the one it signs is found by what the sites sign that they got.
+  /// The sites' signatures state which model they received, and so expose a coordinator that hands out
+  /// another model than it signs.
   @Test func anotherFileThanTheRoundsModelIsFound() throws {
     let manifests = try rounds.manifests(2)
     let handedOut = try rounds.resigned(manifests[1]) { $0.fileBefore = digest("x") }

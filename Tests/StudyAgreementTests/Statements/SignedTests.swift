@@ -13,7 +13,7 @@ import Testing
     study: "ab", arm: "fedavg", round: 2, stage: 0, site: SiteID("A"), base: "b", update: "u", weight: 120.5,
     examples: 120)
 
-  /// What is signed is fixed: other programs verify it too.
+  /// The signed bytes are fixed: other programs verify them too.
   @Test func theCanonicalBytesAreFixed() throws {
     #expect(
       try String(decoding: statement.canonicalBytes(), as: UTF8.self) == """

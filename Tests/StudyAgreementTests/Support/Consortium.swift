@@ -4,7 +4,7 @@ import FederatedCore
 import Foundation
 import StudyAgreement
 
-/// A moment at which the certificates of the tests count.
+/// A moment at which the certificates of the tests are valid.
 let now = Date(timeIntervalSince1970: 1_800_000_000)
 
 let studyText = """
@@ -19,7 +19,7 @@ let studyText = """
   evaluation: {metrics: [auc], split: {test: 0.2}}
   """
 
-/// A consortium of a coordinator, a lead and three sites.
+/// A consortium with a coordinator, a study lead and three sites.
 struct Consortium {
   let tests: TestAuthority
   let coordinator: Identity

@@ -3,7 +3,7 @@ import FederatedCore
 import Foundation
 import StudyAgreement
 
-/// Signed rounds of the example study, from model `m0` to `m1` and on.
+/// Signed rounds of the example study: from model `m0` to `m1`, and so on.
 struct ExampleRounds {
   var consortium: Consortium
   var study: String
@@ -16,7 +16,7 @@ struct ExampleRounds {
 
   func model(_ round: Int) -> String { digest("m\(round)") }
 
-  /// The digest of the file in which sites get it.
+  /// The digest of the file in which sites receive the model.
   func file(_ round: Int) -> String { digest("f\(round)") }
 
   func contribution(_ site: String, round: Int, by identity: Identity? = nil) throws -> Signed<
@@ -29,7 +29,7 @@ struct ExampleRounds {
     return try consortium.signed(statement, by: identity ?? consortium.sites[id] ?? consortium.lead)
   }
 
-  /// - Parameter sites: who contributes, by round.
+  /// - Parameter sites: The contributing sites by round.
   func manifests(_ count: Int, sites: (Int) -> [String] = { _ in ["A", "B", "C"] }) throws -> [Signed<
     RoundManifest
   >] {
@@ -55,7 +55,7 @@ struct ExampleRounds {
     chain(manifests).verify(by: consortium.authority, at: now)
   }
 
-  /// Changes a manifest and signs it anew, as a coordinator could.
+  /// Changes a manifest and signs it again, as a coordinator could.
   func resigned(
     _ manifest: Signed<RoundManifest>, _ change: (inout RoundManifest) throws -> Void
   ) throws -> Signed<RoundManifest> {
