@@ -37,7 +37,9 @@ public struct Authority: Sendable {
       )
     }
     try Consortium.check(name: consortium)
-    (self.certificate, publicKey, self.consortium) = (certificate, key, consortium)
+    self.certificate = certificate
+    publicKey = key
+    self.consortium = consortium
     let der = try certificate.derBytes
     self.pem = Certificate.pem(der)
     fingerprint = Fingerprint.of(der)

@@ -8,7 +8,10 @@ package struct CertifiedName: Hashable, Sendable {
   package var consortium: String
   package var party: Party
 
-  package init(consortium: String, party: Party) { (self.consortium, self.party) = (consortium, party) }
+  package init(consortium: String, party: Party) {
+    self.consortium = consortium
+    self.party = party
+  }
 
   package static let prefix = "urn:consilium:"
 

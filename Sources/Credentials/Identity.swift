@@ -29,8 +29,10 @@ public struct Identity: Sendable {
       )
     }
     try authority.checkChain(of: certificate, at: max(certificate.notBefore, authority.notBefore))
-    (self.certificate, self.certificatePEM) = (certificate, certificatePEM)
-    (self.authority, self.privateKey) = (authority, privateKey)
+    self.certificate = certificate
+    self.certificatePEM = certificatePEM
+    self.authority = authority
+    self.privateKey = privateKey
   }
 
   /// Returns the identity with newer knowledge of its authority.

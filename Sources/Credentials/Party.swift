@@ -4,7 +4,10 @@ public struct Party: Hashable, Sendable, Codable, CustomStringConvertible {
   /// The name, unique within the role; for a site its ``SiteID``.
   public var name: String
 
-  public init(role: Role, name: String) { (self.role, self.name) = (role, name) }
+  public init(role: Role, name: String) {
+    self.role = role
+    self.name = name
+  }
 
   public var description: String { "\(role.rawValue)/\(name)" }
 }

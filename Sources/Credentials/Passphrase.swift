@@ -12,7 +12,8 @@ public struct Passphrase: Sendable, CustomStringConvertible {
 
   /// - Parameter cost: The scrypt cost, a power of two; tests use a small one.
   package init(_ text: String, cost: Int) throws(ConsiliumError) {
-    (bytes, self.cost) = (Data(text.utf8), cost)
+    bytes = Data(text.utf8)
+    self.cost = cost
     guard (12...1024).contains(bytes.count) else {
       throw ConsiliumError(.invalidInput, "a passphrase has at least 12 characters; take several words")
     }

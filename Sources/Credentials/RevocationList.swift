@@ -23,7 +23,9 @@ public struct RevocationList: Codable, Sendable, Equatable {
     public var reason: Reason
 
     public init(serial: String, party: Party, date: Date, reason: Reason) {
-      (self.serial, self.party, self.reason) = (serial, party, reason)
+      self.serial = serial
+      self.party = party
+      self.reason = reason
       self.date = Moment.wholeSeconds(date)
     }
   }

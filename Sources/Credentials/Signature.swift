@@ -17,7 +17,9 @@ public struct Signature: Sendable, Codable, Equatable {
   public var time: Date?
 
   public init(signer: Party, value: Data, certificate: Data, time: Date?) {
-    (self.signer, self.value, self.certificate) = (signer, value, certificate)
+    self.signer = signer
+    self.value = value
+    self.certificate = certificate
     self.time = time.map(Moment.wholeSeconds)
   }
 

@@ -7,7 +7,10 @@ public struct ComparisonReport: Sendable {
     public var label: String
     public var results: StudyResults
 
-    public init(label: String, results: StudyResults) { (self.label, self.results) = (label, results) }
+    public init(label: String, results: StudyResults) {
+      self.label = label
+      self.results = results
+    }
   }
 
   /// One arm of one run.

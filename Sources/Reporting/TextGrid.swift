@@ -5,7 +5,9 @@ struct TextGrid {
   private let rows: [(label: String, cells: [String])]
 
   init(corner: String, columns: [String], rows: [(label: String, cells: [String])]) {
-    (self.corner, self.columns, self.rows) = (corner, columns, rows)
+    self.corner = corner
+    self.columns = columns
+    self.rows = rows
   }
 
   var width: Int { labelWidth + columns.indices.reduce(0) { $0 + 2 + columnWidth($1) } }

@@ -5,7 +5,10 @@ struct Form {
   let action: String
   let seal: String
 
-  init(action: String, seal: String) { (self.action, self.seal) = (action, seal) }
+  init(action: String, seal: String) {
+    self.action = action
+    self.seal = seal
+  }
 
   init(action: String, caller: Caller, seal: FormSeal) {
     self.init(action: action, seal: caller.binding.map(seal.seal) ?? "")

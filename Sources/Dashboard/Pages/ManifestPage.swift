@@ -12,7 +12,8 @@ struct ManifestPage: Page {
   init?(study: StudyPage, round: Int, arm: String?) {
     let found = study.manifests.first { $0.round == round && (arm == nil || $0.arm == arm) }
     guard let found else { return nil }
-    (self.study, manifest) = (study, found)
+    self.study = study
+    manifest = found
     func neighbour(_ round: Int) -> RoundManifest? {
       study.manifests.first { $0.round == round && $0.arm == found.arm }
     }

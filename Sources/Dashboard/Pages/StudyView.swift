@@ -11,7 +11,11 @@ struct StudyView: Page {
   let now: Date
 
   init(_ study: StudyPage, caller: Caller, seal: FormSeal, done: DashboardAction.Kind? = nil, now: Date) {
-    (self.study, self.caller, self.seal, self.done, self.now) = (study, caller, seal, done, now)
+    self.study = study
+    self.caller = caller
+    self.seal = seal
+    self.done = done
+    self.now = now
   }
 
   var title: String { study.line.title }

@@ -45,7 +45,8 @@ final class ChangeHub: Service {
   private let state = Mutex(State())
 
   init(source: any DashboardSource, heartbeat: Duration) {
-    (self.source, self.heartbeat) = (source, heartbeat)
+    self.source = source
+    self.heartbeat = heartbeat
   }
 
   /// Nil where there are too many already.

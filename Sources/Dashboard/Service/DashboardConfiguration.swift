@@ -18,7 +18,8 @@ public struct DashboardConfiguration: Sendable {
       public var privateKeyPEM: String
 
       public init(chainPEM: String, privateKeyPEM: String) {
-        (self.chainPEM, self.privateKeyPEM) = (chainPEM, privateKeyPEM)
+        self.chainPEM = chainPEM
+        self.privateKeyPEM = privateKeyPEM
       }
     }
 
@@ -34,7 +35,9 @@ public struct DashboardConfiguration: Sendable {
       authorityPEM: String, own: @escaping @Sendable () -> Certificate,
       recognise: @escaping @Sendable (_ certificate: [UInt8]) async throws -> Party
     ) {
-      (self.authorityPEM, self.own, self.recognise) = (authorityPEM, own, recognise)
+      self.authorityPEM = authorityPEM
+      self.own = own
+      self.recognise = recognise
     }
   }
 
@@ -64,8 +67,14 @@ public struct DashboardConfiguration: Sendable {
     signingIn: @escaping @Sendable (SignInAttempt) async throws -> Void = { _ in },
     now: @escaping @Sendable () -> Date = { Date() }
   ) {
-    (self.address, self.port, self.tls, self.tokens) = (address, port, tls, tokens)
-    (self.monitoringPort, self.opensMetrics) = (monitoringPort, opensMetrics)
-    (self.heartbeat, self.signingIn, self.now) = (heartbeat, signingIn, now)
+    self.address = address
+    self.port = port
+    self.tls = tls
+    self.tokens = tokens
+    self.monitoringPort = monitoringPort
+    self.opensMetrics = opensMetrics
+    self.heartbeat = heartbeat
+    self.signingIn = signingIn
+    self.now = now
   }
 }

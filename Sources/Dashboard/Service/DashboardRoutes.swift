@@ -10,7 +10,8 @@ struct DashboardRoutes: Sendable {
   let frame: PageFrame
 
   init(configuration: DashboardConfiguration, source: any DashboardSource) {
-    (self.configuration, self.source) = (configuration, source)
+    self.configuration = configuration
+    self.source = source
     hub = ChangeHub(source: source, heartbeat: configuration.heartbeat)
     gate = Gate(configuration: configuration)
     frame = PageFrame(seal: gate.seal)

@@ -28,7 +28,9 @@ public struct DashboardService: Service {
         "the dashboard cannot listen on \(configuration.address) without TLS: give it a certificate, or the address 127.0.0.1"
       )
     }
-    (self.configuration, self.source, self.logger) = (configuration, source, logger)
+    self.configuration = configuration
+    self.source = source
+    self.logger = logger
     self.onListening = onListening
   }
 

@@ -15,7 +15,9 @@ public struct MonitoringService: Service {
   public init(
     port: Int, source: any DashboardSource, logger: Logger, onListening: @escaping @Sendable () -> Void = {}
   ) {
-    (self.port, self.source, self.onListening) = (port, source, onListening)
+    self.port = port
+    self.source = source
+    self.onListening = onListening
     var quiet = logger
     quiet.logLevel = max(logger.logLevel, .warning)
     self.logger = quiet

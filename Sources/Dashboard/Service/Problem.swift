@@ -51,7 +51,10 @@ struct Problem: Error {
   }
 
   init(status: HTTPResponse.Status, title: String, message: String, retryAfter: Int? = nil) {
-    (self.status, self.title, self.message, self.retryAfter) = (status, title, message, retryAfter)
+    self.status = status
+    self.title = title
+    self.message = message
+    self.retryAfter = retryAfter
   }
 
   private init(_ error: ConsiliumError) {

@@ -20,7 +20,12 @@ public struct AgreementLine: Sendable, Equatable {
     site: SiteID, title: String? = nil, isRequired: Bool, decision: Decision, signer: String? = nil,
     time: Date? = nil, reason: String? = nil
   ) {
-    (self.site, self.title, self.isRequired) = (site, title, isRequired)
-    (self.decision, self.signer, self.time, self.reason) = (decision, signer, time, reason)
+    self.site = site
+    self.title = title
+    self.isRequired = isRequired
+    self.decision = decision
+    self.signer = signer
+    self.time = time
+    self.reason = reason
   }
 }

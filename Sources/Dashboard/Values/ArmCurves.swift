@@ -6,7 +6,10 @@ public struct ArmCurves: Sendable, Equatable {
     public var round: Int
     public var value: Double
 
-    public init(round: Int, value: Double) { (self.round, self.value) = (round, value) }
+    public init(round: Int, value: Double) {
+      self.round = round
+      self.value = value
+    }
   }
 
   /// The curves of one site; a round without a value has no point.
@@ -19,7 +22,10 @@ public struct ArmCurves: Sendable, Equatable {
     public var loss: [Point]
 
     public init(site: SiteID, title: String? = nil, validation: [Point], loss: [Point]) {
-      (self.site, self.title, self.validation, self.loss) = (site, title, validation, loss)
+      self.site = site
+      self.title = title
+      self.validation = validation
+      self.loss = loss
     }
   }
 
@@ -31,6 +37,9 @@ public struct ArmCurves: Sendable, Equatable {
   public var sites: [Site]
 
   public init(arm: String, metric: String, bestRound: Int? = nil, sites: [Site]) {
-    (self.arm, self.metric, self.bestRound, self.sites) = (arm, metric, bestRound, sites)
+    self.arm = arm
+    self.metric = metric
+    self.bestRound = bestRound
+    self.sites = sites
   }
 }

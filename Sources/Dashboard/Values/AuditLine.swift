@@ -19,7 +19,12 @@ public struct AuditLine: Sendable, Equatable {
     number: Int, time: Date, actor: String, event: String, study: String? = nil, detail: String = "",
     digest: String
   ) {
-    (self.number, self.time, self.actor, self.event) = (number, time, actor, event)
-    (self.study, self.detail, self.digest) = (study, detail, digest)
+    self.number = number
+    self.time = time
+    self.actor = actor
+    self.event = event
+    self.study = study
+    self.detail = detail
+    self.digest = digest
   }
 }

@@ -8,6 +8,8 @@ public struct Health: Sendable, Equatable {
   public var reasons: [String]
 
   public init(isAlive: Bool = true, isReady: Bool, reasons: [String] = []) {
-    (self.isAlive, self.isReady, self.reasons) = (isAlive, isReady, reasons)
+    self.isAlive = isAlive
+    self.isReady = isReady
+    self.reasons = reasons
   }
 }

@@ -28,9 +28,15 @@ public struct LiveRound: Sendable, Equatable {
       loss: Double? = nil,
       examplesPerSecond: Double? = nil, secondsLeft: Double? = nil, note: String? = nil
     ) {
-      (self.site, self.title, self.stage, self.note) = (site, title, stage, note)
-      (self.step, self.stepCount, self.loss) = (step, stepCount, loss)
-      (self.examplesPerSecond, self.secondsLeft) = (examplesPerSecond, secondsLeft)
+      self.site = site
+      self.title = title
+      self.stage = stage
+      self.note = note
+      self.step = step
+      self.stepCount = stepCount
+      self.loss = loss
+      self.examplesPerSecond = examplesPerSecond
+      self.secondsLeft = secondsLeft
     }
   }
 
@@ -50,7 +56,12 @@ public struct LiveRound: Sendable, Equatable {
     arm: String, isRehearsal: Bool = false, round: Int, rounds: Int, startedAt: Date, deadline: Date? = nil,
     sites: [Site]
   ) {
-    (self.arm, self.isRehearsal, self.round, self.rounds) = (arm, isRehearsal, round, rounds)
-    (self.startedAt, self.deadline, self.sites) = (startedAt, deadline, sites)
+    self.arm = arm
+    self.isRehearsal = isRehearsal
+    self.round = round
+    self.rounds = rounds
+    self.startedAt = startedAt
+    self.deadline = deadline
+    self.sites = sites
   }
 }

@@ -15,6 +15,10 @@ public struct MetricSample: Sendable, Equatable {
   public var value: Double
 
   public init(_ name: String, _ kind: Kind, help: String, labels: [String: String] = [:], value: Double) {
-    (self.name, self.kind, self.help, self.labels, self.value) = (name, kind, help, labels, value)
+    self.name = name
+    self.kind = kind
+    self.help = help
+    self.labels = labels
+    self.value = value
   }
 }

@@ -11,6 +11,9 @@ public struct Overview: Sendable, Equatable {
   public var time: Date
 
   public init(consortium: String, studies: [StudyLine], sites: [SiteLine], time: Date) {
-    (self.consortium, self.studies, self.sites, self.time) = (consortium, studies, sites, time)
+    self.consortium = consortium
+    self.studies = studies
+    self.sites = sites
+    self.time = time
   }
 }

@@ -14,7 +14,9 @@ public struct ReadinessLine: Sendable, Equatable {
     public var finding: String
 
     public init(_ name: String, _ verdict: Verdict, _ finding: String) {
-      (self.name, self.verdict, self.finding) = (name, verdict, finding)
+      self.name = name
+      self.verdict = verdict
+      self.finding = finding
     }
   }
 
@@ -30,8 +32,11 @@ public struct ReadinessLine: Sendable, Equatable {
   public init(
     site: SiteID, title: String? = nil, checks: [Check], time: Date? = nil, roundForecast: Double? = nil
   ) {
-    (self.site, self.title, self.checks) = (site, title, checks)
-    (self.time, self.roundForecast) = (time, roundForecast)
+    self.site = site
+    self.title = title
+    self.checks = checks
+    self.time = time
+    self.roundForecast = roundForecast
   }
 
   /// The worst of its checks; nil where there are none.

@@ -11,7 +11,9 @@ public struct ResultsTable: Sendable, Equatable {
     public var values: [Double?]
 
     public init(model: String, trainedAt: SiteID? = nil, values: [Double?]) {
-      (self.model, self.trainedAt, self.values) = (model, trainedAt, values)
+      self.model = model
+      self.trainedAt = trainedAt
+      self.values = values
     }
 
     /// The mean over all sites; nil where one has no value, since means over different sites do not compare.
@@ -27,6 +29,8 @@ public struct ResultsTable: Sendable, Equatable {
   public var rows: [Row]
 
   public init(metric: String, sites: [SiteID], rows: [Row]) {
-    (self.metric, self.sites, self.rows) = (metric, sites, rows)
+    self.metric = metric
+    self.sites = sites
+    self.rows = rows
   }
 }

@@ -13,7 +13,10 @@ public struct RoundManifest: Sendable, Equatable {
     public var hasSigned: Bool
 
     public init(site: SiteID, samples: Int, updateDigest: String, hasSigned: Bool) {
-      (self.site, self.samples, self.updateDigest, self.hasSigned) = (site, samples, updateDigest, hasSigned)
+      self.site = site
+      self.samples = samples
+      self.updateDigest = updateDigest
+      self.hasSigned = hasSigned
     }
   }
 
@@ -21,7 +24,10 @@ public struct RoundManifest: Sendable, Equatable {
     public var site: SiteID
     public var reason: String
 
-    public init(site: SiteID, reason: String) { (self.site, self.reason) = (site, reason) }
+    public init(site: SiteID, reason: String) {
+      self.site = site
+      self.reason = reason
+    }
   }
 
   public var arm: String
@@ -41,7 +47,12 @@ public struct RoundManifest: Sendable, Equatable {
     dropped: [Dropped] = [],
     modelDigest: String
   ) {
-    (self.arm, self.round, self.time, self.seconds) = (arm, round, time, seconds)
-    (self.contributors, self.dropped, self.modelDigest) = (contributors, dropped, modelDigest)
+    self.arm = arm
+    self.round = round
+    self.time = time
+    self.seconds = seconds
+    self.contributors = contributors
+    self.dropped = dropped
+    self.modelDigest = modelDigest
   }
 }

@@ -29,7 +29,12 @@ public struct SiteLine: Sendable, Equatable {
     site: SiteID, title: String? = nil, link: Link, lastSeen: Date? = nil, version: String? = nil,
     certificateExpires: Date? = nil, clockSkew: Double? = nil
   ) {
-    (self.site, self.title, self.link, self.lastSeen) = (site, title, link, lastSeen)
-    (self.version, self.certificateExpires, self.clockSkew) = (version, certificateExpires, clockSkew)
+    self.site = site
+    self.title = title
+    self.link = link
+    self.lastSeen = lastSeen
+    self.version = version
+    self.certificateExpires = certificateExpires
+    self.clockSkew = clockSkew
   }
 }

@@ -25,9 +25,14 @@ public struct StudyLine: Sendable, Equatable {
     expectedEnd: Date? = nil, note: String? = nil, lead: String? = nil, endedAt: Date? = nil,
     late: [WaitingSite] = []
   ) {
-    (self.id, self.title, self.state, self.note) = (id, title, state, note)
-    (self.round, self.rounds) = (round, rounds)
-    (self.startedAt, self.expectedEnd) = (startedAt, expectedEnd)
+    self.id = id
+    self.title = title
+    self.state = state
+    self.note = note
+    self.round = round
+    self.rounds = rounds
+    self.startedAt = startedAt
+    self.expectedEnd = expectedEnd
     self.lead = lead
     self.endedAt = endedAt
     self.late = late

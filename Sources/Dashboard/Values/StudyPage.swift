@@ -33,9 +33,16 @@ public struct StudyPage: Sendable, Equatable {
     manifests: [RoundManifest] = [], results: [ResultsTable] = [], hasReport: Bool = false,
     unit: UnitOfAnalysis = .patient, waiting: [WaitingSite] = [], files: [ResultFile] = []
   ) {
-    (self.line, self.version, self.digest, self.explanation) = (line, version, digest, explanation)
-    (self.agreement, self.readiness, self.live) = (agreement, readiness, live)
-    (self.curves, self.manifests, self.results) = (curves, manifests, results)
+    self.line = line
+    self.version = version
+    self.digest = digest
+    self.explanation = explanation
+    self.agreement = agreement
+    self.readiness = readiness
+    self.live = live
+    self.curves = curves
+    self.manifests = manifests
+    self.results = results
     self.hasReport = hasReport
     self.unit = unit
     self.waiting = waiting

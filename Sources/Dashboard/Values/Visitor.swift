@@ -8,7 +8,10 @@ public struct Visitor: Hashable, Sendable {
   public var party: Party
   public var signIn: SignIn
 
-  public init(party: Party, signIn: SignIn) { (self.party, self.signIn) = (party, signIn) }
+  public init(party: Party, signIn: SignIn) {
+    self.party = party
+    self.signIn = signIn
+  }
 
   func may(_ action: DashboardAction.Kind) -> Bool { action.roles.contains(party.role) }
 

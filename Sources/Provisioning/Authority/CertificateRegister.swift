@@ -20,7 +20,8 @@ struct CertificateRegister: Codable, Equatable {
     init(_ certificate: PeerCertificate, issued: Date) {
       (serial, party, expires) = (certificate.serial, certificate.party, certificate.notAfter)
       self.issued = issued
-      (key, self.certificate) = (certificate.publicKey.fingerprint, certificate.pem)
+      key = certificate.publicKey.fingerprint
+      self.certificate = certificate.pem
     }
   }
 

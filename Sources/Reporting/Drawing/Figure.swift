@@ -12,7 +12,10 @@ package struct Figure: Sendable {
     width: Double, height: Double, label: String, scrolls: Bool = false,
     @MarkupBuilder _ content: () -> Markup
   ) {
-    (self.width, self.height, self.label, self.scrolls) = (width, height, label, scrolls)
+    self.width = width
+    self.height = height
+    self.label = label
+    self.scrolls = scrolls
     self.content = content()
   }
 

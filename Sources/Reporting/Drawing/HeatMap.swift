@@ -10,8 +10,10 @@ package struct HeatMap {
     var ownColumn: Int?
 
     package init(label: String, startsGroup: Bool, values: [Double?], ownColumn: Int?) {
-      (self.label, self.startsGroup) = (label, startsGroup)
-      (self.values, self.ownColumn) = (values, ownColumn)
+      self.label = label
+      self.startsGroup = startsGroup
+      self.values = values
+      self.ownColumn = ownColumn
     }
   }
 
@@ -28,9 +30,13 @@ package struct HeatMap {
     columns: [String], rows: [Row], rowTitle: String, columnTitle: String, higherIsBetter: Bool,
     text: @escaping (Double) -> String, label: String
   ) {
-    (self.columns, self.rows) = (columns, rows)
-    (self.rowTitle, self.columnTitle) = (rowTitle, columnTitle)
-    (self.higherIsBetter, self.text, self.label) = (higherIsBetter, text, label)
+    self.columns = columns
+    self.rows = rows
+    self.rowTitle = rowTitle
+    self.columnTitle = columnTitle
+    self.higherIsBetter = higherIsBetter
+    self.text = text
+    self.label = label
   }
 
   private static let widestLabel = 330.0

@@ -14,7 +14,10 @@ package struct LinePanel {
     package init(
       label: String, style: SeriesStyle, points: [(x: Double, y: Double)], ringed: Double? = nil
     ) {
-      (self.label, self.style, self.points, self.ringed) = (label, style, points, ringed)
+      self.label = label
+      self.style = style
+      self.points = points
+      self.ringed = ringed
     }
   }
 
@@ -35,9 +38,14 @@ package struct LinePanel {
     yDomain: ClosedRange<Double>, wholeNumbers: Bool = false, showsDiagonal: Bool = false,
     hasMarkers: Bool = true
   ) {
-    (self.title, self.series, self.xTitle, self.yTitle) = (title, series, xTitle, yTitle)
-    (self.xDomain, self.yDomain) = (xDomain, yDomain)
-    (self.wholeNumbers, self.showsDiagonal) = (wholeNumbers, showsDiagonal)
+    self.title = title
+    self.series = series
+    self.xTitle = xTitle
+    self.yTitle = yTitle
+    self.xDomain = xDomain
+    self.yDomain = yDomain
+    self.wholeNumbers = wholeNumbers
+    self.showsDiagonal = showsDiagonal
     self.hasMarkers = hasMarkers
   }
 

@@ -35,8 +35,13 @@ public struct ArmResults: Sendable, Codable, Equatable {
     name: String, kind: Kind, summary: String, rounds: [RoundResults], models: [ModelResults],
     stepCount: Int, seconds: Double, stepsInSequence: Int? = nil, passes: Double? = nil
   ) {
-    (self.name, self.kind, self.summary) = (name, kind, summary)
-    (self.rounds, self.models, self.stepCount, self.seconds) = (rounds, models, stepCount, seconds)
+    self.name = name
+    self.kind = kind
+    self.summary = summary
+    self.rounds = rounds
+    self.models = models
+    self.stepCount = stepCount
+    self.seconds = seconds
     self.stepsInSequence = stepsInSequence
     self.passes = passes
   }
@@ -49,7 +54,10 @@ public struct RoundResults: Sendable, Codable, Equatable {
     public var site: SiteID?
     public var summary: TrainingSummary
 
-    public init(site: SiteID?, summary: TrainingSummary) { (self.site, self.summary) = (site, summary) }
+    public init(site: SiteID?, summary: TrainingSummary) {
+      self.site = site
+      self.summary = summary
+    }
   }
 
   public var round: Int
@@ -58,7 +66,9 @@ public struct RoundResults: Sendable, Codable, Equatable {
   public var validation: [SiteResult]
 
   public init(round: Int, training: [Training], validation: [SiteResult]) {
-    (self.round, self.training, self.validation) = (round, training, validation)
+    self.round = round
+    self.training = training
+    self.validation = validation
   }
 }
 
@@ -68,7 +78,8 @@ public struct SiteResult: Sendable, Codable, Equatable {
   public var evaluation: SiteEvaluation
 
   public init(site: SiteID, evaluation: SiteEvaluation) {
-    (self.site, self.evaluation) = (site, evaluation)
+    self.site = site
+    self.evaluation = evaluation
   }
 }
 
@@ -93,8 +104,13 @@ public struct ModelResults: Sendable, Codable, Equatable {
     site: SiteID?, digest: String, file: String, parameterCount: Int, selectedRound: Int, test: [SiteResult],
     choice: RoundChoice? = nil, together: SiteEvaluation? = nil
   ) {
-    (self.site, self.digest, self.file, self.parameterCount) = (site, digest, file, parameterCount)
-    (self.selectedRound, self.test, self.together) = (selectedRound, test, together)
+    self.site = site
+    self.digest = digest
+    self.file = file
+    self.parameterCount = parameterCount
+    self.selectedRound = selectedRound
+    self.test = test
+    self.together = together
     self.choice = choice
   }
 }

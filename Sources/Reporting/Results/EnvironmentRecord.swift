@@ -5,7 +5,10 @@ public struct EnvironmentRecord: Sendable, Codable, Equatable {
     public var name: String
     public var value: String
 
-    public init(name: String, value: String) { (self.name, self.value) = (name, value) }
+    public init(name: String, value: String) {
+      self.name = name
+      self.value = value
+    }
   }
 
   /// The command that repeats the run.
@@ -29,9 +32,16 @@ public struct EnvironmentRecord: Sendable, Codable, Equatable {
     command: String, seed: UInt64, threads: Int, workers: Int, device: String, cpuFeatures: [String],
     precision: String, memoryFormat: String, versions: [Item], started: String, ended: String
   ) {
-    (self.command, self.seed, self.threads, self.workers) = (command, seed, threads, workers)
-    (self.device, self.cpuFeatures) = (device, cpuFeatures)
-    (self.precision, self.memoryFormat) = (precision, memoryFormat)
-    (self.versions, self.started, self.ended) = (versions, started, ended)
+    self.command = command
+    self.seed = seed
+    self.threads = threads
+    self.workers = workers
+    self.device = device
+    self.cpuFeatures = cpuFeatures
+    self.precision = precision
+    self.memoryFormat = memoryFormat
+    self.versions = versions
+    self.started = started
+    self.ended = ended
   }
 }

@@ -27,8 +27,14 @@ public struct StudyResults: Sendable, Codable, Equatable {
     panels: [PanelImage] = [], findings: [ReportedFinding] = [], dropped: [DroppedRecord] = [],
     cautions: [Caution]? = nil, environment: EnvironmentRecord, setting: RunSetting? = nil
   ) {
-    (self.study, self.status, self.sites, self.arms) = (study, status, sites, arms)
-    (self.panels, self.findings, self.dropped, self.environment) = (panels, findings, dropped, environment)
+    self.study = study
+    self.status = status
+    self.sites = sites
+    self.arms = arms
+    self.panels = panels
+    self.findings = findings
+    self.dropped = dropped
+    self.environment = environment
     self.cautions = cautions
     self.setting = setting
   }
@@ -96,9 +102,16 @@ public struct StudyHeader: Sendable, Codable, Equatable {
     unit: UnitOfAnalysis = .patient, asksForIntervals: Bool? = nil
   ) {
     self.asksForIntervals = asksForIntervals
-    (self.name, self.version, self.title, self.task) = (name, version, title, task)
-    (self.digest, self.explanation, self.metrics) = (digest, explanation, metrics)
-    (self.classNames, self.confidence, self.isGenerated) = (classNames, confidence, isGenerated)
+    self.name = name
+    self.version = version
+    self.title = title
+    self.task = task
+    self.digest = digest
+    self.explanation = explanation
+    self.metrics = metrics
+    self.classNames = classNames
+    self.confidence = confidence
+    self.isGenerated = isGenerated
     self.unit = unit
   }
 }
@@ -129,7 +142,9 @@ public struct SiteSummary: Sendable, Codable, Equatable {
     public var examples: Int
 
     public init(part: DataPart, patients: Int, examples: Int) {
-      (self.part, self.patients, self.examples) = (part, patients, examples)
+      self.part = part
+      self.patients = patients
+      self.examples = examples
     }
   }
 
@@ -141,7 +156,10 @@ public struct SiteSummary: Sendable, Codable, Equatable {
   public var parts: [Part]
 
   public init(site: SiteID, title: String? = nil, isRequired: Bool, parts: [Part]) {
-    (self.site, self.title, self.isRequired, self.parts) = (site, title, isRequired, parts)
+    self.site = site
+    self.title = title
+    self.isRequired = isRequired
+    self.parts = parts
   }
 }
 
@@ -156,8 +174,11 @@ public struct ReportedFinding: Sendable, Codable, Equatable {
   public var message: String
 
   public init(severity: Severity, site: SiteID, element: String?, records: Int?, message: String) {
-    (self.severity, self.site, self.element) = (severity, site, element)
-    (self.records, self.message) = (records, message)
+    self.severity = severity
+    self.site = site
+    self.element = element
+    self.records = records
+    self.message = message
   }
 }
 
@@ -170,7 +191,10 @@ public struct DroppedRecord: Sendable, Codable, Equatable {
   public var reason: String
 
   public init(site: SiteID, arm: String? = nil, round: Int? = nil, reason: String) {
-    (self.site, self.arm, self.round, self.reason) = (site, arm, round, reason)
+    self.site = site
+    self.arm = arm
+    self.round = round
+    self.reason = reason
   }
 }
 
@@ -199,7 +223,10 @@ public struct PanelImage: Sendable, Codable, Equatable {
   public var worstCase: Int?
 
   public init(site: SiteID, arm: String, png: Data, caption: String, worstCase: Int? = nil) {
-    (self.site, self.arm, self.png, self.caption) = (site, arm, png, caption)
+    self.site = site
+    self.arm = arm
+    self.png = png
+    self.caption = caption
     self.worstCase = worstCase
   }
 }

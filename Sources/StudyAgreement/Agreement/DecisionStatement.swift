@@ -30,9 +30,14 @@ public struct DecisionStatement: Statement {
     policy: String,
     data: String
   ) throws(ConsiliumError) {
-    (study, self.proposal) = (proposal.digest, try proposal.statement.digest())
-    (self.site, self.revision, self.verdict, self.reason) = (site, revision, verdict, reason)
-    (self.policy, self.data) = (policy, data)
+    study = proposal.digest
+    self.proposal = try proposal.statement.digest()
+    self.site = site
+    self.revision = revision
+    self.verdict = verdict
+    self.reason = reason
+    self.policy = policy
+    self.data = data
   }
 
   /// Creates a decision to take part.

@@ -10,7 +10,8 @@ public struct StudyAgreement: Codable, Sendable, Equatable {
   public private(set) var decisions: [SiteDecision]
 
   public init(_ proposal: StudyProposal, decisions: [SiteDecision] = []) {
-    (self.proposal, self.decisions) = (proposal, [])
+    self.proposal = proposal
+    self.decisions = []
     for decision in decisions { add(decision) }
   }
 

@@ -23,8 +23,13 @@ public struct ManifestFile: Codable, Sendable, Equatable {
     study: String, arm: String, model: String, round: Int, agreement: StudyAgreement?,
     rounds: [Signed<RoundManifest>]
   ) {
-    (format, self.study, self.arm, self.model, self.round) = (Self.format, study, arm, model, round)
-    (self.agreement, self.rounds) = (agreement, rounds)
+    format = Self.format
+    self.study = study
+    self.arm = arm
+    self.model = model
+    self.round = round
+    self.agreement = agreement
+    self.rounds = rounds
   }
 
   /// Returns the place of the manifest of a model file.

@@ -25,8 +25,13 @@ public struct ContributionStatement: Statement {
     study: String, arm: String, round: Int, stage: Int, site: SiteID, base: String, update: String,
     weight: Double, examples: Int
   ) {
-    (self.study, self.arm, self.round, self.stage) = (study, arm, round, stage)
-    (self.site, self.base, self.update) = (site, base, update)
+    self.study = study
+    self.arm = arm
+    self.round = round
+    self.stage = stage
+    self.site = site
+    self.base = base
+    self.update = update
     _weight = ExactNumber(wrappedValue: weight)
     self.examples = examples
   }

@@ -12,7 +12,10 @@ public struct ManifestChain: Sendable, Equatable {
   public var required: [SiteID]?
 
   public init(study: String, arm: String, manifests: [Signed<RoundManifest>], required: [SiteID]? = nil) {
-    (self.study, self.arm, self.manifests, self.required) = (study, arm, manifests, required)
+    self.study = study
+    self.arm = arm
+    self.manifests = manifests
+    self.required = required
   }
 
   /// Verifies every signature and the links between the rounds.

@@ -7,7 +7,10 @@ public struct ManifestReview: Sendable, Equatable {
     public var round: Int
     public var missing: [SiteID]
 
-    public init(round: Int, missing: [SiteID]) { (self.round, self.missing) = (round, missing) }
+    public init(round: Int, missing: [SiteID]) {
+      self.round = round
+      self.missing = missing
+    }
   }
 
   public enum Status: Sendable, Equatable {

@@ -12,7 +12,10 @@ public struct RoundManifest: Statement {
     public var site: SiteID
     public var reason: String
 
-    public init(site: SiteID, reason: String) { (self.site, self.reason) = (site, reason) }
+    public init(site: SiteID, reason: String) {
+      self.site = site
+      self.reason = reason
+    }
   }
 
   /// The study's digest.
@@ -48,10 +51,17 @@ public struct RoundManifest: Statement {
     dropped: [Dropped] = [], required: [SiteID],
     auditHead: AuditAnchor? = nil, after previous: RoundManifest?
   ) throws(ConsiliumError) {
-    (self.study, self.arm, self.round, self.time) = (study, arm, round, Moment.wholeSeconds(time))
-    (self.modelBefore, self.modelAfter) = (modelBefore, modelAfter)
-    (self.fileBefore, self.fileAfter) = (fileBefore, fileAfter)
-    (self.contributions, self.dropped, self.required) = (contributions, dropped, required)
+    self.study = study
+    self.arm = arm
+    self.round = round
+    self.time = Moment.wholeSeconds(time)
+    self.modelBefore = modelBefore
+    self.modelAfter = modelAfter
+    self.fileBefore = fileBefore
+    self.fileAfter = fileAfter
+    self.contributions = contributions
+    self.dropped = dropped
+    self.required = required
     self.auditHead = auditHead
     self.previous = try previous.map { (manifest) throws(ConsiliumError) in try manifest.digest() }
   }

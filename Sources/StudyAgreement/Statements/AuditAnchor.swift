@@ -5,7 +5,10 @@ public struct AuditAnchor: Codable, Sendable, Hashable, CustomStringConvertible 
   /// The entry's hash, in hexadecimal.
   public var hash: String
 
-  public init(sequence: Int, hash: String) { (self.sequence, self.hash) = (sequence, hash) }
+  public init(sequence: Int, hash: String) {
+    self.sequence = sequence
+    self.hash = hash
+  }
 
   /// Reads `SEQUENCE:HASH`; `nil` if the text has another form.
   public init?(_ description: String) {

@@ -8,7 +8,8 @@ public struct Signed<Content: Statement>: Codable, Sendable, Equatable {
   public var signature: Signature
 
   public init(_ statement: Content, signature: Signature) {
-    (self.statement, self.signature) = (statement, signature)
+    self.statement = statement
+    self.signature = signature
   }
 
   /// Signs a statement.

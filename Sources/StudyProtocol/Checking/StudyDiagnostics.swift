@@ -16,8 +16,11 @@ public struct StudyDiagnostics: Error, Sendable, Equatable, CustomStringConverti
     public var message: String
 
     public init(file: String, line: Int? = nil, column: Int? = nil, path: String = "", message: String) {
-      (self.file, self.line, self.column) = (file, line, column)
-      (self.path, self.message) = (path, message)
+      self.file = file
+      self.line = line
+      self.column = column
+      self.path = path
+      self.message = message
     }
 
     public var description: String {

@@ -22,7 +22,9 @@ public struct Record: Sendable, Equatable {
   public var place: String
 
   public init(group: String, values: [String: Value], place: String) {
-    (self.group, self.values, self.place) = (group, values, place)
+    self.group = group
+    self.values = values
+    self.place = place
   }
 
   public subscript(element: String) -> Value { values[element] ?? .missing }

@@ -45,7 +45,8 @@ struct RecordReader {
   private let missing: [String: CodeSet]
 
   init(study: Study, site: SiteDefinition, dataRoot: URL, arrays: (any ArrayReader)?) throws {
-    (self.study, self.site) = (study, site)
+    self.study = study
+    self.site = site
     let rows = try SiteRows(site: site, dataRoot: dataRoot, arrays: arrays)
     self.rows = rows
     finder = FileFinder(rows.folder)

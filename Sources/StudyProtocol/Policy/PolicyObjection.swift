@@ -13,7 +13,9 @@ public struct PolicyObjection: Sendable, Codable, Equatable, CustomStringConvert
   public var message: String
 
   public init(_ setting: String, _ effect: Effect, _ message: String) {
-    (self.setting, self.effect, self.message) = (setting, effect, message)
+    self.setting = setting
+    self.effect = effect
+    self.message = message
   }
 
   public var description: String { "\(effect.rawValue): \(setting): \(message)" }

@@ -16,7 +16,10 @@ public struct SitePolicy: Codable, Sendable, Equatable {
     accept: Acceptance = Acceptance(), release: Release = Release(), hours: TrainingHours = .always,
     resources: Resources = Resources()
   ) {
-    (self.accept, self.release, self.hours, self.resources) = (accept, release, hours, resources)
+    self.accept = accept
+    self.release = release
+    self.hours = hours
+    self.resources = resources
   }
 
   /// Which studies the site takes part in; nil means any.
@@ -37,10 +40,12 @@ public struct SitePolicy: Codable, Sendable, Equatable {
       workflows: [Study.Workflow.Name]? = nil, losses: [Study.Training.Loss]? = nil,
       maximumRounds: Int = 1000, maximumParameters: Int = 200_000_000, maximumStudies: Int = 20
     ) {
-      (self.leads, self.architectures, self.workflows, self.losses) = (
-        leads, architectures, workflows, losses
-      )
-      (self.maximumRounds, self.maximumParameters) = (maximumRounds, maximumParameters)
+      self.leads = leads
+      self.architectures = architectures
+      self.workflows = workflows
+      self.losses = losses
+      self.maximumRounds = maximumRounds
+      self.maximumParameters = maximumParameters
       self.maximumStudies = maximumStudies
     }
 
@@ -98,9 +103,12 @@ public struct SitePolicy: Codable, Sendable, Equatable {
       self.clipNorm = clipNorm
       intervalsKey = intervals ? nil : false
       localModelsKey = localModels ? nil : false
-      (self.metrics, self.minimumPatients) = (metrics, minimumPatients)
-      (self.perSiteMetrics, self.calibration) = (perSiteMetrics, calibration)
-      (self.replicates, self.images) = (replicates, images)
+      self.metrics = metrics
+      self.minimumPatients = minimumPatients
+      self.perSiteMetrics = perSiteMetrics
+      self.calibration = calibration
+      self.replicates = replicates
+      self.images = images
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -123,7 +131,9 @@ public struct SitePolicy: Codable, Sendable, Equatable {
     public var uploadRate: Int?
 
     public init(threads: Int? = nil, device: String = "cpu", uploadRate: Int? = nil) {
-      (self.threads, self.device, self.uploadRate) = (threads, device, uploadRate)
+      self.threads = threads
+      self.device = device
+      self.uploadRate = uploadRate
     }
 
     private enum CodingKeys: String, CodingKey {

@@ -11,7 +11,8 @@ final class MappingReader {
 
   /// - Parameter reader: nil for an absent mapping.
   init(_ reader: YAMLReader?, path: String, log: FaultLog) {
-    (self.path, self.log) = (path, log)
+    self.path = path
+    self.log = log
     isMapping = reader?.isMapping ?? false
     for entry in reader?.entries() ?? [] { values[entry.key] = entry.value }
   }

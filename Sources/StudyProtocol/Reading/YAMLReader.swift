@@ -8,7 +8,9 @@ struct YAMLReader {
   let log: FaultLog
 
   init(_ node: Node, path: String, log: FaultLog) {
-    (self.node, self.path, self.log) = (node, path, log)
+    self.node = node
+    self.path = path
+    self.log = log
     if !log.has(path) { log.place(path, at: node.mark) }
   }
 

@@ -63,7 +63,10 @@ public struct SiteDefinition: Codable, Sendable, Equatable {
     public var index: Int
     public var partition: Partition
 
-    public init(index: Int, partition: Partition) { (self.index, self.partition) = (index, partition) }
+    public init(index: Int, partition: Partition) {
+      self.index = index
+      self.partition = partition
+    }
   }
 }
 
@@ -86,7 +89,10 @@ public struct Partition: Codable, Sendable, Equatable {
   public var seed: UInt64
 
   public init(method: Method, count: Int, alpha: Double? = nil, label: String? = nil, seed: UInt64 = 0) {
-    (self.method, self.count, self.alpha) = (method, count, alpha)
-    (self.label, self.seed) = (label, seed)
+    self.method = method
+    self.count = count
+    self.alpha = alpha
+    self.label = label
+    self.seed = seed
   }
 }

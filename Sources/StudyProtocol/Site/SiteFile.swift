@@ -16,7 +16,10 @@ public struct SiteFile: Sendable, Equatable {
   /// The file's name, for messages.
   public var file: String
 
-  public init(layout: Layout, file: String = "sites.yaml") { (self.layout, self.file) = (layout, file) }
+  public init(layout: Layout, file: String = "sites.yaml") {
+    self.layout = layout
+    self.file = file
+  }
 
   /// The sites of the file that a study runs with, in the order of the file; by name where a column names them.
   ///

@@ -22,7 +22,10 @@ public struct SiteTable: Codable, Sendable, Equatable {
     public var lookup: Lookup?
 
     public init(name: String, from: String, characters: ClosedRange<Int>? = nil, lookup: Lookup? = nil) {
-      (self.name, self.from, self.characters, self.lookup) = (name, from, characters, lookup)
+      self.name = name
+      self.from = from
+      self.characters = characters
+      self.lookup = lookup
     }
   }
 

@@ -34,7 +34,10 @@ public struct CommonDataElement: Codable, Sendable, Equatable {
     public var code: String
     public var label: String
 
-    public init(code: String, label: String) { (self.code, self.label) = (code, label) }
+    public init(code: String, label: String) {
+      self.code = code
+      self.label = label
+    }
   }
 
   public var name: String
@@ -64,9 +67,16 @@ public struct CommonDataElement: Codable, Sendable, Equatable {
     range: ClosedRange<Double>? = nil, required: Bool = true
   ) {
     self.missingVoxels = missingVoxels
-    (self.name, self.kind, self.role, self.modality) = (name, kind, role, modality)
-    (self.dimensions, self.channels, self.values) = (dimensions, channels, values)
-    (self.unit, self.range, self.required) = (unit, range, required)
+    self.name = name
+    self.kind = kind
+    self.role = role
+    self.modality = modality
+    self.dimensions = dimensions
+    self.channels = channels
+    self.values = values
+    self.unit = unit
+    self.range = range
+    self.required = required
   }
 
   private enum CodingKeys: String, CodingKey {

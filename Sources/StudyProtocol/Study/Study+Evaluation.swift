@@ -51,10 +51,14 @@ extension Study {
       baselines: [Baseline] = [.local, .pooled], aggregation: Aggregation = .mean
     ) {
       precondition(!metrics.isEmpty, "a study measures something")
-      (self.metrics, self.split, self.selectBestOn) = (metrics, split, selectBestOn)
+      self.metrics = metrics
+      self.split = split
+      self.selectBestOn = selectBestOn
       self.selectMetric = selectMetric ?? metrics[0]
-      (self.earlyStopping, self.every) = (earlyStopping, every)
-      (self.bootstrap, self.baselines) = (bootstrap, baselines)
+      self.earlyStopping = earlyStopping
+      self.every = every
+      self.bootstrap = bootstrap
+      self.baselines = baselines
       self.aggregation = aggregation
     }
 
@@ -74,7 +78,8 @@ extension Study {
     public var minimumChange: Double
 
     public init(patience: Int, minimumChange: Double = 0) {
-      (self.patience, self.minimumChange) = (patience, minimumChange)
+      self.patience = patience
+      self.minimumChange = minimumChange
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -89,7 +94,8 @@ extension Study {
     public var confidence: Double
 
     public init(replicates: Int = 1000, confidence: Double = 0.95) {
-      (self.replicates, self.confidence) = (replicates, confidence)
+      self.replicates = replicates
+      self.confidence = confidence
     }
   }
 
@@ -106,6 +112,9 @@ extension Study {
     public var by: String?
     public var method: Method
 
-    public init(by: String? = nil, method: Method) { (self.by, self.method) = (by, method) }
+    public init(by: String? = nil, method: Method) {
+      self.by = by
+      self.method = method
+    }
   }
 }

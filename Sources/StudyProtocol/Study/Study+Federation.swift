@@ -37,8 +37,11 @@ extension Study {
       workflow: Workflow, rounds: Int, weighting: UpdateWeighting = .samples, buffers: Buffers = .average,
       sites: Sites = Sites()
     ) {
-      (self.workflow, self.rounds, self.weighting) = (workflow, rounds, weighting)
-      (self.buffers, self.sites) = (buffers, sites)
+      self.workflow = workflow
+      self.rounds = rounds
+      self.weighting = weighting
+      self.buffers = buffers
+      self.sites = sites
     }
   }
 }

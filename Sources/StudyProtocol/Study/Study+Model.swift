@@ -25,9 +25,15 @@ extension Study {
       norm: Norm = .batch, dropout: Double = 0, hidden: [Int] = [], seed: UInt64? = nil,
       initialWeights: String? = nil
     ) {
-      (self.architecture, self.channels, self.strides) = (architecture, channels, strides)
-      (self.residualUnits, self.norm, self.dropout) = (residualUnits, norm, dropout)
-      (self.hidden, self.seed, self.initialWeights) = (hidden, seed, initialWeights)
+      self.architecture = architecture
+      self.channels = channels
+      self.strides = strides
+      self.residualUnits = residualUnits
+      self.norm = norm
+      self.dropout = dropout
+      self.hidden = hidden
+      self.seed = seed
+      self.initialWeights = initialWeights
     }
 
     /// Whether a batch normalisation sees as little as one value of an example per channel, so that a batch

@@ -19,8 +19,11 @@ extension Study {
       name: Name = .constant, warmupRounds: Int = 0, stepRounds: Int? = nil, factor: Double = 0.1,
       finalFraction: Double = 0
     ) {
-      (self.name, self.warmupRounds, self.stepRounds) = (name, warmupRounds, stepRounds)
-      (self.factor, self.finalFraction) = (factor, finalFraction)
+      self.name = name
+      self.warmupRounds = warmupRounds
+      self.stepRounds = stepRounds
+      self.factor = factor
+      self.finalFraction = finalFraction
     }
 
     private enum CodingKeys: String, CodingKey {

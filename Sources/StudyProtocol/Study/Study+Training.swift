@@ -47,12 +47,20 @@ extension Study {
       schedule: Schedule = Schedule(), batchSize: Int, localEpochs: Int? = nil, localSteps: Int? = nil,
       gradientClip: Double? = nil, precision: Precision = .auto, threads: Int = 1
     ) {
-      (self.loss, self.classWeights, self.ties) = (loss, classWeights, ties)
-      (self.logitAdjustment, self.diceOver) = (logitAdjustment, diceOver)
+      self.loss = loss
+      self.classWeights = classWeights
+      self.ties = ties
+      self.logitAdjustment = logitAdjustment
+      self.diceOver = diceOver
       self.absentClasses = absentClasses
-      (self.optimizer, self.schedule, self.batchSize) = (optimizer, schedule, batchSize)
-      (self.localEpochs, self.localSteps) = (localEpochs, localSteps)
-      (self.gradientClip, self.precision, self.threads) = (gradientClip, precision, threads)
+      self.optimizer = optimizer
+      self.schedule = schedule
+      self.batchSize = batchSize
+      self.localEpochs = localEpochs
+      self.localSteps = localSteps
+      self.gradientClip = gradientClip
+      self.precision = precision
+      self.threads = threads
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -102,8 +110,12 @@ extension Study {
       name: Name, learningRate: Double, momentum: Double = 0, nesterov: Bool = false, weightDecay: Double = 0,
       betas: [Double] = [0.9, 0.999]
     ) {
-      (self.name, self.learningRate, self.momentum) = (name, learningRate, momentum)
-      (self.nesterov, self.weightDecay, self.betas) = (nesterov, weightDecay, betas)
+      self.name = name
+      self.learningRate = learningRate
+      self.momentum = momentum
+      self.nesterov = nesterov
+      self.weightDecay = weightDecay
+      self.betas = betas
     }
 
     private enum CodingKeys: String, CodingKey {

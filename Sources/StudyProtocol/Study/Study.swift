@@ -20,8 +20,12 @@ public struct Study: Encodable, Sendable, Equatable {
     public init(
       name: String, version: Int = 1, title: String, question: String? = nil, task: Task, seed: UInt64 = 0
     ) {
-      (self.name, self.version, self.title, self.question) = (name, version, title, question)
-      (self.task, self.seed) = (task, seed)
+      self.name = name
+      self.version = version
+      self.title = title
+      self.question = question
+      self.task = task
+      self.seed = seed
     }
   }
 
