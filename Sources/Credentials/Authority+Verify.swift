@@ -24,13 +24,13 @@ extension Authority {
     if let entry = revocations?[certificate.serial], entry.covers(signature) {
       throw ConsiliumError(
         .invalidInput,
-        "the signature of \(certificate.party) does not count: its certificate \(certificate.serial) was revoked on "
+        "the signature of \(certificate.party) is invalid: its certificate \(certificate.serial) was revoked on "
           + "\(Moment.text(entry.date)) (\(entry.reason.rawValue))")
     }
     guard certificate.isValid(signature, over: statement) else {
       throw ConsiliumError(
         .invalidInput,
-        "the signature of \(certificate.party) does not fit what it stands under; one of the two was changed")
+        "the signature of \(certificate.party) does not match the signed text; one of them was changed")
     }
     return certificate.party
   }

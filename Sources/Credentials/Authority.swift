@@ -33,7 +33,7 @@ public struct Authority: Sendable {
     else {
       throw ConsiliumError(
         .invalidInput,
-        "this is no certificate of a consortium's authority; expected authority.crt as 'consilium provision init' made it"
+        "this is not the certificate of a consortium's authority; expected authority.crt as 'consilium provision init' made it"
       )
     }
     try Consortium.check(name: consortium)
@@ -67,7 +67,7 @@ public struct Authority: Sendable {
     if let current = revocations, list.version < current.version {
       throw ConsiliumError(
         .invalidInput,
-        "version \(list.version) of the revocation list is older than version \(current.version), which is known already"
+        "version \(list.version) of the revocation list is older than version \(current.version), which is already known"
       )
     }
     var updated = self

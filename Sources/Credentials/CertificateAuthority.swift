@@ -46,7 +46,7 @@ public struct CertificateAuthority: Sendable {
     guard notBefore < notAfter, notAfter <= authority.notAfter else {
       throw ConsiliumError(
         .invalidInput,
-        "a certificate until \(Moment.text(notAfter)) would end before it begins, or outlive the authority, which ends on "
+        "a certificate until \(Moment.text(notAfter)) would expire before it begins, or outlive the authority, which expires on "
           + Moment.text(authority.notAfter))
     }
     let template = CertificateTemplate(

@@ -48,7 +48,7 @@ enum CertificateProfile {
     do {
       return try body()
     } catch {
-      throw ConsiliumError(.invalidInput, "the certificate cannot be made", cause: error)
+      throw ConsiliumError(.invalidInput, "cannot create the certificate", cause: error)
     }
   }
 }

@@ -21,7 +21,7 @@ struct CertificateTemplate {
         issuer: issuer, subject: subject, signatureAlgorithm: .ecdsaWithSHA256, extensions: extensions,
         issuerPrivateKey: .init(issuerKey))
     } catch {
-      throw ConsiliumError(.storage, "the certificate cannot be made", cause: error)
+      throw ConsiliumError(.storage, "cannot create the certificate", cause: error)
     }
   }
 

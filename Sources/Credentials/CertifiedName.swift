@@ -36,7 +36,7 @@ package struct CertifiedName: Hashable, Sendable {
     self.init(consortium: consortium, party: try Party(role, checking: name))
     // Reject other spellings: to code that compares text, two spellings of one name would be two parties.
     guard self.urn == urn else {
-      throw ConsiliumError(.invalidInput, "\(urn.quotedForMessage) is not written as \(self.urn)")
+      throw ConsiliumError(.invalidInput, "\(urn.quotedForMessage) must be written \(self.urn)")
     }
   }
 

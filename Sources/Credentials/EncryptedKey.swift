@@ -42,7 +42,8 @@ struct EncryptedKey: Codable {
   ///   changed.
   func open(with passphrase: Passphrase, path: String) throws(ConsiliumError) -> P256.Signing.PrivateKey {
     guard format == Self.name, cipher == "AES-256-GCM", derivation.isReasonable else {
-      throw ConsiliumError(.invalidInput, "'\(path)' is encrypted in a way that this version does not know")
+      throw ConsiliumError(
+        .invalidInput, "'\(path)' is encrypted in a way that this version does not support")
     }
     do {
       let key = try derivation.key(from: passphrase)

@@ -22,7 +22,7 @@ extension Party {
     guard parts.count == 2, let role = Role(rawValue: parts[0]) else {
       throw ConsiliumError(
         .invalidInput,
-        "\(text.quotedForMessage) is no party; write ROLE/NAME, with the role one of \(Role.list), for example site/DU"
+        "\(text.quotedForMessage) is not a party; write ROLE/NAME, with the role one of \(Role.list), for example site/DU"
       )
     }
     try self.init(role, checking: parts[1])

@@ -15,7 +15,7 @@ public struct Passphrase: Sendable, CustomStringConvertible {
     bytes = Data(text.utf8)
     self.cost = cost
     guard (12...1024).contains(bytes.count) else {
-      throw ConsiliumError(.invalidInput, "a passphrase has at least 12 characters; take several words")
+      throw ConsiliumError(.invalidInput, "a passphrase needs at least 12 characters; use several words")
     }
   }
 

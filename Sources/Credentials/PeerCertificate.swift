@@ -34,7 +34,7 @@ public struct PeerCertificate: Sendable {
       certificate = try Certificate(derEncoded: derEncoded)
     } catch {
       throw ConsiliumError(
-        .invalidInput, "this is no X.509 certificate in DER, or it is damaged", cause: error)
+        .invalidInput, "this is not an X.509 certificate in DER, or it is damaged", cause: error)
     }
     try self.init(certificate)
   }
@@ -42,7 +42,7 @@ public struct PeerCertificate: Sendable {
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` that states what is missing or wrong.
   public init(_ certificate: Certificate) throws(ConsiliumError) {
     guard certificate.version == .v3 else {
-      throw Self.fault("it is not of X.509 version 3")
+      throw Self.fault("it is not an X.509 version 3 certificate")
     }
     guard let key = P256.Signing.PublicKey(certificate.publicKey) else {
       throw Self.fault("its key is not on the curve P-256")
@@ -92,7 +92,7 @@ public struct PeerCertificate: Sendable {
   }
 
   private static func fault(_ text: String) -> ConsiliumError {
-    ConsiliumError(.invalidInput, "this is no certificate of a Consilium consortium: \(text)")
+    ConsiliumError(.invalidInput, "this is not a certificate of a Consilium consortium: \(text)")
   }
 }
 

@@ -13,7 +13,7 @@ package enum PrivateFile {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else {
       if errno == EEXIST {
-        throw ConsiliumError(.unavailable, "'\(path)' exists already and is left as it is")
+        throw ConsiliumError(.unavailable, "'\(path)' already exists and was not changed")
       }
       throw ConsiliumError(.storage, "cannot write '\(path)': \(String(cString: strerror(errno)))")
     }
@@ -38,10 +38,10 @@ package enum PrivateFile {
       try FileManager.default.createDirectory(
         at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
     } catch {
-      throw ConsiliumError(.storage, "cannot make the folder of '\(path)'", cause: error)
+      throw ConsiliumError(.storage, "cannot create the folder of '\(path)'", cause: error)
     }
     guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
-      throw ConsiliumError(.storage, "cannot make '\(path)': \(String(cString: strerror(errno)))")
+      throw ConsiliumError(.storage, "cannot create '\(path)': \(String(cString: strerror(errno)))")
     }
   }
 }

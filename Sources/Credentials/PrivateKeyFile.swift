@@ -17,7 +17,7 @@ package enum PrivateKeyFile {
     } catch {
       // Leave out the cause: it might quote the key.
       throw ConsiliumError(
-        .invalidInput, "'\(path)' is no private key on the curve P-256 in PEM, or it is damaged")
+        .invalidInput, "'\(path)' is not a P-256 private key in PEM, or it is damaged")
     }
   }
 
@@ -40,7 +40,7 @@ package enum PrivateKeyFile {
       try PrivateFile.create(try CanonicalJSON.encode(encrypted, pretty: true), at: url)
     } catch {
       throw error as? ConsiliumError
-        ?? ConsiliumError(.storage, "the private key cannot be written", cause: error)
+        ?? ConsiliumError(.storage, "cannot write the private key", cause: error)
     }
   }
 
@@ -52,7 +52,7 @@ package enum PrivateKeyFile {
       encrypted = try CanonicalJSON.decode(EncryptedKey.self, from: data)
     } catch {
       throw ConsiliumError(
-        .invalidInput, "'\(path)' is no encrypted private key, or it is damaged", cause: error)
+        .invalidInput, "'\(path)' is not an encrypted private key, or it is damaged", cause: error)
     }
     guard let passphrase else {
       throw ConsiliumError(

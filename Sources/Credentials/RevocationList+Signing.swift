@@ -8,7 +8,7 @@ extension RevocationList {
     do {
       signature = try key.signature(for: Self.digest(of: content)).derRepresentation
     } catch {
-      throw ConsiliumError(.storage, "the revocation list cannot be signed", cause: error)
+      throw ConsiliumError(.storage, "cannot sign the revocation list", cause: error)
     }
   }
 
@@ -17,7 +17,8 @@ extension RevocationList {
   public func verify(by authority: Authority) throws(ConsiliumError) {
     guard consortium == authority.consortium else {
       throw ConsiliumError(
-        .invalidInput, "the revocation list is of '\(consortium)'; expected that of '\(authority.consortium)'"
+        .invalidInput,
+        "the revocation list belongs to '\(consortium)'; expected that of '\(authority.consortium)'"
       )
     }
     guard let value = try? P256.Signing.ECDSASignature(derRepresentation: signature),
@@ -39,7 +40,7 @@ extension RevocationList {
       return try RevocationList(data)
     } catch {
       throw ConsiliumError(
-        .invalidInput, "'\(url.path(percentEncoded: false))' is no revocation list, or it is damaged",
+        .invalidInput, "'\(url.path(percentEncoded: false))' is not a revocation list, or it is damaged",
         cause: error)
     }
   }
@@ -51,7 +52,7 @@ extension RevocationList {
     do {
       self = try CanonicalJSON.decode(RevocationList.self, from: data)
     } catch {
-      throw ConsiliumError(.invalidInput, "this is no revocation list, or it is damaged", cause: error)
+      throw ConsiliumError(.invalidInput, "this is not a revocation list, or it is damaged", cause: error)
     }
   }
 
@@ -62,7 +63,7 @@ extension RevocationList {
     do {
       return try CanonicalJSON.encode(self, pretty: true) + Data("\n".utf8)
     } catch {
-      throw ConsiliumError(.storage, "the revocation list cannot be written", cause: error)
+      throw ConsiliumError(.storage, "cannot write the revocation list", cause: error)
     }
   }
 

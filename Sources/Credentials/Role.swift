@@ -8,7 +8,7 @@ public enum Role: String, Sendable, Codable, CaseIterable {
   case `operator`
   /// An institution with data.
   case site
-  /// Sees everything that the others see, but changes nothing.
+  /// May look at everything but change nothing.
   case observer
 
   /// Whether a person acts in this role. People's names may have letters of any script and spaces.

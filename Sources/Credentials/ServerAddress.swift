@@ -19,7 +19,7 @@ public struct ServerAddress: Hashable, Sendable, CustomStringConvertible {
     guard areLabels, name.utf8.count <= 253, labels.last?.allSatisfy(\.isNumber) == false else {
       throw ConsiliumError(
         .invalidInput,
-        "\(name.quotedForMessage) is no host name; expected one such as coordinator.example.org")
+        "\(name.quotedForMessage) is not a host name; expected one such as coordinator.example.org")
     }
     kind = .dns(name)
   }
@@ -35,7 +35,7 @@ public struct ServerAddress: Hashable, Sendable, CustomStringConvertible {
     } else {
       throw ConsiliumError(
         .invalidInput,
-        "\(text.quotedForMessage) is no IP address; expected one such as 192.0.2.7 or 2001:db8::7")
+        "\(text.quotedForMessage) is not an IP address; expected one such as 192.0.2.7 or 2001:db8::7")
     }
   }
 

@@ -23,7 +23,7 @@ package enum SmallFile {
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw ConsiliumError(.invalidInput, "'\(path)' is no file; expected \(what)")
+      throw ConsiliumError(.invalidInput, "'\(path)' is not a file; expected \(what)")
     }
     // Check the open file, so that it cannot be replaced between the check and the read.
     if isPrivate { try checkPrivate(status, path) }
@@ -42,7 +42,8 @@ package enum SmallFile {
   package static func text(_ url: URL, what: String, isPrivate: Bool = false) throws(ConsiliumError) -> String
   {
     guard let text = String(data: try read(url, what: what, isPrivate: isPrivate), encoding: .utf8) else {
-      throw ConsiliumError(.invalidInput, "'\(url.path(percentEncoded: false))' is no text; expected \(what)")
+      throw ConsiliumError(
+        .invalidInput, "'\(url.path(percentEncoded: false))' is not text; expected \(what)")
     }
     return text
   }
@@ -51,14 +52,14 @@ package enum SmallFile {
     guard status.st_uid == geteuid() else {
       throw ConsiliumError(
         .invalidInput,
-        "'\(path)' belongs to user \(status.st_uid), but this program runs as user \(geteuid()), who alone may own it; run "
+        "'\(path)' belongs to user \(status.st_uid), but this program runs as user \(geteuid()), who must own it; run "
           + "'chown \(geteuid()) \(path)', or start the program as its owner")
     }
     guard status.st_mode & 0o077 == 0 else {
       throw ConsiliumError(
         .invalidInput,
         "'\(path)' can be read or written by others (mode \(String(status.st_mode & 0o777, radix: 8))); run 'chmod 600 \(path)', "
-          + "and make a new one if someone else may have read it")
+          + "and replace it if someone else may have read it")
     }
   }
 }

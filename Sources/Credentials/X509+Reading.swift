@@ -16,7 +16,8 @@ extension Certificate {
     } catch let error as ConsiliumError {
       throw error
     } catch {
-      throw ConsiliumError(.invalidInput, "\(what) is no certificate in PEM, or it is damaged", cause: error)
+      throw ConsiliumError(
+        .invalidInput, "\(what) is not a certificate in PEM, or it is damaged", cause: error)
     }
   }
 
@@ -30,7 +31,7 @@ extension Certificate {
       do {
         try serializer.serialize(self)
       } catch {
-        throw ConsiliumError(.invalidInput, "a certificate cannot be written as DER", cause: error)
+        throw ConsiliumError(.invalidInput, "cannot encode a certificate as DER", cause: error)
       }
       return serializer.serializedBytes
     }

@@ -37,7 +37,7 @@ package struct CertificateRequest: Sendable {
         signatureAlgorithm: .ecdsaWithSHA256)
       text = try request.serializeAsPEM().pemString + "\n"
     } catch {
-      throw ConsiliumError(.storage, "the certificate request cannot be made", cause: error)
+      throw ConsiliumError(.storage, "cannot create the certificate request", cause: error)
     }
     try self.init(pem: text)
   }
@@ -57,14 +57,14 @@ package struct CertificateRequest: Sendable {
     } catch {
       throw ConsiliumError(
         .invalidInput,
-        "this is no certificate request; expected one whole '-----BEGIN CERTIFICATE REQUEST-----' in PEM, as "
+        "this is not a certificate request; expected one complete '-----BEGIN CERTIFICATE REQUEST-----' in PEM, as "
           + "'consilium provision enrol' writes it", cause: error)
     }
     guard let key = P256.Signing.PublicKey(request.publicKey) else {
       throw Self.fault("its key is not on the curve P-256")
     }
     guard request.publicKey.isValidSignature(request.signature, for: request) else {
-      throw Self.fault("its signature does not fit its key; it was changed on the way")
+      throw Self.fault("its signature does not match its key; it was changed in transfer")
     }
     let name = try Self.name(in: request)
     guard request.subject.commonName == name.party.name else {

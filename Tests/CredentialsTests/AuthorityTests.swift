@@ -14,7 +14,7 @@ import Testing
       #expect(throws: ConsiliumError.self) { try authority.check(certificate, at: date, roles: roles) })
   }
 
-  @Test(arguments: Role.allCases) func everyRoleIsRead(role: Role) throws {
+  @Test(arguments: Role.allCases) func parsesEveryRole(role: Role) throws {
     let authority = try TestAuthority(consortium: "Glioma North-West 2.0")
     let certificate = try authority.identity(role, "vidir_modern.1").certificate
     #expect(certificate.party == Party(role: role, name: "vidir_modern.1"))
@@ -22,7 +22,7 @@ import Testing
     #expect(throws: Never.self) { try authority.authority.check(certificate, at: Date(), roles: [role]) }
   }
 
-  @Test func aCertificateIsTheSameFromItsBytes() throws {
+  @Test func certificateSurvivesEncoding() throws {
     let authority = try TestAuthority()
     let certificate = try authority.identity(.coordinator, "hub").certificate
     let copy = try PeerCertificate(derEncoded: certificate.derEncoded)
@@ -33,7 +33,7 @@ import Testing
     #expect(throws: Never.self) { try authority.authority.check(copy, at: Date()) }
   }
 
-  @Test func anotherAuthorityIsRefusedWhateverItCallsItself() throws {
+  @Test func rejectsAnotherAuthorityOfTheSameName() throws {
     let authority = try TestAuthority()
     let forged = try authority.impostor().identity(.site, "DU").certificate
     let error = try refusal(forged, by: authority.authority)
@@ -43,7 +43,7 @@ import Testing
     #expect(try refusal(stranger, by: authority.authority).message.contains("was not issued by"))
   }
 
-  @Test func aPartyCannotIssue() throws {
+  @Test func rejectsCertificateIssuedByAParty() throws {
     let authority = try TestAuthority()
     let site = try authority.identity(.site, "DU")
     let template = CertificateTemplate(
@@ -57,7 +57,7 @@ import Testing
     #expect(try refusal(forged, by: authority.authority).message.contains("was not issued by"))
   }
 
-  @Test func timesAreKept() throws {
+  @Test func acceptsCertificateOnlyBetweenItsDates() throws {
     let authority = try TestAuthority()
     let expired = try authority.expired(.site, "DU").certificate
     let late = try refusal(expired, by: authority.authority)
@@ -73,14 +73,14 @@ import Testing
     }
   }
 
-  @Test func nothingOutlivesTheAuthority() throws {
+  @Test func rejectsCertificateOutlivingTheAuthority() throws {
     let old = try TestAuthority(
       notBefore: Date(timeIntervalSinceNow: -7200), notAfter: Date(timeIntervalSinceNow: -60))
     let error = #expect(throws: ConsiliumError.self) { try old.identity(.site, "DU") }
     #expect(error?.message.contains("outlive the authority") == true)
   }
 
-  @Test func theWrongRoleIsRefused() throws {
+  @Test func rejectsWrongRole() throws {
     let authority = try TestAuthority()
     let observer = try authority.identity(.observer, "anna").certificate
     let error = try refusal(observer, by: authority.authority, roles: [.lead, .operator])
@@ -88,7 +88,7 @@ import Testing
       error.message == "the certificate of observer/anna has the role observer; expected lead or operator")
   }
 
-  @Test func theRevokedIsRefused() throws {
+  @Test func rejectsRevokedCertificate() throws {
     let authority = try TestAuthority()
     let identity = try authority.identity(.site, "DU")
     let other = try authority.identity(.site, "HT").certificate
@@ -107,12 +107,12 @@ import Testing
     let error = #expect(throws: ConsiliumError.self) {
       try Authority(pem: try authority.identity(.site, "DU").certificatePEM)
     }
-    #expect(error?.message.contains("this is no certificate of a consortium's authority") == true)
+    #expect(error?.message.contains("this is not the certificate of a consortium's authority") == true)
     #expect(throws: ConsiliumError.self) { try Authority(pem: "no certificate") }
     #expect(throws: ConsiliumError.self) { try Authority(pem: "") }
   }
 
-  @Test func datesBeyondAllCalendarsDoNotTrap() throws {
+  @Test func extremeDatesDoNotTrap() throws {
     let authority = try TestAuthority()
     let certificate = try authority.identity(.site, "DU").certificate
     for date in [Date.distantPast, .distantFuture, Date(timeIntervalSince1970: .infinity)] {

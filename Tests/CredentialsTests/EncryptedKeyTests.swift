@@ -11,13 +11,13 @@ import Testing
 
   init() throws { passphrase = try Passphrase("correct horse battery staple", cost: 16) }
 
-  @Test func thePassphraseOpensIt() throws {
+  @Test func passphraseDecryptsTheKey() throws {
     let encrypted = try EncryptedKey(key, passphrase: passphrase)
     let copy = try CanonicalJSON.decode(EncryptedKey.self, from: CanonicalJSON.encode(encrypted))
     #expect(try copy.open(with: passphrase, path: "k").rawRepresentation == key.rawRepresentation)
   }
 
-  @Test func byDefaultTryingAPassphraseTakesMemoryAndTime() throws {
+  @Test func defaultDerivationCostIsHigh() throws {
     // Deriving a key with these parameters takes a good part of a second, so the test only checks them.
     let encrypted = try EncryptedKey(key, passphrase: passphrase)
     #expect(try Passphrase("correct horse battery staple").cost == 32768)
@@ -25,7 +25,7 @@ import Testing
     #expect(encrypted.derivation.parallelism == 3)
   }
 
-  @Test func anotherPassphraseDoesNot() throws {
+  @Test func rejectsWrongPassphrase() throws {
     let encrypted = try EncryptedKey(key, passphrase: passphrase)
     let error = #expect(throws: ConsiliumError.self) {
       try encrypted.open(with: try Passphrase("incorrect horse battery"), path: "k")
@@ -33,7 +33,7 @@ import Testing
     #expect(error?.message == "the passphrase does not open 'k', or the file is damaged")
   }
 
-  @Test func whatWasChangedDoesNotOpen() throws {
+  @Test func rejectsChangedKeyFile() throws {
     let encrypted = try EncryptedKey(key, passphrase: passphrase)
     var sealed = encrypted
     sealed.sealed[20] ^= 1
@@ -48,7 +48,7 @@ import Testing
     }
   }
 
-  @Test func aFileCannotMakeItCostWhatItLikes() throws {
+  @Test func rejectsExcessiveDerivationCost() throws {
     let encrypted = try EncryptedKey(key, passphrase: passphrase)
     for (cost, size, lanes) in [
       (1 << 30, 8, 1), (0, 8, 1), (-16, 8, 1), (48, 8, 1), (16, 1000, 1), (16, 8, 1 << 20),
@@ -57,11 +57,11 @@ import Testing
       (hostile.derivation.cost, hostile.derivation.blockSize) = (cost, size)
       hostile.derivation.parallelism = lanes
       let error = #expect(throws: ConsiliumError.self) { try hostile.open(with: passphrase, path: "k") }
-      #expect(error?.message.contains("in a way that this version does not know") == true)
+      #expect(error?.message.contains("in a way that this version does not support") == true)
     }
   }
 
-  @Test func inAFileItNeedsThePassphrase() throws {
+  @Test func encryptedKeyFileNeedsItsPassphrase() throws {
     try withTemporaryFolder { folder in
       let file = folder.appending(path: "identity.key")
       let encrypted = try EncryptedKey(key, passphrase: passphrase)
@@ -74,7 +74,7 @@ import Testing
     }
   }
 
-  @Test func aPassphraseIsLongAndItsFilePrivate() throws {
+  @Test func rejectsShortPassphraseAndReadableFile() throws {
     #expect(throws: ConsiliumError.self) { try Passphrase("short") }
     try withTemporaryFolder { folder in
       let file = folder.appending(path: "passphrase")

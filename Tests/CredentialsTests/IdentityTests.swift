@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  @Test func anEmptyFolderSaysWhatToRun() throws {
+  @Test func emptyFolderNamesTheCommandToRun() throws {
     try withTemporaryFolder { folder in
       let empty = #expect(throws: ConsiliumError.self) { try Identity.load(from: folder) }
       #expect(empty?.message.contains("make one with 'consilium provision enrol'") == true)
@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  @Test func whatDoesNotBelongTogetherIsRefused() throws {
+  @Test func rejectsKeyAndCertificateThatDoNotMatch() throws {
     try withTemporaryFolder { folder in
       let authority = try TestAuthority()
       let identity = try authority.identity(.site, "DU")
@@ -69,7 +69,7 @@ import Testing
     }
   }
 
-  @Test func betweenTheTwoStepsOfARenewalThereIsAnIdentity() throws {
+  @Test func halfInstalledRenewalStillLoads() throws {
     try withTemporaryFolder { folder in
       let authority = try TestAuthority()
       let (old, new) = (try authority.identity(.site, "DU"), try authority.identity(.site, "DU"))

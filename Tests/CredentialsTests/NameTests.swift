@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct NameTests {
   @Test(arguments: ["DU", "vidir_modern", "site-1", "a", "9.b", String(repeating: "x", count: 64)])
-  func aPlainNameIsTaken(name: String) throws {
+  func acceptsPlainNames(name: String) throws {
     #expect(try Party(.site, checking: name).name == name)
     #expect(try Party(parsing: "site/\(name)") == Party(role: .site, name: name))
   }
@@ -42,7 +42,7 @@ import Testing
   }
 
   /// The second form is typed on systems that decompose letters.
-  @Test func aDecomposedNameIsTheSameName() throws {
+  @Test func composedAndDecomposedNamesAreEqual() throws {
     let (composed, decomposed) = ("M\u{FC}ller", "Mu\u{308}ller")
     let party = try Party(.lead, checking: decomposed)
     #expect(Array(party.name.unicodeScalars) == Array(composed.unicodeScalars))
@@ -68,13 +68,15 @@ import Testing
     #expect(error?.message.unicodeScalars.contains { hidden.contains($0) } == false)
   }
 
-  @Test(arguments: ["DU", "nurse/DU", "/DU", "site", "Site/DU"]) func aPartyNamesItsRole(text: String) {
+  @Test(arguments: ["DU", "nurse/DU", "/DU", "site", "Site/DU"]) func rejectsPartyWithoutAKnownRole(
+    text: String
+  ) {
     let error = #expect(throws: ConsiliumError.self) { try Party(parsing: text) }
     #expect(
       error?.message.contains("ROLE/NAME, with the role one of coordinator, lead, operator, site") == true)
   }
 
-  @Test func theURNIsPercentEncodedAndReadBack() throws {
+  @Test func urnIsPercentEncodedAndParsesBack() throws {
     let name = CertifiedName(consortium: "Glioma North 2.0", party: Party(role: .site, name: "vidir_modern"))
     #expect(name.urn == "urn:consilium:Glioma%20North%202.0:site:vidir_modern")
     #expect(try CertifiedName(urn: name.urn) == name)
@@ -102,7 +104,7 @@ import Testing
     }
   }
 
-  @Test func fingerprintsAreComparedHoweverGrouped() {
+  @Test func fingerprintComparisonIgnoresGrouping() {
     let digest = Fingerprint.of([UInt8]("abc".utf8))
     #expect(digest == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     #expect(Fingerprint.grouped(digest).hasPrefix("ba78 16bf 8f01 "))

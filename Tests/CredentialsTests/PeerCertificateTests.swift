@@ -28,7 +28,7 @@ import X509
     try #require(#expect(throws: ConsiliumError.self) { try PeerCertificate(certificate) }).message
   }
 
-  @Test func oneThatNamesNoPartyIsRefused() throws {
+  @Test func rejectsCertificateWithoutParty() throws {
     let message = try refusal(certificate(names: [.dnsName("hub.example.org")]))
     #expect(message.contains("it has 0 alternative names urn:consilium:…, expected one"))
     let two = try refusal(
@@ -41,16 +41,16 @@ import X509
     #expect(none.contains("it names no consortium"))
   }
 
-  @Test func oneWithTwoNamesIsRefused() throws {
+  @Test func rejectsCertificateWithTwoNames() throws {
     #expect(try refusal(certificate(commonName: "HT")).contains("its common name is not 'DU'"))
   }
 
-  @Test func oneWithAnotherKindOfKeyIsRefused() throws {
+  @Test func rejectsOtherKindOfKey() throws {
     let message = try refusal(certificate(key: .init(P384.Signing.PrivateKey())))
     #expect(message.contains("its key is not on the curve P-256"))
   }
 
-  @Test func rubbishIsRefused() throws {
+  @Test func rejectsDamagedBytes() throws {
     let good = try certificate().derBytes
     #expect(throws: Never.self) { try PeerCertificate(derEncoded: good) }
     for bytes in [[], [0x30], Array(good.dropLast()), good + [0], [UInt8](repeating: 0x30, count: 100_000)] {
@@ -59,7 +59,7 @@ import X509
     }
   }
 
-  @Test func aFlippedBitMakesNobodyElse() throws {
+  @Test func flippedBitNeverYieldsAnotherIdentity() throws {
     let authority = try TestAuthority()
     let good = try authority.identity(.site, "DU").certificate
     for index in good.derEncoded.indices {

@@ -8,7 +8,7 @@ import Testing
 @Suite struct PrivateKeyFileTests {
   private let key = P256.Signing.PrivateKey()
 
-  @Test func aKeyIsItsOwnersAloneWhateverTheUmask() throws {
+  @Test func keyFileIsPrivateWhateverTheUmask() throws {
     try withTemporaryFolder { folder in
       let file = folder.appending(path: "identity.key")
       let before = umask(0)
@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [0o640, 0o604, 0o620, 0o660, 0o644, 0o777]) func aKeyOpenToOthersIsRefused(bits: Int)
+  @Test(arguments: [0o640, 0o604, 0o620, 0o660, 0o644, 0o777]) func rejectsKeyReadableByOthers(bits: Int)
     throws
   {
     try withTemporaryFolder { folder in
@@ -53,7 +53,9 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: geteuid() == 0, "only root can give files away")) func anothersKeyIsRefused() throws {
+  @Test(.enabled(if: geteuid() == 0, "only root can give files away")) func rejectsKeyOwnedByAnotherUser()
+    throws
+  {
     try withTemporaryFolder { folder in
       let file = folder.appending(path: "identity.key")
       try PrivateKeyFile.create(key, at: file)
@@ -64,7 +66,7 @@ import Testing
     }
   }
 
-  @Test func whatIsNoKeyIsRefusedWithoutQuotingIt() throws {
+  @Test func rejectsOtherContentWithoutQuotingIt() throws {
     try withTemporaryFolder { folder in
       let file = folder.appending(path: "identity.key")
       for text in [
@@ -73,11 +75,11 @@ import Testing
         try? FileManager.default.removeItem(at: file)
         try PrivateFile.create(Data(text.utf8), at: file)
         let error = #expect(throws: ConsiliumError.self) { try PrivateKeyFile.read(file) }
-        #expect(error?.message.hasPrefix("'\(file.path)' is no ") == true)
+        #expect(error?.message.hasPrefix("'\(file.path)' is not a") == true)
         #expect(error?.message.contains("secret") == false)
       }
       let error = #expect(throws: ConsiliumError.self) { try PrivateKeyFile.read(folder) }
-      #expect(error?.message.contains("is no file; expected a private key") == true)
+      #expect(error?.message.contains("is not a file; expected a private key") == true)
       let missing = #expect(throws: ConsiliumError.self) {
         try PrivateKeyFile.read(folder.appending(path: "nowhere.key"))
       }

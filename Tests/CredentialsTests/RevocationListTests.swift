@@ -10,7 +10,7 @@ import Testing
 
   init() throws { authority = try TestAuthority() }
 
-  @Test func aListIsTheSameAfterAFile() throws {
+  @Test func listSurvivesAFile() throws {
     try withTemporaryFolder { folder in
       let list = try authority.revoking([authority.identity(.site, "DU")], version: 3, reason: .left)
       let file = folder.appending(path: "revoked.json")
@@ -39,7 +39,7 @@ import Testing
     let error = #expect(throws: ConsiliumError.self) {
       try Authority(pem: authority.authority.pem, revocations: foreign)
     }
-    #expect(error?.message == "the revocation list is of 'elsewhere'; expected that of 'test'")
+    #expect(error?.message == "the revocation list belongs to 'elsewhere'; expected that of 'test'")
     #expect(throws: ConsiliumError.self) {
       try authority.authority.updated(with: try authority.impostor().revoking([]))
     }
@@ -55,7 +55,7 @@ import Testing
     #expect(try current.updated(with: try authority.revoking([], version: 3)).revocations?.version == 3)
   }
 
-  @Test func whoLeftStillVouchesForWhatItSignedBefore() throws {
+  @Test func departedSitesEarlierSignatureStaysValid() throws {
     let identity = try authority.identity(.site, "DU")
     let statement = Data("round 3".utf8)
     let noon = Date()
@@ -70,21 +70,21 @@ import Testing
         let error = #expect(throws: ConsiliumError.self) {
           try informed.verify(signature, over: statement, at: noon)
         }
-        #expect(error?.message.contains("the signature of site/DU does not count") == true)
+        #expect(error?.message.contains("the signature of site/DU is invalid") == true)
       }
     }
     let stolen = try authority.authority.updated(with: try authority.revoking([identity], at: noon))
     #expect(throws: ConsiliumError.self) { try stolen.verify(before, over: statement, at: noon) }
   }
 
-  @Test(arguments: ["", "{}", "[]", "null", #"{"content": 1, "signature": ""}"#]) func rubbishIsRefused(
+  @Test(arguments: ["", "{}", "[]", "null", #"{"content": 1, "signature": ""}"#]) func rejectsDamagedBytes(
     text: String
   ) throws {
     try withTemporaryFolder { folder in
       let file = folder.appending(path: "revoked.json")
       try Data(text.utf8).write(to: file)
       let error = #expect(throws: ConsiliumError.self) { try RevocationList.load(from: file) }
-      #expect(error?.message == "'\(file.path)' is no revocation list, or it is damaged")
+      #expect(error?.message == "'\(file.path)' is not a revocation list, or it is damaged")
     }
   }
 }

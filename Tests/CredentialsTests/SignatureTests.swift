@@ -17,7 +17,7 @@ import Testing
     #expect(identity.certificate.isValid(signature, over: statement))
   }
 
-  @Test func theSignedBytesAreTheDocumentedOnes() throws {
+  @Test func signedBytesAreAsDocumented() throws {
     let identity = try TestAuthority().identity(.lead, "anna")
     let time = Date(timeIntervalSince1970: 1_800_000_000.75)
     let signature = try identity.sign(statement, at: time)
@@ -27,7 +27,7 @@ import Testing
     #expect(key.isValidSignature(value, for: Data(text.utf8)))
   }
 
-  @Test func whatWasChangedIsRefused() throws {
+  @Test func rejectsChangedStatement() throws {
     let authority = try TestAuthority()
     let identity = try authority.identity(.site, "DU")
     let signature = try identity.sign(statement, at: Date())
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test func aSignatureCannotBeGivenToAnotherParty() throws {
+  @Test func rejectsSignatureAttributedToAnotherParty() throws {
     let authority = try TestAuthority()
     let signature = try authority.identity(.site, "DU").sign(statement)
     let other = try authority.identity(.site, "HT")
@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  @Test func itCountsYearsLaterWhenItSaysWhenItWasMade() throws {
+  @Test func datedSignatureStaysValidAfterCertificateExpires() throws {
     let authority = try TestAuthority()
     let identity = try authority.identity(.site, "DU")
     let inFiveYears = Date(timeIntervalSinceNow: 5 * 365 * 86_400)
@@ -73,14 +73,14 @@ import Testing
     #expect(error?.message.contains("expired on") == true)
   }
 
-  @Test func aTimeOutsideTheCertificatesIsRefused() throws {
+  @Test func rejectsTimeOutsideTheCertificatesDates() throws {
     let authority = try TestAuthority()
     let identity = try authority.expired(.site, "DU")
     let late = try identity.sign(statement, at: Date())
     #expect(throws: ConsiliumError.self) { try authority.authority.verify(late, over: statement, at: Date()) }
   }
 
-  @Test func itIsTheSameAfterJSON() throws {
+  @Test func signatureSurvivesJSON() throws {
     let authority = try TestAuthority()
     let signature = try authority.identity(.site, "DU").sign(statement, at: Date())
     let copy = try JSONDecoder().decode(Signature.self, from: JSONEncoder().encode(signature))
@@ -89,7 +89,7 @@ import Testing
   }
 
   @Test(arguments: ["soon", "99999-01-01T00:00:00Z", "1969-01-01T00:00:00Z", ""])
-  func aTimeThatIsNoneIsRefused(time: String) throws {
+  func rejectsMalformedTime(time: String) throws {
     let json = """
       {"signer": {"role": "site", "name": "DU"}, "value": "", "certificate": "", "time": "\(time)"}
       """

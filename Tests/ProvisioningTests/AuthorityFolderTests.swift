@@ -11,7 +11,7 @@ import Testing
     try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted()
   }
 
-  @Test func anAuthorityIsItsOwnersAlone() throws {
+  @Test func authorityFolderIsPrivate() throws {
     try withTemporaryFolder { folder in
       let place = try Place(folder, consortium: "Glioma North")
       #expect(
@@ -27,12 +27,12 @@ import Testing
     }
   }
 
-  @Test func anAuthorityIsNeverMadeTwice() throws {
+  @Test func refusesToOverwriteAnAuthority() throws {
     try withTemporaryFolder { folder in
       let place = try Place(folder)
       let error = #expect(throws: ConsiliumError.self) { try Place(folder, consortium: "other") }
       #expect(error?.code == .unavailable)
-      #expect(error?.message.contains("holds an authority already; choose another folder") == true)
+      #expect(error?.message.contains("already holds an authority; choose another folder") == true)
       #expect(try AuthorityFolder(place.authority.url).authority == place.authority.authority)
       // The state after a crash between writing the two files.
       try FileManager.default.removeItem(at: place.authority.files.certificate)
@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  @Test func whatCannotBeIsRefused() throws {
+  @Test func rejectsInvalidNamesAndLifetimes() throws {
     try withTemporaryFolder { folder in
       for name in ["", "a/b", "..", "x\n", String(repeating: "x", count: 49)] {
         let error = #expect(throws: ConsiliumError.self) { try Place(folder, consortium: name) }
@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  @Test func aKeyOpenToOthersDoesNotSign() throws {
+  @Test func refusesKeyReadableByOthers() throws {
     try withTemporaryFolder { folder in
       let place = try Place(folder)
       chmod(place.authority.files.key.path, 0o640)
@@ -65,7 +65,7 @@ import Testing
     }
   }
 
-  @Test func theKeyMustFitTheCertificate() throws {
+  @Test func rejectsKeyOfAnotherCertificate() throws {
     try withTemporaryFolder { folder in
       let place = try Place(folder)
       try FileManager.default.removeItem(at: place.authority.files.key)

@@ -41,24 +41,24 @@ import X509
     #expect(try CertificateRequest(pem: request().serializeAsPEM().pemString).party == party)
   }
 
-  @Test func theTruncatedIsRefused() throws {
+  @Test func rejectsTruncatedRequest() throws {
     let pem = try CertificateRequest(party: party, consortium: nil, key: key).pem
     for count in stride(from: 0, to: pem.count - 2, by: 7) {
-      #expect(try refusal(String(pem.prefix(count))).contains("this is no certificate request"))
+      #expect(try refusal(String(pem.prefix(count))).contains("this is not a certificate request"))
     }
     let der = try PEMDocument(pemString: pem).derBytes
     for count in [0, 1, 2, 10, der.count - 1] {
       let short = PEMDocument(type: "CERTIFICATE REQUEST", derBytes: Array(der.prefix(count)))
-      #expect(try refusal(short.pemString).contains("this is no certificate request"))
+      #expect(try refusal(short.pemString).contains("this is not a certificate request"))
     }
   }
 
-  @Test func theHugeIsRefused() throws {
+  @Test func rejectsHugeRequest() throws {
     let pem = PEMDocument(type: "CERTIFICATE REQUEST", derBytes: [UInt8](repeating: 0x30, count: 100_000))
     #expect(try refusal(pem.pemString).contains("bytes; a request has about 500"))
   }
 
-  @Test func aFlippedBitMakesNobodyElse() throws {
+  @Test func flippedBitNeverYieldsAnotherIdentity() throws {
     let made = try CertificateRequest(party: party, consortium: nil, key: key)
     let der = try PEMDocument(pemString: made.pem).derBytes
     var refusals: Set<String> = []
@@ -77,16 +77,16 @@ import X509
       }
     }
     #expect(
-      refusals.contains { $0.contains("its signature does not fit its key; it was changed on the way") })
+      refusals.contains { $0.contains("its signature does not match its key; it was changed in transfer") })
   }
 
-  @Test func anothersSignatureIsRefused() throws {
+  @Test func rejectsRequestSignedWithAnotherKey() throws {
     let mine = try request()
     let other = try request(key: .init(P256.Signing.PrivateKey()))
     let forged = try CertificateSigningRequest(
       version: .v1, subject: mine.subject, publicKey: mine.publicKey, attributes: mine.attributes,
       signatureAlgorithm: mine.signatureAlgorithm, signature: other.signature)
-    #expect(try refusal(forged.serializeAsPEM().pemString).contains("its signature does not fit its key"))
+    #expect(try refusal(forged.serializeAsPEM().pemString).contains("its signature does not match its key"))
   }
 
   @Test(arguments: [
@@ -98,7 +98,7 @@ import X509
     #expect(throws: ConsiliumError.self) { try CertificateRequest(pem: pem) }
   }
 
-  @Test func whoHasTwoNamesOrNoneIsRefused() throws {
+  @Test func rejectsRequestWithoutExactlyOneName() throws {
     let two = try request(urns: ["urn:consilium::site:DU", "urn:consilium::lead:DU"]).serializeAsPEM()
       .pemString
     #expect(try refusal(two).contains("it has 2 alternative names urn:consilium:…, expected one"))
@@ -116,10 +116,10 @@ import X509
     #expect(try refusal(pem).contains("its key is not on the curve P-256"))
   }
 
-  @Test func aCertificateIsNoRequest() throws {
+  @Test func rejectsCertificateInPlaceOfRequest() throws {
     let other = PEMDocument(
       type: "CERTIFICATE", derBytes: try PEMDocument(pemString: request().serializeAsPEM().pemString).derBytes
     )
-    #expect(try refusal(other.pemString).contains("this is no certificate request"))
+    #expect(try refusal(other.pemString).contains("this is not a certificate request"))
   }
 }

@@ -26,7 +26,7 @@ import Testing
     return error.message
   }
 
-  @Test func aCertificateCountsForNinetyDays() throws {
+  @Test func certificateIsValidForNinetyDays() throws {
     try withTemporaryFolder { folder in
       let place = try Place(folder)
       let certificate = try place.authority.issue(request(consortium: "test"), now: noon)
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test func theFingerprintThatWasReadOutDecides() throws {
+  @Test func rejectsRequestWithAnotherFingerprint() throws {
     try withTemporaryFolder { folder in
       let place = try Place(folder)
       let (mine, exchanged) = (try request(), try request())
@@ -64,14 +64,14 @@ import Testing
     }
   }
 
-  @Test func aNameBelongsToOneKeyUnlessReplaced() throws {
+  @Test func secondKeyForANameNeedsReplace() throws {
     try withTemporaryFolder { folder in
       let place = try Place(folder)
       let key = P256.Signing.PrivateKey()
       let first = try place.authority.issue(request(key: key), now: noon)
       #expect(try place.authority.issue(request(key: key), now: noon).serial != first.serial)
       let message = try refusal(place, request())
-      #expect(message.contains("site/DU has had the certificate"))
+      #expect(message.contains("site/DU already has the certificate"))
       #expect(message.contains("for another key, until 2027-04-15T08:00:00Z"))
       #expect(message.contains("add --replace"))
       var terms = AuthorityFolder.Terms()
@@ -83,7 +83,7 @@ import Testing
     }
   }
 
-  @Test func aCompromisedKeyIsNeverCertifiedAgain() throws {
+  @Test func rejectsCompromisedKeyForever() throws {
     try withTemporaryFolder { folder in
       let place = try Place(folder)
       let key = P256.Signing.PrivateKey()
@@ -98,7 +98,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [0, -1, 399, Int.max]) func daysAreFew(days: Int) throws {
+  @Test(arguments: [0, -1, 399, Int.max]) func rejectsLifetimesOutside1To398Days(days: Int) throws {
     try withTemporaryFolder { folder in
       var terms = AuthorityFolder.Terms()
       terms.days = days
@@ -130,7 +130,7 @@ import Testing
     }
   }
 
-  @Test func twoAtOnceAreBothRegistered() async throws {
+  @Test func concurrentIssuesAreBothRegistered() async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "consilium-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
     let place = try Place(folder)
@@ -148,7 +148,7 @@ import Testing
     #expect(Set(try place.authority.register().entries.map(\.serial)) == serials)
   }
 
-  @Test func anInterruptedWriteLeavesTheRegisterWhole() throws {
+  @Test func interruptedWriteLeavesTheRegisterIntact() throws {
     try withTemporaryFolder { folder in
       let place = try Place(folder)
       let first = try place.authority.issue(request(), now: noon)
@@ -166,7 +166,7 @@ import Testing
       let place = try Place(folder)
       try Data("{\"consortium\": \"te".utf8).write(to: place.authority.files.register)
       let error = #expect(throws: ConsiliumError.self) { try place.authority.issue(request(), now: noon) }
-      #expect(error?.message.contains("is damaged; bring it back from a backup") == true)
+      #expect(error?.message.contains("is damaged; restore it from a backup") == true)
     }
   }
 }

@@ -13,7 +13,7 @@ import Testing
     try #require(#expect(throws: ConsiliumError.self, performing: body)).message
   }
 
-  @Test func aMemberJoins() throws {
+  @Test func memberEnrolsAndInstalls() throws {
     try withTemporaryFolder { folder in
       let place = try Place(folder)
       let installed = try place.join(.site, "DU")
@@ -31,7 +31,7 @@ import Testing
     }
   }
 
-  @Test func aWaitingRequestKeepsItsFingerprint() throws {
+  @Test func pendingRequestKeepsItsFingerprint() throws {
     try withTemporaryFolder { folder in
       let files = IdentityFolder(folder.appending(path: "DU"))
       let first = try files.enrol(du)
@@ -44,17 +44,17 @@ import Testing
     }
   }
 
-  @Test func whoHasAnIdentityDoesNotEnrolAgain() throws {
+  @Test func refusesToEnrolOverAnIdentity() throws {
     try withTemporaryFolder { folder in
       let place = try Place(folder)
       try place.join(.site, "DU")
       let message = try refusal { _ = try place.member("DU").enrol(du) }
-      #expect(message.contains("holds an identity already; renew it with 'consilium provision renew'"))
+      #expect(message.contains("already holds an identity; renew it with 'consilium provision renew'"))
       #expect(throws: Never.self) { try Identity.load(from: place.member("DU").url) }
     }
   }
 
-  @Test func aBadNameLeavesNothing() throws {
+  @Test func rejectedNameLeavesNoFiles() throws {
     try withTemporaryFolder { folder in
       let files = IdentityFolder(folder.appending(path: "member"))
       #expect(throws: ConsiliumError.self) { try files.enrol(Party(role: .site, name: "../DU")) }
@@ -84,7 +84,7 @@ import Testing
     }
   }
 
-  @Test func anInterruptedInstallationIsFinishedByTheNext() throws {
+  @Test func nextInstallationCompletesAnInterruptedOne() throws {
     try withTemporaryFolder { folder in
       let place = try Place(folder)
       try place.join(.site, "DU")
@@ -101,7 +101,7 @@ import Testing
     }
   }
 
-  @Test func anothersCertificateIsRefused() throws {
+  @Test func rejectsAnotherPartysCertificate() throws {
     try withTemporaryFolder { folder in
       let place = try Place(folder)
       let files = place.member("DU")
@@ -123,7 +123,7 @@ import Testing
     }
   }
 
-  @Test func theAuthorityIsComparedAndKept() throws {
+  @Test func checksAuthorityFingerprintAndKeepsTheAuthority() throws {
     try withTemporaryFolder { folder in
       let place = try Place(folder)
       let files = place.member("DU")
@@ -134,7 +134,7 @@ import Testing
       let wrong = try refusal {
         _ = try files.install(chain: chain, fingerprint: String(repeating: "0", count: 64), now: noon)
       }
-      #expect(wrong.contains("not the one that was read out; somebody may have exchanged it"))
+      #expect(wrong.contains("not the one that was read out; someone may have replaced it"))
       let other = try Place(folder.appending(path: "other"))
       let foreign = try refusal {
         _ = try files.install(chain: chain, authorityPEM: other.authority.authority.pem, now: noon)
@@ -146,7 +146,7 @@ import Testing
         chain: certificate.pem, authorityPEM: place.authority.authority.pem, fingerprint: right, now: noon)
       let exchanged = other.authority.chain(try other.authority.issue(files.renew(), now: noon))
       let second = try refusal { _ = try files.install(chain: exchanged, now: noon) }
-      #expect(second.contains("comes with another authority than"))
+      #expect(second.contains("comes with a different authority from"))
     }
   }
 

@@ -6,7 +6,7 @@ import Testing
 
 /// Checks our files with an independent program.
 @Suite(.enabled(if: OpenSSL.executable != nil, "openssl is not installed")) struct OpenSSLTests {
-  @Test func itVerifiesARequest() throws {
+  @Test func opensslVerifiesOurRequest() throws {
     try withTemporaryFolder { folder in
       let files = IdentityFolder(folder.appending(path: "DU"))
       _ = try files.enrol(Party(role: .site, name: "DU"), consortium: "Glioma North")
@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  @Test func itVerifiesTheChainForEachPurpose() throws {
+  @Test func opensslVerifiesTheChainForEachPurpose() throws {
     try withTemporaryFolder { folder in
       let place = try Place(folder)
       try place.join(.site, "DU")
@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  @Test func itReadsWhatTheCertificatesSay() throws {
+  @Test func opensslPrintsTheExpectedFields() throws {
     try withTemporaryFolder { folder in
       let place = try Place(folder)
       let identity = try place.join(.site, "DU")
@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  @Test func itReadsTheKeyAndVerifiesAStatement() throws {
+  @Test func opensslReadsOurKeyAndVerifiesOurSignature() throws {
     try withTemporaryFolder { folder in
       let identity = try Place(folder).join(.site, "DU")
       let files = IdentityFolder(folder.appending(path: "DU"))
@@ -86,7 +86,7 @@ import Testing
     }
   }
 
-  @Test func itsRequestIsTakenAndItsRSAIsNot() throws {
+  @Test func acceptsOpensslRequestsButNotRSA() throws {
     try withTemporaryFolder { folder in
       let place = try Place(folder)
       func request(_ kind: String...) throws -> CertificateRequest {

@@ -41,7 +41,7 @@ extension AuthorityFolder {
     }
     let path = files.folder.path(percentEncoded: false)
     if exists(files.certificate) {
-      throw ConsiliumError(.unavailable, "'\(path)' holds an authority already; choose another folder")
+      throw ConsiliumError(.unavailable, "'\(path)' already holds an authority; choose another folder")
     }
     if exists(files.key) {
       throw ConsiliumError(

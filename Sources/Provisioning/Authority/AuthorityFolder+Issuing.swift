@@ -46,8 +46,8 @@ extension AuthorityFolder {
     if let expected = terms.fingerprint, !Fingerprint.areEqual(expected, request.fingerprint) {
       throw ConsiliumError(
         .invalidInput,
-        "the request has the fingerprint \(Fingerprint.grouped(request.fingerprint)), not the one that was read out; somebody may "
-          + "have exchanged it: ask \(request.party) to send it again")
+        "the request has the fingerprint \(Fingerprint.grouped(request.fingerprint)), not the one that was read out; someone may "
+          + "have replaced it: ask \(request.party) to send it again")
     }
     if let consortium = request.consortium, consortium != authority.consortium {
       throw ConsiliumError(
@@ -70,14 +70,14 @@ extension AuthorityFolder {
     guard !lost else {
       throw ConsiliumError(
         .invalidInput,
-        "the key in this request was revoked as compromised; \(party) makes a new one with 'consilium provision enrol' in a new "
+        "the key in this request was revoked as compromised; \(party) must create a new one with 'consilium provision enrol' in a new "
           + "folder")
     }
     if let other = register.entries(of: party).last(where: { $0.key != key }), !terms.replacesKey {
       throw ConsiliumError(
         .invalidInput,
-        "\(party) has had the certificate \(other.serial) for another key, until \(Moment.text(other.expires)); if \(party.name) "
-          + "confirms by telephone that it renews or lost its key, add --replace")
+        "\(party) already has the certificate \(other.serial) for another key, until \(Moment.text(other.expires)); if \(party.name) "
+          + "confirms by telephone that it renewed or lost its key, add --replace")
     }
   }
 
@@ -88,7 +88,8 @@ extension AuthorityFolder {
       guard terms.addresses.isEmpty else {
         throw ConsiliumError(
           .invalidInput,
-          "only a coordinator's certificate has addresses, and \(party) is none; leave out --dns and --ip")
+          "only a coordinator's certificate has addresses, and \(party) is not a coordinator; leave out --dns and --ip"
+        )
       }
       return []
     }
@@ -98,7 +99,7 @@ extension AuthorityFolder {
     }
     throw ConsiliumError(
       .invalidInput,
-      "a coordinator's certificate names where sites reach it; give --dns coordinator.example.org or --ip 192.0.2.7"
+      "a coordinator's certificate must state its addresses; give --dns coordinator.example.org or --ip 192.0.2.7"
     )
   }
 }

@@ -31,7 +31,7 @@ extension AuthorityFolder {
         return .init(serial: entry.serial, party: entry.party, date: before?.date ?? now, reason: reason)
       }
       guard !revoked.isEmpty else {
-        throw ConsiliumError(.invalidInput, "\(target.quotedForMessage) is revoked already")
+        throw ConsiliumError(.invalidInput, "\(target.quotedForMessage) is already revoked")
       }
       let serials = Set(revoked.map(\.serial))
       let list = try certificates(passphrase).revocationList(
@@ -51,12 +51,12 @@ extension AuthorityFolder {
     let parties = Set(byParty.map(\.party))
     guard parties.count < 2 else {
       let names = parties.map(\.description).sorted().joined(separator: " or ")
-      throw ConsiliumError(.invalidInput, "\(target.quotedForMessage) may be \(names); name one of them")
+      throw ConsiliumError(.invalidInput, "\(target.quotedForMessage) could mean \(names); name one of them")
     }
     guard !byParty.isEmpty else {
       throw ConsiliumError(
         .invalidInput,
-        "no certificate was issued to \(target.quotedForMessage), and none has this serial; 'consilium provision list' shows all"
+        "no certificate with this holder or serial was issued: \(target.quotedForMessage); 'consilium provision list' shows all"
       )
     }
     return byParty

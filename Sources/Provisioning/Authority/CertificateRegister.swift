@@ -40,7 +40,7 @@ extension CertificateRegister {
       return try CanonicalJSON.decode(Self.self, from: data)
     } catch {
       throw ConsiliumError(
-        .invalidInput, "the register '\(path)' is damaged; bring it back from a backup", cause: error)
+        .invalidInput, "the register '\(path)' is damaged; restore it from a backup", cause: error)
     }
   }
 
@@ -48,7 +48,7 @@ extension CertificateRegister {
     do {
       return try CanonicalJSON.encode(self, pretty: true) + Data("\n".utf8)
     } catch {
-      throw ConsiliumError(.storage, "the register cannot be written", cause: error)
+      throw ConsiliumError(.storage, "cannot write the register", cause: error)
     }
   }
 }

@@ -21,7 +21,7 @@ extension IdentityFolder {
     guard !holds(certificate) else {
       throw ConsiliumError(
         .unavailable,
-        "'\(path)' holds an identity already; renew it with 'consilium provision renew', or choose another folder"
+        "'\(path)' already holds an identity; renew it with 'consilium provision renew', or choose another folder"
       )
     }
     if !holds(key) {

@@ -25,7 +25,7 @@ extension IdentityFolder {
       throw ConsiliumError(
         .invalidInput,
         "the authority's certificate has the fingerprint \(Fingerprint.grouped(new.fingerprint)), not the one that was read out; "
-          + "somebody may have exchanged it")
+          + "someone may have replaced it")
     }
     let (identity, isRenewal) = try identity(chain, new, passphrase)
     try new.check(identity.certificate, at: now)
@@ -35,7 +35,7 @@ extension IdentityFolder {
     if isRenewal, rename(renewalKey.path(percentEncoded: false), key.path(percentEncoded: false)) != 0 {
       throw ConsiliumError(
         .storage,
-        "cannot replace '\(key.path(percentEncoded: false))': \(String(cString: strerror(errno))); run the same again"
+        "cannot replace '\(key.path(percentEncoded: false))': \(String(cString: strerror(errno))); run the same command again"
       )
     }
     // The request has been fulfilled and would only confuse.
@@ -61,7 +61,7 @@ extension IdentityFolder {
     if let installed, let offered, installed.fingerprint != offered.fingerprint {
       throw ConsiliumError(
         .invalidInput,
-        "the certificate comes with another authority than '\(authority.path(percentEncoded: false))'; if the consortium has a "
+        "the certificate comes with a different authority from '\(authority.path(percentEncoded: false))'; if the consortium has a "
           + "new one, enrol in a new folder")
     }
     guard let authority = installed ?? offered else {
@@ -77,7 +77,7 @@ extension IdentityFolder {
     guard holds(key) else {
       throw ConsiliumError(
         .invalidInput,
-        "'\(url.path(percentEncoded: false))' holds no key; install the certificate where 'consilium provision enrol' was run"
+        "'\(url.path(percentEncoded: false))' holds no key; install the certificate in the folder in which 'consilium provision enrol' was run"
       )
     }
     if holds(renewalKey) {

@@ -73,7 +73,7 @@ public struct StudyAgreement: Codable, Sendable, Equatable {
         + "\(Self.revisions.upperBound)"
     }
     guard (statement.verdict == .declined) == (statement.reason != nil) else {
-      return "the decision is not complete; a refusal has a reason, and a signature none"
+      return "the decision is malformed; a refusal needs a reason, and a signature must have none"
     }
     do throws(ConsiliumError) {
       try decision.verify(by: authority, from: Party(role: .site, name: statement.site.rawValue), at: date)

@@ -45,11 +45,12 @@ public struct StudyProposal: Codable, Sendable, Equatable {
     case (_?, _):
       throw ConsiliumError(
         .invalidInput,
-        "the study starts from the weights of a file (model.initial-weights), and the proposal does not have its digest; "
+        "the study names a file of initial weights (model.initial-weights), but the proposal lacks its digest; "
           + "propose the study again with this version of the program, under the next version number")
     case (nil, _):
       throw ConsiliumError(
-        .invalidInput, "the proposal has a file of weights, and the study names none in model.initial-weights"
+        .invalidInput,
+        "the proposal has a file of initial weights, but the study names none in model.initial-weights"
       )
     }
   }
@@ -106,7 +107,7 @@ public struct StudyProposal: Codable, Sendable, Equatable {
   private static func checkSites(_ statement: ProposalStatement, of study: Study) throws(ConsiliumError) {
     let invited = Set(statement.invited)
     guard !invited.isEmpty, invited.count == statement.invited.count else {
-      throw ConsiliumError(.invalidInput, "a proposal names at least one site, and each once")
+      throw ConsiliumError(.invalidInput, "a proposal must name at least one site, and each only once")
     }
     // Check the names: they become names of arms, and so of folders.
     for site in statement.invited { try Party.check(name: site.rawValue) }
@@ -116,14 +117,14 @@ public struct StudyProposal: Codable, Sendable, Equatable {
     }
     if let left = named.first(where: { !statement.required.contains($0) }) {
       throw ConsiliumError(
-        .invalidInput, "the study requires the site '\(left)', and the proposal leaves that open")
+        .invalidInput, "the study requires the site '\(left)', but the proposal does not")
     }
     let minimum = study.federation.sites.minimum ?? statement.required.count
     guard statement.minimum >= minimum, statement.minimum <= invited.count else {
       throw ConsiliumError(
         .invalidInput,
-        "the proposal starts with \(statement.minimum) sites; expected \(minimum) to \(invited.count), of which \(minimum) is "
-          + "what the study asks")
+        "the proposal starts with \(statement.minimum) sites; expected \(minimum) to \(invited.count); \(minimum) is "
+          + "the study's minimum")
     }
   }
 }

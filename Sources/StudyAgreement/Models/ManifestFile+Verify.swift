@@ -33,13 +33,14 @@ extension ManifestFile {
       required: agreement.map { $0.proposal.statement.required(in: arm) })
     var review = Review(rounds: chain.verify(by: authority, at: date))
     if digest != model {
-      review.faults.append("the model has the SHA-256 \(digest), and its manifest is of \(model)")
+      review.faults.append("the model has the SHA-256 \(digest), but its manifest is for \(model)")
     }
     let last = rounds.first { $0.statement.round == round }?.statement
     if last?.modelAfter != model {
       review.faults.append("round \(round) did not end with this model")
     } else if digest == model, last?.fileAfter != file {
-      review.faults.append("the sites went on from another file than this model's after round \(round)")
+      review.faults.append(
+        "after round \(round), the sites continued from a different file than this model's")
     }
     if let agreement { check(agreement, by: authority, at: date, &review) }
     return review
@@ -61,7 +62,7 @@ extension ManifestFile {
       }
       let contributors = Set(rounds.flatMap { $0.statement.contributions.map(\.statement.site) })
       for site in contributors.subtracting(result.signed.keys).sorted() {
-        review.faults.append("site '\(site)' contributed and did not sign the study")
+        review.faults.append("site '\(site)' contributed but did not sign the study")
       }
     } catch let error as ConsiliumError {
       review.faults.append("agreement: \(error.message)")

@@ -50,7 +50,7 @@ public struct ManifestFile: Codable, Sendable, Equatable {
       self = try CanonicalJSON.decode(Self.self, from: json)
     } catch {
       throw ConsiliumError(
-        .invalidInput, "'\(file)' is not the manifest of a model, or one that was damaged", cause: error)
+        .invalidInput, "'\(file)' is not the manifest of a model, or is damaged", cause: error)
     }
   }
 

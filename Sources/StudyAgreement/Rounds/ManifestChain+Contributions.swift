@@ -17,7 +17,7 @@ extension ManifestChain {
         review.add(.foreign, "\(name) is of another study, arm or round", round: manifest.round)
       }
       if !places.insert("\(contribution.stage)/\(contribution.site)").inserted {
-        review.add(.implausible, "\(name) counts twice in stage \(contribution.stage)", round: manifest.round)
+        review.add(.implausible, "\(name) occurs twice in stage \(contribution.stage)", round: manifest.round)
       }
       if !(contribution.weight.isFinite && contribution.weight > 0) || contribution.examples < 0 {
         review.add(.implausible, "\(name) has the weight \(contribution.weight)", round: manifest.round)
@@ -26,14 +26,14 @@ extension ManifestChain {
       // one.
       if contribution.stage == 0, contribution.base != manifest.fileBefore {
         review.add(
-          .implausible, "\(name) was trained from another model than the round began with",
+          .implausible, "\(name) was trained from a different model than the round began with",
           round: manifest.round)
       }
       do throws(ConsiliumError) {
         try signed.verify(
           by: authority, from: Party(role: .site, name: contribution.site.rawValue), at: date)
       } catch {
-        review.add(.unsigned, "\(name) does not count: \(error.message)", round: manifest.round)
+        review.add(.unsigned, "\(name) is invalid: \(error.message)", round: manifest.round)
       }
     }
   }

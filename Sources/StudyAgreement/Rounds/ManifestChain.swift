@@ -47,16 +47,16 @@ public struct ManifestChain: Sendable, Equatable {
 
   private func checkOrder(_ review: inout ManifestReview) {
     let rounds = manifests.map(\.statement.round)
-    if rounds.isEmpty { review.add(.missing, "there is no manifest") }
+    if rounds.isEmpty { review.add(.missing, "there are no manifests") }
     var seen: Set<Int> = []
     var last = 0
     for round in rounds {
       if !seen.insert(round).inserted {
         review.add(.duplicated, "the round has more than one manifest", round: round)
       } else if round < last {
-        review.add(.reordered, "the manifest stands behind that of round \(last)", round: round)
+        review.add(.reordered, "the manifest comes after that of round \(last)", round: round)
       } else if !Self.rounds.contains(round) {
-        review.add(.foreign, "rounds are counted from 1 to at most \(Self.rounds.upperBound)", round: round)
+        review.add(.foreign, "rounds must be between 1 and \(Self.rounds.upperBound)", round: round)
       }
       last = max(last, round)
     }
@@ -89,21 +89,21 @@ public struct ManifestChain: Sendable, Equatable {
       review.add(.foreign, "the manifest is of another study or arm", round: round)
     }
     if let required, Set(required) != Set(manifest.required) {
-      review.add(.requirement, "the manifest requires other sites than the study", round: round)
+      review.add(.requirement, "the manifest requires different sites from the study", round: round)
     } else if let previous, Set(previous.required) != Set(manifest.required) {
-      review.add(.requirement, "the manifest requires other sites than the round before", round: round)
+      review.add(.requirement, "the manifest requires different sites from the previous round", round: round)
     }
     // If the manifest before this one is missing, there is nothing to compare it with.
     guard Self.rounds.contains(round), round - 1 == previous?.round ?? 0 else { return }
     if manifest.previous != (try? previous?.digest()) {
       review.add(
-        .broken, "the manifest follows another one than that of round \(round - 1) here", round: round)
+        .broken, "the manifest follows a different one than that of round \(round - 1) here", round: round)
     }
     if let previous,
       (manifest.modelBefore, manifest.fileBefore) != (previous.modelAfter, previous.fileAfter)
     {
       review.add(
-        .broken, "the round begins with another model than round \(round - 1) ended with", round: round)
+        .broken, "the round begins with a different model than round \(round - 1) ended with", round: round)
     }
   }
 }

@@ -1,4 +1,4 @@
-/// A position in an audit log's hash chain. It proves that the log has only grown since.
+/// An entry of an audit log, by number and hash. Every later state of the log must still contain it.
 public struct AuditAnchor: Codable, Sendable, Hashable, CustomStringConvertible {
   /// The entry's number, counted from 1.
   public var sequence: Int

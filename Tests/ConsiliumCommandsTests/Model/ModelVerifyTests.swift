@@ -99,7 +99,8 @@ import Testing
       let printed = await consilium("model", "verify", run.path, "--authority", authority)
       #expect(printed.status == 2)
       #expect(
-        printed.out.contains("fault    the sites went on from another file than this model's after round 1"))
+        printed.out.contains(
+          "fault    after round 1, the sites continued from a different file than this model's"))
     }
   }
 

@@ -28,7 +28,7 @@ import Testing
     #expect(review.faults == [])
   }
 
-  @Test func theMinimumCountsToo() throws {
+  @Test func agreementNeedsTheMinimumNumberOfSites() throws {
     let proposal = try consortium.proposal(studyText.replacing("minimum: 2", with: "minimum: 3"))
     var agreement = StudyAgreement(
       proposal,
@@ -38,7 +38,7 @@ import Testing
     #expect(try review(agreement).isComplete)
   }
 
-  @Test func aRefusalHasItsReason() throws {
+  @Test func reviewKeepsTheReasonForDeclining() throws {
     var agreement = try consortium.agreement(["A"])
     agreement.add(try consortium.decision("B", on: agreement.proposal, declines: "too few patients"))
     let review = try review(agreement)
@@ -82,7 +82,7 @@ import Testing
     #expect(agreement.decisions.count == count)
   }
 
-  @Test func contradictingDecisionsDoNotCount() throws {
+  @Test func contradictingDecisionsAreIgnored() throws {
     var agreement = try consortium.agreement()
     agreement.add(try consortium.decision("B", on: agreement.proposal, declines: "no"))
     let review = try review(agreement)
@@ -92,7 +92,8 @@ import Testing
     #expect(review.faults[0].message.contains("contradicting decisions under number 1"))
   }
 
-  @Test(arguments: [Int.min, 0, 1_000_001, Int.max]) func aNumberOutOfRangeDoesNotCount(revision: Int) throws
+  @Test(arguments: [Int.min, 0, 1_000_001, Int.max]) func decisionNumberOutOfRangeIsInvalid(revision: Int)
+    throws
   {
     var agreement = try consortium.agreement(["A"])
     agreement.add(try consortium.decision("B", on: agreement.proposal, revision: revision))
@@ -120,7 +121,7 @@ import Testing
     #expect(forged.faults[0].message.contains("was not issued by the authority"))
   }
 
-  @Test func aForgedOrUninvitedDecisionDoesNotCount() throws {
+  @Test func forgedOrUninvitedDecisionIsInvalid() throws {
     let proposal = try consortium.proposal(invited: ["A", "B"])
     var forged = try consortium.decision("A", on: proposal, declines: "no")
     forged.statement.verdict = .signed
@@ -132,7 +133,7 @@ import Testing
     #expect(review.faults[1].message == "the site was not invited")
   }
 
-  @Test func aSignatureOutlivesItsCertificateButNotATheft() throws {
+  @Test func signatureOutlivesExpiryButNotCompromise() throws {
     let agreement = try consortium.agreement()
     let later = now + 365 * 86_400
     #expect(try agreement.review(by: consortium.authority, at: later).isComplete)

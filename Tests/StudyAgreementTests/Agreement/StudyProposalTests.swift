@@ -22,7 +22,7 @@ import Testing
     #expect(try back.verify(by: consortium.authority, at: now).header.name == "heart")
   }
 
-  @Test func whereTheStudyRequiresNoneAllInvitedAreRequired() throws {
+  @Test func allInvitedSitesAreRequiredByDefault() throws {
     let open = studyText.replacing(", sites: {required: [A, B], minimum: 2}", with: "")
     let proposal = try consortium.proposal(open)
     #expect(proposal.statement.required == proposal.statement.invited)
@@ -30,7 +30,7 @@ import Testing
   }
 
   /// Names of sites become names of arms and folders.
-  @Test(arguments: ["../..", "", ".", "a/b", "C\u{1b}[2J"]) func aSiteHasANameThatACertificateMayBear(
+  @Test(arguments: ["../..", "", ".", "a/b", "C\u{1b}[2J"]) func rejectsSiteNamesThatNoCertificateMayHave(
     name: String
   ) {
     let error = #expect(throws: ConsiliumError.self) {
@@ -65,7 +65,7 @@ import Testing
     #expect(!later.asksTheSame(as: proposal))
   }
 
-  @Test func anyChangeOfTheTextIsFound() throws {
+  @Test func detectsAnyChangeOfTheText() throws {
     let proposal = try consortium.proposal()
     for (old, new) in [
       ("rounds: 5", "rounds: 6"), ("three hospitals", "four hospitals"), ("  - {", "  -  {"),
@@ -80,7 +80,7 @@ import Testing
     }
   }
 
-  @Test func anyChangeOfWhatWasSignedIsFound() throws {
+  @Test func detectsAnyChangeOfTheSignedStatement() throws {
     let proposal = try consortium.proposal()
     let changes: [(inout ProposalStatement) -> Void] = [
       { $0.study = digest("other") }, { $0.text = digest("other") }, { $0.initialModel = digest("weights") },
@@ -101,7 +101,7 @@ import Testing
     #expect(error?.message == "it was signed by coordinator/hub; expected a lead")
   }
 
-  @Test func theSitesFitTheStudy() throws {
+  @Test func rejectsSitesThatDoNotMatchTheStudy() throws {
     for invited in [["A", "C"], [], ["A", "A", "B"]] {
       let error = #expect(throws: ConsiliumError.self) { try consortium.proposal(invited: invited) }
       #expect(error?.code == .invalidInput)

@@ -22,7 +22,7 @@ import Testing
       at: now)
   }
 
-  @Test func aGenuineModelAfterAnyRound() throws {
+  @Test func modelOfAnyRoundIsGenuine() throws {
     let file = try file()
     let back = try ManifestFile(json: try file.json(), file: "fedavg.manifest.json")
     #expect(back == file)
@@ -32,7 +32,7 @@ import Testing
     #expect(review.agreement?.isComplete == true)
   }
 
-  @Test func anotherModelIsFound() throws {
+  @Test func detectsAnotherModel() throws {
     var file = try file()
     #expect(review(file, model: rounds.model(3)).allFaults.count == 1)
     // Changing the name in the unsigned part of the file does not help.
@@ -42,12 +42,12 @@ import Testing
     #expect(review(file, model: digest("other")).allFaults == ["round 9 did not end with this model"])
   }
 
-  @Test func aModelOfASiteThatDidNotSignTheStudyIsFound() throws {
+  @Test func detectsContributionOfASiteThatDidNotSign() throws {
     let review = review(try file(signed: ["A", "B"]))
-    #expect(review.allFaults == ["site 'C' contributed and did not sign the study"])
+    #expect(review.allFaults == ["site 'C' contributed but did not sign the study"])
   }
 
-  @Test func aModelWithoutAnAgreementIsFound() throws {
+  @Test func detectsMissingAgreement() throws {
     var file = try file(["A", "B"], signed: ["A"])
     let faults = review(file).allFaults
     #expect(faults.contains("agreement: too few sites signed the study; these are required: 'B'"))
@@ -55,7 +55,7 @@ import Testing
     #expect(review(file).allFaults.contains { $0.contains("the study's text is not the one") })
   }
 
-  @Test func aManifestOfAnEarlierFormatSaysSo() {
+  @Test func refusesManifestOfAnEarlierFormat() {
     let old = #"{"format":"consilium-manifest-1","rounds":[{"statement":{}}]}"#
     let error = #expect(throws: ConsiliumError.self) {
       try ManifestFile(json: Data(old.utf8), file: "m.json")
@@ -64,14 +64,14 @@ import Testing
       error?.message == "'m.json' has the format 'consilium-manifest-1'; expected consilium-manifest-2")
   }
 
-  @Test func aPartialModelIsGenuineAndSaysSo() throws {
+  @Test func modelWithoutARequiredSiteIsGenuineButPartial() throws {
     let review = review(try file(["A", "C"]))
     #expect(review.isGenuine)
     #expect(review.rounds.partialRounds.map(\.round) == [1, 2, 3])
   }
 
   @Test(arguments: ["", "{}", "[]", "{\"format\":\"consilium-manifest-9\"}", "x"])
-  func whatIsNoManifestIsWrongInput(text: String) {
+  func rejectsFileThatIsNotAManifest(text: String) {
     let error = #expect(throws: ConsiliumError.self) {
       try ManifestFile(json: Data(text.utf8), file: "m.json")
     }
@@ -79,7 +79,7 @@ import Testing
     #expect(error?.message.contains("m.json") == true)
   }
 
-  @Test func aManifestLiesBesideItsModel() {
+  @Test func manifestIsStoredNextToItsModel() {
     let model = URL(filePath: "/runs/1/models/fedavg.safetensors")
     #expect(ManifestFile.url(forModel: model).path == "/runs/1/models/fedavg.manifest.json")
   }

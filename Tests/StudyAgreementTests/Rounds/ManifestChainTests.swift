@@ -13,7 +13,7 @@ import Testing
     Set(rounds.review(manifests).faults.map(\.kind))
   }
 
-  @Test func aWholeChainIsComplete() throws {
+  @Test func intactChainIsComplete() throws {
     let manifests = try rounds.manifests(3)
     #expect(rounds.review(manifests).status == .complete)
     let json = try JSONEncoder().encode(manifests)
@@ -22,7 +22,7 @@ import Testing
     #expect(manifests[1].statement.previous == (try manifests[0].statement.digest()))
   }
 
-  @Test func aRequiredSiteThatIsMissingMakesItPartial() throws {
+  @Test func missingRequiredSiteMakesTheChainPartial() throws {
     let manifests = try rounds.manifests(3) { $0 == 2 ? ["A", "C"] : ["A", "B"] }
     #expect(rounds.review(manifests).status == .partial([.init(round: 2, missing: [SiteID("B")])]))
     #expect(manifests[1].statement.missingSites == [SiteID("B")])
@@ -30,7 +30,7 @@ import Testing
     #expect(manifests[0].statement.dropped == [.init(site: SiteID("C"), reason: "timed out")])
   }
 
-  @Test func aMissingRoundIsFound() throws {
+  @Test func detectsMissingRound() throws {
     let manifests = try rounds.manifests(4)
     for index in 0..<3 {
       var changed = manifests
@@ -40,22 +40,22 @@ import Testing
     #expect(kinds([]) == [.missing])
   }
 
-  @Test func reorderedAndRepeatedRoundsAreFound() throws {
+  @Test func detectsReorderedAndRepeatedRounds() throws {
     let manifests = try rounds.manifests(3)
     #expect(kinds([manifests[1], manifests[0], manifests[2]]) == [.reordered])
     #expect(kinds(manifests + [manifests[1]]) == [.duplicated])
   }
 
-  @Test(arguments: [1 << 41, Int.max]) func aRoundThatCannotBeIsForeign(round: Int) throws {
+  @Test(arguments: [1 << 41, Int.max]) func impossibleRoundNumberIsForeign(round: Int) throws {
     let manifests = try rounds.manifests(2)
     let changed = try rounds.resigned(manifests[1]) { $0.round = round }
     let review = rounds.review([manifests[0], changed, changed])
     #expect(review.status == .broken)
     #expect(review.faults.prefix(2).map(\.kind) == [.foreign, .duplicated])
-    #expect(review.faults.first?.message.hasPrefix("rounds are counted from 1") == true)
+    #expect(review.faults.first?.message.hasPrefix("rounds must be between 1") == true)
   }
 
-  @Test func everyForgedFieldIsFound() throws {
+  @Test func detectsEveryForgedField() throws {
     let manifests = try rounds.manifests(2)
     let changes: [(inout RoundManifest) -> Void] = [
       { $0.time += 1 }, { $0.modelBefore = digest("x") }, { $0.modelAfter = digest("x") },
@@ -78,7 +78,7 @@ import Testing
   }
 
   /// The chain and the sites' own signatures expose a coordinator that lies about a round that it has signed.
-  @Test func aRewrittenRoundBreaksTheChain() throws {
+  @Test func rewrittenRoundBreaksTheChain() throws {
     let manifests = try rounds.manifests(3)
     var changed = manifests
     changed[1] = try rounds.resigned(manifests[1]) { $0.dropped = [.init(site: SiteID("C"), reason: "x")] }
@@ -96,7 +96,7 @@ import Testing
 
   /// The sites' signatures state which model they received, and so expose a coordinator that hands out
   /// another model than it signs.
-  @Test func anotherFileThanTheRoundsModelIsFound() throws {
+  @Test func detectsTrainingFromAnotherFile() throws {
     let manifests = try rounds.manifests(2)
     let handedOut = try rounds.resigned(manifests[1]) { $0.fileBefore = digest("x") }
     let review = rounds.review([manifests[0], handedOut])
@@ -105,7 +105,7 @@ import Testing
     #expect(kinds([renamed, manifests[1]]) == [.broken, .broken])
   }
 
-  @Test func aContributionWithoutItsSitesSignatureIsFound() throws {
+  @Test func detectsContributionWithoutItsSitesSignature() throws {
     let manifests = try rounds.manifests(1)
     let lead = rounds.consortium.lead
     let forged = try rounds.resigned(manifests[0]) {
@@ -116,7 +116,7 @@ import Testing
     #expect(kinds([heavier]) == [.unsigned])
   }
 
-  @Test func aContributionOfAnotherRoundOrTwiceIsFound() throws {
+  @Test func detectsForeignAndRepeatedContributions() throws {
     let manifests = try rounds.manifests(2)
     let replayed = try rounds.resigned(manifests[1]) {
       $0.contributions[0] = manifests[0].statement.contributions[0]
@@ -126,7 +126,7 @@ import Testing
     #expect(kinds([twice]) == [.implausible])
   }
 
-  @Test func manifestsOfAnotherStudyAreFound() throws {
+  @Test func detectsManifestsOfAnotherStudy() throws {
     let manifests = try rounds.manifests(1)
     let chain = ManifestChain(study: digest("other"), arm: "fedavg", manifests: manifests)
     let review = chain.verify(by: rounds.consortium.authority, at: now)

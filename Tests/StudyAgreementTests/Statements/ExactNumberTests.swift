@@ -21,13 +21,13 @@ import Testing
   }
 
   @Test(arguments: ["120", "0.10", "1e300", "nan", "inf", "0x1p3", "", "+1.0"])
-  func otherSpellingsAreRefused(text: String) {
+  func rejectsNumbersNotInShortestForm(text: String) {
     #expect(throws: (any Error).self) {
       try CanonicalJSON.decode(Box.self, from: Data(#"{"value":"\#(text)"}"#.utf8))
     }
   }
 
-  @Test(arguments: [Double.nan, .infinity]) func whatIsNotFiniteIsNotSigned(weight: Double) {
+  @Test(arguments: [Double.nan, .infinity]) func refusesToSignNonFiniteNumbers(weight: Double) {
     let statement = ContributionStatement(
       study: "s", arm: "a", round: 1, stage: 0, site: SiteID("DU"), base: "", update: "", weight: weight,
       examples: 1)

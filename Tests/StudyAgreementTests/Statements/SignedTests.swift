@@ -14,7 +14,7 @@ import Testing
     examples: 120)
 
   /// The signed bytes are fixed: other programs verify them too.
-  @Test func theCanonicalBytesAreFixed() throws {
+  @Test func canonicalBytesAreFixed() throws {
     #expect(
       try String(decoding: statement.canonicalBytes(), as: UTF8.self) == """
         consilium-contribution-2
@@ -33,7 +33,7 @@ import Testing
     #expect(try back.verify(by: consortium.authority, role: .site, at: now) == site.party)
   }
 
-  @Test func eachChangeOfTheStatementIsFound() throws {
+  @Test func detectsEachChangeOfTheStatement() throws {
     let signed = try consortium.signed(statement, by: try #require(consortium.sites[SiteID("A")]))
     let changes: [(inout ContributionStatement) -> Void] = [
       { $0.study = "ac" }, { $0.arm = "median" }, { $0.round = 3 }, { $0.stage = 1 },
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test func anotherPartyOrRoleDoesNotCount() throws {
+  @Test func rejectsAnotherPartyOrRole() throws {
     let signed = try consortium.signed(statement, by: consortium.coordinator)
     let party = #expect(throws: ConsiliumError.self) {
       try signed.verify(by: consortium.authority, from: Party(role: .site, name: "A"), at: now)
@@ -62,7 +62,7 @@ import Testing
     #expect(role?.message == "it was signed by coordinator/hub; expected a site")
   }
 
-  @Test func anotherAuthorityDoesNotCount() throws {
+  @Test func rejectsAnotherAuthority() throws {
     let signed = try consortium.signed(statement, by: try #require(consortium.sites[SiteID("A")]))
     #expect(throws: ConsiliumError.self) {
       try signed.verify(by: Consortium().authority, role: .site, at: now)
