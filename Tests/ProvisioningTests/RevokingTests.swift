@@ -54,9 +54,9 @@ import Testing
           }
         ).message
       }
-      #expect(try refusal("DU") == "'DU' may be lead/DU or site/DU; name one of them")
+      #expect(try refusal("DU") == "'DU' could mean lead/DU or site/DU; name one of them")
       #expect(try refusal("HT").contains("no certificate with this holder or serial was issued: 'HT'"))
-      #expect(try refusal("").contains("no certificate was issued to ''"))
+      #expect(try refusal("").contains("no certificate with this holder or serial was issued: ''"))
       _ = try place.authority.revoke("site/DU", reason: .left, now: noon)
       #expect(try refusal("site/DU") == "'site/DU' is already revoked")
       #expect(try reopen(place).authority.revocations?.version == 2)

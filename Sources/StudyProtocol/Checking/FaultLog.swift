@@ -1,22 +1,22 @@
 import Yams
 
-/// Collects the faults of one file, with the places of its keys; reading goes on after each fault.
+/// Collects the errors of one file, with the positions of its keys. Reading continues after each error.
 final class FaultLog {
   let file: String
   private var faults: [StudyDiagnostics.Diagnostic] = []
-  /// The key paths that have a stand-in value, since what the file says cannot be read.
+  /// The key paths that have a stand-in value because the file's own value cannot be read.
   private var unread: [String] = []
   private var marks: [String: Mark] = [:]
 
   init(file: String) { self.file = file }
 
-  /// Remembers where a key path is.
+  /// Records the position of a key path.
   func place(_ path: String, at mark: Mark?) { marks[path] = mark }
 
   /// Whether the file has this key.
   func has(_ path: String) -> Bool { marks[path] != nil }
 
-  /// Adds a fault of what the file says at one place.
+  /// Adds an error about one place in the file.
   func add(_ message: String, at path: String, mark: Mark? = nil) {
     unread.append(path)
     report(message, at: path, mark: mark)
@@ -27,7 +27,7 @@ final class FaultLog {
     faults.append(.init(file: file, line: mark?.line, column: mark?.column, path: path, message: message))
   }
 
-  /// Adds a fault of settings that do not fit together, unless one of them could not be read.
+  /// Adds an error about settings that contradict each other, unless one of them could not be read.
   func contradiction(_ message: String, at path: String, with others: String...) {
     let involved = [path] + others
     let isDoubtful = unread.contains { unread in
@@ -50,7 +50,7 @@ final class FaultLog {
       }.map(\.element))
   }
 
-  /// The place of the path, or of the closest mapping around it that the file has.
+  /// The position of the path, or of the innermost enclosing mapping that the file has.
   private func nearestMark(to path: String) -> Mark? {
     var path = path[...]
     while true {

@@ -1,8 +1,9 @@
-/// Whether the sites of a file agree with themselves and, where it is known, with the study.
+/// Checks that the sites of a file are consistent with each other and, if it is known, with the study.
 struct SiteCheck {
   let layout: SiteFile.Layout
   let study: Study?
-  /// False where the file is a hospital's own, which says nothing of the other sites.
+  /// Whether the file lists all sites; `false` for a hospital's own file, which does not mention the other
+  /// sites.
   let hasAllSites: Bool
   let log: FaultLog
 
@@ -151,7 +152,7 @@ struct SiteCheck {
     }
   }
 
-  /// The path in the site, or in the template that holds for all sites.
+  /// The path in the site, or in the template if the key is set there for all sites.
   private func place(of key: String, in path: String) -> String {
     let own = path.isEmpty ? key : "\(path).\(key)"
     return log.has(own) || !log.has(key) ? own : key

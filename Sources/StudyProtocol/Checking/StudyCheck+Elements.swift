@@ -18,7 +18,7 @@ extension StudyCheck {
     }
   }
 
-  /// A name stands between braces in file patterns and in paths of messages.
+  /// Check the name: it appears between braces in file patterns, and in the paths of messages.
   private func checkName(_ element: CommonDataElement, _ path: String) {
     if element.name.isEmpty || element.name.contains(where: { "{}[]/\\\n".contains($0) }) {
       log.contradiction(
@@ -26,7 +26,7 @@ extension StudyCheck {
     }
   }
 
-  /// Properties that the kind does not have.
+  /// Refuses properties that elements of this kind do not have.
   private func checkProperties(_ element: CommonDataElement, _ path: String) {
     let allowed: [String: [CommonDataElement.Kind]] = [
       "modality": [.image], "channels": [.image], "missing-voxels": [.image], "dimensions": [.image, .mask],

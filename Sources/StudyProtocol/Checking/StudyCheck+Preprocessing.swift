@@ -8,7 +8,7 @@ extension StudyCheck {
     for (index, step) in study.preprocessing.enumerated() {
       let path = "preprocessing[\(index)]"
       checkInputs(of: step.descriptor, path)
-      // Before the slices are taken the steps work on volumes.
+      // The steps before the slicing step work on volumes.
       let dimensions = takesSlices.map { index < $0 ? 3 : 2 } ?? dimensions
       step.form.check(in: StepContext(study: study, log: log, path: path, dimensions: dimensions))
     }

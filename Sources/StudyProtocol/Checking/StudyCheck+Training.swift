@@ -50,7 +50,7 @@ extension StudyCheck {
     }
   }
 
-  /// The size of the images that the model sees, where the study says it.
+  /// The size of the images that the model sees; `nil` if the study does not fix it.
   private var finalSize: [Int]? {
     study.preprocessing.reduce(nil as [Int]?) { size, step in step.form.size(after: size) }
   }

@@ -1,5 +1,5 @@
 extension StudyCheck {
-  /// Whether the workflow fits its own settings and the rest of the study.
+  /// Checks that the workflow is consistent with its own settings and with the rest of the study.
   func checkWorkflow() {
     let workflow = study.federation.workflow.name.descriptor
     for key in WorkflowDescriptor.settingKeys where workflow.setting(key) == nil {

@@ -1,6 +1,6 @@
-/// Whether the sections of a study agree with themselves and with each other.
+/// Checks that each section of a study is consistent in itself and with the others.
 ///
-/// Each file beside this one checks one section.
+/// Each file next to this one checks one section.
 struct StudyCheck {
   let study: Study
   let log: FaultLog
@@ -24,14 +24,15 @@ struct StudyCheck {
     study.elements.firstIndex { $0.role == role }.map { "elements[\($0)]" } ?? "elements"
   }
 
-  /// Adds a fault where a key is given that has no meaning here.
+  /// Adds an error if a key is present that has no meaning here.
   func refuse(_ keys: [String], in section: String, because reason: String, with others: String) {
     for key in keys where log.has("\(section).\(key)") && !isEmptyOrDefault("\(section).\(key)") {
       log.contradiction(reason, at: "\(section).\(key)", with: others)
     }
   }
 
-  /// The canonical JSON states what has no meaning as well, with its default; that says nothing.
+  /// Whether the key is empty or has its default value. Canonical JSON writes inapplicable keys too, so that
+  /// is not an error.
   private func isEmptyOrDefault(_ path: String) -> Bool {
     switch path {
     case "model.channels": study.model.channels.isEmpty

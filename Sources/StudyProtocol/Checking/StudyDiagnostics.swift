@@ -1,18 +1,18 @@
 import FederatedCore
 
-/// All that is wrong with a study or site file, as a compiler would print it.
+/// All errors of a study or site file, printed as a compiler would print them.
 public struct StudyDiagnostics: Error, Sendable, Equatable, CustomStringConvertible {
-  /// One fault and where it is.
+  /// An error and its position.
   public struct Diagnostic: Sendable, Equatable, Codable, CustomStringConvertible {
     /// The file's name as it was given.
     public var file: String
-    /// From 1; nil where the fault is not at one place.
+    /// The line, from 1; `nil` if the error has no single position.
     public var line: Int?
-    /// From 1.
+    /// The column, from 1.
     public var column: Int?
     /// The key path, for example `training.optimizer.learning-rate`; empty for the whole file.
     public var path: String
-    /// What is wrong, what was expected and, where there is one, the nearest valid name.
+    /// What is wrong, what was expected and, if there is one, the nearest valid name.
     public var message: String
 
     public init(file: String, line: Int? = nil, column: Int? = nil, path: String = "", message: String) {
@@ -30,13 +30,13 @@ public struct StudyDiagnostics: Error, Sendable, Equatable, CustomStringConverti
     }
   }
 
-  /// In the order of their lines; never empty.
+  /// The diagnostics, ordered by line; never empty.
   public var diagnostics: [Diagnostic]
 
   public init(_ diagnostics: [Diagnostic]) { self.diagnostics = diagnostics }
 
   public var description: String { diagnostics.map(\.description).joined(separator: "\n") }
 
-  /// The same as an error of the product, with exit status 2.
+  /// The same diagnostics as an error of the product, with exit status 2.
   public var consiliumError: ConsiliumError { ConsiliumError(.invalidInput, description, cause: self) }
 }

@@ -8,20 +8,20 @@ extension Study.Model.Architecture {
   /// The description of an architecture, and the tasks and settings that it goes with.
   public struct Descriptor: Sendable {
     public enum Purpose: String, Sendable {
-      /// A class or a risk for each row of a table.
+      /// Predicts a class or a risk for each row of a table.
       case tables
-      /// A class or a risk for each image.
+      /// Predicts a class or a risk for each image.
       case wholeImages = "whole images"
-      /// A class for each pixel or voxel.
+      /// Predicts a class for each pixel or voxel.
       case segmentation
     }
 
     public let purpose: Purpose
-    /// The numbers of dimensions of the images that it takes; empty for tables.
+    /// The supported numbers of image dimensions; empty for tables.
     public let dimensions: [Int]
-    /// The keys of `model` that it has.
+    /// The keys of `model` that apply to the architecture.
     public let settings: [StepDescriptor.Key]
-    /// What it is, for the explanation of the study.
+    /// The architecture in words, for the explanation of the study.
     let words: String
   }
 
@@ -64,7 +64,7 @@ extension Study.Model.Architecture {
     }
   }
 
-  /// The keys of `model` that belong to some architecture.
+  /// All keys of `model` that apply to only some architectures.
   static let settingKeys = ["channels", "strides", "residual-units", "norm", "dropout", "hidden"]
 }
 

@@ -12,7 +12,7 @@ extension Study.Training {
 }
 
 extension Study.Training.Loss {
-  /// A key of `training` that only some losses have.
+  /// A key of `training` that applies to only some losses.
   public enum Setting: String, Sendable, CaseIterable {
     case classWeights = "class-weights"
     case logitAdjustment = "logit-adjustment"
@@ -20,7 +20,7 @@ extension Study.Training.Loss {
     case ties
     case diceOver = "dice-over"
 
-    /// The refusal for a loss without the setting.
+    /// The error message for a loss without the setting.
     var refusal: String {
       let losses = Study.Training.Loss.allCases.filter { $0.descriptor.settings.contains(self) }
       let names = English.list(losses.map { "'\($0.rawValue)'" })
@@ -40,7 +40,7 @@ extension Study.Training.Loss {
   public struct Descriptor: Sendable {
     public let tasks: [Study.Task]
     public let settings: [Setting]
-    /// What it is, for the explanation of the study: continues `It learns with …`.
+    /// The loss in words, for the explanation of the study; continues `It learns with …`.
     let words: String
   }
 

@@ -2,11 +2,11 @@ import FederatedCore
 
 extension Study {
   public enum Metric: String, Codable, Sendable, CaseIterable {
-    /// Per patient volume, mean over the classes but the background.
+    /// The Dice coefficient per patient volume, averaged over all classes except the background.
     case dice
     /// The 95th percentile of surface distances, per patient volume.
     case hausdorff95
-    /// The area under the ROC curve; one against the rest, mean over classes, if there are more than two.
+    /// The area under the ROC curve; with more than two classes, the mean of each class against the rest.
     case auc
     case balancedAccuracy = "balanced-accuracy"
     case f1
@@ -23,14 +23,14 @@ extension Study.Metric {
   public struct Descriptor: Sendable {
     public let tasks: [Study.Task]
     public let higherIsBetter: Bool
-    /// What it measures, as a noun phrase.
+    /// The quantity that the metric measures, as a noun phrase.
     public let meaning: String
   }
 
   public var tasks: [Study.Task] { descriptor().tasks }
   public var higherIsBetter: Bool { descriptor().higherIsBetter }
 
-  /// - Parameter unit: what results count.
+  /// - Parameter unit: The unit that results count, such as patients.
   public func descriptor(of unit: UnitOfAnalysis = .patient) -> Descriptor {
     switch self {
     case .dice:

@@ -1,6 +1,6 @@
 extension Study {
-  /// The study in plain English: what is asked, what each site supplies, what is trained and how, what leaves a site, and how the
-  /// result is judged.
+  /// Explains the study in plain English: the question, what each site supplies, what is trained and how,
+  /// what leaves a site, and how the result is judged.
   public func explanation() -> StudyExplanation {
     StudyExplanation(sections: [
       .init(title: "The question", text: questionText),
@@ -17,7 +17,7 @@ extension Study {
     return "\(text)\n\n\(goal)"
   }
 
-  /// What the model learns, in a sentence.
+  /// The model's goal, in a sentence.
   private var goal: String {
     let labels = element(.target)?.values.map(\.label) ?? []
     let source =

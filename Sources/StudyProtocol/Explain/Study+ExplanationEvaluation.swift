@@ -18,7 +18,7 @@ extension Study {
       """
   }
 
-  /// How much of an update leaves.
+  /// The limit on the size of an update that leaves a site.
   private var clipText: String {
     guard let privacy else { return "" }
     return
@@ -95,7 +95,7 @@ extension Study {
     }
   }
 
-  /// The least cases for an interval of the study's metrics.
+  /// The smallest number of cases for a confidence interval of the study's metrics.
   private var casesText: String {
     switch header.task {
     case .classification where evaluation.metrics.contains(.auc) || evaluation.selectMetric == .auc:

@@ -7,7 +7,7 @@ extension Study {
     return paragraphs.filter { !$0.isEmpty }.joined(separator: "\n\n")
   }
 
-  /// What is done with the data before the model sees them.
+  /// The preprocessing of the data.
   private var preparation: String {
     let steps = preprocessing.map(\.form.words)
     var text = steps.isEmpty ? "" : "Preparation: \(English.list(steps, "and then"))."
@@ -59,7 +59,7 @@ extension Study {
     }
   }
 
-  /// How long it takes.
+  /// The length of the training.
   private var rounds: String {
     let amount =
       switch training.amount {

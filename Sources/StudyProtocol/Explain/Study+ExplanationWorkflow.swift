@@ -1,5 +1,5 @@
 extension Study {
-  /// What happens with the sites' training in a round.
+  /// The course of a round.
   var workflowText: String {
     let workflow = federation.workflow.name.descriptor
     switch workflow.weighting {
@@ -31,7 +31,7 @@ extension Study {
 }
 
 extension WorkflowDescriptor.Sent {
-  /// What a site sends, in words.
+  /// What a site sends in each round, in words.
   ///
   /// - Parameter site: `the site` or `this site`.
   func words(for site: String) -> String {

@@ -1,8 +1,8 @@
-/// A study in plain English, for a physician who decides whether to take part.
+/// A study in plain English, for a physician who must decide whether to take part.
 public struct StudyExplanation: Sendable, Equatable {
   public struct Section: Sendable, Equatable {
     public var title: String
-    /// Paragraphs apart by empty lines; lines that begin with `- ` are a list.
+    /// Paragraphs separated by empty lines; lines that begin with `- ` form a list.
     public var text: String
   }
 
@@ -11,7 +11,7 @@ public struct StudyExplanation: Sendable, Equatable {
   /// The sections without their titles.
   public var prose: String { sections.map(\.text).joined(separator: "\n\n") }
 
-  /// A page for a terminal: titles, and lines of at most `width` characters.
+  /// Formats a page for a terminal: titles, and lines of at most `width` characters.
   public func page(width: Int = 80) -> String {
     sections.map { section in
       let lines = section.text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -20,7 +20,7 @@ public struct StudyExplanation: Sendable, Equatable {
     }.joined(separator: "\n\n")
   }
 
-  /// The lines of one line; those after the first of a list item are indented.
+  /// Wraps one line into several. In a list item, all but the first are indented.
   static func wrap(_ line: Substring, width: Int) -> [String] {
     let indent = line.hasPrefix("- ") ? "  " : ""
     var lines: [String] = [""]
@@ -38,7 +38,7 @@ public struct StudyExplanation: Sendable, Equatable {
   }
 }
 
-/// Words for numbers and lists.
+/// Formats numbers and lists as English words.
 enum English {
   /// `A, B and C`.
   static func list(_ items: [String], _ conjunction: String = "and") -> String {

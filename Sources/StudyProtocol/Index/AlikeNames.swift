@@ -1,12 +1,12 @@
 import Foundation
 
-/// Names that differ in what people and programs change by mistake: case, leading zeros, blanks, hyphens, the
-/// form of a number, and letters of another alphabet that look the same.
+/// Finds names that differ only in ways in which people and programs change names by mistake: case, leading
+/// zeros, blanks, hyphens, the form of a number, and letters of another alphabet that look the same.
 enum AlikeNames {
   /// The difference between the names of a group.
   enum Difference: Int, CaseIterable {
     case letterCase, zeros, form, alphabet
-    /// Of files only: `1.png` and `1.jpg`, or `1.png.png`.
+    /// The ending of a file name: `1.png` and `1.jpg`, or `1.png.png`.
     case ending
 
     var words: String {
@@ -25,7 +25,7 @@ enum AlikeNames {
     String(sameAlphabetKey(name).map { LookalikeLetters.latin[$0] ?? $0 })
   }
 
-  /// The same for names that are alike and of one alphabet.
+  /// A key that is equal for similar names within one alphabet.
   private static func sameAlphabetKey(_ name: String) -> String {
     let plain = name.precomposedStringWithCompatibilityMapping.lowercased()
     return withoutZeros(withoutSeparators(wholeNumber(plain) ?? plain))
@@ -39,7 +39,7 @@ enum AlikeNames {
     return sameAlphabetKey(one) == sameAlphabetKey(other) ? .form : .alphabet
   }
 
-  /// The names that are similar to another one, by their difference.
+  /// The names that are similar to another name, by their difference.
   static func groups(_ names: Set<String>) -> [Difference: Set<String>] {
     var found: [Difference: Set<String>] = [:]
     for group in Dictionary(grouping: names, by: key).values where group.count > 1 {
@@ -62,7 +62,7 @@ enum AlikeNames {
         pending += 1
         continue
       }
-      // A run of only zeros becomes one zero.
+      // Reduce a run of zeros to one zero.
       if pending > 0, !isDigit { result += "0" }
       pending = 0
       isInNumber = isDigit
@@ -71,8 +71,8 @@ enum AlikeNames {
     return pending > 0 ? result + "0" : result
   }
 
-  /// Without blanks, hyphens, underscores and apostrophes, but for one hyphen between two numbers: `1-11` is
-  /// not `11-1`.
+  /// Removes blanks, hyphens, underscores and apostrophes, but keeps one hyphen between two numbers: `1-11`
+  /// is not `11-1`.
   private static func withoutSeparators(_ text: String) -> String {
     let isNumber = { (character: Character?) in character.map { $0.isASCII && $0.isNumber } ?? false }
     return text.split(whereSeparator: isSeparator).reduce(into: "") { joined, part in

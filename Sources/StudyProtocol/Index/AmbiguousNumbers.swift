@@ -1,12 +1,12 @@
 /// Numbers such as `1.100`, which mean 1.1 if the point marks decimals and 1100 if it separates thousands.
 ///
-/// A column is clear if its format is declared, or if another of its numbers has decimals that cannot be
-/// thousands, such as `0.98` or `12.5`.
+/// A column is unambiguous if its format is declared, or if another of its numbers has decimals that cannot
+/// be thousands, such as `0.98` or `12.5`.
 struct AmbiguousNumbers {
-  /// The ambiguous texts of a column, by their places.
+  /// The places of the ambiguous texts in the column.
   private(set) var rows: [Int] = []
 
-  /// - Parameter column: the texts of one column, which are read with a decimal point by default.
+  /// - Parameter column: The texts of one column, in which a point marks decimals by default.
   init(column: [String]) {
     var found: [Int] = []
     for (row, text) in column.enumerated() where text.contains(".") {
@@ -21,7 +21,7 @@ struct AmbiguousNumbers {
 
   private static let plain = NumberFormat(ValueFormat())
 
-  /// Whether a text may have one point between thousands: `1.100`, and not `0.100` or `1100.5`.
+  /// Whether the point in a text could separate thousands: true for `1.100`, false for `0.100` and `1100.5`.
   private static func isGrouped(_ text: String) -> Bool {
     let digits = text.first.map { "+-−".contains($0) } == true ? text.dropFirst() : text[...]
     let parts = digits.split(separator: ".", omittingEmptySubsequences: false)

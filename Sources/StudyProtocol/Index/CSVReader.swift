@@ -4,12 +4,12 @@ import Foundation
 /// Reads delimited text (RFC 4180): quoted fields, doubled quotes, any line ends, a byte order mark, a
 /// spreadsheet's first line `sep=;`, and `,`, `;`, `|` or tab between fields.
 ///
-/// Drops blanks around fields and invisible characters; ``TableTidying`` drops the rest.
+/// Drops blanks around fields and invisible characters; ``TableTidying`` removes other clutter.
 struct CSVReader {
-  /// The rows as in the file, of different lengths.
+  /// The rows as in the file; their lengths may differ.
   struct Lines {
     var rows: [[String]] = []
-    /// The line of each row.
+    /// The number of each row's line in the file.
     var numbers: [Int] = []
   }
 
@@ -19,11 +19,11 @@ struct CSVReader {
   private var line = 1
 
   /// - Parameters:
-  ///   - file: the name for messages.
-  ///   - columns: the names of the columns of a file without a header line.
-  ///   - delimiter: nil to take what the first line has most of.
+  ///   - file: The name for messages.
+  ///   - columns: The names of the columns of a file without a header line.
+  ///   - delimiter: `nil` for the most frequent delimiter of the first line.
   ///   - encoding: `nil` for UTF-8.
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput`, with the line.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` that names the line.
   static func table(
     _ data: Data, file: String, columns: [String]? = nil, delimiter: String? = nil,
     encoding: TableEncoding? = nil

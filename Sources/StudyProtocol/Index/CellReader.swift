@@ -15,7 +15,7 @@ struct CellReader {
     dates = format.dates.isEmpty ? [.iso] : format.dates.compactMap { DateFormat($0) }
   }
 
-  /// The value of a text that does not mean a missing value.
+  /// The outcome of a text that does not mean "missing".
   func outcome(_ text: String) -> RecordReader.Outcome {
     guard element.kind == .number else { return category(text) }
     if let censored = CensoredText(text) { return number(censored, text) }
@@ -45,7 +45,7 @@ struct CellReader {
     return censored.number(limit, as: meaning).map { ranged($0, text) } ?? .missing
   }
 
-  /// A local number in the study's unit, if it is in the element's range.
+  /// Converts a local number to the study's unit, and checks that it is in the element's range.
   private func ranged(_ local: Double, _ text: String) -> RecordReader.Outcome {
     let value = local * (mapping?.scale ?? 1) + (mapping?.offset ?? 0)
     if let range = element.range, !range.contains(value) {
@@ -74,7 +74,7 @@ struct CellReader {
     return .value(.category(index))
   }
 
-  /// 150 years, in days.
+  /// 150 years, in days: no duration between two dates is longer.
   private static let longestLife = 54_787
 
   /// The time between two dates that are not missing.

@@ -1,6 +1,7 @@
 import Foundation
 
-/// A cell or column name without invisible content: unusual blanks, zero-width and control characters.
+/// The text of a cell or column name without invisible content: unusual blanks, zero-width and control
+/// characters.
 struct CellText {
   /// The text in composed form (NFC), with plain blanks, trimmed.
   let text: String
@@ -23,7 +24,8 @@ struct CellText {
     isChanged = text != raw
   }
 
-  /// Printable ASCII without blanks at the ends and without a formula: nearly every cell.
+  /// Whether the text is printable ASCII, without blanks at its ends and without a formula. Nearly every cell
+  /// is.
   private static func isPlain(_ text: String) -> Bool {
     guard let first = text.utf8.first, let last = text.utf8.last else { return true }
     return first > 0x20 && last > 0x20 && first != UInt8(ascii: "=")
@@ -45,7 +47,7 @@ struct CellText {
     }
   }
 
-  /// Invisible letters and marks.
+  /// Letters and marks that are invisible.
   private static let fillers: Set<Unicode.Scalar> = [
     "\u{034F}", "\u{115F}", "\u{1160}", "\u{17B4}", "\u{17B5}", "\u{2800}", "\u{3164}", "\u{FE0E}",
     "\u{FE0F}",

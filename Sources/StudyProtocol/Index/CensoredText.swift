@@ -3,7 +3,7 @@ struct CensoredText {
   let isBelow: Bool
   let limit: Substring
 
-  /// `nil` if the text does not begin with such a mark.
+  /// Returns `nil` if the text does not begin with such a sign.
   init?(_ text: String) {
     guard let first = text.first, "<≤>≥".contains(first) else { return nil }
     isBelow = first == "<" || first == "≤"

@@ -1,13 +1,13 @@
 import FederatedCore
 import Foundation
 
-/// A site's data folder; nothing outside of it is read.
+/// A site's data folder. Nothing outside it is read.
 struct DataFolder {
   let url: URL
   /// The folder relative to the data root, for messages.
   let name: String
 
-  /// - Throws: where the folder is outside the data root or not there.
+  /// - Throws: ``ConsiliumError`` if the folder is outside the data root or does not exist.
   init(_ name: String, dataRoot: URL) throws(ConsiliumError) {
     guard Self.staysInside(name) else {
       throw ConsiliumError(
@@ -24,7 +24,7 @@ struct DataFolder {
     }
   }
 
-  /// Whether a relative path stays in the folder that it is relative to.
+  /// Whether a relative path stays within its base folder.
   static func staysInside(_ path: String) -> Bool {
     !path.isEmpty && !path.hasPrefix("/") && !path.hasPrefix("~") && !path.contains("\0")
       && !path.split(separator: "/").contains("..")
@@ -35,15 +35,14 @@ struct DataFolder {
     url = root
   }
 
-  /// A path as the disk writes it, which may be in decomposed letters; the path itself if there is no such
-  /// file.
+  /// A path as the disk stores it, perhaps with decomposed letters; the path itself if there is no such file.
   static func onDisk(_ path: String, in root: URL) -> String {
     FileFinder(DataFolder(root: root)).path(of: path) ?? path
   }
 
   func path(_ relative: String) -> String { url.appending(path: relative).path }
 
-  /// A path as messages show it, relative to the data root.
+  /// A path relative to the data root, for messages.
   func shown(_ relative: String) -> String { name == "." ? relative : "\(name)/\(relative)" }
 
   func contents(of file: String) throws(ConsiliumError) -> Data {
@@ -58,7 +57,7 @@ struct DataFolder {
     }
   }
 
-  /// The size of a file in bytes; a positive number for a folder; nil where there is neither.
+  /// The size of a file in bytes; a positive number for a folder; `nil` if neither exists.
   func size(of relative: String) -> Int? {
     var information = stat()
     guard stat(path(relative), &information) == 0 else { return nil }

@@ -104,8 +104,8 @@ struct DateFormat: Equatable {
       && time.allSatisfy { $0.isASCII && ($0.isNumber || ":.+-Z".contains($0)) }
   }
 
-  /// The days from 1 January 1970 to a date of the Gregorian calendar (Hinnant 2013); `nil` if there is no
-  /// such day.
+  /// The number of days from 1 January 1970 to a date of the Gregorian calendar (Hinnant 2013); `nil` if
+  /// there is no such day.
   static func day(year: Int, month: Int, day: Int) -> Int? {
     let isLeap = year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400))
     let lengths = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
@@ -120,7 +120,7 @@ struct DateFormat: Equatable {
     return era * 146_097 + ofEra * 365 + ofEra / 4 - ofEra / 100 + ofYear - 719_468
   }
 
-  /// A day, counted from 1 January 1970, as `YYYY-MM-DD`: the inverse of ``day(year:month:day:)``.
+  /// Formats a day, counted from 1 January 1970, as `YYYY-MM-DD`. The inverse of ``day(year:month:day:)``.
   static func text(ofDay day: Int) -> String {
     let shifted = day + 719_468
     let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097

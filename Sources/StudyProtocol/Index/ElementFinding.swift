@@ -1,14 +1,14 @@
 import FederatedCore
 
-/// A way in which a site's data break, or strain, the study's common data elements.
+/// A problem with a site's data: they break, or are at odds with, the study's common data elements.
 ///
-/// Its message and places never hold a patient's value. `values` does; it is removed before a finding leaves
-/// the process unless the site's own terminal asked for it.
+/// The message and the places never contain a patient's value. `values` does, and is removed before a finding
+/// leaves the process, unless the site's own terminal asked for it.
 public struct ElementFinding: Sendable, Codable, Equatable {
-  /// An error keeps the site from training.
+  /// The severity. An error keeps the site from training.
   public enum Severity: String, Sendable, Codable { case error, warning }
 
-  /// What was broken.
+  /// The rule that was broken.
   public enum Rule: String, Sendable, Codable, CaseIterable {
     case mapping, required, range, number, code, file, duplicate, empty
     case fewGroups = "few-groups"
@@ -19,15 +19,15 @@ public struct ElementFinding: Sendable, Codable, Equatable {
   public var severity: Severity
   public var site: SiteID
   public var rule: Rule
-  /// The name of the element, where one is concerned.
+  /// The name of the element concerned, if any.
   public var element: String?
-  /// How many records are concerned.
+  /// The number of records concerned.
   public var records: Int
   /// What is wrong, what was expected and what to do.
   public var message: String
   /// The first few table lines or files, relative to the data root.
   public var places: [String]
-  /// The first few distinct values that broke the rule; empty if none is worth showing.
+  /// The first few distinct values that broke the rule; empty if no values are worth showing.
   public var values: [String]
 
   public init(

@@ -1,16 +1,16 @@
 import FederatedCore
 
-/// Where the values of one element come from, with names of columns resolved to their places.
+/// The source of one element's values, with names of columns resolved to their positions.
 enum ElementSource {
   case column(Int)
-  /// Texts and columns that make a path, one after another.
+  /// The parts of a path, in order: fixed texts and columns.
   case file([PatternPart])
-  /// An item of an array of an npz file: the texts and columns that make the array's name, the column of the item's index, and
+  /// An item of an array in an npz file: the parts of the array's name, the column with the item's index, and
   /// the file's arrays by name.
   case items(file: String, name: [PatternPart], index: Int, arrays: [String: Array])
   /// The time between the dates in two columns.
   case duration(from: Int, to: Int, unit: DurationUnit)
-  /// Nothing, for this reason.
+  /// No source, for the given reason.
   case unmapped(String)
 
   enum PatternPart {
@@ -20,7 +20,7 @@ enum ElementSource {
 
   struct Array {
     var count: Int
-    /// The values, where the element is not an image.
+    /// The columns of the values, unless the element is an image.
     var values: [Int]
 
     var indices: Range<Int> { 0..<count }
@@ -66,7 +66,7 @@ enum ElementSource {
     }
   }
 
-  /// The columns that are read.
+  /// All columns that are read.
   var columns: Set<Int> {
     switch self {
     case .column(let index): [index]
@@ -77,7 +77,7 @@ enum ElementSource {
     }
   }
 
-  /// Divides `images/{patient}.nii` at its columns.
+  /// Splits a pattern such as `images/{patient}.nii` at its columns.
   private static func parts(of pattern: String, table: TextTable) throws(ConsiliumError) -> [PatternPart] {
     var parts: [PatternPart] = []
     var rest = pattern[...]
@@ -112,7 +112,7 @@ extension [ElementSource.PatternPart] {
     Set(compactMap { if case .column(let index) = $0 { index } else { nil } })
   }
 
-  /// The text that the pattern makes of a row.
+  /// Fills in the pattern for a row.
   func text(of row: [String]) -> String {
     reduce(into: "") { text, part in
       switch part {

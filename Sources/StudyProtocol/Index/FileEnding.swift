@@ -1,4 +1,4 @@
-/// The endings of file names.
+/// Recognises the endings of file names.
 enum FileEnding {
   /// The endings of image and table formats; longer endings come before shorter ones.
   private static let known = [
@@ -11,7 +11,7 @@ enum FileEnding {
     ".yaml", ".pdf", ".zip", ".gz",
   ]
 
-  /// Different endings of one format, which are often mixed by mistake.
+  /// Endings that mean the same format, and that are often confused.
   private static let families = [
     [".jpg", ".jpeg", ".jpe"], [".tif", ".tiff"], [".nii", ".nii.gz"], [".dcm", ".dicom", ".ima"],
   ]

@@ -1,13 +1,13 @@
 import Foundation
 
-/// Finds the file that a table names, even if the disk stores the name in another Unicode form, as on a Mac.
+/// Finds a file named in a table, even if the disk stores the name in another Unicode form, as on a Mac.
 final class FileFinder {
   enum Result: Equatable {
-    /// The path as on disk, and the size in bytes; a folder has size 1.
+    /// The file's path as the disk stores it, and its size in bytes; a folder has size 1.
     case found(String, size: Int)
-    /// The same name except for the case of the ending, or for invisible characters.
+    /// A file whose name differs only in the case of its ending or in invisible characters.
     case near(String, size: Int)
-    /// The name of a file that differs in this way, which is too much to guess.
+    /// The name of a file that differs in the given way, which is too much to be accepted.
     case alike(String, AlikeNames.Difference)
     case absent
   }
@@ -17,7 +17,7 @@ final class FileFinder {
   private var listings: [String: Listing] = [:]
 
   private struct Listing {
-    /// By name, with canonical equivalence: composed and decomposed letters are equal.
+    /// Names on disk by the requested name. Composed and decomposed letters compare as equal.
     var exact: [String: [String]]
     var near: [String: [String]]
     var alike: [String: [String]]
@@ -25,7 +25,7 @@ final class FileFinder {
 
   init(_ folder: DataFolder) { self.folder = folder }
 
-  /// The path as the disk has it; `nil` if there is none that can be taken for it.
+  /// The path as the disk stores it; `nil` if no file can be accepted for it.
   func path(of relative: String) -> String? {
     switch find(relative) {
     case .found(let path, _), .near(let path, _): path
@@ -76,12 +76,12 @@ final class FileFinder {
     return listing
   }
 
-  /// Of the name without its endings.
+  /// A key for similar names, without their endings.
   private static func alikeKey(_ name: String) -> String {
     AlikeNames.key(FileEnding.allRemoved(from: name))
   }
 
-  /// Without what nobody sees, and with the ending in lower case.
+  /// A key without invisible characters, and with the ending in lower case.
   private static func nearKey(_ name: String) -> String {
     FileEnding.withLowerCase(CellText(name).text)
   }

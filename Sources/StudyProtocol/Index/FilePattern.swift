@@ -1,7 +1,7 @@
 import FederatedCore
 import Foundation
 
-/// The files of a folder that match a pattern such as `images/*/*.png`; `*` stands for anything within one
+/// The files of a folder that match a pattern such as `images/*/*.png`. A `*` stands for any text within one
 /// name.
 ///
 /// The case of the ending is ignored. Skips hidden files, such as the `._` files of a Mac, and files of file
@@ -11,14 +11,14 @@ struct FilePattern {
   private(set) var files: [String] = []
   /// The number of files whose ending differs in case from the pattern.
   private(set) var otherCase = 0
-  /// The number of files of the same format with another ending, by ending. These do not match.
+  /// The number of files of the same format but with another ending, by ending. They do not match.
   private(set) var beside: [String: Int] = [:]
-  /// How many files and folders differ from the pattern in case alone, not only in their ending; they do not
-  /// match.
+  /// The number of files and folders that differ from the pattern only in case, and not only in their ending.
+  /// They do not match.
   private(set) var otherNames = 0
-  /// How many files match in folders one level deeper; they are not read.
+  /// The number of matching files one folder level deeper. They are not read.
   private(set) var deeper = 0
-  /// The ending that the pattern asks for.
+  /// The pattern's ending.
   let ending: String
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the pattern leaves the folder.
@@ -54,7 +54,7 @@ struct FilePattern {
     return names.filter { Self.matches($0, segment) }.map { Self.join(parent, $0) }
   }
 
-  /// Whether a name matches a pattern but for upper and lower case.
+  /// Whether a name matches a pattern except for upper and lower case.
   private static func differsInCase(_ name: String, _ segment: Substring) -> Bool {
     !matches(name, segment) && matches(name.lowercased(), Substring(segment.lowercased()))
   }
@@ -88,7 +88,7 @@ struct FilePattern {
     }
   }
 
-  /// Files left in folders by file managers and archives.
+  /// Files that file managers and archive programs leave in folders.
   private static let clutter: Set<String> = [
     "thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "icon\r", "$recycle.bin", "@eadir",
   ]

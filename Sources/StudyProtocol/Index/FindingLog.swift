@@ -1,8 +1,8 @@
 import FederatedCore
 
-/// Gathers what is wrong with single records into one finding for each rule and element.
+/// Collects the problems of single records into one finding per rule and element.
 struct FindingLog {
-  /// How many places, and how many distinct values, a finding names.
+  /// The maximum number of places, and of distinct values, that a finding names.
   static let placeCount = 5
 
   let site: SiteID

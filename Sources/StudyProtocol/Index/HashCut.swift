@@ -4,13 +4,14 @@ import Foundation
 
 /// Assigns groups (patients) to sets by a hash of the study's seed and the group's name.
 ///
-/// Only the hash decides, not the site or the other groups: a patient of two sites is in the same set at
-/// both, and new patients move nobody. Shares are met on average; a small site may have more or fewer.
+/// The set depends only on the hash, not on the site or the other groups: a patient of two sites is in the
+/// same set at both, and new patients do not move others. Shares are met on average; a small site may have
+/// more or fewer.
 struct HashCut {
   let test: Double
   let validation: Double
   let seed: UInt64
-  /// The site, included in the hash if the names are this site's own.
+  /// The site, which enters the hash if identifiers are valid only there; otherwise `nil`.
   let site: SiteID?
 
   init(test: Double, validation: Double, seed: UInt64, site: SiteID? = nil) {
@@ -64,7 +65,7 @@ struct HashCut {
     return wanted
   }
 
-  /// The group nearest to a set that can leave its own set without emptying it.
+  /// The group nearest to a set that can move there without emptying its own set.
   private func nearest(
     to part: DataPart, among placed: [Placed], parts: [String: DataPart], wanted: [DataPart]
   ) -> Placed? {
@@ -76,8 +77,8 @@ struct HashCut {
     return candidates.min { distance(of: $0.position, to: part) < distance(of: $1.position, to: part) }
   }
 
-  /// The group nearest to the training set that can leave its own set without emptying it; `nil` if there is
-  /// none.
+  /// The group nearest to the training set that can move there without emptying its own set; `nil` if there
+  /// is none.
   func nearestToTraining(among groups: Set<String>, parts: [String: DataPart]) -> String? {
     let counts = parts.values.reduce(into: [:]) { $0[$1, default: 0] += 1 }
     return groups.map { Placed(name: $0, position: position(of: $0)) }

@@ -1,19 +1,19 @@
-/// Tests whether one column of a table gives away another.
+/// Tests whether one column of a table reveals another.
 enum LeakTest {
-  /// An input and what is predicted of one record.
+  /// The values of an input and of a target in one record.
   struct Pair {
     let input: Record.Value
     let outcome: Record.Value
   }
 
-  /// The fewest records of each class in which a threshold that parts them without error is not chance: with
-  /// 20 of each, one random column in 7 × 10¹⁰ does.
+  /// The smallest number of records of each class for which an errorless threshold is not chance: with 20 of
+  /// each, one random column in 7 × 10¹⁰ has one.
   private static let fewestOfClass = 20
 
-  /// Whether each value of the input belongs to one class, as in a copy under other codes.
+  /// Whether each value of the input belongs to one class, as in a copy with different codes.
   ///
-  /// Values that occur once tell nothing, so there must be four records to a value. The classes must be large
-  /// enough that a random column has a chance below 1 in 400.
+  /// Values that occur only once prove nothing, so each value needs four records on average. The classes must
+  /// be so large that a random column passes with a probability below 1 in 400.
   static func isRecoded(_ pairs: [Pair]) -> Bool {
     let classes = Dictionary(grouping: pairs, by: \.outcome).values.map(\.count)
     let values = Dictionary(grouping: pairs, by: \.input)
@@ -21,7 +21,7 @@ enum LeakTest {
       && values.values.allSatisfy { Set($0.map(\.outcome)).count == 1 }
   }
 
-  /// The number of ways to deal records out to classes of these sizes: the multinomial coefficient.
+  /// The number of ways to assign records to classes of these sizes: the multinomial coefficient.
   private static func arrangements(_ counts: [Int]) -> Double {
     var (all, ways) = (0, 1.0)
     for count in counts {
@@ -33,7 +33,7 @@ enum LeakTest {
     return ways
   }
 
-  /// Whether a threshold parts two classes without error.
+  /// Whether a threshold separates two classes without error.
   static func isCut(_ pairs: [Pair]) -> Bool {
     let classes = Dictionary(grouping: pairs, by: \.outcome).values.map { numbers($0.map(\.input)) }
     guard classes.count == 2, classes.allSatisfy({ $0.count >= fewestOfClass }),
@@ -42,7 +42,7 @@ enum LeakTest {
     return first.high < second.low || second.high < first.low
   }
 
-  /// Whether a number is a linear function of another, as of the same time in another unit.
+  /// Whether one number is a linear function of the other, such as the same time in another unit.
   static func isLinear(_ pairs: [Pair]) -> Bool {
     let (inputs, outcomes) = (numbers(pairs.map(\.input)), numbers(pairs.map(\.outcome)))
     guard inputs.count == pairs.count, outcomes.count == pairs.count, Set(outcomes).count >= 5 else {

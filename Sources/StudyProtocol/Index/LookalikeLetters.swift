@@ -1,6 +1,6 @@
-/// Small Cyrillic and Greek letters that look like Latin ones, in small or in capital form.
+/// Small Cyrillic and Greek letters that look like Latin letters, in small or in capital form.
 ///
-/// A keyboard's layout changes them unseen: `А01` with a Cyrillic A is not `A01`.
+/// A different keyboard layout produces them unnoticed: `А01` with a Cyrillic A is not `A01`.
 enum LookalikeLetters {
   static let latin: [Character: Character] = [
     "а": "a", "в": "b", "с": "c", "е": "e", "н": "h", "і": "i", "ј": "j", "к": "k", "м": "m",

@@ -1,10 +1,10 @@
 import FederatedCore
 
-/// A lookup table for the column of another table.
+/// A lookup table for a column of another table.
 struct LookupTable {
   private let file: String
   private var entries: [String: String] = [:]
-  /// How many keys are alike to another one that has another value.
+  /// The number of keys that are similar to a key with another value.
   private let ambiguous: Int
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the table cannot be read or a key has two
@@ -31,7 +31,7 @@ struct LookupTable {
 
   subscript(key: String) -> String? { entries[key] }
 
-  /// Warnings for the site about the texts that are looked up.
+  /// Warnings for the site about the looked-up texts.
   func notes(for texts: [String], column: String) -> [TextTable.Note] {
     var notes: [TextTable.Note] = []
     if ambiguous > 0 {

@@ -1,11 +1,13 @@
-/// Numbers that stand for missing values, such as -1, -99, 999 and 99.9, found by their form and their
+/// Finds numbers that stand for missing values, such as -1, -99, 999 and 99.9, by their form and their
 /// distance from all other numbers of a column.
 ///
-/// It would rather miss a code than take a measurement for one: a code must lie beyond all other numbers.
+/// It is cautious: a code must lie beyond all other numbers. Missing a code does less harm than discarding a
+/// measurement.
 struct MissingCodes {
   private(set) var codes: Set<Double> = []
 
-  /// The fewest other numbers, and distinct ones among them, from which a distance can be judged.
+  /// The smallest number of other numbers, and of distinct ones among them, from which a distance can be
+  /// judged.
   private static let fewest = 10
   private static let fewestDistinct = 5
 
@@ -27,15 +29,15 @@ struct MissingCodes {
   }
 
   /// - Parameters:
-  ///   - places: the distinct other numbers, ascending.
-  ///   - others: all other numbers, ascending.
+  ///   - places: The distinct other numbers, ascending.
+  ///   - others: All other numbers, ascending.
   private static func isFar(_ code: Double, from places: [Double], _ others: [Double]) -> Bool {
     let (low, high) = (places[0], places[places.count - 1])
     guard code < low || code > high else { return false }
     let gap = code < low ? low - code : code - high
     let steps = zip(places, places.dropFirst()).map { $1 - $0 }
     if code < 0, low >= 0 {
-      // The only negative number. It may still be the next one of a scale.
+      // The only negative number might be the next step of the scale below 0.
       let near = steps.prefix(max(1, steps.count / 2)).max() ?? 0
       return gap >= 3 * near
     }
@@ -44,7 +46,7 @@ struct MissingCodes {
     return gap >= 3 * spread && gap > (steps.max() ?? 0)
   }
 
-  /// A number without the error of a conversion of units: 998.9999999999999 becomes 999.
+  /// Removes the rounding error of a unit conversion: 998.9999999999999 becomes 999.
   static func rounded(_ number: Double) -> Double {
     let rounded = (number * 1000).rounded() / 1000
     return abs(rounded - number) <= 1e-9 * max(1, abs(number)) ? rounded : number

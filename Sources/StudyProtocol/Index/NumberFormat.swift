@@ -5,7 +5,7 @@ struct NumberFormat {
 
   init(_ format: ValueFormat) {
     decimal = format.decimal == "," ? "," : "."
-    // Accept both forms of the apostrophe. All blanks are plain ones by now.
+    // Accept both forms of the apostrophe. All blanks have been replaced by plain ones before.
     thousands =
       switch format.thousands {
       case nil: []
@@ -14,7 +14,7 @@ struct NumberFormat {
       }
   }
 
-  /// The finite number of a text; `nil` if the text is not a number in this format.
+  /// The finite number in a text; `nil` if the text is not a number in this format.
   func number(_ text: String) -> Double? { plain(text).flatMap(YAMLReader.decimal) }
 
   /// The text with a decimal point and without thousands separators.

@@ -1,6 +1,6 @@
-/// One row of a site's data in the study's terms: where its images are and what its values say.
+/// One row of a site's data in the study's terms: the places of its images and its values.
 ///
-/// Records stay in the engine process; nothing of one is printed or sent.
+/// Records stay in the worker process. Nothing in them is printed or sent.
 public struct Record: Sendable, Equatable {
   public enum Value: Sendable, Hashable {
     /// The absolute path of an image or mask.
@@ -14,9 +14,10 @@ public struct Record: Sendable, Equatable {
     case missing
   }
 
-  /// What keeps records together in splits and resamples: the group's identifier, or the place of the record.
+  /// The group that is kept together in splits and resamples: the group's identifier or, without groups, the
+  /// record's place.
   public var group: String
-  /// By element name; every element of the study has an entry.
+  /// The values by element name; every element of the study has one.
   public var values: [String: Value]
   /// The table's file and line, relative to the data root, for findings.
   public var place: String

@@ -1,7 +1,7 @@
 import FederatedCore
 import Foundation
 
-/// Turns the rows of a site's table into records and says of each what breaks the study's elements.
+/// Turns the rows of a site's table into records, and reports how each one breaks the study's elements.
 struct RecordReader {
   /// A way in which one record breaks one element.
   struct Fault {
@@ -9,28 +9,27 @@ struct RecordReader {
     var element: String
     var message: String
     var place: String
-    /// What was found in the table, for the site's own terminal.
+    /// The value in the table, for the site's own terminal.
     var value: String?
   }
 
   struct Reading {
     var record: Record
     var faults: [Fault]
-    /// Warnings for the site about a record that can be used.
+    /// Warnings for the site about a record that is usable.
     var remarks: [Fault] = []
-    /// The first and last day of the dates from which an element is computed, by element; days are counted
-    /// from 1 January 1970.
+    /// The first and last date used to compute an element, by element; days are counted from 1 January 1970.
     var days: [String: ClosedRange<Int>] = [:]
   }
 
-  /// What a cell gave.
+  /// The result of reading a cell.
   enum Outcome {
     case value(Record.Value)
     case missing
     case broken(ElementFinding.Rule, String, place: String?, value: String? = nil)
     /// An outcome with a warning for the site.
     indirect case remarked(Outcome, String, place: String)
-    /// An outcome that was computed from dates between these days, counted from 1 January 1970.
+    /// An outcome computed from dates in this range of days, counted from 1 January 1970.
     indirect case dated(Outcome, ClosedRange<Int>)
   }
 
@@ -61,7 +60,7 @@ struct RecordReader {
     }
   }
 
-  /// Warnings for the site about its table, once for all records.
+  /// Warnings for the site about its table as a whole.
   func remarks(log: inout FindingLog) {
     for note in rows.table.notes {
       log.add(.warning, .table, records: note.rows, message: note.message, places: note.places)
@@ -81,7 +80,7 @@ struct RecordReader {
     }
   }
 
-  /// The elements that are read from a column as numbers with a decimal point because the site declares no
+  /// The elements whose columns are read as numbers with a decimal point only because the site declares no
   /// format.
   var undeclaredNumbers: [(element: CommonDataElement, column: Int)] {
     zip(study.elements, sources).compactMap { element, source in
@@ -108,7 +107,7 @@ struct RecordReader {
     return reading
   }
 
-  /// The value of an outcome; its problems are added to the reading.
+  /// Returns the value of an outcome, and adds its problems to the reading.
   private func take(_ outcome: Outcome, of element: CommonDataElement, into reading: inout Reading)
     -> Record.Value
   {
@@ -198,7 +197,7 @@ struct RecordReader {
     }
   }
 
-  /// The path of a file, with `/` between folders although a table from Windows has `\`.
+  /// The path of a file with `/` between folders, even if a table from Windows has `\`.
   private func withSlashes(_ path: String) -> String {
     path.contains("\\") && finder.find(path) == .absent ? path.replacing("\\", with: "/") : path
   }
@@ -221,6 +220,6 @@ struct RecordReader {
 }
 
 extension Double {
-  /// As people write it: without `.0`.
+  /// The number as people write it, without `.0`.
   var short: String { rounded() == self && abs(self) < 1e15 ? String(Int(self)) : String(self) }
 }

@@ -1,21 +1,21 @@
 import FederatedCore
 
-/// Divides a site's groups (patients) into training, validation and test; nobody is in two parts.
+/// Divides a site's groups (patients) into training, validation and test sets. No group is in two sets.
 struct RecordSplit {
   let split: Study.Split
   let seed: UInt64
-  /// The site, if its names mean different people from the same names elsewhere; `nil` if equal names mean
-  /// one person.
+  /// The site, if its identifiers mean different people elsewhere; `nil` if equal identifiers mean the same
+  /// person everywhere.
   let site: SiteID?
 
-  /// - Parameter site: set for a site whose identifiers are its own (`ids: local`).
+  /// - Parameter site: Set if the site's identifiers are valid only there (`ids: local`).
   init(_ split: Study.Split, seed: UInt64, site: SiteID? = nil) {
     self.split = split
     self.seed = seed
     self.site = site
   }
 
-  /// The part of each group.
+  /// The set of each group.
   func parts(of records: [Record], study: Study, log: inout FindingLog) -> [String: DataPart] {
     switch split.method {
     case .fractions(let test, let validation):
@@ -43,8 +43,8 @@ struct RecordSplit {
       places: own.map(\.place))
   }
 
-  /// Moves a group into the training part for each class that chance left out of it. A model that never sees
-  /// a class cannot learn it.
+  /// For each class that chance left out of the training set, moves one group with that class there. A model
+  /// that never sees a class cannot learn it.
   private func completeTraining(
     _ parts: inout [String: DataPart], _ cut: HashCut, _ records: [Record], _ study: Study,
     _ log: inout FindingLog

@@ -3,10 +3,10 @@ import Foundation
 
 /// Counts the identifiers that occur at more than one site of a site file.
 ///
-/// Only a simulation can do this: hospitals do not see each other's identifiers. Sites with `ids: local` are
-/// left out, and so are sites that share one table. No file but the tables is opened.
+/// Only a simulation can do this: hospitals do not see each other's identifiers. Sites with `ids: local`, and
+/// sites that share one table, are left out. Only tables are read.
 public struct SharedIdentifiers: Sendable {
-  /// The findings of each site. A shared identifier is reported at the later of two sites.
+  /// The findings by site. A shared identifier is reported at the second of the two sites.
   private var findings: [SiteID: [ElementFinding]] = [:]
 
   /// The identifiers of one site, with the set of each in the split.
@@ -23,9 +23,9 @@ public struct SharedIdentifiers: Sendable {
     }
   }
 
-  /// Reads the sites' tables; a table that cannot be read is left to the site's own check.
+  /// Reads the sites' tables. Skips unreadable tables, which each site's own check reports.
   ///
-  /// - Parameter seed: derives the split; the study's own seed if `nil`.
+  /// - Parameter seed: The seed of the split; `nil` for the study's own.
   public init(of sites: [SiteDefinition], study: Study, dataRoot: URL, seed: UInt64? = nil) {
     let comparable = sites.filter { $0.ids == .shared && $0.share == nil }
     guard comparable.count > 1 else { return }
@@ -105,7 +105,7 @@ public struct SharedIdentifiers: Sendable {
 extension Study {
   fileprivate var identifierNames: [String] { elements.filter { $0.kind == .identifier }.map(\.name) }
 
-  /// The study reduced to identifiers, without images and values.
+  /// The study without images and values, only with its identifiers.
   fileprivate var reducedToIdentifiers: Study {
     var study = self
     study.elements = elements.filter { $0.kind == .identifier || $0.role == .part }

@@ -1,7 +1,7 @@
 import FederatedCore
 
 extension SiteIndex {
-  /// Identifiers of records that are not unique, and image files that belong to two records.
+  /// Reports duplicate identifiers, and image files that belong to two records.
   static func findDuplicates(_ records: [Record], study: Study, log: inout FindingLog) {
     for element in study.elements where element.role != .group && element.kind == .identifier {
       report(
@@ -32,7 +32,7 @@ extension SiteIndex {
     }
   }
 
-  /// What only shows over all records: no data, one patient, one class.
+  /// Reports problems that only show over all records: no data, only one patient, only one class.
   static func checkWhole(_ records: [Record], readings: Int, study: Study, log: inout FindingLog) {
     let what = study.evaluation.split.by ?? "record"
     switch (Set(records.map(\.group)).count, readings) {

@@ -1,7 +1,7 @@
 import FederatedCore
 
 extension SiteIndex {
-  /// Findings about identifiers that merge two people, or split one.
+  /// Reports identifiers that could merge two people into one, or split one person into two.
   static func checkIdentifiers(_ records: [Record], study: Study, log: inout FindingLog) {
     for element in study.elements where element.kind == .identifier {
       let named = records.compactMap { record -> (name: String, place: String)? in
@@ -29,7 +29,7 @@ extension SiteIndex {
   }
 }
 
-/// A format of identifiers by which spreadsheets and exports mix up patients.
+/// A form of identifier that spreadsheets and exports garble, so that patients are confused.
 private struct IdentifierRule: Sendable {
   let severity: ElementFinding.Severity
   let message: String
@@ -65,7 +65,8 @@ private struct IdentifierRule: Sendable {
       isBroken: { missingWords.contains($0.lowercased()) }),
   ]
 
-  /// `1E+05`, `1,23457e+11`, `1.2E5`: digits, and an exponent with a sign or behind a decimal mark.
+  /// Whether a name is digits with an exponent, which has a sign or follows a decimal mark: `1E+05`,
+  /// `1,23457e+11`, `1.2E5`.
   private static func isScientific(_ name: String) -> Bool {
     let parts = name.split(omittingEmptySubsequences: false) { $0 == "e" || $0 == "E" }
     guard parts.count == 2 else { return false }

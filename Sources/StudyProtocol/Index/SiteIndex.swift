@@ -1,30 +1,30 @@
 import FederatedCore
 import Foundation
 
-/// The records of one site in the study's terms, the parts they are split into, and what breaks the common data elements.
+/// A site's records in the study's terms, their split into sets, and the findings about them.
 ///
-/// A site with a finding that is an error must not train.
+/// A site whose findings include an error must not train.
 public struct SiteIndex: Sendable {
   public let site: SiteDefinition
-  /// The records without a fault, in the order of the site's table.
+  /// The records without errors, in the order of the site's table.
   public let records: [Record]
   public let findings: [ElementFinding]
-  /// The rows of the site's table after its filters, with those that have a fault.
+  /// The number of rows in the site's table after its filters, including those with errors.
   public let rowCount: Int
-  /// The first and last day, as `YYYY-MM-DD`, of the dates from which elements are computed, by element. They
-  /// are the patients', for the site's own terminal.
+  /// The first and last date, as `YYYY-MM-DD`, used to compute an element, by element. These are patients'
+  /// dates, for the site's own terminal only.
   public let days: [String: ClosedRange<String>]
-  /// The part of each group.
+  /// The set of each group.
   private let parts: [String: DataPart]
 
-  /// Reads a site's table, maps it to the study's elements and looks for its files; decodes no image.
+  /// Reads a site's table, maps it to the study's elements and looks for its files, without decoding images.
   ///
   /// - Parameters:
-  ///   - dataRoot: the folder in which the site's `data` folder lies.
-  ///   - seed: derives the split; the study's own seed where nil.
-  ///   - arrays: reads npz files; sites without these need none.
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the table cannot be read at all. What is wrong with records is a
-  ///   finding, not an error.
+  ///   - dataRoot: The folder that contains the site's `data` folder.
+  ///   - seed: The seed of the split; `nil` for the study's own.
+  ///   - arrays: The reader of npz files; `nil` if the site has none.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the table cannot be read at all. Problems with
+  ///   records are findings, not errors.
   public init(
     reading site: SiteDefinition, for study: Study, dataRoot: URL, seed: UInt64? = nil,
     arrays: (any ArrayReader)? = nil
@@ -48,15 +48,15 @@ public struct SiteIndex: Sendable {
     rowCount = readings.count
   }
 
-  /// True where no finding is an error.
+  /// Whether no finding is an error.
   public var isUsable: Bool { !findings.contains { $0.severity == .error } }
 
-  /// The part of the split that a record is in; nil for a record of another index.
+  /// The set of a record in the split; `nil` for a record of another index.
   public func part(of record: Record) -> DataPart? { parts[record.group] }
 
   public func records(in part: DataPart) -> [Record] { records.filter { parts[$0.group] == part } }
 
-  /// How many groups (patients) a part has.
+  /// The number of groups (patients) in a set.
   public func groupCount(in part: DataPart) -> Int { parts.values.count { $0 == part } }
 
   private static func share(of readings: [RecordReader.Reading], site: SiteDefinition, study: Study)
@@ -67,7 +67,7 @@ public struct SiteIndex: Sendable {
     return readings.filter { owners[$0.record.group] == share.index }
   }
 
-  /// The first and last day over all records without a fault, by element.
+  /// The first and last date over all records without errors, by element.
   private static func days(of readings: [RecordReader.Reading]) -> [String: ClosedRange<String>] {
     var days: [String: ClosedRange<Int>] = [:]
     for reading in readings where reading.faults.isEmpty {
@@ -78,7 +78,7 @@ public struct SiteIndex: Sendable {
     }
   }
 
-  /// The records without a fault; the faults go to the log.
+  /// Returns the records without errors, and adds the errors of the others to the log.
   private static func sift(_ readings: [RecordReader.Reading], site: SiteDefinition, log: inout FindingLog)
     -> [Record]
   {

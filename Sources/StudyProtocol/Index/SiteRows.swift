@@ -1,13 +1,13 @@
 import FederatedCore
 import Foundation
 
-/// The rows of a site's table, with derived columns and after its filters.
+/// The rows of a site's table, with derived columns, after its filters.
 struct SiteRows {
   let folder: DataFolder
-  /// Its notes are warnings about the table, its lookup tables and the filters.
+  /// The table, whose notes are warnings about the table itself, its lookup tables and the filters.
   var table: TextTable
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the table or a column is not there or malformed.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the table or a column is missing or malformed.
   init(site: SiteDefinition, dataRoot: URL, arrays: (any ArrayReader)?) throws {
     folder = try DataFolder(site.data, dataRoot: dataRoot)
     table = try Self.read(site, folder: folder, arrays: arrays)
@@ -71,7 +71,7 @@ struct SiteRows {
     }
   }
 
-  /// Keeps the rows whose column has one of the codes, and notes rows that almost match.
+  /// Keeps the rows whose column holds one of the codes, and notes rows that almost match.
   private mutating func keep(_ codes: [String], of column: String) throws {
     let index = try table.index(of: column)
     let kept = CodeSet(codes)

@@ -1,13 +1,14 @@
 import FederatedCore
 
-/// Turns the table values of a record into the vector that a model sees.
+/// Turns the table values of a record into the model's input vector.
 ///
-/// A number is one column. A category of two values is one column, 0 or 1; of more values it is one column for each (one-hot).
-/// Missing values are filled in first, then numbers are standardised; the statistics of both come from the site's own training
-/// part or from the ranges of the study's elements, so nothing about them leaves the site. A missing category becomes the most
-/// frequent one, or all zeros where the study imputes zeros or a constant.
+/// A number becomes one column. A category with two values becomes one column, 0 or 1; with more values it
+/// becomes one column per value (one-hot). Missing values are filled in first, then numbers are standardised.
+/// The statistics for both come from the site's own training set or from the ranges of the study's elements,
+/// so none of them leave the site. A missing category becomes the most frequent one, or all zeros if the
+/// study imputes zeros or a constant.
 public struct TableEncoder: Sendable, Equatable {
-  /// A name for each column: `age`, `sex`, `chest-pain=typical angina`.
+  /// The name of each column, such as `age`, `sex`, `chest-pain=typical angina`.
   public let columns: [String]
   private let elements: [CommonDataElement]
   private let fills: [Double?]
@@ -18,7 +19,7 @@ public struct TableEncoder: Sendable, Equatable {
       && zip(lhs.scales, rhs.scales).allSatisfy { $0 == $1 }
   }
 
-  /// - Parameter training: the records of the site's training part.
+  /// - Parameter training: The records of the site's training set.
   public init(study: Study, training: [Record]) {
     elements = study.inputs.filter { $0.kind == .number || $0.kind == .category }
     columns = elements.flatMap { element in
@@ -34,7 +35,7 @@ public struct TableEncoder: Sendable, Equatable {
     scales = zip(elements, fills).map { Self.scale(for: $0, standardisation, fill: $1, training) }
   }
 
-  /// The vector of a record, in the order of `columns`.
+  /// Encodes a record as a vector, in the order of `columns`.
   public func encode(_ record: Record) -> [Float] {
     var vector: [Float] = []
     vector.reserveCapacity(columns.count)
@@ -71,9 +72,9 @@ public struct TableEncoder: Sendable, Equatable {
     records.compactMap { if case .number(let number) = $0[element.name] { number } else { nil } }
   }
 
-  /// What a missing value becomes: a number, or a class index.
+  /// The replacement of a missing value: a number, or a class index.
   ///
-  /// Where a site has no value at all, the middle of the element's range stands in.
+  /// If a site has no value at all, this is the middle of the element's range.
   private static func fill(
     for element: CommonDataElement, _ method: ImputationMethod?, _ training: [Record]
   ) -> Double? {
@@ -97,7 +98,7 @@ public struct TableEncoder: Sendable, Equatable {
     }
   }
 
-  /// The offset and divisor of a number, from values in which missing ones are filled in already.
+  /// The offset and divisor that standardise a number, computed from values without gaps.
   private static func scale(
     for element: CommonDataElement, _ method: Standardisation?, fill: Double?, _ training: [Record]
   ) -> (offset: Double, divisor: Double) {

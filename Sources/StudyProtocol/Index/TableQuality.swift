@@ -1,12 +1,11 @@
 import FederatedCore
 
 /// Finds columns and rows from which a model learns nothing, or the wrong thing: constant columns, copies of
-/// the target, rows of one patient that repeat or contradict each other, and codes that stand for missing
-/// numbers.
+/// the target, repeated or contradictory rows of one patient, and codes for missing numbers.
 ///
-/// All findings are warnings, and they need enough records not to arise by chance.
+/// All findings are warnings, and need so many records that chance alone would not cause them.
 struct TableQuality {
-  /// The fewest records in which a constant or a copy is not chance.
+  /// The smallest number of records in which a constant or a copy is not chance.
   private static let fewest = 10
 
   private let records: [Record]
@@ -33,7 +32,8 @@ struct TableQuality {
     checkRows(log: &log)
   }
 
-  /// A column with one value. A yes-or-no finding that nobody has at one site is common, so it is left out.
+  /// Warns of a column with a single value. Yes-or-no columns are left out: a finding that nobody at one site
+  /// has is common.
   private func checkConstant(_ element: CommonDataElement, log: inout FindingLog) {
     let found = records.map { $0[element.name] }.filter { $0 != .missing }
     guard found.count >= Self.fewest, Set(found).count == 1, let value = found.first,
@@ -47,7 +47,7 @@ struct TableQuality {
       places: records.map(\.place), values: [text(value, of: element)])
   }
 
-  /// An input from which the target, the event or the time can be read off.
+  /// Warns of an input that reveals the target, the event or the time.
   private func checkLeak(_ element: CommonDataElement, log: inout FindingLog) {
     let outcomes = study.elements.filter { [.target, .event, .time].contains($0.role) }
     for outcome in outcomes {
@@ -67,7 +67,7 @@ struct TableQuality {
     }
   }
 
-  /// Numbers such as -1 or 999 far from all others, in a column without a range.
+  /// Warns of numbers such as -1 or 999 far from all others, in a column without a range.
   private func checkCodes(of element: CommonDataElement, log: inout FindingLog) {
     let mapping = site.elements[element.name]
     let (scale, offset) = (mapping?.scale ?? 1, mapping?.offset ?? 0)
@@ -86,7 +86,7 @@ struct TableQuality {
       places: found.map(\.place), values: found.map(\.number.short))
   }
 
-  /// Rows of one patient with equal inputs. Images are compared by their pixels elsewhere.
+  /// Warns of rows of one patient with equal inputs. Images are compared elsewhere, by their pixels.
   private func checkRows(log: inout FindingLog) {
     guard study.isTabular, study.element(.group) != nil, !inputs.isEmpty else { return }
     let outcomes = study.elements.filter { [.target, .event, .time].contains($0.role) }

@@ -1,12 +1,12 @@
 import FederatedCore
 import Foundation
 
-/// The text of a table's bytes, as UTF-8 without a byte order mark.
+/// Decodes a table's bytes to UTF-8 without a byte order mark.
 struct TableText {
   let bytes: [UInt8]
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the bytes are not text in the declared
-  ///   encoding, which is UTF-8 if none is declared.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the bytes are not valid text in the declared
+  ///   encoding, which is UTF-8 by default.
   init(_ data: Data, encoding: TableEncoding?, file: String) throws(ConsiliumError) {
     let bytes = Array(data)
     if bytes.starts(with: [0xFF, 0xFE, 0, 0]) || bytes.starts(with: [0, 0, 0xFE, 0xFF]) {

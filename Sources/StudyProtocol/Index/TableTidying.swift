@@ -1,6 +1,6 @@
 import FederatedCore
 
-/// Makes a table from a file's rows: finds the column names, and skips what spreadsheets add, with a note.
+/// Makes a table from a file's rows: finds the column names, and removes what spreadsheets add, with a note.
 ///
 /// Skips columns without name and content, rows without content, repeated headers, and rows of totals at the
 /// end.
@@ -12,7 +12,7 @@ struct TableTidying {
   private var lines: [Int] = []
   private var notes: [TextTable.Note] = []
 
-  /// - Parameter columns: the names of the columns of a file without a header line.
+  /// - Parameter columns: The names of the columns of a file without a header line.
   init(file: String, columns: [String]?, lines: CSVReader.Lines) {
     self.file = file
     isHeaderless = columns != nil
@@ -38,7 +38,7 @@ struct TableTidying {
     self.lines = numbers
   }
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput`, with the line.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` that names the line.
   func table() throws(ConsiliumError) -> TextTable {
     guard !header.isEmpty else { throw fault(1, "the table is empty") }
     var tidy = self
@@ -93,7 +93,7 @@ struct TableTidying {
     }
   }
 
-  /// Cuts all rows to the named columns; text beyond them is an error.
+  /// Cuts all rows to the named columns. Text beyond them is an error.
   private mutating func dropEmptyColumns() throws(ConsiliumError) {
     let width = header.count
     let named = (header.lastIndex { !$0.isEmpty } ?? -1) + 1
@@ -124,7 +124,7 @@ struct TableTidying {
     rows = rows.map { Array($0[..<named]) }
   }
 
-  /// Columns between others that have text and no name: nothing can refer to them.
+  /// Adds a note about columns with text but without a name between others: nothing can refer to them.
   private mutating func noteUnnamedColumns(before end: Int) {
     for column in 0..<end where header[column].isEmpty {
       let filled = rows.indices.filter { !rows[$0][column].text.isEmpty }
@@ -141,7 +141,7 @@ struct TableTidying {
     return "expected \(English.count(expected, "field")), as there are columns, found \(found)\(advice)"
   }
 
-  /// Refuses a table that is read as a single column although another mark parts it.
+  /// Refuses a table that would be read as one column although another delimiter splits it.
   private func checkDelimiter() throws(ConsiliumError) {
     guard !isHeaderless, header.count == 1, let name = header.first, !rows.isEmpty,
       let mark = [",", ";", "\t", "|"].first(where: { mark in
@@ -155,7 +155,7 @@ struct TableTidying {
   }
 
   private func checkNames() throws(ConsiliumError) {
-    // Without a header line, the first row is a patient's, so the message must not repeat it.
+    // Without a header line, the first row may be a patient's, so the message must not repeat it.
     if !isHeaderless, 2 * header.count(where: { YAMLReader.decimal($0) != nil }) >= header.count {
       throw fault(
         1,
@@ -170,7 +170,7 @@ struct TableTidying {
     }
   }
 
-  /// Drops the rows of totals below the data. The first cell marks them, and only the last rows are checked.
+  /// Drops rows of totals below the data. Only the last rows are checked, by their first cell.
   private mutating func dropTotals() {
     func isTotal(_ row: [CellText]) -> Bool {
       guard let first = row.first(where: { !$0.text.isEmpty })?.text.lowercased() else {

@@ -1,13 +1,13 @@
 import FederatedCore
 
-/// A table of texts with named columns, and the line of each row.
+/// A table of texts with named columns and the line number of each row.
 struct TextTable {
   /// A warning about the table for its site.
   struct Note: Equatable {
     var message: String
     /// The number of rows concerned; 0 if the warning is not about rows.
     var rows = 0
-    /// The first few locations.
+    /// The first few places.
     var places: [String] = []
   }
 
@@ -15,10 +15,10 @@ struct TextTable {
   var file: String
   var columns: [String]
   var rows: [[String]]
-  /// The line of each row in the file, or its number.
+  /// The line number of each row in the file, or the row's number.
   var lines: [Int]
   var notes: [Note] = []
-  /// The lines whose cell had invisible characters, by column.
+  /// The lines whose cells had invisible characters, by column.
   var cleanedLines: [String: [Int]] = [:]
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if there is no such column.
@@ -39,8 +39,8 @@ struct TextTable {
     return index
   }
 
-  /// Whether the first line looks like a patient's row, which no message may show: it holds a number, a date,
-  /// or a text that another line has in the same column.
+  /// Whether the first line looks like a patient's row, which no message may show: it contains a number, a
+  /// date, or a text that another line has in the same column.
   var hasDataForNames: Bool {
     columns.enumerated().contains { index, name in
       guard !name.isEmpty else { return false }
@@ -49,19 +49,19 @@ struct TextTable {
     }
   }
 
-  /// ` Did you mean 'x'?`, or nothing.
+  /// ` Did you mean 'x'?`, or an empty text.
   func hint(for column: String) -> String {
     hasDataForNames ? "" : NearestName.hint(for: column, among: columns.filter { !$0.isEmpty })
   }
 
   func place(of row: Int) -> String { "\(file):\(lines[row])" }
 
-  /// The locations of the first few lines.
+  /// The places of the first few lines.
   func places(ofLines lines: [Int]) -> [String] {
     lines.prefix(FindingLog.placeCount).map { "\(file):\($0)" }
   }
 
-  /// Adds a column.
+  /// Adds a column computed from each row.
   mutating func append(column: String, _ value: ([String]) -> String) throws(ConsiliumError) {
     guard !columns.contains(column) else {
       throw ConsiliumError(
@@ -71,14 +71,14 @@ struct TextTable {
     for row in rows.indices { rows[row].append(value(rows[row])) }
   }
 
-  /// Keeps the rows that `isKept` says.
+  /// Keeps the rows for which `isKept` returns `true`.
   mutating func filter(_ isKept: ([String]) -> Bool) {
     let kept = rows.indices.filter { isKept(rows[$0]) }
     (rows, lines) = (kept.map { rows[$0] }, kept.map { lines[$0] })
   }
 }
 
-/// Codes as people write them: `1`, `1.0` and `01` are the same number.
+/// A set of codes that compares them as people do: `1`, `1.0` and `01` are the same number.
 struct CodeSet {
   private let codes: Set<String>
 
@@ -88,7 +88,7 @@ struct CodeSet {
     !codes.isEmpty && (codes.contains(text) || codes.contains(Self.normalised(text)))
   }
 
-  /// The whole number that the text stands for, in its shortest form; else the text itself.
+  /// The whole number in the text, in its shortest form; the text itself if it is not a whole number.
   static func normalised(_ text: String) -> String {
     guard let number = YAMLReader.decimal(text), number.rounded() == number, abs(number) < 1e15 else {
       return text

@@ -1,9 +1,9 @@
-/// What a site's policy has against a study, in plain English.
+/// A conflict between a site's policy and a study, in plain English.
 public struct PolicyObjection: Sendable, Codable, Equatable, CustomStringConvertible {
   public enum Effect: String, Sendable, Codable {
     /// The site does not take part.
     case refuses
-    /// The site takes part and keeps something to itself that the study would use.
+    /// The site takes part but withholds something that the study would use.
     case withholds
   }
 

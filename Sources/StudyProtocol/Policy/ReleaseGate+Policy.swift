@@ -1,21 +1,22 @@
 import FederatedCore
 
 extension ReleaseGate {
-  /// The gate of a site in a study, as its agent has it. Noise comes from the system's generator; a seed
-  /// cannot be given.
+  /// Creates the gate that a site's agent uses in a study. Noise comes from the system's generator; no seed
+  /// can be given.
   ///
   /// - Parameters:
-  ///   - study: `nil` if it could not be read.
-  ///   - log: takes the words of failures that stay at the site.
+  ///   - study: `nil` if the study could not be read.
+  ///   - log: Receives the messages of failures that stay at the site.
   public init(
     _ policy: SitePolicy, for study: Study?, log: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.init(of: policy, study: study, noise: .system, log: log)
   }
 
-  /// The gate of a simulated site, which does what that of an agent does. Noise comes from the study's seed.
+  /// Creates the gate of a simulated site, with the same rules as an agent's gate. Noise comes from the
+  /// study's seed.
   ///
-  /// - Parameter policy: `nil` for a site without one, which lets everything out.
+  /// - Parameter policy: `nil` for a site without a policy, which releases everything.
   public static func simulated(_ policy: SitePolicy?, for study: Study) -> ReleaseGate {
     ReleaseGate(of: policy, study: study, noise: .simulated(seed: study.header.seed), log: { _ in })
   }
@@ -29,7 +30,7 @@ extension ReleaseGate {
 }
 
 extension SitePolicy {
-  /// What the policy lets out beside updates.
+  /// The policy's rules for releasing anything other than updates.
   var releaseRules: ReleaseRules {
     let decided: [Study.Metric] = [.accuracy, .balancedAccuracy, .f1]
     return ReleaseRules(

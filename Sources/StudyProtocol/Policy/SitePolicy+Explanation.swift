@@ -1,5 +1,5 @@
 extension SitePolicy {
-  /// The policy in plain English, for whoever answers for the site's data.
+  /// Explains the policy in plain English, for the person responsible for the site's data.
   public func explanation() -> StudyExplanation {
     StudyExplanation(sections: [
       .init(title: "Which studies this site takes part in", text: acceptanceText),

@@ -1,5 +1,5 @@
 extension SitePolicy {
-  /// What of a study would leave the site across the network, by this policy, in plain English.
+  /// Explains in plain English what would leave the site in a study under this policy.
   public func leaving(_ study: Study) -> StudyExplanation {
     StudyExplanation(sections: [.init(title: "What would leave this site", text: leavingText(study))])
   }
@@ -19,7 +19,7 @@ extension SitePolicy {
       """
   }
 
-  /// With the arm `local`, each site's own model is a result of the study.
+  /// In the arm `local`, each site's own model is a result of the study.
   private func localText(_ study: Study) -> String {
     guard study.evaluation.baselines.contains(.local) else { return "" }
     let forbidden =

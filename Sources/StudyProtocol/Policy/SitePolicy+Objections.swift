@@ -1,13 +1,13 @@
 import FederatedCore
 
 extension SitePolicy {
-  /// What the policy has against a study; the site takes part where none of it refuses.
+  /// The conflicts between the policy and a study. The site takes part unless one of them refuses.
   ///
   /// - Parameters:
-  ///   - lead: the name of who proposes the study; nil where that is not known yet.
-  ///   - parameterCount: the size of the model; nil where that is not known yet.
-  ///   - otherStudies: how many other studies have trained or train on the site's data.
-  ///   - patients: how many patients each part of the site's data has; parts that are not known yet are left out.
+  ///   - lead: The name of the study lead; `nil` if it is not known yet.
+  ///   - parameterCount: The size of the model; `nil` if it is not known yet.
+  ///   - otherStudies: The number of other studies that have trained or are training on the site's data.
+  ///   - patients: The number of patients in each set of the site's data; sets not known yet are left out.
   public func objections(
     to study: Study, lead: String? = nil, parameterCount: Int? = nil, otherStudies: Int = 0,
     patients: [DataPart: Int] = [:]
@@ -67,7 +67,8 @@ extension SitePolicy {
 
   private func resourceObjections(_ study: Study) -> [PolicyObjection] {
     guard let threads = resources.threads, study.training.threads > threads else { return [] }
-    // Not withheld: with another number of threads the study gives another model.
+    // This refuses instead of withholding: with another number of threads the study would yield a different
+    // model.
     return [
       PolicyObjection(
         "resources.threads", .refuses,
@@ -145,7 +146,7 @@ extension SitePolicy {
   private func patientObjections(_ study: Study, _ patients: [DataPart: Int]) -> [PolicyObjection] {
     DataPart.allCases.compactMap { part in
       guard let count = patients[part], count < release.minimumPatients else { return nil }
-      // A part without patients has nothing to tell.
+      // An empty set releases nothing, so it needs no objection.
       if count == 0, part != .training { return nil }
       let least = "this site tells of no fewer than \(release.minimumPatients) together"
       return part == .training
@@ -162,6 +163,6 @@ extension SitePolicy {
 }
 
 extension [PolicyObjection] {
-  /// True where the site does not take part.
+  /// Whether one of the objections keeps the site from taking part.
   public var refuse: Bool { contains { $0.effect == .refuses } }
 }

@@ -3,14 +3,14 @@ import Foundation
 extension SitePolicy {
   /// Reads a policy file.
   ///
-  /// - Throws: ``StudyDiagnostics`` with all the faults of the file.
+  /// - Throws: ``StudyDiagnostics`` with all errors of the file.
   public init(file: URL) throws(StudyDiagnostics) {
     try self.init(yaml: try YAMLFile.text(of: file), file: file.relativePath)
   }
 
   /// Reads the text of a policy file.
   ///
-  /// - Parameter file: the file's name, for messages.
+  /// - Parameter file: The file's name, for messages.
   public init(yaml: String, file: String = "policy.yaml") throws(StudyDiagnostics) {
     let log = FaultLog(file: file)
     let root = YAMLReader(try YAMLFile.root(of: yaml, file: file), path: "", log: log)
@@ -95,7 +95,7 @@ extension TrainingHours {
 }
 
 extension MappingReader {
-  /// A list, or `any`, which reads as nil; so does a key that is absent.
+  /// Reads a list, or `any`, which yields `nil`. An absent key also yields `nil`.
   fileprivate func anyOr<Item>(_ key: String, _ list: (YAMLReader) -> [Item]) -> [Item]? {
     guard let reader = optional(key), reader.node.scalar?.string != "any" else { return nil }
     return list(reader)

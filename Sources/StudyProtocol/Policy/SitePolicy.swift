@@ -1,15 +1,15 @@
-/// What a site allows, whatever a study or a coordinator asks; the site owns it and has the last word.
+/// A site's own rules, which bind every study and coordinator. The site owns them and has the last word.
 ///
-/// Read one with ``init(file:)`` or ``init(yaml:file:)``. Everything has a default: see ``Acceptance``, ``Release`` and
-/// ``Resources``.
+/// Read one with ``init(file:)`` or ``init(yaml:file:)``. Everything has a default: see ``Acceptance``,
+/// ``Release`` and ``Resources``.
 public struct SitePolicy: Codable, Sendable, Equatable {
-  /// Which studies the site takes part in.
+  /// The studies in which the site takes part.
   public var accept: Acceptance
-  /// What may leave the site beside model updates.
+  /// The data that may leave the site in addition to model updates.
   public var release: Release
-  /// When training may run, by the site's own clock.
+  /// The times at which training may run, by the site's own clock.
   public var hours: TrainingHours
-  /// How much of its machine the site gives.
+  /// The share of the site's machine that training may use.
   public var resources: Resources
 
   public init(
@@ -22,17 +22,18 @@ public struct SitePolicy: Codable, Sendable, Equatable {
     self.resources = resources
   }
 
-  /// Which studies the site takes part in; nil means any.
+  /// The rules for accepting studies; `nil` accepts any.
   public struct Acceptance: Codable, Sendable, Equatable {
-    /// The names of the leads, as in their certificates.
+    /// The names of accepted study leads, as in their certificates.
     public var leads: [String]?
     public var architectures: [Study.Model.Architecture]?
     public var workflows: [Study.Workflow.Name]?
     public var losses: [Study.Training.Loss]?
     public var maximumRounds: Int
-    /// The most parameters of a model, each of four bytes.
+    /// The largest number of parameters of a model, each of four bytes.
     public var maximumParameters: Int
-    /// The most studies that train on the site's data, ever. What many models tell together is more than what each tells.
+    /// The largest number of studies that may ever train on the site's data. Many models together reveal more
+    /// than each alone.
     public var maximumStudies: Int
 
     public init(
@@ -57,18 +58,18 @@ public struct SitePolicy: Codable, Sendable, Equatable {
     }
   }
 
-  /// What may leave the site beside model updates.
+  /// The data that may leave the site in addition to model updates.
   public struct Release: Codable, Sendable, Equatable {
-    /// The metrics that may leave; nil for any.
+    /// The metrics that may leave; `nil` for any.
     public var metrics: [Study.Metric]?
-    /// The fewest patients behind any count, mean or metric that leaves.
+    /// The smallest number of patients behind any count, mean or metric that leaves.
     public var minimumPatients: Int
     /// Whether metrics and losses of this site alone may leave.
     public var perSiteMetrics: Bool
     /// Whether reliability curves, ROC curves and confusion matrices may leave; small bins are merged first.
     public var calibration: Bool
-    /// Whether bootstrap replicates may leave. Their resamples are known to all who know the study's seed, so enough of them
-    /// tell each patient's own value.
+    /// Whether bootstrap replicates may leave. Everyone who knows the study's seed knows their resamples, so
+    /// enough replicates reveal each patient's own value.
     public var replicates: Bool
     /// Whether patients' images may leave in a report's panels.
     public var images: Bool
@@ -76,7 +77,7 @@ public struct SitePolicy: Codable, Sendable, Equatable {
     private var intervalsKey: Bool?
 
     /// Whether the ends of confidence intervals may leave, for each metric and for differences between
-    /// models. The default.
+    /// models. They may by default.
     public var intervals: Bool {
       get { intervalsKey ?? true }
       set { intervalsKey = newValue ? nil : false }
@@ -84,15 +85,15 @@ public struct SitePolicy: Codable, Sendable, Equatable {
 
     private var localModelsKey: Bool?
 
-    /// Whether a model that was trained on this site's data alone may leave, as the arm `local` requires. The
-    /// default.
+    /// Whether a model that was trained on this site's data alone may leave, as the arm `local` requires. It
+    /// may by default.
     public var localModels: Bool {
       get { localModelsKey ?? true }
       set { localModelsKey = newValue ? nil : false }
     }
 
-    /// The greatest L2 norm of an update that a study may let its sites send; `nil` for any. A study without
-    /// `privacy.clip-norm` then is refused.
+    /// The largest L2 norm of an update that the site sends; `nil` for any. A study without
+    /// `privacy.clip-norm` is then refused.
     public var clipNorm: Double?
 
     public init(
@@ -121,13 +122,13 @@ public struct SitePolicy: Codable, Sendable, Equatable {
     }
   }
 
-  /// How much of its machine the site gives.
+  /// The share of the site's machine that training may use.
   public struct Resources: Codable, Sendable, Equatable {
-    /// The most threads of the engine; nil for as many as the study asks.
+    /// The largest number of threads of the worker; `nil` for as many as the study asks for.
     public var threads: Int?
     /// `cpu`, `cuda` or `cuda:N`.
     public var device: String
-    /// Bytes a second that the site sends at most; nil for no limit.
+    /// The largest number of bytes per second that the site sends; `nil` for no limit.
     public var uploadRate: Int?
 
     public init(threads: Int? = nil, device: String = "cpu", uploadRate: Int? = nil) {
@@ -147,6 +148,6 @@ extension SitePolicy {
   /// The policy as canonical JSON, which is itself a policy file.
   public func canonicalJSON() throws -> String { try CanonicalJSON.encode(self) }
 
-  /// The SHA-256 of the canonical JSON, in hexadecimal; what a site signs beside a study.
+  /// The SHA-256 of the canonical JSON, in hexadecimal; a site signs it together with a study.
   public func digest() throws -> String { CanonicalJSON.digest(of: try canonicalJSON()) }
 }

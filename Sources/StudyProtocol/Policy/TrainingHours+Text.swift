@@ -1,7 +1,8 @@
 extension TrainingHours.Window: CustomStringConvertible {
-  /// Reads `18:00-07:00`, for every day, or with days before it: `mon-fri 18:00-07:00`, `sat,sun 00:00-24:00`.
+  /// Reads `18:00-07:00`, forevery day, or a text with days before the times: `mon-fri 18:00-07:00`, `sat,sun
+  /// 00:00-24:00`.
   ///
-  /// Nil where the text is something else, or the window is empty.
+  /// Returns `nil` if the text has another form, or the window is empty.
   public init?(_ description: String) {
     let words = description.lowercased().split(separator: " ").map(String.init)
     guard let hours = words.last, words.count <= 2,
@@ -11,7 +12,7 @@ extension TrainingHours.Window: CustomStringConvertible {
     guard times.count == 2, let start = times[0], let end = times[1], start < 1440, start != end else {
       return nil
     }
-    // 18:00-00:00 ends with the day.
+    // The window 18:00-00:00 ends with the day.
     self.init(days: days, start: start, end: end == 0 ? 1440 : end)
   }
 
@@ -21,7 +22,7 @@ extension TrainingHours.Window: CustomStringConvertible {
     return Day.allCases.filter(days.contains).map(\.rawValue).joined(separator: ",") + " " + hours
   }
 
-  /// `mon`, `mon-fri`, `fri-mon` or a list of such.
+  /// Reads `mon`, `mon-fri`, `fri-mon` or a comma-separated list of these.
   private static func days(_ text: String) -> Set<Day>? {
     var days: Set<Day> = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {

@@ -2,22 +2,22 @@ import Foundation
 
 /// The hours of the week in which a site trains, by its own clock.
 public struct TrainingHours: Sendable, Equatable {
-  /// No windows mean always.
+  /// The windows; none means always.
   public var windows: [Window]
 
   public static let always = Self(windows: [])
 
   public init(windows: [Window]) { self.windows = windows }
 
-  /// One stretch of time on some days of the week; one that ends before it begins goes on past midnight.
+  /// A period on some days of the week. If it ends before it begins, it continues past midnight.
   public struct Window: Sendable, Equatable {
     public enum Day: String, Sendable, CaseIterable { case mon, tue, wed, thu, fri, sat, sun }
 
-    /// The days on which it begins.
+    /// The days on which the window begins.
     public var days: Set<Day>
-    /// Minutes from midnight, from 0.
+    /// The start in minutes from midnight, from 0.
     public var start: Int
-    /// Minutes from midnight, to 1440.
+    /// The end in minutes from midnight, up to 1440.
     public var end: Int
 
     public var passesMidnight: Bool { end < start }
@@ -25,7 +25,7 @@ public struct TrainingHours: Sendable, Equatable {
 
   /// Whether training may run.
   ///
-  /// - Parameter calendar: has the site's time zone.
+  /// - Parameter calendar: A calendar with the site's time zone.
   public func contain(_ date: Date, in calendar: Calendar) -> Bool {
     guard !windows.isEmpty else { return true }
     let parts = calendar.dateComponents([.weekday, .hour, .minute], from: date)
@@ -34,18 +34,19 @@ public struct TrainingHours: Sendable, Equatable {
     return windows.contains { $0.contains(minute, on: today) }
   }
 
-  /// When training may begin; `date` itself where it may run then.
+  /// The next time when training may run; `date` itself if it may run then.
   ///
-  /// - Parameter calendar: has the site's time zone.
+  /// - Parameter calendar: A calendar with the site's time zone.
   public func nextOpening(after date: Date, in calendar: Calendar) -> Date {
     if contain(date, in: calendar) { return date }
     let today = calendar.startOfDay(for: date)
-    // Each window opens at least once a week, today included; the eighth day is today's weekday again.
+    // Each window opens at least once a week. Look nine days ahead, today included: the eighth has today's
+    // weekday again.
     let openings = (0...8).flatMap { offset -> [Date] in
       guard let day = calendar.date(byAdding: .day, value: offset, to: today) else { return [] }
       let name = Window.Day(weekday: calendar.component(.weekday, from: day))
       return windows.filter { $0.days.contains(name) }.compactMap {
-        // Where the clock skips that time, it is the time that comes next.
+        // If the clock skips that time, the next existing time is used.
         calendar.date(bySettingHour: $0.start / 60, minute: $0.start % 60, second: 0, of: day)
       }
     }
@@ -61,7 +62,7 @@ extension TrainingHours.Window {
 }
 
 extension TrainingHours.Window.Day {
-  /// - Parameter weekday: as a calendar counts, from 1 for Sunday.
+  /// - Parameter weekday: The weekday as calendars number it, from 1 for Sunday.
   init(weekday: Int) { self = Self.allCases[(weekday + 5) % 7] }
 
   var index: Int { Self.allCases.firstIndex(of: self) ?? 0 }

@@ -1,15 +1,15 @@
 import Yams
 
-/// A mapping with fixed keys; its calls read like the schema: a key, what it holds, its default.
+/// Reads a mapping with fixed keys. Its calls read like a schema: the key, the expected content, the default.
 final class MappingReader {
   let path: String
   let log: FaultLog
   private var values: [String: YAMLReader] = [:]
   private var known: [String] = []
-  /// False where there is no mapping, which is a fault already: its keys are not missing on top of that.
+  /// Whether there is a mapping. If not, that is already an error, and its keys are not reported as missing.
   private let isMapping: Bool
 
-  /// - Parameter reader: nil for an absent mapping.
+  /// - Parameter reader: `nil` for an absent mapping.
   init(_ reader: YAMLReader?, path: String, log: FaultLog) {
     self.path = path
     self.log = log
@@ -19,13 +19,13 @@ final class MappingReader {
 
   func path(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
-  /// The value of a key that may be absent.
+  /// The value of an optional key.
   func optional(_ key: String) -> YAMLReader? {
     if !known.contains(key) { known.append(key) }
     return values[key]
   }
 
-  /// The value of a key that must be there; its absence is a fault.
+  /// The value of a required key. Adds an error if it is absent.
   func required(_ key: String, _ expected: String) -> YAMLReader? {
     if let value = optional(key) { return value }
     if isMapping {
@@ -44,7 +44,7 @@ final class MappingReader {
     optional(key).map { $0.list("a list of texts").compactMap { $0.text() } } ?? value
   }
 
-  /// Texts by key, where the keys are data.
+  /// Reads a mapping whose keys are data to texts.
   func textsByKey(_ key: String, _ expected: String) -> [String: String] {
     let entries = optional(key)?.entries(expected) ?? []
     return entries.reduce(into: [:]) { $0[$1.key] = $1.value.text() }
@@ -71,7 +71,7 @@ final class MappingReader {
     optional(key)?.choice() ?? value
   }
 
-  /// A choice that must be made; the stand-in after a fault is the first one.
+  /// Reads a required choice. After an error, the first choice stands in.
   func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: String) -> Choice {
     let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
     return required(key, "one of \(names)")?.choice() ?? Choice.allCases.first!
@@ -83,13 +83,13 @@ final class MappingReader {
     optional(key).map { $0.list().compactMap { $0.choice() } } ?? value
   }
 
-  /// A mapping in a mapping; an absent one reads as an empty one, so that its own defaults hold.
+  /// Reads a nested mapping. An absent one is read as if empty, so that its own defaults apply.
   func mapping<Value>(_ key: String, _ body: (MappingReader) -> Value) -> Value {
     if let value = optional(key) { return value.mapping(body) }
     return body(MappingReader(nil, path: path(key), log: log))
   }
 
-  /// A mapping that must be there.
+  /// Reads a required nested mapping.
   func requiredMapping<Value>(_ key: String, _ body: (MappingReader) -> Value) -> Value {
     if optional(key) == nil { _ = required(key, "a mapping") }
     return mapping(key, body)

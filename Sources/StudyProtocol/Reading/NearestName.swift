@@ -1,6 +1,6 @@
-/// Finds the valid name that someone who mistyped most likely meant.
+/// Finds the valid name that a mistyped one most likely stands for.
 package enum NearestName {
-  /// ` Did you mean 'x'?`, or nothing where no name is near.
+  /// ` Did you mean 'x'?`, or an empty text if no name is similar.
   package static func hint(for name: String, among names: [String]) -> String {
     let near = names.map { (name: $0, distance: distance(name.lowercased(), $0.lowercased())) }
       .filter { $0.distance <= max(1, max(name.count, $0.name.count) / 3) }
@@ -8,8 +8,8 @@ package enum NearestName {
     return near.map { " Did you mean '\($0.name)'?" } ?? ""
   }
 
-  /// The number of insertions, deletions, replacements and swaps of neighbours that make one text of the other (optimal string
-  /// alignment).
+  /// The number of insertions, deletions, replacements and swaps of neighbours that turn one text into the
+  /// other (optimal string alignment).
   static func distance(_ first: String, _ second: String) -> Int {
     let (a, b) = (Array(first), Array(second))
     guard !a.isEmpty, !b.isEmpty else { return max(a.count, b.count) }

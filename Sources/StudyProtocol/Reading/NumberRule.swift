@@ -1,4 +1,4 @@
-/// What a number may be, and how to say so.
+/// A rule for a number, and its wording.
 struct NumberRule: Sendable {
   let expected: String
   let allows: @Sendable (Double) -> Bool
@@ -10,7 +10,7 @@ struct NumberRule: Sendable {
   /// Below 1: a momentum, a decay, a dropout.
   static let belowOne = NumberRule(expected: "a number from 0 to below 1") { (0..<1).contains($0) }
 
-  /// A share at either end of a sorted list.
+  /// A share that is cut off at each end of a sorted list.
   static let belowHalf = NumberRule(expected: "a number from 0 to below 0.5") { (0..<0.5).contains($0) }
 
   static func from(_ lower: Int, to upper: Int) -> NumberRule {

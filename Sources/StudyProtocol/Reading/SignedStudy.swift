@@ -1,19 +1,19 @@
 import FederatedCore
 
-/// A study read from the text that a lead signed, perhaps with an earlier version of this program.
+/// A study read from the text that a study lead signed, perhaps with an earlier version of this program.
 ///
-/// Later versions have other defaults and refuse more studies. The signed digest proves that the text is read
-/// as it was signed, so the study can be shown and its results stay readable.
+/// Later versions have different defaults and refuse more studies. The signed digest proves that the text is
+/// read as it was signed, so the study can be shown and its results stay readable.
 public struct SignedStudy: Sendable {
   public let study: Study
   /// The reasons why this version does not train the study; `nil` if it does.
   public let faults: StudyDiagnostics?
 
   /// - Parameters:
-  ///   - text: the study file as its author wrote it.
-  ///   - digest: the study's signed digest.
-  /// - Throws: ``StudyDiagnostics`` if the study is faulty, ``ConsiliumError`` with code `.invalidInput` if
-  ///   it is another study than the signed one.
+  ///   - text: The study file as its author wrote it.
+  ///   - digest: The study's signed digest.
+  /// - Throws: ``StudyDiagnostics`` if the study cannot be read, ``ConsiliumError`` with code `.invalidInput`
+  ///   if it is not the signed study.
   public init(text: String, digest: String, file: String = "study.yaml") throws {
     let (current, log) = try Study.read(text, file: file)
     let readings = [current, current.withEarlierDefaults]
@@ -37,7 +37,7 @@ public struct SignedStudy: Sendable {
 extension Study {
   /// The study with the defaults of version 0.1, which had no `auto`.
   ///
-  /// A study file that leaves out `select-best-on` was signed as `validation` then.
+  /// At that time, a study file without `select-best-on` was signed as if it said `validation`.
   fileprivate var withEarlierDefaults: Study {
     var study = self
     if study.evaluation.selectBestOn == .auto { study.evaluation.selectBestOn = .validation }

@@ -5,9 +5,10 @@ extension SiteFile {
   /// Reads a site file.
   ///
   /// - Parameters:
-  ///   - study: the study that the sites take part in; where given, the mappings are checked against its elements.
-  ///   - hasAllSites: false for a hospital's own file, which need not name the other sites that the study requires.
-  /// - Throws: ``StudyDiagnostics`` with all the faults of the file.
+  ///   - study: The sites' study; if given, the mappings are checked against its elements.
+  ///   - hasAllSites: `false` for a hospital's own file, which need not name the other sites that the study
+  ///     requires.
+  /// - Throws: ``StudyDiagnostics`` with all errors of the file.
   public init(file: URL, study: Study? = nil, hasAllSites: Bool = true) throws(StudyDiagnostics) {
     try self.init(
       yaml: try YAMLFile.text(of: file), file: file.relativePath, study: study, hasAllSites: hasAllSites)
@@ -15,7 +16,7 @@ extension SiteFile {
 
   /// Reads the text of a site file.
   ///
-  /// - Parameter file: the file's name, for messages.
+  /// - Parameter file: The file's name, for messages.
   public init(
     yaml: String, file: String = "sites.yaml", study: Study? = nil, hasAllSites: Bool = true
   ) throws(StudyDiagnostics) {
@@ -29,7 +30,7 @@ extension SiteFile {
 }
 
 extension SiteFile.Layout {
-  /// Keys beside `sites` hold for every site that does not say otherwise.
+  /// Keys next to `sites` apply to every site that does not override them.
   fileprivate init(reading map: MappingReader) {
     let template = SiteDefinition(reading: map, name: "", template: nil)
     guard let sites = map.required("sites", "a list of sites, or {column: …}, or {partition: …}") else {
@@ -89,7 +90,8 @@ extension Partition {
 }
 
 extension SiteDefinition {
-  /// - Parameter template: what holds where the site does not say otherwise; nil for the template itself.
+  /// - Parameter template: The settings for all sites, which the site may override; `nil` for the template
+  ///   itself.
   fileprivate init(reading map: MappingReader, name: String, template: SiteDefinition?) {
     let table = map.optional("table")?.mapping(SiteTable.init(reading:))
     if table == nil, template.map({ $0.table.isNamed }) == false {
@@ -115,7 +117,7 @@ extension SiteDefinition {
 }
 
 extension SiteTable {
-  /// False for the stand-in of a template that leaves the table to the sites.
+  /// Whether the table is named; `false` for the stand-in of a template that leaves the table to the sites.
   var isNamed: Bool {
     if case .csv("", _, _) = source { false } else { true }
   }
@@ -127,7 +129,7 @@ extension SiteTable {
       derive: map.optional("derive")?.list().map { $0.mapping(DerivedColumn.init(reading:)) } ?? [],
       encoding: TableEncoding(reading: map),
       format: ValueFormat(reading: map))
-    // A default value is not part of the site's digest.
+    // Leave a default value out of the site's digest.
     if encoding == .utf8 { encoding = nil }
     if format.decimal == "." { format.decimal = nil }
   }
@@ -228,7 +230,7 @@ extension ElementMapping.Source {
     }
   }
 
-  /// The time between two dates, such as `days-between: [start, end]`.
+  /// Reads a duration between two dates, such as `days-between: [start, end]`.
   private static func duration(_ map: MappingReader) -> Self? {
     let given = DurationUnit.allCases.compactMap { unit in map.optional(unit.key).map { (unit, $0) }
     }

@@ -3,25 +3,25 @@ import Foundation
 extension Study {
   /// Reads a study file.
   ///
-  /// - Throws: ``StudyDiagnostics`` with all the faults of the file: syntax, unknown keys, wrong types, missing settings, settings
-  ///   that contradict each other.
+  /// - Throws: ``StudyDiagnostics`` with all errors of the file: syntax, unknown keys, wrong types, missing
+  ///   settings, contradictory settings.
   public init(file: URL) throws(StudyDiagnostics) {
     try self.init(yaml: try YAMLFile.text(of: file), file: file.relativePath)
   }
 
   /// Reads the text of a study file.
   ///
-  /// - Parameter file: the file's name, for messages.
+  /// - Parameter file: The file's name, for messages.
   public init(yaml: String, file: String = "study.yaml") throws(StudyDiagnostics) {
     let (study, log) = try Self.read(yaml, file: file)
     try log.throwIfAny()
     self = study
   }
 
-  /// The study as far as it can be read, and the faults found in it.
+  /// Reads as much of the study as possible, and collects its errors.
   ///
-  /// - Parameter checksParts: whether the parts of the study are held against each other. A stored study may
-  ///   be one that an earlier version accepted.
+  /// - Parameter checksParts: Whether the sections of the study are checked against each other. A stored
+  ///   study may be one that only an earlier version accepted.
   /// - Throws: ``StudyDiagnostics`` if the text is not YAML.
   static func read(_ yaml: String, file: String, checksParts: Bool = true) throws(StudyDiagnostics)
     -> (study: Study, log: FaultLog)
@@ -112,7 +112,7 @@ extension CommonDataElement.PermissibleValue {
       .sorted(by: precedes)
   }
 
-  /// Numbers ascending, then texts.
+  /// Whether `a` comes before `b`: numbers ascending, then texts.
   private static func precedes(_ a: Self, _ b: Self) -> Bool {
     switch (Int(a.code), Int(b.code)) {
     case (let a?, let b?): a < b

@@ -30,7 +30,7 @@ extension Study.Workflow {
 }
 
 extension MappingReader {
-  /// Reads the settings of all workflows, so that the check can say to which workflow a setting belongs.
+  /// Reads the settings of all workflows, so that the check can name the workflow to which a setting belongs.
   fileprivate func settings(of workflow: WorkflowDescriptor) -> [String: Double] {
     let all = workflow.settings + WorkflowDescriptor.table.flatMap(\.settings)
     return WorkflowDescriptor.settingKeys.reduce(into: [:]) { values, key in

@@ -35,9 +35,9 @@ extension Study.Training {
     self.init(
       loss: map.choice("loss"),
       classWeights: Study.ClassWeights(reading: map.optional("class-weights")),
-      // 0 is said to be none, as leaving it out is.
+      // Treat 0 as absent: it means the same.
       logitAdjustment: map.number("logit-adjustment", .within(0...10)).flatMap { $0 == 0 ? nil : $0 },
-      // As with 0 above.
+      // Treat the default as absent, too.
       absentClasses: map.optional("absent-classes")?.choice().flatMap { $0 == .learn ? nil : $0 },
       ties: map.choice("ties", default: .breslow),
       diceOver: map.choice("dice-over", default: .example),

@@ -1,9 +1,9 @@
 import Foundation
 import Yams
 
-/// The text of a study or site file as a tree of nodes with their places.
+/// Parses the text of a study or site file into a tree of nodes with their positions.
 enum YAMLFile {
-  /// More than any study or site file needs; a larger file is something else.
+  /// The largest size in bytes. No study or site file needs more, so a larger file is something else.
   static let largestFile = 1 << 20
 
   static func text(of url: URL) throws(StudyDiagnostics) -> String {
@@ -25,7 +25,7 @@ enum YAMLFile {
 
   /// The root node.
   ///
-  /// - Throws: where the text is not one YAML document, or an empty one.
+  /// - Throws: ``StudyDiagnostics`` if the text is empty or not a single YAML document.
   static func root(of text: String, file: String) throws(StudyDiagnostics) -> Node {
     let node: Node?
     do {

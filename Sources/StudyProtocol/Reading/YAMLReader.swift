@@ -1,6 +1,7 @@
 import Yams
 
-/// One value of a file, read as what is expected; what is wrong goes to the log and a stand-in comes back.
+/// Reads one value of a file as the expected type. If that fails, the error goes to the log and a stand-in is
+/// returned.
 struct YAMLReader {
   let node: Node
   /// The key path, for example `training.optimizer` or `elements[2]`.
@@ -16,7 +17,7 @@ struct YAMLReader {
 
   func fault(_ message: String) { log.add(message, at: path, mark: node.mark) }
 
-  /// What the value is, in words.
+  /// The value in words, for messages.
   var found: String {
     switch node {
     case .mapping: "a mapping"
@@ -36,7 +37,7 @@ struct YAMLReader {
   var isMapping: Bool { node.mapping != nil }
   var isSequence: Bool { node.sequence != nil }
 
-  /// The text of a scalar, whatever it looks like.
+  /// The text of a scalar, even if it looks like a number or another type.
   func text(_ expected: String = "text") -> String? {
     guard let scalar = node.scalar, !YAMLFile.isNull(scalar) || scalar.style != .plain else {
       fault("expected \(expected), found \(found)")
@@ -110,7 +111,7 @@ struct YAMLReader {
     return bounds[0]...bounds[1]
   }
 
-  /// The entries of a mapping whose keys are data, in the order of the file.
+  /// The entries of a mapping whose keys are data, in the file's order.
   func entries(_ expected: String = "a mapping") -> [(key: String, value: YAMLReader)] {
     guard let mapping = node.mapping else {
       fault("expected \(expected), found \(found)")
@@ -127,9 +128,9 @@ struct YAMLReader {
     }
   }
 
-  /// Reads a mapping with fixed keys; keys that `body` does not ask for are faults.
+  /// Reads a mapping with fixed keys. Keys that `body` does not read are errors.
   ///
-  /// A value that is no mapping reads as an empty one, whose missing keys are not faults of their own.
+  /// A value that is not a mapping is read as an empty one, without further errors for missing keys.
   func mapping<Value>(_ body: (MappingReader) -> Value) -> Value {
     let reader = MappingReader(self, path: path, log: log)
     let value = body(reader)
@@ -139,7 +140,7 @@ struct YAMLReader {
 
   private var plain: String? { node.scalar.flatMap { $0.style == .plain ? $0.string : nil } }
 
-  /// A finite decimal number; YAML 1.1 would take `1e-3` for text, which nobody expects.
+  /// A finite decimal number. YAML 1.1 would read `1e-3` as text, which nobody expects.
   static func decimal(_ text: String) -> Double? {
     let allowed = text.utf8.allSatisfy { byte in
       switch byte {
@@ -150,7 +151,7 @@ struct YAMLReader {
       }
     }
     guard allowed else { return nil }
-    // Adding 0 makes -0 the same as 0, also in the digest.
+    // Adding 0 turns -0 into 0, so that both have the same digest.
     return Double(text).flatMap { $0.isFinite ? $0 + 0 : nil }
   }
 }

@@ -1,32 +1,34 @@
-/// How one element of the study is found in a site's own data.
+/// The source of one element of the study in a site's own data.
 public struct ElementMapping: Codable, Sendable, Equatable {
   public enum Source: Sendable, Equatable {
     /// The text of a column.
     case column(String)
-    /// A file by a pattern in which `{column}` stands for the text of a column, relative to the site's data folder.
+    /// A file, named by a pattern relative to the site's data folder in which `{column}` stands for the text
+    /// of a column.
     case file(String)
-    /// An item of an array of an npz file, by a pattern for the array's name such as `{part}_images`; the row's `index` says
-    /// which.
+    /// An item of an array in an npz file. The array's name is a pattern such as `{part}_images`; the row's
+    /// `index` selects the item.
     case npz(file: String, array: String)
     /// The time from the date in one column to the date in another.
     case duration(from: String, to: String, unit: DurationUnit)
   }
 
   public var source: Source
-  /// From the site's codes to the study's; codes that are not listed stay as they are. For masks these are voxel values.
+  /// Maps the site's codes to the study's; unlisted codes stay as they are. For masks, the codes are voxel
+  /// values.
   public var values: [String: String]
   /// Further texts that mean "missing" in this column.
   public var missing: [String]
-  /// The study's unit is the local number times `scale` plus `offset`.
+  /// The factor of the conversion to the study's unit: local number times `scale` plus `offset`.
   public var scale: Double
   public var offset: Double
   /// The value of voxels that were not measured (NaN in the file); `nil` uses the study's value.
   public var missingVoxels: Double?
   /// The format of numbers and dates, if different from the rest of the table.
   public var format: ValueFormat
-  /// The meaning of values such as `< 0.5`, which are refused if this is `nil`.
+  /// The meaning of values such as `< 0.5`; `nil` refuses them.
   public var below: CensoredValue?
-  /// The meaning of values such as `> 500` (the limit, or missing), which are refused if this is `nil`.
+  /// The meaning of values such as `> 500` (the limit, or missing); `nil` refuses them.
   public var above: CensoredValue?
 
   public init(

@@ -2,7 +2,7 @@ import FederatedCore
 import Foundation
 
 extension Partition {
-  /// The number of the site that gets each group.
+  /// The index of the site that receives each group.
   func owners(of records: [Record]) -> [String: Int] {
     let salt = RandomStream.seed(study: seed, purpose: .partition)
     var classes: [String: Int] = [:]
@@ -31,7 +31,8 @@ extension Partition {
     }
   }
 
-  /// The running sums of one draw from the symmetric Dirichlet distribution: gamma variates over their sum.
+  /// The cumulative sums of one draw from the symmetric Dirichlet distribution: gamma variates divided by
+  /// their sum.
   private func cumulativeShares(ofClass index: Int) -> [Double] {
     var stream = RandomStream(seed: RandomStream.seed(study: seed, purpose: .partition, item: index))
     let draws = (0..<count).map { _ in Self.gamma(shape: alpha ?? 1, &stream) }

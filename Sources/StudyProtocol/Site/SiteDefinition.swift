@@ -1,21 +1,22 @@
 import FederatedCore
 
-/// Where one site's data lie and how its own columns, files and codes map to the study's elements.
+/// The place of one site's data, and the mapping of its own columns, files and codes to the study's elements.
 public struct SiteDefinition: Codable, Sendable, Equatable {
   public var name: SiteID
   /// The institution's name, for reports.
   public var title: String?
-  /// The folder of the site's data, relative to the data root; every file of the site lies in it.
+  /// The folder of the site's data, relative to the data root. It contains every file of the site.
   public var data: String
-  /// One row a record: where the rows come from.
+  /// The source of the rows, one per record.
   public var table: SiteTable
-  /// Keeps the rows in which each of these columns holds one of the codes; `where` in the file.
+  /// Keeps only the rows in which each of these columns holds one of the codes; `where` in the file.
   public var rows: [String: [String]]
-  /// Leaves out records that lack a required element, and says how many, instead of refusing the site.
+  /// Whether records that lack a required element are left out, and counted, instead of the site being
+  /// refused.
   public var excludeIncomplete: Bool
-  /// By element name. An element without a mapping is read from the column of the same name.
+  /// The mappings by element name. An element without one is read from the column of the same name.
   public var elements: [String: ElementMapping]
-  /// The site's share, where rows are dealt out to several simulated sites.
+  /// The site's share, if rows are distributed among several simulated sites.
   public var share: Share?
   /// The scope of the site's identifiers.
   public var ids: IdentifierScope
@@ -38,13 +39,13 @@ public struct SiteDefinition: Codable, Sendable, Equatable {
 
   /// Whether an identifier means the same person at another site.
   public enum IdentifierScope: String, Codable, Sendable, CaseIterable {
-    /// Equal identifiers at two sites mean one person, who is in the same set at both.
+    /// Equal identifiers at two sites mean the same person, who is in the same set at both.
     case shared
-    /// The site numbers its patients itself: an equal identifier elsewhere is someone else.
+    /// The site numbers its own patients: an equal identifier elsewhere means someone else.
     case local
   }
 
-  /// From the values in the voxels of this site's masks to class indices.
+  /// Maps the voxel values of this site's masks to class indices.
   public func classIndices(of mask: CommonDataElement) -> [Int: Int] {
     let values = elements[mask.name]?.values ?? [:]
     var indices: [Int: Int] = [:]
@@ -59,7 +60,7 @@ public struct SiteDefinition: Codable, Sendable, Equatable {
 
   /// One part of a partition.
   public struct Share: Codable, Sendable, Equatable {
-    /// From 0.
+    /// The index of the part, from 0.
     public var index: Int
     public var partition: Partition
 
@@ -70,21 +71,21 @@ public struct SiteDefinition: Codable, Sendable, Equatable {
   }
 }
 
-/// How the data of one source are dealt out to simulated sites; groups (patients) stay whole.
+/// A way to distribute the data of one source among simulated sites. Groups (patients) stay whole.
 public struct Partition: Codable, Sendable, Equatable {
   public enum Method: String, Codable, Sendable, CaseIterable {
-    /// Each group to a site at random; sites differ by at most one group.
+    /// Assigns each group to a random site; sites differ by at most one group.
     case iid
-    /// Label skew: each class in shares drawn from a Dirichlet distribution (Hsu et al. 2019).
+    /// Label skew: distributes each class in shares drawn from a Dirichlet distribution (Hsu et al. 2019).
     case dirichlet
   }
 
   public var method: Method
   /// The number of sites.
   public var count: Int
-  /// Dirichlet: the concentration; the smaller, the more the sites differ.
+  /// For `dirichlet`, the concentration: the smaller, the more the sites differ.
   public var alpha: Double?
-  /// Dirichlet: the category by which the sites differ.
+  /// For `dirichlet`, the category in which the sites differ.
   public var label: String?
   public var seed: UInt64
 

@@ -4,11 +4,12 @@ import Foundation
 /// A site file: one site, or all the sites of a simulation.
 public struct SiteFile: Sendable, Equatable {
   public enum Layout: Sendable, Equatable {
-    /// Each site by itself.
+    /// A definition per site.
     case list([SiteDefinition])
-    /// One table, a column of which names the site; `only` picks sites, `titles` are the institutions' names.
+    /// One table with a column that names the site; `only` selects sites, and `titles` are the institutions'
+    /// names.
     case column(String, only: [String], titles: [String: String], template: SiteDefinition)
-    /// Data without sites, dealt out; the sites are called `site-1`, `site-2`, ….
+    /// Data without sites, which are distributed among sites called `site-1`, `site-2`, ….
     case partition(Partition, template: SiteDefinition)
   }
 
@@ -21,11 +22,12 @@ public struct SiteFile: Sendable, Equatable {
     self.file = file
   }
 
-  /// The sites of the file that a study runs with, in the order of the file; by name where a column names them.
+  /// The sites of the file with which a study runs, in the file's order, or sorted by name if a column names
+  /// them.
   ///
-  /// - Parameter dataRoot: the folder in which every site's `data` lies.
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the table cannot be read, or where the study requires a site or a
-  ///   number of sites that the file does not have.
+  /// - Parameter dataRoot: The folder that contains every site's `data` folder.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the table cannot be read, or if the file lacks
+  ///   a site that the study requires, or has too few sites for it.
   public func sites(for study: Study, dataRoot: URL) throws -> [SiteDefinition] {
     let sites = try definitions(dataRoot: dataRoot)
     let names = sites.map(\.name.rawValue)
@@ -44,10 +46,11 @@ public struct SiteFile: Sendable, Equatable {
     return sites
   }
 
-  /// One site of the file, which may be a hospital's own and name no other.
+  /// One site of the file, which may be a hospital's own file with no other site.
   ///
-  /// - Parameter dataRoot: the folder in which every site's `data` lies.
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the table cannot be read or the file has no such site.
+  /// - Parameter dataRoot: The folder that contains every site's `data` folder.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the table cannot be read or the file has no
+  ///   such site.
   public func site(_ name: SiteID, dataRoot: URL) throws -> SiteDefinition {
     let sites = try definitions(dataRoot: dataRoot)
     guard let site = sites.first(where: { $0.name == name }) else {
@@ -60,7 +63,7 @@ public struct SiteFile: Sendable, Equatable {
     return site
   }
 
-  /// Every site of the file.
+  /// All sites of the file.
   func definitions(dataRoot: URL) throws -> [SiteDefinition] {
     switch layout {
     case .list(let sites): return sites

@@ -1,24 +1,24 @@
-/// Where the rows of a site's records come from, and the columns that are derived from others.
+/// The source of the rows of a site's records, and the columns derived from others.
 public struct SiteTable: Codable, Sendable, Equatable {
   public enum Source: Sendable, Equatable {
     /// A delimited text file (RFC 4180). `columns` names the columns of a file without a header line.
     case csv(file: String, columns: [String]?, delimiter: String?)
-    /// A row for each file that matches a pattern such as `images/*/*.png`, with the columns `file` (its path), `name` (without
-    /// extension) and `folder` (the name of the folder it lies in).
+    /// A row per file that matches a pattern such as `images/*/*.png`, with the columns `file` (its path),
+    /// `name` (without extension) and `folder` (the name of its folder).
     case files(pattern: String)
-    /// A row for each item of the arrays of an npz file, with the columns `part` (as listed) and `index` (from 0).
+    /// A row per item of the arrays in an npz file, with the columns `part` (as listed) and `index` (from 0).
     ///
-    /// The number of items is the first dimension of the arrays of which an element's mapping names one for each part.
+    /// The number of items is the first dimension of the part's arrays, which the elements' mappings name.
     case npz(file: String, parts: [String])
   }
 
-  /// A column made from another one.
+  /// A column computed from another.
   public struct DerivedColumn: Codable, Sendable, Equatable {
     public var name: String
     public var from: String
-    /// Takes these characters of the text, counted from 1.
+    /// The positions of the characters to take from the text, from 1.
     public var characters: ClosedRange<Int>?
-    /// Takes the text's entry in another table; empty where there is none.
+    /// The table in which the text is looked up; a text that it lacks yields an empty one.
     public var lookup: Lookup?
 
     public init(name: String, from: String, characters: ClosedRange<Int>? = nil, lookup: Lookup? = nil) {
@@ -29,12 +29,12 @@ public struct SiteTable: Codable, Sendable, Equatable {
     }
   }
 
-  /// A table that is looked up: its file and the columns of key and value.
+  /// A lookup table: its file and the columns of key and value.
   public struct Lookup: Codable, Sendable, Equatable {
     public var file: String
     public var key: String
     public var value: String
-    /// `nil` for the encoding of the main table.
+    /// The encoding of the file; `nil` for that of the main table.
     public var encoding: TableEncoding?
 
     public init(file: String, key: String, value: String, encoding: TableEncoding? = nil) {
@@ -46,9 +46,9 @@ public struct SiteTable: Codable, Sendable, Equatable {
   }
 
   public var source: Source
-  /// The texts that mean "missing" in every column, beside the empty one.
+  /// The texts that mean "missing" in every column, in addition to the empty text.
   public var missing: [String]
-  /// In their order; a later one may use an earlier one.
+  /// The derived columns, in order; a later one may use an earlier one.
   public var derive: [DerivedColumn]
   /// The encoding of a text file; `nil` for UTF-8.
   public var encoding: TableEncoding?

@@ -1,4 +1,4 @@
-/// How a site writes numbers and dates, for a whole table or for one element.
+/// The format in which a site writes numbers and dates, for a whole table or for one element.
 public struct ValueFormat: Codable, Sendable, Equatable {
   /// The decimal separator, `.` or `,`; `nil` means a point.
   public var decimal: String?
@@ -30,7 +30,7 @@ public struct ValueFormat: Codable, Sendable, Equatable {
     if !dates.isEmpty { try box.encode(dates, forKey: .dates) }
   }
 
-  /// The format of an element, with missing settings from its table.
+  /// The format of an element, with unset properties taken from its table.
   public func over(_ table: ValueFormat) -> ValueFormat {
     ValueFormat(
       decimal: decimal ?? table.decimal, thousands: thousands ?? table.thousands,
@@ -43,7 +43,7 @@ public enum CensoredValue: String, Codable, Sendable, CaseIterable {
   /// Half the limit; only for values below it.
   case half
   case limit
-  /// Zero; only for values below the limit.
+  /// Zero; only for values below it.
   case zero
   /// The value is missing.
   case missing

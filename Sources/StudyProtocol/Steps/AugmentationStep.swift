@@ -1,10 +1,10 @@
-/// One random change of training images, drawn anew each time an image is used.
+/// A random change of training images, drawn again each time an image is used.
 public enum AugmentationStep: Sendable, Equatable {
-  /// Mirrors along each of the axes, each with the probability.
+  /// Mirrors along each axis, with the given probability per axis.
   case flip(axes: [Axis], probability: Double)
-  /// Turns by an angle uniform in ±`degrees`; in the x-y plane.
+  /// Rotates by an angle uniform in ±`degrees`, in the x-y plane.
   case rotate(degrees: Double, probability: Double)
-  /// Zooms by a factor uniform in the range.
+  /// Zooms by a factor uniform in `range`.
   case scale(range: ClosedRange<Double>, probability: Double)
   /// Multiplies intensities by a factor uniform in `gain` and adds a number uniform in `offset`.
   case intensity(gain: ClosedRange<Double>, offset: ClosedRange<Double>, probability: Double)
@@ -51,7 +51,7 @@ extension AugmentationStep: Encodable {
 }
 
 extension MappingReader {
-  /// How often an augmentation happens.
+  /// The probability with which an augmentation is applied.
   var probability: Double { number("probability", .fraction, default: 0.5) }
 }
 

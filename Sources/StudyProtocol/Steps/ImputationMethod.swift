@@ -1,4 +1,4 @@
-/// What takes the place of a missing input of a table; computed on a site's own training part.
+/// The replacement of a missing table input, computed on a site's own training set.
 public enum ImputationMethod: Sendable, Equatable {
   case median
   case mean

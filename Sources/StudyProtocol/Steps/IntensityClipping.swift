@@ -1,16 +1,16 @@
-/// Limits intensities, without bringing them to another scale.
+/// Limits intensities without rescaling them.
 public struct IntensityClipping: Sendable, Equatable {
   public enum Limits: Sendable, Equatable {
-    /// Stored values, for example Hounsfield units.
+    /// Limits as stored values, for example Hounsfield units.
     case values(ClosedRange<Double>)
-    /// Percentiles of each image, from 0 to 100.
+    /// Limits as percentiles of each image, from 0 to 100.
     case percentiles(ClosedRange<Double>)
   }
 
   public var limits: Limits
-  /// What percentiles are taken over.
+  /// The voxels over which percentiles are computed.
   public var per: IntensityNormalisation.Scope
-  /// Whether voxels of value 0 are left out of percentiles and stay 0.
+  /// Whether voxels of value 0 are excluded from percentiles and stay 0.
   public var nonzero: Bool
 
   public init(_ limits: Limits, per: IntensityNormalisation.Scope = .image, nonzero: Bool = false) {
@@ -83,7 +83,7 @@ extension IntensityClipping: PreprocessingForm {
     }
   }
 
-  /// Limits that are equal leave an image of one value.
+  /// Equal limits would turn the image into a single value.
   private func checkWidth(of range: ClosedRange<Double>, at path: String, in context: StepContext) {
     guard range.lowerBound == range.upperBound else { return }
     context.log.contradiction("the upper limit must be above the lower one", at: path)

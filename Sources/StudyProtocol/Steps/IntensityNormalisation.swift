@@ -1,19 +1,19 @@
-/// How intensities come to a common scale.
+/// A method to bring intensities to a common scale.
 public struct IntensityNormalisation: Encodable, Sendable, Equatable {
   public enum Method: String, Codable, Sendable, CaseIterable {
-    /// Less the mean, divided by the standard deviation.
+    /// Subtracts the mean and divides by the standard deviation.
     case zScore = "z-score"
-    /// From the `lower` and `upper` percentiles to 0...1, clipped.
+    /// Maps the `lower` to `upper` percentiles to 0...1, clipped.
     case percentile
-    /// From a window of `width` about `level` to 0...1, clipped.
+    /// Maps a window of `width` about `level` to 0...1, clipped.
     case window
-    /// From `lower`...`upper` of the stored values to 0...1, not clipped.
+    /// Maps stored values from `lower` to `upper` to 0...1, not clipped.
     case scale
   }
 
-  /// What the statistics are taken over.
+  /// The voxels over which statistics are computed.
   public enum Scope: String, Codable, Sendable, CaseIterable {
-    /// The whole volume of which an example is a slice.
+    /// The whole volume from which an example's slice comes.
     case volume
     /// Each image file, all channels together.
     case image
@@ -25,15 +25,15 @@ public struct IntensityNormalisation: Encodable, Sendable, Equatable {
 
   public var method: Method
   public var per: Scope
-  /// Percentile: 0...100. Scale: the stored value that becomes 0.
+  /// For `percentile`, the lower percentile, 0...100. For `scale`, the stored value that becomes 0.
   public var lower: Double?
-  /// Percentile: 0...100. Scale: the stored value that becomes 1.
+  /// For `percentile`, the upper percentile, 0...100. For `scale`, the stored value that becomes 1.
   public var upper: Double?
-  /// Window: its centre.
+  /// For `window`, its centre.
   public var level: Double?
-  /// Window: its width.
+  /// For `window`, its width.
   public var width: Double?
-  /// Takes statistics over voxels that are not zero, if the background is zero.
+  /// Whether statistics exclude voxels of value 0, for images with a background of zeros.
   public var nonzero: Bool
 
   public init(

@@ -1,13 +1,13 @@
-/// One step that makes what the model sees from what the files hold.
+/// A step in the preparation of the model's inputs from the files.
 ///
 /// Sizes, spacings and axes are in the order x, y, z (width, height, depth), as in NIfTI and ITK.
 public enum PreprocessingStep: Sendable, Equatable {
-  /// Turns a volume so that its axes point this way, for example `RAS`.
+  /// Turns a volume so that its axes point in the given directions, for example `RAS`.
   case reorient(to: String)
-  /// Takes the slices of volumes along an axis as examples; the patient stays the unit of evaluation.
+  /// Makes the slices of volumes along an axis the examples; the patient stays the unit of evaluation.
   case slices(axis: Axis)
-  /// Resamples to a size in pixels or to a spacing in millimetres; images linearly, masks to the nearest
-  /// neighbour.
+  /// Resamples to a size in pixels or a spacing in millimetres. Images are interpolated linearly; masks take
+  /// the nearest neighbour.
   case resample(Resampling)
   /// Crops or pads about the centre to a size in pixels.
   case cropOrPad(size: [Int])
@@ -64,6 +64,6 @@ extension PreprocessingStep: Encodable {
 
 public enum Axis: String, Codable, Sendable, CaseIterable {
   case x, y, z
-  /// 0, 1 or 2.
+  /// The index of the axis: 0, 1 or 2.
   public var index: Int { self == .x ? 0 : self == .y ? 1 : 2 }
 }

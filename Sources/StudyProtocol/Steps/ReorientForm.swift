@@ -1,4 +1,4 @@
-/// Turns a volume so that its axes point to the letters of `to`.
+/// Turns a volume so that its axes point in the directions of the letters in `to`.
 struct ReorientForm: PreprocessingForm {
   static let descriptor = StepDescriptor(
     "reorient", effect: "turns volumes so that their axes point this way",

@@ -1,8 +1,8 @@
-/// Resamples to a size or to a spacing.
+/// The target of a resampling step: a size or a spacing.
 public enum Resampling: Sendable, Equatable {
-  /// To this many pixels along x, y (and z).
+  /// The number of pixels along x, y (and z).
   case size([Int])
-  /// To this many millimetres a pixel along x, y (and z).
+  /// The millimetres per pixel along x, y (and z).
   case spacing([Double])
 }
 

@@ -1,4 +1,4 @@
-/// Makes the slices of volumes the examples.
+/// Splits volumes into slices, each an example.
 struct SlicesForm: PreprocessingForm {
   static let descriptor = StepDescriptor(
     "slices", effect: "takes the slices of volumes along an axis as examples", isUnique: true,

@@ -1,17 +1,17 @@
-/// How the numbers of a table come to a common scale.
+/// A method to bring the numbers of a table to a common scale.
 public struct Standardisation: Encodable, Sendable, Equatable {
   public enum Method: String, Codable, Sendable, CaseIterable {
-    /// Less the mean, divided by the standard deviation.
+    /// Subtracts the mean and divides by the standard deviation.
     case zScore = "z-score"
-    /// From the lowest and highest to 0...1.
+    /// Maps the lowest to the highest value to 0...1.
     case range
   }
 
   public enum Source: String, Codable, Sendable, CaseIterable {
-    /// The statistics of the site's own training part.
+    /// The statistics of the site's own training set.
     case site
-    /// The ranges that the study's elements declare: the same at every site, so nothing local hides a
-    /// difference.
+    /// The ranges that the study's elements declare. They are the same at every site, so differences between
+    /// sites remain visible.
     case elements
   }
 

@@ -1,4 +1,4 @@
-/// What a step of preprocessing or augmentation is called and which keys it has.
+/// The name and the keys of a step of preprocessing or augmentation.
 public struct StepDescriptor: Sendable {
   /// The inputs that a step changes.
   public enum Inputs: String, Sendable { case images, tables }
@@ -7,15 +7,15 @@ public struct StepDescriptor: Sendable {
   public struct Key: Sendable {
     public enum Presence: Sendable, Equatable {
       case required
-      /// The meaning of the key says when it may be there.
+      /// The key is optional; its meaning states when it is allowed.
       case optional
-      /// As it would be written in a study file.
+      /// The key has this default, as written in a study file.
       case defaultValue(String)
     }
 
     public let name: String
     public let presence: Presence
-    /// What the key holds, as a noun phrase.
+    /// The content of the key, as a noun phrase.
     public let meaning: String
 
     init(_ name: String, _ presence: Presence, _ meaning: String) {
@@ -30,7 +30,7 @@ public struct StepDescriptor: Sendable {
   /// What the step does, as a verb phrase: `crops or pads about the centre`.
   public let effect: String
   public let inputs: Inputs
-  /// Whether a second step of this name has no meaning.
+  /// Whether a study may have only one step of this name, because a second would have no effect.
   public let isUnique: Bool
   /// The keys in the order in which they are read.
   public let keys: [Key]

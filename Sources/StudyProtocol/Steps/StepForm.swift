@@ -1,17 +1,16 @@
-/// Everything about one kind of step except its arithmetic: how it is read, encoded, checked and explained.
+/// A kind of step without its arithmetic: how it is read, encoded, checked and explained.
 ///
-/// It is encoded as it is written in a study file, so that the canonical JSON of a study is itself a study
-/// file.
+/// Its encoded form is the form in study files, so that the canonical JSON of a study is itself a study file.
 protocol StepForm: Encodable, Sendable {
   static var descriptor: StepDescriptor { get }
 
-  /// Reads the step's mapping; `nil` if it is so faulty that there is no stand-in.
+  /// Reads the step's mapping; `nil` if errors leave too little for a stand-in.
   init?(reading map: MappingReader)
 
-  /// Adds the faults that show only in the context of the study.
+  /// Adds the errors that show only in the context of the study.
   func check(in context: StepContext)
 
-  /// What the step does, for the explanation of the study.
+  /// The step in words, for the explanation of the study.
   var words: String { get }
 }
 
@@ -19,13 +18,13 @@ extension StepForm {
   func check(in context: StepContext) {}
 }
 
-/// A kind of preprocessing step; its file states everything about it but the arithmetic.
+/// A kind of preprocessing step. Its file contains everything about it except the arithmetic.
 protocol PreprocessingForm: StepForm {
   var step: PreprocessingStep { get }
 
   /// The size of the images after the step, along x, y (and z).
   ///
-  /// - Parameter size: the size before the step; `nil` if the study does not fix it.
+  /// - Parameter size: The size before the step; `nil` if the study does not fix it.
   func size(after size: [Int]?) -> [Int]?
 }
 
@@ -42,12 +41,12 @@ protocol AugmentationForm: StepForm {
 struct StepContext {
   let study: Study
   let log: FaultLog
-  /// For example `preprocessing[2]`.
+  /// The key path of the step, for example `preprocessing[2]`.
   let path: String
-  /// The number of dimensions of the images that the step gets.
+  /// The number of dimensions of the step's input images.
   let dimensions: Int
 
-  /// Adds a fault unless the list has one number for each dimension.
+  /// Adds an error unless the list has one number per dimension.
   func checkCount(_ count: Int) {
     guard count != dimensions else { return }
     log.contradiction(
@@ -57,7 +56,7 @@ struct StepContext {
 }
 
 extension YAMLReader {
-  /// Reads a step written as a mapping with one key, its name: `{flip: {axes: [x]}}`.
+  /// Reads a step: a mapping with one key, the step's name, such as `{flip: {axes: [x]}}`.
   func step<Step>(_ kinds: [(name: String, read: (MappingReader) -> Step?)]) -> Step? {
     let names = kinds.map(\.name)
     let entries = entries("a step such as {\(names[0]): {…}}")

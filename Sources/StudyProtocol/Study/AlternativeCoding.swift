@@ -1,7 +1,7 @@
 // The parts of a study that are one of several shapes are encoded as they are written in a study file, so
 // that the canonical JSON of a study is itself a study file. The strict reader of study files reads both.
 
-/// A key that is known only when the program runs: data, or one of several alternatives.
+/// A coding key that is known only at run time: a data value, or the name of one of several alternatives.
 struct AnyKey: CodingKey {
   var stringValue: String
   var intValue: Int? { nil }

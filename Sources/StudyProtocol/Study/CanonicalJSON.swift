@@ -2,9 +2,11 @@ import Crypto
 import FederatedCore
 import Foundation
 
-/// The one JSON text of a value: keys sorted, defaults filled in, numbers in their shortest form.
+/// Encodes a value as its only canonical JSON text: keys sorted, defaults filled in, numbers in their
+/// shortest form.
 ///
-/// It is what is sent to engines, kept in run folders and hashed. The canonical JSON of a study is itself a study file.
+/// This text is sent to workers, stored in run folders and hashed. The canonical JSON of a study is itself a
+/// study file.
 enum CanonicalJSON {
   static func encode(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
@@ -25,9 +27,9 @@ enum CanonicalJSON {
     }
   }
 
-  /// JSON with the characters escaped that YAML permits in texts only as escapes, such as line separators.
+  /// Escapes characters that YAML permits in texts only as escapes, such as line separators.
   ///
-  /// With them escaped, JSON is YAML. Outside its texts, valid JSON has none of them.
+  /// With them escaped, JSON is valid YAML. Valid JSON has none of them outside its texts.
   static func yaml(of json: String) -> String {
     guard json.unicodeScalars.contains(where: isSpecial) else { return json }
     return json.unicodeScalars.reduce(into: "") { text, scalar in
@@ -52,9 +54,10 @@ enum CanonicalJSON {
 }
 
 extension Study {
-  /// Reads canonical JSON, with the reader of study files; the parts are not held against each other again.
+  /// Reads canonical JSON with the reader of study files. The sections are not checked against each other
+  /// again.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` that names the faults.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` that lists the errors.
   public init(canonicalJSON: String) throws {
     do throws(StudyDiagnostics) {
       let (study, log) = try Self.read(
@@ -70,7 +73,7 @@ extension Study {
   /// The study as canonical JSON.
   public func canonicalJSON() throws -> String { try CanonicalJSON.encode(self) }
 
-  /// The SHA-256 of the canonical JSON, in hexadecimal: the same whatever the comments and the order of the keys.
+  /// The SHA-256 of the canonical JSON, in hexadecimal. Comments and the order of keys do not change it.
   public func digest() throws -> String { CanonicalJSON.digest(of: try canonicalJSON()) }
 }
 

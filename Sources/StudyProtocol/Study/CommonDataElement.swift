@@ -1,35 +1,37 @@
-/// One common data element (CDE): what every site must supply, however its own files and columns are called.
+/// A common data element (CDE): a piece of data that every site must supply, whatever its own files and
+/// columns are called.
 public struct CommonDataElement: Codable, Sendable, Equatable {
   public enum Kind: String, Codable, Sendable, CaseIterable {
     /// An image file or array.
     case image
-    /// An image of class codes, of the same size as the image it belongs to.
+    /// An image of class codes, of the same size as its image.
     case mask
     /// One of the permissible values.
     case category
     /// A number in the stated unit and range.
     case number
-    /// A name for a patient, a lesion or the like; never trained on, never sent.
+    /// A name for a patient, a lesion or the like. It is never sent, and models never see it.
     case identifier
   }
 
-  /// What the study does with the element; an element without a role is checked and otherwise left alone.
+  /// The use of the element in the study; an element without a role is only checked.
   public enum Role: String, Codable, Sendable, CaseIterable {
-    /// The model sees it.
+    /// An input of the model.
     case input
-    /// The model predicts it.
+    /// The model's target.
     case target
-    /// Records of one group (a patient) are never in two parts of a split, and are resampled together.
+    /// Keeps records of one group (a patient) in the same set of a split, and resamples them together.
     case group
-    /// Survival: whether the event was seen; a category of two values, the second of which is the event.
+    /// In survival studies, whether the event was observed: a category with two values, of which the second
+    /// is the event.
     case event
-    /// Survival: the time to the event or to the end of follow-up.
+    /// In survival studies, the time to the event or to the end of follow-up.
     case time
-    /// Says which part of the split a record belongs to.
+    /// Assigns each record to a set of the split.
     case part
   }
 
-  /// A code that the data hold and what it means.
+  /// A code in the data, and its meaning.
   public struct PermissibleValue: Codable, Sendable, Equatable {
     public var code: String
     public var label: String
@@ -43,18 +45,20 @@ public struct CommonDataElement: Codable, Sendable, Equatable {
   public var name: String
   public var kind: Kind
   public var role: Role?
-  /// An image's modality in DICOM's terms, for example `MR`.
+  /// The modality of an image, as a DICOM code such as `MR`.
   public var modality: String?
-  /// 2 or 3, of what the model sees: a study that takes slices of volumes has images of 2 dimensions. Images and masks only.
+  /// The number of dimensions (2 or 3) of images and masks as the model sees them: 2 in a study that takes
+  /// slices of volumes.
   public var dimensions: Int?
-  /// An image's channels.
+  /// The number of channels of an image.
   public var channels: Int?
-  /// The value of voxels that were not measured (not a number in the file); `nil` refuses such files. Images
-  /// only.
+  /// For images, the value of voxels that were not measured (not a number in the file); `nil` refuses such
+  /// files.
   public var missingVoxels: Double?
-  /// The permissible values of a category or a mask, numbers ascending before texts; the position is the class index.
+  /// The permissible values of a category or a mask, numbers ascending before texts; the index of a value is
+  /// its class index.
   public var values: [PermissibleValue]
-  /// A number's unit, in words or UCUM.
+  /// The unit of a number, in words or UCUM.
   public var unit: String?
   /// The permissible range of a number, both ends included.
   public var range: ClosedRange<Double>?
@@ -84,6 +88,6 @@ public struct CommonDataElement: Codable, Sendable, Equatable {
     case missingVoxels = "missing-voxels"
   }
 
-  /// The class index of a code; nil where the code is not permitted.
+  /// The class index of a code; `nil` if the code is not permitted.
   public func index(ofCode code: String) -> Int? { values.firstIndex { $0.code == code } }
 }

@@ -1,4 +1,4 @@
-/// The modality codes (PS3.3, C.7.3.1.1.1, without retired ones).
+/// The DICOM modality codes (PS3.3, C.7.3.1.1.1), without retired ones.
 enum Modality {
   static let codes = [
     "ANN", "AR", "ASMT", "AU", "BDUS", "BI", "BMD", "CFM", "CR", "CT", "CTPROTOCOL", "DG", "DMS", "DOC", "DX",
@@ -10,7 +10,7 @@ enum Modality {
     "TEXTUREMAP", "TG", "US", "VA", "XA", "XAPROTOCOL", "XC",
   ]
 
-  /// Common words for a modality and its code.
+  /// Common words for modalities, and their codes.
   private static let words = [
     "mri": "MR", "pet": "PT", "xray": "DX", "x-ray": "DX", "radiography": "DX", "cxr": "DX",
     "ultrasound": "US", "mammography": "MG", "dermoscopy": "DMS", "endoscopy": "ES", "fundus": "OP",

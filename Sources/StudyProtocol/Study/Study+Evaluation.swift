@@ -1,12 +1,12 @@
 extension Study {
-  /// What is measured, on which part of the data, and against what.
+  /// The metrics, the data on which they are measured, and the comparison.
   public struct Evaluation: Encodable, Sendable, Equatable {
-    /// Which round's model is the study's result.
+    /// The rule that selects the round whose model is the study's result.
     public enum Selection: String, Codable, Sendable, CaseIterable {
-      /// The last round, unless an earlier one of the second half is better by more than chance on enough
+      /// The last round, unless an earlier one in the second half is better by more than chance on enough
       /// validation units.
       case auto
-      /// The round with the best mean of `selectMetric` over the sites' validation parts.
+      /// The round with the best mean of `selectMetric` over the sites' validation sets.
       case validation
       case last
     }
@@ -20,19 +20,19 @@ extension Study {
     }
 
     public enum Baseline: String, Codable, Sendable, CaseIterable {
-      /// Each site alone.
+      /// Training at each site alone.
       case local
-      /// All data in one place, where that is possible.
+      /// Training on all data in one place, if that is possible.
       case pooled
     }
 
     public var metrics: [Metric]
     public var split: Split
     public var selectBestOn: Selection
-    /// The metric by which models are selected; the first metric where the study names none.
+    /// The metric that selects models; by default, the study's first metric.
     public var selectMetric: Metric
     public var earlyStopping: EarlyStopping?
-    /// Evaluates on validation data after each such number of rounds.
+    /// Evaluates on validation data every `every` rounds.
     public var every: Int
     public var bootstrap: Bootstrap
     public var baselines: [Baseline]
@@ -70,11 +70,11 @@ extension Study {
     }
   }
 
-  /// Stops when the validation metric no longer gets better.
+  /// Stops training when the validation metric no longer improves.
   public struct EarlyStopping: Codable, Sendable, Equatable {
-    /// How many evaluations without a gain are tolerated.
+    /// The number of evaluations without improvement that are tolerated.
     public var patience: Int
-    /// The least difference that counts as a gain.
+    /// The smallest difference that counts as an improvement.
     public var minimumChange: Double
 
     public init(patience: Int, minimumChange: Double = 0) {
@@ -88,7 +88,7 @@ extension Study {
     }
   }
 
-  /// Confidence intervals from resamples of patients.
+  /// Settings of confidence intervals from resamples of patients.
   public struct Bootstrap: Codable, Sendable, Equatable {
     public var replicates: Int
     public var confidence: Double
@@ -99,16 +99,16 @@ extension Study {
     }
   }
 
-  /// How each site's records are divided into training, validation and test; nobody is in two parts.
+  /// The division of each site's records into training, validation and test sets. Nobody is in two sets.
   public struct Split: Sendable, Equatable {
     public enum Method: Sendable, Equatable {
-      /// At random by the study's seed, in these shares of the site's groups.
+      /// Random, by the study's seed, in these shares of the site's groups.
       case fractions(test: Double, validation: Double)
-      /// As an element says: the codes of the test and validation parts; the rest is training.
+      /// By the codes of an element for the test and validation sets; all other records are for training.
       case assigned(element: String, test: [String], validation: [String])
     }
 
-    /// The element by which records are kept together; nil where each record stands by itself.
+    /// The element by which records are kept together; `nil` if each record stands alone.
     public var by: String?
     public var method: Method
 

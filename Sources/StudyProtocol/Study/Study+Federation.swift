@@ -3,16 +3,16 @@ import FederatedCore
 extension Study {
   /// How the sites train together.
   public struct Federation: Encodable, Sendable, Equatable {
-    /// What becomes of a model's buffers (running means of batch normalisation), which no optimizer moves.
+    /// The treatment of a model's buffers (running means of batch normalisation), which no optimizer changes.
     public enum Buffers: String, Codable, Sendable, CaseIterable {
-      /// Averaged as the trainable parameters are.
+      /// Averages them like the trainable parameters.
       case average
     }
 
     public struct Sites: Codable, Sendable, Equatable {
-      /// The sites without which a round fails; all sites of the site file where empty.
+      /// The sites that every round requires; if empty, all sites of the site file.
       public var required: [SiteID]
-      /// The fewest sites that make a round; nil for all of the required ones.
+      /// The smallest number of sites in a round; `nil` if all required ones must take part.
       public var minimum: Int?
 
       public init(required: [SiteID] = [], minimum: Int? = nil) {
@@ -20,7 +20,8 @@ extension Study {
         self.minimum = minimum
       }
 
-      /// The fewest sites that a round may have; `nil` if all must take part, however many they are.
+      /// The smallest number of sites that a round may have; `nil` if all sites must take part, whatever
+      /// their number.
       public var fewest: Int? {
         required.isEmpty && minimum == nil ? nil : max(minimum ?? 0, required.count)
       }
@@ -28,7 +29,7 @@ extension Study {
 
     public var workflow: Workflow
     public var rounds: Int
-    /// How much each site's update counts in a mean.
+    /// The weight of each site's update in a mean.
     public var weighting: UpdateWeighting
     public var buffers: Buffers
     public var sites: Sites

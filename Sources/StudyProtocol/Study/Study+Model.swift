@@ -1,23 +1,23 @@
 extension Study {
-  /// The network that is trained, and from which weights it starts.
+  /// The network, and its initial weights.
   public struct Model: Codable, Sendable, Equatable {
     public enum Norm: String, Codable, Sendable, CaseIterable { case batch, group, instance }
 
     public var architecture: Architecture
-    /// U-Net and small CNN: the channels of each level, from the finest.
+    /// For U-Net and small CNN: the channels of each level, from the finest.
     public var channels: [Int]
-    /// U-Net: the stride from each level to the next.
+    /// For U-Net: the stride from each level to the next.
     public var strides: [Int]
-    /// U-Net: residual units of each level; 0 for plain convolutions (MONAI's `num_res_units`).
+    /// For U-Net: the residual units per level; 0 for plain convolutions (MONAI's `num_res_units`).
     public var residualUnits: Int
     /// The kind of normalisation layer of convolutional networks.
     public var norm: Norm
     public var dropout: Double
-    /// MLP: the width of each hidden layer.
+    /// For MLP: the width of each hidden layer.
     public var hidden: [Int]
-    /// Seeds the initial weights; nil for the study's seed.
+    /// The seed of the initial weights; `nil` for the study's seed.
     public var seed: UInt64?
-    /// A safetensors file of weights to start from, relative to the study file, with PyTorch's names.
+    /// A safetensors file of initial weights with PyTorch's names, relative to the study file.
     public var initialWeights: String?
 
     public init(
@@ -36,8 +36,8 @@ extension Study {
       self.initialWeights = initialWeights
     }
 
-    /// Whether a batch normalisation sees as little as one value of an example per channel, so that a batch
-    /// of one example gives it no statistics. In a U-Net each pixel or voxel is such a value.
+    /// Whether batch normalisation may see only one value per channel of an example, so that a batch of one
+    /// example yields no statistics. In a U-Net, each pixel or voxel is such a value.
     public var normalisesWholeImages: Bool {
       architecture.descriptor.purpose == .wholeImages && norm == .batch
     }

@@ -1,9 +1,9 @@
 import FederatedCore
 
 extension Study {
-  /// How the study protects what the sites contribute.
+  /// The study's protection of the sites' contributions.
   public struct Privacy: Codable, Sendable, Equatable {
-    /// The greatest L2 norm of an update; longer ones are scaled down at the site.
+    /// The largest L2 norm of an update; the site scales longer ones down.
     public var clipNorm: Double
 
     public init(clipNorm: Double) { self.clipNorm = clipNorm }
@@ -13,10 +13,10 @@ extension Study {
     }
   }
 
-  /// The mechanisms of the study, in the order in which they act at a site.
+  /// The mechanisms of the study, in the order in which a site applies them.
   ///
-  /// If a setting is out of its range, which only a study that was not read from a file can have, nothing
-  /// leaves.
+  /// If a setting is out of its range, nothing leaves. Only a study that was not read from a file can have
+  /// such a setting.
   public var updateMechanisms: [any UpdateMechanism] {
     guard let privacy else { return [] }
     do {

@@ -1,18 +1,18 @@
 import Foundation
 
 extension Study {
-  /// How the learning rate changes from round to round; it is constant within one.
+  /// The learning rate's change from round to round; it is constant within a round.
   public struct Schedule: Codable, Sendable, Equatable {
     public enum Name: String, Codable, Sendable, CaseIterable { case constant, cosine, step }
 
     public var name: Name
-    /// The first rounds, over which the rate rises linearly.
+    /// The number of first rounds over which the rate rises linearly.
     public var warmupRounds: Int
-    /// Step: multiplies the rate by `factor` after each such number of rounds.
+    /// For `step`: multiplies the rate by `factor` every `stepRounds` rounds.
     public var stepRounds: Int?
-    /// Step: what the rate is multiplied by.
+    /// For `step`: the factor of the rate.
     public var factor: Double
-    /// Cosine: the share of the rate that is left at the end.
+    /// For `cosine`: the fraction of the rate that remains at the end.
     public var finalFraction: Double
 
     public init(
@@ -33,9 +33,9 @@ extension Study {
       case finalFraction = "final-fraction"
     }
 
-    /// What the base rate is multiplied by in a round.
+    /// The factor of the base rate in a round.
     ///
-    /// - Parameter round: counted from 0, of `rounds`.
+    /// - Parameter round: The round, from 0 to below `rounds`.
     public func multiplier(inRound round: Int, of rounds: Int) -> Double {
       if round < warmupRounds { return Double(round + 1) / Double(warmupRounds) }
       let after = round - warmupRounds

@@ -1,43 +1,48 @@
 import FederatedCore
 
 extension Study {
-  /// How each site trains in one round.
+  /// The training at each site in one round.
   public struct Training: Encodable, Sendable, Equatable {
-    /// How tied event times are treated in the Cox partial likelihood.
+    /// The treatment of tied event times in the Cox partial likelihood.
     public enum Ties: String, Codable, Sendable, CaseIterable { case breslow, efron }
 
-    /// Whose voxels one Dice overlap is summed over. Slices without lesion have no overlap of their own to learn from; over the
-    /// whole batch they count as false positives do (nnU-Net's batch Dice, Isensee et al. 2021).
+    /// The voxels over which a Dice overlap is summed: an example's or the whole batch's. A slice without
+    /// lesion has no overlap of its own to learn from; over the whole batch, its false positives count
+    /// (nnU-Net's batch Dice, Isensee et al. 2021).
     public enum DiceOver: String, Codable, Sendable, CaseIterable { case example, batch }
 
-    /// What a site does, while it trains, with classes that its own training part lacks: learns on each example that it is none of them,
-    /// or leaves them out of the softmax (FedRS, Li and Zhan 2021).
+    /// The treatment of classes that a site's own training set lacks. The site either learns on every example
+    /// that it is none of them, or leaves them out of the softmax (FedRS, Li and Zhan 2021).
     public enum AbsentClasses: String, Codable, Sendable, CaseIterable { case learn, ignore }
 
-    /// The arithmetic of training; `auto` takes bf16 where the device is faster with it, and the run's record says which.
+    /// The arithmetic of training. `auto` selects bf16 if the device is faster with it; the run's record
+    /// states which was used.
     public enum Precision: String, Codable, Sendable, CaseIterable { case auto, fp32, bf16 }
 
     public var loss: Loss
     public var classWeights: ClassWeights
-    /// τ of ``Loss/crossEntropy`` with logit adjustment (Menon et al. 2021): while a site trains, τ times the logarithm of how
-    /// often each class occurs in its own training part is added to the model's scores; nil for none. The model is used without,
-    /// and so learns what tells the classes apart rather than how many of each its site has.
+    /// τ of ``Loss/crossEntropy`` with logit adjustment (Menon et al. 2021); `nil` for none. While a site
+    /// trains, τ times the logarithm of each class's frequency in its own training set is added to the
+    /// model's scores. The model is used without this term. It therefore learns to tell the classes apart,
+    /// not how many examples of each its site has.
     public var logitAdjustment: Double?
-    /// Nil for ``AbsentClasses/learn``, which needs no mention.
+    /// `nil` for the default, ``AbsentClasses/learn``.
     public var absentClasses: AbsentClasses?
     public var ties: Ties
     public var diceOver: DiceOver
     public var optimizer: Optimizer
     public var schedule: Schedule
     public var batchSize: Int
-    /// Passes over the site's training data in a round; exactly one of this and `localSteps` is set.
+    /// The number of passes over the site's training data per round. Exactly one of this and `localSteps` is
+    /// set.
     public var localEpochs: Int?
-    /// Optimizer steps in a round.
+    /// The number of optimizer steps per round.
     public var localSteps: Int?
-    /// The largest Euclidean norm of a step's gradient; larger ones are scaled down.
+    /// The largest Euclidean norm of a step's gradient; longer gradients are scaled down.
     public var gradientClip: Double?
     public var precision: Precision
-    /// Threads for one operation; part of the result, since kernels sum differently with another count.
+    /// The number of threads per operation. It affects the result: kernels sum in a different order with
+    /// another number.
     public var threads: Int
 
     public init(
@@ -75,18 +80,18 @@ extension Study {
       case gradientClip = "gradient-clip"
     }
 
-    /// How long a site trains in a round; one epoch where neither is set.
+    /// The amount of training per round; one epoch if neither number is set.
     public var amount: TrainingInstruction.Amount {
       if let localSteps { .steps(localSteps) } else { .epochs(localEpochs ?? 1) }
     }
   }
 
-  /// How much each class counts in the loss.
+  /// The weight of each class in the loss.
   public enum ClassWeights: Sendable, Equatable {
     case none
-    /// Inversely to how often a class occurs in the site's own training part: n / (classes × n of the class), as in
-    /// scikit-learn; a class that the site lacks gets weight 0. Each site computes its own, so no count leaves it; give the
-    /// weights by label where all sites should agree on the same ones.
+    /// Weights inversely proportional to a class's frequency in the site's own training set: n / (classes × n
+    /// of the class), as in scikit-learn. A class that the site lacks gets weight 0. Each site computes its
+    /// own weights, so no count leaves it. If all sites should use the same weights, give them by label.
     case balanced
     /// Agreed weights by class label, the same at every site.
     case byLabel([String: Double])
@@ -97,13 +102,13 @@ extension Study {
 
     public var name: Name
     public var learningRate: Double
-    /// SGD only.
+    /// The momentum; SGD only.
     public var momentum: Double
-    /// SGD only.
+    /// Whether momentum is Nesterov's; SGD only.
     public var nesterov: Bool
-    /// Coupled in SGD and Adam, decoupled in AdamW (Loshchilov and Hutter 2019).
+    /// The weight decay: coupled in SGD and Adam, decoupled in AdamW (Loshchilov and Hutter 2019).
     public var weightDecay: Double
-    /// Adam and AdamW: the two decay rates.
+    /// The two decay rates of Adam and AdamW.
     public var betas: [Double]
 
     public init(

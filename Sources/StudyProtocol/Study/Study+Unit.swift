@@ -1,8 +1,8 @@
 import FederatedCore
 
 extension Study {
-  /// The unit that the study counts, tests and resamples: from the name of its group element (patients,
-  /// lesions), otherwise what a record is.
+  /// The unit that the study counts, tests and resamples. It is named after the group element (patients,
+  /// lesions) or, without one, after the kind of record.
   public var unit: UnitOfAnalysis {
     if let group = element(.group) { return UnitOfAnalysis(namedByElement: group.name) }
     let images = inputs.filter { $0.kind == .image }
@@ -22,7 +22,7 @@ extension Study {
     }
   }
 
-  /// Whether the sites validate each round's model, to choose a round or to end training early.
+  /// Whether the sites validate each round's model, to select a round or to stop training early.
   public var validatesRounds: Bool {
     hasValidationPart && (evaluation.selectBestOn != .last || evaluation.earlyStopping != nil)
   }

@@ -11,7 +11,7 @@ extension Study {
     /// A workflow with its default settings.
     public init(name: Name) { self.init(name: name, checked: [:]) }
 
-    /// - Parameter settings: those that differ from their defaults.
+    /// - Parameter settings: The settings that differ from their defaults.
     /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the workflow has no such setting or the
     ///   value is out of its range.
     public init(name: Name, settings: [String: Double]) throws(ConsiliumError) {
@@ -21,7 +21,7 @@ extension Study {
       self.init(name: name, checked: settings)
     }
 
-    /// - Parameter checked: values in their ranges. Settings that the workflow does not have are left out.
+    /// - Parameter checked: Values within their ranges. Settings that the workflow does not have are ignored.
     init(name: Name, checked: [String: Double]) {
       self.name = name
       settings = name.descriptor.settings.reduce(into: [:]) {
@@ -46,7 +46,7 @@ extension Study {
       }
     }
 
-    /// The fewest sites of a round with which the workflow does more than a plain mean would.
+    /// The smallest number of sites per round with which the workflow does more than a plain mean.
     var fewestSites: Int { name.descriptor.fewestSites(WorkflowSettings(values: settings)) }
 
     /// The reason why rounds of so few sites make no sense, with advice; `nil` if they do.
@@ -67,7 +67,7 @@ extension Study.Workflow {
   public struct Name: RawRepresentable, CaseIterable, Codable, Hashable, Sendable {
     public let descriptor: WorkflowDescriptor
 
-    /// `nil` if the table has no such row.
+    /// Returns `nil` if the table has no such row.
     public init?(rawValue: String) {
       guard let row = WorkflowDescriptor.table.first(where: { $0.name == rawValue }) else { return nil }
       descriptor = row
@@ -83,7 +83,8 @@ extension Study.Workflow {
   }
 }
 
-/// Rows that code names. Most code needs none: baselines train with `fedavg`.
+/// Rows that code refers to. Few are needed: most code takes a workflow from the study, and baselines train
+/// with `fedavg`.
 extension Study.Workflow.Name {
   public static let fedavg = row("fedavg")
   public static let fedprox = row("fedprox")

@@ -1,11 +1,13 @@
 import FederatedCore
 
-/// A study protocol: the question, the common data elements, the model and how it is trained, federated and evaluated.
+/// A study protocol: the question, the common data elements, the model, and how it is trained, federated and
+/// evaluated.
 ///
-/// Read one with ``init(file:)`` or ``init(yaml:file:)``, which refuse anything that the schema does not know; a `Study` at
-/// hand has its defaults filled in and agrees with itself. ``digest`` names it whatever its comments and the order of its keys.
+/// Read one with ``init(file:)`` or ``init(yaml:file:)``, which refuse anything that the schema does not
+/// contain. A `Study` has its defaults filled in and is consistent. Its ``digest`` does not depend on
+/// comments and the order of keys.
 public struct Study: Encodable, Sendable, Equatable {
-  /// What the study is called and asks.
+  /// The study's name and question.
   public struct Header: Codable, Sendable, Equatable {
     /// A short name of letters, digits, `-`, `_` and `.`.
     public var name: String
@@ -14,7 +16,7 @@ public struct Study: Encodable, Sendable, Equatable {
     /// The question in one or two sentences, for a reader who is not a programmer.
     public var question: String?
     public var task: Task
-    /// Derives every random stream of the study.
+    /// The seed from which all random streams of the study are derived.
     public var seed: UInt64
 
     public init(
@@ -29,28 +31,28 @@ public struct Study: Encodable, Sendable, Equatable {
     }
   }
 
-  /// What the model learns to do.
+  /// The kind of prediction.
   public enum Task: String, Codable, Sendable, CaseIterable {
-    /// A class for every pixel or voxel.
+    /// Predicts a class forevery pixel or voxel.
     case segmentation
-    /// A class for every image or table row.
+    /// Predicts a class forevery image or table row.
     case classification
-    /// A risk for every patient, from times and events.
+    /// Predicts a risk forevery patient, from times and events.
     case survival
   }
 
   public var header: Header
   public var elements: [CommonDataElement]
-  /// The steps in their order.
+  /// The preprocessing steps in their order.
   public var preprocessing: [PreprocessingStep]
-  /// The steps in their order; on training data only.
+  /// The augmentation steps in their order; they apply to training data only.
   public var augmentation: [AugmentationStep]
   public var model: Model
   public var training: Training
   public var federation: Federation
   public var evaluation: Evaluation
   public var report: Report
-  /// `nil` if the study sets nothing, so that studies without the section keep their digest.
+  /// The privacy settings; `nil` if there are none, so that studies without the section keep their digest.
   public var privacy: Privacy?
 
   public init(
@@ -75,9 +77,9 @@ public struct Study: Encodable, Sendable, Equatable {
     case elements, preprocessing, augmentation, model, training, federation, evaluation, report, privacy
   }
 
-  /// What goes into the report beside numbers.
+  /// The contents of the report in addition to numbers.
   public struct Report: Codable, Sendable, Equatable {
-    /// Whether the report may show patients' images, with truth and prediction outlined.
+    /// Whether the report may show patients' images with outlines of truth and prediction.
     public var images: Bool
 
     public init(images: Bool = false) { self.images = images }
@@ -88,16 +90,16 @@ extension Study {
   /// The elements that the model sees, in the order of the study.
   public var inputs: [CommonDataElement] { elements.filter { $0.role == .input } }
 
-  /// The first element with a role; the roles but `input` occur at most once.
+  /// The first element with a role. All roles except `input` occur at most once.
   public func element(_ role: CommonDataElement.Role) -> CommonDataElement? {
     elements.first { $0.role == role }
   }
 
   public func element(named name: String) -> CommonDataElement? { elements.first { $0.name == name } }
 
-  /// The number of classes of the target; nil in survival studies.
+  /// The number of classes of the target; `nil` in survival studies.
   public var classCount: Int? { element(.target).map(\.values.count) }
 
-  /// True where the inputs are table values rather than images.
+  /// Whether the inputs are table values instead of images.
   public var isTabular: Bool { !inputs.contains { $0.kind == .image } }
 }

@@ -1,4 +1,4 @@
-/// Units of measurement as they stand after a number: `1 year`, `120 years`, `120 mg/dL`.
+/// Formats units of measurement after a number: `1 year`, `120 years`, `120 mg/dL`.
 public enum UnitText {
   private static let words: Set = ["second", "minute", "hour", "day", "week", "month", "year"]
 

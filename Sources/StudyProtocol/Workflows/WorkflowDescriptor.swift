@@ -1,12 +1,12 @@
 import FederatedAlgorithms
 import FederatedCore
 
-/// Everything about a workflow except its arithmetic, which is in its `Strategy`.
+/// A workflow without its arithmetic, which is in its `Strategy`.
 ///
-/// The reader of study files, the canonical form, the checks, the explanation, the report and the help of the
-/// command line are derived from it.
+/// The reader of study files, the canonical form, the checks, the explanation, the report and the command
+/// line's help are derived from it.
 public struct WorkflowDescriptor: Sendable {
-  /// The way of the model between the sites.
+  /// The path of the model between the sites.
   public enum Exchange: Sendable, Equatable {
     /// All sites train from the same model, and their updates are combined.
     case star
@@ -14,17 +14,17 @@ public struct WorkflowDescriptor: Sendable {
     case ring
   }
 
-  /// What the study's `weighting` means for the workflow. The texts say why it means nothing or little.
+  /// The effect of the study's `weighting` on the workflow. The texts explain why it has little or none.
   public enum Weighting: Sendable, Equatable {
-    /// The study decides how much each site counts.
+    /// The study decides the weight of each site.
     case study
-    /// All sites count the same, whether or not the study says so.
+    /// All sites have the same weight, whatever the study says.
     case equal(String)
     /// Updates have no weight.
     case none(String)
   }
 
-  /// The optimizers with which the workflow learns.
+  /// The local optimizers with which the workflow works.
   public enum Optimizers: Sendable, Equatable {
     case any
     /// Stochastic gradient descent without momentum, for the reason given.
@@ -35,7 +35,7 @@ public struct WorkflowDescriptor: Sendable {
   public enum Sent: Sendable, Equatable {
     /// The changes of the model's parameters.
     case changes
-    /// The changes, and those of the control variate, which are as large again.
+    /// The changes of the parameters and of the control variate, which doubles the size.
     case changesAndControlVariate
     /// The model itself.
     case model
@@ -51,15 +51,15 @@ public struct WorkflowDescriptor: Sendable {
   public let exchange: Exchange
   public let weighting: Weighting
   public let optimizers: Optimizers
-  /// How the updates of a round are combined, as a noun phrase.
+  /// The way in which the updates of a round are combined, as a noun phrase.
   public let aggregator: String
-  /// Whether the server needs no more than the sum of the updates, so that it could do without seeing each
-  /// one.
+  /// Whether the server needs only the sum of the updates, so that secure aggregation could hide the single
+  /// ones from it.
   public let needsOnlySum: Bool
   public let sent: Sent
-  /// The fewest sites of a round with which the workflow does more than a plain mean would.
+  /// The smallest number of sites per round with which the workflow does more than a plain mean.
   let fewestSites: @Sendable (WorkflowSettings) -> Int
-  /// A sentence of the explanation, without its full stop: what happens in a round.
+  /// A sentence of the explanation, without its full stop: the course of a round.
   let round: String
   /// The sentence of the report about the arm.
   public let summary: String
@@ -105,7 +105,7 @@ public struct WorkflowDescriptor: Sendable {
 struct WorkflowSettings: Sendable {
   let values: [String: Double]
 
-  /// - Precondition: `key` is among the settings of the row, which the tests of the table make sure of.
+  /// - Precondition: `key` is a setting of the row. The table's tests make sure of that.
   subscript(key: String) -> Double {
     guard let value = values[key] else { preconditionFailure("the workflow has no setting '\(key)'") }
     return value

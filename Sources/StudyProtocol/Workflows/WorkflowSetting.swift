@@ -1,10 +1,10 @@
-/// A number that a study may set for its workflow.
+/// A number that a study can set for its workflow.
 public struct WorkflowSetting: Sendable {
   /// The key in the study file, for example `proximal-mu`.
   public let key: String
-  /// The value of a study that does not state one.
+  /// The value for studies that do not state one.
   public let defaultValue: Double
-  /// What the number is, as a noun phrase.
+  /// The meaning of the number, as a noun phrase.
   public let meaning: String
   /// Whether the setting is younger than its workflow.
   ///
@@ -26,7 +26,8 @@ public struct WorkflowSetting: Sendable {
   /// The permitted values in words, for example `a number above 0`.
   public var expected: String { rule.expected }
 
-  /// Strategies calculate in single precision, in which 1e-300 is 0 and 0.99999999 is 1.
+  /// Whether the value is permitted, also in single precision: strategies calculate with it, and there 1e-300
+  /// is 0 and 0.99999999 is 1.
   public func allows(_ value: Double) -> Bool {
     let single = Float(value)
     return single.isFinite && rule.allows(value) && rule.allows(Double(single))

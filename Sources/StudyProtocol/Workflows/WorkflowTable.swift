@@ -1,7 +1,7 @@
 import FederatedAlgorithms
 
 extension WorkflowDescriptor {
-  /// The workflows that a study may name. To add one, write its strategy and a row here.
+  /// The workflows that a study may name. To add one, write its strategy and add a row here.
   public static let table: [WorkflowDescriptor] = [
     .init(
       "fedavg", title: "FedAvg", paper: "McMahan et al. 2017",
