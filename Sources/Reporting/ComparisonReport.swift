@@ -1,8 +1,8 @@
 import FederatedCore
 
-/// Several runs, or the arms of several runs, side by side.
+/// A comparison of several runs, or of the arms of several runs.
 public struct ComparisonReport: Sendable {
-  /// One run and what to call it.
+  /// A run and its label.
   public struct Entry: Sendable {
     public var label: String
     public var results: StudyResults
@@ -13,11 +13,11 @@ public struct ComparisonReport: Sendable {
     }
   }
 
-  /// One arm of one run.
+  /// An arm of a run.
   struct Line: Sendable {
-    /// The sentence with the arm's name, for a terminal.
+    /// The label with the arm's name, for a terminal.
     var label: String
-    /// The sentence with the arm's title, for a page.
+    /// The label with the arm's title, for a page.
     var title: String
     var arm: ArmResults
     var matrix: ResultMatrix
@@ -28,8 +28,9 @@ public struct ComparisonReport: Sendable {
   let metric: MetricStyle
   let lines: [Line]
 
-  /// - Parameter metric: the metric to compare; the first run's first unless given.
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where there is no run, or a run was not measured by the metric.
+  /// - Parameter metric: The metric to compare; by default, the first metric of the first run.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if there is no run, or a run was not measured by
+  ///   the metric.
   public init(_ entries: [Entry], metric name: String? = nil) throws(ConsiliumError) {
     guard let first = entries.first else {
       throw ConsiliumError(.invalidInput, "name at least one run to compare")
@@ -39,7 +40,7 @@ public struct ComparisonReport: Sendable {
       let known = entry.results.study.metrics.joined(separator: ", ")
       throw ConsiliumError(
         .invalidInput,
-        "run '\(entry.label)' was not measured by '\(metric.name)'; it has \(known). Compare runs that share a metric, or name one with --metric"
+        "run '\(entry.label)' has no results for '\(metric.name)', only for \(known). Compare runs that share a metric, or name one with --metric"
       )
     }
     self.entries = entries
@@ -53,13 +54,14 @@ public struct ComparisonReport: Sendable {
     }
   }
 
-  /// What the others are compared with: the first federated arm, else the first arm.
+  /// The arm with which the others are compared: the first federated arm, otherwise the first arm.
   var reference: Line? { lines.first { $0.arm.kind == .federated } ?? lines.first }
 
-  /// The difference of the means over sites from the reference, with its interval from paired resamples.
+  /// The difference between an arm's mean over sites and the reference's, with its interval from paired
+  /// resamples.
   ///
-  /// - Returns: nil for the reference itself, and where the runs do not share seed, sites and numbers of test patients and
-  ///   resamples, so that a difference would not be of the same patients.
+  /// - Returns: `nil` for the reference itself. Also `nil` if the runs differ in seed, sites, or numbers of
+  ///   test patients and resamples: the difference would then mix different patients.
   func difference(of line: Line) -> SummaryEstimate? {
     guard let reference, line.label != reference.label, isPaired(line.run, reference.run) else { return nil }
     let pairs = line.matrix.sites.compactMap { site -> (MetricEstimate, MetricEstimate)? in
@@ -94,13 +96,13 @@ public struct ComparisonReport: Sendable {
   /// The unit of analysis of the first run.
   var unit: UnitOfAnalysis { entries.first?.results.study.unit ?? .patient }
 
-  /// What a reader must know before comparing; empty where the runs are alike.
+  /// Cautions to read before comparing; empty if the runs are comparable.
   var cautions: [String] {
     guard let first = entries.first?.results else { return [] }
     var cautions: [String] = []
     let others = entries.dropFirst().map(\.results)
     if others.contains(where: { $0.sites.map(\.site) != first.sites.map(\.site) }) {
-      cautions.append("The runs differ in their sites, so their means are not over the same \(unit.plural).")
+      cautions.append("The runs have different sites, so their means are not over the same \(unit.plural).")
     } else if entries.indices.contains(where: { !isPaired($0, 0) }) {
       cautions.append("The runs differ in seed or split, so their test \(unit.plural) are not the same.")
     }
@@ -108,16 +110,17 @@ public struct ComparisonReport: Sendable {
       guard case .partial(let missing, _) = entry.results.status else { continue }
       let names =
         missing.isEmpty
-        ? "what the study requires" : Prose.list(missing.map { entry.results.titleWithCode(of: $0) })
+        ? "sites that the study requires" : Prose.list(missing.map { entry.results.titleWithCode(of: $0) })
       cautions.append("Run '\(entry.label)' is partial: it lacks \(names).")
     }
     return cautions
   }
 
-  /// A table for a terminal, at most `width` columns wide.
+  /// Formats a table for a terminal, at most `width` columns wide.
   public func text(width: Int = 100) -> String {
     let grid = TextGrid(
-      corner: "arm", columns: ["mean (interval)", "difference", "over local", "abroad", "steps", "time"],
+      corner: "arm",
+      columns: ["mean (interval)", "difference", "over local", "other sites", "steps", "time"],
       rows: lines.map { line in (ResultsTable.clipped(line.label, 30), cells(line)) })
     let parts = grid.fitted(to: width).map { $0.lines.joined(separator: "\n") }
     let head =

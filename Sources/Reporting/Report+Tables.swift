@@ -1,7 +1,7 @@
 import FederatedCore
 
 extension Report {
-  /// `rounds.csv`: one line a value, with round, arm and site; training and validation.
+  /// The content of `rounds.csv`: training and validation values, one per line, with round, arm and site.
   public var roundsTable: String {
     var table = CSVTable(["arm", "round", "site", "part", "quantity", "value"])
     for arm in results.arms {
@@ -27,7 +27,7 @@ extension Report {
     return table.text
   }
 
-  /// `matrix.csv`: every model on every site's test data, with intervals.
+  /// The content of `matrix.csv`: every model on every site's test data, with intervals.
   public var matrixTable: String {
     var table = CSVTable([
       "arm", "trained_on", "tested_on", "metric", "value", "low", "high", "count", "unit",
@@ -52,8 +52,8 @@ extension Report {
     return table.text
   }
 
-  /// `gains.csv`: each arm compared with local training, as differences in units of the metric. Also as
-  /// shares, if the value compared with is well above zero.
+  /// The content of `gains.csv`: each arm compared with local training, as differences in units of the
+  /// metric. Also as shares, if the value compared with is well above zero.
   public var gainsTable: String {
     var table = CSVTable(["arm", "metric", "gain", "value", "low", "high"])
     for metric in results.study.metrics {
@@ -76,7 +76,7 @@ extension Report {
   }
 }
 
-/// Comma-separated values as RFC 4180 has them, with plain line ends.
+/// Comma-separated values according to RFC 4180, but with plain line ends.
 struct CSVTable {
   private(set) var text = ""
 

@@ -1,7 +1,7 @@
 import FederatedCore
 import Foundation
 
-/// The files that a run leaves for its readers.
+/// The result files of a run.
 public struct Report: Sendable {
   /// The files that ``write(to:)`` writes to the folder itself, next to `figures`.
   public static let fileNames = ["report.html", "report.json", "rounds.csv", "matrix.csv", "gains.csv"]
@@ -13,7 +13,7 @@ public struct Report: Sendable {
   /// The self-contained page.
   public var html: String { ReportPage(results).render() }
 
-  /// Everything that the page shows, and the replicates behind its intervals; keys sorted.
+  /// Everything that the page shows, and the replicates behind its intervals, as JSON with sorted keys.
   public var json: Data {
     get throws {
       let encoder = JSONEncoder()
@@ -24,9 +24,10 @@ public struct Report: Sendable {
     }
   }
 
-  /// Reads what ``json`` wrote.
+  /// Reads the output of ``json``.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where it is not such a report or of another version.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the text is not such a report or has another
+  ///   version.
   public init(json: Data) throws {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
@@ -36,12 +37,12 @@ public struct Report: Sendable {
       guard document.format == ReportDocument.currentFormat else {
         throw ConsiliumError(
           .invalidInput,
-          "this report.json has format \(document.format); expected \(ReportDocument.currentFormat). Write it again with this version's `consilium report`"
+          "this report.json has format \(document.format); expected \(ReportDocument.currentFormat). Create it again with this version's `consilium report`"
         )
       }
       results = document.results
     } catch let error as DecodingError {
-      throw ConsiliumError(.invalidInput, "this is not a report.json of a run", cause: error)
+      throw ConsiliumError(.invalidInput, "this is not the report.json of a run", cause: error)
     }
   }
 
@@ -57,7 +58,7 @@ public struct Report: Sendable {
   /// Writes `report.html`, `report.json`, `rounds.csv`, `matrix.csv`, `gains.csv` and `figures/*.svg`, each
   /// atomically.
   ///
-  /// - Returns: where `report.html` is.
+  /// - Returns: The place of `report.html`.
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   @discardableResult
   public func write(to folder: URL) throws -> URL {
@@ -81,25 +82,26 @@ public struct Report: Sendable {
   private static func storing(_ file: URL, _ write: () throws -> Void) throws {
     do { try write() } catch {
       throw ConsiliumError(
-        .storage, "cannot write \(file.path): check that the folder is there, writable and not full",
+        .storage,
+        "cannot write \(file.path): check that the folder exists, that it is writable and that the disk is not full",
         cause: error)
     }
   }
 }
 
-/// What `report.json` holds: the results and the summaries computed from them.
+/// The content of `report.json`: the results and the summaries computed from them.
 struct ReportDocument: Codable {
   static let currentFormat = 1
 
   struct Summary: Codable {
     var metric: String
     var arm: String
-    /// Over sites, each counting once.
+    /// The mean over sites, each with equal weight.
     var mean: SummaryEstimate?
     /// Differences in units of the metric. Positive values mean that the arm is better than local training.
     var gainOverLocal: SummaryEstimate?
     var generalisabilityGain: SummaryEstimate?
-    /// Differences as shares of the local models' value; absent unless that is well above zero.
+    /// Differences as shares of the local models' value; absent unless that value is well above zero.
     var relativeGainOverLocal: SummaryEstimate?
     var relativeGeneralisabilityGain: SummaryEstimate?
 

@@ -1,11 +1,12 @@
 import FederatedCore
 
-/// The results as plain text for a terminal: models by sites, the mean with its interval, the two gains, and the lead over the best single
-/// site.
+/// Formats the results as plain text for a terminal: models by sites, the mean with its interval, the two
+/// gains, and the margin over the best single site.
 public enum ResultsTable {
   /// - Parameters:
-  ///   - metric: the metric's name; the study's first unless given.
-  ///   - width: the most columns a line may take; where the sites do not fit side by side they stand below each other.
+  ///   - metric: The name of the metric; by default, the study's first.
+  ///   - width: The maximum number of columns per line. If the sites do not fit side by side, each gets a
+  ///     line.
   public static func render(_ results: StudyResults, metric: String? = nil, width: Int = 100) -> String {
     let style = MetricStyle(metric ?? results.study.metrics.first ?? "metric")
     let matrix = ResultMatrix(results, metric: style.name)
@@ -42,7 +43,7 @@ public enum ResultsTable {
     -> [String]
   {
     let meanTitle = "mean (\(NumberText.fixed(100 * results.study.confidence, digits: 0)) % interval)"
-    let together = matrix.hasTogether ? ["together "] : []
+    let together = matrix.hasTogether ? ["all "] : []
     let whole = TextGrid(
       corner: "model", columns: matrix.sites.map { clipped($0.rawValue, 12) + " " } + together + [meanTitle],
       rows: matrix.rows.map { row in
@@ -63,7 +64,7 @@ public enum ResultsTable {
     return bySite(results, matrix, style, width)
   }
 
-  /// Sites below each other and arms beside each other, for more sites than a line takes.
+  /// A table with a line per site and a column per arm, for more sites than fit on a line.
   private static func bySite(
     _ results: StudyResults, _ matrix: ResultMatrix, _ style: MetricStyle, _ width: Int
   ) -> [String] {
@@ -76,7 +77,7 @@ public enum ResultsTable {
     }
     let means = ("mean", arms.map { matrix.mean(ofArm: $0.name).map { style.text($0.value) } ?? "–" })
     let together = (
-      "together", arms.map { matrix.together(ofArm: $0.name).map { style.text($0.value) } ?? "–" }
+      "all", arms.map { matrix.together(ofArm: $0.name).map { style.text($0.value) } ?? "–" }
     )
     let grid = TextGrid(
       corner: "site", columns: arms.map { clipped($0.name, 14) },
@@ -88,7 +89,7 @@ public enum ResultsTable {
 
   private static func note(on matrix: ResultMatrix, _ unit: UnitOfAnalysis) -> [String] {
     matrix.hasTogether
-      ? ["together: the test \(unit.plural) of all sites as one group; mean: of the sites"] : []
+      ? ["all: all sites' test \(unit.plural) as one group; mean: average over sites"] : []
   }
 
   private static func summaries(_ results: StudyResults, _ matrix: ResultMatrix, _ style: MetricStyle)
@@ -102,8 +103,8 @@ public enum ResultsTable {
       ].compactMap(\.self)
       let name = padded(clipped(arm.name, 24), 12)
       let lead = matrix.lead(of: arm.name).map {
-        "\(name)  \(padded("lead over \(clipped($0.site.rawValue, 15))", 25)) \(style.differenceText($0.difference))"
-          + ", best single site\($0.isTogether ? ", together" : "")"
+        "\(name)  \(padded("margin over \(clipped($0.site.rawValue, 15))", 25)) \(style.differenceText($0.difference))"
+          + ", best single site\($0.isTogether ? ", all \(results.study.unit.plural)" : "")"
       }
       return gains.map { meaning, gain in
         "\(name)  gain \(padded(meaning, 20)) \(style.differenceText(gain))"
@@ -112,7 +113,7 @@ public enum ResultsTable {
     guard !lines.isEmpty else { return [] }
     return [""] + lines + [
       "",
-      "gains and leads: differences in \(style.differenceUnitExplained) on the same \(results.study.unit.plural), above 0 is better",
+      "gains and margins: differences in \(style.differenceUnitExplained) on the same \(results.study.unit.plural), positive is better",
     ]
   }
 

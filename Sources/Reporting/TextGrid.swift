@@ -1,4 +1,4 @@
-/// A table of aligned text for a terminal: a label and right-aligned cells in each row.
+/// A table of aligned text for a terminal: each row has a label and right-aligned cells.
 struct TextGrid {
   private let corner: String
   private let columns: [String]
@@ -23,7 +23,7 @@ struct TextGrid {
     }
   }
 
-  /// The table in parts of whole columns, each as wide as allowed and with at least one column.
+  /// Splits the table by columns into parts that fit the width, each with at least one column.
   func fitted(to limit: Int) -> [TextGrid] {
     var parts: [Range<Int>] = []
     var (start, used) = (0, labelWidth)

@@ -22,7 +22,7 @@ import Testing
     #expect(report.cautions.isEmpty)
   }
 
-  @Test func anArmHasOneTitleAndOneLookInAllRuns() throws {
+  @Test func armHasTheSameTitleAndStyleInAllRuns() throws {
     let report = try ComparisonReport([entry("a"), entry("b")])
     #expect(
       report.lines.map(\.title) == [
@@ -31,11 +31,11 @@ import Testing
     let page = try PageInspector(report.html)
     let federated = Palette.style(ofArm: "fedavg", kind: .federated).colour
     let colours = (page.attributes["stroke"] ?? []).filter { $0.hasPrefix("#") }
-    // One colour for each of the three arms, whatever the run.
+    // Each of the three arms has one colour, in both runs.
     #expect(Set(colours).count == 3 && colours.contains(federated))
   }
 
-  @Test func differencesOnlyOfTheSamePatients() throws {
+  @Test func statesDifferencesOnlyForTheSamePatients() throws {
     var other = entry("b")
     other.results.environment.seed = 8
     let report = try ComparisonReport([entry("a"), other])
@@ -44,24 +44,24 @@ import Testing
     #expect(report.cautions == ["The runs differ in seed or split, so their test patients are not the same."])
     let fewer = try ComparisonReport([entry("a"), entry("c") { $0.sites = ["DU"] }])
     #expect(
-      fewer.cautions == ["The runs differ in their sites, so their means are not over the same patients."])
+      fewer.cautions == ["The runs have different sites, so their means are not over the same patients."])
   }
 
-  @Test func saysWhichRunIsPartial() throws {
+  @Test func cautionNamesPartialRuns() throws {
     let report = try ComparisonReport([
       entry("a"), .init(label: "b", results: ReportPageTests.Case.partial.results),
     ])
     #expect(report.cautions.contains("Run 'b' is partial: it lacks Cedars-Sinai Medical Center (CS)."))
   }
 
-  @Test func refusesWhatCannotBeCompared() {
+  @Test func rejectsRunsThatCannotBeCompared() {
     #expect { try ComparisonReport([]) } throws: { ($0 as? ConsiliumError)?.code == .invalidInput }
     #expect { try ComparisonReport([entry("a"), entry("b") { $0.isClassification = true }]) } throws: {
-      "\($0)".contains("run 'b' was not measured by 'dice'; it has auc, balanced-accuracy, calibration")
+      "\($0)".contains("run 'b' has no results for 'dice', only for auc, balanced-accuracy, calibration")
     }
   }
 
-  @Test("Its page is well-formed and its table fits", arguments: ReportPageTests.Case.allCases)
+  @Test("The comparison page is well-formed and its table fits", arguments: ReportPageTests.Case.allCases)
   func pages(of kind: ReportPageTests.Case) throws {
     let results = kind.results
     guard let metric = results.study.metrics.first else { return }

@@ -5,7 +5,7 @@ import Testing
 @testable import Reporting
 
 @Suite struct DetailsTests {
-  /// scikit-learn's `roc_curve` of 24 made-up scores, as counts.
+  /// The result of scikit-learn's `roc_curve` on 24 invented scores, as counts.
   private static let curve = ScoreCurve(
     classIndex: 1,
     bins: zip(
@@ -34,7 +34,7 @@ import Testing
     return results
   }
 
-  @Test func thePointsAreThoseOfScikitLearn() throws {
+  @Test func rocPointsMatchScikitLearn() throws {
     let roc = try #require(ROCSummary(Self.curve))
     #expect(roc.points.map(\.truePositives) == [0, 1, 2, 3, 4, 6, 6, 8, 9, 9, 10, 10, 10])
     #expect(roc.points.map(\.falsePositives) == [0, 0, 0, 1, 2, 3, 6, 8, 10, 11, 11, 12, 14])
@@ -47,7 +47,7 @@ import Testing
     #expect(roc.point(atOrAbove: 0.5)?.threshold == 0.5625)
   }
 
-  @Test func noCurveWithoutBothKinds() {
+  @Test func noROCCurveWithoutBothClasses() {
     #expect(ROCSummary(ScoreCurve(classIndex: 1, bins: [.init(low: 0.5, positives: 3, negatives: 0)])) == nil)
   }
 
@@ -64,12 +64,12 @@ import Testing
     #expect(CountedShare(hits: 0, count: 0).estimate(confidence: 0.95) == nil)
   }
 
-  @Test func thePageShowsHowAModelDecides() throws {
+  @Test func pageShowsOperatingPointsAndConfusion() throws {
     let page = try PageInspector(Report(Self.results()).html)
-    #expect(page.text.contains("FedAvg: what was true and what was given"))
-    // 4 × [12, 2; 6, 4] over the four sites: 48 of 56 and 16 of 40 are right.
-    #expect(page.text.contains("Given: malignant") && page.text.contains("86\u{A0}%"))
-    // 4 of 10 found, 12 of 14 left alone.
+    #expect(page.text.contains("FedAvg: true and predicted classes"))
+    // Four sites with [12, 2; 6, 4] each: 48 of 56 and 16 of 40 are correct.
+    #expect(page.text.contains("Predicted: malignant") && page.text.contains("86\u{A0}%"))
+    // Four of 10 are found, and 12 of 14 are correctly negative.
     #expect(page.text.contains("10 / 14") && page.text.contains("0.40") && page.text.contains("0.86"))
     #expect(page.text.contains("1 \u{2212} specificity"))
     #expect(page.text.contains("Henry Ford Hospital has nobody of 'malignant' to train on."))
@@ -79,11 +79,11 @@ import Testing
   @Test("Single patients are shown in a simulation only", arguments: [RunSetting.simulation, .federation])
   func worstCases(setting: RunSetting) throws {
     let text = try PageInspector(Report(Self.results(setting)).html).text
-    #expect(text.contains("Where it does worst") == (setting == .simulation))
+    #expect(text.contains("The worst results") == (setting == .simulation))
   }
 
-  /// The worst of all sites first, equals by site and number.
-  @Test func worstCasesAreOfAllSites() {
+  /// The worst of all sites come first; ties are ordered by site and number.
+  @Test func worstCasesComeFromAllSites() {
     let test = { (site: String, values: [Double]) in
       SiteResult(
         site: SiteID(site),
@@ -98,7 +98,7 @@ import Testing
     #expect(WorstCase.all(of: [test("A", [])]).isEmpty)
   }
 
-  @Test func picturesOfTheWorstStandBesideTheirResults() throws {
+  @Test func worstCaseImagesFollowTheirResults() throws {
     var results = Self.results()
     results.panels = [
       PanelImage(
@@ -119,22 +119,24 @@ import Testing
     #expect(!Report(results).html.contains("Case 2."))
   }
 
-  @Test func withoutDetailsThereAreNoSuchSections() throws {
+  @Test func omitsDetailSectionsWithoutDetails() throws {
     let text = try PageInspector(ReportPageTests.Case.classification.html).text
-    for title in ["How well it decides", "What the sites have", "Where it does worst"] {
+    for title in ["Decisions of the model", "Classes at each site", "The worst results"] {
       #expect(!text.contains(title))
     }
   }
 
-  /// Below one half a probability that is too high is not "too sure" of the finding.
-  @Test func calibrationIsWordedForBothHalves() throws {
+  /// Below one half, a probability that is too high does not mean that the model is "too sure" of the
+  /// finding.
+  @Test func calibrationCaptionSuitsProbabilitiesBelowOneHalf() throws {
     let text = try PageInspector(ReportPageTests.Case.classification.html).text
-    #expect(text.contains("Below it a model states more than comes true, above it less"))
+    #expect(
+      text.contains("Below it, a model predicts the finding more often than it occurs; above it, less often"))
     #expect(!text.contains("too sure"))
   }
 
   @Test("An arm looks the same in every run", arguments: ["fedavg", "fedprox", "scaffold", "something else"])
-  func stylesAreByName(name: String) {
+  func stylesDependOnTheName(name: String) {
     let style = Palette.style(ofArm: name, kind: .federated)
     let again = Palette.style(ofArm: name, kind: .federated)
     #expect(style.colour == again.colour && style.shape == again.shape)

@@ -31,12 +31,12 @@ import Testing
     #expect(ticks.values.map(ticks.text) == texts)
   }
 
-  @Test func wholeTicksForRounds() {
+  @Test func roundsHaveWholeTicks() {
     #expect(Ticks(1...3, count: 5, wholeNumbers: true).values == [1, 2, 3])
     #expect(Ticks(1...1000, count: 5, wholeNumbers: true).values == [200, 400, 600, 800, 1000])
   }
 
-  @Test func domainsHoldTheirValues() {
+  @Test func domainsContainTheirValues() {
     #expect(LinearScale.niceDomain(of: [0.52, 0.83]).contains(0.83))
     #expect(LinearScale.niceDomain(of: [0.9, 1.02], within: 0...1).upperBound == 1)
     #expect(LinearScale.niceDomain(of: [0.5, 0.5]).contains(0.5))
@@ -57,7 +57,7 @@ import Testing
   ]
 
   @Test(arguments: farValues)
-  func everyDomainHasWidthAndFewTicks(values: [Double]) {
+  func everyDomainIsWideAndHasFewTicks(values: [Double]) {
     let domain = LinearScale.niceDomain(of: values)
     #expect(domain.upperBound > domain.lowerBound)
     #expect((domain.upperBound - domain.lowerBound).isFinite)
@@ -66,12 +66,12 @@ import Testing
   }
 
   @Test(arguments: farDomains)
-  func ticksOfAnyDomainEnd(domain: ClosedRange<Double>) {
+  func tickCountIsAlwaysFinite(domain: ClosedRange<Double>) {
     #expect(Ticks(domain, count: 5).values.count <= 20)
     #expect(Ticks(domain, count: 1, wholeNumbers: true).values.count <= 20)
   }
 
-  @Test func pointsBeyondTheAxesLieAtTheirEnds() {
+  @Test func pointsBeyondTheAxesAreClamped() {
     func panel(_ x: Double, _ y: Double) -> String {
       let series = LinePanel.Series(label: "a", style: Palette.pooled, points: [(0.5, 0.5), (x, y)])
       return LinePanel(
@@ -90,7 +90,7 @@ import Testing
     #expect(places[3] == 10)
   }
 
-  @Test func textIsCutToFit() {
+  @Test func textIsTruncatedToFit() {
     let cut = TextLayout.fit("Universitätsklinikum Heidelberg", width: 80, size: 13)
     #expect(cut.hasSuffix("…"))
     #expect(TextLayout.width(of: cut, size: 13) <= 80)
@@ -115,9 +115,9 @@ import Testing
     #expect((max(ground, ink) + 0.05) / (min(ground, ink) + 0.05) >= 4.5)
   }
 
-  @Test func whatIsNotANumberIsDark() { #expect(Palette.heat(.nan).fill == Palette.heat(0).fill) }
+  @Test func heatOfNaNIsDark() { #expect(Palette.heat(.nan).fill == Palette.heat(0).fill) }
 
-  @Test func linesStandOutFromPaper() {
+  @Test func lineColoursHaveEnoughContrast() {
     for style in Palette.distinct(8) {
       let value = UInt32(style.colour.dropFirst(), radix: 16) ?? 0xFFFFFF
       let channels = [16, 8, 0].map { Double((value >> $0) & 255) }
@@ -128,7 +128,7 @@ import Testing
     #expect(Set(styles.map(\.shape)).count == 8)
   }
 
-  /// WCAG 2's relative luminance.
+  /// The relative luminance according to WCAG 2.
   private static func luminance(_ channels: [Double]) -> Double {
     let linear = channels.map { channel -> Double in
       let share = channel / 255

@@ -5,19 +5,19 @@ import Testing
   import FoundationXML
 #endif
 
-/// Reads a page as XML and notes what tests ask about.
+/// Parses a page as XML and records what the tests check.
 final class PageInspector: NSObject, XMLParserDelegate {
   private(set) var elements: [String: Int] = [:]
   /// Every attribute's value, by the attribute's name.
   private(set) var attributes: [String: [String]] = [:]
   /// All text outside the style sheet.
   private(set) var text = ""
-  /// Text in a figure whose anchor lies outside the figure.
+  /// Texts in a figure whose anchor is outside the figure.
   private(set) var strays: [String] = []
   private var size: (width: Double, height: Double)?
   private var isStyle = false
 
-  /// - Throws: where the page is not well-formed.
+  /// - Throws: An error if the page is not well-formed.
   init(_ page: String) throws {
     super.init()
     let parser = XMLParser(data: Data(page.utf8))

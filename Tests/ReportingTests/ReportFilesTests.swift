@@ -5,7 +5,7 @@ import Testing
 @testable import Reporting
 
 @Suite struct ReportFilesTests {
-  @Test("JSON holds everything", arguments: ReportPageTests.Case.allCases.filter { $0 != .notFinite })
+  @Test("JSON contains everything", arguments: ReportPageTests.Case.allCases.filter { $0 != .notFinite })
   func roundTrip(of kind: ReportPageTests.Case) throws {
     let results = kind.results
     #expect(try Report(json: try Report(results).json).results == results)
@@ -17,11 +17,11 @@ import Testing
   }
 
   @Test(arguments: ["", "[]", "{\"format\":1}", "not JSON"])
-  func refusesOtherFiles(text: String) {
+  func rejectsOtherFiles(text: String) {
     #expect { try Report(json: Data(text.utf8)) } throws: { ($0 as? ConsiliumError)?.code == .invalidInput }
   }
 
-  @Test func refusesOtherFormats() throws {
+  @Test func rejectsOtherFormats() throws {
     let json = String(decoding: try Report(SampleResults.make { $0.rounds = 1 }).json, as: UTF8.self)
     let other = json.replacing("\"format\":1,", with: "\"format\":99,")
     #expect { try Report(json: Data(other.utf8)) } throws: {
@@ -55,7 +55,7 @@ import Testing
   @Test func matrixTableHasEveryModelOnEverySite() {
     let results = SampleResults.make { $0.rounds = 1 }
     let lines = Report(results).matrixTable.split(separator: "\n").map { $0.split(separator: ",") }
-    // Six models, four sites, two metrics.
+    // Six models at four sites, with two metrics.
     #expect(lines.count == 1 + 6 * 4 * 2)
     #expect(lines.allSatisfy { $0.count == 9 })
     #expect(
@@ -83,11 +83,11 @@ import Testing
     let lines = Report(results).roundsTable.split(separator: "\n")
     #expect(lines[0] == "arm,round,site,part,quantity,value")
     #expect(lines.count { $0.hasPrefix("fedavg,2,DU,validation,dice,") } == 1)
-    // Pooled training is of no single site.
+    // Pooled training has no site.
     #expect(lines.count { $0.hasPrefix("pooled,1,,training,loss,") } == 1)
   }
 
-  @Test("Figures stand alone", arguments: ReportPageTests.Case.allCases)
+  @Test("Figures are self-contained files", arguments: ReportPageTests.Case.allCases)
   func figures(of kind: ReportPageTests.Case) throws {
     for figure in Report(kind.results).figures {
       let inspected = try PageInspector(figure.svg)
@@ -96,7 +96,7 @@ import Testing
     }
   }
 
-  @Test func quotesWhatNeedsIt() {
+  @Test func quotesFieldsThatNeedIt() {
     var table = CSVTable(["a"])
     table.append(["x,y", "say \"hi\"", "two\nlines", "plain"])
     #expect(table.text == "a\n\"x,y\",\"say \"\"hi\"\"\",\"two\nlines\",plain\n")

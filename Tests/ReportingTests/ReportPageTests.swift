@@ -5,7 +5,7 @@ import Testing
 @testable import Reporting
 
 @Suite struct ReportPageTests {
-  /// Results of every shape that a run can leave.
+  /// Results of every shape that a run can have.
   enum Case: String, CaseIterable, Sendable {
     case usual, classification, oneSite, thirtySites, longNames, noModels, partial, noReplicates, notFinite,
       panels, nothing, tiedValues,
@@ -14,7 +14,7 @@ import Testing
     var results: StudyResults { Self.made[self]!.results }
     var html: String { Self.made[self]!.html }
 
-    /// Made once, since many tests look at them.
+    /// Created once, since many tests use them.
     private static let made = Dictionary(
       uniqueKeysWithValues: allCases.map { kind in
         let results = kind.make()
@@ -110,7 +110,7 @@ import Testing
     }
   }
 
-  @Test("Every page is well-formed, needs nothing from outside and runs nothing", arguments: Case.allCases)
+  @Test("Every page is well-formed and self-contained, and runs no scripts", arguments: Case.allCases)
   func isSelfContained(of kind: Case) throws {
     let html = kind.html
     let page = try PageInspector(html)
@@ -122,8 +122,8 @@ import Testing
     #expect(!html.contains("url(") && !html.contains("@import"))
   }
 
-  @Test("Every figure's coordinates are numbers, its text inside", arguments: Case.allCases)
-  func figuresAreSound(of kind: Case) throws {
+  @Test("Every figure has finite coordinates and contains its text", arguments: Case.allCases)
+  func figuresAreValid(of kind: Case) throws {
     let page = try PageInspector(kind.html)
     let geometry = [
       "d", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "width", "height", "viewBox", "transform",
@@ -137,8 +137,8 @@ import Testing
     #expect(!page.text.contains("nan") && !page.text.contains("inf "))
   }
 
-  @Test("A lead that may be chance is not praised", arguments: [true, false])
-  func chanceIsCalledChance(isChance: Bool) throws {
+  @Test("A margin that may be chance is called so", arguments: [true, false])
+  func headlineStatesThatAMarginMayBeChance(isChance: Bool) throws {
     var results = SummaryTests.results(
       metric: "dice", local: [[0.5, 0.6, 0.4], [0.5, 0.5, 0.5], [0.5, 0.5, 0.3]],
       shared: ["fedavg": [0.6, 0.6, 0.4]])
@@ -150,10 +150,10 @@ import Testing
     let lead = try #require(ResultMatrix(results, metric: "dice").lead(of: "fedavg")).difference
     #expect((try #require(lead.low) > 0) == !isChance)
     let text = try PageInspector(Report(results).html).text
-    #expect(text.contains("which cannot be told from chance") == isChance)
+    #expect(text.contains("this difference may be due to chance") == isChance)
   }
 
-  @Test func tieIsCalledATie() throws {
+  @Test func headlineNamesATie() throws {
     let text = try PageInspector(Case.tiedValues.html).text
     #expect(text.contains("It is as good as the best of them"))
     #expect(!text.contains("better than the best") && !text.contains("0.0\u{A0}to\u{A0}"))
@@ -188,11 +188,12 @@ import Testing
     #expect(page.text.contains(results.study.digest))
     #expect(page.text.contains(results.environment.command))
     #expect(page.text.contains("4 sites, 264 patients, 20 rounds."))
-    // A forest plot, the gains, the matrix, and per site a validation and a loss panel; legends are drawings too.
+    // A forest plot, the gains, the matrix and, per site, a validation and a loss panel. Legends are
+    // drawings, too.
     #expect(page.attributes["role"]?.count { $0 == "img" } == 3 + 2 * 4)
   }
 
-  @Test func saysWhatIsMissing() throws {
+  @Test func namesWhatIsMissing() throws {
     let text = try PageInspector(Case.partial.html).text
     #expect(text.contains("Partial result."))
     #expect(
@@ -201,13 +202,13 @@ import Testing
     #expect(!text.contains("✓"))
   }
 
-  @Test func saysWhatASiteKeepsAtHome() throws {
+  @Test func namesResultsThatASiteWithholds() throws {
     let text = try PageInspector(Case.withheld.html).text
     #expect(
       text.contains(
-        "There are no results on the patients of Henry Ford Hospital here: the policy of the site keeps them at home"
+        "No results are shown for the patients of Henry Ford Hospital: the site's policy withholds them"
       ))
-    #expect(text.contains("A dash is a number so small that the site's policy keeps it at home"))
+    #expect(text.contains("A dash stands for a number so small that the site's policy withholds it"))
     #expect(Case.withheld.html.contains(">few<") && !Case.usual.html.contains(">few<"))
     let usual = try PageInspector(Case.usual.html).text
     #expect(!usual.contains("There are no results on the patients of") && !usual.contains("A dash is"))
@@ -229,10 +230,10 @@ import Testing
     #expect(!text.contains("without moving data"))
   }
 
-  @Test func onlySitesThatTookPartAreCounted() throws {
+  @Test func countsOnlyParticipatingSites() throws {
     var results = SampleResults.make()
     results.sites.append(SiteSummary(site: SiteID("AB"), isRequired: false, parts: []))
-    // One that had data, but never trained.
+    // A site that had data but never trained.
     let parts = results.sites[0].parts
     results.sites.append(SiteSummary(site: SiteID("CD"), isRequired: false, parts: parts))
     let text = try PageInspector(Report(results).html).text
@@ -240,14 +241,14 @@ import Testing
     #expect(text.contains("4 sites, 264 patients, 20 rounds."))
   }
 
-  @Test func saysThatDataAreGenerated() throws {
+  @Test func statesThatDataAreGenerated() throws {
     var results = SampleResults.make()
     #expect(!Report(results).html.contains("Generated data."))
     results.study.isGenerated = true
     #expect(Report(results).html.contains("Generated data."))
   }
 
-  @Test func drawsCalibrationOnlyWhereThereIsOne() throws {
+  @Test func drawsCalibrationOnlyIfPresent() throws {
     #expect(try PageInspector(Case.classification.html).text.contains("Observed frequency"))
     #expect(!(try PageInspector(Case.usual.html).text.contains("Observed frequency")))
   }
@@ -287,8 +288,8 @@ import Testing
     #expect(question.upperBound < results.lowerBound && results.upperBound < plan.lowerBound)
   }
 
-  /// Browsers print a closed element closed, so the list is there a second time for paper.
-  @Test func longListsAreClosedOnScreenAndCompleteOnPaper() throws {
+  /// Browsers print a closed element closed, so the list is repeated for paper.
+  @Test func longListsAreCollapsedOnScreenOnly() throws {
     let list = (1...39).map { "- element-\($0): a number" }.joined(separator: "\n")
     var results = SampleResults.make()
     results.study.explanation = "What?\n\nThe elements.\n\n\(list)"

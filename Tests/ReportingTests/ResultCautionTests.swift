@@ -20,7 +20,7 @@ struct ResultCautionTests {
         == "At V.A. va Center and Cantine, FedAvg of FedAvg holds; not Nova, va-2 or ca.")
   }
 
-  @Test func siteThatLosesBeyondChanceIsNamed() throws {
+  @Test func namesSiteThatLosesBeyondChance() throws {
     let found = ResultCautions(results(Self.alone, [0.8, 0.58, 0.75])).all
     let harm = try #require(found.first)
     #expect(harm.kind == .harm && harm.sites == [SiteID("B")] && harm.arm == "fedavg")
@@ -28,8 +28,8 @@ struct ResultCautionTests {
     #expect(!ResultCautions(results(Self.alone, [0.8, 0.7, 0.75])).all.contains { $0.kind == .harm })
   }
 
-  /// A loss whose interval reaches above 0 is a loss, but no harm.
-  @Test func lossWithinChanceIsNoHarm() throws {
+  /// A loss whose interval reaches above 0 is a loss, but not a harm.
+  @Test func lossWithinChanceIsNotAHarm() throws {
     let matrix = ResultMatrix(results(Self.alone, [0.8, 0.68, 0.75]), metric: "auc")
     var gains = matrix.siteGains(of: "fedavg")
     #expect(gains.map(\.isLoss) == [false, true, false])
@@ -41,7 +41,7 @@ struct ResultCautionTests {
     func cautions(shared value: Double) throws -> [Caution] {
       var results = results(Self.alone, [0.8, value, 0.75], spread: 0.1)
       let arm = try #require(results.arms.firstIndex { $0.name == "fedavg" })
-      // The shared model does better in the resamples in which the site's own does worse.
+      // The shared model is better in just those resamples in which the site's own model is worse.
       results.arms[arm].models[0].test[1].evaluation.metrics[0].replicates.reverse()
       return ResultCautions(results).all
     }
@@ -52,7 +52,7 @@ struct ResultCautionTests {
     #expect(try !cautions(shared: 0.695).contains { $0.kind == .possibleHarm })
   }
 
-  @Test func lessIsBetterForADistance() {
+  @Test func lowerDistancesAreGains() {
     let found = ResultCautions(
       results([[5, 9, 9], [9, 5, 9], [9, 9, 5]], [4, 7, 5], metric: "hausdorff95")
     ).all
@@ -68,7 +68,7 @@ struct ResultCautionTests {
     #expect(!dice.contains { $0.kind == .belowChance || $0.kind == .notAboveChance })
   }
 
-  @Test func metricThatNoModelHasAtASiteIsExplained() throws {
+  @Test func explainsUndefinedMetricAtASite() throws {
     var results = results(Self.alone, [0.8, 0.8, 0.8])
     for arm in results.arms.indices {
       for model in results.arms[arm].models.indices {
@@ -81,7 +81,7 @@ struct ResultCautionTests {
     #expect(caution.sites == [SiteID("B")] && caution.message.contains("of one class"))
   }
 
-  @Test func modelOfAFirstRoundIsNamed() throws {
+  @Test func cautionsAboutAResultFromAnEarlyRound() throws {
     var results = results(Self.alone, [0.8, 0.8, 0.8])
     let choose = { (round: Int, basis: RoundChoice.Basis) in
       RoundChoice(round: round, lastRound: 20, basis: basis, unitCount: 9)
@@ -107,7 +107,7 @@ struct ResultCautionTests {
     }
   }
 
-  @Test func curveThatStillRisesIsSaid() {
+  @Test func cautionsAboutACurveThatStillRises() {
     var results = results(Self.alone, [0.8, 0.8, 0.8])
     func rises(_ scores: [Double]) -> Bool {
       results.arms[1].rounds = rounds(scores)
@@ -119,7 +119,7 @@ struct ResultCautionTests {
     #expect(!rises([0.5, 0.6, 0.7]))
   }
 
-  /// As NumPy's polyfit, with the residual variance over two degrees of freedom.
+  /// The expected values come from NumPy's `polyfit`, with the residual variance over two degrees of freedom.
   @Test func trendIsLeastSquares() throws {
     let trend = try #require(Trend([0, 1, 2, 3], [1, 1.4, 2.4, 2.6]))
     #expect(abs(trend.slope - 0.58) < 1e-12)
@@ -140,7 +140,7 @@ struct ResultCautionTests {
 
   // MARK: Intervals
 
-  /// Nine patients, all right, with replicates that agree.
+  /// Nine patients, all correct, so that all replicates agree.
   private func certain(_ metric: String, _ value: Double = 1, count: Int = 9) -> MetricEstimate {
     MetricEstimate(
       name: metric, value: value, patientCount: count, replicates: [Double](repeating: value, count: 40))
@@ -151,17 +151,17 @@ struct ResultCautionTests {
       name: metric, value: value, patientCount: 9, replicates: (0..<40).map { value + Double($0 - 20) / 400 })
   }
 
-  @Test func valueWhoseResamplesAllAgreeHasNoInterval() throws {
+  @Test func valueWithIdenticalResamplesHasNoInterval() throws {
     for metric in ["c-index", "auc", "dice", "balanced-accuracy"] {
       let summary = SummaryEstimate(certain(metric), confidence: 0.95)
       #expect(summary.value == 1 && summary.low == nil && summary.high == nil)
     }
-    // A site of an earlier version sends the ends of such an interval.
+    // A site with an earlier version sends the ends of such an interval.
     var sent = MetricEstimate(
       name: "auc", value: 1, patientCount: 9, interval: MetricInterval(low: 1, high: 1))
     #expect(SummaryEstimate(sent, confidence: 0.95).low == nil)
     sent.name = "accuracy"
-    // As R's `binom.test(9, 9)`.
+    // The expected value comes from R's `binom.test(9, 9)`.
     #expect(abs(try #require(SummaryEstimate(sent, confidence: 0.95).low) - 0.663_732_9) < 1e-7)
     #expect(SummaryEstimate(certain("accuracy"), confidence: 0.95).high == 1)
     #expect(SummaryEstimate(certain("accuracy", count: 4), confidence: 0.95).low == nil)
@@ -174,14 +174,14 @@ struct ResultCautionTests {
     }
     #expect(low([varying("accuracy"), varying("accuracy")]) != nil)
     #expect(low([varying("accuracy"), certain("accuracy")]) == nil)
-    // The site sent its exact interval, and replicates were drawn from it.
+    // The site sent its exact interval, and the replicates are consistent with it.
     var exact = varying("accuracy", 1)
     exact.interval = MetricInterval(low: 0.66, high: 1)
     #expect(low([varying("accuracy"), exact]) == nil)
   }
 
-  /// The difference from a model that is always right varies as the other does; two models that agree on all
-  /// patients do not differ in any resample.
+  /// The difference from a model that is always right varies as much as the other model. Two models that
+  /// agree on all patients do not differ in any resample.
   @Test func differenceHasAnIntervalIfItVaries() throws {
     func low(_ one: MetricEstimate, _ other: MetricEstimate) -> Double? {
       SummaryEstimate(of: [one, other], pairs: [(one, other)], confidence: 0.95) { $0[0] - $0[1] }?.low
@@ -191,7 +191,7 @@ struct ResultCautionTests {
     #expect(low(varying("auc"), varying("auc")) == nil)
   }
 
-  /// Puts an estimate in the place of site B's results of every model.
+  /// Replaces site B's results of every model by an estimate.
   private func results(withAtB estimate: MetricEstimate, simulated: Bool) -> StudyResults {
     var results = results(Self.alone, [0.8, 0.8, 0.8], metric: estimate.name)
     results.setting = simulated ? .simulation : .federation
@@ -217,13 +217,13 @@ struct ResultCautionTests {
     let simulated = missing(results(withAtB: bare, simulated: true))
     #expect(simulated.map(\.kind) == [.noInterval] && simulated[0].sites == [SiteID("B")])
     #expect(simulated[0].message.contains(need) && !simulated[0].message.contains("policy"))
-    // In a federation, the policy of the site may be the reason too.
+    // In a federation, the site's policy may also be the reason.
     let federated = missing(results(withAtB: bare, simulated: false))
     #expect(federated.map(\.kind) == [.withheldInterval])
     #expect(federated[0].message.contains(need) && federated[0].message.contains("policy"))
   }
 
-  @Test func policyIsNamedIfNothingElseWithholds() throws {
+  @Test func namesThePolicyIfNothingElseExplainsIt() throws {
     let bare = MetricEstimate(name: "dice", value: 0.7, patientCount: 11)
     let found = missing(results(withAtB: bare, simulated: false))
     #expect(found.map(\.kind) == [.withheldInterval] && !found[0].message.contains("fewer than 5"))
@@ -232,7 +232,7 @@ struct ResultCautionTests {
     #expect(missing(results(withAtB: few, simulated: false)).isEmpty)
   }
 
-  @Test func resultWithoutSpreadIsSaid() throws {
+  @Test func cautionsAboutAResultWithoutSpread() throws {
     let found = missing(results(withAtB: certain("c-index"), simulated: true))
     #expect(found.map(\.arm) == ["local", "fedavg"] && found.allSatisfy { $0.kind == .noInterval })
     #expect(found.allSatisfy { $0.message.contains("every resample") && $0.sites == [SiteID("B")] })

@@ -3,7 +3,7 @@ import FederatedCore
 
 @testable import Reporting
 
-/// Made-up results of the shape that a run gives, for tests and for looking at a report.
+/// Invented results of the shape that a run produces, for tests and for looking at a report.
 struct SampleResults {
   var sites = ["DU", "HT", "CS", "FG"]
   var rounds = 20
@@ -136,7 +136,7 @@ struct SampleResults {
       stepCount: 25 * rounds * ids.count, seconds: 812.4)
   }
 
-  /// Values of single patients around a level, with replicates over the site's shared resamples.
+  /// Values of single patients around a level, with replicates from the site's shared resamples.
   private mutating func evaluation(_ level: Double, _ patients: Int, _ resamples: PatientResamples)
     -> SiteEvaluation
   {

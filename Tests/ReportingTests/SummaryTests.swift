@@ -4,7 +4,7 @@ import Testing
 @testable import Reporting
 
 @Suite struct SummaryTests {
-  /// Results of one metric from a matrix of values, local models first; each value with two replicates,
+  /// Results of one metric from a matrix of values, local models first. Each value has two replicates,
   /// `spread` below and above it.
   static func results(metric: String, local: [[Double]], shared: [String: [Double]], spread: Double = 0.01)
     -> StudyResults
@@ -46,7 +46,7 @@ import Testing
       shared: ["fedavg": [0.6, 0.8, 0.6], "pooled": [0.8, 0.8, 0.8]]),
     metric: "dice")
 
-  /// mean(0.6 − 0.5, 0.8 − 0.8, 0.6 − 0.4), of a mean of 1.7/3 at home.
+  /// mean(0.6 − 0.5, 0.8 − 0.8, 0.6 − 0.4); the sites' own models have a mean of 1.7/3 on their own patients.
   @Test func gainOverLocalIsADifference() throws {
     let gain = try #require(Self.matrix.gainOverLocal(of: "fedavg"))
     #expect(abs(gain.value - 0.1) < 1e-12)
@@ -54,7 +54,7 @@ import Testing
     #expect(abs(share.value - 0.3 / 1.7) < 1e-12)
   }
 
-  /// Abroad, A's model has 0.3 and fedavg 0.7; B's 0.4 and 0.6; C's 0.2 and 0.7.
+  /// At other sites, A's model has 0.3 and fedavg 0.7; B's model 0.4 and 0.6; C's model 0.2 and 0.7.
   @Test func generalisabilityGainIsADifference() throws {
     let gain = try #require(Self.matrix.generalisabilityGain(of: "fedavg"))
     #expect(abs(gain.value - (0.4 + 0.2 + 0.5) / 3) < 1e-12)
@@ -73,8 +73,8 @@ import Testing
     #expect(Self.matrix.rows.map(\.label) == ["local A", "local B", "local C", "fedavg", "pooled"])
   }
 
-  /// B's model, with a mean of 0.533, is the best of the three; fedavg has 0.667.
-  @Test func leadIsOverTheBestSingleSite() throws {
+  /// B's model is the best of the three, with a mean of 0.533; fedavg has 0.667.
+  @Test func marginIsOverTheBestSingleSite() throws {
     let lead = try #require(Self.matrix.lead(of: "fedavg"))
     #expect(lead.site == SiteID("B"))
     #expect(!lead.isTogether)
@@ -82,8 +82,9 @@ import Testing
     #expect(Self.matrix.lead(of: "local") == nil)
   }
 
-  /// Less is better: 8 against 50/3. Each replicate is 10 % off at both, and so is their difference.
-  @Test func leadOfADistanceIsPaired() throws {
+  /// Lower is better: 8 compared with 50/3. Each replicate deviates by 10 % in both, and so does the
+  /// difference.
+  @Test func marginOfADistanceIsPaired() throws {
     let results = Self.results(
       metric: "hausdorff95", local: [[10, 20, 20], [20, 20, 20], [20, 20, 20]],
       shared: ["fedavg": [8, 8, 8]], spread: 0.1)
@@ -95,8 +96,9 @@ import Testing
     #expect(try #require(lead.difference.high) <= 1.1 * value + 1e-12)
   }
 
-  /// As one group where all were tested so: there C's model is the best, by whatever the sites' means say.
-  @Test func leadIsOfThePatientsTogetherWhereTheyAre() throws {
+  /// If models were also tested on all patients as one group, that decides: there C's model is the best,
+  /// whatever the means over sites are.
+  @Test func marginUsesAllPatientsAsOneGroupIfTested() throws {
     var results = Self.results(
       metric: "dice", local: [[0.5, 0.4, 0.2], [0.3, 0.8, 0.5], [0.1, 0.3, 0.4]],
       shared: ["fedavg": [0.6, 0.8, 0.6]])
@@ -116,7 +118,7 @@ import Testing
     #expect(lead.difference.low == nil)
   }
 
-  /// What all models have in common cancels: their replicates move together, and so do their differences.
+  /// What all models have in common cancels: their replicates move together, and so do the differences.
   @Test func intervalsArePaired() throws {
     let results = Self.results(
       metric: "dice", local: [[0.5, 0.4, 0.2], [0.3, 0.8, 0.5], [0.1, 0.3, 0.4]],
@@ -125,13 +127,13 @@ import Testing
     let gain = try #require(matrix.gainOverLocal(of: "fedavg"))
     #expect(try #require(gain.low) >= 0.9 * gain.value - 1e-12)
     #expect(try #require(gain.high) <= 1.1 * gain.value + 1e-12)
-    // Their ratio is the same in every resample, so the resamples tell nothing of it.
+    // The ratio is the same in every resample, so the resamples do not show its uncertainty.
     #expect(try #require(matrix.relativeGainOverLocal(of: "fedavg")).low == nil)
     let mean = try #require(matrix.mean(ofArm: "fedavg"))
     #expect(try #require(mean.high) - #require(mean.low) > 0.1)
   }
 
-  @Test func lessIsMoreForDistances() throws {
+  @Test func lowerIsBetterForDistances() throws {
     let results = Self.results(
       metric: "hausdorff95", local: [[10, 20, 20], [20, 10, 20], [20, 20, 10]], shared: ["fedavg": [8, 8, 8]])
     let matrix = ResultMatrix(results, metric: "hausdorff95")
@@ -140,10 +142,10 @@ import Testing
     #expect(abs(try #require(matrix.relativeGainOverLocal(of: "fedavg")).value - 0.2) < 1e-12)
   }
 
-  @Test("A share of almost nothing is not stated, the difference is", arguments: [0, 0.004])
-  func noShareOfNothing(local: Double) throws {
+  @Test("A gain over a value near zero is stated as a difference only", arguments: [0, 0.004])
+  func noRelativeGainOverValuesNearZero(local: Double) throws {
     let row = [local, local, local]
-    // Each replicate is 60 % off, so the interval of what the local models reach comes near zero.
+    // Each replicate deviates by 60 %, so the interval of the local models' value comes close to zero.
     let results = Self.results(
       metric: "dice", local: [row, row, row], shared: ["fedavg": [0.5, 0.5, 0.5]], spread: 0.6)
     let matrix = ResultMatrix(results, metric: "dice")
@@ -155,7 +157,7 @@ import Testing
     #expect(matrix.mean(ofArm: "unknown") == nil)
   }
 
-  @Test func confidenceIsTheStudys() throws {
+  @Test func confidenceLevelIsTheStudys() throws {
     var results = SampleResults.make()
     let wide = try #require(ResultMatrix(results, metric: "dice").mean(ofArm: "fedavg"))
     results.study.confidence = 0.5

@@ -29,9 +29,9 @@ import Testing
 
         fedavg        gain over local training  +10.0\u{A0}points (+9.0\u{A0}to\u{A0}+11.0)
         fedavg        gain in generalisability  +36.7\u{A0}points (+33.2\u{A0}to\u{A0}+40.2)
-        fedavg        lead over B               +13.3\u{A0}points (+12.1\u{A0}to\u{A0}+14.6), best single site
+        fedavg        margin over B             +13.3\u{A0}points (+12.1\u{A0}to\u{A0}+14.6), best single site
 
-        gains and leads: differences in points of 0.01 Dice on the same patients, above 0 is better
+        gains and margins: differences in points of 0.01 Dice on the same patients, positive is better
 
         """)
   }
@@ -45,15 +45,15 @@ import Testing
       patientCount: 9, exampleCount: 9, loss: nil,
       metrics: [MetricEstimate(name: "dice", value: 0.725, patientCount: 9)])
     let lines = ResultsTable.render(results).split(separator: "\n")
-    #expect(lines.contains("model        A       B       C   together     mean (95 % interval)"))
-    #expect(lines.contains("local A  0.500*  0.400   0.200          –   0.367 (0.332 to 0.402)"))
-    #expect(lines.contains("fedavg   0.600   0.800   0.600      0.725   0.667 (0.603 to 0.730)"))
+    #expect(lines.contains("model        A       B       C     all     mean (95 % interval)"))
+    #expect(lines.contains("local A  0.500*  0.400   0.200       –   0.367 (0.332 to 0.402)"))
+    #expect(lines.contains("fedavg   0.600   0.800   0.600   0.725   0.667 (0.603 to 0.730)"))
     let csv = Report(results).matrixTable
     #expect(csv.contains("fedavg,all,all,dice,0.725,,,9,patients\n"))
-    #expect(Report(results).html.contains("All patients together"))
+    #expect(Report(results).html.contains("All patients"))
   }
 
-  @Test func turnsWhereThereAreManySites() throws {
+  @Test func listsManySitesInRows() throws {
     let text = ResultsTable.render(ReportPageTests.Case.thirtySites.results)
     let lines = text.split(separator: "\n")
     #expect(lines.contains { $0.hasPrefix("Site 30 ") })
@@ -61,7 +61,7 @@ import Testing
     #expect(lines.count < 45)
   }
 
-  @Test func saysWhatIsMissing() {
+  @Test func namesWhatIsMissing() {
     let text = ResultsTable.render(ReportPageTests.Case.partial.results)
     #expect(text.contains("PARTIAL RESULT: Cedars-Sinai Medical Center (CS) missing: no answer in round 3"))
     #expect(ResultsTable.render(ReportPageTests.Case.noModels.results) == "No model was tested.\n")

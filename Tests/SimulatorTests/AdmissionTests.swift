@@ -94,7 +94,7 @@ extension SimulationTests {
       try await withTemporaryFolder { folder in
         let error = try await refusal(of: Clinic(in: folder, patients: ["north": 24, "south": 1]))
         #expect(error.code == .invalidInput)
-        #expect(error.message.contains("site 'south': 1 record: the site has one patient"))
+        #expect(error.message.contains("site 'south': 1 record: the site has only one patient"))
       }
     }
 

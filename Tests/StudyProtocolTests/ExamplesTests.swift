@@ -3,7 +3,7 @@ import Foundation
 import StudyProtocol
 import Testing
 
-/// Where the examples and the real data are.
+/// The folders of the examples and of the real data.
 enum Examples {
   static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
@@ -44,7 +44,7 @@ enum Examples {
     #expect(found.filter { !$0.contains(".") }.sorted() == Examples.names)
   }
 
-  /// The patients of each site on real data, as the data's own descriptions count them.
+  /// The number of patients at each site of the real data, according to the data's own descriptions.
   @Test(
     .enabled(if: Examples.data != nil),
     arguments: [
@@ -65,8 +65,8 @@ enum Examples {
       let index = try SiteIndex(reading: site, for: study, dataRoot: root)
       found[site.name.rawValue] = index.records.count
       #expect(index.isUsable, "\(index.findings)")
-      // Tables that are in order give no other warning than that of records left out. Zurich and Basel wrote
-      // 0 for every cholesterol, which nobody has.
+      // Well-kept tables cause no warnings except those about left-out records. Zurich and Basel wrote 0
+      // forevery cholesterol, which no living person has.
       let others = index.findings.filter { ![.required, .part].contains($0.rule) }
       let isConstant = others.map(\.rule) == [.constant] && others.first?.element == "cholesterol"
       #expect(site.name.rawValue == "switzerland" ? isConstant : others.isEmpty, "\(others)")
@@ -79,8 +79,8 @@ enum Examples {
     #expect(found == counts)
   }
 
-  /// Six lesions were photographed with both cameras of Vienna, as the data's own table shows.
-  @Test(.enabled(if: Examples.data != nil)) func lesionsOfTwoSitesAreCounted() throws {
+  /// Six lesions were photographed with both cameras in Vienna, according to the data's own table.
+  @Test(.enabled(if: Examples.data != nil)) func countsLesionsSharedByTwoSites() throws {
     let (study, file) = try Examples.read("ham10000")
     let root = try #require(Examples.data)
     let sites = try file.sites(for: study, dataRoot: root)
@@ -92,7 +92,7 @@ enum Examples {
         "6 identifiers of this site also occur at other sites (6 at 'vidir_modern')") == true)
   }
 
-  @Test(.enabled(if: Examples.data != nil)) func theRegionsOfTCGAKeepTheirPublishedSplit() throws {
+  @Test(.enabled(if: Examples.data != nil)) func tcgaRegionsKeepTheirPublishedSplit() throws {
     let (study, file) = try Examples.read("tcga-brca")
     let root = try #require(Examples.data)
     let sites = try file.sites(for: study, dataRoot: root)

@@ -6,7 +6,7 @@ import Testing
 
 struct GeneratedDataTests {
   @Test(arguments: [("# Generated brain MRI\n", true), ("# Brain MRI\n", false), (nil, false)])
-  func isWhatTheReadmeSays(readme: String?, isGenerated: Bool) throws {
+  func generatedDataMatchTheirReadme(readme: String?, isGenerated: Bool) throws {
     let folder = try TestFolder(readme.map { ["north/README.md": $0] } ?? [:])
     let site = SiteDefinition(
       name: SiteID("north"), data: "north", table: SiteTable(source: .files(pattern: "*")))

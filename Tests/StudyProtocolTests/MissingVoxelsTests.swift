@@ -3,7 +3,7 @@ import Testing
 
 @testable import StudyProtocol
 
-/// `missing-voxels`, the value of voxels that were not measured, in study and site files.
+/// Tests `missing-voxels`, the value of voxels that were not measured, in study and site files.
 struct MissingVoxelsTests {
   private static func study(_ image: String = "", mask: String = "") -> String {
     """
@@ -26,7 +26,7 @@ struct MissingVoxelsTests {
     #expect(try Study(canonicalJSON: study.canonicalJSON()) == study)
   }
 
-  /// Studies written before the key keep their digests.
+  /// Studies from before the key was added keep their digests.
   @Test func studyWithoutAFillHasTheSameText() throws {
     let text = try Study(yaml: Self.study()).canonicalJSON()
     #expect(!text.contains("issing"))

@@ -9,7 +9,7 @@ import Testing
   ])
   func distance(a: String, b: String, distance: Int) { #expect(NearestName.distance(a, b) == distance) }
 
-  @Test func offersOnlyWhatIsNear() {
+  @Test func suggestsOnlySimilarNames() {
     #expect(
       NearestName.hint(for: "learning_rate", among: ["loss", "learning-rate"])
         == " Did you mean 'learning-rate'?")

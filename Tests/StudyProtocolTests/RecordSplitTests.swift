@@ -5,7 +5,7 @@ import Testing
 @testable import StudyProtocol
 
 @Suite struct RecordSplitTests {
-  @Test func anAssignedSplitKeepsPatientsWhole() throws {
+  @Test func assignedSplitKeepsPatientsWhole() throws {
     let study = try Study(
       yaml: heartSketch.replacing(
         "elements:",
@@ -25,8 +25,8 @@ import Testing
     #expect(findings.map(\.severity) == [.error])
   }
 
-  /// With this seed the hash puts four people into training, all of one class.
-  @Test func classThatChanceLeftOutOfTrainingIsMovedThere() throws {
+  /// With this seed, the hash puts four people into the training set, all of one class.
+  @Test func missingTrainingClassIsMovedThere() throws {
     let study = try Study(
       yaml: """
         study: {name: field, task: classification, seed: 1}
@@ -49,14 +49,14 @@ import Testing
     #expect(Set(training.map { $0["diagnosis"] }) == [.category(0), .category(1)])
     let moved = index.findings.filter { $0.rule == .part }
     #expect(moved.map(\.severity) == [.warning] && moved.map(\.records) == [1])
-    #expect(moved.first?.message.contains("nothing of the class 'normal'") == true)
+    #expect(moved.first?.message.contains("of the class 'normal' fell into the training set") == true)
   }
 
   private func records(_ count: Int) -> [Record] {
     (0..<count).map { Record(group: "p\($0)", values: ["label": .category($0 % 2)], place: "") }
   }
 
-  @Test func anIIDPartitionIsEven() {
+  @Test func iidPartitionIsEven() {
     let owners = Partition(method: .iid, count: 3, seed: 1).owners(of: records(100))
     let sizes = (0..<3).map { site in owners.values.count { $0 == site } }
     #expect(sizes.sorted() == [33, 33, 34])
@@ -64,7 +64,7 @@ import Testing
     #expect(owners != Partition(method: .iid, count: 3, seed: 2).owners(of: records(100)))
   }
 
-  @Test func aSmallAlphaSkewsLabelsAndALargeOneDoesNot() {
+  @Test func smallAlphaSkewsLabelsAndLargeAlphaDoesNot() {
     func shareOfLabelOne(alpha: Double) -> [Double] {
       let owners = Partition(method: .dirichlet, count: 4, alpha: alpha, label: "label", seed: 5).owners(
         of: records(4000))
@@ -78,12 +78,13 @@ import Testing
     #expect(shareOfLabelOne(alpha: 0.1).contains { abs($0 - 0.5) > 0.3 })
   }
 
-  @Test(arguments: [0.3, 1, 4.5]) func gammaVariatesHaveTheirMoments(shape: Double) {
+  @Test(arguments: [0.3, 1, 4.5]) func gammaVariatesHaveExpectedMoments(shape: Double) {
     var stream = RandomStream(seed: 11)
     let draws = (0..<40_000).map { _ in Partition.gamma(shape: shape, &stream) }
     let mean = draws.reduce(0, +) / 40_000
     let variance = draws.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 40_000
-    // Mean and variance of the distribution are both its shape; these bounds are beyond four standard errors.
+    // Mean and variance of the distribution both equal its shape. These bounds are more than four standard
+    // errors away.
     #expect(abs(mean - shape) < 4.5 * (shape / 40_000).squareRoot())
     #expect(abs(variance - shape) < 0.12 * shape + 0.02)
   }

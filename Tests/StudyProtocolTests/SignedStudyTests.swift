@@ -3,7 +3,7 @@ import Testing
 
 @testable import StudyProtocol
 
-/// Studies that were signed with version 0.1 and are read with this one.
+/// Studies that were signed with version 0.1 and are read with this version.
 struct SignedStudyTests {
   private func text(
     workflow: String = "fedavg", optimizer: String = "sgd", selection: String? = nil
@@ -20,7 +20,7 @@ struct SignedStudyTests {
     """
   }
 
-  /// Version 0.1 filled in `validation`, so its digest is that of the study that says so.
+  /// Version 0.1 filled in `validation`, so its digest is that of a study that states `validation`.
   @Test func studyWithoutSelectionKeepsTheDigestOfItsEarlierDefault() throws {
     let earlier = try Study(yaml: text(selection: "validation"))
     #expect(try earlier.canonicalJSON().contains(#""select-best-on":"validation""#))
@@ -37,7 +37,7 @@ struct SignedStudyTests {
   }
 
   /// Version 0.1 accepted SCAFFOLD with Adam.
-  @Test func studyThatIsRefusedTodayIsReadWithItsFaults() throws {
+  @Test func refusedStudyIsReadWithItsErrors() throws {
     let refused = text(workflow: "scaffold", optimizer: "adam")
     var study = try Study(yaml: text(workflow: "scaffold", selection: "validation"))
     study.training.optimizer = try Study(yaml: text(optimizer: "adam")).training.optimizer
@@ -45,11 +45,11 @@ struct SignedStudyTests {
     #expect(signed.study == study)
     #expect(signed.faults?.description.contains("derived for plain SGD") == true)
     #expect(try Study(canonicalJSON: study.canonicalJSON()) == study)
-    // Whoever proposes it today is told.
+    // Proposing such a study today is refused.
     #expect(throws: StudyDiagnostics.self) { try Study(yaml: refused) }
   }
 
-  @Test func anotherStudyThanTheSignedOneIsRefused() throws {
+  @Test func rejectsStudyOtherThanTheSignedOne() throws {
     let error = try #require(throws: ConsiliumError.self) {
       try SignedStudy(text: text(), digest: String(repeating: "0", count: 64))
     }

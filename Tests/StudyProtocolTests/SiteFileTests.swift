@@ -3,7 +3,7 @@ import Foundation
 import StudyProtocol
 import Testing
 
-/// Sites for the study of the sketch.
+/// The sites of the example study.
 let lggSites = """
   data: lgg
   table: {file: patients.csv}
@@ -26,7 +26,7 @@ let lggSites = """
     }
   }
 
-  @Test func aColumnNamesTheSites() throws {
+  @Test func columnOfTheTableNamesTheSites() throws {
     let study = try Study(yaml: lggSketch)
     let sites = try SiteFile(yaml: lggSites, study: study).sites(
       for: study, dataRoot: URL(filePath: "/nowhere"))
@@ -85,7 +85,7 @@ let lggSites = """
     for site in sites { #expect(try SiteDefinition(canonicalJSON: site.canonicalJSON()) == site) }
   }
 
-  @Test func partitionsNameTheirSites() throws {
+  @Test func partitionNumbersItsSites() throws {
     let file = try SiteFile(
       yaml:
         "table: {file: a.csv}\nsites: {partition: {method: dirichlet, count: 3, alpha: 0.5, label: disease, seed: 4}}"
@@ -98,8 +98,8 @@ let lggSites = """
     #expect(try SiteDefinition(canonicalJSON: sites[1].canonicalJSON()) == sites[1])
   }
 
-  /// In a real federation no hospital describes another's data.
-  @Test func aHospitalsOwnFileNeedsNoOtherSite() throws {
+  /// In a real federation, no hospital describes another hospital's data.
+  @Test func hospitalsOwnFileNeedsNoOtherSite() throws {
     let study = try Study(yaml: lggSketch)
     let yaml = """
       table: {file: patients.csv}
@@ -114,7 +114,7 @@ let lggSites = """
     #expect(error?.message == "du.yaml: describes DU, not this site, 'DX'. Did you mean 'DU'?")
   }
 
-  @Test func requiredSitesMustBeThere() throws {
+  @Test func missingRequiredSitesAreAnError() throws {
     let folder = try TestFolder([
       "lgg/patients.csv": "patient,institution,age\na,DU,1\nb,HT,2\nc,SC,3\nd,FG,4\n"
     ])
@@ -127,7 +127,7 @@ let lggSites = """
     } catch {
       #expect(
         "\(error)"
-          == "s.yaml: the study requires 'CS', and the file has the sites DU, FG, HT, SC. Did you mean 'SC'?")
+          == "s.yaml: the study requires 'CS', but the file has the sites DU, FG, HT, SC. Did you mean 'SC'?")
     }
   }
 
@@ -142,7 +142,7 @@ let lggSites = """
     ),
     (
       "  flair: {file: \"flair/{patient}.nii.gz\"}\n", "",
-      "4:1: error: elements: the study requires the image 'flair'; say where its files are, such as {file: \"images/{patient}.nii.gz\"}"
+      "4:1: error: elements: the study requires the image 'flair'; state where its files are, such as {file: \"images/{patient}.nii.gz\"}"
     ),
     (
       "data: lgg", "data: ../lgg",
@@ -181,7 +181,7 @@ let lggSites = """
     ("sites: [{name: A}]", "1:9: error: sites[0]: 'table' is missing; expected it here or for all sites"),
     (
       "table: {file: a.csv}\nsites: [{name: A}, {name: A}]",
-      "2:21: error: sites[1].name: the site 'A' is there already"
+      "2:21: error: sites[1].name: the site 'A' occurs twice"
     ),
     (
       "table: {file: a.csv}\nsites: {partition: {method: dirichlet, count: 2}}",

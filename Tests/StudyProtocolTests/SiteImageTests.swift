@@ -37,7 +37,7 @@ import Testing
     #expect(path.hasSuffix("/f/b.nii") && path.hasPrefix("/"))
   }
 
-  @Test func missingEmptyHostileAndDoubleFiles() throws {
+  @Test func reportsMissingEmptyHostileAndDuplicateFiles() throws {
     let files = [
       "f/a.nii": "x", "m/a.nii": "x", "f/b.nii": "", "m/b.nii": "x", "f/c.nii": "x", "secret.nii": "x",
     ]
@@ -82,7 +82,7 @@ import Testing
     #expect(index.dataFindings == [])
   }
 
-  /// Arrays of six items, of which the label of one is no class.
+  /// Arrays of six items, one of which has a label that is not a class.
   private struct SixItems: ArrayReader {
     func shape(ofArray name: String, inFile file: String) throws -> [Int] {
       guard file.hasSuffix("/x.npz") else { throw ConsiliumError(.invalidInput, "no file") }

@@ -86,7 +86,7 @@ import Testing
     #expect(index.dataFindings.map(\.records) == [1])
   }
 
-  @Test func placesAreAtMostFive() throws {
+  @Test func findingsNameAtMostFivePlaces() throws {
     let index = try index(header + (1...9).map { "p\($0),200,F,,1\n" }.joined())
     #expect(index.dataFindings[0].records == 9)
     #expect(index.dataFindings[0].places.count == 5)
@@ -104,7 +104,7 @@ import Testing
     #expect((finding.rule, finding.severity) == (rule, severity))
   }
 
-  @Test func filtersMayLeaveNothing() throws {
+  @Test func filtersThatLeaveNoRowsAreAnError() throws {
     let index = try index(header + "p1,50,F,,1\np2,51,F,,1\n", "where: {gender: M}")
     #expect(index.dataFindings.map(\.rule) == [.empty])
   }
@@ -117,12 +117,12 @@ import Testing
       ))
   }
 
-  @Test func aMappedColumnThatIsNotThereIsAnError() throws {
+  @Test func missingMappedColumnIsAnError() throws {
     #expect(throws: ConsiliumError.self) { try index("id,age,gender,disease\np1,1,F,0\n") }
   }
 
   @Test(arguments: [("t2.csv", "."), ("t.csv", "elsewhere")])
-  func whatIsNotThereIsAnError(table: String, data: String) throws {
+  func missingFoldersAndTablesAreErrors(table: String, data: String) throws {
     let folder = try TestFolder(["t.csv": header])
     let site = SiteDefinition(
       name: SiteID("A"), data: data, table: .init(source: .csv(file: table, columns: nil, delimiter: nil)))
@@ -144,7 +144,7 @@ import Testing
     #expect(index.records.map(\.group) == ["AX1", "BX3", "BX4", "BX5"])
   }
 
-  @Test func aPartitionDealsOutEveryPatientOnce() throws {
+  @Test func partitionAssignsEveryPatientOnce() throws {
     let folder = try TestFolder(["t.csv": header + (0..<60).map { "p\($0 / 2),50,F,,\($0 % 2)\n" }.joined()])
     let groups = try (0..<3).map { number in
       var site = try site()

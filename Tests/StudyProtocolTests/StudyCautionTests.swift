@@ -17,12 +17,12 @@ import Testing
     try Study(yaml: change(heartSketch))
   }
 
-  @Test func nothingIsSaidOfLargeParts() throws {
+  @Test func largeSetsHaveNoCaution() throws {
     #expect(try study().cautions(for: counts(validation: [60, 40], test: [20, 30])).isEmpty)
     #expect(try study().cautions(for: []).isEmpty)
   }
 
-  @Test func validationTooSmallToChooseBy() throws {
+  @Test func cautionsAboutValidationTooSmallToSelectBy() throws {
     let small = counts(validation: [6, 3], test: [50, 50])
     let auto = try #require(try study().cautions(for: small).first)
     #expect(auto.kind == .fewValidation)
@@ -44,7 +44,7 @@ import Testing
     #expect(last.cautions(for: small).isEmpty)
   }
 
-  @Test func testPartsTooSmallForIntervals() throws {
+  @Test func cautionsAboutTestSetsTooSmallForIntervals() throws {
     let cautions = try study().cautions(for: counts(validation: [60, 60, 60], test: [4, 5, 20]))
     #expect(cautions.map(\.kind) == [.noInterval, .fewTest])
     #expect(cautions.map { $0.sites.map(\.rawValue) } == [["s0"], ["s1"]])
@@ -55,7 +55,7 @@ import Testing
     #expect(none.cautions(for: counts(validation: [100], test: [4])).isEmpty)
   }
 
-  @Test func classesTooSmallToMeasure() throws {
+  @Test func cautionsAboutClassesTooSmallToMeasure() throws {
     let cautions = try study().cautions(
       for: counts(validation: [60, 60, 60], test: [40, 40, 40], classes: [[40, 0], [31, 9], [30, 10]]))
     #expect(cautions.map(\.kind) == [.fewOfClass, .fewOfClass])

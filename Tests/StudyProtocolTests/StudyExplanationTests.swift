@@ -3,7 +3,7 @@ import StudyProtocol
 import Testing
 
 @Suite struct StudyExplanationTests {
-  @Test(arguments: Examples.names) func saysWhatTheStudySays(name: String) throws {
+  @Test(arguments: Examples.names) func explanationFollowsTheStudy(name: String) throws {
     let study = try Examples.read(name).study
     let explanation = study.explanation()
     #expect(
@@ -34,11 +34,11 @@ import Testing
         """))
   }
 
-  /// A change of the study and what the explanation must then say.
+  /// A change of the study, and the words that the explanation must then contain.
   @Test(arguments: [
     ("workflow: fedavg", "workflow: cyclic", "travels from site to site"),
     ("workflow: fedavg", "workflow: median", "no single site can pull"),
-    ("workflow: fedavg", "workflow: fedavg, weighting: equal", "each site counts the same"),
+    ("workflow: fedavg", "workflow: fedavg, weighting: equal", "each site has the same weight"),
     ("required: [DU, HT, CS, FG]", "minimum: 3", "At least 3 sites must take part in a round, or it fails."),
     ("required: [DU, HT, CS, FG]", "required: []", "Every site must take part in every round"),
     ("FG]", "FG], minimum: 5", "CS and FG, and at least 5 sites in all; a round"),

@@ -3,7 +3,7 @@ import StudyProtocol
 import Testing
 
 @Suite struct StudyFaultTests {
-  /// The faults of a study, as printed without the file's name.
+  /// The errors of a study, as printed but without the file's name.
   private func faults(_ yaml: String) -> [String] {
     do {
       _ = try Study(yaml: yaml, file: "s")
@@ -13,7 +13,7 @@ import Testing
     }
   }
 
-  /// A change of the sketch and the one fault it must give.
+  /// A change of the sketch, and the single error that it must cause.
   struct Case: CustomTestStringConvertible, Sendable {
     var old: String
     var new: String
@@ -31,7 +31,7 @@ import Testing
   func anUnknownModalityIsRefusedWithTheNearest(_ code: String, _ nearest: String) {
     #expect(
       faults(lggSketch.replacing("modality: MR", with: "modality: \(code)")).contains {
-        $0.contains("'\(code)' is no modality of DICOM") && $0.contains("Did you mean '\(nearest)'?")
+        $0.contains("'\(code)' is not a DICOM modality") && $0.contains("Did you mean '\(nearest)'?")
       })
   }
 
@@ -75,7 +75,7 @@ import Testing
       "10:27: error: training.logit-adjustment: logit adjustment is for the loss 'cross-entropy'"),
     Case(
       "loss: dice-ce", "loss: cross-entropy, logit-adjustment: 1, class-weights: balanced",
-      "10:33: error: training.logit-adjustment: logit adjustment and class weights both make up for rare classes, and together they would do it twice; keep one of the two"
+      "10:33: error: training.logit-adjustment: logit adjustment and class weights both compensate for rare classes, so together they would do it twice; keep one of them"
     ),
     Case(
       "loss: dice-ce", "loss: cross-entropy, logit-adjustment: -1",
@@ -85,7 +85,7 @@ import Testing
       "10:27: error: training.absent-classes: absent classes are for the loss 'cross-entropy'"),
     Case(
       "loss: dice-ce", "loss: cross-entropy, absent-classes: ignore, logit-adjustment: 1",
-      "10:33: error: training.absent-classes: logit adjustment has a rule of its own for classes that a site lacks; keep one of the two"
+      "10:33: error: training.absent-classes: logit adjustment has its own rule for classes that a site lacks; keep one of them"
     ),
     Case(
       "loss: dice-ce", "loss: dice-ce, dice-over: patient",
@@ -98,7 +98,7 @@ import Testing
       "12:14: error: evaluation.metrics: expected at least one metric"),
     Case(
       "test: 0.2}", "test: 0.2, validation: 0}",
-      "12:92: error: evaluation.select-best-on: the best model cannot be selected on validation data that the split does not have; give the split a validation part, or select `last` or `auto`"
+      "12:92: error: evaluation.select-best-on: the best model cannot be selected on validation data that the split does not have; give the split a validation set, or select `last` or `auto`"
     ),
     Case(
       "test: 0.2}", "test: 0.95}",
@@ -109,14 +109,14 @@ import Testing
     ),
     Case(
       "{name: patient, kind: identifier, role: group}", "{name: flair, kind: identifier, role: group}",
-      "5:6: error: elements[2].name: the element 'flair' is there already, as number 1|12:52: error: evaluation.split.by: expected the name of the element with the role 'group'. Did you mean 'flair'?"
+      "5:6: error: elements[2].name: the element 'flair' occurs twice; it is also number 1|12:52: error: evaluation.split.by: expected the name of the element with the role 'group'. Did you mean 'flair'?"
     ),
     Case(
       "role: target, values", "values",
       "2:1: error: elements: a segmentation study needs an element with the role 'target'"),
     Case(
       "local-epochs: 1", "local-epochs: 1, local-steps: 10",
-      "10:107: error: training.local-steps: a round is either so many epochs or so many steps; keep one of the two"
+      "10:107: error: training.local-steps: a round has either local-epochs or local-steps; keep one of them"
     ),
     Case(
       "name: adamw, ", "name: adamw, momentum: 0.9, ",
@@ -134,14 +134,14 @@ import Testing
     ),
     Case(
       "size: [128, 128]", "size: [130, 128]",
-      "9:29: error: model.channels: the strides divide each side by 8 in all, and the images' side 130 is not a multiple of it; change the size in preprocessing"
+      "9:29: error: model.channels: the strides divide each side by 8 in total, but the images' side 130 is not a multiple of it; change the size in preprocessing"
     ),
     Case(
       "size: [128, 128]", "size: [128, 128, 64]",
       "7:17: error: preprocessing[0]: expected 2 numbers, for x, y, found 3"),
     Case(
       "method: z-score, per: volume", "method: window, level: 40, width: 400, nonzero: true",
-      "7:101: error: preprocessing[1].normalise.nonzero: the method 'window' takes no statistics, so there is nothing to leave zeros out of; remove it"
+      "7:101: error: preprocessing[1].normalise.nonzero: the method 'window' uses no statistics, so there are no zeros to exclude; remove it"
     ),
     Case(
       "seed: 7", "seed: -1", "9:64: error: model.seed: expected a whole number from 0, found the number -1"),
@@ -164,7 +164,7 @@ import Testing
     ),
     Case(
       "axes: [x]", "axes: [z]",
-      "8:24: error: augmentation[0].flip.axes: an image of 2 dimensions has the axes x and y"),
+      "8:24: error: augmentation[0].flip.axes: an image of 2 dimensions has only the axes x and y"),
     Case(
       "name: lgg-flair", "name: ../lgg",
       "1:9: error: study.name: expected letters, digits, '-', '_' and '.', since the name becomes a file name"
@@ -205,7 +205,7 @@ import Testing
     ),
     Case(
       "model:", "preprocessing: [{slices: {axis: z}}]\nmodel:",
-      "6:17: error: preprocessing[0]: this step is for images, and the study has none among its inputs"),
+      "6:17: error: preprocessing[0]: this step is for images, but the study has none among its inputs"),
     Case(
       "batch-size: 4", "batch-size: 4, class-weights: {absent: 1, presnt: 2}",
       "7:92: error: training.class-weights: there is no weight for 'present'|7:119: error: training.class-weights.presnt: the target has no label 'presnt'. Did you mean 'present'?"
@@ -244,7 +244,7 @@ import Testing
   }
 
   @Test(arguments: ["cnn, channels: [8]", "resnet18", "densenet121"])
-  func batchNormalisationOfOneImageIsRefused(architecture: String) {
+  func rejectsBatchNormalisationOfOneImage(architecture: String) {
     func faults(_ model: String) -> [String] {
       self.faults(
         """
@@ -265,7 +265,7 @@ import Testing
     #expect(faults("\(architecture), norm: group").isEmpty)
   }
 
-  @Test func allFaultsAtOnceInTheOrderOfLines() {
+  @Test func reportsAllErrorsInLineOrder() {
     let found = faults(
       lggSketch.replacing("seed: 7", with: "sed: 7").replacing("rounds: 20", with: "rounds: 0")
         .replacing("dimensions: 2", with: "dimensions: 4"))
@@ -279,7 +279,7 @@ import Testing
       "study: {name: a\n",
       "2:1: error: YAML syntax: did not find expected ',' or '}' (while parsing a flow mapping, which begins in line 1)"
     ),
-    ("study:\n\tname: a\n", "2:1: error: the line is indented with a tab; YAML takes spaces only"),
+    ("study:\n\tname: a\n", "2:1: error: the line is indented with a tab; YAML accepts only spaces"),
     ("study: 1\nstudy: 2\n", "1:1: error: the key 'study' occurs more than once in one mapping"),
     (
       "a: 1\n---\nb: 2\n",
@@ -289,11 +289,11 @@ import Testing
   ])
   func syntax(yaml: String, fault: String) { #expect(faults(yaml) == [fault]) }
 
-  @Test(arguments: ["[", "{a: ", "- "]) func deepNestingIsRefused(opening: String) {
+  @Test(arguments: ["[", "{a: ", "- "]) func rejectsDeepNesting(opening: String) {
     #expect(!faults(String(repeating: opening, count: 100_000)).isEmpty)
   }
 
-  @Test func filesThatAreNotText() throws {
+  @Test func rejectsFilesThatAreNotText() throws {
     let file = FileManager.default.temporaryDirectory.appending(path: "study-\(UUID()).yaml")
     defer { try? FileManager.default.removeItem(at: file) }
     #expect(throws: StudyDiagnostics.self) { try Study(file: file) }

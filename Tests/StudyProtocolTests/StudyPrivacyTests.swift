@@ -5,14 +5,14 @@ import Testing
 @Suite struct StudyPrivacyTests {
   private func clipped(_ privacy: String) -> String { lggSketch + "\nprivacy: \(privacy)\n" }
 
-  @Test func aStudyWithoutTheSectionKeepsItsDigest() throws {
+  @Test func studyWithoutTheSectionKeepsItsDigest() throws {
     let plain = try Study(yaml: lggSketch)
     #expect(plain.privacy == nil && plain.updateMechanisms.isEmpty)
     #expect(try !plain.canonicalJSON().contains("privacy"))
     #expect(try Study(yaml: clipped("{}")).digest() == plain.digest())
   }
 
-  @Test func theBoundIsReadKeptAndExplained() throws {
+  @Test func readsStoresAndExplainsTheBound() throws {
     let study = try Study(yaml: clipped("{clip-norm: 2.5}"))
     #expect(study.updateMechanisms.map { ($0 as? NormClip)?.bound } == [2.5])
     #expect(try Study(yaml: study.canonicalJSON()) == study)
@@ -23,11 +23,11 @@ import Testing
   }
 
   @Test(arguments: ["{clip-norm: 0}", "{clip-norm: -1}", "{clip-norm: .inf}", "{clip-norm: no}", "{clip: 1}"])
-  func otherBoundsAreRefused(privacy: String) {
+  func rejectsInvalidBounds(privacy: String) {
     #expect(throws: StudyDiagnostics.self) { try Study(yaml: clipped(privacy)) }
   }
 
-  @Test func aBoundThatIsNoBoundLetsNothingOut() async throws {
+  @Test func nothingLeavesUnderAnInvalidBound() async throws {
     var study = try Study(yaml: clipped("{clip-norm: 1}"))
     study.privacy?.clipNorm = .nan
     let layout = ParameterLayout(entries: [.init(name: "w", shape: [1])])
@@ -42,8 +42,8 @@ import Testing
     await #expect(throws: ConsiliumError.self) { try await gate.release(update, of: assignment) }
   }
 
-  /// What a site keeps of its control variate would not be what it sent.
-  @Test func scaffoldIsNotClipped() throws {
+  /// The control variate that a site keeps would no longer match what it sent.
+  @Test func rejectsClippingWithSCAFFOLD() throws {
     let text = clipped("{clip-norm: 1}").replacing("workflow: fedavg", with: "workflow: scaffold")
       .replacing("{name: adamw, learning-rate: 1e-3}", with: "{name: sgd, learning-rate: 1e-3}")
     let error = #expect(throws: StudyDiagnostics.self) { try Study(yaml: text) }
@@ -64,7 +64,7 @@ import Testing
     #expect(try SitePolicy(yaml: policy.canonicalJSON()) == policy)
   }
 
-  @Test func anAgentsGateHasTheStudysMechanismsAndTheSystemsNoise() throws {
+  @Test func agentsGateUsesTheStudysMechanismsAndSystemNoise() throws {
     let study = try Study(yaml: clipped("{clip-norm: 1}"))
     let gate = ReleaseGate(SitePolicy(), for: study)
     #expect(gate.mechanisms.count == 1 && gate.rules?.minimumPatients == 10 && !gate.noise.isPredictable)

@@ -10,7 +10,7 @@ import Testing
     #expect(try Study(yaml: lesions).unit.plural == "lesions")
   }
 
-  @Test func withoutAGroupTheUnitIsWhatARecordIs() throws {
+  @Test func unitWithoutAGroupIsTheKindOfRecord() throws {
     #expect(try Study(yaml: heartSketch).unit == .record)
     let alone = lggSketch.replacing("  - {name: patient, kind: identifier, role: group}\n", with: "")
       .replacing("by: patient, ", with: "")
@@ -32,7 +32,7 @@ import Testing
     #expect(max.explanation().prose.contains("its score is the highest of those of its records"))
   }
 
-  @Test func aggregationThatHasNoEffectIsRefused() {
+  @Test func rejectsAggregationWithoutEffect() {
     let alone = heartSketch.replacing("metrics: [auc]", with: "metrics: [auc], aggregate: max")
     #expect(throws: (any Error).self) { try Study(yaml: alone) }
     let dice = lggSketch.replacing("metrics: [dice", with: "aggregate: max, metrics: [dice")

@@ -1,7 +1,7 @@
 import StudyProtocol
 import Testing
 
-/// A segmentation study in few lines; the tests change it.
+/// A segmentation study in a few lines, which the tests vary.
 let lggSketch = """
   study: {name: lgg-flair, version: 1, title: FLAIR abnormality in lower-grade glioma, task: segmentation}
   elements:
@@ -17,7 +17,7 @@ let lggSketch = """
   evaluation: {metrics: [dice, hausdorff95], split: {by: patient, test: 0.2}, select-best-on: validation}
   """
 
-/// A table study.
+/// A study of tables.
 let heartSketch = """
   study: {name: heart, task: classification}
   elements:
@@ -94,7 +94,7 @@ let heartSketch = """
     #expect(try Study(canonicalJSON: json).canonicalJSON() == json)
   }
 
-  /// Characters that YAML takes as line breaks, or only as escapes.
+  /// Characters that YAML treats as line breaks, or allows only as escapes.
   @Test func specialCharactersSurvive() throws {
     let study = try Study(
       yaml: heartSketch.replacing(
@@ -113,7 +113,7 @@ let heartSketch = """
     #expect(json.contains(#""optimizer":{"betas":[0.9,0.999],"learning-rate":0.1,"momentum":0,"#))
   }
 
-  @Test func aCanonicalJSONOfSomethingElseIsRefused() {
+  @Test func rejectsOtherJSON() {
     #expect(throws: (any Error).self) { try Study(canonicalJSON: "{}") }
   }
 
@@ -125,17 +125,17 @@ let heartSketch = """
     #expect(try Study(canonicalJSON: study.canonicalJSON()) == study)
   }
 
-  @Test func overlapsCanBeOfTheBatch() throws {
+  @Test func readsDiceOverBatch() throws {
     let study = try Study(yaml: lggSketch.replacing("loss: dice-ce", with: "loss: dice-ce, dice-over: batch"))
     #expect(study.training.diceOver == .batch)
     #expect(try study.canonicalJSON().contains(#""dice-over":"batch""#))
     #expect(try Study(canonicalJSON: study.canonicalJSON()) == study)
-    // What is usual may be said, and says nothing.
+    // Stating a default does not change the digest.
     let usual = lggSketch.replacing("loss: dice-ce", with: "loss: dice-ce, dice-over: example")
     #expect(try Study(yaml: usual).digest() == Study(yaml: lggSketch).digest())
   }
 
-  @Test func logitsCanBeAdjusted() throws {
+  @Test func readsLogitAdjustment() throws {
     #expect(try !Study(yaml: heartSketch).canonicalJSON().contains("logit-adjustment"))
     let yaml = heartSketch.replacing("batch-size: 4", with: "batch-size: 4, logit-adjustment: 1.5")
     let study = try Study(yaml: yaml)
@@ -143,24 +143,24 @@ let heartSketch = """
     #expect(try study.canonicalJSON().contains(#""logit-adjustment":1.5"#))
     #expect(try Study(canonicalJSON: study.canonicalJSON()) == study)
     #expect(try Study(yaml: study.canonicalJSON()) == study)
-    // What is usual may be said, and says nothing.
+    // Stating a default does not change the digest.
     let usual = heartSketch.replacing("batch-size: 4", with: "batch-size: 4, logit-adjustment: 0")
     #expect(try Study(yaml: usual).digest() == Study(yaml: heartSketch).digest())
   }
 
-  @Test func absentClassesCanBeIgnored() throws {
+  @Test func readsAbsentClasses() throws {
     #expect(try !Study(yaml: heartSketch).canonicalJSON().contains("absent-classes"))
     let study = try Study(
       yaml: heartSketch.replacing("batch-size: 4", with: "batch-size: 4, absent-classes: ignore"))
     #expect(study.training.absentClasses == .ignore)
     #expect(try study.canonicalJSON().contains(#""absent-classes":"ignore""#))
     #expect(try Study(canonicalJSON: study.canonicalJSON()) == study)
-    // What is usual may be said, and says nothing.
+    // Stating a default does not change the digest.
     let usual = heartSketch.replacing("batch-size: 4", with: "batch-size: 4, absent-classes: learn")
     #expect(try Study(yaml: usual).digest() == Study(yaml: heartSketch).digest())
   }
 
-  @Test func everyStepReads() throws {
+  @Test func readsEveryStep() throws {
     let yaml =
       lggSketch
       .replacing(

@@ -49,14 +49,14 @@ import Testing
     #expect(encoder.encode(record(nil, pain: nil, sex: 1)) == expected)
   }
 
-  @Test func withoutAnyValueTheMiddleOfTheRangeStandsIn() throws {
+  @Test func fillsInTheMiddleOfTheRangeWithoutAnyValue() throws {
     let encoder = TableEncoder(
       study: try study("{impute: {method: median}}"), training: [record(nil, pain: nil, sex: 0)])
     #expect(encoder.encode(record(nil, pain: nil, sex: 0)) == [60, 0, 0, 0, 0])
   }
 
   @Test(arguments: [
-    // Mean and population standard deviation of 30, 50, 70 and the imputed 50: 50 and √200.
+    // Mean and population standard deviation of 30, 50, 70 and the imputed 50 are 50 and √200.
     ("z-score, using: site", 1.414_213_6 as Float), ("range, using: site", 1 as Float),
     ("range, using: elements", 0.583_333_3 as Float),
   ])
@@ -66,7 +66,7 @@ import Testing
     #expect(abs(encoder.encode(record(70, pain: 0, sex: 0))[0] - expected) < 1e-6)
   }
 
-  @Test func aConstantColumnIsHarmless() throws {
+  @Test func constantColumnDoesNotDivideByZero() throws {
     for method in ["z-score", "range"] {
       let encoder = TableEncoder(
         study: try study("{standardise: {method: \(method)}}"), training: [record(50, pain: 0, sex: 0)])

@@ -1,7 +1,7 @@
 import Foundation
 import StudyProtocol
 
-/// A folder of text files that lasts as long as the value.
+/// A folder of text files, deleted together with the value.
 final class TestFolder {
   let url: URL
 
@@ -20,7 +20,6 @@ final class TestFolder {
 }
 
 extension SiteIndex {
-  /// The findings without those of a split in which a part would have been empty, as it is at most tiny
-  /// sites.
+  /// The findings except those about empty sets of the split, which most tiny sites have.
   var dataFindings: [ElementFinding] { findings.filter { $0.rule != .part } }
 }

@@ -1,10 +1,10 @@
-/// One drawing: part of a page, or a file of its own.
+/// A drawing, either part of a page or a file of its own.
 package struct Figure: Sendable {
   let width: Double
   let height: Double
-  /// What is to be seen, for those who do not see it.
+  /// A description of the drawing for readers who cannot see it.
   let label: String
-  /// On a narrower screen the drawing scrolls instead of shrinking.
+  /// Whether the drawing scrolls on narrow screens instead of shrinking.
   let scrolls: Bool
   private let content: Markup
 
@@ -19,13 +19,13 @@ package struct Figure: Sendable {
     self.content = content()
   }
 
-  /// The drawing within a page, which has the style sheet.
+  /// The drawing as part of a page, which supplies the style sheet.
   package var inline: Markup {
-    // The style sheet does the rest: a page under a strict content security policy may have no inline styles.
+    // The style sheet sets the size: pages under a strict content security policy may not have inline styles.
     drawing(width: scrolls ? width : nil) { content }
   }
 
-  /// The drawing as an SVG file that needs nothing else.
+  /// The drawing as a self-contained SVG file.
   var file: String {
     drawing(style: "font-family:sans-serif;background:#fff") {
       Stylesheet.figures

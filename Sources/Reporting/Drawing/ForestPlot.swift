@@ -1,4 +1,4 @@
-/// Estimates with their intervals, one line each, in groups; the numbers stand beside the drawing.
+/// A plot of estimates with their intervals: one line each, in groups, with the numbers next to the drawing.
 struct ForestPlot {
   struct Row {
     var label: String
@@ -12,7 +12,7 @@ struct ForestPlot {
     var rows: [Row]
   }
 
-  /// The least round domain that holds the values and intervals of all groups.
+  /// The smallest round domain that contains the values and intervals of all groups.
   static func domain(of groups: [Group], and others: [Double] = [], within limits: ClosedRange<Double>? = nil)
     -> ClosedRange<Double>
   {
@@ -23,10 +23,10 @@ struct ForestPlot {
   var groups: [Group]
   var axisTitle: String
   var domain: ClosedRange<Double>
-  /// Draws a line at this value, such as no gain.
+  /// The value at which to draw a reference line, such as no gain.
   var reference: Double?
   var text: (SummaryEstimate) -> String
-  /// Tick labels, for example as percentages.
+  /// Formats the tick labels, for example as percentages.
   var tickText: ((Double) -> String)?
 
   private static let plotWidth = 350.0
@@ -75,7 +75,8 @@ struct ForestPlot {
     return groups.map { group in
       defer { top += Self.headHeight + Double(group.rows.count) * Self.rowHeight }
       return tag("g") {
-        // The first line of a group lies across the drawing, so it gets a paper-coloured edge against the grid.
+        // The first line of a group crosses the drawing, so its text gets a paper-coloured edge against the
+        // grid.
         let room = width - TextLayout.width(of: group.note, size: 12) - 16
         Shapes.text(
           TextLayout.fit(group.title, width: room, size: 14), x: 0, y: top + 18, class: "title halo")

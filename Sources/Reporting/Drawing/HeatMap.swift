@@ -1,12 +1,12 @@
-/// A matrix of numbers on a colour ground, lighter for better.
+/// A matrix of numbers on a coloured ground; lighter is better.
 package struct HeatMap {
   package struct Row {
     var label: String
-    /// Draws a rule above, to set a new kind of model apart.
+    /// Whether to draw a rule above this row, to separate a new kind of model.
     var startsGroup: Bool
-    /// Nil where there is no value.
+    /// The values by column; `nil` for a missing value.
     var values: [Double?]
-    /// The column of the site that trained the model; outlined.
+    /// The column of the site that trained the model, to be outlined.
     var ownColumn: Int?
 
     package init(label: String, startsGroup: Bool, values: [Double?], ownColumn: Int?) {
@@ -17,7 +17,7 @@ package struct HeatMap {
     }
   }
 
-  /// The last one is set apart: it sums up the others.
+  /// The titles of the columns. The last column is set apart, since it summarises the others.
   var columns: [String]
   var rows: [Row]
   var rowTitle: String
@@ -82,7 +82,7 @@ package struct HeatMap {
       } else {
         Shapes.text("–", x: x + cell / 2, y: y + 20, anchor: .middle, class: "label")
       }
-      // A dark frame with a light one inside it is seen on every ground.
+      // A dark frame with a light one inside it is visible on every ground.
       if row.ownColumn == column {
         frame(x: x, y: y, inset: 0.5, cell: cell, class: "own dark")
         frame(x: x, y: y, inset: 2.25, cell: cell, class: "own light")

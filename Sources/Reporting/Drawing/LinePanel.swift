@@ -1,14 +1,14 @@
-/// One small chart of lines: a site's learning curves or its reliability curves.
+/// A small line chart, such as a site's learning curves or reliability curves.
 package struct LinePanel {
   package struct Series {
     var label: String
     var style: SeriesStyle
     var points: [(x: Double, y: Double)]
-    /// The place on the x axis of the point to ring.
+    /// The x value of the point to mark with a ring.
     var ringed: Double?
-    /// A place to ring that need not be a point of the curve.
+    /// A place to mark with a ring that need not be a point of the curve.
     var ringedPoint: (x: Double, y: Double)?
-    /// A number to write at each point, which also sets the size of its marker; empty for none.
+    /// The number to write at each point, which also determines the size of its marker; empty for none.
     var counts: [Int] = []
 
     package init(
@@ -25,11 +25,11 @@ package struct LinePanel {
   var series: [Series]
   var xTitle: String
   var yTitle: String
-  /// Shared by the panels of one figure, so that they compare.
+  /// The domain of the x axis, shared by the panels of a figure so that they can be compared.
   var xDomain: ClosedRange<Double>
   var yDomain: ClosedRange<Double>
   var wholeNumbers = false
-  /// Draws the line of perfect calibration.
+  /// Whether to draw the line of perfect calibration.
   var showsDiagonal = false
   var hasMarkers = true
 
@@ -72,7 +72,8 @@ package struct LinePanel {
     }
   }
 
-  /// The labels at the ends of the lines; none where they would not fit, and the figure's legend serves.
+  /// The labels at the ends of the lines. Empty if they would not fit; the figure's legend then identifies
+  /// the lines.
   private var directLabels: [String] {
     let labels = drawn.map(\.label)
     let fit = labels.allSatisfy { TextLayout.width(of: $0, size: Self.labelSize) <= 72 }
@@ -103,11 +104,11 @@ package struct LinePanel {
 
   @MarkupBuilder private func curve(_ one: Series, _ x: LinearScale, _ y: LinearScale) -> Markup {
     let points = one.points.filter { $0.x.isFinite && $0.y.isFinite }.map {
-      // Losses above the axis, as in the first rounds of an unlucky start, run along its end.
+      // Values beyond an axis, such as high losses in the first rounds, are drawn at its end.
       (x: $0.x, place: (x: x.clamped($0.x), y: y.clamped($0.y)))
     }
     if points.count > 1 { Shapes.polyline(points.map(\.place), style: one.style) }
-    // Markers stay apart on long curves.
+    // On long curves, draw markers only at some points, so that they stay apart.
     let every = max(1, points.count / 10)
     for index in points.indices where hasMarkers && (index % every == 0 || index == points.count - 1) {
       Shapes.marker(one.style, x: points[index].place.x, y: points[index].place.y, radius: 2.6)
@@ -120,7 +121,7 @@ package struct LinePanel {
     }
   }
 
-  /// Draws the numbers on top of all curves: above their points or, near the upper end, below.
+  /// Draws the numbers on top of all curves: above their points or, near the upper edge, below them.
   @MarkupBuilder private func counts(of one: Series, _ x: LinearScale, _ y: LinearScale) -> Markup {
     for (point, count) in zip(one.points, one.counts) where point.x.isFinite && point.y.isFinite {
       let place = y.clamped(point.y)

@@ -1,7 +1,7 @@
-/// Maps values to places on the page.
+/// Maps values to positions on the page.
 package struct LinearScale {
   var domain: ClosedRange<Double>
-  /// Where the domain begins and ends; the end may be the smaller, as on a vertical axis.
+  /// The ends of the domain. `end` may be below `start`, as on a vertical axis.
   var start: Double
   var end: Double
 
@@ -9,17 +9,17 @@ package struct LinearScale {
     start + (end - start) * (value - domain.lowerBound) / (domain.upperBound - domain.lowerBound)
   }
 
-  /// The place of a value, or of the end of the domain beyond which it lies.
+  /// The position of a value; a value outside the domain is moved to the nearest end.
   func clamped(_ value: Double) -> Double {
     callAsFunction(min(max(value, domain.lowerBound), domain.upperBound))
   }
 
-  /// The largest end of a domain of values; the width of one with larger ends may be infinite.
+  /// The largest absolute value of a domain's ends. With larger ends, the width could become infinite.
   private static let largest = 1e300
 
-  /// A domain that holds the values, never empty, its ends on round numbers.
+  /// A domain with round ends that contains all values and is never empty.
   ///
-  /// - Parameter limits: what the domain must not leave, such as 0...1.
+  /// - Parameter limits: The range within which the domain must stay, such as 0...1.
   package static func niceDomain(of values: [Double], within limits: ClosedRange<Double>? = nil)
     -> ClosedRange<
       Double
@@ -28,7 +28,7 @@ package struct LinearScale {
     let finite = values.filter(\.isFinite).map { min(max($0, -largest), largest) }
     guard var low = finite.min(), var high = finite.max() else { return limits ?? 0...1 }
     if high - low < 1e-9 * max(abs(high), 1) {
-      // In proportion to large values, which a small margin leaves as they are.
+      // Scale the margin with the values: a fixed small margin would vanish next to large ones.
       let margin = max(0.05, 1e-9 * abs(high))
       (low, high) = (low - margin, high + margin)
     }
@@ -44,7 +44,7 @@ package struct LinearScale {
 /// Round numbers along an axis.
 struct Ticks {
   let values: [Double]
-  /// Digits after the point that tell the values apart.
+  /// The number of decimals that distinguish the tick values.
   let digits: Int
 
   init(_ domain: ClosedRange<Double>, count: Int, wholeNumbers: Bool = false) {
@@ -52,7 +52,8 @@ struct Ticks {
     if wholeNumbers { step = max(step.rounded(.up), 1) }
     let first = (domain.lowerBound / step - 1e-9).rounded(.up)
     let last = (domain.upperBound / step + 1e-9).rounded(.down)
-    // Counted in integers: adding 1 to a huge number may change nothing. Only an infinite domain has so many steps.
+    // Count steps in integers, since adding 1 to a huge number may change nothing. Only an infinite domain
+    // has too many steps.
     let span = last - first
     values = (0..<100).contains(span) ? (0...Int(span)).map { (first + Double($0)) * step } : []
     digits =
@@ -64,7 +65,7 @@ struct Ticks {
 
   func text(_ value: Double) -> String { NumberText.fixed(value, digits: digits) }
 
-  /// 1, 2 or 5 times a power of ten, so that about `count` steps fill the domain.
+  /// The step, 1, 2 or 5 times a power of ten, with which about `count` steps fill the domain.
   static func step(for domain: ClosedRange<Double>, count: Int) -> Double {
     let rough = (domain.upperBound - domain.lowerBound) / Double(max(count, 1))
     guard rough > 0, rough.isNormal else { return 1 }

@@ -1,10 +1,10 @@
-/// A fragment of well-formed HTML or SVG; text that enters it is escaped, so no input can become markup.
+/// A fragment of well-formed HTML or SVG. All text in it is escaped, so no input can become markup.
 package struct Markup: Sendable {
   package let source: String
 
   package static let empty = Self(source: "")
 
-  /// Characters that XML does not allow become the replacement character.
+  /// Escapes a text. Replaces characters that XML forbids with the replacement character.
   package static func escape(_ text: String) -> String {
     guard text.utf8.contains(where: Self.needsEscape) else { return text }
     var escaped = ""
@@ -25,21 +25,22 @@ package struct Markup: Sendable {
     return escaped
   }
 
-  /// Whether a byte of UTF-8 may begin something that XML gives a meaning or forbids.
+  /// Whether a UTF-8 byte may begin a character that has a meaning in XML or is forbidden in it.
   private static func needsEscape(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "'"): true
-    // C2 begins the second row of control characters, EF the non-characters at the end of the plane.
+    // Byte C2 begins the second block of control characters; byte EF begins the non-characters at the end of
+    // the plane.
     case ..<0x20, 0x7F, 0xC2, 0xEF: true
     default: false
     }
   }
 
-  /// The style sheet of the page, the one text that is ours and not escaped.
+  /// The style sheet of the page. It is the only text that is not escaped, since it is ours.
   package static func style(_ sheet: StaticString) -> Self { Self(source: "<style>\(sheet)</style>") }
 }
 
-/// One element; attributes that are nil are left out.
+/// Creates an element; attributes that are `nil` are left out.
 package func tag(
   _ name: String, _ attributes: KeyValuePairs<String, String?> = [:],
   @MarkupBuilder _ content: () -> Markup = { .empty }
@@ -47,14 +48,14 @@ package func tag(
   var source = "<" + name
   for case (let key, let value?) in attributes { source += " \(key)=\"\(Markup.escape(value))\"" }
   let inner = content().source
-  // HTML wants an end tag on all but these, and XML accepts both forms.
+  // HTML requires an end tag on all elements but these. XML accepts both forms.
   let isVoid = ["meta", "link", "img", "input", "br", "line", "rect", "path", "circle"].contains(name)
   source += isVoid && inner.isEmpty ? "/>" : ">\(inner)</\(name)>"
   let isBlock = ["section", "tr", "p", "li", "figure", "table", "svg", "g", "h2", "h3", "div"].contains(name)
   return Markup(source: isBlock ? "\n" + source : source)
 }
 
-/// Builds markup from elements and from text, which it escapes.
+/// Builds markup from elements and texts, and escapes the texts.
 @resultBuilder
 package enum MarkupBuilder {
   package static func buildExpression(_ text: String) -> Markup { Markup(source: Markup.escape(text)) }

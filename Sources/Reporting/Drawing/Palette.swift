@@ -1,6 +1,7 @@
 import Foundation
 
-/// How one arm is drawn, the same in every figure: a colour, and for those who do not see it a shape and a dash.
+/// The look of an arm, the same in every figure: a colour and, for readers who cannot see colours, a shape
+/// and a dash.
 package struct SeriesStyle: Sendable {
   package var colour: String
   var dash: String?
@@ -11,7 +12,8 @@ enum MarkerShape: Sendable, CaseIterable {
   case circle, square, diamond, triangle, inverted, cross, plus, bar
 }
 
-/// Okabe and Ito's colours for the colour-blind, darkened where they lack the contrast of 3:1 with white that lines need.
+/// The colours of Okabe and Ito for colour-blind readers, darkened if needed to the contrast of 3:1 with
+/// white that lines need.
 package enum Palette {
   static let local = SeriesStyle(colour: "#4d4d4d", dash: "3 3", shape: .circle)
   static let pooled = SeriesStyle(colour: "#0072b2", dash: "8 3", shape: .square)
@@ -25,16 +27,16 @@ package enum Palette {
     SeriesStyle(colour: "#7a1f3d", dash: "4 2", shape: .bar),
   ]
 
-  /// Pooled training with another amount than the default.
+  /// Pooled training with a different amount from the default.
   private static let otherPooled = [
     "pooled-steps": SeriesStyle(colour: "#0072b2", dash: "2 3", shape: .plus),
     "pooled-passes": SeriesStyle(colour: "#0072b2", dash: "5 2 1 2", shape: .bar),
   ]
 
-  /// The arms that have a style of their own, in the order of ``federated``.
+  /// The arms that have a fixed style, in the order of ``federated``.
   private static let known = ["fedavg", "fedprox", "fedadam", "scaffold", "median", "cyclic"]
 
-  /// An arm's style: by its name alone, so that it is the same in every figure of every run.
+  /// The style of an arm. It depends only on the name, so that it is the same in every figure of every run.
   package static func style(ofArm name: String, kind: ArmResults.Kind) -> SeriesStyle {
     switch kind {
     case .local: return local
@@ -45,30 +47,33 @@ package enum Palette {
     }
   }
 
-  /// Styles for lines of any kind, as different as there are.
+  /// Styles for lines of any kind, all different for as long as there are enough.
   package static func distinct(_ count: Int) -> [SeriesStyle] {
     let all = federated + [pooled, local]
     return (0..<count).map { all[$0 % all.count] }
   }
 
-  /// Matplotlib's cividis at eighths, dark to light: even steps for the colour-blind and in grey print.
+  /// The colours of Matplotlib's cividis at eighths, from dark to light. Its steps look even to colour-blind
+  /// readers and in grey print.
   private static let cividis: [(Double, Double, Double)] = [
     (0, 34, 78), (26, 56, 111), (67, 78, 108), (97, 101, 111), (125, 124, 120), (155, 148, 118),
     (188, 174, 108), (222, 201, 88), (254, 232, 56),
   ]
 
-  /// The colour of a share between 0 (dark) and 1 (light), and the ink that is read on it; dark for what is not a number.
+  /// The colour of a share between 0 (dark) and 1 (light), and a readable ink on it; dark if the share is not
+  /// a number.
   static func heat(_ share: Double) -> (fill: String, ink: String) {
     let position = (share >= 0 ? min(share, 1) : 0) * 8
     let index = min(Int(position), 7)
     let (low, high, part) = (cividis[index], cividis[index + 1], position - Double(index))
     let channels = [(low.0, high.0), (low.1, high.1), (low.2, high.2)].map { $0 + part * ($1 - $0) }
     let fill = "rgb(\(channels.map { String(Int($0.rounded())) }.joined(separator: ",")))"
-    // Where the luminance is above 0.179, black has more contrast than white; both then have at least 4.5:1.
+    // If the luminance is above 0.179, black has more contrast than white. The chosen ink has at least 4.5:1
+    // in both cases.
     return (fill, luminance(channels) > 0.179 ? "#000000" : "#ffffff")
   }
 
-  /// The relative luminance of WCAG 2.
+  /// The relative luminance according to WCAG 2.
   private static func luminance(_ channels: [Double]) -> Double {
     let linear = channels.map { channel -> Double in
       let share = channel / 255

@@ -1,9 +1,10 @@
-/// The few SVG shapes that the figures are made of.
+/// The SVG shapes from which the figures are made.
 enum Shapes {
-  /// Farther out than anything that is drawn.
+  /// A coordinate beyond everything that is drawn.
   private static let farthest = 1e7
 
-  /// A coordinate with at most two decimals; one that is not a number, or far outside of every figure, spoils its shape alone.
+  /// A coordinate with at most two decimals. Invalid and very distant coordinates affect only their own
+  /// shape.
   static func number(_ value: Double) -> String {
     let place = value.isNaN ? 0 : min(max(value, -farthest), farthest)
     let hundredths = Int((place * 100).rounded())
@@ -63,7 +64,7 @@ enum Shapes {
     return tag("path", ["d": outline, "fill": style.colour, "stroke": style.colour, "stroke-width": "1.5"])
   }
 
-  /// A ring around a marker that is to be noticed.
+  /// A ring that highlights a marker.
   static func ring(x: Double, y: Double, radius: Double) -> Markup {
     tag("circle", ["cx": number(x), "cy": number(y), "r": number(radius), "class": "ring"])
   }

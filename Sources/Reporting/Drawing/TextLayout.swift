@@ -1,10 +1,10 @@
-/// Estimates of the room that text takes, for a sans-serif face; enough to keep labels apart.
+/// Estimates the width of text in a sans-serif face, well enough to keep labels apart.
 enum TextLayout {
   static func width(of text: String, size: Double) -> Double {
     size * text.unicodeScalars.reduce(0) { $0 + relativeWidth($1) }
   }
 
-  /// The text, cut with an ellipsis where it is wider than `width`.
+  /// The text, cut with an ellipsis if it is wider than `width`.
   static func fit(_ text: String, width limit: Double, size: Double) -> String {
     guard width(of: text, size: size) > limit else { return text }
     var kept = text
@@ -12,7 +12,7 @@ enum TextLayout {
     return kept + "…"
   }
 
-  /// Moves label positions apart so that neighbours keep `gap` and all stay within `limits`, changing as little as it can.
+  /// Moves label positions as little as possible so that neighbours keep `gap` and all stay within `limits`.
   static func spread(_ positions: [Double], gap: Double, within limits: ClosedRange<Double>) -> [Double] {
     var result = positions
     let order = positions.indices.sorted { (positions[$0], $0) < (positions[$1], $1) }

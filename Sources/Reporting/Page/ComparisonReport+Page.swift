@@ -30,7 +30,7 @@ extension ComparisonReport {
         let curves = entries.indices.compactMap(curves)
         if !curves.isEmpty {
           tag("section") {
-            tag("h2") { "By round" }
+            tag("h2") { "Round by round" }
             HTMLPage.figureGrid(
               curves, legend: legend,
               caption: "\(metric.title) on validation \(unit.plural) after each round, mean over sites.")

@@ -1,4 +1,4 @@
-/// The frame that every page has, and the pieces that several use.
+/// The frame of every page, and elements that several pages use.
 package enum HTMLPage {
   static func document(title: String, @MarkupBuilder _ content: () -> Markup) -> String {
     let html = tag("html", ["lang": "en"]) {
@@ -7,7 +7,7 @@ package enum HTMLPage {
         tag("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"])
         // Figures use the colours of a light page; keep browsers from inverting them.
         tag("meta", ["name": "color-scheme", "content": "light"])
-        // Nothing is fetched and nothing runs, whatever the text of a study holds.
+        // Nothing is fetched and no script runs, whatever the text of a study contains.
         tag(
           "meta",
           [
@@ -23,7 +23,7 @@ package enum HTMLPage {
     return "<!DOCTYPE html>\n" + html.source + "\n"
   }
 
-  /// A column's heading; numbers stand on the right.
+  /// A column heading; numbers are right-aligned.
   package enum Column {
     case text(String)
     case number(String)
@@ -38,15 +38,15 @@ package enum HTMLPage {
 
   /// A hint, shown only on narrow screens, that the table continues to the right.
   private static var scrollHint: Markup {
-    tag("p", ["class": "hint"]) { "Swipe sideways to see all of it →" }
+    tag("p", ["class": "hint"]) { "Swipe sideways to see the whole table →" }
   }
 
-  /// A table that scrolls sideways where the screen is narrow.
+  /// A table that scrolls sideways on narrow screens.
   @MarkupBuilder package static func table(
     head: [Column], caption: String? = nil, @MarkupBuilder _ rows: () -> Markup
   ) -> Markup {
     if head.count > 3 { scrollHint }
-    // A region that scrolls must be reachable by keyboard.
+    // A scrolling region must be reachable by keyboard.
     tag(
       "div",
       ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": caption ?? head.first?.title]
@@ -76,7 +76,7 @@ package enum HTMLPage {
 
   package static func numberCell(_ text: String) -> Markup { tag("td", ["class": "n"]) { text } }
 
-  /// A value with its interval in smaller type below it.
+  /// A cell with a value and, in smaller type below it, its interval.
   package static func estimateCell(_ estimate: SummaryEstimate?, _ text: (Double) -> String) -> Markup {
     tag("td", ["class": "n"]) {
       if let estimate {
@@ -100,7 +100,7 @@ package enum HTMLPage {
     }
   }
 
-  /// Small drawings side by side, as many as the page has room for.
+  /// Small drawings side by side, as many as fit on the page.
   package static func figureGrid(_ panels: [LinePanel], legend: Markup, caption: String) -> Markup {
     let isRoomy = panels.count <= 4
     return tag("figure") {

@@ -1,4 +1,4 @@
-/// Plain text as page content.
+/// Turns plain text into page content.
 package enum Prose {
   /// `A, B and C`.
   package static func list(_ items: [String]) -> String {
@@ -6,14 +6,15 @@ package enum Prose {
     return items.dropLast().joined(separator: ", ") + " and " + items[items.count - 1]
   }
 
-  /// Paragraphs apart by empty lines; lines that begin with `- ` become a list.
+  /// Turns text into paragraphs, which are separated by empty lines; lines that begin with `- ` become a
+  /// list.
   ///
-  /// - Parameter limit: a list with more items is closed at first on a screen, and complete on paper.
+  /// - Parameter limit: A list with more items is initially closed on screen, and complete on paper.
   package static func markup(_ text: String, collapsingListsOver limit: Int = .max) -> Markup {
     MarkupBuilder.buildArray(blocks(text).flatMap { paragraphs($0, limit) })
   }
 
-  /// The first paragraph that is a question.
+  /// The first paragraph that ends with a question mark.
   static func question(in text: String) -> String? {
     blocks(text).map { $0.joined(separator: " ") }.first { $0.hasSuffix("?") }
   }
@@ -41,7 +42,7 @@ package enum Prose {
         tag("summary") { "All \(items.count)" }
         whole
       }
-      // Browsers print a closed element closed.
+      // Browsers print a closed element closed, so repeat the list for paper.
       tag("div", ["class": "paper"]) { whole }
     } else {
       whole

@@ -1,6 +1,6 @@
 import FederatedCore
 
-/// The test patients with the worst results; simulations only.
+/// The section with the test patients that have the worst results; simulations only.
 extension ReportPage {
   var worstCases: Markup? {
     guard results.isSimulation, let focus = focusArm else { return nil }
@@ -10,10 +10,10 @@ extension ReportPage {
       })
     guard !worst.isEmpty else { return nil }
     let others = testedArms.filter { $0.name != focus.name }
-    return section("Where it does worst", id: "worst") {
+    return section("The worst results", id: "worst") {
       tag("p") {
         isSegmentation
-          ? "The test \(unit.plural) with the lowest Dice of \(focus.title), by a number drawn at random\(results.panels.isEmpty ? "" : ", which is the same in the examples below")."
+          ? "The test \(unit.plural) with the lowest Dice of \(focus.title), identified by random numbers\(results.panels.isEmpty ? "" : ", which are the same in the examples below")."
           : "The test \(unit.plural) to whose true class \(focus.title) gives the lowest probability, identified by random numbers."
       }
       HTMLPage.table(
@@ -34,7 +34,7 @@ extension ReportPage {
     }
   }
 
-  /// The pictures of the worst cases, in their order; only what the caller put in.
+  /// The images of the worst cases, in order. Only images that the caller supplied are shown.
   @MarkupBuilder private func pictures(of worst: [WorstCase]) -> Markup {
     let drawn = worst.compactMap { one in
       results.panels.first { $0.site == one.site && $0.worstCase == one.result.number }.map { (one, $0) }

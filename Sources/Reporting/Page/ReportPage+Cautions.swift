@@ -1,8 +1,8 @@
 import FederatedCore
 
-/// What a reader must know before trusting the numbers.
+/// The cautions to read before trusting the numbers.
 extension ReportPage {
-  /// The cautions below the headline, except those in the headline itself.
+  /// The cautions below the headline, except those that the headline already shows.
   @MarkupBuilder var cautions: Markup {
     let others = (results.cautions ?? []).filter { !Self.harms.contains($0.kind) || $0.arm != focusArm?.name }
       .map { results.text(of: $0) }

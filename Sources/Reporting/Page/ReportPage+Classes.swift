@@ -8,7 +8,7 @@ extension ReportPage {
       evaluation(arm: arm, site: site)?.details.map { (site: site, details: $0) }
     }.filter { !$0.details.classCounts.isEmpty || !$0.details.trainingClassCounts.isEmpty }
     guard !details.isEmpty, shownClasses.count > 0 else { return nil }
-    return section("What the sites have", id: "classes") {
+    return section("Classes at each site", id: "classes") {
       HTMLPage.table(
         head: [.text("Site")] + heads(details.contains { !$0.details.trainingClassCounts.isEmpty }),
         caption: isSegmentation
@@ -92,7 +92,7 @@ extension ReportPage {
       let missing = shownClasses.filter { one.counts.indices.contains($0) && one.counts[$0] == 0 }
       guard !missing.isEmpty else { continue }
       sentences.append(
-        "\(title(of: one.site)) has nobody of \(Prose.list(missing.map { "'\(results.study.classNames[$0])'" })) to train on."
+        "\(title(of: one.site)) has no training \(unit.plural) of \(Prose.list(missing.map { "'\(results.study.classNames[$0])'" }))."
       )
     }
     return sentences

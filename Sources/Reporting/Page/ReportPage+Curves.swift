@@ -15,12 +15,12 @@ extension ReportPage {
       }
     }
     guard !validation.isEmpty || !loss.isEmpty else { return nil }
-    return section("How training went", id: "curves") {
+    return section("Course of training", id: "curves") {
       if !validation.isEmpty {
         HTMLPage.figureGrid(
           validation, legend: armLegend,
           caption:
-            "\(metric.title) on each site's validation \(unit.plural) after each round. A ring marks the round whose model is the result, which the test results above are of."
+            "\(metric.title) on each site's validation \(unit.plural) after each round. A ring marks the round whose model is the result; the test results above are for this model."
         )
         for sentence in choices { tag("p") { sentence } }
       }
@@ -34,7 +34,7 @@ extension ReportPage {
     }
   }
 
-  /// The round whose model is the result, with the reason, for each arm with a single model.
+  /// For each arm with a single model, the round whose model is the result, and the reason.
   private var choices: [String] {
     results.arms.filter { $0.kind != .local }.flatMap { arm in
       arm.models.compactMap { model in model.choice.map { "\(arm.title): \($0.sentence(unit))." } }
@@ -69,7 +69,7 @@ extension ReportPage {
     guard let last = all.map(\.x).max() else { return [] }
     let first = min(1, all.map(\.x).min() ?? 1)
     let values = all.map(\.y).sorted()
-    // A few losses far above the rest must not flatten every curve.
+    // A few losses far above the rest must not flatten all curves.
     let shown = limits == nil ? values.filter { $0 <= 1.5 * percentile(0.98, ofSorted: values) } : values
     let yDomain = LinearScale.niceDomain(of: shown, within: limits)
     return panels.map { panel in
@@ -106,13 +106,13 @@ extension ReportPage {
     let statement = isBinary ? "of the finding" : "that the predicted class is right"
     let sides =
       isBinary
-      ? "Below it a model states more than comes true, above it less"
-      : "Below it a model is too sure, above it too cautious"
-    return section("Can the probabilities be believed?", id: "calibration") {
+      ? "Below it, a model predicts the finding more often than it occurs; above it, less often"
+      : "Below it, a model is too sure; above it, too cautious"
+    return section("Calibration of the probabilities", id: "calibration") {
       HTMLPage.figureGrid(
         panels, legend: HTMLPage.legend(testedArms.map { ($0.title, style(of: $0)) }),
         caption:
-          "Predicted probability \(statement) against the observed frequency, in ten bins of equal width; the dashed line is perfect. \(sides). The numbers are those of \(focusArm?.title ?? "the model")'s examples in each bin; bins with few scatter widely."
+          "Predicted probability \(statement) against the observed frequency, in ten bins of equal width; the dashed line is perfect. \(sides). The numbers count \(focusArm?.title ?? "the model")'s examples in each bin; bins with few examples scatter widely."
       )
     }
   }

@@ -1,12 +1,12 @@
 import FederatedCore
 
-/// The decisions of a classifier: ROC curves, operating points and confusion matrices.
+/// The section about a classifier's decisions: ROC curves, operating points and confusion matrices.
 extension ReportPage {
   var decisions: Markup? {
     guard let focus = focusArm else { return nil }
     let parts = [rocCurves(focus), operatingPoints(focus), confusionMatrices(focus)].compactMap(\.self)
     guard !parts.isEmpty else { return nil }
-    return section("How well it decides", id: "decisions") { parts }
+    return section("Decisions of the model", id: "decisions") { parts }
   }
 
   private func curve(_ arm: ArmResults, _ site: SiteID, _ classIndex: Int) -> ROCSummary? {
@@ -14,7 +14,7 @@ extension ReportPage {
       ROCSummary.init)
   }
 
-  /// The classes with curves: the second of two, otherwise all.
+  /// The classes for which curves are drawn: the second of two, otherwise all.
   private var curvedClasses: [Int] {
     results.study.classNames.count > 2 ? Array(results.study.classNames.indices) : [1]
   }
@@ -37,11 +37,11 @@ extension ReportPage {
       : Array(zip(curvedClasses.map(className), Palette.distinct(curvedClasses.count)))
     let what =
       isBinary
-      ? "Sensitivity for '\(className(1))' against the share of others wrongly classified as such, at every threshold."
-      : "Each class against the others, by \(focus.title): sensitivity against the share of others wrongly assigned to the class, at every threshold."
+      ? "Sensitivity for '\(className(1))' against the share of other \(unit.plural) wrongly classified as such, at every threshold."
+      : "Each class against the others, by \(focus.title): sensitivity against the share of other \(unit.plural) wrongly assigned to the class, at every threshold."
     let fixed =
       results.isSimulation
-      ? "" : " At fixed thresholds, of which each site leaves out those that would tell of few."
+      ? "" : " The thresholds are fixed; each site leaves out those that would reveal small numbers."
     return HTMLPage.figureGrid(
       panels, legend: HTMLPage.legend(legend),
       caption: what + fixed + " The dashed line is chance."
@@ -54,7 +54,7 @@ extension ReportPage {
     }
     return without.isEmpty
       ? ""
-      : " There is no curve of \(Prose.list(without.map { title(of: $0) })): the test \(unit.plural) there are of one class only, or the policy of the site keeps the counts at home."
+      : " There is no curve for \(Prose.list(without.map { title(of: $0) })): its test \(unit.plural) are all of one class, or its policy withholds the counts."
   }
 
   private func rocPanel(_ site: SiteID, _ series: [LinePanel.Series]) -> LinePanel? {
@@ -101,10 +101,10 @@ extension ReportPage {
           "\(focus.title): operating points for '\(className(1))', the first four at a threshold of one half"
       ) {
         rows
-        if let row = operatingRow("All together", together, class: "total") { row }
+        if let row = operatingRow("All \(unit.plural)", together, class: "total") { row }
       },
       tag("p", ["class": "tag"]) {
-        "In small type: Wilson's \(confidenceText) interval. Predictive values hold for this mix of classes. The threshold of the last column was chosen on these same \(unit.plural), so the specificity on others may be lower."
+        "In small type: Wilson's \(confidenceText) interval. Predictive values hold for this mix of classes. The threshold of the last column was chosen on these same \(unit.plural), so the specificity on other \(unit.plural) may be lower."
       })
   }
 
@@ -125,8 +125,8 @@ extension ReportPage {
     let sizes = cells.map { ($0[2] + $0[3], $0[0] + $0[1]) } ?? curve.map { ($0.positives, $0.negatives) }
     return HTMLPage.row(head, class: name) {
       HTMLPage.numberCell(sizes.map { "\($0.0) / \($0.1)" } ?? "–")
-      // Rows are true classes, columns predicted ones: 0 true negative, 1 false positive, 2 false negative, 3
-      // true positive.
+      // Rows are true classes, columns predicted classes: 0 true negative, 1 false positive, 2 false
+      // negative, 3 true positive.
       share(3, 2)
       share(0, 1)
       share(3, 1)
@@ -159,7 +159,7 @@ extension ReportPage {
     let whole = confusionTable(
       sum,
       caption:
-        "\(focus.title): what was true and what was given, \(matrices.count == 1 ? names : "sum of \(names)")"
+        "\(focus.title): true and predicted classes, \(matrices.count == 1 ? names : "sum of \(names)")"
     )
     guard (2...6).contains(matrices.count) else { return whole }
     return MarkupBuilder.buildBlock(
@@ -172,7 +172,7 @@ extension ReportPage {
   private func confusionTable(_ cells: [Int], caption: String) -> Markup {
     let classes = results.study.classNames
     return HTMLPage.table(
-      head: [.text("True class")] + classes.map { .number("Given: \($0)") }, caption: caption
+      head: [.text("True class")] + classes.map { .number("Predicted: \($0)") }, caption: caption
     ) {
       for row in classes.indices {
         let counts = Array(cells[(row * classes.count)..<((row + 1) * classes.count)])

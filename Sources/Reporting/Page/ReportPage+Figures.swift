@@ -1,8 +1,8 @@
 import FederatedCore
 
-/// The figures that are also written as files.
+/// The figures that are also written as separate files.
 extension ReportPage {
-  /// The sites' results one below the other, split so that each drawing fits a page.
+  /// The sites' results, one below the other, split into drawings that fit on a page.
   var siteFigures: [Figure] {
     guard !testedArms.isEmpty else { return [] }
     let groups = matrix.sites.map(siteGroup).filter { !$0.rows.isEmpty } + [meanGroup]
@@ -29,7 +29,7 @@ extension ReportPage {
 
   private var meanGroup: ForestPlot.Group {
     ForestPlot.Group(
-      title: "Mean over sites", note: "each site counts once",
+      title: "Mean over sites", note: "each site has equal weight",
       rows: testedArms.compactMap { arm in
         matrix.mean(ofArm: arm.name).map {
           .init(label: arm.title, style: style(of: arm), estimate: $0)
@@ -37,7 +37,7 @@ extension ReportPage {
       })
   }
 
-  /// The two gains of every arm that is not local; nil where there is none.
+  /// The two gains of every arm that is not local; `nil` if there is no such arm.
   var gainFigure: Figure? {
     let arms = testedArms.filter { $0.kind != .local }
     let groups = [
@@ -76,7 +76,7 @@ extension ReportPage {
         ownColumn: row.site.flatMap { columns.firstIndex(of: $0) })
     }
     return HeatMap(
-      columns: columns.map { title(of: $0) } + (matrix.hasTogether ? ["together"] : []) + ["mean"],
+      columns: columns.map { title(of: $0) } + (matrix.hasTogether ? ["all"] : []) + ["mean"],
       rows: rows,
       rowTitle: "Model",
       columnTitle: "Tested on the \(unit.plural) of", higherIsBetter: metric.higherIsBetter,

@@ -1,7 +1,7 @@
 import FederatedCore
 
 extension ReportPage {
-  /// The result in a few sentences and in up to four numbers.
+  /// The result in a few sentences and up to four numbers.
   @MarkupBuilder var headline: Markup {
     if let focus = focusArm, let mean = matrix.mean(ofArm: focus.name) {
       tag("p", ["class": "lead"]) {
@@ -29,7 +29,7 @@ extension ReportPage {
     .joined(separator: " ")
   }
 
-  /// The arm that the page speaks of first: the first federated one that was tested.
+  /// The main arm of the page: the first federated arm that was tested, otherwise the last tested arm.
   var focusArm: ArmResults? { testedArms.first { $0.kind == .federated } ?? testedArms.last }
 
   private func reached(_ focus: ArmResults, _ mean: SummaryEstimate) -> String {
@@ -37,7 +37,7 @@ extension ReportPage {
     let how =
       switch focus.kind {
       case .federated where results.isSimulation: "Trained as if across \(count), simulated on one machine"
-      case .federated: "Trained across \(count), each site's data staying there"
+      case .federated: "Trained across \(count), with each site's data staying there"
       case .pooled: "Trained on all data in one place"
       case .local: "Trained at each site alone"
       }
@@ -79,7 +79,7 @@ extension ReportPage {
     return "Models trained at one site alone reach \(span) over the same \(unit.plural)."
   }
 
-  /// Of several single sites; of one, the sentence before says it.
+  /// Only with several local models: with one, the sentence before already compares them.
   private func leadText(_ focus: ArmResults) -> String? {
     guard matrix.localRows.count > 1, let lead = matrix.lead(of: focus.name) else { return nil }
     let value = lead.difference.value
@@ -94,10 +94,10 @@ extension ReportPage {
     return
       "\(subject) is \(value < 0 ? "worse" : "better") than "
       + "the best of them, that of \(title(of: lead.site)), by \(amount) \(metric.differenceUnit)\(interval ?? " (no interval)")"
-      + (lead.difference.intervalContains(0) ? ", which cannot be told from chance." : ".")
+      + (lead.difference.intervalContains(0) ? "; this difference may be due to chance." : ".")
   }
 
-  /// Nil where less is better, since a share of a distance misleads.
+  /// `nil` if lower values are better: a distance as a share of another would mislead.
   private func shareOfPooled(_ focus: ArmResults) -> SummaryEstimate? {
     guard metric.higherIsBetter, let pooled = pooledArm(besides: focus) else { return nil }
     return matrix.share(of: focus.name, to: pooled.name)
@@ -123,7 +123,7 @@ extension ReportPage {
     }
   }
 
-  /// `95 % interval 0.712 to 0.823`; nil without one.
+  /// `95 % interval 0.712 to 0.823`; `nil` if there is no interval.
   private func range(_ estimate: SummaryEstimate) -> String? {
     guard let low = estimate.low, let high = estimate.high else { return nil }
     return "\(confidenceText) interval \(metric.text(low))\u{A0}to\u{A0}\(metric.text(high))"

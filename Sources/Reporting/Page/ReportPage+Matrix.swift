@@ -7,10 +7,10 @@ extension ReportPage {
         caption:
           "\(metric.titleWithUnit) of each model (rows) on each site's test \(unit.plural) (columns); lighter is better. "
           + (matrix.rows.contains { $0.site != nil }
-            ? "A frame marks a site's own model on its own \(unit.plural): what lies beside it in the same row is how that model does abroad."
+            ? "A frame marks a site's own model on its own \(unit.plural). The rest of the row shows that model on other sites' \(unit.plural)."
             : "")
           + (matrix.hasTogether
-            ? " Together: the test \(unit.plural) of all sites as one group, each counting once; mean: of the sites, each counting once."
+            ? " All: all sites' test \(unit.plural) as one group, each with equal weight; mean: average over sites, each with equal weight."
             : ""))
     }
   }

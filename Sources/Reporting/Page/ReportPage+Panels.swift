@@ -2,7 +2,8 @@ import EvaluationMetrics
 import FederatedCore
 
 extension ReportPage {
-  /// Test images with outlines; only what the caller put in, which is only what the study permits.
+  /// Test images with outlines. Only images that the caller supplied are shown, and it supplies only what the
+  /// study permits.
   var imagePanels: Markup? {
     let panels = results.panels.filter { $0.worstCase == nil }
     guard !panels.isEmpty else { return nil }
@@ -20,7 +21,7 @@ extension ReportPage {
     }
   }
 
-  /// The colours of the classes; a single one needs no legend.
+  /// The colours of the classes. A single class needs no legend.
   @MarkupBuilder var classLegend: Markup {
     let classes = Array(results.study.classNames.enumerated().dropFirst())
     if isSegmentation, classes.count > 1 {

@@ -2,16 +2,16 @@ import FederatedCore
 
 extension ReportPage {
   var question: Markup? {
-    section("What was asked, and how", id: "question") {
+    section("Question and protocol", id: "question") {
       Prose.markup(results.study.explanation, collapsingListsOver: Self.longestList)
     }
   }
 
-  /// A list of more items than this is closed at first.
+  /// A longer list is initially closed.
   private static let longestList = 12
 
   var participants: Markup? {
-    section("Who took part", id: "participants") {
+    section("Participating sites", id: "participants") {
       HTMLPage.table(head: [
         .text("Site"), .number("Training"), .number("Validation"), .number("Test"),
         .number("All \(unit.plural)"),
@@ -21,7 +21,7 @@ extension ReportPage {
         HTMLPage.row("All sites", class: "total") { counts(results.sites.flatMap(\.parts)) }
       }
       tag("p", ["class": "tag"]) {
-        "Numbers of \(unit.plural). Each \(unit.singular) is in one part only; models learn from the training part, rounds are chosen on the validation part, and all results below are on the test part.\(withheld)"
+        "Numbers of \(unit.plural). Each \(unit.singular) is in only one set: models learn from the training set, rounds are selected on the validation set, and all results below are for the test set.\(withheld)"
       }
       withheldRecords
     }
@@ -30,7 +30,7 @@ extension ReportPage {
   /// The parts of the results that the sites' policies withhold, one line per site and setting.
   @MarkupBuilder private var withheldRecords: Markup {
     if let records = results.withheld, !records.isEmpty {
-      tag("p") { "The policies of sites keep something from these results:" }
+      tag("p") { "Some sites' policies withhold parts of these results:" }
       tag("ul", ["class": "withheld"]) {
         for record in records {
           tag("li") { "Site \(record.site): \(record.message) (policy: \(record.setting))." }
@@ -39,13 +39,13 @@ extension ReportPage {
     }
   }
 
-  /// What a dash in the row of a site that took part means.
+  /// The explanation of a dash in the row of a participating site.
   private var withheld: String {
     let isWhole = results.sites.allSatisfy {
       isMissing($0.site) || Set($0.parts.map(\.part)).isSuperset(of: DataPart.allCases)
     }
     return isWhole
-      ? "" : " A dash is a number so small that the site's policy keeps it at home; sums are without it."
+      ? "" : " A dash stands for a number so small that the site's policy withholds it; sums exclude it."
   }
 
   private func row(_ summary: SiteSummary) -> Markup {
@@ -83,9 +83,9 @@ extension ReportPage {
 
   var comparedArms: Markup? {
     guard !results.arms.isEmpty else { return nil }
-    return section("What was compared", id: "arms") {
+    return section("Compared arms", id: "arms") {
       HTMLPage.table(head: [
-        .text("Arm"), .text("What it does"), .number("Rounds"), .number("Steps"), .number("Time"),
+        .text("Arm"), .text("Description"), .number("Rounds"), .number("Steps"), .number("Time"),
       ]) {
         for arm in results.arms {
           HTMLPage.row(arm.title) {

@@ -1,13 +1,13 @@
 import FederatedCore
 
 extension ReportPage {
-  /// What was dropped and what was found in the data.
+  /// The section about dropped contributions and findings in the data.
   var omissions: Markup? {
-    section("What was left out, and what to know about the data", id: "omissions") {
+    section("Dropped contributions and data findings", id: "omissions") {
       if results.dropped.isEmpty {
         tag("p") { "Nothing was dropped: every site's contribution to every round is in the models." }
       } else {
-        HTMLPage.table(head: [.text("Site"), .text("Arm"), .text("Round"), .text("Why it was left out")]) {
+        HTMLPage.table(head: [.text("Site"), .text("Arm"), .text("Round"), .text("Reason")]) {
           for record in results.dropped {
             HTMLPage.row(title(of: record.site)) {
               tag("td") { record.arm.map { ArmTitle.text($0) } ?? "all" }
@@ -20,11 +20,11 @@ extension ReportPage {
       let untold = sitesWithoutResults
       if !untold.isEmpty {
         tag("p") {
-          "There are no results on the \(unit.plural) of \(Prose.list(untold.map { title(of: $0) })) here: the policy of the site keeps them at home, or they cannot be computed from so few. Means are over the other sites."
+          "No results are shown for the \(unit.plural) of \(Prose.list(untold.map { title(of: $0) })): the site's policy withholds them, or there are too few \(unit.plural). Means are over the other sites."
         }
       }
       if results.findings.isEmpty {
-        tag("p") { "The checks of the common data elements found nothing to report." }
+        tag("p") { "The checks of the common data elements found no problems." }
       } else {
         HTMLPage.table(head: [
           .text("Site"), .text("Severity"), .text("Element"), .number("Records"), .text("Finding"),
@@ -42,7 +42,7 @@ extension ReportPage {
     }
   }
 
-  /// Those that took part and have test patients, of whom no model's result is known.
+  /// Participating sites with test patients for which no model's result is known.
   private var sitesWithoutResults: [SiteID] {
     let models = results.arms.flatMap(\.models)
     guard !models.isEmpty else { return [] }
@@ -56,7 +56,7 @@ extension ReportPage {
 
   var repetition: Markup? {
     let environment = results.environment
-    return section("How to repeat it", id: "repeat") {
+    return section("How to repeat the run", id: "repeat") {
       tag("p") { "The same study, data, seed and threads give the same models, bit for bit:" }
       tag("pre") { tag("code") { environment.command } }
       models
@@ -65,8 +65,8 @@ extension ReportPage {
         fact("Seed", String(environment.seed))
         fact("Precision", "\(environment.precision), \(environment.memoryFormat)")
         fact("Device", environment.device)
-        fact("Threads a worker", String(environment.threads))
-        fact("Workers", "\(environment.workers) (without effect on results)")
+        fact("Threads per worker", String(environment.threads))
+        fact("Workers", "\(environment.workers) (no effect on results)")
         fact("CPU features", environment.cpuFeatures.joined(separator: ", "))
         for version in environment.versions { fact(version.name, version.value) }
         fact("Started", environment.started)
@@ -86,7 +86,8 @@ extension ReportPage {
     if !models.isEmpty {
       HTMLPage.table(
         head: [
-          .text("Model"), .number("Chosen round"), .number("Parameters"), .text("SHA-256 of the parameters"),
+          .text("Model"), .number("Selected round"), .number("Parameters"),
+          .text("SHA-256 of the parameters"),
         ]
       ) {
         for (arm, model) in models {
@@ -109,19 +110,19 @@ extension ReportPage {
         }
         entry(
           "\(confidenceText) interval",
-          "The range that holds the value in \(confidenceText) of repetitions with as many \(unit.plural) drawn again from these; it says nothing about those of other hospitals.\(intervalConditions)"
+          "The range of the value in \(confidenceText) of repetitions, each with as many \(unit.plural) drawn again from these. It does not cover differences to other hospitals.\(intervalConditions)"
         )
         entry(
           "Gain over local training",
-          "By how much the shared model is better than a site's own model on that site's own \(unit.plural): the difference, mean over sites (Roth et al. 2020)."
+          "The difference between the shared model and a site's own model on that site's own \(unit.plural), mean over sites (Roth et al. 2020)."
         )
         entry(
           "Gain in generalisability",
-          "By how much the shared model is better than a site's own model on the \(unit.plural) of the other sites: the difference, mean over sites (Roth et al. 2020)."
+          "The difference between the shared model and a site's own model on the \(unit.plural) of the other sites, mean over sites (Roth et al. 2020)."
         )
         entry(
           "Point",
-          "A hundredth: from a Dice or AUC of 0.70 to 0.73 is 3 points. Differences are stated in points, and as a share in per cent only if the value compared with is well above zero."
+          "A hundredth: from a Dice or AUC of 0.70 to 0.73 is 3 points. Differences are stated in points. They are also stated in per cent if the value compared with is well above zero."
         )
         entry(
           "Round",
@@ -131,7 +132,7 @@ extension ReportPage {
     }
   }
 
-  /// When there is no interval, and how that of a share of none or all is computed.
+  /// The cases without an interval, and the method for shares of 0 or 1.
   private var intervalConditions: String {
     let metrics = results.study.metrics
     var conditions = ["fewer than \(SmallNumbers.interval) \(unit.plural)"]
@@ -143,7 +144,7 @@ extension ReportPage {
     }
     conditions.append("resamples that all give the same value")
     return
-      " None is stated from \(conditions.dropLast().joined(separator: ", ")) or from \(conditions.last ?? "")."
+      " There is none for \(conditions.dropLast().joined(separator: ", ")) or from \(conditions.last ?? "")."
       + (metrics.contains("accuracy")
         ? " An accuracy of 0 or 1 has its exact interval (Clopper and Pearson 1934)." : "")
   }

@@ -34,11 +34,11 @@ extension ReportPage {
 
   @MarkupBuilder private var gains: Markup {
     if let figure = gainFigure {
-      tag("h3") { "What taking part is worth" }
+      tag("h3") { "Gains from taking part" }
       HTMLPage.figure(
         figure,
         caption:
-          "Gain over local training: at home, against the site's own model, mean over sites. Gain in generalisability: abroad, against what the sites' own models reach on the other sites' \(unit.plural). Differences in \(metric.differenceUnitExplained); intervals are of the differences, from paired resamples. Right of the dashed line is better than training alone."
+          "Gain over local training: the shared model against each site's own model, on that site's \(unit.plural). Gain in generalisability: the same comparison on the other sites' \(unit.plural). Both are means over sites, as differences in \(metric.differenceUnitExplained); their intervals come from paired resamples. Values to the right of the dashed line are better than training alone."
       )
     }
   }
@@ -51,7 +51,7 @@ extension ReportPage {
     }
   }
 
-  /// The names of the same metric for single classes, as `dice.anterior`.
+  /// The names of the same metric for single classes, such as `dice.anterior`.
   private func classMetrics(of name: String) -> [String] {
     let names = testedArms.flatMap {
       $0.models.flatMap { $0.test.flatMap { $0.evaluation.metrics.map(\.name) } }
@@ -78,7 +78,7 @@ extension ReportPage {
         }
       }
       if matrix.hasTogether {
-        HTMLPage.row("All \(unit.plural) together", class: "total") {
+        HTMLPage.row("All \(unit.plural)", class: "total") {
           HTMLPage.numberCell("")
           for arm in testedArms {
             HTMLPage.estimateCell(matrix.together(ofArm: arm.name)) { metric.text($0) }
@@ -92,7 +92,7 @@ extension ReportPage {
     }
   }
 
-  /// `11`, or `9–11 of 11` where models differ in how many patients the metric is defined on.
+  /// `11`, or `9–11 of 11` if models differ in the number of patients on which the metric is defined.
   private func measuredText(_ metric: String, _ site: SiteID) -> String {
     let evaluations = testedArms.compactMap { evaluation(arm: $0, site: site) }
     let counts = evaluations.compactMap { $0[metric]?.patientCount }

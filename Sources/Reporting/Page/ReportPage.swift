@@ -1,9 +1,9 @@
 import EvaluationMetrics
 import FederatedCore
 
-/// The report of one run as a self-contained page: no scripts, nothing fetched, figures drawn in SVG.
+/// The report of one run as a self-contained page: no scripts, nothing fetched, figures as SVG.
 ///
-/// The page is well-formed XML as well as HTML. Each section is in a file of its own.
+/// The page is well-formed XML as well as HTML. Each section is in its own file.
 struct ReportPage {
   let results: StudyResults
   /// The metric that figures and summaries show.
@@ -29,7 +29,7 @@ struct ReportPage {
         tag("p") {
           tag("strong") { "For research only." }
           " This is not a medical device, and must not be used for decisions about patients. Written by Consilium. Everything on this page is a count or a result per site"
-          if results.panels.isEmpty { "." } else { ", beside the image panels that the study permits." }
+          if results.panels.isEmpty { "." } else { ", except for the image panels that the study permits." }
         }
       }
     }
@@ -58,12 +58,12 @@ struct ReportPage {
     results.arms.filter { arm in arm.models.contains { !$0.test.isEmpty } }
   }
 
-  /// The site's full name where the study gives one.
+  /// The site's full name if the study gives one.
   func title(of site: SiteID) -> String {
     results.title(of: site)
   }
 
-  /// How an arm is headed where each site's own model stands for a local arm.
+  /// The heading of an arm in tables where each site's own model represents a local arm.
   func heading(of arm: ArmResults) -> String {
     arm.kind == .local ? "\(arm.title) (own site)" : arm.title
   }

@@ -1,4 +1,4 @@
-/// The look of every page, on a desk, on a phone and on A4.
+/// The style of every page, for large screens, phones and A4 paper.
 package enum Stylesheet {
   static let page = Markup.style(pageRules)
   static let figures = Markup.style(figureRules)
@@ -116,7 +116,7 @@ package enum Stylesheet {
     }
     """
 
-  /// What figures need, on a page and as files.
+  /// The rules for figures, in a page and in separate files.
   package static let figureRules: StaticString =
     """
     svg text { fill: #1b1f24; font-size: 13px; }

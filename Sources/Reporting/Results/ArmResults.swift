@@ -1,9 +1,9 @@
 import FederatedCore
 
-/// What one arm of a run, such as `local`, `pooled` or `fedavg`, gave.
+/// The results of one arm of a run, such as `local`, `pooled` or `fedavg`.
 public struct ArmResults: Sendable, Codable, Equatable {
   public enum Kind: String, Sendable, Codable {
-    /// One model a site, trained on that site alone.
+    /// One model per site, trained on that site alone.
     case local
     /// One model trained on all data in one place.
     case pooled
@@ -11,16 +11,16 @@ public struct ArmResults: Sendable, Codable, Equatable {
     case federated
   }
 
-  /// As the command line and the run folder name it.
+  /// The name, as on the command line and in the run folder.
   public var name: String
   public var kind: Kind
-  /// What the arm does, in one sentence.
+  /// A description of the arm in one sentence.
   public var summary: String
-  /// In order, from 1.
+  /// The results of the rounds in order, from round 1.
   public var rounds: [RoundResults]
-  /// One, or with `.local` one a site.
+  /// The single model of the arm; for `.local`, one model per site.
   public var models: [ModelResults]
-  /// Optimizer steps taken by all sites together.
+  /// The number of optimizer steps of all sites together.
   public var stepCount: Int
   /// The optimizer steps in sequence to one model. Of sites that train in parallel, only the one with the
   /// most steps is included. `nil` in reports of earlier versions.
@@ -28,7 +28,7 @@ public struct ArmResults: Sendable, Codable, Equatable {
   /// The mean number of passes over the training data, over all examples; `nil` in reports of earlier
   /// versions.
   public var passes: Double?
-  /// Wall time.
+  /// The elapsed (wall-clock) time.
   public var seconds: Double
 
   public init(
@@ -47,10 +47,10 @@ public struct ArmResults: Sendable, Codable, Equatable {
   }
 }
 
-/// How training and validation went in one round of an arm.
+/// The course of training and validation in one round of an arm.
 public struct RoundResults: Sendable, Codable, Equatable {
   public struct Training: Sendable, Codable, Equatable {
-    /// Nil for training on the pooled data of all sites.
+    /// The site; `nil` for training on the pooled data of all sites.
     public var site: SiteID?
     public var summary: TrainingSummary
 
@@ -62,7 +62,8 @@ public struct RoundResults: Sendable, Codable, Equatable {
 
   public var round: Int
   public var training: [Training]
-  /// The round's model on each site's validation data; with a local arm each site's own model on its own data.
+  /// The results of the round's model on each site's validation data; in a local arm, each site's own model
+  /// on its own data.
   public var validation: [SiteResult]
 
   public init(round: Int, training: [Training], validation: [SiteResult]) {
@@ -72,7 +73,7 @@ public struct RoundResults: Sendable, Codable, Equatable {
   }
 }
 
-/// How a model does on one site's data.
+/// The results of a model on one site's data.
 public struct SiteResult: Sendable, Codable, Equatable {
   public var site: SiteID
   public var evaluation: SiteEvaluation
@@ -83,21 +84,21 @@ public struct SiteResult: Sendable, Codable, Equatable {
   }
 }
 
-/// One final model and how it does on every site's test data: a row of the matrix M[i][j].
+/// A final model with its results on every site's test data: a row of the matrix M[i][j].
 public struct ModelResults: Sendable, Codable, Equatable {
-  /// The site that trained it alone; nil for a pooled or federated model.
+  /// The site that trained the model alone; `nil` for a pooled or federated model.
   public var site: SiteID?
-  /// The SHA-256 of its parameters, in hex.
+  /// The SHA-256 of its parameters, in hexadecimal.
   public var digest: String
-  /// The file in the run folder.
+  /// The model's file in the run folder.
   public var file: String
   public var parameterCount: Int
-  /// The round whose model was selected on validation.
+  /// The round whose model was selected on validation data.
   public var selectedRound: Int
-  /// The reason for that round; `nil` in reports of earlier versions.
+  /// The reason for selecting that round; `nil` in reports of earlier versions.
   public var choice: RoundChoice?
   public var test: [SiteResult]
-  /// The same on the test patients of all sites put together; nil where their data never were in one place.
+  /// The results on the test patients of all sites as one group; `nil` if their data were never in one place.
   public var together: SiteEvaluation?
 
   public init(

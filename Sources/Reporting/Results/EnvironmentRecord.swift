@@ -1,7 +1,7 @@
-/// What is needed to repeat a run: the command, the seed, and what it ran on.
+/// The information needed to repeat a run: the command, the seed, and the machine.
 public struct EnvironmentRecord: Sendable, Codable, Equatable {
   public struct Item: Sendable, Codable, Equatable {
-    /// For example `Consilium`, `libtorch`, `operating system`.
+    /// The name, such as `Consilium`, `libtorch` or `operating system`.
     public var name: String
     public var value: String
 
@@ -14,17 +14,17 @@ public struct EnvironmentRecord: Sendable, Codable, Equatable {
   /// The command that repeats the run.
   public var command: String
   public var seed: UInt64
-  /// Threads of one worker; results depend on it.
+  /// The number of threads per worker, on which results depend.
   public var threads: Int
   public var workers: Int
   public var device: String
   public var cpuFeatures: [String]
-  /// `fp32` or `bf16`.
+  /// The precision, `fp32` or `bf16`.
   public var precision: String
-  /// `channels-last` or `contiguous`.
+  /// The memory format, `channels-last` or `contiguous`.
   public var memoryFormat: String
   public var versions: [Item]
-  /// When the run started and ended, as ISO 8601; for the record only.
+  /// The times when the run started and ended, in ISO 8601; for the record only.
   public var started: String
   public var ended: String
 

@@ -1,15 +1,16 @@
 import FederatedCore
 import Foundation
 
-/// Everything that a run found, as `report.json` holds it and `report.html` draws it.
+/// All results of a run: the content of `report.json` and of the drawings in `report.html`.
 ///
-/// Counts and results per site; images only as ``PanelImage`` where the study permits them.
+/// They contain only counts and results per site. Images occur only as ``PanelImage``, if the study permits
+/// them.
 public struct StudyResults: Sendable, Codable, Equatable {
   public var study: StudyHeader
   public var status: RunStatus
-  /// In the order of the study.
+  /// The sites in the order of the study.
   public var sites: [SiteSummary]
-  /// In the order in which the report shows them: local, pooled, then federated arms.
+  /// The arms in the order of the report: local, pooled, then federated arms.
   public var arms: [ArmResults]
   public var panels: [PanelImage]
   public var findings: [ReportedFinding]
@@ -19,7 +20,7 @@ public struct StudyResults: Sendable, Codable, Equatable {
   /// Cautions about the numbers; `nil` in reports of earlier versions.
   public var cautions: [Caution]?
   public var environment: EnvironmentRecord
-  /// `nil` in records of earlier versions.
+  /// The location of the data during the run; `nil` in records of earlier versions.
   public var setting: RunSetting?
 
   public init(
@@ -68,28 +69,29 @@ extension StudyResults {
 /// How a run ended.
 public enum RunStatus: Sendable, Codable, Equatable {
   case finished
-  /// The result lacks what the study requires.
+  /// The result lacks sites that the study requires.
   case partial(missing: [SiteID], reason: String)
 }
 
-/// What was asked, from the study file.
+/// The study's question and protocol, from the study file.
 public struct StudyHeader: Sendable, Codable, Equatable {
   public var name: String
   public var version: Int
   public var title: String
-  /// `segmentation`, `classification` or `survival`.
+  /// The task: `segmentation`, `classification` or `survival`.
   public var task: String
-  /// The study's canonical digest (SHA-256, hex).
+  /// The study's canonical digest (SHA-256 in hexadecimal).
   public var digest: String
-  /// The protocol in plain English; paragraphs separated by empty lines, lines that begin with `- ` are list items.
+  /// The protocol in plain English. Paragraphs are separated by empty lines; lines that begin with `- ` are
+  /// list items.
   public var explanation: String
-  /// Names of the metrics in the order of the study; the first is the one that figures and summaries show.
+  /// The names of the metrics in the study's order. Figures and summaries show the first.
   public var metrics: [String]
   /// The names of the classes, background first.
   public var classNames: [String]
-  /// The level of the intervals.
+  /// The confidence level of the intervals.
   public var confidence: Double
-  /// The data are generated, not patients; the report says so at the top.
+  /// Whether the data were generated instead of coming from patients. The report states this at the top.
   public var isGenerated: Bool
   /// The unit of analysis, named in every count and sentence of a report.
   public var unit: UnitOfAnalysis
@@ -117,7 +119,7 @@ public struct StudyHeader: Sendable, Codable, Equatable {
 }
 
 extension StudyHeader {
-  /// Reports of earlier versions state no unit and count patients.
+  /// Reads a header. Reports of earlier versions state no unit; they count patients.
   public init(from decoder: any Decoder) throws {
     let box = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
@@ -134,7 +136,7 @@ extension StudyHeader {
   }
 }
 
-/// Who took part, with counts only.
+/// A participating site, with counts only.
 public struct SiteSummary: Sendable, Codable, Equatable {
   public struct Part: Sendable, Codable, Equatable {
     public var part: DataPart
@@ -149,10 +151,10 @@ public struct SiteSummary: Sendable, Codable, Equatable {
   }
 
   public var site: SiteID
-  /// The institution's full name, where the study gives one.
+  /// The institution's full name, if the study gives one.
   public var title: String?
   public var isRequired: Bool
-  /// Empty for a site that never trained.
+  /// The counts per set; empty for a site that never trained.
   public var parts: [Part]
 
   public init(site: SiteID, title: String? = nil, isRequired: Bool, parts: [Part]) {
@@ -163,7 +165,7 @@ public struct SiteSummary: Sendable, Codable, Equatable {
   }
 }
 
-/// A way in which a site's data break, or strain, the common data elements.
+/// A problem with a site's data: they break, or are at odds with, the common data elements.
 public struct ReportedFinding: Sendable, Codable, Equatable {
   public enum Severity: String, Sendable, Codable { case error, warning }
 
@@ -182,10 +184,10 @@ public struct ReportedFinding: Sendable, Codable, Equatable {
   }
 }
 
-/// What did not go into a model, and why.
+/// Something that was left out of the models, with the reason.
 public struct DroppedRecord: Sendable, Codable, Equatable {
   public var site: SiteID
-  /// The arm and the round, where a site's contribution to one round was dropped.
+  /// The arm and the round, if a site's contribution to one round was dropped.
   public var arm: String?
   public var round: Int?
   public var reason: String
@@ -198,7 +200,7 @@ public struct DroppedRecord: Sendable, Codable, Equatable {
   }
 }
 
-/// Something that a site's policy keeps from the results.
+/// A part of the results that a site's policy withholds.
 public struct WithheldRecord: Sendable, Codable, Equatable {
   public var site: SiteID
   /// The setting of the policy, for example `release.intervals`.
@@ -212,14 +214,14 @@ public struct WithheldRecord: Sendable, Codable, Equatable {
   }
 }
 
-/// One picture: a test image with truth and prediction outlined.
+/// A test image with outlines of truth and prediction.
 public struct PanelImage: Sendable, Codable, Equatable {
   public var site: SiteID
   public var arm: String
   /// The bytes of a PNG file.
   public var png: Data
   public var caption: String
-  /// The number of the patient if the picture shows one of the worst; `nil` for the examples drawn at random.
+  /// The number of the patient if the image shows one of the worst cases; `nil` for examples drawn at random.
   public var worstCase: Int?
 
   public init(site: SiteID, arm: String, png: Data, caption: String, worstCase: Int? = nil) {

@@ -11,8 +11,8 @@ extension ArmResults {
     return text
   }
 
-  /// The equal amounts of training of two arms: `equal steps`, `equal passes`, both, or neither; `nil` if
-  /// unknown.
+  /// The respects in which two arms trained equally much: `equal steps`, `equal passes`, both, or neither;
+  /// `nil` if unknown.
   public func equality(to other: ArmResults) -> String? {
     guard let steps = stepsInSequence, let others = other.stepsInSequence, let passes,
       let otherPasses = other.passes

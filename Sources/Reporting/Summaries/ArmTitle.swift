@@ -1,18 +1,18 @@
-/// The title of an arm on pages and in sentences. Tables of terminals and files use the name as on the
-/// command line.
+/// The titles of arms on pages and in sentences. Tables in terminals and files use the name as on the command
+/// line.
 package enum ArmTitle {
   private static let titles = [
     "local": "Local", "pooled": "Pooled", "pooled-steps": "Pooled, equal steps",
     "pooled-passes": "Pooled, equal passes", "fedavg": "FedAvg", "fedprox": "FedProx", "fedadam": "FedAdam",
     "scaffold": "SCAFFOLD", "median": "Median", "cyclic": "Cyclic",
-    // The work of a federation besides its arms.
+    // The internal arms of a federation.
     "rehearsal": "Rehearsal", "tests": "Final evaluation",
   ]
 
   /// `FedAvg` for `fedavg`, `Local: DU` for the model `local-DU` or `local DU`; the name itself if it has no
   /// title.
   ///
-  /// - Parameter site: the title of a site by its code; the code itself unless given.
+  /// - Parameter site: Returns the title of a site for its code; by default, the code itself.
   package static func text(_ name: String, site: (String) -> String = { $0 }) -> String {
     if let title = titles[name] { return title }
     for separator in ["local-", "local "] where name.hasPrefix(separator) {

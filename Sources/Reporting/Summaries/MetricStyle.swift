@@ -1,7 +1,8 @@
 import EvaluationMetrics
 import FederatedCore
 
-/// How a metric is named and printed; a name with a suffix such as `dice.anterior` is that metric for one class.
+/// The title and number format of a metric. A name with a suffix, such as `dice.anterior`, is that metric for
+/// one class.
 package struct MetricStyle {
   package let name: String
   private let metric: Metric?
@@ -28,7 +29,7 @@ package struct MetricStyle {
     metric?.explanation(unit: unit.singular, units: unit.plural)
   }
   package var isProportion: Bool { metric != nil && unit.isEmpty }
-  /// The value of a guessing model; `nil` if the metric has none.
+  /// The value that a guessing model reaches; `nil` if the metric has none.
   package func chance(classCount: Int) -> Double? {
     switch metric {
     case .auc, .concordance: 0.5
@@ -37,7 +38,7 @@ package struct MetricStyle {
     }
   }
 
-  /// Digits after the point.
+  /// The number of decimals.
   package var digits: Int { unit.isEmpty ? 3 : 1 }
 
   package func text(_ value: Double) -> String { NumberText.fixed(value, digits: digits) }
@@ -47,8 +48,8 @@ package struct MetricStyle {
     NumberText.withInterval(estimate) { text($0) }
   }
 
-  /// `+4.1 points (+1.2 to +6.6)`, for a difference: of a proportion in points of 0.01, else in the metric's
-  /// unit.
+  /// Formats a difference, such as `+4.1 points (+1.2 to +6.6)`. Proportions are in points of 0.01, other
+  /// metrics in their own unit.
   package func differenceText(_ estimate: SummaryEstimate) -> String {
     let text = "\(differenceNumber(estimate.value))\u{A0}\(differenceUnit)"
     return differenceRange(estimate).map { "\(text) (\($0))" } ?? text

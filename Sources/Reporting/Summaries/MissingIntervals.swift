@@ -1,6 +1,6 @@
 import FederatedCore
 
-/// Says why results of enough units for an interval have none, in a study that requests intervals.
+/// Explains why results lack an interval although the study requests intervals and there are enough units.
 struct MissingIntervals {
   let results: StudyResults
   let matrix: ResultMatrix
@@ -21,16 +21,16 @@ struct MissingIntervals {
 
   private var tests: [SiteResult] { results.arms.flatMap(\.models).flatMap(\.test) }
 
-  /// The results of enough units for an interval.
+  /// The results with enough units for an interval.
   private var estimates: [(SiteID, MetricEstimate)] {
     tests.compactMap { test in test.evaluation[matrix.metric].map { (test.site, $0) } }
       .filter { $0.1.patientCount >= SmallNumbers.interval }
   }
 
-  /// Whether only some of the units, such as those with the event, decide the metric.
+  /// Whether the metric depends on only some of the units, such as those with the event.
   private var hasCases: Bool { ["auc", "c-index"].contains(matrix.metric) }
 
-  /// Whether the site sent an interval of any metric, so that its policy does not withhold them.
+  /// Whether the site sent an interval for any metric. If so, its policy does not withhold them.
   private func sendsIntervals(_ site: SiteID) -> Bool {
     tests.contains { test in
       test.site == site
@@ -57,7 +57,7 @@ struct MissingIntervals {
 
   private func withheldText(_ sites: [SiteID]) -> Caution? {
     guard !sites.isEmpty else { return nil }
-    let policy = sites.count == 1 ? "its policy keeps them at home" : "their policies keep them at home"
+    let policy = sites.count == 1 ? "its policy withholds them" : "their policies withhold them"
     let reason = hasCases ? "\(lack), or \(policy)" : policy
     return Caution(
       .withheldInterval, sites: sites,

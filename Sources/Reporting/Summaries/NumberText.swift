@@ -1,8 +1,8 @@
 import FederatedCore
 
-/// Numbers as reports write them.
+/// Formats numbers for reports.
 package enum NumberText {
-  /// A fixed number of digits after the point, with a true minus sign; `–` for what is not finite.
+  /// Formats a number with a fixed number of decimals and a true minus sign; `–` if it is not finite.
   package static func fixed(_ value: Double, digits: Int) -> String {
     guard value.isFinite, abs(value) < 1e12 else { return "–" }
     let power = (0..<digits).reduce(1) { power, _ in power * 10 }
@@ -26,7 +26,7 @@ package enum NumberText {
     return "\(text(estimate.value)) (\(text(low)) to \(text(high)))"
   }
 
-  /// Thousands set apart by narrow spaces.
+  /// Formats an integer, with thousands separated by narrow spaces.
   package static func grouped(_ value: Int) -> String {
     let digits = String(value)
     guard value >= 10_000 else { return digits }

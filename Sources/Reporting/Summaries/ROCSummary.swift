@@ -3,7 +3,7 @@ import FederatedCore
 /// The points of a ROC curve, with operating points read from them.
 struct ROCSummary {
   struct Point: Equatable {
-    /// The probability from which a patient is classified as positive; infinite if none is.
+    /// The lowest probability at which a patient is classified as positive; infinite if no patient is.
     var threshold: Double
     var truePositives: Int
     var falsePositives: Int
@@ -11,7 +11,8 @@ struct ROCSummary {
 
   let positives: Int
   let negatives: Int
-  /// From the highest threshold to the lowest; the first classifies nobody as positive, the last everybody.
+  /// The points from the highest threshold to the lowest. The first classifies nobody as positive, the last
+  /// everybody.
   let points: [Point]
 
   /// - Returns: `nil` unless there are patients both with and without the class.

@@ -1,9 +1,10 @@
 import EvaluationMetrics
 import FederatedCore
 
-/// Cautions for readers of a run's results, computed from the results alone.
+/// Finds cautions for the readers of a run's results, from the results alone.
 ///
-/// The study's own cautions cover sets that are too small, before the run. These cover what only a run shows.
+/// The study's own cautions, known before the run, are about sets that are too small. These are about what
+/// only a run shows.
 public struct ResultCautions {
   private let results: StudyResults
   private let metric: MetricStyle
@@ -16,7 +17,7 @@ public struct ResultCautions {
     matrix = ResultMatrix(results, metric: name)
   }
 
-  /// In the order in which a report shows them: harm first.
+  /// All cautions in the report's order: harm first.
   public var all: [Caution] {
     let shared = results.arms.filter { $0.kind == .federated }
     return shared.compactMap(harm) + shared.compactMap(possibleHarm) + results.arms.compactMap(chosenEarly)
@@ -37,8 +38,8 @@ public struct ResultCautions {
     )
   }
 
-  /// The sites whose loss is at least one point of a metric from 0 to 1, or any loss of another metric, but
-  /// not beyond chance.
+  /// The sites with a loss that chance may explain: at least one point for metrics from 0 to 1, any loss for
+  /// other metrics.
   private func possibleHarm(_ arm: ArmResults) -> Caution? {
     let losing = matrix.siteGains(of: arm.name).filter { gain in
       gain.isLoss && !gain.isHarm && -gain.difference.value * metric.differenceScale >= 1
@@ -67,12 +68,12 @@ public struct ResultCautions {
     return Caution(
       .chosenEarly, sites: sites, arm: arm.name,
       message:
-        "The result of \(whose) is the model of round \(first.round) of \(first.lastRound), one of the first, so it has hardly been trained. It was chosen on \(first.units(results.study.unit))."
+        "The result of \(whose) is the model of round \(first.round) of \(first.lastRound), one of the first, so it has hardly been trained. It was selected on \(first.units(results.study.unit))."
     )
   }
 
-  /// The validation score, pooled over sites, rises over the second half of the rounds by more than chance,
-  /// and the last quarter still gains.
+  /// The validation score, pooled over sites, rises by more than chance over the second half of the rounds,
+  /// and is still rising in the last quarter.
   private func stillRising(_ arm: ArmResults) -> Caution? {
     let scores = arm.rounds.compactMap { round -> (round: Double, score: Double)? in
       pooledScore(round).map { (Double(round.round), $0) }
@@ -90,7 +91,7 @@ public struct ResultCautions {
     return Caution(
       .stillRising, arm: arm.name,
       message:
-        "The validation \(metric.title) of \(arm.name) is still improving at the last round (by \(metric.text(gain)) over the last \(half.count) validations): with more rounds the result may be better."
+        "The validation \(metric.title) of \(arm.name) is still improving at the last round (by \(metric.text(gain)) over the last \(half.count) validations); with more rounds, the result may be better."
     )
   }
 
@@ -123,7 +124,7 @@ public struct ResultCautions {
         : Caution(
           .belowChance, sites: below, arm: arm.name,
           message:
-            "At \(Prose.list(below.map(\.rawValue))), the \(metric.title) of \(arm.name) lies below chance (\(level)) with its whole interval: classes or scores may be swapped there."
+            "At \(Prose.list(below.map(\.rawValue))), the \(metric.title) of \(arm.name) is below chance (\(level)), with its whole interval: classes or scores may be swapped there."
         ),
       around.isEmpty
         ? nil
@@ -135,7 +136,7 @@ public struct ResultCautions {
     ].compactMap(\.self)
   }
 
-  /// Sites where a model was tested but the metric has no value.
+  /// The sites where a model was tested but the metric is undefined.
   private var undefined: Caution? {
     guard ["auc", "c-index"].contains(metric.name) else { return nil }
     let tests = results.arms.flatMap(\.models).flatMap(\.test)
@@ -157,7 +158,7 @@ public struct ResultCautions {
   }
 }
 
-/// A line through points by least squares.
+/// A line fitted to points by least squares.
 struct Trend {
   /// The slope per unit of x.
   var slope: Double

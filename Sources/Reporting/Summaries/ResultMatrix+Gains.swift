@@ -5,15 +5,15 @@ import FederatedCore
 extension ResultMatrix {
   /// The mean gain over local training: the mean over sites i of F_i − M[i][i], with F the model of `arm`.
   ///
-  /// The interval is that of the difference, with both models tested on the same resamples of the same
+  /// The interval is that of the difference: both models were tested on the same resamples of the same
   /// patients.
   /// - Returns: `nil` if no site has both.
   public func gainOverLocal(of arm: String) -> SummaryEstimate? {
     gain(over: homeBlocks(of: arm))
   }
 
-  /// The gain in generalisability: the mean over sites i of the difference between the means of F_j and of
-  /// M[i][j] over the other sites j ≠ i.
+  /// The gain in generalisability: the mean over sites i of a difference. It is the mean of F_j minus the
+  /// mean of M[i][j], both over the other sites j ≠ i.
   ///
   /// - Returns: `nil` if no local model was evaluated elsewhere.
   public func generalisabilityGain(of arm: String) -> SummaryEstimate? {
@@ -50,13 +50,13 @@ extension ResultMatrix {
 
   // MARK: What is compared
 
-  /// Results of the arm, and the results compared with them, on the same patients.
+  /// The results of an arm, and the results with which they are compared, on the same patients.
   private struct Comparison {
     var new: [MetricEstimate]
     var old: [MetricEstimate]
   }
 
-  /// For each site, the arm's result there and that of the site's own model.
+  /// For each site, the arm's result and that of the site's own model.
   private func homeBlocks(of arm: String) -> [Comparison] {
     localRows.compactMap { local in
       guard let site = local.site, let own = self[local, site], let other = estimate(arm: arm, site: site)
@@ -65,7 +65,7 @@ extension ResultMatrix {
     }
   }
 
-  /// For each local model, its results at the other sites and the arm's there.
+  /// For each local model, its results at the other sites, and the arm's results there.
   private func abroadBlocks(of arm: String) -> [Comparison] {
     localRows.compactMap { local in
       let abroad = sites.filter {
@@ -94,7 +94,7 @@ extension ResultMatrix {
     return summary(of: blocks) { new, old in old == 0 ? nil : function(new, old) }
   }
 
-  /// The mean of the old results over blocks.
+  /// The mean over blocks of the results compared with.
   private func denominator(of blocks: [Comparison]) -> SummaryEstimate? {
     guard !blocks.isEmpty else { return nil }
     return SummaryEstimate(of: blocks.flatMap(\.old), confidence: confidence) { values in
@@ -107,8 +107,7 @@ extension ResultMatrix {
     }
   }
 
-  /// Applies a function to the means of the new and the old results over blocks, each block with equal
-  /// weight.
+  /// Applies a function to the means over blocks of the new and the old results; each block has equal weight.
   private func summary(of blocks: [Comparison], _ function: (_ new: Double, _ old: Double) -> Double?)
     -> SummaryEstimate?
   {

@@ -2,17 +2,20 @@ import EvaluationMetrics
 import FederatedCore
 
 extension ResultMatrix {
-  /// How far a model is ahead of the best that one site trained alone.
+  /// The margin of a model over the best model that one site trained alone.
   public struct Lead: Sendable, Equatable {
     /// The site whose own model is the best.
     public var site: SiteID
-    /// True where both were tested on the patients of all sites as one group; else it is of the mean over sites.
+    /// Whether both were tested on the patients of all sites as one group. Otherwise, the margin is between
+    /// means over sites.
     public var isTogether: Bool
-    /// In units of the metric; above 0 the model is the better one, also of a metric of which less is better.
+    /// The difference in units of the metric. Positive values mean that the model is better, even if lower
+    /// values of the metric are better.
     public var difference: SummaryEstimate
   }
 
-  /// The lead of the arm's one model, whose interval comes from paired resamples; nil where there is nothing to compare it with.
+  /// The margin of the arm's single model, with an interval from paired resamples; `nil` if there is no model
+  /// to compare it with.
   public func lead(of arm: String) -> Lead? {
     guard let model = rows.first(where: { $0.arm == arm && $0.site == nil }) else { return nil }
     let isTogether = model.together != nil && localRows.allSatisfy { $0.together != nil }

@@ -1,7 +1,7 @@
 import FederatedCore
 
 extension ResultMatrix {
-  /// The gain or loss of a site by a shared model, compared with its own model on its own patients.
+  /// The gain or loss of a site from a shared model, compared with its own model on its own patients.
   public struct SiteGain: Sendable, Equatable {
     public var site: SiteID
     /// The difference in units of the metric. Positive values mean that the shared model is better, even if
@@ -9,11 +9,11 @@ extension ResultMatrix {
     public var difference: SummaryEstimate
     /// Whether the loss is beyond chance: the whole interval is below 0.
     public var isHarm: Bool { difference.high.map { $0 < 0 } ?? false }
-    /// Whether the site loses, beyond chance or not.
+    /// Whether the site loses, whether or not beyond chance.
     public var isLoss: Bool { difference.value < 0 }
   }
 
-  /// The gain of each site that has a model of its own, in the order of the sites; intervals are from paired
+  /// The gain of each site that has its own model, in the order of the sites. Intervals come from paired
   /// resamples.
   public func siteGains(of arm: String) -> [SiteGain] {
     guard rows.contains(where: { $0.arm == arm && $0.site == nil }) else { return [] }

@@ -3,25 +3,25 @@ import FederatedCore
 
 /// The matrix M[i][j] of one metric: every final model on every site's test data.
 public struct ResultMatrix: Sendable {
-  /// One model of the run.
+  /// A model of the run, with its results.
   public struct Row: Sendable, Equatable {
     public var arm: String
     public var kind: ArmResults.Kind
-    /// The site that trained it alone; nil for a pooled or federated model.
+    /// The site that trained it alone; `nil` for a pooled or federated model.
     public var site: SiteID?
     fileprivate var estimates: [SiteID: MetricEstimate]
-    /// On the test patients of all sites put together.
+    /// The result on the test patients of all sites as one group.
     var together: MetricEstimate?
 
-    /// `local DU` or `fedavg`.
+    /// The label, such as `local DU` or `fedavg`.
     public var label: String { site.map { "\(arm) \($0)" } ?? arm }
   }
 
   public let metric: String
   public let sites: [SiteID]
-  /// The level of the intervals.
+  /// The confidence level of the intervals.
   public let confidence: Double
-  /// In the order of the arms and, within a local arm, of its models.
+  /// The models in the order of the arms and, within a local arm, of its models.
   public let rows: [Row]
 
   public init(_ results: StudyResults, metric: String) {
@@ -41,7 +41,8 @@ public struct ResultMatrix: Sendable {
     }
   }
 
-  /// Nil where the metric is not defined on the site or the model was not evaluated there.
+  /// The result of a model at a site; `nil` if the metric is undefined there or the model was not evaluated
+  /// there.
   public subscript(row: Row, site: SiteID) -> MetricEstimate? { row.estimates[site] }
 
   /// A model's result at a site with its interval.
@@ -49,26 +50,26 @@ public struct ResultMatrix: Sendable {
     row.estimates[site].map { SummaryEstimate($0, confidence: confidence) }
   }
 
-  /// The arm's result at a site: of a local arm that of the site's own model, else that of its one model.
+  /// The arm's result at a site: that of its single model or, for a local arm, of the site's own model.
   public func estimate(arm: String, site: SiteID) -> MetricEstimate? {
     rows.first { $0.arm == arm && ($0.site == nil || $0.site == site) }?.estimates[site]
   }
 
-  /// A model's result on the test patients of all sites put together, each patient counting once; nil where their data never
-  /// were in one place.
+  /// A model's result on the test patients of all sites as one group, each patient with equal weight; `nil`
+  /// if their data were never in one place.
   public func together(_ row: Row) -> SummaryEstimate? {
     row.together.map { SummaryEstimate($0, confidence: confidence) }
   }
 
-  /// ``together(_:)`` of the arm's one model; nil for an arm of several.
+  /// ``together(_:)`` of the arm's single model; `nil` for an arm of several.
   func together(ofArm arm: String) -> SummaryEstimate? {
     rows.first { $0.arm == arm && $0.site == nil }.flatMap(together)
   }
 
-  /// True where some model was tested on the patients of all sites put together.
+  /// Whether some model was tested on the patients of all sites as one group.
   var hasTogether: Bool { rows.contains { $0.together != nil } }
 
-  /// The mean over the sites on which the model is defined, each counting once.
+  /// The mean over the sites where the model's result is defined, each with equal weight.
   public func mean(of row: Row) -> SummaryEstimate? {
     mean(of: sites.compactMap { row.estimates[$0] })
   }

@@ -1,20 +1,20 @@
 import FederatedCore
 
-/// Sites and arms by their titles in place of their codes.
+/// Replaces the codes of sites and arms by their titles.
 extension StudyResults {
   /// The site's full name if the study gives one, otherwise its code.
   func title(of site: SiteID) -> String { sites.first { $0.site == site }?.title ?? site.rawValue }
 
-  /// The site's full name with its code, such as `Cedars-Sinai Medical Center (CS)`, for terminals, whose
-  /// tables are headed by codes.
+  /// The site's full name with its code, such as `Cedars-Sinai Medical Center (CS)`. Tables in terminals use
+  /// codes as headings.
   func titleWithCode(of site: SiteID) -> String {
     let title = title(of: site)
     return title == site.rawValue ? title : "\(title) (\(site))"
   }
 
-  /// A caution's message with the titles of its sites and its arm in place of their codes.
+  /// A caution's message with titles instead of the codes of its sites and its arm.
   ///
-  /// - Parameter withCodes: names a site by its code too.
+  /// - Parameter withCodes: Whether to add the code to a site's name.
   func text(of caution: Caution, withCodes: Bool = false) -> String {
     var titles = Dictionary(
       caution.sites.map { ($0.rawValue, withCodes ? titleWithCode(of: $0) : title(of: $0)) },
@@ -25,7 +25,7 @@ extension StudyResults {
 }
 
 extension String {
-  /// With whole words replaced, all at once; a hyphen is part of a word.
+  /// Replaces whole words, all at once. A hyphen is part of a word.
   func replacingWords(_ replacements: [String: String]) -> String {
     let words = replacements.keys.sorted { $0.count > $1.count }.filter { !$0.isEmpty }
     let isInside = { (character: Character?) in

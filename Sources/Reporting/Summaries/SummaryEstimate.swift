@@ -1,7 +1,7 @@
 import EvaluationMetrics
 import FederatedCore
 
-/// A value with its percentile interval from the bootstrap, as reports print it.
+/// A value with its percentile interval from the bootstrap, as printed in reports.
 public struct SummaryEstimate: Sendable, Codable, Equatable {
   public var value: Double
   /// The ends of the interval; `nil` if there are no resamples, or if they do not vary.
@@ -18,8 +18,8 @@ public struct SummaryEstimate: Sendable, Codable, Equatable {
     high = interval?.upperBound
   }
 
-  /// The estimate with the interval computed by its site, or otherwise from its replicates. Without an
-  /// interval if there are fewer than five patients.
+  /// Creates an estimate with the interval that its site computed, or otherwise with one from its replicates.
+  /// There is no interval for fewer than five patients.
   public init(_ estimate: MetricEstimate, confidence: Double) {
     self.init(estimate.value, in: Self.interval(of: estimate, confidence))
   }
@@ -37,17 +37,17 @@ public struct SummaryEstimate: Sendable, Codable, Equatable {
         estimate.name, value: estimate.value, count: estimate.patientCount, level: level)
   }
 
-  /// A function of several estimates, with the interval of the function of their replicates, resample by
-  /// resample.
+  /// Computes a function of several estimates. Its interval comes from evaluating the function on their
+  /// replicates, resample by resample.
   ///
-  /// Models of one site share its resamples, so what they have in common cancels in differences and ratios; resamples of
-  /// different sites are independent. There is no interval unless each part has one, since it would be too
-  /// narrow.
+  /// Models tested at one site share its resamples, so what they have in common cancels in differences and
+  /// ratios. Resamples of different sites are independent. If a part lacks an interval, so does the result:
+  /// it would be too narrow.
   /// - Parameters:
-  ///   - pairs: the two estimates of each site of which the function takes the difference; each estimate is a
-  ///     part by itself unless given.
-  ///   - function: of one value for each estimate, in order; `nil` if it is not defined.
-  /// - Returns: `nil` if the function is not defined on the values.
+  ///   - pairs: The two estimates of each site whose difference the function uses. By default, each estimate
+  ///     is a part by itself.
+  ///   - function: Maps one value per estimate, in order, to the result; `nil` if it is undefined.
+  /// - Returns: `nil` if the function is undefined for the values.
   public init?(
     of estimates: [MetricEstimate], pairs: [(MetricEstimate, MetricEstimate)]? = nil, confidence: Double,
     _ function: ([Double]) -> Double?
@@ -61,14 +61,15 @@ public struct SummaryEstimate: Sendable, Codable, Equatable {
     self.init(value: value, replicates: replicates, confidence: confidence)
   }
 
-  /// Whether resamples tell how uncertain the value is. They do not if the site sent an exact interval of a
-  /// share of 0 or 1, which ends at the value.
+  /// Whether resamples show how uncertain the value is. They do not if the site sent an exact interval of a
+  /// share of 0 or 1, one end of which is the value itself.
   private static func varies(_ estimate: MetricEstimate) -> Bool {
     let isExact = estimate.interval.map { $0.low == estimate.value || $0.high == estimate.value } ?? false
     return !isExact && ConfidenceInterval.vary(estimate.replicates)
   }
 
-  /// Two models that agree on every patient differ by 0 in every resample; that is no lack of resamples.
+  /// Two models that agree on every patient differ by 0 in every resample. That does not mean that resamples
+  /// are missing.
   private static func varies(_ one: MetricEstimate, _ other: MetricEstimate) -> Bool {
     ConfidenceInterval.vary(one.replicates) || ConfidenceInterval.vary(other.replicates)
   }
@@ -76,13 +77,13 @@ public struct SummaryEstimate: Sendable, Codable, Equatable {
   /// Whether a ratio to the value is meaningful: the interval is above 0, and its low end is at least half
   /// the value.
   ///
-  /// `false` without an interval, since the value may then be close to zero.
+  /// `false` if there is no interval, since the value may then be close to zero.
   var isAwayFromZero: Bool {
     guard let low else { return false }
     return low > 0 && low >= value / 2
   }
 
-  /// True where the value lies in the interval; false where there is no interval.
+  /// Whether the interval contains the value; `false` if there is no interval.
   func intervalContains(_ value: Double) -> Bool {
     guard let low, let high else { return false }
     return low <= value && value <= high

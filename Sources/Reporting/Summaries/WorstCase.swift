@@ -1,15 +1,15 @@
 import FederatedCore
 
-/// One of the test patients on whom a model does worst, identified by a random number.
+/// A test patient with one of a model's worst results, identified by a random number.
 public struct WorstCase: Sendable, Equatable {
   public var site: SiteID
   public var result: CaseResult
 
-  /// The worst cases of all sites, the worst first.
+  /// The worst cases of all sites, worst first.
   ///
   /// - Parameters:
-  ///   - tests: a model's results, with single results; these exist in a simulation only.
-  ///   - count: the maximum number of cases.
+  ///   - tests: A model's results, with results of single patients; these exist in simulations only.
+  ///   - count: The maximum number of cases.
   public static func all(of tests: [SiteResult], count: Int = 8) -> [WorstCase] {
     let cases = tests.flatMap { test in
       (test.evaluation.details?.cases ?? []).map { WorstCase(site: test.site, result: $0) }

@@ -13,7 +13,7 @@ struct SiteCheck {
       for (index, site) in sites.enumerated() {
         let path = "sites[\(index)]"
         if sites[..<index].contains(where: { $0.name == site.name }) {
-          log.contradiction("the site '\(site.name)' is there already", at: "\(path).name")
+          log.contradiction("the site '\(site.name)' occurs twice", at: "\(path).name")
         }
         check(site, path: path)
       }
@@ -41,12 +41,12 @@ struct SiteCheck {
     guard let study, hasAllSites else { return }
     for required in study.federation.sites.required.map(\.rawValue) where !names.contains(required) {
       log.contradiction(
-        "the study requires the site '\(required)', which is not here.\(NearestName.hint(for: required, among: names))",
+        "the study requires the site '\(required)', which the file does not have.\(NearestName.hint(for: required, among: names))",
         at: "sites")
     }
     if let minimum = study.federation.sites.minimum, names.count < minimum {
       log.contradiction(
-        "the study needs at least \(minimum) sites, and there are \(names.count)", at: "sites")
+        "the study needs at least \(minimum) sites, but the file has \(names.count)", at: "sites")
     }
   }
 
@@ -73,7 +73,7 @@ struct SiteCheck {
       && (element.kind == .image || element.kind == .mask)
     {
       log.contradiction(
-        "the study requires the \(element.kind.rawValue) '\(element.name)'; say where its files are, such as {file: \"images/{patient}.nii.gz\"}",
+        "the study requires the \(element.kind.rawValue) '\(element.name)'; state where its files are, such as {file: \"images/{patient}.nii.gz\"}",
         at: place(of: "elements", in: path))
     }
   }
@@ -117,14 +117,14 @@ struct SiteCheck {
     }
     if above == .half || above == .zero {
       log.contradiction(
-        "expected limit or missing: nothing else is above a limit", at: "\(place).above")
+        "expected limit or missing: half and zero are only for values below a limit", at: "\(place).above")
     }
   }
 
   private func checkMarks(of format: ValueFormat, at place: String) {
     guard let thousands = format.thousands, thousands == format.decimal ?? "." else { return }
     log.contradiction(
-      "'\(thousands)' cannot part thousands and be the decimal mark; set `decimal` and `thousands` to different marks",
+      "'\(thousands)' cannot be both the thousands separator and the decimal mark; set `decimal` and `thousands` to different marks",
       at: place)
   }
 

@@ -38,7 +38,7 @@ extension Study {
     switch evaluation.selectBestOn {
     case .validation:
       uses.append(
-        "the round that they choose is mostly chance; set select-best-on to auto or last, or enlarge the part"
+        "the round that they select is mostly chance; set select-best-on to auto or last, or enlarge the validation set"
       )
     case .auto: uses.append("the model of the last round is the result")
     case .last: break
@@ -54,7 +54,7 @@ extension Study {
     return Caution(
       .noInterval, sites: few.map(\.site),
       message:
-        "Fewer than \(unit.count(SmallNumbers.interval)) in test at \(English.list(few.map(Self.text))): results there have no interval, nor has a mean over sites that includes one of them."
+        "Fewer than \(unit.count(SmallNumbers.interval)) in test at \(English.list(few.map(Self.text))): results there have no interval, and neither does a mean over sites that includes one of them."
     )
   }
 
@@ -95,9 +95,9 @@ extension Study {
     switch part {
     case .training: "a model trained there alone never sees it"
     case .validation: "its validation score is unreliable"
-    case .test where fewest == 0: "what the model does on it cannot be measured there"
+    case .test where fewest == 0: "the model's performance on it cannot be measured there"
     case .test where fewest < SmallNumbers.cases && evaluation.bootstrap.replicates > 0:
-      "an area under the ROC curve there has no interval, nor has a mean over sites that includes it"
+      "an area under the ROC curve there has no interval, and neither does a mean over sites that includes it"
     case .test: "an area under the ROC curve there is uncertain by about 0.1 or more"
     }
   }

@@ -8,7 +8,7 @@ extension StudyCheck {
       let path = "elements[\(index)]"
       if let first = seen[element.name] {
         log.contradiction(
-          "the element '\(element.name)' is there already, as number \(first + 1)", at: "\(path).name")
+          "the element '\(element.name)' occurs twice; it is also number \(first + 1)", at: "\(path).name")
       }
       seen[element.name] = seen[element.name] ?? index
       checkName(element, path)
@@ -45,7 +45,7 @@ extension StudyCheck {
   private func checkModality(_ element: CommonDataElement, _ path: String) {
     guard let modality = element.modality, !Modality.codes.contains(modality) else { return }
     log.contradiction(
-      "'\(modality)' is no modality of DICOM, such as CR, CT, DX, MG, MR, PT, US or XC."
+      "'\(modality)' is not a DICOM modality such as CR, CT, DX, MG, MR, PT, US or XC."
         + Modality.hint(for: modality), at: "\(path).modality")
   }
 
@@ -75,7 +75,7 @@ extension StudyCheck {
       let path = "elements[\(index)]"
       if role != .input, let first = study.elements.firstIndex(where: { $0.role == role }), first != index {
         log.contradiction(
-          "the role '\(role.rawValue)' is taken by '\(study.elements[first].name)'; only inputs may be several",
+          "the role '\(role.rawValue)' is already taken by '\(study.elements[first].name)'; only the role 'input' may occur more than once",
           at: "\(path).role")
       }
       let kinds = allowedKinds(for: role)
@@ -120,7 +120,7 @@ extension StudyCheck {
     }
     if let event = study.element(.event), event.kind == .category, event.values.count != 2 {
       log.contradiction(
-        "an event has two values: not seen first, seen second", at: "\(path(of: .event)).values")
+        "an event has two values: first not observed, then observed", at: "\(path(of: .event)).values")
     }
   }
 
@@ -138,7 +138,7 @@ extension StudyCheck {
       target.dimensions != image.dimensions
     {
       log.contradiction(
-        "the mask has \(target.dimensions ?? 2) dimensions and the image \(image.dimensions ?? 2); say `dimensions` the same for both",
+        "the mask has \(target.dimensions ?? 2) dimensions and the image \(image.dimensions ?? 2); set the same `dimensions` for both",
         at: "\(path(of: .target)).dimensions", with: path(of: .input))
     }
   }

@@ -26,7 +26,7 @@ extension StudyCheck {
       }
       if evaluation.metrics[..<index].contains(metric) {
         log.contradiction(
-          "the metric '\(metric.rawValue)' is there already", at: path, with: "evaluation.metrics")
+          "the metric '\(metric.rawValue)' occurs twice", at: path, with: "evaluation.metrics")
       }
     }
     if !evaluation.metrics.contains(evaluation.selectMetric) {
@@ -36,7 +36,8 @@ extension StudyCheck {
     }
     if evaluation.every > study.federation.rounds {
       log.contradiction(
-        "there are only \(study.federation.rounds) rounds", at: "evaluation.every", with: "federation.rounds")
+        "the study has only \(study.federation.rounds) rounds", at: "evaluation.every",
+        with: "federation.rounds")
     }
     checkAggregation()
     checkSplit(evaluation.split)
@@ -51,7 +52,7 @@ extension StudyCheck {
         "Dice and distances are averaged over a patient's volumes; remove it", at: path, with: "study.task")
     } else if !study.aggregatesExamples {
       log.contradiction(
-        "each record is tested by itself, so there is nothing to put together; add an identifier with the role 'group'",
+        "each record is tested by itself, so there is nothing to aggregate; add an identifier with the role 'group'",
         at: path, with: "elements")
     }
   }
@@ -84,7 +85,7 @@ extension StudyCheck {
           at: test.contains(code) ? "\(path).test" : "\(path).validation", with: "elements")
       }
       if let both = test.first(where: validation.contains) {
-        log.contradiction("'\(both)' is in the test part as well", at: "\(path).validation")
+        log.contradiction("'\(both)' is also in the test set", at: "\(path).validation")
       }
     }
   }
@@ -93,13 +94,13 @@ extension StudyCheck {
     guard !study.hasValidationPart else { return }
     if evaluation.selectBestOn == .validation {
       log.contradiction(
-        "the best model cannot be selected on validation data that the split does not have; give the split a validation part, or select `last` or `auto`",
+        "the best model cannot be selected on validation data that the split does not have; give the split a validation set, or select `last` or `auto`",
         at: log.has("evaluation.select-best-on") ? "evaluation.select-best-on" : "evaluation.split",
         with: "evaluation.split")
     }
     if evaluation.earlyStopping != nil {
       log.contradiction(
-        "early stopping watches validation data, and the split has none", at: "evaluation.early-stopping",
+        "early stopping needs validation data, but the split has none", at: "evaluation.early-stopping",
         with: "evaluation.split")
     }
   }

@@ -19,10 +19,10 @@ extension StudyCheck {
   private func checkInputs(of step: StepDescriptor, _ path: String) {
     switch step.inputs {
     case .tables where !study.isTabular:
-      log.contradiction("this step is for tables, and the inputs are images", at: path, with: "elements")
+      log.contradiction("this step is for tables, but the inputs are images", at: path, with: "elements")
     case .images where study.isTabular:
       log.contradiction(
-        "this step is for images, and the study has none among its inputs", at: path, with: "elements")
+        "this step is for images, but the study has none among its inputs", at: path, with: "elements")
     case .tables, .images: break
     }
   }
@@ -31,7 +31,7 @@ extension StudyCheck {
     var seen: Set<String> = []
     for (index, step) in study.preprocessing.map(\.descriptor).enumerated()
     where step.isUnique && !seen.insert(step.name).inserted {
-      log.contradiction("the step '\(step.name)' is there already", at: "preprocessing[\(index)]")
+      log.contradiction("the step '\(step.name)' occurs twice", at: "preprocessing[\(index)]")
     }
   }
 
@@ -51,7 +51,7 @@ extension StudyCheck {
       let path = "augmentation[\(index)]"
       if study.isTabular {
         log.contradiction(
-          "augmentation is for images, and the study has none among its inputs", at: path, with: "elements")
+          "augmentation is for images, but the study has none among its inputs", at: path, with: "elements")
       }
       step.form.check(in: StepContext(study: study, log: log, path: path, dimensions: dimensions))
     }

@@ -45,7 +45,7 @@ extension StudyCheck {
     let total = model.strides.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
     if let size = finalSize, let bad = size.first(where: { $0 % max(1, total) != 0 }) {
       log.contradiction(
-        "the strides divide each side by \(total) in all, and the images' side \(bad) is not a multiple of it; change the size in preprocessing",
+        "the strides divide each side by \(total) in total, but the images' side \(bad) is not a multiple of it; change the size in preprocessing",
         at: log.has("model.strides") ? "model.strides" : "model.channels", with: "preprocessing")
     }
   }
@@ -64,7 +64,7 @@ extension StudyCheck {
         at: "training.loss", with: "study.task")
     } else if loss == .binaryCrossEntropy, let count = study.classCount, count != 2 {
       log.contradiction(
-        "binary cross-entropy is for two classes, and the target has \(count)", at: "training.loss",
+        "binary cross-entropy is for two classes, but the target has \(count)", at: "training.loss",
         with: "elements")
     }
     for setting in [Study.Training.Loss.Setting.ties, .diceOver] where !has(setting) {
@@ -116,7 +116,7 @@ extension StudyCheck {
     }
     if study.training.classWeights != .none {
       log.contradiction(
-        "logit adjustment and class weights both make up for rare classes, and together they would do it twice; keep one of the two",
+        "logit adjustment and class weights both compensate for rare classes, so together they would do it twice; keep one of them",
         at: path, with: "training.class-weights")
     }
   }
@@ -129,7 +129,7 @@ extension StudyCheck {
     }
     if study.training.logitAdjustment != nil {
       log.contradiction(
-        "logit adjustment has a rule of its own for classes that a site lacks; keep one of the two", at: path,
+        "logit adjustment has its own rule for classes that a site lacks; keep one of them", at: path,
         with: "training.logit-adjustment")
     }
   }

@@ -64,7 +64,7 @@ extension Study.Training.Loss {
     case .focal:
       Descriptor(
         tasks: [.segmentation, .classification], settings: [],
-        words: "the focal loss, which dwells on difficult examples")
+        words: "the focal loss, which focuses on difficult examples")
     case .cox:
       Descriptor(
         tasks: [.survival], settings: [.ties],

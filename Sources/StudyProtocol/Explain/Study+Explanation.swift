@@ -32,7 +32,7 @@ extension Study {
         "From \(source), the model learns to predict \(element(.target)?.name ?? "the class"): \(English.list(labels, "or"))."
     case .survival:
       return
-        "From \(source), the model learns to rank patients by their risk, from how long they were followed and whether the event was seen."
+        "From \(source), the model learns to rank patients by their risk, from how long they were followed and whether the event was observed."
     }
   }
 
@@ -44,7 +44,7 @@ extension Study {
 
       \(items.joined(separator: "\n"))
 
-      Before anything trains, every site's data are checked against this list. A site whose data break it does not train; the \
+      Before anything trains, every site's data are checked against this list. A site whose data break a rule does not train; the \
       message names the element, the rule and the number of records, never a patient's value.
       """
   }
@@ -91,9 +91,9 @@ extension Study {
     case .input: "the model sees it"
     case .target: "what the model learns to predict"
     case .group: "keeps all that belongs to one \(unit.singular) together"
-    case .event: "says whether the event was seen"
+    case .event: "states whether the event was observed"
     case .time: "the time to the event, or to the end of follow-up"
-    case .part: "says which records train and which test"
+    case .part: "states which records train and which test"
     }
   }
 }

@@ -9,11 +9,11 @@ extension Study {
       : "Images: the report shows none."
     return """
       Images, tables and identifiers stay where they are. In each round a site sends \(sent), the number of its training \
-      examples, the mean error, and how well the model does on its own validation and test \(unit.plural), as figures over all of them.\(clipText)
+      examples, the mean error, and the model's results on its own validation and test \(unit.plural), as figures over all of them.\(clipText)
 
       \(images)
 
-      Model parameters are not anonymous by themselves: with effort, something about the training data can sometimes be told from \
+      Model parameters are not anonymous by themselves: with effort, something about the training data can sometimes be inferred from \
       them. This study adds no noise and no encrypted summation to prevent that.
       """
   }
@@ -33,7 +33,7 @@ extension Study {
     let whole =
       element(.group) == nil
       ? "The data name no patients: each \(unit.singular) is separate, and results are per \(unit.singular)."
-      : "All records of one \(unit.singular) are in the same part, so the model is never tested on a \(unit.singular) that it was trained on."
+      : "All records of one \(unit.singular) are in the same set, so the model is never tested on a \(unit.singular) that it was trained on."
     switch evaluation.split.method {
     case .fractions(let test, let validation):
       let rest = validation > 0 ? " and \(English.percent(validation)) for validation" : ""
@@ -48,12 +48,12 @@ extension Study {
       }
       let rest = validation.isEmpty ? "" : " and \(labels(validation)) for validation"
       return
-        "The data say themselves which records test the model: those marked \(labels(test)) in '\(name)' are set aside for the test\(rest). \(whole)"
+        "The data themselves state which records test the model: those marked \(labels(test)) in '\(name)' are set aside for the test\(rest). \(whole)"
     }
   }
 
   private var metricsText: String {
-    "On these data are measured:\n\n"
+    "The following are measured on these data:\n\n"
       + evaluation.metrics.map { "- \($0.descriptor(of: unit).meaning)" }.joined(separator: "\n")
       + (aggregationText.map { "\n\n" + $0 } ?? "")
   }
@@ -66,7 +66,7 @@ extension Study {
     case .segmentation: return nil
     case .classification:
       return
-        "Results are per \(unit.singular): its score is \(score) of those of its \(examples). With two classes, it has the finding if any of them has it; with more, its class is that of most of them."
+        "Results are per \(unit.singular): its score is \(score) of those of its \(examples). With two classes, it has the finding if any of them has it; with more, it has the most frequent class among them."
     case .survival:
       return "Results are per \(unit.singular): its risk is \(score) of those of its \(examples)."
     }
@@ -75,7 +75,7 @@ extension Study {
   private var selectionText: String {
     let stop = evaluation.earlyStopping.map {
       let gain =
-        "\(English.count($0.patience, "evaluation")) in a row \($0.patience == 1 ? "brings" : "bring") no gain"
+        "\(English.count($0.patience, "evaluation")) in a row \($0.patience == 1 ? "brings" : "bring") no improvement"
       let half = evaluation.selectBestOn == .validation ? "" : " in the second half of the rounds"
       return
         " Training stops early when \(gain)\(half), on at least \(SmallNumbers.selection) validation \(unit.plural) of all sites; with fewer, it never stops early."
@@ -99,7 +99,7 @@ extension Study {
   private var casesText: String {
     switch header.task {
     case .classification where evaluation.metrics.contains(.auc) || evaluation.selectMetric == .auc:
-      ", of an AUC not of fewer than \(SmallNumbers.cases) of one class"
+      ", none for an AUC with fewer than \(SmallNumbers.cases) of one class"
     case .survival: " or of fewer than \(SmallNumbers.cases) with the event"
     default: ""
     }
@@ -109,14 +109,14 @@ extension Study {
     let others = evaluation.baselines.map {
       $0 == .local
         ? "what each site reaches alone"
-        : "what one model reaches with all data in one place, where that is possible"
+        : "what one model reaches with all data in one place, if that is possible"
     }
     let comparison = others.isEmpty ? "" : " The common model is compared with \(English.list(others))."
     let intervals =
       evaluation.bootstrap.replicates > 0
-      ? " Figures come with \(English.percent(evaluation.bootstrap.confidence)) confidence intervals, from \(evaluation.bootstrap.replicates) resamples of a site's test \(unit.plural); not of fewer than \(SmallNumbers.interval)\(casesText), nor if the site's policy keeps them at home. Sites may send the ends of their own intervals instead of the resamples; across sites these are combined as independent normal errors."
+      ? " Figures come with \(English.percent(evaluation.bootstrap.confidence)) confidence intervals, from \(evaluation.bootstrap.replicates) resamples of a site's test \(unit.plural); there are none for fewer than \(SmallNumbers.interval)\(casesText), and none if the site's policy withholds them. Sites may send the ends of their own intervals instead of the resamples; across sites these are combined as independent normal errors."
       : ""
     return
-      "Every model is tested on the test data of every site, and the report gives each result by itself, so that a site sees what it gains.\(comparison)\(intervals)"
+      "Every model is tested on the test data of every site, and the report shows each result separately, so that each site sees what it gains.\(comparison)\(intervals)"
   }
 }

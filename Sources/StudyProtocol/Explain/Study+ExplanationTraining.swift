@@ -47,7 +47,7 @@ extension Study {
       """
     case .none: ""
     case .balanced: "; each site gives its rare classes more weight, by its own counts"
-    case .byLabel: "; rare classes count more, by weights that are the same at every site"
+    case .byLabel: "; rare classes have more weight, by weights that are the same at every site"
     }
   }
 
@@ -80,7 +80,7 @@ extension Study {
     case (false, let minimum):
       let more = minimum.map { $0 > required.count ? ", and at least \($0) sites in all" : "" } ?? ""
       return """
-        The study needs \(English.list(required))\(more); a round without one of them fails instead of going on with fewer.
+        The study needs \(English.list(required))\(more); a round without one of them fails instead of continuing with fewer.
         """
     }
   }

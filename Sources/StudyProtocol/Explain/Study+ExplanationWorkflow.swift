@@ -4,16 +4,16 @@ extension Study {
     let workflow = federation.workflow.name.descriptor
     switch workflow.weighting {
     case .study: return "\(workflow.round); \(share)."
-    case .equal: return "\(workflow.round); each site counts the same."
+    case .equal: return "\(workflow.round); each site has the same weight."
     case .none: return "\(workflow.round)."
     }
   }
 
   private var share: String {
     switch federation.weighting {
-    case .samples: "each site counts by its number of training examples"
-    case .equal: "each site counts the same"
-    case .classWeights: "each site counts by its training examples, each with the weight of its class"
+    case .samples: "each site is weighted by its number of training examples"
+    case .equal: "each site has the same weight"
+    case .classWeights: "each site is weighted by its training examples, each with the weight of its class"
     }
   }
 
@@ -36,9 +36,9 @@ extension WorkflowDescriptor.Sent {
   /// - Parameter site: `the site` or `this site`.
   func words(for site: String) -> String {
     switch self {
-    case .changes: "what training has changed in the model's parameters"
+    case .changes: "the changes that training has made to the model's parameters"
     case .changesAndControlVariate:
-      "what training has changed in the model's parameters and in the site's correction of its drift"
+      "the changes that training has made to the model's parameters and to the site's correction of its drift"
     case .model: "the model as \(site) has trained it"
     }
   }

@@ -11,11 +11,11 @@ enum AlikeNames {
 
     var words: String {
       switch self {
-      case .letterCase: "in upper and lower case alone"
-      case .zeros: "in leading zeros alone"
-      case .form: "in blanks, hyphens or the form of a number (1 and 1.0) alone"
-      case .alphabet: "in letters of another alphabet that look the same alone"
-      case .ending: "in the ending alone"
+      case .letterCase: "only in upper and lower case"
+      case .zeros: "only in leading zeros"
+      case .form: "only in blanks, hyphens or the form of a number (1 and 1.0)"
+      case .alphabet: "only in letters of another alphabet that look the same"
+      case .ending: "only in the ending"
       }
     }
   }

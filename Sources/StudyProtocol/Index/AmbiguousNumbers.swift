@@ -49,8 +49,8 @@ extension RecordReader {
       hasCommas = commas
       let reason =
         commas
-        ? "a point may part thousands here, as other numbers of the table have decimal commas"
-        : "a point may mark decimals or part thousands, and no number of the column tells; it was taken for a decimal point"
+        ? "the point may separate thousands, since other numbers of the table have decimal commas"
+        : "the point may mark decimals or separate thousands, and no number in the column decides which; it was read as a decimal point"
       log.add(
         commas ? .error : .warning, .number, element: element.name, records: found.count,
         message:

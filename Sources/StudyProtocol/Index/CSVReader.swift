@@ -44,7 +44,7 @@ struct CSVReader {
     if let stated, let declared, stated != declared {
       throw fault(
         1,
-        "the first line states another delimiter than the site file; correct `delimiter`, or leave it out"
+        "the first line states a different delimiter from the site file; correct `delimiter`, or leave it out"
       )
     }
     let delimiter = declared ?? stated ?? mostFrequentDelimiter()
@@ -119,7 +119,9 @@ struct CSVReader {
           skip { $0 == 0x20 }
           guard position == bytes.count || [delimiter, 0x0A, 0x0D].contains(bytes[position]) else {
             throw fault(
-              line, "expected the end of a field after its closing quote; write a quote within as two")
+              line,
+              "expected the end of a field after its closing quote; write a quote inside the field as two quotes"
+            )
           }
           return String(decoding: text, as: UTF8.self)
         }

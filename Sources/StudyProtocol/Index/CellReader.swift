@@ -68,7 +68,7 @@ struct CellReader {
       let permitted = element.values.map { "\($0.code) (\($0.label))" }.joined(separator: ", ")
       return .broken(
         .code,
-        "its code is not permitted; the study knows \(permitted); map the site's own codes under `elements.\(element.name).values`",
+        "its code is not permitted; the study permits \(permitted); map the site's own codes under `elements.\(element.name).values`",
         place: nil, value: text)
     }
     return .value(.category(index))
@@ -86,8 +86,8 @@ struct CellReader {
         return .broken(
           .number,
           found.isEmpty
-            ? "it is not a date of the declared form; declare it in the site file, such as `dates: DD.MM.YYYY` (default YYYY-MM-DD)"
-            : "the date means different days in the declared forms; declare one form per column",
+            ? "it is not a date in the declared format; declare the format in the site file, such as `dates: DD.MM.YYYY` (default YYYY-MM-DD)"
+            : "the date means different days in the declared formats; declare one format per column",
           place: nil, value: text)
       }
       days.append(day)
@@ -96,7 +96,7 @@ struct CellReader {
     if elapsed < 0, (element.range?.lowerBound ?? 0) >= 0 {
       return .broken(
         .range,
-        "the second date is before the first; check the order of the columns and the form of the dates",
+        "the second date is before the first; check the order of the columns and the format of the dates",
         place: nil, value: "\(start), \(end)")
     }
     if element.range == nil, abs(days[1] - days[0]) > Self.longestLife {

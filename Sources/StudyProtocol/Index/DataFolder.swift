@@ -19,7 +19,7 @@ struct DataFolder {
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue else {
       throw ConsiliumError(
         .invalidInput,
-        "there is no data folder '\(name)' in \(dataRoot.path); give the folder that holds it as the data root"
+        "there is no data folder '\(name)' in \(dataRoot.path); give the folder that contains it as the data root"
       )
     }
   }

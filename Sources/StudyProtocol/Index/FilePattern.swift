@@ -32,7 +32,7 @@ struct FilePattern {
     if segments.contains(where: { $0.contains("**") }) {
       throw ConsiliumError(
         .invalidInput,
-        "the pattern '\(pattern)' has `**`, which is not read; write one `*` for each level of folders, such as `*/*.png`"
+        "the pattern '\(pattern)' has `**`, which is not supported; write one `*` for each level of folders, such as `*/*.png`"
       )
     }
     ending = segments.last.map(FileEnding.of(pattern:)) ?? ""
@@ -131,7 +131,7 @@ struct FilePattern {
       notes.append(
         .init(
           message:
-            "files whose ending is in another case than the pattern's '\(ending)' were read as well",
+            "files whose ending differs from the pattern's '\(ending)' only in case were also read",
           rows: otherCase))
     }
     for (other, count) in beside.sorted(by: { $0.key < $1.key }) {
@@ -145,14 +145,14 @@ struct FilePattern {
       notes.append(
         .init(
           message:
-            "\(otherNames) files or folders differ from the pattern in upper and lower case alone; they are not read. If "
+            "\(otherNames) files or folders differ from the pattern only in upper and lower case; they are not read. If "
             + "they belong to it, rename them, or write `*` for the part that differs"))
     }
     if deeper > 0 {
       notes.append(
         .init(
           message:
-            "\(English.count(deeper, "file")) in deeper folders would match as well; they are not read. If they belong to "
+            "\(English.count(deeper, "file")) in deeper folders would also match; they are not read. If they belong to "
             + "it, move them up"))
     }
     return notes

@@ -20,7 +20,7 @@ struct LookupTable {
       if let known = entries[row[key]], known != row[value] {
         throw ConsiliumError(
           .invalidInput,
-          "\(file):\(line): this line's '\(lookup.key)' is in line \(lines[row[key]] ?? 0) already, with another "
+          "\(file):\(line): this line's '\(lookup.key)' already occurs in line \(lines[row[key]] ?? 0), with a different "
             + "'\(lookup.value)'; expected each key once")
       }
       if entries.updateValue(row[value], forKey: row[key]) == nil { lines[row[key]] = line }
@@ -38,8 +38,8 @@ struct LookupTable {
       notes.append(
         .init(
           message:
-            "\(ambiguous) keys of \(file) differ from another one in case, blanks or leading zeros alone and have "
-            + "another value; each is taken as it is written"))
+            "\(ambiguous) keys of \(file) differ from another one only in case, blanks or leading zeros, and have "
+            + "a different value; each is used as written"))
     }
     let missing = texts.filter { !$0.isEmpty && entries[$0] == nil }
     let keys = Set(entries.keys.map(AlikeNames.key))
@@ -48,8 +48,8 @@ struct LookupTable {
       notes.append(
         .init(
           message:
-            "rows have no entry in \(file), although their '\(column)' differs from a key in case, blanks or leading "
-            + "zeros alone; write both alike", rows: near))
+            "rows have no entry in \(file), although their '\(column)' differs from a key only in case, blanks or leading "
+            + "zeros; write both the same way", rows: near))
     } else if !missing.isEmpty, missing.count == texts.count {
       notes.append(.init(message: "no '\(column)' has an entry in \(file)", rows: missing.count))
     }

@@ -60,7 +60,7 @@ struct NumberFormat {
     for (mark, parting) in [(",", "."), (",", " "), (".", ","), (".", "'"), (".", " ")]
     where NumberFormat(ValueFormat(decimal: mark, thousands: parting)).number(text) != nil {
       return
-        "its thousands are parted; write `decimal: \"\(mark)\"` and `thousands: \"\(parting)\"` for the table or the element"
+        "it has thousands separators; write `decimal: \"\(mark)\"` and `thousands: \"\(parting)\"` for the table or the element"
     }
     if DateFormat.isLikely(text) {
       return

@@ -75,7 +75,7 @@ struct RecordReader {
       log.add(
         .warning, .table, element: element.name, records: lines.count,
         message:
-          "the text held unusual blanks or characters that nobody sees; they were left out, so that equal texts are equal",
+          "the text contained unusual blanks or invisible characters; they were removed, so that equal texts compare as equal",
         places: rows.table.places(ofLines: lines))
     }
   }
@@ -182,12 +182,12 @@ struct RecordReader {
     case .near(let path, _):
       return .remarked(
         .value(.file(rows.folder.path(path))),
-        "the file's name differs in the case of its ending, or in characters that nobody sees; it was taken",
+        "the file's name differs in the case of its ending, or in invisible characters; the file was accepted",
         place: rows.folder.shown(path))
     case .alike(let name, let difference):
       let message =
-        "the file does not exist, but there is one whose name differs \(difference.words); write the name in the table as "
-        + "the file has it"
+        "the file does not exist, but there is one whose name differs \(difference.words); write the name in the table exactly as "
+        + "the file is named"
         + (difference == .zeros ? " (a spreadsheet keeps zeros in a column formatted as text)" : "")
       let place = "\(shown), there is \(name)"
       return element.required
@@ -213,7 +213,7 @@ struct RecordReader {
       return .value(.item(file: file, array: name, index: index))
     }
     guard array.values.count == array.count else {
-      return .broken(.file, "the array holds more than one number an item", place: nil)
+      return .broken(.file, "the array has more than one number per item", place: nil)
     }
     return outcome(element, text: String(array.values[index]))
   }

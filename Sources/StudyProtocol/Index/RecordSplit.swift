@@ -38,8 +38,8 @@ struct RecordSplit {
     log.add(
       .warning, .part, element: split.by, records: own.count,
       message:
-        "chance gave no '\(what)' to the \(part.rawValue) part, so the one nearest to it was moved there; "
-        + "the site has too few for these shares, and at another site the same '\(what)' may be in another part",
+        "by chance, no '\(what)' fell into the \(part.rawValue) set, so the nearest one was moved there; "
+        + "the site has too few for these shares, and another site may have the same '\(what)' in a different set",
       places: own.map(\.place))
   }
 
@@ -61,8 +61,8 @@ struct RecordSplit {
       log.add(
         .warning, .part, element: target.name, records: own.count { $0.group == moved },
         message:
-          "chance gave the training part nothing of the class '\(value.label)', so the nearest '\(what)' of the "
-          + "class was moved there; at another site the same '\(what)' may be in another part",
+          "by chance, no '\(what)' of the class '\(value.label)' fell into the training set, so the nearest one "
+          + "was moved there; another site may have the same '\(what)' in a different set",
         places: own.filter { $0.group == moved }.map(\.place))
     }
   }
@@ -79,7 +79,7 @@ struct RecordSplit {
       if let other = parts[record.group], other != part {
         log.add(
           .error, .part, element: element,
-          message: "one '\(split.by ?? "record")' is in two parts of the split",
+          message: "one '\(split.by ?? "record")' is in two sets of the split",
           places: [record.place])
       }
       parts[record.group] = parts[record.group] ?? part

@@ -74,8 +74,8 @@ public struct SharedIdentifiers: Sendable {
     if alike > 0 {
       warn(
         holder.site, element,
-        "\(English.count(alike, "identifier")) of this site \(alike == 1 ? "differs" : "differ") from one of another site in "
-          + "case, blanks, hyphens or leading zeros alone; write the identifiers of one person alike, or write `ids: local` if "
+        "\(English.count(alike, "identifier")) of this site \(alike == 1 ? "differs" : "differ") from one of another site only in "
+          + "case, blanks, hyphens or leading zeros; write the identifiers of one person the same way, or write `ids: local` if "
           + "they are different people")
     }
   }
@@ -92,10 +92,10 @@ public struct SharedIdentifiers: Sendable {
     let isKept = study.evaluation.split.by == element
     let parts =
       separated > 0
-      ? "\(separated) of them are in another part of the split there, so models are tested on people they were trained on"
+      ? "\(separated) of them are in a different set of the split there, so models are tested on people they were trained on"
       : isKept
-        ? "the split keeps each in one part at every site"
-        : "each is in the same part of the split at every site"
+        ? "the split keeps each in one set at every site"
+        : "each is in the same set of the split at every site"
     return
       "\(English.count(count, "identifier")) of this site also \(count == 1 ? "occurs" : "occur") at other sites "
       + "(\(lines.joined(separator: ", "))); \(parts); if they are different people, write `ids: local` in the site file"

@@ -46,7 +46,8 @@ extension SiteIndex {
       log.add(
         .error, .fewGroups, records: records.count,
         message:
-          "the site has one \(what): it can neither be split nor train without its model describing that one")
+          "the site has only one \(what): its data cannot be split, and a model trained there would describe that one alone"
+      )
     case (2, _):
       log.add(
         .warning, .fewGroups, records: records.count,

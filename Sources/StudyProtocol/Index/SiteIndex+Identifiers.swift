@@ -21,8 +21,8 @@ extension SiteIndex {
       for (difference, names) in groups.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
         report(
           .warning,
-          "\(names.count) identifiers differ from another one \(difference.words); if they mean the same patients, write them "
-            + "alike, or one person may be in training and in test"
+          "\(names.count) identifiers differ from another one \(difference.words); if they mean the same patients, write them the "
+            + "same way, or one person may be in both training and test"
         ) { names.contains($0) }
       }
     }
@@ -40,7 +40,7 @@ private struct IdentifierRule: Sendable {
       severity: .error,
       message:
         "the identifier is a number in scientific notation, as spreadsheets write long ones; its last digits are lost, "
-        + "and patients may have become one; export the column as text",
+        + "and several patients may have become one; export the column as text",
       isBroken: { isScientific($0) }),
     IdentifierRule(
       severity: .error,
@@ -50,18 +50,18 @@ private struct IdentifierRule: Sendable {
     IdentifierRule(
       severity: .error,
       message:
-        "the identifier holds U+FFFD, which stands for a lost letter, so that patients may have become one; export the "
+        "the identifier contains U+FFFD, which stands for a lost letter, so several patients may have become one; export the "
         + "table again and declare its `encoding`",
       isBroken: { $0.unicodeScalars.contains("\u{FFFD}") }),
     IdentifierRule(
       severity: .warning,
       message:
-        "the identifier has more than 15 digits and ends in zeros; spreadsheets keep 15 digits, and patients may have "
+        "the identifier has more than 15 digits and ends in zeros; spreadsheets keep 15 digits, and several patients may have "
         + "become one; export the column as text", isBroken: { isRounded($0) }),
     IdentifierRule(
       severity: .warning,
       message:
-        "the identifier reads like 'missing', which merges several patients into one; list such texts under `missing`",
+        "the identifier looks like a word for 'missing', which merges several patients into one; list such texts under `missing`",
       isBroken: { missingWords.contains($0.lowercased()) }),
   ]
 

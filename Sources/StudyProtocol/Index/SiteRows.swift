@@ -39,7 +39,7 @@ struct SiteRows {
     of file: String, parts: [String], site: SiteDefinition, folder: DataFolder, arrays: (any ArrayReader)?
   ) throws -> TextTable {
     guard let arrays else {
-      throw ConsiliumError(.invalidInput, "\(folder.shown(file)): only the engine can read npz files")
+      throw ConsiliumError(.invalidInput, "\(folder.shown(file)): only the worker can read npz files")
     }
     let patterns = site.elements.sorted { $0.key < $1.key }.compactMap { _, mapping -> String? in
       if case .npz(file, let array) = mapping.source { array } else { nil }
@@ -84,8 +84,8 @@ struct SiteRows {
       table.notes.append(
         .init(
           message:
-            "rows are left out by `where`, although their '\(column)' differs from a kept code in case, blanks or "
-            + "leading zeros alone; write the codes alike, or list both",
+            "rows are left out by `where`, although their '\(column)' differs from a kept code only in case, blanks or "
+            + "leading zeros; write the codes the same way, or list both",
           rows: near.count, places: table.places(ofLines: near.map { table.lines[$0] })))
     }
     table.filter { kept.contains($0[index]) }

@@ -10,7 +10,7 @@ struct TableText {
   init(_ data: Data, encoding: TableEncoding?, file: String) throws(ConsiliumError) {
     let bytes = Array(data)
     if bytes.starts(with: [0xFF, 0xFE, 0, 0]) || bytes.starts(with: [0, 0, 0xFE, 0xFF]) {
-      throw Self.fault(file, 1, "the table is text in UTF-32, which is not read; save it as UTF-8")
+      throw Self.fault(file, 1, "the table is text in UTF-32, which is not supported; save it as UTF-8")
     }
     let mark = Self.mark(of: bytes)
     if let mark, mark != encoding ?? .utf8 {
@@ -38,7 +38,7 @@ struct TableText {
     if bytes.contains(0) {
       throw fault(
         file, nil,
-        "the table is not text in UTF-8, since it holds zero bytes; if a spreadsheet wrote it as Unicode text, write "
+        "the table is not text in UTF-8, since it contains zero bytes; if a spreadsheet wrote it as Unicode text, write "
           + "`encoding: utf-16` in the site file's `table`, or save it as UTF-8")
     }
     guard String(validating: bytes, as: UTF8.self) == nil else { return bytes }

@@ -28,7 +28,7 @@ struct TableTidying {
         notes.append(
           .init(
             message:
-              "\(English.count(changed, "column name")) held blanks or characters that nobody sees; they were left out"
+              "\(English.count(changed, "column name")) contained unusual blanks or invisible characters; they were removed"
           ))
       }
       cells.remove(at: first)
@@ -82,13 +82,13 @@ struct TableTidying {
   }
 
   private mutating func dropEmptyRows() {
-    drop("rows without content were left aside") { row in row.allSatisfy { $0.text.isEmpty } }
+    drop("rows without content were skipped") { row in row.allSatisfy { $0.text.isEmpty } }
   }
 
   private mutating func dropRepeatedHeaders() {
     guard !isHeaderless else { return }
     let header = header
-    drop("rows that repeat the names of the columns were left aside") { row in
+    drop("rows that repeat the names of the columns were skipped") { row in
       row.count == header.count && zip(row, header).allSatisfy { Self.name($0.text) == $1 }
     }
   }
@@ -98,7 +98,7 @@ struct TableTidying {
     let width = header.count
     let named = (header.lastIndex { !$0.isEmpty } ?? -1) + 1
     guard named > 0 else {
-      throw fault(1, "no column has a name; the first line must hold the names")
+      throw fault(1, "no column has a name; the first line must contain the names")
     }
     var surplus = width - named
     for (row, line) in zip(rows, lines) {
@@ -109,7 +109,7 @@ struct TableTidying {
         throw fault(
           line,
           "there is text in column \(index + 1), which has no name; expected the names of all columns in the first line, "
-            + "and quotes around a text that holds a delimiter")
+            + "and quotes around a text that contains a delimiter")
       }
       surplus = max(surplus, row.count - named)
     }
@@ -118,7 +118,7 @@ struct TableTidying {
     notes.append(
       .init(
         message:
-          "\(English.count(surplus, "column")) without a name and content \(surplus == 1 ? "was" : "were") left aside"
+          "\(English.count(surplus, "column")) without name and content \(surplus == 1 ? "was" : "were") skipped"
       ))
     header = Array(header[..<named])
     rows = rows.map { Array($0[..<named]) }
@@ -130,7 +130,7 @@ struct TableTidying {
       let filled = rows.indices.filter { !rows[$0][column].text.isEmpty }
       guard !filled.isEmpty else { continue }
       note(
-        "column \(column + 1) has no name, so that its text was left aside; name it in the first line if the study needs it",
+        "column \(column + 1) has no name, so its text was skipped; name it in the first line if the study needs it",
         rows: filled)
     }
   }
@@ -138,7 +138,7 @@ struct TableTidying {
   private static func raggedness(expected: Int, found: Int) -> String {
     let advice =
       expected == 1 ? "; if there is a title above the names of the columns, delete it" : ""
-    return "expected \(English.count(expected, "field")), as there are columns, found \(found)\(advice)"
+    return "expected \(English.count(expected, "field")), one per column, found \(found)\(advice)"
   }
 
   /// Refuses a table that would be read as one column although another delimiter splits it.
@@ -150,7 +150,7 @@ struct TableTidying {
     else { return }
     throw fault(
       lines.first.map { max(1, $0 - 1) } ?? 1,
-      "the table is read as one column, although \(mark == "\t" ? "a tab" : "'\(mark)'") parts its fields; correct `delimiter` in the site file, or "
+      "the table is read as one column, although \(mark == "\t" ? "a tab" : "'\(mark)'") separates its fields; correct `delimiter` in the site file, or "
         + "the line `sep=` of the table")
   }
 
@@ -159,14 +159,14 @@ struct TableTidying {
     if !isHeaderless, 2 * header.count(where: { YAMLReader.decimal($0) != nil }) >= header.count {
       throw fault(
         1,
-        "the first line holds numbers, not names; name the columns in the site file: `columns: [...]`"
+        "the first line contains numbers, not names; name the columns in the site file: `columns: [...]`"
       )
     }
     for (index, name) in header.enumerated() where !name.isEmpty {
       guard let other = header[..<index].firstIndex(of: name) else { continue }
       // A first line of data must not be shown.
       let shown = isLikelyData ? "have the same name" : "are both called '\(name)'"
-      throw fault(1, "columns \(other + 1) and \(index + 1) \(shown); give each column a name of its own")
+      throw fault(1, "columns \(other + 1) and \(index + 1) \(shown); give each column a different name")
     }
   }
 
@@ -182,7 +182,7 @@ struct TableTidying {
     guard header.count > 1, (1...3).contains(count), count < rows.count,
       !rows.dropLast(count).contains(where: isTotal)
     else { return }
-    note("rows of totals at the end were left aside", rows: Array(rows.indices.suffix(count)))
+    note("rows of totals at the end were skipped", rows: Array(rows.indices.suffix(count)))
     rows.removeLast(count)
     lines.removeLast(count)
   }

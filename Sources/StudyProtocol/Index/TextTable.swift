@@ -28,7 +28,7 @@ struct TextTable {
       if hasDataForNames {
         throw ConsiliumError(
           .invalidInput,
-          "\(file) has no column '\(column)'; its first line seems to hold data, not the names of columns. Add a line of "
+          "\(file) has no column '\(column)'; its first line seems to contain data, not the names of columns. Add a line of "
             + "names, or name the columns in the site file: `columns: [...]`")
       }
       throw ConsiliumError(
@@ -65,7 +65,7 @@ struct TextTable {
   mutating func append(column: String, _ value: ([String]) -> String) throws(ConsiliumError) {
     guard !columns.contains(column) else {
       throw ConsiliumError(
-        .invalidInput, "\(file) has a column '\(column)' already; derive one of another name")
+        .invalidInput, "\(file) already has a column '\(column)'; derive one with another name")
     }
     columns.append(column)
     for row in rows.indices { rows[row].append(value(rows[row])) }

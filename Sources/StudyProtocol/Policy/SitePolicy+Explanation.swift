@@ -9,12 +9,12 @@ extension SitePolicy {
   }
 
   private var acceptanceText: String {
-    let any = "any that the program knows"
+    let any = "any that the program supports"
     let names = { (names: [String]?, all: String) in
       names.map { $0.isEmpty ? "none" : English.list($0) } ?? all
     }
     return """
-      - Proposed by: \(names(accept.leads, "any lead with a certificate of the consortium")).
+      - Proposed by: \(names(accept.leads, "any study lead with a certificate of the consortium")).
       - Models: \(names(accept.architectures?.map(\.rawValue), any)), of at most \(accept.maximumParameters) parameters.
       - Workflows: \(names(accept.workflows?.map(\.rawValue), any)), of at most \(English.count(accept.maximumRounds, "round")).
       - Losses: \(names(accept.losses?.map(\.rawValue), any)).
@@ -28,19 +28,19 @@ extension SitePolicy {
     let leaves = { (isAllowed: Bool, what: String) in "- \(what): \(isAllowed ? "may leave" : "stay here")." }
     let own =
       release.perSiteMetrics
-      ? "- Of the metrics that a study asks for, \(metrics) may leave, and the mean error, as figures over all patients of a part."
+      ? "- Of the metrics that a study asks for, \(metrics) may leave, and the mean error, as figures over all patients of a set."
       : "- Neither metrics nor mean errors of this site leave it."
     return """
-      Images, tables and identifiers never leave for training, whatever this policy says. What training changes in the model's \
-      parameters does; it is not anonymous by itself.
+      Images, tables and identifiers never leave for training, whatever this policy says. The changes that training makes to the model's \
+      parameters do; they are not anonymous by themselves.
 
-      - No count, mean or metric leaves that is of fewer than \(English.count(release.minimumPatients, "patient")).
+      - No count, mean or metric based on fewer than \(English.count(release.minimumPatients, "patient")) leaves the site.
       \(own)\(clipText)
       \(leaves(release.calibration && release.perSiteMetrics, "Reliability curves, ROC curves at fixed thresholds and confusion matrices"))
-      \(leaves(release.intervals && release.perSiteMetrics, "The ends of confidence intervals, worked out here"))
-      \(leaves(release.replicates && release.perSiteMetrics, "Bootstrap replicates, from which others can work out intervals"))
-      \(leaves(release.localModels, "A model trained on this site's data alone, where a study has the arm 'local'"))
-      \(leaves(release.images, "Patients' images in the panels of a report, where the study shows any"))
+      \(leaves(release.intervals && release.perSiteMetrics, "The ends of confidence intervals, computed here"))
+      \(leaves(release.replicates && release.perSiteMetrics, "Bootstrap replicates, from which others can compute intervals"))
+      \(leaves(release.localModels, "A model trained on this site's data alone, if a study has the arm 'local'"))
+      \(leaves(release.images, "Patients' images in the panels of a report, if the study shows any"))
       """
   }
 
@@ -57,7 +57,8 @@ extension SitePolicy {
     let threads =
       resources.threads.map { "at most \(English.count($0, "thread"))" }
       ?? "as many threads as the study asks for"
-    let rate = resources.uploadRate.map { "at most \($0) bytes a second" } ?? "as fast as the line allows"
+    let rate =
+      resources.uploadRate.map { "at most \($0) bytes per second" } ?? "as fast as the connection allows"
     return """
       Training runs \(hours), on the device '\(resources.device)', with \(threads). Updates are sent \(rate).
       """

@@ -12,10 +12,10 @@ extension SitePolicy {
     return """
       - In each round: \(sent), the number of training examples\(loss).\(localText(study))
       \(resultsText(study))
-      - Before it begins: how many patients and examples are in each part of the data, where they are of at least \(least), which \
-      rules of the common data elements the data break, and of this machine its processor, memory, free disk, clock and versions.
+      - Before it begins: the number of patients and examples in each set of the data, if it is at least \(least), the \
+      rules of the common data elements that the data break, and this machine's processor, memory, free disk, clock and versions.
 
-      \(never) What training has changed can still tell something about the data it was made from.
+      \(never) The changes can still reveal something about the data from which they were made.
       """
   }
 
@@ -27,14 +27,14 @@ extension SitePolicy {
       ? "" : " This site's policy forbids that (release.local-models), so it refuses the study."
     return
       "\n- A model trained on this site's data alone, in each round and at the end: the study has the arm 'local'. The coordinator keeps "
-      + "it, every other site receives it to test it on its own patients, and it is among the results that the lead, operators and "
+      + "it, every other site receives it to test it on its own patients, and it is among the results that the study lead, operators and "
       + "observers may fetch. Such a model reveals more about this site's patients than one trained with other sites.\(forbidden)"
   }
 
   private func resultsText(_ study: Study) -> String {
     let names = study.evaluation.metrics.map(\.rawValue).filter { release.allows(metric: $0) }
     guard release.perSiteMetrics else {
-      return "- Of how well models do on this site's patients: nothing but how many they were."
+      return "- Results on this site's patients: only their number."
     }
     let when =
       study.validatesRounds
@@ -42,7 +42,7 @@ extension SitePolicy {
       : "on all its test patients at the end"
     let curve =
       study.header.task == .classification && release.calibration
-      ? " The curve of stated against observed frequencies." : ""
+      ? " The reliability curve: stated against observed frequencies." : ""
     let resamples =
       study.evaluation.bootstrap.replicates > 0 && release.replicates
       ? " The same of \(study.evaluation.bootstrap.replicates) resamples of the test \(study.unit.plural)."
@@ -52,6 +52,6 @@ extension SitePolicy {
       ? " The ends of the confidence intervals of the test results and of the differences between models."
       : ""
     return
-      "- Of how well models do \(when): \(English.list(names + ["the mean loss"])).\(curve)\(resamples)\(intervals)"
+      "- Results of the models \(when): \(English.list(names + ["the mean loss"])).\(curve)\(resamples)\(intervals)"
   }
 }

@@ -25,7 +25,8 @@ extension SitePolicy {
       found.append(PolicyObjection("accept.\(setting)", .refuses, message))
     }
     if let lead, let leads = accept.leads, !leads.contains(lead) {
-      refuse("leads", "studies of the lead '\(lead)' are not accepted; accepted are \(Self.list(leads))")
+      refuse(
+        "leads", "studies of the study lead '\(lead)' are not accepted; accepted are \(Self.list(leads))")
     }
     let model = study.model.architecture
     if let allowed = accept.architectures, !allowed.contains(model) {
@@ -59,7 +60,7 @@ extension SitePolicy {
     if otherStudies >= accept.maximumStudies {
       refuse(
         "maximum-studies",
-        "\(English.count(otherStudies, "study", "studies")) trained on these data already; at most \(accept.maximumStudies) may"
+        "\(English.count(otherStudies, "study", "studies")) have already trained on these data; at most \(accept.maximumStudies) may"
       )
     }
     return found
@@ -84,7 +85,7 @@ extension SitePolicy {
         selects
           ? PolicyObjection(
             "release.per-site-metrics", .refuses,
-            "the study selects its best model by each site's validation, and this site's own metrics do not leave it"
+            "the study selects its best model by each site's validation, but this site's own metrics do not leave it"
           )
           : PolicyObjection(
             "release.per-site-metrics", .withholds, "the results will lack this site's own metrics and losses"
@@ -107,7 +108,7 @@ extension SitePolicy {
     return [
       PolicyObjection(
         "release.clip-norm", .refuses,
-        "updates may leave only if the study clips them to a norm of at most \(most.short), and it \(found); ask the lead for "
+        "updates may leave only if the study clips them to a norm of at most \(most.short), but it \(found); ask the study lead for "
           + "privacy.clip-norm of at most \(most.short)")
     ]
   }
@@ -118,7 +119,7 @@ extension SitePolicy {
       found.append(
         PolicyObjection(
           "release.local-models", .refuses,
-          "the study has the arm 'local', whose model is trained on this site's data alone and would leave it; ask the lead for a "
+          "the study has the arm 'local', whose model is trained on this site's data alone and would leave it; ask the study lead for a "
             + "study without 'local' among its baselines"))
     }
     if study.report.images, !release.images {
@@ -148,10 +149,10 @@ extension SitePolicy {
       guard let count = patients[part], count < release.minimumPatients else { return nil }
       // An empty set releases nothing, so it needs no objection.
       if count == 0, part != .training { return nil }
-      let least = "this site tells of no fewer than \(release.minimumPatients) together"
+      let least = "this site requires at least \(release.minimumPatients)"
       return part == .training
         ? PolicyObjection(
-          "release.minimum-patients", .refuses, "too few patients would train (\(least))")
+          "release.minimum-patients", .refuses, "too few training patients (\(least))")
         : PolicyObjection(
           "release.minimum-patients", .withholds,
           "the results will lack this site's metrics in \(part.rawValue), which has too few patients (\(least))"

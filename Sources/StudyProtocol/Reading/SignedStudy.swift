@@ -21,7 +21,7 @@ public struct SignedStudy: Sendable {
       try log.throwIfAny()
       throw ConsiliumError(
         .invalidInput,
-        "the study has the digest \(try current.digest()), and \(digest) was signed; both sides need the same "
+        "the study has the digest \(try current.digest()), but \(digest) was signed; both sides need the same "
           + "version of this program")
     }
     study = signed

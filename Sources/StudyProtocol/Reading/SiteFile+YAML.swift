@@ -61,7 +61,7 @@ extension SiteFile.Layout {
     case (nil, let partition?):
       self = .partition(partition, template: template)
       for key in ["only", "titles"] where map.log.has(map.path(key)) {
-        map.log.add("this goes with 'column'", at: map.path(key))
+        map.log.add("this key belongs to 'column'", at: map.path(key))
       }
     default:
       self = .list([])
@@ -158,7 +158,8 @@ extension SiteTable.Source {
     }
     let surplus = file == nil ? ["columns", "delimiter", "encoding"] : ["parts"]
     for key in surplus where map.log.has(map.path(key)) {
-      map.log.contradiction("this does not go with such a table", at: map.path(key), with: map.path)
+      map.log.contradiction(
+        "this key does not belong to this kind of table", at: map.path(key), with: map.path)
     }
   }
 }
@@ -167,7 +168,7 @@ extension SiteTable.DerivedColumn {
   fileprivate init(reading map: MappingReader) {
     self.init(
       name: map.text("name", expected: "the new column's name"),
-      from: map.text("from", expected: "the column that it is made from"))
+      from: map.text("from", expected: "the column from which it is made"))
     if let bounds = map.optional("characters")?.range(.from(1, to: 10_000)) {
       characters = Int(bounds.lowerBound)...Int(bounds.upperBound)
     }
@@ -256,7 +257,7 @@ extension ValueFormat {
       } ?? [])
     for pattern in self.dates where DateFormat(pattern) == nil {
       map.log.add(
-        "'\(pattern)' is no form of dates; expected YYYY, MM (or MMM for Jan) and DD once each, such as DD.MM.YYYY, or excel",
+        "'\(pattern)' is not a date format; expected YYYY, MM (or MMM for Jan) and DD once each, such as DD.MM.YYYY, or excel",
         at: map.path("dates"))
     }
   }

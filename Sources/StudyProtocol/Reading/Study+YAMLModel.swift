@@ -52,7 +52,7 @@ extension Study.Training {
     let given = ["local-epochs", "local-steps"].filter { map.log.has(map.path($0)) }
     if given.count > 1 {
       map.log.add(
-        "a round is either so many epochs or so many steps; keep one of the two", at: map.path("local-steps"))
+        "a round has either local-epochs or local-steps; keep one of them", at: map.path("local-steps"))
     } else if given.isEmpty {
       localEpochs = 1
     }

@@ -15,7 +15,8 @@ enum YAMLFile {
       throw fault(name, "the file cannot be read; expected a YAML file")
     }
     guard data.count <= largestFile else {
-      throw fault(name, "the file has \(data.count) bytes; a study or site file has at most \(largestFile)")
+      throw fault(
+        name, "the file has \(data.count) bytes; a study or site file may have at most \(largestFile)")
     }
     guard let text = String(data: data, encoding: .utf8) else {
       throw fault(name, "the file is not text in UTF-8; save it as UTF-8", line: firstBadLine(data))
@@ -50,7 +51,7 @@ enum YAMLFile {
     case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
       if let line = firstTabIndent(text, upTo: mark.line) {
-        return fault(file, "the line is indented with a tab; YAML takes spaces only", line: line, column: 1)
+        return fault(file, "the line is indented with a tab; YAML accepts only spaces", line: line, column: 1)
       }
       let whileReading = context.map { " (\($0.text), which begins in line \($0.mark.line))" } ?? ""
       return fault(file, "YAML syntax: \(problem)\(whileReading)", line: mark.line, column: mark.column)

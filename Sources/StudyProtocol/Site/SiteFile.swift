@@ -36,12 +36,12 @@ public struct SiteFile: Sendable, Equatable {
       let hint = absent.count == 1 ? NearestName.hint(for: absent[0], among: names) : ""
       throw ConsiliumError(
         .invalidInput,
-        "\(file): the study requires \(absent.map { "'\($0)'" }.joined(separator: ", ")), and the file has the sites "
+        "\(file): the study requires \(absent.map { "'\($0)'" }.joined(separator: ", ")), but the file has the sites "
           + "\(names.joined(separator: ", ")).\(hint)")
     }
     if let minimum = study.federation.sites.minimum, sites.count < minimum {
       throw ConsiliumError(
-        .invalidInput, "\(file): the study needs at least \(minimum) sites, and the file has \(sites.count)")
+        .invalidInput, "\(file): the study needs at least \(minimum) sites, but the file has \(sites.count)")
     }
     return sites
   }
@@ -93,7 +93,7 @@ public struct SiteFile: Sendable, Equatable {
     throw ConsiliumError(
       .invalidInput,
       "\(table.file): the names of sites in '\(column)' differ \(alike.key.words): "
-        + "\(alike.value.sorted().map { "'\($0)'" }.joined(separator: ", ")); write each name in one way, or list under `only` "
+        + "\(alike.value.sorted().map { "'\($0)'" }.joined(separator: ", ")); write each name the same way everywhere, or list under `only` "
         + "those that are different sites")
   }
 }

@@ -14,7 +14,8 @@ struct FlipForm: AugmentationForm {
     let path = "\(context.path).flip.axes"
     if axes.isEmpty { context.log.contradiction("expected at least one axis", at: path) }
     if axes.contains(.z), context.dimensions == 2 {
-      context.log.contradiction("an image of 2 dimensions has the axes x and y", at: path, with: "elements")
+      context.log.contradiction(
+        "an image of 2 dimensions has only the axes x and y", at: path, with: "elements")
     }
   }
 }

@@ -10,7 +10,7 @@ extension ImputationMethod: PreprocessingForm {
   static let descriptor = StepDescriptor(
     "impute", effect: "fills in missing inputs", inputs: .tables, isUnique: true,
     keys: [
-      .init("value", .optional, "the number in place of a missing one (constant only)"),
+      .init("value", .optional, "the replacement of a missing number (only for constant)"),
       .init("method", .required, "median, mean, zero or constant"),
     ], example: "{method: median}")
 
@@ -20,14 +20,14 @@ extension ImputationMethod: PreprocessingForm {
     let value = map.number("value", .any)
     let name: Name = map.choice("method")
     if name != .constant, value != nil {
-      map.log.add("only the method 'constant' takes a value", at: map.path("value"))
+      map.log.add("only the method 'constant' has a value", at: map.path("value"))
     }
     switch name {
     case .median: self = .median
     case .mean: self = .mean
     case .zero: self = .zero
     case .constant:
-      guard map.required("value", "the number that takes the place of a missing one") != nil, let value else {
+      guard map.required("value", "the replacement of a missing number") != nil, let value else {
         return nil
       }
       self = .constant(value)

@@ -25,11 +25,12 @@ extension IntensityClipping: PreprocessingForm {
     "clip", effect: "limits intensities, as before `normalise` for CT (nnU-Net, Isensee et al. 2021)",
     keys: [
       .init("range", .optional, "the lowest and the highest stored value, such as [-1000, 400]"),
-      .init("percentiles", .optional, "the same as percentiles, such as [0.5, 99.5], in place of `range`"),
+      .init("percentiles", .optional, "the limits as percentiles, such as [0.5, 99.5], instead of `range`"),
       .init(
-        "per", .defaultValue("image"), "image, volume, slice or channel: what percentiles are taken over"),
+        "per", .defaultValue("image"), "image, volume, slice or channel: over which percentiles are computed"),
       .init(
-        "nonzero", .defaultValue("false"), "whether voxels of value 0 are left out of percentiles and stay 0"),
+        "nonzero", .defaultValue("false"),
+        "whether voxels of value 0 are excluded from percentiles and stay 0"),
     ], example: "{percentiles: [0.5, 99.5]}")
 
   init?(reading map: MappingReader) {

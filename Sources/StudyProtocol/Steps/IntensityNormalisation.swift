@@ -56,12 +56,12 @@ extension IntensityNormalisation: PreprocessingForm {
     keys: [
       .init("method", .required, "z-score, percentile, window or scale"),
       .init(
-        "per", .defaultValue("image"), "image, volume, slice or channel: what the statistics are taken over"),
-      .init("lower", .optional, "the lower percentile (default 1); of scale, the value that becomes 0"),
-      .init("upper", .optional, "the upper percentile (default 99); of scale, the value that becomes 1"),
+        "per", .defaultValue("image"), "image, volume, slice or channel: over which statistics are computed"),
+      .init("lower", .optional, "the lower percentile (default 1); for scale, the value that becomes 0"),
+      .init("upper", .optional, "the upper percentile (default 99); for scale, the value that becomes 1"),
       .init("level", .optional, "the centre of the window"),
       .init("width", .optional, "the width of the window"),
-      .init("nonzero", .defaultValue("false"), "whether statistics leave out voxels of value 0"),
+      .init("nonzero", .defaultValue("false"), "whether statistics exclude voxels of value 0"),
     ], example: "{method: z-score}")
 
   init?(reading map: MappingReader) {
@@ -117,7 +117,7 @@ extension IntensityNormalisation: PreprocessingForm {
     }
     if nonzero, [.window, .scale].contains(method) {
       context.log.contradiction(
-        "the method '\(method.rawValue)' takes no statistics, so there is nothing to leave zeros out of; remove it",
+        "the method '\(method.rawValue)' uses no statistics, so there are no zeros to exclude; remove it",
         at: "\(path).nonzero", with: "\(path).method")
     }
     guard allowed.contains("lower"), let lower, let upper else { return }

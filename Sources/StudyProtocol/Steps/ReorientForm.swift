@@ -1,7 +1,7 @@
 /// Turns a volume so that its axes point in the directions of the letters in `to`.
 struct ReorientForm: PreprocessingForm {
   static let descriptor = StepDescriptor(
-    "reorient", effect: "turns volumes so that their axes point this way",
+    "reorient", effect: "turns volumes so that their axes point in the given directions",
     keys: [.init("to", .required, "three letters such as RAS")], example: "{to: RAS}")
 
   var to: String

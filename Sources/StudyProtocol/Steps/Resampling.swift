@@ -11,7 +11,7 @@ extension Resampling: PreprocessingForm {
     "resample", effect: "resamples images linearly, and masks to the nearest neighbour",
     keys: [
       .init("size", .optional, "pixels along x, y (and z)"),
-      .init("spacing", .optional, "millimetres along x, y (and z), in place of `size`"),
+      .init("spacing", .optional, "millimetres per pixel along x, y (and z), instead of `size`"),
     ], example: "{size: [64, 64]}")
 
   init?(reading map: MappingReader) {
@@ -42,7 +42,7 @@ extension Resampling: PreprocessingForm {
     switch self {
     case .size(let size): "images are resampled to \(English.size(size)) pixels"
     case .spacing(let spacing):
-      "images are resampled to \(spacing.map(\.short).joined(separator: " × ")) mm a pixel"
+      "images are resampled to \(spacing.map(\.short).joined(separator: " × ")) mm per pixel"
     }
   }
 

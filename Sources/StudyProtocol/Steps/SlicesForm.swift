@@ -1,7 +1,7 @@
 /// Splits volumes into slices, each an example.
 struct SlicesForm: PreprocessingForm {
   static let descriptor = StepDescriptor(
-    "slices", effect: "takes the slices of volumes along an axis as examples", isUnique: true,
+    "slices", effect: "makes the slices of volumes along an axis the examples", isUnique: true,
     keys: [.init("axis", .required, "x, y or z; steps before it see volumes, steps after it slices")],
     example: "{axis: z}")
 

@@ -50,7 +50,7 @@ extension Study {
       earlyStopping: EarlyStopping? = nil, every: Int = 1, bootstrap: Bootstrap = Bootstrap(),
       baselines: [Baseline] = [.local, .pooled], aggregation: Aggregation = .mean
     ) {
-      precondition(!metrics.isEmpty, "a study measures something")
+      precondition(!metrics.isEmpty, "a study has at least one metric")
       self.metrics = metrics
       self.split = split
       self.selectBestOn = selectBestOn

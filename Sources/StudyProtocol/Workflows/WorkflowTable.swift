@@ -7,7 +7,7 @@ extension WorkflowDescriptor {
       "fedavg", title: "FedAvg", paper: "McMahan et al. 2017",
       round: "Then the sites' models are averaged (FedAvg)",
       summary:
-        "All sites train one model together: each round, every site trains at home and the updates are "
+        "All sites train one model together: in each round, every site trains locally, and the updates are "
         + "averaged (FedAvg)."
     ) { _ in FedAvg() },
     .init(
@@ -17,7 +17,7 @@ extension WorkflowDescriptor {
       ],
       round: "Sites are held close to the shared model while they train (FedProx), and then their models are "
         + "averaged",
-      summary: "As FedAvg, with a pull of each site's training towards the common model (FedProx)."
+      summary: "Like FedAvg, but each site's training is pulled towards the common model (FedProx)."
     ) { FedProx(mu: $0["proximal-mu"]) },
     .init(
       "fedadam", title: "FedAdam", paper: "Reddi et al. 2021",
@@ -28,7 +28,7 @@ extension WorkflowDescriptor {
         .init("tau", 1e-3, .positive, "τ, the degree of adaptivity"),
       ],
       round: "Then the sites' changes are averaged and applied with an adaptive step (FedAdam)",
-      summary: "As FedAvg, with an adaptive step of the common model (FedAdam)."
+      summary: "Like FedAvg, with an adaptive step of the common model (FedAdam)."
     ) {
       FedAdam(
         learningRate: $0["server-learning-rate"], beta1: $0["beta1"], beta2: $0["beta2"], tau: $0["tau"])
@@ -36,21 +36,22 @@ extension WorkflowDescriptor {
     .init(
       "scaffold", title: "SCAFFOLD", paper: "Karimireddy et al. 2020",
       settings: [.init("server-learning-rate", 1, .positive, "the server's step")],
-      weighting: .equal("SCAFFOLD counts all sites the same, as its paper does"),
+      weighting: .equal("SCAFFOLD gives all sites the same weight, as in its paper"),
       optimizers: .plainSGD("SCAFFOLD's correction is derived for plain SGD"), aggregator: "mean",
       sent: .changesAndControlVariate,
       round:
         "Each site corrects for the direction in which its own data pull (SCAFFOLD), and then the models "
         + "are averaged",
-      summary: "As FedAvg, with control variates that correct each site's drift (SCAFFOLD)."
+      summary: "Like FedAvg, with control variates that correct each site's drift (SCAFFOLD)."
     ) { Scaffold(serverLearningRate: $0["server-learning-rate"]) },
     .init(
       "median", title: "Coordinate-wise median", paper: "Yin et al. 2018",
-      weighting: .none("a median gives each site the same say"), aggregator: "median of each coordinate",
+      weighting: .none("a median gives each site the same influence"),
+      aggregator: "median of each coordinate",
       needsOnlySum: false,
       round: "Then the middle value of the sites' changes is taken, number by number, so that no single site "
         + "can pull the model far",
-      summary: "As FedAvg, with the median of the updates in place of their mean."
+      summary: "Like FedAvg, with the median of the updates instead of their mean."
     ) { _ in FedMedian() },
     .init(
       "trimmed-mean", title: "Coordinate-wise trimmed mean", paper: "Yin et al. 2018",
@@ -59,20 +60,21 @@ extension WorkflowDescriptor {
           "trim", 0.2, .belowHalf,
           "β, the share of the sites whose values are left out at either end, rounded down to whole sites")
       ],
-      weighting: .none("a trimmed mean gives each site the same say"),
+      weighting: .none("a trimmed mean gives each site the same influence"),
       aggregator: "trimmed mean of each coordinate",
       needsOnlySum: false, fewestSites: { $0["trim"] > 0 ? Int(min(1 / $0["trim"], 1e6).rounded(.up)) : 1 },
       round:
         "Then the smallest and the largest of the sites' changes are left out, number by number, and the rest "
         + "are averaged, so that no single site can pull the model far",
       summary:
-        "As FedAvg, without the smallest and the largest of the updates, number by number (trimmed mean)."
+        "Like FedAvg, without the smallest and the largest updates, number by number (trimmed mean)."
     ) { FedTrimmedMean(trim: $0["trim"]) },
     .init(
       "cyclic", title: "Cyclical weight transfer", paper: "Chang et al. 2018", exchange: .ring,
       weighting: .none("cyclical weight transfer averages nothing, so updates have no weight"),
       aggregator: "none", needsOnlySum: false, sent: .model,
-      round: "The model travels from site to site; each trains it and hands it on (cyclical weight transfer)",
+      round:
+        "The model travels from site to site; each trains it and passes it on (cyclical weight transfer)",
       summary: "One model travels from site to site and trains at each, in several cycles (cyclical weight "
         + "transfer)."
     ) { _ in FedAvg() },

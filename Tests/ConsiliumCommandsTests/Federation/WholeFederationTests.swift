@@ -155,7 +155,7 @@ struct WholeFederationTests {
       let study = try await ending(consortium)
       #expect(study.state != .finished)
       #expect(
-        study.reason.contains("south") && study.reason.contains("too few patients would train"),
+        study.reason.contains("south") && study.reason.contains("too few training patients"),
         "\(study.reason)")
       let log = try String(contentsOf: folder.appending(path: "agent-south/audit.log"), encoding: .utf8)
       #expect(!log.contains("update-released"))

@@ -26,8 +26,8 @@ struct TablesFieldTests {
     #expect(loaded.errors.isEmpty)
     #expect(try counts(loaded) == [20, 10])
     let messages = loaded.findings.map(\.message)
-    #expect(messages.contains("2 columns without a name and content were left aside"))
-    #expect(messages.contains("rows without content were left aside"))
+    #expect(messages.contains("2 columns without name and content were skipped"))
+    #expect(messages.contains("rows without content were skipped"))
   }
 
   /// Each patient occurs twice, once with a no-break space after the identifier.
@@ -45,7 +45,7 @@ struct TablesFieldTests {
     let finding = try #require(loaded.findings.first { $0.element == "patient" })
     #expect(
       finding.message.hasPrefix(
-        "24 identifiers differ from another one in upper and lower case alone"))
+        "24 identifiers differ from another one only in upper and lower case"))
   }
 
   @Test func fileEndingsInAnotherCaseAreFound() throws {
@@ -54,7 +54,7 @@ struct TablesFieldTests {
     #expect(try counts(loaded) == [16, 8])
     #expect(
       loaded.findings.contains {
-        $0.records == 8 && $0.message.contains("another case than the pattern's '.png'")
+        $0.records == 8 && $0.message.contains("differs from the pattern's '.png' only in case")
       })
   }
 
@@ -68,7 +68,7 @@ struct TablesFieldTests {
     let loaded = try load("leading_zeros")
     let finding = try #require(loaded.errors.first)
     #expect(finding.element == "image")
-    #expect(finding.message.contains("differs in leading zeros alone"))
+    #expect(finding.message.contains("differs only in leading zeros"))
     #expect(finding.places.first?.hasSuffix("img/1.png, there is 001.png") == true)
   }
 
@@ -77,6 +77,6 @@ struct TablesFieldTests {
     #expect(loaded.errors.isEmpty)
     #expect(try counts(loaded) == [20, 10])
     #expect(
-      loaded.findings.contains { $0.message.hasPrefix("1 column name held blanks or characters") })
+      loaded.findings.contains { $0.message.hasPrefix("1 column name contained unusual blanks") })
   }
 }

@@ -1,7 +1,7 @@
 import FederatedCore
 import StudyProtocol
 
-/// The page `Documentation/Choices.md`, written from the tables in the code.
+/// The page `Documentation/Choices.md`, generated from the tables in the code.
 enum ChoicesPage {
   static var text: String {
     [

@@ -3,10 +3,10 @@ import StudyProtocol
 import Testing
 
 @Suite struct ChoicesPageTests {
-  /// Set by `make pages`.
+  /// Whether to rewrite the page; `make pages` sets this.
   private static let updates = ProcessInfo.processInfo.environment["CONSILIUM_UPDATE_PAGES"] != nil
 
-  @Test func theChoicesPageIsThatOfTheCode() throws {
+  @Test func choicesPageMatchesTheCode() throws {
     let file = Examples.root.appending(path: "Documentation/Choices.md")
     if Self.updates { try ChoicesPage.text.write(to: file, atomically: true, encoding: .utf8) }
     let written = try String(contentsOf: file, encoding: .utf8).split(
@@ -18,7 +18,7 @@ import Testing
     #expect(written.count == expected.count)
   }
 
-  @Test func theReferenceNamesEveryChoice() throws {
+  @Test func referenceListsEveryChoice() throws {
     let file = Examples.folder.appending(path: "README.md")
     let text = try String(contentsOf: file, encoding: .utf8)
     let names =

@@ -1,7 +1,7 @@
 import StudyProtocol
 import Testing
 
-/// Laws that hold for every kind of step; a new one is tested by them.
+/// Laws that hold forevery kind of step. They also test each new kind.
 @Suite struct StepTableTests {
   struct Row: Sendable, CustomTestStringConvertible {
     let section: String
@@ -17,7 +17,7 @@ import Testing
     #expect(Set(Self.rows.map(\.testDescription)).count == Self.rows.count)
   }
 
-  @Test(arguments: rows) func theExampleReads(row: Row) throws {
+  @Test(arguments: rows) func exampleIsValid(row: Row) throws {
     let study = try Study(yaml: sketch(row, row.step.example))
     let read =
       row.section == "preprocessing" ? study.preprocessing[0].descriptor : study.augmentation[0].descriptor
@@ -29,7 +29,7 @@ import Testing
   }
 
   /// The message about an unknown key lists the keys that the reader asks for.
-  @Test(arguments: rows) func theKeysAreThoseThatAreRead(row: Row) throws {
+  @Test(arguments: rows) func describedKeysAreThoseThatAreRead(row: Row) throws {
     let yaml = sketch(row, row.step.example.replacing("}", with: ", unheard-of: 1}"))
     let error = #expect(throws: StudyDiagnostics.self) { try Study(yaml: yaml) }
     let list = row.step.keys.map(\.name).joined(separator: ", ")
@@ -38,7 +38,7 @@ import Testing
         == true, "\(error?.description ?? "")")
   }
 
-  @Test(arguments: rows) func defaultsSayNothing(row: Row) throws {
+  @Test(arguments: rows) func statingDefaultsDoesNotChangeTheStudy(row: Row) throws {
     let digest = try Study(yaml: sketch(row, row.step.example)).digest()
     for key in row.step.keys {
       guard case .defaultValue(let value) = key.presence, !row.step.example.contains("\(key.name):") else {
@@ -49,14 +49,14 @@ import Testing
     }
   }
 
-  @Test(arguments: rows) func requiredKeysAreRequired(row: Row) throws {
+  @Test(arguments: rows) func missingRequiredKeysAreErrors(row: Row) throws {
     for key in row.step.keys where key.presence == .required {
       let error = #expect(throws: StudyDiagnostics.self) { try Study(yaml: sketch(row, "{}")) }
       #expect(error?.diagnostics.contains { $0.message.hasPrefix("'\(key.name)' is missing") } == true)
     }
   }
 
-  @Test(arguments: rows) func stepsForOtherInputsAreRefused(row: Row) throws {
+  @Test(arguments: rows) func rejectsStepsForOtherInputs(row: Row) throws {
     let other = row.step.inputs == .tables ? imageSketch : heartSketch
     let yaml = other.replacing(
       "model:", with: "\(row.section): [{\(row.step.name): \(row.step.example)}]\nmodel:")

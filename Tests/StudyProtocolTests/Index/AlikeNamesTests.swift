@@ -21,7 +21,7 @@ import Testing
     #expect(AlikeNames.difference(other, one) == difference)
   }
 
-  @Test func namesThatAreAlikeAreCounted() {
+  @Test func countsSimilarNames() {
     let groups = AlikeNames.groups(["A1", "a1", "7", "007", "B", "C", "D1", "D1.0", "x y", "x-y"])
     #expect(groups[.letterCase] == ["A1", "a1"])
     #expect(groups[.zeros] == ["7", "007"])

@@ -5,7 +5,7 @@ import Testing
 @testable import StudyProtocol
 
 @Suite struct CSVFuzzTests {
-  /// Pieces of which odd tables are made.
+  /// Fragments from which odd tables are assembled.
   private static let pieces: [[UInt8]] =
     [
       "a", ",", ";", "\t", "|", "\"", "\n", "\r", "\r\n", " ", "sep=", "1,5", "\u{FEFF}", "\u{A0}",
@@ -13,8 +13,8 @@ import Testing
     ]
     .map { Array($0.utf8) } + [[0x00], [0xFF], [0xFE], [0xC3], [0x81]]
 
-  /// Every input becomes a table whose rows fit its names, or an error.
-  @Test(arguments: [nil] + TableEncoding.allCases.map(Optional.some)) func oddInputIsReadOrRefused(
+  /// Every input yields either an error or a table whose rows match its column names.
+  @Test(arguments: [nil] + TableEncoding.allCases.map(Optional.some)) func oddInputYieldsATableOrAnError(
     encoding: TableEncoding?
   ) {
     var stream = RandomStream(seed: 17)

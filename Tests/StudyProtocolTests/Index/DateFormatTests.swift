@@ -2,7 +2,7 @@ import Testing
 
 @testable import StudyProtocol
 
-/// Days are those of Python's `datetime.date.toordinal`, less that of 1 January 1970.
+/// The expected days come from Python's `datetime.date.toordinal`, minus that of 1 January 1970.
 @Suite struct DateFormatTests {
   @Test(arguments: [
     ("YYYY-MM-DD", "1970-01-01", 0), ("YYYY-MM-DD", "2000-02-29", 11_016),
@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test(arguments: ["YY-MM-DD", "YYYY-MM", "MM-MMM-YYYY-DD", "hello", "", "YYYY-MM-DD-DD"])
-  func noForms(pattern: String) {
+  func rejectsPatternsThatAreNotDateFormats(pattern: String) {
     #expect(DateFormat(pattern) == nil)
   }
 
@@ -42,7 +42,7 @@ import Testing
   ])
   func texts(day: Int, text: String) { #expect(DateFormat.text(ofDay: day) == text) }
 
-  @Test func textsAreReadAsTheirDay() {
+  @Test func parsesDates() {
     for day in stride(from: -719_162, through: 2_932_896, by: 97) {
       #expect(DateFormat.iso.day(DateFormat.text(ofDay: day)) == day)
     }

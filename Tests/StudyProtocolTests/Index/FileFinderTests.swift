@@ -9,8 +9,8 @@ import Testing
     return FileFinder(try DataFolder(".", dataRoot: folder.url)).find(path)
   }
 
-  /// The bytes differ; the texts are equal.
-  @Test func aDecomposedNameIsFound() throws {
+  /// The bytes differ, although the texts compare as equal.
+  @Test func findsDecomposedFileName() throws {
     let composed = "img/M\u{FC}ller.png"
     let decomposed = "img/Mu\u{308}ller.png"
     for (wanted, file) in [(composed, decomposed), (decomposed, composed), (composed, composed)] {
@@ -22,7 +22,7 @@ import Testing
     }
   }
 
-  @Test func aDecomposedFolderIsFound() throws {
+  @Test func findsFileInDecomposedFolder() throws {
     #expect(
       try find("K\u{F6}ln/1.png", among: ["Ko\u{308}ln/1.png"])
         == .found("Ko\u{308}ln/1.png", size: 2))

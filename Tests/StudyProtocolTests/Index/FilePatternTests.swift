@@ -10,7 +10,7 @@ import Testing
     return (try FilePattern(pattern, in: DataFolder(".", dataRoot: folder.url)), folder)
   }
 
-  @Test func endingsInAnotherCaseAreReadAndSaid() throws {
+  @Test func endingsInAnotherCaseMatchWithANote() throws {
     let files = [
       "a/1.png", "a/2.PNG", "a/3.Png", "a/Thumbs.db", "a/._1.png", "a/desktop.ini", "a/4.txt",
       "~$a/1.png",
@@ -21,13 +21,13 @@ import Testing
       found.notes == [
         .init(
           message:
-            "files whose ending is in another case than the pattern's '.png' were read as well",
+            "files whose ending differs from the pattern's '.png' only in case were also read",
           rows: 2)
       ])
     withExtendedLifetime(folder) {}
   }
 
-  @Test func filesOfAnotherEndingLieBeside() throws {
+  @Test func filesWithARelatedEndingAreCountedButNotMatched() throws {
     let (found, folder) = try pattern("*.jpg", ["1.jpg", "2.jpeg", "3.JPEG", "4.JPG", "5.png"])
     #expect(found.files == ["1.jpg", "4.JPG"])
     #expect(found.beside == [".jpeg": 1, ".JPEG": 1])
@@ -35,7 +35,7 @@ import Testing
     withExtendedLifetime(folder) {}
   }
 
-  @Test func aStarTakesEverythingButClutter() throws {
+  @Test func starMatchesEverythingButClutter() throws {
     let (found, folder) = try pattern(
       "s/*", ["s/1.2.840/x.dcm", "s/.DS_Store", "s/Thumbs.db", "s/1.2.841/x.dcm"])
     #expect(found.files == ["s/1.2.840", "s/1.2.841"])
@@ -57,7 +57,7 @@ import Testing
     withExtendedLifetime(folder) {}
   }
 
-  @Test func namesInAnotherCaseAndDeeperFilesAreSaid() throws {
+  @Test func notesNamesInAnotherCaseAndDeeperFiles() throws {
     let (found, folder) = try pattern(
       "c_*/s*.png", ["c_1/s1.png", "c_1/S2.png", "C_2/s3.png", "c_1/deep/s4.png", "c_1/deep/s5.png"])
     #expect(found.files == ["c_1/s1.png"])
@@ -66,11 +66,11 @@ import Testing
     withExtendedLifetime(folder) {}
   }
 
-  @Test func twoStarsAreRefused() throws {
+  @Test func rejectsDoubleStar() throws {
     #expect(throws: ConsiliumError.self) { try pattern("**/*.png", ["a/b/1.png"]) }
   }
 
-  @Test func aPatternStaysInItsFolder() throws {
+  @Test func rejectsPatternThatLeavesItsFolder() throws {
     #expect(throws: ConsiliumError.self) { try pattern("../*.png", ["a.png"]) }
   }
 }

@@ -13,30 +13,30 @@ import Testing
     zip(inputs, outcomes).map { .init(input: .number($0), outcome: .category($1)) }
   }
 
-  @Test func copiesUnderOtherCodesAreLeaks() {
+  @Test func recodedCopyIsALeak() {
     #expect(LeakTest.isRecoded(categories(Self.target)))
     #expect(LeakTest.isRecoded(categories(Self.target.map { 1 - $0 })))
     #expect(LeakTest.isRecoded(numbers(Self.target.map { Double($0) * 100 + 3 }, Self.target)))
-    // Kinds of one disease: each code belongs to one class.
+    // Subtypes of one disease: each code belongs to one class.
     #expect(LeakTest.isRecoded(categories([0, 1, 2, 0, 1, 0, 0, 2, 0, 2, 1, 0])))
   }
 
-  @Test func columnsThatOnlyAgreeMostlyAreNone() {
+  @Test func imperfectAgreementIsNotALeak() {
     var inputs = Self.target
     inputs[3] = 1
     #expect(!LeakTest.isRecoded(categories(inputs)))
-    // Every record has a value of its own.
+    // Every record has a different value.
     #expect(!LeakTest.isRecoded(categories(Array(0..<12))))
     #expect(!LeakTest.isRecoded(categories(Self.target, [Int](repeating: 1, count: 12))))
   }
 
-  /// Eleven choose one is 11 ways: chance.
-  @Test func rareFindingOfOnePatientIsNone() {
+  /// One of eleven can be chosen in 11 ways, so this may be chance.
+  @Test func rareFindingOfOnePatientIsNotALeak() {
     let one = [1] + [Int](repeating: 0, count: 10)
     #expect(!LeakTest.isRecoded(categories(one, one)))
   }
 
-  @Test func thresholdWithoutErrorIsALeakIfThereAreManyRecords() {
+  @Test func errorlessThresholdIsALeakWithManyRecords() {
     let outcomes = (0..<40).map { $0 < 20 ? 0 : 1 }
     let inputs = (0..<40).map { Double($0) * 1.7 }
     #expect(LeakTest.isCut(numbers(inputs, outcomes)))

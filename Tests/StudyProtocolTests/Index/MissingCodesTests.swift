@@ -13,8 +13,8 @@ import Testing
     (scale + [99], [99]),
   ]
 
-  /// A patient of 99 years, a scale from -1, scores of both signs, days of follow-up, distant values of
-  /// another form, and too few numbers.
+  /// Values that are no codes: a patient of 99 years, a scale from -1, scores of both signs, days of
+  /// follow-up, distant values of another form, and too few numbers.
   private static let measured: [[Double]] = [
     ages + [99], scale + [-1], [-3, -2, -1, -0.5, 0, 0.5, 1, 1.5, 2, 2.5, 3, 4],
     [9, 40, 99, 180, 365, 400, 700, 999, 1500, 2200, 3000, 4100, 5000], ages + [500], ages + [-7],
@@ -22,17 +22,17 @@ import Testing
   ]
 
   @Test(arguments: withCodes)
-  func farCodesAreFound(numbers: [Double], codes: Set<Double>) {
+  func findsCodesFarFromOtherNumbers(numbers: [Double], codes: Set<Double>) {
     #expect(MissingCodes(among: numbers).codes == codes)
   }
 
   @Test(arguments: measured)
-  func measurementsAreNotTakenForCodes(numbers: [Double]) {
+  func doesNotTakeMeasurementsForCodes(numbers: [Double]) {
     #expect(MissingCodes(among: numbers).codes.isEmpty)
   }
 
   @Test(arguments: [(998.9999999999999, 999.0), (-0.9999999999999998, -1), (1.0 / 3, 1.0 / 3)])
-  func conversionsAreUndone(number: Double, expected: Double) {
+  func removesRoundingErrorsOfConversions(number: Double, expected: Double) {
     #expect(MissingCodes.rounded(number) == expected)
   }
 }

@@ -33,7 +33,7 @@ import Testing
         }))
   }
 
-  @Test func identifiersOfTwoSitesAreCounted() throws {
+  @Test func countsIdentifiersSharedByTwoSites() throws {
     let folder = try folder(["A": 0..<40, "B": 30..<80, "C": 35..<45, "D": 90..<99])
     let shared = SharedIdentifiers(
       of: ["A", "B", "C", "D"].map { site($0) }, study: try study(), dataRoot: folder.url)
@@ -43,13 +43,13 @@ import Testing
     #expect((found.severity, found.rule, found.element) == (.warning, .duplicate, "patient"))
     #expect(
       found.message
-        == "10 identifiers of this site also occur at other sites (10 at 'A'); the split keeps each in one part at every site; if they are different people, write `ids: local` in the site file"
+        == "10 identifiers of this site also occur at other sites (10 at 'A'); the split keeps each in one set at every site; if they are different people, write `ids: local` in the site file"
     )
     let third = try #require(shared.findings(of: SiteID("C")).first?.message)
     #expect(third.hasPrefix("10 identifiers of this site also occur at other sites (5 at 'A', 10 at 'B'); "))
   }
 
-  @Test func aPatientOfTwoSitesIsInOnePart() throws {
+  @Test func patientOfTwoSitesIsInOneSet() throws {
     let folder = try folder(["A": 0..<300, "B": 100..<250])
     let indexes = try ["A", "B"].map {
       try SiteIndex(reading: site($0), for: study(), dataRoot: folder.url)
@@ -62,18 +62,18 @@ import Testing
     #expect(Set(parts[1].values).count == 3)
   }
 
-  @Test func identifiersInDifferentPartsAreCounted() throws {
+  @Test func countsIdentifiersInDifferentSets() throws {
     let folder = try folder(["A": 0..<10, "B": 5..<20], fold: ["A": "a", "B": "b"])
     let study = try study(split: "{by: patient, element: fold, test: [b], validation: [c]}")
     let shared = SharedIdentifiers(of: [site("A"), site("B")], study: study, dataRoot: folder.url)
     let message = try #require(shared.findings(of: SiteID("B")).first?.message)
     #expect(
       message.contains(
-        "5 of them are in another part of the split there, so models are tested on people they were trained on"
+        "5 of them are in a different set of the split there, so models are tested on people they were trained on"
       ))
   }
 
-  @Test func identifiersThatAreAlikeAtTwoSitesAreCounted() throws {
+  @Test func countsSimilarIdentifiersAtTwoSites() throws {
     let head = "patient,age,sex,disease,fold"
     let folder = try TestFolder([
       "A.csv": "\(head)\nP1,50,0,0,a\nP02,50,0,1,a\nP3,50,0,1,a",
@@ -86,7 +86,7 @@ import Testing
     #expect(
       messages[0].hasPrefix("1 identifier of this site also occurs at other sites (1 at 'A'); "))
     #expect(
-      messages[1].hasPrefix("2 identifiers of this site differ from one of another site in case"))
+      messages[1].hasPrefix("2 identifiers of this site differ from one of another site only in case"))
   }
 
   @Test func localIdentifiersAreNotCompared() throws {
@@ -113,7 +113,7 @@ import Testing
     #expect(try !sites[1].canonicalJSON().contains("ids"))
   }
 
-  @Test func aPatientMovedToAnEmptyPartIsAWarning() throws {
+  @Test func movingAPatientToAnEmptySetIsAWarning() throws {
     let folder = try folder(["A": 0..<3])
     let index = try SiteIndex(
       reading: site("A"), for: study(split: "{by: patient, test: 0.01, validation: 0.01}"),
@@ -123,7 +123,7 @@ import Testing
     #expect(moved.map(\.records) == [1, 1])
     #expect(
       moved[0].message
-        == "chance gave no 'patient' to the test part, so the one nearest to it was moved there; the site has too few for these shares, and at another site the same 'patient' may be in another part"
+        == "by chance, no 'patient' fell into the test set, so the nearest one was moved there; the site has too few for these shares, and another site may have the same 'patient' in a different set"
     )
     #expect(DataPart.allCases.map(index.groupCount) == [1, 1, 1])
   }

@@ -22,14 +22,14 @@ import Testing
 
       """)
 
-  /// Twelve patients without a fault: patient, age, pressure, pain, sex and disease.
+  /// Twelve patients without problems: patient, age, pressure, pain, sex and disease.
   private static let rows = [
     "p1,34,120,0,0,0", "p2,41,135,1,1,1", "p3,45,128,2,0,1", "p4,47,,0,1,0", "p5,52,142,1,1,1",
     "p6,52,118,0,0,0", "p7,58,150,2,0,0", "p8,60,155,1,1,1", "p9,63,131,0,0,0", "p10,66,147,1,0,1",
     "p11,71,160,2,1,1", "p12,79,139,1,1,0",
   ]
 
-  /// The warnings for a table, without those of the split.
+  /// The warnings for a table, except those about the split.
   private func findings(
     _ rows: [String], pressure: String = "pressure"
   ) throws -> [ElementFinding] {
@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  @Test func soundTableHasNoWarning() throws { #expect(try findings(Self.rows) == []) }
+  @Test func tableWithoutProblemsHasNoWarning() throws { #expect(try findings(Self.rows) == []) }
 
   @Test(arguments: [(1, "60", "age"), (3, "2", "pain")])
   func constantColumnIsNamed(column: Int, value: String, element: String) throws {
@@ -62,8 +62,8 @@ import Testing
     #expect(found.first?.message.contains(value) == false)
   }
 
-  /// At a site of one sex, or at which nobody has a rare finding, nothing is wrong.
-  @Test func constantYesOrNoIsNoFinding() throws {
+  /// A site where all patients have the same sex, or nobody has a rare finding, has no problem.
+  @Test func constantYesOrNoColumnIsNotAFinding() throws {
     #expect(try findings(rows(4) { _, _ in "0" }) == [])
     #expect(try findings(Array(rows(1) { _, _ in "60" }.suffix(9))) == [])
   }
@@ -83,7 +83,7 @@ import Testing
     #expect(found.first?.values == [code] && found.first?.message.contains("`missing`") == true)
   }
 
-  /// The site's own number is compared and shown, not the study's.
+  /// The site's own number is compared and shown, not the number converted to the study's unit.
   @Test func codesAreFoundBeforeTheUnitIsConverted() throws {
     let scaled = rows(2) { index, row in index == 4 ? "999" : row[2] }
     let found = try findings(scaled, pressure: "{column: pressure, scale: 0.1333}")
@@ -102,7 +102,7 @@ import Testing
     let found = try findings(Self.rows + ["p3,45,128,2,0,0"])
     #expect(found.map(\.rule) == [.duplicate] && found.first?.records == 2)
     #expect(found.first?.message.contains("differ in what is predicted") == true)
-    // Another patient, or a later visit.
+    // Another patient, or a later visit, is not a repeated row.
     #expect(try findings(Self.rows + ["p13,45,128,2,0,0", "p3,46,128,2,0,0"]) == [])
   }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import StudyProtocol
 
-/// Tables as hospitals have them, read by what the site file says of them.
+/// Tables as hospitals have them, read according to the site file.
 @Suite struct TableReadingTests {
   private func study() throws -> Study {
     try Study(
@@ -34,7 +34,7 @@ import Testing
     index.records.map { if case .number(let number) = $0[element] { number } else { nil } }
   }
 
-  /// What is wrong with single cells.
+  /// The problems of single cells.
   private func cellFindings(_ index: SiteIndex) -> [ElementFinding] {
     index.findings.filter { [.number, .range, .code].contains($0.rule) }
   }
@@ -48,7 +48,7 @@ import Testing
 
   // MARK: identifiers
 
-  @Test func blanksThatNobodySeesMakeNoSecondPatient() throws {
+  @Test func invisibleBlanksDoNotSplitAPatient() throws {
     let index = try index(rows(["P1", "P1\u{A0}", "P2", "P2\u{200B}", "P3", "\" P3\""]))
     #expect(Set(index.records.map(\.group)) == ["P1", "P2", "P3"])
     let finding = try #require(index.findings.first { $0.rule == .table })
@@ -59,12 +59,12 @@ import Testing
   @Test(arguments: [
     (
       ["AB1", "ab1", "AB2", "ab2", "C"],
-      "4 identifiers differ from another one in upper and lower case alone", 4
+      "4 identifiers differ from another one only in upper and lower case", 4
     ),
-    (["1", "001", "2", "3"], "2 identifiers differ from another one in leading zeros alone", 2),
+    (["1", "001", "2", "3"], "2 identifiers differ from another one only in leading zeros", 2),
     (
       ["1", "1.0", "2.0", "3"],
-      "2 identifiers differ from another one in blanks, hyphens or the form", 2
+      "2 identifiers differ from another one only in blanks, hyphens or the form", 2
     ),
   ])
   func identifiersThatAreAlikeAreAWarning(ids: [String], words: String, records: Int) throws {
@@ -98,7 +98,7 @@ import Testing
 
   // MARK: numbers
 
-  @Test func decimalCommasAreDeclared() throws {
+  @Test func readsDeclaredDecimalCommas() throws {
     let csv = "patient;age;sex;disease;crp\nP1;50,5;0;0;1.234,5\nP2;51;1;1;0,25\nP3;52,25;1,0;1;\n"
     let read = try index(csv, "table: {file: t.csv, decimal: \",\", thousands: \".\"}")
     #expect(read.dataFindings == [])
@@ -111,13 +111,13 @@ import Testing
   }
 
   @Test(arguments: ["", "elements: {age: {column: age, decimal: \",\"}}"])
-  func twoDecimalMarksInOneColumnAreRefused(site: String) throws {
+  func rejectsTwoDecimalMarksInOneColumn(site: String) throws {
     let index = try index("patient;age;sex;disease\nP1;50,5;0;0\nP2;51.5;1;1\nP3;52;1;1\n", site)
     #expect(cellFindings(index).map(\.severity) == [.error])
     #expect(cellFindings(index).map(\.element) == ["age"])
   }
 
-  @Test func oneElementMayBeWrittenInAnotherWay() throws {
+  @Test func elementFormatOverridesTheTables() throws {
     let index = try index(
       "patient;age;sex;disease;crp\nP1;50,5;0;0;0.5\nP2;51;1;1;1.5\nP3;52;1;1;2\n",
       "table: {file: t.csv, decimal: \",\"}\nelements: {crp: {column: crp, decimal: \".\"}}")
@@ -143,7 +143,7 @@ import Testing
     #expect(silent[0].values == ["< 0,5", "≤0,5"])
   }
 
-  @Test func valuesAboveALimit() throws {
+  @Test func readsValuesAboveALimit() throws {
     let csv = "\(head),crp\nP1,50,0,0,>500\nP2,51,1,1,5\nP3,52,1,1,>= 500\n"
     #expect(
       values(try index(csv, "elements: {crp: {column: crp, above: limit}}"), "crp") == [
@@ -157,7 +157,7 @@ import Testing
   // MARK: dates
 
   @Test(arguments: [("days", 366.0), ("months", 366 / 30.4375), ("years", 366 / 365.25)])
-  func durationsComeFromTwoDates(unit: String, duration: Double) throws {
+  func computesDurationsFromTwoDates(unit: String, duration: Double) throws {
     let csv =
       "\(head),start,end\nP1,50,0,0,01.01.2020,01.01.2021\nP2,51,1,1,5.3.2020,5.3.2020\nP3,52,1,1,,5.3.2020\n"
     let index = try index(
@@ -167,7 +167,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "2020-01-01", "not a date of the declared form"),
+    ("", "2020-01-01", "not a date in the declared format"),
     ("DD.MM.YYYY", "31.12.2019", "before the first"),
     ("DD.MM.YYYY", "30.02.2021", "not a date"),
     ("[DD/MM/YYYY, MM/DD/YYYY]", "03/04/2021", "means different days"),
@@ -183,7 +183,7 @@ import Testing
     #expect(!findings[0].message.contains("20"))
   }
 
-  @Test func aTableMayDeclareItsDates() throws {
+  @Test func readsDeclaredDateFormat() throws {
     let csv = "\(head),start,end\nP1,50,0,0,20200101,20200111\nP2,51,1,1,,\nP3,52,1,1,,\n"
     let index = try index(
       csv,
@@ -201,7 +201,7 @@ import Testing
     return try index(csv.replacing("COMMA", with: ","), site).findings.filter { $0.element == "crp" }
   }
 
-  @Test func pointThatMayPartThousandsIsAWarning() throws {
+  @Test func ambiguousThousandsPointIsAWarning() throws {
     let findings = try ambiguity(["950", "1.100", "870", "1.100"], "x")
     #expect(findings.map(\.severity) == [.warning] && findings.map(\.records) == [2])
     #expect(findings[0].message.contains("`decimal: \",\"` and `thousands: \".\"`"))
@@ -209,13 +209,13 @@ import Testing
     #expect(!findings[0].message.contains("1.100"))
   }
 
-  @Test func pointThatMayPartThousandsBesideDecimalCommasIsRefused() throws {
+  @Test func rejectsAmbiguousPointNextToDecimalCommas() throws {
     let findings = try ambiguity(["950", "1.100", "870"], "0COMMA5")
     #expect(findings.map(\.severity) == [.error] && findings.map(\.rule) == [.number])
   }
 
   @Test(arguments: ["0COMMA5", "x"])
-  func clearOrDeclaredNumbersPass(other: String) throws {
+  func unambiguousOrDeclaredNumbersPass(other: String) throws {
     #expect(try ambiguity(["1.100", "1.234", "0.98"], other) == [])
     #expect(try ambiguity(["1.100", "950"], other, "elements: {crp: {column: crp, decimal: \".\"}}") == [])
     let thousands = "elements: {crp: {column: crp, decimal: \",\", thousands: \".\"}}"
@@ -230,7 +230,7 @@ import Testing
     #expect(values(index, "crp") == [1, 2, 3])
   }
 
-  /// For the site's own terminal; a record with a fault takes no part.
+  /// For the site's own terminal; a record with errors is not included.
   @Test func theFirstAndLastDayOfDatesAreKnown() throws {
     let csv =
       "\(head),start,end\nP1,50,0,0,2020-01-05,2020-02-29\nP2,51,1,1,2019-12-31,2020-01-11\nP3,52,1,1,,\n"
@@ -242,7 +242,7 @@ import Testing
 
   // MARK: filters and lookups
 
-  @Test func rowsThatMissAFilterByAHairAreAWarning() throws {
+  @Test func rowsThatAlmostMatchAFilterAreAWarning() throws {
     let csv =
       "\(head),kept\nP1,50,0,0,Yes\nP2,51,1,1,yes\nP3,52,1,1,Yes\nP4,52,1,1,No\nP5,52,1,1,YES\nP6,52,1,1,Yes\n"
     let index = try index(csv, "where: {kept: \"Yes\"}")
@@ -255,25 +255,25 @@ import Testing
   private let lookup =
     "table: {file: t.csv, derive: [{name: region, from: patient, lookup: {file: r.csv, key: id, value: region}}]}\nwhere: {region: north}"
 
-  @Test func aKeyWithTwoValuesIsRefused() throws {
+  @Test func rejectsLookupKeyWithTwoValues() throws {
     let regions = "id,region\nP1,north\nP2,north\nP1,south\nP3,north\n"
     let error = #expect(throws: ConsiliumError.self) {
       try index(rows(["P1", "P2", "P3"]), lookup, files: ["r.csv": regions])
     }
     #expect(
       error?.message
-        == "r.csv:4: this line's 'id' is in line 2 already, with another 'region'; expected each key once"
+        == "r.csv:4: this line's 'id' already occurs in line 2, with a different 'region'; expected each key once"
     )
   }
 
-  @Test func aKeyThatIsThereTwiceWithOneValueIsRead() throws {
+  @Test func acceptsRepeatedLookupKeyWithOneValue() throws {
     let regions = "id,region\nP1,north\nP2,north\nP1,north\nP3,north\n"
     let index = try index(rows(["P1", "P2", "P3"]), lookup, files: ["r.csv": regions])
     #expect(index.records.count == 3)
     #expect(index.dataFindings == [])
   }
 
-  @Test func keysThatAreAlikeAreAWarning() throws {
+  @Test func similarLookupKeysAreAWarning() throws {
     let regions = "id,region\np1,north\nP02,north\nP3,north\nP4,north\nP5,north\n"
     let index = try index(
       rows(["P1", "P2", "P3", "P4", "P5", "P6"]), lookup, files: ["r.csv": regions])
@@ -284,14 +284,14 @@ import Testing
         "rows have no entry in r.csv, although their 'patient' differs"))
   }
 
-  @Test func sitesWhoseNamesAreAlikeAreRefused() throws {
+  @Test func rejectsSimilarSiteNames() throws {
     let study = try study()
     let folder = try TestFolder(["t.csv": "hospital,patient\nDU,1\ndu,2\nHT,3\n"])
     let file = try SiteFile(yaml: "table: {file: t.csv}\nsites: {column: hospital}", study: study)
     let error = #expect(throws: ConsiliumError.self) {
       try file.sites(for: study, dataRoot: folder.url)
     }
-    #expect(error?.message.contains("differ in upper and lower case alone: 'DU', 'du'") == true)
+    #expect(error?.message.contains("differ only in upper and lower case: 'DU', 'du'") == true)
     let only = try SiteFile(
       yaml: "table: {file: t.csv}\nsites: {column: hospital, only: [DU, HT]}", study: study)
     #expect(try only.sites(for: study, dataRoot: folder.url).count == 2)
@@ -299,7 +299,7 @@ import Testing
 
   // MARK: the site file
 
-  @Test func whatIsNotSaidIsNotInTheDigest() throws {
+  @Test func unsetKeysAreNotInTheDigest() throws {
     let study = try study()
     let nowhere = URL(filePath: "/nowhere")
     func text(_ yaml: String) throws -> String {
@@ -333,9 +333,9 @@ import Testing
   @Test(arguments: [
     ("table: {file: t.csv, encoding: klingon}", "expected one of utf-8"),
     ("table: {file: t.csv, decimal: x}", "expected \".\" or \",\""),
-    ("table: {file: t.csv, thousands: \".\"}", "cannot part thousands and be the decimal mark"),
+    ("table: {file: t.csv, thousands: \".\"}", "cannot be both the thousands separator and the decimal mark"),
     ("table: {file: t.csv, dates: YY-MM-DD}", "is no form of dates"),
-    ("table: {files: \"*.png\", encoding: utf-16}", "does not go with such a table"),
+    ("table: {files: \"*.png\", encoding: utf-16}", "does not belong to this kind of table"),
     ("table: {file: t.csv}\nelements: {sex: {column: sex, below: half}}", "only numbers have"),
     (
       "table: {file: t.csv}\nelements: {crp: {column: crp, above: half}}",
@@ -374,7 +374,7 @@ import Testing
     }
   }
 
-  @Test func aRowOfDataInPlaceOfNamesIsNotShown() {
+  @Test func dataRowInPlaceOfNamesIsNotShown() {
     let text = message(
       "Huber,female,0,yes\nMaier,male,1,no\nKurz,female,0,yes", "elements: {age: years, patient: pid}")
     #expect(text.contains("seems to hold data"))
@@ -384,34 +384,34 @@ import Testing
     #expect(!born.contains("Huber"))
   }
 
-  @Test func aColumnInAnotherCaseIsHinted() {
+  @Test func suggestsColumnInAnotherCase() {
     let text = message("patient,AGE,sex,disease\nP1,50,0,1\nP2,51,1,0\nP3,52,1,0")
     #expect(text.contains("there is no column 'age'; map it under `elements`. Did you mean 'AGE'?"))
   }
 
-  @Test func exponentsWithoutASignAreScientificBehindAMark() throws {
+  @Test func unsignedExponentAfterADecimalMarkIsScientific() throws {
     let found = try index(rows(["1.2E11", "\"1,3e11\"", "7E0", "1E5", "A1E5"])).findings
       .filter { $0.severity == .error && $0.rule == .identifier }
     #expect(found.map(\.records) == [2])
   }
 
-  @Test func keysThatAreAlikeWithOtherValuesAreSaid() {
+  @Test func warnsOfSimilarKeysWithOtherValues() {
     let text = message(
       "patient,age,sex\na1,50,0\na2,51,1\na3,52,1",
       "table: {file: t.csv, derive: [{name: disease, from: patient, lookup: {file: k.csv, key: id, value: dx}}]}",
       files: ["k.csv": "id,dx\na1,0\nA1,1\na2,1\na3,0\n"])
-    #expect(text.contains("2 keys of k.csv differ from another one in case"))
+    #expect(text.contains("2 keys of k.csv differ from another one only in case"))
   }
 
-  @Test func keysThatAllLackTheirZerosAreSaid() {
+  @Test func warnsIfAllKeysLackLeadingZeros() {
     let text = message(
       "patient,age,sex\n1,50,0\n2,51,1\n3,52,1",
       "table: {file: t.csv, derive: [{name: disease, from: patient, lookup: {file: k.csv, key: id, value: dx}}]}",
       files: ["k.csv": "id,dx\n001,0\n002,1\n003,0\n"])
-    #expect(text.contains("differs from a key in case, blanks or leading zeros alone"))
+    #expect(text.contains("differs from a key only in case, blanks or leading zeros"))
   }
 
-  @Test func namesOfTablesAndFoldersAreFoundDecomposed() throws {
+  @Test func findsDecomposedTablesAndFolders() throws {
     let study = try study()
     let text = rows(["P1", "P2", "P3"])
     let folder = try TestFolder(["Da\u{308}ten/Ka\u{308}se.csv": text])
@@ -423,14 +423,14 @@ import Testing
     #expect(index.records.count == 3)
   }
 
-  @Test func halfOfANegativeLimitIsRefused() {
+  @Test func rejectsHalfOfANegativeLimit() {
     let text = message(
       "patient,age,sex,disease,crp\nP1,50,0,1,<-5\nP2,51,1,0,1\nP3,52,1,0,2",
       "elements: {crp: {column: crp, below: half}}")
     #expect(text.contains("half of a negative limit"))
   }
 
-  @Test func datesThatStandForUnknownAreRefused() {
+  @Test func rejectsPlaceholderDates() {
     let text = message(
       "patient,age,sex,disease,a,b\nP1,50,0,1,2020-01-01,9999-12-31\nP2,51,1,0,2020-01-01,2020-02-01\nP3,52,1,0,,",
       "elements: {follow-up: {days-between: [a, b]}}")
@@ -438,7 +438,7 @@ import Testing
     #expect(!text.contains("9999"))
   }
 
-  @Test func partedThousandsAreNamed() {
+  @Test func messageNamesThousandsSeparators() {
     let text = message(
       "patient;age;sex;disease;crp\nP1;50;0;1;1.234,5\nP2;51;1;0;2.000,5\nP3;52;1;0;3.000,5")
     #expect(text.contains("write `decimal: \",\"` and `thousands: \".\"`"))

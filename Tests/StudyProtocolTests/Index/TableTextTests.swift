@@ -56,7 +56,7 @@ import Testing
     )
   }
 
-  @Test func utf8ThatIsDeclaredAsSomethingElseIsRefused() {
+  @Test func rejectsUTF8DeclaredAsAnotherEncoding() {
     #expect(
       message(Array("a,b\n1,ü\n".utf8), .latin1)?.contains("is text in UTF-8, not in latin-1")
         == true)
@@ -64,7 +64,7 @@ import Testing
       message(Array("\u{FEFF}a,b\n1,2\n".utf8), .windows1252)?.contains("mark of utf-8") == true)
   }
 
-  @Test func bytesThatTheEncodingLacksAreRefusedWithTheirLine() {
+  @Test func rejectsUndefinedBytesWithTheirLine() {
     #expect(
       message(Array("a,b\n1,".utf8) + [0x81, 0x0A], .windows1252)
         == "t.csv:2: the line is not text in windows-1252; correct `encoding` in the site file")

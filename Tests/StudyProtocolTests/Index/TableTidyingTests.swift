@@ -32,13 +32,13 @@ import Testing
     #expect(table.notes == [])
   }
 
-  @Test func aStatedDelimiterMustBeTheDeclaredOne() {
+  @Test func statedDelimiterMustMatchTheDeclaredOne() {
     #expect(throws: ConsiliumError.self) {
       try CSVReader.table(Data("sep=;\na;b\n1;2\n".utf8), file: "t.csv", delimiter: ",")
     }
   }
 
-  @Test func columnsAndRowsWithoutContentAreLeftAside() throws {
+  @Test func skipsColumnsAndRowsWithoutContent() throws {
     let table = try table("a;b;;\n1;2;;\n;;;\n3;4;;\n;;;\n\n;;;\n")
     #expect(table.columns == ["a", "b"])
     #expect(table.rows == [["1", "2"], ["3", "4"]])
@@ -46,66 +46,66 @@ import Testing
     #expect(
       table.notes == [
         .init(
-          message: "rows without content were left aside", rows: 3,
+          message: "rows without content were skipped", rows: 3,
           places: ["t.csv:3", "t.csv:5", "t.csv:7"]),
-        .init(message: "2 columns without a name and content were left aside"),
+        .init(message: "2 columns without name and content were skipped"),
       ])
   }
 
-  @Test func emptyFieldsBeyondTheNamesAreLeftAside() throws {
+  @Test func skipsEmptyFieldsBeyondTheNames() throws {
     let table = try table("a,b\n1,2,,\n3,4\n")
     #expect(table.rows == [["1", "2"], ["3", "4"]])
-    #expect(table.notes.map(\.message) == ["2 columns without a name and content were left aside"])
+    #expect(table.notes.map(\.message) == ["2 columns without name and content were skipped"])
   }
 
   @Test(arguments: [
     (
       "a;b;;\n1;2;;\n3;4;5;\n",
-      "t.csv:3: there is text in column 3, which has no name; expected the names of all columns in the first line, and quotes around a text that holds a delimiter"
+      "t.csv:3: there is text in column 3, which has no name; expected the names of all columns in the first line, and quotes around a text that contains a delimiter"
     ),
-    ("a,b\n1,2,3\n", "t.csv:2: expected 2 fields, as there are columns, found 3"),
-    ("a,b,\n1\n", "t.csv:2: expected 3 fields, as there are columns, found 1"),
+    ("a,b\n1,2,3\n", "t.csv:2: expected 2 fields, one per column, found 3"),
+    ("a,b,\n1\n", "t.csv:2: expected 3 fields, one per column, found 1"),
     (
       "age,x,age\u{A0}\n1,2,3\n",
-      "t.csv:1: columns 1 and 3 are both called 'age'; give each column a name of its own"
+      "t.csv:1: columns 1 and 3 are both called 'age'; give each column a different name"
     ),
     (
       "pat id,pat  id\nx,y\n",
-      "t.csv:1: columns 1 and 2 are both called 'pat id'; give each column a name of its own"
+      "t.csv:1: columns 1 and 2 are both called 'pat id'; give each column a different name"
     ),
     (
       "age,a\u{200B}ge\n1,2\n",
-      "t.csv:1: columns 1 and 2 are both called 'age'; give each column a name of its own"
+      "t.csv:1: columns 1 and 2 are both called 'age'; give each column a different name"
     ),
     (
       "P1,male,male\nP2,male,female\n",
-      "t.csv:1: columns 2 and 3 have the same name; give each column a name of its own"
+      "t.csv:1: columns 2 and 3 have the same name; give each column a different name"
     ),
     (
       "List of 3 May\na,b\n",
-      "t.csv:2: expected 1 field, as there are columns, found 2; if there is a title above the names of the columns, delete it"
+      "t.csv:2: expected 1 field, one per column, found 2; if there is a title above the names of the columns, delete it"
     ),
     (
       "sep=;\na,b\n1,2\n",
-      "t.csv:2: the table is read as one column, although ',' parts its fields; correct `delimiter` in the site file, or the line `sep=` of the table"
+      "t.csv:2: the table is read as one column, although ',' separates its fields; correct `delimiter` in the site file, or the line `sep=` of the table"
     ),
   ])
   func faults(text: String, fault: String) { #expect(message(text) == fault) }
 
-  @Test func aBlankRowAboveTheNamesIsLeftAside() throws {
+  @Test func skipsBlankRowAboveTheNames() throws {
     let table = try table(";;\na;b;\n1;2;\n")
     #expect(table.columns == ["a", "b"])
     #expect(table.rows == [["1", "2"]])
     #expect(table.notes.map(\.rows) == [1, 0])
   }
 
-  @Test func anIndexColumnWithoutANameIsKept() throws {
+  @Test func keepsIndexColumnWithoutAName() throws {
     let table = try table(",a\n0,1\n1,2\n")
     #expect(table.columns == ["", "a"])
     #expect(table.rows == [["0", "1"], ["1", "2"]])
   }
 
-  @Test func repeatedHeadersAreLeftAside() throws {
+  @Test func skipsRepeatedHeaders() throws {
     let table = try table("id,age\n1,40\nid,age\n2,50\nid, age\n")
     #expect(table.rows == [["1", "40"], ["2", "50"]])
     #expect(table.notes.map(\.rows) == [2])
@@ -113,14 +113,14 @@ import Testing
   }
 
   @Test(arguments: ["Total,90", "total:,90", ",Summe", "Total,90\nMittelwert,45"])
-  func totalsAtTheEndAreLeftAside(rows: String) throws {
+  func skipsTotalsAtTheEnd(rows: String) throws {
     let table = try table("id,age\n1,40\n2,50\n\(rows)\n")
     #expect(table.rows == [["1", "40"], ["2", "50"]])
-    #expect(table.notes.map(\.message) == ["rows of totals at the end were left aside"])
+    #expect(table.notes.map(\.message) == ["rows of totals at the end were skipped"])
   }
 
-  /// The operation, not the sum.
-  @Test func aWordThatOccursElsewhereIsNoTotal() throws {
+  /// Here `total` is an operation, not a sum.
+  @Test func wordThatOccursElsewhereIsNotATotal() throws {
     let table = try table("resection,age\ntotal,40\npartial,50\ntotal,60\n")
     #expect(table.rows.count == 3)
     #expect(table.notes == [])
@@ -142,12 +142,12 @@ import Testing
   }
 
   @Test(arguments: ["P1", "Müller", "Mu\u{308}ller", "a  b", "=1", "数", "x\ty"])
-  func visibleTextStays(text: String) {
+  func visibleTextIsKept(text: String) {
     #expect(CellText(text).text == text)
     #expect(!CellText(text).isChanged)
   }
 
-  @Test func textIsComposed() {
+  @Test func textIsNormalisedToComposedForm() {
     #expect(Array(CellText("u\u{308}").text.unicodeScalars) == ["\u{FC}"])
   }
 
@@ -157,7 +157,7 @@ import Testing
     #expect(try table.index(of: "sex\u{A0}") == 2)
     #expect(
       table.notes.map(\.message) == [
-        "2 column names held blanks or characters that nobody sees; they were left out"
+        "2 column names contained unusual blanks or invisible characters; they were removed"
       ])
   }
 }

@@ -13,7 +13,7 @@ import Testing
     }
   }
 
-  @Test func theUsualPolicyTakesPartAndSendsIntervals() {
+  @Test func defaultPolicyTakesPartAndSendsIntervals() {
     let objections = SitePolicy().objections(to: study, lead: "anyone", parameterCount: 1_000_000)
     #expect(!objections.refuse)
     #expect(objections.isEmpty)
@@ -34,7 +34,7 @@ import Testing
     #expect(try found(yaml) == [objection])
   }
 
-  @Test func nothingIsObjectedAtTheLimit() throws {
+  @Test func hasNoObjectionAtTheLimit() throws {
     let yaml = """
       accept: {architectures: [unet], workflows: [fedavg], losses: [dice-ce], maximum-rounds: 20, maximum-studies: 1}
       release: {metrics: [dice, hausdorff95], replicates: true}
@@ -43,7 +43,7 @@ import Testing
     #expect(try found(yaml) == [])
   }
 
-  @Test func whatIsKnownLaterObjectsLater() throws {
+  @Test func objectionsAppearOnceFactsAreKnown() throws {
     let policy = try SitePolicy(
       yaml: strictPolicy.replacing("maximum-rounds: 100", with: "maximum-rounds: 20"))
     #expect(policy.objections(to: study).map(\.setting) == ["release.metrics"])
@@ -52,19 +52,19 @@ import Testing
       patients: [.training: 11, .validation: 3, .test: 0])
     #expect(
       objections.map(\.description) == [
-        "refuses: accept.leads: studies of the lead 'other-lab' are not accepted; accepted are brain-lab",
+        "refuses: accept.leads: studies of the study lead 'other-lab' are not accepted; accepted are brain-lab",
         "refuses: accept.maximum-parameters: the model has 30000001 parameters; at most 30000000 are allowed",
-        "refuses: accept.maximum-studies: 2 studies trained on these data already; at most 2 may",
+        "refuses: accept.maximum-studies: 2 studies have already trained on these data; at most 2 may",
         "withholds: release.metrics: the results will lack this site's 'hausdorff95'",
-        "refuses: release.minimum-patients: too few patients would train (this site tells of no fewer than 12 together)",
-        "withholds: release.minimum-patients: the results will lack this site's metrics in validation, which has too few patients (this site tells of no fewer than 12 together)",
+        "refuses: release.minimum-patients: too few training patients (this site requires at least 12)",
+        "withholds: release.minimum-patients: the results will lack this site's metrics in validation, which has too few patients (this site requires at least 12)",
       ])
     #expect(objections.refuse)
-    // How many there are is not said, since that is what must not leave.
+    // The message must not state the number of patients, which must not leave the site.
     #expect(objections.allSatisfy { !$0.message.contains("11") && !$0.message.contains(" 3 ") })
   }
 
-  @Test func aSelectionNeedsTheSitesOwnMetrics() throws {
+  @Test func selectionNeedsTheSitesOwnMetrics() throws {
     let yaml = "release: {per-site-metrics: false, replicates: true}"
     #expect(try found(yaml) == ["refuses release.per-site-metrics"])
     var auto = study
@@ -79,7 +79,7 @@ import Testing
       ])
   }
 
-  @Test func aModelOfThisSiteAloneMayBeForbidden() throws {
+  @Test func policyMayForbidLocalModels() throws {
     var local = study
     local.evaluation.baselines = [.local, .pooled]
     let yaml = "release: {local-models: false, replicates: true}"
@@ -90,7 +90,7 @@ import Testing
     #expect(try found(yaml, study: shared) == [])
   }
 
-  @Test func imagesThreadsAndCurves() throws {
+  @Test func objectsToImagesThreadsAndCurves() throws {
     var changed = study
     changed.report.images = true
     changed.training.threads = 2

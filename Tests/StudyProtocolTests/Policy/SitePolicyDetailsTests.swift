@@ -3,7 +3,7 @@ import StudyProtocol
 import Testing
 
 @Suite struct SitePolicyDetailsTests {
-  /// 40 with the finding and 60 without, one at each of many probabilities.
+  /// 40 patients with the finding and 60 without, at many different probabilities.
   private static let curve = ScoreCurve(
     classIndex: 1,
     bins: (0..<100).map { place in
@@ -27,7 +27,7 @@ import Testing
     #expect(curve.bins.count > 1)
     for bin in curve.bins {
       #expect(abs(bin.low * 20 - (bin.low * 20).rounded()) < 1e-9)
-      // What is above the threshold is what was above it.
+      // The share above each remaining threshold is unchanged.
       let above = { (curve: ScoreCurve) in
         curve.bins.filter { $0.low >= bin.low - 1e-9 }.reduce(0) { $0 + $1.positives }
       }
@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  @Test func aCurveOfFewStays() {
+  @Test func curveOfFewPatientsIsWithheld() {
     let few = ScoreCurve(
       classIndex: 1,
       bins: [.init(low: 0.8, positives: 9, negatives: 30), .init(low: 0.2, positives: 0, negatives: 30)])
@@ -53,18 +53,18 @@ import Testing
     #expect(released?.confusion == (leaves ? [30, cell, 12, 18] : []))
   }
 
-  @Test func singleResultsNeverLeave() {
+  @Test func singlePatientsResultsNeverLeave() {
     #expect(released(EvaluationDetails(cases: [CaseResult(number: 1, value: 0.1)])) == nil)
     let details = EvaluationDetails(classCounts: [50, 50], cases: [CaseResult(number: 1, value: 0.1)])
     #expect(released(details) == EvaluationDetails(classCounts: [50, 50]))
   }
 
-  @Test func whatThePolicyKeepsBackStays() {
+  @Test func withheldDetailsDoNotLeave() {
     let details = EvaluationDetails(
       classCounts: [50, 50], confusion: [30, 20, 20, 30], curves: [Self.curve])
     #expect(released(details, .init(perSiteMetrics: false)) == nil)
     #expect(released(details, .init(calibration: false)) == EvaluationDetails(classCounts: [50, 50]))
-    // A curve tells the AUC, a confusion matrix the accuracy.
+    // A curve reveals the AUC, and a confusion matrix the accuracy.
     let accuracy = released(details, .init(metrics: [.accuracy, .balancedAccuracy, .f1]))
     #expect(accuracy?.curves == [] && accuracy?.confusion == details.confusion)
     let area = released(details, .init(metrics: [.auc]))

@@ -2,19 +2,19 @@ import StudyProtocol
 import Testing
 
 @Suite struct SitePolicyExplanationTests {
-  @Test func theUsualPolicyInPlainEnglish() {
+  @Test func explainsTheDefaultPolicy() {
     let prose = SitePolicy().explanation().prose
     for sentence in [
-      "- Proposed by: any lead with a certificate of the consortium.",
-      "- No count, mean or metric leaves that is of fewer than 10 patients.",
-      "- Bootstrap replicates, from which others can work out intervals: stay here.",
-      "- The ends of confidence intervals, worked out here: may leave.",
-      "- Patients' images in the panels of a report, where the study shows any: stay here.",
+      "- Proposed by: any study lead with a certificate of the consortium.",
+      "- No count, mean or metric based on fewer than 10 patients leaves the site.",
+      "- Bootstrap replicates, from which others can compute intervals: stay here.",
+      "- The ends of confidence intervals, computed here: may leave.",
+      "- Patients' images in the panels of a report, if the study shows any: stay here.",
       "Training runs at any time, on the device 'cpu', with as many threads as the study asks for.",
     ] { #expect(prose.contains(sentence)) }
   }
 
-  @Test func everySettingIsSaid() throws {
+  @Test func explanationNamesEverySetting() throws {
     let prose = try SitePolicy(yaml: strictPolicy).explanation().prose
     for sentence in [
       "- Proposed by: brain-lab.", "- Models: unet, of at most 30000000 parameters.",
@@ -22,13 +22,13 @@ import Testing
       "of fewer than 12 patients", "dice may leave",
       "- Reliability curves, ROC curves at fixed thresholds and confusion matrices: stay here.",
       "from 18:00 to 07:00 of the next day on mon, tue, wed, thu and fri and from 00:00 to 24:00 on sat and sun",
-      "at most 4 threads", "at most 2000000 bytes a second",
+      "at most 4 threads", "at most 2000000 bytes per second",
     ] { #expect(prose.contains(sentence), "\(sentence)") }
   }
 
   // MARK: What would leave of a study
 
-  @Test func aModelOfThisSiteAloneIsNamed() throws {
+  @Test func explanationNamesLocalModels() throws {
     var study = try Study(yaml: lggSketch)
     study.evaluation.baselines = [.local]
     let sentence =
@@ -41,18 +41,18 @@ import Testing
     #expect(closed.leaving(study).prose.contains("This site's policy forbids that (release.local-models)"))
     study.evaluation.baselines = []
     #expect(!SitePolicy().leaving(study).prose.contains("data alone"))
-    let line = "- A model trained on this site's data alone, where a study has the arm 'local':"
+    let line = "- A model trained on this site's data alone, if a study has the arm 'local':"
     #expect(SitePolicy().explanation().prose.contains("\(line) may leave."))
     #expect(closed.explanation().prose.contains("\(line) stay here."))
   }
 
-  @Test func whatWouldLeaveFollowsThePolicy() throws {
+  @Test func leavingTextFollowsThePolicy() throws {
     let study = try Study(yaml: lggSketch)
     let usual = SitePolicy().leaving(study).prose
     for sentence in [
-      "what training has changed in the model's parameters, the number of training examples, how long it took, and the mean loss.",
+      "the changes that training has made to the model's parameters, the number of training examples, how long it took, and the mean loss.",
       "on all its validation patients in each round, and on all its test patients at the end: dice, hausdorff95 and the mean loss.",
-      "where they are of at least 10 patients", "Never an image",
+      "if it is at least 10 patients", "Never an image",
     ] { #expect(usual.contains(sentence), "\(sentence)") }
     #expect(!usual.contains("resamples") && usual.contains("The ends of the confidence intervals"))
     let open = SitePolicy(release: .init(metrics: [.dice], minimumPatients: 1, replicates: true)).leaving(
@@ -67,7 +67,7 @@ import Testing
     #expect(noMetric.contains("at the end: the mean loss."))
     let closed = SitePolicy(release: .init(perSiteMetrics: false)).leaving(study).prose
     #expect(closed.contains("training examples and how long it took."))
-    #expect(closed.contains("nothing but how many they were"))
+    #expect(closed.contains("Results on this site's patients: only their number"))
     #expect(!closed.contains("loss") && !closed.contains("dice"))
   }
 }

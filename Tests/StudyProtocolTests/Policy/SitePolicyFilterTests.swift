@@ -17,7 +17,7 @@ import Testing
       CalibrationBin(exampleCount: 4, meanProbability: 0.9, observedFrequency: 1),
     ])
 
-  @Test func theUsualPolicyReleasesAggregatesOfEnoughPatients() {
+  @Test func defaultPolicyReleasesAggregatesOfEnoughPatients() {
     let released = SitePolicy().filter(evaluation)
     #expect(released.patientCount == 40)
     #expect(released.exampleCount == 80)
@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test(arguments: [(10, true), (9, false), (0, false)])
-  func belowTheMinimumNothingLeaves(patients: Int, leaves: Bool) {
+  func nothingLeavesBelowTheMinimum(patients: Int, leaves: Bool) {
     var small = evaluation
     small.patientCount = patients
     let released = SitePolicy().filter(small)
@@ -47,7 +47,7 @@ import Testing
     }
   }
 
-  @Test func whatIsNotAllowedIsLeftOut() {
+  @Test func forbiddenMetricsAreLeftOut() {
     let release = SitePolicy.Release(metrics: [.f1], minimumPatients: 5, calibration: false, replicates: true)
     let released = SitePolicy(release: release).filter(evaluation)
     #expect(released.metrics == [evaluation.metrics[1]])
@@ -56,7 +56,7 @@ import Testing
     #expect(none == SiteEvaluation(patientCount: 40, exampleCount: 80, loss: nil, metrics: []))
   }
 
-  @Test func intervalsLeaveUnlessThePolicyKeepsThem() throws {
+  @Test func intervalsLeaveUnlessThePolicyForbidsThem() throws {
     var tested = evaluation
     tested.metrics[0].interval = MetricInterval(low: 0.7, high: 0.9)
     let difference = { (metric: String, patients: Int) in
@@ -79,7 +79,7 @@ import Testing
     #expect(try SitePolicy(yaml: "release: {intervals: true}").digest() == SitePolicy().digest())
   }
 
-  @Test func theLossOfTrainingIsTheSitesOwn() {
+  @Test func trainingLossFollowsPerSiteMetrics() {
     let summary = TrainingSummary(exampleCount: 80, stepCount: 10, loss: 0.5, seconds: 3)
     #expect(SitePolicy().filter(summary) == summary)
     let released = SitePolicy(release: .init(perSiteMetrics: false)).filter(summary)

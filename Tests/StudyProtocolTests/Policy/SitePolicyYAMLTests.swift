@@ -1,7 +1,7 @@
 import StudyProtocol
 import Testing
 
-/// A policy that says everything.
+/// A policy with all settings.
 let strictPolicy = """
   accept:
     leads: [brain-lab]
@@ -26,7 +26,7 @@ let strictPolicy = """
     }
   }
 
-  @Test func everySettingIsRead() throws {
+  @Test func readsEverySetting() throws {
     let policy = try SitePolicy(yaml: strictPolicy)
     #expect(
       policy.accept
@@ -42,7 +42,7 @@ let strictPolicy = """
   }
 
   @Test(arguments: ["{}", "accept: {leads: any, architectures: any}", "hours: always"])
-  func whatIsNotSaidIsSafe(yaml: String) throws {
+  func defaultsAreRestrictive(yaml: String) throws {
     let policy = try SitePolicy(yaml: yaml)
     #expect(policy == SitePolicy())
     #expect(!policy.release.images)
@@ -60,8 +60,8 @@ let strictPolicy = """
     #expect(try changed.digest() != policy.digest())
   }
 
-  /// What sites signed before the key existed names the same policy still.
-  @Test func theDefaultOfLocalModelsIsLeftOutOfTheDigest() throws {
+  /// Signatures from before the key was added still name the same policy.
+  @Test func defaultLocalModelsIsNotInTheDigest() throws {
     #expect(try !SitePolicy().canonicalJSON().contains("local-models"))
     let closed = try SitePolicy(yaml: "release: {local-models: false}")
     #expect(!closed.release.localModels)
@@ -126,7 +126,7 @@ let strictPolicy = """
     #expect(faults(strictPolicy.replacing(change.old, with: change.new)) == [change.fault])
   }
 
-  @Test func allFaultsAtOnceInTheOrderOfLines() {
+  @Test func reportsAllErrorsInLineOrder() {
     let found = faults(
       strictPolicy.replacing("threads: 4", with: "threads: 0").replacing("leads:", with: "lead:")
         .replacing("minimum-patients: 12", with: "minimum-patients: x"))

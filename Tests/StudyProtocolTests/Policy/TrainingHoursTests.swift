@@ -13,7 +13,7 @@ import Testing
     TrainingHours(windows: try texts.map { try #require(TrainingHours.Window($0)) })
   }
 
-  /// A time of the week that begins on Monday, 1 March 2027.
+  /// A date and time in the week that begins on Monday, 1 March 2027.
   private static func date(_ day: Int, _ hour: Int, _ minute: Int = 0, in calendar: Calendar, month: Int = 3)
     throws
     -> Date
@@ -35,7 +35,7 @@ import Testing
   }
 
   @Test(arguments: [
-    // Monday to Friday nights, begun on those days, and the whole weekend.
+    // Nights from Monday to Friday, by the day on which they begin, and the whole weekend.
     (1, 3, false), (1, 19, true), (2, 3, true), (5, 19, true), (6, 3, true), (6, 12, true), (7, 23, true),
     (8, 3, false), (8, 12, false),
   ])
@@ -45,18 +45,18 @@ import Testing
     #expect(hours.contain(try Self.date(day, hour, in: calendar), in: calendar) == isOpen)
   }
 
-  @Test func theClockIsTheSites() throws {
+  @Test func hoursFollowTheSitesClock() throws {
     let hours = try Self.hours("18:00-07:00")
     let noonInUTC = try Self.date(1, 12, in: Self.calendar("UTC"))
     #expect(try !hours.contain(noonInUTC, in: Self.calendar("Europe/Berlin")))
     #expect(try hours.contain(noonInUTC, in: Self.calendar("Asia/Tokyo")))
   }
 
-  @Test func theNextOpening() throws {
+  @Test func findsTheNextOpening() throws {
     let calendar = try Self.calendar("Europe/Berlin")
     let policy = SitePolicy(hours: try Self.hours("mon-fri 18:00-07:00"))
     let cases = [
-      // From, to: the same moment where it is open.
+      // The moment asked about, and the expected opening: the same moment if training may run then.
       ((1, 12, 0), (1, 18, 0)), ((1, 18, 30), (1, 18, 30)), ((2, 8, 0), (2, 18, 0)), ((6, 8, 0), (8, 18, 0)),
     ]
     for (from, to) in cases {
@@ -67,7 +67,7 @@ import Testing
     #expect(SitePolicy().nextOpening(after: .distantPast, in: calendar) == .distantPast)
   }
 
-  @Test func onceAWeekIsFoundFromAnyDay() throws {
+  @Test func findsWeeklyOpeningFromAnyDay() throws {
     let calendar = try Self.calendar("UTC")
     let hours = try Self.hours("wed 01:00-02:00")
     for day in 1...9 {
@@ -77,8 +77,8 @@ import Testing
     }
   }
 
-  /// On 28 March 2027 the clocks of Berlin skip from 2 to 3.
-  @Test func anOpeningThatTheClockSkips() throws {
+  /// On 28 March 2027, clocks in Berlin skip from 2 to 3.
+  @Test func openingSkippedByTheClockBeginsLater() throws {
     let calendar = try Self.calendar("Europe/Berlin")
     let hours = try Self.hours("02:30-05:00")
     let opening = hours.nextOpening(after: try Self.date(28, 0, in: calendar), in: calendar)

@@ -3,12 +3,13 @@ import FederatedTesting
 import StudyProtocol
 
 extension SitePolicy {
-  /// What of an evaluation of patients that its counts say leaves a site with this policy.
+  /// Returns what remains of an evaluation after this policy's release check. Its counts state the patients
+  /// behind it.
   func filter(_ evaluation: SiteEvaluation) -> SiteEvaluation {
     ReleaseGate(self, for: nil).release(evaluation.withMadeUpPatients()).content
   }
 
-  /// What of the account of a training of twenty patients leaves a site with this policy.
+  /// Returns what remains of the summary of a training on twenty patients after this policy's release check.
   func filter(_ summary: TrainingSummary) -> TrainingSummary {
     var summary = summary
     summary.patients = TrainingPatients(trained: .madeUp(20))

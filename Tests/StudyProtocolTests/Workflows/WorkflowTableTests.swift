@@ -4,7 +4,7 @@ import FederatedTesting
 import StudyProtocol
 import Testing
 
-/// Laws that hold for every row of the table of workflows; a new row is tested by them.
+/// Laws that hold forevery row of the table of workflows. They also test each new row.
 @Suite struct WorkflowTableTests {
   static let names = Study.Workflow.Name.allCases
   /// A workflow and one of its settings.
@@ -19,7 +19,7 @@ import Testing
     }
   }
 
-  @Test(arguments: names) func everyRowReads(name: Study.Workflow.Name) throws {
+  @Test(arguments: names) func readsEveryRow(name: Study.Workflow.Name) throws {
     let study = try study(name)
     #expect(study.federation.workflow == Study.Workflow(name: name))
     #expect(try Study(yaml: study.canonicalJSON()) == study)
@@ -28,7 +28,7 @@ import Testing
     #expect(!name.descriptor.summary.isEmpty && name.descriptor.summary.hasSuffix("."))
   }
 
-  @Test(arguments: settings) func everySettingIsRead(name: String, key: String) throws {
+  @Test(arguments: settings) func readsEverySetting(name: String, key: String) throws {
     let (name, setting) = try row(name, key)
     let usual = try study(name)
     #expect(try study(name, "\(key): \(setting.defaultValue)").digest() == usual.digest())
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test(arguments: settings) func valuesOutsideTheRangeAreRefused(name: String, key: String) throws {
+  @Test(arguments: settings) func rejectsValuesOutsideTheRange(name: String, key: String) throws {
     let (name, setting) = try row(name, key)
     let wrong = [-1, 0, 1, 2, 0.999_999_999, 1e-60, 1e60].filter { !setting.allows($0) }
     #expect(!wrong.isEmpty)
@@ -65,7 +65,7 @@ import Testing
     #expect(models.contains { $0 != usual })
   }
 
-  @Test(arguments: names) func settingsOfOthersAreRefused(name: Study.Workflow.Name) {
+  @Test(arguments: names) func rejectsSettingsOfOtherWorkflows(name: Study.Workflow.Name) {
     let own = name.descriptor.settings.map(\.key)
     for setting in WorkflowDescriptor.table.flatMap(\.settings) where !own.contains(setting.key) {
       let error = #expect(throws: StudyDiagnostics.self) {
@@ -75,14 +75,14 @@ import Testing
     }
   }
 
-  @Test(arguments: names) func weightsCountAsStated(name: Study.Workflow.Name) async throws {
+  @Test(arguments: names) func weightingHasTheStatedEffect(name: Study.Workflow.Name) async throws {
     guard name.descriptor.exchange == .star else { return }
     let samples = try await model(Study.Workflow(name: name))
     let equal = try await model(Study.Workflow(name: name), weighting: .equal)
     #expect((samples != equal) == (name.descriptor.weighting == .study))
   }
 
-  @Test(arguments: names) func theSumIsEnoughIfStated(name: Study.Workflow.Name) throws {
+  @Test(arguments: names) func sumSufficesIfStated(name: Study.Workflow.Name) throws {
     guard name.descriptor.exchange == .star else { return }
     func combine<S: Strategy>(_ strategy: S) throws -> Float {
       var aggregator = strategy.makeAggregator()
@@ -99,7 +99,7 @@ import Testing
   }
 
   @Test(arguments: names, ["sgd", "sgd with momentum", "adam", "adamw"])
-  func optimizersAreChecked(name: Study.Workflow.Name, optimizer: String) {
+  func rejectsUnsuitableOptimizers(name: Study.Workflow.Name, optimizer: String) {
     let isPlain = optimizer == "sgd"
     let isSGD = optimizer.hasPrefix("sgd")
     let settings = isSGD && !isPlain ? ", momentum: 0.9" : ""
@@ -146,6 +146,6 @@ import Testing
 }
 
 extension Double {
-  /// `0.5`, and `3` for whole numbers.
+  /// The number as `0.5`, or as `3` if it is whole.
   fileprivate var formatted: String { rounded() == self ? String(Int(self)) : String(self) }
 }

@@ -32,10 +32,10 @@ import Testing
       ("fedprox", ["proximal-mu": .nan], "expected a number from 0"),
       ("fedprox", ["proximal-mu": .infinity], "expected a number from 0"),
       ("fedadam", ["beta1": 1], "from 0 to below 1"),
-      // In single precision it is 1.
+      // In single precision, this is 1.
       ("fedadam", ["beta1": 0.999_999_999], "from 0 to below 1"),
       ("fedadam", ["tau": 0], "expected a number above 0"),
-      // In single precision it is 0.
+      // In single precision, this is 0.
       ("fedadam", ["tau": 1e-60], "expected a number above 0"),
       ("fedavg", ["beta1": 0.5], "expected none"),
     ] as [(String, [String: Double], String)])
@@ -52,7 +52,7 @@ import Testing
     #expect(Study.Workflow.Name(rawValue: name) == nil)
   }
 
-  /// A setting that the study states is refused at its line and column.
+  /// A setting that the study states is refused with its line and column.
   @Test(arguments: [
     (
       "{name: fedadam, beta1: 1}",
@@ -70,7 +70,7 @@ import Testing
     #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
   }
 
-  /// With four sites, a fifth of them is none.
+  /// A fifth of four sites, rounded down, is none.
   @Test(arguments: [
     ("required: [a, b, c, d]", 0.2, false), ("required: [a, b, c, d]", 0.25, true),
     ("required: [a, b, c, d], minimum: 5", 0.2, true), ("minimum: 3", 0.3, false),
@@ -90,9 +90,9 @@ import Testing
     #expect(error?.description.contains("leaves out no value") == true)
   }
 
-  /// Studies from before the setting keep their digest.
+  /// Studies from before the setting was added keep their digest.
   @Test(arguments: [(0.5, #"{"name":"old","old":1}"#), (0.25, #"{"name":"old","new":0.25,"old":1}"#)])
-  func aSettingThatIsAddedLaterIsLeftOutAtItsDefault(value: Double, json: String) throws {
+  func laterSettingIsLeftOutAtItsDefault(value: Double, json: String) throws {
     let row = WorkflowDescriptor(
       "old", title: "Old", paper: "none",
       settings: [
@@ -105,7 +105,7 @@ import Testing
     #expect(String(decoding: try encoder.encode(workflow), as: UTF8.self) == json)
   }
 
-  @Test func weightsThatSCAFFOLDWouldIgnoreAreRefused() throws {
+  @Test func rejectsWeightsThatSCAFFOLDWouldIgnore() throws {
     func study(_ weighting: String) throws -> Study {
       try Study(
         yaml: heartSketch.replacing("workflow: fedavg", with: "workflow: scaffold, weighting: \(weighting)")
@@ -114,7 +114,7 @@ import Testing
     #expect(throws: StudyDiagnostics.self) { try study("class-weights") }
     for weighting in ["samples", "equal"] {
       let text = try study(weighting).explanation().prose
-      #expect(text.contains("the models are averaged; each site counts the same."))
+      #expect(text.contains("the models are averaged; each site has the same weight."))
     }
   }
 }
