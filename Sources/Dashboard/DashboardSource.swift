@@ -1,14 +1,15 @@
 import Foundation
 
-/// Where the dashboard takes what it shows, and who carries out what visitors ask for.
+/// Supplies the dashboard's contents, and carries out visitors' requests.
 ///
-/// The dashboard asks at each page, so answers should come from memory or a fast query, and hold counts, states and digests
-/// only: never a patient's value. A ``ConsiliumError`` that is thrown is shown to the visitor.
+/// The dashboard calls it for each page, so answers should come from memory or a fast query. They contain
+/// only counts, states and digests, never a patient's value. If it throws a ``ConsiliumError``, the visitor
+/// sees its message.
 public protocol DashboardSource: Sendable {
   func overview() async throws -> Overview
-  /// Nil where there is no such study.
+  /// Returns a study; `nil` if there is no such study.
   func study(_ id: String) async throws -> StudyPage?
-  /// The file `report.html`; nil where there is none.
+  /// Returns the file `report.html`; `nil` if it does not exist.
   func report(of id: String) async throws -> URL?
   /// The files of a study that can be downloaded, as with `study results`; empty before the study has ended.
   func files(of id: String) async throws -> [ResultFile]
@@ -16,11 +17,12 @@ public protocol DashboardSource: Sendable {
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if they cannot be compared.
   func comparison(of ids: [String]) async throws -> String
-  /// The newest entries first; of one study, or of all.
+  /// Returns the entries of one study or of all, newest first.
   func audit(study: String?, limit: Int) async throws -> [AuditLine]
-  /// What changes from now on; asked for once, and again after it ends.
+  /// Returns the changes from now on. The dashboard calls it once, and again after the stream has ended.
   func changes() -> AsyncStream<DashboardChange>
-  /// Does it, or throws why it cannot be done; the dashboard has checked that the visitor's role allows it.
+  /// Performs an action, or throws the reason why it cannot. The dashboard has already checked that the
+  /// visitor's role allows it.
   func perform(_ action: DashboardAction, by visitor: Visitor) async throws
   func metrics() async -> [MetricSample]
   func health() async -> Health

@@ -6,9 +6,10 @@ import Testing
 
 @testable import Dashboard
 
-/// Serves the sample to a browser, to be looked at: with `CONSILIUM_DASHBOARD_PREVIEW=20080`, run this test alone and open
-/// http://127.0.0.1:20080; stop it with Control-C. Every page but the sign-in is shown as to a lead, or as to
-/// `CONSILIUM_DASHBOARD_ROLE`; `CONSILIUM_DASHBOARD_REPORT` is the file of a report to show.
+/// Serves the sample to a browser for viewing. Run this test alone with `CONSILIUM_DASHBOARD_PREVIEW=20080`
+/// and open http://127.0.0.1:20080; stop it with Control-C. All pages except the sign-in page are shown as
+/// for a lead, or as for `CONSILIUM_DASHBOARD_ROLE`. `CONSILIUM_DASHBOARD_REPORT` is the file of a report to
+/// show.
 @Suite struct Preview {
   private static let environment = ProcessInfo.processInfo.environment
 
@@ -24,7 +25,7 @@ import Testing
     try await application.runService()
   }
 
-  /// Adds the cookie that a browser without a mind of its own does not have.
+  /// Adds the cookie of a signed-in visitor, which a plain browser does not have.
   private struct SignedIn<Base: HTTPResponder>: HTTPResponder where Base.Context == DashboardContext {
     let responder: Base
     let cookie: String

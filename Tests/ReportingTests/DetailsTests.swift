@@ -72,7 +72,7 @@ import Testing
     // Four of 10 are found, and 12 of 14 are correctly negative.
     #expect(page.text.contains("10 / 14") && page.text.contains("0.40") && page.text.contains("0.86"))
     #expect(page.text.contains("1 \u{2212} specificity"))
-    #expect(page.text.contains("Henry Ford Hospital has nobody of 'malignant' to train on."))
+    #expect(page.text.contains("Henry Ford Hospital has no training patients of 'malignant'."))
     #expect(page.text.contains("For research only."))
   }
 

@@ -134,7 +134,7 @@ let lggSites = """
   @Test(arguments: [
     (
       "only: [DU, HT, CS, FG]", "only: [DU, HT, CS, FU]",
-      "3:1: error: sites: the study requires the site 'FG', which is not here. Did you mean 'FU'?"
+      "3:1: error: sites: the study requires the site 'FG', which the file does not have. Did you mean 'FU'?"
     ),
     (
       "  patient: patient", "  pateint: patient",

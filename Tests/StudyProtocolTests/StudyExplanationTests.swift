@@ -45,7 +45,10 @@ import Testing
     ("rounds: 20", "rounds: 1", "Training has 1 round."),
     ("local-epochs: 1", "local-steps: 7", "takes 7 steps of training"),
     ("select-best-on: validation", "select-best-on: last", "The model of the last round is the result."),
-    ("select-best-on: validation", "early-stopping: {patience: 3}", "3 evaluations in a row bring no gain"),
+    (
+      "select-best-on: validation", "early-stopping: {patience: 3}",
+      "3 evaluations in a row bring no improvement"
+    ),
     ("select-best-on: validation", "select-best-on: auto", "at least 100 validation patients together"),
     ("select-best-on: validation", "every: 1", "within one standard error of the best"),
     ("evaluation:", "report: {images: true}\nevaluation:", "they are patients' images"),

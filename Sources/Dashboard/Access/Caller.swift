@@ -1,11 +1,11 @@
-/// Who sends a request, as far as it shows.
+/// The sender of a request, as far as it is known.
 struct Caller: Sendable {
-  /// Nil where nobody is signed in.
+  /// The visitor; `nil` if nobody is signed in.
   var visitor: Visitor?
-  /// What forms are tied to; nil where the browser has shown nothing yet.
+  /// The session or certificate to which forms are tied; `nil` if the browser has shown neither.
   var binding: String?
-  /// The session's secret, where there is a session.
+  /// The session's secret, if there is a session.
   var session: String?
-  /// Why the certificate that was shown does not count.
+  /// The reason why the certificate was not accepted.
   var refusal: String?
 }

@@ -1,11 +1,13 @@
 import Crypto
 import Foundation
 
-/// Makes the hidden token of every form, which another site's page cannot know (cross-site request forgery).
+/// Creates the hidden token in every form that protects against cross-site request forgery: pages of other
+/// sites cannot know it.
 ///
-/// The token is an HMAC over what ties the form to its reader, the session or the certificate, under a key of this process.
+/// The token is an HMAC over the session or certificate to which the form is tied, under a key of this
+/// process.
 struct FormSeal: Sendable {
-  /// The field's name.
+  /// The name of the hidden field.
   static let field = "seal"
 
   private let key = SymmetricKey(size: .bits256)
@@ -14,7 +16,7 @@ struct FormSeal: Sendable {
     HMAC<SHA256>.authenticationCode(for: Data(binding.utf8), using: key).hex
   }
 
-  /// Compares in constant time.
+  /// Checks a token, in constant time.
   func isValid(_ seal: String, for binding: String) -> Bool {
     guard let code = Self.bytes(seal) else { return false }
     return HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: Data(binding.utf8), using: key)

@@ -6,14 +6,14 @@ import Hummingbird
 import NIOCore
 import NIOSSL
 
-/// Tells who sends a request: by the cookie of a session, else by the certificate of the connection.
+/// Authenticates the sender of a request, by the session cookie or otherwise by the connection's certificate.
 struct Gate: Sendable {
   let configuration: DashboardConfiguration
   let sessions = Sessions()
   let attempts = AttemptLimit()
   let seal = FormSeal()
 
-  /// The prefix makes browsers insist on TLS, this host and all paths.
+  /// The prefix of cookie names. It makes browsers insist on TLS, this host and all paths.
   private var prefix: String { configuration.tls == nil ? "" : "__Host-" }
   private var sessionCookie: String { prefix + "consilium-session" }
   private var visitCookie: String { prefix + "consilium-visit" }
@@ -34,7 +34,8 @@ struct Gate: Sendable {
       guard Visitor.roles.contains(party.role) else {
         throw ConsiliumError(
           .invalidInput,
-          "The certificate of \(party) belongs to a machine. Use one of a lead, an operator or an observer.")
+          "The certificate of \(party) belongs to a machine. Use the certificate of a study lead, an operator or an observer."
+        )
       }
       caller.visitor = Visitor(party: party, signIn: .certificate)
       caller.binding = "certificate:" + SHA256.hash(data: bytes).hex
@@ -47,13 +48,13 @@ struct Gate: Sendable {
   /// The cookie that ties the sign-in form to this browser.
   func visitCookie(_ value: String) -> Cookie { cookie(visitCookie, value, maxAge: 3600) }
 
-  /// The cookie of a new session.
+  /// Opens a session and returns its cookie.
   func open(_ visitor: Visitor) -> Cookie {
     let id = sessions.open(for: visitor, now: configuration.now())
     return cookie(sessionCookie, id, maxAge: Int(Sessions.lifetime))
   }
 
-  /// Ends the session; the cookie that says so to the browser.
+  /// Ends a session and returns a cookie that deletes it in the browser.
   func close(_ id: String) -> Cookie {
     sessions.close(id)
     return cookie(sessionCookie, "", maxAge: 0)

@@ -1,21 +1,23 @@
 import Foundation
 import Synchronization
 
-/// Who is signed in by a token, in memory: a restart of the coordinator signs everyone out.
+/// The sign-in sessions opened by tokens. They are kept in memory, so restarting the coordinator signs
+/// everyone out.
 final class Sessions: Sendable {
   private struct Session {
     var visitor: Visitor
     var expires: Date
   }
 
-  /// How long one stays signed in: a working day.
+  /// The length of a session: a working day.
   static let lifetime: TimeInterval = 12 * 3600
-  /// More than any consortium has people; the oldest goes first.
+  /// The maximum number of sessions, more than any consortium has people. The oldest is removed first.
   static let limit = 1000
 
   private let sessions = Mutex<[String: Session]>([:])
 
-  /// - Returns: the secret that the browser keeps as a cookie; always a new one, so that nobody can choose it before.
+  /// - Returns: The secret that the browser keeps as a cookie. It is always new, so that nobody can choose it
+  ///   in advance.
   func open(for visitor: Visitor, now: Date) -> String {
     let id = Secret.random()
     sessions.withLock { sessions in

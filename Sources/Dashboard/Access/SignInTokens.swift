@@ -3,11 +3,11 @@ import Crypto
 import FederatedCore
 import Foundation
 
-/// One-time tokens with which a person signs in who has no certificate in the browser.
+/// One-time sign-in tokens for people whose browser has no certificate.
 ///
-/// A token is a file, named by the token's SHA-256, that holds who it is for and until when; the token itself is only printed.
-/// Redeeming removes the file, and the system lets only one removal succeed, so that a token counts once, whichever
-/// process issued it and however many try.
+/// A token is stored as a file named by the token's SHA-256, which contains its owner and expiry; the token
+/// itself is only printed. Redeeming a token removes its file. The system lets only one removal succeed, so a
+/// token works once, whichever process issued it and however many try.
 public struct SignInTokens: Sendable {
   private struct Record: Codable {
     var party: Party
@@ -16,8 +16,8 @@ public struct SignInTokens: Sendable {
 
   private let folder: URL
 
-  /// - Parameter folder: made if it is not there; only its owner may enter.
-  /// - Throws: `.storage` where the folder cannot be made.
+  /// - Parameter folder: The folder of the files. It is created if necessary; only its owner has access.
+  /// - Throws: ``ConsiliumError`` with code `.storage` if the folder cannot be created.
   public init(folder: URL) throws(ConsiliumError) {
     self.folder = folder
     do {
@@ -26,22 +26,23 @@ public struct SignInTokens: Sendable {
     } catch {
       throw ConsiliumError(
         .storage,
-        "cannot make the folder \(folder.path) for sign-in tokens: check that its parent can be written",
+        "cannot create the folder \(folder.path) for sign-in tokens: check that its parent folder is writable",
         cause: error)
     }
   }
 
-  /// A new token, to be shown to its owner once.
+  /// Issues a new token, to be shown to its owner once.
   ///
-  /// - Parameter lifetime: in seconds.
-  /// - Throws: `.invalidInput` for a role that does not use the dashboard, `.storage` where the token cannot be kept.
+  /// - Parameter lifetime: The lifetime in seconds.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` for a role that does not use the dashboard,
+  ///   `.storage` if the token cannot be stored.
   public func issue(
     for party: Party, lifetime: TimeInterval = 600, now: Date = Date()
   ) throws(ConsiliumError) -> String {
     guard Visitor.roles.contains(party.role) else {
       throw ConsiliumError(
         .invalidInput,
-        "the role \(party.role.rawValue) does not use the dashboard: give lead, operator or observer")
+        "the role \(party.role.rawValue) cannot use the dashboard: give lead, operator or observer")
     }
     removeExpired(now)
     let token = Self.random()
@@ -52,12 +53,12 @@ public struct SignInTokens: Sendable {
       try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
       giveToOwnerOfFolder(file)
     } catch {
-      throw ConsiliumError(.storage, "cannot keep a sign-in token in \(folder.path): \(error)", cause: error)
+      throw ConsiliumError(.storage, "cannot store a sign-in token in \(folder.path): \(error)", cause: error)
     }
     return token
   }
 
-  /// Whom the token is for; nil where it is unknown, used or expired. It does not count again.
+  /// Redeems a token and returns its owner; `nil` if it is unknown, used or expired. It does not work again.
   public func redeem(_ token: String, now: Date = Date()) -> Party? {
     let file = file(of: token)
     guard let data = try? Data(contentsOf: file), unlink(file.path) == 0,
@@ -71,7 +72,7 @@ public struct SignInTokens: Sendable {
     return folder.appendingPathComponent(SHA256.hash(data: Data(letters.utf8)).hex + ".json")
   }
 
-  /// What the system's administrator issues must be readable to the user that runs the coordinator.
+  /// Makes a token that root issued readable for the user that runs the coordinator.
   private func giveToOwnerOfFolder(_ file: URL) {
     var owner = stat()
     guard geteuid() == 0, stat(folder.path, &owner) == 0 else { return }
@@ -88,10 +89,10 @@ public struct SignInTokens: Sendable {
     }
   }
 
-  /// Without letters and digits that are mistaken for others when read aloud or typed.
+  /// Letters and digits, except those that are confused when read aloud or typed.
   private static let alphabet = Array("23456789abcdefghjkmnpqrstuvwxyz")
 
-  /// 25 letters are 123 bits from the system's generator.
+  /// Returns 25 letters with 123 random bits from the system's generator.
   private static func random() -> String {
     var generator = SystemRandomNumberGenerator()
     let groups = (0..<5).map { _ in

@@ -3,9 +3,10 @@ import Foundation
 import Hummingbird
 import Reporting
 
-/// A file that pages need; part of the program, so that nothing is fetched from elsewhere.
+/// A file that pages need. It is part of the program, so that nothing is fetched from elsewhere.
 struct Asset: Sendable {
-  /// Holds the content's digest, so that browsers may keep it for ever and never use an old one.
+  /// The path. It contains the content's digest, so that browsers may cache the file forever and never use an
+  /// old version.
   let path: String
   private let type: String
   private let body: ByteBuffer

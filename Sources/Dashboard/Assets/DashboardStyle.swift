@@ -1,4 +1,4 @@
-/// What the dashboard adds to the look of reports.
+/// The styles that the dashboard adds to those of reports.
 enum DashboardStyle {
   static let rules: StaticString =
     """
@@ -40,7 +40,7 @@ enum DashboardStyle {
     tbody th.short { min-width: 0; white-space: nowrap; }
     caption { font-weight: 400; color: var(--soft); font-size: .92rem; }
     .under { display: block; color: var(--soft); font-size: .84rem; font-weight: 400; }
-    /* A shade at each end behind which there is more; what is at its end covers it. */
+    /* A shade at each end that hides more content; the content covers it when scrolled to its end. */
     .scroll { scrollbar-width: thin; background:
       linear-gradient(to right, var(--paper) 45%, transparent) left / 2.4rem 100% no-repeat local,
       linear-gradient(to left, var(--paper) 45%, transparent) right / 2.4rem 100% no-repeat local,
@@ -90,7 +90,7 @@ enum DashboardStyle {
       .who { margin-left: 0; width: 100%; justify-content: space-between; }
       .scroll { margin-right: -1rem; padding-right: 1rem; }
       table { border-collapse: separate; border-spacing: 0; }
-      /* Heights in whole pixels, or a row's fixed heading hides the line above it. */
+      /* Use heights in whole pixels; otherwise a row's fixed heading hides the line above it. */
       th, td { padding: 6px .5rem; line-height: 21px; }
       .under, .ci { line-height: 18px; }
       tbody th { position: sticky; left: 0; max-width: 8.5rem; background: var(--paper); }
@@ -114,12 +114,12 @@ enum DashboardStyle {
     }
     """
 
-  /// The ink of lines on a dark ground, for each of ``Palette``'s.
+  /// The line colour on a dark background for each colour of ``Palette``.
   static let darkInks: KeyValuePairs = [
     "#d55e00": "#ff9a4d", "#007f5c": "#35c99b", "#aa4499": "#e08bd0", "#8c6d00": "#d9b400",
     "#332288": "#a79bff", "#7a1f3d": "#ff7fa3", "#0072b2": "#56b4e9", "#4d4d4d": "#c8ccd0",
   ]
-  /// The dark ground.
+  /// The dark background.
   static let darkPaper = "#14181c"
 
   static var darkRules: String {

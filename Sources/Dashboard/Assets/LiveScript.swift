@@ -1,11 +1,11 @@
-/// Renews the marked parts of a page when the coordinator tells of a change; pages work without it.
+/// Updates the marked parts of a page when the coordinator reports a change. Pages also work without it.
 enum LiveScript {
   static let source: StaticString =
     """
     "use strict";
     (() => {
       const topic = document.body.dataset.topic;
-      // The reader's own time below each in UTC, unless their clock shows UTC.
+      // Adds the reader's local time below each UTC time, unless they are the same.
       const sameDay = (a, b) => a.toDateString() === b.toDateString();
       const localise = (root) => {
         for (const time of root.querySelectorAll("time[data-clock]")) {
@@ -32,7 +32,8 @@ enum LiveScript {
       const reachable = "a[href], summary, [tabindex='0']";
       let events = null, timer = null, busy = false, again = false;
 
-      // Puts a part in place of its older self and keeps what the reader was about: open details, place and focus.
+      // Replaces a part of the page, but keeps what the reader was doing: open details, scroll position and
+      // focus.
       const replace = (old, fresh) => {
         for (const open of old.querySelectorAll("details[open]")) {
           const same = open.id && fresh.querySelector("#" + CSS.escape(open.id));
@@ -64,35 +65,35 @@ enum LiveScript {
             localise(part);
             replace(old, part);
           }
-          say("This page renews itself.");
+          say("This page updates itself.");
         } catch {
-          say("The coordinator does not answer. This page tries again by itself; what it shows may be old.");
+          say("The coordinator does not answer. This page keeps trying; its contents may be out of date.");
         } finally {
           busy = false;
           if (again) { again = false; soon(); }
         }
       };
 
-      // At most one a second, however often something changes.
+      // Update at most once per second, however often something changes.
       const soon = () => { timer ??= setTimeout(renew, 1000); };
 
       const connect = () => {
         if (events) return;
         events = new EventSource("/events");
-        events.addEventListener("open", () => { say("This page renews itself."); soon(); });
+        events.addEventListener("open", () => { say("This page updates itself."); soon(); });
         events.addEventListener("change", (event) => { if (topic === "all" || event.data === topic) soon(); });
         events.addEventListener("error", () => {
-          say("The coordinator does not answer. This page tries again by itself; what it shows may be old.");
+          say("The coordinator does not answer. This page keeps trying; its contents may be out of date.");
           if (events && events.readyState === EventSource.CLOSED) { events = null; setTimeout(connect, 30000); soon(); }
         });
       };
 
-      // A page in the background holds no connection: browsers allow six to a host.
+      // Pages in the background close their connection, since browsers allow only six per host.
       const look = () => {
         if (document.visibilityState === "hidden") { events?.close(); events = null; } else { connect(); }
       };
       document.addEventListener("visibilitychange", look);
-      // What depends on the time of day, such as "3 min ago", moves even where nothing changes.
+      // Texts such as "3 min ago" must be updated even if nothing else changes.
       setInterval(() => { if (document.visibilityState !== "hidden") soon(); }, 30000);
       look();
     })();

@@ -1,9 +1,9 @@
 import Hummingbird
 import Logging
 
-/// Writes one line for each request: what was asked, by whom, and how it went.
+/// Logs one line per request: what was requested, by whom, and the result.
 ///
-/// The query is left out, since it may hold what someone typed.
+/// The query is left out, since it may contain text that someone typed.
 struct AccessLog: RouterMiddleware {
   func handle(
     _ request: Request, context: DashboardContext,

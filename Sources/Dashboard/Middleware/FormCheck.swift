@@ -1,7 +1,7 @@
 import HTTPTypes
 import Hummingbird
 
-/// Lets no request through that would change something unless it carries the seal of one of our own forms.
+/// Rejects requests that would change something unless they carry the token of one of our own forms.
 struct FormCheck: RouterMiddleware {
   private struct Sealed: Decodable { var seal: String }
 
@@ -12,7 +12,7 @@ struct FormCheck: RouterMiddleware {
     next: (Request, DashboardContext) async throws -> Response
   ) async throws -> Response {
     guard request.method != .get, request.method != .head else { return try await next(request, context) }
-    // What browsers say of themselves about where a form comes from; others say nothing and need the seal alone.
+    // Browsers that send this header state where a form comes from. For others, the token alone decides.
     let site = HTTPField.Name("Sec-Fetch-Site").flatMap { request.headers[$0] }
     guard site == nil || site == "same-origin" else { throw Problem.brokenSeal }
     var request = request

@@ -1,6 +1,6 @@
 import Hummingbird
 
-/// Finds out who sends a request.
+/// Adds the sender of a request to its context.
 struct Identification: RouterMiddleware {
   let gate: Gate
 

@@ -1,6 +1,6 @@
 import Hummingbird
 
-/// Turns errors into pages that say what to do.
+/// Turns errors into pages that explain what to do.
 struct ProblemPages: RouterMiddleware {
   let frame: PageFrame
 

@@ -1,9 +1,9 @@
 import HTTPTypes
 import Hummingbird
 
-/// Puts on every response what keeps browsers from doing more than the dashboard needs.
+/// Adds headers to every response that keep browsers from doing more than the dashboard needs.
 struct SecurityHeaders: RouterMiddleware {
-  /// Nothing but own style, script, icon, events and forms; no frames, no inline style or script.
+  /// Allows only our own styles, script, icon, events and forms; no frames, no inline styles or scripts.
   static let policy =
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
     + "base-uri 'none'; frame-ancestors 'none'"

@@ -1,14 +1,14 @@
 import HTTPTypes
 import Hummingbird
 
-/// Sends those who have not signed in to the page where they can.
+/// Redirects visitors who are not signed in to the sign-in page.
 struct VisitorsOnly: RouterMiddleware {
   func handle(
     _ request: Request, context: DashboardContext,
     next: (Request, DashboardContext) async throws -> Response
   ) async throws -> Response {
     if context.caller.visitor != nil { return try await next(request, context) }
-    // Programs, and the script that renews a page, are told; people are led.
+    // Programs, and the script that updates a page, get an error instead of a redirect.
     guard request.method == .get, request.headers[.accept]?.contains("text/html") == true else {
       throw Problem.notSignedIn
     }

@@ -1,23 +1,26 @@
 import Foundation
 
-/// What someone should look after, in the order of urgency.
+/// The matters that need someone's attention, most urgent first.
 struct Attention {
   private(set) var notes: [String] = []
 
-  /// How long before a certificate ends one is told.
+  /// How long before its expiry a certificate is listed.
   private static let notice: TimeInterval = 14 * 86400
-  /// Certificates and hours of a site's policy stand on its clock.
+  /// The largest tolerated clock skew in seconds. Certificates and the hours of a site's policy depend on the
+  /// site's clock.
   private static let skewLimit = 60.0
 
   init(_ overview: Overview) {
     for study in overview.studies {
       switch study.state {
-      case .failed: notes.append("\(study.title): failed. \(study.note ?? "The coordinator's log says why.")")
+      case .failed:
+        notes.append("\(study.title): failed. \(study.note ?? "The coordinator's log gives the reason.")")
       case .partial:
-        notes.append("\(study.title): incomplete. \(study.note ?? "The report says what it lacks.")")
+        notes.append("\(study.title): incomplete. \(study.note ?? "The report states what is missing.")")
       case .paused:
-        notes.append("\(study.title): paused. \(study.note ?? "It goes on when someone resumes it.")")
-      case .ready: notes.append("\(study.title): every signature is there. The lead may start it.")
+        notes.append("\(study.title): paused. \(study.note ?? "It continues when someone resumes it.")")
+      case .ready:
+        notes.append("\(study.title): all required sites have signed. The study lead can start it.")
       default: break
       }
       notes += study.late.map { late in
@@ -39,7 +42,7 @@ struct Attention {
             "\(Self.name(site)): its certificate has expired. The site must renew it before it can connect.")
         } else if expires.timeIntervalSince(overview.time) < Self.notice {
           notes.append(
-            "\(Self.name(site)): its certificate ends \(TimeText.distance(to: expires, from: overview.time))."
+            "\(Self.name(site)): its certificate expires \(TimeText.distance(to: expires, from: overview.time))."
           )
         }
       }

@@ -17,11 +17,11 @@ struct AuditPage: Page {
     if let study { Parts.trail([("Overview", Address.overview), (study, Address.study(study))]) }
     tag("h1") { title }
     tag("p") {
-      "Every entry holds the digest of the one before, so that nothing can be changed, left out or moved unnoticed. Check the whole log with consilium audit verify."
+      "Every entry contains the digest of the previous one, so that no change, omission or reordering goes unnoticed. Check the whole log with consilium audit verify."
     }
     Parts.live("entries") {
       if lines.isEmpty {
-        tag("p") { "There is no entry." }
+        tag("p") { "There are no entries." }
       } else {
         table
       }

@@ -1,6 +1,6 @@
 import Reporting
 
-/// A form that changes something, with the seal that shows where it comes from.
+/// A form that changes something, with the token that proves its origin.
 struct Form {
   let action: String
   let seal: String

@@ -19,7 +19,7 @@ struct HistoryPage: Page {
     } else {
       tag("form", ["method": "get", "action": Address.comparison]) {
         table
-        tag("p") { "Mark two studies to see their results side by side; they must share a metric." }
+        tag("p") { "Select two studies to see their results side by side; they must share a metric." }
         tag("div", ["class": "actions"]) { tag("button", ["type": "submit"]) { "Compare" } }
       }
     }

@@ -4,11 +4,11 @@ import Reporting
 struct ManifestPage: Page {
   let study: StudyPage
   let manifest: RoundManifest
-  /// The rounds before and after of the same arm.
+  /// The previous and the next round of the same arm.
   private let neighbours: (before: RoundManifest?, after: RoundManifest?)
 
-  /// - Parameter arm: the first that has the round if left out.
-  /// - Returns: nil where there is no such round.
+  /// - Parameter arm: The arm; if `nil`, the first arm that has the round.
+  /// - Returns: `nil` if there is no such round.
   init?(study: StudyPage, round: Int, arm: String?) {
     let found = study.manifests.first { $0.round == round && (arm == nil || $0.arm == arm) }
     guard let found else { return nil }
@@ -30,17 +30,17 @@ struct ManifestPage: Page {
     ])
     tag("h1") { "Round \(manifest.round) of \(study.line.rounds)" }
     tag("p", ["class": "facts"]) {
-      "Arm \(study.title(ofModel: manifest.arm)), complete "
+      "Arm \(study.title(ofModel: manifest.arm)), completed "
       TimeText.markup(manifest.time)
       ", took \(NumberText.duration(manifest.seconds))."
     }
-    Parts.section("Who contributed", id: "contributors") { contributors }
-    Parts.section("Who was dropped", id: "dropped") { dropped }
-    Parts.section("The model", id: "model") {
+    Parts.section("Contributions", id: "contributors") { contributors }
+    Parts.section("Dropped sites", id: "dropped") { dropped }
+    Parts.section("Model", id: "model") {
       tag("p") { "SHA-256 of the global model after this round:" }
       tag("pre") { tag("code") { manifest.modelDigest } }
       tag("p", ["class": "tag"]) {
-        "A file holds this model exactly if its digest is the same. Check it with consilium model inspect FILE."
+        "A file contains this model if its digest is the same. Check it with consilium model inspect FILE."
       }
     }
     tag("nav", ["aria-label": "Rounds", "class": "steps"]) {

@@ -12,7 +12,7 @@ struct ManifestsPage: Page {
     tag("h1") { "Finished rounds" }
     Parts.live("rounds") {
       if study.manifests.isEmpty {
-        tag("p") { "No round is finished yet." }
+        tag("p") { "No round has finished yet." }
       } else {
         ManifestTable(study: study, manifests: study.manifests.reversed()).markup
       }

@@ -1,7 +1,7 @@
 import Foundation
 import Reporting
 
-/// All studies and all sites.
+/// The page with all studies and all sites.
 struct OverviewPage: Page {
   let overview: Overview
 
@@ -25,7 +25,7 @@ struct OverviewPage: Page {
     let underWay = overview.studies.filter { [.rehearsing, .running].contains($0.state) }.count
     let connected = overview.sites.filter { $0.link == .connected }.count
     return
-      "\(underWay == 1 ? "1 study" : "\(underWay) studies") under way; \(connected) of \(NumberText.count(overview.sites.count, "site")) connected at \(TimeText.text(overview.time))."
+      "\(underWay == 1 ? "1 study" : "\(underWay) studies") in progress; \(connected) of \(NumberText.count(overview.sites.count, "site")) connected at \(TimeText.text(overview.time))."
   }
 
   @MarkupBuilder private var attention: Markup {
@@ -40,7 +40,7 @@ struct OverviewPage: Page {
 
   @MarkupBuilder private var studies: Markup {
     if overview.studies.isEmpty {
-      tag("p") { "No study has been proposed yet. The lead proposes one with consilium study propose." }
+      tag("p") { "No study has been proposed yet. A study lead proposes one with consilium study propose." }
     } else {
       HTMLPage.table(
         head: [.text("Study"), .text("State"), .text("Rounds"), .text("Expected end")],
@@ -86,7 +86,7 @@ struct OverviewPage: Page {
     } else {
       HTMLPage.table(
         head: [
-          .text("Site"), .text("Link"), .text("Last seen"), .text("Version"), .text("Certificate until"),
+          .text("Site"), .text("Link"), .text("Last seen"), .text("Version"), .text("Certificate expires"),
           .number("Clock"),
         ], caption: "Sites of this consortium"
       ) {

@@ -1,11 +1,12 @@
 import Reporting
 
-/// One page of the dashboard, without the frame that all have.
+/// A page of the dashboard, without the frame that all pages have.
 protocol Page {
   var title: String { get }
   /// The address that the navigation marks as the current one.
   var place: String? { get }
-  /// What must change for the page to renew itself, as ``EventStream`` writes it; `all` for anything, nil for never.
+  /// The change that makes the page update itself, as ``EventStream`` writes it; `all` for any, `nil` for
+  /// none.
   var topic: String? { get }
   @MarkupBuilder var content: Markup { get }
 }

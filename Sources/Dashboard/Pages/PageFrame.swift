@@ -1,7 +1,7 @@
 import Hummingbird
 import Reporting
 
-/// What every page has: navigation, who is signed in, and the way to its content by keyboard.
+/// The frame of every page: navigation, the signed-in visitor, and a skip link for keyboard users.
 struct PageFrame: Sendable {
   let seal: FormSeal
 
@@ -81,11 +81,11 @@ struct PageFrame: Sendable {
       if page.topic != nil {
         tag("p", ["id": "live-status", "role": "status", "class": "live"]) { "" }
         tag("noscript") {
-          tag("p") { "Without scripts this page does not renew itself: reload it to see what has changed." }
+          tag("p") { "Without JavaScript this page does not update itself. Reload it to see changes." }
         }
       }
       tag("p") {
-        "Counts, states and digests only: images and patients’ data stay at the sites. "
+        "This page shows only counts, states and digests: images and patients’ data stay at the sites. "
         tag("span", ["id": "zone"]) { "All times are UTC." }
       }
     }

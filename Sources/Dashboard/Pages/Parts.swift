@@ -1,9 +1,9 @@
 import FederatedCore
 import Reporting
 
-/// Pieces that several pages use.
+/// Elements that several pages use.
 enum Parts {
-  /// A section that the script replaces where it has changed.
+  /// A section that the script replaces when it has changed.
   static func live(_ id: String, @MarkupBuilder _ content: () -> Markup) -> Markup {
     tag("div", ["id": id, "data-live": ""], content)
   }
@@ -19,7 +19,7 @@ enum Parts {
     tag("td", ["class": name], content)
   }
 
-  /// A site's short name, and below it the institution's.
+  /// A site's short name, with the institution's name below it.
   static func site(_ site: SiteID, _ title: String?) -> Markup {
     tag("th", ["scope": "row"]) {
       tag("b") { site.rawValue }
@@ -36,12 +36,12 @@ enum Parts {
     }
   }
 
-  /// A digest that one can read out and compare: the first 12 digits, all of them in a tooltip.
+  /// The first 12 digits of a digest, to read out and compare; a tooltip shows all of them.
   static func digest(_ digest: String) -> Markup {
     tag("code", ["title": digest]) { digest.count > 12 ? digest.prefix(12) + "…" : digest }
   }
 
-  /// The way back from a page of a study.
+  /// The links back from a page of a study.
   static func trail(_ steps: [(title: String, address: String)]) -> Markup {
     tag("nav", ["aria-label": "Where you are", "class": "trail"]) {
       tag("ol") {

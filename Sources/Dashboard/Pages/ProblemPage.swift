@@ -1,6 +1,6 @@
 import Reporting
 
-/// What went wrong, and the way back.
+/// A page that explains what went wrong, with a link back.
 struct ProblemPage: Page {
   let problem: Problem
   let isSignedIn: Bool

@@ -1,8 +1,8 @@
 import Reporting
 
-/// A state in a word and a shape, so that it is told apart without colour.
+/// A state as a word and a symbol, so that it can be recognised without colour.
 struct Sign {
-  /// Which colour goes with it.
+  /// The colour of a state.
   enum Tone: String { case good, fine, busy, warning, bad, quiet }
 
   var shape: String
@@ -34,20 +34,20 @@ extension StudyState {
     }
   }
 
-  /// What the state means, for someone who sees it for the first time.
+  /// The meaning of the state, for someone who sees it for the first time.
   var explanation: String {
     switch self {
-    case .proposed: "The sites read the study and sign or decline. Training cannot start before."
-    case .ready: "Every signature that is required is there. The lead may start it."
-    case .queued: "Started, and waits for another study to end."
+    case .proposed: "The sites read the study, and sign or decline. Training cannot start before that."
+    case .ready: "All required sites have signed. The study lead can start the study."
+    case .queued: "Started, and waiting for another study to end."
     case .rehearsing: "The sites check their data and machines before the first round."
     case .running: "The sites train and exchange models."
-    case .paused: "No new round begins until someone resumes it. Nothing is lost."
-    case .finished: "Every round is complete, with every site that is required."
+    case .paused: "No new round begins until someone resumes the study. Nothing is lost."
+    case .finished: "Every round is complete, with every required site."
     case .partial:
-      "Ended without a site or a round that the study requires. Its model is not what was agreed on."
-    case .aborted: "Ended for good before the last round."
-    case .failed: "An error ended it. The coordinator's log says more."
+      "Ended without a site or a round that the study requires. Its model is not the one that was agreed on."
+    case .aborted: "Ended permanently before the last round."
+    case .failed: "An error ended the study. The coordinator's log has the details."
     }
   }
 
@@ -113,10 +113,10 @@ extension LiveRound.Stage {
   var sign: Sign {
     switch self {
     case .waiting: Sign(shape: "…", word: "Waiting", tone: .quiet)
-    case .downloading: Sign(shape: "↓", word: "Receives the model", tone: .busy)
-    case .training: Sign(shape: "▶\u{FE0E}", word: "Trains", tone: .busy)
-    case .uploading: Sign(shape: "↑", word: "Sends its update", tone: .busy)
-    case .validating: Sign(shape: "▷", word: "Validates", tone: .busy)
+    case .downloading: Sign(shape: "↓", word: "Receiving the model", tone: .busy)
+    case .training: Sign(shape: "▶\u{FE0E}", word: "Training", tone: .busy)
+    case .uploading: Sign(shape: "↑", word: "Sending its update", tone: .busy)
+    case .validating: Sign(shape: "▷", word: "Validating", tone: .busy)
     case .finished: Sign(shape: "✓", word: "Done", tone: .good)
     case .dropped: Sign(shape: "✕", word: "Dropped", tone: .bad)
     }

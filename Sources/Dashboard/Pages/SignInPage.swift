@@ -1,10 +1,10 @@
 import Reporting
 
-/// Where one signs in by a one-time token, and learns how a certificate does it.
+/// The page for signing in with a one-time token, which also explains signing in with a certificate.
 struct SignInPage: Page {
-  /// Where to go afterwards.
+  /// The page to show afterwards.
   let next: String?
-  /// Why the certificate that the browser showed does not count.
+  /// The reason why the browser's certificate was not accepted.
   let refusal: String?
   let seal: String
 
@@ -15,7 +15,7 @@ struct SignInPage: Page {
     if let refusal {
       tag("div", ["class": "status partial", "role": "alert"]) {
         tag("p") {
-          tag("b") { "Your certificate does not count. " }
+          tag("b") { "Your certificate was not accepted. " }
           refusal
         }
       }
@@ -33,7 +33,7 @@ struct SignInPage: Page {
             "maxlength": "64",
           ])
         tag("p", ["id": "token-help", "class": "tag"]) {
-          "Five groups of five letters, from the person who runs the coordinator. It counts once and for a short time; hyphens do not matter."
+          "Five groups of five letters, from the coordinator's administrator. A token works once and for a short time; hyphens do not matter."
         }
         tag("button", ["type": "submit"]) { "Sign in" }
       }
@@ -41,7 +41,7 @@ struct SignInPage: Page {
     tag("section", ["class": "narrow"]) {
       tag("h2") { "With a certificate" }
       tag("p") {
-        "If the consortium gave you a certificate, add it to this browser or computer. The browser then offers it by itself when you open this page, and no token is needed."
+        "If the consortium gave you a certificate, add it to this browser or computer. The browser then offers it when you open this page, and you need no token."
       }
     }
   }

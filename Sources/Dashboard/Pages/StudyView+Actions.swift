@@ -1,7 +1,7 @@
 import Reporting
 
 extension StudyView {
-  /// Buttons for what the visitor's role allows and the study's state makes sense of.
+  /// Buttons for the actions that the visitor's role allows and that make sense in the study's state.
   @MarkupBuilder var actions: Markup {
     let kinds = DashboardAction.Kind.allCases.filter { kind in
       caller.visitor?.may(kind) == true && kind.applies(to: study.line.state)
@@ -20,8 +20,8 @@ extension StudyView {
     tag("details", ["id": "abort"]) {
       tag("summary") { "Abort the study…" }
       form(.abort) {
-        tag("p") { "This ends the study for good, at every site. To stop for a while, pause it." }
-        tag("label", ["for": "reason"]) { "Why? Every site will read it." }
+        tag("p") { "This ends the study permanently, at every site. To stop it for a while, pause it." }
+        tag("label", ["for": "reason"]) { "Reason (every site will read it)" }
         tag("textarea", ["id": "reason", "name": "reason", "rows": "3", "maxlength": "500", "required": ""])
         tag("button", ["type": "submit", "class": "danger"]) { "Abort for good" }
       }

@@ -3,7 +3,7 @@ import Reporting
 extension StudyView {
   @MarkupBuilder var agreement: Markup {
     if !study.agreement.isEmpty {
-      Parts.section("Who agreed", id: "signatures") {
+      Parts.section("Agreement", id: "signatures") {
         HTMLPage.table(
           head: [.text("Site"), .text("Decision"), .text("By"), .text("When"), .text("Reason")],
           caption: "Decisions on this version of the study"
@@ -22,7 +22,7 @@ extension StudyView {
           }
         }
         tag("p", ["class": "tag"]) {
-          "Each signature is over the study's digest above. An amended study has another digest and needs new signatures."
+          "Each site signs the study's digest shown above. An amended study has a new digest and needs new signatures."
         }
       }
     }

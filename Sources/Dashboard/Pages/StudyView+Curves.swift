@@ -9,7 +9,7 @@ extension StudyView {
 
   @MarkupBuilder var curves: Markup {
     if study.curves.contains(where: { !$0.sites.isEmpty }) {
-      Parts.section("How training goes", id: "training") {
+      Parts.section("Course of training", id: "training") {
         for arm in study.curves where !arm.sites.isEmpty {
           if study.curves.count > 1 { tag("h3") { study.title(ofModel: arm.arm) } }
           CurveFigures(arm, of: curveSites, unit: study.unit).markup
@@ -19,7 +19,7 @@ extension StudyView {
   }
 }
 
-/// The curves of one arm: a line for each site, or a panel for each where lines would be too many to tell apart.
+/// The curves of one arm: a line per site, or a panel per site if there are too many lines to distinguish.
 struct CurveFigures {
   private static let mostLines = 8
 
@@ -29,7 +29,7 @@ struct CurveFigures {
   private let sites: [SiteID]
   private let unit: UnitOfAnalysis
 
-  /// - Parameter sites: all sites of the study; a site's position sets its style.
+  /// - Parameter sites: All sites of the study; a site's position determines its style.
   init(_ arm: ArmCurves, of sites: [SiteID] = [], unit: UnitOfAnalysis = .patient) {
     self.arm = arm
     self.sites = sites.isEmpty ? arm.sites.map(\.site) : sites
@@ -57,7 +57,7 @@ struct CurveFigures {
         caption: "\(metric.title) on each site's validation \(unit.plural) after each round.\(best)")
     }
     tag("details", ["id": "numbers-\(arm.arm)"]) {
-      tag("summary") { "The same in numbers" }
+      tag("summary") { "Show the numbers" }
       table
     }
   }
@@ -93,7 +93,7 @@ struct CurveFigures {
     }
   }
 
-  /// The newest rounds first.
+  /// A table with the newest rounds first.
   private var table: Markup {
     let rounds = Set(arm.sites.flatMap { ($0.validation + $0.loss).map(\.round) }).sorted(by: >)
     return HTMLPage.table(

@@ -2,13 +2,13 @@ import Foundation
 import Reporting
 
 extension StudyView {
-  /// The downloads, for every role that may also fetch them with `study results`.
+  /// The downloads, for the same roles that may fetch them with `study results`.
   @MarkupBuilder var files: Markup {
     if !study.files.isEmpty {
       Parts.section("Downloads", id: "files") {
         if study.line.state != .finished {
           tag("p", ["class": "warning"]) {
-            "Incomplete: this is what was finished before the study ended, not what was agreed on."
+            "Incomplete: these are the results up to the study's early end, not what was agreed on."
           }
         }
         HTMLPage.table(

@@ -1,19 +1,19 @@
 import Reporting
 
 extension StudyView {
-  /// Rounds of several sites have a table each; models that sites train alone share one.
+  /// Rounds of several sites have a table each; models that sites train alone share a table.
   @MarkupBuilder var liveRound: Markup {
     let alone = study.live.filter { $0.sites.count == 1 && !$0.isRehearsal }
     let together = study.live.filter { $0.sites.count > 1 || $0.isRehearsal }
     if !study.live.isEmpty {
-      Parts.section("Under way", id: "now") {
+      Parts.section("In progress", id: "now") {
         for live in together {
           tag("h3") { heading(live) }
           tag("p", ["class": "facts"]) { summary(live) }
           table(together: live)
         }
         if !alone.isEmpty {
-          tag("h3") { "Models of one site alone" }
+          tag("h3") { "Models of single sites" }
           table(alone: alone)
         }
       }
@@ -37,7 +37,7 @@ extension StudyView {
   private func table(together live: LiveRound) -> Markup {
     HTMLPage.table(
       head: [.text("Site")] + Self.columns,
-      caption: "What each site does in this \(live.isRehearsal ? "rehearsal" : "round")"
+      caption: "Progress of each site in this \(live.isRehearsal ? "rehearsal" : "round")"
     ) {
       for site in live.sites {
         tag("tr") {
@@ -51,7 +51,7 @@ extension StudyView {
   private func table(alone rounds: [LiveRound]) -> Markup {
     HTMLPage.table(
       head: [.text("Site"), .text("Round")] + Self.columns,
-      caption: "Baselines that each site trains by itself"
+      caption: "Baselines that each site trains alone"
     ) {
       for live in rounds {
         for site in live.sites {
@@ -66,7 +66,7 @@ extension StudyView {
   }
 
   private static let columns: [HTMLPage.Column] = [
-    .text("Does"), .text("Progress"), .number("Loss"), .number("Examples/s"), .number("Time left"),
+    .text("Activity"), .text("Progress"), .number("Loss"), .number("Examples/s"), .number("Time left"),
   ]
 
   @MarkupBuilder private func cells(_ site: LiveRound.Site) -> Markup {

@@ -3,10 +3,10 @@ import Reporting
 extension StudyView {
   @MarkupBuilder var readiness: Markup {
     if !study.readiness.isEmpty {
-      Parts.section("Are the sites ready?", id: "rehearsal") {
+      Parts.section("Readiness of the sites", id: "rehearsal") {
         HTMLPage.table(
-          head: [.text("Site")] + checkNames.map { .text($0) } + [.number("A round takes")],
-          caption: "What each site's rehearsal found"
+          head: [.text("Site")] + checkNames.map { .text($0) } + [.number("Time per round")],
+          caption: "Rehearsal results by site"
         ) {
           for line in study.readiness { row(line) }
         }
@@ -14,7 +14,7 @@ extension StudyView {
     }
   }
 
-  /// All names of checks, in the order in which they first occur.
+  /// All names of checks, in order of first occurrence.
   private var checkNames: [String] {
     var seen: Set<String> = []
     return study.readiness.flatMap(\.checks).map(\.name).filter { seen.insert($0).inserted }

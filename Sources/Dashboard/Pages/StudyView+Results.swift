@@ -48,10 +48,10 @@ struct ResultsFigure {
         label: "\(metric.title) of every model on every site's test \(unit.plural)"
       ).draw(),
       caption:
-        "\(metric.titleWithUnit) of each model (rows) on each site's test \(unit.plural) (columns); lighter is better. A frame marks a site's own model on its own \(unit.plural); a dash, a value that the site's policy keeps back, and a mean that it leaves open."
+        "\(metric.titleWithUnit) of each model (rows) on each site's test \(unit.plural) (columns); lighter is better. A frame marks a site's own model on its own \(unit.plural); a dash stands for a value that the site's policy withholds, and for a mean that cannot be computed without it."
     )
     tag("details", ["id": "matrix-\(table.metric)"]) {
-      tag("summary") { "The same in numbers" }
+      tag("summary") { "Show the numbers" }
       HTMLPage.table(
         head: [.text("Model")] + table.sites.map { .number(study.title(of: $0)) } + [.number("Mean")],
         caption: "\(metric.titleWithUnit), \(metric.higherIsBetter ? "higher is better" : "lower is better")"

@@ -2,7 +2,7 @@ import FederatedCore
 import Reporting
 
 extension StudyView {
-  /// The newest few; the rest have a page of their own.
+  /// Only the newest few; the others are on a separate page.
   @MarkupBuilder var rounds: Markup {
     if !study.manifests.isEmpty {
       Parts.section("Finished rounds", id: "manifests") {
@@ -17,7 +17,7 @@ extension StudyView {
   }
 }
 
-/// Rounds in a line each, with the way to their manifests.
+/// A table with a line per round and a link to its manifest.
 struct ManifestTable {
   let study: StudyPage
   let manifests: [RoundManifest]
@@ -48,7 +48,7 @@ struct ManifestTable {
     }
   }
 
-  /// `all 4 sites`, or those that there are.
+  /// `all 4 sites`, or the names of the sites.
   private func names(_ sites: [SiteID]) -> String {
     sites.count > 1 && Set(sites) == Set(study.agreement.map(\.site))
       ? "all \(sites.count) sites" : Prose.list(sites.map { study.title(of: $0) })

@@ -1,7 +1,7 @@
 import Reporting
 
 extension StudyView {
-  /// The late sites: since when, and when the study continues without them.
+  /// The late sites: how long they have been late, and when the study continues without them.
   @MarkupBuilder var late: Markup {
     let late = study.waiting.filter { $0.lateSince != nil }
     if !late.isEmpty {
@@ -16,10 +16,10 @@ extension StudyView {
 
   @MarkupBuilder var waiting: Markup {
     if !study.waiting.isEmpty {
-      Parts.section("Who is waited for", id: "waiting") {
+      Parts.section("Sites that have not answered", id: "waiting") {
         HTMLPage.table(
           head: [.text("Site"), .text("For"), .text("Since"), .text("Late"), .text("Until")],
-          caption: "Sites that have yet to answer"
+          caption: "Work that is still outstanding"
         ) {
           for site in study.waiting { row(site) }
         }
@@ -51,7 +51,7 @@ extension StudyView {
           TimeText.markup(drop)
           tag("span", ["class": "under"]) { "then dropped, \(TimeText.distance(to: drop, from: now))" }
         } else {
-          site.isRequired ? "as long as it takes: required" : "as long as it takes"
+          site.isRequired ? "indefinitely (required)" : "indefinitely"
         }
       }
     }

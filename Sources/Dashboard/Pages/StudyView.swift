@@ -1,12 +1,12 @@
 import Foundation
 import Reporting
 
-/// One study: what is agreed, how far it is, and how it goes. Each part is in a file of its own.
+/// The page of one study: what was agreed, its progress, and its results. Each section is in its own file.
 struct StudyView: Page {
   let study: StudyPage
   let caller: Caller
   let seal: FormSeal
-  /// What the visitor has just asked for.
+  /// The action that the visitor has just requested.
   let done: DashboardAction.Kind?
   let now: Date
 
@@ -39,7 +39,7 @@ struct StudyView: Page {
     Parts.live("agreement") { agreement }
     Parts.live("readiness") { readiness }
     Parts.live("rounds") { rounds }
-    Parts.section("The protocol in plain English", id: "protocol") { Prose.markup(study.explanation) }
+    Parts.section("Protocol in plain English", id: "protocol") { Prose.markup(study.explanation) }
   }
 
   private var state: Markup {
@@ -72,7 +72,7 @@ struct StudyView: Page {
           " (\(TimeText.distance(to: end, from: now)))"
         }
       }
-      fact("Read more") {
+      fact("More") {
         if study.hasReport {
           tag("a", ["href": Address.report(study.line.id)]) { "Report" }
           ", "
@@ -96,9 +96,9 @@ struct StudyView: Page {
     let text =
       switch kind {
       case .start: "The coordinator starts the study."
-      case .pause: "The coordinator pauses the study. A round that is under way ends first."
+      case .pause: "The coordinator pauses the study after the current round."
       case .resume: "The coordinator resumes the study."
-      case .abort: "The coordinator ends the study for good."
+      case .abort: "The coordinator ends the study permanently."
       }
     return tag("div", ["class": "status notice", "role": "status"]) { tag("p") { text } }
   }

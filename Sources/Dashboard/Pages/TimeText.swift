@@ -1,7 +1,7 @@
 import Foundation
 import Reporting
 
-/// Times as pages write them: in UTC, since sites lie in several time zones.
+/// Formats times for pages: in UTC, since sites are in several time zones.
 public enum TimeText {
   /// `25 Nov 2026, 21:04`.
   public static func text(_ time: Date) -> String {
@@ -12,7 +12,8 @@ public enum TimeText {
   /// `25 Nov 2026`.
   static func day(_ time: Date) -> String { day(utc.dateComponents([.year, .month, .day], from: time)) }
 
-  /// A time in readable and in machine form; a script adds the reader's local time. A dash if there is none.
+  /// A time in readable and in machine-readable form; a script adds the reader's local time. A dash if there
+  /// is no time.
   static func markup(_ time: Date?, onlyDay: Bool = false) -> Markup {
     guard let time else { return tag("span") { "–" } }
     return tag("time", ["datetime": time.formatted(.iso8601), "data-clock": onlyDay ? nil : ""]) {
@@ -20,7 +21,7 @@ public enum TimeText {
     }
   }
 
-  /// `21:04` if both times are on the same day; otherwise with the day.
+  /// `21:04` if both times are on the same day; otherwise with the date.
   static func clock(_ time: Date, beside other: Date) -> String {
     guard day(time) == day(other) else { return text(time) }
     let parts = utc.dateComponents([.hour, .minute], from: time)
@@ -35,7 +36,7 @@ public enum TimeText {
     return seconds < 0 ? "\(length) ago" : "in \(length)"
   }
 
-  /// One figure and its unit: `45 s`, `3 min`, `2 h`, `5 days`.
+  /// A number and its unit: `45 s`, `3 min`, `2 h`, `5 days`.
   static func rough(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds >= 0 else { return "–" }
     switch seconds {

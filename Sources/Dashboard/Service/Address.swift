@@ -21,12 +21,12 @@ enum Address {
   static func action(_ kind: DashboardAction.Kind, _ id: String) -> String { study(id) + "/" + kind.rawValue }
   static func audit(of id: String) -> String { audit + "?study=" + encoded(id) }
 
-  /// One segment of a path, or one value of a query.
+  /// Encodes a segment of a path, or a value of a query.
   static func encoded(_ text: String) -> String {
     text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
   }
 
-  /// A path of this dashboard; nil for anything that a browser could take for another host's.
+  /// A path of this dashboard; `nil` for a text that a browser could interpret as another host's address.
   static func ownPath(_ text: String?) -> String? {
     guard let text, text.hasPrefix("/"), !text.hasPrefix("//"), text.utf8.count < 500,
       text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") })
@@ -34,7 +34,7 @@ enum Address {
     return text
   }
 
-  /// RFC 3986, section 2.3.
+  /// The unreserved characters of RFC 3986, section 2.3.
   private static let unreserved = CharacterSet(
     charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 }

@@ -3,11 +3,12 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// Passes what changes in the source on to every browser that waits.
+/// Passes changes in the source on to all waiting browsers.
 ///
-/// Each has a set of changes that it has not heard of and a bell, so that a slow browser costs one entry a study, not a queue.
+/// Each browser has a set of changes that it has not received yet, and a signal. A slow browser therefore
+/// costs one entry per study, not a growing queue.
 final class ChangeHub: Service {
-  /// One browser's place.
+  /// The state of one waiting browser.
   final class Place: Sendable {
     let bell: AsyncStream<Void>
     private let ring: AsyncStream<Void>.Continuation
@@ -20,7 +21,7 @@ final class ChangeHub: Service {
       ring.yield()
     }
 
-    /// What was told since the last call; nothing where the bell was a sign of life.
+    /// Returns the changes since the last call; an empty set if the signal was only a sign of life.
     func take() -> Set<DashboardChange> {
       pending.withLock { pending in
         defer { pending = [] }
@@ -37,7 +38,7 @@ final class ChangeHub: Service {
     var isClosed = false
   }
 
-  /// More would only be an attack.
+  /// The maximum number of waiting browsers. More would only be an attack.
   static let limit = 200
 
   private let source: any DashboardSource
@@ -49,7 +50,7 @@ final class ChangeHub: Service {
     self.heartbeat = heartbeat
   }
 
-  /// Nil where there are too many already.
+  /// Adds a browser; returns `nil` if too many are waiting already.
   func enter() -> (id: Int, place: Place)? {
     state.withLock { state in
       guard state.places.count < Self.limit, !state.isClosed else { return nil }
@@ -62,7 +63,7 @@ final class ChangeHub: Service {
 
   func leave(_ id: Int) { state.withLock { $0.places[id] = nil } }
 
-  /// How many wait.
+  /// The number of waiting browsers.
   var count: Int { state.withLock { $0.places.count } }
 
   var hasRoom: Bool { state.withLock { $0.places.count < Self.limit && !$0.isClosed } }
@@ -83,13 +84,13 @@ final class ChangeHub: Service {
   private func listen() async {
     while !Task.isCancelled {
       for await change in source.changes() { tell(change) }
-      // A stream that ends at once must not make a busy loop.
+      // Wait, so that a stream that ends at once does not cause a busy loop.
       try? await Task.sleep(for: .seconds(1))
     }
   }
 
   private func beat() async {
-    // A timer, not polling: intermediaries close connections that stay silent.
+    // Send signs of life, since intermediaries close silent connections.
     while (try? await Task.sleep(for: heartbeat)) != nil { tell(nil) }
   }
 

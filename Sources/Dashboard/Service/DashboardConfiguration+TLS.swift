@@ -3,7 +3,8 @@ import HummingbirdTLS
 import NIOSSL
 
 extension DashboardConfiguration.TLS {
-  /// TLS 1.3, with a certificate of the browser's where it has one of the consortium's authority.
+  /// The server's TLS configuration: TLS 1.3, with an optional client certificate of the consortium's
+  /// authority.
   func server() throws(ConsiliumError) -> TLSConfiguration {
     let own = own()
     let chain = try parsed("certificate") { try own.chain() }
@@ -27,13 +28,13 @@ extension DashboardConfiguration.TLS {
     } catch {
       throw ConsiliumError(
         .invalidInput,
-        "the dashboard's certificate and private key do not work together: give the key that the certificate was issued for",
+        "the dashboard's certificate and private key do not belong together: give the key for which the certificate was issued",
         cause: error)
     }
     server.sslContextCallback = { [ask = self.own] _, promise in
       var current = NIOSSLContextConfigurationOverride()
       let own = ask()
-      // What cannot be read leaves the connection with the certificate of the start.
+      // If a renewed file cannot be read, the connection keeps the certificate from the start.
       if let chain = try? own.chain(), !chain.isEmpty, let key = try? own.key() {
         (current.certificateChain, current.privateKey) = (chain, key)
       }
@@ -46,7 +47,7 @@ extension DashboardConfiguration.TLS {
     do {
       return try parse()
     } catch {
-      // The cause may quote what it read, so it stays out of the message.
+      // Keep the cause out of the message, since it may quote the key.
       throw ConsiliumError(.invalidInput, "the dashboard's \(name) is not valid PEM", cause: error)
     }
   }

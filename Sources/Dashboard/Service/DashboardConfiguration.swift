@@ -1,18 +1,18 @@
 import Credentials
 import Foundation
 
-/// What came of a token that somebody showed.
+/// The result of presenting a token.
 public enum SignInAttempt: Sendable, Equatable {
   case succeeded(Party)
-  /// Of whoever is at this address.
+  /// The attempt from this address failed.
   case failed(address: String)
 }
 
-/// Where the dashboard listens, what it proves itself with and whom it lets in.
+/// The dashboard's settings: its address, its credentials and its access rules.
 public struct DashboardConfiguration: Sendable {
-  /// What the dashboard proves itself with, and whose certificates it trusts; TLS 1.3 only.
+  /// The dashboard's own certificate, and the authority whose certificates it trusts; TLS 1.3 only.
   public struct TLS: Sendable {
-    /// A certificate's chain, own certificate first, and its key.
+    /// A certificate chain, own certificate first, and its private key.
     public struct Certificate: Sendable {
       public var chainPEM: String
       public var privateKeyPEM: String
@@ -23,12 +23,14 @@ public struct DashboardConfiguration: Sendable {
       }
     }
 
-    /// The dashboard's certificate as it is now. Asked for each connection, so that a renewed one counts without a restart.
+    /// Returns the dashboard's current certificate. Called for each connection, so that a renewed certificate
+    /// is used without a restart.
     public var own: @Sendable () -> Certificate
-    /// The consortium's authority; a browser that shows a certificate of another is refused in the handshake.
+    /// The consortium's authority. A certificate of another authority is refused in the handshake.
     public var authorityPEM: String
-    /// Who shows a certificate of the authority, given in DER; throws the reason where it does not count: revoked, expired.
-    /// Asked at each request, so that a revocation takes effect at once.
+    /// Returns the holder of a certificate of the authority, given in DER. Throws the reason if the
+    /// certificate is invalid: revoked or expired. Called for each request, so that a revocation takes effect
+    /// at once.
     public var recognise: @Sendable (_ certificate: [UInt8]) async throws -> Party
 
     public init(
@@ -42,23 +44,26 @@ public struct DashboardConfiguration: Sendable {
   }
 
   public var address: String
-  /// 0 lets the system choose.
+  /// The port; 0 lets the system choose.
   public var port: Int
-  /// Nil only on a loopback address, behind a program that speaks TLS.
+  /// The TLS settings. `nil` is allowed only on a loopback address, behind a proxy that provides TLS.
   public var tls: TLS?
   public var tokens: SignInTokens
-  /// A port of 127.0.0.1 that answers `/metrics`, `/healthz` and `/readyz` to every program of this machine; nil for none.
+  /// A port of 127.0.0.1 that answers `/metrics`, `/healthz` and `/readyz` to every program on this machine;
+  /// `nil` for none.
   ///
-  /// What a consortium trains, with whom and how far it is, is not for everyone in a hospital's network. Hence the
-  /// dashboard's own port gives metrics to visitors who signed in only, while a collector on the same machine needs no secret.
+  /// What a consortium trains, with whom, and its progress do not concern everyone in a hospital's network.
+  /// The dashboard's own port therefore shows metrics only to signed-in visitors, while a collector on the
+  /// same machine needs no secret.
   public var monitoringPort: Int?
-  /// Gives `/metrics` on the dashboard's own port to everyone, where the network is trusted and the collector is elsewhere.
+  /// Whether the dashboard's own port shows `/metrics` to everyone, for a trusted network with a remote
+  /// collector.
   public var opensMetrics: Bool
-  /// The time between signs of life to browsers that wait for changes.
+  /// The interval between signs of life to waiting browsers.
   public var heartbeat: Duration
-  /// Told of each sign-in by token before it counts; where it throws, nobody is let in.
+  /// Called before each sign-in by token takes effect. If it throws, the sign-in fails.
   public var signingIn: @Sendable (SignInAttempt) async throws -> Void
-  /// The clock of sessions and tokens.
+  /// The clock for sessions and tokens.
   public var now: @Sendable () -> Date
 
   public init(

@@ -1,7 +1,7 @@
 import Hummingbird
 import NIOCore
 
-/// What a request carries through the dashboard.
+/// The data that accompany a request through the dashboard.
 struct DashboardContext: RequestContext {
   var coreContext: CoreRequestContextStorage
   let channel: any Channel
@@ -12,9 +12,9 @@ struct DashboardContext: RequestContext {
     channel = source.channel
   }
 
-  /// No form is longer.
+  /// The maximum size of a form in bytes; none is longer.
   var maxUploadSize: Int { 16 * 1024 }
 
-  /// The address that the request came from, without its port.
+  /// The address from which the request came, without its port.
   var address: String { channel.remoteAddress?.ipAddress ?? "unknown" }
 }

@@ -21,7 +21,7 @@ extension DashboardRoutes {
       throw Problem(
         status: .forbidden, title: "Your role does not allow that",
         message:
-          "You are signed in as \(visitor.party). To \(kind.rawValue) a study takes the role \(roles). Nothing was done."
+          "You are signed in as \(visitor.party). Only the role \(roles) can \(kind.rawValue) a study. Nothing was changed."
       )
     }
     let study = try await study(context).line
@@ -30,7 +30,7 @@ extension DashboardRoutes {
       throw Problem(
         status: .conflict, title: "That is not possible",
         message:
-          "The study is \(study.state.title.lowercased()), so nobody can \(kind.rawValue) it. Nothing was done."
+          "The study is \(study.state.title.lowercased()), so nobody can \(kind.rawValue) it. Nothing was changed."
       )
     }
     try await source.perform(action, by: visitor)
@@ -57,7 +57,7 @@ extension DashboardRoutes {
         throw Problem(
           status: .unprocessableContent, title: "A reason is needed",
           message:
-            "To abort a study for good, say why in at most 500 letters; every site will read it. Nothing was done."
+            "To abort a study, give a reason of at most 500 characters; every site will read it. Nothing was changed."
         )
       }
       return .abort(study: study, reason: reason)

@@ -12,7 +12,7 @@ extension DashboardRoutes {
     router.get("/metrics") { _, _ in Monitoring(source: source).metrics(await source.metrics()) }
   }
 
-  /// Without reasons: these addresses answer to everyone.
+  /// Leaves out the reasons, since these addresses answer everyone.
   func addHealth(to router: some RouterMethods<DashboardContext>) {
     let monitoring = Monitoring(source: source)
     router.get("/healthz") { _, _ in await monitoring.alive(withReasons: false) }

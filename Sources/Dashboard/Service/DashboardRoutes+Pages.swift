@@ -69,7 +69,7 @@ extension DashboardRoutes {
     guard let file = try await source.report(of: id) else {
       throw Problem(
         status: .notFound, title: "There is no report yet",
-        message: "The report of a study is written when it has ended.")
+        message: "The report of a study is written when the study ends.")
     }
     return try ReportFile(file).response
   }

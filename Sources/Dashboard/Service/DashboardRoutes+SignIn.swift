@@ -22,7 +22,7 @@ extension DashboardRoutes {
     }
   }
 
-  /// The form is tied to a cookie, so that nobody can sign a visitor in as someone else from another page.
+  /// The form is tied to a cookie, so that no other page can sign a visitor in as someone else.
   private func signInPage(next: String?, _ caller: Caller) -> Response {
     var caller = caller
     let visit = caller.binding == nil ? Secret.random() : nil
@@ -49,9 +49,9 @@ extension DashboardRoutes {
       context.logger.warning("sign-in failed", metadata: ["address": .string(context.address)])
       try await configuration.signingIn(.failed(address: context.address))
       throw Problem(
-        status: .forbidden, title: "The token does not count",
+        status: .forbidden, title: "Token not accepted",
         message:
-          "It may be mistyped, used before or expired; each counts once and for a short time. Ask who runs the coordinator for a new one."
+          "It may be mistyped, already used or expired. Each token works once and for a short time. Ask the coordinator's administrator for a new one."
       )
     }
     try await configuration.signingIn(.succeeded(party))

@@ -1,7 +1,7 @@
 import Foundation
 import Hummingbird
 
-/// The addresses of the dashboard and what answers them.
+/// The dashboard's addresses and their handlers.
 struct DashboardRoutes: Sendable {
   let configuration: DashboardConfiguration
   let source: any DashboardSource
@@ -37,17 +37,17 @@ struct DashboardRoutes: Sendable {
     return router
   }
 
-  /// What the routes for visitors are added to.
+  /// The group to which the routes for visitors are added.
   typealias Group = RouterGroup<DashboardContext>
 
-  /// The study's page, or the page that says that there is none.
+  /// Returns a study, or throws the page that says that there is no such study.
   func study(_ context: DashboardContext) async throws -> StudyPage {
     let id = try id(context)
     guard let study = try await source.study(id) else { throw Problem.noSuchStudy(id) }
     return study
   }
 
-  /// Of a path, parameters come as they were sent; of a query, decoded.
+  /// Decode the ID: parameters of a path arrive as they were sent, unlike those of a query.
   func id(_ context: DashboardContext) throws -> String {
     guard let id = context.parameters.get("id")?.removingPercentEncoding else { throw Problem.noSuchPage }
     return id

@@ -15,9 +15,10 @@ public struct DashboardService: Service {
   private let onListening: @Sendable (Int) async -> Void
 
   /// - Parameters:
-  ///   - logger: takes one line for each request.
-  ///   - onListening: told the port once browsers can connect.
-  /// - Throws: `.invalidInput` where there is no TLS on an address that others reach.
+  ///   - logger: Receives one line per request.
+  ///   - onListening: Receives the port once browsers can connect.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if there is no TLS on an address that others can
+  ///   reach.
   public init(
     configuration: DashboardConfiguration, source: any DashboardSource, logger: Logger,
     onListening: @escaping @Sendable (Int) async -> Void = { _ in }
@@ -36,7 +37,8 @@ public struct DashboardService: Service {
 
   /// Serves until it is shut down.
   ///
-  /// - Throws: `.invalidInput` where certificate, key or authority are not usable, `.unavailable` where the port is in use.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if certificate, key or authority are not usable,
+  ///   `.unavailable` if the port is in use.
   public func run() async throws {
     let (isMonitored, monitored) = AsyncStream.makeStream(of: Void.self)
     var services: [any Service] = []
@@ -46,7 +48,7 @@ public struct DashboardService: Service {
     } else {
       monitored.finish()
     }
-    // Told to listen only once all ports do.
+    // Report that the dashboard is listening only once all ports are.
     try services.append(application { for await _ in isMonitored {} })
     do {
       try await ServiceGroup(configuration: .init(services: services, logger: quiet)).run()
@@ -59,7 +61,7 @@ public struct DashboardService: Service {
     }
   }
 
-  /// The dashboard as Hummingbird runs it.
+  /// The Hummingbird application.
   private func application(
     after preparation: @escaping @Sendable () async -> Void
   ) throws(ConsiliumError) -> some ApplicationProtocol {
@@ -77,7 +79,7 @@ public struct DashboardService: Service {
   }
 
   private func server() throws(ConsiliumError) -> HTTPServerBuilder {
-    // Those who send nothing, or a byte now and then, are let go.
+    // Close connections that send nothing, or only a byte now and then.
     let http = HTTPServerBuilder.http1(
       configuration: .init(
         idleTimeout: .seconds(60),
@@ -92,7 +94,7 @@ public struct DashboardService: Service {
     }
   }
 
-  /// What the machinery has to say only where it goes wrong; requests are logged by ``AccessLog``.
+  /// A logger for the frameworks, which logs only problems; ``AccessLog`` logs requests.
   private var quiet: Logger {
     var logger = logger
     logger.logLevel = max(logger.logLevel, .warning)

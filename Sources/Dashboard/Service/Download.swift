@@ -33,7 +33,7 @@ struct Download {
     }
   }
 
-  /// The file name with the study's ID in front, since every study has a `report.html`. Unsafe characters
+  /// The file name, preceded by the study's ID, since every study has a `report.html`. Unsafe characters
   /// become `_`.
   private var name: String {
     String(

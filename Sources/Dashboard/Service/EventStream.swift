@@ -2,22 +2,24 @@ import Foundation
 import Hummingbird
 import ServiceLifecycle
 
-/// Server-sent events: one `change` for each study that changed, and comments as signs of life (WHATWG HTML, 9.2).
+/// A stream of server-sent events: one `change` per changed study, and comments as signs of life (WHATWG
+/// HTML, 9.2).
 struct EventStream: Sendable {
   let hub: ChangeHub
-  /// Whether the reader may still read; asked before each message.
+  /// Whether the reader is still allowed to read. Called before each message.
   let isWelcome: @Sendable () async -> Bool
 
-  /// - Throws: ``Problem`` where too many browsers wait.
+  /// - Throws: ``Problem`` if too many browsers are waiting.
   func response() throws -> Response {
     guard hub.hasRoom else { throw Problem.tooManyListeners }
     return Response(
       status: .ok, headers: [.contentType: "text/event-stream; charset=utf-8"],
       body: ResponseBody { writer in
-        // Entered only here, where it is sure to be left again.
+        // Enter only here, where leaving is guaranteed.
         guard let (id, place) = hub.enter() else { return try await writer.finish(nil) }
         defer { hub.leave(id) }
-        // The first line tells the browser that it is connected, and to come back after three seconds where the line breaks.
+        // The first line confirms the connection and tells the browser to reconnect after three seconds if it
+        // breaks.
         try await writer.write(ByteBuffer(string: "retry: 3000\n\n"))
         for await _ in place.bell.cancelOnGracefulShutdown() {
           guard await isWelcome() else { break }

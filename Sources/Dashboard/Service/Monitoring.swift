@@ -1,10 +1,10 @@
 import Hummingbird
 
-/// What programs ask: numbers, and whether the coordinator works.
+/// Answers monitoring programs: metrics, and the coordinator's health.
 struct Monitoring: Sendable {
   let source: any DashboardSource
 
-  /// For the machine's own programs, on a loopback address.
+  /// The routes for the machine's own programs, on a loopback address.
   func router() -> Router<BasicRequestContext> {
     let router = Router()
     router.get("/metrics") { _, _ in metrics(await source.metrics()) }

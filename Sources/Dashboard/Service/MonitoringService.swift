@@ -5,7 +5,8 @@ import Logging
 import NIOCore
 import ServiceLifecycle
 
-/// Answers `/metrics`, `/healthz` and `/readyz` on a port of 127.0.0.1, to every program of this machine, as a service.
+/// A service that answers `/metrics`, `/healthz` and `/readyz` on a port of 127.0.0.1, to every program on
+/// this machine.
 public struct MonitoringService: Service {
   private let port: Int
   private let source: any DashboardSource
@@ -25,7 +26,7 @@ public struct MonitoringService: Service {
 
   /// Serves until it is shut down.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.unavailable` where the port is in use.
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` if the port is in use.
   public func run() async throws {
     do {
       try await application.run()

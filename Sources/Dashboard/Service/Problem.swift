@@ -1,39 +1,39 @@
 import FederatedCore
 import Hummingbird
 
-/// What went wrong with a request, in words for a visitor.
+/// An error of a request, worded for a visitor.
 struct Problem: Error {
   var status: HTTPResponse.Status
   var title: String
   var message: String
-  /// Seconds after which it may be tried again.
+  /// The number of seconds after which to try again.
   var retryAfter: Int?
 
   static let noSuchPage = Problem(
     status: .notFound, title: "There is no such page",
-    message: "The address may be mistyped, or what it showed is gone. The overview lists every study.")
+    message: "Check the address; the page may also have been removed. The overview lists every study.")
 
   static func noSuchStudy(_ id: String) -> Self {
     Problem(
       status: .notFound, title: "There is no such study",
-      message: "The coordinator knows no study “\(id)”. The overview lists those that it knows.")
+      message: "The coordinator has no study “\(id)”. The overview lists all studies.")
   }
 
   static let brokenSeal = Problem(
     status: .forbidden, title: "The form has expired",
     message:
-      "Nothing was done. The form did not come from this page as it is now: go back, reload the page and send the form again."
+      "Nothing was changed. The form came from an outdated copy of this page: go back, reload the page and send the form again."
   )
 
   static let tooManyListeners = Problem(
     status: .serviceUnavailable, title: "Too many pages are open",
-    message: "The page does not renew itself for now. Reload it to see what has changed.", retryAfter: 30)
+    message: "This page does not update itself for now. Reload it to see changes.", retryAfter: 30)
 
   static let notSignedIn = Problem(
     status: .unauthorized, title: "Please sign in",
-    message: "This address answers only to those who have signed in, by certificate or by one-time token.")
+    message: "This address requires signing in, by certificate or one-time token.")
 
-  /// - Parameter request: the request's number in the log.
+  /// - Parameter request: The request's number in the log.
   init(_ error: any Error, request: String) {
     switch error {
     case let problem as Problem: self = problem
@@ -42,11 +42,11 @@ struct Problem: Error {
     case let error as any HTTPResponseError:
       self.init(
         status: error.status, title: "The request cannot be answered",
-        message: "The browser sent something that the dashboard does not understand. Go back and try again.")
+        message: "The browser sent a request that the dashboard does not understand. Go back and try again.")
     default:
       self.init(
-        status: .internalServerError, title: "The page could not be made",
-        message: "Something failed at the coordinator. Its log says what, under request \(request).")
+        status: .internalServerError, title: "The page could not be created",
+        message: "An error occurred at the coordinator. Its log has the details, under request \(request).")
     }
   }
 
@@ -62,7 +62,7 @@ struct Problem: Error {
       switch error.code {
       case .invalidInput: (.conflict, "That is not possible")
       case .unavailable: (.serviceUnavailable, "Not available at the moment")
-      default: (.internalServerError, "Something failed at the coordinator")
+      default: (.internalServerError, "An error occurred at the coordinator")
       }
     self.init(status: status, title: title, message: error.message)
   }

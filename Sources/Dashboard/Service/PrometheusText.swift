@@ -1,10 +1,10 @@
-/// Samples in Prometheus' text format, version 0.0.4.
+/// Formats samples in Prometheus' text format, version 0.0.4.
 struct PrometheusText {
   static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
   let text: String
 
-  /// Samples of one name stand together, under the help and kind of the first.
+  /// Groups the samples by name, under the help and kind of the first.
   init(_ samples: [MetricSample]) {
     var order: [String] = []
     var groups: [String: [MetricSample]] = [:]
@@ -18,7 +18,7 @@ struct PrometheusText {
 
   private static func group(_ name: String, _ samples: [MetricSample]) -> String {
     guard let first = samples.first else { return "" }
-    // One line for each set of labels: the format forbids a second.
+    // Write one line per set of labels: the format forbids a second.
     var seen: Set<String> = []
     let lines = samples.compactMap { sample -> String? in
       let series = name + labels(sample.labels)
@@ -35,7 +35,8 @@ struct PrometheusText {
     return "{\(pairs.joined(separator: ","))}"
   }
 
-  /// Letters, digits and underscores, not beginning with a digit; anything else becomes an underscore.
+  /// A valid name: letters, digits and underscores, not beginning with a digit. Other characters become
+  /// underscores.
   private static func name(_ text: String, allowing more: Character? = nil) -> String {
     let letters = text.map { letter in
       letter.isASCII && (letter.isLetter || letter.isNumber) || letter == more ? letter : "_"

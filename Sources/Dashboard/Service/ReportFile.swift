@@ -3,13 +3,14 @@ import FederatedCore
 import Foundation
 import Hummingbird
 
-/// The report of a run as the dashboard serves it: its own style sheets by their digests, images within the page, and nothing else.
+/// A run's report as the dashboard serves it. Its policy allows only its own style sheets, identified by
+/// their digests, and images within the page.
 struct ReportFile {
   private let page: Data
 
   init(page: Data) { self.page = page }
 
-  /// - Throws: `.storage` where the file cannot be read.
+  /// - Throws: ``ConsiliumError`` with code `.storage` if the file cannot be read.
   init(_ file: URL) throws(ConsiliumError) {
     do {
       page = try Data(contentsOf: file)
@@ -26,7 +27,8 @@ struct ReportFile {
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: page)))
   }
 
-  /// `sandbox` takes every right to run, send or open something from the page, whatever it holds.
+  /// The content security policy. `sandbox` denies the page every right to run, send or open something,
+  /// whatever it contains.
   var policy: String {
     let hashes = Self.styles(of: page).map { "'sha256-\(Data(SHA256.hash(data: $0)).base64EncodedString())'" }
     let style = hashes.isEmpty ? "'none'" : hashes.joined(separator: " ")
@@ -39,7 +41,7 @@ struct ReportFile {
     let (opening, closing) = (Data("<style>".utf8), Data("</style>".utf8))
     var styles: [Data] = []
     var rest = page[...]
-    // Reports have two; a page with a great many has not come from here.
+    // Reports have two style sheets. A page with many is not ours.
     while styles.count < 8, let start = rest.range(of: opening),
       let end = rest[start.upperBound...].range(of: closing)
     {

@@ -1,19 +1,19 @@
 import FederatedCore
 import Foundation
 
-/// What one site decided on a study.
+/// A site's decision on a study.
 public struct AgreementLine: Sendable, Equatable {
   public enum Decision: String, Sendable, CaseIterable { case signed, declined, waiting }
 
   public var site: SiteID
   public var title: String?
-  /// Whether the study cannot start without this site.
+  /// Whether the study requires this site.
   public var isRequired: Bool
   public var decision: Decision
-  /// Who decided, as the certificate names them.
+  /// The signer, as named in the certificate.
   public var signer: String?
   public var time: Date?
-  /// Why the site declined.
+  /// The site's reason for declining.
   public var reason: String?
 
   public init(

@@ -1,6 +1,6 @@
 import FederatedCore
 
-/// How training of one arm went so far, site by site.
+/// The course of one arm's training so far, site by site.
 public struct ArmCurves: Sendable, Equatable {
   public struct Point: Sendable, Equatable {
     public var round: Int

@@ -1,18 +1,18 @@
 import Foundation
 
-/// One entry of the audit log.
+/// An entry of the audit log.
 public struct AuditLine: Sendable, Equatable {
-  /// Its place in the log, from 1.
+  /// The entry's number in the log, from 1.
   public var number: Int
   public var time: Date
-  /// Who did it: `lead/mertens`, or `coordinator`.
+  /// The acting party: `lead/mertens`, or `coordinator`.
   public var actor: String
-  /// What happened, in a word or two: `study signed`.
+  /// The event in a word or two: `study signed`.
   public var event: String
   public var study: String?
-  /// What one should know about it; no patient value.
+  /// Details of the event; no patient value.
   public var detail: String
-  /// The SHA-256 that chains it to the entries before, in hexadecimal.
+  /// The SHA-256 that links the entry to the previous ones, in hexadecimal.
   public var digest: String
 
   public init(

@@ -1,11 +1,11 @@
 import Credentials
 
-/// What a visitor asks the coordinator to do with a study.
+/// An action on a study that a visitor requests from the coordinator.
 public enum DashboardAction: Hashable, Sendable {
   case start(study: String)
   case pause(study: String)
   case resume(study: String)
-  /// Ends the study for good.
+  /// Ends the study permanently.
   case abort(study: String, reason: String)
 
   public var study: String {
@@ -14,7 +14,7 @@ public enum DashboardAction: Hashable, Sendable {
     }
   }
 
-  /// The word in addresses, logs and messages.
+  /// The action's name in addresses, logs and messages.
   public var name: String { kind.rawValue }
 
   var kind: Kind {
@@ -30,7 +30,7 @@ public enum DashboardAction: Hashable, Sendable {
   enum Kind: String, CaseIterable, Sendable {
     case start, pause, resume, abort
 
-    /// Who may do it.
+    /// The roles that may perform the action.
     var roles: Set<Role> {
       switch self {
       case .start: [.lead]
@@ -38,7 +38,7 @@ public enum DashboardAction: Hashable, Sendable {
       }
     }
 
-    /// Whether it makes sense for a study in this state.
+    /// Whether the action makes sense for a study in this state.
     func applies(to state: StudyState) -> Bool {
       switch self {
       case .start: state == .ready

@@ -1,7 +1,7 @@
-/// What has changed, so that pages that show it are renewed.
+/// A change, after which the pages that show it must be updated.
 public enum DashboardChange: Hashable, Sendable {
-  /// The list of studies or of sites.
+  /// The list of studies or of sites has changed.
   case overview
-  /// Something on the page of a study.
+  /// The page of a study has changed.
   case study(String)
 }

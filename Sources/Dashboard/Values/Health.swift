@@ -1,10 +1,10 @@
-/// Whether the coordinator works.
+/// The coordinator's health.
 public struct Health: Sendable, Equatable {
-  /// False asks for a restart of the process.
+  /// Whether the process works; `false` asks for a restart.
   public var isAlive: Bool
-  /// False keeps work away from it for now.
+  /// Whether the process can take on work now.
   public var isReady: Bool
-  /// What is wrong, for the coordinator's own machine: `the disk is full`.
+  /// The problems, for the coordinator's own machine: `the disk is full`.
   public var reasons: [String]
 
   public init(isAlive: Bool = true, isReady: Bool, reasons: [String] = []) {

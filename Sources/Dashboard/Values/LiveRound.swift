@@ -1,26 +1,27 @@
 import FederatedCore
 import Foundation
 
-/// A round that is under way.
+/// A round in progress.
 public struct LiveRound: Sendable, Equatable {
   public enum Stage: String, Sendable, CaseIterable {
     case waiting, downloading, training, uploading, validating, finished, dropped
   }
 
-  /// What one site does in the round.
+  /// A site's part in the round.
   public struct Site: Sendable, Equatable {
     public var site: SiteID
     public var title: String?
     public var stage: Stage
-    /// Of the stage: training steps, or chunks of a transfer; 0 of 0 where nothing is counted.
+    /// The progress within the stage, in training steps or chunks of a transfer; 0 of 0 if nothing is
+    /// counted.
     public var step: Int
     public var stepCount: Int
     public var loss: Double?
-    /// Training examples in a second.
+    /// The number of training examples per second.
     public var examplesPerSecond: Double?
-    /// Seconds until the site will be done with the round, by forecast.
+    /// The estimated number of seconds until the site finishes the round.
     public var secondsLeft: Double?
-    /// Why it was dropped, or what it waits for.
+    /// The reason why the site was dropped, or what it is waiting for.
     public var note: String?
 
     public init(
@@ -42,13 +43,13 @@ public struct LiveRound: Sendable, Equatable {
 
   /// The arm of the study, such as `fedavg`.
   public var arm: String
-  /// Whether it is the rehearsal, of which nothing is kept.
+  /// Whether this is the rehearsal, whose results are discarded.
   public var isRehearsal: Bool
-  /// Counted from 1.
+  /// The round's number, from 1.
   public var round: Int
   public var rounds: Int
   public var startedAt: Date
-  /// When sites that are not done will be dropped.
+  /// The time at which unfinished sites will be dropped.
   public var deadline: Date?
   public var sites: [Site]
 

@@ -1,15 +1,15 @@
-/// One number for a monitoring system.
+/// A number for a monitoring system.
 public struct MetricSample: Sendable, Equatable {
   public enum Kind: String, Sendable {
-    /// Only ever grows.
+    /// A number that only grows.
     case counter
     case gauge
   }
 
-  /// In Prometheus' manner: `consilium_rounds_total`, `consilium_round_seconds`.
+  /// The name in Prometheus' style: `consilium_rounds_total`, `consilium_round_seconds`.
   public var name: String
   public var kind: Kind
-  /// One plain sentence.
+  /// A plain sentence that explains the number.
   public var help: String
   public var labels: [String: String]
   public var value: Double

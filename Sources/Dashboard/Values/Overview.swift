@@ -1,13 +1,13 @@
 import Foundation
 
-/// What the first page shows.
+/// The contents of the first page.
 public struct Overview: Sendable, Equatable {
   /// The consortium's name.
   public var consortium: String
-  /// In the order in which they are listed.
+  /// The studies in the order of the list.
   public var studies: [StudyLine]
   public var sites: [SiteLine]
-  /// When this was so, by the coordinator's clock.
+  /// The time of this overview, by the coordinator's clock.
   public var time: Date
 
   public init(consortium: String, studies: [StudyLine], sites: [SiteLine], time: Date) {

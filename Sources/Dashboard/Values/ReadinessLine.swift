@@ -1,16 +1,16 @@
 import FederatedCore
 import Foundation
 
-/// What one site's rehearsal found.
+/// The result of a site's rehearsal.
 public struct ReadinessLine: Sendable, Equatable {
   public enum Verdict: String, Sendable, CaseIterable { case good, warning, bad }
 
-  /// One thing that was checked: the data against the elements, disk, memory, clock, bandwidth, one timed batch.
+  /// A single check: the data against the elements, disk, memory, clock, bandwidth, or one timed batch.
   public struct Check: Sendable, Equatable {
-    /// The heading of its column, the same at all sites.
+    /// The heading of the check's column, the same for all sites.
     public var name: String
     public var verdict: Verdict
-    /// In few words: `41 GB free`.
+    /// The result in a few words: `41 GB free`.
     public var finding: String
 
     public init(_ name: String, _ verdict: Verdict, _ finding: String) {
@@ -22,11 +22,11 @@ public struct ReadinessLine: Sendable, Equatable {
 
   public var site: SiteID
   public var title: String?
-  /// Empty where the site has not rehearsed.
+  /// The checks; empty if the site has not rehearsed.
   public var checks: [Check]
-  /// When the site rehearsed.
+  /// The time of the rehearsal.
   public var time: Date?
-  /// The seconds that a round will take there, by forecast.
+  /// The estimated number of seconds that a round takes at the site.
   public var roundForecast: Double?
 
   public init(
@@ -39,7 +39,7 @@ public struct ReadinessLine: Sendable, Equatable {
     self.roundForecast = roundForecast
   }
 
-  /// The worst of its checks; nil where there are none.
+  /// The worst result of the checks; `nil` if there are none.
   public var verdict: Verdict? {
     [.bad, .warning, .good].first { verdict in checks.contains { $0.verdict == verdict } }
   }

@@ -5,9 +5,9 @@ public struct ResultsTable: Sendable, Equatable {
   public struct Row: Sendable, Equatable {
     /// The model: `fedavg`, or `local DU`.
     public var model: String
-    /// The site that trained the model alone; nil for one trained together.
+    /// The site that trained the model alone; `nil` for a model trained together.
     public var trainedAt: SiteID?
-    /// One for each site; nil where the site's policy or too few patients keep it back.
+    /// The values by site; `nil` if the site's policy withholds the value, or there are too few patients.
     public var values: [Double?]
 
     public init(model: String, trainedAt: SiteID? = nil, values: [Double?]) {
@@ -16,7 +16,8 @@ public struct ResultsTable: Sendable, Equatable {
       self.values = values
     }
 
-    /// The mean over all sites; nil where one has no value, since means over different sites do not compare.
+    /// The mean over all sites; `nil` if a site has no value, since means over different sites cannot be
+    /// compared.
     var mean: Double? {
       let known = values.compactMap { $0 }.filter(\.isFinite)
       return known.isEmpty || known.count < values.count ? nil : known.reduce(0, +) / Double(known.count)

@@ -1,11 +1,12 @@
 import FederatedCore
 import Foundation
 
-/// The signed record of one finished round: who contributed what, who was dropped and why, and the model that came of it.
+/// The signed record of a finished round: the contributions, the dropped sites with reasons, and the
+/// resulting model.
 public struct RoundManifest: Sendable, Equatable {
   public struct Contributor: Sendable, Equatable {
     public var site: SiteID
-    /// Training examples that the update stands for.
+    /// The number of training examples behind the update.
     public var samples: Int
     /// The SHA-256 of the released update, in hexadecimal.
     public var updateDigest: String
@@ -31,11 +32,11 @@ public struct RoundManifest: Sendable, Equatable {
   }
 
   public var arm: String
-  /// Counted from 1.
+  /// The round's number, from 1.
   public var round: Int
-  /// When the round was committed.
+  /// The time at which the round was committed.
   public var time: Date
-  /// How long the round took.
+  /// The duration of the round.
   public var seconds: Double
   public var contributors: [Contributor]
   public var dropped: [Dropped]

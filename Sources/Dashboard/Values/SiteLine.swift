@@ -1,16 +1,16 @@
 import FederatedCore
 import Foundation
 
-/// A site of the consortium and how it is connected.
+/// A site of the consortium and the state of its connection.
 public struct SiteLine: Sendable, Equatable {
   /// Whether the site's agent is connected to the coordinator.
   public enum Link: String, Sendable, CaseIterable {
     case connected
-    /// It was connected before.
+    /// The site was connected before.
     case away
-    /// It has a certificate and was never connected.
+    /// The site has a certificate but was never connected.
     case never
-    /// Its certificate does not count any more.
+    /// The site's certificate is no longer valid.
     case revoked
   }
 
@@ -22,7 +22,7 @@ public struct SiteLine: Sendable, Equatable {
   /// The version of the agent.
   public var version: String?
   public var certificateExpires: Date?
-  /// In seconds; positive where the site's clock is ahead of the coordinator's.
+  /// The clock skew in seconds; positive if the site's clock is ahead of the coordinator's.
   public var clockSkew: Double?
 
   public init(

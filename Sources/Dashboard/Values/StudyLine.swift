@@ -1,18 +1,18 @@
 import Foundation
 
-/// A study in one line: what it is, how far it has come and when it will end.
+/// A summary of a study: its title, its progress and its expected end.
 public struct StudyLine: Sendable, Equatable {
-  /// Its name in addresses and commands.
+  /// The study's name in addresses and commands.
   public var id: String
   public var title: String
   public var state: StudyState
-  /// The last round that is complete; 0 before the first.
+  /// The last completed round; 0 before the first.
   public var round: Int
   public var rounds: Int
   public var startedAt: Date?
-  /// When the last round will be complete, by forecast.
+  /// The estimated time at which the last round will be complete.
   public var expectedEnd: Date?
-  /// What one should know about the state: the site that is missing, why it was aborted.
+  /// A remark on the state: the missing site, or the reason for aborting.
   public var note: String?
   /// The name of the study lead.
   public var lead: String?

@@ -1,28 +1,29 @@
 import FederatedCore
 import Foundation
 
-/// Everything that the page of one study shows.
+/// The contents of a study's page.
 public struct StudyPage: Sendable, Equatable {
   public var line: StudyLine
   public var version: String
-  /// The SHA-256 of the study, over which sites sign.
+  /// The SHA-256 of the study, which sites sign.
   public var digest: String
-  /// The protocol in plain English: paragraphs apart by empty lines, lists with `- `.
+  /// The protocol in plain English. Paragraphs are separated by empty lines; lists have lines that begin with
+  /// `- `.
   public var explanation: String
   public var agreement: [AgreementLine]
   public var readiness: [ReadinessLine]
-  /// The rounds that are under way, one for each arm that has one; those of several sites first.
+  /// The rounds in progress, at most one per arm; those of several sites first.
   public var live: [LiveRound]
-  /// One for each arm that has finished a round.
+  /// The curves of each arm that has finished a round.
   public var curves: [ArmCurves]
-  /// In the order of the rounds.
+  /// The manifests in the order of the rounds.
   public var manifests: [RoundManifest]
   public var results: [ResultsTable]
-  /// Whether there is a report to read.
+  /// Whether there is a report.
   public var hasReport: Bool
   /// The study's unit of analysis.
   public var unit: UnitOfAnalysis
-  /// The sites that the study waits for.
+  /// The sites for which the study is waiting.
   public var waiting: [WaitingSite]
   /// The downloads; empty until the study has ended.
   public var files: [ResultFile]

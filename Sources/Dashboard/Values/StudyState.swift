@@ -1,25 +1,25 @@
-/// How far a study has come.
+/// The state of a study.
 public enum StudyState: String, Sendable, CaseIterable {
-  /// Sites read it, and sign or decline.
+  /// The sites read it, and sign or decline.
   case proposed
-  /// Every signature that it requires is there; the lead may start it.
+  /// All required sites have signed; the study lead may start it.
   case ready
-  /// Started, and waits for its turn.
+  /// Started, and waiting for its turn.
   case queued
   /// The sites check data and machines before round 1.
   case rehearsing
   case running
   case paused
-  /// Every round and every required site is there.
+  /// Complete, with every round and every required site.
   case finished
-  /// Ended without a site or a round that it requires.
+  /// Ended without a required site or a round.
   case partial
   /// Someone ended it.
   case aborted
   /// An error ended it.
   case failed
 
-  /// Whether nothing will happen any more.
+  /// Whether the study has ended.
   public var isOver: Bool {
     switch self {
     case .finished, .partial, .aborted, .failed: true

@@ -1,8 +1,8 @@
 import Credentials
 
-/// Who looks at the dashboard.
+/// A person who uses the dashboard.
 public struct Visitor: Hashable, Sendable {
-  /// How they showed who they are.
+  /// The way in which the visitor signed in.
   public enum SignIn: String, Sendable { case certificate, token }
 
   public var party: Party
@@ -15,6 +15,7 @@ public struct Visitor: Hashable, Sendable {
 
   func may(_ action: DashboardAction.Kind) -> Bool { action.roles.contains(party.role) }
 
-  /// The roles that may look; a site's or the coordinator's certificate belongs to a machine, not to a person.
+  /// The roles that may use the dashboard. The certificates of sites and coordinators belong to machines, not
+  /// to people.
   static let roles: Set<Role> = [.lead, .operator, .observer]
 }

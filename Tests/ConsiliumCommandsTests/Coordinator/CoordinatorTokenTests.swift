@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("site", "DU", "the role site does not use the dashboard"), ("chief", "DU", "there is no role 'chief'"),
+    ("site", "DU", "the role site cannot use the dashboard"), ("chief", "DU", "there is no role 'chief'"),
     ("lead", "../x", "cannot be a person's name"), ("obsrver", "x", "Did you mean 'observer'?"),
   ])
   func refusesWhoDoesNotUseIt(role: String, name: String, message: String) async throws {

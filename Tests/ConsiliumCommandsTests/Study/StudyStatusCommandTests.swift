@@ -27,7 +27,7 @@ import Testing
       study.text(now: time + 120).split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) } == [
         "clinic: Running, 3 of 9 rounds", "Clinic",
         "south is late with training round 4 of FedAvg: asked 15 Jan 2027, 08:00 UTC (2 min ago), late since 08:01 UTC. "
-          + "It is dropped at 08:10 UTC (in 8 min), unless it answers.", "Local: north: round 1/9",
+          + "It will be dropped at 08:10 UTC (in 8 min), unless it answers.", "Local: north: round 1/9",
       ])
     for phase in StudyPhase.allCases {
       study.phase = phase

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct AccessTests {
   @Test(arguments: ["/", "/studies/lgg-brain-mri", "/audit", "/studies/lgg-brain-mri/report"])
-  func strangersAreLedToTheSignIn(address: String) async throws {
+  func redirectsStrangersToTheSignInPage(address: String) async throws {
     try await TestBoard().test { browser in
       let response = try await browser.get(address)
       #expect(response.status == .seeOther)
@@ -15,7 +15,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["/", "/events", "/metrics"]) func programsAreToldThatTheyMustSignIn(address: String)
+  @Test(arguments: ["/", "/events", "/metrics"]) func programsGetUnauthorizedWithoutSignIn(address: String)
     async throws
   {
     try await TestBoard().test { browser in
@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  @Test(arguments: DashboardAction.Kind.allCases) func strangersMayDoNothing(kind: DashboardAction.Kind)
+  @Test(arguments: DashboardAction.Kind.allCases) func strangersCannotActOnStudies(kind: DashboardAction.Kind)
     async throws
   {
     try await TestBoard().test { browser in
@@ -60,7 +60,7 @@ import Testing
     }
   }
 
-  @Test func buttonsFollowRoleAndState() async throws {
+  @Test func buttonsDependOnRoleAndState() async throws {
     try await TestBoard().test { browser in
       func actions(_ address: String, _ role: Role) async throws -> [String] {
         try PageInspector(await browser.page(address, role)).all("form").compactMap {
@@ -84,7 +84,7 @@ import Testing
     }
   }
 
-  @Test func formsWithoutTheirSealAreRefused() async throws {
+  @Test func rejectsFormsWithoutTheirToken() async throws {
     try await TestBoard().test { browser in
       let (mine, other) = (browser.board.cookie(), browser.board.cookie())
       let right = browser.board.seal(for: mine)
@@ -108,7 +108,7 @@ import Testing
     }
   }
 
-  @Test("The seal on the page is the one that is asked for") func sealOnPage() async throws {
+  @Test("Every form carries the session's CSRF token") func everyFormHasTheSessionsToken() async throws {
     try await TestBoard().test { browser in
       let cookie = browser.board.cookie(.operator)
       let page = try PageInspector(
@@ -121,7 +121,7 @@ import Testing
     }
   }
 
-  @Test func longFormsAreRefused() async throws {
+  @Test func rejectsLongForms() async throws {
     try await TestBoard().test { browser in
       let response = try await browser.post(
         "/studies/lgg-brain-mri/abort", cookie: browser.board.cookie(),

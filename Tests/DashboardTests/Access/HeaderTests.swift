@@ -18,7 +18,7 @@ import Testing
     #expect(response.headers[.cacheControl] == (isAsset ? "public, max-age=31536000, immutable" : "no-store"))
   }
 
-  @Test func everyResponseHasThem() async throws {
+  @Test func everyResponseHasSecurityHeaders() async throws {
     try await TestBoard().test { browser in
       let cookie = browser.board.cookie()
       let assets = Asset.all.map(\.path)
@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test func assetsAreNamedByTheirContent() async throws {
+  @Test func assetPathsContainTheirDigest() async throws {
     try await TestBoard().test { browser in
       for asset in Asset.all {
         let response = try await browser.get(asset.path)

@@ -9,7 +9,7 @@ import Testing
 @testable import Dashboard
 
 @Suite struct SignInTests {
-  /// Opens the sign-in page; the cookie and the seal that it gave.
+  /// Opens the sign-in page and returns its cookie and token.
   private func open(_ browser: Browser, _ address: String = "/sign-in") async throws -> (
     cookie: String, seal: String
   ) {
@@ -28,7 +28,7 @@ import Testing
       "/sign-in", cookie: cookie, form: ["token": token, "next": next], seal: seal)
   }
 
-  @Test func tokenCountsOnce() async throws {
+  @Test func tokenWorksOnce() async throws {
     try await TestBoard().test { browser in
       let party = Party(role: .operator, name: "keller")
       let token = try browser.board.tokens.issue(for: party, now: browser.board.now)
@@ -48,7 +48,7 @@ import Testing
     }
   }
 
-  @Test func attemptsAreTold() async throws {
+  @Test func reportsSignInAttempts() async throws {
     let told = Mutex<[SignInAttempt]>([])
     try await TestBoard(signingIn: { attempt in told.withLock { $0.append(attempt) } }).test { browser in
       let party = Party(role: .observer, name: "keller")
@@ -64,7 +64,7 @@ import Testing
     #expect(attempts.last == .succeeded(Party(role: .observer, name: "keller")))
   }
 
-  @Test func whereItCannotBeToldNobodyIsLetIn() async throws {
+  @Test func signInFailsIfItCannotBeRecorded() async throws {
     let board = try TestBoard(signingIn: { _ in throw ConsiliumError(.storage, "the disk is full") })
     try await board.test { browser in
       let party = Party(role: .lead, name: "mertens")
@@ -75,7 +75,7 @@ import Testing
     }
   }
 
-  @Test func manyAtOnceRedeemATokenOnce() async throws {
+  @Test func concurrentAttemptsRedeemATokenOnce() async throws {
     let board = try TestBoard()
     let token = try board.tokens.issue(for: Party(role: .lead, name: "a"), now: board.now)
     let parties = await withTaskGroup(of: Party?.self) { group in
@@ -85,7 +85,7 @@ import Testing
     #expect(parties == [Party(role: .lead, name: "a")])
   }
 
-  @Test func tokenMayBeTypedInCapitalsWithoutHyphens() throws {
+  @Test func acceptsTokensInCapitalsWithoutHyphens() throws {
     let board = try TestBoard()
     let token = try board.tokens.issue(for: Party(role: .lead, name: "a"), now: board.now)
     #expect(token.count == 29)
@@ -93,7 +93,7 @@ import Testing
     #expect(board.tokens.redeem(typed, now: board.now) != nil)
   }
 
-  @Test func expiredTokenDoesNotCount() async throws {
+  @Test func rejectsExpiredToken() async throws {
     try await TestBoard().test { browser in
       let party = Party(role: .lead, name: "mertens")
       let token = try browser.board.tokens.issue(for: party, lifetime: 600, now: browser.board.now)
@@ -102,20 +102,20 @@ import Testing
     }
   }
 
-  @Test(arguments: [Role.site, .coordinator]) func machinesGetNoToken(role: Role) throws {
+  @Test(arguments: [Role.site, .coordinator]) func refusesTokensForMachines(role: Role) throws {
     let board = try TestBoard()
     #expect(throws: (any Error).self) { try board.tokens.issue(for: Party(role: role, name: "x")) }
   }
 
   @Test(arguments: ["", "x", "../../../etc/passwd", "22222-22222-22222-22222-22222"])
-  func wrongTokens(token: String) async throws {
+  func rejectsWrongTokens(token: String) async throws {
     try await TestBoard().test { browser in
       let response = try await signIn(browser, token)
       #expect(response.status == .forbidden)
     }
   }
 
-  @Test func failuresAreLimited() async throws {
+  @Test func limitsFailuresPerAddress() async throws {
     try await TestBoard().test { browser in
       for _ in 0..<AttemptLimit.attempts { #expect(try await signIn(browser, "wrong").status == .forbidden) }
       let token = try browser.board.tokens.issue(
@@ -124,12 +124,12 @@ import Testing
       #expect(refused.status == .tooManyRequests)
       #expect(refused.headers[.retryAfter] == "900")
       browser.board.advance(AttemptLimit.window)
-      // The refused attempt has not used the token up.
+      // The refused attempt has not used up the token.
       #expect(try await signIn(browser, token).status == .seeOther)
     }
   }
 
-  @Test func formWithoutSealOrCookieIsRefused() async throws {
+  @Test func rejectsSignInFormWithoutTokenOrCookie() async throws {
     try await TestBoard().test { browser in
       let token = try browser.board.tokens.issue(for: Party(role: .lead, name: "a"), now: browser.board.now)
       let (cookie, seal) = try await open(browser)
@@ -158,7 +158,7 @@ import Testing
     }
   }
 
-  @Test func sessionEndsAfterADayOfWorkAndOnSigningOut() async throws {
+  @Test func sessionEndsAfterAWorkingDayAndOnSigningOut() async throws {
     try await TestBoard().test { browser in
       let (first, second) = (browser.board.cookie(), browser.board.cookie())
       let out = try await browser.post("/sign-out", cookie: first)
@@ -171,7 +171,7 @@ import Testing
     }
   }
 
-  @Test func tokensAreKeptUnderTheirDigestOnly() throws {
+  @Test func storesTokensOnlyByDigest() throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("tokens-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
     let tokens = try SignInTokens(folder: folder)
@@ -187,7 +187,7 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 1)
   }
 
-  @Test func oldestSessionGivesWay() {
+  @Test func oldestSessionEndsAtTheLimit() {
     let sessions = Sessions()
     let visitor = Visitor(party: Party(role: .lead, name: "a"), signIn: .token)
     let ids = (0...Sessions.limit).map { sessions.open(for: visitor, now: Sample.now + Double($0) / 1000) }

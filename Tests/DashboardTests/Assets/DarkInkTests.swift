@@ -5,7 +5,7 @@ import Testing
 @testable import Reporting
 
 @Suite struct DarkInkTests {
-  @Test func everyLineHasAnInkForTheDark() {
+  @Test func everyLineColourHasADarkModeCounterpart() {
     let inks = Dictionary(uniqueKeysWithValues: DashboardStyle.darkInks.map { ($0, $1) })
     let paper = Self.luminance(DashboardStyle.darkPaper)
     for style in Palette.distinct(8) {
@@ -16,7 +16,7 @@ import Testing
     #expect(Set(inks.values).count == inks.count)
   }
 
-  /// WCAG 2's relative luminance.
+  /// The relative luminance according to WCAG 2.
   private static func luminance(_ colour: String) -> Double {
     let value = UInt32(colour.dropFirst(), radix: 16) ?? 0
     let linear = [16, 8, 0].map { shift -> Double in

@@ -11,7 +11,7 @@ import Testing
     "&lt;b&gt;", "a/../../b?c#d%00%2e", "\u{0}\u{8}\u{202E}\u{FFFF}", "]]>", "javascript:alert(1)",
   ]
 
-  @Test("Whatever names hold, they are shown as they are and nothing else", arguments: hostile)
+  @Test("Names are shown literally, whatever they contain", arguments: hostile)
   func escaped(text: String) async throws {
     let source = Self.source(text)
     try await TestBoard(source).test { browser in

@@ -10,7 +10,9 @@ import Testing
     "/audit?study=lgg-grade&limit=5", "/nowhere", "/studies/nothing",
   ]
 
-  @Test("Every page can be read by keyboard and by ear, and holds nothing inline", arguments: addresses)
+  @Test(
+    "Every page is accessible by keyboard and screen reader, and has no inline styles or scripts",
+    arguments: addresses)
   func structure(address: String) async throws {
     try await TestBoard().test { browser in
       let page = try PageInspector(await browser.page(address))
@@ -39,14 +41,14 @@ import Testing
       for field in page.all("input") + page.all("textarea") where field.attributes["type"] != "hidden" {
         #expect(labelled.contains(field.attributes["id"] ?? ""))
       }
-      // A comparison changes nothing.
+      // A comparison changes nothing, so its form needs no token.
       for form in page.all("form") where form.attributes["action"] != "/compare" {
         #expect(form.attributes["method"] == "post")
       }
     }
   }
 
-  @Test func overviewShowsStudiesSitesAndWhatNeedsCare() async throws {
+  @Test func overviewShowsStudiesSitesAndMattersNeedingAttention() async throws {
     try await TestBoard().test { browser in
       let page = try PageInspector(await browser.page("/"))
       for text in [
@@ -54,7 +56,7 @@ import Testing
         "Outlining low-grade glioma on brain MRI",
         "12 of 40", "HT, which the study requires, left in round 22.", "3 min ago", "11 Mar 2026",
         "Case Western: away while a study runs, last seen 3 min ago.",
-        "Case Western, St. Joseph’s: its certificate ends in 9 days.",
+        "Case Western, St. Joseph’s: its certificate expires in 9 days.",
         "Thomas Jefferson University: its clock is 94 s ahead.".replacing("94 s", with: "2 min"),
       ] {
         #expect(page.text.contains(text), "\(text)")
@@ -62,7 +64,7 @@ import Testing
     }
   }
 
-  @Test func studyShowsAllThatIsAgreedAndMeasured() async throws {
+  @Test func studyPageShowsAgreementAndResults() async throws {
     try await TestBoard().test { browser in
       let page = try PageInspector(await browser.page("/studies/lgg-brain-mri"))
       for text in [
@@ -73,26 +75,26 @@ import Testing
       ] {
         #expect(page.text.contains(text), "\(text)")
       }
-      // Two panels of curves, the matrix, and a sample of each line in the legend.
+      // Two panels of curves, and the matrix; the samples in the legend are not counted.
       #expect(page.all("svg").filter { $0.attributes["role"] == "img" }.count == 3)
       #expect(page.all("progress").allSatisfy { $0.attributes["aria-label"] != nil })
     }
   }
 
-  @Test func aLateSiteIsNamedWithItsTimes() async throws {
+  @Test func studyPageNamesLateSitesWithTheirTimes() async throws {
     try await TestBoard().test { browser in
       let page = try PageInspector(await browser.page("/studies/lgg-brain-mri"))
       let sentence =
         " is late with training round 13 of FedAvg: asked 2 Mar 2026, 13:56 UTC (11 min ago), late since 14:06 UTC, "
-        + "and not connected. It is dropped at 14:32 UTC (in 25 min), unless it answers."
+        + "and not connected. It will be dropped at 14:32 UTC (in 25 min), unless it answers."
       #expect(page.text.contains("Case Western" + sentence))
-      #expect(page.text.contains("as long as it takes: required"))
+      #expect(page.text.contains("indefinitely (required)"))
       let overview = try PageInspector(await browser.page("/"))
       #expect(overview.text.contains("Outlining low-grade glioma on brain MRI: Case Western" + sentence))
     }
   }
 
-  @Test func historyListsWhatIsOver() async throws {
+  @Test func historyListsEndedStudies() async throws {
     try await TestBoard().test { browser in
       let page = try PageInspector(await browser.page("/history"))
       for text in [
@@ -106,7 +108,7 @@ import Testing
     }
   }
 
-  @Test func proposedStudyShowsWhoDeclinedAndWhy() async throws {
+  @Test func proposedStudyShowsWhichSiteDeclinedAndWhy() async throws {
     try await TestBoard().test { browser in
       let page = try PageInspector(await browser.page("/studies/lgg-grade"))
       #expect(page.text.contains("Our ethics board wants to see the list of sequences first."))
@@ -116,7 +118,7 @@ import Testing
     }
   }
 
-  @Test func manifestShowsContributorsAndTheDropped() async throws {
+  @Test func manifestPageShowsContributionsAndDroppedSites() async throws {
     try await TestBoard().test { browser in
       let page = try PageInspector(await browser.page("/studies/lgg-brain-mri/manifests/9"))
       #expect(page.text.contains("no update before the deadline of 45 min"))
@@ -128,7 +130,7 @@ import Testing
   }
 
   @Test(arguments: ["13", "0", "-1", "x", "12?arm=cyclic", "99999999999999999999"])
-  func unknownRounds(round: String) async throws {
+  func unknownRoundIsNotFound(round: String) async throws {
     try await TestBoard().test { browser in
       let response = try await browser.get(
         "/studies/lgg-brain-mri/manifests/\(round)", cookie: browser.board.cookie())
@@ -136,17 +138,17 @@ import Testing
     }
   }
 
-  @Test func unknownStudyIsNamed() async throws {
+  @Test func unknownStudyIsNotFoundByName() async throws {
     try await TestBoard().test { browser in
       for address in ["/studies/lgg", "/studies/lgg/manifests", "/studies/lgg/manifests/1"] {
         let response = try await browser.get(address, cookie: browser.board.cookie())
         #expect(response.status == .notFound)
-        #expect(String(buffer: response.body).contains("The coordinator knows no study “lgg”."))
+        #expect(String(buffer: response.body).contains("The coordinator has no study “lgg”."))
       }
     }
   }
 
-  @Test func auditShowsOneStudyOrAll() async throws {
+  @Test func auditPageShowsOneStudyOrAll() async throws {
     try await TestBoard().test { browser in
       let all = try PageInspector(await browser.page("/audit"))
       #expect(all.all("tr").count == 1 + Sample.audit.count)
@@ -157,7 +159,7 @@ import Testing
     }
   }
 
-  @Test func emptyConsortiumSaysWhatToDo() async throws {
+  @Test func emptyConsortiumShowsWhatToDo() async throws {
     let source = SampleSource { state in
       (state.overview.studies, state.overview.sites, state.audit) = ([], [], [])
     }
@@ -165,7 +167,7 @@ import Testing
       let overview = try await browser.page("/")
       #expect(overview.contains("No study has been proposed yet."))
       let audit = try await browser.page("/audit")
-      #expect(audit.contains("There is no entry."))
+      #expect(audit.contains("There are no entries."))
     }
   }
 

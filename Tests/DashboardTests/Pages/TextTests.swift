@@ -23,20 +23,20 @@ import Testing
     #expect(!TimeText.markup(Sample.now, onlyDay: true).source.contains("data-clock"))
   }
 
-  @Test(arguments: [Double.nan, .infinity, -1]) func impossibleLengths(seconds: Double) {
+  @Test(arguments: [Double.nan, .infinity, -1]) func impossibleDurationsAreADash(seconds: Double) {
     #expect(TimeText.rough(seconds) == "–")
   }
 
-  @Test(arguments: ["/studies/a", "/", "/audit?study=a&limit=2"]) func ownPaths(text: String) {
+  @Test(arguments: ["/studies/a", "/", "/audit?study=a&limit=2"]) func acceptsOwnPaths(text: String) {
     #expect(Address.ownPath(text) == text)
   }
 
   @Test(arguments: [
     "//evil.example", "https://evil.example", "/\\evil.example", "/a b", "/a\r\nSet-Cookie: x", "", "/ü",
   ])
-  func foreignPaths(text: String) { #expect(Address.ownPath(text) == nil) }
+  func rejectsForeignPaths(text: String) { #expect(Address.ownPath(text) == nil) }
 
-  @Test func nothingNeedsCareWhereAllIsWell() {
+  @Test func healthyConsortiumNeedsNoAttention() {
     var overview = Sample.overview
     for index in overview.studies.indices { overview.studies[index].late = [] }
     overview.sites = [
@@ -58,7 +58,7 @@ import Testing
     #expect(Attention(overview).notes.isEmpty)
   }
 
-  @Test func manySitesHaveAPanelEach() {
+  @Test func manySitesGetOnePanelEach() {
     var curves = Sample.curves
     let site = curves.sites[0]
     curves.sites = (1...20).map {

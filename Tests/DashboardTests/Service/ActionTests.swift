@@ -4,7 +4,7 @@ import Testing
 @testable import Dashboard
 
 @Suite struct ActionTests {
-  @Test func wrongStateIsRefused() async throws {
+  @Test func rejectsActionInTheWrongState() async throws {
     try await TestBoard().test { browser in
       let cookie = browser.board.cookie()
       for kind in ["start", "resume"] {
@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  @Test func refusalOfTheCoordinatorIsShown() async throws {
+  @Test func showsTheCoordinatorsRefusal() async throws {
     let source = SampleSource {
       $0.refusal = ConsiliumError(.unavailable, "the coordinator is shutting down: try again in a minute")
     }
@@ -46,11 +46,11 @@ import Testing
     }
   }
 
-  @Test func doneIsSaidOnce() async throws {
+  @Test func confirmationIsShownOnce() async throws {
     try await TestBoard().test { browser in
       #expect(
         try await browser.page("/studies/lgg-brain-mri?done=pause").contains(
-          "The coordinator pauses the study."))
+          "The coordinator pauses the study after the current round."))
       let forged = try PageInspector(await browser.page("/studies/lgg-brain-mri?done=%3Cb%3E"))
       #expect(!forged.text.contains("The coordinator pauses"))
     }

@@ -39,7 +39,7 @@ import Testing
     own = Own(try authority.leaf("coordinator/main"))
   }
 
-  /// Runs the whole service with TLS; the body has its port.
+  /// Runs the whole service with TLS, and passes its port to the body.
   private func serve(_ body: @escaping @Sendable (Int) async throws -> Void) async throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("board-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -72,7 +72,7 @@ import Testing
     }
   }
 
-  /// What a browser with the certificate, or without one, gets.
+  /// Returns the response to a browser with or without a certificate.
   private func get(
     _ address: String, _ port: Int, _ leaf: TestAuthority.Leaf?,
     _ change: (inout TLSConfiguration) -> Void = { _ in }
@@ -101,13 +101,13 @@ import Testing
       let page = try PageInspector(String(buffer: try #require(response.body)))
       #expect(page.text.contains("keller (\(role.rawValue))"))
       #expect(page.all("form").isEmpty == (role == .observer))
-      // One whom the certificate signs in cannot sign out.
+      // A visitor signed in by certificate cannot sign out.
       #expect(!page.all("form").contains { $0.attributes["action"] == "/sign-out" })
       #expect(response.headers[.strictTransportSecurity] == "max-age=31536000")
     }
   }
 
-  @Test func aRenewedCertificateCountsFromTheNextConnection() async throws {
+  @Test func renewedCertificateIsUsedFromTheNextConnection() async throws {
     let other = try TestAuthority("Another authority")
     let trustOther: @Sendable (inout TLSConfiguration) -> Void = {
       $0.trustRoots = (try? NIOSSLCertificate.fromPEMBytes(Array(other.pem.utf8))).map { .certificates($0) }
@@ -117,13 +117,13 @@ import Testing
       own.renew(try other.leaf("coordinator/main"))
       #expect(try await get("/sign-in", port, nil, trustOther).status == .ok)
       await #expect(throws: (any Error).self) { try await get("/sign-in", port, nil) }
-      // What cannot be read does not close the door: the first certificate is shown again.
+      // An unreadable certificate does not stop the service: the first one stays in use.
       own.renew(.init(certificatePEM: "x", privateKeyPEM: "y"))
       #expect(try await get("/sign-in", port, nil).status == .ok)
     }
   }
 
-  @Test func withoutOneThereIsTheSignIn() async throws {
+  @Test func browserWithoutCertificateGetsTheSignInPage() async throws {
     try await serve { port in
       #expect(try await get("/", port, nil).headers[.location] == "/sign-in")
       let page = try await get("/sign-in", port, nil)
@@ -136,7 +136,8 @@ import Testing
     }
   }
 
-  @Test(arguments: ["site/DU", "coordinator/main"]) func machinesAreTurnedAway(name: String) async throws {
+  @Test(arguments: ["site/DU", "coordinator/main"]) func rejectsMachineCertificates(name: String) async throws
+  {
     let leaf = try authority.leaf(name)
     try await serve { port in
       #expect(try await get("/", port, leaf).status == .seeOther)
@@ -145,7 +146,7 @@ import Testing
     }
   }
 
-  @Test func revocationCountsAtOnce() async throws {
+  @Test func revocationTakesEffectAtOnce() async throws {
     let leaf = try authority.leaf("lead/mertens")
     try await serve { port in
       #expect(try await get("/", port, leaf).status == .ok)
@@ -156,7 +157,7 @@ import Testing
     }
   }
 
-  @Test func anotherAuthorityIsRefused() async throws {
+  @Test func rejectsCertificateOfAnotherAuthority() async throws {
     let leaf = try TestAuthority("Another").leaf("lead/mallory")
     try await serve { port in
       await #expect(throws: (any Error).self) { try await get("/", port, leaf) }
@@ -165,7 +166,7 @@ import Testing
     }
   }
 
-  @Test func oldTLSAndPlaintextAreRefused() async throws {
+  @Test func rejectsOldTLSAndPlaintext() async throws {
     try await serve { port in
       await #expect(throws: (any Error).self) {
         try await get("/healthz", port, nil) { $0.maximumTLSVersion = .tlsv12 }
@@ -179,7 +180,7 @@ import Testing
   }
 
   @Test(arguments: ["0.0.0.0", "192.0.2.7", "dashboard.example.org", "::", "127.evil.example"])
-  func withoutTLSOnlyThisMachineIsServed(address: String) throws {
+  func servesOnlyLoopbackWithoutTLS(address: String) throws {
     let tokens = try SignInTokens(
       folder: FileManager.default.temporaryDirectory.appendingPathComponent("board-tokens"))
     #expect(throws: ConsiliumError.self) {
@@ -189,7 +190,7 @@ import Testing
     }
   }
 
-  @Test func unusablePEMIsNamedAndNotQuoted() async throws {
+  @Test func namesUnusablePEMWithoutQuotingIt() async throws {
     let leaf = try authority.leaf("coordinator/main")
     let secret = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n"
     for (certificate, key, root, name) in [

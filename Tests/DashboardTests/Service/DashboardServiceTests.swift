@@ -23,7 +23,7 @@ import Testing
       port: port, tls: nil, tokens: SignInTokens(folder: folder), monitoringPort: monitoringPort)
   }
 
-  /// Runs the service; the body has its port.
+  /// Runs the service, and passes its port to the body.
   private func serve(
     _ configuration: DashboardConfiguration, _ body: @escaping @Sendable (Int) async throws -> Void
   ) async throws {
@@ -48,7 +48,7 @@ import Testing
     }
   }
 
-  @Test func portInUseIsNamed() async throws {
+  @Test func errorNamesThePortInUse() async throws {
     try await serve(configuration(port: 0)) { port in
       let error = await #expect(throws: ConsiliumError.self) {
         try await serve(configuration(port: port)) { _ in }
@@ -58,8 +58,8 @@ import Testing
     }
   }
 
-  @Test func ownMachineHasAPortOfItsOwn() async throws {
-    // A port that was free a moment ago.
+  @Test func monitoringHasASeparateLoopbackPort() async throws {
+    // A port that was free a moment before.
     let probe = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .bind(host: "127.0.0.1", port: 0).get()
     let monitoringPort = try #require(probe.localAddress?.port)
@@ -77,7 +77,8 @@ import Testing
     }
   }
 
-  @Test("A browser that waits for changes does not hold up the end") func endsWithOpenStreams() async throws {
+  @Test("A browser waiting for changes does not delay shutdown") func shutsDownWithOpenStreams() async throws
+  {
     let board = try TestBoard()
     let cookie = board.cookie()
     try await board.application.test(.live) { client in
@@ -86,7 +87,8 @@ import Testing
       browser.connect()
       try await browser.executeAndDontWaitForResponse(
         .init("/events", method: .get, headers: [.cookie: cookie]))
-      // The next answer on another connection comes after the stream was entered or before; both must end.
+      // The answer on another connection may arrive before or after the stream was entered; the service must
+      // end in both cases.
       _ = try await client.execute(uri: "/healthz", method: .get)
     }
     #expect(board.routes.hub.count == 0)

@@ -5,7 +5,7 @@ import Testing
 @testable import Dashboard
 
 @Suite struct DownloadTests {
-  /// Runs `body` beside a study with one result, whose content is given.
+  /// Runs `body` with a study that has one result with the given content.
   private func withFile(
     _ path: String, _ content: Data, _ body: @Sendable (Browser) async throws -> Void
   ) async throws {
@@ -19,7 +19,7 @@ import Testing
     try await TestBoard(source).test(body)
   }
 
-  @Test func aFileIsSavedUnderTheStudysName() async throws {
+  @Test func downloadNameContainsTheStudy() async throws {
     try await withFile("rounds.csv", Data("a,b\r\n1,2\r\n".utf8)) { browser in
       for role in [Role.lead, .operator, .observer] {
         let response = try await browser.get(
@@ -33,8 +33,8 @@ import Testing
     }
   }
 
-  /// More than is read at once.
-  @Test func aLargeModelArrivesWhole() async throws {
+  /// More than is read at a time.
+  @Test func largeModelArrivesComplete() async throws {
     let content = Data((0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) })
     try await withFile("models/fedavg.safetensors", content) { browser in
       let response = try await browser.get(
@@ -54,7 +54,7 @@ import Testing
     }
   }
 
-  @Test func strangersGetNothing() async throws {
+  @Test func strangersCannotDownload() async throws {
     try await withFile("rounds.csv", Data("a".utf8)) { browser in
       let response = try await browser.get("/studies/heart-failure/files/rounds.csv")
       #expect(response.status == .seeOther)
@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  @Test func aMissingFileIsNamedWithoutItsFolder() async throws {
+  @Test func missingFileIsNamedWithoutItsFolder() async throws {
     try await TestBoard().test { browser in
       let response = try await browser.get(
         "/studies/heart-failure/files/report.json", cookie: browser.board.cookie())
@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  @Test func theStudysPageListsItsFiles() async throws {
+  @Test func studyPageListsItsFiles() async throws {
     try await TestBoard().test { browser in
       let page = try PageInspector(await browser.page("/studies/heart-failure", .observer))
       let links = page.all("a").compactMap { $0.attributes["href"] }
@@ -84,7 +84,7 @@ import Testing
     }
   }
 
-  @Test func twoStudiesAreComparedInASandbox() async throws {
+  @Test func comparisonPageIsSandboxed() async throws {
     try await TestBoard().test { browser in
       let response = try await browser.get(
         "/compare?study=heart-failure&study=skin-lesions", cookie: browser.board.cookie(.observer))

@@ -15,7 +15,7 @@ import Testing
     #expect(EventStream.text([.study("a\n\ndata: b")]) == "event: change\ndata: study a%0A%0Adata%3A%20b\n\n")
   }
 
-  /// The events of a live connection, as they come.
+  /// Returns the events of a live connection as they arrive.
   private func listen(
     _ board: TestBoard, cookie: String, _ body: @escaping @Sendable (AsyncStream<String>) async throws -> Void
   ) async throws {
@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  @Test func silenceIsBrokenBySignsOfLife() async throws {
+  @Test func idleStreamsGetSignsOfLife() async throws {
     let board = try TestBoard(heartbeat: .milliseconds(20))
     try await listen(board, cookie: board.cookie()) { events in
       var iterator = events.makeAsyncIterator()
@@ -72,14 +72,14 @@ import Testing
     }
   }
 
-  @Test func slowBrowserHearsOfEachStudyOnce() {
+  @Test func slowBrowserGetsEachChangedStudyOnce() {
     let place = ChangeHub.Place()
     for _ in 0..<1000 { place.tell(.study("a")); place.tell(.study("b")); place.tell(nil) }
     #expect(place.take() == [.study("a"), .study("b")])
     #expect(place.take().isEmpty)
   }
 
-  @Test func thereAreOnlySoManyPlaces() throws {
+  @Test func refusesTooManyStreams() throws {
     let hub = ChangeHub(source: SampleSource(), heartbeat: .seconds(60))
     let places = (0..<ChangeHub.limit).compactMap { _ in hub.enter() }
     #expect(places.count == ChangeHub.limit)

@@ -6,7 +6,7 @@ import Testing
 @testable import Dashboard
 
 @Suite struct HealthTests {
-  @Test func tellsWhetherItIsAliveAndReady() async throws {
+  @Test func reportsWhetherItIsAliveAndReady() async throws {
     try await TestBoard().test { browser in
       for (address, text) in [("/healthz", "alive\n"), ("/readyz", "ready\n")] {
         let response = try await browser.get(address)
@@ -25,7 +25,7 @@ import Testing
     }
   }
 
-  @Test func ownMachineIsToldTheReasonsAndTheNumbers() async throws {
+  @Test func loopbackPortGivesReasonsAndMetrics() async throws {
     let source = SampleSource { $0.health = Health(isReady: false, reasons: ["the disk is full"]) }
     let application = Application(router: Monitoring(source: source).router())
     try await application.test(.router) { client in

@@ -4,7 +4,7 @@ import Testing
 @testable import Dashboard
 
 @Suite struct MetricsTests {
-  @Test func sampleIsInTheFormat() async throws {
+  @Test func metricsFollowTheFormat() async throws {
     try await TestBoard(opensMetrics: true).test { browser in
       let response = try await browser.get("/metrics")
       #expect(response.headers[.contentType] == "text/plain; version=0.0.4; charset=utf-8")
@@ -19,7 +19,7 @@ import Testing
     }
   }
 
-  @Test func onlyVisitorsSeeThemUnlessOpened() async throws {
+  @Test func metricsRequireSignInUnlessOpened() async throws {
     try await TestBoard().test { browser in
       let stranger = try await browser.get("/metrics", headers: [.accept: "text/plain"])
       #expect(stranger.status == .unauthorized)
@@ -39,7 +39,7 @@ import Testing
     #expect(read.samples == [.init(name: "m", labels: ["l": value, "k": "v"], value: -0.5)])
   }
 
-  @Test func sameNamesStandTogetherAndOnce() throws {
+  @Test func groupsSamplesByNameWithoutDuplicates() throws {
     let samples = [("a", "1"), ("b", "1"), ("a", "2"), ("a", "1")].map { name, label in
       MetricSample(name, .counter, help: "h", labels: ["x": label], value: 1)
     }
@@ -47,7 +47,7 @@ import Testing
     #expect(read.samples.map(\.name) == ["a", "a", "b"])
   }
 
-  @Test func oddNumbersAndNames() throws {
+  @Test func formatsOddNumbersAndNames() throws {
     let samples = [Double.infinity, -.infinity, 1e300, 1e-9, 123_456_789_012].enumerated().map {
       MetricSample("9 odd-name\($0)", .gauge, help: "h", labels: ["a b": "c"], value: $1)
     }

@@ -5,11 +5,11 @@ import Testing
 @testable import Dashboard
 
 @Suite struct ReportTests {
-  @Test func reportIsServedWithItsOwnStylesAndNothingElse() async throws {
+  @Test func reportPolicyAllowsOnlyItsOwnStyles() async throws {
     let file = FileManager.default.temporaryDirectory.appendingPathComponent(
       "report-\(UUID().uuidString).html")
     defer { try? FileManager.default.removeItem(at: file) }
-    // echo -n 'p { color: red }' | openssl dgst -sha256 -binary | base64
+    // The expected digest comes from: echo -n 'p { color: red }' | openssl dgst -sha256 -binary | base64
     let page =
       "<html><head><style>p { color: red }</style><style></style></head><body><p>Müller</p></body></html>"
     try Data(page.utf8).write(to: file)
@@ -25,7 +25,7 @@ import Testing
     }
   }
 
-  @Test func noReportYet() async throws {
+  @Test func missingReportIsExplained() async throws {
     try await TestBoard().test { browser in
       let response = try await browser.get("/studies/lgg-brain-mri/report", cookie: browser.board.cookie())
       #expect(response.status == .notFound)

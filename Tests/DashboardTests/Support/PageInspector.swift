@@ -5,7 +5,7 @@ import Testing
   import FoundationXML
 #endif
 
-/// Reads a page as XML and notes what tests ask about.
+/// Parses a page as XML and records what the tests check.
 final class PageInspector: NSObject, XMLParserDelegate {
   struct Element {
     var name: String
@@ -18,7 +18,7 @@ final class PageInspector: NSObject, XMLParserDelegate {
   private(set) var text = ""
   private var open: [Int] = []
 
-  /// - Throws: where the page is not well-formed.
+  /// - Throws: An error if the page is not well-formed.
   init(_ page: String) throws {
     super.init()
     let parser = XMLParser(data: Data(page.utf8))

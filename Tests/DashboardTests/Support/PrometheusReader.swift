@@ -1,6 +1,7 @@
 import Testing
 
-/// Reads Prometheus' text format 0.0.4 strictly: every name has help and type before its samples, in one block.
+/// Parses Prometheus' text format 0.0.4 strictly: all samples of a name follow its help and type, in one
+/// block.
 struct PrometheusReader {
   struct Sample: Equatable {
     var name: String

@@ -3,7 +3,7 @@ import Foundation
 
 @testable import Dashboard
 
-/// What ``SampleSource`` shows.
+/// The contents of ``SampleSource``.
 enum Sample {
   static let now = Date(timeIntervalSince1970: 1_772_460_451)
   static let sites: [SiteID] = ["DU", "HT", "CS", "FG"].map { SiteID($0) }

@@ -4,7 +4,7 @@ import Synchronization
 
 @testable import Dashboard
 
-/// A consortium of four sites with a study in its thirteenth round, and others in every other state.
+/// A consortium of four sites, with one study in its thirteenth round and others in every other state.
 final class SampleSource: DashboardSource {
   struct Performed: Equatable {
     var action: DashboardAction
@@ -79,6 +79,6 @@ final class SampleSource: DashboardSource {
     for listener in state.withLock({ $0.listeners }) { listener.yield(change) }
   }
 
-  /// Whether someone listens for changes.
+  /// Whether anyone is listening for changes.
   var isHeard: Bool { state.withLock { !$0.listeners.isEmpty } }
 }

@@ -4,7 +4,7 @@ import Foundation
 import SwiftASN1
 import X509
 
-/// Makes certificates for tests: an authority, and leaves whose common name is their party.
+/// Creates certificates for tests: an authority, and leaf certificates whose common name is their party.
 struct TestAuthority: Sendable {
   struct Leaf: Sendable {
     var certificatePEM: String

@@ -7,7 +7,7 @@ import Synchronization
 
 @testable import Dashboard
 
-/// A dashboard with a sample source, a clock of its own and a folder for tokens.
+/// A dashboard with a sample source, an adjustable clock and a folder for tokens.
 final class TestBoard: Sendable {
   let source: SampleSource
   let routes: DashboardRoutes
@@ -46,13 +46,13 @@ final class TestBoard: Sendable {
     return Application(router: routes.router(), services: [routes.hub], logger: logger)
   }
 
-  /// The cookie of someone who is signed in, as a browser sends it.
+  /// The cookie that the browser of a signed-in visitor sends.
   func cookie(_ role: Role = .lead, name: String = "mertens") -> String {
     let cookie = routes.gate.open(Visitor(party: Party(role: role, name: name), signIn: .token))
     return "\(cookie.name)=\(cookie.value)"
   }
 
-  /// The seal of a form that is sent with the cookie.
+  /// The token of a form that is sent with the cookie.
   func seal(for cookie: String) -> String {
     routes.gate.seal.seal(for: "session:" + (cookie.split(separator: "=").last ?? ""))
   }
@@ -74,12 +74,13 @@ struct Browser: Sendable {
     return try await client.execute(uri: uri, method: .get, headers: headers)
   }
 
-  /// The page for a visitor of the role.
+  /// Returns a page for a visitor with the role.
   func page(_ uri: String, _ role: Role = .lead) async throws -> String {
     try await String(buffer: get(uri, cookie: board.cookie(role)).body)
   }
 
-  /// - Parameter form: names and values; the seal that belongs to the cookie is added where there is none.
+  /// - Parameter form: Names and values of the fields. If there is no token, the one that belongs to the
+  ///   cookie is added.
   func post(
     _ uri: String, cookie: String? = nil, form: KeyValuePairs<String, String> = [:], seal: String? = nil,
     headers: HTTPFields = [:]

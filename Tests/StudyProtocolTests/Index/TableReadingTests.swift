@@ -334,7 +334,7 @@ import Testing
     ("table: {file: t.csv, encoding: klingon}", "expected one of utf-8"),
     ("table: {file: t.csv, decimal: x}", "expected \".\" or \",\""),
     ("table: {file: t.csv, thousands: \".\"}", "cannot be both the thousands separator and the decimal mark"),
-    ("table: {file: t.csv, dates: YY-MM-DD}", "is no form of dates"),
+    ("table: {file: t.csv, dates: YY-MM-DD}", "is not a date format"),
     ("table: {files: \"*.png\", encoding: utf-16}", "does not belong to this kind of table"),
     ("table: {file: t.csv}\nelements: {sex: {column: sex, below: half}}", "only numbers have"),
     (
@@ -377,10 +377,10 @@ import Testing
   @Test func dataRowInPlaceOfNamesIsNotShown() {
     let text = message(
       "Huber,female,0,yes\nMaier,male,1,no\nKurz,female,0,yes", "elements: {age: years, patient: pid}")
-    #expect(text.contains("seems to hold data"))
+    #expect(text.contains("seems to contain data"))
     #expect(!text.contains("Huber"))
     let born = message("Huber,1950-01-02,male,yes\nMaier,1951-01-02,f,no", "elements: {age: years}")
-    #expect(born.contains("seems to hold data"))
+    #expect(born.contains("seems to contain data"))
     #expect(!born.contains("Huber"))
   }
 

@@ -19,7 +19,7 @@ import Testing
     for sentence in [
       "- Proposed by: brain-lab.", "- Models: unet, of at most 30000000 parameters.",
       "- Workflows: fedavg and fedprox, of at most 100 rounds.", "- At most 2 studies in all",
-      "of fewer than 12 patients", "dice may leave",
+      "based on fewer than 12 patients leaves the site", "dice may leave",
       "- Reliability curves, ROC curves at fixed thresholds and confusion matrices: stay here.",
       "from 18:00 to 07:00 of the next day on mon, tue, wed, thu and fri and from 00:00 to 24:00 on sat and sun",
       "at most 4 threads", "at most 2000000 bytes per second",
