@@ -94,7 +94,7 @@ import Testing
       ] {
         let response = try await browser.post(address, cookie: mine, seal: seal)
         #expect(response.status == .forbidden)
-        #expect(String(buffer: response.body).contains("Nothing was done."))
+        #expect(String(buffer: response.body).contains("Nothing was changed."))
       }
       let bare = try await browser.client.execute(uri: address, method: .post, headers: [.cookie: mine])
       #expect(bare.status == .forbidden)

@@ -52,7 +52,7 @@ import Testing
     try await TestBoard().test { browser in
       let page = try PageInspector(await browser.page("/"))
       for text in [
-        "Glioma imaging consortium", "1 study under way; 3 of 4 sites connected",
+        "Glioma imaging consortium", "1 study in progress; 3 of 4 sites connected",
         "Outlining low-grade glioma on brain MRI",
         "12 of 40", "HT, which the study requires, left in round 22.", "3 min ago", "11 Mar 2026",
         "Case Western: away while a study runs, last seen 3 min ago.",

@@ -199,7 +199,7 @@ import Testing
       (leaf.certificatePEM, leaf.privateKeyPEM, "", "authority"),
       (
         leaf.certificatePEM, try authority.leaf("coordinator/main").privateKeyPEM, authority.pem,
-        "do not work together"
+        "do not belong together"
       ),
     ] {
       let tls = DashboardConfiguration.TLS(

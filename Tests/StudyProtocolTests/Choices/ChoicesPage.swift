@@ -11,12 +11,12 @@ enum ChoicesPage {
   }
 
   private static let introduction = """
-    # What goes with what
+    # Choices and their combinations
 
-    The choices of a study file and what they can be combined with. Combinations that are not in these tables are refused when
+    The choices of a study file, and how they can be combined. Combinations that are not in these tables are refused when
     the study is read, with line and column. [Examples](../Examples/README.md) describes the whole study file.
 
-    This page is made from the tables in the code by `make pages`; a test compares the two. Keys marked * must be there.
+    `make pages` generates this page from the tables in the code; a test compares the two. Keys marked * are required.
     """
 
   // MARK: Federation
@@ -37,7 +37,7 @@ enum ChoicesPage {
       \(table(["workflow", "algorithm", "settings", "optimizer", "loss", "`weighting`", "aggregate", "sites train", "a site sends", "the sum suffices"], rows))
 
       The last column is about privacy. If the sum of the updates suffices, the server could do its part without seeing the update of a
-      single site. Otherwise it, or the next site, must see each one.
+      single site. Otherwise the server, or the next site, must see each update.
       """
   }
 
@@ -47,8 +47,8 @@ enum ChoicesPage {
 
   private static func weighting(_ row: WorkflowDescriptor) -> String {
     switch row.weighting {
-    case .study: "as the study says"
-    case .equal: "all sites count the same"
+    case .study: "as the study states"
+    case .equal: "all sites have the same weight"
     case .none: "none"
     }
   }
@@ -68,7 +68,7 @@ enum ChoicesPage {
         "the number of training examples, each with the weight of its class; for classification with agreed `class-weights`",
     ]
     let rows = UpdateWeighting.allCases.map { ["`\($0.rawValue)`", use[$0.rawValue] ?? ""] }
-    return "`federation.weighting`:\n\n" + table(["weighting", "an update counts by"], rows)
+    return "`federation.weighting`:\n\n" + table(["weighting", "weight of an update"], rows)
   }
 
   // MARK: Data
@@ -80,7 +80,7 @@ enum ChoicesPage {
         keys(step.keys), "`{\(step.name): \(step.example)}`",
       ]
     }
-    return "## \(title)\n\n" + table(["step", "what it does", "for", "keys", "example"], rows)
+    return "## \(title)\n\n" + table(["step", "effect", "for", "keys", "example"], rows)
   }
 
   private static func keys(_ keys: [StepDescriptor.Key]) -> String {
@@ -113,9 +113,9 @@ enum ChoicesPage {
         list(name.descriptor.settings.map { "`\($0.rawValue)`" }),
       ]
     }
-    return "## Losses\n\n" + table(["`training.loss`", "tasks", "keys of `training` that it has"], rows)
-      + "\n\n`binary-cross-entropy` is for two classes. Of `class-weights`, `logit-adjustment` and `absent-classes`, logit adjustment "
-      + "excludes\nthe other two."
+    return "## Losses\n\n" + table(["`training.loss`", "tasks", "its keys of `training`"], rows)
+      + "\n\n`binary-cross-entropy` is for two classes. `logit-adjustment` cannot be combined with `class-weights` or "
+      + "`absent-classes`."
   }
 
   private static var metrics: String {
@@ -125,7 +125,7 @@ enum ChoicesPage {
         name.descriptor().meaning,
       ]
     }
-    return "## Metrics\n\n" + table(["`evaluation.metrics`", "tasks", "better is", "meaning"], rows)
+    return "## Metrics\n\n" + table(["`evaluation.metrics`", "tasks", "better if", "meaning"], rows)
   }
 
   // MARK: Text
