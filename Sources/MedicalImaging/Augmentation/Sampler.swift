@@ -1,7 +1,7 @@
 /// Fills a grid from another of the same extents along a linear map of indices, row by row.
 struct Sampler {
   let extents: (x: Int, y: Int, z: Int)
-  /// The change of the old index for each step along x, y and z of the new grid.
+  /// For each axis of the new grid, the change of the old index per step along it.
   let steps: [SIMD3<Double>]
   /// The old index of the new voxel (0, 0, 0).
   let start: SIMD3<Double>

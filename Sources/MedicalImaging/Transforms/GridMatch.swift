@@ -105,8 +105,8 @@ public struct GridMatch: Sendable, Hashable {
     }
   }
 
-  /// The largest distance between corresponding corners of the grids. In a thin stack, noise in a direction
-  /// moves no voxel.
+  /// The largest distance between corresponding corners of the grids. A small error of a direction matters only
+  /// if it moves voxels; along a short axis it does not.
   private static func corners(_ one: Geometry, _ other: Geometry, _ image: FloatImage) -> Double {
     let last = extents(image).map { Double($0 - 1) }
     let distances = (0..<8).map { corner in

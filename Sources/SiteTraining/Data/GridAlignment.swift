@@ -13,7 +13,7 @@ struct GridAlignment {
     self.record = record
   }
 
-  /// The image with its voxels in the order of the reference's.
+  /// The image with its voxels in the same order as the reference's.
   ///
   /// - Throws: `ImageFault` with the rule `.size` or `.grid` if the grids differ.
   mutating func align(_ image: FloatImage, of element: CommonDataElement) throws(ImageFault) -> FloatImage {

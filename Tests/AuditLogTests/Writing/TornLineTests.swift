@@ -32,7 +32,8 @@ import Testing
     }
   }
 
-  /// A file system may have reserved space for bytes that were never written, and have written later bytes.
+  /// After a crash, a file system may show zeros in place of bytes that it did not write, even before bytes
+  /// that it did write.
   @Test(arguments: ["", "\n", "{\"entry\":{}\n"]) func zerosAtTheEndAreRemoved(rest: String) async throws {
     let test = try TestLog()
     let lines = try await test.write(2, sealing: nil)

@@ -57,7 +57,7 @@ struct SessionLoaderTests {
   }
 
   /// A fifth of the hashes are for the test and a fifth for validation. South's validation set would be
-  /// empty, so it gets the nearest patient.
+  /// empty, so it gets the patient whose hash is nearest.
   @Test(arguments: [("north", [5, 1, 4], 0), ("south", [3, 1, 1], 1)])
   func patientsAndExamplesAreCounted(site: String, patients: [Int], moves: Int) throws {
     try withTemporaryFolder { folder in
