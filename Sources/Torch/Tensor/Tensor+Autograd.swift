@@ -4,7 +4,7 @@ extension Tensor {
   /// Whether the tensor was computed from a parameter, or is one.
   public var requiresGrad: Bool { ct_requires_grad(handle) }
 
-  /// Marks a tensor that was not computed from others as a parameter.
+  /// Makes the tensor a parameter, whose gradients are recorded. It must not be computed from others.
   public func setRequiresGrad(_ value: Bool = true) throws(TorchError) {
     try check { ct_set_requires_grad(handle, value, $0) }
   }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import SiteTraining
 
-/// DICOM files whose stored values are not the intended ones, as the model sees them.
+/// DICOM files whose stored values must be converted, for example because they are inverted.
 struct DicomMeaningTests {
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appending(path: "../Fixtures/Field").standardizedFileURL
