@@ -11,7 +11,7 @@ public struct ParameterBuffer: Sendable {
   /// Where large new vectors lie; nil for plain memory.
   ///
   /// A coordinator sets it, so that the sums that it makes cost no more anonymous memory than the models that it maps.
-  @TaskLocal public static var spool: ParameterSpool?
+  @TaskLocal public static var spool: (any VectorMemory)?
 
   private var storage: Storage
 
@@ -74,7 +74,7 @@ public struct ParameterBuffer: Sendable {
     /// What to unmap in the end; nil for memory of the heap.
     private let mapping: UnsafeMutableRawBufferPointer?
     /// Where the mapping goes back to; nil for one of its own.
-    private let spool: ParameterSpool?
+    private let spool: (any VectorMemory)?
     let isReadOnly: Bool
     let source: (any AnyObject & Sendable)?
 
@@ -111,7 +111,7 @@ public struct ParameterBuffer: Sendable {
 
     /// Large vectors lie in mappings of their own with huge pages, whose first touch costs a fraction of that of small ones.
     private static func allocate(_ count: Int, small: (Int) -> UnsafeMutableRawPointer?)
-      -> (UnsafeMutableBufferPointer<Float>, UnsafeMutableRawBufferPointer?, ParameterSpool?)
+      -> (UnsafeMutableBufferPointer<Float>, UnsafeMutableRawBufferPointer?, (any VectorMemory)?)
     {
       let size = count * MemoryLayout<Float>.stride
       let isLarge = size >= 8 << 20

@@ -1,5 +1,6 @@
 import Foundation
 import GRPCNIOTransportHTTP2Posix
+import ParameterFiles
 
 /// How HTTP/2 is set for large files: with the usual small windows, mutual TLS moves a third as much. A window is also what a peer can
 /// make the other side hold in memory.
@@ -24,30 +25,14 @@ enum NetworkTuning {
 
   static func apply(to http2: inout HTTP2ServerTransport.Config.HTTP2) {
     (http2.targetWindowSize, http2.maxFrameSize) = (window, frame)
-    _ = keepMessageMemory
+    HeapMemory.keepForMessages()
     http2.maxConcurrentStreams = 64
   }
 
   static func apply(to http2: inout HTTP2ClientTransport.Config.HTTP2) {
     (http2.targetWindowSize, http2.maxFrameSize) = (window, frame)
-    _ = keepMessageMemory
+    HeapMemory.keepForMessages()
   }
-
-  /// Lets this process keep the memory of some messages when they are done with, for those that follow.
-  ///
-  /// A chunk is a little larger than what the C library gives back to the system at once; an eighth of a round went into asking for the
-  /// same pages again. And a message is given back by another thread than asked for it, which with a heap for each thread leaves pages in
-  /// all of them. As many heaps as cores are enough: on two cores two were quicker than one, and than three.
-  private static let keepMessageMemory: Void = {
-    // Not part of Swift's view of the C library, and not in all of them.
-    guard let symbol = dlsym(nil, "mallopt") else { return }
-    typealias Option = @convention(c) (_ parameter: CInt, _ value: CInt) -> CInt
-    let mallopt = unsafeBitCast(symbol, to: Option.self)
-    let (trimThreshold, mappingThreshold, heaps): (CInt, CInt, CInt) = (-1, -3, -8)
-    _ = mallopt(mappingThreshold, 4 << 20)
-    _ = mallopt(trimThreshold, 16 << 20)
-    _ = mallopt(heaps, CInt(max(2, ProcessInfo.processInfo.activeProcessorCount)))
-  }()
 }
 
 extension ClosedRange {

@@ -75,7 +75,10 @@ struct CheckpointFiles {
 
   /// Removes the checkpoints that no later start needs. Keeps some files to be overwritten.
   func removeUnused() throws {
-    for file in try unusedFiles() where !Self.isLent(file) { spares.keep(file.path(percentEncoded: false)) }
+    // A file with another name may still be read by sites or workers under it. It is removed in a later round.
+    for path in try unusedFiles().map({ $0.path(percentEncoded: false) }) where !SpareFiles.isShared(path) {
+      spares.keep(path)
+    }
   }
 
   private func unusedFiles() throws -> [URL] {
@@ -84,13 +87,6 @@ struct CheckpointFiles {
       !used.contains($0.deletingPathExtension().lastPathComponent)
         && !SpareFiles.isSpare($0.lastPathComponent)
     }
-  }
-
-  /// Whether a file has another name, under which sites or workers may still read it. It is then removed in a
-  /// later round.
-  private static func isLent(_ file: URL) -> Bool {
-    var status = stat()
-    return stat(file.path(percentEncoded: false), &status) == 0 && status.st_nlink > 1
   }
 
   /// Removes unused checkpoints and the files kept for overwriting, at the end of a run.

@@ -82,12 +82,12 @@ struct SpareFilesTests {
     try ParameterFile.write(model, to: url)
     let reader = open(url.path, O_RDONLY)
     defer { close(reader) }
-    #expect(SpareFiles.use(reader, at: url.path))
+    #expect(FileUse.begin(reader, at: url.path))
     flock(reader, LOCK_UN)
     spares.keep(url.path)
     let writer = try #require(spares.take(as: folder.file("new").path))
     defer { close(writer) }
-    #expect(!SpareFiles.use(reader, at: url.path))
+    #expect(!FileUse.begin(reader, at: url.path))
   }
 
   // MARK: Files that pass between processes

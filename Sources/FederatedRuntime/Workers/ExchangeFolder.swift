@@ -1,7 +1,6 @@
 import FederatedCore
 import Foundation
 import ParameterFiles
-import Synchronization
 
 /// A folder through which parameters pass between this program and its engine processes, as mapped files.
 ///
@@ -9,13 +8,8 @@ import Synchronization
 public actor ExchangeFolder {
   public nonisolated let directory: URL
   private let spares: SpareFiles?
-  private var models: [LentModel] = []
-
-  private struct LentModel {
-    let model: ModelParameters
-    let url: URL
-    var borrowers: Int
-  }
+  private var lent = LentFiles<URL, Int>()
+  private var borrowers = 0
 
   /// Creates the folder where it does not exist, and removes what an earlier run left in it.
   ///
@@ -42,13 +36,12 @@ public actor ExchangeFolder {
   /// True for files of processes that are gone, since a run folder is used by one at a time; temporary ones begin with a dot.
   private static func isLeftOver(_ name: String) -> Bool {
     let plain = name.drop { $0 == "." }
-    return plain.hasPrefix(prefix) && !plain.hasPrefix("\(prefix)\(ProcessMark.text)-")
+    return ProcessMark.isOfAnother(plain, prefix)
   }
 
   /// The name of a file that does not exist yet, also not in another value's folder.
   nonisolated func newFile() -> URL {
-    let number = fileCount.wrappingAdd(1, ordering: .relaxed).newValue
-    return directory.appending(path: "\(Self.prefix)\(ProcessMark.text)-\(number).safetensors")
+    directory.appending(path: ProcessMark.newName(Self.prefix) + ".safetensors")
   }
 
   /// The name of a file that an engine is about to write.
@@ -60,38 +53,28 @@ public actor ExchangeFolder {
 
   /// Hands `body` a file with these parameters, which others may read at the same time.
   func withFile<R: Sendable>(_ model: ModelParameters, _ body: (URL) async throws -> R) async throws -> R {
-    let url = try lend(model)
-    defer { giveBack(url) }
+    borrowers += 1
+    let borrower = borrowers
+    let url = try lend(model, to: borrower)
+    defer { lent.takeBack { $0 == borrower } }
     return try await body(url)
   }
 
-  private func lend(_ model: ModelParameters) throws -> URL {
-    if let index = models.firstIndex(where: {
-      $0.model.buffer.sharesMemory(with: model.buffer) && $0.model.layout == model.layout
-    }) {
-      models[index].borrowers += 1
-      return models[index].url
+  private func lend(_ model: ModelParameters, to borrower: Int) throws -> URL {
+    let parameters = NamedParts(model)
+    // The model lent before is no longer in use as a rule, and is not needed again.
+    if !lent.holds(parameters) { removeUnused() }
+    return try lent.lend(parameters, to: borrower) {
+      let url = newFile()
+      try ParameterFile.share(parameters, to: url, durability: .fast)
+      return url
     }
-    // The one before is no longer lent as a rule, and is not needed again.
-    removeUnused()
-    let url = newFile()
-    try ParameterFile.share(model, to: url, durability: .fast)
-    models.append(LentModel(model: model, url: url, borrowers: 1))
-    return url
-  }
-
-  private func giveBack(_ url: URL) {
-    guard let index = models.firstIndex(where: { $0.url == url }) else { return }
-    models[index].borrowers -= 1
   }
 
   private func removeUnused() {
-    for model in models where model.borrowers == 0 { unlink(model.url.path) }
-    models.removeAll { $0.borrowers == 0 }
+    for url in lent.takeUnused() { unlink(url.path) }
   }
 
   /// Removes all files that are not in use, and lets go of their models.
   public func clear() { removeUnused() }
 }
-
-private let fileCount = Atomic(0)

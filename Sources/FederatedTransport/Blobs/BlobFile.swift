@@ -6,20 +6,13 @@ import ParameterFiles
 /// A complete blob on disk, whose chunks are read one at a time.
 final class BlobFile: Sendable {
   let descriptor: BlobDescriptor
-  let url: URL
-  private let file: Int32
+  private let file: SharedFile
 
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   init(_ url: URL, _ descriptor: BlobDescriptor) throws(ConsiliumError) {
-    file = open(url.path, O_RDONLY | O_CLOEXEC)
-    (self.url, self.descriptor) = (url, descriptor)
-    guard file >= 0 else { throw BlobError.cannot("read", url) }
-    guard SpareFiles.use(file, at: url.path) else {
-      throw ConsiliumError(.storage, "'\(url.path)' was removed while it was sent")
-    }
+    self.descriptor = descriptor
+    file = try SharedFile(url)
   }
-
-  deinit { close(file) }
 
   /// Reads a chunk into memory of its size.
   ///
@@ -27,31 +20,24 @@ final class BlobFile: Sendable {
   func read(_ chunk: Int, into target: UnsafeMutableRawBufferPointer) throws(ConsiliumError) {
     let range = descriptor.range(of: chunk)
     precondition(target.count == range.count, "a chunk goes into memory of its size")
-    let read = pread(file, target.baseAddress, range.count, off_t(range.lowerBound))
-    guard read >= 0 else { throw BlobError.cannot("read", url) }
-    guard read == range.count else {
-      throw ConsiliumError(.storage, "'\(url.path)' is shorter than it was; something else has changed it")
+    guard try file.read(into: target, from: range.lowerBound) == range.count else {
+      throw ConsiliumError(
+        .storage, "'\(file.url.path)' is shorter than it was; something else has changed it")
     }
   }
 
   /// Cuts the file at `url` into chunks and hashes them, several at once.
   static func describe(_ url: URL) throws(ConsiliumError) -> BlobDescriptor {
-    let file = open(url.path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { throw BlobError.cannot("read", url) }
-    defer { close(file) }
-    var status = stat()
-    guard fstat(file, &status) == 0, status.st_size > 0 else { throw BlobError.cannot("read", url) }
-    let size = Int(status.st_size)
-    guard let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, file, 0), address != MAP_FAILED else {
-      throw BlobError.cannot("map", url)
-    }
-    defer { munmap(address, size) }
+    let file = try SharedFile(url)
+    let mapping = try file.map()
+    defer { munmap(mapping.baseAddress, mapping.count) }
+    let size = file.count
     let chunkSize = BlobDescriptor.chunkSize(for: size)
     let count = (size - 1) / chunkSize + 1
     var digests = Data(count: 32 * count)
     digests.withUnsafeMutableBytes { target in
       // Pointers are safe to share here: each chunk's digest is written by one thread.
-      nonisolated(unsafe) let (target, bytes) = (target, UnsafeRawBufferPointer(start: address, count: size))
+      nonisolated(unsafe) let (target, bytes) = (target, UnsafeRawBufferPointer(mapping))
       DispatchQueue.concurrentPerform(iterations: count) { index in
         let start = index * chunkSize
         var hash = SHA256()

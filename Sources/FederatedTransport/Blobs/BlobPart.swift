@@ -10,7 +10,7 @@ import Synchronization
 final class BlobPart: Sendable {
   let blob: BlobDescriptor
   let url: URL
-  private let file: Int32
+  private let file: GrowingFile
   private let chunks: Mutex<Chunks>
 
   private struct Chunks {
@@ -26,34 +26,29 @@ final class BlobPart: Sendable {
 
   /// Counts the chunks at the beginning of the file that are right; what follows them does not count.
   ///
-  /// - Parameter spare: an open file at `url` that is written over; nil for the one that lies there or a new one.
-  /// - Throws: ``ConsiliumError`` with code `.storage`.
-  init(_ url: URL, _ blob: BlobDescriptor, over spare: Int32? = nil) throws(ConsiliumError) {
-    let file = spare ?? open(url.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard file >= 0 else { throw BlobError.cannot("write", url) }
-    (self.url, self.blob, self.file) = (url, blob, file)
-    // A file that is no longer at its place is noticed at the end.
-    _ = SpareFiles.use(file, at: url.path)
-    let first = spare == nil ? Self.count(file, blob) : 0
+  init(_ url: URL, _ blob: BlobDescriptor, in file: GrowingFile) {
+    self.url = url
+    self.blob = blob
+    self.file = file
+    let first = file.isSpare ? 0 : Self.count(file, blob)
     let present = (0..<blob.chunkCount).map { $0 < first }
     chunks = Mutex(Chunks(present: present, firstMissing: first))
   }
-
-  deinit { close(file) }
 
   /// The first chunk that is not there; as many as there are where all are.
   var firstMissing: Int { chunks.withLock { $0.firstMissing } }
 
   var isWhole: Bool { firstMissing == blob.chunkCount }
 
-  private static func count(_ file: Int32, _ blob: BlobDescriptor) -> Int {
+  private static func count(_ file: GrowingFile, _ blob: BlobDescriptor) -> Int {
     var count = 0
     var buffer = Data(count: min(blob.chunkSize, blob.size))
     while count < blob.chunkCount {
       let range = blob.range(of: count)
       let isRight = buffer.withUnsafeMutableBytes { bytes in
-        pread(file, bytes.baseAddress, range.count, off_t(range.lowerBound)) == range.count
-          && blob.matches(UnsafeRawBufferPointer(rebasing: bytes[0..<range.count]), chunk: count)
+        let chunk = UnsafeMutableRawBufferPointer(rebasing: bytes[0..<range.count])
+        return file.read(into: chunk, from: range.lowerBound)
+          && blob.matches(UnsafeRawBufferPointer(chunk), chunk: count)
       }
       guard isRight else { break }
       count += 1
@@ -70,26 +65,15 @@ final class BlobPart: Sendable {
       throw ConsiliumError(
         .invalidUpdate, "chunk \(chunk) of file \(blob.name.prefix(12)) is not the one that was announced")
     }
-    let start = blob.range(of: chunk).lowerBound
-    var written = 0
-    // A disk that fills up takes a part of it first, and says why only when asked again.
-    while written < bytes.count {
-      let count = pwrite(
-        file, bytes.baseAddress?.advanced(by: written), bytes.count - written, off_t(start + written))
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw BlobError.cannot("write", url) }
-      written += count
+    guard file.write(bytes, at: blob.range(of: chunk).lowerBound) else {
+      throw BlobError.cannot("write", url)
     }
     chunks.withLock { $0.add(chunk) }
   }
 
   /// True where this is still the file at its place.
-  var isInPlace: Bool {
-    var (mine, named) = (stat(), stat())
-    return fstat(file, &mine) == 0 && stat(url.path, &named) == 0
-      && (mine.st_dev, mine.st_ino) == (named.st_dev, named.st_ino)
-  }
+  var isInPlace: Bool { file.isInPlace }
 
   /// True where this is still the file at its place, made exactly as long as the blob.
-  func isComplete() -> Bool { isInPlace && ftruncate(file, off_t(blob.size)) == 0 }
+  func isComplete() -> Bool { isInPlace && file.resize(to: blob.size) }
 }

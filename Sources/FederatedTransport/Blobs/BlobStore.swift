@@ -63,7 +63,7 @@ public final class BlobStore: Sendable {
   /// Takes a file into the store by a second name, without copying it where both lie on one file system.
   public func add(copyOf file: URL) throws(ConsiliumError) -> BlobDescriptor {
     let temporary = newFile()
-    if link(file.path, temporary.path) != 0 {
+    if try !SharedFile(file).link(to: temporary.path) {
       do {
         try FileManager.default.copyItem(at: file, to: temporary)
       } catch {
@@ -74,8 +74,7 @@ public final class BlobStore: Sendable {
   }
 
   private func newFile() -> URL {
-    let number = count.wrappingAdd(1, ordering: .relaxed).newValue
-    return folder.appending(path: "\(Self.newPrefix)\(ProcessMark.text)-\(number).safetensors")
+    folder.appending(path: ProcessMark.newName(Self.newPrefix) + ".safetensors")
   }
 
   private static let newPrefix = "new-"
@@ -83,8 +82,7 @@ public final class BlobStore: Sendable {
   /// What a crash left of an earlier process.
   private func removeLeftOvers() {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    for name in names
-    where name.hasPrefix(Self.newPrefix) && !name.hasPrefix("\(Self.newPrefix)\(ProcessMark.text)-") {
+    for name in names where ProcessMark.isOfAnother(name, Self.newPrefix) {
       unlink(folder.appending(path: name).path)
     }
   }
@@ -170,8 +168,10 @@ public final class BlobStore: Sendable {
     if let part = parts.withLock({ $0[blob.digest] }), part.isInPlace { return part }
     let url = partURL(of: blob)
     // Under the lock, so that two transfers of one blob do not take two files for it.
-    let spare = parts.withLock { _ in access(url.path, F_OK) == 0 ? nil : spares.take(as: url.path) }
-    let part = try BlobPart(url, blob, over: spare)
+    guard let file = parts.withLock({ _ in GrowingFile(url.path, over: spares) }) else {
+      throw BlobError.cannot("write", url)
+    }
+    let part = BlobPart(url, blob, in: file)
     parts.withLock { $0[blob.digest] = part }
     return part
   }
@@ -247,17 +247,5 @@ public final class BlobStore: Sendable {
 
   private func discard(_ path: String) {
     if keepsSpares { spares.keep(path) } else { unlink(path) }
-  }
-}
-
-private let count = Atomic(0)
-
-extension NamedParts {
-  /// True where both are the same memory, so that they need no second file.
-  func isSame(as other: NamedParts) -> Bool {
-    names == other.names && parts.count == other.parts.count
-      && zip(parts, other.parts).allSatisfy {
-        $0.layout == $1.layout && $0.buffer.sharesMemory(with: $1.buffer)
-      }
   }
 }

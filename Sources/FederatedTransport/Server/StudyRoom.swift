@@ -26,15 +26,13 @@ public actor StudyRoom {
   private var isClosed = false
   /// Sent when an arm opens or ends, and when the room closes.
   private let changes = Signal()
-  private var lent: [LentModel] = []
+  private var lent = LentFiles<BlobDescriptor, Loan>()
   /// What the files of a study that has ended are called here.
   private var offered: [URL: BlobDescriptor] = [:]
   /// The most bytes that a site may send at once; nil before an arm is open.
   private var largestUpload: Int?
 
-  private struct LentModel {
-    var parameters: NamedParts
-    var blob: BlobDescriptor
+  private struct Loan: Hashable {
     var arm: String
     var round: Int
   }
@@ -178,20 +176,16 @@ public actor StudyRoom {
 
   /// A model, or what goes beside it, as a file; the same for all sites that get it.
   func lend(_ parameters: NamedParts, for id: Assignment.ID, of arm: String) throws -> BlobDescriptor {
-    let same = lent.filter { $0.parameters.isSame(as: parameters) }
-    if same.contains(where: { $0.arm == arm && $0.round == id.round }) { return same[0].blob }
-    let blob = try same.first?.blob ?? outgoing.add(parameters)
-    lent.append(LentModel(parameters: parameters, blob: blob, arm: arm, round: id.round))
+    let blob = try lent.lend(parameters, to: Loan(arm: arm, round: id.round)) { try outgoing.add(parameters) }
     // Models of rounds long gone; whoever still fetches one has it open.
     takeBack { $0.arm == arm && $0.round + 1 < id.round }
     return blob
   }
 
   /// Removes the files of these models, but those that are lent otherwise too.
-  private func takeBack(_ isDone: (LentModel) -> Bool) {
-    let done = Set(lent.filter(isDone).map(\.blob))
-    lent.removeAll(where: isDone)
-    for blob in done.subtracting(lent.map(\.blob)) { outgoing.remove(blob) }
+  private func takeBack(_ isDone: (Loan) -> Bool) {
+    lent.takeBack(from: isDone)
+    for blob in lent.takeUnused() { outgoing.remove(blob) }
   }
 
   /// The store that holds what a site sends.

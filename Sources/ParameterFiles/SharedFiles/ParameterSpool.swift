@@ -1,16 +1,12 @@
+import FederatedCore
+import Foundation
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// A folder in whose file system large new vectors lie, as files without a name.
 ///
 /// The memory of some that are done with is kept for the next of their size: each round needs the same again, and new pages and blocks
 /// for it cost more than the sums.
-public final class ParameterSpool: Sendable {
+public final class ParameterSpool: VectorMemory {
   /// The mean of a round and the model that comes of it.
   private static let most = 2
 
@@ -27,7 +23,7 @@ public final class ParameterSpool: Sendable {
   }
 
   /// A mapping of so many bytes with unknown content; nil where the disk has no room for it.
-  func take(_ size: Int) -> UnsafeMutableRawBufferPointer? {
+  public func take(_ size: Int) -> UnsafeMutableRawBufferPointer? {
     let spare = spares.withLock { spares in
       spares.firstIndex { $0.bytes.count == size }.map { spares.remove(at: $0) }
     }
@@ -35,7 +31,7 @@ public final class ParameterSpool: Sendable {
   }
 
   /// Takes a mapping back that nobody uses any more.
-  func giveBack(_ mapping: UnsafeMutableRawBufferPointer) {
+  public func giveBack(_ mapping: UnsafeMutableRawBufferPointer) {
     let spare = Mapping(bytes: mapping)
     let surplus = spares.withLock { spares in
       spares.append(spare)

@@ -1,6 +1,5 @@
 import FederatedCore
 import Foundation
-import Synchronization
 
 /// A file that appears complete or not at all.
 package struct AtomicFile: ~Copyable {
@@ -23,7 +22,7 @@ package struct AtomicFile: ~Copyable {
     do throws(ConsiliumError) {
       let spare =
         spares?.take(as: temporary)
-        ?? (durability == .fast ? SpareFiles.take(url.path, as: temporary) : nil)
+        ?? (durability == .fast ? FileUse.takeOver(url.path, as: temporary) : nil)
       let file = try AtomicFile(spare ?? Self.create(temporary), for: url, size: size)
       try body(file)
       if spare != nil, ftruncate(file.descriptor, off_t(size)) != 0 { throw file.error() }
@@ -53,9 +52,8 @@ package struct AtomicFile: ~Copyable {
 
   /// A name that no other writer uses, made unique by the process and a counter.
   private static func temporaryPath(beside url: URL) -> String {
-    let count = temporaryCount.wrappingAdd(1, ordering: .relaxed).newValue
-    return url.deletingLastPathComponent()
-      .appending(path: ".\(url.lastPathComponent).\(ProcessMark.text)-\(count).part").path
+    url.deletingLastPathComponent()
+      .appending(path: ProcessMark.newName(".\(url.lastPathComponent).") + ".part").path
   }
 
   /// Writes `data` so that it survives a crash of the machine.
@@ -111,5 +109,3 @@ package struct AtomicFile: ~Copyable {
     }
   }
 }
-
-private let temporaryCount = Atomic(0)

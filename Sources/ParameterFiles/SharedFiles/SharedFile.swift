@@ -1,34 +1,34 @@
 import FederatedCore
 import Foundation
 
-/// An open file that can be mapped any number of times and given further names.
-final class SharedFile: Sendable {
-  let url: URL
+/// A file open for reading, which nobody overwrites while this object lives. It can be mapped any number of times and
+/// given further names.
+package final class SharedFile: Sendable {
+  package let url: URL
   /// The number of bytes.
-  let count: Int
+  package let count: Int
   private let descriptor: Int32
   private let isTemporary: Bool
 
   /// - Parameter isTemporary: whether the file is removed together with this object.
   /// - Throws: ``ConsiliumError`` with code `.storage`.
-  init(_ url: URL, isTemporary: Bool = false) throws(ConsiliumError) {
+  package init(_ url: URL, isTemporary: Bool = false) throws(ConsiliumError) {
     let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Self.error(url, systemMessage()) }
-    guard SpareFiles.use(descriptor, at: url.path) else {
+    guard FileUse.begin(descriptor, at: url.path) else {
       close(descriptor)
       throw Self.error(url, "it was removed just now")
     }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+    guard let file = FileIdentity(of: descriptor), file.isRegular else {
       close(descriptor)
       throw Self.error(url, "it is not a regular file")
     }
-    guard status.st_size > 0 else {
+    guard file.size > 0 else {
       close(descriptor)
       throw Self.error(url, "it is empty")
     }
     self.url = url
-    self.count = Int(status.st_size)
+    self.count = file.size
     self.descriptor = descriptor
     self.isTemporary = isTemporary
   }
@@ -39,10 +39,21 @@ final class SharedFile: Sendable {
   }
 
   /// A new read-only mapping of the whole file, which the caller unmaps.
-  func map() throws(ConsiliumError) -> UnsafeMutableRawBufferPointer {
+  package func map() throws(ConsiliumError) -> UnsafeMutableRawBufferPointer {
     let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
     guard let address, address != MAP_FAILED else { throw Self.error(url, systemMessage()) }
     return UnsafeMutableRawBufferPointer(start: address, count: count)
+  }
+
+  /// Reads bytes from `offset` on into memory. Returns their number, which is smaller at the end of the file.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage`.
+  package func read(into target: UnsafeMutableRawBufferPointer, from offset: Int) throws(ConsiliumError)
+    -> Int
+  {
+    let count = pread(descriptor, target.baseAddress, target.count, off_t(offset))
+    guard count >= 0 else { throw Self.error(url, systemMessage()) }
+    return count
   }
 
   /// Whether the file begins with `data`.
@@ -54,14 +65,9 @@ final class SharedFile: Sendable {
 
   /// Gives this file the further name `path`. Returns false if that is impossible, or if another file has
   /// replaced it at `url`.
-  func link(to path: String) -> Bool {
+  package func link(to path: String) -> Bool {
     guard Foundation.link(url.path, path) == 0 else { return false }
-    var (mine, named) = (stat(), stat())
-    if fstat(descriptor, &mine) == 0, stat(path, &named) == 0,
-      (mine.st_dev, mine.st_ino) == (named.st_dev, named.st_ino)
-    {
-      return true
-    }
+    if let file = FileIdentity(of: descriptor), file == FileIdentity(at: path) { return true }
     unlink(path)
     return false
   }

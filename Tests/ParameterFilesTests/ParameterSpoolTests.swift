@@ -1,5 +1,6 @@
 import FederatedCore
 import Foundation
+import ParameterFiles
 import Testing
 
 /// Large vectors in files without a name.

@@ -1,0 +1,59 @@
+import FederatedCore
+import Foundation
+
+/// Files of a folder that are no longer needed, kept so that new files of the same size can overwrite them.
+///
+/// A round's models and updates are as large as those of the last round. Overwriting the old files saves
+/// allocating pages and disk blocks and removing the files, which took a seventh of a round over the network.
+///
+/// A file is overwritten only if nobody uses it (``FileUse``) and it has no other name. A mapped file therefore
+/// never changes.
+package struct SpareFiles: Sendable {
+  private static let prefix = ".spare-"
+  /// The number of spare files: a site's model and its update.
+  private static let most = 2
+
+  private let folder: URL
+
+  package init(in folder: URL) { self.folder = folder }
+
+  private var places: [String] {
+    (0..<Self.most).map { folder.appending(path: "\(Self.prefix)\($0)").path }
+  }
+
+  /// Whether a file name belongs to a spare file.
+  package static func isSpare(_ name: String) -> Bool { name.hasPrefix(prefix) }
+
+  /// Whether the file `path` has another name, under which others may still get it.
+  package static func isShared(_ path: String) -> Bool {
+    FileIdentity(at: path).map { $0.nameCount > 1 } ?? false
+  }
+
+  /// Removes the name `path`, and keeps the file as a spare if it has no other name and there is room.
+  package func keep(_ path: String) {
+    if FileIdentity(at: path)?.nameCount == 1 {
+      for place in places where access(place, F_OK) != 0 {
+        if rename(path, place) == 0 { return }
+      }
+    }
+    unlink(path)
+  }
+
+  /// Renames a spare file to `path`, to be overwritten. Returns its descriptor, or `nil` if all spare files
+  /// are in use or there are none.
+  func take(as path: String) -> Int32? {
+    for place in places {
+      if let descriptor = FileUse.takeOver(place, as: path) { return descriptor }
+    }
+    return nil
+  }
+
+  /// Renames a spare file like ``take(as:)``, for another process that will write it.
+  package func place(at path: String) {
+    if let descriptor = take(as: path) { close(descriptor) }
+  }
+
+  package func removeAll() {
+    for place in places { unlink(place) }
+  }
+}
