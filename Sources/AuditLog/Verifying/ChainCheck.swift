@@ -47,8 +47,8 @@ struct ChainCheck {
     if unfinished > 0 {
       result.add(
         .tornTail,
-        "the last line is unfinished (\(unfinished) bytes): its writer was interrupted, or writes at this moment; opening the log "
-          + "mends it")
+        "the last line is unfinished (\(unfinished) bytes): its writer was interrupted or is writing now; opening the log "
+          + "repairs it")
     }
     for anchor in anchors.sorted(by: { $0.sequence < $1.sequence }) {
       result.add(

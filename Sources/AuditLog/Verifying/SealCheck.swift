@@ -52,7 +52,7 @@ struct SealCheck {
     }
     if authority == nil, sealed > 0 {
       result.notes.append(
-        "whether the consortium knows the owner's certificate was not checked; give its authority")
+        "the owner's certificate was not checked against the consortium's; to check it, give its authority")
     }
   }
 

@@ -113,7 +113,7 @@ struct CompressedPixels {
     guard (1...description.bitsAllocated).contains(stream.precision) else {
       throw ImageError(
         .malformed,
-        "the compressed image has \(stream.precision) bits a sample, its header allocates \(description.bitsAllocated)"
+        "the compressed image has \(stream.precision) bits per sample, its header allocates \(description.bitsAllocated)"
       )
     }
   }

@@ -63,7 +63,7 @@ struct FrameOrder {
     if let (index, _) = EvenLine(positions: sorted.map { positions[$0] }).furthest {
       throw ImageError(
         .inconsistent,
-        "the distances of its frames drift: frame \(sorted[index] + 1) lies between the even places")
+        "the distances of its frames drift: frame \(sorted[index] + 1) is off the even spacing")
     }
     order = sorted
     areSlices = true

@@ -69,7 +69,7 @@ struct SegmentFrames: Sendable, Hashable {
           throw ImageError(
             .inconsistent,
             "its segments \(Int(min(label, labels[target]))) and \(Int(max(label, labels[target]))) overlap, so that a "
-              + "pixel would have two classes; save each segment as a file of its own")
+              + "pixel would have two classes; save each segment as a separate file")
         }
         labels[target] = label
       }

@@ -132,7 +132,7 @@ struct ElementReader: Sendable {
     notes.append(
       ImageFault(
         .values,
-        "pixels that the file states to be padding (0028,0120) are no measurements; they take the lowest measured value of "
+        "pixels that the file states to be padding (0028,0120) are not measurements; they take the lowest measured value of "
           + "their image. Set `missing-voxels` at the element, in the study or in the site file, to give them another\(loss)",
         element, in: record, severity: .warning))
     return image.replacingMissing(by: lowest)

@@ -48,7 +48,7 @@ struct PaddingTests {
     let found = try read([-2000, -1000, 40, -2000])
     #expect(found.values == [-1000, -1000, 40, -1000])
     #expect(found.notes.map(\.severity) == [.warning])
-    #expect(found.notes.first?.message.contains("padding (0028,0120) are no measurements") == true)
+    #expect(found.notes.first?.message.contains("padding (0028,0120) are not measurements") == true)
     #expect(found.notes.first?.place.hasSuffix("slice.dcm") == true)
   }
 
