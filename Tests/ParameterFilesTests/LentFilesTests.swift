@@ -3,7 +3,7 @@ import Testing
 
 @testable import ParameterFiles
 
-/// Parameters of one memory lie in one file for as long as anybody borrows it.
+/// Parameters with the same memory share one file for as long as anybody borrows it.
 struct LentFilesTests {
   private let model = NamedParts(ModelParameters(layout: fixtureLayout, values: fixtureValues))
   private var lent = LentFiles<String, Int>()
@@ -16,14 +16,14 @@ struct LentFilesTests {
     #expect(lent.holds(model))
   }
 
-  @Test mutating func equalParametersElsewhereInMemoryAreOthers() {
+  @Test mutating func equalParametersInOtherMemoryGetAnotherFile() {
     _ = lent.lend(model, to: 1) { "a" }
     let copy = NamedParts(ModelParameters(layout: fixtureLayout, values: fixtureValues))
     #expect(!lent.holds(copy))
     #expect(lent.lend(copy, to: 1) { "b" } == "b")
   }
 
-  @Test mutating func fileIsUnusedOnceAllBorrowersGaveItBack() {
+  @Test mutating func fileIsUnusedOnceAllLoansHaveEnded() {
     for borrower in 1...3 { _ = lent.lend(model, to: borrower) { "a" } }
     lent.takeBack { $0 < 3 }
     #expect(lent.takeUnused().isEmpty)
@@ -33,7 +33,7 @@ struct LentFilesTests {
     #expect(!lent.holds(model))
   }
 
-  @Test mutating func fileOfTwoParametersIsUnusedWithTheSecond() {
+  @Test mutating func fileOfTwoParametersIsUnusedOnceBothLoansHaveEnded() {
     let copy = NamedParts(ModelParameters(layout: fixtureLayout, values: fixtureValues))
     _ = lent.lend(model, to: 1) { "a" }
     _ = lent.lend(copy, to: 2) { "a" }

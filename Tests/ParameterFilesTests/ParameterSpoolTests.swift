@@ -3,11 +3,11 @@ import Foundation
 import ParameterFiles
 import Testing
 
-/// Large vectors in files without a name.
+/// Large vectors in unnamed files.
 struct ParameterSpoolTests {
   private let count = 4 << 20
 
-  @Test func aSumInAFileIsTheSameAsInMemory() throws {
+  @Test func sumInAFileEqualsTheSumInMemory() throws {
     let values = (0..<count).lazy.map { Float($0 % 977) }
     let folder = FileManager.default.temporaryDirectory.path
     let inMemory = try sum(Array(values))
@@ -18,7 +18,7 @@ struct ParameterSpoolTests {
     #expect(left.isEmpty)
   }
 
-  @Test func withoutAFolderItFallsBackToMemory() {
+  @Test func missingFolderFallsBackToMemory() {
     ParameterBuffer.$spool.withValue(ParameterSpool(folder: "/nowhere/at/all")) {
       var buffer = ParameterBuffer(zeros: count)
       buffer.withUnsafeMutableValues { $0[count - 1] = 1 }
@@ -26,7 +26,7 @@ struct ParameterSpoolTests {
     }
   }
 
-  @Test func zerosAreZerosAlsoWhereAnotherVectorLay() {
+  @Test func reusedMemoryIsZeroed() {
     ParameterBuffer.$spool.withValue(ParameterSpool(folder: FileManager.default.temporaryDirectory.path)) {
       for _ in 0..<4 {
         var buffer = ParameterBuffer(zeros: count)
@@ -38,7 +38,7 @@ struct ParameterSpoolTests {
     }
   }
 
-  @Test func aVectorInUseIsNotHandedOn() {
+  @Test func memoryOfAVectorInUseIsNotReused() {
     ParameterBuffer.$spool.withValue(ParameterSpool(folder: FileManager.default.temporaryDirectory.path)) {
       var kept = (0..<4).map { number -> ParameterBuffer in
         var buffer = ParameterBuffer(zeros: count)

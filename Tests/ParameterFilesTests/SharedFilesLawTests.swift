@@ -4,7 +4,7 @@ import Testing
 
 @testable import ParameterFiles
 
-/// What is mapped never changes, whoever writes, keeps, links and removes files meanwhile, in however many processes.
+/// A mapped file never changes, whatever other tasks and processes write, keep, link and remove.
 struct SharedFilesLawTests {
   @Test func mappedBytesNeverChange() async throws {
     let folder = try TemporaryFolder()
@@ -31,9 +31,9 @@ struct SharedFilesLawTests {
   }
 }
 
-/// Does at random what coordinator, agents and engines do with the files that they share.
+/// Performs the operations of coordinator, agents and workers on shared files in random order.
 ///
-/// Every file holds one value in all places, so that bytes of two writes in one mapping show.
+/// Every file holds a single repeated value, so that a mapping with bytes of two writes is detected.
 private struct Hammer {
   private static let names = ["a", "b", "c"]
   private static let layout = ParameterLayout(entries: [.init(name: "weight", shape: [10_000])])
@@ -75,7 +75,7 @@ private struct Hammer {
     return ModelParameters(layout: Self.layout, values: Array(repeating: value, count: Self.layout.count))
   }
 
-  /// Maps a file, unless it was removed just now.
+  /// Maps a file, unless it has just been removed.
   private mutating func read(_ url: URL) {
     guard let model = try? ParameterFile.readModel(from: url, layout: Self.layout) else { return }
     held.append((model, model.buffer.withUnsafeValues { $0[0] }))

@@ -1,23 +1,23 @@
 import Foundation
 
-/// Which file it is, whatever its names.
+/// The identity of a file, independent of its names.
 struct FileIdentity: Equatable {
   private let device: dev_t
   private let number: ino_t
-  /// The number of its names.
+  /// The number of the file's names.
   let nameCount: Int
   let isRegular: Bool
-  /// Bytes.
+  /// The number of bytes.
   let size: Int
 
-  /// The open file; `nil` if it cannot be asked.
+  /// The identity of an open file; `nil` if it cannot be determined.
   init?(of descriptor: Int32) {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { return nil }
     self.init(status)
   }
 
-  /// The file that has the name `path` at present; `nil` if there is none.
+  /// The identity of the file that currently has the name `path`; `nil` if there is none.
   init?(at path: String) {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }

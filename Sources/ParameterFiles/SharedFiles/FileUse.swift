@@ -1,16 +1,17 @@
 import Foundation
 
-/// The lock that says who uses a shared file, and the only place that takes it.
+/// The lock that marks a shared file as in use. No other code takes it.
 ///
-/// A user of a file holds it shared until the descriptor is closed. Whoever wants to overwrite the file must hold it
-/// alone. `flock` belongs to the open file, so it works between tasks of one process as between processes.
+/// A user of a file holds a shared lock until the descriptor is closed. A writer must hold an exclusive lock
+/// to overwrite the file. `flock` belongs to the open file, so it works between tasks of one process as well
+/// as between processes.
 enum FileUse {
   /// Marks an open file as in use until its descriptor is closed. Returns false if it is no longer the file
   /// at `path`.
   static func begin(_ descriptor: Int32, at path: String) -> Bool {
-    // Only somebody who is about to overwrite the file holds the lock alone, and only for a moment. After that
-    // moment the file has another name. On a file system without locks this fails, but exclusive locks fail there
-    // too, so nothing is overwritten.
+    // Wait for the lock. Only a writer that is about to overwrite the file holds it exclusively, and only
+    // until the file has another name, which the comparison below detects. On a file system without locks
+    // this call fails, but exclusive locks fail there too, so nothing is overwritten.
     while flock(descriptor, LOCK_SH) != 0, errno == EINTR {}
     guard let file = FileIdentity(of: descriptor) else { return false }
     return file == FileIdentity(at: path)
@@ -27,7 +28,7 @@ enum FileUse {
       close(descriptor)
       return nil
     }
-    // From now on this process is a user of the file, by a name that nobody else knows.
+    // From now on, this process uses the file under a name that no other process knows.
     flock(descriptor, LOCK_SH)
     return descriptor
   }

@@ -2,16 +2,16 @@ import Foundation
 
 /// The memory of the C library's heap.
 package enum HeapMemory {
-  /// Lets this process keep the memory of messages that it has finished with, for those that follow.
+  /// Makes this process keep the memory of finished messages for later ones.
   ///
-  /// A chunk of a file is a little larger than what the C library returns to the system at once; an eighth of a round went
-  /// into asking for the same pages again. A message is freed by another thread than the one that allocated it, which
-  /// with a heap for each thread leaves pages in all of them. As many heaps as cores are enough: on two cores two were
-  /// quicker than one, and than three.
+  /// A chunk of a file is slightly larger than the blocks that the C library returns to the system at once.
+  /// Requesting the same pages again took an eighth of a round. Messages are freed on another thread than the
+  /// one that allocated them, so with one heap per thread all heaps would retain pages. As many heaps as
+  /// cores are enough: on two cores, two were faster than one or three.
   package static func keepForMessages() { _ = isKept }
 
   private static let isKept: Void = {
-    // Not part of Swift's view of the C library, and not in all of them.
+    // `mallopt` is not in Swift's view of the C library, and some C libraries do not have it.
     guard let symbol = dlsym(nil, "mallopt") else { return }
     typealias Option = @convention(c) (_ parameter: CInt, _ value: CInt) -> CInt
     let mallopt = unsafeBitCast(symbol, to: Option.self)

@@ -1,12 +1,12 @@
 import FederatedCore
 
-/// The files in which parameters lie for others to read, so that the same parameters are written once.
+/// The files that offer parameters to others, so that the same parameters are written only once.
 ///
-/// Parameters are the same if they share their memory. Whoever needs the file is a borrower; a file that nobody
-/// borrows any longer is removed by whoever made it.
+/// Parameters are the same if they share their memory. Each user of a file is a borrower. The creator of a
+/// file removes it once nobody borrows it any longer.
 package struct LentFiles<File: Hashable & Sendable, Borrower: Hashable & Sendable>: Sendable {
   private struct Loan {
-    /// Held, so that no other parameters get their memory.
+    /// Retained, so that no other parameters can get the same memory.
     let parameters: NamedParts
     let file: File
     var borrowers: Set<Borrower>
@@ -16,12 +16,12 @@ package struct LentFiles<File: Hashable & Sendable, Borrower: Hashable & Sendabl
 
   package init() {}
 
-  /// Whether these parameters lie in a file already.
+  /// Whether there is a file with these parameters already.
   package func holds(_ parameters: NamedParts) -> Bool {
     loans.contains { $0.parameters.isSame(as: parameters) }
   }
 
-  /// The file with these parameters, which `write` makes if there is none.
+  /// Returns the file with these parameters. If there is none, `write` creates it.
   package mutating func lend<E: Error>(
     _ parameters: NamedParts, to borrower: Borrower, write: () throws(E) -> File
   ) throws(E) -> File {
@@ -34,23 +34,23 @@ package struct LentFiles<File: Hashable & Sendable, Borrower: Hashable & Sendabl
     return file
   }
 
-  /// Takes the files back from these borrowers; they stay until ``takeUnused()``.
+  /// Ends the loans of these borrowers. Their files stay until ``takeUnused()``.
   package mutating func takeBack(from isDone: (Borrower) -> Bool) {
     for index in loans.indices { loans[index].borrowers = loans[index].borrowers.filter { !isDone($0) } }
   }
 
-  /// Forgets the files that nobody borrows, and returns them, to be removed.
+  /// Forgets the files that nobody borrows, and returns them so that the caller can remove them.
   package mutating func takeUnused() -> [File] {
     let unused = loans.filter(\.borrowers.isEmpty)
     loans.removeAll(where: \.borrowers.isEmpty)
-    // Two parameters of equal values may have come to lie in one file.
+    // Parameters with equal values in different memory may share a file.
     let used = Set(loans.map(\.file))
     return Set(unused.map(\.file)).filter { !used.contains($0) }
   }
 }
 
 extension NamedParts {
-  /// Whether both have the same layout and the same memory, so that one file holds both.
+  /// Whether both have the same layout and the same memory, so that one file serves both.
   package func isSame(as other: NamedParts) -> Bool {
     names == other.names && parts.count == other.parts.count
       && zip(parts, other.parts).allSatisfy {

@@ -13,12 +13,12 @@ package enum ProcessMark {
 
   private static let count = Atomic(0)
 
-  /// A file name that begins with `prefix` and that nobody else uses.
+  /// A file name that begins with `prefix` and is unique among all processes.
   package static func newName(_ prefix: String) -> String {
     "\(prefix)\(text)-\(count.wrappingAdd(1, ordering: .relaxed).newValue)"
   }
 
-  /// Whether another process made this name with ``newName(_:)`` and this prefix.
+  /// Whether another process created this name with ``newName(_:)`` and this prefix.
   package static func isOfAnother(_ name: some StringProtocol, _ prefix: String) -> Bool {
     name.hasPrefix(prefix) && !name.hasPrefix("\(prefix)\(text)-")
   }

@@ -1,8 +1,8 @@
 import FederatedCore
 import Foundation
 
-/// A file open for reading, which nobody overwrites while this object lives. It can be mapped any number of times and
-/// given further names.
+/// A file open for reading that nobody overwrites while this object exists. It can be mapped any number of
+/// times and given further names.
 package final class SharedFile: Sendable {
   package let url: URL
   /// The number of bytes.
@@ -45,7 +45,8 @@ package final class SharedFile: Sendable {
     return UnsafeMutableRawBufferPointer(start: address, count: count)
   }
 
-  /// Reads bytes from `offset` on into memory. Returns their number, which is smaller at the end of the file.
+  /// Reads bytes into memory, starting at `offset`. Returns their number, which is smaller at the end of the
+  /// file.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   package func read(into target: UnsafeMutableRawBufferPointer, from offset: Int) throws(ConsiliumError)

@@ -24,7 +24,7 @@ package struct SpareFiles: Sendable {
   /// Whether a file name belongs to a spare file.
   package static func isSpare(_ name: String) -> Bool { name.hasPrefix(prefix) }
 
-  /// Whether the file `path` has another name, under which others may still get it.
+  /// Whether the file `path` has another name, under which others may still open it.
   package static func isShared(_ path: String) -> Bool {
     FileIdentity(at: path).map { $0.nameCount > 1 } ?? false
   }
