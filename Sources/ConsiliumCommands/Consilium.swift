@@ -6,11 +6,11 @@ struct Consilium: AsyncParsableCommand {
     commandName: "consilium",
     abstract: "Train one medical-imaging model across hospitals while every image stays where it is.",
     discussion: """
-      A study file (YAML) states the question, the data elements, the model and how training is federated; a site \
-      file says where each site's data lie. Start with 'consilium study explain STUDY' and \
+      A study file (YAML) states the question, the data elements, the model and the federated training; a site \
+      file describes each site's data. Start with 'consilium study explain STUDY' and \
       'consilium simulate STUDY --out RUN'.
 
-      Exit status: 0 done, 1 failed, 2 the input is wrong, 3 partial, 130 stopped by Ctrl-C.
+      Exit status: 0 done, 1 failed, 2 invalid input, 3 partial, 130 stopped by Ctrl-C.
       """,
     version: "0.1.0",
     groupedSubcommands: [

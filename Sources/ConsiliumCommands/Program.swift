@@ -2,17 +2,17 @@ import ArgumentParser
 import FederatedCore
 import Foundation
 
-/// The program `consilium`: arguments in, an exit status out.
+/// The program `consilium`, from its arguments to its exit status.
 public enum Program {
-  /// Runs the command that this process was started with and exits.
+  /// Runs the command with which this process was started, and exits.
   public static func main() async -> Never {
     Signals.prepare()
     exit(await run(Array(CommandLine.arguments.dropFirst())))
   }
 
-  /// Runs one command; prints to ``Console/current``.
+  /// Runs one command, which prints to ``Console/current``.
   ///
-  /// - Returns: 0 done, 1 failed, 2 the input is wrong, 3 partial, 130 stopped by the user.
+  /// - Returns: The exit status: 0 done, 1 failed, 2 invalid input, 3 partial, 130 stopped by the user.
   public static func run(_ arguments: [String]) async -> Int32 {
     var console = Console.current
     console.arguments = arguments

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ConsiliumCommands
 
-/// What the README shows must work.
+/// Everything that the README shows must work.
 @Suite struct ReadmeTests {
   private let readme: String
 
@@ -19,7 +19,7 @@ import Testing
     }
   }
 
-  @Test func theFirstStudyIsValidAndHasTenLines() throws {
+  @Test func firstStudyIsValidAndHasTenLines() throws {
     let yaml = blocks("yaml")
     try #require(yaml.count == 2)
     let study = try Study(yaml: yaml[0])

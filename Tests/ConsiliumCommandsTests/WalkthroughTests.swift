@@ -4,7 +4,7 @@ import Testing
 
 @testable import ConsiliumCommands
 
-/// What `Documentation/OneMachine.md` shows must work; `Scripts/walkthrough.sh` runs all of it.
+/// Everything that `Documentation/OneMachine.md` shows must work; `Scripts/walkthrough.sh` runs all of it.
 @Suite struct WalkthroughTests {
   private let page: String
 
@@ -19,7 +19,7 @@ import Testing
       .joined().split(separator: "\n").filter { $0.hasPrefix("consilium ") }
   }
 
-  /// The words of a command, up to what the shell does with it.
+  /// The words of a command, up to its first shell operator.
   private func words(_ line: Substring) -> [String] {
     var (words, isQuoted) = ([""], false)
     for character in line.prefix(while: { $0 != "|" && $0 != "&" }) {
@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  @Test func itsStudyIsValidForBothHospitals() throws {
+  @Test func walkthroughStudyIsValidForBothHospitals() throws {
     let texts = page.components(separatedBy: "<<'END'\n").dropFirst().compactMap {
       $0.components(separatedBy: "END\n").first
     }

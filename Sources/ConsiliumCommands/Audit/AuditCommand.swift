@@ -3,6 +3,6 @@ import ArgumentParser
 struct AuditCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "audit",
-    abstract: "Read, verify and export the log of what was done, by whom, to which study.",
+    abstract: "Read, verify and export the log of who did what in which study.",
     subcommands: [AuditShow.self, AuditVerify.self, AuditExport.self])
 }

@@ -3,18 +3,19 @@ import AuditLog
 import FederatedCore
 import Foundation
 
-/// The arguments that choose a log and some of its entries.
+/// The arguments that select a log and some of its entries.
 struct AuditFilter: ParsableArguments {
-  @Argument(help: ArgumentHelp("An audit log, or a folder that holds one as audit.log.", valueName: "log"))
+  @Argument(help: ArgumentHelp("An audit log, or a folder that contains one as audit.log.", valueName: "log"))
   var path: String
 
   @Option(
     help: ArgumentHelp(
-      "Only entries of the study with this name, or digest that begins so.", valueName: "study"))
+      "Only entries of the study with this name, or whose digest begins with this.", valueName: "study"))
   var study: String?
 
   @Option(
-    help: ArgumentHelp("Only entries since then: 2027-03-01, or 2027-03-01T09:30:00Z.", valueName: "time"))
+    help: ArgumentHelp(
+      "Only entries from this time on: 2027-03-01, or 2027-03-01T09:30:00Z.", valueName: "time"))
   var since: String?
 
   func validate() throws {
@@ -24,9 +25,9 @@ struct AuditFilter: ParsableArguments {
     }
   }
 
-  /// Hands on the lines that are chosen, and those that are no entry.
+  /// Passes on the selected lines, and lines that are not valid entries.
   ///
-  /// - Returns: how many lines are damaged.
+  /// - Returns: The number of damaged lines.
   func forEachLine(_ body: (AuditReader.Line) throws -> Void) throws -> Int {
     let start = since.flatMap(Self.time)
     var reader = try AuditReader(URL(fileURLWithPath: path))

@@ -1,7 +1,7 @@
 import AuditLog
 import Foundation
 
-/// How an audit log is written for others to read.
+/// A format in which an audit log is exported.
 protocol AuditFormat {
   var beginning: String { get }
   var separator: String { get }
@@ -9,7 +9,7 @@ protocol AuditFormat {
   func text(of entry: AuditEntry, line: AuditReader.Line) -> String
 }
 
-/// One JSON array of the lines as the log holds them.
+/// A JSON array with the lines exactly as in the log.
 struct AuditArray: AuditFormat {
   let beginning = "[\n"
   let separator = ",\n"
@@ -38,7 +38,7 @@ struct AuditTable: AuditFormat {
   }
 
   static func cell(_ text: String) -> String {
-    // A spreadsheet would take such a text for a formula, and it may come from a stranger.
+    // A spreadsheet would interpret such a text as a formula, and it may come from a stranger.
     let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
     let text = isFormula ? "'" + text : text
     let isPlain = text.unicodeScalars.allSatisfy { !",\"\r\n".unicodeScalars.contains($0) }

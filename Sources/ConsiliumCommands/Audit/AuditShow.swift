@@ -4,12 +4,12 @@ import Foundation
 
 struct AuditShow: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Print the entries of an audit log, also while it is written.",
-    discussion: "Printing verifies nothing; 'consilium audit verify' does.")
+    commandName: "show", abstract: "Print the entries of an audit log, even while it is being written.",
+    discussion: "Printing does not verify anything; 'consilium audit verify' does.")
 
   @OptionGroup var filter: AuditFilter
 
-  @Flag(help: "Print the lines as the log holds them, one JSON object each.")
+  @Flag(help: "Print the lines exactly as in the log, one JSON object each.")
   var json = false
 
   func run() throws {
@@ -20,7 +20,7 @@ struct AuditShow: ParsableCommand {
       } else if let entry = line.entry {
         console.print(entry.words + (line.isIntact ? "" : "  [changed]"))
       } else {
-        console.print("line \(line.number) is no entry")
+        console.print("line \(line.number) is not an entry")
       }
     }
     if damaged > 0 {
@@ -32,7 +32,7 @@ struct AuditShow: ParsableCommand {
 }
 
 extension AuditEntry {
-  /// The entry in one line.
+  /// The entry as one line.
   fileprivate var words: String {
     let place = [
       subject.study, subject.digest.map { String($0.prefix(12)) }, subject.arm,

@@ -10,30 +10,31 @@ struct AuditVerify: ParsableCommand {
     commandName: "verify",
     abstract: "Find every changed, missing, reordered or forged entry of an audit log.",
     discussion: """
-      Works offline, on a copy of the log. With the consortium's authority it checks whose seals they are; with anchors it finds \
-      a tail that was cut off. Exit status: 0 whole, 2 not whole.
+      Works offline, on a copy of the log. With the consortium's authority it verifies the seals; with anchors it detects \
+      a cut-off end. Exit status: 0 whole, 2 not whole.
       """)
 
-  @Argument(help: ArgumentHelp("An audit log, or a folder that holds one as audit.log.", valueName: "log"))
+  @Argument(help: ArgumentHelp("An audit log, or a folder that contains one as audit.log.", valueName: "log"))
   var path: String
 
   @OptionGroup var authority: AuthorityOption
 
-  @Option(help: ArgumentHelp("Whose log it must be, for example site/DU.", valueName: "role/name"))
+  @Option(
+    help: ArgumentHelp("The owner that the log must have, for example site/DU.", valueName: "role/name"))
   var owner: String?
 
   @Option(
     help: ArgumentHelp(
-      "An entry that the log must hold; may be given several times.", valueName: "sequence:hash"))
+      "An entry that the log must contain; may be repeated.", valueName: "sequence:hash"))
   var anchor: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "A model's manifest file, whose rounds name entries that the coordinator's log must hold.",
+      "A model's manifest file, whose rounds name entries that the coordinator's log must contain.",
       valueName: "file"))
   var manifest: [String] = []
 
-  @Flag(help: "Print one JSON object a line: each fault, then what was found.")
+  @Flag(help: "Print one JSON object per line: each fault, then a summary.")
   var json = false
 
   func validate() throws {
@@ -83,7 +84,7 @@ struct AuditVerify: ParsableCommand {
     init(fault: AuditFault) { (line, kind, message) = (fault.line, fault.kind, fault.message) }
   }
 
-  /// What was found beside the faults.
+  /// The result in addition to the faults.
   private struct Summary: Encodable {
     var event = "verification"
     var file: String
@@ -91,14 +92,17 @@ struct AuditVerify: ParsableCommand {
     var owner: String?
     var log: String?
     var entries: Int
-    /// The last entry, as `--anchor` takes it.
+    /// The last entry, in the form that `--anchor` accepts.
     var head: String?
     var sealedThrough: Int
     var faults: Int
     var notes: [String]
 
     init(_ found: AuditVerification, file: String) {
-      (self.file, isWhole, owner, log) = (file, found.isWhole, found.owner?.description, found.log)
+      self.file = file
+      isWhole = found.isWhole
+      owner = found.owner?.description
+      log = found.log
       (entries, head, sealedThrough) = (found.entryCount, found.head?.description, found.sealedThrough)
       (faults, notes) = (found.faultCount, found.notes)
     }

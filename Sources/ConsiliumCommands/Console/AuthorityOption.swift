@@ -3,7 +3,7 @@ import Credentials
 import FederatedCore
 import Foundation
 
-/// The arguments that name the consortium's authority, for what is verified offline.
+/// The arguments that name the consortium's authority for offline verification.
 struct AuthorityOption: ParsableArguments {
   @Option(
     help: ArgumentHelp("The certificate of the consortium's authority (authority.crt).", valueName: "file"))
@@ -11,17 +11,17 @@ struct AuthorityOption: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The authority's list of revoked certificates (revoked.json); goes with --authority.", valueName: "file"
+      "The authority's list of revoked certificates (revoked.json); requires --authority.", valueName: "file"
     ))
   var revoked: String?
 
   func validate() throws {
-    if revoked != nil, authority == nil { throw ValidationError("--revoked goes with --authority") }
+    if revoked != nil, authority == nil { throw ValidationError("--revoked requires --authority") }
   }
 
-  /// The authority; nil where none was named.
+  /// Loads the authority; `nil` if none was named.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where a file is something else.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if a file has other content.
   func load() throws -> Authority? {
     guard let authority else { return nil }
     let list = try revoked.map { try RevocationList.load(from: URL(fileURLWithPath: $0)) }

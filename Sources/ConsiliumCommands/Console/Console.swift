@@ -1,26 +1,28 @@
 import Foundation
 
-/// Where a command prints and what it knows of its surroundings; a test puts its own in place.
+/// The outputs and surroundings of a command. Tests replace it.
 public struct Console: Sendable {
   /// The console of the running command.
   @TaskLocal public static var current = Console.standard
 
-  /// Writes to standard output: what was asked for.
+  /// Writes results to standard output.
   public var write: @Sendable (String) -> Void
   /// Writes to standard error: progress, warnings and errors.
   public var writeError: @Sendable (String) -> Void
-  /// How standard error shows progress.
+  /// The terminal on which standard error shows progress, if any.
   public var terminal: Terminal?
   public var environment: [String: String]
-  /// What the running command was called with.
+  /// The arguments with which the running command was called.
   public var arguments: [String] = []
 
   public init(
     write: @escaping @Sendable (String) -> Void, writeError: @escaping @Sendable (String) -> Void,
     terminal: Terminal? = nil, environment: [String: String] = [:]
   ) {
-    (self.write, self.writeError) = (write, writeError)
-    (self.terminal, self.environment) = (terminal, environment)
+    self.write = write
+    self.writeError = writeError
+    self.terminal = terminal
+    self.environment = environment
   }
 
   /// The process's own standard output and error.
@@ -31,22 +33,22 @@ public struct Console: Sendable {
       terminal: Terminal.of(descriptor: STDERR_FILENO, environment: environment), environment: environment)
   }
 
-  /// The command line as a shell takes it, with `more` at its end.
+  /// The command line as a shell accepts it, followed by `more`.
   public func commandLine(adding more: String? = nil) -> String {
     let words = ["consilium"] + arguments + (more.map { arguments.contains($0) ? [] : [$0] } ?? [])
     return words.map(\.shellQuoted).joined(separator: " ")
   }
 
-  /// The columns that a table may take.
+  /// The maximum number of columns of a table.
   var width: Int { terminal?.size().columns ?? 100 }
 
   public func print(_ line: String) { write(line + "\n") }
 
   public func printError(_ line: String) { writeError(line + "\n") }
 
-  /// Writes all of a text before any other to the same descriptor: a pipe takes a long one in pieces.
+  /// Writes a whole text before any other to the same descriptor: a pipe accepts a long text only in pieces.
   ///
-  /// What a closed pipe or a full disk does not take is dropped: there is nowhere left to say so.
+  /// Text that a closed pipe or a full disk does not accept is dropped: there is nowhere left to report it.
   static func put(_ text: String, to descriptor: Int32) {
     let lock = descriptor == STDERR_FILENO ? errorLock : outputLock
     lock.withLock {
@@ -54,6 +56,6 @@ public struct Console: Sendable {
     }
   }
 
-  /// Two, so that output that nobody reads does not hold up errors.
+  /// Two locks, so that unread output does not block errors.
   private static let (outputLock, errorLock) = (NSLock(), NSLock())
 }

@@ -2,16 +2,16 @@ import ArgumentParser
 import FederatedRuntime
 import Foundation
 
-/// The argument that names the engine program.
+/// The argument that names the worker program.
 struct EngineInput: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The engine program. (default: consilium-worker beside this program)", valueName: "file"))
+      "The worker program. (default: consilium-worker next to this program)", valueName: "file"))
   var worker: String?
 
   var executable: URL { worker.map { URL(fileURLWithPath: $0) } ?? WorkerConfiguration.besideThisProgram() }
 
-  /// Gives `body` an engine process, for a command that needs a few answers; the process ends with it.
+  /// Runs `body` with a worker process for a few requests; the process ends when `body` returns.
   func withEngine<Result: Sendable>(_ body: (WorkerPool) async throws -> Result) async throws -> Result {
     try await withScratchFolder { logs in
       let threads = min(4, ProcessInfo.processInfo.activeProcessorCount)

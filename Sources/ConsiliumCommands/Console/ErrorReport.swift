@@ -3,7 +3,7 @@ import FederatedCore
 import Foundation
 import StudyProtocol
 
-/// What a failed command tells the user, and with which status it ends.
+/// The message of a failed command, and its exit status.
 struct ErrorReport {
   struct Entry: Encodable, Equatable {
     var event = "error"
@@ -12,16 +12,16 @@ struct ErrorReport {
     var file: String?
     var line: Int?
     var column: Int?
-    /// The setting that is wrong, for example `training.optimizer.learning-rate`.
+    /// The invalid setting, for example `training.optimizer.learning-rate`.
     var path: String?
-    /// The line for a person, where it is not `error: message`.
+    /// The line for a terminal, if it is not `error: message`.
     var text: String?
 
     private enum CodingKeys: String, CodingKey { case event, code, message, file, line, column, path }
   }
 
   var entries: [Entry]
-  /// How to use the command, where its arguments were wrong.
+  /// The usage of the command, if its arguments were invalid.
   var usage: String?
   var status: Int32
 
@@ -60,16 +60,16 @@ struct ErrorReport {
     }
   }
 
-  /// For a person: `error: …`, then how to use the command.
+  /// The lines for a terminal: `error: …`, then the usage.
   var lines: [String] {
-    // A message may quote a file, or what another party said.
+    // Escape control characters: a message may quote a file or another party.
     entries.map { ($0.text ?? "error: " + $0.message).onItsLines } + [usage].compactMap(\.self)
   }
 
-  /// For a program: one object a line.
+  /// The lines for programs: one JSON object per line.
   var jsonLines: [String] { entries.map(JSONLine.encode) }
 
-  /// The part after the message, which begins with `Help:` or `Usage:`.
+  /// The part after the message, beginning with `Help:` or `Usage:`.
   private static func usage(in message: String) -> String? {
     message.range(of: #"(?m)^(Help|Usage): "#, options: .regularExpression).map {
       String(message[$0.lowerBound...])

@@ -1,10 +1,10 @@
 import Dispatch
 import Foundation
 
-/// Runs `body` so that the first Ctrl-C (or SIGTERM) cancels it and the second ends the process.
+/// Runs `body` so that the first Ctrl-C (or SIGTERM) cancels it, and the second one ends the process.
 ///
-/// - Parameter announce: called at the first one, to tell the user what happens now.
-/// - Throws: what `body` throws.
+/// - Parameter announce: Called at the first signal, to tell the user what happens now.
+/// - Throws: The errors of `body`.
 func stoppable<Result: Sendable>(
   signals: [Int32] = [SIGINT, SIGTERM], announce: @escaping @Sendable () -> Void,
   _ body: @escaping @Sendable () async throws -> Result
@@ -29,7 +29,8 @@ func stoppable<Result: Sendable>(
   }
 }
 
-/// Calls `handler` at the first signal of a kind, after which, or once the source is cancelled, the kind has its usual effect.
+/// Calls `handler` at the first signal of a kind. Afterwards, or once the source is cancelled, the signal has
+/// its default effect again.
 private func listen(for number: Int32, _ handler: @escaping @Sendable () -> Void) async
   -> any DispatchSourceSignal
 {
@@ -40,7 +41,7 @@ private func listen(for number: Int32, _ handler: @escaping @Sendable () -> Void
     source.cancel()
   }
   source.setCancelHandler { Signals.reset(number) }
-  // A signal that came before the source is registered would be lost.
+  // Wait for the registration: an earlier signal would be lost.
   await withCheckedContinuation { continuation in
     source.setRegistrationHandler { continuation.resume() }
     source.resume()
@@ -48,12 +49,13 @@ private func listen(for number: Int32, _ handler: @escaping @Sendable () -> Void
   return source
 }
 
-/// What signals do that nothing listens for.
+/// The default effects of signals.
 enum Signals {
-  /// Lets a first process of a container be stopped from its first moment on.
+  /// Makes the first process of a container stoppable from the beginning.
   static func prepare() { for number in [SIGINT, SIGTERM] where getpid() == 1 { reset(number) } }
 
-  /// Gives a signal its usual effect: it ends the process. The system has none for a first process.
+  /// Gives a signal its usual effect of ending the process. The system gives it no effect in the first
+  /// process of a container.
   static func reset(_ number: Int32) {
     if getpid() == 1 { signal(number) { _exit(128 + $0) } } else { signal(number, SIG_DFL) }
   }

@@ -1,9 +1,9 @@
 import FederatedCore
 import Foundation
 
-/// Gives `body` a new folder for what a command needs for a moment.
+/// Runs `body` with a new temporary folder.
 ///
-/// - Throws: ``ConsiliumError`` with code `.storage` where there is no room for one.
+/// - Throws: ``ConsiliumError`` with code `.storage` if the folder cannot be created.
 func withScratchFolder<Result>(_ body: (URL) async throws -> Result) async throws -> Result {
   let parent = FileManager.default.temporaryDirectory
   let folder = parent.appending(path: "consilium-\(UUID().uuidString)")
@@ -13,7 +13,7 @@ func withScratchFolder<Result>(_ body: (URL) async throws -> Result) async throw
   } catch {
     throw ConsiliumError(
       .storage,
-      "cannot make a folder for temporary files in '\(parent.path(percentEncoded: false))'; let TMPDIR name one that can be written",
+      "cannot create a folder for temporary files in '\(parent.path(percentEncoded: false))'; set TMPDIR to a writable folder",
       cause: error)
   }
   defer { try? FileManager.default.removeItem(at: folder) }

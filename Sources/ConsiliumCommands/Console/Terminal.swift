@@ -6,20 +6,25 @@ public struct Terminal: Sendable {
     public var columns: Int
     public var rows: Int
 
-    public init(columns: Int, rows: Int) { (self.columns, self.rows) = (columns, rows) }
+    public init(columns: Int, rows: Int) {
+      self.columns = columns
+      self.rows = rows
+    }
   }
 
-  /// The size now; asked for each frame, since a window may be resized.
+  /// Returns the current size. Called for each frame, since a window may be resized.
   public var size: @Sendable () -> Size
   public var hasColour: Bool
 
   public init(hasColour: Bool, size: @escaping @Sendable () -> Size) {
-    (self.hasColour, self.size) = (hasColour, size)
+    self.hasColour = hasColour
+    self.size = size
   }
 
-  /// The terminal behind a file descriptor, or nil where it is none or cannot move its cursor (`TERM=dumb`).
+  /// The terminal behind a file descriptor; `nil` if it is not a terminal, or cannot move its cursor
+  /// (`TERM=dumb`).
   ///
-  /// `NO_COLOR` set to anything turns colour off (no-color.org).
+  /// If `NO_COLOR` has any value, colour is turned off (no-color.org).
   static func of(descriptor: Int32, environment: [String: String]) -> Terminal? {
     guard isatty(descriptor) == 1, let name = environment["TERM"], !name.isEmpty, name != "dumb" else {
       return nil

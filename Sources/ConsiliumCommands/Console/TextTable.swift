@@ -1,8 +1,8 @@
-/// Rows of text in columns.
+/// Aligns rows of text in columns.
 enum TextTable {
-  /// Columns as wide as their widest cell, two spaces between.
+  /// Aligns rows in columns as wide as their widest cells, separated by two spaces.
   ///
-  /// - Precondition: every row has as many cells as the first.
+  /// - Precondition: All rows have the same number of cells.
   static func align(_ rows: [[String]]) -> String {
     let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in

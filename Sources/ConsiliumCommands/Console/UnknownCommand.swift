@@ -1,13 +1,13 @@
 import ArgumentParser
 import StudyProtocol
 
-/// A word that stands in the place of a command but names none.
+/// A word at the position of a command that is not the name of one.
 struct UnknownCommand: Error, Equatable {
   var message: String
-  /// The usage line of the command that the word follows.
+  /// The usage line of the command before the word.
   var usage: String
 
-  /// The first word, at any level, that names no command; `nil` if all do.
+  /// The first word, at any level, that is not a command; `nil` if all are.
   static func first(in arguments: [String]) -> UnknownCommand? {
     var level = Level(Consilium.self)
     var path = [level.name]
@@ -38,7 +38,7 @@ struct UnknownCommand: Error, Equatable {
       """
   }
 
-  /// A command's names and its subcommands.
+  /// The names of a command and its subcommands.
   private struct Level {
     var name: String
     var names: [String]

@@ -1,12 +1,12 @@
 import ArgumentParser
 import StudyProtocol
 
-/// An option that a command does not have. Looked for after arguments could not be parsed.
+/// Finds an option that a command does not have, after its arguments could not be parsed.
 ///
-/// The parser itself suggests a name only if nothing else is wrong. A mistyped required option is two errors:
-/// unknown and missing.
+/// The parser itself suggests a name only if there is no other error. A mistyped required option causes two
+/// errors, unknown and missing.
 enum UnknownOption {
-  /// - Returns: the error for the first unknown option whose name resembles one of the command's options.
+  /// - Returns: The error for the first unknown option whose name resembles one of the command's options.
   static func first(in arguments: [String]) -> UnknownCommand? {
     var command: any ParsableCommand.Type = Consilium.self
     var path = ["consilium"]

@@ -4,7 +4,7 @@ import FederatedTransport
 import Logging
 import ServiceLifecycle
 
-/// Takes renewed certificates and new revocations into account while the coordinator runs.
+/// Applies renewed certificates and new revocations while the coordinator runs.
 struct CertificateRenewal: Service {
   let keeper: IdentityKeeper
   let service: CoordinatorService
@@ -28,7 +28,8 @@ struct CertificateRenewal: Service {
     }
   }
 
-  /// A certificate that runs out ends its connections; one that was renewed comes back with the new one.
+  /// Closes the connections of expired certificates. A member that has renewed its certificate reconnects
+  /// with the new one.
   private func closeExpired() async throws {
     while true {
       try await Task.sleep(for: .seconds(60))

@@ -12,38 +12,38 @@ struct CoordinatorRun: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Serve sites and studies until stopped.",
     discussion: """
-      Needs no engine and no data: sites open every connection to the one port. Everything is kept in the folder; after a \
-      crash or a restart each study goes on where it was.
+      Needs no engine and no data: sites open every connection, to one port. Everything is kept in the folder; after a \
+      crash or a restart, each study resumes where it left off.
       """)
 
-  @Option(help: ArgumentHelp("Where everything is kept.", valueName: "folder"))
+  @Option(help: ArgumentHelp("The folder in which everything is kept.", valueName: "folder"))
   var folder = "coordinator"
 
   @Option(
     help: ArgumentHelp(
-      "The folder with the coordinator's key and certificate. (default: $CONSILIUM_IDENTITY, else identity)",
+      "The folder with the coordinator's key and certificate. (default: $CONSILIUM_IDENTITY, otherwise identity)",
       valueName: "folder"))
   var identity: String?
 
   @Option(help: ArgumentHelp("The address and port to listen on.", valueName: "address:port"))
   var listen = ListenAddress(host: "0.0.0.0", port: 8443)
 
-  @Option(help: ArgumentHelp("How many studies run at once.", valueName: "n"))
+  @Option(help: ArgumentHelp("The number of studies that run at the same time.", valueName: "n"))
   var studies = 2
 
   @Option(
     help: ArgumentHelp(
-      "How long a round waits for sites that the study can do without, beyond what the rehearsal foretells.",
+      "How long a round waits for optional sites, beyond the time that the rehearsal predicts.",
       valueName: "minutes"))
   var patience = 15.0
 
   @Option(
     help: ArgumentHelp(
-      "How long the rehearsal, the final evaluation and their own baseline wait for such sites.",
+      "How long the rehearsal, the final evaluation and their own baselines wait for optional sites.",
       valueName: "hours"))
   var absence = 48.0
 
-  @Option(help: ArgumentHelp("A file with the passphrase of the key, where it has one.", valueName: "file"))
+  @Option(help: ArgumentHelp("A file with the passphrase of the key, if it has one.", valueName: "file"))
   var passphraseFile: String?
 
   @OptionGroup var dashboard: DashboardInput
@@ -52,7 +52,7 @@ struct CoordinatorRun: AsyncParsableCommand {
 
   func validate() throws {
     if studies < 1 { throw ValidationError("--studies must be at least 1") }
-    // A year, in minutes and in hours.
+    // At most a year, in minutes and in hours.
     if !(0.1...525_600).contains(patience) { throw ValidationError("--patience must be from 0.1 to 525600") }
     if !(0.1...8_760).contains(absence) { throw ValidationError("--absence must be from 0.1 to 8760") }
   }
@@ -93,7 +93,8 @@ struct CoordinatorRun: AsyncParsableCommand {
     try await run([life, renewal, StudyLog(service: service, board: board, logger: logger)] + others, logger)
   }
 
-  /// Runs services until the first signal, which lets them finish, or until one of them fails, which ends all.
+  /// Runs services until the first signal, after which they finish their work, or until one of them fails,
+  /// which ends all.
   private func run(_ services: [any Service], _ logger: Logger) async throws {
     var quiet = logger
     quiet.logLevel = .error
@@ -104,8 +105,8 @@ struct CoordinatorRun: AsyncParsableCommand {
             service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
             failureTerminationBehavior: .gracefullyShutdownGroup)
         }, logger: quiet))
-    try await stoppable(announce: { logger.notice("stopping after what is finished") }) {
-      // A task of its own, since cancelling the group's would cut off what it could finish.
+    try await stoppable(announce: { logger.notice("stopping after the current work") }) {
+      // Use a separate task, since cancelling the group's task would cut off work that could still finish.
       let running = Task { try await group.run() }
       try await withTaskCancellationHandler {
         try await running.value

@@ -9,22 +9,22 @@ struct CoordinatorToken: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "token", abstract: "Let someone sign in to the dashboard once, without a certificate.",
     discussion: """
-      Prints the address to open and a token that counts once and for ten minutes. Run it on the coordinator's machine, as the \
-      user that runs the coordinator or as root, and give both to the person in a safe way: whoever has the token signs in. An \
-      observer looks; an operator pauses, resumes and aborts studies; a lead starts them, too.
+      Prints the address to open and a token that works once, within ten minutes. Run it on the coordinator's machine, as the \
+      user that runs the coordinator or as root, and give both to the person in a safe way: whoever has the token can sign in. An \
+      observer may look; an operator may also pause, resume and abort studies; a lead may also start them.
       """)
 
   /// A token's lifetime in seconds.
   private static let lifetime: TimeInterval = 600
 
-  @Option(help: ArgumentHelp("What the person may do: observer, operator or lead.", valueName: "role"))
+  @Option(help: ArgumentHelp("The person's role: observer, operator or lead.", valueName: "role"))
   var role: String
 
-  @Option(help: ArgumentHelp("Who the person is; the audit log names them so.", valueName: "name"))
+  @Option(help: ArgumentHelp("The person's name, as it appears in the audit log.", valueName: "name"))
   var name: String
 
   @Option(
-    help: ArgumentHelp("The folder of the coordinator, as 'coordinator run' has it.", valueName: "folder"))
+    help: ArgumentHelp("The coordinator's folder, as given to 'coordinator run'.", valueName: "folder"))
   var folder = "coordinator"
 
   @Flag(help: "Print one JSON object.")
@@ -62,6 +62,6 @@ struct CoordinatorToken: ParsableCommand {
     }
     console.print(address)
     console.print(token)
-    console.printError("for \(party); counts once, within \(Int(Self.lifetime / 60)) minutes")
+    console.printError("for \(party); works once, within \(Int(Self.lifetime / 60)) minutes")
   }
 }

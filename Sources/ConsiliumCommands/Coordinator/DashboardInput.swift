@@ -20,7 +20,7 @@ struct DashboardInput: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Answer /metrics, /healthz and /readyz at this port of 127.0.0.1, to every program of this machine. (default: none)
+      Answer /metrics, /healthz and /readyz at this port of 127.0.0.1, for every program on this machine. (default: none)
       """, valueName: "port"))
   var monitoringPort: Int?
 

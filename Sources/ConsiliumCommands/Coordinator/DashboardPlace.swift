@@ -67,7 +67,7 @@ struct DashboardPlace {
     else {
       throw ConsiliumError(
         .unavailable,
-        "no dashboard runs for the coordinator in '\(folder.path(percentEncoded: false))'; start 'consilium coordinator run' with "
+        "there is no running dashboard of the coordinator in '\(folder.path(percentEncoded: false))'; start 'consilium coordinator run' with "
           + "--dashboard ADDRESS:PORT, and name the same folder here")
     }
     return note.address

@@ -3,19 +3,21 @@ import FederatedTransport
 import ServiceLifecycle
 import StudyRuns
 
-/// The coordinator with its network server, as a service: listens once it knows its studies, and stops after what is finished.
+/// The coordinator and its network server, as a service. It listens once it knows its studies, and stops
+/// after finishing the current work.
 struct FederationLife: Service {
   let service: CoordinatorService
   let server: FederationServer
-  /// Told the port.
+  /// Receives the port.
   let onListening: @Sendable (Int) -> Void
-  /// How long the server has to end by itself before the calls that wait for news are cut off.
+  /// The time that the server has to end by itself before calls that wait for news are cut off.
   ///
-  /// swift-nio traps where a call that was accepted is dropped before it is served, so what is on its way must still find somebody to serve it.
+  /// swift-nio traps if an accepted call is dropped before it is served, so calls that are still arriving
+  /// must be served.
   private static let grace = Duration.seconds(1)
 
   func run() async throws {
-    // Before anybody can ask: a site that is told of too few studies believes it.
+    // Load the studies before anyone can ask: a site that is told of too few studies would believe it.
     do { try await service.start() } catch {
       await service.shutDown()
       throw error
@@ -27,7 +29,7 @@ struct FederationLife: Service {
         do {
           port = try await server.port
         } catch {
-          // The server says better why it cannot listen.
+          // Let the server throw: its error states better why it cannot listen.
           try await Task.sleep(for: .seconds(10))
           throw error
         }

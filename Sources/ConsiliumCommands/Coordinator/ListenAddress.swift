@@ -1,6 +1,7 @@
 import ArgumentParser
 
-/// Where a server is to listen: `ADDRESS:PORT`, with brackets around an IPv6 address; port 0 is any free one.
+/// The address on which a server listens: `ADDRESS:PORT`, with brackets around an IPv6 address. Port 0 means
+/// any free port.
 struct ListenAddress: ExpressibleByArgument, Equatable {
   var host: String
   var port: Int

@@ -4,7 +4,7 @@ import Foundation
 import Logging
 import ServiceLifecycle
 
-/// Writes what happens to studies and connections to a coordinator's log.
+/// Logs events of studies and connections for a coordinator.
 struct StudyLog: Service {
   let service: CoordinatorService
   let board: CoordinatorBoard
@@ -33,7 +33,7 @@ struct StudyLog: Service {
   }
 }
 
-/// What of an event belongs into a log: counts, digests, states and reasons.
+/// The parts of an event that are logged: counts, digests, states and reasons.
 struct StudyLogLine: Decodable {
   private struct Record: Decodable {
     struct Site: Decodable { var site: String }
@@ -56,7 +56,7 @@ struct StudyLogLine: Decodable {
   private var modelDigest: String?
   private var record: Record?
 
-  /// Nil for what only matters while it happens, such as the steps of a round.
+  /// Returns `nil` for events that matter only at the moment, such as the steps of a round.
   init?(_ event: Data) {
     guard let line = try? JSONDecoder().decode(Self.self, from: event),
       ["study-state", "arm-started", "site-dropped", "round-committed", "arm-finished"].contains(line.event)

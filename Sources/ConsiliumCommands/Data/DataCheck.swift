@@ -9,8 +9,8 @@ struct DataCheck: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Check sites' data against the study's common data elements.",
     discussion: """
-      Reads every table, image and mask, and has the agreed model take one training step on a batch of each site's data, as a \
-      run does before it trains. Says which element breaks which rule and in how many records, never a patient's value. \
+      Reads every table, image and mask, and takes one training step of the agreed model on a batch of each site's data, as a \
+      run does before it trains. Reports the elements, the rules that they break and the number of records, never a patient's value. \
       Ends with status 2 if a site cannot train.
       """)
 
@@ -21,10 +21,10 @@ struct DataCheck: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Check one site only.", valueName: "name"))
   var site: String?
 
-  @Flag(help: "Show values found in the data beside what is wrong with them; for this terminal only.")
+  @Flag(help: "Show the values that cause the findings; for this terminal only.")
   var showValues = false
 
-  @Flag(help: "Print one JSON object a line.")
+  @Flag(help: "Print one JSON object per line.")
   var json = false
 
   func run() async throws {
@@ -39,7 +39,7 @@ struct DataCheck: AsyncParsableCommand {
         session.findings += shared.findings(of: site.name).map(DataFinding.init)
         let check = SiteCheck(site: site.name, session)
         checks.append(check)
-        // Findings of several sites come after all of them, so that equal ones are printed once.
+        // Print findings of several sites after all of them, so that equal ones appear only once.
         console.print(json ? JSONLine.encode(check) : sites.count > 1 ? check.summary : check.text)
       }
       return checks
@@ -52,7 +52,7 @@ struct DataCheck: AsyncParsableCommand {
     }
   }
 
-  /// Prints what shows only over all sites.
+  /// Prints findings that show only over all sites.
   private func printTotals(of checks: [SiteCheck], study: Study, to console: Console) {
     let sites = checks.compactMap { check in check.facts.map { (site: check.site, facts: $0) } }
     let facts = sites.map(\.facts)
@@ -69,7 +69,7 @@ struct DataCheck: AsyncParsableCommand {
   }
 }
 
-/// The output of `data check` about training, validation and test sets that are too small for the study.
+/// A line of `data check` about training, validation or test sets that are too small for the study.
 struct CautionLine: Encodable {
   var event = "caution"
   var caution: Caution
@@ -77,7 +77,7 @@ struct CautionLine: Encodable {
   init(_ caution: Caution) { self.caution = caution }
 }
 
-/// What `data check` prints of a site.
+/// The output of `data check` for a site.
 struct SiteCheck: Encodable {
   var event = "site-checked"
   var site: SiteID
@@ -86,17 +86,19 @@ struct SiteCheck: Encodable {
   var unit: UnitOfAnalysis
   var parts: [SessionDescription.Part]
   var findings: [DataFinding]
-  /// Shown on this terminal only.
+  /// The facts about the data, shown on this terminal only.
   var facts: SiteFacts?
 
   init(site: SiteID, _ session: SessionDescription) {
-    (self.site, parts, findings) = (site, session.parts, session.findings)
+    self.site = site
+    parts = session.parts
+    findings = session.findings
     facts = session.facts
     unit = session.unit
     isPassed = !session.findings.contains { $0.severity == .error }
   }
 
-  /// The size of each part. For training, also the classes, if the site lacks one altogether.
+  /// The size of each set. For training, also the classes, if the site lacks one altogether.
   func counts(_ study: Study) -> [PartCount] {
     let target = facts?.elements.first { $0.name == study.element(.target)?.name }
     let classes = target?.classes.map(\.records) ?? []
@@ -110,16 +112,16 @@ struct SiteCheck: Encodable {
   /// The summary and the findings.
   var text: String { ([summary] + findings.map { "  " + NewsLine.line(of: $0) }).joined(separator: "\n") }
 
-  /// The verdict, the size of each part and the facts.
+  /// The verdict, the size of each set, and the facts.
   var summary: String {
-    // A table has one example a record, which need not be said twice.
+    // If each patient has one example, as in a table, print the number only once.
     let isAlike = parts.allSatisfy { $0.patients == $0.examples }
     let counts = parts.map { part in
       let examples = isAlike ? "" : " (\(part.examples) example\(part.examples == 1 ? "" : "s"))"
       return "\(part.part.rawValue) \(part.patients)\(examples)"
     }
     let verdict = isPassed ? "passed" : "FAILED"
-    let held = parts.isEmpty ? "no record can be used" : "\(unit.plural) in " + counts.joined(separator: ", ")
+    let held = parts.isEmpty ? "no record is usable" : "\(unit.plural) in " + counts.joined(separator: ", ")
     let head = "site \(site): \(verdict); \(held)"
     let details = facts.map { SiteFactsText($0).lines } ?? []
     return ([head] + details.map { "  " + $0 }).joined(separator: "\n")
@@ -127,9 +129,9 @@ struct SiteCheck: Encodable {
 }
 
 extension StudyInput.Resolved {
-  /// All sites, or the one with this name.
+  /// All sites, or only the one with this name.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where there is no such site.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if there is no such site.
   func sites(named name: String?) throws -> [SiteDefinition] {
     guard let name else { return sites }
     let found = sites.filter { $0.name.rawValue == name }

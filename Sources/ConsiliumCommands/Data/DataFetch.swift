@@ -5,25 +5,26 @@ import Foundation
 struct DataFetch: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fetch", abstract: "Download an open data set (MedMNIST) and check its digest.",
-    discussion: "A download that broke off goes on where it stopped. Run again, it does nothing more.")
+    discussion: "An interrupted download is resumed. If the file is already complete, nothing is downloaded.")
 
   @Argument(help: "The data set, for example pneumoniamnist.")
   var name: String?
 
-  @Flag(help: "List the data sets that can be fetched.")
+  @Flag(help: "List the available data sets.")
   var list = false
 
   @Option(help: "The images' side length in pixels: 28, 64, 128 or 224.")
   var size = 28
 
   @Option(
-    help: ArgumentHelp("The folder for the file. (default: $CONSILIUM_DATA, else data)", valueName: "dir"))
+    help: ArgumentHelp(
+      "The folder for the file. (default: $CONSILIUM_DATA, otherwise data)", valueName: "dir"))
   var to: String?
 
-  @Option(help: ArgumentHelp("The address of the folder that holds the files.", valueName: "url"))
+  @Option(help: ArgumentHelp("The address of the folder that contains the files.", valueName: "url"))
   var from = MedMNIST.publishedAt
 
-  @Flag(help: "Print one JSON object a line.")
+  @Flag(help: "Print one JSON object per line.")
   var json = false
 
   func run() async throws {
@@ -61,7 +62,7 @@ struct DataFetch: AsyncParsableCommand {
   private func ending(of set: MedMNIST, _ download: Download, _ outcome: Download.Outcome) -> String {
     switch outcome {
     case .fetched: "fetched \(download.destination.path) (\(download.digest), licence \(set.licence))"
-    case .alreadyThere: "\(download.destination.path) is there already, with the published digest"
+    case .alreadyThere: "\(download.destination.path) already exists, with the published digest"
     }
   }
 }
@@ -73,7 +74,8 @@ private struct Fetched: Encodable {
   var alreadyThere: Bool
 
   init(file: String, outcome: Download.Outcome) {
-    (self.file, alreadyThere) = (file, outcome == .alreadyThere)
+    self.file = file
+    alreadyThere = outcome == .alreadyThere
   }
 }
 

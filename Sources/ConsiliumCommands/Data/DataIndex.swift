@@ -9,8 +9,8 @@ struct DataIndex: AsyncParsableCommand {
     abstract:
       "Count each site's patients (or the study's unit) and examples in training, validation and test.",
     discussion: """
-      Reads the data as a run does before it trains, images included, since the slices of a volume are examples, and says \
-      what they look like. 'consilium data check' says what is wrong with them.
+      Reads the data as a run does before it trains, including images, since the slices of a volume are examples, and \
+      describes them. 'consilium data check' reports problems.
       """)
 
   @OptionGroup var input: StudyInput
@@ -26,7 +26,7 @@ struct DataIndex: AsyncParsableCommand {
   )
   var showValues = false
 
-  @Flag(help: "Print one JSON object a line.")
+  @Flag(help: "Print one JSON object per line.")
   var json = false
 
   func run() async throws {

@@ -8,10 +8,10 @@ struct DataInspect: AsyncParsableCommand {
     commandName: "inspect", abstract: "Describe an image file or a folder of DICOM series.",
     discussion: """
       For one image: format, shape, spacing, values. The pixelSHA256 is taken over the stored values, little-endian, in C \
-      order, before any rescale; 'training' says if a model sees other values than these.
+      order, before any rescale; 'training' says if a model sees different values.
 
-      For a folder of several series or with sub-folders: one line per series, what keeps it from being used, and the \
-      files that were left aside.
+      For a folder of several series or with sub-folders: one line per series, the reason if it cannot be used, and the \
+      skipped files.
       """)
 
   @Argument(
@@ -26,21 +26,21 @@ struct DataInspect: AsyncParsableCommand {
 
   func run() async throws {
     guard FileManager.default.fileExists(atPath: path) else {
-      throw ConsiliumError(.invalidInput, "there is no file \(path)")
+      throw ConsiliumError(.invalidInput, "there is no file '\(path)'")
     }
     let file = URL(fileURLWithPath: path).path
     let reply = try await engine.withEngine { try await $0.perform(.inspect(InspectFile(path: file))) }
     guard case .inspected(let description) = reply else {
-      throw ConsiliumError(.engine, "the engine process gave an answer of another kind")
+      throw ConsiliumError(.engine, "the worker process gave the wrong kind of answer")
     }
     let text = try FolderListing(json: description)?.text ?? Self.text(of: description)
     Console.current.print(json ? description : text.onItsLines)
   }
 
-  /// The JSON object as lines of `key  value`.
+  /// Formats a JSON object as lines of `key  value`.
   static func text(of description: String) throws -> String {
     guard let object = try JSONSerialization.jsonObject(with: Data(description.utf8)) as? [String: Any] else {
-      throw ConsiliumError(.engine, "the engine process gave an answer that is no JSON object")
+      throw ConsiliumError(.engine, "the worker process gave an answer that is not a JSON object")
     }
     let width = object.keys.map(\.count).max() ?? 0
     return object.keys.sorted().map { key in

@@ -5,13 +5,13 @@ import Phantom
 
 struct DataPhantom: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "phantom", abstract: "Generate a brain-MRI data set of several made-up sites.",
+    commandName: "phantom", abstract: "Generate a brain-MRI data set of several simulated sites.",
     discussion: """
-      The images show no person. Sites differ in contrast, bias field, noise, resolution and how often there are \
-      lesions. The same seed gives the same files.
+      The images show no person. Sites differ in contrast, bias field, noise, resolution and the frequency of \
+      lesions. The same seed yields the same files.
       """)
 
-  @Option(help: ArgumentHelp("The folder for the data; made where it does not exist.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder for the data; created if it does not exist.", valueName: "dir"))
   var out: String
 
   @Option(help: "The seed of all random numbers.")
@@ -37,6 +37,6 @@ struct DataPhantom: ParsableCommand {
     try phantom.write(to: URL(fileURLWithPath: out), using: &stream)
     let patients = phantom.scanners.reduce(0) { $0 + $1.patientCount }
     Console.current.print(
-      "generated \(patients) patients of \(phantom.scanners.count) made-up sites in \(out) (seed \(seed))")
+      "generated \(patients) patients of \(phantom.scanners.count) simulated sites in \(out) (seed \(seed))")
   }
 }

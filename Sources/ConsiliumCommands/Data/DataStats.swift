@@ -7,8 +7,8 @@ struct DataStats: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stats", abstract: "Summarise each element of the study at each site.",
     discussion: """
-      Numbers as mean, standard deviation and range; categories as counts. For the site's own eyes: small counts may \
-      point to a person. Sites whose table is an npz file are counted by 'consilium data index'.
+      Numbers as mean, standard deviation and range; categories as counts. For the site's own staff only: small counts may \
+      identify a person. Use 'consilium data index' for sites whose table is an npz file.
       """)
 
   @OptionGroup var input: StudyInput
@@ -16,19 +16,19 @@ struct DataStats: ParsableCommand {
   @Option(help: ArgumentHelp("Summarise one site only.", valueName: "name"))
   var site: String?
 
-  @Flag(help: "Print one JSON object a line: an element at a site.")
+  @Flag(help: "Print one JSON object per line: an element at a site.")
   var json = false
 
-  /// The sentence on records left out of a site's summary; `nil` if none are.
+  /// A sentence about the records that a site's summary leaves out; `nil` if there are none.
   static func note(of index: SiteIndex) -> String? {
     let leftOut = index.rowCount - index.records.count
     if index.records.isEmpty {
       return "site \(index.site.name): nothing was read: "
-        + (index.rowCount == 0 ? "its table has no rows" : "all \(index.rowCount) records are left out")
+        + (index.rowCount == 0 ? "its table has no rows" : "all \(index.rowCount) records were left out")
     }
     guard leftOut > 0 else { return nil }
     return "site \(index.site.name): \(leftOut) of \(index.rowCount) records left out; "
-      + "'consilium data check' says what is wrong with them"
+      + "'consilium data check' gives the reasons"
   }
 
   func run() throws {
@@ -43,7 +43,7 @@ struct DataStats: ParsableCommand {
     }
     guard !summaries.isEmpty else {
       throw ConsiliumError(
-        .invalidInput, "nothing was read; 'consilium data check' says what is wrong with the data")
+        .invalidInput, "nothing was read; 'consilium data check' gives the reasons")
     }
     if json {
       for summary in summaries { console.print(JSONLine.encode(summary)) }
@@ -54,11 +54,11 @@ struct DataStats: ParsableCommand {
   }
 }
 
-/// What the records of a site hold for one element.
+/// A summary of one element over the records of a site.
 struct ElementSummary: Encodable {
   struct Numbers: Encodable {
     var mean: Double
-    /// With n − 1; 0 for one number.
+    /// The standard deviation with n − 1; 0 for a single number.
     var standardDeviation: Double
     var low: Double
     var high: Double
@@ -71,17 +71,19 @@ struct ElementSummary: Encodable {
 
   var site: SiteID
   var element: String
-  /// Records that have a value.
+  /// The number of records that have a value.
   var records: Int
   var missing: Int
   var numbers: Numbers?
-  /// In the order of the study.
+  /// The counts of the values, in the order of the study.
   var counts: [Count]
   var unit: String?
 
   init(of element: CommonDataElement, site: SiteID, in records: [Record]) {
     let values = records.map { $0[element.name] }
-    (self.site, self.element, unit) = (site, element.name, element.unit)
+    self.site = site
+    self.element = element.name
+    unit = element.unit
     missing = values.count { $0 == .missing }
     self.records = values.count - missing
     numbers = Self.numbers(

@@ -25,7 +25,7 @@ struct FolderListing: Decodable {
   var series: [Series]
   var leftAside: [LeftAside]
 
-  /// Reads the listing in an engine's answer. Returns `nil` if the answer describes a single image.
+  /// Reads the listing in a worker's answer. Returns `nil` if the answer describes a single image.
   init?(json: String) {
     guard let listing = try? JSONDecoder().decode(Self.self, from: Data(json.utf8)) else { return nil }
     self = listing
@@ -41,10 +41,10 @@ struct FolderListing: Decodable {
     let problems = series.filter { $0.problem != nil }
     if !problems.isEmpty {
       let lines = problems.map { "  \(name($0)): \($0.problem ?? "")" }
-      blocks.append((["Not usable as it is:"] + lines).joined(separator: "\n"))
+      blocks.append((["Not usable:"] + lines).joined(separator: "\n"))
     }
     if !leftAside.isEmpty {
-      blocks.append((["Left aside:"] + leftAside.map(line)).joined(separator: "\n"))
+      blocks.append((["Skipped:"] + leftAside.map(line)).joined(separator: "\n"))
     }
     return blocks.joined(separator: "\n\n")
   }

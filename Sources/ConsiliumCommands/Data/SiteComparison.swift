@@ -3,11 +3,11 @@ import Foundation
 import StudyProtocol
 import WorkerProtocol
 
-/// Compares the images of several sites, which no site can do alone: stored directions and scale.
+/// Compares the images of several sites by stored directions and scale, which no site can do alone.
 ///
-/// Each site's most frequent case is compared. Differences within a site are findings of its own.
+/// It compares each site's most frequent case. Differences within a site are separate findings.
 struct SiteComparison {
-  /// Lengths that differ by this factor or more are cautioned about.
+  /// The factor from which a difference in lengths causes a caution.
   private static let factor = 2.0
 
   private let study: Study
@@ -45,7 +45,8 @@ struct SiteComparison {
     return nil
   }
 
-  /// Volumes whose axes run in other directions at another site. Pictures have no such directions.
+  /// Warns of volumes that are stored in other directions at another site. Photographs have no such
+  /// directions.
   private func orientations(of element: CommonDataElement) -> Caution? {
     guard !isReoriented else { return nil }
     let volumes = found(element).filter { Self.axes($0.facts.sizes) == 3 }
@@ -64,18 +65,19 @@ struct SiteComparison {
     return Caution(
       .unlikeSites, sites: codes.map(\.0),
       message: "Volumes of '\(element.name)' are stored in different directions: \(Self.joined(places)). "
-        + "\(Self.effect(of: letters)); \(advice), or see that all sites store them alike.")
+        + "\(Self.effect(of: letters)); \(advice), or have all sites store them the same way.")
   }
 
-  /// What a model sees of volumes that are stored in these directions.
+  /// The effect of volumes stored in these directions on a model.
   private static func effect(of letters: [String]) -> String {
-    guard letters.count > 1 else { return "Nothing shows that they are alike" }
+    guard letters.count > 1 else { return "Nothing shows that they are the same" }
     // The third letter is the direction across the slices.
     return Set(letters.compactMap { planes($0).last }).count > 1
       ? "The model would see other planes" : "The model would see the volumes of one site mirrored or turned"
   }
 
-  /// Images of very different scale: the spacing in the plane of the model, or the extent if all are resized.
+  /// Warns of images of very different scale, by the spacing in the model's plane, or by the extent if all
+  /// images are resized.
   private func scales(of element: CommonDataElement) -> Caution? {
     if case .spacing = resampling { return nil }
     let isResized = resampling != nil
@@ -99,14 +101,15 @@ struct SiteComparison {
         return Caution(
           .unlikeSites, sites: [other.0, one.0],
           message:
-            "Images of '\(element.name)' mostly \(noun) \(other.2) at '\(other.0)' and \(one.2) at '\(one.0)', so that the model "
-            + "sees the same thing at different scales; \(advice), or check the units of the files.")
+            "Images of '\(element.name)' mostly \(noun) \(other.2) at '\(other.0)' and \(one.2) at '\(one.0)', so the model "
+            + "sees the same structures at different scales; \(advice), or check the units of the files.")
       }
     }
     return nil
   }
 
-  /// Masks that are mostly background at one site and mostly not at another, as if codes were exchanged.
+  /// Warns of masks that are mostly background at one site and mostly not at another, as if codes were
+  /// swapped.
   private func shares(of element: CommonDataElement) -> Caution? {
     let shares = found(element).compactMap { site, facts in facts.share.map { (site: site, share: $0) } }
     guard let low = shares.min(by: { $0.share < $1.share }),
@@ -118,18 +121,18 @@ struct SiteComparison {
       .unlikeSites, sites: [low.site, high.site],
       message:
         "Masks of '\(element.name)' cover \(percent(low.share)) of all pixels or voxels at '\(low.site)' and "
-        + "\(percent(high.share)) at '\(high.site)': the codes of one site may be exchanged; check `values` under "
+        + "\(percent(high.share)) at '\(high.site)': the codes of one site may be swapped; check `values` under "
         + "elements.\(element.name) of the site file.")
   }
 
   private static let notStated = "not stated"
 
-  /// The number of axes of most images.
+  /// The number of axes of the most frequent image size.
   private static func axes(_ sizes: [SiteFacts.Count]) -> Int {
     sizes.first.map { $0.text.split(separator: "×").count } ?? 0
   }
 
-  /// The numbers of `0.9×0.9×6 mm` or `256×256×22`; `nil` for `not stated`.
+  /// The numbers in `0.9×0.9×6 mm` or `256×256×22`; `nil` for `not stated`.
   private static func numbers(_ text: String) -> [Double]? {
     let numbers = text.replacing(" mm", with: "").split(separator: "×").map { Double($0) }
     return numbers.contains(nil) ? nil : numbers.compactMap(\.self)
@@ -142,12 +145,12 @@ struct SiteComparison {
       }
   }
 
-  /// The patient axes of an orientation's letters, whichever way they run.
+  /// The patient axes of an orientation's letters, in either direction.
   private static func planes(_ code: String) -> [Int] {
     code.map { "LR".contains($0) ? 0 : "PA".contains($0) ? 1 : 2 }
   }
 
-  /// Sites by the same text, in the order of the sites.
+  /// Groups sites by text, in the order of the sites.
   private static func grouped(_ found: [(SiteID, String)]) -> [(text: String, sites: [SiteID])] {
     var groups: [(text: String, sites: [SiteID])] = []
     for (site, text) in found {

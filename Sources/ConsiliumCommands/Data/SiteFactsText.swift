@@ -4,7 +4,7 @@ import WorkerProtocol
 
 /// A summary of a site's data for a terminal: one line per element, in two columns.
 struct SiteFactsText {
-  /// The maximum number of element lines: a study of genes has thousands of elements.
+  /// The maximum number of element lines. A study of genes has thousands of elements.
   private static let mostLines = 12
 
   private let facts: SiteFacts
@@ -28,7 +28,8 @@ struct SiteFactsText {
     return "\(leftOut) of \(rows) records left out"
   }
 
-  /// For numbers, only the range, the dates and the missing values are shown.
+  /// Whether an element gets a line. For numbers, a line shows only the range, the dates and the missing
+  /// values.
   private func isWorthALine(_ element: SiteFacts.Element) -> Bool {
     switch element.kind {
     case "identifier": false

@@ -4,21 +4,21 @@ import FederatedCore
 import FederatedTransport
 import Foundation
 
-/// The arguments that say who calls and where the coordinator is.
+/// The arguments that name the caller's identity and the coordinator.
 struct PartyInput: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The folder with this party's key and certificate. (default: $CONSILIUM_IDENTITY, else identity)",
+      "The folder with this party's key and certificate. (default: $CONSILIUM_IDENTITY, otherwise identity)",
       valueName: "folder"))
   var identity: String?
 
   @Option(
     help: ArgumentHelp(
-      "The coordinator, HOST:PORT. (default: $CONSILIUM_COORDINATOR; the port may be left out: 8443)",
+      "The coordinator, HOST:PORT. (default: $CONSILIUM_COORDINATOR; the default port is 8443)",
       valueName: "address"))
   var coordinator: String?
 
-  @Option(help: ArgumentHelp("A file with the passphrase of the key, where it has one.", valueName: "file"))
+  @Option(help: ArgumentHelp("A file with the passphrase of the key, if it has one.", valueName: "file"))
   var passphraseFile: String?
 
   var identityFolder: URL {
@@ -28,10 +28,11 @@ struct PartyInput: ParsableArguments {
 
   func loadIdentity() throws -> Identity { try keeper().identity }
 
-  /// The identity, and the folder in which renewals and revocations appear.
+  /// Loads the identity, and watches its folder for renewals and revocations.
   ///
-  /// - Parameter service: the folder of the service that keeps the identity, where it remembers the newest list of revocations.
-  /// - Throws: ``ConsiliumError``, also where the certificate does not count today: nobody would accept it.
+  /// - Parameter service: The folder of the service that uses the identity, in which it remembers the newest
+  ///   revocation list.
+  /// - Throws: ``ConsiliumError``, also if the certificate is invalid today: nobody would accept it.
   func keeper(for service: URL? = nil) throws -> IdentityKeeper {
     let keeper = try IdentityKeeper(
       folder: identityFolder,
@@ -45,17 +46,19 @@ struct PartyInput: ParsableArguments {
   func address() throws -> ClientConfiguration {
     guard let text = coordinator ?? Console.current.environment["CONSILIUM_COORDINATOR"] else {
       throw ConsiliumError(
-        .invalidInput, "say where the coordinator is with --coordinator HOST:PORT or CONSILIUM_COORDINATOR")
+        .invalidInput, "name the coordinator with --coordinator HOST:PORT or CONSILIUM_COORDINATOR")
     }
     guard let address = ClientConfiguration(address: text) else {
       throw ConsiliumError(
-        .invalidInput, "'\(text)' is no address; expected HOST:PORT, for example coordinator.example.org:8443"
+        .invalidInput,
+        "'\(text)' is not an address; expected HOST:PORT, for example coordinator.example.org:8443"
       )
     }
     return address
   }
 
-  /// Runs `body` with a link to the coordinator, which is given up where it cannot be reached for a while.
+  /// Runs `body` with a connection to the coordinator, and gives up if the coordinator is unreachable for a
+  /// while.
   func withLink<R: Sendable>(_ body: @escaping @Sendable (NetworkLink, Identity) async throws -> R)
     async throws -> R
   {

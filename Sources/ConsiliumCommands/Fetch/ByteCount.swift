@@ -1,6 +1,6 @@
 import Foundation
 
-/// A number of bytes as people read it: `4.2 MB`.
+/// Formats a number of bytes for people: `4.2 MB`.
 struct ByteCount: CustomStringConvertible {
   var bytes: Int
 

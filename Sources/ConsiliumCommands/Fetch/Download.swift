@@ -5,34 +5,34 @@ import Foundation
   import FoundationNetworking
 #endif
 
-/// Fetches one file over HTTP, goes on where an earlier attempt broke off, and checks its digest.
+/// Downloads a file over HTTP, resumes an interrupted download, and checks the file's digest.
 ///
-/// What has arrived lies beside the destination with the suffix `.part`; only a file with the right digest takes the
-/// destination's name.
+/// A partial download is stored next to its destination with the suffix `.part`. Only a file with the right
+/// digest gets the destination's name.
 struct Download: Sendable {
   enum Outcome: Sendable, Equatable { case fetched, alreadyThere }
 
   var source: URL
   var destination: URL
   var digest: FileDigest
-  /// How often a broken connection is taken up again before giving up.
+  /// The number of times that a broken connection is retried.
   var retries = 4
-  /// The wait before the first retry; doubles each time.
+  /// The wait before the first retry; it doubles each time.
   var patience = Duration.seconds(1)
-  /// How long nothing may arrive.
+  /// The longest time without data, in seconds.
   var timeout: TimeInterval = 60
 
   var part: URL { destination.appendingPathExtension("part") }
 
-  /// - Throws: ``ConsiliumError``: `.unavailable` where the server cannot be reached or has no such file, `.storage` where
-  ///   the file cannot be written or what came is not what was expected.
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` if the server cannot be reached or has no such
+  ///   file, `.storage` if the file cannot be written or has another digest.
   func run(progress: @escaping @Sendable (Transferred) -> Void = { _ in }) async throws -> Outcome {
     if FileManager.default.fileExists(atPath: destination.path) {
       guard try digest.sameKind(of: destination) == digest else {
         throw ConsiliumError(
           .storage,
-          "\(destination.path) is there already and is not the published file (expected \(digest)); "
-            + "move it away or choose another folder with --to")
+          "\(destination.path) already exists and is not the published file (expected \(digest)); "
+            + "move it, or choose another folder with --to")
       }
       return .alreadyThere
     }
@@ -48,7 +48,7 @@ struct Download: Sendable {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
       throw ConsiliumError(
-        .storage, "cannot make the folder \(folder.path): \(error.localizedDescription)", cause: error)
+        .storage, "cannot create the folder \(folder.path): \(error.localizedDescription)", cause: error)
     }
   }
 
@@ -73,7 +73,7 @@ struct Download: Sendable {
       try? FileManager.default.removeItem(at: part)
       throw ConsiliumError(
         .storage,
-        "what \(source.absoluteString) sent is not the published file (expected \(digest)) and was deleted; "
+        "the file from \(source.absoluteString) is not the published file (expected \(digest)) and was deleted; "
           + "run the command again, or try another server with --from")
     }
     do {
@@ -89,15 +89,15 @@ struct Download: Sendable {
     let kept = (try? FileManager.default.attributesOfItem(atPath: part.path)[.size] as? Int) ?? 0
     let next =
       kept > 0
-      ? "\(ByteCount(kept)) are kept; run the command again to go on from there"
-      : "Check the network, or copy the file to \(destination.path) from a machine that has one"
+      ? "\(ByteCount(kept)) are kept; run the command again to resume"
+      : "Check the network, or copy the file to \(destination.path) from a connected machine"
     return ConsiliumError(
       .unavailable, "no file from \(host): \(error.plainReason). \(next)", cause: error)
   }
 }
 
 extension URLError {
-  /// True where the fault may pass by itself.
+  /// Whether the error may be temporary.
   fileprivate var isWorthARetry: Bool {
     switch code {
     case .unsupportedURL, .badURL, .secureConnectionFailed, .serverCertificateUntrusted,
@@ -113,9 +113,9 @@ extension URLError {
     case .cannotFindHost, .dnsLookupFailed: "its name was not found"
     case .cannotConnectToHost: "it does not answer"
     case .notConnectedToInternet: "this machine has no network"
-    case .networkConnectionLost: "the connection broke off"
+    case .networkConnectionLost: "the connection broke"
     case .timedOut: "it took too long to answer"
-    case .unsupportedURL, .badURL: "the address is not one of http or https"
+    case .unsupportedURL, .badURL: "the address is not an http or https address"
     default: localizedDescription
     }
   }

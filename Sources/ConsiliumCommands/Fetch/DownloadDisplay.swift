@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// Shows a download as one line that is redrawn, on a terminal only.
+/// Shows a download as one line that is redrawn; only on a terminal.
 final class DownloadDisplay: Sendable {
   private let console: Console
   private let name: String
@@ -9,7 +9,9 @@ final class DownloadDisplay: Sendable {
   private let lastDrawn = Mutex<ContinuousClock.Instant?>(nil)
 
   init(console: Console, name: String, isQuiet: Bool) {
-    (self.console, self.name, self.isQuiet) = (console, name, isQuiet || console.terminal == nil)
+    self.console = console
+    self.name = name
+    self.isQuiet = isQuiet || console.terminal == nil
   }
 
   func show(_ transferred: Transferred) {
@@ -23,7 +25,7 @@ final class DownloadDisplay: Sendable {
 
   func announceStop() {
     end()
-    console.printError("stopping; what has arrived is kept, run the command again to go on")
+    console.printError("stopping; the partial download is kept. Run the command again to resume")
   }
 
   static func line(name: String, _ transferred: Transferred) -> String {
@@ -32,7 +34,7 @@ final class DownloadDisplay: Sendable {
     return "\(name)  \(percent) %  \(ByteCount(transferred.bytes)) of \(ByteCount(total))"
   }
 
-  /// True at most ten times a second.
+  /// Limits redrawing to ten times per second.
   private func isDue() -> Bool {
     lastDrawn.withLock { last in
       let now = ContinuousClock.now

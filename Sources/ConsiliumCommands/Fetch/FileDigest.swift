@@ -2,9 +2,9 @@ import Crypto
 import FederatedCore
 import Foundation
 
-/// The digest that a file must have, in lower-case hexadecimal.
+/// The expected digest of a file, in lower-case hexadecimal.
 enum FileDigest: Sendable, Equatable, CustomStringConvertible {
-  /// What older archives publish; finds a damaged file, not a forged one.
+  /// An MD5 digest, as published for older archives. It detects damaged files, but not forged ones.
   case md5(String)
   case sha256(String)
 
@@ -15,9 +15,9 @@ enum FileDigest: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// The digest of a file, of the same kind as this one.
+  /// Computes the digest of a file, of the same kind as this one.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.storage` where the file cannot be read.
+  /// - Throws: ``ConsiliumError`` with code `.storage` if the file cannot be read.
   func sameKind(of file: URL) throws -> FileDigest {
     switch self {
     case .md5: .md5(try Self.hash(file, with: Insecure.MD5()))

@@ -1,25 +1,26 @@
 import FederatedCore
 import Foundation
 
-/// The open MedMNIST+ data sets (Yang et al., Sci Data 10:41, 2023): 18 sets of small medical images, as npz files.
+/// The open MedMNIST+ data sets (Yang et al., Sci Data 10:41, 2023): 18 sets of small medical images, as npz
+/// files.
 ///
-/// The digests are those that the authors publish with version 3.0.2 of the package `medmnist`.
+/// The digests are those published by the authors with version 3.0.2 of the package `medmnist`.
 struct MedMNIST: Sendable, Equatable {
-  /// Where the authors keep the files.
+  /// The address at which the authors publish the files.
   static let publishedAt = "https://zenodo.org/records/10519652/files"
 
   var name: String
   var task: String
   var images: Int
   var licence: String
-  /// The file's MD5 for each side length of the images, in pixels.
+  /// The MD5 of the file for each side length of the images, in pixels.
   var md5: [Int: String]
 
   var sizes: [Int] { md5.keys.sorted() }
 
-  /// The file's name for images of `size` by `size` pixels.
+  /// The name and digest of the file for images of `size` by `size` pixels.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where there is none of that size.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if there is no file of that size.
   func file(size: Int) throws -> (name: String, digest: FileDigest) {
     guard let digest = md5[size] else {
       let known = sizes.map(String.init).joined(separator: ", ")
@@ -28,12 +29,12 @@ struct MedMNIST: Sendable, Equatable {
     return (size == 28 ? "\(name).npz" : "\(name)_\(size).npz", .md5(digest))
   }
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where no set has that name.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if there is no set of that name.
   static func named(_ name: String) throws -> MedMNIST {
     guard let set = all.first(where: { $0.name == name.lowercased() }) else {
       throw ConsiliumError(
         .invalidInput,
-        "there is no data set '\(name)'; 'consilium data fetch --list' names those that can be fetched")
+        "there is no data set '\(name)'; 'consilium data fetch --list' lists the available ones")
     }
     return set
   }

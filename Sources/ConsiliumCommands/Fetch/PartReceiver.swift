@@ -6,19 +6,19 @@ import Synchronization
   import FoundationNetworking
 #endif
 
-/// How much of a file is here.
+/// The received part of a file.
 struct Transferred: Sendable, Equatable {
   var bytes: Int
-  /// The size of the whole file, where the server says it.
+  /// The size of the whole file, if the server states it.
   var total: Int?
 }
 
-/// Receives the rest of a file into its part file, streaming; one request.
+/// Receives the rest of a file into its partial file in one request, streaming.
 final class PartReceiver: NSObject, URLSessionDataDelegate {
   private struct State {
     var handle: FileHandle?
     var transferred: Transferred
-    /// Why this end broke off the request.
+    /// The reason why this end aborted the request.
     var fault: (any Error)?
     var continuation: CheckedContinuation<Void, any Error>?
   }
@@ -29,11 +29,13 @@ final class PartReceiver: NSObject, URLSessionDataDelegate {
 
   init(part: URL, progress: @escaping @Sendable (Transferred) -> Void) {
     let size = (try? FileManager.default.attributesOfItem(atPath: part.path)[.size] as? Int) ?? 0
-    (self.part, self.progress) = (part, progress)
+    self.part = part
+    self.progress = progress
     state = Mutex(State(transferred: Transferred(bytes: size)))
   }
 
-  /// - Throws: `URLError` where the connection fails, ``ConsiliumError`` where the server refuses or the disk does.
+  /// - Throws: `URLError` if the connection fails, ``ConsiliumError`` if the server refuses or the disk
+  ///   fails.
   func receive(from source: URL, timeout: TimeInterval) async throws {
     var request = URLRequest(
       url: source, cachePolicy: .reloadIgnoringLocalCacheData, timeoutInterval: timeout)
@@ -68,7 +70,7 @@ final class PartReceiver: NSObject, URLSessionDataDelegate {
     completionHandler(accepted ? .allow : .cancel)
   }
 
-  /// Opens the part file where the server's answer begins.
+  /// Opens the partial file at the position where the server's answer begins.
   private func open(for response: URLResponse, _ state: inout State) throws {
     guard let response = response as? HTTPURLResponse else { throw URLError(.badServerResponse) }
     let coming = response.expectedContentLength
@@ -76,7 +78,7 @@ final class PartReceiver: NSObject, URLSessionDataDelegate {
     case 200: state.transferred.bytes = 0
     case 206: break
     case 416:
-      // What is here is the whole file or more than it; its digest tells which.
+      // The file here is complete or too long; its digest decides.
       throw AllHere()
     case 404:
       throw ConsiliumError(.unavailable, "\(response.url?.absoluteString ?? "the server") does not exist")
@@ -129,5 +131,5 @@ final class PartReceiver: NSObject, URLSessionDataDelegate {
   }
 }
 
-/// The server has nothing beyond what is here.
+/// The server has no data beyond those already here.
 private struct AllHere: Error {}

@@ -3,22 +3,23 @@ import FederatedCore
 import JSONLogging
 import Logging
 
-/// How a service that runs for long says what it does.
+/// The format of a service's log.
 enum LogFormat: String, CaseIterable, ExpressibleByArgument {
-  /// Lines for people, of what they should know.
+  /// Lines for people, with the important events only.
   case text
-  /// One JSON object a line, of everything, for programs that collect.
+  /// One JSON object per line forevery event, for log collectors.
   case json
 }
 
-/// The argument that says how a service logs.
+/// The argument that selects a service's log format.
 struct LogInput: ParsableArguments {
-  @Option(help: "How to log to standard error: text for people, json for programs, one object a line.")
+  @Option(help: "The log format on standard error: text for people, json for programs, one object per line.")
   var logFormat = LogFormat.text
 
-  /// A logger with a name of its own, such as `coordinator`.
+  /// Creates a logger with the given name, such as `coordinator`.
   ///
-  /// Each has its handler from here, and no global one is set: a process may run several commands, as tests do.
+  /// Each logger gets its handler here, and no global one is set: a process may run several commands, as
+  /// tests do.
   func logger(_ label: String) -> Logger {
     let console = Console.current
     return Logger(label: label) { label in
@@ -29,7 +30,7 @@ struct LogInput: ParsableArguments {
     }
   }
 
-  /// Runs a service; with JSON, what it fails with is a line of the log too.
+  /// Runs a service. With JSON, the error that ends it is also logged as a line.
   func reporting(_ logger: Logger, _ body: () async throws -> Void) async throws {
     do { try await body() } catch  where logFormat == .json {
       let report = ErrorReport(error)

@@ -1,6 +1,7 @@
 import Logging
 
-/// Writes log events as lines for people: the message, what belongs to it in brackets, and the level only where it is a worry.
+/// Writes log events as lines for people: the message, its metadata in brackets, and the level only for
+/// warnings and errors.
 struct TextLogHandler: LogHandler {
   var metadata: Logger.Metadata = [:]
   var logLevel = Logger.Level.notice
@@ -20,11 +21,11 @@ struct TextLogHandler: LogHandler {
       case .error, .critical: "error: "
       default: ""
       }
-    // What the web server adds for those who search logs is nothing for people.
+    // Leave out the metadata that the web server adds for log searches.
     let all = metadata.merging(event.metadata ?? [:]) { $1 }.filter { !$0.key.hasPrefix("hb.") }
       .sorted { $0.key < $1.key }
     let details = all.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
-    // A line is one event, whatever stands in it.
+    // Keep an event on one line, whatever its text contains.
     let line = level + event.message.description + (details.isEmpty ? "" : " (\(details))")
     write(line.split(whereSeparator: \.isNewline).joined(separator: " ").onOneLine)
   }

@@ -3,6 +3,6 @@ import ArgumentParser
 struct ModelCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "model",
-    abstract: "Look into models, verify them, take them out of a run, bring PyTorch's in.",
+    abstract: "Inspect and verify models, copy them out of a run, import PyTorch's weights.",
     subcommands: [ModelInspect.self, ModelExport.self, ModelImport.self, ModelVerify.self])
 }

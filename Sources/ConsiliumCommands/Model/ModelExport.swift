@@ -6,7 +6,7 @@ import Reporting
 
 struct ModelExport: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "export", abstract: "Copy a run's model to a safetensors file that PyTorch opens.",
+    commandName: "export", abstract: "Copy a run's model to a safetensors file that PyTorch can open.",
     discussion: "In Python: model.load_state_dict(safetensors.torch.load_file(FILE), strict=False)")
 
   @Argument(help: ArgumentHelp("The run folder.", valueName: "run"))
@@ -15,7 +15,7 @@ struct ModelExport: ParsableCommand {
   @Option(help: "The arm: local, pooled, fedavg, …")
   var arm: String
 
-  @Option(help: "The site, where the arm has a model for each.")
+  @Option(help: "The site, if the arm has a model per site.")
   var site: String?
 
   @Option(help: ArgumentHelp("The file to write.", valueName: "file"))
@@ -27,7 +27,7 @@ struct ModelExport: ParsableCommand {
     let parameters = try ParameterFile.readModel(from: source)
     guard ParameterDigest.sha256(of: parameters) == model.digest else {
       throw ConsiliumError(
-        .storage, "\(source.path) is not the model that the run recorded; its digest differs")
+        .storage, "\(source.path) is not the model recorded by the run; its digest differs")
     }
     try ParameterFile.write(parameters, to: URL(fileURLWithPath: out))
     Console.current.print("\(out): \(arm), round \(model.selectedRound), SHA-256 \(model.digest)")
@@ -35,9 +35,9 @@ struct ModelExport: ParsableCommand {
 }
 
 extension StudyResults {
-  /// The model of an arm, or of one of its sites.
+  /// The model of an arm, or of one site in it.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the names are not those of one model.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the names do not identify one model.
   func model(arm name: String, site: String?) throws -> ModelResults {
     guard let arm = arms.first(where: { $0.name == name }) else {
       throw ConsiliumError(
@@ -50,7 +50,7 @@ extension StudyResults {
         .invalidInput,
         sites.isEmpty
           ? "the arm '\(name)' has one model for all sites; leave out --site"
-          : "the arm '\(name)' has a model for each site; choose one with --site: \(sites)")
+          : "the arm '\(name)' has a model per site; choose one with --site: \(sites)")
     }
     return found[0]
   }

@@ -7,10 +7,10 @@ import WorkerProtocol
 
 struct ModelImport: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "import", abstract: "Check a PyTorch state_dict against a study's model and take it over.",
+    commandName: "import", abstract: "Check a PyTorch state_dict against a study's model and import it.",
     discussion: """
-      In Python: safetensors.torch.save_file(model.state_dict(), FILE). Every parameter of the study's model must be \
-      there with its name and shape. Name the file that is written as model.initial-weights in the study.
+      In Python: safetensors.torch.save_file(model.state_dict(), FILE). It must contain every parameter of the study's model \
+      with the same name and shape. Then name the written file as model.initial-weights in the study.
       """)
 
   @Argument(help: ArgumentHelp("A safetensors file.", valueName: "file"))
@@ -42,7 +42,7 @@ struct ModelImport: AsyncParsableCommand {
     }
   }
 
-  /// The engine builds the study's model and says what it is made of.
+  /// Has a worker build the study's model, and returns its layout.
   private func layout(of input: StudyInput.Resolved) async throws -> ParameterLayout {
     let session = try input.session(of: input.sites[0])
     let reply = try await withScratchFolder { folder in
@@ -53,7 +53,7 @@ struct ModelImport: AsyncParsableCommand {
       }
     }
     guard case .initialised(let layout) = reply else {
-      throw ConsiliumError(.engine, "the engine process gave an answer of another kind")
+      throw ConsiliumError(.engine, "the worker process gave the wrong kind of answer")
     }
     return layout
   }

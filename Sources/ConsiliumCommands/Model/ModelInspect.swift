@@ -6,7 +6,7 @@ import ParameterFiles
 struct ModelInspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect", abstract: "List the tensors of a safetensors file.",
-    discussion: "The SHA-256 is taken over names, shapes and values, so it is the one that a run records.")
+    discussion: "The SHA-256 covers names, shapes and values, as in a run's records.")
 
   @Argument(help: ArgumentHelp("A safetensors file.", valueName: "file"))
   var path: String
@@ -21,7 +21,7 @@ struct ModelInspect: ParsableCommand {
 }
 
 extension ParameterFile {
-  /// Reads a file that the user named.
+  /// Reads the file that the user named.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
   static func read(named path: String) throws -> NamedParts {
@@ -33,10 +33,10 @@ extension ParameterFile {
   }
 }
 
-/// What `model inspect` prints.
+/// The output of `model inspect`.
 struct ModelDescription: Encodable {
   struct Tensor: Encodable {
-    /// `model`, or what else a strategy keeps in the file.
+    /// The part of the file: `model`, or another state that a strategy keeps in it.
     var part: String
     var name: String
     var shape: [Int]
@@ -45,7 +45,7 @@ struct ModelDescription: Encodable {
 
   var file: String
   var sha256: String
-  /// The number of scalars that training changes, and of those that it does not.
+  /// The number of scalars that training changes, and of those that it does not change.
   var trainable: Int
   var buffers: Int
   var tensors: [Tensor]

@@ -8,9 +8,10 @@ import StudyAgreement
 
 struct ModelVerify: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "verify", abstract: "Check that a model is what the sites and the coordinator signed.",
+    commandName: "verify",
+    abstract: "Check that a model is the one that the sites and the coordinator signed.",
     discussion: """
-      Reads MODEL.manifest.json beside each model: the agreement, and the signed manifest of every round. Works offline. \
+      Reads MODEL.manifest.json next to each model: the agreement, and the signed manifest of every round. Works offline. \
       Exit status: 0 genuine, 2 not genuine, 3 genuine, but a round lacks a site that the study requires.
       """)
 
@@ -19,12 +20,12 @@ struct ModelVerify: ParsableCommand {
 
   @OptionGroup var authority: AuthorityOption
 
-  @Flag(help: "Print one JSON object a model.")
+  @Flag(help: "Print one JSON object per model.")
   var json = false
 
   func validate() throws {
     if authority.authority == nil {
-      throw ValidationError("--authority is needed: who signed is known by it alone")
+      throw ValidationError("--authority is required: signatures are checked against its certificate")
     }
   }
 
@@ -45,11 +46,12 @@ struct ModelVerify: ParsableCommand {
     let partial = results.filter { !$0.partialRounds.isEmpty }
     guard partial.isEmpty else {
       throw ConsiliumError(
-        .partial, "genuine, but rounds lack required sites: \(partial.map(\.file).joined(separator: ", "))")
+        .partial,
+        "genuine, but some rounds lack required sites: \(partial.map(\.file).joined(separator: ", "))")
     }
   }
 
-  /// The models with a manifest.
+  /// Finds the models that have a manifest.
   private func models() throws -> [URL] {
     let url = URL(fileURLWithPath: path)
     var isFolder: ObjCBool = false
@@ -66,7 +68,7 @@ struct ModelVerify: ParsableCommand {
     guard !models.isEmpty else {
       throw ConsiliumError(
         .invalidInput,
-        "'\(folder.path)' holds no model with a manifest; only a run across machines is signed, a simulation is not"
+        "'\(folder.path)' contains no model with a manifest; runs across machines are signed, simulations are not"
       )
     }
     return models.sorted { $0.lastPathComponent < $1.lastPathComponent }
@@ -88,7 +90,7 @@ extension ManifestFile {
   }
 }
 
-/// What `model verify` prints of one model.
+/// The output of `model verify` for one model.
 private struct VerifiedModel: Encodable {
   var file: String
   var sha256: String
@@ -113,7 +115,8 @@ private struct VerifiedModel: Encodable {
     (faults, partialRounds) = (review.allFaults, review.rounds.partialRounds)
   }
 
-  /// The digest of the file in which sites get these parameters, also where another program wrote the one at hand.
+  /// The digest of the file in which sites receive these parameters, even if another program wrote the given
+  /// file.
   private static func fileDigest(of parameters: NamedParts, in model: URL, _ manifest: ManifestFile) throws
     -> String
   {

@@ -6,19 +6,19 @@ import StudyProtocol
 struct PolicyCheck: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Say all that is wrong with a policy file, and what it has against a study.",
-    discussion: "Exit status: 0 the site takes part, 2 the policy is faulty or refuses the study.")
+    abstract: "Report all errors of a policy file, and its conflicts with a study.",
+    discussion: "Exit status: 0 the site takes part, 2 the policy is invalid or refuses the study.")
 
   @Argument(help: ArgumentHelp("The site's policy file (YAML).", valueName: "policy"))
   var path: String
 
-  @Option(help: ArgumentHelp("A study file to hold against the policy.", valueName: "file"))
+  @Option(help: ArgumentHelp("A study file to check against the policy.", valueName: "file"))
   var study: String?
 
-  @Option(help: ArgumentHelp("The name of the study's lead.", valueName: "name"))
+  @Option(help: ArgumentHelp("The name of the study lead.", valueName: "name"))
   var lead: String?
 
-  @Flag(help: "Print one JSON object a line.")
+  @Flag(help: "Print one JSON object per line.")
   var json = false
 
   func run() throws {
@@ -37,7 +37,7 @@ struct PolicyCheck: ParsableCommand {
       throw ConsiliumError(
         .invalidInput,
         "the policy refuses the study, for \(reasons == 1 ? "1 reason" : "\(reasons) reasons"); change the study, or the policy if "
-          + "the site so decides")
+          + "the site agrees")
     }
     if !json { console.print("the policy accepts the study") }
   }

@@ -2,6 +2,6 @@ import ArgumentParser
 
 struct PolicyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "policy", abstract: "Check and read what a site allows, whatever a study asks.",
+    commandName: "policy", abstract: "Check and explain a site's rules, which bind every study.",
     subcommands: [PolicyCheck.self, PolicyExplain.self])
 }

@@ -4,11 +4,11 @@ import StudyProtocol
 
 struct PolicyExplain: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "explain", abstract: "Say in plain English what a site's policy allows.")
+    commandName: "explain", abstract: "Explain in plain English what a site's policy allows.")
 
   @Argument(
     help: ArgumentHelp(
-      "The site's policy file (YAML); without one, what holds where a site has none.", valueName: "policy"))
+      "The site's policy file (YAML); without one, the default policy is explained.", valueName: "policy"))
   var path: String?
 
   func run() throws {

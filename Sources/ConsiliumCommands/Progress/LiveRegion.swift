@@ -1,20 +1,21 @@
 /// The last lines of a terminal, redrawn in place.
 struct LiveRegion: Sendable {
-  /// How many columns each line took that is on the terminal now.
+  /// The width in columns of each line now on the terminal.
   private var widths: [Int] = []
 
-  /// What to write so that `news` stays above and `lines` takes the place of what was drawn before.
+  /// Returns the text that prints `news` above the region and redraws the region with `lines`.
   ///
-  /// - Parameter columns: the terminal's width now; one that became narrower has wrapped what was drawn.
+  /// - Parameter columns: The terminal's current width. If it has become narrower, the earlier lines have
+  ///   wrapped.
   mutating func frame(news: [String], lines: [String], columns: Int) -> String {
     var text = widths.isEmpty ? "\u{1B}[?25l" : start(columns)
-    // Each line clears its own rest, and the last what is below, so that nothing flickers.
+    // Each line clears its own rest, and the last line everything below it, so that nothing flickers.
     for line in news + lines { text += line + "\u{1B}[K\n" }
     widths = lines.map { $0.replacing(/\u{1B}\[[0-9]*m/, with: "").count }
     return text + "\u{1B}[J"
   }
 
-  /// What to write at the end: the region goes, `news` stays, the cursor comes back.
+  /// Returns the final text: it removes the region, prints `news` and restores the cursor.
   mutating func close(news: [String], columns: Int) -> String {
     defer { widths = [] }
     let text = widths.isEmpty ? "" : start(columns) + "\u{1B}[J"

@@ -4,9 +4,9 @@ import Foundation
 import Simulator
 import WorkerProtocol
 
-/// The lines that stay on the terminal and in a log: what a person wants to read afterwards.
+/// Formats the lines that stay on the terminal and in a log, to be read afterwards.
 enum NewsLine {
-  /// None for what only matters while it happens.
+  /// Returns no lines for events that matter only at the moment.
   static func lines(of event: SimulationEvent) -> [String] {
     switch event {
     case .siteChecked(let site, let session):
@@ -27,17 +27,17 @@ enum NewsLine {
     case .armStarted(let arm, let sites, let rounds, let resumedAfter):
       let names = sites.map(\.rawValue).joined(separator: ", ")
       return resumedAfter > 0
-        ? "\(arm): goes on after round \(resumedAfter) of \(rounds)  (\(names))"
+        ? "\(arm): resuming after round \(resumedAfter) of \(rounds)  (\(names))"
         : "\(arm): \(rounds) rounds  (\(names))"
     case .siteDropped(let arm, let round, let site, let reason):
       return "\(arm): round \(round): site \(site) was dropped: \(reason)"
     case .roundCommitted(let record): return line(of: record)
     case .armFinished(let arm, let rounds, let best, let digest, let stoppedEarly):
       let early = stoppedEarly ? ", stopped early" : ""
-      let chosen = best.map { ", the result is that of round \($0)" } ?? ""
+      let chosen = best.map { ", the result is from round \($0)" } ?? ""
       return "\(arm): finished after \(rounds) rounds\(early)\(chosen), model \(digest.prefix(12))"
     case .workerReplaced(let process, let reason):
-      return "engine process \(process) was replaced: \(reason)"
+      return "worker process \(process) was replaced: \(reason)"
     case .roundStarted, .siteStarted, .siteProgress, .siteFinished, .siteValidated, .workerStarted: return nil
     }
   }
@@ -53,7 +53,7 @@ enum NewsLine {
     return parts.joined(separator: "  ")
   }
 
-  /// The mean over the sites that tell their loss, weighted as their updates.
+  /// The mean over the sites that report their loss, with the weights of their updates.
   private static func meanLoss(_ contributions: [Contribution]) -> Double? {
     var (sum, weight) = (0.0, 0.0)
     for contribution in contributions {

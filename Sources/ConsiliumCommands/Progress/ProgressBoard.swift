@@ -2,13 +2,13 @@ import FederatedCore
 import FederatedRuntime
 import WorkerProtocol
 
-/// What a terminal shows of a run: the arms and sites at work, as they stand after all events so far.
+/// The state of a run's progress: the working arms and sites, according to all events so far.
 struct ProgressBoard: Sendable {
-  /// One site's work for one arm; one line on the terminal.
+  /// A site's work for one arm; a line on the terminal.
   struct Lane: Sendable, Equatable {
     enum Phase: Sendable, Equatable {
       case waiting
-      /// Has the work, no step reported yet.
+      /// The work was assigned, but no step has been reported yet.
       case starting
       case training(TrainingProgress, since: Duration, from: Int)
       case trained(TrainingSummary)
@@ -17,31 +17,31 @@ struct ProgressBoard: Sendable {
 
     var site: SiteID
     var phase = Phase.waiting
-    /// When the phase began or its last step was reported.
+    /// The time at which the phase began or its last step was reported.
     var changed = Duration.zero
   }
 
-  /// One arm that is running.
+  /// A running arm.
   struct Arm: Sendable, Equatable {
     var name: String
     var round = 0
     var rounds: Int
     var committed: Int
-    /// Wall time of the rounds committed since this program began, for the time left.
+    /// The duration of each round committed since this program began, used to estimate the time left.
     var secondsPerRound: [Double] = []
     var lanes: [Lane]
 
-    /// An estimate from the rounds so far; nil before the first.
+    /// An estimate from the rounds so far; `nil` before the first.
     var secondsLeft: Double? {
       guard !secondsPerRound.isEmpty else { return nil }
       return secondsPerRound.reduce(0, +) / Double(secondsPerRound.count) * Double(rounds - committed)
     }
   }
 
-  /// In the order in which they began.
+  /// The arms in the order in which they began.
   private(set) var arms: [Arm] = []
 
-  /// Takes in what happened at `time` since the start of the run.
+  /// Applies an event that happened at `time` since the start of the run.
   mutating func apply(_ event: RunEvent, at time: Duration) {
     switch event {
     case .armStarted(let name, let sites, let rounds, let resumedAfter):
@@ -94,7 +94,7 @@ struct ProgressBoard: Sendable {
 }
 
 extension ProgressBoard.Lane {
-  /// True while the site works.
+  /// Whether the site is working.
   var isActive: Bool {
     switch phase {
     case .starting, .training: true
@@ -102,7 +102,7 @@ extension ProgressBoard.Lane {
     }
   }
 
-  /// An estimate of the time left in the round from the steps so far; nil before the second report.
+  /// An estimate of the time left in the round from the steps so far; `nil` before the second report.
   func secondsLeft(at now: Duration) -> Double? {
     guard case .training(let progress, let since, let from) = phase, progress.step > from else { return nil }
     let perStep = (changed - since).inSeconds / Double(progress.step - from)

@@ -2,14 +2,14 @@ import FederatedCore
 import FederatedRuntime
 import Foundation
 
-/// The board as lines of text: one for each site at work, and one for the whole.
+/// Formats the progress as lines of text: one per working site, and one for the whole run.
 struct ProgressLines {
   var hasColour: Bool
 
-  /// The lines that fit in `size`, each no wider than it; sites at work come first where not all fit.
+  /// The lines that fit in `size`, none wider than it. If not all fit, working sites come first.
   func lines(of board: ProgressBoard, at now: Duration, in size: Terminal.Size) -> [String] {
     let all = board.arms.flatMap { arm in arm.lanes.map { (arm: arm, lane: $0) } }
-    // One row for the whole, one for what is left out, one for the cursor.
+    // Reserve a row for the whole run, one for a note about omitted lines, and one for the cursor.
     let room = max(1, size.rows - 3)
     let shown =
       all.count <= room
@@ -54,7 +54,7 @@ struct ProgressLines {
     return ([Self.clock(now.inSeconds)] + arms).joined(separator: " · ")
   }
 
-  /// Colour only repeats what the words say.
+  /// Colours a line. Colour only repeats what the words state.
   private func paint(_ line: String, _ lane: ProgressBoard.Lane) -> String {
     guard hasColour else { return line }
     switch lane.phase {

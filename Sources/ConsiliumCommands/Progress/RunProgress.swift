@@ -1,19 +1,19 @@
 import Simulator
 
-/// Shows a run while it goes on.
+/// Shows the progress of a run.
 protocol RunProgress: Sendable {
-  /// Takes in an event; called from several tasks at once.
+  /// Receives an event. Called from several tasks at once.
   func observe(_ event: SimulationEvent)
-  /// Puts a line before the user that is not an event.
+  /// Shows the user a line that is not an event.
   func say(_ line: String)
-  /// Shows until cancelled, and leaves the terminal as it should stay.
+  /// Shows the progress until cancelled, and then leaves the terminal in its final state.
   func show() async
 }
 
 extension RunProgress {
   func show() async {}
 
-  /// Shows while `body` runs.
+  /// Shows the progress while `body` runs.
   func whileRunning<Result: Sendable>(
     _ body: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
@@ -32,7 +32,7 @@ extension RunProgress {
   }
 }
 
-/// How `simulate` shows what happens.
+/// The way in which `simulate` shows its progress.
 enum ProgressStyle {
   static func progress(json: Bool, quiet: Bool, on console: Console) -> any RunProgress {
     if json { return EventProgress(console: console) }
@@ -42,7 +42,7 @@ enum ProgressStyle {
   }
 }
 
-/// `--json`: each event as one object a line on standard output.
+/// For `--json`: prints each event as one object per line on standard output.
 struct EventProgress: RunProgress {
   var console: Console
 
@@ -50,7 +50,7 @@ struct EventProgress: RunProgress {
   func say(_ line: String) { console.printError(line) }
 }
 
-/// Not a terminal: a line a round.
+/// Without a terminal: prints a line per round.
 struct LineProgress: RunProgress {
   var console: Console
 
@@ -60,7 +60,7 @@ struct LineProgress: RunProgress {
   func say(_ line: String) { console.printError(line) }
 }
 
-/// `--quiet`: nothing but what the program itself has to say.
+/// For `--quiet`: prints only the program's own messages.
 struct QuietProgress: RunProgress {
   var console: Console
 

@@ -1,7 +1,7 @@
 import Simulator
 import Synchronization
 
-/// Shows a run on a terminal: one live line a site at the bottom, finished rounds above.
+/// Shows a run on a terminal: a live line per site at the bottom, finished rounds above.
 final class TerminalProgress: RunProgress {
   private struct State {
     var board = ProgressBoard()
@@ -9,7 +9,7 @@ final class TerminalProgress: RunProgress {
     var region = LiveRegion()
   }
 
-  /// Ten frames a second at most.
+  /// The interval between frames: at most ten per second.
   static let interval = Duration.milliseconds(100)
 
   private let state = Mutex(State())
@@ -17,12 +17,14 @@ final class TerminalProgress: RunProgress {
   private let write: @Sendable (String) -> Void
   private let clock: @Sendable () -> Duration
 
-  /// - Parameter clock: the time since the start of the run.
+  /// - Parameter clock: Returns the time since the start of the run.
   init(
     terminal: Terminal, write: @escaping @Sendable (String) -> Void,
     clock: @escaping @Sendable () -> Duration = sinceNow()
   ) {
-    (self.terminal, self.write, self.clock) = (terminal, write, clock)
+    self.terminal = terminal
+    self.write = write
+    self.clock = clock
   }
 
   func observe(_ event: SimulationEvent) {
@@ -55,7 +57,7 @@ final class TerminalProgress: RunProgress {
     write(frame)
   }
 
-  /// Removes the live lines and leaves the news.
+  /// Removes the live lines and keeps the news.
   func close() {
     let columns = terminal.size().columns
     let text = state.withLock { state in

@@ -2,7 +2,7 @@ import ArgumentParser
 import Credentials
 import Foundation
 
-/// The argument that opens an encrypted private key.
+/// The argument that names the passphrase of an encrypted private key.
 struct PassphraseInput: ParsableArguments {
   @Option(
     help: ArgumentHelp(

@@ -2,9 +2,9 @@ import ArgumentParser
 
 struct ProvisionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "provision", abstract: "Say who is who: keys, certificates and revocations of a consortium.",
+    commandName: "provision", abstract: "Manage the keys, certificates and revocations of a consortium.",
     discussion: """
-      One member runs the consortium's authority (init, issue, revoke, list). Everyone makes a key at home (enrol), sends \
+      One member runs the consortium's authority (init, issue, revoke, list). Everyone makes a key on their own machine (enrol), sends \
       only the request, and installs the certificate that comes back (install); private keys never travel.
       """,
     subcommands: [

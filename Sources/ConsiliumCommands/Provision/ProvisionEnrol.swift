@@ -5,27 +5,27 @@ import Provisioning
 
 struct ProvisionEnrol: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "enrol", abstract: "Make a key for a member, and the request to send to the authority.",
-    discussion: "Run it where the member works: the key stays in the folder, only request.csr is sent.")
+    commandName: "enrol", abstract: "Create a key for a member, and the request to send to the authority.",
+    discussion: "Run it on the member's own machine: the key stays in the folder, only request.csr is sent.")
 
   @Option(help: ArgumentHelp("\(Role.list).", valueName: "role"))
   var role: Role
 
   @Option(
     help:
-      "The member's name; for a site, the one that studies use. People may have a person's name: 'Anna Müller'."
+      "The member's name; for a site, the name that studies use. People may use their own names: 'Anna Müller'."
   )
   var name: String
 
-  @Option(help: ArgumentHelp("The folder to make.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder to create.", valueName: "dir"))
   var out: String
 
-  @Option(help: "The consortium's name, if its authority is to check it.")
+  @Option(help: "The consortium's name, if the authority should check it.")
   var consortium: String?
 
   @OptionGroup var passphrase: PassphraseInput
 
-  @Flag(help: "Print one JSON object a line.")
+  @Flag(help: "Print one JSON object per line.")
   var json = false
 
   func run() throws {
@@ -37,7 +37,7 @@ struct ProvisionEnrol: ParsableCommand {
   }
 }
 
-/// What `provision enrol` and `provision renew` print.
+/// The output of `provision enrol` and `provision renew`.
 struct RequestReport: Encodable {
   var event = "request"
   var party: String

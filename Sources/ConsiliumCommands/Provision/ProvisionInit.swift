@@ -5,21 +5,21 @@ import Provisioning
 
 struct ProvisionInit: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "init", abstract: "Make a consortium's authority, which certifies its members.",
+    commandName: "init", abstract: "Create a consortium's authority, which certifies its members.",
     discussion: "Keep the folder on a machine that nobody else uses, and a copy of it in a safe.")
 
   @Option(help: "The consortium's name.")
   var consortium: String
 
-  @Option(help: ArgumentHelp("The folder to make.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder to create.", valueName: "dir"))
   var out: String
 
-  @Option(help: "How many years it certifies.")
+  @Option(help: "The lifetime of the authority in years.")
   var years = 10
 
   @OptionGroup var passphrase: PassphraseInput
 
-  @Flag(help: "Print one JSON object a line.")
+  @Flag(help: "Print one JSON object per line.")
   var json = false
 
   func run() throws {
@@ -34,7 +34,7 @@ struct ProvisionInit: ParsableCommand {
     """
     '\(out)' is the authority of '\(authority.consortium)' until \(authority.notAfter.formatted(.iso8601.year().month().day()))
     its fingerprint, to read out to members: \(Fingerprint.grouped(authority.fingerprint))
-    authority.key is what the consortium's trust rests on: it leaves this folder only into a safe
+    the consortium's trust depends on authority.key: it must never leave this folder, except into a safe
     """
   }
 }

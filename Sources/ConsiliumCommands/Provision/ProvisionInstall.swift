@@ -5,21 +5,21 @@ import Provisioning
 
 struct ProvisionInstall: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "install", abstract: "Put the certificate from the authority beside its key.",
+    commandName: "install", abstract: "Install the certificate from the authority.",
     discussion: """
-      The first time, compare the authority's fingerprint by telephone: this is whom the member will trust. A renewal can be \
+      The first time, compare the authority's fingerprint by telephone: the member will trust this authority. A renewal can be \
       installed while the coordinator or the site runs.
       """)
 
-  @Argument(help: ArgumentHelp("The certificate that came back.", valueName: "certificate"))
+  @Argument(help: ArgumentHelp("The certificate from the authority.", valueName: "certificate"))
   var path: String
 
-  @Option(help: ArgumentHelp("The folder in which the key was made.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder that contains the key.", valueName: "dir"))
   var to: String
 
   @Option(
     help: ArgumentHelp(
-      "The authority's certificate, where it does not come with the member's.", valueName: "file"))
+      "The authority's certificate, if the member's file does not contain it.", valueName: "file"))
   var authority: String?
 
   @Option(help: "The authority's fingerprint, as it was read out.")
@@ -27,7 +27,7 @@ struct ProvisionInstall: ParsableCommand {
 
   @OptionGroup var passphrase: PassphraseInput
 
-  @Flag(help: "Print one JSON object a line.")
+  @Flag(help: "Print one JSON object per line.")
   var json = false
 
   func run() throws {

@@ -9,8 +9,8 @@ struct ProvisionIssue: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "issue", abstract: "Certify a member, at the authority.",
     discussion: """
-      Ask the member by telephone for the fingerprint that it was shown, and give it with --fingerprint: then nobody can \
-      have exchanged the request on its way.
+      Ask the member by telephone for the fingerprint, and give it with --fingerprint. This proves that nobody \
+      replaced the request in transfer.
       """)
 
   @Argument(help: ArgumentHelp("The request (request.csr).", valueName: "request"))
@@ -19,10 +19,12 @@ struct ProvisionIssue: ParsableCommand {
   @Option(help: ArgumentHelp("The authority's folder.", valueName: "dir"))
   var authority: String
 
-  @Option(help: ArgumentHelp("The certificate to write; authority.crt comes beside it.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "The certificate file to write; authority.crt is written next to it.", valueName: "file"))
   var out: String
 
-  @Option(help: "How many days it counts.")
+  @Option(help: "The lifetime of the certificate in days.")
   var days = 90
 
   @Option(help: "A host name at which sites reach this coordinator; may be repeated.")
@@ -34,12 +36,12 @@ struct ProvisionIssue: ParsableCommand {
   @Option(help: "The request's fingerprint, as the member read it out.")
   var fingerprint: String?
 
-  @Flag(help: "Let the member have another key than before.")
+  @Flag(help: "Allow the member to change its key.")
   var replace = false
 
   @OptionGroup var passphrase: PassphraseInput
 
-  @Flag(help: "Print one JSON object a line.")
+  @Flag(help: "Print one JSON object per line.")
   var json = false
 
   func run() throws {
@@ -60,7 +62,8 @@ struct ProvisionIssue: ParsableCommand {
       json ? JSONLine.encode(Issued(certificate, file: out)) : answer(certificate, folder.authority))
   }
 
-  /// Nothing is issued that could not be written, and no other consortium's file is lost.
+  /// Checks the target files first: no certificate may be issued that cannot be written, and no other
+  /// consortium's file may be overwritten.
   private func checkTargets(_ target: URL, _ authorityFile: URL, _ folder: AuthorityFolder) throws {
     guard target.lastPathComponent != authorityFile.lastPathComponent else {
       throw ValidationError("--out names the member's certificate; authority.crt is the authority's")
@@ -73,7 +76,7 @@ struct ProvisionIssue: ParsableCommand {
     guard (try? Authority(pem: text).fingerprint) == folder.authority.fingerprint else {
       throw ConsiliumError(
         .invalidInput,
-        "'\(authorityFile.path(percentEncoded: false))' is of another authority; choose another folder for --out"
+        "'\(authorityFile.path(percentEncoded: false))' belongs to another authority; choose another folder for --out"
       )
     }
   }
@@ -82,7 +85,7 @@ struct ProvisionIssue: ParsableCommand {
     let consortium = request.consortium.map { " in '\($0)'" } ?? ""
     let compared = fingerprint == nil ? " (not compared: no --fingerprint)" : ""
     return """
-      \(request.party) asks to be certified\(consortium) as \(request.party.role.rawValue) '\(request.party.name)'
+      \(request.party) requests a certificate\(consortium) as \(request.party.role.rawValue) '\(request.party.name)'
       fingerprint of its request: \(Fingerprint.grouped(request.fingerprint))\(compared)
       """
   }

@@ -5,12 +5,12 @@ import Provisioning
 
 struct ProvisionList: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List who was certified, until when, and what was revoked.")
+    commandName: "list", abstract: "List all certificates, their expiry, and revocations.")
 
   @Option(help: ArgumentHelp("The authority's folder.", valueName: "dir"))
   var authority: String
 
-  @Flag(help: "Print one JSON object a line.")
+  @Flag(help: "Print one JSON object per line.")
   var json = false
 
   func run() throws {
@@ -18,7 +18,7 @@ struct ProvisionList: ParsableCommand {
     if json {
       certificates.forEach { Console.current.print(JSONLine.encode(Listed($0))) }
     } else if certificates.isEmpty {
-      Console.current.print("nothing was issued yet")
+      Console.current.print("no certificate has been issued yet")
     } else {
       let rows = certificates.map {
         [$0.party.description, $0.serial, $0.issued.day, $0.expires.day, state(of: $0)]

@@ -5,7 +5,7 @@ import Provisioning
 
 struct ProvisionRenew: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "renew", abstract: "Make a fresh key, and the request to send to the authority.",
+    commandName: "renew", abstract: "Create a fresh key, and the request to send to the authority.",
     discussion:
       "The old key and certificate stay in use until 'consilium provision install' has put the new ones in place."
   )
@@ -15,7 +15,7 @@ struct ProvisionRenew: ParsableCommand {
 
   @OptionGroup var passphrase: PassphraseInput
 
-  @Flag(help: "Print one JSON object a line.")
+  @Flag(help: "Print one JSON object per line.")
   var json = false
 
   func run() throws {

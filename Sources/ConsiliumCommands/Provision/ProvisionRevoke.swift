@@ -5,11 +5,11 @@ import Provisioning
 
 struct ProvisionRevoke: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "revoke", abstract: "Take a member's certificates back, at the authority.",
+    commandName: "revoke", abstract: "Revoke a member's certificates, at the authority.",
     discussion: """
-      The new list, revoked.json, takes effect where it arrives: put it into the folder of the coordinator's identity, and of \
-      every site's where the certificate is the coordinator's own. A certificate that was 'replaced', or whose holder has 'left', \
-      still vouches for what it signed before; a 'compromised' one vouches for nothing, nor does any other for its key.
+      Copy the new list, revoked.json, into the folder of the coordinator's identity and, if the \
+      certificate is the coordinator's own, of every site's. A certificate that was 'replaced', or whose holder has 'left', \
+      still vouches for what it signed before; a 'compromised' one vouches for nothing, and neither does any other for its key.
       """)
 
   @Argument(help: ArgumentHelp("A member (DU or site/DU), or a certificate's serial.", valueName: "who"))
@@ -23,7 +23,7 @@ struct ProvisionRevoke: ParsableCommand {
 
   @OptionGroup var passphrase: PassphraseInput
 
-  @Flag(help: "Print one JSON object a line.")
+  @Flag(help: "Print one JSON object per line.")
   var json = false
 
   func run() throws {
@@ -40,7 +40,7 @@ struct ProvisionRevoke: ParsableCommand {
     let file = folder.url.appending(path: "revoked.json").path(percentEncoded: false)
     let isCoordinator = revoked.contains { $0.party.role == .coordinator }
     Console.current.print(
-      "version \(list.version) of the list is in \(file); bring it to the coordinator"
+      "version \(list.version) of the list is in \(file); copy it to the coordinator"
         + (isCoordinator ? " and to every site" : ""))
   }
 }

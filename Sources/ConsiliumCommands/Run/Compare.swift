@@ -5,7 +5,7 @@ import Reporting
 
 struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "compare", abstract: "Put the arms of one or more runs side by side.")
+    commandName: "compare", abstract: "Show the arms of one or more runs side by side.")
 
   @Argument(help: ArgumentHelp("Run folders.", valueName: "run"))
   var runs: [String]
@@ -34,7 +34,7 @@ struct Compare: ParsableCommand {
     }
   }
 
-  /// The folders' names, or their paths where two have the same name.
+  /// The names of the folders, or their paths if two have the same name.
   static func labels(of runs: [String]) -> [String] {
     let names = runs.map { URL(fileURLWithPath: $0).standardizedFileURL.lastPathComponent }
     return Set(names).count == runs.count ? names : runs

@@ -8,8 +8,8 @@ struct PolicyOption {
 
   /// The policy of each site that has one.
   ///
-  /// - Throws: `StudyDiagnostics` if a file is wrong, ``ConsiliumError`` with code `.invalidInput` if a value
-  ///   names no site of the study or a site has two policies.
+  /// - Throws: `StudyDiagnostics` if a file is invalid, ``ConsiliumError`` with code `.invalidInput` if a
+  ///   value does not name a site of the study or a site has two policies.
   func policies(of sites: [SiteID]) throws -> [SiteID: SitePolicy] {
     var general: SitePolicy?
     var own: [SiteID: SitePolicy] = [:]
@@ -30,7 +30,7 @@ struct PolicyOption {
     return Dictionary(all, uniquingKeysWith: { $1 }).merging(own) { $1 }
   }
 
-  /// The site and the file of `SITE=FILE`; `nil` if the value is a file alone.
+  /// The site and the file of `SITE=FILE`; `nil` if the value is only a file.
   private func split(_ value: String, _ sites: [SiteID]) throws(ConsiliumError) -> (SiteID, String)? {
     guard let sign = value.firstIndex(of: "="), !FileManager.default.fileExists(atPath: value) else {
       return nil

@@ -11,7 +11,7 @@ struct Simulate: AsyncParsableCommand {
     commandName: "simulate", abstract: "Run a study with all its sites on this machine.",
     discussion: """
       Checks every site's data, trains each arm, evaluates every model on every site's test data and writes the run \
-      folder with report.html. Run again with --resume, it goes on after the last finished round.
+      folder with report.html. With --resume, it continues after the last finished round.
       """)
 
   @OptionGroup var input: StudyInput
@@ -29,26 +29,26 @@ struct Simulate: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A site policy: FILE for all sites, SITE=FILE for one; may be given several times. A simulated site refuses and withholds what its agent would; hours and upload rates do not apply. (default: no policy)",
+      "A site policy: FILE for all sites, SITE=FILE for one; may be repeated. A simulated site refuses and withholds what its agent would; hours and upload rates do not apply. (default: no policy)",
       valueName: "file"))
   var policy: [String] = []
 
   @Option(help: "The number of rounds. (default: the study's)")
   var rounds: Int?
 
-  @Option(help: "The number of engine processes. (default: as many as fill the cores)")
+  @Option(help: "The number of worker processes. (default: as many as fill the cores)")
   var workers: Int?
 
   @Option(help: "The seed of all random numbers. (default: the study's)")
   var seed: UInt64?
 
-  @Option(help: "Where to compute: cpu, cuda or cuda:N.")
+  @Option(help: "The device for training: cpu, cuda or cuda:N.")
   var device = "cpu"
 
-  @Flag(help: "Go on with a run folder that exists.")
+  @Flag(help: "Resume an existing run folder.")
   var resume = false
 
-  @Flag(help: "Print each event as one JSON object a line.")
+  @Flag(help: "Print each event as one JSON object per line.")
   var json = false
 
   @Flag(help: "Print only the results.")
@@ -103,6 +103,6 @@ struct Simulate: AsyncParsableCommand {
   }
 
   private static func goOn(_ console: Console) -> String {
-    "finished rounds are kept. Go on with:\n  \(console.commandLine(adding: "--resume"))"
+    "finished rounds are kept. Resume with:\n  \(console.commandLine(adding: "--resume"))"
   }
 }

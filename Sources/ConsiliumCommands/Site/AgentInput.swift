@@ -6,12 +6,12 @@ import StudyProtocol
 
 /// The arguments that name an agent's folder and the site's policy.
 struct AgentInput: ParsableArguments {
-  @Option(help: ArgumentHelp("Where the agent keeps its things.", valueName: "folder"))
+  @Option(help: ArgumentHelp("The folder in which the agent keeps its files.", valueName: "folder"))
   var folder = "site"
 
   @Option(
     help: ArgumentHelp(
-      "What the site allows. (default: policy.yaml in the agent's folder, else what 'consilium policy explain' says without one)",
+      "The site's policy file. (default: policy.yaml in the agent's folder, otherwise the default policy; see 'consilium policy explain')",
       valueName: "file"))
   var policy: String?
 

@@ -11,10 +11,10 @@ import WorkerProtocol
 struct SitePreflight: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Try a study out on this site's data and machine, before anything is signed.",
+    abstract: "Try out a study on this site's data and machine before signing anything.",
     discussion: """
-      Checks the way to the coordinator, certificate, clock, disk, memory, the policy and the data, and times one step of training and \
-      one validation with the agreed model. Sends nothing of it.
+      Checks the connection to the coordinator, certificate, clock, disk, memory, the policy and the data, and times one step of training and \
+      one validation with the agreed model. Sends none of the results.
       """)
 
   @OptionGroup var input: StudyDecisionInput
@@ -39,10 +39,10 @@ struct SitePreflight: AsyncParsableCommand {
     lines.add(
       "link", true,
       "\(ByteCount(Int(link.download)))/s down, \(ByteCount(Int(link.upload)))/s up, "
-        + String(format: "%.0f ms there and back", 1000 * link.roundTrip))
+        + String(format: "%.0f ms round trip", 1000 * link.roundTrip))
     let days = Int(offer.identity.certificate.notAfter.timeIntervalSinceNow / 86_400)
     lines.add("certificate", days > 14, "of \(offer.identity.party), \(days) days left")
-    lines.add("clock", abs(skew) < 60, String(format: "%+.1f s against the coordinator's", skew))
+    lines.add("clock", abs(skew) < 60, String(format: "%+.1f s relative to the coordinator's", skew))
     lines.add("disk", true, "\(Self.freeDisk(at: input.agent.url) >> 30) GiB free")
     lines.add("memory", true, "\(ProcessInfo.processInfo.physicalMemory >> 30) GiB")
     let check = try await source.check(offer.study, site: offer.site, engine: engine)
@@ -58,7 +58,7 @@ struct SitePreflight: AsyncParsableCommand {
     }
   }
 
-  /// One step and one validation with the model that the study agrees on.
+  /// Times one step and one validation with the study's model.
   private func time(
     _ offer: StudyDecisionInput.Offer, _ link: LinkMeasurement, _ lines: inout PreflightLines
   ) async throws {
@@ -84,7 +84,7 @@ struct SitePreflight: AsyncParsableCommand {
     let transfer = Self.seconds(.seconds(link.seconds(thereAndBack: 4 * count)))
     lines.add(
       "model", true,
-      "\(count) parameters, \(ByteCount(4 * count)) each way in a round: \(transfer) by this link")
+      "\(count) parameters, \(ByteCount(4 * count)) each way per round: \(transfer) over this link")
     lines.add("training", true, "one step in \(Self.seconds(.seconds(step)))")
     lines.add("validation", true, "all validation \(study.unit.plural) in \(Self.seconds(validation))")
   }
@@ -99,7 +99,7 @@ struct SitePreflight: AsyncParsableCommand {
   }
 }
 
-/// The lines of a preflight check.
+/// Formats the lines of a preflight check.
 private struct PreflightLines {
   private(set) var allGood = true
   private var lines: [String] = []

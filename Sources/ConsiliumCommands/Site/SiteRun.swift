@@ -11,7 +11,7 @@ struct SiteRun: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Take part in the studies that this site has signed, until stopped.",
     discussion: """
-      Opens one connection to the coordinator and keeps it; nothing at the hospital listens. Trains only what was signed with \
+      Opens one connection to the coordinator and keeps it open; nothing at the hospital listens. Trains only what was signed with \
       'consilium study sign' and what the policy allows.
       """)
 
@@ -21,7 +21,7 @@ struct SiteRun: AsyncParsableCommand {
 
   @OptionGroup var engine: EngineInput
 
-  @Option(help: "The number of engine processes for one study.")
+  @Option(help: "The number of worker processes for one study.")
   var workers = 1
 
   @OptionGroup var logging: LogInput
@@ -45,7 +45,7 @@ struct SiteRun: AsyncParsableCommand {
         workerExecutable: engine.executable, workers: workers),
       keeper: try party.keeper(for: agent.url), log: { logger.notice("\($0)") })
     try await stoppable(announce: {
-      logger.notice("stopping; the study goes on when this agent is started again")
+      logger.notice("stopping; the study continues when this agent is started again")
     }) {
       try await agent.run()
     }

@@ -4,22 +4,22 @@ import FederatedCore
 import Foundation
 import StudyProtocol
 
-/// The sites that a study lead invites, compared with those that the coordinator knows.
+/// The sites that a study lead invites, compared with the sites that the coordinator knows.
 ///
-/// Neither the lead nor the coordinator has the authority's register of issued certificates. But the
+/// Neither the lead nor the coordinator has the authority's register of issued certificates. However, the
 /// coordinator has the certificate of every site that ever joined, which proves that the authority enrolled
-/// it. A site that never joined is refused unless the lead confirms that it exists.
+/// the site. A site that never joined is refused unless the lead confirms that it exists.
 struct InvitedSites {
   let names: [SiteID]
 
-  /// - Parameter text: names separated by commas.
+  /// - Parameter text: Names separated by commas.
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if no site is named.
   init(_ text: String) throws(ConsiliumError) {
     names = text.split(separator: ",").map { SiteID($0.trimmingCharacters(in: .whitespaces)) }
       .filter { !$0.rawValue.isEmpty }
     guard !names.isEmpty else {
       throw ConsiliumError(
-        .invalidInput, "name the sites that are asked with --sites, such as --sites north,south")
+        .invalidInput, "name the invited sites with --sites, such as --sites north,south")
     }
   }
 
@@ -35,7 +35,7 @@ struct InvitedSites {
     guard revoked.isEmpty else {
       throw ConsiliumError(
         .invalidInput,
-        "the certificate of \(Self.list(revoked)) was revoked, and no other has been shown here since; leave the site out, or start "
+        "the certificate of \(Self.list(revoked)) was revoked, and the site has not shown another one since; leave the site out, or start "
           + "its agent with the new certificate first. Nothing was proposed")
     }
     let unknown = allowsUnknown ? [] : unknown(to: status)
@@ -44,9 +44,9 @@ struct InvitedSites {
     let hints = unknown.map { NearestName.hint(for: $0.rawValue, among: known) }.joined()
     throw ConsiliumError(
       .invalidInput,
-      "\(Self.list(unknown)) never joined this coordinator, so nobody may have enrolled it.\(hints) Known "
-        + "\(known.isEmpty ? "is none yet" : "are \(known.joined(separator: ", "))"). Nothing was proposed. If \(first) has its certificate and its "
-        + "agent has yet to start, start it ('consilium site run'), or add --allow-unknown")
+      "\(Self.list(unknown)) never joined this coordinator, so it may not be enrolled at all.\(hints) Known sites: "
+        + "\(known.isEmpty ? "none yet" : known.joined(separator: ", ")). Nothing was proposed. If \(first) has its certificate and its "
+        + "agent has not started yet, start it ('consilium site run'), or add --allow-unknown")
   }
 
   private static func list(_ sites: [SiteID]) -> String {

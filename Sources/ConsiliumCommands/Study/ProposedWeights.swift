@@ -10,9 +10,10 @@ struct ProposedWeights: Sendable {
   let store: BlobStore
   private let folder: URL
 
-  /// - Parameter file: the study file; a relative path of weights starts at its folder.
+  /// - Parameter file: The study file; a relative path of weights starts at its folder.
   /// - Returns: `nil` if the study names no file of weights.
-  /// - Throws: ``ConsiliumError`` with code `.storage` if the file cannot be read or holds no model.
+  /// - Throws: ``ConsiliumError`` with code `.storage` if the file cannot be read or does not contain a
+  ///   model.
   init?(of study: Study, beside file: URL) throws {
     guard let path = study.model.initialWeights else { return nil }
     let weights = file.deletingLastPathComponent().appending(path: path).resolvingSymlinksInPath()

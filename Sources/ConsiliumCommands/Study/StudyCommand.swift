@@ -3,7 +3,7 @@ import ArgumentParser
 struct StudyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "study",
-    abstract: "Check, read and name a study protocol; agree on it and run it across hospitals.",
+    abstract: "Check and explain a study protocol; agree on it and run it across hospitals.",
     subcommands: [StudyValidate.self, StudyExplain.self, StudyDigest.self],
     groupedSubcommands: [
       CommandGroup(

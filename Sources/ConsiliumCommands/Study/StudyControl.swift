@@ -1,7 +1,7 @@
 import ArgumentParser
 import FederatedTransport
 
-/// What the commands that steer a study have in common.
+/// The common part of the commands that control a study.
 protocol StudyControl: AsyncParsableCommand {
   static var action: StudyAction { get }
   var id: String { get }
@@ -24,37 +24,37 @@ extension StudyControl {
 struct StudyStart: StudyControl {
   static let action = StudyAction.start
   static let configuration = CommandConfiguration(
-    commandName: "start", abstract: "Start a study that all required sites have signed; only a lead may.")
+    commandName: "start", abstract: "Start a study that all required sites have signed (for the study lead).")
 
-  @Argument(help: ArgumentHelp("The study's id.", valueName: "id")) var id: String
+  @Argument(help: ArgumentHelp("The study's ID.", valueName: "id")) var id: String
   @OptionGroup var party: PartyInput
 }
 
 struct StudyPause: StudyControl {
   static let action = StudyAction.pause
   static let configuration = CommandConfiguration(
-    commandName: "pause", abstract: "Stop a study after what is finished; it can be resumed.")
+    commandName: "pause", abstract: "Stop a study after the current round; it can be resumed.")
 
-  @Argument(help: ArgumentHelp("The study's id.", valueName: "id")) var id: String
-  @Option(help: ArgumentHelp("Why.", valueName: "text")) var reason = ""
+  @Argument(help: ArgumentHelp("The study's ID.", valueName: "id")) var id: String
+  @Option(help: ArgumentHelp("The reason.", valueName: "text")) var reason = ""
   @OptionGroup var party: PartyInput
 }
 
 struct StudyResume: StudyControl {
   static let action = StudyAction.resume
   static let configuration = CommandConfiguration(
-    commandName: "resume", abstract: "Go on with a paused study.")
+    commandName: "resume", abstract: "Resume a paused study.")
 
-  @Argument(help: ArgumentHelp("The study's id.", valueName: "id")) var id: String
+  @Argument(help: ArgumentHelp("The study's ID.", valueName: "id")) var id: String
   @OptionGroup var party: PartyInput
 }
 
 struct StudyAbort: StudyControl {
   static let action = StudyAction.abort
   static let configuration = CommandConfiguration(
-    commandName: "abort", abstract: "End a study for good; what was finished is kept.")
+    commandName: "abort", abstract: "End a study permanently; finished rounds are kept.")
 
-  @Argument(help: ArgumentHelp("The study's id.", valueName: "id")) var id: String
-  @Option(help: ArgumentHelp("Why; the sites see it.", valueName: "text")) var reason: String
+  @Argument(help: ArgumentHelp("The study's ID.", valueName: "id")) var id: String
+  @Option(help: ArgumentHelp("The reason; the sites see it.", valueName: "text")) var reason: String
   @OptionGroup var party: PartyInput
 }

@@ -8,9 +8,9 @@ import SiteAgent
 import StudyAgreement
 import StudyProtocol
 
-/// The arguments of the commands with which a site looks at a study and decides.
+/// The arguments of the commands with which a site reviews a study and decides on it.
 struct StudyDecisionInput: ParsableArguments {
-  @Argument(help: ArgumentHelp("The study's id.", valueName: "id"))
+  @Argument(help: ArgumentHelp("The study's ID.", valueName: "id"))
   var id: String
 
   @OptionGroup var party: PartyInput
@@ -25,7 +25,7 @@ struct StudyDecisionInput: ParsableArguments {
     var site: SiteID { SiteID(identity.party.name) }
   }
 
-  /// What this site's policy has against a study, also for the data where their check is at hand.
+  /// The conflicts of this site's policy with the study and, if their check is available, with the data.
   func objections(to offer: Offer, after check: SiteCheck? = nil) throws -> [PolicyObjection] {
     try agent.sitePolicy().objections(
       to: offer.study, lead: offer.proposal.lead.name,
@@ -33,10 +33,10 @@ struct StudyDecisionInput: ParsableArguments {
       patients: check?.parts.patients ?? [:])
   }
 
-  /// Fetches the proposal, verifies it and hands it to `body` with a way to the coordinator.
+  /// Fetches and verifies the proposal, and passes it to `body` with a connection to the coordinator.
   ///
-  /// - Parameter isTrained: whether the study must be one that this version trains. A site may decline any
-  ///   other.
+  /// - Parameter isTrained: Whether this version must be able to train the study. A site may decline any
+  ///   other study.
   func withOffer<R: Sendable>(
     isTrained: Bool = true, _ body: @escaping @Sendable (Offer, CoordinatorClient) async throws -> R
   ) async throws -> R {
@@ -59,7 +59,7 @@ struct StudyDecisionInput: ParsableArguments {
   }
 }
 
-/// The arguments that say where a site's data for a study lie.
+/// The arguments that describe a site's data for a study.
 struct SiteDataInput: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -70,7 +70,7 @@ struct SiteDataInput: ParsableArguments {
     help: ArgumentHelp("The folder of the data. (default: the site file's folder)", valueName: "folder"))
   var data: String?
 
-  @Flag(help: "Show values found in the data beside what is wrong with them; for this terminal only.")
+  @Flag(help: "Show the values that cause the findings; for this terminal only.")
   var showValues = false
 
   var dataRoot: URL {
@@ -78,7 +78,7 @@ struct SiteDataInput: ParsableArguments {
       ?? URL(fileURLWithPath: siteFile).deletingLastPathComponent()
   }
 
-  /// - Throws: `StudyDiagnostics` where the file is wrong, ``ConsiliumError`` where it is of another site.
+  /// - Throws: `StudyDiagnostics` if the file is invalid, ``ConsiliumError`` if it belongs to another site.
   func definition(of site: SiteID, for study: Study) throws -> SiteDefinition {
     let file = try SiteFile(file: URL(fileURLWithPath: siteFile), study: study, hasAllSites: false)
     return try file.site(site, dataRoot: dataRoot)

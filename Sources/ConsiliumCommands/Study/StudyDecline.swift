@@ -7,11 +7,11 @@ import StudyAgreement
 
 struct StudyDecline: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "decline", abstract: "Say that this site does not take part, or no longer, and why.")
+    commandName: "decline", abstract: "Decline a study for this site, or withdraw from it.")
 
   @OptionGroup var input: StudyDecisionInput
 
-  @Option(help: ArgumentHelp("Why; the lead and the other sites see it.", valueName: "text"))
+  @Option(help: ArgumentHelp("The reason; the study lead and the other sites see it.", valueName: "text"))
   var reason: String
 
   func run() async throws {
@@ -31,7 +31,8 @@ struct StudyDecline: AsyncParsableCommand {
 }
 
 extension AgentFolder {
-  /// Ends the site's part in a study, whatever the coordinator says to it: the site's people have the last word here.
+  /// Ends the site's part in a study, whatever the coordinator answers: the site's staff have the last word
+  /// here.
   func withdraw(from study: String, declining: () async throws -> Void) async throws {
     do {
       try await declining()
@@ -40,8 +41,8 @@ extension AgentFolder {
       guard error.leavesOutcomeOpen else { throw error }
       throw ConsiliumError(
         error.code,
-        "\(error.message); this site's agent takes no part from now on all the same; the coordinator hears of it when the command "
-          + "is run again", cause: error.cause)
+        "\(error.message); this site's agent has stopped taking part anyway. Run the command again to tell the "
+          + "coordinator", cause: error.cause)
     }
     try removeAgreement(study)
   }

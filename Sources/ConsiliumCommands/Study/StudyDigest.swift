@@ -5,7 +5,7 @@ import StudyProtocol
 struct StudyDigest: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "digest", abstract: "Print the SHA-256 that names a study.",
-    discussion: "It is the same whatever the comments, the order of the keys and the defaults left out.")
+    discussion: "It does not depend on comments, the order of keys and omitted defaults.")
 
   @Argument(help: ArgumentHelp("The study file (YAML).", valueName: "study"))
   var path: String

@@ -4,7 +4,8 @@ import StudyProtocol
 
 struct StudyExplain: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "explain", abstract: "Say in plain English what a study asks, of whom, and how it is done.")
+    commandName: "explain", abstract: "Explain in plain English what a study asks, of whom, and how it works."
+  )
 
   @Argument(help: ArgumentHelp("The study file (YAML).", valueName: "study"))
   var path: String

@@ -9,27 +9,27 @@ struct StudyInput: ParsableArguments {
   var study: String
 
   @Option(
-    help: ArgumentHelp("The site file. (default: sites.yaml beside the study file)", valueName: "file"))
+    help: ArgumentHelp("The site file. (default: sites.yaml next to the study file)", valueName: "file"))
   var sites: String?
 
   @Option(
     help: ArgumentHelp(
-      "The folder of the data. (default: the first of $CONSILIUM_DATA, ../shared/data and the site file's folder that holds them)",
+      "The folder of the data. (default: the first of $CONSILIUM_DATA, ../shared/data and the site file's folder that contains them)",
       valueName: "folder"))
   var data: String?
 
   /// A study with its sites, ready to run.
   struct Resolved {
     var study: Study
-    /// As its author wrote it.
+    /// The text of the study file exactly as its author wrote it.
     var studyText: String
     var sites: [SiteDefinition]
     var dataRoot: URL
-    /// The weights to start from, where the study names a file.
+    /// The file of initial weights, if the study names one.
     var initialWeights: URL?
   }
 
-  /// - Throws: `StudyDiagnostics` where a file is wrong, ``ConsiliumError`` where the data are nowhere.
+  /// - Throws: `StudyDiagnostics` if a file is invalid, ``ConsiliumError`` if the data cannot be found.
   func resolve(environment: [String: String]) throws -> Resolved {
     let studyFile = URL(fileURLWithPath: study)
     let study = try Study(file: studyFile)
@@ -56,7 +56,7 @@ struct StudyInput: ParsableArguments {
       let places = candidates.map(\.path).joined(separator: ", ")
       throw ConsiliumError(
         .invalidInput,
-        "the data of \(siteFile.path) are in none of \(places); say where they are with --data or CONSILIUM_DATA"
+        "the data of \(siteFile.path) are in none of \(places); name their folder with --data or CONSILIUM_DATA"
       )
     }
     return root
@@ -64,7 +64,7 @@ struct StudyInput: ParsableArguments {
 }
 
 extension SiteFile {
-  /// What says where the data lie.
+  /// The definitions that state where the data are.
   fileprivate var sources: [SiteDefinition] {
     switch layout {
     case .list(let sites): sites
@@ -78,6 +78,6 @@ extension StudyInput.Resolved {
 }
 
 extension Study {
-  /// What the study trains: its baselines, then its workflow.
+  /// The arms that the study trains: its baselines, then its workflow.
   var arms: [String] { evaluation.baselines.map(\.rawValue) + [federation.workflow.name.rawValue] }
 }

@@ -9,10 +9,10 @@ import StudyProtocol
 
 struct StudyPropose: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "propose", abstract: "Propose a study to sites; only a lead may.",
+    commandName: "propose", abstract: "Propose a study to sites (for the study lead).",
     discussion: """
-      Signs the study with the lead's key and hands it to the coordinator. Nothing trains before all required sites have \
-      reviewed and signed it. Prints the study's id. A site that never joined the coordinator is refused: it may be mistyped, and the \
+      Signs the study with the lead's key and sends it to the coordinator. Nothing trains before all required sites have \
+      reviewed and signed it. Prints the study's ID. A site that never joined the coordinator is refused: it may be mistyped, and the \
       study would wait for it forever. If the study names a file of weights (model.initial-weights), its digest is signed and the file \
       is sent too; after an interruption, the same command sends the rest.
       """)
@@ -20,7 +20,7 @@ struct StudyPropose: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("The study file (YAML).", valueName: "study"))
   var path: String
 
-  @Option(help: ArgumentHelp("The sites that are asked, with commas between.", valueName: "names"))
+  @Option(help: ArgumentHelp("The invited sites, separated by commas.", valueName: "names"))
   var sites: String
 
   @Flag(help: "Also invite sites that have never joined the coordinator.")

@@ -8,16 +8,16 @@ struct StudyResultsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "results", abstract: "Fetch the report, models and manifests of a study that has ended.",
     discussion: """
-      Of a study that was aborted, or failed, it fetches what was finished: the models of the last committed rounds, their manifests and a \
-      report that says that it is incomplete.
+      Of an aborted or failed study, it fetches the finished part: the models of the last committed rounds, their manifests and a \
+      report that is marked incomplete.
       """)
 
-  @Argument(help: ArgumentHelp("The study's id.", valueName: "id"))
+  @Argument(help: ArgumentHelp("The study's ID.", valueName: "id"))
   var id: String
 
   @OptionGroup var party: PartyInput
 
-  @Option(help: ArgumentHelp("Where to put them.", valueName: "folder"))
+  @Option(help: ArgumentHelp("The folder for the results.", valueName: "folder"))
   var out: String
 
   func run() async throws {
@@ -36,7 +36,7 @@ struct StudyResultsCommand: AsyncParsableCommand {
       if results.state != .finished {
         console.printError(
           "warning: study '\(id)' \(results.state == .aborted ? "was aborted" : "ended without something that it requires"); these "
-            + "results are incomplete, and report.html says what is missing")
+            + "results are incomplete, and report.html states what is missing")
       }
       let store = try BlobStore(out.appending(path: ".transfer"))
       defer { try? FileManager.default.removeItem(at: store.folder) }
@@ -53,22 +53,23 @@ struct StudyResultsCommand: AsyncParsableCommand {
     }
   }
 
-  /// Where a file of the results goes.
+  /// The destination of a results file.
   ///
-  /// - Throws: ``ConsiliumError`` for a name that no result has, since a coordinator must not choose which of the user's files is replaced,
-  ///   and where something else than a file is in the way.
+  /// - Throws: ``ConsiliumError`` for a name that no results file has, since a coordinator must not choose
+  ///   which of the user's files is replaced; also if the destination exists but is not a file.
   static func target(of path: String, in folder: URL) throws(ConsiliumError) -> URL {
     let isTable = Report.fileNames.contains(path)
     let model = /models\/[A-Za-z0-9_-][A-Za-z0-9._-]*\.(safetensors|manifest\.json)/
     guard isTable || path.wholeMatch(of: model) != nil else {
       throw ConsiliumError(
-        .invalidUpdate, "the coordinator sent '\(path.prefix(80))', which is none of a study's results")
+        .invalidUpdate, "the coordinator sent '\(path.prefix(80))', which is not a results file")
     }
     let target = folder.appending(path: path)
     let type = try? FileManager.default.attributesOfItem(atPath: target.path)[.type] as? FileAttributeType
     guard type == nil || type == .typeRegular else {
       throw ConsiliumError(
-        .invalidInput, "'\(target.path)' is no file; move it away, or choose another folder with --out")
+        .invalidInput,
+        "'\(target.path)' exists but is not a file; move it, or choose another folder with --out")
     }
     return target
   }

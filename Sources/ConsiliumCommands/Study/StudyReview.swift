@@ -7,9 +7,9 @@ import WorkerProtocol
 struct StudyReview: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "review",
-    abstract: "Read a proposed study: what it asks, what would leave the site, whether the data fit.",
+    abstract: "Review a proposed study: what it asks, what would leave the site, whether the data match it.",
     discussion: """
-      Prints the protocol in plain English, what this site's policy says to it, what would leave the site, and, with a site \
+      Prints the protocol in plain English, the policy's objections, what would leave the site and, with a site \
       file, the check of this site's data. Signs nothing.
       """)
 
@@ -23,7 +23,7 @@ struct StudyReview: AsyncParsableCommand {
     help: ArgumentHelp("The folder of the data. (default: the site file's folder)", valueName: "folder"))
   var data: String?
 
-  @Flag(help: "Show values found in the data beside what is wrong with them; for this terminal only.")
+  @Flag(help: "Show the values that cause the findings; for this terminal only.")
   var showValues = false
 
   @OptionGroup var engine: EngineInput
@@ -36,22 +36,22 @@ struct StudyReview: AsyncParsableCommand {
     console.print("\nProposed by \(offer.proposal.lead); SHA-256 of the protocol: \(offer.proposal.digest)")
     let statement = offer.proposal.statement
     if let weights = statement.initialModel {
-      console.print("Initial weights: a file that the lead sends, with the digest \(weights)".onOneLine)
+      console.print("Initial weights: a file that the study lead sends, with the digest \(weights)".onOneLine)
     }
-    console.print("Asked: \(list(statement.invited)). Needed: \(list(statement.required)).")
+    console.print("Invited: \(list(statement.invited)). Required: \(list(statement.required)).")
     console.print("\n" + (try input.agent.sitePolicy().leaving(offer.study).page(width: width).onItsLines))
     let check = try await check(offer)
     let objections = try input.objections(to: offer, after: check)
     console.print(
       objections.isEmpty
-        ? "\nThis site's policy has nothing against it."
+        ? "\nThis site's policy has no objections."
         : "\nThis site's policy:\n"
           + objections.map { "  \($0.description)".onOneLine }.joined(separator: "\n"))
     if let check {
       console.print("\n" + check.text.onItsLines)
       guard check.isPassed else {
         throw ConsiliumError(
-          .invalidInput, "this site's data do not keep to the study's common data elements")
+          .invalidInput, "this site's data do not comply with the study's common data elements")
       }
     }
     console.print(
@@ -61,7 +61,7 @@ struct StudyReview: AsyncParsableCommand {
 
   private func list(_ sites: [SiteID]) -> String { sites.map(\.rawValue).joined(separator: ", ") }
 
-  /// The check of this site's data, where a site file is given.
+  /// Checks this site's data, if a site file is given.
   private func check(_ offer: StudyDecisionInput.Offer) async throws -> SiteCheck? {
     guard let siteFile else { return nil }
     var source = SiteDataInput()
@@ -71,7 +71,7 @@ struct StudyReview: AsyncParsableCommand {
 }
 
 extension SiteDataInput {
-  /// Reads all of the site's data as training would.
+  /// Reads all of the site's data in the same way as training would.
   func check(_ study: Study, site: SiteID, engine: EngineInput) async throws -> SiteCheck {
     let session = OpenSession(
       session: site.rawValue, study: try study.canonicalJSON(),

@@ -10,9 +10,9 @@ import StudyProtocol
 
 struct StudySign: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "sign", abstract: "Agree to a study for this site, over its digest.",
+    commandName: "sign", abstract: "Agree to a study for this site by signing its digest.",
     discussion: """
-      Checks the site's data against the study first, and refuses to sign what they, or the policy, do not allow. The agent of this \
+      Checks the site's data against the study first, and refuses to sign if the data or the policy do not allow it. The agent of this \
       site ('consilium site run', with the same folder) then takes part when the study starts.
       """)
 
@@ -34,7 +34,7 @@ struct StudySign: AsyncParsableCommand {
       guard check.isPassed else {
         throw ConsiliumError(
           .invalidInput,
-          "this site's data do not keep to the study's common data elements; nothing was signed:\n"
+          "this site's data do not comply with the study's common data elements; nothing was signed:\n"
             + check.text)
       }
       try Self.demandNoRefusal(try input.objections(to: offer, after: check))
@@ -60,11 +60,11 @@ struct StudySign: AsyncParsableCommand {
 }
 
 extension SiteCheck {
-  /// The SHA-256 of the summary without values and facts, in hexadecimal; the summary itself stays at the
+  /// The SHA-256 of the summary without values and facts, in hexadecimal. The summary itself stays at the
   /// site.
   ///
-  /// - Parameter salt: a secret of the site. Without one, anybody could try out which small counts have this
-  ///   digest.
+  /// - Parameter salt: A secret of the site. Without it, anyone could find small counts by trying which ones
+  ///   have this digest.
   func digest(salt: String) -> String {
     var summary = self
     summary.findings = findings.map { $0.withoutValues() }
@@ -76,14 +76,15 @@ extension SiteCheck {
 }
 
 extension StudyDecisionInput.Offer {
-  /// Decides to take part; the agent acts on `agreed` from now on, unless the coordinator refuses the decision.
+  /// Decides to take part. From then on, the agent follows `agreed`, unless the coordinator refuses the
+  /// decision.
   func agree(
     to agreed: AgreedStudy, by statement: DecisionStatement, about study: String, _ client: CoordinatorClient,
     in folder: AgentFolder
   ) async throws {
-    // One that is damaged is none.
+    // Treat a damaged agreement as missing.
     let before = try? folder.agreement(study)
-    // As with the decision itself, which the agent hears of from the coordinator, it must be there by then.
+    // Save before sending: the agent reads this file as soon as the coordinator reports the decision.
     try folder.save(agreed, study)
     do {
       try await decide(statement, about: study, client, in: folder)
@@ -93,16 +94,17 @@ extension StudyDecisionInput.Offer {
     }
   }
 
-  /// Signs the site's decision, sends it, and leaves it to the agent to enter in the site's audit log.
+  /// Signs and sends the site's decision, and leaves it for the agent to enter in the site's audit log.
   ///
-  /// - Throws: ``ConsiliumError``. One that leaves the outcome open leaves the decision, too: the site's people have signed it.
+  /// - Throws: ``ConsiliumError``. If the outcome is unknown, the decision is kept, since the site's staff
+  ///   have signed it.
   func decide(
     _ statement: DecisionStatement, about study: String, _ client: CoordinatorClient, in folder: AgentFolder
   ) async throws {
     let now = Date()
     let decision = try Signed(statement) { (data) throws(ConsiliumError) in try identity.sign(data, at: now) }
     let log = DecisionLog(folder)
-    // The agent looks when it hears of the decision from the coordinator, so it must be there by then.
+    // Keep before sending: the agent looks as soon as the coordinator reports the decision.
     try log.keep(decision, about: study)
     do {
       try await client.decide(try WireJSON.encode(decision), study: study)
@@ -113,7 +115,7 @@ extension StudyDecisionInput.Offer {
       }
       throw ConsiliumError(
         error.code,
-        "\(error.message); whether it has taken the decision is not known: run the same command again",
+        "\(error.message); the coordinator may or may not have recorded the decision. Run the same command again",
         cause: error.cause)
     }
   }

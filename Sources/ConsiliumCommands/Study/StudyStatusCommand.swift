@@ -8,9 +8,9 @@ import Reporting
 
 struct StudyStatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "status", abstract: "Show the coordinator's studies and sites as they stand.")
+    commandName: "status", abstract: "Show the state of the coordinator's studies and sites.")
 
-  @Argument(help: ArgumentHelp("The study's id. (default: all)", valueName: "id"))
+  @Argument(help: ArgumentHelp("The study's ID. (default: all)", valueName: "id"))
   var id: String?
 
   @OptionGroup var party: PartyInput
@@ -29,7 +29,7 @@ struct StudyStatusCommand: AsyncParsableCommand {
 }
 
 extension CoordinatorStatus {
-  /// What a person reads.
+  /// The status as text for a terminal.
   var text: String {
     var blocks = studies.map { $0.text() }
     let rows = sites.map { site in
@@ -57,11 +57,12 @@ extension StudyStatus {
     for report in readiness where report.isReady { lines.append("  " + report.text) }
     if let slowest = forecast.max(by: { $0.round < $1.round }) {
       let seconds = String(format: "%.1f", slowest.round)
-      lines.append("  the rehearsal foretells \(seconds) s a round; slowest is site \(slowest.site)")
+      lines.append("  estimated round time \(seconds) s; slowest site: \(slowest.site)")
       let links = forecast.compactMap { site in
         site.rate.map { "\(site.site) \(ByteCount(Int($0)))/s (\(NumberText.duration(site.transfer)))" }
       }
-      lines.append("  the model there and its change back: " + links.joined(separator: ", "))
+      lines.append(
+        "  link speed, and time to transfer the model and its update: " + links.joined(separator: ", "))
     }
     for arm in arms {
       let score = arm.score.map { "  validation " + String(format: "%.4f", $0) } ?? ""
@@ -94,7 +95,7 @@ extension StudyStatus {
 }
 
 extension SiteReadiness {
-  /// One line of the readiness table.
+  /// A line of the readiness table.
   fileprivate var text: String {
     let parts = data?.parts.map { "\($0.part.rawValue) \($0.patients)" }.joined(separator: ", ") ?? ""
     return

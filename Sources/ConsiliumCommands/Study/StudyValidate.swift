@@ -4,12 +4,12 @@ import StudyProtocol
 
 struct StudyValidate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "validate", abstract: "Say all that is wrong with a study file, with line and column.")
+    commandName: "validate", abstract: "Report all errors of a study file, with line and column.")
 
   @Argument(help: ArgumentHelp("The study file (YAML).", valueName: "study"))
   var path: String
 
-  @Flag(help: "Print one JSON object a line.")
+  @Flag(help: "Print one JSON object per line.")
   var json = false
 
   func run() throws {
@@ -21,7 +21,7 @@ struct StudyValidate: ParsableCommand {
   }
 }
 
-/// What `study validate` and `study digest` print with `--json`.
+/// The output of `study validate` and `study digest` with `--json`.
 struct ValidStudy: Encodable {
   var file: String
   var name: String

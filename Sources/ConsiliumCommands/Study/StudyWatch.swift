@@ -9,15 +9,15 @@ struct StudyWatch: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "watch", abstract: "Follow a study until it ends.",
     discussion:
-      "Ends with status 0 where the study finished, 3 where it lacks what it requires, 1 where it was aborted."
+      "Ends with status 0 if the study finished, 3 if it lacks something that it requires, 1 if it was aborted."
   )
 
-  @Argument(help: ArgumentHelp("The study's id.", valueName: "id"))
+  @Argument(help: ArgumentHelp("The study's ID.", valueName: "id"))
   var id: String
 
   @OptionGroup var party: PartyInput
 
-  @Flag(help: "Print each event as one JSON object a line.")
+  @Flag(help: "Print each event as one JSON object per line.")
   var json = false
 
   func run() async throws {
@@ -26,7 +26,7 @@ struct StudyWatch: AsyncParsableCommand {
     let address = try party.address()
     let identity = try party.loadIdentity()
     let ending = try await stoppable(announce: {}) {
-      // A coordinator that is out of reach for a while, or starts again, is waited for.
+      // Wait for a coordinator that is unreachable for a while or restarts.
       try await NetworkLink.with(address, identity: identity) { link in
         try await Self.follow(id, AdministrationClient(link), json: json, console)
       }
@@ -52,7 +52,7 @@ struct StudyWatch: AsyncParsableCommand {
     try await client.watch(id) { event in
       let state = try? JSONDecoder().decode(State.self, from: event)
       let hasEnded = state?.state.hasEnded ?? false
-      // The state comes again after every outage.
+      // The coordinator sends the state again after every interruption.
       let isKnown = known.withLock { known in
         guard let state else { return false }
         defer { known = state }
@@ -70,7 +70,7 @@ struct StudyWatch: AsyncParsableCommand {
   }
 }
 
-/// What of an event a person wants to read.
+/// The parts of an event that people want to read.
 private struct WatchLine: Decodable {
   struct Record: Decodable {
     struct Selection: Decodable { var score: Double? }

@@ -10,7 +10,7 @@ import Testing
 @Suite struct AuditCommandTests {
   private static let time = Date(timeIntervalSince1970: 1_800_000_000)
 
-  /// A log of five entries, two of them seals, with the authority's certificate beside it.
+  /// A log of five entries, two of them seals, and the authority's certificate next to it.
   private func withLog(_ body: (_ folder: URL, _ head: String) async throws -> Void) async throws {
     try await withTemporaryFolder { folder in
       let time = Self.time
@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test func aLogIsShown() async throws {
+  @Test func showsALog() async throws {
     try await withLog { folder, _ in
       let shown = await consilium("audit", "show", folder.path)
       #expect(shown.status == 0)
@@ -53,7 +53,7 @@ import Testing
     }
   }
 
-  @Test func aWholeLogIsVerified() async throws {
+  @Test func verifiesAWholeLog() async throws {
     try await withLog { folder, head in
       let file = folder.appending(path: "audit.log").path
       let authority = folder.appending(path: "authority.crt").path
@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  @Test func aBrokenLogIsRefused() async throws {
+  @Test func rejectsABrokenLog() async throws {
     try await withLog { folder, head in
       let file = folder.appending(path: "audit.log")
       let text = try String(contentsOf: file, encoding: .utf8)
@@ -93,7 +93,7 @@ import Testing
     }
   }
 
-  @Test func theWrongAuthorityFindsWrongSeals() async throws {
+  @Test func wrongAuthorityRejectsTheSeals() async throws {
     try await withLog { folder, _ in
       let other = folder.appending(path: "other.crt")
       try TestAuthority().authority.pem.write(to: other, atomically: true, encoding: .utf8)
@@ -103,7 +103,7 @@ import Testing
     }
   }
 
-  @Test func aLogIsExported() async throws {
+  @Test func exportsALog() async throws {
     try await withLog { folder, _ in
       let table = folder.appending(path: "log.csv")
       let exported = await consilium("audit", "export", folder.path, "--out", table.path)
@@ -124,13 +124,13 @@ import Testing
     }
   }
 
-  @Test func aFormulaStaysText() {
+  @Test func exportedFormulaStaysText() {
     let record = AuditRecord(.siteDropped, by: Party(role: .site, name: "DU"), of: AuditSubject(arm: "=1+1"))
     #expect(record.subject.arm.map(AuditTable.cell) == "'=1+1")
     #expect(AuditTable.cell("a,b") == "\"a,b\"")
   }
 
-  @Test(arguments: ["show", "verify"]) func aMissingLogIsWrongInput(command: String) async {
+  @Test(arguments: ["show", "verify"]) func missingLogIsInvalidInput(command: String) async {
     let printed = await consilium("audit", command, "/nowhere/audit.log")
     #expect(printed.status == 2)
     #expect(printed.err.contains("/nowhere/audit.log"))

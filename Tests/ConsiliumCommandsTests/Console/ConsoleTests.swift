@@ -11,14 +11,14 @@ import Testing
     return console
   }
 
-  @Test func theCommandLineCanBePastedIntoAShell() {
+  @Test func commandLineCanBePastedIntoAShell() {
     let console = console(["simulate", "my study.yaml", "--out", "it's", "--arms", "local,pooled"])
     #expect(
       console.commandLine(adding: "--resume")
         == #"consilium simulate 'my study.yaml' --out 'it'\''s' --arms local,pooled --resume"#)
   }
 
-  @Test func whatIsThereIsNotAddedTwice() {
+  @Test func commandLineDoesNotRepeatAnArgument() {
     #expect(
       console(["simulate", "--resume"]).commandLine(adding: "--resume") == "consilium simulate --resume")
   }
@@ -28,8 +28,9 @@ import Testing
     #expect(text.truncated(to: width) == cut)
   }
 
-  /// A pipe takes 64 KB at once; what is longer is written in pieces, between which others may write.
-  @Test func longLinesOfSeveralThreadsStayWhole() throws {
+  /// A pipe accepts 64 KB at once. Longer texts are written in pieces, between which other threads could
+  /// write.
+  @Test func longLinesOfSeveralThreadsDoNotMix() throws {
     let pipe = Pipe()
     let descriptor = pipe.fileHandleForWriting.fileDescriptor
     let reading = DispatchQueue(label: "reading")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ConsiliumCommands
 
-/// What the commands that read images and train print with `--json` is what `Documentation/Schemas` says, to
+/// The output with `--json` of commands that read images and train must match `Documentation/Schemas` down to
 /// the last key.
 @Suite(
   .enabled(if: FileManager.default.isExecutableFile(atPath: WorkerConfiguration.besideThisProgram().path)),
@@ -15,7 +15,7 @@ struct EngineSchemaTests {
       .standardizedFileURL.path
   }
 
-  /// The lines of a command that must end well, checked against a schema.
+  /// Runs a command that must succeed, and checks its lines against a schema.
   @discardableResult
   private func expect(
     _ arguments: [String], _ name: String, sourceLocation: SourceLocation = #_sourceLocation
@@ -41,7 +41,7 @@ struct EngineSchemaTests {
     #expect(lines.count == 1 && lines[0].contains("\"\(key)\":"))
   }
 
-  @Test func checksOfDataAreAsDocumented() async throws {
+  @Test func dataChecksMatchTheirSchemas() async throws {
     let images = field("image-quality/constant/study.yaml")
     let checked = try await expect(["data", "check", images], "data-check")
     #expect(checked.contains { $0.contains(#""event":"caution""#) })
@@ -53,7 +53,7 @@ struct EngineSchemaTests {
     try await expect(["data", "stats", field("tables/case_of_ids/study.yaml")], "data-stats")
   }
 
-  @Test func runAndItsReportAreAsDocumented() async throws {
+  @Test func runAndReportMatchTheirSchemas() async throws {
     try await withTemporaryFolder { folder in
       let run = folder.appending(path: "run").path
       let study = field("tables/case_of_ids/study.yaml")

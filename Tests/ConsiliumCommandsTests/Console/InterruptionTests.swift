@@ -3,9 +3,9 @@ import Testing
 
 @testable import ConsiliumCommands
 
-/// Each test has a signal of its own, since signals belong to the whole process.
+/// Each test uses a different signal, since signals belong to the whole process.
 @Suite struct InterruptionTests {
-  @Test func theFirstSignalCancelsAndIsAnnounced() async {
+  @Test func firstSignalCancelsAndIsAnnounced() async {
     let said = Collected()
     await #expect(throws: CancellationError.self) {
       try await stoppable(signals: [SIGUSR1], announce: { said.append("stopping") }) {
@@ -16,7 +16,7 @@ import Testing
     #expect(said.text == "stopping")
   }
 
-  @Test func workThatEndsAfterTheSignalStillCounts() async throws {
+  @Test func returnsResultOfWorkThatEndsAfterTheSignal() async throws {
     let result = try await stoppable(signals: [SIGUSR2], announce: {}) {
       kill(getpid(), SIGUSR2)
       while !Task.isCancelled { await Task.yield() }
@@ -25,7 +25,7 @@ import Testing
     #expect(result == 7)
   }
 
-  @Test func withoutASignalTheResultComesBack() async throws {
+  @Test func returnsResultWithoutASignal() async throws {
     #expect(try await stoppable(signals: [], announce: { Issue.record("nothing was sent") }) { 7 } == 7)
   }
 }

@@ -13,7 +13,7 @@ import WorkerProtocol
 @testable import ConsiliumCommands
 @testable import CoordinatorService
 
-/// What the commands print with `--json` is what `Documentation/Schemas` says.
+/// Checks that the output of a command with `--json` matches `Documentation/Schemas`.
 @Suite struct SchemaTests {
   private func expect(
     _ printed: Printed, _ name: String, lines: Int? = nil,
@@ -46,7 +46,7 @@ import WorkerProtocol
     }
   }
 
-  /// The commands that have `--json`, such as `study-status`.
+  /// The names of the commands that have `--json`, such as `study-status`.
   private func commandsWithJSON(_ command: any ParsableCommand.Type, _ path: String) -> [String] {
     let children = command.configuration.subcommands
     if children.isEmpty { return command.helpMessage().contains("--json ") ? [path] : [] }
@@ -58,15 +58,15 @@ import WorkerProtocol
     return found
   }
 
-  /// An object without documented keys could hold anything.
+  /// An object without documented keys could contain anything.
   @Test func everySchemaDocumentsEveryKey() throws {
     for file in try FileManager.default.contentsOfDirectory(atPath: JSONSchema.folder.path) {
       #expect(try JSONSchema(String(file.dropLast(".schema.json".count))).undocumented == [], "\(file)")
     }
   }
 
-  /// A schema that takes everything would be none.
-  @Test func whatIsWrongIsFound() throws {
+  /// A schema that accepts everything would be useless.
+  @Test func schemaFindsErrors() throws {
     let schema = try JSONSchema("provision-issue")
     let good =
       #"{"addresses":[],"event":"issued","expires":"2027-03-01T00:00:00Z","file":"a","party":"site/DU","serial":"4a"}"#
@@ -84,7 +84,7 @@ import WorkerProtocol
 
   // MARK: What is printed
 
-  @Test func errorsAreAsDocumented() async throws {
+  @Test func errorsMatchTheSchema() async throws {
     let schema = try JSONSchema("error")
     try await withTemporaryFolder { folder in
       let file = folder.appending(path: "study.yaml")
@@ -100,7 +100,7 @@ import WorkerProtocol
     }
   }
 
-  @Test func provisioningIsAsDocumented() async throws {
+  @Test func provisioningMatchesItsSchemas() async throws {
     try await withTemporaryFolder { folder in
       func path(_ name: String) -> String { folder.appending(path: name).path }
       func run(_ arguments: String...) async -> Printed {
@@ -131,7 +131,7 @@ import WorkerProtocol
     }
   }
 
-  @Test func studiesAndPoliciesAreAsDocumented() async throws {
+  @Test func studiesAndPoliciesMatchTheirSchemas() async throws {
     let study = Fixtures.file("clinic/study.yaml")
     try expect(await consilium("study", "validate", study, "--json"), "study-validate", lines: 1)
     try expect(await consilium("data", "stats", study, "--json"), "data-stats")
@@ -147,7 +147,7 @@ import WorkerProtocol
     }
   }
 
-  @Test func modelsReportsAndLogsAreAsDocumented() async throws {
+  @Test func modelsReportsAndLogsMatchTheirSchemas() async throws {
     try await withTemporaryFolder { folder in
       try ExampleRun.write(to: folder)
       let model = folder.appending(path: "models/fedavg.safetensors").path
@@ -170,7 +170,7 @@ import WorkerProtocol
 
   // MARK: Events
 
-  @Test func theStatusIsAsDocumented() throws {
+  @Test func statusMatchesItsSchema() throws {
     let time = Date(timeIntervalSince1970: 1_800_000_000)
     var arm = StudyStatus.Arm(name: "fedavg", round: 1, rounds: 3, roundBegan: time, score: 0.5)
     arm.sites = [
@@ -213,7 +213,7 @@ import WorkerProtocol
     #expect(try JSONSchema("study-status").faults(in: line) == [])
   }
 
-  @Test(arguments: ["simulate", "study-watch"]) func eventsAreAsDocumented(name: String) throws {
+  @Test(arguments: ["simulate", "study-watch"]) func eventsMatchTheirSchemas(name: String) throws {
     let schema = try JSONSchema(name)
     let engine = EngineDescription(
       engine: "libtorch", processID: 1, threads: 2, device: "cpu", cpuFeatures: ["avx2"])
@@ -241,7 +241,7 @@ import WorkerProtocol
     ]
     for event in events {
       var line = JSONLine.encode(event)
-      // As the coordinator writes them.
+      // The form in which the coordinator writes events.
       if name == "study-watch" { line = #"{"study":"clinic","# + line.dropFirst() }
       #expect(try schema.faults(in: line) == [], "\(line)")
     }

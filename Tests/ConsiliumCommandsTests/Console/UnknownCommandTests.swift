@@ -20,7 +20,7 @@ import Testing
     #expect(printed.err.contains("Usage: consilium"))
   }
 
-  @Test func aFarWordIsToldWhatThereIs() async {
+  @Test func unknownWordListsTheCommands() async {
     let printed = await consilium("study", "elephant")
     #expect(
       printed.err.hasPrefix(
@@ -28,7 +28,7 @@ import Testing
     #expect(printed.err.contains("Commands: validate, explain, digest, propose"))
   }
 
-  @Test func itIsAnObjectWithJSON() async {
+  @Test func unknownCommandIsAnObjectWithJSON() async {
     let printed = await consilium("simulat", "--json")
     #expect(
       printed.err.hasPrefix(

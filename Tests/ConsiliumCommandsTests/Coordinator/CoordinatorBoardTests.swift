@@ -8,7 +8,7 @@ import Testing
 
 @testable import ConsiliumCommands
 
-/// The dashboard's pages beside a real coordinator, whose sites train with real engines over TLS.
+/// Tests the dashboard's pages with a real coordinator, whose sites train with real workers over TLS.
 @Suite(.serialized, .timeLimit(.minutes(10)))
 struct CoordinatorBoardTests {
   private let lead = Visitor(party: Party(role: .lead, name: "meyer"), signIn: .token)
@@ -27,7 +27,7 @@ struct CoordinatorBoardTests {
       arrivals: Signal())
   }
 
-  /// The study as soon as a page of it is as it should be.
+  /// Returns the study's page once it satisfies a condition.
   private func page(
     _ board: CoordinatorBoard, _ id: String, seen: (StudyPage) -> Void = { _ in },
     when isRight: (StudyPage) -> Bool
@@ -112,7 +112,7 @@ struct CoordinatorBoardTests {
       #expect(curves.sites.map(\.site) == both)
       #expect(curves.sites.allSatisfy { $0.loss.map(\.round) == [1, 2, 3] })
     }
-    // Three rounds of the arm of both sites and of each site's own.
+    // Three rounds of the arm of both sites, and of each site's own arm.
     #expect(page.manifests.count == 9)
     #expect(page.manifests.suffix(3).map(\.arm) == ["fedavg", "fedavg", "fedavg"])
     #expect(page.manifests.suffix(3).map(\.round) == [1, 2, 3])
@@ -145,11 +145,11 @@ struct CoordinatorBoardTests {
     let overview = try await board.overview()
     #expect(overview.consortium == "clinic")
     #expect(overview.studies.map(\.state) == [.finished])
-    // Of both sites the coordinator heard; an open connection has the first only.
+    // The coordinator has heard from both sites, but only the first has an open connection.
     #expect(overview.sites.map(\.link) == [.connected, .away])
     for site in overview.sites {
       #expect(site.version != nil && site.lastSeen != nil)
-      // Of one clock; the rest is what the call took.
+      // All clocks are the same; only the duration of the call differs.
       #expect(abs(site.clockSkew ?? 99) < 60)
       let end = try #require(site.certificateExpires)
       #expect(end > overview.time)
@@ -174,7 +174,7 @@ struct CoordinatorBoardTests {
     #expect(value("consilium_certificate_expiry_timestamp_seconds", ["party": "site/north"]) != nil)
   }
 
-  @Test func anOperatorPausesAndResumesAndALeadAborts() async throws {
+  @Test func operatorPausesAndResumesAndLeadAborts() async throws {
     try await withTemporaryFolder { folder in
       var made = try Consortium(in: folder)
       made.rounds = 50
@@ -183,7 +183,7 @@ struct CoordinatorBoardTests {
         let board = await board(service)
         let id = try await consortium.asLead(port: port) { try await $0.propose(consortium.proposal()) }
         for site in consortium.sites.keys { try await consortium.sign(id, at: site, port: port) }
-        // No agent is there: the study waits for the sites.
+        // There is no agent, so the study waits for the sites.
         try await board.perform(.start(study: id), by: lead)
         #expect(try await board.study(id)?.line.state == .rehearsing)
         try await board.perform(.pause(study: id), by: `operator`)
@@ -202,7 +202,7 @@ struct CoordinatorBoardTests {
     }
   }
 
-  @Test func aCoordinatorThatCannotWriteIsNotReady() async throws {
+  @Test func coordinatorThatCannotWriteIsNotReady() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try Consortium(in: folder)
       let service = try CoordinatorService(

@@ -6,7 +6,7 @@ import Testing
 @testable import ConsiliumCommands
 
 @Suite(.timeLimit(.minutes(10))) struct CoordinatorRunTests {
-  /// Runs the command until its log says `message`, then stops it.
+  /// Runs the command until its log contains `message`, then stops it.
   private func run(_ arguments: [String], until message: String) async throws -> (
     status: Int32, lines: [String]
   ) {
@@ -53,7 +53,7 @@ import Testing
     }
   }
 
-  @Test func withoutADashboardNothingElseListens() async throws {
+  @Test func nothingElseListensWithoutADashboard() async throws {
     try await withTemporaryFolder { folder in
       let ended = try await run(try arguments(folder), until: "listens on")
       #expect(ended.status == 0)
@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  /// Every site would turn away from it, and none could say why.
+  /// Every site would refuse it, and none could state the reason.
   @Test func doesNotServeWithACertificateThatHasExpired() async throws {
     try await withTemporaryFolder { folder in
       let identity = folder.appending(path: "identity")
@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  @Test func errorsAreLinesOfTheLogToo() async throws {
+  @Test func errorsAreAlsoLogged() async throws {
     let printed = await consilium(
       "coordinator", "run", "--identity", "/nowhere", "--log-format", "json", "--folder", "/nowhere")
     let object = try #require(
@@ -87,7 +87,7 @@ import Testing
     #expect(printed.err.split(separator: "\n").count == 1)
   }
 
-  @Test func refusesAnAddressThatIsNone() async {
+  @Test func rejectsMalformedAddress() async {
     for address in ["127.0.0.1", "here", ":8444", "a b:1", "127.0.0.1:99999"] {
       let printed = await consilium("coordinator", "run", "--dashboard", address)
       #expect(printed.status == 2, "\(address)")
@@ -95,7 +95,7 @@ import Testing
     }
   }
 
-  @Test func addressesAreReadAsTheyAreWritten() {
+  @Test func parsesAddresses() {
     #expect(ListenAddress(argument: "0.0.0.0:8443") == ListenAddress(host: "0.0.0.0", port: 8443))
     #expect(ListenAddress(argument: "[::1]:0") == ListenAddress(host: "::1", port: 0))
   }

@@ -5,7 +5,7 @@ import Testing
 @testable import ConsiliumCommands
 
 @Suite struct CoordinatorTokenTests {
-  @Test func printsAddressAndTokenThatCountsOnce() async throws {
+  @Test func printsAddressAndTokenThatWorksOnce() async throws {
     try await withTemporaryFolder { folder in
       let place = DashboardPlace(folder: folder)
       try place.open("https://127.0.0.1:8444")
@@ -14,7 +14,7 @@ import Testing
       #expect(printed.status == 0, "\(printed.err)")
       let lines = printed.out.split(separator: "\n").map(String.init)
       #expect(lines.first == "https://127.0.0.1:8444/sign-in")
-      #expect(printed.err.contains("for operator/brandt; counts once, within 10 minutes"))
+      #expect(printed.err.contains("for operator/brandt; works once, within 10 minutes"))
       let tokens = try place.tokens()
       let token = try #require(lines.last)
       #expect(tokens.redeem(token) == Party(role: .operator, name: "brandt"))
@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  @Test func saysWhereNoDashboardRuns() async throws {
+  @Test func errorStatesThatNoDashboardRuns() async throws {
     try await withTemporaryFolder { folder in
       let place = DashboardPlace(folder: folder)
       func token() async -> Printed {
@@ -61,11 +61,11 @@ import Testing
       }
       let none = await token()
       #expect(none.status == 1)
-      #expect(none.err.contains("no dashboard runs for the coordinator"))
-      // A coordinator that was killed leaves its note, whose lock went with it.
+      #expect(none.err.contains("there is no running dashboard of the coordinator"))
+      // A killed coordinator leaves its file behind, but without its lock.
       try Data(#"{"address":"https://127.0.0.1:8444"}"#.utf8)
         .write(to: folder.appending(path: "dashboard.json"))
-      #expect(await token().err.contains("no dashboard runs for the coordinator"))
+      #expect(await token().err.contains("there is no running dashboard of the coordinator"))
       try place.open("https://127.0.0.1:8444")
       #expect(await token().status == 0)
       place.close()

@@ -10,7 +10,7 @@ import Testing
 @Suite struct StudyLogTests {
   private func line(_ json: String) -> StudyLogLine? { StudyLogLine(Data(json.utf8)) }
 
-  @Test func aRoundIsOneLineOfCountsAndDigests() throws {
+  @Test func roundIsOneLineOfCountsAndDigests() throws {
     let record = RoundRecord(
       arm: "fedavg", round: 2, learningRate: 0.1,
       contributions: [
@@ -27,7 +27,7 @@ import Testing
       ])
   }
 
-  @Test func whatOnlyMattersMeanwhileIsLeftOut() throws {
+  @Test func leavesOutMomentaryEvents() throws {
     let step = RunEvent.siteProgress(
       arm: "fedavg", round: 1, site: SiteID("north"),
       .init(step: 1, stepCount: 2, loss: 1, examplesPerSecond: 1))
@@ -35,7 +35,7 @@ import Testing
     #expect(line("nothing") == nil)
   }
 
-  @Test func failuresAndDroppedSitesStandOut() throws {
+  @Test func failuresAndDroppedSitesAreWarnings() throws {
     let failed = line(#"{"event":"study-state","study":"s","state":"failed","reason":"why"}"#)
     #expect(failed?.level == .error)
     #expect(failed?.metadata == ["study": "s", "state": "failed", "reason": "why"])

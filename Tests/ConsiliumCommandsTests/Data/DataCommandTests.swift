@@ -23,13 +23,13 @@ import WorkerProtocol
       message: "lies outside 0 to 120 year", places: ["patients.csv:14", "patients.csv:20"])
   }
 
-  @Test func anErrorFailsASiteAndAWarningDoesNot() {
+  @Test func errorFailsASiteAndWarningDoesNot() {
     #expect(SiteCheck(site: site, session([])).isPassed)
     #expect(SiteCheck(site: site, session([finding(.warning)])).isPassed)
     #expect(!SiteCheck(site: site, session([finding(.warning), finding(.error)])).isPassed)
   }
 
-  @Test func findingsSayElementAndPlaceAndNoValue() {
+  @Test func findingsNameElementAndPlaceWithoutValues() {
     #expect(
       SiteCheck(site: site, session([finding(.error)])).text == """
         site DU: FAILED; patients in training 30 (400 examples), validation 4 (50 examples), test 8 (110 examples)
@@ -37,13 +37,13 @@ import WorkerProtocol
         """)
   }
 
-  @Test func siteOfWhichNothingCanBeUsedSaysSo() {
+  @Test func siteWithoutUsableRecordsIsReported() {
     var session = session([finding(.error)])
     session.parts = []
-    #expect(SiteCheck(site: site, session).text.hasPrefix("site DU: FAILED; no record can be used\n"))
+    #expect(SiteCheck(site: site, session).text.hasPrefix("site DU: FAILED; no record is usable\n"))
   }
 
-  @Test func theIndexIsATable() {
+  @Test func indexIsATable() {
     #expect(
       DataIndex.table(of: [SiteCheck(site: site, session([finding(.warning)]))]) == """
         site (patients)  training  validation  test     findings
@@ -51,7 +51,7 @@ import WorkerProtocol
         """)
   }
 
-  @Test func aDescriptionIsPrintedAsLines() throws {
+  @Test func printsDescriptionAsLines() throws {
     #expect(
       try DataInspect.text(of: #"{"format":"NIfTI-1","spacing":[1,1.5],"range":{"low":0,"high":9}}"#) == """
         format   NIfTI-1
@@ -60,13 +60,13 @@ import WorkerProtocol
         """)
   }
 
-  @Test func aFileThatIsNotThereIsWrongInput() async {
+  @Test func missingFileIsInvalidInput() async {
     let printed = await consilium("data", "inspect", "nowhere.dcm")
     #expect(printed.status == 2)
-    #expect(printed.err == "error: there is no file nowhere.dcm\n")
+    #expect(printed.err == "error: there is no file 'nowhere.dcm'\n")
   }
 
-  @Test func aPhantomIsWrittenAndAnotherFolderIsNotTouched() async throws {
+  @Test func writesAPhantomAndRefusesAnotherFolder() async throws {
     try await withTemporaryFolder { folder in
       try Data().write(to: folder.appending(path: "thesis.txt"))
       let printed = await consilium("data", "phantom", "--out", folder.path)

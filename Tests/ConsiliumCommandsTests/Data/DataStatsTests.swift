@@ -4,8 +4,8 @@ import Testing
 @testable import ConsiliumCommands
 
 @Suite struct DataStatsTests {
-  /// The expected values are those of Python's `statistics` on the same rows.
-  @Test func elementsAreSummarised() async throws {
+  /// The expected values come from Python's `statistics` on the same rows.
+  @Test func summarisesElements() async throws {
     let printed = await consilium(
       "data", "stats", Fixtures.file("clinic/study.yaml"), "--site", "first", "--json")
     #expect(printed.status == 0)
@@ -21,13 +21,13 @@ import Testing
     #expect(counts.map { $0["records"] as? Int } == [22, 18])
   }
 
-  @Test func theTableNamesUnits() async {
+  @Test func tableNamesUnits() async {
     let printed = await consilium("data", "stats", Fixtures.file("clinic/study.yaml"))
     #expect(printed.out.split(separator: "\n").count == 7)
     #expect(printed.out.contains(" year\n"))
   }
 
-  @Test func nothingIsNotSummarisedAsZeros() async throws {
+  @Test func absentDataAreNotSummarisedAsZeros() async throws {
     try await withTemporaryFolder { folder in
       for file in ["study.yaml", "sites.yaml"] {
         try FileManager.default.copyItem(
@@ -43,7 +43,7 @@ import Testing
         to: folder.appending(path: "patients.csv"), atomically: true, encoding: .utf8)
       let printed = await consilium("data", "stats", folder.appending(path: "study.yaml").path)
       #expect(printed.status == 2 && printed.out.isEmpty)
-      #expect(printed.err.contains("nothing was read: all 40 records are left out"), "\(printed.err)")
+      #expect(printed.err.contains("nothing was read: all 40 records were left out"), "\(printed.err)")
     }
   }
 }

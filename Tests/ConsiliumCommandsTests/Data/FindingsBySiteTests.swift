@@ -15,7 +15,7 @@ struct FindingsBySiteTests {
       places: places, values: values)
   }
 
-  @Test func equalFindingsOfSeveralSitesAreOneLineThatNamesThem() {
+  @Test func combinesEqualFindingsOfSeveralSites() {
     let lines = FindingsBySite([
       finding("north", records: 3, places: ["n.csv:14", "n.csv:20"]),
       finding("north", "is missing", records: 1),
@@ -29,7 +29,7 @@ struct FindingsBySiteTests {
       ])
   }
 
-  @Test func findingsThatDifferStayApart() {
+  @Test func doesNotCombineDifferentFindings() {
     var error = finding("south")
     error.severity = .error
     var other = finding("west")
@@ -39,13 +39,13 @@ struct FindingsBySiteTests {
     #expect(FindingsBySite([]).lines == [])
   }
 
-  /// A site's own lines are those of its check alone.
-  @Test func findingsOfOneSiteAreNotCombined() {
+  /// Lines of a single site belong to its own check.
+  @Test func doesNotCombineFindingsOfOneSite() {
     let findings = [finding("north", records: 1), finding("north", records: 2)]
     #expect(FindingsBySite(findings).lines.joined(separator: "\n").split(separator: "\n").count == 2)
   }
 
-  @Test func findingWithoutRecordsOrPlacesNamesTheSitesOnly() {
+  @Test func findingWithoutRecordsNamesOnlyTheSites() {
     let lines = FindingsBySite([finding("a", records: 0), finding("b", records: 0)]).lines
     #expect(lines == ["warning: at 2 sites (a, b): element 'age': lies outside 0 to 120 year"])
   }

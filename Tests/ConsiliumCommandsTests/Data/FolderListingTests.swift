@@ -3,7 +3,7 @@ import Testing
 @testable import ConsiliumCommands
 
 struct FolderListingTests {
-  @Test func seriesAreATableWithWhatKeepsThemFromUse() throws {
+  @Test func listsSeriesWithReasonsWhyTheyAreUnusable() throws {
     let json = """
       {"folder":"/d","leftAside":[{"count":4,"files":["a.txt","b.txt","c.txt"],"folder":".","kind":"text"},
       {"count":1,"files":["PR1"],"folder":"p1/ct","kind":"a presentation state (PR)"}],
@@ -19,7 +19,7 @@ struct FolderListingTests {
         p1/ct           volume    CT          6      24 × 20 × 6  0.5 × 0.5 × 3  LPS
         p2              unusable  not stated  12                                          not usable
 
-        Not usable as it is:
+        Not usable:
           p2: 2.dcm: lies at the same position as 1.dcm
 
         Left aside:
@@ -28,7 +28,7 @@ struct FolderListingTests {
         """)
   }
 
-  @Test func picturesThatAreAlikeAreOneLine() throws {
+  @Test func similarPicturesAreOneLine() throws {
     let picture = { (file: String, size: String) in
       #"{"files":1,"firstFile":"\#(file)","folder":".","kind":"picture","modality":"DX","size":[\#(size)]}"#
     }
@@ -45,7 +45,7 @@ struct FolderListingTests {
         """)
   }
 
-  @Test func oneImageIsNoListing() {
+  @Test func singleImageIsNotAListing() {
     #expect(FolderListing(json: #"{"format":"DICOM","shape":[2,3]}"#) == nil)
   }
 }

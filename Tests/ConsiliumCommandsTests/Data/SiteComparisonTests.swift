@@ -34,13 +34,13 @@ import WorkerProtocol
     return (SiteID(name), SiteFacts(rows: 10, used: 10, exampleShape: [], elements: [image]))
   }
 
-  @Test func sitesThatAreAlikeGiveNoCaution() throws {
+  @Test func similarSitesCauseNoCaution() throws {
     #expect(SiteComparison(try study(), [site("a"), site("b")]).cautions == [])
     #expect(SiteComparison(try study(), [site("a")]).cautions == [])
     #expect(SiteComparison(try study(), []).cautions == [])
   }
 
-  @Test func mirroredSitesAreNamedWithTheirDirections() throws {
+  @Test func namesMirroredSitesWithTheirDirections() throws {
     let sites = [site("alpha"), site("beta", ["RAS", "LPS"]), site("gamma")]
     let cautions = SiteComparison(try study(), sites).cautions
     #expect(cautions.map(\.kind) == [.unlikeSites])
@@ -56,7 +56,7 @@ import WorkerProtocol
     #expect(SiteComparison(try study(dimensions: 2), pictures).cautions == [])
   }
 
-  @Test func otherPlanesAreNamedAsSuch() throws {
+  @Test func namesDifferentPlanes() throws {
     let cautions = SiteComparison(try study(), [site("alpha"), site("beta", ["PIR"])]).cautions
     #expect(cautions.map(\.message).joined().contains("The model would see other planes"))
     let turned = SiteComparison(try study(), [site("alpha"), site("beta", ["PLS"])]).cautions
@@ -64,7 +64,7 @@ import WorkerProtocol
   }
 
   @Test(arguments: [(0.024, 0.976, true), (0.3, 0.9, true), (0.024, 0.4, false), (0.45, 0.6, false)])
-  func exchangedCodesOfMasksAreNamed(low: Double, high: Double, isNamed: Bool) throws {
+  func namesSwappedMaskCodes(low: Double, high: Double, isNamed: Bool) throws {
     let sites = [("alpha", high), ("beta", low)].map { name, share in
       var mask = SiteFacts.Element(name: "lesion", kind: "mask", records: 10)
       mask.share = share
@@ -75,7 +75,7 @@ import WorkerProtocol
     if isNamed { #expect(message.contains("at 'beta' and") && message.contains("may be exchanged")) }
   }
 
-  @Test func siteThatStatesNoDirectionsIsNamed() throws {
+  @Test func namesSiteThatStatesNoDirections() throws {
     let cautions = SiteComparison(try study(), [site("alpha"), site("beta", ["not stated"])]).cautions
     #expect(cautions.map(\.message).joined().contains("'beta' does not state its directions"))
     #expect(cautions.map(\.message).joined().contains("write the orientation into the files"))

@@ -80,7 +80,7 @@ import WorkerProtocol
         """)
   }
 
-  @Test func numbersWithoutARangeAndLongListsAreLeftOut() {
+  @Test func leavesOutNumbersWithoutARangeAndLongLists() {
     let numbers = (1...40).map { number in element("n\(number)", "number") { _ in } }
     let classes = (1...40).map { number in
       element("c\(number)", "category") { $0.classes = [.init("yes", records: 60)] }
@@ -96,7 +96,7 @@ import WorkerProtocol
     #expect(SiteFactsText.total(of: facts) == "58 of 100 records left out")
   }
 
-  @Test func namesFromAStudyMoveNoCursor() {
+  @Test func namesFromAStudyCannotMoveTheCursor() {
     let facts = SiteFacts(
       rows: 60, used: 60, exampleShape: [],
       elements: [element("a\u{1B}[2J", "number") { $0.values = .init(low: 0, high: 1) }])

@@ -15,7 +15,8 @@ import Testing
 @testable import ConsiliumCommands
 @testable import StudyProtocol
 
-/// A consortium on this machine: two sites with small generated tables, a lead and a coordinator, over real TLS and real engines.
+/// A consortium on this machine, with real TLS and real workers: two sites with small generated tables, a
+/// study lead and a coordinator.
 struct Consortium: Sendable {
   let folder: URL
   let authority: TestAuthority
@@ -26,20 +27,20 @@ struct Consortium: Sendable {
   var workflow = "fedavg"
   var selection = "validation"
   var learningRate = "0.05"
-  /// The file of initial weights that the study names, beside the sites' tables; `nil` for none.
+  /// The file of initial weights that the study names, next to the sites' tables; `nil` for none.
   var initialWeights: String?
   /// The study's section `privacy`, in YAML.
   var privacy = "{}"
-  /// What the study says of its sites, in YAML; nothing where all are required.
+  /// The study's clause about its sites, in YAML; `nil` if all are required.
   var sitesClause: String?
-  /// How long sites that the study can do without are waited for.
+  /// The time for which a round waits for optional sites.
   var patience = Duration.seconds(900)
-  /// How long what only waits for such a site waits.
+  /// The time for which work that waits only for an optional site waits.
   var absence = Duration.seconds(900)
-  /// Sites that train at another time than now.
+  /// The sites whose training hours exclude the present.
   var closed: Set<SiteID> = []
-  /// What each site lets out. For those that are not named here figures leave although so few patients are behind them: without them
-  /// the best round is another.
+  /// The releases that each site's policy allows. Sites not named here release figures based on few patients:
+  /// without them, another round would be the best.
   var releases: [SiteID: SitePolicy.Release] = [:]
 
   init(in folder: URL, sites: [String] = ["north", "south"]) throws {
@@ -63,7 +64,7 @@ struct Consortium: Sendable {
   }
 
   var studyText: String {
-    // SCAFFOLD is for plain SGD.
+    // SCAFFOLD requires plain SGD.
     let optimizer = "{name: \(workflow == "scaffold" ? "sgd" : "adam"), learning-rate: \(learningRate)}"
     return """
       study: {name: clinic, version: 1, title: Disease from two findings, task: classification, seed: 7}
@@ -96,7 +97,7 @@ struct Consortium: Sendable {
       name: site, table: SiteTable(source: .csv(file: "\(site).csv", columns: nil, delimiter: nil)))
   }
 
-  /// What the simulator makes of the study: the SHA-256 of each model by its file's name.
+  /// Simulates the study, and returns the SHA-256 of each model by file name.
   func simulated(_ run: String = "simulated") async throws -> [String: String] {
     Dictionary(
       uniqueKeysWithValues: try await simulation(run).arms.flatMap(\.models).map {
@@ -104,7 +105,7 @@ struct Consortium: Sendable {
       })
   }
 
-  /// The simulator's results if its sites have the policies of the agents.
+  /// The simulator's results with the agents' policies.
   func simulatedUnderPolicies() async throws -> StudyResults {
     let policies = sites.keys.map { ($0, policy(of: $0)) }
     return try await simulation("under-policies", Dictionary(uniqueKeysWithValues: policies))
@@ -125,7 +126,7 @@ struct Consortium: Sendable {
     SitePolicy(release: releases[site] ?? SitePolicy.Release(minimumPatients: 1))
   }
 
-  /// Runs `body` beside a coordinator; gives it the port.
+  /// Runs `body` with a coordinator, and passes it the port.
   func withCoordinator<R: Sendable>(
     port: Int = 0, _ body: @escaping @Sendable (Int, CoordinatorService) async throws -> R
   ) async throws -> R {
@@ -156,7 +157,7 @@ struct Consortium: Sendable {
     }
   }
 
-  /// A site's agent with everything in a folder of its own.
+  /// Creates a site's agent with a separate folder foreverything.
   func agent(of site: SiteID, port: Int) throws -> SiteAgent {
     var policy = policy(of: site)
     if closed.contains(site) { policy.hours = .inThreeDays }
@@ -170,7 +171,7 @@ struct Consortium: Sendable {
       log: { FileHandle.standardError.write(Data("agent \(site): \($0)\n".utf8)) })
   }
 
-  /// Signs a study for a site, as its people would.
+  /// Signs a study for a site, as its staff would.
   func sign(_ id: String, at site: SiteID, port: Int) async throws {
     guard let identity = sites[site] else { return }
     let agent = try AgentFolder(folder.appending(path: "agent-\(site)"))
@@ -191,7 +192,7 @@ struct Consortium: Sendable {
     }
   }
 
-  /// Proposes the study, has these sites sign it, all of them where none are named, and starts it; gives its id.
+  /// Proposes the study, has the given sites (by default, all) sign it, and starts it. Returns its ID.
   func startStudy(signedBy signers: [SiteID]? = nil, port: Int) async throws -> String {
     try await asLead(port: port) { lead in
       let id = try await propose(lead)
@@ -220,7 +221,7 @@ struct Consortium: Sendable {
 
   private var weightsFile: URL? { initialWeights.map { folder.appending(path: $0) } }
 
-  /// Proposes the study and sends its weights, as the lead's command does; gives its id.
+  /// Proposes the study and sends its weights, as the lead's command does. Returns its ID.
   func propose(_ client: AdministrationClient) async throws -> String {
     let id = try await client.propose(proposal())
     let study = try Study(yaml: studyText)
@@ -231,7 +232,7 @@ struct Consortium: Sendable {
     return id
   }
 
-  /// Waits until a study has ended or is paused, and says how.
+  /// Waits until a study has ended or is paused, and returns its status.
   func ending(of id: String, _ client: AdministrationClient) async throws -> StudyStatus {
     while true {
       let status: CoordinatorStatus = try WireJSON.decode(try await client.status(of: id), "status")
@@ -244,9 +245,9 @@ struct Consortium: Sendable {
 }
 
 extension TrainingHours {
-  /// An hour that is days away.
+  /// Training hours that begin in a few days.
   fileprivate static var inThreeDays: Self {
-    // Weekdays count from Sunday, 1.
+    // Weekdays are numbered from Sunday, which is 1.
     let today = Calendar.current.component(.weekday, from: Date()) + 5
     return Self(windows: [Window(days: [Window.Day.allCases[(today + 3) % 7]], start: 0, end: 60)])
   }

@@ -11,10 +11,10 @@ import Testing
 @testable import StudyAgreement
 @testable import StudyProtocol
 
-/// A coordinator's database with studies that version 0.1 accepted and this version does not train.
+/// A coordinator's database with studies that version 0.1 accepted but this version does not train.
 @Suite(.serialized)
 struct EarlierStudyTests {
-  /// A study with all signatures, as version 0.1 stored it.
+  /// A study with all signatures, in the form in which version 0.1 stored it.
   private func stored(_ consortium: Consortium, _ state: StudyState, name: String) throws -> StoredStudy {
     let text = consortium.studyText.replacing("name: clinic", with: "name: \(name)")
       .replacing("{name: sgd,", with: "{name: adam,")
@@ -44,7 +44,7 @@ struct EarlierStudyTests {
     var signed: Signed<ProposalStatement>
   }
 
-  /// Runs a coordinator on a database that holds these studies.
+  /// Runs a coordinator on a database with the given studies.
   private func withCoordinator(
     of consortium: Consortium, _ studies: [StoredStudy], _ body: (CoordinatorService) async throws -> Void
   ) async throws {
@@ -97,7 +97,7 @@ struct EarlierStudyTests {
     }
   }
 
-  @Test func resultsOfAStudyThatIsRefusedTodayStayReadable() async throws {
+  @Test func resultsOfANowRefusedStudyStayReadable() async throws {
     try await withTemporaryFolder { folder in
       var consortium = try Consortium(in: folder)
       consortium.workflow = "scaffold"
@@ -114,7 +114,7 @@ struct EarlierStudyTests {
     }
   }
 
-  /// The study itself is one of today; its rounds were made with other parts of the data.
+  /// The study itself is valid today, but its rounds were made with another split.
   @Test func roundsOfAnotherVersionAreNotContinued() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try Consortium(in: folder)

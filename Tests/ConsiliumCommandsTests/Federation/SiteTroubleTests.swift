@@ -7,13 +7,13 @@ import Testing
 @testable import CoordinatorService
 @testable import SiteAgent
 
-/// Reports of sites that cannot continue: what the study's lead reads, and what stays at the site.
+/// Reports of sites that cannot continue: what the study lead reads, and what stays at the site.
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct SiteTroubleTests {
   private let north = SiteID("north")
   private let south = SiteID("south")
 
-  /// Runs both agents of a consortium beside `body`.
+  /// Runs both agents of a consortium while `body` runs.
   private func withAgents(
     of consortium: Consortium,
     _ body: @escaping @Sendable (_ port: Int, _ service: CoordinatorService) async throws -> Void
@@ -29,7 +29,7 @@ struct SiteTroubleTests {
     }
   }
 
-  /// The first study once it is as `isRight` says, or has ended.
+  /// Returns the first study once `isRight` accepts it, or it has ended.
   private func wait(
     _ id: String, _ service: CoordinatorService, until isRight: (StudyStatus) -> Bool
   ) async throws -> StudyStatus {
@@ -49,8 +49,8 @@ struct SiteTroubleTests {
     }
   }
 
-  /// The engine reports it when the rehearsal's model is validated.
-  @Test func divergenceThatTheEngineReportsReachesTheLeadWithItsAdvice() async throws {
+  /// The engine reports the divergence when the rehearsal's model is validated.
+  @Test func divergenceReachesTheLeadWithAdvice() async throws {
     try await withTemporaryFolder { folder in
       var made = try Consortium(in: folder)
       made.learningRate = "1e30"
@@ -67,8 +67,8 @@ struct SiteTroubleTests {
     }
   }
 
-  /// The agent's note is shown while the others wait, and goes with the next round.
-  @Test func siteThatCannotContinueDuringTheRoundsSaysSoAndContinuesByItself() async throws {
+  /// The agent's note is shown while the others wait, and disappears with the next round.
+  @Test func siteReportsThatItCannotContinueAndRecovers() async throws {
     try await withTemporaryFolder { folder in
       var made = try Consortium(in: folder)
       made.rounds = 1000
@@ -97,8 +97,8 @@ struct SiteTroubleTests {
     }
   }
 
-  /// The fault stops the site before it has begun its work.
-  @Test func siteThatCannotBeginPausesTheStudyWithTheKindOfTheFault() async throws {
+  /// The fault stops the site before it begins its work.
+  @Test func siteThatCannotBeginPausesTheStudyWithTheKindOfError() async throws {
     try await withTemporaryFolder { folder in
       var made = try Consortium(in: folder)
       made.rounds = 1

@@ -14,7 +14,7 @@ import Testing
 @testable import CoordinatorService
 @testable import SiteAgent
 
-/// What happens to a study while its members come, go and change their minds.
+/// Tests studies whose members come, go and change their minds.
 @Suite(.serialized, .timeLimit(.minutes(10)))
 struct StudyLifeTests {
   private let north = SiteID("north")
@@ -26,7 +26,7 @@ struct StudyLifeTests {
     return try #require(status.studies.first)
   }
 
-  /// A coordinator without a network, from its start to its end: one after the other may use the folder.
+  /// Runs a coordinator without a network, from start to end, so that the next one may use the folder.
   private func withService<R>(
     _ configuration: CoordinatorConfiguration, _ identity: Identity,
     _ body: (CoordinatorService) async throws -> R
@@ -48,11 +48,11 @@ struct StudyLifeTests {
     study.arms.contains { $0.name == "fedavg" && $0.round >= 1 } || study.state.hasEnded
   }
 
-  @Test func anOptionalSiteThatDoesNotAnswerHoldsUpNothing() async throws {
+  @Test func silentOptionalSiteDoesNotBlockTheStudy() async throws {
     try await withTemporaryFolder { folder in
       var made = try Consortium(in: folder, sites: ["north", "south", "west"])
       (made.sitesClause, made.rounds, made.closed) = ("{required: [north, south]}", 1, [west])
-      // The first bounds the readiness, too, which a busy machine may take a while for.
+      // The first time also limits the readiness check, which may take a while on a busy machine.
       (made.patience, made.absence) = (.seconds(60), .seconds(1))
       let consortium = made
       let study = try await consortium.withCoordinator { port, service in
@@ -61,7 +61,7 @@ struct StudyLifeTests {
             group.addTask { try await consortium.agent(of: site, port: port).run() }
           }
           let id = try await consortium.startStudy(port: port)
-          // The pages say whom it waits for, and until when.
+          // The pages show for which site the study waits, and until when.
           try await wait(id, service) {
             $0.state.hasEnded || $0.waiting?.contains { $0.site == west } == true
           }
@@ -74,7 +74,7 @@ struct StudyLifeTests {
           return try await status(id, service)
         }
       }
-      // Its own baseline is missing, and nothing else.
+      // Only the site's own baseline is missing.
       #expect(study.state == .failed)
       #expect(study.reason.contains("local-west"), "\(study.reason)")
       let models = folder.appending(path: "coordinator/studies/\(study.id)/run/models")
@@ -85,7 +85,7 @@ struct StudyLifeTests {
     }
   }
 
-  @Test func siteWhoseDataAreMissingPausesTheStudyUntilTheyAreThere() async throws {
+  @Test func missingDataPauseTheStudyUntilTheyAreBack() async throws {
     try await withTemporaryFolder { folder in
       var made = try Consortium(in: folder)
       made.rounds = 1
@@ -118,7 +118,7 @@ struct StudyLifeTests {
 
   /// Sites report errors of the study itself, and the study pauses with the reason.
   @Test(arguments: ["fedavg", "cyclic"])
-  func aRehearsalWhoseStepDivergesPausesTheStudy(workflow: String) async throws {
+  func divergingRehearsalPausesTheStudy(workflow: String) async throws {
     try await withTemporaryFolder { folder in
       var made = try Consortium(in: folder)
       (made.workflow, made.learningRate) = (workflow, "1e39")
@@ -143,10 +143,10 @@ struct StudyLifeTests {
   }
 
   /// The coordinator considers the site ready and has assigned its step.
-  @Test func siteThatLosesItsDataAfterItWasReadyPausesTheRehearsalUntilTheyAreThere() async throws {
+  @Test func dataLostAfterReadinessPauseTheRehearsal() async throws {
     try await withTemporaryFolder { folder in
       var made = try Consortium(in: folder)
-      // The north's hours keep the rehearsal going until the south's table has gone.
+      // North's hours keep the rehearsal going until south's table is gone.
       (made.rounds, made.closed) = (1, [north])
       let waiting = made
       made.closed = []
@@ -187,8 +187,8 @@ struct StudyLifeTests {
     }
   }
 
-  /// As `study abort` promises: what was finished is kept.
-  @Test func anAbortedStudyGivesWhatWasFinished() async throws {
+  /// `study abort` promises to keep finished rounds.
+  @Test func abortedStudyOffersFinishedRounds() async throws {
     try await withTemporaryFolder { folder in
       var made = try Consortium(in: folder)
       made.rounds = 200
@@ -211,7 +211,8 @@ struct StudyLifeTests {
           return id
         }
       }
-      // Also after a restart, here of a copy: the log of the first is open in this process.
+      // This must also hold after a restart. Restart on a copy, since this process still has the first log
+      // open.
       let copy = folder.appending(path: "copy")
       try FileManager.default.copyItem(at: folder.appending(path: "coordinator"), to: copy)
       try await withService(CoordinatorConfiguration(folder: copy), consortium.coordinator) { service in
@@ -244,7 +245,7 @@ struct StudyLifeTests {
     }
   }
 
-  @Test func aSiteThatSignsLateJoinsWhereTheStudyIsTakenUpAgain() async throws {
+  @Test func lateSignerJoinsWhenTheStudyResumes() async throws {
     try await withTemporaryFolder { folder in
       var made = try Consortium(in: folder)
       (made.sitesClause, made.rounds) = ("{required: [north]}", 30)
@@ -258,7 +259,7 @@ struct StudyLifeTests {
           try await wait(id, service, until: hasTrained)
           try await consortium.sign(id, at: south, port: port)
           try await consortium.asLead(port: port) { lead in
-            // Each is asked twice, as by one whose answer was lost.
+            // Each request is made twice, as if the first answer had been lost.
             for _ in 1...2 { #expect(try await lead.control(.pause, study: id, reason: "") == .paused) }
             for _ in 1...2 {
               let state = try await lead.control(.resume, study: id, reason: "")
@@ -276,8 +277,8 @@ struct StudyLifeTests {
     }
   }
 
-  /// A coordinator that asks on nevertheless gets nothing.
-  @Test func aSiteThatWithdrawsHereReleasesNothingMore() async throws {
+  /// A coordinator that keeps asking gets nothing.
+  @Test func localWithdrawalStopsAllReleases() async throws {
     try await withTemporaryFolder { folder in
       var made = try Consortium(in: folder)
       made.rounds = 200
@@ -289,13 +290,13 @@ struct StudyLifeTests {
           }
           let id = try await consortium.startStudy(port: port)
           try await wait(id, service, until: hasTrained)
-          // The coordinator does not learn of it.
+          // Do not tell the coordinator.
           try AgentFolder(folder.appending(path: "agent-south")).removeAgreement(id)
           func released() throws -> Int {
             try String(contentsOf: folder.appending(path: "agent-south/audit.log"), encoding: .utf8)
               .components(separatedBy: "-released").count
           }
-          // What was already on its way may still be entered.
+          // Updates that were already being sent may still be entered.
           var (before, after) = (-1, try released())
           while before != after {
             try await Task.sleep(for: .seconds(1))
@@ -310,7 +311,7 @@ struct StudyLifeTests {
     }
   }
 
-  @Test func decisionsOfManySitesAtOnceAllCount() async throws {
+  @Test func simultaneousDecisionsAreAllRecorded() async throws {
     try await withTemporaryFolder { folder in
       let names = (1...8).map { "site\($0)" }
       let consortium = try Consortium(in: folder, sites: names)
@@ -333,7 +334,7 @@ struct StudyLifeTests {
         return id
       }
 
-      // Killed before the state was kept.
+      // The process was killed before the state was saved.
       let database = try CoordinatorDatabase(configuration.database)
       try database.set(.proposed, reason: "", of: id)
       try database.close()
@@ -344,8 +345,8 @@ struct StudyLifeTests {
     }
   }
 
-  /// Nor do those of others.
-  @Test func aStudyWhoseLeadsKeyWasStolenDoesNotKeepTheCoordinatorFromStarting() async throws {
+  /// Nor do the studies of others.
+  @Test func studyWithACompromisedLeadDoesNotPreventStart() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try Consortium(in: folder)
       let configuration = CoordinatorConfiguration(folder: folder.appending(path: "coordinator"))

@@ -11,7 +11,7 @@ import Testing
 
 @testable import CoordinatorService
 
-/// Sites, coordinator and lead over mutual TLS, from the proposal to the models.
+/// Tests sites, coordinator and study lead over mutual TLS, from the proposal to the models.
 @Suite(.serialized, .timeLimit(.minutes(10)))
 struct WholeFederationTests {
   @Test(arguments: ["fedavg", "scaffold", "cyclic"])
@@ -32,7 +32,7 @@ struct WholeFederationTests {
     }
   }
 
-  @Test func everySiteStartsFromTheWeightsThatTheLeadSent() async throws {
+  @Test func everySiteStartsFromTheLeadsWeights() async throws {
     try await withTemporaryFolder { folder in
       var consortium = try Consortium(in: folder)
       let fromSeed = try await consortium.simulated()
@@ -71,8 +71,8 @@ struct WholeFederationTests {
     }
   }
 
-  /// An update is clipped at the site, by the study's own bound, and the arm of one site alone as well.
-  @Test func clippedUpdatesGiveTheSimulatorsModels() async throws {
+  /// A site clips its update by the study's own bound, also in the arm of one site alone.
+  @Test func clippedUpdatesYieldTheSimulatorsModels() async throws {
     try await withTemporaryFolder { folder in
       var consortium = try Consortium(in: folder)
       let plain = try await consortium.simulated()
@@ -85,8 +85,8 @@ struct WholeFederationTests {
     }
   }
 
-  /// The models are the same; the results lack what the site keeps.
-  @Test func aSiteMayKeepItsOwnFiguresAtHome() async throws {
+  /// The models are the same, but the results lack what the site withholds.
+  @Test func siteMayWithholdItsOwnFigures() async throws {
     try await withTemporaryFolder { folder in
       var consortium = try Consortium(in: folder)
       let south = SiteID("south")
@@ -99,7 +99,7 @@ struct WholeFederationTests {
       let results = try Report(
         json: Data(contentsOf: run(study, folder).appending(path: "report.json"))
       ).results
-      // Of 18 patients, 5 test and 4 validate.
+      // Of 18 patients, 5 are for test and 4 for validation.
       #expect(results.sites.first { $0.site == south }?.parts.map(\.part) == [.training])
       for arm in results.arms {
         for round in arm.rounds {
@@ -115,7 +115,7 @@ struct WholeFederationTests {
     }
   }
 
-  /// A policy has the same effect on a simulated site, number by number.
+  /// A policy has the same effect on a simulated site, down to each number.
   @Test func theSimulatorWithholdsWhatRealSitesWithhold() async throws {
     try await withTemporaryFolder { folder in
       var consortium = try Consortium(in: folder)
@@ -138,7 +138,7 @@ struct WholeFederationTests {
     }
   }
 
-  /// The test results of a model; the network does not tell no comparisons from none at all.
+  /// The test results of a model. Over the network, no comparisons and an empty list are the same.
   private func sent(_ model: ModelResults) -> [SiteResult] {
     model.test.map { result in
       var result = result
@@ -147,10 +147,10 @@ struct WholeFederationTests {
     }
   }
 
-  @Test func aSiteOfTooFewPatientsByItsOwnPolicyDoesNotTrain() async throws {
+  @Test func siteBelowItsMinimumPatientsDoesNotTrain() async throws {
     try await withTemporaryFolder { folder in
       var consortium = try Consortium(in: folder)
-      // South has 18 patients, of whom some validate and test.
+      // South has 18 patients, some of whom are for validation and test.
       consortium.releases[SiteID("south")] = .init(minimumPatients: 18)
       let study = try await ending(consortium)
       #expect(study.state != .finished)
@@ -162,8 +162,9 @@ struct WholeFederationTests {
     }
   }
 
-  /// Where the model of a round is gone too, what the sites signed in the next tells its file's digest.
-  @Test func aLostFileOfManifestsIsSignedAnew() async throws {
+  /// If the model of a round is also gone, the sites' signatures in the next round still state its file's
+  /// digest.
+  @Test func lostManifestsAreSignedAgain() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try Consortium(in: folder)
       let study = try await ending(consortium)
@@ -208,8 +209,8 @@ struct WholeFederationTests {
     }
   }
 
-  /// Other studies of the coordinator must go on.
-  @Test func lostResultsOfOneStudyDoNotKeepACoordinatorFromStarting() async throws {
+  /// The coordinator's other studies must continue.
+  @Test func lostResultsDoNotPreventStart() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try Consortium(in: folder)
       let study = try await ending(consortium)
@@ -227,8 +228,8 @@ struct WholeFederationTests {
     }
   }
 
-  /// Its calls just go on; without another word the new coordinator would take it for away.
-  @Test func aSiteJoinsAgainWhereTheCoordinatorWasStartedAnew() async throws {
+  /// The site simply continues its calls. Without joining again, the new coordinator would consider it away.
+  @Test func siteRejoinsARestartedCoordinator() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try Consortium(in: folder)
       let service = try CoordinatorService(
@@ -237,7 +238,7 @@ struct WholeFederationTests {
       let north = SiteID("north")
       let first = try #require(try await service.studies(of: north, known: 0, process: "folder/start"))
       #expect(first.joinsAgain)
-      // It is not kept waiting for news either.
+      // It does not have to wait for news either.
       let second = try await service.studies(of: north, known: first.revision, process: "folder/start")
       #expect(second?.joinsAgain == true)
       _ = try await service.join(

@@ -4,7 +4,7 @@ import Testing
 @testable import ConsiliumCommands
 
 @Suite struct DataFetchTests {
-  @Test func aWrongFileFailsWithStatus1() async throws {
+  @Test func wrongFileFailsWithStatus1() async throws {
     try await withTemporaryFolder { folder in
       let server = try FileServer(content: Array("not an npz file".utf8))
       defer { server.stop() }
@@ -12,12 +12,13 @@ import Testing
         "data", "fetch", "breastmnist", "--from", server.base, "--to", folder.path)
       #expect(printed.status == 1)
       #expect(
-        printed.err.hasPrefix("error: what \(server.base)/breastmnist.npz sent is not the published file"))
+        printed.err.hasPrefix("error: the file from \(server.base)/breastmnist.npz is not the published file")
+      )
       #expect(printed.out.isEmpty)
     }
   }
 
-  @Test func theListNamesEverySet() async {
+  @Test func listNamesEverySet() async {
     let printed = await consilium("data", "fetch", "--list")
     #expect(printed.status == 0)
     #expect(printed.out.split(separator: "\n").count == 18)

@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test func goesOnWhereAConnectionBrokeOff() async throws {
+  @Test func resumesAfterABrokenConnection() async throws {
     try await withTemporaryFolder { folder in
       let server = try FileServer(content: content, .cut(after: 100_000), .good)
       defer { server.stop() }
@@ -48,7 +48,7 @@ import Testing
     }
   }
 
-  @Test func keepsWhatArrivedForTheNextRun() async throws {
+  @Test func keepsPartialDownloadForTheNextRun() async throws {
     try await withTemporaryFolder { folder in
       let server = try FileServer(content: content, .cut(after: 50_000), .good)
       defer { server.stop() }
@@ -60,7 +60,7 @@ import Testing
     }
   }
 
-  @Test func beginsAgainWhereTheServerKnowsNoRanges() async throws {
+  @Test func restartsIfTheServerIgnoresRanges() async throws {
     try await withTemporaryFolder { folder in
       let server = try FileServer(content: content, .cut(after: 1000), .ignoringRange)
       defer { server.stop() }
@@ -70,7 +70,7 @@ import Testing
     }
   }
 
-  @Test func finishesAPartThatIsAlreadyWhole() async throws {
+  @Test func finishesACompletePartialFile() async throws {
     try await withTemporaryFolder { folder in
       let server = try FileServer(content: content)
       defer { server.stop() }
@@ -80,7 +80,7 @@ import Testing
     }
   }
 
-  @Test func deletesWhatHasAnotherDigest() async throws {
+  @Test func deletesFileWithAnotherDigest() async throws {
     try await withTemporaryFolder { folder in
       let server = try FileServer(content: content)
       defer { server.stop() }
@@ -105,7 +105,7 @@ import Testing
   }
 
   @Test(arguments: [(404, "does not exist"), (403, "HTTP status 403"), (503, "")])
-  func saysWhatTheServerAnswered(status: Int, words: String) async throws {
+  func errorStatesTheServersAnswer(status: Int, words: String) async throws {
     try await withTemporaryFolder { folder in
       let server = try FileServer(content: content, .status(status))
       defer { server.stop() }
@@ -117,7 +117,7 @@ import Testing
     }
   }
 
-  @Test func saysWhenNothingAnswers() async throws {
+  @Test func errorStatesThatNothingAnswers() async throws {
     try await withTemporaryFolder { folder in
       let server = try FileServer(content: content)
       server.stop()
@@ -129,7 +129,7 @@ import Testing
     }
   }
 
-  @Test func saysWhenTheFolderCannotBeMade() async throws {
+  @Test func errorNamesTheFolderThatCannotBeCreated() async throws {
     try await withTemporaryFolder { folder in
       let server = try FileServer(content: content)
       defer { server.stop() }

@@ -23,7 +23,7 @@ import Testing
     #expect(try set.file(size: 224).name == "pneumoniamnist_224.npz")
   }
 
-  @Test func unknownNamesAndSizesAreRefused() {
+  @Test func rejectsUnknownNamesAndSizes() {
     #expect(throws: ConsiliumError.self) { try MedMNIST.named("pneumonia") }
     #expect(throws: ConsiliumError.self) { try MedMNIST.named("organmnist3d").file(size: 224) }
   }

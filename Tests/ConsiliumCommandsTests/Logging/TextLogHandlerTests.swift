@@ -4,7 +4,7 @@ import Testing
 @testable import ConsiliumCommands
 
 @Suite struct TextLogHandlerTests {
-  @Test func anEventIsALineForPeople() {
+  @Test func eventIsOneReadableLine() {
     let written = Collected()
     let logger = Logger(label: "x") { _ in TextLogHandler { written.append($0 + "\n") } }
     logger.notice("started")

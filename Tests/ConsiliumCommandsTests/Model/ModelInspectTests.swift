@@ -11,7 +11,7 @@ import Testing
       .init(name: "conv.weight", shape: [2, 1, 3]), .init(name: "bn.running_mean", shape: [2], role: .buffer),
     ]), values: (0..<8).map(Float.init))
 
-  @Test func aFileIsListed() async throws {
+  @Test func listsTensorsOfAFile() async throws {
     try await withTemporaryFolder { folder in
       let file = folder.appending(path: "model.safetensors")
       try ParameterFile.write(model, to: file)
@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  @Test func whatIsNoModelIsWrongInput() async {
+  @Test func otherFileIsInvalidInput() async {
     let path = Fixtures.file("clinic/study.yaml")
     let printed = await consilium("model", "inspect", path)
     #expect(printed.status == 2)

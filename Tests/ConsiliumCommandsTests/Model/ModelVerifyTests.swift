@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test func aGenuineModel() async throws {
+  @Test func acceptsAGenuineModel() async throws {
     try await withRun { run, authority in
       let file = run.appending(path: "models/fedavg.safetensors").path
       for path in [run.path, file] {
@@ -80,7 +80,7 @@ import Testing
     }
   }
 
-  @Test func aModelThatAnotherProgramWroteIsGenuine() async throws {
+  @Test func acceptsModelRewrittenByAnotherProgram() async throws {
     try await withRun { run, authority in
       let file = run.appending(path: "models/fedavg.safetensors")
       // The header may end with spaces.
@@ -94,7 +94,7 @@ import Testing
     }
   }
 
-  @Test func aManifestThatNamesAnotherFileIsFound() async throws {
+  @Test func detectsManifestOfAnotherFile() async throws {
     try await withRun(fileAfter: String(repeating: "0", count: 64)) { run, authority in
       let printed = await consilium("model", "verify", run.path, "--authority", authority)
       #expect(printed.status == 2)
@@ -104,7 +104,7 @@ import Testing
     }
   }
 
-  @Test func anotherModelIsNotGenuine() async throws {
+  @Test func rejectsAnotherModel() async throws {
     try await withRun { run, authority in
       try ParameterFile.write(model(2), to: run.appending(path: "models/fedavg.safetensors"))
       let printed = await consilium("model", "verify", run.path, "--authority", authority)
@@ -116,7 +116,7 @@ import Testing
     }
   }
 
-  @Test func aModelThatLacksARequiredSiteIsPartial() async throws {
+  @Test func modelWithoutARequiredSiteIsPartial() async throws {
     try await withRun(required: ["A", "B"]) { run, authority in
       let printed = await consilium("model", "verify", run.path, "--authority", authority)
       #expect(printed.status == 3)
@@ -125,7 +125,7 @@ import Testing
     }
   }
 
-  @Test func anotherAuthorityDoesNotVouch() async throws {
+  @Test func rejectsAnotherAuthority() async throws {
     try await withRun { run, authority in
       try TestAuthority().authority.pem.write(toFile: authority, atomically: true, encoding: .utf8)
       let printed = await consilium("model", "verify", run.path, "--authority", authority)
@@ -134,7 +134,7 @@ import Testing
     }
   }
 
-  @Test func whatCannotBeVerifiedIsWrongInput() async throws {
+  @Test func unsignedModelIsInvalidInput() async throws {
     try await withRun { run, authority in
       let local = run.appending(path: "models/local-A.safetensors").path
       let unsigned = await consilium("model", "verify", local, "--authority", authority)
@@ -143,7 +143,7 @@ import Testing
       #expect(await consilium("model", "verify", local).status == 2)
       try FileManager.default.removeItem(at: run.appending(path: "models/fedavg.manifest.json"))
       let none = await consilium("model", "verify", run.path, "--authority", authority)
-      #expect(none.err.contains("holds no model with a manifest"))
+      #expect(none.err.contains("contains no model with a manifest"))
     }
   }
 }

@@ -12,7 +12,7 @@ import Testing
     }
   }
 
-  @Test func aPolicyThatTakesPart() async throws {
+  @Test func acceptingPolicyEndsWithStatus0() async throws {
     try await withPolicy("release: {minimum-patients: 5}") { path in
       let valid = await consilium("policy", "check", path)
       #expect(valid.status == 0)
@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  @Test func aPolicyThatRefuses() async throws {
+  @Test func refusingPolicyEndsWithStatus2() async throws {
     try await withPolicy("accept: {maximum-rounds: 1, leads: [other]}") { path in
       let study = Fixtures.file("clinic/study.yaml")
       let refused = await consilium("policy", "check", path, "--study", study, "--lead", "lab")
@@ -38,7 +38,7 @@ import Testing
     }
   }
 
-  @Test func aFaultyPolicyIsNamedWithItsPlaces() async throws {
+  @Test func reportsErrorsOfAPolicyWithTheirPlaces() async throws {
     try await withPolicy("relese: {}") { path in
       for command in ["check", "explain"] {
         let printed = await consilium("policy", command, path)
@@ -49,7 +49,7 @@ import Testing
     }
   }
 
-  @Test func aPolicyInPlainEnglish() async throws {
+  @Test func explainsAPolicy() async throws {
     try await withPolicy("hours: [\"18:00-07:00\"]") { path in
       let printed = await consilium("policy", "explain", path)
       #expect(printed.out.contains("WHAT MAY LEAVE THIS SITE"))

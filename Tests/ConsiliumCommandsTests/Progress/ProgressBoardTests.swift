@@ -19,7 +19,7 @@ import WorkerProtocol
     TrainingProgress(step: step, stepCount: steps, loss: 0.5, examplesPerSecond: 100)
   }
 
-  @Test func anArmComesWithItsSitesAndGoesWhenItEnds() {
+  @Test func armAppearsWithItsSitesUntilItEnds() {
     var board = board([(.armStarted(arm: "fedavg", sites: [du, ht], rounds: 5, resumedAfter: 2), 0)])
     #expect(board.arms.map(\.name) == ["fedavg"])
     #expect(board.arms[0].committed == 2)
@@ -38,7 +38,7 @@ import WorkerProtocol
       (.siteProgress(arm: "fedavg", round: 1, site: du, progress(30, of: 100)), 20),
     ])
     let lane = board.arms[0].lanes[0]
-    // 20 steps in 10 s: 70 more take 35 s, of which 5 have passed.
+    // 20 steps took 10 s, so 70 more take 35 s, of which 5 s have passed.
     #expect(lane.secondsLeft(at: .seconds(25)) == 30)
     #expect(lane.secondsLeft(at: .seconds(100)) == 0)
   }
@@ -52,7 +52,7 @@ import WorkerProtocol
     #expect(board.arms[0].secondsLeft == nil)
   }
 
-  @Test func aRepeatedRequestStartsItsEstimateAnew() {
+  @Test func repeatedRequestRestartsItsEstimate() {
     let board = board([
       (.armStarted(arm: "fedavg", sites: [du], rounds: 5, resumedAfter: 0), 0),
       (.siteProgress(arm: "fedavg", round: 1, site: du, progress(50, of: 100)), 10),
@@ -71,7 +71,7 @@ import WorkerProtocol
     #expect(board.arms[0].secondsLeft == 60)
   }
 
-  @Test func aNewRoundSetsEverySiteBackToWaiting() {
+  @Test func newRoundResetsEverySite() {
     let board = board([
       (.armStarted(arm: "fedavg", sites: [du, ht], rounds: 5, resumedAfter: 0), 0),
       (.siteDropped(arm: "fedavg", round: 1, site: ht, reason: "no answer"), 1),

@@ -26,7 +26,7 @@ import WorkerProtocol
       of: board, at: .seconds(20), in: Terminal.Size(columns: columns, rows: rows))
   }
 
-  @Test func oneLineASiteAndOneForTheWhole() {
+  @Test func showsOneLinePerSiteAndOneForTheRun() {
     #expect(
       lines(board(sites: 2)) == [
         "fedavg  site-1  round 3/20  waiting",
@@ -46,7 +46,7 @@ import WorkerProtocol
     #expect(lines(board(sites: 2), columns: 20)[1] == "fedavg  site-2  rou…")
   }
 
-  @Test func sitesAtWorkComeFirstWhereNotAllFit() {
+  @Test func workingSitesComeFirstIfNotAllFit() {
     let lines = lines(board(sites: 50), rows: 10)
     #expect(lines.count == 9)
     #expect(lines[0].hasPrefix("fedavg  site-50  round 3/20  ███"))
@@ -59,7 +59,7 @@ import WorkerProtocol
     #expect(coloured.map { $0.replacing(/\u{1B}\[[0-9]+m/, with: "") } == plain)
   }
 
-  @Test func theEndsOfASiteAreTold() {
+  @Test func showsDoneAndDroppedSites() {
     var board = board(sites: 2)
     let summary = TrainingSummary(exampleCount: 100, stepCount: 40, loss: 0.25, seconds: 75.4)
     board.apply(.siteFinished(arm: "fedavg", round: 3, site: SiteID("site-1"), summary), at: .seconds(20))

@@ -22,35 +22,35 @@ import Testing
       arm: "fedavg", rounds: 2, bestRound: 2, modelDigest: "0123456789abcdef", stoppedEarly: true),
   ]
 
-  @Test func withoutATerminalOneLineARound() {
+  @Test func printsOneLinePerRoundWithoutATerminal() {
     let printed = shown(events)
     #expect(printed.out.isEmpty)
     #expect(
       printed.err == """
-        fedavg: goes on after round 1 of 2  (DU, HT)
+        fedavg: resuming after round 1 of 2  (DU, HT)
         fedavg: round 2: site HT was dropped: no answer
-        fedavg: finished after 2 rounds, stopped early, the result is that of round 2, model 0123456789ab
+        fedavg: finished after 2 rounds, stopped early, the result is from round 2, model 0123456789ab
 
         """)
   }
 
-  @Test func jsonIsOneObjectALine() {
+  @Test func jsonIsOneObjectPerLine() {
     let lines = shown(events, json: true).out.split(separator: "\n")
     #expect(lines.count == 4)
     #expect(lines[1] == #"{"arm":"fedavg","event":"round-started","round":2,"rounds":2}"#)
   }
 
-  @Test func quietIsQuiet() {
+  @Test func quietPrintsNoProgress() {
     let printed = shown(events, quiet: true)
     #expect(printed.out.isEmpty && printed.err.isEmpty)
   }
 
   @Test(arguments: [(["TERM": "dumb"], false), ([:], false)])
-  func aDumbTerminalIsNone(environment: [String: String], isTerminal: Bool) {
+  func dumbTerminalIsNotUsed(environment: [String: String], isTerminal: Bool) {
     #expect((Terminal.of(descriptor: 2, environment: environment) != nil) == isTerminal)
   }
 
-  @Test func theRecordOfARoundIsOneLine() {
+  @Test func roundRecordIsOneLine() {
     var record = RoundRecord(arm: "fedavg", round: 7, learningRate: 0.1, seconds: 12.34)
     record.contributions = [(30.0, 0.2), (10.0, 0.6)].map { weight, loss in
       Contribution(

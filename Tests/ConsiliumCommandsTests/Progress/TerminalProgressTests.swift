@@ -25,7 +25,7 @@ import Testing
     return record
   }
 
-  /// The rows of a terminal after everything that was written.
+  /// The rows of a terminal after all output.
   private func screen() -> [String] { FakeScreen.rows(after: written.text) }
 
   @Test func framesReplaceOneAnotherBelowTheNews() {
@@ -45,7 +45,7 @@ import Testing
       ])
   }
 
-  @Test func theEndLeavesOnlyTheNewsAndTheCursor() {
+  @Test func closingLeavesOnlyTheNews() {
     let progress = progress()
     progress.observe(.run(.armStarted(arm: "fedavg", sites: [du], rounds: 2, resumedAfter: 0)))
     progress.draw()
@@ -56,14 +56,14 @@ import Testing
     #expect(written.text.hasSuffix("\u{1B}[?25h"))
   }
 
-  @Test func linesThatANarrowerWindowWrappedAreReplacedWhole() {
+  @Test func wrappedLinesAreReplacedCompletely() {
     var region = LiveRegion()
     _ = region.frame(
       news: [], lines: [String(repeating: "x", count: 50), "\u{1B}[2mshort\u{1B}[0m"], columns: 80)
     #expect(region.frame(news: [], lines: ["new"], columns: 20).hasPrefix("\r\u{1B}[4A"))
   }
 
-  @Test func aCancelledShowEndsTheRegion() async {
+  @Test func cancellingClosesTheRegion() async {
     let progress = progress()
     progress.observe(.run(.armStarted(arm: "fedavg", sites: [du], rounds: 2, resumedAfter: 0)))
     await withTaskGroup { group in

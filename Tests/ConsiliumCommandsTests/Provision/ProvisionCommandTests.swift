@@ -5,7 +5,7 @@ import Testing
 @testable import ConsiliumCommands
 
 @Suite struct ProvisionCommandTests {
-  /// Commands in a temporary folder that holds an authority.
+  /// Runs `body` in a temporary folder that contains an authority.
   private func withAuthority(_ body: (URL) async throws -> Void) async throws {
     try await withTemporaryFolder { folder in
       let printed = await consilium(
@@ -21,7 +21,7 @@ import Testing
     try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
   }
 
-  @Test func aMemberJoinsRenewsAndIsRevoked() async throws {
+  @Test func memberJoinsRenewsAndIsRevoked() async throws {
     try await withAuthority { folder in
       func path(_ name: String) -> String { folder.appending(path: name).path }
       let enrolled = await consilium(
@@ -32,7 +32,7 @@ import Testing
         path("DU.crt"),
         "--fingerprint", fingerprint)
       #expect(issued.status == 0, "\(issued.err)")
-      #expect(issued.out.hasPrefix("site/DU asks to be certified as site 'DU'\n"))
+      #expect(issued.out.hasPrefix("site/DU requests a certificate as site 'DU'\n"))
       #expect(issued.out.contains(Fingerprint.grouped(fingerprint)))
       #expect(FileManager.default.fileExists(atPath: path("authority.crt")))
       let installed = await consilium(
@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  @Test func aCoordinatorHasAddresses() async throws {
+  @Test func coordinatorNeedsAddresses() async throws {
     try await withAuthority { folder in
       func path(_ name: String) -> String { folder.appending(path: name).path }
       _ = await consilium(
@@ -92,7 +92,7 @@ import Testing
     }
   }
 
-  @Test func nothingIsIssuedThatCannotBeWritten() async throws {
+  @Test func doesNotIssueWhatCannotBeWritten() async throws {
     try await withAuthority { folder in
       func path(_ name: String) -> String { folder.appending(path: name).path }
       _ = await consilium("provision", "enrol", "--role", "site", "--name", "DU", "--out", path("DU"))
@@ -102,13 +102,13 @@ import Testing
       #expect(await consilium(arguments + ["--out", path("authority.crt")]).status == 2)
       _ = await consilium("provision", "init", "--consortium", "other", "--out", path("other"))
       let other = await consilium(arguments + ["--out", path("other/DU.crt")])
-      #expect(other.err.contains("is of another authority; choose another folder for --out"))
+      #expect(other.err.contains("belongs to another authority; choose another folder for --out"))
       let list = await consilium("provision", "list", "--authority", path("authority"))
-      #expect(list.out == "nothing was issued yet\n")
+      #expect(list.out == "no certificate has been issued yet\n")
     }
   }
 
-  @Test func wrongArgumentsAreNamed() async throws {
+  @Test func namesWrongArguments() async throws {
     let role = await consilium("provision", "enrol", "--role", "king", "--name", "DU", "--out", "nowhere")
     #expect(role.status == 2)
     #expect(role.err.contains("king"))

@@ -8,7 +8,7 @@ import Testing
 struct PolicyOptionTests {
   private let sites = [SiteID("HT"), SiteID("WR")]
 
-  /// Reads `values`, in which `strict` and `open` stand for files.
+  /// Reads `values`, in which `strict` and `open` represent files.
   private func policies(_ values: [String]) throws -> [SiteID: Int] {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -23,18 +23,18 @@ struct PolicyOptionTests {
     return try PolicyOption(values: values).policies(of: sites).mapValues(\.release.minimumPatients)
   }
 
-  @Test func aFileAloneIsForAllSites() throws {
+  @Test func fileAloneAppliesToAllSites() throws {
     #expect(try policies([]) == [:])
     #expect(try policies(["strict"]) == [sites[0]: 20, sites[1]: 20])
   }
 
-  @Test func aNamedSiteHasItsOwn() throws {
+  @Test func namedSiteGetsItsOwnPolicy() throws {
     #expect(try policies(["HT=strict"]) == [sites[0]: 20])
     #expect(try policies(["WR=open", "strict"]) == [sites[0]: 20, sites[1]: 1])
   }
 
   @Test(arguments: [["XX=strict"], ["strict", "open"], ["HT=strict", "HT=open"]])
-  func contradictionsAreRefused(values: [String]) {
+  func rejectsContradictions(values: [String]) {
     let error = #expect(throws: ConsiliumError.self) { try policies(values) }
     #expect(error?.code == .invalidInput)
   }

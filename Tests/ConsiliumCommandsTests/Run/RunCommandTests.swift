@@ -7,11 +7,11 @@ import Testing
 
 @Suite struct RunCommandTests {
   @Test(arguments: WorkflowDescriptor.table.map(\.name))
-  func theHelpNamesEveryWorkflow(name: String) {
+  func helpNamesEveryWorkflow(name: String) {
     #expect(Simulate.helpMessage(columns: 10_000).contains(", \(name)"))
   }
 
-  @Test func aReportIsPrintedAndWrittenAgain() async throws {
+  @Test func printsAndRewritesAReport() async throws {
     try await withTemporaryFolder { folder in
       try ExampleRun.write(to: folder)
       let page = folder.appending(path: "report.html")
@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  @Test func runsStandSideBySide() async throws {
+  @Test func comparesRunsSideBySide() async throws {
     try await withTemporaryFolder { folder in
       let (one, two) = (folder.appending(path: "one"), folder.appending(path: "two"))
       try ExampleRun.write(to: one)
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test func runsOfTheSameNameAreToldApart() {
+  @Test func distinguishesRunsOfTheSameName() {
     #expect(Compare.labels(of: ["a/run", "b/run"]) == ["a/run", "b/run"])
     #expect(Compare.labels(of: ["a/first/", "b/second"]) == ["first", "second"])
   }
@@ -80,7 +80,7 @@ import Testing
     }
   }
 
-  @Test func aDamagedModelIsNotExported() async throws {
+  @Test func doesNotExportADamagedModel() async throws {
     try await withTemporaryFolder { folder in
       try ExampleRun.write(to: folder)
       try ParameterFile.write(ExampleRun.model(9), to: folder.appending(path: "models/fedavg.safetensors"))
@@ -92,7 +92,7 @@ import Testing
   }
 
   @Test(arguments: [["report"], ["compare"], ["model", "export", "--arm", "fedavg", "--out", "x"]])
-  func aFolderWithoutARunIsWrongInput(command: [String]) async throws {
+  func folderWithoutARunIsInvalidInput(command: [String]) async throws {
     try await withTemporaryFolder { folder in
       let err = Collected()
       let console = Console(write: { _ in }, writeError: err.append)
@@ -103,7 +103,7 @@ import Testing
   }
 
   @Test(arguments: [["--rounds", "0"], ["--workers", "0"], ["--device", "tpu"], ["--seed", "-1"]])
-  func wrongNumbersAreRefusedBeforeAnythingRuns(arguments: [String]) async {
+  func rejectsInvalidNumbersBeforeRunning(arguments: [String]) async {
     let console = Console(write: { _ in }, writeError: { _ in })
     let status = await Console.$current.withValue(console) {
       await Program.run(["simulate", "nowhere.yaml", "--out", "nowhere"] + arguments)

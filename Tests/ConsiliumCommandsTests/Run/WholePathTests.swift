@@ -4,14 +4,14 @@ import Testing
 
 @testable import ConsiliumCommands
 
-/// The engine program, which a build of the whole package leaves beside the tests.
+/// The worker program, which a build of the whole package puts next to the tests.
 private enum Engine {
   static var isBuilt: Bool {
     FileManager.default.isExecutableFile(atPath: WorkerConfiguration.besideThisProgram().path)
   }
 }
 
-/// From a study file to a report, with a real engine process.
+/// Runs a study from its file to the report, with a real worker process.
 @Suite(.enabled(if: Engine.isBuilt), .serialized) struct WholePathTests {
   private let study = Fixtures.file("clinic/study.yaml")
 
@@ -29,7 +29,7 @@ private enum Engine {
     #expect(index.map { $0["site"] as? String } == ["first", "second"])
   }
 
-  @Test func dataThatBreakTheAgreementEndWithStatus2AndNoValue() async throws {
+  @Test func invalidDataEndWithStatus2WithoutValues() async throws {
     try await withTemporaryFolder { folder in
       for file in ["study.yaml", "sites.yaml", "patients.csv"] {
         try FileManager.default.copyItem(
@@ -49,7 +49,7 @@ private enum Engine {
     }
   }
 
-  @Test func aStudyRunsAndGoesOnAndGivesTheSameModels() async throws {
+  @Test func resumedStudyYieldsTheSameModels() async throws {
     try await withTemporaryFolder { folder in
       let run = folder.appending(path: "run").path
       let first = await consilium("simulate", study, "--out", run, "--json")

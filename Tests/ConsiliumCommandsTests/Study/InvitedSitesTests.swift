@@ -17,13 +17,13 @@ import Testing
       })
   }
 
-  @Test func knownSitesAreAsked() throws {
+  @Test func invitesKnownSites() throws {
     let invited = try InvitedSites("north, south")
     #expect(invited.names.map(\.rawValue) == ["north", "south"])
     try invited.check(status(["east", "north", "south"]), allowsUnknown: false)
   }
 
-  @Test func aSiteThatNeverJoinedIsRefusedWithTheNearestName() throws {
+  @Test func rejectsUnknownSiteWithTheNearestName() throws {
     let invited = try InvitedSites("north,soutth")
     let error = #expect(throws: ConsiliumError.self) {
       try invited.check(status(["north", "south"]), allowsUnknown: false)
@@ -32,29 +32,29 @@ import Testing
     let message = error?.message ?? ""
     #expect(message.hasPrefix("site 'soutth' never joined this coordinator"))
     for part in [
-      "Did you mean 'south'?", "Known are north, south.", "Nothing was proposed", "--allow-unknown",
+      "Did you mean 'south'?", "Known sites: north, south.", "Nothing was proposed", "--allow-unknown",
     ] {
       #expect(message.contains(part), "\(message)")
     }
     try invited.check(status(["north"]), allowsUnknown: true)
   }
 
-  @Test func withoutAnySiteNoneIsKnown() throws {
+  @Test func messageStatesThatNoSiteIsKnown() throws {
     let error = #expect(throws: ConsiliumError.self) {
       try InvitedSites("north,south").check(status([]), allowsUnknown: false)
     }
     #expect(error?.message.contains("sites 'north', 'south' never joined") == true)
-    #expect(error?.message.contains("Known is none yet.") == true)
+    #expect(error?.message.contains("Known sites: none yet.") == true)
   }
 
-  @Test func aRevokedSiteIsRefused() throws {
+  @Test func rejectsRevokedSite() throws {
     let error = #expect(throws: ConsiliumError.self) {
       try InvitedSites("north").check(status(["north"], revoked: ["north"]), allowsUnknown: false)
     }
     #expect(error?.message.contains("the certificate of site 'north' was revoked") == true)
   }
 
-  @Test(arguments: ["", ",", " , "]) func nobodyIsNoInvitation(text: String) {
+  @Test(arguments: ["", ",", " , "]) func rejectsEmptyInvitation(text: String) {
     #expect(throws: ConsiliumError.self) { try InvitedSites(text) }
   }
 }

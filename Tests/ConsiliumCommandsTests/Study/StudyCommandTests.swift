@@ -4,14 +4,14 @@ import Testing
 @testable import ConsiliumCommands
 
 @Suite struct StudyCommandTests {
-  @Test func aValidStudyIsNamed() async {
+  @Test func namesAValidStudy() async {
     let path = Fixtures.file("clinic/study.yaml")
     let printed = await consilium("study", "validate", path)
     #expect(printed.status == 0)
     #expect(printed.out == "\(path): clinic version 3 is valid\n")
   }
 
-  @Test func theDigestIgnoresCommentsAndOrder() async throws {
+  @Test func digestIgnoresCommentsAndOrder() async throws {
     try await withTemporaryFolder { folder in
       let text = try String(contentsOfFile: Fixtures.file("clinic/study.yaml"), encoding: .utf8)
       let other = folder.appending(path: "other.yaml")
@@ -25,7 +25,7 @@ import Testing
     }
   }
 
-  @Test func faultsAreNamedWithTheirPlaces() async throws {
+  @Test func reportsErrorsWithTheirPlaces() async throws {
     try await withTemporaryFolder { folder in
       let text = try String(contentsOfFile: Fixtures.file("clinic/study.yaml"), encoding: .utf8)
       let file = folder.appending(path: "study.yaml")
@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test(arguments: ["validate", "digest"])
-  func aFileThatIsNotThereIsWrongInput(command: String) async {
+  func missingFileIsInvalidInput(command: String) async {
     let printed = await consilium("study", command, "nowhere.yaml")
     #expect(printed.status == 2)
     #expect(printed.err.contains("nowhere.yaml: error:"))

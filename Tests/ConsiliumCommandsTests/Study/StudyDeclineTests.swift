@@ -12,7 +12,7 @@ import Testing
 struct StudyDeclineTests {
   private let north = SiteID("north")
 
-  @Test func whatTheCoordinatorSaysDoesNotKeepASiteFromWithdrawing() async throws {
+  @Test func siteWithdrawsWhateverTheCoordinatorAnswers() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try Consortium(in: folder)
       let identity = folder.appending(path: "identity")
@@ -39,7 +39,7 @@ struct StudyDeclineTests {
     }
   }
 
-  @Test func noCoordinatorIsNeededToWithdrawAtTheSite() async throws {
+  @Test func siteWithdrawsWithoutACoordinator() async throws {
     try await withTemporaryFolder { folder in
       let identity = try #require(try Consortium(in: folder).sites[north])
       let agent = try AgentFolder(folder.appending(path: "agent"))
@@ -53,7 +53,7 @@ struct StudyDeclineTests {
           }
         }
       }
-      #expect(error?.message.contains("takes no part from now on all the same") == true)
+      #expect(error?.message.contains("this site's agent has stopped taking part anyway") == true)
       #expect(try agent.agreement("clinic") == nil)
     }
   }

@@ -11,7 +11,7 @@ import Testing
     try StudyInput.parse(arguments).resolve(environment: environment)
   }
 
-  @Test func sitesAndDataLieBesideTheStudy() throws {
+  @Test func findsSitesAndDataNextToTheStudy() throws {
     let input = try resolve([Fixtures.file("clinic/study.yaml")])
     #expect(input.sites.map(\.name.rawValue) == ["first", "second"])
     #expect(input.dataRoot.lastPathComponent == "clinic")
@@ -19,10 +19,10 @@ import Testing
     #expect(input.study.arms == ["local", "pooled", "fedavg"])
   }
 
-  @Test func theEnvironmentNamesTheDataWhereTheyAreThere() async throws {
+  @Test func usesDataFromTheEnvironmentIfPresent() async throws {
     try await withTemporaryFolder { folder in
       let environment = ["CONSILIUM_DATA": folder.path]
-      // Nothing of the study is there yet, so the site file's own folder is taken.
+      // The study's data do not exist yet, so the site file's own folder is used.
       var input = try resolve([Fixtures.file("clinic/study.yaml")], environment: environment)
       #expect(input.dataRoot.lastPathComponent == "clinic")
       try FileManager.default.copyItem(
@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  @Test func dataThatAreNowhereAreToldOf() async throws {
+  @Test func errorNamesTheSearchedFolders() async throws {
     try await withTemporaryFolder { folder in
       for file in ["study.yaml", "sites.yaml"] {
         try FileManager.default.copyItem(
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test func aSiteIsFoundByItsName() throws {
+  @Test func findsSiteByName() throws {
     let input = try resolve([Fixtures.file("clinic/study.yaml")])
     #expect(try input.sites(named: "second").map(\.name) == [SiteID("second")])
     #expect(try input.sites(named: nil).count == 2)

@@ -25,7 +25,7 @@ import Testing
     #expect(error?.code == .invalidUpdate)
   }
 
-  @Test func whatIsNoFileIsLeftAsItIs() async throws {
+  @Test func doesNotReplaceAFolder() async throws {
     try await withTemporaryFolder { folder in
       let (inTheWay, link) = (folder.appending(path: "report.html"), folder.appending(path: "rounds.csv"))
       try FileManager.default.createDirectory(at: inTheWay, withIntermediateDirectories: true)
@@ -35,7 +35,8 @@ import Testing
           try StudyResultsCommand.target(of: name, in: folder)
         }
         #expect(
-          error?.message.hasSuffix("is no file; move it away, or choose another folder with --out") == true)
+          error?.message.hasSuffix("exists but is not a file; move it, or choose another folder with --out")
+            == true)
       }
       try Data().write(to: folder.appending(path: "report.json"))
       #expect(throws: Never.self) { try StudyResultsCommand.target(of: "report.json", in: folder) }

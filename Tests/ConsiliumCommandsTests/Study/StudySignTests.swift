@@ -14,7 +14,7 @@ import Testing
 struct StudySignTests {
   private let north = SiteID("north")
 
-  /// Signs for data in `dataRoot`.
+  /// Signs a study with the data in `dataRoot`.
   private func sign(
     _ proposal: StudyProposal, of study: String, revision: Int = 1, dataRoot: String, at site: Identity,
     _ address: ClientConfiguration, in agent: AgentFolder
@@ -36,7 +36,7 @@ struct StudySignTests {
     }
   }
 
-  @Test func aRefusalLeavesThingsAsTheyWere() async throws {
+  @Test func refusedSignatureKeepsTheEarlierAgreement() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try Consortium(in: folder)
       let site = try #require(consortium.sites[north])
@@ -62,8 +62,8 @@ struct StudySignTests {
     }
   }
 
-  /// The coordinator may have taken the decision before the link broke.
-  @Test func aLostAnswerLeavesWhatWasSigned() async throws {
+  /// The coordinator may have received the decision before the connection broke.
+  @Test func lostAnswerKeepsTheSignature() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try Consortium(in: folder)
       let site = try #require(consortium.sites[north])
@@ -74,7 +74,9 @@ struct StudySignTests {
       let error = await #expect(throws: ConsiliumError.self) {
         try await sign(proposal, of: "clinic", dataRoot: "/first", at: site, address, in: agent)
       }
-      #expect(error?.message.hasSuffix("is not known: run the same command again") == true)
+      #expect(
+        error?.message.hasSuffix("may or may not have recorded the decision. Run the same command again")
+          == true)
       #expect(try agent.agreement("clinic")?.dataRoot == "/first")
       #expect(try decisions(about: "clinic", in: agent) == ["decision-1.json"])
     }

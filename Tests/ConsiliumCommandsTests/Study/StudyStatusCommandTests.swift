@@ -7,8 +7,8 @@ import Testing
 @testable import CoordinatorService
 
 @Suite struct StudyStatusCommandTests {
-  /// The words of the overview and the study's page.
-  @Test func aLateSiteIsNamedAsOnTheDashboard() {
+  /// The same words as on the overview and the study's page.
+  @Test func namesLateSiteAsOnTheDashboard() {
     let time = Date(timeIntervalSince1970: 1_800_000_000)
     var study = StudyStatus(
       id: "clinic", name: "clinic", version: 1, title: "Clinic", digest: "",
@@ -38,7 +38,7 @@ import Testing
     #expect(study.shownState == .running)
   }
 
-  @Test func whatOthersWroteStaysOnItsLine() {
+  @Test func foreignTextStaysOnItsLine() {
     let study = StudyStatus(
       id: "clinic", name: "clinic", version: 1, title: "A title\u{1B}[2J", digest: "",
       lead: Party(role: .lead, name: "lead"), state: .paused, reason: "a full disk\nclinic: finished",

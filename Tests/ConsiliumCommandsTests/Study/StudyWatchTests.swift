@@ -27,13 +27,13 @@ struct StudyWatchTests {
     }
   }
 
-  @Test func theEndIsTold() async throws {
+  @Test func reportsTheEnd() async throws {
     let (id, printed) = try await watch(.finished)
     #expect(printed.status == 0)
     #expect(printed.out == "\(id): finished\n")
   }
 
-  @Test func onlyObjectsArePrintedAsJSON() async throws {
+  @Test func printsOnlyObjectsWithJSON() async throws {
     let (_, printed) = try await watch(.finished, options: ["--json"])
     #expect(printed.status == 0)
     #expect(printed.out.contains("finished"))
@@ -42,8 +42,8 @@ struct StudyWatchTests {
     }
   }
 
-  /// Whoever watches must learn of it once the coordinator is back.
-  @Test func anEndThatCameDuringAnOutageIsTold() async throws {
+  /// A watcher must learn of it once the coordinator is back.
+  @Test func reportsAnEndDuringAnOutage() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try Consortium(in: folder)
       let (states, seen) = AsyncStream<StudyState>.makeStream()
@@ -71,7 +71,7 @@ struct StudyWatchTests {
     }
   }
 
-  @Test func theReasonStaysOnItsLine() async throws {
+  @Test func reasonStaysOnItsLine() async throws {
     let (id, printed) = try await watch(.failed, reason: "no\u{1B}[2J\nclinic: finished")
     #expect(printed.status == 3)
     #expect(printed.err.hasPrefix("error: study \(id) failed: no\u{FFFD}[2J\u{FFFD}"))

@@ -3,7 +3,8 @@ import Foundation
 import ParameterFiles
 import Reporting
 
-/// A run folder as `simulate` leaves it, with two sites, the arms local and fedavg, and models of three parameters.
+/// Writes a run folder like that of `simulate`, with two sites, the arms local and fedavg, and models of
+/// three parameters.
 enum ExampleRun {
   static let sites = [SiteID("first"), SiteID("second")]
 
@@ -12,7 +13,7 @@ enum ExampleRun {
       layout: ParameterLayout(entries: [.init(name: "fc.weight", shape: [1, 3])]), values: [value, 0, 0])
   }
 
-  /// - Parameter auc: what each of `local first`, `local second` and `fedavg` reaches, on both sites.
+  /// - Parameter auc: The AUC of `local first`, `local second` and `fedavg`, at both sites.
   static func write(to folder: URL, auc: [Double] = [0.6, 0.7, 0.8]) throws {
     let models = folder.appending(path: "models")
     try FileManager.default.createDirectory(at: models, withIntermediateDirectories: true)

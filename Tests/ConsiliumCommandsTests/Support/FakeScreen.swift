@@ -1,10 +1,11 @@
-/// As much of a terminal as the program uses: line feed, carriage return, cursor up, erasing of lines and of what is below.
+/// Simulates as much of a terminal as the program uses: line feed, carriage return, cursor up, and erasing
+/// lines and everything below.
 struct FakeScreen {
   private(set) var rows = [""]
   private var row = 0
   private var column = 0
 
-  /// The rows after `text` was written, without empty ones at the end.
+  /// The rows after `text` was written, without empty rows at the end.
   static func rows(after text: String) -> [String] {
     var screen = FakeScreen()
     screen.write(text)

@@ -1,14 +1,15 @@
 import Foundation
 import Synchronization
 
-/// An HTTP server on the loopback interface that serves one file and can misbehave, one behaviour a request.
+/// An HTTP server on the loopback interface that serves one file. Each request may get a different
+/// misbehaviour.
 final class FileServer: Sendable {
   enum Behaviour: Sendable {
-    /// Answers as a good server, with the asked-for range.
+    /// Answers correctly, with the requested range.
     case good
-    /// Promises everything and closes the connection after so many bytes.
+    /// Promises the whole file, but closes the connection after the given number of bytes.
     case cut(after: Int)
-    /// Sends the whole file whatever range was asked for.
+    /// Sends the whole file, whatever range was requested.
     case ignoringRange
     case status(Int)
   }
@@ -19,7 +20,7 @@ final class FileServer: Sendable {
   private let behaviours: Mutex<[Behaviour]>
   private let asked = Mutex<[String?]>([])
 
-  /// - Parameter behaviours: of the first requests; the last one goes on.
+  /// - Parameter behaviours: The behaviours of the first requests; the last one applies to all others.
   init(content: [UInt8], _ behaviours: Behaviour...) throws {
     self.content = content
     self.behaviours = Mutex(behaviours.isEmpty ? [.good] : behaviours)
@@ -28,7 +29,8 @@ final class FileServer: Sendable {
       while true {
         let connection = accept(listener, nil, nil)
         guard connection >= 0 else {
-          // Closed by who waits on it: its number may be another server's the moment it is free.
+          // The thread that waits on the descriptor closes it: once it is free, another server may get its
+          // number.
           close(listener)
           return
         }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Files of this test target.
+/// The files of this test target.
 enum Fixtures {
   static func file(_ path: String) -> String { folder.appending(path: path).path }
 

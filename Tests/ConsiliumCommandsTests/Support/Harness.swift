@@ -3,7 +3,7 @@ import Synchronization
 
 @testable import ConsiliumCommands
 
-/// What a command printed and how it ended.
+/// The output and exit status of a command.
 struct Printed {
   var status: Int32
   var out: String
@@ -24,14 +24,14 @@ func consilium(_ arguments: [String], environment: [String: String] = [:]) async
   return Printed(status: status, out: out.text, err: err.text)
 }
 
-/// Text that several tasks write.
+/// Text that several tasks write to.
 final class Collected: Sendable {
   private let state = Mutex("")
   var text: String { state.withLock { $0 } }
   @Sendable func append(_ text: String) { state.withLock { $0 += text } }
 }
 
-/// Gives `body` a folder that is removed afterwards.
+/// Runs `body` with a folder that is removed afterwards.
 func withTemporaryFolder<Result>(_ body: (URL) async throws -> Result) async throws -> Result {
   let folder = FileManager.default.temporaryDirectory.appending(path: "consilium-\(UUID().uuidString)")
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -1,11 +1,11 @@
 import Foundation
 import Testing
 
-/// As much of JSON Schema 2020-12 as the documented schemas use.
+/// The part of JSON Schema 2020-12 that the documented schemas use.
 struct JSONSchema {
   private let root: [String: Any]
 
-  /// - Parameter name: of a file in `Documentation/Schemas`.
+  /// - Parameter name: The name of a file in `Documentation/Schemas`.
   init(_ name: String) throws {
     let data = try Data(contentsOf: Self.folder.appending(path: "\(name).schema.json"))
     root = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
@@ -33,9 +33,9 @@ struct JSONSchema {
 
   var title: String? { root["title"] as? String }
 
-  /// What is wrong with one line of output; empty if nothing is.
+  /// The errors in one line of output; empty if there are none.
   ///
-  /// - Parameter isStrict: whether a key that the schema does not name is a fault.
+  /// - Parameter isStrict: Whether a key that the schema does not name is an error.
   func faults(in line: some StringProtocol, isStrict: Bool = true) throws -> [String] {
     let value = try JSONDecoder().decode(JSONValue.self, from: Data(line.utf8))
     return faults(value, root, "$", isStrict)
@@ -118,7 +118,7 @@ struct JSONSchema {
   }
 }
 
-/// Any JSON, with booleans told apart from numbers.
+/// Any JSON value, with booleans distinct from numbers.
 enum JSONValue: Decodable, Sendable {
   case boolean(Bool)
   case number(Double)

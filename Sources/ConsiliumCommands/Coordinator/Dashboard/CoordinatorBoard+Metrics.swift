@@ -12,7 +12,8 @@ extension CoordinatorBoard {
         "consilium_build_info", .gauge, help: "The coordinator's version, as a label.",
         labels: ["version": consiliumVersion], value: 1),
       MetricSample(
-        "consilium_start_time_seconds", .gauge, help: "When the coordinator started, in Unix time.",
+        "consilium_start_time_seconds", .gauge,
+        help: "The time at which the coordinator started, in Unix time.",
         value: started.timeIntervalSince1970.rounded()),
       MetricSample(
         "consilium_uptime_seconds", .gauge, help: "Seconds since the coordinator started.",
@@ -25,7 +26,7 @@ extension CoordinatorBoard {
         value: Double(await service.auditLength())),
       MetricSample(
         "consilium_certificate_expiry_timestamp_seconds", .gauge,
-        help: "When a certificate ends, in Unix time.",
+        help: "The time at which a certificate expires, in Unix time.",
         labels: ["party": service.currentIdentity.party.description],
         value: service.currentIdentity.certificate.notAfter.timeIntervalSince1970.rounded()),
     ]
@@ -35,11 +36,11 @@ extension CoordinatorBoard {
       samples += [
         MetricSample(
           "consilium_site_received_bytes_total", .counter,
-          help: "Bytes of models and updates that came from a site, since the coordinator started.",
+          help: "Bytes of models and updates received from a site since the coordinator started.",
           labels: labels, value: Double(traffic.received)),
         MetricSample(
           "consilium_site_sent_bytes_total", .counter,
-          help: "Bytes of models that went to a site, since the coordinator started.",
+          help: "Bytes of models sent to a site since the coordinator started.",
           labels: labels, value: Double(traffic.sent)),
       ]
     }
@@ -48,7 +49,7 @@ extension CoordinatorBoard {
     for link in SiteLine.Link.allCases {
       samples.append(
         MetricSample(
-          "consilium_sites", .gauge, help: "Sites by how they are connected.",
+          "consilium_sites", .gauge, help: "Sites by state of their connection.",
           labels: ["link": link.rawValue],
           value: Double(overview.sites.count { $0.link == link })))
     }
@@ -57,7 +58,7 @@ extension CoordinatorBoard {
       samples.append(
         MetricSample(
           "consilium_certificate_expiry_timestamp_seconds", .gauge,
-          help: "When a certificate ends, in Unix time.",
+          help: "The time at which a certificate expires, in Unix time.",
           labels: ["party": Party(role: .site, name: site.site.rawValue).description],
           value: end.timeIntervalSince1970.rounded()))
     }
@@ -84,11 +85,11 @@ extension CoordinatorBoard {
         guard let last = records.last else { continue }
         samples += [
           MetricSample(
-            "consilium_round_seconds", .gauge, help: "Seconds that the last committed round took.",
+            "consilium_round_seconds", .gauge, help: "The duration of the last committed round, in seconds.",
             labels: labels, value: last.seconds),
           MetricSample(
             "consilium_round_dropped_sites", .gauge,
-            help: "Sites without a part in the last committed round.", labels: labels,
+            help: "Sites dropped from the last committed round.", labels: labels,
             value: Double(last.dropped.count)),
         ]
       }
@@ -119,10 +120,10 @@ struct ProcessMemory {
     [
       MetricSample(
         "process_resident_memory_bytes", .gauge,
-        help: "Main memory that the process takes, with mapped files.", value: Double(resident)),
+        help: "Main memory of the process, including mapped files.", value: Double(resident)),
       MetricSample(
         "process_anonymous_memory_bytes", .gauge,
-        help: "Main memory that the process takes for itself.", value: Double(anonymous)),
+        help: "Main memory of the process, excluding mapped files.", value: Double(anonymous)),
     ]
   }
 }
