@@ -1,4 +1,4 @@
-# Builds, tests and shows Consilium. `make` alone lists what there is.
+# Builds, tests and demonstrates Consilium. `make` alone lists the targets.
 
 SWIFT ?= swift
 # The executables and libraries of the last release build.
@@ -16,7 +16,7 @@ endif
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: ## Install what is missing: Debian packages and libtorch
+setup: ## Install missing dependencies: Debian packages and libtorch
 	@Scripts/setup.sh
 
 build: setup ## Build for release
@@ -25,7 +25,7 @@ build: setup ## Build for release
 test: setup ## Run the tests
 	$(SWIFT) test --disable-xctest $(STRICT)
 
-pages: setup ## Write the tables of Documentation/Choices.md from those in the code
+pages: setup ## Generate Documentation/Choices.md from the tables in the code
 	CONSILIUM_UPDATE_PAGES=1 $(SWIFT) test --disable-xctest --filter ChoicesPageTests
 
 demo: build ## Run a federated study with its baselines and write its report
@@ -34,19 +34,19 @@ demo: build ## Run a federated study with its baselines and write its report
 bench: build ## Measure speed and memory against PyTorch, Flower and NVIDIA FLARE
 	@Benchmarks/run.sh
 
-faults: build ## Kill the program and its engines at random moments and compare what they end with
+faults: build ## Kill the program and its workers at random moments and compare the final models
 	@Scripts/faults.sh $(KILLS)
 
 field: build ## Run the field cases with the real commands and compare with expected.json (FOLDER for other cases)
 	@Scripts/field.sh $(FOLDER)
 
-fuzz: setup ## Feed the decoders with made-up input, each for SECONDS (60)
+fuzz: setup ## Feed generated input to the decoders, each for SECONDS (60)
 	@SWIFT="$(SWIFT)" Scripts/fuzz.sh $(SECONDS)
 
 federation: build ## Run a consortium of real processes on this machine, kill some, and compare with the simulator
 	@Scripts/federation.sh $(KILLS)
 
-network-faults: build ## Cut links, fill disks, turn clocks and kill, each on a fresh consortium; SCENARIOS names some (as root)
+network-faults: build ## Cut links, fill disks, change clocks and kill processes, each on a fresh consortium; SCENARIOS selects some (as root)
 	@Scripts/network-faults.sh $(SCENARIOS)
 
 walkthrough: build ## Run the walk-through of a federation on one machine, word for word (two minutes at most)
@@ -55,7 +55,7 @@ walkthrough: build ## Run the walk-through of a federation on one machine, word 
 dist: setup ## Make archives and Debian packages for machines without a compiler, in dist/
 	@Scripts/dist.sh
 
-dist-check: dist ## Try the packages on three bare Debian machines, with the README's commands (as root)
+dist-check: dist ## Test the packages on three bare Debian machines, with the README's commands (as root)
 	@Scripts/dist-check.sh
 
 container-check: dist ## Build the container images and run a consortium in them, with their files' commands (as root)
@@ -67,5 +67,5 @@ lint: ## Check the format of the sources
 format: ## Format the sources
 	$(SWIFT) format --in-place --recursive --parallel $(SOURCES)
 
-clean: ## Remove what was built; libtorch and finished runs stay
+clean: ## Remove build products; libtorch and finished runs stay
 	rm -rf .build .build-dist dist Benchmarks/.build Fuzzing/.build

@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# A whole consortium on this machine, to be sourced: an authority, a coordinator, a lead and the sites that a study requires, each a
-# process with a folder and an identity of its own, over mutual TLS.
+# A whole consortium on this machine, to be sourced: an authority, a coordinator, a study lead and the sites that a study requires. Each
+# is a process with its own folder and identity; they talk over mutual TLS.
 #
-# Who sources it sets `work`, the folder for everything, then calls `use_study`, `certify`, `run_coordinator`, `propose`, and
-# `sign` and `run_site` for every site.
+# A script that sources this file sets `work`, the folder for everything, then calls `use_study`, `certify`, `run_coordinator` and
+# `propose`, and then `sign` and `run_site` for every site.
 
 readonly bin=$(realpath "${BIN:-.build/release}")
 export PATH="$bin:$PATH"
-# What goes before a party's commands, so that they run on a machine of their own or with a clock of their own.
+# The prefix of a party's commands, with which they run on a separate machine or with another clock.
 declare -A at=()
 keepers=()
 names=() study='' sites='' data='' id=''
@@ -19,14 +19,14 @@ fail() {
   exit 1
 }
 
-# Runs a party's command where that party is.
+# Runs a party's command on that party's machine.
 as() { # NAME COMMAND...
   local name=$1
   shift
   ${at[$name]-} "$@"
 }
 
-# Runs a party's service in the background and starts it again whenever it ends, as a service manager would. Notes the statuses.
+# Runs a party's service in the background, restarts it whenever it ends, as a service manager would, and records its exit statuses.
 keep() { # NAME COMMAND...
   local name=$1 status
   shift
@@ -45,7 +45,7 @@ keep() { # NAME COMMAND...
   keepers+=($!)
 }
 
-# Ends a service and leaves it so until it is released. It must end within two minutes.
+# Ends a service, which must happen within two minutes, and keeps it stopped until it is released.
 hold() { # NAME SIGNAL
   local pid deadline=$((SECONDS + 120))
   pid=$(process_of "$1")
@@ -66,7 +66,7 @@ signal_all() {
   for file in "$work"/*.pid; do [ ! -e "$file" ] || kill "-$1" "$(cat "$file")" 2>/dev/null || true; done
 }
 
-# Ends all services; what does not end when it is asked to is killed.
+# Ends all services, and kills those that do not end when asked.
 stop_all() {
   rm -f "$work/running"
   signal_all TERM
@@ -78,7 +78,7 @@ stop_all() {
   wait "${keepers[@]}" 2>/dev/null || true
 }
 
-# The study's required sites are the consortium's.
+# The study's required sites are the members of the consortium.
 use_study() { # STUDY SITES DATA
   study=$1 sites=$2 data=$3
   IFS=', ' read -ra names <<<"$(sed -n 's/.*required: \[\(.*\)\].*/\1/p' "$study" | head -1)"
@@ -93,7 +93,7 @@ enrol() { # ROLE NAME [--ip ADDRESS]
   consilium provision install "$folder/issued.crt" --to "$folder" >/dev/null
 }
 
-# Certificates for everyone; the coordinator is reached at ADDRESS.
+# Issues certificates for everyone; the coordinator is reached at ADDRESS.
 certify() { # ADDRESS
   local site
   rm -rf "$work"/authority "$work"/identities
@@ -115,12 +115,12 @@ lead() { # COMMAND [ARGUMENT]...: of `consilium study`
 propose() {
   local invited
   invited=$(IFS=, && echo "${names[*]}")
-  # The sites' agents may start only afterwards.
+  # The sites' agents may start after the proposal.
   id=$(lead propose "$study" --sites "$invited" --allow-unknown)
 }
 
-# These sites have few patients for validation; by default a policy keeps figures over so few at home, and the best round would
-# then not be chosen by them as the simulator chooses it. Resamples and intervals are wanted in the report too.
+# These sites have few validation patients. A default policy would withhold figures about so few, so the selected round would differ from
+# the simulator's. Replicates are released too, so that the report has intervals.
 sign() { # SITE
   mkdir -p "$work/$1"
   printf 'release: {minimum-patients: 1, replicates: true}\n' >"$work/$1/policy.yaml"
@@ -131,7 +131,7 @@ run_site() { # SITE [NAME FOLDER]: another agent of the same site, where they ar
   keep "${2:-$1}" consilium site run --identity "$work/identities/$1" --folder "${3:-$work/$1}"
 }
 
-# A process of the consortium by chance, as NAME:PID: the coordinator, an agent, or an engine.
+# A random process of the consortium, as NAME:PID: the coordinator, an agent, or a worker.
 pick() {
   local pids=() name pid child
   for name in coordinator "${names[@]}"; do
@@ -149,7 +149,7 @@ verify_logs() {
   done
 }
 
-# Every model must be what was signed, and the coordinator's log hold what its manifest says of it.
+# Checks that every model is the one that was signed, and that the coordinator's log contains the entries that its manifest names.
 fetch_results() {
   local model
   lead results "$id" --out "$work/results"
@@ -159,7 +159,7 @@ fetch_results() {
   done
 }
 
-# What a federation can train, it and no more: there is nobody who has all data.
+# The arms that a federation can train. It has no pooled arm, since nobody has all data.
 simulate() { # RUN
   local arms
   arms=$(sed -n 's/.*workflow: \([a-z]*\).*/\1/p' "$study" | head -1)
@@ -167,7 +167,7 @@ simulate() { # RUN
   consilium simulate "$study" --sites "$sites" --data "$data" --arms "$arms" --out "$1" --quiet
 }
 
-# Compares what was fetched with a simulator's run of the same study.
+# Compares the fetched results with a simulator's run of the same study.
 compare() { # RUN
   local model name
   for model in "$1"/models/*.safetensors; do

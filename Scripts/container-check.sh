@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Builds the images of deploy/container and runs a consortium in them, a coordinator and two hospitals, with the commands in the
-# container files' comments, word for word. In mid-study containers are stopped, restarted and killed. The result must be the
+# Builds the images of deploy/container and runs a consortium in them: a coordinator and two hospitals, with the commands in the
+# container files' comments, word for word. During the study, containers are stopped, restarted and killed. The result must equal the
 # simulator's, byte for byte.
 #
-#   Scripts/container-check.sh     as root; podman stands in for docker, a Debian made by debootstrap for debian:bookworm-slim
+#   Scripts/container-check.sh     as root; podman replaces docker, and a Debian made by debootstrap replaces debian:bookworm-slim
 #
-# All of it happens in namespaces and a folder of its own, so that nothing outlives the check. The environment may name DIST, the folder
-# with the archives, and BASE, a folder with a bare Debian to take in place of a fresh one.
+# Everything happens in separate namespaces and a temporary folder, so that nothing outlives the check. The environment may name DIST, the
+# folder with the archives, and BASE, a folder with a bare Debian to use instead of a fresh one.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -14,7 +14,7 @@ readonly dist=$(realpath "${DIST:-dist}")
 readonly examples=/usr/share/consilium/examples/two-hospitals
 # The coordinator's machine: the name in the container files' comments, and an address that is nobody's (RFC 5737).
 readonly host=coordinator.example.org address=192.0.2.1
-# So many that there is time to stop and kill.
+# Enough rounds to have time for stopping and killing.
 readonly rounds=40
 study=
 
@@ -23,12 +23,12 @@ fail() { printf 'container-check: %s\n' "$*" >&2; exit 1; }
 
 # MARK: The machine
 
-# The mirror from which this machine has its own Debian packages.
+# The mirror from which this machine gets its Debian packages.
 mirror() {
   apt-get indextargets --format '$(SITE) $(RELEASE)' 'Created-By: Packages' | awk '$2 == "bookworm" {print $1; exit}'
 }
 
-# Runs the check proper where what it mounts, starts and does to the network ends with it.
+# Runs the actual check in namespaces that end with it, so that its mounts, processes and network settings do, too.
 enclose() {
   local tool file
   [ "$(id -u)" -eq 0 ] || fail "this needs root, for debootstrap and containers"
@@ -48,7 +48,7 @@ enclose() {
   fi
   tar -C "${BASE:-$work/base}" -cf "$work/base.tar" .
   rm -rf "$work/base"
-  # In the background, since a shell that waits for a command in the foreground could not clean up when it is told to stop.
+  # Run it in the background: a shell that waits for a foreground command could not clean up when told to stop.
   unshare --mount --net --pid --fork --kill-child --mount-proc "$PWD/Scripts/container-check.sh" --enclosed "$work" </dev/null &
   enclosed=$!
   wait "$enclosed"
@@ -56,11 +56,11 @@ enclose() {
 
 clean_up() {
   [ -z "$enclosed" ] || ! kill -KILL "$enclosed" 2>/dev/null || wait "$enclosed" 2>/dev/null || true
-  # What was just killed may have made another file meanwhile.
+  # A process that was just killed may have created another file.
   rm -rf "$work" 2>/dev/null || { sleep 1; rm -rf "$work"; }
 }
 
-# Within the namespaces: a network, podman's settings, and a place of its own for all that podman and its helpers write.
+# Prepares the namespaces: a network, podman's settings, and a separate place for everything that podman and its helpers write.
 furnish() {
   local folder
   ip link set lo up
@@ -70,16 +70,16 @@ furnish() {
     mkdir -p "$work/upper$folder" "$work/overlay$folder"
     mount -t overlay overlay -o "lowerdir=$folder,upperdir=$work/upper$folder,workdir=$work/overlay$folder" $folder
   done
-  # crun takes control groups of version 2 and no mixture; without controllers will do, since none is used.
+  # crun accepts control groups of version 2 but no mixture. Without controllers is fine, since none is used.
   if [ ! -e /sys/fs/cgroup/cgroup.controllers ]; then
     umount -R /sys/fs/cgroup
     mount -t cgroup2 cgroup2 /sys/fs/cgroup
   fi
-  # In place of DNS: containers get what this file has.
+  # This file replaces DNS: containers get its entries.
   printf '%s\n' "127.0.0.1 localhost" "$address $host" >"$work/hosts"
   mount --bind "$work/hosts" /etc/hosts
   printf '[aliases]\n"debian" = "docker.io/library/debian"\n' >"$work/registries.conf"
-  # Podman's own limits are too high where root may not raise them, as in some virtual machines.
+  # Podman's default limits are too high if root may not raise them, as in some virtual machines.
   printf '%s\n' '[containers]' 'cgroups = "disabled"' 'log_driver = "k8s-file"' \
     'default_ulimits = ["nofile=16384:16384", "nproc=16384:16384"]' \
     '[engine]' 'cgroup_manager = "cgroupfs"' 'events_logger = "none"' "image_copy_tmp_dir = \"$work/temporary\"" >"$work/containers.conf"
@@ -97,7 +97,7 @@ docker() {
   shift
   case $command in
     build) podman build --pull=never "$@" ;;
-    # In docker's read-only containers nothing is writable; in podman's /tmp and /run would be.
+    # In docker's read-only containers nothing is writable; podman would leave /tmp and /run writable.
     run) podman run --pull=never --read-only-tmpfs=false "$@" ;;
     *) podman "$command" "$@" ;;
   esac
@@ -112,8 +112,8 @@ block() { # FILE N
     {inside = 0}' "deploy/container/Containerfile.$1"
 }
 
-# Runs such commands for a party, in its administrator's folder unless another is given. All parties are on one machine, so the
-# container and the volume that the comments call consilium have the party's name.
+# Runs such commands for a party, in its administrator's folder unless another is given. All parties are on one machine, so
+# the container and the volume called consilium in the comments get the party's name instead.
 follow() { # PARTY FILE N [FOLDER]
   local commands
   commands=$(block "$2" "$3" | sed -E -e "s/(--name |-v |exec |exec -i )consilium\b/\1$1/" -e "s/\bID\b/$study/g" -e "s# dist\$# $dist#")
@@ -124,7 +124,7 @@ follow() { # PARTY FILE N [FOLDER]
   quietly "$1" "cd '${4:-$work/$1}'; $commands"
 }
 
-# Says what commands said only where they fail.
+# Runs commands and shows their output only if they fail.
 quietly() { # PARTY COMMANDS
   local status
   set +e
@@ -134,7 +134,7 @@ quietly() { # PARTY COMMANDS
   [ "$status" -eq 0 ] || { tail -n 20 "$work/output" >&2; fail "this failed at $1, with status $status"; }
 }
 
-# The lead, who has the authority too, uses the coordinator's image with a volume of its own.
+# The study lead, who also runs the authority, uses the coordinator's image with a separate volume.
 lead() { docker run --rm -e CONSILIUM_COORDINATOR=$host -v lead:/var/lib/consilium consilium-coordinator "$@"; }
 at_lead() { quietly lead "lead $*"; }
 
@@ -150,7 +150,7 @@ certify() { # PARTY OPTION...
   take lead "$party.crt" >"$work/$party/$party.crt"
 }
 
-# Waits for so many more rounds.
+# Waits for the given number of further rounds.
 await_rounds() { # N
   local last
   last=$(($(committed) + $1))
@@ -229,7 +229,7 @@ run_study() {
   done
   at_lead study start "$study"
 
-  say "stopped, restarted and killed meanwhile"
+  say "stopping, restarting and killing containers"
   await_rounds 3
   stop north 0
   docker start north >/dev/null
@@ -241,7 +241,7 @@ run_study() {
     kill -KILL "$(state $container Pid)"
     await_rounds 3
     [ "$(docker inspect --format '{{.RestartCount}}' $container)" -gt 0 ] || fail "'$container' was killed and not started again"
-    echo "  $container: killed, and started again by itself"
+    echo "  $container: killed, and restarted automatically"
   done
   lead study watch "$study" | tail -1 | sed 's/^/  /'
 }
@@ -266,10 +266,10 @@ compare() {
   done
 }
 
-# Everything that a container's process does happens as process 1 once more, which tells whether leftovers are in its way.
+# Repeats all steps of a container's process as process 1. This shows whether leftovers obstruct it.
 restart_all() {
   local container
-  say "restarted when the study has ended"
+  say "restarting after the end of the study"
   for _ in 1 2 3; do
     for container in hub north south; do docker restart "$container" >/dev/null; done
   done
@@ -282,7 +282,7 @@ restart_all() {
   echo "  the results are still there"
 }
 
-# No program may have missed anything: what is read-only, what is not there, what is not allowed.
+# Checks that no program failed because a path was read-only, missing or forbidden.
 read_logs() {
   local container
   for container in hub north south; do

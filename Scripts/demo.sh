@@ -18,7 +18,7 @@ else
   study=$example/study.yaml
   out=$run/phantom
   echo "demo: there are no real data (looked in \$CONSILIUM_DATA and ../shared/data)"
-  echo "demo: the images are GENERATED, brain MRI of four made-up hospitals in $run/phantom-data; they show no patient"
+  echo "demo: the images are GENERATED, brain MRI of four simulated hospitals in $run/phantom-data; they show no patient"
   data=$run/phantom-data
   [ -f "$data/participants.csv" ] || "$consilium" data phantom --out "$data"
 fi

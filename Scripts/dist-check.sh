@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Tries what `make dist` made on bare Debian machines: the archives on one with nothing installed, then the packages on three, a
-# coordinator and two hospitals, each a container with its own systemd, with the commands of the README's section
-# "Across hospitals", word for word. The lead works on the coordinator's machine. The result must be the simulator's, byte for byte.
+# Tests the output of `make dist` on bare Debian machines: the archives on one machine without any packages, then the packages on three,
+# a coordinator and two hospitals. Each is a container with its own systemd and runs the commands of the README's section
+# "Across hospitals", word for word. The study lead works on the coordinator's machine. The result must equal the simulator's, byte for byte.
 #
-#   Scripts/dist-check.sh          as root; Debian packages are fetched from the mirror that this machine uses
+#   Scripts/dist-check.sh          as root; fetches Debian packages from the mirror that this machine uses
 #
 # The environment may name DIST, the folder with archives and packages, and ROOTS, a folder for the machines, which is kept.
 set -euo pipefail
@@ -32,12 +32,12 @@ stop_all() {
   [ -n "${ROOTS:-}" ] || rm -rf "$roots"
 }
 
-# The mirror from which this machine has its own Debian packages.
+# The mirror from which this machine gets its Debian packages.
 mirror() {
   apt-get indextargets --format '$(SITE) $(RELEASE)' 'Created-By: Packages' | awk '$2 == "bookworm" {print $1; exit}'
 }
 
-# A bare Debian, from which every machine is a copy; and the same with systemd, as a machine has it.
+# A bare Debian, of which every machine is a copy; and the same with systemd, as on a real machine.
 make_roots() {
   if [ ! -e "$roots/base.done" ]; then
     say "a bare Debian root"
@@ -56,7 +56,7 @@ make_roots() {
   fi
 }
 
-# Runs a command in a root that is not booted, with this machine's network, and the packages in the folder it starts in.
+# Runs a command in a root that is not booted, with this machine's network and the packages in the current folder.
 spawn() { # ROOT COMMAND...
   local root=$roots/$1
   shift
@@ -69,7 +69,7 @@ copy_root() { # OF AS
   mount -t overlay overlay -o "lowerdir=$roots/$1,upperdir=$roots/.$2/upper,workdir=$roots/.$2/work" "$roots/$2"
 }
 
-# The README's commands for PARTY that follow its N-th mark, as they stand there.
+# The README's commands for PARTY after its N-th mark, exactly as written.
 block() { # PARTY N
   awk -v mark="<!-- run: $1 -->" -v number="$2" '
     $0 == mark {seen++}
@@ -80,7 +80,7 @@ block() { # PARTY N
 
 init_of() { pgrep -P "$(cat "$roots/$1.pid")" | head -1; }
 
-# Runs the commands that come on the standard input in a booted machine.
+# Runs the commands from standard input in a booted machine.
 enter() { # MACHINE USER FOLDER
   local commands
   commands=$(cat)
@@ -98,7 +98,7 @@ at_hospital() { # SITE N
 }
 as_root() { block "$2 root" 1 | enter "$1" root /root; } # MACHINE PARTY
 
-# Carries a file from one party to another, as they would by e-mail.
+# Copies a file from one party to another, as they would send it by e-mail.
 carry() { # FROM FILE TO FILE OWNER
   install -m 644 "$roots/$1/$2" "$roots/$3/$4"
   chroot "$roots/$3" chown "$5:" "/$4"
@@ -182,7 +182,7 @@ for site in north south; do at_hospital "$site" 3; done
 at_lead 4
 for site in north south; do at_hospital "$site" 4; done
 
-say "what the services may do"
+say "the rights of the services"
 for machine in "${machines[@]}"; do
   unit=consilium-$([ "$machine" = coordinator ] && echo coordinator || echo site)
   echo "systemctl is-active $unit; systemd-analyze security --no-pager $unit | tail -1; systemctl restart $unit; systemctl is-active $unit

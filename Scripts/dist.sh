@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Makes what machines without a compiler install, in dist/: two relocatable archives and two Debian packages, each with and
+# Creates packages for machines without a compiler, in dist/: two relocatable archives and two Debian packages, each with and
 # without the engine, and their SHA-256.
 #
-#   Scripts/dist.sh        from a release build of its own with the Swift runtime linked in (.build-dist)
+#   Scripts/dist.sh        makes a separate release build with the Swift runtime linked in (.build-dist)
 #
-# The environment may name BIN, a folder with a build to take instead, and OUT, another folder than dist.
+# The environment may name BIN, a folder with a build to use instead, and OUT, another folder instead of dist.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly scratch=.build-dist
 readonly out=${OUT:-dist}
 readonly packages=(dpkg-dev libcurl4-openssl-dev patchelf)
-# What every Debian and Ubuntu machine has, and what must fit its kernel and loader: never bundled.
+# Libraries that every Debian and Ubuntu machine has, and that must match its kernel and loader: never bundled.
 readonly given=(libc6 libgcc-s1 libstdc++6)
 version=$(sed -n 's/.*version: "\([0-9][0-9.]*\)".*/\1/p' Sources/ConsiliumCommands/Consilium.swift)
 readonly version
@@ -28,8 +28,8 @@ build() {
   swift build -c release --static-swift-stdlib --scratch-path "$scratch" --product consilium-worker
 }
 
-# The libraries that the files need, all the way down, one line each: `NAME PATH PACKAGE`, where PACKAGE is the Debian package that
-# the library is part of, or `-` for one that no package has. Those that are a given are left out.
+# The libraries that the files need, including indirect ones, one per line: `NAME PATH PACKAGE`. PACKAGE is the library's Debian
+# package, or `-` if it has none. Libraries that every machine has are left out.
 libraries() {
   local name path package
   ldd "$@" | awk '$2 == "=>" && $3 ~ /^\// {print $1, $3}' | sort -u | while read -r name path; do
@@ -39,7 +39,7 @@ libraries() {
   done
 }
 
-# Puts a library into a folder without what only a debugger needs; it finds its neighbours beside itself.
+# Copies a library into a folder without debug information; it finds its neighbours in the same folder.
 bundle() { # FOLDER NAME PATH
   mkdir -p "$1"
   install -m 644 "$(realpath "$3")" "$1/$2"
@@ -47,14 +47,14 @@ bundle() { # FOLDER NAME PATH
   [ "$(patchelf --print-rpath "$1/$2")" = '$ORIGIN' ] || patchelf --set-rpath '$ORIGIN' "$1/$2"
 }
 
-# Puts a program into a tree; it finds what is bundled with it wherever the tree lies.
+# Copies a program into a tree; it finds the bundled libraries wherever the tree is.
 program() { # PREFIX NAME
   install -D -m 755 "$bin/$2" "$1/bin/$2"
   strip "$1/bin/$2"
   patchelf --set-rpath '$ORIGIN/../lib/consilium' "$1/bin/$2"
 }
 
-# The licences of what is linked in, and of what is bundled.
+# Collects the licences of everything that is linked in or bundled.
 licences() { # FOLDER [PACKAGE...]
   local folder=$1 file name
   shift
@@ -69,7 +69,7 @@ licences() { # FOLDER [PACKAGE...]
   done
 }
 
-# What shells complete, as the program writes it itself.
+# The shell completions, as the program generates them.
 completions() { # SHARE
   local shell file
   for file in bash:bash-completion/completions/consilium zsh:zsh/vendor-completions/_consilium fish:fish/vendor_completions.d/consilium.fish; do
@@ -79,7 +79,7 @@ completions() { # SHARE
   done
 }
 
-# What comes with the program in every form: documents, examples, settings to copy.
+# The files that accompany the program in every form: documents, examples, settings to copy.
 shared() { # PREFIX
   local doc=$1/share/doc/consilium share=$1/share/consilium
   mkdir -p "$doc" "$share"
@@ -112,7 +112,7 @@ archive() { # NAME PROGRAM...
   rm -rf "$root"
 }
 
-# The finishing of a package's tree: its dependencies, control files, and the package itself.
+# Completes a package's tree with its dependencies and control files, and builds the package.
 package() { # NAME ROOT PROGRAM
   local name=$1 root=$2 program=$3 depends size binaries
   mkdir -p "$root/DEBIAN" "$work/source/debian"
@@ -147,7 +147,7 @@ documents() { # ROOT NAME
     "$(sed -n 's/^Maintainer: //p' deploy/debian/control)" "$(date -u -R -d "@$epoch")" | gzip -9n >"$doc/changelog.gz"
 }
 
-# The front program alone: what the coordinator and the lead need, and the services.
+# The main program alone, with the services: for the coordinator and the study lead.
 front_package() {
   local root=$work/front line script
   program "$root/usr" consilium
@@ -169,7 +169,7 @@ front_package() {
   package consilium "$root" consilium
 }
 
-# The engine and libtorch: what a site needs besides.
+# The engine and libtorch, which a site needs in addition.
 engine_package() {
   local root=$work/engine line
   program "$root/usr" consilium-worker

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Kills the program and its engines at random moments, resumes, and compares the models with those of an undisturbed run.
+# Kills the program and its workers at random moments, resumes, and compares the models with those of an undisturbed run.
 #
-#   Scripts/faults.sh [KILLS]     10 unless given; needs a release build
+#   Scripts/faults.sh [KILLS]     10 by default; needs a release build
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -11,7 +11,7 @@ readonly folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
 "$consilium" data phantom --out "$folder/data" >/dev/null
-# SCAFFOLD's correction is derived for plain SGD; studies with another optimizer are refused.
+# SCAFFOLD requires plain SGD; studies with another optimizer are refused.
 sed 's/optimizer: {.*}/optimizer: {name: sgd, learning-rate: 1e-2}/' Examples/phantom/study.yaml >"$folder/study.yaml"
 readonly study=(simulate "$folder/study.yaml" --sites Examples/phantom/sites.yaml --data "$folder/data"
   --rounds 2 --arms "local,fedavg,scaffold" --quiet)
@@ -31,7 +31,7 @@ for kill in $(seq "$kills"); do
   out=$folder/run-$kill
   [ $((kill % 2)) = 1 ] && victim=consilium || victim=engine
   after=$(awk -v whole="$whole" -v seed="$kill" 'BEGIN { srand(seed); printf "%.2f", 0.3 + rand() * whole }')
-  # Not by the function: its process would be the shell's, and the program's its child.
+  # Do not use the function: its process would be the shell's, and the program's its child.
   "$consilium" "${study[@]}" --out "$out" >/dev/null 2>&1 &
   pid=$!
   sleep "$after"

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# A whole consortium on this machine: an authority, a coordinator and four sites, each a process with a folder and an identity of its
-# own, over mutual TLS. The study is proposed, reviewed, signed, rehearsed and run, while processes are killed at random; it must
-# end with the models that the simulator makes, an audit log that verifies, and a report.
+# Runs a whole consortium on this machine: an authority, a coordinator and four sites. Each is a process with its own folder and identity;
+# they talk over mutual TLS. The study is proposed, reviewed, signed, rehearsed and run, while processes are killed at random. It must
+# end with the simulator's models, a valid audit log, and a report.
 #
-#   Scripts/federation.sh [KILLS]        how often a process is killed with SIGKILL (default 3)
+#   Scripts/federation.sh [KILLS]        the number of processes killed with SIGKILL (default 3)
 #
-# The environment may name another STUDY and SITES file with DATA, its folder of data, and WORK, the folder for everything
-# (federation-run), and LIMIT, after how many seconds without a sign of progress a study counts as hanging (600).
+# The environment may name another STUDY and SITES file with DATA, its folder of data; WORK, the folder for everything
+# (federation-run); and LIMIT, the number of seconds without progress after which a study is considered hung (600).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -22,7 +22,7 @@ trap '[ -z "$watch" ] || kill $watch 2>/dev/null || true; stop_all' EXIT
 mkdir -p "$work"
 
 if [ -z "${STUDY:-}" ]; then
-  say "no study was named: a short one on GENERATED brain MRI of four made-up hospitals"
+  say "no study given: using a short one on GENERATED brain MRI of four simulated hospitals"
   [ -d "$work/data" ] || consilium data phantom --out "$work/data" >/dev/null
   sed -e 's/rounds: 12/rounds: 4/' -e 's/baselines: .*/baselines: [local]/' -e 's/size: \[64, 64\]/size: [32, 32]/' \
     Examples/phantom/study.yaml >"$work/study.yaml"
@@ -32,7 +32,7 @@ else
   use_study "$STUDY" "${SITES:-$(dirname "$STUDY")/sites.yaml}" "${DATA:-../shared/data}"
 fi
 
-say "certificates: an authority, and a key of its own for everyone"
+say "certificates: an authority, and a key for every party"
 certify 127.0.0.1
 consilium provision list --authority "$work/authority"
 

@@ -13,14 +13,14 @@ CASES = pathlib.Path(__file__).parent.parent / "Tests/SiteTrainingTests/Fixtures
 
 
 def run(program, *arguments):
-    """The status of a command and all that it printed, in one line."""
+    """Returns the status of a command and everything that it printed, on one line."""
     found = subprocess.run(
         [program, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600)
     return found.returncode, " ".join(found.stdout.split())
 
 
 def figures(run_folder):
-    """The figures of a run by name: `dice.fedavg`, `auc.local-alpha.beta` (a model at a site), `together.pooled`."""
+    """Returns the figures of a run by name: `dice.fedavg`, `auc.local-alpha.beta` (a model at a site), `together.pooled`."""
     report = json.loads((run_folder / "report.json").read_text())
     found = {}
     for summary in report["summaries"]:
@@ -41,7 +41,7 @@ def figures(run_folder):
 
 
 class Case:
-    """A case with all that was run of it."""
+    """A case, with the results of its runs."""
 
     def __init__(self, program, folder, scratch):
         self.program, self.folder, self.scratch = program, folder, scratch
@@ -56,7 +56,7 @@ class Case:
         return self.output("data", "check", self.folder / name / "study.yaml", "--sites", self.folder / name / sites, *options)
 
     def simulate(self, name, sites):
-        """The status, the text and the figures of a run."""
+        """Returns the status, the text and the figures of a run."""
         if (name, sites) not in self.runs:
             out = self.scratch / f"{name}-{sites}".replace("/", "-")
             status, text = self.output(
@@ -65,7 +65,7 @@ class Case:
         return self.runs[name, sites]
 
     def faults(self, name, outcome):
-        """What of a permitted outcome is not so; empty if all is."""
+        """Returns the mismatches with a permitted outcome; empty if there are none."""
         sites = outcome.get("sites", "sites.yaml")
         faults = []
         if "inspect" in outcome:
@@ -79,8 +79,8 @@ class Case:
             faults.append(f"status {status}, expected {outcome['status']}")
         if "signal" in text or "Fatal error" in text:
             faults.append("a crash")
-        faults += [f"'{words}' is not said" for words in outcome.get("says", []) if not re.search(words, text, re.I)]
-        faults += [f"'{words}' is said" for words in outcome.get("not", []) if re.search(words, text, re.I)]
+        faults += [f"'{words}' is missing" for words in outcome.get("says", []) if not re.search(words, text, re.I)]
+        faults += [f"'{words}' is present" for words in outcome.get("not", []) if re.search(words, text, re.I)]
         if "patients" in outcome:
             patients = sum(int(count) for count in re.findall(r"(?:training|validation|test) (\d+)", text.split("caution:")[0]))
             if patients != outcome["patients"]:
@@ -91,7 +91,7 @@ class Case:
 
 
 def compare(found, expected, other):
-    """Wanted is a range, `{"as": case, "within": distance}` or `{"equals": another figure}`."""
+    """Checks a figure. `wanted` is a range, `{"as": case, "within": distance}` or `{"equals": another figure}`."""
     faults = []
     for name, wanted in expected.items():
         value = found.get(name)
@@ -110,7 +110,7 @@ def compare(found, expected, other):
 
 
 def compare_values(found, expected, path=""):
-    """All keys of `expected` with its values; numbers within a millionth."""
+    """Whether all keys of `expected` have its values; numbers may differ by a millionth."""
     if isinstance(expected, dict):
         return [fault for key, value in expected.items() for fault in compare_values(found.get(key), value, f"{path}.{key}")]
     if isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
@@ -152,7 +152,7 @@ def main():
                 for fault in faults:
                     print("   " + "\n   ".join(fault))
             print(f"{name}: {time.monotonic() - began:.1f} s", flush=True)
-    print(f"field: {count} cases, {failed} faults")
+    print(f"field: {count} cases, {failed} failures")
     sys.exit(1 if failed or count == 0 else 0)
 
 

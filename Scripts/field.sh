@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the field cases, small inputs that rebuild faults reported in public, with the real commands, and holds what comes out against
-# expected.json beside them. The expected values are SimpleITK's, pydicom's and nibabel's, or closed forms.
+# Runs the field cases with the real commands and compares the results with expected.json next to them. The cases are small inputs that
+# rebuild publicly reported faults. The expected values come from SimpleITK, pydicom and nibabel, or from closed forms.
 #
 #   Scripts/field.sh               all cases: some minutes
 #   Scripts/field.sh FOLDER        the cases of another folder with the same layout

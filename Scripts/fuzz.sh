@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Feeds the decoders of what peers and people send with made-up input: fuzz.sh [SECONDS] [TARGET...]
+# Feeds generated input to the decoders of data from peers and people: fuzz.sh [SECONDS] [TARGET...]
 # New inputs that reach new code are kept in Fuzzing/.build/corpus; those of the repository are only read.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../Fuzzing"
@@ -9,7 +9,7 @@ targets=("${@:2}")
 [ ${#targets[@]} -gt 0 ] || targets=(messages safetensors studies)
 
 for target in "${targets[@]}"; do
-  # Without optimisation a trap says where it is, and the tests of internal parts are open.
+  # Without optimisation, a trap shows its position, and tests can reach internal parts.
   ${SWIFT:-swift} build --quiet --product "fuzz-$target" -Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld
 done
 status=0

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Generates the Swift of Sources/FederatedTransport/Protos anew; what it makes is part of the repository, so builds do not need it.
+# Regenerates the Swift files of Sources/FederatedTransport/Protos. They are part of the repository, so builds do not need this script.
 #
-# Needs Debian's protobuf-compiler. The two plugins are built from the packages that the project depends on.
+# Needs Debian's protobuf-compiler. The two plugins are built from the packages on which the project depends.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# What real machines and networks do to a consortium, one fault after the other, each on a fresh consortium of real processes with
-# a short study on GENERATED brain MRI of two made-up hospitals. After each, the models must be the simulator's, byte for byte, or the
-# study must have ended with status 3 and a reason; and all audit logs must verify.
+# Subjects a consortium to the faults of real machines and networks. Each fault gets a fresh consortium of real processes with
+# a short study on GENERATED brain MRI of two simulated hospitals. After each fault, the models must equal the simulator's, byte for byte,
+# or the study must have ended with status 3 and a reason. All audit logs must be valid.
 #
-#   Scripts/network-faults.sh [SCENARIO...]     all of them unless named; as root, for network namespaces and mounts
+#   Scripts/network-faults.sh [SCENARIO...]     all scenarios by default; as root, for network namespaces and mounts
 #
-# The environment may set WORKFLOW (scaffold, whose sites keep something from round to round), KILLS (50), RESTARTS (30), ROUNDS of
+# The environment may set WORKFLOW (scaffold, whose sites keep state between rounds), KILLS (50), RESTARTS (30), ROUNDS for
 # these two (some for each kill or restart), CUT and FULL,
-# the seconds that a link is cut (120) and a disk full (20), LIMIT, after how many seconds without a sign of progress a study counts
-# as hanging (180), SEED, and WORK, a folder to keep.
+# the seconds for which a link is cut (120) and a disk is full (20), LIMIT, the number of seconds without progress after which a study is
+# considered hung (180), SEED, and WORK, a folder to keep.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -17,13 +17,13 @@ readonly all=(kills restarts cut-upload cut-download slow-link slow-site full-di
 readonly kills=${KILLS:-50} restarts=${RESTARTS:-30} cut=${CUT:-120} full=${FULL:-20} limit=${LIMIT:-180} workflow=${WORKFLOW:-scaffold}
 readonly root=$(realpath -m "${WORK:-$(mktemp -d)}")
 readonly hub=10.77.0.1
-# Of the study's two sites the one to which things happen.
+# The site of the study to which the faults happen.
 readonly first=north
 work=$root
 . Scripts/consortium.sh
 
 spaces=() mounts=() helpers=()
-# Undone however a scenario ends.
+# Clean up, however a scenario ends.
 clean_up() {
   local each
   for each in "${helpers[@]}"; do kill "$each" 2>/dev/null || true; done
@@ -35,8 +35,8 @@ clean_up() {
 
 # MARK: The consortium
 
-# The study of the README's two hospitals, with as many rounds as a fault needs to happen in, and with plain SGD, for which
-# SCAFFOLD is derived.
+# The study of the README's two hospitals, with as many rounds as a fault needs to happen in, and with plain SGD, which
+# SCAFFOLD requires.
 tiny() { # ROUNDS [CHANNELS [BASELINES]]
   sed -e "s/rounds: 3/rounds: $1/" -e "s/channels: \[8, 16, 32\]/channels: [${2:-8, 16, 32}]/" \
     -e "s/baselines: \[local\]/baselines: [${3-local}]/" -e "s/workflow: fedavg/workflow: $workflow/" \
@@ -61,7 +61,7 @@ on_this_machine() {
   agree_and_start
 }
 
-# A machine of its own for each party: a network namespace, with a wire from each site to the coordinator's. The options of a site's
+# A separate machine for each party: a network namespace, with a wire from each site to the coordinator's. The options of a site's
 # wire are in wires[SITE].
 declare -A wires=()
 on_machines_of_their_own() {
@@ -115,12 +115,12 @@ wait_for_round() {
   done
 }
 
-# The study's state and its reason; nothing where the coordinator does not answer.
+# The study's state and its reason; nothing if the coordinator does not answer.
 state() {
   lead status "$id" --json 2>>"$work/status.log" | sed -n 's/.*"reason":"\(.*\)","state":"\([a-z]*\)".*/\2 \1/p' || true
 }
 
-# Follows the study to its end, resumes it where it was paused, and says what came of it.
+# Follows the study to its end, resumes it if it was paused, and reports the outcome.
 judge() {
   local found status=0 noted='' progress='' last=$SECONDS
   while true; do
@@ -179,7 +179,7 @@ kills() {
   [ $n -eq "$kills" ] || fail "the study ended after $n kills: it needs more ROUNDS"
 }
 
-# Asks the coordinator to end while the sites are busy with it; it must do so by itself, every time.
+# Asks the coordinator to end while the sites are connected; it must do so by itself, every time.
 restarts() {
   local n=0
   tiny "${ROUNDS:-$((8 * restarts))}"
@@ -200,7 +200,7 @@ restarts() {
 
 bytes_of() { as "$1" cat "/sys/class/net/wire/statistics/$2_bytes"; } # SITE tx|rx
 
-# Cuts the first site's wire in the middle of a file, after its first chunk of a mebibyte.
+# Cuts the first site's wire in the middle of a file, after its first chunk of one mebibyte.
 cut_transfer() { # tx|rx
   local site=$first rate=250000 last passed=0 now
   tiny 2 '32, 64, 128' ''
@@ -211,7 +211,7 @@ cut_transfer() { # tx|rx
   while [ $passed -lt 1200000 ]; do
     sleep 0.2
     now=$(bytes_of "$site" "$1")
-    # Between two files the wire is quiet.
+    # Between two files, nothing is on the wire.
     if [ $((now - last)) -lt $((rate / 50)) ]; then passed=0; else passed=$((passed + now - last)); fi
     last=$now
   done
@@ -220,7 +220,7 @@ cut_transfer() { # tx|rx
   find "$work" -name '*.part' -printf '  the receiver keeps %s of them\n'
   sleep "$cut"
   kill -USR2 "$(cat "$work/wire-$site")"
-  say "mended after $cut s"
+  say "repaired after $cut s"
   judge ", cut for $cut s after $passed bytes of a file"
 }
 cut-upload() { cut_transfer tx; }
@@ -234,7 +234,7 @@ slow-link() {
   judge
 }
 
-# Lets the engines of an agent stand still.
+# Stops an agent's workers for a while.
 freeze() { # NAME SECONDS
   local engines
   engines=$(engines_of "$1")
@@ -243,7 +243,7 @@ freeze() { # NAME SECONDS
   kill -CONT $engines 2>/dev/null || true
 }
 
-# Its engines work a tenth of the time.
+# Slows an agent's workers down to a tenth of the time.
 slow-site() {
   tiny 3
   on_this_machine
@@ -252,7 +252,7 @@ slow-site() {
   judge
 }
 
-# Fills the disk on which a party's folder lies, in mid-study.
+# Fills the disk with a party's folder during the study.
 full_disk() { # NAME
   tiny 8
   mkdir -p "$work/$1"
@@ -272,7 +272,7 @@ full_disk() { # NAME
 full-disk-coordinator() { full_disk coordinator; }
 full-disk-site() { full_disk "$first"; }
 
-# What runs at that site, its engines too, has a clock that is so many seconds ahead.
+# Sets the clock of everything that runs at a site, including its workers, ahead by the given number of seconds.
 set_clock() { # SITE SECONDS
   [ -e "$root/skew.so" ] || "$(command -v clang || command -v cc)" -shared -fPIC -O2 -o "$root/skew.so" Scripts/skew.c
   at[$1]="env LD_PRELOAD=$root/skew.so CLOCK_SKEW=$2"
@@ -287,7 +287,7 @@ clock-skew() {
   grep -h 'clock differs' "$work"/*.log
 }
 
-# A second agent with the same identity and a folder of its own.
+# Starts a second agent with the same identity and another folder.
 two-agents() {
   tiny 8
   on_this_machine
@@ -299,7 +299,7 @@ two-agents() {
   sort "$work/second.log" | uniq -c
 }
 
-# A second agent with the same identity and a copy of the first one's folder. Now this one is quicker, now that.
+# Starts a second agent with the same identity and a copy of the first one's folder. Either may be the faster one.
 copied-agent() {
   tiny 20
   on_this_machine
@@ -312,7 +312,7 @@ copied-agent() {
   sort "$work/second.log" | uniq -c
 }
 
-# A party comes back from a backup of some rounds ago.
+# Restores a party from a backup of some rounds ago.
 restore() { # NAME
   tiny 12
   on_this_machine
@@ -325,7 +325,7 @@ restore() { # NAME
   hold "$1" KILL
   rm -rf "${work:?}/$1"
   mv "$work/backup" "$work/$1"
-  say "put back after round $(committed)"
+  say "restored after round $(committed)"
   release "$1"
   judge
 }
@@ -334,7 +334,7 @@ old-site-backup() { restore "$first"; }
 
 # MARK: One after the other
 
-# What a scenario that failed said last: in words of this script, else whatever it was.
+# The last message of a failed scenario: one of this script's, otherwise any.
 reason() { { grep '^network-faults: ' "$work/output" || grep . "$work/output"; } | tail -1 | sed 's/^network-faults: //'; }
 
 [ "$(id -u)" -eq 0 ] || fail "this needs root, for network namespaces and mounts"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what Consilium is built with and does not bring itself; safe to repeat.
+# Installs the dependencies that are not part of the repository; safe to repeat.
 #
 #   Scripts/setup.sh          Debian packages, and libtorch for the CPU under .deps/libtorch
 #   Scripts/setup.sh --cuda   the same with CUDA, for training on a GPU (about 2.4 GB to download)
@@ -10,7 +10,7 @@ readonly packages=(
   ca-certificates g++ git make unzip libgdcm-dev libjpeg-dev libopenjp2-7-dev libpng-dev
   libsqlite3-dev zlib1g-dev
 )
-# What the Swift toolchain itself needs to start.
+# The packages that the Swift toolchain itself needs to start.
 readonly swift_packages=(libcurl4-openssl-dev libncurses-dev libxml2-dev)
 readonly torch_version=2.13.0
 readonly libtorch=.deps/libtorch
@@ -25,7 +25,7 @@ check_platform() {
   command -v dpkg-query >/dev/null || fail "dpkg is not here; Consilium is set up on Debian 12 or Ubuntu 24.04"
 }
 
-# Installs those of the named Debian packages that are missing.
+# Installs the missing ones of the named Debian packages.
 install_packages() {
   local missing=() package as_root=
   for package in "$@"; do
@@ -53,15 +53,15 @@ check_swift() {
     fail "Swift $version is too old; install Swift 6.2 or later from https://swift.org/install"
 }
 
-# Downloads the wheels of a requirements file; pip refuses one whose digest is not the one stated there.
-# libtorch is the same in the wheels for every Python, so one is named and the Python at hand does not matter.
+# Downloads the wheels of a requirements file; pip refuses a wheel with a digest other than the stated one.
+# The wheels for all Python versions contain the same libtorch, so one version is named, and the installed Python does not matter.
 download_wheels() {
   python3 -m pip download --quiet --disable-pip-version-check --no-cache-dir --no-deps --only-binary=:all: \
     --implementation cp --python-version 311 --require-hashes \
     --dest "$scratch/wheels" --requirement "Scripts/libtorch/$1.txt"
 }
 
-# Unpacks what C++ needs of the wheels into $scratch/libtorch.
+# Unpacks the parts of the wheels that C++ needs into $scratch/libtorch.
 unpack_wheels() {
   local wheel
   mkdir -p "$scratch/libtorch/lib"
@@ -73,7 +73,7 @@ unpack_wheels() {
   (cd "$scratch/torch/lib" && rm -f libtorch_python.so libshm.so libaoti_custom_ops.so libtorchbind_test.so \
     libbackend_with_compiler.so libjitbackend_test.so)
   if [ "$1" = pypi ]; then
-    # Its libtorch.so only names the CPU and the CUDA part; without CUDA, a linker script names the CPU part alone.
+    # Its libtorch.so only names the CPU and the CUDA part. Without CUDA, use a linker script that names the CPU part alone.
     (cd "$scratch/torch/lib" && rm -f libtorch_cuda*.so libtorch_nvshmem.so libc10_cuda.so libcaffe2_nvrtc.so)
     echo 'INPUT(-ltorch_cpu)' >"$scratch/torch/lib/libtorch.so"
     find "$scratch/libtorch/lib" -type f ! -name 'libcudart.so*' ! -name 'libcupti.so*' -delete
@@ -81,7 +81,7 @@ unpack_wheels() {
   mv "$scratch"/torch/lib/* "$scratch/libtorch/lib/"
 }
 
-# Fetches libtorch and puts it in place in one step, so that an interrupted set-up leaves nothing half done.
+# Fetches libtorch and installs it in one step, so that an interrupted set-up leaves nothing incomplete.
 install_libtorch() {
   local flavour=$1 stamp
   stamp=$(cat "$libtorch/VERSION" 2>/dev/null) || true

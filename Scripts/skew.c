@@ -1,4 +1,4 @@
-// The wall clock of a machine that is wrong by $CLOCK_SKEW seconds, to be preloaded; clocks that only run, and the times of files, stay
+// Sets the wall clock off by $CLOCK_SKEW seconds; to be preloaded. Monotonic clocks and the times of files stay
 // right. (libfaketime, which does this too, hides the arguments from programs in Swift.)
 #define _GNU_SOURCE
 #include <stdlib.h>

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Runs Documentation/OneMachine.md word for word: each of its terminals is a shell of its own, which gets the commands that stand under
-# its name, in the page's order. Everything happens in a new home folder and, if the system allows, in a network namespace of its own.
+# Runs Documentation/OneMachine.md word for word. Each of its terminals is a separate shell, which receives the commands under
+# its name, in the page's order. Everything happens in a new home folder and, if the system allows it, in a separate network namespace.
 #
-#   Scripts/walkthrough.sh         about a minute; `consilium` is taken from PATH, else from the last release build
+#   Scripts/walkthrough.sh         about a minute; uses `consilium` from PATH, otherwise from the last release build
 #
 # The environment may name HOME_FOLDER, which is kept, and BIN, the folder of the programs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 if [ -z "${WALKTHROUGH_INSIDE:-}" ] && unshare --user --map-root-user --net ip link set lo up 2>/dev/null; then
-  # Nothing else on this machine can hold the page's ports.
+  # Nothing else on this machine can occupy the page's ports.
   exec env WALKTHROUGH_INSIDE=1 unshare --user --map-root-user --net bash -c 'ip link set lo up && exec "$0" "$@"' "$0" "$@"
 fi
 
@@ -30,7 +30,7 @@ fail() {
 }
 stop_all() {
   local terminal
-  # Each shell leads a group of its own, with what it started in the background.
+  # Each shell leads a process group with everything that it started in the background.
   for terminal in "${!shells[@]}"; do kill -TERM -- "-${shells[$terminal]}" 2>/dev/null || true; done
   sleep 0.5
   for terminal in "${!shells[@]}"; do kill -KILL -- "-${shells[$terminal]}" 2>/dev/null || true; done
@@ -47,7 +47,7 @@ open_terminal() { # NAME
   writers[$1]=$writer
 }
 
-# Types a block into a terminal and waits until it is done.
+# Types a block into a terminal and waits until it has finished.
 type_block() { # NAME BLOCK
   local terminal=$1 mark=$home/.terminals/$1.done deadline=$((SECONDS + limit))
   [ -n "${shells[$terminal]:-}" ] || open_terminal "$terminal"
@@ -61,7 +61,7 @@ type_block() { # NAME BLOCK
   done
 }
 
-# The page's blocks, each ended by a line of its own.
+# The page's blocks; a separate line ends each.
 blocks() {
   awk '/^<!-- run: .* -->$/ {name = $3; next}
     /^```sh$/ {if (name == "") {print "a block has no terminal" > "/dev/stderr"; exit 1} print "@" name; inside = 1; next}

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""A wire between two hosts, as slow and as lossy as it is told: two network devices and what passes between them.
+"""Simulates a slow and lossy wire between two hosts: two network devices and the packets between them.
 
-Kernels often lack `tc netem`; this needs /dev/net/tun alone. The devices may be moved to other network namespaces while it runs.
-USR1 cuts the wire, so that packets vanish and nobody is told; USR2 mends it. Ends when either device is gone.
+Kernels often lack `tc netem`; this needs only /dev/net/tun. The devices may be moved to other network namespaces while it runs.
+USR1 cuts the wire, so that packets vanish without an error; USR2 repairs it. Ends when either device is gone.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import time
 
 TUNSETIFF = 0x400454CA
 IFF_TUN, IFF_NO_PI = 1, 0x1000
-# What waits for a slow wire before it drops packets, as a router's memory does.
+# The queue of a slow wire, like a router's; packets beyond it are dropped.
 QUEUE_BYTES = 64 << 10
 
 
@@ -30,7 +30,7 @@ class Wire:
         self.rate = options.rate
         self.random = random.Random(options.seed)
         self.is_cut = False
-        # Per direction, when the wire is free again.
+        # For each direction, the time at which the wire is free again.
         self.free = [0.0, 0.0]
         self.travelling = []
         self.count = 0
@@ -64,7 +64,7 @@ class Wire:
         try:
             os.write(target, packet)
         except OSError:
-            # The device is down, or about to go with its namespace; reading says which.
+            # The device is down, or about to disappear with its namespace; reading tells which.
             pass
 
 
@@ -76,10 +76,10 @@ def open_device(name):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("devices", nargs=2, help="the names of the two devices, which it makes")
+    parser.add_argument("devices", nargs=2, help="the names of the two devices to create")
     parser.add_argument("--delay", type=float, default=0, help="milliseconds each way")
-    parser.add_argument("--loss", type=float, default=0, help="percent of the packets")
-    parser.add_argument("--rate", type=float, default=0, help="bytes a second each way; 0 for no limit")
+    parser.add_argument("--loss", type=float, default=0, help="the percentage of lost packets")
+    parser.add_argument("--rate", type=float, default=0, help="bytes per second each way; 0 for no limit")
     parser.add_argument("--seed", type=int, default=1)
     wire = Wire(parser.parse_args())
 
