@@ -7,7 +7,7 @@ import Foundation
 import Logging
 import ServiceLifecycle
 
-/// The arguments that say where a coordinator's web pages and numbers are.
+/// The arguments that set the addresses of a coordinator's web pages and metrics.
 struct DashboardInput: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -30,11 +30,11 @@ struct DashboardInput: ParsableArguments {
     }
   }
 
-  /// What is to run beside a coordinator.
+  /// Creates the services that run next to a coordinator.
   ///
   /// - Parameters:
-  ///   - folder: the coordinator's.
-  ///   - logger: takes a line for each request.
+  ///   - folder: The coordinator's folder.
+  ///   - logger: Receives a line per request.
   func services(
     _ board: CoordinatorBoard, folder: URL, logger: Logger
   ) throws -> [any Service] {
@@ -54,7 +54,7 @@ struct DashboardInput: ParsableArguments {
         }
       ) { bytes in
         let certificate = try PeerCertificate(derEncoded: bytes)
-        // As it is now, with the latest revocations.
+        // Use the current identity, with the latest revocations.
         try service.currentIdentity.authority.check(certificate, at: Date(), roles: Set(Role.allCases))
         return certificate.party
       }, tokens: try place.tokens(), monitoringPort: monitoringPort,

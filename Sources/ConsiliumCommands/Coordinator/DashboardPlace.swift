@@ -4,13 +4,14 @@ import FederatedCore
 import Foundation
 import Synchronization
 
-/// Where a coordinator's folder says how its dashboard is reached, for the commands that run beside it.
+/// A file in a coordinator's folder that states the dashboard's address for other commands on the machine.
 struct DashboardPlace {
   private struct Note: Codable {
     var address: String
   }
 
-  /// The notes of this process by their paths, locked for as long as they count: a crash lets go of them, too.
+  /// The descriptors of this process's locked files by path. A file is valid as long as it is locked, and a
+  /// crash unlocks it, too.
   private static let locked = Mutex<[String: Int32]>([:])
 
   let folder: URL
@@ -21,15 +22,15 @@ struct DashboardPlace {
     try SignInTokens(folder: folder.appending(path: "sign-in"))
   }
 
-  /// The dashboard's address as browsers take it.
+  /// The dashboard's address for browsers.
   static func url(host: String, port: Int, of certificate: PeerCertificate) -> String {
     var host = host
-    // Every address of the machine: the name for which the certificate stands.
+    // The server listens on every address of the machine, so use the name in its certificate.
     if ["0.0.0.0", "::"].contains(host), let named = certificate.addresses.first { host = named.description }
     return "https://\(host.contains(":") ? "[\(host)]" : host):\(port)"
   }
 
-  /// The dashboard answers now.
+  /// Records that the dashboard answers at this address.
   func open(_ address: String) throws {
     try JSONEncoder().encode(Note(address: address)).write(to: note, options: .atomic)
     let descriptor = Foundation.open(note.path, O_RDONLY | O_CLOEXEC)
@@ -50,7 +51,7 @@ struct DashboardPlace {
     if let before { Foundation.close(before) }
   }
 
-  /// True where the process that wrote the note still runs.
+  /// Whether the process that wrote the file is still running.
   private var isLocked: Bool {
     let descriptor = Foundation.open(note.path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return false }
@@ -58,9 +59,9 @@ struct DashboardPlace {
     return flock(descriptor, LOCK_SH | LOCK_NB) != 0
   }
 
-  /// The address of the dashboard that runs.
+  /// The address of the running dashboard.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.unavailable` where none does.
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` if none is running.
   func address() throws(ConsiliumError) -> String {
     guard isLocked, let data = try? Data(contentsOf: note),
       let note = try? JSONDecoder().decode(Note.self, from: data)

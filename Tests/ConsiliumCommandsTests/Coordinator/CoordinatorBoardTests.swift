@@ -99,7 +99,7 @@ struct CoordinatorBoardTests {
     #expect(page.hasReport && page.live.isEmpty)
     #expect(
       page.readiness.first?.checks.map(\.name) == [
-        "Ready", "Data", "Training", "Validation", "Test", "Disk", "Memory", "Clock", "Link", "First model",
+        "Ready", "Data", "Training", "Validation", "Test", "Disk", "Memory", "Clock", "Link", "Initial weights",
       ])
     #expect(page.readiness.map(\.site) == both)
     for line in page.readiness {
@@ -214,7 +214,7 @@ struct CoordinatorBoardTests {
         arrivals: Signal()
       )
       #expect(
-        await deaf.health() == Health(isReady: false, reasons: ["the coordinator does not listen for sites"]))
+        await deaf.health() == Health(isReady: false, reasons: ["the coordinator is not listening for sites"]))
       await service.shutDown()
       let health = await board(service).health()
       #expect(!health.isReady && health.isAlive)

@@ -3,9 +3,9 @@ import Dashboard
 import FederatedCore
 import Foundation
 
-/// The newest entries of an audit log, which is read once and then only where it grows.
+/// The newest entries of an audit log. The log is read once; later, only its new part is read.
 actor AuditWatch {
-  /// As many as a page may show.
+  /// The maximum number of entries, as many as a page may show.
   private static let most = 1000
 
   private let file: URL
@@ -15,9 +15,9 @@ actor AuditWatch {
 
   init(_ file: URL) { self.file = file }
 
-  /// The newest first.
+  /// Returns entries, newest first.
   ///
-  /// - Throws: ``ConsiliumError`` where the log cannot be read.
+  /// - Throws: ``ConsiliumError`` if the log cannot be read.
   func newest(_ limit: Int, of study: String?) throws -> [AuditLine] {
     try catchUp()
     let lines = study.map { ofStudies[$0] ?? [] } ?? all
@@ -34,7 +34,7 @@ actor AuditWatch {
     }
   }
 
-  /// Cuts in large steps: an array that loses its first element moves all others.
+  /// Removes old entries in large steps, since removing the first element of an array moves all others.
   private static func add(_ line: AuditLine, to lines: inout [AuditLine]) {
     lines.append(line)
     if lines.count >= 2 * most { lines.removeFirst(lines.count - most) }
@@ -55,7 +55,7 @@ extension AuditLine {
       digest: entry.hash)
   }
 
-  /// A digest by its first digits, as pages show all of them; the log itself has the whole.
+  /// The first digits of a digest, as on the pages; the log itself has all of them.
   private static func short(_ value: String) -> String {
     value.count == 64 && value.allSatisfy(\.isHexDigit) ? value.prefix(12) + "…" : value
   }

@@ -7,7 +7,7 @@ import Foundation
 import StudyRuns
 
 extension CoordinatorBoard {
-  /// A study in one line, from the values that `study status` prints.
+  /// Summarises a study in one line, from the values that `study status` prints.
   func line(of study: ObservedStudy) -> StudyLine {
     let status = study.status
     return StudyLine(
@@ -17,7 +17,7 @@ extension CoordinatorBoard {
       late: waiting(of: study).filter { $0.lateSince != nil })
   }
 
-  /// The sites that a study waits for, and whether they are connected.
+  /// The sites for which a study is waiting, and whether they are connected.
   func waiting(of study: ObservedStudy) -> [WaitingSite] {
     let connected = network.parties()
     return (study.status.waiting ?? []).map { wait in
@@ -32,7 +32,7 @@ extension ObservedStudy {
   /// The arm that all sites train together.
   var mainArm: String { study.federation.workflow.name.rawValue }
 
-  /// The arms, the one of all sites first.
+  /// The arms, beginning with the arm of all sites.
   var armPlans: [ArmPlan] {
     let plans = plan?.models ?? []
     return plans.filter { $0.name == mainArm } + plans.filter { $0.name != mainArm }

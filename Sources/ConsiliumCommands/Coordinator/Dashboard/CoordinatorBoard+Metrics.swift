@@ -44,7 +44,7 @@ extension CoordinatorBoard {
           labels: labels, value: Double(traffic.sent)),
       ]
     }
-    // What cannot be told now is left out: a collector takes an absent number for absent, not for zero.
+    // Leave out values that are unknown now: collectors treat an absent number as absent, not as zero.
     guard let overview = try? await overview() else { return samples }
     for link in SiteLine.Link.allCases {
       samples.append(
@@ -98,14 +98,14 @@ extension CoordinatorBoard {
   }
 }
 
-/// The memory of this process, as Linux tells it.
+/// The memory of this process, as Linux reports it.
 struct ProcessMemory {
-  /// Bytes in main memory, mapped files among them.
+  /// The bytes in main memory, including mapped files.
   var resident: Int
-  /// Bytes in main memory that belong to no file.
+  /// The bytes in main memory that belong to no file.
   var anonymous: Int
 
-  /// Nil where the system does not say.
+  /// The current memory; `nil` if the system does not report it.
   static var current: ProcessMemory? {
     guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return nil }
     func bytes(_ name: String) -> Int? {

@@ -7,7 +7,7 @@ import Reporting
 import WorkerProtocol
 
 extension CoordinatorBoard {
-  /// What the rehearsal found at each member; empty before any site has said.
+  /// The rehearsal results of each member; empty before any site has reported.
   func readiness(of study: ObservedStudy, _ run: WatchedRun) -> [ReadinessLine] {
     let reports = study.status.readiness
     guard !reports.isEmpty else { return [] }
@@ -26,7 +26,8 @@ extension CoordinatorBoard {
     }
   }
 
-  /// Seconds by the last rounds; nil before the first, when the rehearsal tells.
+  /// The seconds per round, from the last rounds; `nil` before the first, when the rehearsal's estimate is
+  /// used.
   private func lastRounds(at site: SiteID, _ records: [RoundRecord]) -> Double? {
     let times = records.suffix(3).compactMap { record in
       record.contributions.first { $0.site == site }?.summary.seconds
@@ -35,9 +36,10 @@ extension CoordinatorBoard {
   }
 }
 
-/// What of a site's report stands in the columns of the table.
+/// The parts of a site's report that the table's columns show.
 struct ReadinessChecks {
-  /// Certificates, and hours of a site's policy, stand on its clock. Seconds.
+  /// The tolerated clock skew in seconds. Certificates and the hours of a site's policy depend on the site's
+  /// clock.
   private static let skewThatMatters = 60.0
   private static let diskThatIsLittle = 5_000_000_000
 
@@ -47,14 +49,16 @@ struct ReadinessChecks {
   private let unit: UnitOfAnalysis
 
   /// - Parameters:
-  ///   - initialModel: the digest of the weights with which the first site would begin.
-  ///   - forecast: what the rehearsal took at the site; nil before it.
-  ///   - unit: the study's unit of analysis.
+  ///   - initialModel: The digest of the initial weights according to the first site.
+  ///   - forecast: The site's results in the rehearsal; `nil` before it.
+  ///   - unit: The study's unit of analysis.
   init(
     _ report: SiteReadiness, initialModel: String?, forecast: SiteForecast?, unit: UnitOfAnalysis = .patient
   ) {
     self.unit = unit
-    (self.report, self.initialModel, self.forecast) = (report, initialModel, forecast)
+    self.report = report
+    self.initialModel = initialModel
+    self.forecast = forecast
   }
 
   var all: [ReadinessLine.Check] { [ready, data] + patients + [disk, memory, clock, link, start] }
@@ -64,7 +68,7 @@ struct ReadinessChecks {
       ? .init("Ready", .good, "yes") : .init("Ready", .bad, report.obstacles.joined(separator: "; "))
   }
 
-  /// Against the common data elements.
+  /// The check of the data against the common data elements.
   private var data: ReadinessLine.Check {
     guard let data = report.data else { return .init("Data", .bad, "not read") }
     let errors = data.findings.count { $0.severity == .error }
@@ -77,7 +81,7 @@ struct ReadinessChecks {
   private var patients: [ReadinessLine.Check] {
     guard let parts = report.data?.parts else { return [] }
     return DataPart.allCases.map { part in
-      // The site's policy keeps small numbers at home.
+      // The site's policy withholds small numbers.
       guard let count = parts.first(where: { $0.part == part })?.patients else {
         return .init(Self.title(part), .good, "few")
       }
@@ -109,21 +113,21 @@ struct ReadinessChecks {
       "\(NumberText.duration(abs(skew))) \(skew > 0 ? "ahead" : "behind")")
   }
 
-  /// The model there and its change back, by the rehearsal.
+  /// The transfer of the model and its update in the rehearsal.
   private var link: ReadinessLine.Check {
     guard let forecast, let rate = forecast.rate else { return .init("Link", .good, "not timed yet") }
     return .init(
-      "Link", .good, "\(Self.size(Int(rate)))/s, \(NumberText.duration(forecast.transfer)) a round")
+      "Link", .good, "\(Self.size(Int(rate)))/s, \(NumberText.duration(forecast.transfer)) per round")
   }
 
-  /// Every site must begin with the same weights.
+  /// The check that every site starts from the same weights.
   private var start: ReadinessLine.Check {
-    guard let digest = report.initialModel?.digest else { return .init("First model", .bad, "none") }
+    guard let digest = report.initialModel?.digest else { return .init("Initial weights", .bad, "none") }
     return digest == initialModel
-      ? .init("First model", .good, "the same") : .init("First model", .bad, "another than the others'")
+      ? .init("Initial weights", .good, "the same") : .init("Initial weights", .bad, "different from the others")
   }
 
-  /// Decimal, as disks are sold: `41 GB`.
+  /// Formats a size in decimal units, as disks are sold: `41 GB`.
   private static func size(_ bytes: Int) -> String {
     let units = ["kB", "MB", "GB", "TB"]
     var value = Double(max(0, bytes)) / 1000

@@ -9,7 +9,7 @@ import Reporting
 import StudyRuns
 
 extension CoordinatorBoard {
-  /// Everything about one study.
+  /// Assembles the page of a study.
   func page(of study: ObservedStudy) async throws -> StudyPage {
     let run = await runs.run(of: study)
     let hasEnded = study.status.state.hasEnded
@@ -69,7 +69,7 @@ extension CoordinatorBoard {
     return Double((work.steps - work.step) * batch) / speed
   }
 
-  /// The arm of all sites, and one figure for the models that sites train alone.
+  /// The curves of the arm of all sites, and one figure for the models that sites train alone.
   private func curves(of study: ObservedStudy, _ run: WatchedRun) -> [ArmCurves] {
     let metric = study.study.evaluation.selectMetric.rawValue
     var groups: [String] = []
@@ -85,7 +85,7 @@ extension CoordinatorBoard {
     }
   }
 
-  /// The rounds of the arm of all sites come last, where the page begins.
+  /// The manifests. The rounds of the arm of all sites come last, and so first on the page.
   private func manifests(of study: ObservedStudy, _ run: WatchedRun) -> [Dashboard.RoundManifest] {
     study.armPlans.reversed().flatMap { plan in
       (run.records[plan.name] ?? []).compactMap { record in
@@ -110,7 +110,7 @@ extension CoordinatorBoard {
         Dashboard.ResultsTable.Row(
           model: row.label, trainedAt: row.site, values: matrix.sites.map { matrix[row, $0]?.value })
       }
-      // A metric that no site could give is no table.
+      // Do not show a table for a metric that no site could compute.
       guard rows.contains(where: { $0.values.contains { $0 != nil } }) else { return nil }
       return ResultsTable(metric: metric, sites: matrix.sites, rows: rows)
     }

@@ -6,15 +6,15 @@ import FederatedTransport
 import Foundation
 import Reporting
 
-/// What the dashboard of a running coordinator shows, and what it does for visitors.
+/// Supplies the dashboard of a running coordinator, and carries out visitors' requests.
 struct CoordinatorBoard: DashboardSource {
-  /// What of the network server counts here.
+  /// The state of the network server that the dashboard shows.
   struct Network: Sendable {
     var isListening: @Sendable () -> Bool
     var connections: @Sendable () -> Int
-    /// Who has an open connection.
+    /// The parties with an open connection.
     var parties: @Sendable () -> Set<Party>
-    /// What sites have sent and fetched in files.
+    /// The bytes that sites have sent and fetched in files.
     var traffic: @Sendable () -> [SiteID: SiteTraffic]
   }
 
@@ -22,17 +22,20 @@ struct CoordinatorBoard: DashboardSource {
   let network: Network
   let runs = RunWatch()
   let audit: AuditWatch
-  /// When the coordinator started.
+  /// The time at which the coordinator started.
   let started: Date
   let now: @Sendable () -> Date
-  /// Sent when someone connects or leaves.
+  /// Sent when a party connects or disconnects.
   let arrivals: Signal
 
   init(
     _ service: CoordinatorService, network: Network, arrivals: Signal,
     now: @escaping @Sendable () -> Date = { Date() }
   ) {
-    (self.service, self.network, self.arrivals, self.now) = (service, network, arrivals, now)
+    self.service = service
+    self.network = network
+    self.arrivals = arrivals
+    self.now = now
     (started, audit) = (now(), AuditWatch(service.auditFile))
   }
 
@@ -66,7 +69,7 @@ struct CoordinatorBoard: DashboardSource {
     var entries: [ComparisonReport.Entry] = []
     for id in ids {
       guard let study = try await service.observedStudy(id) else {
-        throw ConsiliumError(.invalidInput, "there is no study '\(id.prefix(80))' here")
+        throw ConsiliumError(.invalidInput, "there is no study '\(id.prefix(80))'")
       }
       guard let results = await runs.run(of: study).results else {
         throw ConsiliumError(.invalidInput, "the study '\(id)' has no results to compare")
@@ -93,7 +96,7 @@ struct CoordinatorBoard: DashboardSource {
 
   func health() async -> Health {
     var reasons = await service.faults()
-    if !network.isListening() { reasons.append("the coordinator does not listen for sites") }
+    if !network.isListening() { reasons.append("the coordinator is not listening for sites") }
     return Health(isReady: reasons.isEmpty, reasons: reasons)
   }
 
@@ -117,7 +120,7 @@ struct CoordinatorBoard: DashboardSource {
           }
         }
         group.addTask { for await _ in arrivals.sends { sink.yield(.overview) } }
-        // The coordinator's end is the end of both.
+        // Both end when the coordinator ends.
         await group.next()
         group.cancelAll()
       }
@@ -136,7 +139,7 @@ struct CoordinatorBoard: DashboardSource {
         site: site.site, link: site.shownLink, lastSeen: site.lastSeen,
         version: site.programVersion.isEmpty ? nil : site.programVersion,
         certificateExpires: site.certificateExpires,
-        // The clock of a site that has not joined since the coordinator started is unknown.
+        // The clock skew of a site that has not joined since the coordinator started is unknown.
         clockSkew: site.isConnected || site.clockSkew != 0 ? site.clockSkew : nil)
     }
   }

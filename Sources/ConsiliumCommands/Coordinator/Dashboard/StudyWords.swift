@@ -3,12 +3,12 @@ import Dashboard
 import Reporting
 import StudyRuns
 
-/// The names of states and work in `study status` and on the dashboard: one source, so that both agree.
+/// The names of states and work, shared by `study status` and the dashboard so that both agree.
 extension StudyStatus {
   /// The state as shown to people.
   var shownState: Dashboard.StudyState {
     if let phase { return Dashboard.StudyState(phase) }
-    // A coordinator of an older version sends no phase.
+    // Coordinators of older versions send no phase.
     return Dashboard.StudyState(rawValue: state.rawValue) ?? .failed
   }
 }
@@ -53,7 +53,7 @@ extension WaitingSite {
 }
 
 extension StudyWait {
-  /// The work as it is written after `with`, such as `training round 3 of FedAvg`.
+  /// The work as written after `with`, such as `training round 3 of FedAvg`.
   fileprivate var words: String {
     let number = round.map(String.init) ?? "?"
     let title = ArmTitle.text(arm ?? "")

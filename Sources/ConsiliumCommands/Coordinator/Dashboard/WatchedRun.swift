@@ -8,16 +8,17 @@ import RunStore
 import StudyAgreement
 import StudyRuns
 
-/// What a run folder holds, as far as pages show it; a run that goes on is read from another connection to its database.
+/// The contents of a run folder that pages show. A separate connection to the database reads a run in
+/// progress.
 struct WatchedRun: Sendable {
-  /// What pages show of a signed manifest beside the record of its round.
+  /// The data of a signed manifest that pages show in addition to the record of its round.
   struct Signing: Sendable {
     var time: Date
-    /// Whose signature under their update the manifest holds.
+    /// The sites whose signed contributions the manifest contains.
     var sites: Set<SiteID>
   }
 
-  /// A file as it was when it was read.
+  /// The state of a file when it was read.
   private struct Stamp: Equatable {
     var size: Int
     var time: Date
@@ -29,19 +30,20 @@ struct WatchedRun: Sendable {
   private(set) var records: [String: [RoundRecord]] = [:]
   /// The signed manifests by arm and round.
   private(set) var signings: [String: [Int: Signing]] = [:]
-  /// What `report.json` holds.
+  /// The contents of `report.json`.
   private(set) var results: StudyResults?
 
   private var stamps: [URL: Stamp] = [:]
 
   init(_ study: ObservedStudy) { folder = study.run }
 
-  /// The report; nil where there is none.
+  /// The report; `nil` if there is none.
   var report: URL? { Self.stamp(folder.report) == nil ? nil : folder.report }
 
-  /// What cannot be read now, for example while the run folder is being made, is left for the next time.
+  /// Reads the new parts of the run. What cannot be read now, for example while the run folder is being
+  /// created, is left for the next call.
   ///
-  /// The database is open only meanwhile, so that the run can fold it into one file at its end.
+  /// The database is open only during the call, so that the run can fold it into one file at its end.
   mutating func catchUp() {
     guard let reader = try? RunReader(folder.url) else { return }
     if started == nil {
@@ -64,7 +66,7 @@ struct WatchedRun: Sendable {
   private mutating func catchUp(_ arm: String, _ reader: RunReader) {
     let known = records[arm]?.last?.round ?? 0
     guard let last = try? reader.lastRound(of: arm) else { return }
-    // Fewer than before: a round was forgotten for a damaged file.
+    // There are fewer rounds than before, because a round with a damaged file was discarded.
     if last < known { records[arm] = nil }
     guard last != known else { return }
     records[arm, default: []] += (try? reader.records(of: arm, after: last < known ? 0 : known)) ?? []
