@@ -36,7 +36,7 @@ public struct CertificateAuthority: Sendable {
 
   /// Certifies that `publicKey` belongs to `party`.
   ///
-  /// - Parameter addresses: The addresses at which a coordinator can be reached; empty foreveryone else.
+  /// - Parameter addresses: The addresses at which a coordinator can be reached; empty for everyone else.
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the name or the dates are not allowed.
   public func issue(
     _ party: Party, publicKey: P256.Signing.PublicKey, addresses: [ServerAddress] = [], notBefore: Date,

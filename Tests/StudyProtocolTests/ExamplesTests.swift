@@ -66,7 +66,7 @@ enum Examples {
       found[site.name.rawValue] = index.records.count
       #expect(index.isUsable, "\(index.findings)")
       // Well-kept tables cause no warnings except those about left-out records. Zurich and Basel wrote 0
-      // forevery cholesterol, which no living person has.
+      // for every cholesterol, which no living person has.
       let others = index.findings.filter { ![.required, .part].contains($0.rule) }
       let isConstant = others.map(\.rule) == [.constant] && others.first?.element == "cholesterol"
       #expect(site.name.rawValue == "switzerland" ? isConstant : others.isEmpty, "\(others)")

@@ -7,7 +7,7 @@ import Logging
 enum LogFormat: String, CaseIterable, ExpressibleByArgument {
   /// Lines for people, with the important events only.
   case text
-  /// One JSON object per line forevery event, for log collectors.
+  /// One JSON object per line for every event, for log collectors.
   case json
 }
 

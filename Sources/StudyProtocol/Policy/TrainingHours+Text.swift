@@ -1,5 +1,5 @@
 extension TrainingHours.Window: CustomStringConvertible {
-  /// Reads `18:00-07:00`, forevery day, or a text with days before the times: `mon-fri 18:00-07:00`, `sat,sun
+  /// Reads `18:00-07:00`, for every day, or a text with days before the times: `mon-fri 18:00-07:00`, `sat,sun
   /// 00:00-24:00`.
   ///
   /// Returns `nil` if the text has another form, or the window is empty.

@@ -33,11 +33,11 @@ public struct Study: Encodable, Sendable, Equatable {
 
   /// The kind of prediction.
   public enum Task: String, Codable, Sendable, CaseIterable {
-    /// Predicts a class forevery pixel or voxel.
+    /// Predicts a class for every pixel or voxel.
     case segmentation
-    /// Predicts a class forevery image or table row.
+    /// Predicts a class for every image or table row.
     case classification
-    /// Predicts a risk forevery patient, from times and events.
+    /// Predicts a risk for every patient, from times and events.
     case survival
   }
 

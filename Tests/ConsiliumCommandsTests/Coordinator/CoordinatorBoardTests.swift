@@ -99,7 +99,8 @@ struct CoordinatorBoardTests {
     #expect(page.hasReport && page.live.isEmpty)
     #expect(
       page.readiness.first?.checks.map(\.name) == [
-        "Ready", "Data", "Training", "Validation", "Test", "Disk", "Memory", "Clock", "Link", "Initial weights",
+        "Ready", "Data", "Training", "Validation", "Test", "Disk", "Memory", "Clock", "Link",
+        "Initial weights",
       ])
     #expect(page.readiness.map(\.site) == both)
     for line in page.readiness {
@@ -214,7 +215,8 @@ struct CoordinatorBoardTests {
         arrivals: Signal()
       )
       #expect(
-        await deaf.health() == Health(isReady: false, reasons: ["the coordinator is not listening for sites"]))
+        await deaf.health() == Health(isReady: false, reasons: ["the coordinator is not listening for sites"])
+      )
       await service.shutDown()
       let health = await board(service).health()
       #expect(!health.isReady && health.isAlive)

@@ -157,7 +157,7 @@ struct Consortium: Sendable {
     }
   }
 
-  /// Creates a site's agent with a separate folder foreverything.
+  /// Creates a site's agent with a separate folder for everything.
   func agent(of site: SiteID, port: Int) throws -> SiteAgent {
     var policy = policy(of: site)
     if closed.contains(site) { policy.hours = .inThreeDays }

@@ -1,7 +1,7 @@
 import StudyProtocol
 import Testing
 
-/// Laws that hold forevery kind of step. They also test each new kind.
+/// Laws that hold for every kind of step. They also test each new kind.
 @Suite struct StepTableTests {
   struct Row: Sendable, CustomTestStringConvertible {
     let section: String

@@ -4,7 +4,7 @@ import FederatedTesting
 import StudyProtocol
 import Testing
 
-/// Laws that hold forevery row of the table of workflows. They also test each new row.
+/// Laws that hold for every row of the table of workflows. They also test each new row.
 @Suite struct WorkflowTableTests {
   static let names = Study.Workflow.Name.allCases
   /// A workflow and one of its settings.
