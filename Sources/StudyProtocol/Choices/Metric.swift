@@ -30,7 +30,7 @@ extension Study.Metric {
   public var tasks: [Study.Task] { descriptor().tasks }
   public var higherIsBetter: Bool { descriptor().higherIsBetter }
 
-  /// - Parameter unit: The unit that results count, such as patients.
+  /// - Parameter unit: The unit of analysis, such as the patient.
   public func descriptor(of unit: UnitOfAnalysis = .patient) -> Descriptor {
     switch self {
     case .dice:

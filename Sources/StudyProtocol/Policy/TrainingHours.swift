@@ -40,8 +40,8 @@ public struct TrainingHours: Sendable, Equatable {
   public func nextOpening(after date: Date, in calendar: Calendar) -> Date {
     if contain(date, in: calendar) { return date }
     let today = calendar.startOfDay(for: date)
-    // Each window opens at least once a week. Look nine days ahead, today included: the eighth has today's
-    // weekday again.
+    // Check today and the next eight days. Each window opens at least once a week, but today's opening may
+    // have passed already.
     let openings = (0...8).flatMap { offset -> [Date] in
       guard let day = calendar.date(byAdding: .day, value: offset, to: today) else { return [] }
       let name = Window.Day(weekday: calendar.component(.weekday, from: day))

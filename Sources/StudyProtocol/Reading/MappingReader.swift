@@ -44,7 +44,7 @@ final class MappingReader {
     optional(key).map { $0.list("a list of texts").compactMap { $0.text() } } ?? value
   }
 
-  /// Reads a mapping whose keys are data to texts.
+  /// Reads a mapping from arbitrary keys to texts.
   func textsByKey(_ key: String, _ expected: String) -> [String: String] {
     let entries = optional(key)?.entries(expected) ?? []
     return entries.reduce(into: [:]) { $0[$1.key] = $1.value.text() }

@@ -111,7 +111,7 @@ struct YAMLReader {
     return bounds[0]...bounds[1]
   }
 
-  /// The entries of a mapping whose keys are data, in the file's order.
+  /// The entries of a mapping with arbitrary keys, in the order of the file.
   func entries(_ expected: String = "a mapping") -> [(key: String, value: YAMLReader)] {
     guard let mapping = node.mapping else {
       fault("expected \(expected), found \(found)")

@@ -228,7 +228,8 @@ struct WholeFederationTests {
     }
   }
 
-  /// The site simply continues its calls. Without joining again, the new coordinator would consider it away.
+  /// The site simply continues its calls. If it did not join again, the new coordinator would consider it
+  /// away.
   @Test func siteRejoinsARestartedCoordinator() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try Consortium(in: folder)
