@@ -193,7 +193,7 @@ bin=$(realpath "${BIN:-$scratch/release}")
 checkouts=$([ -z "${BIN:-}" ] && echo "$scratch/checkouts" || echo .build/checkouts)
 epoch=$(git log -1 --format=%ct)
 readonly bin checkouts epoch
-ldd "$bin/consilium" | grep -q 'libtorch\|libc10' && fail "the front program needs libtorch, which only the engine may"
+ldd "$bin/consilium" | grep -q 'libtorch\|libc10' && fail "the main program needs libtorch, which only the engine may need"
 
 rm -rf "$out"
 mkdir -p "$out"

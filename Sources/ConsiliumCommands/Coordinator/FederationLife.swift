@@ -17,7 +17,7 @@ struct FederationLife: Service {
   private static let grace = Duration.seconds(1)
 
   func run() async throws {
-    // Load the studies before anyone can ask: a site that is told of too few studies would believe it.
+    // Load the studies before anyone can ask: a site would believe an incomplete list.
     do { try await service.start() } catch {
       await service.shutDown()
       throw error

@@ -23,7 +23,7 @@ extension StudyView {
         tag("p") { "This ends the study permanently, at every site. To stop it for a while, pause it." }
         tag("label", ["for": "reason"]) { "Reason (every site will read it)" }
         tag("textarea", ["id": "reason", "name": "reason", "rows": "3", "maxlength": "500", "required": ""])
-        tag("button", ["type": "submit", "class": "danger"]) { "Abort for good" }
+        tag("button", ["type": "submit", "class": "danger"]) { "Abort permanently" }
       }
     }
   }
