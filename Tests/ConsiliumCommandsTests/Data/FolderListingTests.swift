@@ -22,7 +22,7 @@ struct FolderListingTests {
         Not usable:
           p2: 2.dcm: lies at the same position as 1.dcm
 
-        Left aside:
+        Skipped:
           a.txt, b.txt, c.txt and 1 more: text
           p1/ct/PR1: a presentation state (PR)
         """)

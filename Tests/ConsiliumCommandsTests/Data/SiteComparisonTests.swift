@@ -72,7 +72,7 @@ import WorkerProtocol
     }
     let message = SiteComparison(try study(), sites).cautions.map(\.message).joined()
     #expect(message.isEmpty != isNamed)
-    if isNamed { #expect(message.contains("at 'beta' and") && message.contains("may be exchanged")) }
+    if isNamed { #expect(message.contains("at 'beta' and") && message.contains("may be swapped")) }
   }
 
   @Test func namesSiteThatStatesNoDirections() throws {

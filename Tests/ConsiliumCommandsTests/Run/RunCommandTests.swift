@@ -98,7 +98,7 @@ import Testing
       let console = Console(write: { _ in }, writeError: err.append)
       let status = await Console.$current.withValue(console) { await Program.run(command + [folder.path]) }
       #expect(status == 2)
-      #expect(err.text.contains("holds no report.json"))
+      #expect(err.text.contains("contains no report.json"))
     }
   }
 
