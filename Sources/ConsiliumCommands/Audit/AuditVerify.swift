@@ -84,7 +84,7 @@ struct AuditVerify: ParsableCommand {
     init(fault: AuditFault) { (line, kind, message) = (fault.line, fault.kind, fault.message) }
   }
 
-  /// The result in addition to the faults.
+  /// A summary of the verification, printed after the faults.
   private struct Summary: Encodable {
     var event = "verification"
     var file: String

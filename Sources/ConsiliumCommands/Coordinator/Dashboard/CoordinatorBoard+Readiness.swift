@@ -124,7 +124,8 @@ struct ReadinessChecks {
   private var start: ReadinessLine.Check {
     guard let digest = report.initialModel?.digest else { return .init("Initial weights", .bad, "none") }
     return digest == initialModel
-      ? .init("Initial weights", .good, "the same") : .init("Initial weights", .bad, "different from the others")
+      ? .init("Initial weights", .good, "the same")
+      : .init("Initial weights", .bad, "different from the others")
   }
 
   /// Formats a size in decimal units, as disks are sold: `41 GB`.
