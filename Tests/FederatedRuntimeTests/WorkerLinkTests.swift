@@ -104,7 +104,8 @@ struct WorkerLinkTests {
   @Test func aProcessEndsWithItsLink() async throws {
     let workshop = try Workshop()
     let process = try await start(workshop).engine.processID
-    #expect(!isRunning(process))
+    // Killed at once, and gone as soon as the system has done so.
+    while isRunning(process) { await Task.yield() }
   }
 
   @Test(arguments: [
@@ -129,5 +130,19 @@ struct WorkerLinkTests {
     }
     #expect(error.code == .unavailable)
     #expect(error.message.contains(path), "\(error.message)")
+  }
+
+  @Test(arguments: [("/nowhere/engine", "No such file or directory"), ("/etc/passwd", "Permission denied")])
+  func programThatCannotBeStartedIsExplained(path: String, fault: String) async throws {
+    let workshop = try Workshop()
+    var configuration = try workshop.configuration()
+    configuration.executable = URL(fileURLWithPath: path)
+    let error = try await #require(throws: ConsiliumError.self) {
+      _ = try await WorkerLink.start(configuration, name: "worker")
+    }
+    #expect(
+      error.message
+        == "cannot start the engine '\(path)': \(fault). Build it with 'make', or name another with "
+        + "--worker")
   }
 }

@@ -28,7 +28,7 @@ public final class WorkerLink: Sendable {
   /// - Parameter name: the name of its log file, without an ending.
   /// - Throws: ``ConsiliumError`` with code `.unavailable` where it cannot be started or speaks another version.
   public static func start(_ configuration: WorkerConfiguration, name: String) async throws -> WorkerLink {
-    let process = try WorkerProcess(
+    let process = try await WorkerProcess(
       executable: configuration.executable, arguments: configuration.arguments,
       log: configuration.logDirectory.appending(path: name + ".log"))
     process.socket.setPatience(configuration.patience)
@@ -77,14 +77,7 @@ public final class WorkerLink: Sendable {
   /// Ends the process.
   public func stop() async {
     hasFailed.store(true, ordering: .releasing)
-    let process = process
-    await withCheckedContinuation { continuation in
-      // Not on the queue of the requests, one of which may be what has to end.
-      DispatchQueue.global().async {
-        _ = process.end(grace: .seconds(2))
-        continuation.resume()
-      }
-    }
+    _ = await process.end(grace: .seconds(2))
   }
 }
 
@@ -100,40 +93,45 @@ private struct Exchange: Sendable {
   let patience: Duration
   let progress: @Sendable (TrainingProgress) -> Void
 
-  /// - Throws: ``WorkerDeath``, or ``ConsiliumError`` for a reply that says `failed`.
+  /// - Throws: ``WorkerDeath``, or ``ConsiliumError`` if the reply is `failed`.
   func run(_ request: WorkerRequest, id: Int, on queue: DispatchQueue) async throws -> WorkerReply {
-    try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { continuation in
-        queue.async {
-          continuation.resume(with: Result { try exchange(WorkerMessage(id: id, body: request)) })
-        }
-      }
-    } onCancel: {
-      process.kill()
-    }
-  }
-
-  private func exchange(_ message: WorkerMessage<WorkerRequest>) throws -> WorkerReply {
     let outcome: WorkerReply?
     do {
-      try process.socket.send(message)
-      outcome = try finalReply(to: message.id)
+      outcome = try await withTaskCancellationHandler {
+        try await send(WorkerMessage(id: id, body: request), on: queue)
+      } onCancel: {
+        process.kill()
+      }
     } catch is MessageSocket.Silence {
       process.kill()
-      _ = process.end(grace: .zero)
+      _ = await process.end(grace: .zero)
       throw WorkerDeath(
         reason: "sent nothing for \(patience) and was stopped. \(process.logTail)", wasSilent: true)
     } catch {
-      let ending = process.end(grace: .seconds(1))
+      let ending = await process.end(grace: .seconds(1))
       throw WorkerDeath(reason: "\(ending): \(error). \(process.logTail)")
     }
     guard let reply = outcome else {
-      throw WorkerDeath(reason: "\(process.end(grace: .seconds(1))). \(process.logTail)")
+      throw WorkerDeath(reason: "\(await process.end(grace: .seconds(1))). \(process.logTail)")
     }
     if case .failed(let failure) = reply {
       throw ConsiliumError(ConsiliumError.Code(failure.code) ?? .engine, failure.message)
     }
     return reply
+  }
+
+  private func send(_ message: WorkerMessage<WorkerRequest>, on queue: DispatchQueue) async throws
+    -> WorkerReply?
+  {
+    try await withCheckedThrowingContinuation { continuation in
+      queue.async {
+        continuation.resume(
+          with: Result {
+            try process.socket.send(message)
+            return try finalReply(to: message.id)
+          })
+      }
+    }
   }
 
   /// The reply that is not a report of progress; nil where the process closed the socket.

@@ -1,0 +1,81 @@
+import Foundation
+import Testing
+
+@testable import FederatedRuntime
+
+/// How a program is started and ended, with the shell in place of an engine.
+struct WorkerProcessTests {
+  private func start(_ script: String, in workshop: Workshop) async throws -> WorkerProcess {
+    try await WorkerProcess(
+      executable: URL(fileURLWithPath: "/bin/sh"), arguments: ["-c", script], log: log(workshop))
+  }
+
+  private func log(_ workshop: Workshop) -> URL { workshop.folder.appending(path: "shell.log") }
+
+  /// The first line of the log, once the script has written it.
+  private func firstLine(_ workshop: Workshop) async throws -> String {
+    while true {
+      let text = (try? String(contentsOf: log(workshop), encoding: .utf8)) ?? ""
+      if let end = text.firstIndex(of: "\n") { return String(text[..<end]) }
+      await Task.yield()
+    }
+  }
+
+  @Test(arguments: [
+    ("exit 3", "ended with status 3"), ("kill -15 $$", "was ended by signal 15 (Terminated)"),
+    ("kill -9 $$", "was killed (signal 9), probably for want of memory"),
+  ])
+  func endingIsDescribed(script: String, ending: String) async throws {
+    let process = try await start(script, in: try Workshop())
+    #expect(await process.end(grace: .seconds(30)) == ending)
+    #expect(!isRunning(process.processID))
+  }
+
+  @Test func bothOutputsGoToTheLog() async throws {
+    let workshop = try Workshop()
+    let process = try await start("echo to the log; echo and this >&2", in: workshop)
+    _ = await process.end(grace: .seconds(30))
+    #expect(try String(contentsOf: log(workshop), encoding: .utf8) == "to the log\nand this\n")
+    #expect(process.logTail.hasSuffix("ends:\nto the log\nand this"))
+  }
+
+  @Test func closedSocketIsTheEndOfTheInput() async throws {
+    let process = try await start("read line; exit 4", in: try Workshop())
+    #expect(await process.end(grace: .seconds(30)) == "ended with status 4")
+  }
+
+  @Test func programThatStaysIsKilledAfterItsGrace() async throws {
+    let process = try await start("while :; do sleep 1; done", in: try Workshop())
+    #expect(await process.end(grace: .zero).hasPrefix("was killed"))
+  }
+
+  @Test func wholeGroupIsKilled() async throws {
+    let workshop = try Workshop()
+    let process = try await start("sleep 1000 & echo $!; wait", in: workshop)
+    let child = try #require(Int32(try await firstLine(workshop)))
+    #expect(getpgid(child) == process.processID)
+    #expect(getpgid(process.processID) == process.processID)
+    process.kill()
+    _ = await process.end(grace: .seconds(30))
+    // Whoever adopts it may take a moment to notice; until then it is dead, and still listed.
+    while isRunning(child), !isZombie(child) { await Task.yield() }
+  }
+
+  private func isZombie(_ process: Int32) -> Bool {
+    let status = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
+    return status?.contains(") Z ") ?? false
+  }
+
+  @Test func programInheritsNoOpenFile() async throws {
+    let workshop = try Workshop()
+    let secret = workshop.folder.appending(path: "secret")
+    // Without close-on-exec, as a careless library opens it.
+    let descriptor = open(secret.path, O_WRONLY | O_CREAT, 0o600)
+    defer { close(descriptor) }
+    let process = try await start("for file in /proc/$$/fd/*; do readlink $file; done", in: workshop)
+    _ = await process.end(grace: .seconds(30))
+    let files = try String(contentsOf: log(workshop), encoding: .utf8)
+    #expect(files.contains("socket:"))
+    #expect(!files.contains("secret"))
+  }
+}
