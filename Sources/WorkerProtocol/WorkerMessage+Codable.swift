@@ -27,7 +27,7 @@ public struct WorkerMessage<Body: Codable & Sendable & Equatable>: Codable, Send
 extension WorkerRequest: Codable {
   private enum Key: String, CodingKey { case ask }
   private enum Ask: String, Codable {
-    case hello, open, initialise, train, evaluate, inspect, close
+    case hello, open, initialise, train, evaluate, summarise, inspect, close
     case drawPanels = "draw-panels"
     case tryOut = "try-out"
   }
@@ -41,6 +41,7 @@ extension WorkerRequest: Codable {
     case .train: self = .train(try TrainModel(from: decoder))
     case .evaluate: self = .evaluate(try EvaluateModel(from: decoder))
     case .drawPanels: self = .drawPanels(try DrawPanels(from: decoder))
+    case .summarise: self = .summarise(try SummariseData(from: decoder))
     case .inspect: self = .inspect(try InspectFile(from: decoder))
     case .close: self = .close(try CloseSession(from: decoder))
     }
@@ -56,6 +57,7 @@ extension WorkerRequest: Codable {
       case .train(let body): (.train, body)
       case .evaluate(let body): (.evaluate, body)
       case .drawPanels(let body): (.drawPanels, body)
+      case .summarise(let body): (.summarise, body)
       case .inspect(let body): (.inspect, body)
       case .close(let body): (.close, body)
       }
@@ -68,7 +70,7 @@ extension WorkerRequest: Codable {
 extension WorkerReply: Codable {
   private enum Key: String, CodingKey { case reply, value }
   private enum Kind: String, Codable {
-    case hello, opened, initialised, trained, evaluated, inspected, closed, progress, failed
+    case hello, opened, initialised, trained, evaluated, summarised, inspected, closed, progress, failed
     case panelsDrawn = "panels-drawn"
     case triedOut = "tried-out"
   }
@@ -84,6 +86,7 @@ extension WorkerReply: Codable {
     case .trained: self = .trained(try value())
     case .evaluated: self = .evaluated(try value())
     case .panelsDrawn: self = .panelsDrawn(try value())
+    case .summarised: self = .summarised(try value())
     case .inspected: self = .inspected(try value())
     case .closed: self = .closed
     case .progress: self = .progress(try value())
@@ -105,6 +108,7 @@ extension WorkerReply: Codable {
     case .trained(let value): try put(.trained, value)
     case .evaluated(let value): try put(.evaluated, value)
     case .panelsDrawn(let value): try put(.panelsDrawn, value)
+    case .summarised(let value): try put(.summarised, value)
     case .inspected(let value): try put(.inspected, value)
     case .closed: try container.encode(Kind.closed, forKey: .reply)
     case .progress(let value): try put(.progress, value)

@@ -10,6 +10,8 @@ public enum WorkerReply: Sendable, Equatable {
   case trained(TrainingSummary)
   case evaluated(SiteEvaluation)
   case panelsDrawn([Panel])
+  /// With the sets of patients, before any gate.
+  case summarised(SiteStatistics)
   /// The description of a file, as JSON.
   case inspected(String)
   case closed

@@ -23,6 +23,8 @@ public enum WorkerRequest: Sendable, Equatable {
   case evaluate(EvaluateModel)
   /// Draws test images with truth and prediction outlined, for the report.
   case drawPanels(DrawPanels)
+  /// Places the session's patients in the items of federated statistics.
+  case summarise(SummariseData)
   /// Describes an image file.
   case inspect(InspectFile)
   /// Closes a session. Decoded images stay for other sessions until the cache evicts them.

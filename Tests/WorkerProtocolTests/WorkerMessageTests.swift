@@ -18,6 +18,9 @@ struct WorkerMessageTests {
     .evaluate(EvaluateModel(session: "a", model: "m", part: .test, replicates: 9)),
     .drawPanels(DrawPanels(session: "a", model: "m", count: 2, directory: "d")),
     .drawPanels(DrawPanels(session: "a", model: "m", count: 2, worst: [7, 1], directory: "d")),
+    .summarise(SummariseData(session: "a", question: .ranges, minimum: 10)),
+    .summarise(
+      SummariseData(session: "a", question: .counts([nil, StatisticsGrid(low: -0.5, high: 7)]), minimum: 1)),
     .inspect(InspectFile(path: "p")), .close(CloseSession(session: "a")),
   ]
 
@@ -39,7 +42,16 @@ struct WorkerMessageTests {
       SiteEvaluation(
         patientCount: 1, exampleCount: 2, loss: nil,
         metrics: [MetricEstimate(name: "dice", value: 0.1, patientCount: 1, replicates: [0.2])])),
-    .panelsDrawn([Panel(file: "f.png", caption: "c")]), .inspected("{}"), .closed,
+    .panelsDrawn([Panel(file: "f.png", caption: "c")]), 
+    .summarised(
+      SiteStatistics(
+        own: PatientMeasurements(
+          members: [1, .max],
+          items: [
+            .init(
+              bins: 2, isOrdered: true, canLack: false, places: [0, -1],
+              moments: Moments(count: 1, mean: 3, squares: 0), range: StatisticsRange(low: 0, high: 5))
+          ]))), .inspected("{}"), .closed,
     .progress(TrainingProgress(step: 1, stepCount: 2, loss: 0.5, examplesPerSecond: 3)),
     .failed(WorkerFailure(code: "engine", message: "m")),
   ]

@@ -5,7 +5,8 @@ extension SiteStatistics: Releasable {
   ///   one is not told either. So no sum or difference of counts of one item is of fewer.
   /// - Between two items, no union of cells that lies within a union of the other's differs from it by fewer,
   ///   unless they are the same patients. Cells of the later item are joined until that holds.
-  /// - Moments are released of at least the minimum of patients. They are rounded if their count is not told.
+  /// - Moments are released of at least the minimum of patients, and if no patient has more than half of the
+  ///   squared deviations. They are rounded if their count is not told.
   /// - Intensities are shares; a cell has voxels of at least the minimum of patients, and no patient has more
   ///   than half of them.
   ///
@@ -61,17 +62,19 @@ extension PatientMeasurements {
 extension PatientMeasurements.Item {
   fileprivate func fits(_ patients: Int) -> Bool {
     profiles.isEmpty
-      ? places.count == patients
+      ? places.count == patients && places.allSatisfy { $0 < max(1, bins) }
       : profiles.count == patients && profiles.allSatisfy { $0.count == bins && $0.allSatisfy(\.isFinite) }
   }
 
   fileprivate func released(_ cells: CellPartition?, minimum: Int) -> ItemStatistics {
+    let valued = places.count { $0 >= 0 }
+    let range = valued >= 2 * minimum ? range : nil
     // A question for ranges has no bins, and no count answers it.
-    if bins == 0 { return ItemStatistics(range: places.count { $0 >= 0 } >= 2 * minimum ? range : nil) }
-    guard let cells else { return ItemStatistics() }
-    let valued = places.count { (0..<bins).contains($0) }
-    var released = ItemStatistics(cells: cells.released)
-    guard let moments, moments.count == valued, valued >= minimum else { return released }
+    guard bins > 0, let cells else { return ItemStatistics(range: bins == 0 ? range : nil) }
+    var released = ItemStatistics(range: range, cells: cells.released)
+    guard let moments, moments.count == valued, valued >= minimum, minimum == 1 || dominance <= 0.5 else {
+      return released
+    }
     released.areMomentsRounded = !cells.tellsMissing
     released.moments = cells.tellsMissing ? moments : moments.rounded(statingCount: places.count)
     return released

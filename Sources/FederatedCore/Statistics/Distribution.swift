@@ -2,8 +2,8 @@ import Foundation
 
 /// The distribution of numbers that are known by cells, from one site or several.
 ///
-/// Within a cell the patients are taken to be evenly spread. The outermost two cells of a site reach to the end
-/// of the range: there they become fewer, as from the next cell to this one.
+/// Within a cell the patients are taken to be evenly spread. The outermost two cells of a site reach to the
+/// end of the range: there they become fewer, as from the next cell to this one.
 public struct Distribution: Sendable, Equatable {
   /// A cell with its edges.
   fileprivate struct Piece: Sendable, Equatable {
@@ -16,6 +16,8 @@ public struct Distribution: Sendable, Equatable {
     var growth = 0.0
     /// Where most of the patients are, if it is known better.
     var core: StatisticsRange?
+    /// The lowest and the highest value, if each bin is of one.
+    var values: StatisticsRange?
   }
 
   /// A quantile, and the range in which it lies for certain.
@@ -47,9 +49,11 @@ public struct Distribution: Sendable, Equatable {
   /// - Parameters:
   ///   - grid: the grid of the question.
   ///   - minimum: the site's.
+  ///   - range: the site's: fewer than the minimum of its patients are below, and fewer above.
   ///   - moments: tell where the patients are if they make one cell only.
   public mutating func add(
-    _ cells: StatisticsCells, on grid: StatisticsGrid, minimum: Int, moments: Moments? = nil
+    _ cells: StatisticsCells, on grid: StatisticsGrid, minimum: Int, range: StatisticsRange? = nil,
+    moments: Moments? = nil
   ) {
     guard cells.fits(bins: grid.bins) else { return }
     var own: [Piece] = []
@@ -58,11 +62,15 @@ public struct Distribution: Sendable, Equatable {
       let bins = all.filter { $0 < grid.bins }
       guard let first = bins.first, let last = bins.last, count > 0 else { continue }
       let doubtful = bins.count < all.count ? min(count, minimum - 1) : 0
-      own.append(Piece(low: grid.edge(first), high: grid.edge(last + 1), patients: count, doubtful: doubtful))
+      var piece = Piece(
+        low: grid.edge(first), high: grid.edge(last + 1), patients: count, doubtful: doubtful)
+      if grid.isOfValues { piece.values = .init(low: grid.middle(first), high: grid.middle(last)) }
+      own.append(piece)
     }
     own.sort { $0.low < $1.low }
     Self.shapeTails(&own)
     if own.count == 1, let moments { own[0].core = own[0].core(moments) }
+    if let range { Self.narrow(&own, to: range, minimum: minimum) }
     pieces += own
   }
 
@@ -78,6 +86,22 @@ public struct Distribution: Sendable, Equatable {
     pieces[0].growth = rising
     pieces[last].growth = -falling
   }
+
+  /// Divides the outermost cells into the few patients who may be beyond the site's range and the others.
+  private static func narrow(_ pieces: inout [Piece], to range: StatisticsRange, minimum: Int) {
+    guard !pieces.isEmpty else { return }
+    let last = pieces.count - 1
+    if let (rest, few) = pieces[0].divided(leaving: minimum - 1) {
+      pieces[0] = rest.within(low: range.low, high: .infinity)
+      if few.patients > 0 { pieces.append(few) }
+    }
+    guard let (rest, few) = pieces[last].divided(leaving: minimum - 1) else { return }
+    pieces[last] = rest.within(low: -.infinity, high: range.high)
+    if few.patients > 0 { pieces.append(few) }
+  }
+
+  /// Adds the cells of another distribution.
+  public mutating func add(_ other: Distribution) { pieces += other.pieces }
 
   /// The quantile as numpy and R (type 7) define it, interpolated within cells.
   ///
@@ -103,34 +127,38 @@ public struct Distribution: Sendable, Equatable {
     return high
   }
 
+  /// The patients with at most a value.
   private func patients(below edge: Double) -> Double {
-    pieces.reduce(0) { $0 + Double($1.patients) * $1.share(below: edge) }
+    pieces.reduce(0) { $0 + Double($1.patients) * $1.share(below: edge, isByValue: true) }
   }
 
   /// The least that the patient of a rank can have.
   private func lowest(rank: Int) -> Double {
     var total = 0
-    for piece in pieces.sorted(by: { $0.low < $1.low }) {
+    for piece in pieces.sorted(by: { $0.least < $1.least }) {
       total += piece.patients
-      if total >= rank { return piece.low }
+      if total >= rank { return piece.least }
     }
-    return pieces.map(\.low).max() ?? 0
+    return pieces.map(\.least).max() ?? 0
   }
 
   /// The most that the patient of a rank can have.
   private func highest(rank: Int) -> Double {
     var total = 0
-    for piece in pieces.sorted(by: { $0.high < $1.high }) {
+    for piece in pieces.sorted(by: { $0.most < $1.most }) {
       total += piece.patients - piece.doubtful
-      if total >= rank { return piece.high }
+      if total >= rank { return piece.most }
     }
-    return pieces.map(\.high).max() ?? 0
+    return pieces.map(\.most).max() ?? 0
   }
 
-  /// The patients of a picture: how many are in each of some equal parts of a range.
-  public func densities(from low: Double, to high: Double, parts: Int) -> [Double] {
+  /// The number of patients in each of some equal parts of a range, for a picture.
+  public func counts(from low: Double, to high: Double, parts: Int) -> [Double] {
     let width = (high - low) / Double(max(1, parts))
-    let below = (0...max(1, parts)).map { patients(below: low + width * Double($0)) }
+    var below = (0...max(1, parts)).map { part in
+      pieces.reduce(0) { $0 + Double($1.patients) * $1.share(below: low + width * Double(part)) }
+    }
+    below[0] = 0
     return zip(below, below.dropFirst()).map { $1 - $0 }
   }
 
@@ -143,8 +171,11 @@ public struct Distribution: Sendable, Equatable {
 
 extension Distribution.Piece {
   /// The share of the piece's patients below a number.
-  fileprivate func share(below edge: Double) -> Double {
-    let (low, high) = core.map { ($0.low, $0.high) } ?? (low, high)
+  ///
+  /// - Parameter isByValue: whether the values of the bins count, not their edges.
+  fileprivate func share(below edge: Double, isByValue: Bool = false) -> Double {
+    let range = core ?? (isByValue ? values : nil) ?? StatisticsRange(low: low, high: high)
+    let (low, high) = (range.low, range.high)
     let (width, place) = (high - low, min(max(edge - low, 0), high - low))
     guard width > 0 else { return edge >= high ? 1 : 0 }
     // As good as even, and too small to divide by.
@@ -153,6 +184,36 @@ extension Distribution.Piece {
       (exp(rate * (place - width)) - exp(-rate * width)) / -expm1(-rate * width)
     }
     return growth > 0 ? rising(place, growth) : 1 - rising(width - place, -growth)
+  }
+
+  /// The least and the most that a patient of the piece can have.
+  fileprivate var least: Double { values?.low ?? low }
+  fileprivate var most: Double { values?.high ?? high }
+
+  /// The piece without a number of its patients, and these; `nil` if it has no more, or need not be divided.
+  fileprivate func divided(leaving few: Int) -> (rest: Self, few: Self)? {
+    guard few >= 0, patients > few else { return nil }
+    var (rest, part) = (self, self)
+    rest.patients -= few
+    part.patients = few
+    rest.doubtful = min(doubtful, rest.patients)
+    part.doubtful = doubtful - rest.doubtful
+    return (rest, part)
+  }
+
+  /// The piece in the part of its cell that lies in a range.
+  fileprivate func within(low: Double, high: Double) -> Self {
+    var piece = self
+    let (low, high) = (max(self.low, low), min(self.high, high))
+    guard low < high else { return self }
+    piece.low = low
+    piece.high = high
+    piece.values = values.map { .init(low: max($0.low, low), high: min($0.high, high)) }
+    piece.core = core.flatMap { core in
+      let (start, end) = (max(core.low, low), min(core.high, high))
+      return start <= end ? StatisticsRange(low: start, high: end) : nil
+    }
+    return piece
   }
 
   /// The range of an even distribution with these moments, within the cell.

@@ -39,6 +39,22 @@ public struct Moments: Sendable, Codable, Equatable {
       squares: squares + other.squares + difference * difference * own * added / (own + added))
   }
 
+  /// The share of one number in all squared deviations from the mean; 1 if all but a few numbers are the same,
+  /// so that the mean tells of the others alone.
+  ///
+  /// - Parameter minimum: fewer than so many are a few, at either end.
+  public static func dominance(of values: [Double], minimum: Int) -> Double {
+    guard let moments = Moments(of: values), moments.squares > 0 else { return 0 }
+    let sorted = values.sorted()
+    let few = min(max(1, minimum), sorted.count) - 1
+    if minimum > 1,
+      sorted[min(few, sorted.count / 2)] == sorted[max(sorted.count - 1 - few, sorted.count / 2)]
+    {
+      return 1
+    }
+    return (values.map { ($0 - moments.mean) * ($0 - moments.mean) }.max() ?? 0) / moments.squares
+  }
+
   /// The moments with a stated count, and with mean and standard deviation rounded to about half the standard
   /// error of the mean.
   ///

@@ -23,7 +23,7 @@ public struct SiteStatistics: Sendable, Codable, Equatable {
 
 /// A site's statistics of one item.
 public struct ItemStatistics: Sendable, Codable, Equatable {
-  /// The answer to ``StatisticsQuestion/ranges``.
+  /// Where most values of an item with a grid lie; the whole answer to ``StatisticsQuestion/ranges``.
   public var range: StatisticsRange?
   /// The answer to ``StatisticsQuestion/counts(_:)``, except for intensities.
   public var cells: StatisticsCells?
@@ -81,19 +81,22 @@ public struct PatientMeasurements: Sendable, Codable, Equatable {
     public var places: [Int]
     /// Of the patients' numbers.
     public var moments: Moments?
+    /// How much of the moments is one patient's, or few patients'; see ``Moments/dominance(of:minimum:)``.
+    public var dominance: Double
     public var range: StatisticsRange?
     /// Of each patient, the share of voxels in each bin; empty unless the item is an image's intensities.
     public var profiles: [[Float]]
 
     public init(
       bins: Int, isOrdered: Bool, canLack: Bool, places: [Int], moments: Moments? = nil,
-      range: StatisticsRange? = nil, profiles: [[Float]] = []
+      dominance: Double = 0, range: StatisticsRange? = nil, profiles: [[Float]] = []
     ) {
       self.bins = bins
       self.isOrdered = isOrdered
       self.canLack = canLack
       self.places = places
       self.moments = moments
+      self.dominance = dominance
       self.range = range
       self.profiles = profiles
     }

@@ -1,6 +1,6 @@
 /// Equal bins over a range, the same at every site. A value outside the range is in the outermost bin.
 public struct StatisticsGrid: Sendable, Codable, Equatable {
-  /// The bins of a number of a patient.
+  /// The most bins of a number of a patient.
   public static let numberBins = 256
   /// The bins of the intensities of images.
   public static let intensityBins = 64
@@ -8,16 +8,34 @@ public struct StatisticsGrid: Sendable, Codable, Equatable {
   public let low: Double
   public let high: Double
   public let bins: Int
+  /// Whether each bin is of one value, its middle: the values are whole multiples of a step.
+  public let isOfValues: Bool
 
   /// The ends are rounded to 32 bits, in which they travel.
   ///
   /// - Returns: `nil` if the ends are not finite or the range is empty.
-  public init?(low: Double, high: Double, bins: Int = numberBins) {
+  public init?(low: Double, high: Double, bins: Int = numberBins, isOfValues: Bool = false) {
     let (low, high) = (Double(Float(low)), Double(Float(high)))
     guard low.isFinite, high.isFinite, low < high, bins > 0 else { return nil }
     self.low = low
     self.high = high
     self.bins = bins
+    self.isOfValues = isOfValues
+  }
+
+  /// The grid over a range: a bin for each value if the range has a step and so few values, otherwise the most
+  /// bins.
+  public init?(over range: StatisticsRange, bins: Int = numberBins) {
+    if let step = range.step {
+      let first = (range.low / step).rounded()
+      let values = (range.high / step).rounded() - first + 1
+      if values >= 2, values <= Double(bins) {
+        let low = (first - 0.5) * step
+        self.init(low: low, high: low + values * step, bins: Int(values), isOfValues: true)
+        return
+      }
+    }
+    self.init(low: range.low, high: range.high, bins: bins)
   }
 
   public var width: Double { high - low }
@@ -31,6 +49,8 @@ public struct StatisticsGrid: Sendable, Codable, Equatable {
   /// The lower edge of a bin; of the bin after the last, the upper end of the range.
   public func edge(_ bin: Int) -> Double { low + width * Double(bin) / Double(bins) }
 
+  public func middle(_ bin: Int) -> Double { (edge(bin) + edge(bin + 1)) / 2 }
+
   /// Whether the range holds another one.
   public func holds(_ range: StatisticsRange) -> Bool {
     low <= Double(Float(range.low)) && high >= Double(Float(range.high))
@@ -41,10 +61,13 @@ public struct StatisticsGrid: Sendable, Codable, Equatable {
 public struct StatisticsRange: Sendable, Codable, Equatable {
   public var low: Double
   public var high: Double
+  /// The values are whole multiples of it, except for fewer of them than the minimum; `nil` if of none.
+  public var step: Double?
 
-  public init(low: Double, high: Double) {
+  public init(low: Double, high: Double, step: Double? = nil) {
     self.low = low
     self.high = high
+    self.step = step
   }
 
   /// The range from the `minimum`-th smallest to the `minimum`-th largest value, rounded outward to a step of
@@ -53,6 +76,16 @@ public struct StatisticsRange: Sendable, Codable, Equatable {
   /// - Returns: `nil` if there are fewer values than twice the minimum, since they make one cell anyway.
   public init?(of values: [Double], minimum: Int) {
     self.init(lows: values, highs: values, minimum: minimum)
+    step = Self.step(of: values, minimum: minimum)
+  }
+
+  /// The largest of 1 and 5 times the powers of ten from 0.001 to 10 of which fewer values than the minimum
+  /// are no whole multiple; `nil` if there is none.
+  public static func step(of values: [Double], minimum: Int) -> Double? {
+    [10, 5, 1, 0.5, 0.1, 0.05, 0.01, 0.005, 0.001].first { step in
+      values.count { abs($0 / step - ($0 / step).rounded()) > 1e-6 * max(1, abs($0 / step)) }
+        < max(1, minimum)
+    }
   }
 
   /// The same for patients that have a low and a high value each.
@@ -76,8 +109,10 @@ public struct StatisticsRange: Sendable, Codable, Equatable {
     return [power / 5, power / 2, power].first { $0 >= length } ?? power
   }
 
-  /// The smallest range that holds both.
+  /// The smallest range that holds both, with the step of the values of both.
   public func union(_ other: StatisticsRange) -> StatisticsRange {
-    StatisticsRange(low: min(low, other.low), high: max(high, other.high))
+    // Each step is a whole multiple of the smaller ones.
+    let step = step.flatMap { own in other.step.map { min(own, $0) } }
+    return StatisticsRange(low: min(low, other.low), high: max(high, other.high), step: step)
   }
 }

@@ -38,7 +38,7 @@ struct ReportPage {
   private var sections: [Markup] {
     [
       siteResults, crossSiteMatrix, decisions, calibration, learningCurves, worstCases, imagePanels,
-      participants, classMix, comparedArms, question, omissions, repetition, glossary,
+      participants, statistics, classMix, comparedArms, question, omissions, repetition, glossary,
     ].compactMap(\.self)
   }
 

@@ -22,6 +22,8 @@ public struct StudyResults: Sendable, Codable, Equatable {
   public var environment: EnvironmentRecord
   /// The location of the data during the run; `nil` in records of earlier versions.
   public var setting: RunSetting?
+  /// The statistics of the sites' data; `nil` unless they were added to the run.
+  public var statistics: StudyStatistics?
 
   public init(
     study: StudyHeader, status: RunStatus, sites: [SiteSummary], arms: [ArmResults],

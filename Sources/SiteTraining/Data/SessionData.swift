@@ -34,6 +34,12 @@ struct SessionData: Sendable {
     return hashes.isEmpty || hashes.count < patients.count ? nil : PatientSet(hashes)
   }
 
+  /// The hashes of the patients of all parts that are large enough to be told, in the order of the patients.
+  func members(ofPartsWithAtLeast minimum: Int) -> [UInt64] {
+    let told = DataPart.allCases.filter { patients(in: $0).count >= minimum }
+    return patients.filter { told.contains($0.part) }.compactMap(\.hash)
+  }
+
   var description: [SessionDescription.Part] {
     DataPart.allCases.map {
       .init(

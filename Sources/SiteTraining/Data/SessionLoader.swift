@@ -126,7 +126,7 @@ extension DataFinding {
 }
 
 /// Reads the tables of npz files for the index.
-private struct NumpyArrays: ArrayReader {
+struct NumpyArrays: ArrayReader {
   func shape(ofArray name: String, inFile file: String) throws -> [Int] { try array(name, file).shape }
 
   func integers(ofArray name: String, inFile file: String) throws -> [Int] {

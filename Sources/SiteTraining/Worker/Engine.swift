@@ -23,6 +23,8 @@ struct Engine {
     case .train(let request): return .trained(try session(request.session).train(request, report: report))
     case .evaluate(let request): return .evaluated(try session(request.session).evaluate(request))
     case .drawPanels(let request): return .panelsDrawn(try session(request.session).drawPanels(request))
+    case .summarise(let request):
+      return .summarised(try session(request.session).summarise(request))
     case .inspect(let request): return .inspected(try inspect(request.path))
     case .close(let request):
       sessions[request.session] = nil

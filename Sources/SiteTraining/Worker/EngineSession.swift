@@ -8,6 +8,7 @@ import WorkerProtocol
 /// One open session: the study, a site's data (or several sites'), and the model on its device.
 final class EngineSession {
   private let name: String
+  private let request: OpenSession
   private let study: Study
   private let seed: UInt64
   private let data: SessionData
@@ -20,6 +21,7 @@ final class EngineSession {
     throws
   {
     name = request.session
+    self.request = request
     seed = request.seed
     self.study = study
     self.data = data
@@ -77,6 +79,13 @@ final class EngineSession {
     let resampling = RandomStream.seed(study: seed, purpose: .bootstrap, site: SiteID(name))
     return try PartEvaluator(study: study, data: data, network: network, numbering: numbering)
       .evaluate(request.part, replicates: request.replicates, seed: resampling)
+  }
+
+  /// The places of the session's patients in the items of federated statistics.
+  func summarise(_ question: SummariseData) throws -> SiteStatistics {
+    let members = data.members(ofPartsWithAtLeast: question.minimum)
+    let measurer = try PatientMeasurer(study: study, session: request, members: members)
+    return SiteStatistics(own: try measurer.answer(question.question, minimum: question.minimum))
   }
 
   private var numbering: UInt64 {

@@ -51,6 +51,7 @@ struct EngineSchemaTests {
     let shown = try await expect(["data", "check", masks, "--show-values"], "data-check")
     #expect(shown.contains { $0.contains(#""values":["255"]"#) })
     try await expect(["data", "stats", field("tables/case_of_ids/study.yaml")], "data-stats")
+    try await expect(["study", "statistics", Fixtures.file("clinic/study.yaml")], "study-statistics")
   }
 
   @Test func runAndReportMatchTheirSchemas() async throws {

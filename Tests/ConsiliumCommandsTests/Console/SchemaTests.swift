@@ -33,7 +33,7 @@ import WorkerProtocol
 
   @Test func everyCommandWithJSONHasASchema() throws {
     let named = commandsWithJSON(Consilium.self, "")
-    #expect(named.count == 23)
+    #expect(named.count == 24)
     let files = try FileManager.default.contentsOfDirectory(atPath: JSONSchema.folder.path)
     let schemas = files.filter { $0.hasSuffix(".schema.json") }.map {
       String($0.dropLast(".schema.json".count))

@@ -36,7 +36,11 @@ struct DistributionTests {
       normal(60, mean: 50, deviation: 12, seed: 3),
     ]
     var distribution = Distribution()
-    for values in sites { distribution.add(try cells(values, grid, minimum: 10), on: grid, minimum: 10) }
+    for values in sites {
+      distribution.add(
+        try cells(values, grid, minimum: 10), on: grid, minimum: 10,
+        range: StatisticsRange(of: values, minimum: 10))
+    }
     for share in [0.05, 0.25, 0.5, 0.75, 0.95] {
       let found = try #require(distribution.quantile(share))
       let truth = quantile(share, of: sites.flatMap(\.self))
@@ -55,13 +59,30 @@ struct DistributionTests {
         seed: UInt64(seed)
       ).map { min(max($0, 0), 100) }
       var distribution = Distribution()
-      distribution.add(try cells(values, grid, minimum: min(values.count, 7)), on: grid, minimum: 7)
+      let minimum = min(values.count, 7)
+      distribution.add(
+        try cells(values, grid, minimum: minimum), on: grid, minimum: minimum,
+        range: StatisticsRange(of: values, minimum: minimum), moments: Moments(of: values))
       let share = Double.random(in: 0...1, using: &random)
       let found = try #require(distribution.quantile(share))
       let truth = quantile(share, of: values)
       #expect(found.low - 1e-9 <= truth && truth <= found.high + 1e-9)
       #expect(found.low <= found.value && found.value <= found.high)
     }
+  }
+
+  @Test func aHeapAtTheEndOfTheValuesIsFoundByTheRange() throws {
+    // The study allows -50 to 50, and half of the patients have 0, the least.
+    let grid = try #require(StatisticsGrid(low: -50, high: 50))
+    let values = Array(repeating: 0.0, count: 60) + (1...60).map { Double($0) / 2 }
+    var distribution = Distribution()
+    distribution.add(
+      try cells(values, grid, minimum: 10), on: grid, minimum: 10,
+      range: StatisticsRange(of: values, minimum: 10))
+    let found = try #require(distribution.quantile(0.25))
+    #expect(found.low == 0 && found.value < 0.5 && found.high < 1)
+    let parts = distribution.counts(from: -50, to: 50, parts: 10)
+    #expect(abs(parts.reduce(0, +) - 120) < 1e-9)
   }
 
   @Test func patientsWhoMayLackAValueWidenTheInterval() throws {
@@ -95,7 +116,8 @@ struct DistributionTests {
     // The third smallest is 23.7 and the third largest 81.2.
     let values = [1.5, 20.1, 23.7, 30, 31, 40, 55.5, 60, 81.2, 95, 7000]
     let range = try #require(StatisticsRange(of: values, minimum: 3))
-    #expect(range == StatisticsRange(low: 20, high: 90))
+    // Three values are no multiple of 0.5.
+    #expect(range == StatisticsRange(low: 20, high: 90, step: 0.1))
     #expect(StatisticsRange(of: values, minimum: 6) == nil)
     let same = try #require(StatisticsRange(of: [4, 4, 4, 4], minimum: 2))
     #expect(same.low < 4 && same.high > 4)
@@ -105,6 +127,24 @@ struct DistributionTests {
   @Test func stepsAreOneTwoOrFiveTimesAPowerOfTen() {
     #expect(
       [0.03, 0.5, 1, 1.1, 3, 7, 12, 480].map(StatisticsRange.step) == [0.05, 0.5, 1, 2, 5, 10, 20, 500])
+  }
+
+  @Test func wholeNumbersHaveABinEach() throws {
+    let ages = (0..<200).map { Double(40 + $0 % 37) }
+    let range = try #require(StatisticsRange(of: ages, minimum: 10))
+    #expect(range.step == 1)
+    let grid = try #require(StatisticsGrid(over: range))
+    #expect(grid.isOfValues && grid.edge(1) - grid.edge(0) == 1)
+    #expect(grid.middle(grid.bin(of: 58)) == 58)
+    var distribution = Distribution()
+    distribution.add(try cells(ages, grid, minimum: 1), on: grid, minimum: 1, range: range)
+    for share in [0.05, 0.25, 0.5, 0.75, 0.95] {
+      let found = try #require(distribution.quantile(share))
+      #expect(abs(found.value - quantile(share, of: ages)) <= 0.5)
+    }
+    #expect(StatisticsRange.step(of: [1.5, 2, 3], minimum: 1) == 0.5)
+    #expect(StatisticsRange.step(of: [1.5, 2, 3], minimum: 2) == 1)
+    #expect(StatisticsRange.step(of: [0.123456], minimum: 1) == nil)
   }
 
   @Test func valuesOutsideAGridAreInItsOutermostBins() throws {

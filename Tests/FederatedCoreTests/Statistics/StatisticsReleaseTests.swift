@@ -167,6 +167,23 @@ struct StatisticsReleaseTests {
     }
   }
 
+  @Test func aMeanThatTellsOfFewPatientsIsWithheld() throws {
+    func released(_ values: [Double]) throws -> Moments? {
+      let item = PatientMeasurements.Item(
+        bins: 1, isOrdered: true, canLack: false, places: values.map { _ in 0 }, moments: Moments(of: values),
+        dominance: Moments.dominance(of: values, minimum: 10))
+      return table(item).released(minimum: 10).items[0].moments
+    }
+    let even = (0..<40).map { Double($0) }
+    #expect(try released(even) != nil)
+    // One patient far away has nearly all of the squared deviations.
+    #expect(try released(even + [1e6]) == nil)
+    // Of 40 patients 37 have 0: 40 times the mean is the sum of the other three.
+    #expect(try released(Array(repeating: 0, count: 37) + [4, 5, 9]) == nil)
+    #expect(try released(Array(repeating: 0, count: 20) + (1...20).map { Double($0) }) != nil)
+    #expect(try released(Array(repeating: 3, count: 40))?.mean == 3)
+  }
+
   @Test func momentsAreExactIfTheStudyRequiresTheValue() throws {
     let values = (0..<37).map { Double($0 * $0 % 23) }
     let moments = try #require(Moments(of: values))

@@ -1,0 +1,100 @@
+import ArgumentParser
+import FederatedCore
+import Foundation
+import Reporting
+import Simulator
+
+struct StudyStatisticsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "statistics",
+    abstract: "Count what the sites' data hold, per site and together, without a number of few patients.",
+    discussion: """
+      Numbers as mean, standard deviation, quantiles and histogram, classes and labels as shares, images as spacing, size and \
+      intensities. No number, and no difference of two, is of fewer patients than a site's policy lets out together \
+      (release.minimum-patients). Each simulated site answers through its gate, as its agent would.
+      """)
+
+  @OptionGroup var input: StudyInput
+
+  @OptionGroup var engine: EngineInput
+
+  @Option(
+    help: ArgumentHelp(
+      "A site policy: FILE for all sites, SITE=FILE for one; may be given several times. (default: the default policy, at least 10 patients)",
+      valueName: "file"))
+  var policy: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A finished run of the study; the statistics are added to its report, as a section with figures.",
+      valueName: "run"))
+  var report: String?
+
+  @Flag(help: "Print one JSON object a line: an item at all sites.")
+  var json = false
+
+  func run() async throws {
+    let console = Console.current
+    let input = try input.resolve(environment: console.environment)
+    let simulated = SimulatedStatistics(
+      study: input.study, sites: input.sites, dataRoot: input.dataRoot,
+      policies: try PolicyOption(values: policy).policies(of: input.sites.map(\.name)))
+    let statistics = try await engine.withEngine { try await simulated.run(on: $0) }
+    let page = try report.map { try Self.add(statistics, to: $0) }
+    guard json else {
+      console.write(StatisticsText(statistics, width: console.width).text)
+      if let page { console.print("\n\(page.path)") }
+      return
+    }
+    for item in statistics.items { console.print(JSONLine.encode(StatisticsLine(item, statistics.sites))) }
+  }
+
+  /// Writes the report of a run again, with the statistics.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the run is of another study.
+  private static func add(_ statistics: StudyStatistics, to run: String) throws -> URL {
+    var results = try Report(run: run).results
+    guard results.study.name == statistics.study else {
+      throw ConsiliumError(
+        .invalidInput,
+        "\(run) is a run of the study '\(results.study.name)', not of '\(statistics.study)'; name a run of the same study"
+      )
+    }
+    results.statistics = statistics
+    return try Report(results).write(to: URL(fileURLWithPath: run, isDirectory: true))
+  }
+}
+
+/// What `study statistics --json` prints: an item with the figures of each site.
+struct StatisticsLine: Encodable {
+  struct Site: Encodable {
+    var site: SiteID
+    /// Those counted; 0 if the site releases nothing.
+    var patients: Int
+    var minimum: Int
+    var note: String?
+    var figures: StudyStatistics.Figures?
+  }
+
+  var item: String
+  var kind: StudyStatistics.Item.Kind
+  var unit: String?
+  var labels: [String]
+  /// The ends of the grid.
+  var range: [Double]?
+  var sites: [Site]
+  var pooled: StudyStatistics.Figures?
+
+  init(_ item: StudyStatistics.Item, _ sites: [StudyStatistics.Site]) {
+    self.item = item.title
+    kind = item.kind
+    unit = item.unit
+    labels = item.labels
+    range = item.range.map { [$0.low, $0.high] }
+    self.sites = zip(sites, item.sites).map {
+      Site(
+        site: $0.site, patients: $0.patients, minimum: $0.minimum, note: $0.note, figures: $1)
+    }
+    pooled = item.pooled
+  }
+}

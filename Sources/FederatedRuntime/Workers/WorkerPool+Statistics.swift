@@ -1,0 +1,21 @@
+import FederatedCore
+import WorkerProtocol
+
+extension WorkerPool {
+  /// The places of a site's patients, from which the site's gate makes the statistics that leave.
+  ///
+  /// - Parameters:
+  ///   - session: of one site, opened with a salt.
+  ///   - minimum: the fewest patients that the site's policy lets out together.
+  /// - Throws: ``ConsiliumError`` as ``perform(_:in:progress:)``; `.invalidInput` if the question does not fit
+  ///   the study or the site's own range.
+  public func statistics(_ question: StatisticsQuestion, of session: OpenSession, minimum: Int) async throws
+    -> SiteStatistics
+  {
+    let request = SummariseData(session: session.session, question: question, minimum: minimum)
+    guard case .summarised(let answer) = try await perform(.summarise(request), in: session) else {
+      throw ConsiliumError(.engine, "the engine sent the wrong kind of answer to a question for statistics")
+    }
+    return answer
+  }
+}

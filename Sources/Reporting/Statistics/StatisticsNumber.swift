@@ -1,0 +1,70 @@
+/// Numbers of statistics as text, with as many digits as their spread calls for.
+enum StatisticsNumber {
+  /// The digits after the point that show a twentieth of a spread.
+  static func digits(for spread: Double) -> Int {
+    guard spread > 0, spread.isFinite else { return 0 }
+    var digits = 0
+    var unit = spread / 20
+    while unit < 1, digits < 5 {
+      unit *= 10
+      digits += 1
+    }
+    return digits
+  }
+
+  /// The digits of the rows of a table: from the smallest standard deviation, or else from the quantiles.
+  static func digits(for figures: [StudyStatistics.Figures]) -> Int {
+    let spreads = figures.compactMap { figures -> Double? in
+      if let deviation = figures.standardDeviation, deviation > 0 { return deviation }
+      guard let low = figures.quantiles.first, let high = figures.quantiles.last else { return nil }
+      return high.value > low.value ? (high.value - low.value) / 3 : nil
+    }
+    return digits(for: spreads.min() ?? figures.compactMap { $0.mean.map(abs) }.max() ?? 0)
+  }
+
+  /// The end of a range, to a tenth of its width.
+  static func text(_ edge: Double, spread: Double) -> String {
+    NumberText.fixed(edge, digits: digits(for: 2 * spread))
+  }
+
+  /// `12`, or `2–9` if only the limits are known.
+  static func text(_ count: StudyStatistics.CountRange) -> String {
+    let ends = [count.low, count.high].map(NumberText.grouped)
+    return count.isKnown ? ends[0] : ends.joined(separator: "–")
+  }
+
+  /// A share in per cent: `12`, `2–9`, or `joined` if nothing is known.
+  static func share(_ count: StudyStatistics.CountRange, of patients: Int) -> String {
+    guard patients > 0, count.low > 0 || count.high < patients else { return "joined" }
+    let ends = [count.low, count.high].map {
+      NumberText.fixed(100 * Double($0) / Double(patients), digits: 0)
+    }
+    return count.isKnown || ends[0] == ends[1] ? ends[0] : ends.joined(separator: "–")
+  }
+}
+
+extension StudyStatistics.Item {
+  /// A row of the table of classes.
+  struct ClassRow {
+    var label: String
+    /// `nil` for the patients without a value.
+    var index: Int?
+
+    func count(_ figures: StudyStatistics.Figures) -> StudyStatistics.CountRange {
+      guard let index else { return figures.missing }
+      return figures.classes.indices.contains(index) ? figures.classes[index] : .init(0, figures.patients)
+    }
+  }
+
+  /// The second of two classes, each of more, and the patients without a value.
+  var classRows: [ClassRow] {
+    let isFlag = labels.count == 2
+    let shown = labels.indices.filter { !isFlag || $0 == 1 }
+    let rows = shown.map { index in
+      ClassRow(label: isFlag && labels[1] == "present" ? title : "\(title): \(labels[index])", index: index)
+    }
+    return rows + (canLack ? [ClassRow(label: "\(title): missing", index: nil)] : [])
+  }
+
+  var heading: String { title + (unit.map { " (\($0))" } ?? "") }
+}

@@ -1,0 +1,17 @@
+import FederatedCore
+
+/// Asks for the places of a session's patients in the items of federated statistics.
+public struct SummariseData: Sendable, Codable, Equatable {
+  /// A session that was opened with a salt, of one site.
+  public var session: String
+  public var question: StatisticsQuestion
+  /// The fewest patients that the site's policy lets out together. The patients of a part of the split with
+  /// fewer are left out, as in the readiness report; the total would tell their number.
+  public var minimum: Int
+
+  public init(session: String, question: StatisticsQuestion, minimum: Int) {
+    self.session = session
+    self.question = question
+    self.minimum = minimum
+  }
+}
