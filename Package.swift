@@ -9,14 +9,17 @@ let gdcm = "/usr/include/gdcm-3.0"
 // See Documentation/Design.md.
 
 /// A Swift library target and its test target, under Sources/ and Tests/.
+///
+/// Reference files of the tests, if any, are in Fixtures/ under the test target.
 func library(
-  _ name: String, _ dependencies: [Target.Dependency], tests: [Target.Dependency] = [], exclude: [String] = []
+  _ name: String, _ dependencies: [Target.Dependency], tests: [Target.Dependency] = [],
+  exclude: [String] = [], hasFixtures: Bool = false
 ) -> [Target] {
   [
     .target(name: name, dependencies: dependencies, exclude: exclude),
     .testTarget(
       name: name + "Tests", dependencies: [.byName(name: name)] + dependencies + tests,
-      resources: [.copy("Fixtures")]),
+      resources: hasFixtures ? [.copy("Fixtures")] : []),
   ]
 }
 
@@ -52,29 +55,29 @@ let algorithms = library("FederatedAlgorithms", ["FederatedCore"], tests: ["Fede
 let values = core + algorithms
 
 let parts =
-  library("ParameterFiles", ["FederatedCore", crypto])
+  library("ParameterFiles", ["FederatedCore", crypto], hasFixtures: true)
   + library(
     "StudyProtocol", ["FederatedAlgorithms", "FederatedCore", yams, crypto], tests: ["FederatedTesting"])
-  + library("EvaluationMetrics", [])
+  + library("EvaluationMetrics", [], hasFixtures: true)
   + library("WorkerProtocol", ["FederatedCore"])
   + library(
     "Credentials", ["FederatedCore", x509, asn1, crypto, cryptoExtras], tests: ["CredentialsTesting"])
   + library("JSONLogging", [logging])
-  + library("Phantom", [])
-  + library("Torch", ["CTorch"])
-  + library("MedicalImaging", ["CImageCodecs", crypto])
+  + library("Phantom", [], hasFixtures: true)
+  + library("Torch", ["CTorch"], hasFixtures: true)
+  + library("MedicalImaging", ["CImageCodecs", crypto], hasFixtures: true)
 
 let machinery =
   library(
     "FederatedRuntime",
     ["FederatedCore", "ParameterFiles", "WorkerProtocol", subprocess, system],
-    tests: ["FederatedAlgorithms", "FederatedTesting"])
+    tests: ["FederatedAlgorithms", "FederatedTesting"], hasFixtures: true)
   + library(
     "SiteTraining",
     [
       "FederatedCore", "ParameterFiles", "StudyProtocol", "EvaluationMetrics", "WorkerProtocol", "Torch",
       "MedicalImaging",
-    ])
+    ], hasFixtures: true)
   + library(
     "StudyAgreement", ["FederatedCore", "StudyProtocol", "Credentials"],
     tests: ["CredentialsTesting"])
@@ -137,19 +140,29 @@ let applications =
     ],
     tests: [hummingbirdTesting, x509, asn1])
 
+let pages = library(
+  "CoordinatorDashboard",
+  [
+    "AuditLog", "CoordinatorService", "Credentials", "Dashboard", "FederatedCore", "FederatedRuntime",
+    "FederatedTransport", "Reporting", "RunStore", "StudyAgreement", "StudyRuns", "WorkerProtocol",
+  ])
+
 let executables =
   library(
     "ConsiliumCommands",
     [
-      "AuditLog", "CoordinatorService", "Credentials", "Dashboard", "FederatedCore", "FederatedRuntime",
-      "FederatedTransport", "JSONLogging", "ParameterFiles", "Phantom", "Provisioning", "Reporting",
-      "RunStore", "Simulator", "SiteAgent", "StudyAgreement", "StudyProtocol", "StudyRuns", "WorkerProtocol",
+      "AuditLog", "CoordinatorDashboard", "CoordinatorService", "Credentials", "Dashboard", "FederatedCore",
+      "FederatedRuntime", "FederatedTransport", "JSONLogging", "ParameterFiles", "Phantom", "Provisioning",
+      "Reporting", "RunStore", "Simulator", "SiteAgent", "StudyAgreement", "StudyProtocol", "StudyRuns",
+      "WorkerProtocol",
       arguments, crypto, lifecycle, logging,
-    ], tests: ["CredentialsTesting"])
+    ], tests: ["CredentialsTesting"], hasFixtures: true)
   + [
     .executableTarget(name: "consilium", dependencies: ["ConsiliumCommands"]),
     .executableTarget(name: "consilium-worker", dependencies: ["SiteTraining"]),
   ]
+
+let programs = pages + executables
 
 let native: [Target] = [
   .target(
@@ -216,7 +229,7 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
-  targets: values + parts + machinery + adapters + runs + applications + executables + native + testing,
+  targets: values + parts + machinery + adapters + runs + applications + programs + native + testing,
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx20
 )

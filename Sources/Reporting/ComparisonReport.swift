@@ -121,7 +121,7 @@ public struct ComparisonReport: Sendable {
     let grid = TextGrid(
       corner: "arm",
       columns: ["mean (interval)", "difference", "over local", "other sites", "steps", "time"],
-      rows: lines.map { line in (ResultsTable.clipped(line.label, 30), cells(line)) })
+      rows: lines.map { line in (ResultsText.clipped(line.label, 30), cells(line)) })
     let parts = grid.fitted(to: width).map { $0.lines.joined(separator: "\n") }
     let head =
       "\(metric.titleWithUnit), mean over sites, \(metric.higherIsBetter ? "higher" : "lower") is better"

@@ -245,7 +245,7 @@ struct ResultCautionTests {
     var results = results(Self.alone, [0.8, 0.58, 0.75])
     results.sites[1].title = "Berlin University Hospital"
     results.cautions = ResultCautions(results).all
-    let table = ResultsTable.render(results)
+    let table = ResultsText.render(results)
     #expect(table.contains("caution: With FedAvg, Berlin University Hospital (B) (\u{2212}12.0"))
   }
 }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct TextTableTests {
   @Test("Lines fit the terminal", arguments: ReportPageTests.Case.allCases)
   func fits(of kind: ReportPageTests.Case) throws {
-    let text = ResultsTable.render(kind.results)
+    let text = ResultsText.render(kind.results)
     for line in text.split(separator: "\n") where !line.hasPrefix("PARTIAL") { #expect(line.count <= 100) }
     #expect(text.hasSuffix("\n"))
   }
@@ -16,7 +16,7 @@ import Testing
       metric: "dice", local: [[0.5, 0.4, 0.2], [0.3, 0.8, 0.5], [0.1, 0.3, 0.4]],
       shared: ["fedavg": [0.6, 0.8, 0.6]], spread: 0.1)
     #expect(
-      ResultsTable.render(results) == """
+      ResultsText.render(results) == """
         Dice on the sites' test patients, higher is better
 
         model        A       B       C     mean (95 % interval)
@@ -44,7 +44,7 @@ import Testing
     results.arms[arm].models[0].together = SiteEvaluation(
       patientCount: 9, exampleCount: 9, loss: nil,
       metrics: [MetricEstimate(name: "dice", value: 0.725, patientCount: 9)])
-    let lines = ResultsTable.render(results).split(separator: "\n")
+    let lines = ResultsText.render(results).split(separator: "\n")
     #expect(lines.contains("model        A       B       C     all     mean (95 % interval)"))
     #expect(lines.contains("local A  0.500*  0.400   0.200       –   0.367 (0.332 to 0.402)"))
     #expect(lines.contains("fedavg   0.600   0.800   0.600   0.725   0.667 (0.603 to 0.730)"))
@@ -54,7 +54,7 @@ import Testing
   }
 
   @Test func listsManySitesInRows() throws {
-    let text = ResultsTable.render(ReportPageTests.Case.thirtySites.results)
+    let text = ResultsText.render(ReportPageTests.Case.thirtySites.results)
     let lines = text.split(separator: "\n")
     #expect(lines.contains { $0.hasPrefix("Site 30 ") })
     #expect(lines.contains { $0.hasPrefix("mean ") })
@@ -62,8 +62,8 @@ import Testing
   }
 
   @Test func namesWhatIsMissing() {
-    let text = ResultsTable.render(ReportPageTests.Case.partial.results)
+    let text = ResultsText.render(ReportPageTests.Case.partial.results)
     #expect(text.contains("PARTIAL RESULT: Cedars-Sinai Medical Center (CS) missing: no answer in round 3"))
-    #expect(ResultsTable.render(ReportPageTests.Case.noModels.results) == "No model was tested.\n")
+    #expect(ResultsText.render(ReportPageTests.Case.noModels.results) == "No model was tested.\n")
   }
 }

@@ -27,10 +27,10 @@ struct TrainingSteps {
       throw UsageError("expected FILE CASE THREADS fp32|bf16 contiguous|channels-last")
     }
     let benchmark = try Case.named(arguments[1], in: arguments[0])
-    try Engine.setThreadCount(threads)
+    try TorchRuntime.setThreadCount(threads)
     // The same set-up as in a worker process.
-    Engine.setDeterministic(true)
-    Engine.keepFreedMemory()
+    TorchRuntime.setDeterministic(true)
+    TorchRuntime.keepFreedMemory()
     let format = MemoryFormat.channelsLast(dimensions: benchmark.size.count)
     let timer = try StepTimer(
       benchmark, dtype: arguments[3] == "bf16" ? .bfloat16 : .float32,

@@ -36,8 +36,8 @@ struct AuditGenesis: Sendable, Equatable {
   /// - Throws: ``ConsiliumError``: `.storage` if it is damaged, `.invalidInput` if the log belongs to someone
   ///   else.
   init(of file: borrowing AppendFile, owner: Party) throws(ConsiliumError) {
-    let start = try file.read(0..<min(file.size, AuditLine.longest))
-    guard let content = AuditLine.decode(start.prefix { $0 != 0x0A }), content.isIntact,
+    let start = try file.read(0..<min(file.size, AuditEntryLine.longest))
+    guard let content = AuditEntryLine.decode(start.prefix { $0 != 0x0A }), content.isIntact,
       let genesis = Self(content.entry)
     else {
       throw ConsiliumError(

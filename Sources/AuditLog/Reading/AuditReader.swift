@@ -37,7 +37,7 @@ public struct AuditReader: ~Copyable {
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   public mutating func next() throws(ConsiliumError) -> Line? {
     guard let line = try lines.next() else { return nil }
-    let content = line.bytes.flatMap(AuditLine.decode)
+    let content = line.bytes.flatMap(AuditEntryLine.decode)
     return Line(
       number: line.number, text: String(decoding: line.bytes ?? Data(), as: UTF8.self), entry: content?.entry,
       isIntact: content?.isIntact ?? false)

@@ -45,10 +45,10 @@ struct LineReader: ~Copyable {
         buffer = buffer[(end + 1)...]
         number += 1
         defer { isSkipping = false }
-        return Line(number: number, bytes: isSkipping || line.count > AuditLine.longest ? nil : line)
+        return Line(number: number, bytes: isSkipping || line.count > AuditEntryLine.longest ? nil : line)
       }
       searched = buffer.count
-      if buffer.count > AuditLine.longest {
+      if buffer.count > AuditEntryLine.longest {
         (buffer, isSkipping, searched) = (Data(), true, 0)
       }
       guard try readMore() else { return nil }
@@ -68,7 +68,7 @@ struct LineReader: ~Copyable {
       return true
     }
     if count == 0 {
-      unfinished = isSkipping ? AuditLine.longest : buffer.count
+      unfinished = isSkipping ? AuditEntryLine.longest : buffer.count
       if !isSkipping {
         position -= buffer.count
         buffer = Data()

@@ -13,7 +13,7 @@ struct ChainCheck {
   /// The last entry of the unbroken chain so far; the next one is expected to follow it.
   private var head: AuditAnchor?
   /// A line whose stated hash is not that of its entry. The next line shows which of the two was changed.
-  private var doubtful: (line: Int, content: AuditLine.Content)?
+  private var doubtful: (line: Int, content: AuditEntryLine.Content)?
   private var lastTime: Date?
   private var backwardSteps = 0
 
@@ -24,7 +24,7 @@ struct ChainCheck {
   }
 
   mutating func take(_ line: LineReader.Line) {
-    guard let content = line.bytes.flatMap(AuditLine.decode) else {
+    guard let content = line.bytes.flatMap(AuditEntryLine.decode) else {
       settleDoubt(nextPrevious: nil)
       result.add(.unreadable, "this is not an entry of an audit log", line: line.number)
       return
@@ -82,7 +82,7 @@ struct ChainCheck {
   }
 
   /// Compares the entry's number and its link with the entry before it.
-  private mutating func place(_ content: AuditLine.Content, line: Int) {
+  private mutating func place(_ content: AuditEntryLine.Content, line: Int) {
     let entry = content.entry
     let expected = (head?.sequence ?? 0) + 1
     if entry.sequence < expected {

@@ -45,7 +45,7 @@ struct AuditBatch {
   }
 
   private mutating func put(_ entry: AuditEntry) throws(ConsiliumError) {
-    let (entry, line) = try AuditLine.encode(entry)
+    let (entry, line) = try AuditEntryLine.encode(entry)
     bytes += line
     head = entry.anchor
   }

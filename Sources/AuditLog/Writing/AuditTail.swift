@@ -16,7 +16,7 @@ struct AuditTail {
   /// - Throws: ``ConsiliumError``: `.invalidInput` if the file is not an audit log, `.storage` if its last
   ///   entry is damaged.
   static func find(in file: borrowing AppendFile) throws(ConsiliumError) -> AuditTail {
-    guard AuditLine.mayBegin(with: try file.read(0..<min(file.size, 16))) else {
+    guard AuditEntryLine.mayBegin(with: try file.read(0..<min(file.size, 16))) else {
       throw ConsiliumError(.invalidInput, "'\(file.url.path)' is not an audit log; name another file")
     }
     var end = file.size
@@ -24,7 +24,7 @@ struct AuditTail {
       let start = try lineStart(before: end - 1, in: file)
       let line = try file.read(start..<end)
       if line.last == 0x0A, !line.contains(0) {
-        guard let content = AuditLine.decode(line.dropLast()), content.isIntact else {
+        guard let content = AuditEntryLine.decode(line.dropLast()), content.isIntact else {
           throw ConsiliumError(
             .storage,
             "the last entry of '\(file.url.path)' is damaged; run 'consilium audit verify' on it, keep the file as evidence under "
@@ -47,7 +47,7 @@ struct AuditTail {
       let start = max(0, end - piece)
       if let index = try file.read(start..<end).lastIndex(of: 0x0A) { return start + index + 1 }
       end = start
-      guard position - end <= 16 * AuditLine.longest else {
+      guard position - end <= 16 * AuditEntryLine.longest else {
         throw ConsiliumError(.storage, "'\(file.url.path)' ends in a line that is too long for an audit log")
       }
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CoordinatorDashboard
 import CoordinatorService
 import Credentials
 import FederatedCore
@@ -74,11 +75,12 @@ struct CoordinatorRun: AsyncParsableCommand {
         absence: .seconds(3600 * absence)), keeper: keeper)
     let arrivals = Signal()
     let server = FederationServer(
-      .init(host: listen.host, port: listen.port), keeper: keeper, gate: PeerGate(identity.authority),
+      .init(host: listen.host, port: listen.port), keeper: keeper,
+      gate: PeerAuthenticator(identity.authority),
       coordination: service, administration: service, connectionsChanged: { arrivals.send() })
     await service.attach { server.connectedParties }
     let isListening = Atomic(false)
-    let board = CoordinatorBoard(
+    let board = CoordinatorDashboardSource(
       service,
       network: .init(
         isListening: { isListening.load(ordering: .relaxed) }, connections: { server.connectionCount },

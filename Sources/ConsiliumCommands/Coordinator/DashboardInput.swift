@@ -1,4 +1,5 @@
 import ArgumentParser
+import CoordinatorDashboard
 import CoordinatorService
 import Credentials
 import Dashboard
@@ -36,7 +37,7 @@ struct DashboardInput: ParsableArguments {
   ///   - folder: The coordinator's folder.
   ///   - logger: Receives a line per request.
   func services(
-    _ board: CoordinatorBoard, folder: URL, logger: Logger
+    _ board: CoordinatorDashboardSource, folder: URL, logger: Logger
   ) throws -> [any Service] {
     guard let address = dashboard else {
       return monitoringPort.map { [MonitoringService(port: $0, source: board, logger: logger)] } ?? []

@@ -1,3 +1,4 @@
+import CoordinatorDashboard
 import CoordinatorService
 import Credentials
 import Foundation
@@ -7,7 +8,7 @@ import ServiceLifecycle
 /// Logs events of studies and connections for a coordinator.
 struct StudyLog: Service {
   let service: CoordinatorService
-  let board: CoordinatorBoard
+  let board: CoordinatorDashboardSource
   let logger: Logger
 
   func run() async throws {

@@ -33,11 +33,11 @@ struct DataCheck: AsyncParsableCommand {
     let sites = try input.sites(named: site)
     let shared = SharedIdentifiers(of: input.sites, study: input.study, dataRoot: input.dataRoot)
     let checks = try await engine.withEngine { engine in
-      var checks: [SiteCheck] = []
+      var checks: [SiteCheckOutput] = []
       for site in sites {
         var session = try await engine.check(try input.session(of: site, showsValues: showValues))
         session.findings += shared.findings(of: site.name).map(DataFinding.init)
-        let check = SiteCheck(site: site.name, session)
+        let check = SiteCheckOutput(site: site.name, session)
         checks.append(check)
         // Print findings of several sites after all of them, so that equal ones appear only once.
         console.print(json ? JSONLine.encode(check) : sites.count > 1 ? check.summary : check.text)
@@ -53,7 +53,7 @@ struct DataCheck: AsyncParsableCommand {
   }
 
   /// Prints findings that show only over all sites.
-  private func printTotals(of checks: [SiteCheck], study: Study, to console: Console) {
+  private func printTotals(of checks: [SiteCheckOutput], study: Study, to console: Console) {
     let sites = checks.compactMap { check in check.facts.map { (site: check.site, facts: $0) } }
     let facts = sites.map(\.facts)
     if !json, checks.count > 1 {
@@ -78,7 +78,7 @@ struct CautionLine: Encodable {
 }
 
 /// The output of `data check` for a site.
-struct SiteCheck: Encodable {
+struct SiteCheckOutput: Encodable {
   var event = "site-checked"
   var site: SiteID
   var isPassed: Bool

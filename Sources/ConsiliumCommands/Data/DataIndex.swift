@@ -34,10 +34,10 @@ struct DataIndex: AsyncParsableCommand {
     let input = try input.resolve(environment: console.environment)
     let sites = try input.sites(named: site)
     let checks = try await engine.withEngine { engine in
-      var checks: [SiteCheck] = []
+      var checks: [SiteCheckOutput] = []
       for site in sites {
         let session = try await engine.open(try input.session(of: site, showsValues: showValues))
-        checks.append(SiteCheck(site: site.name, session))
+        checks.append(SiteCheckOutput(site: site.name, session))
       }
       return checks
     }
@@ -53,10 +53,10 @@ struct DataIndex: AsyncParsableCommand {
   }
 
   /// One line per site: patients (or the study's unit) and, in brackets, examples.
-  static func table(of checks: [SiteCheck]) -> String {
+  static func table(of checks: [SiteCheckOutput]) -> String {
     let unit = checks.first?.unit ?? .patient
     let head = ["site (\(unit.plural))"] + DataPart.allCases.map(\.rawValue) + ["findings"]
-    return TextTable.align(
+    return AlignedTable.align(
       [head]
         + checks.map { check in
           let counts = DataPart.allCases.map { part in

@@ -49,7 +49,7 @@ struct DataStats: ParsableCommand {
       for summary in summaries { console.print(JSONLine.encode(summary)) }
     } else {
       console.print(
-        TextTable.align([["site", "element", "records", "missing", ""]] + summaries.map(\.cells)))
+        AlignedTable.align([["site", "element", "records", "missing", ""]] + summaries.map(\.cells)))
     }
   }
 }

@@ -36,7 +36,7 @@ struct FolderListing: Decodable {
     var blocks = [count]
     if !series.isEmpty {
       let head = ["folder or file", "kind", "modality", "files", "size", "spacing in mm", "runs to", ""]
-      blocks.append(TextTable.align([head] + grouped.map(cells)))
+      blocks.append(AlignedTable.align([head] + grouped.map(cells)))
     }
     let problems = series.filter { $0.problem != nil }
     if !problems.isEmpty {

@@ -7,7 +7,7 @@ struct ProgressLines {
   var hasColour: Bool
 
   /// The lines that fit in `size`, none wider than it. If not all fit, working sites come first.
-  func lines(of board: ProgressBoard, at now: Duration, in size: Terminal.Size) -> [String] {
+  func lines(of board: ProgressState, at now: Duration, in size: Terminal.Size) -> [String] {
     let all = board.arms.flatMap { arm in arm.lanes.map { (arm: arm, lane: $0) } }
     // Reserve a row for the whole run, one for a note about omitted lines, and one for the cursor.
     let room = max(1, size.rows - 3)
@@ -28,7 +28,7 @@ struct ProgressLines {
     return lines
   }
 
-  private func state(of lane: ProgressBoard.Lane, at now: Duration) -> String {
+  private func state(of lane: ProgressState.Lane, at now: Duration) -> String {
     switch lane.phase {
     case .waiting: return "waiting"
     case .starting: return "starting  \(Self.clock((now - lane.changed).inSeconds))"
@@ -46,7 +46,7 @@ struct ProgressLines {
     }
   }
 
-  private func whole(_ board: ProgressBoard, at now: Duration) -> String {
+  private func whole(_ board: ProgressState, at now: Duration) -> String {
     let arms = board.arms.map { arm in
       let left = arm.secondsLeft.map { ", \(Self.clock($0)) left" } ?? ""
       return "\(arm.name) \(arm.committed)/\(arm.rounds) rounds\(left)"
@@ -55,7 +55,7 @@ struct ProgressLines {
   }
 
   /// Colours a line. Colour only repeats what the words state.
-  private func paint(_ line: String, _ lane: ProgressBoard.Lane) -> String {
+  private func paint(_ line: String, _ lane: ProgressState.Lane) -> String {
     guard hasColour else { return line }
     switch lane.phase {
     case .waiting: return "\u{1B}[2m\(line)\u{1B}[0m"

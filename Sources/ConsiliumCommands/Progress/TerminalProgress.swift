@@ -4,7 +4,7 @@ import Synchronization
 /// Shows a run on a terminal: a live line per site at the bottom, finished rounds above.
 final class TerminalProgress: RunProgress {
   private struct State {
-    var board = ProgressBoard()
+    var board = ProgressState()
     var news: [String] = []
     var region = LiveRegion()
   }

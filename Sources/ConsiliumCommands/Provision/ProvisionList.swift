@@ -23,7 +23,7 @@ struct ProvisionList: ParsableCommand {
       let rows = certificates.map {
         [$0.party.description, $0.serial, $0.issued.day, $0.expires.day, state(of: $0)]
       }
-      Console.current.print(TextTable.align([["party", "serial", "issued", "expires", "state"]] + rows))
+      Console.current.print(AlignedTable.align([["party", "serial", "issued", "expires", "state"]] + rows))
     }
   }
 

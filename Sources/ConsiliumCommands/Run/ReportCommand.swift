@@ -23,7 +23,7 @@ struct ReportCommand: ParsableCommand {
     let report = try Report(run: path)
     let page = try report.write(to: URL(fileURLWithPath: path, isDirectory: true))
     guard !json else { return console.print(String(decoding: try report.json, as: UTF8.self)) }
-    console.write(ResultsTable.render(report.results, metric: metric, width: console.width))
+    console.write(ResultsText.render(report.results, metric: metric, width: console.width))
     console.print("\n\(page.path)")
   }
 }

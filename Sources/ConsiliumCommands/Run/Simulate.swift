@@ -83,7 +83,7 @@ struct Simulate: AsyncParsableCommand {
     if json {
       console.print(JSONLine.encode(RunEnd(outcome)))
     } else {
-      console.write(ResultsTable.render(outcome.results, width: console.width))
+      console.write(ResultsText.render(outcome.results, width: console.width))
     }
     if case .partial(_, let reason) = outcome.results.status { throw ConsiliumError(.partial, reason) }
   }

@@ -1,3 +1,4 @@
+import CoordinatorDashboard
 import CoordinatorService
 import Dashboard
 import FederatedCore

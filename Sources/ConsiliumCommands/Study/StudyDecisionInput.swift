@@ -26,7 +26,7 @@ struct StudyDecisionInput: ParsableArguments {
   }
 
   /// The conflicts of this site's policy with the study and, if their check is available, with the data.
-  func objections(to offer: Offer, after check: SiteCheck? = nil) throws -> [PolicyObjection] {
+  func objections(to offer: Offer, after check: SiteCheckOutput? = nil) throws -> [PolicyObjection] {
     try agent.sitePolicy().objections(
       to: offer.study, lead: offer.proposal.lead.name,
       otherStudies: agent.agentFolder().otherStudies(than: id),

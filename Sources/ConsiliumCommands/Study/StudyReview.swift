@@ -62,7 +62,7 @@ struct StudyReview: AsyncParsableCommand {
   private func list(_ sites: [SiteID]) -> String { sites.map(\.rawValue).joined(separator: ", ") }
 
   /// Checks this site's data, if a site file is given.
-  private func check(_ offer: StudyDecisionInput.Offer) async throws -> SiteCheck? {
+  private func check(_ offer: StudyDecisionInput.Offer) async throws -> SiteCheckOutput? {
     guard let siteFile else { return nil }
     var source = SiteDataInput()
     (source.siteFile, source.data, source.showValues) = (siteFile, data, showValues)
@@ -72,11 +72,11 @@ struct StudyReview: AsyncParsableCommand {
 
 extension SiteDataInput {
   /// Reads all of the site's data in the same way as training would.
-  func check(_ study: Study, site: SiteID, engine: EngineInput) async throws -> SiteCheck {
+  func check(_ study: Study, site: SiteID, engine: EngineInput) async throws -> SiteCheckOutput {
     let session = OpenSession(
       session: site.rawValue, study: try study.canonicalJSON(),
       sites: [try definition(of: site, for: study).canonicalJSON()], dataRoot: dataRoot.path,
       seed: study.header.seed, cacheBytes: 0, showsValues: showValues, showsFacts: true)
-    return try await engine.withEngine { SiteCheck(site: site, try await $0.check(session)) }
+    return try await engine.withEngine { SiteCheckOutput(site: site, try await $0.check(session)) }
   }
 }

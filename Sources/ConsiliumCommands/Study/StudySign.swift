@@ -59,7 +59,7 @@ struct StudySign: AsyncParsableCommand {
   }
 }
 
-extension SiteCheck {
+extension SiteCheckOutput {
   /// The SHA-256 of the summary without values and facts, in hexadecimal. The summary itself stays at the
   /// site.
   ///

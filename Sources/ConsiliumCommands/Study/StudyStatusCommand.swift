@@ -1,4 +1,5 @@
 import ArgumentParser
+import CoordinatorDashboard
 import CoordinatorService
 import Dashboard
 import FederatedRuntime
@@ -39,7 +40,7 @@ extension CoordinatorStatus {
         abs(site.clockSkew) > 5 ? "clock off by \(NumberText.duration(abs(site.clockSkew)))" : "",
       ]
     }
-    if !rows.isEmpty { blocks.append(TextTable.align(rows)) }
+    if !rows.isEmpty { blocks.append(AlignedTable.align(rows)) }
     return blocks.isEmpty ? "no studies and no sites yet" : blocks.joined(separator: "\n\n")
   }
 }

@@ -5,7 +5,7 @@ import Hummingbird
 struct FormCheck: RouterMiddleware {
   private struct Sealed: Decodable { var seal: String }
 
-  let seal: FormSeal
+  let seal: CSRFToken
 
   func handle(
     _ request: Request, context: DashboardContext,

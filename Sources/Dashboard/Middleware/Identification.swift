@@ -2,7 +2,7 @@ import Hummingbird
 
 /// Adds the sender of a request to its context.
 struct Identification: RouterMiddleware {
-  let gate: Gate
+  let gate: CallerAuthenticator
 
   func handle(
     _ request: Request, context: DashboardContext,

@@ -10,13 +10,13 @@ struct Form {
     self.seal = seal
   }
 
-  init(action: String, caller: Caller, seal: FormSeal) {
+  init(action: String, caller: Caller, seal: CSRFToken) {
     self.init(action: action, seal: caller.binding.map(seal.seal) ?? "")
   }
 
   func markup(@MarkupBuilder _ content: () -> Markup) -> Markup {
     tag("form", ["method": "post", "action": action]) {
-      tag("input", ["type": "hidden", "name": FormSeal.field, "value": seal])
+      tag("input", ["type": "hidden", "name": CSRFToken.field, "value": seal])
       content()
     }
   }

@@ -3,9 +3,9 @@ import Reporting
 /// The signed record of one round.
 struct ManifestPage: Page {
   let study: StudyPage
-  let manifest: RoundManifest
+  let manifest: ManifestRecord
   /// The previous and the next round of the same arm.
-  private let neighbours: (before: RoundManifest?, after: RoundManifest?)
+  private let neighbours: (before: ManifestRecord?, after: ManifestRecord?)
 
   /// - Parameter arm: The arm; if `nil`, the first arm that has the round.
   /// - Returns: `nil` if there is no such round.
@@ -14,7 +14,7 @@ struct ManifestPage: Page {
     guard let found else { return nil }
     self.study = study
     manifest = found
-    func neighbour(_ round: Int) -> RoundManifest? {
+    func neighbour(_ round: Int) -> ManifestRecord? {
       study.manifests.first { $0.round == round && $0.arm == found.arm }
     }
     neighbours = (neighbour(round - 1), neighbour(round + 1))
@@ -49,7 +49,7 @@ struct ManifestPage: Page {
     }
   }
 
-  private func link(_ title: String, _ manifest: RoundManifest) -> Markup {
+  private func link(_ title: String, _ manifest: ManifestRecord) -> Markup {
     tag("a", ["href": Address.manifest(study.line.id, round: manifest.round, arm: manifest.arm)]) { title }
   }
 

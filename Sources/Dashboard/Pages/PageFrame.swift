@@ -3,7 +3,7 @@ import Reporting
 
 /// The frame of every page: navigation, the signed-in visitor, and a skip link for keyboard users.
 struct PageFrame: Sendable {
-  let seal: FormSeal
+  let seal: CSRFToken
 
   func response(_ page: some Page, for caller: Caller, status: HTTPResponse.Status = .ok) -> Response {
     Response(

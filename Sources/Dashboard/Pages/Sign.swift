@@ -17,7 +17,7 @@ struct Sign {
   }
 }
 
-extension StudyState {
+extension ShownStudyState {
   /// The state with a capital letter, as in tables and commands.
   public var title: String {
     switch self {

@@ -20,7 +20,7 @@ extension StudyView {
 /// A table with a line per round and a link to its manifest.
 struct ManifestTable {
   let study: StudyPage
-  let manifests: [RoundManifest]
+  let manifests: [ManifestRecord]
 
   var markup: Markup {
     let hasArms = Set(manifests.map(\.arm)).count > 1

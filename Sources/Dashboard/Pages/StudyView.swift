@@ -5,12 +5,12 @@ import Reporting
 struct StudyView: Page {
   let study: StudyPage
   let caller: Caller
-  let seal: FormSeal
+  let seal: CSRFToken
   /// The action that the visitor has just requested.
   let done: DashboardAction.Kind?
   let now: Date
 
-  init(_ study: StudyPage, caller: Caller, seal: FormSeal, done: DashboardAction.Kind? = nil, now: Date) {
+  init(_ study: StudyPage, caller: Caller, seal: CSRFToken, done: DashboardAction.Kind? = nil, now: Date) {
     self.study = study
     self.caller = caller
     self.seal = seal

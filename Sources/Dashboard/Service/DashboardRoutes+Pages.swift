@@ -61,7 +61,7 @@ extension DashboardRoutes {
         status: .notFound, title: "There is no such file",
         message: "The results of a study can be downloaded once it has ended; its page lists them.")
     }
-    return try await Download(file, of: id).response(context)
+    return try await ResultDownload(file, of: id).response(context)
   }
 
   private func report(_ context: DashboardContext) async throws -> Response {

@@ -6,14 +6,14 @@ struct DashboardRoutes: Sendable {
   let configuration: DashboardConfiguration
   let source: any DashboardSource
   let hub: ChangeHub
-  let gate: Gate
+  let gate: CallerAuthenticator
   let frame: PageFrame
 
   init(configuration: DashboardConfiguration, source: any DashboardSource) {
     self.configuration = configuration
     self.source = source
     hub = ChangeHub(source: source, heartbeat: configuration.heartbeat)
-    gate = Gate(configuration: configuration)
+    gate = CallerAuthenticator(configuration: configuration)
     frame = PageFrame(seal: gate.seal)
   }
 

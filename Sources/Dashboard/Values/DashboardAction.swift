@@ -39,7 +39,7 @@ public enum DashboardAction: Hashable, Sendable {
     }
 
     /// Whether the action makes sense for a study in this state.
-    func applies(to state: StudyState) -> Bool {
+    func applies(to state: ShownStudyState) -> Bool {
       switch self {
       case .start: state == .ready
       case .pause: [.queued, .rehearsing, .running].contains(state)

@@ -5,7 +5,7 @@ public struct StudyLine: Sendable, Equatable {
   /// The study's name in addresses and commands.
   public var id: String
   public var title: String
-  public var state: StudyState
+  public var state: ShownStudyState
   /// The last completed round; 0 before the first.
   public var round: Int
   public var rounds: Int
@@ -21,7 +21,7 @@ public struct StudyLine: Sendable, Equatable {
   public var late: [WaitingSite]
 
   public init(
-    id: String, title: String, state: StudyState, round: Int = 0, rounds: Int, startedAt: Date? = nil,
+    id: String, title: String, state: ShownStudyState, round: Int = 0, rounds: Int, startedAt: Date? = nil,
     expectedEnd: Date? = nil, note: String? = nil, lead: String? = nil, endedAt: Date? = nil,
     late: [WaitingSite] = []
   ) {

@@ -17,7 +17,7 @@ public struct StudyPage: Sendable, Equatable {
   /// The curves of each arm that has finished a round.
   public var curves: [ArmCurves]
   /// The manifests in the order of the rounds.
-  public var manifests: [RoundManifest]
+  public var manifests: [ManifestRecord]
   public var results: [ResultsTable]
   /// Whether there is a report.
   public var hasReport: Bool
@@ -31,7 +31,7 @@ public struct StudyPage: Sendable, Equatable {
   public init(
     line: StudyLine, version: String, digest: String, explanation: String, agreement: [AgreementLine] = [],
     readiness: [ReadinessLine] = [], live: [LiveRound] = [], curves: [ArmCurves] = [],
-    manifests: [RoundManifest] = [], results: [ResultsTable] = [], hasReport: Bool = false,
+    manifests: [ManifestRecord] = [], results: [ResultsTable] = [], hasReport: Bool = false,
     unit: UnitOfAnalysis = .patient, waiting: [WaitingSite] = [], files: [ResultFile] = []
   ) {
     self.line = line

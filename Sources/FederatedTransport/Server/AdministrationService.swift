@@ -5,7 +5,7 @@ import GRPCCore
 
 /// Answers the calls of leads, operators and observers, each as far as its role goes.
 struct AdministrationService: Consilium_V1_Administration.SimpleServiceProtocol {
-  let gate: PeerGate
+  let gate: PeerAuthenticator
   let handler: any AdministrationHandler
 
   static let all: Set<Role> = [.lead, .operator, .observer]

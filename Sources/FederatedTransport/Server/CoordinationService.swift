@@ -12,7 +12,7 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
   /// The longest that a call waits for news.
   static let longestWait = 50
 
-  let gate: PeerGate
+  let gate: PeerAuthenticator
   let handler: any CoordinationHandler
 
   func join(request: Consilium_V1_JoinRequest, context: ServerContext) async throws -> Consilium_V1_JoinReply

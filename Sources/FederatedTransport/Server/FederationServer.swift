@@ -25,7 +25,7 @@ public struct FederationServer: Sendable {
   private let server: GRPCServer<HTTP2ServerTransport.Posix>
   private let transport: HTTP2ServerTransport.Posix
   private let connections: ConnectionRegistry
-  private let gate: PeerGate
+  private let gate: PeerAuthenticator
   private let ledger: TrafficLedger
 
   /// - Parameters:
@@ -33,7 +33,7 @@ public struct FederationServer: Sendable {
   ///   - gate: who is let in.
   ///   - connectionsChanged: called when someone with a certificate comes or goes; quick to return.
   public init(
-    _ configuration: Configuration, keeper: IdentityKeeper, gate: PeerGate,
+    _ configuration: Configuration, keeper: IdentityKeeper, gate: PeerAuthenticator,
     coordination: any CoordinationHandler, administration: any AdministrationHandler,
     connectionsChanged: @escaping @Sendable () -> Void = {}
   ) {
@@ -77,7 +77,7 @@ public struct FederationServer: Sendable {
 
   /// A server whose identity does not change.
   public init(
-    _ configuration: Configuration, identity: Identity, gate: PeerGate,
+    _ configuration: Configuration, identity: Identity, gate: PeerAuthenticator,
     coordination: any CoordinationHandler, administration: any AdministrationHandler
   ) {
     self.init(

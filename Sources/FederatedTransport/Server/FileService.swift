@@ -10,7 +10,7 @@ import GRPCProtobuf
 struct FileService: RegistrableRPCService {
   private typealias Method = Consilium_V1_Files.Method
 
-  let gate: PeerGate
+  let gate: PeerAuthenticator
   let coordination: any CoordinationHandler
   let administration: any AdministrationHandler
   let traffic: TrafficLedger

@@ -102,7 +102,7 @@ extension StoredMeaning {
 
   private static func modalityTable(
     _ dataSet: DicomDataSet, _ description: PixelDescription
-  ) throws(ImageError) -> LookupTable? {
+  ) throws(ImageError) -> StoredValueTable? {
     guard dataSet[.modalityTables] != nil else { return nil }
     let items = try dataSet.items(.modalityTables)
     guard let item = items.first, items.count == 1 else {
@@ -117,7 +117,7 @@ extension StoredMeaning {
         .inconsistent,
         "states a modality LUT and a rescale slope \(DicomTag.rescaleSlope); only one may apply")
     }
-    return try LookupTable(
+    return try StoredValueTable(
       item, descriptor: .tableDescriptor, data: .tableData, isSigned: description.isSigned)
   }
 
@@ -162,13 +162,13 @@ extension StoredMeaning.StoredPalette {
     guard description.elementType.size <= 2 else {
       throw ImageError(.unsupported, "has a palette for pixels of \(description.bitsAllocated) bits")
     }
-    red = try LookupTable(
+    red = try StoredValueTable(
       dataSet, descriptor: .redTableDescriptor, data: .redTable, segments: .redSegments,
       isSigned: description.isSigned)
-    green = try LookupTable(
+    green = try StoredValueTable(
       dataSet, descriptor: .greenTableDescriptor, data: .greenTable, segments: .greenSegments,
       isSigned: description.isSigned)
-    blue = try LookupTable(
+    blue = try StoredValueTable(
       dataSet, descriptor: .blueTableDescriptor, data: .blueTable, segments: .blueSegments,
       isSigned: description.isSigned)
     // An image of 8 bits gets colours of 8 bits, like RGB. Some writers declare 16 bits and use only 8.

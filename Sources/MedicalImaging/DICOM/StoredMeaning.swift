@@ -22,12 +22,12 @@ public enum StoredMeaning: Sendable, Hashable {
 
   /// A modality LUT.
   public struct StoredTable: Sendable, Hashable {
-    let table: LookupTable
+    let table: StoredValueTable
   }
 
   /// Red, green and blue of each colour.
   public struct StoredPalette: Sendable, Hashable {
-    let red, green, blue: LookupTable
+    let red, green, blue: StoredValueTable
     /// The right shift that reduces entries to 8 bits, for images of 8 bits.
     let shift: UInt16
   }

@@ -50,7 +50,7 @@ struct ElementReader: Sendable {
   /// - Returns: A warning if the header states none.
   /// - Throws: `ImageFault` with the rule `.modality` if it states another.
   private func modalityNote(
-    _ source: MedicalImaging.ImageSource, _ record: Record
+    _ source: ImageSource, _ record: Record
   ) throws(ImageFault) -> ImageFault? {
     guard let declared = element.modality, source.format == "DICOM", source.modality != declared else {
       return nil
@@ -69,7 +69,7 @@ struct ElementReader: Sendable {
   }
 
   private func checked(
-    _ image: FloatImage, _ record: Record, of source: MedicalImaging.ImageSource,
+    _ image: FloatImage, _ record: Record, of source: ImageSource,
     notes: inout [ImageFault]
   ) throws(ImageFault) -> FloatImage {
     let expected = element.channels ?? 1
@@ -93,7 +93,7 @@ struct ElementReader: Sendable {
   /// The image with a value in the voxels that were not measured: the declared one. If none is declared,
   /// padding of a DICOM image gets the image's lowest measured value.
   private func filled(
-    _ image: FloatImage, _ record: Record, of source: MedicalImaging.ImageSource,
+    _ image: FloatImage, _ record: Record, of source: ImageSource,
     notes: inout [ImageFault]
   ) throws(ImageFault) -> FloatImage {
     let missing = image.values.count { $0.isNaN }
@@ -117,7 +117,7 @@ struct ElementReader: Sendable {
   }
 
   private func padded(
-    _ image: FloatImage, _ record: Record, of source: MedicalImaging.ImageSource, notes: inout [ImageFault]
+    _ image: FloatImage, _ record: Record, of source: ImageSource, notes: inout [ImageFault]
   ) throws(ImageFault) -> FloatImage {
     guard let lowest = image.values.filter({ !$0.isNaN }).min() else {
       throw ImageFault(

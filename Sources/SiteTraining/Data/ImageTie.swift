@@ -23,7 +23,7 @@ struct ImageTie {
 
   /// - Returns: A warning if files were de-identified and cannot be compared.
   /// - Throws: `ImageFault` with the rule `.patient` if the file contradicts the record's images.
-  func check(_ source: MedicalImaging.ImageSource) throws(ImageFault) -> ImageFault? {
+  func check(_ source: ImageSource) throws(ImageFault) -> ImageFault? {
     guard let own = source.provenance, !images.isEmpty else { return nil }
     let isDeidentified = own.isDeidentified || images.contains(where: \.isDeidentified)
     let namesImages = source.isSegmentation && images.contains { Self.isSource($0, of: own) == true }

@@ -38,7 +38,7 @@ struct SessionLoader {
       facts?.exampleShape = data?.source.exampleShape ?? []
     } else {
       let records = indexes.flatMap { index in index.records.map { (index.site, $0) } }
-      let source = ImageSource(records, study: study, cache: cache)
+      let source = ImageExampleSource(records, study: study, cache: cache)
       findings += source.prepare(dataRoot: request.dataRoot)
       facts = Self.facts(indexes, source, study: study)
       findings += ImageQuality.findings(
@@ -48,7 +48,8 @@ struct SessionLoader {
     }
   }
 
-  private static func facts(_ indexes: [SiteIndex], _ source: ImageSource? = nil, study: Study) -> SiteFacts?
+  private static func facts(_ indexes: [SiteIndex], _ source: ImageExampleSource? = nil, study: Study)
+    -> SiteFacts?
   {
     guard indexes.count == 1, let index = indexes.first else { return nil }
     return SiteFacts(
@@ -72,7 +73,8 @@ struct SessionLoader {
     return SessionData(source: source, patients: patients(indexes, ranges: ranges, salt: salt))
   }
 
-  private static func images(_ indexes: [SiteIndex], source: ImageSource, salt: String?) -> SessionData {
+  private static func images(_ indexes: [SiteIndex], source: ImageExampleSource, salt: String?) -> SessionData
+  {
     var start = 0
     let ranges = indexes.map { index in
       defer { start += index.records.count }
@@ -81,7 +83,7 @@ struct SessionLoader {
     return SessionData(source: source, patients: patients(indexes, ranges: ranges, salt: salt))
   }
 
-  private static func entries(_ indexes: [SiteIndex], _ source: ImageSource) -> [ImageQuality.Entry] {
+  private static func entries(_ indexes: [SiteIndex], _ source: ImageExampleSource) -> [ImageQuality.Entry] {
     let owners = indexes.flatMap { index in index.records.map { (index, $0) } }
     return owners.enumerated().map { number, owner in
       let (index, record) = owner

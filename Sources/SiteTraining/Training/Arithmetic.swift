@@ -19,7 +19,7 @@ struct Arithmetic {
       switch study.training.precision {
       case .fp32: false
       case .bf16: true
-      case .auto: isImage && Torch.Engine.isBFloat16Fast(on: device)
+      case .auto: isImage && TorchRuntime.isBFloat16Fast(on: device)
       }
     format = isImage ? .channelsLast(dimensions: dimensions) : .contiguous
   }

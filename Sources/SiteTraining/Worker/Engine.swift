@@ -39,11 +39,11 @@ struct Engine {
         "this engine speaks version \(workerProtocolVersion) of the worker protocol, not \(hello.version)")
     }
     device = try Device(named: hello.device)
-    try Torch.Engine.setThreadCount(hello.threads)
-    Torch.Engine.setDeterministic(true)
-    Torch.Engine.keepFreedMemory()
+    try TorchRuntime.setThreadCount(hello.threads)
+    TorchRuntime.setDeterministic(true)
+    TorchRuntime.keepFreedMemory()
     return EngineDescription(
-      engine: "libtorch \(Torch.Engine.version)", processID: ProcessInfo.processInfo.processIdentifier,
+      engine: "libtorch \(TorchRuntime.version)", processID: ProcessInfo.processInfo.processIdentifier,
       threads: hello.threads, device: "\(device)", cpuFeatures: CPUFeatures.numerical())
   }
 
@@ -98,10 +98,10 @@ extension Device {
     default: throw ConsiliumError(.invalidInput, "there is no device '\(name)'; choose cpu, cuda or cuda:N")
     }
     guard case .cuda(let index) = self else { return }
-    guard (0..<Torch.Engine.cudaDeviceCount).contains(index) else {
+    guard (0..<TorchRuntime.cudaDeviceCount).contains(index) else {
       throw ConsiliumError(
         .invalidInput,
-        "the device '\(name)' is not available: this machine and build have \(Torch.Engine.cudaDeviceCount) usable GPUs"
+        "the device '\(name)' is not available: this machine and build have \(TorchRuntime.cudaDeviceCount) usable GPUs"
       )
     }
   }

@@ -146,8 +146,8 @@ public struct SitePolicy: Codable, Sendable, Equatable {
 
 extension SitePolicy {
   /// The policy as canonical JSON, which is itself a policy file.
-  public func canonicalJSON() throws -> String { try CanonicalJSON.encode(self) }
+  public func canonicalJSON() throws -> String { try StudyJSON.encode(self) }
 
   /// The SHA-256 of the canonical JSON, in hexadecimal; a site signs it together with a study.
-  public func digest() throws -> String { CanonicalJSON.digest(of: try canonicalJSON()) }
+  public func digest() throws -> String { StudyJSON.digest(of: try canonicalJSON()) }
 }

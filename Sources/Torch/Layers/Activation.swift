@@ -41,7 +41,7 @@ public struct Dropout: Module {
 }
 
 /// Returns its input unchanged.
-public struct Identity: Module {
+public struct IdentityLayer: Module {
   public init() {}
   public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor { input }
 }

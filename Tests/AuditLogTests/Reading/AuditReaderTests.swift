@@ -37,12 +37,14 @@ import Testing
 
   @Test func linesOfAnyLengthAreReadInLittleMemory() throws {
     let test = try TestLog()
-    let lengths = [0, 1, 65_535, 65_536, 65_537, AuditLine.longest, AuditLine.longest + 1, 5 << 20, 3]
+    let lengths = [
+      0, 1, 65_535, 65_536, 65_537, AuditEntryLine.longest, AuditEntryLine.longest + 1, 5 << 20, 3,
+    ]
     try test.put(lengths.map { String(repeating: "x", count: $0) + "\n" }.joined())
     var reader = try LineReader(test.file)
     var found: [Int?] = []
     while let line = try reader.next() { found.append(line.bytes?.count) }
-    #expect(found == lengths.map { $0 > AuditLine.longest ? nil : $0 })
+    #expect(found == lengths.map { $0 > AuditEntryLine.longest ? nil : $0 })
     #expect(reader.unfinished == 0)
   }
 

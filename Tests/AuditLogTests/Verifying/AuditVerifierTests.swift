@@ -30,7 +30,7 @@ import Testing
     var lines = try await test.write(2, sealing: nil)
     var entry = try test.entries()[1]
     entry.sequence = sequence
-    lines.insert(String(decoding: try AuditLine.encode(entry).line, as: UTF8.self), at: 2)
+    lines.insert(String(decoding: try AuditEntryLine.encode(entry).line, as: UTF8.self), at: 2)
     try test.put(lines.joined())
     let found = try test.verify()
     #expect(found.faults.map { "\($0.line ?? 0) \($0.kind.rawValue)" } == ["3 unreadable"])
@@ -41,7 +41,7 @@ import Testing
     var lines = try await test.write(3, sealing: nil)
     var entry = try test.entries()[2]
     entry.details["examples"] = "999"
-    lines[2] = String(decoding: try AuditLine.encode(entry).line, as: UTF8.self)
+    lines[2] = String(decoding: try AuditEntryLine.encode(entry).line, as: UTF8.self)
     try test.put(lines.joined())
     let found = try test.verify()
     #expect(found.faults.map { "\($0.line ?? 0) \($0.kind.rawValue)" } == ["4 exchanged"])

@@ -108,7 +108,7 @@ import Testing
         var entry = entry
         if index == forged { entry.details["forged"] = "yes" }
         entry.previous = head?.hash ?? AuditEntry.noHash
-        let (written, line) = try AuditLine.encode(entry)
+        let (written, line) = try AuditEntryLine.encode(entry)
         head = written.anchor
         text += String(decoding: line, as: UTF8.self)
       }
@@ -134,7 +134,7 @@ import Testing
       var entry = entry
       if index == 0 { entry.details[AuditDetail.sealEvery] = "4" }
       entry.previous = head?.hash ?? AuditEntry.noHash
-      let (written, line) = try AuditLine.encode(entry)
+      let (written, line) = try AuditEntryLine.encode(entry)
       head = written.anchor
       text += String(decoding: line, as: UTF8.self)
     }
@@ -161,7 +161,7 @@ import Testing
     try await test.write(0, sealing: test.sealing())
     var entries = try test.entries()
     entries[1].seal = seal
-    let lines = try entries.map { String(decoding: try AuditLine.encode($0).line, as: UTF8.self) }
+    let lines = try entries.map { String(decoding: try AuditEntryLine.encode($0).line, as: UTF8.self) }
     try test.put(lines.joined())
     #expect(try test.faults() == [.wrongSeal, .unsealed])
   }

@@ -256,7 +256,7 @@ import WorkerProtocol
       SimulationEvent.siteChecked(site: SiteID("north"), session),
       .modelTested(model: "fedavg", site: SiteID("north"), evaluation), .reportWritten(folder),
     ] { #expect(try schema.faults(in: JSONLine.encode(event)) == []) }
-    let check = JSONLine.encode(SiteCheck(site: SiteID("north"), session))
+    let check = JSONLine.encode(SiteCheckOutput(site: SiteID("north"), session))
     for name in ["data-check", "data-index"] {
       #expect(try JSONSchema(name).faults(in: check) == [])
     }

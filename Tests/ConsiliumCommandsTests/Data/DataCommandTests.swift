@@ -24,14 +24,14 @@ import WorkerProtocol
   }
 
   @Test func errorFailsASiteAndWarningDoesNot() {
-    #expect(SiteCheck(site: site, session([])).isPassed)
-    #expect(SiteCheck(site: site, session([finding(.warning)])).isPassed)
-    #expect(!SiteCheck(site: site, session([finding(.warning), finding(.error)])).isPassed)
+    #expect(SiteCheckOutput(site: site, session([])).isPassed)
+    #expect(SiteCheckOutput(site: site, session([finding(.warning)])).isPassed)
+    #expect(!SiteCheckOutput(site: site, session([finding(.warning), finding(.error)])).isPassed)
   }
 
   @Test func findingsNameElementAndPlaceWithoutValues() {
     #expect(
-      SiteCheck(site: site, session([finding(.error)])).text == """
+      SiteCheckOutput(site: site, session([finding(.error)])).text == """
         site DU: FAILED; patients in training 30 (400 examples), validation 4 (50 examples), test 8 (110 examples)
           error: site DU: element 'age', 2 records: lies outside 0 to 120 year (patients.csv:14, patients.csv:20)
         """)
@@ -40,12 +40,12 @@ import WorkerProtocol
   @Test func siteWithoutUsableRecordsIsReported() {
     var session = session([finding(.error)])
     session.parts = []
-    #expect(SiteCheck(site: site, session).text.hasPrefix("site DU: FAILED; no record is usable\n"))
+    #expect(SiteCheckOutput(site: site, session).text.hasPrefix("site DU: FAILED; no record is usable\n"))
   }
 
   @Test func indexIsATable() {
     #expect(
-      DataIndex.table(of: [SiteCheck(site: site, session([finding(.warning)]))]) == """
+      DataIndex.table(of: [SiteCheckOutput(site: site, session([finding(.warning)]))]) == """
         site (patients)  training  validation  test     findings
         DU               30 (400)  4 (50)      8 (110)  1
         """)

@@ -135,7 +135,8 @@ struct Consortium: Sendable {
         folder: folder.appending(path: "coordinator"), patience: patience, absence: absence),
       keeper: IdentityKeeper(coordinator))
     let server = FederationServer(
-      .init(host: "127.0.0.1", port: port), identity: coordinator, gate: PeerGate(coordinator.authority),
+      .init(host: "127.0.0.1", port: port), identity: coordinator,
+      gate: PeerAuthenticator(coordinator.authority),
       coordination: service, administration: service)
     let (ports, listening) = AsyncStream<Int>.makeStream()
     let life = ServiceGroup(

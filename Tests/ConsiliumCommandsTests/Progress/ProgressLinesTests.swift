@@ -6,8 +6,8 @@ import WorkerProtocol
 @testable import ConsiliumCommands
 
 @Suite struct ProgressLinesTests {
-  private func board(sites: Int) -> ProgressBoard {
-    var board = ProgressBoard()
+  private func board(sites: Int) -> ProgressState {
+    var board = ProgressState()
     let names = (1...sites).map { SiteID("site-\($0)") }
     board.apply(.armStarted(arm: "fedavg", sites: names, rounds: 20, resumedAfter: 0), at: .zero)
     board.apply(.roundStarted(arm: "fedavg", round: 3, rounds: 20), at: .zero)
@@ -19,7 +19,7 @@ import WorkerProtocol
     return board
   }
 
-  private func lines(_ board: ProgressBoard, columns: Int = 120, rows: Int = 24, colour: Bool = false)
+  private func lines(_ board: ProgressState, columns: Int = 120, rows: Int = 24, colour: Bool = false)
     -> [String]
   {
     ProgressLines(hasColour: colour).lines(

@@ -1,3 +1,4 @@
+import CoordinatorDashboard
 import Credentials
 import FederatedCore
 import Foundation

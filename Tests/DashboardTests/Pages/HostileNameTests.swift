@@ -77,7 +77,7 @@ import Testing
               ])
           ],
           manifests: [
-            RoundManifest(
+            ManifestRecord(
               arm: text, round: 1, time: Sample.now, seconds: .infinity,
               contributors: [.init(site: site, samples: 1, updateDigest: text, hasSigned: false)],
               dropped: [.init(site: site, reason: text)], modelDigest: text)

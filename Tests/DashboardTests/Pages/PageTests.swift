@@ -171,8 +171,8 @@ import Testing
     }
   }
 
-  @Test(arguments: StudyState.allCases) func everyStateHasItsOwnWordAndShape(state: StudyState) {
-    let others = StudyState.allCases.filter { $0 != state }
+  @Test(arguments: ShownStudyState.allCases) func everyStateHasItsOwnWordAndShape(state: ShownStudyState) {
+    let others = ShownStudyState.allCases.filter { $0 != state }
     #expect(!others.contains { $0.title == state.title })
     #expect(state.explanation.hasSuffix("."))
     #expect(state.sign.shape.count == 1)

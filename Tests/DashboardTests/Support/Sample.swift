@@ -161,7 +161,7 @@ enum Sample {
 
   static let manifests = (1...12).map { round in
     let missing = round == 5 || round == 9
-    return RoundManifest(
+    return ManifestRecord(
       arm: "fedavg", round: round, time: now - Double(13 - round) * 1500,
       seconds: 1480 + Double(round * 37 % 90),
       contributors: zip(sites, [1118, 743, 386, 201]).prefix(missing ? 3 : 4).enumerated().map { index, one in

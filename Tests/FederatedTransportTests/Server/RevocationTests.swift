@@ -40,7 +40,7 @@ struct RevocationTests {
       let consortium = try TestConsortium(in: folder)
       let site = try consortium.authority.identity(.site, "a")
       let certificate = site.certificate
-      let gate = PeerGate(consortium.authority.authority) { Date(timeIntervalSinceNow: 2 * 86_400) }
+      let gate = PeerAuthenticator(consortium.authority.authority) { Date(timeIntervalSinceNow: 2 * 86_400) }
       let error = await refusal { () async throws in try gate.check(certificate, as: [.site]) }
       #expect(error?.message.contains("expired on") == true)
     }

@@ -17,7 +17,7 @@ struct TestConsortium: Sendable {
   let authority: TestAuthority
   let coordinator: Identity
   let program = TestCoordinator()
-  let gate: PeerGate
+  let gate: PeerAuthenticator
   var limits = ConnectionLimits()
   /// The clients'; long, since machines that run tests are busy.
   var keepalive: (every: Duration, answer: Duration) = (.seconds(60), .seconds(60))
@@ -26,7 +26,7 @@ struct TestConsortium: Sendable {
     self.folder = folder
     authority = try TestAuthority()
     coordinator = try authority.identity(.coordinator, "hub")
-    gate = PeerGate(coordinator.authority)
+    gate = PeerAuthenticator(coordinator.authority)
   }
 
   /// Runs `body` beside a server; gives it the server and its port.

@@ -32,7 +32,7 @@ struct ImageTieTests {
   private func check(
     _ own: ImageProvenance, on images: [ImageProvenance]? = nil, isSegmentation: Bool = true
   ) throws -> ImageFault? {
-    var source = MedicalImaging.ImageSource(format: "DICOM")
+    var source = ImageSource(format: "DICOM")
     source.provenance = own
     if isSegmentation { source.sopClass = "1.2.840.10008.5.1.4.1.1.66.4" }
     let mask = try #require(try SmallImages.study().element(.target))

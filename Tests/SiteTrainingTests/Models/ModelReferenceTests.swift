@@ -15,7 +15,7 @@ struct ModelReferenceTests {
   ]
 
   /// Use one thread, as for the references: kernels sum in another order with another number of threads.
-  init() throws { try Engine.setThreadCount(1) }
+  init() throws { try TorchRuntime.setThreadCount(1) }
 
   @Test(arguments: cases)
   func namesAndShapesMatchPyTorch(_ name: String) throws {

@@ -91,7 +91,7 @@ struct ModelTests {
   /// Runs in a separate process, since the counter covers the whole process.
   @Test func aThousandStepsLeakNothing() async {
     await #expect(processExitsWith: .success) {
-      try Engine.setThreadCount(1)
+      try TorchRuntime.setThreadCount(1)
       let settings = Study.Model(
         architecture: .unet, channels: [2, 4], strides: [2], residualUnits: 1, norm: .batch, dropout: 0.1)
       let model = try Self.make(settings, ModelShape(inputs: 1, outputs: 2))

@@ -7,7 +7,7 @@ import Torch
 @testable import SiteTraining
 
 @Suite(.serialized) struct SegmentationTrainingTests {
-  init() throws { try Torch.Engine.setThreadCount(1) }
+  init() throws { try TorchRuntime.setThreadCount(1) }
 
   /// Bright squares at several places of a grey picture with some noise, and their positions as masks.
   private static let data: SessionData = {
