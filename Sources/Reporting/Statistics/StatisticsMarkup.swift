@@ -58,7 +58,7 @@ package struct StatisticsMarkup {
     }
   }
 
-  private static func short(_ label: String) -> String { ResultsTable.clipped(label, 20) }
+  private static func short(_ label: String) -> String { ResultsText.clipped(label, 20) }
 
   private func table(
     _ item: StudyStatistics.Item, _ rows: [(label: String, figures: StudyStatistics.Figures)]

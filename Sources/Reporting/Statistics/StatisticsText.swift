@@ -30,17 +30,17 @@ public struct StatisticsText {
     let room = max(rows.map(\.0.count).max() ?? 0, allSites.count)
     let lines = rows.flatMap { name, size in
       let folded = Self.folded(size, width: width - room - 2)
-      return folded.enumerated().map { ResultsTable.padded($0 == 0 ? name : "", room) + "  " + $1 }
+      return folded.enumerated().map { ResultsText.padded($0 == 0 ? name : "", room) + "  " + $1 }
     }
     let total = statistics.sites.reduce(0) { $0 + $1.patients }
-    let sum = ResultsTable.padded(allSites, room) + "  " + statistics.unit.count(total)
+    let sum = ResultsText.padded(allSites, room) + "  " + statistics.unit.count(total)
     let title = "\(statistics.title): statistics of \(statistics.sites.count) sites"
     return Self.folded(title, width: width) + [""] + lines + [sum]
   }
 
   private let allSites = "all sites"
 
-  private func label(_ site: String) -> String { ResultsTable.clipped(site, 12) }
+  private func label(_ site: String) -> String { ResultsText.clipped(site, 12) }
 
   /// The figures of an item by site, then of all sites.
   private func rows(_ item: StudyStatistics.Item) -> [(label: String, figures: StudyStatistics.Figures)] {
@@ -104,7 +104,7 @@ public struct StatisticsText {
     return moments + (quantiles.isEmpty ? StudyStatistics.shares.map { _ in "–" } : quantiles)
   }
 
-  private func heading(_ item: StudyStatistics.Item) -> String { ResultsTable.clipped(item.heading, width) }
+  private func heading(_ item: StudyStatistics.Item) -> String { ResultsText.clipped(item.heading, width) }
 
   // MARK: Histograms
 
@@ -127,7 +127,7 @@ public struct StatisticsText {
     guard let range = item.range else { return [] }
     let room = rows.map(\.label.count).max() ?? 0
     let lines = rows.filter { !$0.figures.histogram.isEmpty }.map { label, figures in
-      Self.trimmed(ResultsTable.padded(label, room) + "  " + Self.bars(figures.histogram))
+      Self.trimmed(ResultsText.padded(label, room) + "  " + Self.bars(figures.histogram))
     }
     let spread = range.high - range.low
     let (low, high) = (
@@ -156,12 +156,12 @@ public struct StatisticsText {
   private func classTable(_ items: [StudyStatistics.Item]) -> [[String]] {
     guard !items.isEmpty else { return [] }
     let sites = statistics.sites.indices.filter { site in items.contains { $0.sites[site] != nil } }
-    let columns = sites.map { ResultsTable.clipped(statistics.sites[$0].site.rawValue, 9) } + ["all"]
+    let columns = sites.map { ResultsText.clipped(statistics.sites[$0].site.rawValue, 9) } + ["all"]
     let rows = items.flatMap { item in
       item.classRows.map { row in
         let figures = sites.map { item.sites[$0] } + [item.pooled]
         let cells = figures.map { $0.map { StatisticsNumber.share(row.count($0), of: $0.patients) } ?? "–" }
-        return (ResultsTable.clipped(row.label, 32), cells)
+        return (ResultsText.clipped(row.label, 32), cells)
       }
     }
     let grid = TextGrid(corner: "", columns: columns, rows: rows)
