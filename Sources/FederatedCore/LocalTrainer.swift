@@ -60,6 +60,30 @@ public enum UpdateWeighting: String, Sendable, Codable, CaseIterable {
   /// all examples in one place, whatever mix of classes a site has.
   case classWeights = "class-weights"
 
+  /// The weight that a number of training examples makes; `nil` if it needs more than their number.
+  private func weight(ofExamples count: Int?) -> Double? {
+    switch self {
+    case .samples: count.flatMap { $0 > 0 ? Double($0) : nil }
+    case .equal: 1
+    case .classWeights: nil
+    }
+  }
+
+  /// The weights that all updates of these sites will have; empty if the numbers of training examples do not tell
+  /// them.
+  ///
+  /// - Parameter examples: the number of a site's training examples; `nil` if it is unknown.
+  public static func weights(
+    _ sites: [SiteID], _ weighting: UpdateWeighting, examples: (SiteID) -> Int?
+  ) -> [SiteID: Double] {
+    var weights: [SiteID: Double] = [:]
+    for site in sites {
+      guard let weight = weighting.weight(ofExamples: examples(site)) else { return [:] }
+      weights[site] = weight
+    }
+    return weights
+  }
+
   public func weight(of summary: TrainingSummary) -> Double {
     switch self {
     case .samples: Double(summary.exampleCount)

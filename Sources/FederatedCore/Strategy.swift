@@ -28,6 +28,10 @@ public protocol Strategy: Sendable {
     message: Message, state: inout SiteState
   ) async throws -> LocalContribution<Combiner.Payload>
 
+  /// The weight of every update of a site, given the weight that the study's weighting makes of its number of
+  /// training examples. The default is that weight.
+  func agreedWeight(_ weight: Double) -> Double
+
   func makeAggregator() -> Combiner
 
   /// The server half: moves the global model by what was aggregated.
@@ -52,6 +56,8 @@ public struct LocalContribution<Payload: ParameterGroup>: Sendable {
 
 extension Strategy {
   public func configure(_ instruction: inout TrainingInstruction) {}
+
+  public func agreedWeight(_ weight: Double) -> Double { weight }
 }
 
 extension Strategy where ServerState == NoParameters {

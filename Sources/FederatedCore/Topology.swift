@@ -8,17 +8,31 @@ public protocol Topology: Sendable {
 /// One round's exchanges: stages one after another, each of which hands its model to the next.
 public struct ExchangePlan: Sendable, Equatable, Codable {
   public struct Stage: Sendable, Equatable, Codable {
-    /// The sites that train, side by side, from the model that the stage receives.
+    /// The sites that work side by side, from the model that the stage receives.
     public var members: [SiteID]
-    /// Who combines their updates.
-    public var combiner: Node
+    /// Who coordinates the stage, followed by the deputies that may take over, in order. Sites refuse questions
+    /// from anybody else.
+    public var coordinators: [Node]
 
-    public init(members: [SiteID], combiner: Node) { (self.members, self.combiner) = (members, combiner) }
+    public init(members: [SiteID], coordinators: [Node] = [.server]) {
+      self.members = members
+      self.coordinators = coordinators
+    }
   }
 
   public var stages: [Stage]
+  /// The weight of each site in a mean, which the study's weighting makes of the counts that the sites agreed on
+  /// before the first round; empty if the weights come with the answers. A site whose answer has another weight
+  /// is refused.
+  public var weights: [SiteID: Double]
 
-  public init(stages: [Stage]) { self.stages = stages }
+  public init(stages: [Stage], weights: [SiteID: Double] = [:]) {
+    self.stages = stages
+    self.weights = weights
+  }
+
+  /// The sites of all stages, in order.
+  public var members: [SiteID] { stages.flatMap(\.members) }
 }
 
 /// A party to an exchange.

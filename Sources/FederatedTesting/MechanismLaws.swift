@@ -44,10 +44,11 @@ public struct MechanismLaws<M: UpdateMechanism>: Sendable {
   }
 
   private var assignment: Assignment {
-    let instruction = TrainingInstruction(round: 3, amount: .steps(1), learningRate: 0.1, seed: 1)
-    return Assignment(
-      id: .init(round: 3, stage: 0), model: .zeros(layout),
-      work: .train(instruction, message: NamedParts(names: [], parts: [])))
+    Assignment(
+      id: .init(round: 3, stage: 0),
+      message: StageMessage(
+        StageMessage.Kind("question"),
+        tensors: ["model": .parameters(NamedParts(ModelParameters.zeros(layout)))]))
   }
 
   private func gate(_ more: [any UpdateMechanism] = []) -> ReleaseGate {
@@ -55,7 +56,14 @@ public struct MechanismLaws<M: UpdateMechanism>: Sendable {
   }
 
   private func released(_ update: SiteUpdate<TwoParts>) async throws -> ModelUpdate<TwoParts> {
-    try await gate().release(update, of: assignment).content.update
+    try await gate().release(update).content.update
+  }
+
+  private func answer(_ update: SiteUpdate<TwoParts>, by gate: ReleaseGate, keepingIn journal: MemoryJournal)
+    async throws -> Released<StageMessage>
+  {
+    try await gate.release(
+      StageDraft(update), answering: assignment, as: SiteUpdate<TwoParts>.schema, keepingIn: journal)
   }
 
   private func theBoundHolds(_ size: Float) async throws {
@@ -98,24 +106,25 @@ public struct MechanismLaws<M: UpdateMechanism>: Sendable {
     async throws
   {
     let journal = MemoryJournal()
-    let released = try? await gate.release(update, of: assignment, keepingIn: journal)
+    let released = try? await answer(update, by: gate, keepingIn: journal)
     try expect(released == nil, message)
     try expect(journal.isEmpty, "\(message), and was kept")
   }
 
   private func aKeptUpdateCostsNothingAgain() async throws {
     let journal = MemoryJournal()
-    let first = try await gate().release(update(1), of: assignment, keepingIn: journal)
-    let again = try await gate().releaseKept(to: assignment, from: journal)
+    let first = try await answer(update(1), by: gate(), keepingIn: journal)
+    let again = try await gate().releaseKept(
+      to: assignment, as: SiteUpdate<TwoParts>.schema, from: journal)
     try expect(
-      again?.content.update.payload.allValues == first.content.update.payload.allValues,
+      again?.content == first.content,
       "the update that was kept is not the one that left")
     try expect(again?.cost == .zero, "an update costs privacy each time that it is sent")
   }
 
   private func theLeadKeepsTheShape() async throws {
     var aggregate = Aggregate(payload: update(1).update.payload, totalWeight: 7, contributors: 1)
-    try await mechanism.atLead(&aggregate, in: RoundContext(round: 3, noise: noise))
+    try mechanism.atLead(&aggregate, in: RoundContext(round: 3, noise: noise))
     try expect(
       aggregate.payload.parts.map(\.layout) == [layout, layout], "the lead's half changed the shape")
     try expect(aggregate.payload.isFinite, "the lead's half made values that are not finite")
@@ -145,12 +154,12 @@ private struct Failing: UpdateMechanism {
 }
 
 private final class MemoryJournal: SiteJournal {
-  private let kept = Mutex<SiteUpdate<TwoParts>?>(nil)
+  private let kept = Mutex<StageMessage?>(nil)
 
   var isEmpty: Bool { kept.withLock { $0 == nil } }
-  func update(for assignment: Assignment) -> SiteUpdate<TwoParts>? { kept.withLock(\.self) }
-  func state(before assignment: Assignment) -> NamedParts? { nil }
-  func keep(_ update: SiteUpdate<TwoParts>, to assignment: Assignment, state: NamedParts) {
-    kept.withLock { $0 = update }
+  func answer(to assignment: Assignment) -> StageMessage? { kept.withLock(\.self) }
+  func memory(before assignment: Assignment) -> NamedParts? { nil }
+  func keep(_ answer: StageMessage, to assignment: Assignment, memory: NamedParts) {
+    kept.withLock { $0 = answer }
   }
 }

@@ -1,20 +1,20 @@
 import FederatedCore
 
 /// Laws that every site transport must satisfy, as seen from both ends.
-public struct SiteTransportLaws<T: SiteTransport>: Sendable where T.Payload == ModelParameters {
+public struct SiteTransportLaws<T: SiteTransport>: Sendable {
   /// A transport and the coordinator's end of it.
   public struct Link: Sendable {
     public var transport: T
     public var assign: @Sendable (Assignment, SiteID) async -> Void
     public var withdraw: @Sendable (SiteID) async -> Void
     /// Waits for the next answer that the coordinator accepts.
-    public var nextAnswer: @Sendable () async -> (SiteID, Assignment.ID, ReceivedAnswer<ModelParameters>)?
+    public var nextAnswer: @Sendable () async -> (SiteID, Assignment.ID, ReceivedAnswer)?
     public var close: @Sendable () async -> Void
 
     public init(
       transport: T, assign: @escaping @Sendable (Assignment, SiteID) async -> Void,
       withdraw: @escaping @Sendable (SiteID) async -> Void,
-      nextAnswer: @escaping @Sendable () async -> (SiteID, Assignment.ID, ReceivedAnswer<ModelParameters>)?,
+      nextAnswer: @escaping @Sendable () async -> (SiteID, Assignment.ID, ReceivedAnswer)?,
       close: @escaping @Sendable () async -> Void
     ) {
       self.transport = transport
@@ -42,15 +42,29 @@ public struct SiteTransportLaws<T: SiteTransport>: Sendable where T.Payload == M
   private func assignment(_ round: Int) -> Assignment {
     var generator = RandomStream(seed: UInt64(round))
     let layout = ParameterLayout(entries: [.init(name: "w", shape: [5])])
-    return Assignment(
-      id: .init(round: round, stage: 0), model: .random(layout, using: &generator),
-      work: .evaluate(.validation))
+    var message = StageMessage(
+      StageMessage.Kind("question"),
+      tensors: [
+        "model": .parameters(NamedParts(ModelParameters.random(layout, using: &generator))),
+        "words": .u32([0, 7, .max]), "halves": .bf16([0x3f80, 0]), "long": .u64([1 << 60]),
+      ])
+    message[FactKey<Double>("rate")] = 0.1
+    message[FactKey<[String]>("names")] = ["", "ä"]
+    message[FactKey<[Int]>("counts")] = [-3, 1 << 40]
+    return Assignment(id: .init(round: round, stage: 0, question: 2), message: message, previousRound: 7)
   }
 
-  private func evaluation(_ patients: Int) -> SiteAnswer<ModelParameters> {
-    .evaluation(
-      ReleaseGate().release(
-        SiteEvaluation(patientCount: patients, exampleCount: patients, loss: nil, metrics: [])))
+  private func answer(_ patients: Int, to assignment: Assignment) async throws -> StageAnswer {
+    let evaluation = SiteEvaluation(patientCount: patients, exampleCount: patients, loss: nil, metrics: [])
+    return .message(
+      try await ReleaseGate().release(
+        StageDraft(evaluation), answering: assignment, as: SiteEvaluation.schema))
+  }
+
+  private func submit(_ patients: Int, round: Int, over link: Link) async throws {
+    let assignment = assignment(round)
+    try await link.transport.submit(
+      try await answer(patients, to: assignment), to: assignment, from: sites[0])
   }
 
   private func assignmentsReachOnlyTheirSite() async throws {
@@ -61,7 +75,11 @@ public struct SiteTransportLaws<T: SiteTransport>: Sendable where T.Payload == M
       let received = try await link.transport.nextAssignment(for: site)
       try expect(
         received?.id.round == round, "'\(site)' got the assignment of round \(received?.id.round ?? 0)")
-      try expect(received?.model == assignment(round).model, "the model of round \(round) changed on its way")
+      try expect(
+        received?.message == assignment(round).message, "the message of round \(round) changed on its way")
+      try expect(
+        received?.id == assignment(round).id && received?.previousRound == 7,
+        "the id of round \(round) changed on its way")
     }
     await link.close()
   }
@@ -79,14 +97,13 @@ public struct SiteTransportLaws<T: SiteTransport>: Sendable where T.Payload == M
   private func anAnswerCountsOnce() async throws {
     let link = try await makeLink()
     await link.assign(assignment(1), sites[0])
-    for patients in [3, 4] {
-      try await link.transport.submit(
-        evaluation(patients), to: .init(round: 1, stage: 0), from: sites[0])
-    }
+    for patients in [3, 4] { try await submit(patients, round: 1, over: link) }
     await link.assign(assignment(2), sites[0])
-    try await link.transport.submit(evaluation(5), to: .init(round: 2, stage: 0), from: sites[0])
+    try await submit(5, round: 2, over: link)
     for (round, patients) in [(1, 3), (2, 5)] {
-      guard case (let site, let id, .evaluation(let evaluation))? = await link.nextAnswer() else {
+      guard case (let site, let id, .message(let received))? = await link.nextAnswer(),
+        let evaluation = try? SiteEvaluation(received.message)
+      else {
         throw LawBroken(description: "the answer to round \(round) did not arrive")
       }
       try expect(
@@ -100,7 +117,7 @@ public struct SiteTransportLaws<T: SiteTransport>: Sendable where T.Payload == M
     let link = try await makeLink()
     await link.assign(assignment(1), sites[0])
     await link.withdraw(sites[0])
-    try await link.transport.submit(evaluation(3), to: .init(round: 1, stage: 0), from: sites[0])
+    try await submit(3, round: 1, over: link)
     await link.close()
     try expect(await link.nextAnswer() == nil, "an answer to a withdrawn assignment counted")
   }

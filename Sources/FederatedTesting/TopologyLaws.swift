@@ -17,6 +17,7 @@ public struct TopologyLaws: Sendable {
       for (plan, round) in zip(plans, 1...) {
         try everyoneAppearsOnce(plan, participants)
         try noStrangerAppears(plan, participants)
+        try everyStageHasACoordinator(plan)
         try expect(
           plan == topology.plan(round: round, participants: participants), "round \(round) has two plans")
       }
@@ -32,10 +33,18 @@ public struct TopologyLaws: Sendable {
     }
   }
 
+  private func everyStageHasACoordinator(_ plan: ExchangePlan) throws {
+    for stage in plan.stages {
+      try expect(!stage.coordinators.isEmpty, "a stage has no coordinator")
+      try expect(
+        Set(stage.coordinators).count == stage.coordinators.count, "a stage names a coordinator twice")
+    }
+  }
+
   private func noStrangerAppears(_ plan: ExchangePlan, _ participants: [SiteID]) throws {
     for stage in plan.stages {
       var named = stage.members
-      if case .site(let site) = stage.combiner { named.append(site) }
+      for case .site(let site) in stage.coordinators { named.append(site) }
       for site in named { try expect(participants.contains(site), "'\(site)' is no participant") }
     }
   }
@@ -50,9 +59,9 @@ public struct TopologyLaws: Sendable {
       groups.insert(touched.reduce(nodes) { $0.union($1) })
     }
     for plan in plans {
-      for stage in plan.stages { join(Set(stage.members.map(Node.site)).union([stage.combiner])) }
+      for stage in plan.stages { join(Set(stage.members.map(Node.site)).union(stage.coordinators)) }
       for (before, after) in zip(plan.stages, plan.stages.dropFirst()) {
-        join([before.combiner, after.combiner])
+        join(Set(before.coordinators + after.coordinators))
       }
     }
     try expect(

@@ -65,6 +65,14 @@ enum RunDatabase {
       try database.execute(
         sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(format)")
     }
+    migrator.registerMigration("stage sets") { database in
+      try database.execute(
+        sql: """
+          CREATE TABLE stageSet (
+            arm TEXT NOT NULL, round INTEGER NOT NULL, stage INTEGER NOT NULL, question INTEGER NOT NULL,
+            sites TEXT NOT NULL, PRIMARY KEY (arm, round, stage, question)) WITHOUT ROWID
+          """)
+    }
     return migrator
   }
 

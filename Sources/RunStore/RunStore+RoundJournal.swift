@@ -51,6 +51,23 @@ extension RunStore: RoundJournal {
     return stored
   }
 
+  public func commit(_ sites: [SiteID], of arm: String, at id: Assignment.ID) throws -> [SiteID] {
+    // A question outside of the stages has the place before the first.
+    let place: StatementArguments = [arm, id.round, id.stage ?? -1, id.question]
+    return try write { database in
+      try database.execute(
+        sql: """
+          INSERT INTO stageSet (arm, round, stage, question, sites) VALUES (?, ?, ?, ?, ?)
+          ON CONFLICT DO NOTHING
+          """, arguments: place + [try JSONText.encode(sites)])
+      let kept = try String.fetchOne(
+        database,
+        sql: "SELECT sites FROM stageSet WHERE arm = ? AND round = ? AND stage = ? AND question = ?",
+        arguments: place)
+      return try kept.map { try JSONText.decode($0, "a set of sites") } ?? sites
+    }
+  }
+
   /// The last committed round. If its files are damaged, returns the one before and deletes the damaged
   /// round.
   public func lastCheckpoint(of arm: String) throws -> RoundCheckpoint? {

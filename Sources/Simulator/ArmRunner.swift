@@ -33,10 +33,18 @@ struct ArmRunner: Sendable {
     // Where all data are in one place, no site's update leaves anything.
     if plan.members == .pooled { settings.mechanisms = [] }
     settings.amount = plan.amount(in: study, examples: sessions.trainingExamples)
+    settings.weights = weights(settings.weighting, of: members.filter(\.trains).map(\.site))
     let federation = try Federation<S, WorkerTrainer>(
       settings: settings, strategy: strategy, topology: topology, members: members, journal: journal,
       events: events)
     return try await federation.run(from: initial)
+  }
+
+  /// The weights that the study's weighting makes of the sites' numbers of training examples.
+  private func weights(_ weighting: UpdateWeighting, of trainers: [SiteID]) -> [SiteID: Double] {
+    let examples = Dictionary(uniqueKeysWithValues: zip(sessions.sites.map(\.id), sessions.trainingExamples))
+    let total = sessions.trainingExamples.reduce(0, +)
+    return UpdateWeighting.weights(trainers, weighting) { examples[$0] ?? total }
   }
 
   /// A pooled model trains on all data in one place and is validated at each site, as a federated one is.

@@ -6,7 +6,7 @@ struct AgreedTransport<Base: SiteTransport>: SiteTransport {
   let base: Base
   let plan: NetworkPlan
   let arm: String
-  /// Throws once the site's people have withdrawn their agreement, or signed another one.
+  /// Throws once the site has withdrawn its agreement or signed another one.
   let stillAgrees: @Sendable () throws -> Void
 
   func nextAssignment(for site: SiteID) async throws -> Assignment? {
@@ -16,8 +16,8 @@ struct AgreedTransport<Base: SiteTransport>: SiteTransport {
     return assignment
   }
 
-  func submit(_ answer: SiteAnswer<Base.Payload>, to id: Assignment.ID, from site: SiteID) async throws {
+  func submit(_ answer: StageAnswer, to assignment: Assignment, from site: SiteID) async throws {
     try stillAgrees()
-    try await base.submit(answer, to: id, from: site)
+    try await base.submit(answer, to: assignment, from: site)
   }
 }

@@ -2,11 +2,10 @@ import AuditLog
 import Credentials
 import FederatedCore
 import Foundation
-import Synchronization
 
-/// A site's way to the coordinator that enters evaluations in the site's own audit log before they leave.
+/// A site's way to the coordinator that enters answers in the site's own audit log before they leave.
 ///
-/// An update is entered where the site signs it.
+/// An answer with parameters is entered when the site signs it.
 struct AuditedTransport<Base: SiteTransport>: SiteTransport {
   let base: Base
   let audit: AuditLog
@@ -14,47 +13,70 @@ struct AuditedTransport<Base: SiteTransport>: SiteTransport {
   let subject: AuditSubject
   let party: @Sendable () -> Party
   let now: @Sendable () -> Date
-  private let current = Current()
 
   init(
     _ base: Base, audit: AuditLog, subject: AuditSubject, party: @escaping @Sendable () -> Party,
     now: @escaping @Sendable () -> Date
   ) {
-    (self.base, self.audit, self.subject) = (base, audit, subject)
-    (self.party, self.now) = (party, now)
+    self.base = base
+    self.audit = audit
+    self.subject = subject
+    self.party = party
+    self.now = now
   }
 
   func nextAssignment(for site: SiteID) async throws -> Assignment? {
-    let assignment = try await base.nextAssignment(for: site)
-    current.assignment.withLock { $0 = assignment.map { ($0.id, $0.work, $0.fileDigest) } }
-    return assignment
+    try await base.nextAssignment(for: site)
   }
 
-  func submit(_ answer: SiteAnswer<Base.Payload>, to id: Assignment.ID, from site: SiteID) async throws {
-    if case .evaluation(let released) = answer {
+  func submit(_ answer: StageAnswer, to assignment: Assignment, from site: SiteID) async throws {
+    if case .message(let released) = answer, !released.content.isSigned {
       var subject = subject
-      (subject.round, subject.site) = (id.round, site)
+      subject.round = assignment.id.round
+      subject.site = site
       try await audit.append(
         AuditRecord(
-          .evaluationReleased, by: party(), of: subject, details: details(of: released.content, id)),
-        at: now())
+          released.content.kind.auditAction, by: party(), of: subject,
+          details: assignment.auditDetails.merging(released.content.auditDetails) { $1 }), at: now())
     }
-    try await base.submit(answer, to: id, from: site)
+    try await base.submit(answer, to: assignment, from: site)
   }
+}
 
-  private func details(of evaluation: SiteEvaluation, _ id: Assignment.ID) -> [String: String] {
-    var details = [
-      "patients": "\(evaluation.patientCount)",
-      "metrics": evaluation.metrics.map(\.name).joined(separator: ", "),
-    ]
-    if let (known, work, digest) = current.assignment.withLock({ $0 }), known == id {
-      if case .evaluate(let part) = work { details["part"] = part.rawValue }
-      details["model"] = digest
-    }
+extension StageMessage.Kind {
+  /// The action of an audit log for a message of this kind, such as `evaluation-released`.
+  var auditAction: AuditAction { AuditAction(rawValue: "\(rawValue)-released") ?? .messageReleased }
+}
+
+extension Assignment {
+  /// The texts of the question, and the digests of its files.
+  fileprivate var auditDetails: [String: String] {
+    var details = files
+    for case (let name, .text(let text)) in message.facts { details[name] = text }
     return details
   }
+}
 
-  private final class Current: Sendable {
-    let assignment = Mutex<(Assignment.ID, Assignment.Work, String?)?>(nil)
+extension StageMessage {
+  /// Whether the site signs the message, since it holds parameters.
+  fileprivate var isSigned: Bool {
+    tensors.values.contains { if case .parameters = $0 { true } else { false } }
+  }
+
+  /// The longest list of names that is entered.
+  private static var longestList: Int { 64 }
+
+  /// The counts and the names of the answer.
+  fileprivate var auditDetails: [String: String] {
+    var details = kind.auditAction == .messageReleased ? ["kind": kind.rawValue] : [:]
+    for (name, fact) in facts {
+      switch fact {
+      case .integer(let value): details[name] = "\(value)"
+      case .texts(let values) where values.count <= Self.longestList:
+        details[name] = values.joined(separator: ", ")
+      default: break
+      }
+    }
+    return details
   }
 }

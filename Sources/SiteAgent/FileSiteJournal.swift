@@ -5,64 +5,79 @@ import FederatedTransport
 import Foundation
 import ParameterFiles
 
-/// The site's journal of one arm on disk: the last answer, and the strategy's states of the last rounds.
+/// The site's journal of one arm on disk: the last answer, and the stages' memory after the last rounds.
 ///
-/// The file of an update counts only while its digest is right, so nothing large is synchronised to disk: after a power cut the
-/// site trains again, to the same update.
-actor FileSiteJournal<Payload: ParameterGroup>: SiteJournal {
+/// A file of an answer is valid only as long as its digest is right, so nothing large is synchronised to disk: after
+/// a power cut the site works again, to the same answer.
+actor FileSiteJournal: SiteJournal {
   private struct Answer: Codable {
+    /// What was asked; see ``Assignment/identity``.
+    var question: String
     var round: Int
     var stage: Int?
-    /// The digest of the model's file.
-    var model: String
-    /// What was asked besides, so that an amended instruction is a new one.
-    var seed: UInt64
-    /// The file of the update.
-    var update: String
-    var weight: Double
-    var summary: TrainingSummary
+    var kind: StageMessage.Kind
+    var facts: [String: Fact]
+    /// The files of the answer's parameters, by the names of their tensors.
+    var files: [String: String]
+    /// The other tensors.
+    var vectors: [String: Vector]
+
+    struct Vector: Codable {
+      var type: String
+      var count: Int
+      var bytes: Data
+    }
   }
 
-  /// The states of so many rounds are kept, for a coordinator that starts again from a copy of some rounds ago.
-  private static var keptStates: Int { 4 }
+  /// The number of past rounds whose memory is kept, in case the coordinator is restored from an older backup.
+  private static let keptStates = 4
 
   private let folder: URL
   private let site: SiteID
   private let store: BlobStore
 
-  /// - Parameter store: where updates lie; the transport sends them from there.
+  /// - Parameter store: holds the files of answers; the transport sends them from there.
   init(folder: URL, site: SiteID, store: BlobStore) throws {
-    (self.folder, self.site, self.store) = (folder, site, store)
+    self.folder = folder
+    self.site = site
+    self.store = store
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   }
 
   private var answerFile: URL { folder.appending(path: "answer.json") }
 
   private var kept: Answer? {
-    (try? Data(contentsOf: answerFile)).flatMap { try? CanonicalJSON.decode(Answer.self, from: $0) }
+    guard let data = try? Data(contentsOf: answerFile) else { return nil }
+    return (try? CanonicalJSON.decode(Answer.self, from: data))
   }
 
-  func update(for assignment: Assignment) throws -> SiteUpdate<Payload>? {
-    guard case .train(let instruction, _) = assignment.work, let kept,
-      kept.round == assignment.id.round, kept.stage == assignment.id.stage,
-      kept.model == assignment.fileDigest, kept.seed == instruction.seed,
-      let parts = store.keptParts(named: kept.update)
-    else { return nil }
-    let update = ModelUpdate<Payload>(
-      site: site, round: instruction.round, payload: try parts.group(), weight: kept.weight)
-    return SiteUpdate(update, kept.summary)
+  func answer(to assignment: Assignment) throws -> StageMessage? {
+    guard let kept else { return FirstFormatAnswer(at: answerFile)?.message(to: assignment, in: store) }
+    guard kept.question == assignment.identity else { return nil }
+    var message = StageMessage(kept.kind, facts: kept.facts)
+    for (name, file) in kept.files {
+      guard let parts = store.keptParts(named: file) else { return nil }
+      message.tensors[name] = .parameters(parts)
+    }
+    for (name, vector) in kept.vectors {
+      guard let type = StageTensor.ElementType(rawValue: vector.type),
+        let tensor = StageTensor(type, count: vector.count, littleEndian: vector.bytes)
+      else { return nil }
+      message.tensors[name] = tensor
+    }
+    return message
   }
 
-  func state(before assignment: Assignment) throws -> NamedParts? {
+  func memory(before assignment: Assignment) throws -> NamedParts? {
     let (round, wanted) = (assignment.id.round, order(assignment.id))
     let all = try stateFiles()
     let states = all.filter { $0.order < wanted }
-    // One of another round came after an update that did not count, or before some that are missing here.
+    // A state of another round came after an answer that did not count, or before some that are missing here.
     if let state = states.last(where: { $0.round == round || $0.round == assignment.previousRound }) {
       return try ParameterFile.read(from: state.url)
     }
     guard let previous = assignment.previousRound else { return nil }
-    // Another state, or none, would train on as if nothing had happened, to another model.
+    // With another state, or none, the site would train to another model, and nobody would notice.
     let (kept, reason): (Int?, String) =
       if let next = all.first, next.round > previous {
         (next.round, "the coordinator was restored from a copy of too many rounds ago")
@@ -78,36 +93,45 @@ actor FileSiteJournal<Payload: ParameterGroup>: SiteJournal {
         + (kept.map { ", only that of round \($0)" } ?? "") + "; \(reason). Start the study anew")
   }
 
-  func keep(_ update: SiteUpdate<Payload>, to assignment: Assignment, state: NamedParts) throws {
-    guard case .train(let instruction, _) = assignment.work else { return }
-    let blob = try store.add(NamedParts(update.update.payload))
-    if !state.parts.isEmpty {
-      let file = folder.appending(path: "state-\(order(assignment.id)).safetensors")
-      try ParameterFile.write(state, to: file)
-      // States after this assignment belong to a past that the coordinator has forgotten.
-      for old in try stateFiles() where old.order > order(assignment.id) { unlink(old.url.path) }
-      // A site whose updates came too late for many rounds still starts from the last that counted.
-      for old in try stateFiles().dropLast(Self.keptStates) where old.round != assignment.previousRound {
-        unlink(old.url.path)
+  func keep(_ answer: StageMessage, to assignment: Assignment, memory: NamedParts) throws {
+    var (files, vectors): ([String: String], [String: Answer.Vector]) = ([:], [:])
+    for (name, tensor) in answer.tensors {
+      if case .parameters(let parts) = tensor {
+        files[name] = try store.add(parts).name
+      } else {
+        vectors[name] = .init(
+          type: tensor.elementType.rawValue, count: tensor.count, bytes: Data(tensor.littleEndianBytes))
       }
     }
+    if !memory.parts.isEmpty { try keep(memory, after: assignment) }
     let kept = Answer(
-      round: assignment.id.round, stage: assignment.id.stage, model: assignment.fileDigest ?? "",
-      seed: instruction.seed, update: blob.name, weight: update.update.weight, summary: update.summary)
+      question: assignment.identity, round: assignment.id.round, stage: assignment.id.stage,
+      kind: answer.kind,
+      facts: answer.facts, files: files, vectors: vectors)
     try AtomicFile.write(try CanonicalJSON.encode(kept), to: answerFile)
-    store.removeAll(except: [blob.name, kept.model])
+    store.removeAll(except: Set(files.values).union(assignment.files.values))
   }
 
-  /// Lets go of the files of other training than this, which is about to begin from the model with this file's digest and what
-  /// comes beside it.
-  ///
-  /// Who is asked for new work is not asked for the old again, unless the coordinator is restored from a copy; then it is done again.
-  func clear(for id: Assignment.ID, model: String, beside: String? = nil) {
-    var files = Set([model, beside].compactMap(\.self))
-    if let kept, (kept.round, kept.stage, kept.model) == (id.round, id.stage, model) {
-      files.insert(kept.update)
+  private func keep(_ memory: NamedParts, after assignment: Assignment) throws {
+    let file = folder.appending(path: "state-\(order(assignment.id)).safetensors")
+    try ParameterFile.write(memory, to: file)
+    // States after this assignment belong to a past that the coordinator has forgotten.
+    for old in try stateFiles() where old.order > order(assignment.id) { unlink(old.url.path) }
+    // A site whose answers came too late for many rounds still starts from the last that counted.
+    for old in try stateFiles().dropLast(Self.keptStates) where old.round != assignment.previousRound {
+      unlink(old.url.path)
     }
-    store.removeAll(except: files)
+  }
+
+  /// Removes all stored files except those that the given assignment needs. A coordinator restored from a backup may
+  /// ask for earlier work again; it is then repeated.
+  func clear(for id: Assignment.ID, files: [String: String]) {
+    var names = Set(files.values)
+    if let kept, kept.round == id.round, kept.stage == id.stage { names.formUnion(kept.files.values) }
+    if let old = FirstFormatAnswer(at: answerFile), old.round == id.round, old.stage == id.stage {
+      names.insert(old.update)
+    }
+    store.removeAll(except: names)
   }
 
   /// Rounds and stages as one number that grows.

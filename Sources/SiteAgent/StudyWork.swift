@@ -209,7 +209,7 @@ struct StudyWork: Sendable {
     _ arm: String, in session: OpenSession, on pool: WorkerPool, layout: ParameterLayout
   ) async throws {
     let isTest = arm == NetworkPlan.tests
-    let workflow = isTest ? Study.Workflow(name: .fedavg) : try plan.workflow(of: arm)
+    let stages = try plan.stages(of: arm)
     let client = client
     let study = notice.study
     let throttle = Throttle()
@@ -228,35 +228,34 @@ struct StudyWork: Sendable {
       base: worker,
       intervals: PairedIntervals(
         file: folder.appending(path: "own-test-results.json"), study: self.study, rules: gate.rules))
-    let strategy = workflow.algorithm().strategy
     let trainer = PolicyTrainer(base: tester, policy: policy, now: now)
     if arm == NetworkPlan.rehearsal {
       try await serve(
-        arm, strategy, RehearsalTrainer(base: trainer), gate, layout: layout, store: store,
+        arm, stages, RehearsalTrainer(base: trainer), gate, layout: layout, store: store,
         exchange: exchange)
     } else {
-      try await serve(arm, strategy, trainer, gate, layout: layout, store: store, exchange: exchange)
+      try await serve(arm, stages, trainer, gate, layout: layout, store: store, exchange: exchange)
     }
     // The last model, whose room later arms may need.
     await exchange.clear()
   }
 
-  private func serve<S: Strategy>(
-    _ arm: String, _ strategy: S, _ trainer: some LocalTrainer, _ gate: ReleaseGate, layout: ParameterLayout,
-    store: BlobStore, exchange: ExchangeFolder
+  private func serve(
+    _ arm: String, _ stages: StageRegistry, _ trainer: some LocalTrainer, _ gate: ReleaseGate,
+    layout: ParameterLayout, store: BlobStore, exchange: ExchangeFolder
   ) async throws {
-    let journal = try FileSiteJournal<S.Combiner.Payload>(
+    let journal = try FileSiteJournal(
       folder: folder.appending(path: "journal/\(arm)"), site: site, store: store)
-    let session = SiteSession(
-      site: site, strategy: strategy, trainer: trainer, gate: gate,
-      state: strategy.initialSiteState(for: layout), journal: journal)
-    let transport = NetworkTransport<S.Combiner.Payload>(
+    let session = SiteSession(site: site, stages: stages, trainer: trainer, gate: gate, journal: journal)
+    let transport = NetworkTransport(
       client, study: notice.study, arm: arm, layout: layout, store: store
-    ) { contribution, base in
-      try await statement(of: contribution, base: base)
-    } clear: { id, model, beside in
+    ) { contribution, assignment in
+      try await statement(of: contribution, base: assignment.files["model"] ?? "")
+    } clear: { id, kind, files in
+      // A short question between two rounds does not make room for another answer to keep.
+      guard stages.keepsAnswers(to: kind) else { return }
       await exchange.clear()
-      await journal.clear(for: id, model: model, beside: beside)
+      await journal.clear(for: id, files: files)
     }
     let identity = identity
     let audited = AuditedTransport(
@@ -267,7 +266,7 @@ struct StudyWork: Sendable {
     store.removeAll()
   }
 
-  /// The site's signed word on what it contributes; entered in its own audit log before it leaves.
+  /// The site's signed statement of its contribution, which is entered in its own audit log before it leaves.
   private func statement(of contribution: NetworkContribution, base: String) async throws -> Data {
     let identity = identity()
     let statement = ContributionStatement(

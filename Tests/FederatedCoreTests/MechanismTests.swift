@@ -17,12 +17,8 @@ struct MechanismTests {
     let update = ModelUpdate(
       site: SiteID("a"), round: 1, payload: ModelParameters(layout: layout, values: [3, 4]), weight: 2)
     let gate = ReleaseGate(mechanisms: [try NormClip(bound: bound)])
-    let instruction = TrainingInstruction(round: 1, amount: .steps(1), learningRate: 0.1, seed: 1)
-    let assignment = Assignment(
-      id: .init(round: 1, stage: 0), model: .zeros(layout),
-      work: .train(instruction, message: NamedParts(names: [], parts: [])))
     let summary = TrainingSummary(exampleCount: 2, stepCount: 1, loss: nil, seconds: 1)
-    let values = try await gate.release(SiteUpdate(update, summary), of: assignment)
+    let values = try await gate.release(SiteUpdate(update, summary))
       .content.update.payload.values
     for (value, expected) in zip(values, expected) { #expect(abs(value - expected) <= expected * 1e-6) }
     if bound >= 5 { #expect(values == [3, 4]) }

@@ -15,13 +15,6 @@ struct PatientGateTests {
         curves: true, replicates: true, intervals: true, images: true))
   }
 
-  private var assignment: Assignment {
-    let instruction = TrainingInstruction(round: 2, amount: .steps(1), learningRate: 0.1, seed: 1)
-    return Assignment(
-      id: .init(round: 2, stage: 0), model: .zeros(layout),
-      work: .train(instruction, message: NamedParts(names: [], parts: [])))
-  }
-
   private func update(
     _ patients: TrainingPatients?, weightedCount: Double? = nil, values: [Float] = [1, -1]
   ) -> SiteUpdate<ModelParameters> {
@@ -83,7 +76,7 @@ struct PatientGateTests {
     #expect(
       gate().release(silent).content.metrics.isEmpty && gate().release(silent).content.patientCount == 0)
     #expect(gate().release(update(nil).summary).content.loss == nil)
-    await #expect(throws: ConsiliumError.self) { try await gate().release(update(nil), of: assignment) }
+    await #expect(throws: ConsiliumError.self) { try await gate().release(update(nil)) }
   }
 
   @Test(arguments: [true, false]) func noSetOfPatientsLeavesASite(hasPolicy: Bool) async throws {
@@ -91,7 +84,7 @@ struct PatientGateTests {
     let released = gate.release(evaluation).content
     #expect(released.patients == nil && (released.comparisons ?? []).allSatisfy { $0.patients == nil })
     let patients = TrainingPatients(trained: .madeUp(20), classes: [.madeUp(3)])
-    let sent = try await gate.release(update(patients), of: assignment).content
+    let sent = try await gate.release(update(patients)).content
     #expect(sent.summary.patients == nil)
     let text = String(decoding: try JSONEncoder().encode(released), as: UTF8.self)
     #expect(!text.contains("patients\""), "\(text)")
@@ -101,7 +94,7 @@ struct PatientGateTests {
   func anUpdateOfTooFewPatientsStays(patients: Int, leaves: Bool) async throws {
     let update = update(TrainingPatients(trained: .madeUp(patients)))
     do {
-      #expect(try await gate().release(update, of: assignment).content.summary.loss == 0.5)
+      #expect(try await gate().release(update).content.summary.loss == 0.5)
       #expect(leaves)
     } catch let error as ConsiliumError {
       #expect(!leaves && error.code == .invalidUpdate)
@@ -113,13 +106,13 @@ struct PatientGateTests {
   @Test func aWeightThatTellsASmallClassStays() async throws {
     let few = TrainingPatients(trained: .madeUp(40), classes: PatientSet.madeUp([37, 3]))
     let error = try await #require(throws: ConsiliumError.self) {
-      try await gate().release(update(few, weightedCount: 52), of: assignment)
+      try await gate().release(update(few, weightedCount: 52))
     }
     #expect(error.message.contains("federation.weighting samples or equal"))
     #expect(!error.message.contains("3 patients") && !error.message.contains("37"))
-    _ = try await gate().release(update(few), of: assignment)
+    _ = try await gate().release(update(few))
     let enough = TrainingPatients(trained: .madeUp(40), classes: PatientSet.madeUp([20, 20]))
-    _ = try await gate().release(update(enough, weightedCount: 52), of: assignment)
+    _ = try await gate().release(update(enough, weightedCount: 52))
   }
 
   /// A step of a rehearsal is of a few patients. A zero with a sign would tell the sign of what training
@@ -127,13 +120,13 @@ struct PatientGateTests {
   @Test func aRehearsalSendsPlainZeros() async throws {
     let rehearsing = gate().rehearsing
     let update = update(TrainingPatients(trained: .madeUp(2)), values: [1e-3, -5])
-    let released = try await rehearsing.release(update, of: assignment)
+    let released = try await rehearsing.release(update)
     #expect(released.content.update.payload.values.map(\.bitPattern) == [0, 0])
     #expect(released.content.summary.loss == nil)
     #expect(released.cost == .zero)
     await #expect(throws: ConsiliumError.self) {
       try await rehearsing.release(
-        self.update(TrainingPatients(trained: .madeUp(2)), values: [.nan, 1]), of: assignment)
+        self.update(TrainingPatients(trained: .madeUp(2)), values: [.nan, 1]))
     }
   }
 }

@@ -24,18 +24,18 @@ private struct Refusing: UpdateMechanism {
 /// A journal in memory, or one whose disk is full.
 private final class TestJournal: SiteJournal {
   let isFull: Bool
-  private let kept = Mutex<SiteUpdate<ModelParameters>?>(nil)
+  private let kept = Mutex<StageMessage?>(nil)
 
   init(kept: SiteUpdate<ModelParameters>? = nil, isFull: Bool = false) {
     self.isFull = isFull
-    self.kept.withLock { $0 = kept }
+    self.kept.withLock { $0 = kept?.message }
   }
 
-  func update(for assignment: Assignment) -> SiteUpdate<ModelParameters>? { kept.withLock(\.self) }
-  func state(before assignment: Assignment) -> NamedParts? { nil }
-  func keep(_ update: SiteUpdate<ModelParameters>, to assignment: Assignment, state: NamedParts) throws {
+  func answer(to assignment: Assignment) -> StageMessage? { kept.withLock(\.self) }
+  func memory(before assignment: Assignment) -> NamedParts? { nil }
+  func keep(_ answer: StageMessage, to assignment: Assignment, memory: NamedParts) throws {
     if isFull { throw ConsiliumError(.storage, "the disk is full") }
-    kept.withLock { $0 = update }
+    kept.withLock { $0 = answer }
   }
 }
 
@@ -44,10 +44,7 @@ struct ReleaseGateTests {
   private let layout = ParameterLayout(entries: [.init(name: "w", shape: [])])
 
   private var assignment: Assignment {
-    let instruction = TrainingInstruction(round: 2, amount: .steps(1), learningRate: 0.1, seed: 1)
-    return Assignment(
-      id: .init(round: 2, stage: 0), model: ModelParameters(layout: layout, values: [0]),
-      work: .train(instruction, message: NamedParts(names: [], parts: [])))
+    Assignment(id: .init(round: 2, stage: 0), message: StageMessage(StageMessage.Kind("question")))
   }
 
   private func update(_ value: Float, weight: Double = 1) -> SiteUpdate<ModelParameters> {
@@ -60,8 +57,16 @@ struct ReleaseGateTests {
   private func release(
     _ update: SiteUpdate<ModelParameters>, by gate: ReleaseGate, journal: TestJournal? = nil
   ) async throws -> [Float] {
-    try await gate.release(update, of: assignment, keepingIn: journal)
-      .content.update.payload.values
+    try values(
+      try await gate.release(
+        StageDraft(update), answering: assignment, as: schema, keepingIn: journal))
+  }
+
+  private var schema: MessageSchema { SiteUpdate<ModelParameters>.schema }
+
+  private func values(_ released: Released<StageMessage>?) throws -> [Float] {
+    guard let released else { return [] }
+    return try SiteUpdate<ModelParameters>(released.content, site: site, round: 2).update.payload.values
   }
 
   @Test func mechanismsRunInOrder() async throws {
@@ -79,7 +84,7 @@ struct ReleaseGateTests {
     #expect(error?.message.contains(said) == true)
     let gate = ReleaseGate(mechanisms: [Scaling(factor: .infinity)])
     await #expect(throws: ConsiliumError.self) { try await release(update(1), by: gate, journal: journal) }
-    #expect(journal.update(for: assignment)?.update.payload == nil, "an update that may not leave was kept")
+    #expect(journal.answer(to: assignment) == nil, "an update that may not leave was kept")
   }
 
   @Test(arguments: [0, -1, Double.nan]) func aBadWeightNeverLeaves(_ weight: Double) async {
@@ -98,10 +103,10 @@ struct ReleaseGateTests {
   @Test func aKeptUpdateIsReleasedAgainAsItWas() async throws {
     let gate = ReleaseGate(mechanisms: [Scaling(factor: 2)])
     let journal = TestJournal()
-    #expect(try await gate.releaseKept(to: assignment, from: journal)?.content.update.payload == nil)
+    #expect(try await gate.releaseKept(to: assignment, as: schema, from: journal) == nil)
     #expect(try await release(update(1), by: gate, journal: journal) == [2])
-    let again = try await gate.releaseKept(to: assignment, from: journal)
-    #expect(again?.content.update.payload.values == [2])
+    let again = try await gate.releaseKept(to: assignment, as: schema, from: journal)
+    #expect(try values(again) == [2])
   }
 
   /// What follows the mechanism that protects most cannot undo it.
@@ -109,8 +114,8 @@ struct ReleaseGateTests {
     let gate = ReleaseGate(mechanisms: [
       Scaling(factor: 1), Scaling(factor: 1, cost: .zero), Scaling(factor: 1),
     ])
-    #expect(try await gate.release(update(1), of: assignment).cost == .zero)
-    #expect(try await ReleaseGate().release(update(1), of: assignment).cost == .unbounded)
+    #expect(try await gate.release(update(1)).cost == .zero)
+    #expect(try await ReleaseGate().release(update(1)).cost == .unbounded)
   }
 
   @Test func onlyASimulationsNoiseIsPredictable() {
@@ -137,14 +142,47 @@ struct ReleaseGateTests {
   @Test func aDamagedKeptUpdateDoesNotLeave() async {
     let journal = TestJournal(kept: update(.nan))
     await #expect(throws: ConsiliumError.self) {
-      try await ReleaseGate().releaseKept(to: assignment, from: journal)
+      try await ReleaseGate().releaseKept(to: assignment, as: schema, from: journal)
     }
   }
 
+  private func received(_ update: SiteUpdate<ModelParameters>) throws -> ReceivedUpdate<ModelParameters> {
+    try ReceivedUpdate(ReceivedMessage(update.message, files: [:]), site: site, round: 2)
+  }
+
   @Test func anUpdateFromTheNetworkIsCheckedOnArrival() throws {
-    let summary = update(1).summary
-    #expect(try ReceivedUpdate(update(1).update, summary).update.payload.values == [1])
-    #expect(throws: ConsiliumError.self) { try ReceivedUpdate(update(.infinity).update, summary) }
-    #expect(throws: ConsiliumError.self) { try ReceivedUpdate(update(1, weight: 0).update, summary) }
+    #expect(try received(update(1)).update.payload.values == [1])
+    #expect(throws: ConsiliumError.self) { try received(update(.infinity)) }
+    #expect(throws: ConsiliumError.self) { try received(update(1, weight: 0)) }
+  }
+
+  @Test func aKindThatThePolicyDoesNotNameNeverLeaves() async throws {
+    func gate(_ kinds: Set<StageMessage.Kind>?) -> ReleaseGate {
+      ReleaseGate(
+        rules: ReleaseRules(
+          minimumPatients: 1, metrics: nil, ownFigures: true, calibration: true, confusion: true,
+          curves: true,
+          replicates: true, intervals: true, images: true, kinds: kinds))
+    }
+    let draft = StageDraft(SiteEvaluation(patientCount: 0, exampleCount: 0, loss: nil, metrics: []))
+    for kinds in [nil, [.evaluation]] as [Set<StageMessage.Kind>?] {
+      _ = try await gate(kinds).release(draft, answering: assignment, as: SiteEvaluation.schema)
+    }
+    let journal = TestJournal()
+    let error = await #expect(throws: ConsiliumError.self) {
+      try await gate([.update]).release(
+        draft, answering: assignment, as: SiteEvaluation.schema, keepingIn: journal)
+    }
+    #expect(error?.message.contains("'evaluation' (release.kinds)") == true)
+    #expect(journal.answer(to: assignment) == nil)
+  }
+
+  @Test func contentThatTheStageHasNotDeclaredNeverLeaves() async throws {
+    let journal = TestJournal()
+    await #expect(throws: ConsiliumError.self) {
+      try await ReleaseGate().release(
+        StageDraft(update(1)), answering: assignment, as: SiteEvaluation.schema, keepingIn: journal)
+    }
+    #expect(journal.answer(to: assignment) == nil)
   }
 }

@@ -50,9 +50,9 @@ struct WatchedTransport<Base: SiteTransport>: SiteTransport {
     return assignment
   }
 
-  func submit(_ answer: SiteAnswer<Base.Payload>, to id: Assignment.ID, from site: SiteID) async throws {
-    try await base.submit(answer, to: id, from: site)
-    await answered(id)
+  func submit(_ answer: StageAnswer, to assignment: Assignment, from site: SiteID) async throws {
+    try await base.submit(answer, to: assignment, from: site)
+    await answered(assignment.id)
   }
 }
 
@@ -121,18 +121,20 @@ struct FailureTests {
 
   /// It costs one deadline, and not one a round.
   @Test func aSiteThatStaysAwayIsNotWaitedForUntilItAsksAgain() async throws {
-    let desk = CoordinatorDesk<ModelParameters>()
+    let mailbox = CoordinatorMailbox()
     let (a, b) = (SiteID("a"), SiteID("b"))
     let trainers = ReferenceTrainer.sites(2)
-    func session(_ site: SiteID, _ trainer: ReferenceTrainer) -> SiteSession<FedAvg, ReferenceTrainer> {
+    let settings = FederationSettings(
+      arm: "arm", rounds: 4, learningRate: { _ in 0.05 }, seed: 11, required: [a], deadline: .seconds(600),
+      validateEvery: 0)
+    func session(_ site: SiteID, _ trainer: ReferenceTrainer) -> SiteSession {
       SiteSession(
-        site: site, strategy: FedAvg(), trainer: trainer, gate: ReleaseGate(),
-        state: FedAvg().initialSiteState(for: referenceModel.layout))
+        site: site, stages: StageRegistry([TrainingStage(FedAvg(), settings: settings)]), trainer: trainer,
+        gate: ReleaseGate())
     }
     let coordinator = try Coordinator(
-      settings: FederationSettings(
-        arm: "arm", rounds: 4, learningRate: { _ in 0.05 }, seed: 11, required: [a], deadline: .seconds(600),
-        validateEvery: 0), strategy: FedAvg(), topology: Star(), trainers: [a, b], validators: [], desk: desk,
+      settings: settings, strategy: FedAvg(), topology: Star(), trainers: [a, b], validators: [],
+      mailbox: mailbox,
       journal: InMemoryJournal())
     let (first, second) = (session(a, trainers[0]), session(b, trainers[1]))
     let outcome = try await withThrowingTaskGroup(of: Void.self) { group in
@@ -140,16 +142,16 @@ struct FailureTests {
       group.addTask {
         try await first.serve(
           over: WatchedTransport(
-            base: InProcessTransport(desk),
+            base: InProcessTransport(mailbox),
             taken: { id in
               guard id.round == 3 else { return }
-              back.withLock { $0 = Task { try await second.serve(over: InProcessTransport(desk)) } }
-              while await desk.isAbsent(b) { await Task.yield() }
+              back.withLock { $0 = Task { try await second.serve(over: InProcessTransport(mailbox)) } }
+              while await mailbox.isAbsent(b) { await Task.yield() }
             },
-            answered: { id in if id.round == 1 { await desk.ring(id) } }))
+            answered: { id in if id.round == 1 { await mailbox.postDeadline(id) } }))
       }
       let outcome = try await coordinator.run(from: referenceModel)
-      await desk.close()
+      await mailbox.close()
       try await group.waitForAll()
       try await back.withLock(\.self)?.value
       return outcome

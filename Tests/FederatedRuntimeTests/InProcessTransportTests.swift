@@ -7,22 +7,20 @@ import Testing
 struct InProcessTransportTests {
   @Test func obeysTheLaws() async throws {
     try await SiteTransportLaws {
-      let desk = CoordinatorDesk<ModelParameters>()
+      let mailbox = CoordinatorMailbox()
       return .init(
-        transport: InProcessTransport(desk), assign: { await desk.assign($0, to: $1) },
-        withdraw: { await desk.withdraw(from: $0) },
+        transport: InProcessTransport(mailbox), assign: { await mailbox.assign($0, to: $1) },
+        withdraw: { await mailbox.withdraw(from: $0) },
         nextAnswer: {
-          for await case .answer(let received) in desk.mail {
-            return (received.site, received.id, received.answer)
-          }
+          for await case .answer(let answer, let id, let site) in mailbox.mail { return (site, id, answer) }
           return nil
-        }, close: { await desk.close() })
+        }, close: { await mailbox.close() })
     }.check()
   }
 
   @Test func aCancelledWaitEnds() async throws {
-    let desk = CoordinatorDesk<ModelParameters>()
-    let wait = Task { await desk.nextAssignment(for: SiteID("a")) }
+    let mailbox = CoordinatorMailbox()
+    let wait = Task { await mailbox.nextAssignment(for: SiteID("a")) }
     wait.cancel()
     #expect(await wait.value?.id == nil)
   }
@@ -31,7 +29,7 @@ struct InProcessTransportTests {
 struct SiteSessionTests {
   /// A coordinator that will not have any update.
   private actor StrictTransport: SiteTransport {
-    private(set) var answers: [SiteAnswer<ModelParameters>] = []
+    private(set) var answers: [StageAnswer] = []
     private var assignments: [Assignment]
 
     init(_ assignments: [Assignment]) { self.assignments = assignments }
@@ -40,23 +38,20 @@ struct SiteSessionTests {
       assignments.isEmpty ? nil : assignments.removeFirst()
     }
 
-    func submit(_ answer: SiteAnswer<ModelParameters>, to id: Assignment.ID, from site: SiteID) throws {
-      if case .update = answer { throw ConsiliumError(.invalidUpdate, "not signed") }
+    func submit(_ answer: StageAnswer, to assignment: Assignment, from site: SiteID) throws {
+      if case .message = answer { throw ConsiliumError(.invalidUpdate, "not signed") }
       answers.append(answer)
     }
   }
 
   @Test func anUpdateThatTheCoordinatorWillNotHaveBecomesAFailure() async throws {
     let trainer = ReferenceTrainer.sites(1)[0]
+    let settings = FederationSettings(arm: "arm", rounds: 1, learningRate: { _ in 0.1 }, seed: 1)
     let session = SiteSession(
-      site: SiteID("a"), strategy: FedAvg(), trainer: trainer, gate: ReleaseGate(),
-      state: FedAvg().initialSiteState(for: referenceModel.layout))
-    let instruction = TrainingInstruction(
-      round: 1, amount: .steps(1), learningRate: 0.1, seed: 1, weighting: .samples)
+      site: SiteID("a"), stages: StageRegistry([TrainingStage(FedAvg(), settings: settings)]),
+      trainer: trainer, gate: ReleaseGate())
     let transport = StrictTransport([
-      Assignment(
-        id: .init(round: 1, stage: 0), model: referenceModel,
-        work: .train(instruction, message: NamedParts(names: [], parts: [])))
+      Assignment(id: .init(round: 1, stage: 0), message: .train(from: referenceModel, learningRate: 0.1))
     ])
     try await session.serve(over: transport)
     guard case .failure(let error)? = await transport.answers.first else {

@@ -11,7 +11,7 @@ struct RoundStateMachineTests {
     stages: [[SiteID]]? = nil, required: Set<SiteID> = [], minimum: Int = 1, concurrency: Int = .max
   ) -> RoundStateMachine {
     RoundStateMachine(
-      plan: ExchangePlan(stages: (stages ?? [[a, b, c]]).map { .init(members: $0, combiner: .server) }),
+      plan: ExchangePlan(stages: (stages ?? [[a, b, c]]).map { .init(members: $0) }),
       required: required, minimum: minimum, concurrency: concurrency)
   }
 

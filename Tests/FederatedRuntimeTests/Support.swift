@@ -43,6 +43,10 @@ final class FailingJournal: RoundJournal {
     return nil
   }
 
+  func commit(_ sites: [SiteID], of arm: String, at id: Assignment.ID) -> [SiteID] {
+    kept.commit(sites, of: arm, at: id)
+  }
+
   func lastCheckpoint(of arm: String) -> RoundCheckpoint? { kept.lastCheckpoint(of: arm) }
   func bestModel(of arm: String) -> ModelParameters? { kept.bestModel(of: arm) }
   func records(of arm: String) -> [RoundRecord] { kept.records(of: arm) }

@@ -38,45 +38,43 @@ struct AgreedTransportTests {
   }
 
   private func transport(
-    _ desk: CoordinatorDesk<ModelParameters>, stillAgrees: @escaping @Sendable () throws -> Void = {}
-  ) throws -> AgreedTransport<InProcessTransport<ModelParameters>> {
+    _ mailbox: CoordinatorMailbox, stillAgrees: @escaping @Sendable () throws -> Void = {}
+  ) throws -> AgreedTransport<InProcessTransport> {
     AgreedTransport(
-      base: InProcessTransport(desk), plan: try plan(), arm: "fedavg", stillAgrees: stillAgrees)
+      base: InProcessTransport(mailbox), plan: try plan(), arm: "fedavg", stillAgrees: stillAgrees)
   }
 
   private func validation(_ part: DataPart) -> Assignment {
-    Assignment(id: .init(round: 1, stage: nil), model: model, work: .evaluate(part))
+    Assignment(id: .init(round: 1, stage: nil), message: .evaluate(model, on: part))
   }
 
   @Test func onlyWhatWasSignedComesThrough() async throws {
-    let desk = CoordinatorDesk<ModelParameters>()
-    let transport = try transport(desk)
-    await desk.assign(validation(.validation), to: site)
+    let mailbox = CoordinatorMailbox()
+    let transport = try transport(mailbox)
+    await mailbox.assign(validation(.validation), to: site)
     #expect(try await transport.nextAssignment(for: site)?.id == .init(round: 1, stage: nil))
-    await desk.assign(validation(.training), to: site)
+    await mailbox.assign(validation(.training), to: site)
     let error = await #expect(throws: ConsiliumError.self) { try await transport.nextAssignment(for: site) }
-    #expect(error?.message.contains("training data") == true)
-    await desk.close()
+    #expect(error?.message.contains("other data than the validation data") == true)
+    await mailbox.close()
     #expect(try await transport.nextAssignment(for: site) == nil)
   }
 
   @Test func nothingComesOrGoesOnceTheSiteHasWithdrawn() async throws {
-    let desk = CoordinatorDesk<ModelParameters>()
+    let mailbox = CoordinatorMailbox()
     let agrees = Mutex(true)
-    let transport = try transport(desk) {
+    let transport = try transport(mailbox) {
       guard agrees.withLock({ $0 }) else { throw ConsiliumError(.invalidInput, "withdrawn") }
     }
-    await desk.assign(validation(.validation), to: site)
+    await mailbox.assign(validation(.validation), to: site)
     _ = try await transport.nextAssignment(for: site)
     agrees.withLock { $0 = false }
     await #expect(throws: ConsiliumError.self) {
       try await transport.submit(
-        .evaluation(
-          ReleaseGate().release(SiteEvaluation(patientCount: 9, exampleCount: 9, loss: nil, metrics: []))),
-        to: .init(round: 1, stage: nil), from: site)
+        try await answer(9, to: validation(.validation)), to: validation(.validation), from: site)
     }
     // It was not taken.
-    #expect(await desk.assignment(of: site) != nil)
+    #expect(await mailbox.assignment(of: site) != nil)
     await #expect(throws: ConsiliumError.self) { try await transport.nextAssignment(for: site) }
   }
 }

@@ -1,5 +1,6 @@
 import FederatedAlgorithms
 import FederatedCore
+import FederatedRuntime
 import FederatedTransport
 import Foundation
 import Testing
@@ -15,17 +16,16 @@ struct FileSiteJournalTests {
     ModelParameters(layout: layout, buffer: ParameterBuffer([value, value, value]))
   }
 
+  private let summary = TrainingSummary(exampleCount: 1, stepCount: 1, loss: 1, seconds: 1)
+
   private func assignment(_ round: Int, previous: Int?) -> Assignment {
-    let instruction = TrainingInstruction(
-      round: round, amount: .steps(1), learningRate: 0.1, seed: UInt64(round))
-    return Assignment(
-      id: .init(round: round, stage: 0), model: model(0),
-      work: .train(instruction, message: NamedParts(names: [], parts: [])), previousRound: previous,
-      fileDigest: "model-\(round)")
+    Assignment(
+      id: .init(round: round, stage: 0), message: .train(from: model(0), learningRate: 0.1),
+      previousRound: previous, files: ["model": "model-\(round)"])
   }
 
   private func withJournal(
-    _ body: (FileSiteJournal<ModelParameters>, URL) async throws -> Void
+    _ body: (FileSiteJournal, URL) async throws -> Void
   ) async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "journal-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -36,18 +36,17 @@ struct FileSiteJournalTests {
   }
 
   /// Keeps the answer of a round, after which the state is the round's number.
-  private func keep(_ round: Int, in journal: FileSiteJournal<ModelParameters>) async throws {
+  private func keep(_ round: Int, in journal: FileSiteJournal) async throws {
     let update = ModelUpdate(site: site, round: round, payload: model(Float(round)), weight: 1)
     try await journal.keep(
-      SiteUpdate(update, .init(exampleCount: 1, stepCount: 1, loss: 1, seconds: 1)),
-      to: assignment(round, previous: nil),
-      state: NamedParts(names: ["control"], parts: [model(Float(round))]))
+      SiteUpdate(update, summary).message, to: assignment(round, previous: nil),
+      memory: NamedParts(names: ["control"], parts: [model(Float(round))]))
   }
 
   private func expectState(
-    _ round: Float?, before assignment: Assignment, in journal: FileSiteJournal<ModelParameters>
+    _ round: Float?, before assignment: Assignment, in journal: FileSiteJournal
   ) async throws {
-    let state = try await journal.state(before: assignment)
+    let state = try await journal.memory(before: assignment)
     #expect(state?.parts[0] == round.map(model))
   }
 
@@ -73,7 +72,7 @@ struct FileSiteJournalTests {
     try await withJournal { journal, _ in
       for round in kept { try await keep(round, in: journal) }
       let error = await #expect(throws: ConsiliumError.self) {
-        _ = try await journal.state(before: assignment(5, previous: 4))
+        _ = try await journal.memory(before: assignment(5, previous: 4))
       }
       #expect(error?.code == .invalidInput)
       #expect(error?.message.contains("what its algorithm kept after round 4") == true)
@@ -87,7 +86,7 @@ struct FileSiteJournalTests {
       for round in 1...8 { try await keep(round, in: journal) }
       try await expectState(5, before: assignment(6, previous: 5), in: journal)
       let error = await #expect(throws: ConsiliumError.self) {
-        _ = try await journal.state(before: assignment(4, previous: 3))
+        _ = try await journal.memory(before: assignment(4, previous: 3))
       }
       #expect(
         error?.message.contains("only that of round 5; the coordinator was restored from a copy") == true)
@@ -105,18 +104,49 @@ struct FileSiteJournalTests {
   @Test func theSameAssignmentGetsTheSameAnswer() async throws {
     try await withJournal { journal, _ in
       try await keep(1, in: journal)
-      let kept = try await journal.update(for: assignment(1, previous: nil))
-      #expect(kept?.update.payload == model(1))
+      let kept = try await journal.answer(to: assignment(1, previous: nil))
+      let update = ModelUpdate(site: site, round: 1, payload: model(1), weight: 1)
+      #expect(kept == SiteUpdate(update, summary).message)
+      #expect(try await journal.answer(to: assignment(2, previous: 1)) == nil, "an answer to another")
+      var other = assignment(1, previous: nil)
+      other.message[.learningRate] = 0.2
+      #expect(try await journal.answer(to: other) == nil, "an answer to another rate")
+    }
+  }
+
+  @Test func anAnswerOfIntegersIsKeptToTheBit() async throws {
+    try await withJournal { journal, _ in
+      var answer = StageMessage(
+        StageMessage.Kind("shares"),
+        tensors: ["a": .u64([1 << 60, 0]), "b": .u32([.max]), "c": .bf16([0x7f80])])
+      answer[FactKey<Double>("x")] = 0.1
+      answer[FactKey<[String]>("names")] = ["a", ""]
+      try await journal.keep(answer, to: assignment(1, previous: nil), memory: .none)
+      #expect(try await journal.answer(to: assignment(1, previous: nil)) == answer)
+    }
+  }
+
+  /// As version 0.1 wrote it.
+  @Test func anAnswerOfTheFirstFormatIsSentAgain() async throws {
+    try await withJournal { journal, folder in
+      let store = try BlobStore(folder.deletingLastPathComponent().appending(path: "store"))
+      let blob = try store.add(NamedParts(model(3)))
+      let text = """
+        {"model":"model-1","round":1,"seed":1,"stage":0,"summary":{"exampleCount":1,"loss":1,"seconds":1,"stepCount":1},
+        "update":"\(blob.name)","weight":2}
+        """
+      try Data(text.utf8).write(to: folder.appending(path: "answer.json"))
+      let update = ModelUpdate(site: site, round: 1, payload: model(3), weight: 2)
       #expect(
-        try await journal.update(for: assignment(2, previous: 1))?.update.payload == nil,
-        "an answer to another")
+        try await journal.answer(to: assignment(1, previous: nil)) == SiteUpdate(update, summary).message)
+      #expect(try await journal.answer(to: assignment(2, previous: 1)) == nil)
     }
   }
 
   private func keptAnswer(
-    _ round: Int, in journal: FileSiteJournal<ModelParameters>
+    _ round: Int, in journal: FileSiteJournal
   ) async throws -> ModelParameters? {
-    try await journal.update(for: assignment(round, previous: nil))?.update.payload
+    try await journal.answer(to: assignment(round, previous: nil))?.parameters("update").parts[0]
   }
 
   /// The files of a round give theirs to those of the next, unless the next assignment is the same once more.
@@ -125,10 +155,10 @@ struct FileSiteJournalTests {
       let store = folder.deletingLastPathComponent().appending(path: "store")
       func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: store.path) }
       try await keep(1, in: journal)
-      await journal.clear(for: .init(round: 1, stage: 0), model: "model-1")
+      await journal.clear(for: .init(round: 1, stage: 0), files: ["model": "model-1"])
       #expect(try await keptAnswer(1, in: journal) == model(1))
 
-      await journal.clear(for: .init(round: 2, stage: 0), model: "model-2")
+      await journal.clear(for: .init(round: 2, stage: 0), files: ["model": "model-2"])
       #expect(try await keptAnswer(1, in: journal) == nil)
       #expect(try names() == [".spare-0"])
       // What an earlier process got of the files that are wanted now goes on where it ended.
@@ -140,7 +170,7 @@ struct FileSiteJournalTests {
       for name in wanted + [old + ".part"] {
         try Data([1]).write(to: store.appending(path: name))
       }
-      await journal.clear(for: .init(round: 3, stage: 0), model: next, beside: beside)
+      await journal.clear(for: .init(round: 3, stage: 0), files: ["model": next, "message": beside])
       #expect(try Set(names()).isSuperset(of: wanted))
       #expect(try !names().contains(old + ".part"))
       // What the algorithm keeps is not part of it.

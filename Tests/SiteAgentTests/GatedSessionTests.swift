@@ -46,7 +46,7 @@ struct GatedSessionTests {
 
   /// Gives a site one assignment to train and one to evaluate, and keeps its answers.
   private actor Transport: SiteTransport {
-    private(set) var answers: [SiteAnswer<ModelParameters>] = []
+    private(set) var answers: [StageAnswer] = []
     private var assignments: [Assignment]
 
     init(_ assignments: [Assignment]) { self.assignments = assignments }
@@ -55,7 +55,7 @@ struct GatedSessionTests {
       assignments.isEmpty ? nil : assignments.removeFirst()
     }
 
-    func submit(_ answer: SiteAnswer<ModelParameters>, to id: Assignment.ID, from site: SiteID) {
+    func submit(_ answer: StageAnswer, to assignment: Assignment, from site: SiteID) {
       answers.append(answer)
     }
   }
@@ -65,16 +65,16 @@ struct GatedSessionTests {
   private func answers(
     of trainer: some LocalTrainer, _ policy: SitePolicy = SitePolicy(),
     log: @escaping @Sendable (String) -> Void = { _ in }
-  ) async throws -> [SiteAnswer<ModelParameters>] {
+  ) async throws -> [StageAnswer] {
+    let settings = FederationSettings(arm: "fedavg", rounds: 1, learningRate: { _ in 0.1 }, seed: 1)
     let session = SiteSession(
-      site: SiteID("HT"), strategy: FedAvg(), trainer: trainer,
-      gate: ReleaseGate(policy, for: nil, log: log), state: NoParameters())
-    let instruction = TrainingInstruction(round: 1, amount: .steps(1), learningRate: 0.1, seed: 1)
+      site: SiteID("HT"),
+      stages: StageRegistry([
+        TrainingStage(FedAvg(), settings: settings), EvaluationStage(.validation(settings)),
+      ]), trainer: trainer, gate: ReleaseGate(policy, for: nil, log: log))
     let transport = Transport([
-      Assignment(
-        id: .init(round: 1, stage: 0), model: model,
-        work: .train(instruction, message: NamedParts(names: [], parts: []))),
-      Assignment(id: .init(round: 1, stage: nil), model: model, work: .evaluate(.validation)),
+      Assignment(id: .init(round: 1, stage: 0), message: .train(from: model, learningRate: 0.1)),
+      Assignment(id: .init(round: 1, stage: nil), message: .evaluate(model, on: .validation)),
     ])
     try await session.serve(over: transport)
     return await transport.answers
@@ -142,14 +142,15 @@ struct GatedSessionTests {
   @Test(arguments: [true, false]) func theSitesOwnFiguresLeaveIfThePolicyLetsThem(leave: Bool) async throws {
     let policy = SitePolicy(release: .init(perSiteMetrics: leave))
     let answers = try await answers(of: Telling(value: 3), policy)
-    guard case .update(let trained) = answers[0], case .evaluation(let evaluated) = answers[1] else {
+    guard case .message(let first) = answers[0], case .message(let second) = answers[1] else {
       throw ConsiliumError(.engine, "no update and evaluation")
     }
-    #expect(trained.content.update.payload.values == [3])
-    let summary = trained.content.summary
+    let trained = try SiteUpdate<ModelParameters>(first.content, site: SiteID("HT"), round: 1)
+    #expect(trained.update.payload.values == [3])
+    let summary = trained.summary
     #expect(summary.exampleCount == 40 && summary.stepCount == 5)
     #expect(summary.loss == (leave ? 0.5 : nil))
-    let found = evaluated.content
+    let found = try SiteEvaluation(second.content)
     #expect(found.patientCount == 20)
     #expect(found.loss == (leave ? 0.4 : nil))
     #expect(found.metrics.count == (leave ? 1 : 0))

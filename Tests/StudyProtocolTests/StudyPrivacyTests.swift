@@ -31,15 +31,11 @@ import Testing
     var study = try Study(yaml: clipped("{clip-norm: 1}"))
     study.privacy?.clipNorm = .nan
     let layout = ParameterLayout(entries: [.init(name: "w", shape: [1])])
-    let instruction = TrainingInstruction(round: 1, amount: .steps(1), learningRate: 0.1, seed: 1)
-    let assignment = Assignment(
-      id: .init(round: 1, stage: 0), model: .zeros(layout),
-      work: .train(instruction, message: NamedParts(names: [], parts: [])))
     let update = SiteUpdate(
       ModelUpdate(site: SiteID("a"), round: 1, payload: ModelParameters.zeros(layout), weight: 1),
       TrainingSummary(exampleCount: 1, stepCount: 1, loss: nil, seconds: 1))
     let gate = ReleaseGate.simulated(nil, for: study)
-    await #expect(throws: ConsiliumError.self) { try await gate.release(update, of: assignment) }
+    await #expect(throws: ConsiliumError.self) { try await gate.release(update) }
   }
 
   /// The control variate that a site keeps would no longer match what it sent.
@@ -70,5 +66,24 @@ import Testing
     #expect(gate.mechanisms.count == 1 && gate.rules?.minimumPatients == 10 && !gate.noise.isPredictable)
     let simulated = ReleaseGate.simulated(nil, for: study)
     #expect(simulated.mechanisms.count == 1 && simulated.rules == nil && simulated.noise.isPredictable)
+  }
+
+  @Test func aPolicyNamesTheKindsOfMessagesThatLeave() throws {
+    let study = try Study(yaml: lggSketch)
+    let expected: [(String, [String])] = [
+      ("any", []), ("[update, evaluation, statistics]", []), ("[evaluation]", ["release.kinds"]),
+      ("[]", ["release.kinds", "release.kinds"]),
+    ]
+    for (kinds, settings) in expected {
+      let policy = try SitePolicy(yaml: "release: {kinds: \(kinds)}")
+      let refusing = policy.objections(to: study).filter { $0.setting == "release.kinds" }
+      #expect(refusing.map(\.setting) == settings, "\(kinds)")
+    }
+    let names = SitePolicy.Release.MessageKind.allCases.map(\.rawValue)
+    #expect(names.contains(StageMessage.Kind.update.rawValue))
+    #expect(names.contains(StageMessage.Kind.evaluation.rawValue))
+    let policy = try SitePolicy(yaml: "release: {kinds: [update]}")
+    #expect(policy.explanation().prose.contains("Only messages of these kinds leave: update."))
+    #expect(throws: (any Error).self) { try SitePolicy(yaml: "release: {kinds: [model]}") }
   }
 }

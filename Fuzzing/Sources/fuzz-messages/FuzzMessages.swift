@@ -24,11 +24,11 @@ enum FuzzMessages {
     { _ = try Consilium_V1_FollowStudiesRequest(serializedBytes: $0) },
     { _ = try Consilium_V1_DecideRequest(serializedBytes: $0) },
     { _ = try Consilium_V1_ReadinessReport(serializedBytes: $0) },
-    { _ = try Consilium_V1_NextAssignmentRequest(serializedBytes: $0) },
+    { _ = try Consilium_V1_NextAskRequest(serializedBytes: $0) },
     { _ = try Consilium_V1_DownloadRequest(serializedBytes: $0) },
     { try blob(Consilium_V1_BeginUploadRequest(serializedBytes: $0).blob) },
     { try uploadPart([UInt8]($0)) },
-    { try submission(Consilium_V1_SubmitRequest(serializedBytes: $0)) },
+    { try submission(Consilium_V1_Answer(serializedBytes: $0)) },
     { try progress(Consilium_V1_ProgressReport(serializedBytes: $0)) },
     { _ = try Consilium_V1_ProposeRequest(serializedBytes: $0) },
     { _ = StudyAction(try Consilium_V1_ControlRequest(serializedBytes: $0).action) },
@@ -37,7 +37,7 @@ enum FuzzMessages {
     { _ = try Consilium_V1_ResultsRequest(serializedBytes: $0) },
     // Messages from the coordinator to a site.
     { for notice in try Consilium_V1_StudyList(serializedBytes: $0).studies { try check(notice) } },
-    { try assignment(Consilium_V1_NextAssignmentReply(serializedBytes: $0).assignment) },
+    { try ask(Consilium_V1_NextAskReply(serializedBytes: $0).ask) },
     { for file in try Consilium_V1_ResultsReply(serializedBytes: $0).files { try blob(file.blob) } },
     { _ = try Consilium_V1_LinkProbe(serializedBytes: $0) },
   ]
@@ -62,19 +62,24 @@ enum FuzzMessages {
     }
   }
 
-  private static func submission(_ message: Consilium_V1_SubmitRequest) throws {
+  private static func submission(_ message: Consilium_V1_Answer) throws {
     let id = Assignment.ID(message.id)
     precondition(Assignment.ID(id.message) == id)
-    switch message.answer {
-    case .update(let update):
-      _ = try TrainingSummary(update.summary)
-      try blob(update.blob)
-    case .evaluation(let evaluation):
-      let evaluation = try SiteEvaluation(evaluation)
-      holds { try SiteEvaluation(evaluation.message).message == evaluation.message }
+    switch message.content {
+    case .message(let message): try content(message)
     case .failure(let failure): _ = ConsiliumError.Code(failure.code)
     case nil: break
     }
+  }
+
+  /// A message is read as every kind that this program knows.
+  private static func content(_ message: Consilium_V1_StageMessage) throws {
+    let wire = try WireMessage(message)
+    for blob in wire.blobs.values { holds { try BlobDescriptor(blob.message) == blob } }
+    if let evaluation = try? SiteEvaluation(wire.withoutTensors) {
+      holds { try SiteEvaluation(evaluation.message) == evaluation }
+    }
+    _ = try? SiteUpdate<ModelParameters>(wire.withoutTensors, site: SiteID("a"), round: 1)
   }
 
   private static func progress(_ message: Consilium_V1_ProgressReport) throws {
@@ -86,10 +91,10 @@ enum FuzzMessages {
     holds { try StudyNotice(notice.message) == notice }
   }
 
-  private static func assignment(_ message: Consilium_V1_Assignment) throws {
-    _ = try BlobDescriptor(message.model)
-    let instruction = try TrainingInstruction(message.train)
-    holds { try TrainingInstruction(instruction.message) == instruction }
+  private static func ask(_ message: Consilium_V1_Ask) throws {
+    let id = Assignment.ID(message.id)
+    precondition(Assignment.ID(id.message) == id)
+    try content(message.message)
   }
 }
 

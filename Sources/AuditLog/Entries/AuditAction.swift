@@ -34,6 +34,9 @@ public enum AuditAction: String, Sendable, Codable, CaseIterable {
   case updateReleased = "update-released"
   case updateRefused = "update-refused"
   case evaluationReleased = "evaluation-released"
+  case statisticsReleased = "statistics-released"
+  /// A message of a kind that has no action of its own; the details name the kind.
+  case messageReleased = "message-released"
 
   case siteConnected = "site-connected"
   case siteDisconnected = "site-disconnected"

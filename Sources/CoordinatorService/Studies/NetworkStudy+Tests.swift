@@ -24,60 +24,58 @@ extension NetworkStudy {
     -> [[SiteResult]]
   {
     guard let layout = parameters.first?.layout else { return [] }
-    let (room, absence, events) = (runner.room, runner.absence, runner.events)
-    let desk = CoordinatorDesk<ModelParameters>()
-    await room.open(desk, arm: NetworkPlan.tests, layout: layout)
+    let mailbox = CoordinatorMailbox()
+    await runner.room.open(mailbox, arm: NetworkPlan.tests, layout: layout)
     var rows: [[SiteResult]] = []
-    var mail = desk.mail.makeAsyncIterator()
+    var mail = mailbox.mail.makeAsyncIterator()
     var sites = sites
     for (index, (model, parameters)) in zip(models, parameters).enumerated() {
-      let id = Assignment.ID(round: index + 1, stage: nil)
+      let round = index + 1
+      runner.events(.roundStarted(arm: NetworkPlan.tests, round: round, rounds: models.count))
       var row: [SiteResult] = []
-      var waiting: Set<SiteID> = []
-      let arm = NetworkPlan.tests
-      events(.roundStarted(arm: arm, round: index + 1, rounds: models.count))
       for site in sites {
         if let kept = try store.reader.evaluation(of: model.name, digest: model.digest, on: site) {
           row.append(SiteResult(site: site, evaluation: kept))
-          continue
         }
-        await desk.assign(Assignment(id: id, model: parameters, work: .evaluate(.test)), to: site)
-        waiting.insert(site)
-        events(.siteStarted(arm: arm, round: index + 1, site: site))
       }
-      // Nothing else would say why the study does not end.
-      let notice = Assignment.ID(round: index + 1, stage: 0)
-      let alarms = [desk.ring(id, after: absence), desk.ring(notice, after: .seconds(60))]
-      defer { for alarm in alarms { alarm.cancel() } }
-      while !waiting.isEmpty {
-        guard let item = await mail.next() else { throw ConsiliumError(.cancelled, "stopped") }
-        if case .deadline(notice) = item {
-          let names = waiting.sorted().map { "'\($0)'" }.joined(separator: ", ")
-          await runner.note("the final evaluation waits for \(names)")
-        }
-        if case .deadline(id) = item {
-          let late = waiting.subtracting(runner.required)
-          for site in late.sorted() {
-            await desk.withdraw(from: site)
-            events(
-              .siteDropped(arm: arm, round: index + 1, site: site, reason: "it sent no result in time"))
-          }
-          waiting.subtract(late)
-          sites.removeAll(where: late.contains)
-        }
-        guard case .answer(let received) = item, received.id == id,
-          waiting.remove(received.site) != nil, case .evaluation(let evaluation) = received.answer
-        else { continue }
-        try await store.save(evaluation, of: model.name, digest: model.digest, on: received.site)
-        row.append(SiteResult(site: received.site, evaluation: evaluation))
-        events(.siteValidated(arm: arm, round: index + 1, site: received.site, evaluation))
-      }
+      let missing = sites.filter { site in !row.contains { $0.site == site } }
+      for site in missing { runner.events(.siteStarted(arm: NetworkPlan.tests, round: round, site: site)) }
+      let reminder = remind(of: mailbox)
+      defer { reminder.cancel() }
+      let outcome = try await host(mailbox, testing: model, round: round).run(
+        EvaluationStage(.test(models: models.count)),
+        StageTask(
+          round: round, plan: ExchangePlan(stages: [.init(members: missing)]), required: runner.required),
+        from: parameters, &mail)
+      row += outcome.results.map { SiteResult(site: $0.site, evaluation: $0.evaluation) }
+      sites.removeAll(where: outcome.late.contains)
       await runner.note("")
       rows.append(row.sorted { $0.site < $1.site })
     }
-    await desk.close()
-    await room.end(arm: NetworkPlan.tests)
+    await mailbox.close()
+    await runner.room.end(arm: NetworkPlan.tests)
     return rows
+  }
+
+  /// Says which sites the tests wait for if they take long: nothing else would tell why the study does not end.
+  private func remind(of mailbox: CoordinatorMailbox) -> Task<Void, any Error> {
+    Task { [runner] in
+      try await Task.sleep(for: .seconds(60))
+      let names = await mailbox.busySites.map { "'\($0)'" }.joined(separator: ", ")
+      if !names.isEmpty { await runner.note("the final evaluation waits for \(names)") }
+    }
+  }
+
+  /// The host of a test, which saves each result as it comes.
+  private func host(_ mailbox: CoordinatorMailbox, testing model: StoredModel, round: Int) -> StageHost {
+    StageHost(
+      arm: NetworkPlan.tests, mailbox: mailbox, deadline: runner.absence, journal: InMemoryJournal()
+    ) { [store, runner] note in
+      if case .evaluated(let site, let evaluation) = note {
+        try await store.save(evaluation, of: model.name, digest: model.digest, on: site)
+      }
+      runner.events(RunEvent(note, arm: NetworkPlan.tests, round: round))
+    }
   }
 
   func environment(started: String) async throws -> EnvironmentRecord {

@@ -138,20 +138,29 @@ struct NetworkStudy: StudyHost {
       required: runner.required, patience: runner.patience, absence: runner.absence,
       forecast: runner.database.forecast(of: runner.id))
     settings.deadline = waits.deadline(of: arm, members: members)
+    settings.weights = agreedWeights(settings.weighting, members: members)
     return settings
+  }
+
+  /// The weights that the study's weighting makes of the readiness reports; empty if the reports do not tell them.
+  private func agreedWeights(_ weighting: UpdateWeighting, members: [SiteID]) -> [SiteID: Double] {
+    UpdateWeighting.weights(members, weighting) { site in
+      ready.first { $0.site == site }?.data?.parts.first { $0.part == .training }?.examples
+    }
   }
 
   private func run<S: Strategy>(
     _ strategy: S, over topology: any Topology, _ settings: FederationSettings, sites: [SiteID],
     from initial: ModelParameters, journal: any RoundJournal, events: @escaping RunEventHandler
   ) async throws -> FederationOutcome {
-    let desk = CoordinatorDesk<S.Combiner.Payload>()
+    let mailbox = CoordinatorMailbox()
     let coordinator = try Coordinator(
       settings: settings, strategy: strategy, topology: topology, trainers: sites, validators: sites,
-      desk: desk, journal: journal, events: events)
-    await runner.room.open(desk, arm: settings.arm, layout: initial.layout)
+      mailbox: mailbox, journal: journal, events: events)
+    await runner.room.open(
+      mailbox, arm: settings.arm, layout: initial.layout, vectors: S.Combiner.Payload.partNames.count)
     let result = await Result(awaiting: { try await coordinator.run(from: initial) })
-    await desk.close()
+    await mailbox.close()
     // A cancelled run goes on later: its sites must not take the arm for ended.
     if !Task.isCancelled { await runner.room.end(arm: settings.arm) }
     return try result.get()

@@ -38,6 +38,10 @@ struct SignedRounds: RoundJournal {
     return stored
   }
 
+  func commit(_ sites: [SiteID], of arm: String, at id: Assignment.ID) async throws -> [SiteID] {
+    try await store.commit(sites, of: arm, at: id)
+  }
+
   func lastCheckpoint(of arm: String) async throws -> RoundCheckpoint? {
     let last = try await store.lastCheckpoint(of: arm)
     if last != nil { try await signMissing(of: arm) }

@@ -53,6 +53,9 @@ public struct Scaffold: Strategy {
   public func message(for round: Int, state: Control) -> Control { state }
   public func makeAggregator() -> WeightedMean<Update> { .init() }
 
+  /// All sites count alike (equation 4 of the paper).
+  public func agreedWeight(_ weight: Double) -> Double { 1 }
+
   public func contribute(
     _ trainer: some LocalTrainer, from global: ModelParameters, instruction: TrainingInstruction,
     message server: Control, state site: inout Control
@@ -64,7 +67,9 @@ public struct Scaffold: Strategy {
     let change = try controlChange(result, server: server.value, instruction: instruction)
     site.value.add(change)
     return LocalContribution(
-      payload: Update(model: result.delta, control: change), weight: 1, summary: result.summary)
+      payload: Update(model: result.delta, control: change),
+      weight: agreedWeight(instruction.weighting.weight(of: result.summary)),
+      summary: result.summary)
   }
 
   /// cᵢ⁺ − cᵢ = −c − Δ/(Kη).

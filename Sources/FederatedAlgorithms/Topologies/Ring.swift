@@ -20,6 +20,6 @@ public struct Ring: Topology {
     let count = participants.count
     let start = order == .rotated && count > 0 ? (round - 1) % count : 0
     let cycle = participants[start...] + participants[..<start]
-    return ExchangePlan(stages: cycle.map { .init(members: [$0], combiner: .site($0)) })
+    return ExchangePlan(stages: cycle.map { .init(members: [$0]) })
   }
 }

@@ -6,6 +6,6 @@ public struct Star: Topology {
   public init() {}
 
   public func plan(round: Int, participants: [SiteID]) -> ExchangePlan {
-    ExchangePlan(stages: [.init(members: participants, combiner: .server)])
+    ExchangePlan(stages: [.init(members: participants)])
   }
 }

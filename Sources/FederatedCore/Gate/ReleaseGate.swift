@@ -33,17 +33,59 @@ public struct ReleaseGate: Sendable {
     return gate
   }
 
-  /// Releases an update, after it and the site's state after it were kept.
+  /// Releases a site's answer to an assignment, after it and the site's memory after it were kept.
   ///
   /// - Parameters:
-  ///   - state: what the strategy keeps at the site after this update.
-  ///   - journal: where the answer is kept first; `nil` if the lead's checkpoint holds the site's state.
-  /// - Throws: ``ConsiliumError`` with code `.diverged` if the update is not finite, `.storage` if it cannot
-  ///   be kept, or what a mechanism throws.
-  public func release<Payload: ParameterGroup>(
-    _ update: consuming SiteUpdate<Payload>, of assignment: Assignment,
-    state: NamedParts = NamedParts(names: [], parts: []), keepingIn journal: (any SiteJournal<Payload>)? = nil
-  ) async throws -> Released<SiteUpdate<Payload>> {
+  ///   - schema: the tensors and facts that the stage has declared for its answers.
+  ///   - journal: where the answer is kept first; `nil` if the coordinator's checkpoint holds the site's memory.
+  /// - Throws: ``ConsiliumError`` with code `.diverged` if an update is not finite, `.storage` if it cannot be
+  ///   kept, `.invalidUpdate` if the policy or the schema forbids the answer, or what a mechanism throws.
+  public func release(
+    _ draft: StageDraft, answering assignment: Assignment, as schema: MessageSchema,
+    keepingIn journal: (any SiteJournal)? = nil
+  ) async throws -> Released<StageMessage> {
+    if let rules, !rules.allows(kind: schema.kind) {
+      throw ConsiliumError(
+        .invalidUpdate,
+        "the policy of the site does not release messages of the kind '\(schema.kind)' (release.kinds)")
+    }
+    let released = try await message(releasing: draft.content)
+    try schema.check(released.content)
+    try await journal?.keep(released.content, to: assignment, memory: draft.memory)
+    return released
+  }
+
+  private func message<Content: MessageContent>(releasing content: Content) async throws
+    -> Released<StageMessage>
+  {
+    let released = try await content.released(by: self)
+    return Released(released.content.message, cost: released.cost)
+  }
+
+  /// Releases again the answer that was kept for this very assignment, bit for bit.
+  ///
+  /// - Returns: `nil` if none was kept.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the kept answer has undeclared content or is not
+  ///   finite.
+  public func releaseKept(
+    to assignment: Assignment, as schema: MessageSchema, from journal: any SiteJournal
+  ) async throws -> Released<StageMessage>? {
+    guard let kept = try await journal.answer(to: assignment) else { return nil }
+    try schema.check(kept)
+    guard kept.isFinite else {
+      throw ConsiliumError(
+        .invalidUpdate,
+        "the kept answer to round \(assignment.id.round) has values that are infinite or not a number")
+    }
+    return Released(kept, cost: .zero)
+  }
+
+  /// Releases an update once the rules and the study's mechanisms have seen it.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.diverged` if the update is not finite, or what a mechanism throws.
+  public func release<Payload: ParameterGroup>(_ update: consuming SiteUpdate<Payload>) async throws
+    -> Released<SiteUpdate<Payload>>
+  {
     var update = update
     let (site, round) = (update.update.site, update.update.round)
     let context = SiteContext(site: site, round: round, noise: noise)
@@ -55,21 +97,7 @@ public struct ReleaseGate: Sendable {
     }
     try update.update.checkWeight()
     update.summary = released(update.summary)
-    try await journal?.keep(update, to: assignment, state: state)
     return Released(update, cost: cost)
-  }
-
-  /// Releases again the answer that was kept for this very assignment, bit for bit.
-  ///
-  /// - Returns: `nil` if none was kept.
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if what was kept is not finite or its weight is
-  ///   not positive.
-  public func releaseKept<Payload: ParameterGroup>(
-    to assignment: Assignment, from journal: some SiteJournal<Payload>
-  ) async throws -> Released<SiteUpdate<Payload>>? {
-    guard let kept = try await journal.update(for: assignment) else { return nil }
-    try kept.update.check()
-    return Released(kept, cost: .zero)
   }
 
   /// Releases what the rules let out of a value.

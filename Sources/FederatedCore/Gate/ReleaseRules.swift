@@ -15,10 +15,13 @@ public struct ReleaseRules: Sendable, Equatable {
   public var intervals: Bool
   /// Whether patients' images may leave in a report's panels.
   public var images: Bool
+  /// The kinds of messages that may leave; `nil` for any.
+  public var kinds: Set<StageMessage.Kind>?
 
   public init(
     minimumPatients: Int, metrics: Set<String>?, ownFigures: Bool, calibration: Bool, confusion: Bool,
-    curves: Bool, replicates: Bool, intervals: Bool, images: Bool
+    curves: Bool, replicates: Bool, intervals: Bool, images: Bool,
+    kinds: Set<StageMessage.Kind>? = nil
   ) {
     self.minimumPatients = minimumPatients
     self.metrics = metrics
@@ -29,7 +32,11 @@ public struct ReleaseRules: Sendable, Equatable {
     self.replicates = replicates
     self.intervals = intervals
     self.images = images
+    self.kinds = kinds
   }
+
+  /// Whether messages of this kind may leave.
+  public func allows(kind: StageMessage.Kind) -> Bool { kinds?.contains(kind) ?? true }
 
   /// Whether the metric with this name may leave.
   public func allows(metric name: String) -> Bool { metrics?.contains(name) ?? true }

@@ -11,8 +11,7 @@ public protocol UpdateMechanism: Sendable {
     async throws -> PrivacyCost
 
   /// The half at the lead.
-  func atLead<Payload: ParameterGroup>(_ aggregate: inout Aggregate<Payload>, in context: RoundContext)
-    async throws
+  func atLead<Payload: ParameterGroup>(_ aggregate: inout Aggregate<Payload>, in context: RoundContext) throws
 }
 
 extension UpdateMechanism {

@@ -9,7 +9,13 @@ public final class InMemoryJournal: RoundJournal {
     var records: [RoundRecord]
   }
 
+  private struct Question: Hashable {
+    var arm: String
+    var id: Assignment.ID
+  }
+
   private let arms = Mutex<[String: Arm]>([:])
+  private let sets = Mutex<[Question: [SiteID]]>([:])
 
   public init() {}
 
@@ -22,6 +28,15 @@ public final class InMemoryJournal: RoundJournal {
         records: (before?.records ?? []) + [checkpoint.record])
     }
     return nil
+  }
+
+  public func commit(_ sites: [SiteID], of arm: String, at id: Assignment.ID) -> [SiteID] {
+    sets.withLock { sets in
+      let question = Question(arm: arm, id: id)
+      let kept = sets[question] ?? sites
+      sets[question] = kept
+      return kept
+    }
   }
 
   public func lastCheckpoint(of arm: String) -> RoundCheckpoint? { arms.withLock { $0[arm]?.last } }

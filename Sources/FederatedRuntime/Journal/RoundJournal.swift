@@ -13,6 +13,12 @@ public protocol RoundJournal: Sendable {
   @discardableResult
   func commit(_ checkpoint: RoundCheckpoint) async throws -> ModelParameters?
 
+  /// Keeps the set of sites to which a stage is held from a question on.
+  ///
+  /// - Returns: the set that was kept first for this question, in case the stage was interrupted after that.
+  /// - Throws: ``ConsiliumError`` with code `.storage`.
+  func commit(_ sites: [SiteID], of arm: String, at id: Assignment.ID) async throws -> [SiteID]
+
   /// The last committed round of an arm; nil where there is none.
   func lastCheckpoint(of arm: String) async throws -> RoundCheckpoint?
 

@@ -3,11 +3,8 @@ import ParameterFiles
 
 /// Runs the rounds of an arm from the coordinator's side: assigns, folds, applies, validates and commits.
 ///
-/// It meets its sites only at its desk, so it is the same for sites in this process and on other machines.
+/// It meets its sites only through its mailbox, so it is the same for sites in this process and on other machines.
 public struct Coordinator<S: Strategy>: Sendable {
-  public typealias Payload = S.Combiner.Payload
-  typealias MailIterator = AsyncStream<CoordinatorDesk<Payload>.Mail>.AsyncIterator
-
   let settings: FederationSettings
   let strategy: S
   let topology: any Topology
@@ -15,24 +12,31 @@ public struct Coordinator<S: Strategy>: Sendable {
   let sites: [SiteID]
   /// Those that validate, in order.
   let validators: [SiteID]
-  let desk: CoordinatorDesk<Payload>
+  let mailbox: CoordinatorMailbox
   let journal: any RoundJournal
   let events: RunEventHandler
-  /// What the strategy keeps at the sites, where they are of this process and their state is part of the checkpoint.
+  /// What the strategy keeps at the sites, if they run in this process and their state is part of the checkpoint.
   var siteStates: @Sendable () async -> [SiteID: NamedParts] = { [:] }
 
   /// - Parameters:
   ///   - trainers: the sites that train.
   ///   - validators: the sites that validate the global model.
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the settings contradict each other or the sites.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the settings contradict each other or the sites.
   public init(
     settings: FederationSettings, strategy: S, topology: any Topology, trainers: [SiteID],
-    validators: [SiteID], desk: CoordinatorDesk<Payload>, journal: any RoundJournal,
+    validators: [SiteID], mailbox: CoordinatorMailbox, journal: any RoundJournal,
     events: @escaping RunEventHandler = { _ in }
   ) throws(ConsiliumError) {
-    (self.settings, self.strategy, self.topology) = (settings, strategy, topology)
-    (sites, self.validators, self.desk) = (trainers.sorted(), validators.sorted(), desk)
-    (self.journal, self.events) = (journal, events)
+    sites = trainers.sorted()
+    var settings = settings
+    settings.siteCount = sites.count
+    self.settings = settings
+    self.strategy = strategy
+    self.topology = topology
+    self.validators = validators.sorted()
+    self.mailbox = mailbox
+    self.journal = journal
+    self.events = events
     try settings.check(members: sites)
   }
 
@@ -54,7 +58,7 @@ public struct Coordinator<S: Strategy>: Sendable {
     for record in try await journal.records(of: arm) where record.round <= state.round {
       state.note(record)
     }
-    var mail = desk.mail.makeAsyncIterator()
+    var mail = mailbox.mail.makeAsyncIterator()
     events(.armStarted(arm: arm, sites: sites, rounds: settings.rounds, resumedAfter: state.round))
     while state.round < settings.rounds, !shouldStop(state) {
       try Task.checkCancellation()
@@ -81,14 +85,14 @@ public struct Coordinator<S: Strategy>: Sendable {
     return outcome
   }
 
-  private func runRound(_ state: inout ArmState<S>, _ mail: inout MailIterator) async throws {
+  private func runRound(_ state: inout ArmState<S>, _ mail: inout StageHost.MailIterator) async throws {
     let clock = ContinuousClock()
     let begin = clock.now
     let round = state.round + 1
     events(.roundStarted(arm: settings.arm, round: round, rounds: settings.rounds))
     var record = RoundRecord(
       arm: settings.arm, round: round, learningRate: settings.learningRate(round))
-    try await exchange(&state, &record, &mail)
+    try await train(&state, &record, &mail)
     // The digest is taken while the sites validate.
     let model = state.model
     async let digest = ParameterDigest.sha256(of: model)

@@ -39,10 +39,16 @@ public struct Federation<S: Strategy, Trainer: LocalTrainer>: Sendable {
     settings: FederationSettings, strategy: S, topology: any Topology, members: [Member],
     journal: any RoundJournal = InMemoryJournal(), events: @escaping RunEventHandler = { _ in }
   ) throws(ConsiliumError) {
-    (self.settings, self.strategy, self.topology) = (settings, strategy, topology)
+    let trainers = members.filter(\.trains).map(\.site).sorted()
+    var settings = settings
+    settings.siteCount = trainers.count
+    self.settings = settings
+    self.strategy = strategy
+    self.topology = topology
     self.members = members.sorted { $0.site < $1.site }
-    (self.journal, self.events) = (journal, events)
-    try settings.check(members: self.members.filter(\.trains).map(\.site))
+    self.journal = journal
+    self.events = events
+    try settings.check(members: trainers)
   }
 
   /// Runs all rounds that the journal does not hold yet, from `initial` or from the last committed round.
@@ -54,16 +60,19 @@ public struct Federation<S: Strategy, Trainer: LocalTrainer>: Sendable {
     do {
       let last = try await journal.lastCheckpoint(of: settings.arm)
       let start = try ArmState(last, initial: initial, strategy: strategy, members: members.map(\.site))
-      let desk = CoordinatorDesk<S.Combiner.Payload>()
+      let mailbox = CoordinatorMailbox()
+      let stages = StageRegistry([
+        TrainingStage(strategy, settings: settings), EvaluationStage(.validation(settings)),
+      ])
       let sessions = members.map { member in
         SiteSession(
-          site: member.site, strategy: strategy, trainer: member.trainer, gate: member.gate,
-          state: start.siteState(member.site, strategy))
+          site: member.site, stages: stages, trainer: member.trainer, gate: member.gate,
+          memory: NamedParts(start.siteState(member.site, strategy)))
       }
       return try await withThrowingTaskGroup(of: FederationOutcome?.self) { group in
         for session in sessions {
           group.addTask {
-            try await session.serve(over: InProcessTransport(desk))
+            try await session.serve(over: InProcessTransport(mailbox))
             return nil
           }
         }
@@ -71,32 +80,33 @@ public struct Federation<S: Strategy, Trainer: LocalTrainer>: Sendable {
           var coordinator = try Coordinator(
             settings: settings, strategy: strategy, topology: topology,
             trainers: members.filter(\.trains).map(\.site),
-            validators: members.filter(\.validates).map(\.site), desk: desk, journal: journal, events: events)
+            validators: members.filter(\.validates).map(\.site), mailbox: mailbox, journal: journal,
+            events: events)
           coordinator.siteStates = {
             var states: [SiteID: NamedParts] = [:]
-            for session in sessions { states[session.site] = NamedParts(await session.state) }
+            for session in sessions { states[session.site] = await session.memory }
             return states
           }
           return try await coordinator.run(start)
         }
-        return try await first(in: &group, closing: desk)
+        return try await first(in: &group, closing: mailbox)
       }
     } catch {
       throw ConsiliumError(wrapping: Task.isCancelled ? CancellationError() : error)
     }
   }
 
-  /// The coordinator's outcome; sessions end once the desk is closed, and those still busy with a round that went on without
+  /// The coordinator's outcome; sessions end once the mailbox is closed, and those still busy with a round that went on without
   /// them are cancelled.
   private func first(
     in group: inout ThrowingTaskGroup<FederationOutcome?, any Error>,
-    closing desk: CoordinatorDesk<S.Combiner.Payload>
+    closing mailbox: CoordinatorMailbox
   ) async throws -> FederationOutcome {
     var outcome: FederationOutcome?
     while let result = try await group.next() {
       if let result {
         outcome = result
-        await desk.close()
+        await mailbox.close()
         group.cancelAll()
       }
     }

@@ -28,13 +28,18 @@ public struct FederationSettings: Sendable {
   public var mechanisms: [any UpdateMechanism]
   /// Where the noise of those halves comes from.
   public var noise: NoiseSource
+  /// The number of sites of the arm, whether or not they take part in a round.
+  public var siteCount: Int
+  /// The weight of each site's update, as the agreed counts make it; empty if the weights come with the updates.
+  public var weights: [SiteID: Double]
 
   public init(
     arm: String, rounds: Int, amount: TrainingInstruction.Amount = .epochs(1),
     learningRate: @escaping @Sendable (_ round: Int) -> Double, weighting: UpdateWeighting = .samples,
     seed: UInt64, required: Set<SiteID> = [], minimumSites: Int = 1, deadline: Duration? = nil,
     validateEvery: Int = 1, selection: ModelSelection? = nil, concurrentSites: Int = .max,
-    mechanisms: [any UpdateMechanism] = [], noise: NoiseSource = .system
+    mechanisms: [any UpdateMechanism] = [], noise: NoiseSource = .system, siteCount: Int = 1,
+    weights: [SiteID: Double] = [:]
   ) {
     self.arm = arm
     self.rounds = rounds
@@ -50,6 +55,8 @@ public struct FederationSettings: Sendable {
     self.concurrentSites = concurrentSites
     self.mechanisms = mechanisms
     self.noise = noise
+    self.siteCount = siteCount
+    self.weights = weights
   }
 
   /// What a site is told in a round; each has a seed of its own.
@@ -64,6 +71,21 @@ public struct FederationSettings: Sendable {
   public func validates(_ round: Int) -> Bool {
     validateEvery > 0 && (round.isMultiple(of: validateEvery) || round == rounds)
   }
+
+  /// Refuses a round that the arm does not have.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
+  func admit(round: Int) throws(ConsiliumError) {
+    guard (1...rounds).contains(round) else {
+      throw notInStudy("round \(round) of arm '\(arm)', of which there are \(rounds)")
+    }
+  }
+
+  /// Whether a round can have a stage with this index: at most one per site.
+  func admitsStage(_ stage: Int) -> Bool { (0..<max(1, siteCount)).contains(stage) }
+
+  /// The refusal of work that the arm does not have.
+  func refusal(_ what: String) -> ConsiliumError { notInStudy("\(what) of arm '\(arm)'") }
 
   /// The selection after a round: by the metric where it was validated, otherwise the last model.
   func select(_ state: SelectionState, round: Int, validation: [SiteValidation]) -> SelectionState {
@@ -96,4 +118,11 @@ public struct FederationSettings: Sendable {
       throw refuse("the best model cannot be selected where none is validated")
     }
   }
+}
+
+/// The refusal of work that is not in the study that a site signed.
+func notInStudy(_ what: String) -> ConsiliumError {
+  ConsiliumError(
+    .invalidInput,
+    "the coordinator asks for \(what), which is not in the study that was signed; nothing is done")
 }

@@ -1,6 +1,6 @@
 import FederatedCore
 
-/// Decides what happens in a round, as updates come and sites fail; what it decides, the ``Federation`` does.
+/// Decides what happens in a round, as updates come and sites fail; ``TrainingCoordinator`` carries it out.
 ///
 /// Updates are folded in the order of the plan whatever the order in which they arrive, and at most so many sites as are
 /// allowed hold an assignment or an update that is not folded yet.

@@ -1,18 +1,16 @@
 import FederatedCore
 
-/// The transport between a coordinator and its sites in one process: the coordinator's desk itself.
-public struct InProcessTransport<Payload: ParameterGroup>: SiteTransport {
-  let desk: CoordinatorDesk<Payload>
+/// The transport between a coordinator and its sites in one process: the coordinator's mailbox itself.
+public struct InProcessTransport: SiteTransport {
+  let mailbox: CoordinatorMailbox
 
-  public init(_ desk: CoordinatorDesk<Payload>) { self.desk = desk }
+  public init(_ mailbox: CoordinatorMailbox) { self.mailbox = mailbox }
 
   public func nextAssignment(for site: SiteID) async throws -> Assignment? {
-    await desk.nextAssignment(for: site)
+    await mailbox.nextAssignment(for: site)
   }
 
-  public func submit(_ answer: SiteAnswer<Payload>, to assignment: Assignment.ID, from site: SiteID)
-    async throws
-  {
-    await desk.submit(ReceivedAnswer(answer), to: assignment, from: site)
+  public func submit(_ answer: StageAnswer, to assignment: Assignment, from site: SiteID) async throws {
+    try await mailbox.submit(ReceivedAnswer(answer), to: assignment.id, from: site)
   }
 }

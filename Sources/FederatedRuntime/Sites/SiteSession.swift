@@ -1,87 +1,79 @@
 import FederatedCore
 
-/// One site at work: its trainer, its release gate and the state that the strategy keeps there.
-public actor SiteSession<S: Strategy, Trainer: LocalTrainer> {
-  public typealias Payload = S.Combiner.Payload
-
+/// One site at work in an arm: its stages, its trainer, its release gate and what the stages keep there.
+public actor SiteSession {
   public nonisolated let site: SiteID
-  private let strategy: S
-  private let trainer: Trainer
+  private let stages: StageRegistry
+  private let trainer: any LocalTrainer
   private let gate: ReleaseGate
-  private let journal: (any SiteJournal<Payload>)?
-  private let initialState: S.SiteState
-  /// Changes only once an update has been released.
-  public private(set) var state: S.SiteState
+  private let journal: (any SiteJournal)?
+  private let initialMemory: NamedParts?
+  /// What the stages keep at the site; changes only once an answer has been released.
+  public private(set) var memory: NamedParts
 
   /// - Parameters:
-  ///   - state: what the strategy keeps at the site before the first assignment.
-  ///   - journal: where the site keeps its answers and state; nil where the coordinator's checkpoint holds them.
+  ///   - memory: what the stages keep at the site before the first assignment; `nil` for what they start with.
+  ///   - journal: where the site keeps its answers and its memory; `nil` if the coordinator's checkpoint holds
+  ///     them.
   public init(
-    site: SiteID, strategy: S, trainer: Trainer, gate: ReleaseGate, state: S.SiteState,
-    journal: (any SiteJournal<Payload>)? = nil
+    site: SiteID, stages: StageRegistry, trainer: any LocalTrainer, gate: ReleaseGate,
+    memory: NamedParts? = nil, journal: (any SiteJournal)? = nil
   ) {
     self.site = site
-    self.strategy = strategy
+    self.stages = stages
     self.trainer = trainer
     self.gate = gate
-    self.state = state
     self.journal = journal
-    initialState = state
+    self.memory = memory ?? .none
+    initialMemory = memory
   }
 
-  /// Does what the coordinator assigns until the study ends or the task is cancelled.
+  /// Answers what the coordinator asks until the study ends or the task is cancelled.
   ///
-  /// A failure of the trainer is an answer too, and so is that the coordinator will not have an answer. The transport's own failures
-  /// and those of the site's disk are thrown, since the site can take the work up again.
-  public nonisolated func serve(over transport: some SiteTransport<Payload>) async throws {
+  /// Reports failures of the work, and answers that the coordinator rejects, as failures. Throws transport errors
+  /// and, if there is a journal, local storage errors: the site can resume that work.
+  public nonisolated func serve(over transport: some SiteTransport) async throws {
     while let assignment = try await transport.nextAssignment(for: site) {
       do {
-        try await transport.submit(try await answer(assignment), to: assignment.id, from: site)
+        try await transport.submit(try await answer(assignment), to: assignment, from: site)
       } catch let error as ConsiliumError where error.code == .invalidUpdate {
-        // The coordinator would assign the same work again and get the same answer.
-        try await transport.submit(.failure(gate.release(refusal: error)), to: assignment.id, from: site)
+        // Report the failure; otherwise the coordinator would assign the same work and get the same answer.
+        try await transport.submit(.failure(gate.release(refusal: error)), to: assignment, from: site)
       }
     }
   }
 
-  func answer(_ assignment: Assignment) async throws -> SiteAnswer<Payload> {
+  func answer(_ assignment: Assignment) async throws -> StageAnswer {
     do {
-      switch assignment.work {
-      case .train(let instruction, let message):
-        if let journal, let kept = try await gate.releaseKept(to: assignment, from: journal) {
-          return .update(kept)
-        }
-        if let journal, !S.SiteState.partNames.isEmpty {
-          state = try await journal.state(before: assignment)?.group() ?? initialState
-        }
-        return .update(try await train(assignment, following: instruction, message: message))
-      case .evaluate(let part):
-        return .evaluation(gate.release(try await trainer.evaluate(assignment.model, on: part)))
-      }
+      return .message(try await message(answering: assignment, in: try stages.stage(of: assignment)))
     } catch let refusal as Refusal {
       return .failure(gate.release(refusal: refusal.error))
     } catch {
       let error = ConsiliumError(wrapping: error)
-      // A site's own full disk is mended there, and then the work is done; the coordinator need not end the study for it.
+      // The site's own full disk is resolved there, and then the work is done; the coordinator need not end the
+      // study for it.
       if error.code == .storage { throw error }
       return .failure(gate.release(error))
     }
   }
 
-  private func train(
-    _ assignment: Assignment, following instruction: TrainingInstruction, message: NamedParts
-  ) async throws -> Released<SiteUpdate<Payload>> {
-    var instruction = instruction
-    strategy.configure(&instruction)
-    var next = state
-    let local = try await strategy.contribute(
-      trainer, from: assignment.model, instruction: instruction, message: try message.group(), state: &next)
-    let update = ModelUpdate(
-      site: site, round: instruction.round, payload: local.payload, weight: local.weight)
+  private func message(answering assignment: Assignment, in stage: some StageProtocol) async throws
+    -> Released<StageMessage>
+  {
+    let journal = stage.keepsAnswers ? journal : nil
+    if let journal, let kept = try await gate.releaseKept(to: assignment, as: stage.answer, from: journal) {
+      return kept
+    }
+    if let journal, stage.keepsMemory {
+      memory = try await journal.memory(before: assignment) ?? initialMemory ?? .none
+    }
+    let tools = SiteTools(
+      site: site, trainer: trainer, memory: stage.keepsMemory && !memory.parts.isEmpty ? memory : nil)
+    let draft = try await stage.respond(to: assignment, with: tools)
     do {
       let released = try await gate.release(
-        SiteUpdate(update, local.summary), of: assignment, state: NamedParts(next), keepingIn: journal)
-      state = next
+        draft, answering: assignment, as: stage.answer, keepingIn: journal)
+      if stage.keepsMemory { memory = draft.memory }
       return released
     } catch let error as ConsiliumError where error.code == .invalidUpdate {
       throw Refusal(error: error)
@@ -89,7 +81,7 @@ public actor SiteSession<S: Strategy, Trainer: LocalTrainer> {
   }
 }
 
-/// The gate does not let an update out.
+/// The gate does not release an answer.
 private struct Refusal: Error {
   let error: ConsiliumError
 }

@@ -60,6 +60,16 @@ public final class BlobStore: Sendable {
     return blob
   }
 
+  /// Writes a tensor of a message as a blob.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.storage`.
+  func add(_ tensor: StageTensor) throws(ConsiliumError) -> BlobDescriptor {
+    if case .parameters(let parts) = tensor { return try add(parts) }
+    let temporary = newFile()
+    try VectorFile.write(tensor, to: temporary)
+    return try adopt(temporary)
+  }
+
   /// Takes a file into the store by a second name, without copying it where both lie on one file system.
   public func add(copyOf file: URL) throws(ConsiliumError) -> BlobDescriptor {
     let temporary = newFile()

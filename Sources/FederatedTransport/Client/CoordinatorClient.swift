@@ -28,7 +28,8 @@ public struct CoordinatorClient: Sendable {
     let reply = try await link.persistently {
       try await coordination.join(
         .with {
-          $0.protocolVersion = UInt32(networkProtocolVersion)
+          $0.protocolVersion = NetworkProtocol.versions.upperBound
+          $0.oldestProtocolVersion = NetworkProtocol.versions.lowerBound
           ($0.programVersion, $0.process) = (programVersion, process)
           $0.clock = clock().timeIntervalSince1970
         }, options: quick)
@@ -93,24 +94,24 @@ public struct CoordinatorClient: Sendable {
       }, options: .timeout(.seconds(5)))
   }
 
-  func nextAssignment(study: String, arm: String) async throws -> Consilium_V1_Assignment? {
+  func nextAsk(study: String, arm: String) async throws -> Consilium_V1_Ask? {
     while true {
       let reply = try await link.persistently {
-        try await coordination.nextAssignment(
+        try await coordination.nextAsk(
           .with {
             ($0.study, $0.arm, $0.process) = (study, arm, process)
             $0.waitSeconds = UInt32(CoordinationService.longestWait)
           }, options: patient)
       }
       switch reply.next {
-      case .assignment(let assignment): return assignment
+      case .ask(let ask): return ask
       case .ended: return nil
       case .wait, nil: try Task.checkCancellation()
       }
     }
   }
 
-  func submit(_ request: Consilium_V1_SubmitRequest) async throws -> Bool {
+  func submit(_ request: Consilium_V1_Answer) async throws -> Bool {
     try await link.persistently { try await coordination.submit(request, options: quick) }.counted
   }
 

@@ -4,8 +4,23 @@ import GRPCCore
 import ParameterFiles
 import WorkerProtocol
 
-/// The version of the rules that messages follow; raised when an older program would misunderstand them.
-public let networkProtocolVersion = 4
+/// The versions of the rules that messages follow. A new one is added if an older program would misunderstand the
+/// messages; an old one is dropped once no supported release speaks only that.
+public enum NetworkProtocol {
+  public static let versions: ClosedRange<UInt32> = 5...5
+
+  /// The newest version that both sides speak; `nil` if there is none.
+  static func common(newest: UInt32, oldest: UInt32) -> UInt32? {
+    // A program that speaks one version only does not name the oldest.
+    let (oldest, newest) = (oldest == 0 ? newest : oldest, min(newest, versions.upperBound))
+    return newest >= max(oldest, versions.lowerBound) ? newest : nil
+  }
+
+  /// A range of versions in words.
+  static func text(newest: UInt32, oldest: UInt32) -> String {
+    oldest == 0 || oldest == newest ? "version \(newest)" : "versions \(oldest) to \(newest)"
+  }
+}
 
 /// Answers the sites' calls: checks who calls and what comes in, and hands it to the coordinator.
 struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
@@ -19,11 +34,14 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
   {
     let peer = try gate.admit(context, as: [.site])
     let site = SiteID(peer.party.name)
-    guard request.protocolVersion == networkProtocolVersion else {
+    let (newest, oldest) = (request.protocolVersion, request.oldestProtocolVersion)
+    guard let version = NetworkProtocol.common(newest: newest, oldest: oldest) else {
+      let own = NetworkProtocol.versions
       throw ConsiliumError(
         .invalidInput,
-        "site '\(site)' speaks version \(request.protocolVersion) of the protocol and this coordinator "
-          + "\(networkProtocolVersion); install the same version of Consilium at both")
+        "site '\(site)' speaks \(NetworkProtocol.text(newest: newest, oldest: oldest)) of the protocol and this coordinator "
+          + "\(NetworkProtocol.text(newest: own.upperBound, oldest: own.lowerBound)); install the same version of Consilium "
+          + "at both")
     }
     let hello = SiteHello(
       programVersion: request.programVersion,
@@ -31,7 +49,9 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
       certificate: peer)
     let reply = try await handler.join(hello, from: site)
     return .with {
-      ($0.programVersion, $0.consortium) = (reply.programVersion, reply.consortium)
+      $0.programVersion = reply.programVersion
+      $0.consortium = reply.consortium
+      $0.protocolVersion = version
       $0.clock = reply.clock.timeIntervalSince1970
     }
   }
@@ -76,65 +96,55 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     return .with { $0.payload = LinkProbe.noise.prefix(Int(request.replyBytes)) }
   }
 
-  func nextAssignment(request: Consilium_V1_NextAssignmentRequest, context: ServerContext) async throws
-    -> Consilium_V1_NextAssignmentReply
+  func nextAsk(request: Consilium_V1_NextAskRequest, context: ServerContext) async throws
+    -> Consilium_V1_NextAskReply
   {
     let site = try gate.admitSite(context)
     let room = try await handler.memberRoom(of: request.study, for: site, process: request.process)
     let assignment = try await waiting(request.waitSeconds) {
-      guard let desk = await room.desk(of: request.arm) else { return nil as Assignment? }
-      return await desk.nextAssignment(for: site)
+      guard let mailbox = await room.mailbox(of: request.arm) else { return nil as Assignment? }
+      return await mailbox.nextAssignment(for: site)
     }
     guard let assignment else {
       let ended = await room.hasEnded(request.arm)
       return .with { if ended { $0.ended = true } else { $0.wait = true } }
     }
-    let message = try await message(assignment, of: request.arm, in: room)
-    return .with { $0.assignment = message }
-  }
-
-  private func message(_ assignment: Assignment, of arm: String, in room: StudyRoom) async throws
-    -> Consilium_V1_Assignment
-  {
-    let model = try await room.lend(NamedParts(assignment.model), for: assignment.id, of: arm)
-    var message = Consilium_V1_Assignment()
-    (message.id, message.model) = (assignment.id.message, model.message)
-    message.callBytes = UInt32(room.callBytes)
-    switch assignment.work {
-    case .evaluate(let part): message.evaluate = .with { $0.part = part.rawValue }
-    case .train(let instruction, let beside):
-      var train = instruction.message
-      train.previousRound = UInt32(assignment.previousRound ?? 0)
-      if !beside.parts.isEmpty {
-        train.message = try await room.lend(beside, for: assignment.id, of: arm).message
-      }
-      message.train = train
+    let message = try await assignment.message.wire {
+      try await room.lend($0, for: assignment.id, of: request.arm)
     }
-    return message
+    return .with {
+      $0.ask = .with {
+        $0.id = assignment.id.message
+        $0.message = message
+        $0.previousRound = UInt32(assignment.previousRound ?? 0)
+        $0.callBytes = UInt32(room.callBytes)
+      }
+    }
   }
 
   // MARK: Answers
 
-  func submit(request: Consilium_V1_SubmitRequest, context: ServerContext) async throws
+  func submit(request: Consilium_V1_Answer, context: ServerContext) async throws
     -> Consilium_V1_SubmitReply
   {
     let site = try gate.admitSite(context)
     let room = try await handler.memberRoom(of: request.study, for: site)
     let id = Assignment.ID(request.id)
-    guard let desk = await room.openDesk(of: request.arm), await desk.expects(id, from: site) else {
-      return .with { $0.counted = false }
-    }
+    guard let mailbox = await room.openMailbox(of: request.arm),
+      await mailbox.assignment(of: site)?.id == id
+    else { return .with { $0.counted = false } }
     let answer = try await answer(request, id: id, from: site, in: room)
-    let counted = try await desk.accept(answer, to: id, from: site)
+    let counted = try await mailbox.submit(answer, to: id, from: site)
     return .with { $0.counted = counted }
   }
 
   private func answer(
-    _ request: Consilium_V1_SubmitRequest, id: Assignment.ID, from site: SiteID, in room: StudyRoom
-  ) async throws -> NetworkAnswer {
-    switch request.answer {
-    case .update(let update): return try await self.update(update, request, id: id, from: site, in: room)
-    case .evaluation(let evaluation): return .evaluation(try SiteEvaluation(evaluation))
+    _ request: Consilium_V1_Answer, id: Assignment.ID, from site: SiteID, in room: StudyRoom
+  ) async throws -> ReceivedAnswer {
+    switch request.content {
+    case .message(let message):
+      return .message(
+        try await received(try WireMessage(message), request, id: id, from: site, in: room))
     case .failure(let failure):
       // A site speaks only for itself: what it calls cancelled or a full disk must not end the study.
       let code = ConsiliumError.Code(failure.code) ?? .engine
@@ -144,27 +154,32 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     }
   }
 
-  private func update(
-    _ update: Consilium_V1_UpdateAnswer, _ request: Consilium_V1_SubmitRequest, id: Assignment.ID,
-    from site: SiteID, in room: StudyRoom
-  ) async throws -> NetworkAnswer {
-    let blob = try BlobDescriptor(update.blob)
-    let store = try await room.store(for: site, announcing: blob)
-    // Another arm's update that was the same to the bit may have been cleared away, or the coordinator's disk restored.
-    guard try store.firstMissing(of: blob) == blob.chunkCount else { throw updateIsMissing(of: site) }
-    let summary = try TrainingSummary(update.summary)
-    let contribution = NetworkContribution(
-      site: site, arm: request.arm, id: id, updateDigest: blob.name, weight: update.weight,
-      exampleCount: summary.exampleCount)
-    try await room.check(update.contribution, contribution)
+  private func received(
+    _ message: WireMessage, _ request: Consilium_V1_Answer, id: Assignment.ID, from site: SiteID,
+    in room: StudyRoom
+  ) async throws -> ReceivedMessage {
+    var store = try await room.store(for: site, announcing: nil)
+    for blob in message.blobs.values {
+      store = try await room.store(for: site, announcing: blob)
+      // Another arm's answer that was the same to the bit may have been cleared away, or the coordinator's disk
+      // restored.
+      guard try store.firstMissing(of: blob) == blob.chunkCount else { throw answerIsMissing(of: site) }
+    }
+    if message.hasParameters {
+      let contribution = try NetworkContribution(
+        of: message.withoutTensors, files: message.files, site: site, arm: request.arm, id: id)
+      try await room.check(request.statement, contribution)
+    }
     do {
-      let parts = try ParameterFile.read(from: store.url(of: blob))
-      return .update(parts, weight: update.weight, summary, digest: blob.name)
-    } catch  where !FileManager.default.fileExists(atPath: store.url(of: blob).path) {
-      throw updateIsMissing(of: site)
+      return ReceivedMessage(try message.read(from: store, layout: nil), files: message.files)
     } catch {
-      // The file's own fault, not this machine's: its bytes are those that the site sent. Where it lies is no site's business.
-      let fault = error.message.replacing("'\(store.url(of: blob).path)'", with: "its file")
+      let paths = message.blobs.values.map { store.url(of: $0).path }
+      guard paths.allSatisfy({ FileManager.default.fileExists(atPath: $0) }) else {
+        throw answerIsMissing(of: site)
+      }
+      // The file's own fault, not this machine's: its bytes are those that the site sent. Its place here is no
+      // site's business.
+      let fault = paths.reduce(error.message) { $0.replacing("'\($1)'", with: "its file") }
       throw ConsiliumError(
         .invalidUpdate, "the update of site '\(site)' cannot be read: \(fault)", cause: error)
     }
@@ -184,7 +199,7 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
   }
 }
 
-private func updateIsMissing(of site: SiteID) -> RPCError {
+private func answerIsMissing(of site: SiteID) -> RPCError {
   RPCError(code: .dataLoss, message: "the update of site '\(site)' is not here; send what is missing")
 }
 

@@ -4,7 +4,7 @@ import FederatedRuntime
 import Foundation
 import ParameterFiles
 
-/// Where the sites of one study meet its coordinator over the network: the desks of its arms, and the files that pass.
+/// One study's network side at the coordinator: the mailboxes of its arms, and the files that it offers and receives.
 public actor StudyRoom {
   /// Checks what a site says that it contributes; throws where the statement or its signature is not right.
   public typealias ContributionCheck =
@@ -21,7 +21,7 @@ public actor StudyRoom {
   private let incomingFolder: URL
   private let check: ContributionCheck
   private var incoming: [SiteID: BlobStore] = [:]
-  private var desks: [String: any NetworkDesk] = [:]
+  private var mailboxes: [String: CoordinatorMailbox] = [:]
   private var endedArms: Set<String> = []
   private var isClosed = false
   /// Sent when an arm opens or ends, and when the room closes.
@@ -53,15 +53,17 @@ public actor StudyRoom {
   // MARK: The coordinator's side
 
   /// Opens an arm to the sites.
-  public func open<Payload: ParameterGroup>(
-    _ desk: CoordinatorDesk<Payload>, arm: String, layout: ParameterLayout
-  ) {
-    desks[arm] = PayloadDesk(desk: desk, layout: layout)
+  ///
+  /// - Parameters:
+  ///   - layout: the shape of the arm's model.
+  ///   - vectors: the number of vectors of this shape in the largest answer.
+  public func open(_ mailbox: CoordinatorMailbox, arm: String, layout: ParameterLayout, vectors: Int = 1) {
+    mailboxes[arm] = mailbox
     endedArms.remove(arm)
     // A safetensors file: four bytes a value, and a header that names each tensor.
     let names = layout.entries.reduce(0) { $0 + 2 * $1.name.utf8.count + 200 }
-    let size = max(1, Payload.partNames.count) * (4 * layout.count + names) + 65_536
-    // Arms that have ended count too: an answer to one may still be on its way.
+    let size = max(1, vectors) * (4 * layout.count + names) + 65_536
+    // Arms that have ended count too: an answer to one may still be in transfer.
     largestUpload = max(largestUpload ?? 0, size)
     changes.send()
   }
@@ -71,12 +73,15 @@ public actor StudyRoom {
   /// - Returns: `false` if the site has no assignment in the arm at present.
   @discardableResult
   public func fail(_ site: SiteID, in arm: String, with error: ConsiliumError) async -> Bool {
-    await desks[arm]?.fail(site, with: error) ?? false
+    guard let mailbox = mailboxes[arm], let assignment = await mailbox.assignment(of: site) else {
+      return false
+    }
+    return (try? await mailbox.submit(.failure(error), to: assignment.id, from: site)) ?? false
   }
 
   /// Ends an arm: sites that ask for its assignments are told so.
   public func end(arm: String) {
-    desks[arm] = nil
+    mailboxes[arm] = nil
     endedArms.insert(arm)
     takeBack { $0.arm == arm }
     changes.send()
@@ -116,7 +121,7 @@ public actor StudyRoom {
   func hasInitial(_ blob: BlobDescriptor) throws -> Bool {
     // Once arms are open, what sites have sent are updates, each its site's own.
     let isSent =
-      desks.isEmpty && endedArms.isEmpty && incoming.values.contains { $0.blob(blob.digest) != nil }
+      mailboxes.isEmpty && endedArms.isEmpty && incoming.values.contains { $0.blob(blob.digest) != nil }
     return try isSent || initial.firstMissing(of: blob) == blob.chunkCount
   }
 
@@ -158,23 +163,29 @@ public actor StudyRoom {
 
   // MARK: The sites' side
 
-  /// The desk of an arm as soon as it is open; nil once the arm or the study has ended or the task is cancelled.
-  func desk(of arm: String) async -> (any NetworkDesk)? {
+  /// The mailbox of an arm as soon as it is open; `nil` once the arm or the study has ended or the task is
+  /// cancelled.
+  func mailbox(of arm: String) async -> CoordinatorMailbox? {
     while !isClosed, !endedArms.contains(arm), !Task.isCancelled {
       let seen = changes.count
-      if let desk = desks[arm] { return desk }
+      if let mailbox = mailboxes[arm] { return mailbox }
       await changes.wait(after: seen)
     }
     return nil
   }
 
-  /// An arm's desk where it is open now.
-  func openDesk(of arm: String) -> (any NetworkDesk)? { desks[arm] }
+  /// The mailbox of an arm if it is open now.
+  func openMailbox(of arm: String) -> CoordinatorMailbox? { mailboxes[arm] }
 
   /// A room is closed where its study pauses too, and then its arms go on later.
   func hasEnded(_ arm: String) -> Bool { endedArms.contains(arm) }
 
-  /// A model, or what goes beside it, as a file; the same for all sites that get it.
+  /// Makes a tensor a file that the sites can fetch; the same file for all sites that get the same parameters.
+  func lend(_ tensor: StageTensor, for id: Assignment.ID, of arm: String) throws -> BlobDescriptor {
+    guard case .parameters(let parameters) = tensor else { return try outgoing.add(tensor) }
+    return try lend(parameters, for: id, of: arm)
+  }
+
   func lend(_ parameters: NamedParts, for id: Assignment.ID, of arm: String) throws -> BlobDescriptor {
     let blob = try lent.lend(parameters, to: Loan(arm: arm, round: id.round)) { try outgoing.add(parameters) }
     // Models of rounds long gone; whoever still fetches one has it open.
@@ -211,7 +222,7 @@ public actor StudyRoom {
   }
 }
 
-/// What a site has sent as its part in a round.
+/// The parameters that a site has sent as its part in a round.
 public struct NetworkContribution: Sendable {
   public var site: SiteID
   public var arm: String
@@ -220,4 +231,30 @@ public struct NetworkContribution: Sendable {
   public var updateDigest: String
   public var weight: Double
   public var exampleCount: Int
+
+  public init(
+    site: SiteID, arm: String, id: Assignment.ID, updateDigest: String, weight: Double, exampleCount: Int
+  ) {
+    self.site = site
+    self.arm = arm
+    self.id = id
+    self.updateDigest = updateDigest
+    self.weight = weight
+    self.exampleCount = exampleCount
+  }
+
+  /// The contribution that a message with a file of parameters makes.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if there is not exactly one file, or no weight or
+  ///   number of examples.
+  init(
+    of message: StageMessage, files: [String: String], site: SiteID, arm: String, id: Assignment.ID
+  ) throws(ConsiliumError) {
+    guard let file = files.values.first, files.count == 1 else {
+      throw messageFault("\(files.count) files in an answer; expected one")
+    }
+    self.init(
+      site: site, arm: arm, id: id, updateDigest: file, weight: try message.number(.weight),
+      exampleCount: try message.count(.examples))
+  }
 }

@@ -38,6 +38,7 @@ extension SitePolicy {
       ownFigures: release.perSiteMetrics, calibration: release.calibration,
       confusion: release.calibration && decided.allSatisfy { release.allows(metric: $0.rawValue) },
       curves: release.calibration && release.allows(metric: Study.Metric.auc.rawValue),
-      replicates: release.replicates, intervals: release.intervals, images: release.images)
+      replicates: release.replicates, intervals: release.intervals, images: release.images,
+      kinds: release.kinds.map { Set($0.map { StageMessage.Kind($0.rawValue) }) })
   }
 }

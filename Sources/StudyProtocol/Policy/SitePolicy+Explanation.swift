@@ -35,7 +35,7 @@ extension SitePolicy {
       parameters do; they are not anonymous by themselves.
 
       - No count, mean or metric based on fewer than \(English.count(release.minimumPatients, "patient")) leaves the site.
-      \(own)\(clipText)
+      \(own)\(clipText)\(kindsText)
       \(leaves(release.calibration && release.perSiteMetrics, "Reliability curves, ROC curves at fixed thresholds and confusion matrices"))
       \(leaves(release.intervals && release.perSiteMetrics, "The ends of confidence intervals, computed here"))
       \(leaves(release.replicates && release.perSiteMetrics, "Bootstrap replicates, from which others can compute intervals"))
@@ -48,6 +48,14 @@ extension SitePolicy {
     guard let most = release.clipNorm else { return "" }
     return
       "\n- Updates leave only in studies that clip their length (the L2 norm over all parameters) to at most \(most.short)."
+  }
+
+  private var kindsText: String {
+    guard let kinds = release.kinds else { return "" }
+    let allowed =
+      kinds.isEmpty
+      ? "No message leaves" : "Only messages of these kinds leave: \(English.list(kinds.map(\.rawValue)))"
+    return "\n- \(allowed)."
   }
 
   private var resourcesText: String {

@@ -113,8 +113,30 @@ extension SitePolicy {
     ]
   }
 
+  /// A study whose messages may not leave.
+  private func kindObjections(_ study: Study) -> [PolicyObjection] {
+    guard let kinds = release.kinds else { return [] }
+    var found: [PolicyObjection] = []
+    if !kinds.contains(.update) {
+      found.append(
+        PolicyObjection(
+          "release.kinds", .refuses, "the study trains a model together, and updates may not leave this site")
+      )
+    }
+    if !kinds.contains(.evaluation) {
+      let selects = study.evaluation.selectBestOn == .validation
+      found.append(
+        PolicyObjection(
+          "release.kinds", selects ? .refuses : .withholds,
+          selects
+            ? "the study selects its best model by its sites' evaluations, which may not leave this site"
+            : "the results will lack this site's evaluations"))
+    }
+    return found
+  }
+
   private func releaseObjections(_ study: Study) -> [PolicyObjection] {
-    var found = clipObjections(study)
+    var found = clipObjections(study) + kindObjections(study)
     if study.evaluation.baselines.contains(.local), !release.localModels {
       found.append(
         PolicyObjection(

@@ -56,7 +56,8 @@ extension SitePolicy.Release {
       images: map.bool("images", default: usual.images),
       intervals: map.bool("intervals", default: usual.intervals),
       localModels: map.bool("local-models", default: usual.localModels),
-      clipNorm: map.number("clip-norm", .within(1e-6...1e6)))
+      clipNorm: map.number("clip-norm", .within(1e-6...1e6)),
+      kinds: map.choicesOrAny("kinds"))
   }
 }
 

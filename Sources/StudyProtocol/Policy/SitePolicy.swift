@@ -96,12 +96,21 @@ public struct SitePolicy: Codable, Sendable, Equatable {
     /// `privacy.clip-norm` is then refused.
     public var clipNorm: Double?
 
+    /// A kind of message that a site releases, named as ``StageMessage/Kind``.
+    public enum MessageKind: String, Codable, Sendable, CaseIterable {
+      case update, evaluation, statistics
+    }
+
+    /// The kinds of messages that may leave; `nil` for any.
+    public var kinds: [MessageKind]?
+
     public init(
       metrics: [Study.Metric]? = nil, minimumPatients: Int = 10, perSiteMetrics: Bool = true,
       calibration: Bool = true, replicates: Bool = false, images: Bool = false, intervals: Bool = true,
-      localModels: Bool = true, clipNorm: Double? = nil
+      localModels: Bool = true, clipNorm: Double? = nil, kinds: [MessageKind]? = nil
     ) {
       self.clipNorm = clipNorm
+      self.kinds = kinds
       intervalsKey = intervals ? nil : false
       localModelsKey = localModels ? nil : false
       self.metrics = metrics
@@ -113,7 +122,7 @@ public struct SitePolicy: Codable, Sendable, Equatable {
     }
 
     private enum CodingKeys: String, CodingKey {
-      case metrics, calibration, replicates, images
+      case metrics, calibration, replicates, images, kinds
       case minimumPatients = "minimum-patients"
       case perSiteMetrics = "per-site-metrics"
       case intervalsKey = "intervals"

@@ -13,17 +13,17 @@ import Testing
 struct NetworkTransportTests {
   /// A network transport is bound to one identity: this one speaks for each site through its own.
   private struct EachForItself: SiteTransport {
-    let transports: [SiteID: NetworkTransport<ModelParameters>]
+    let transports: [SiteID: NetworkTransport]
 
     func nextAssignment(for site: SiteID) async throws -> Assignment? {
       try await transport(site).nextAssignment(for: site)
     }
 
-    func submit(_ answer: SiteAnswer<ModelParameters>, to id: Assignment.ID, from site: SiteID) async throws {
-      try await transport(site).submit(answer, to: id, from: site)
+    func submit(_ answer: StageAnswer, to assignment: Assignment, from site: SiteID) async throws {
+      try await transport(site).submit(answer, to: assignment, from: site)
     }
 
-    private func transport(_ site: SiteID) throws -> NetworkTransport<ModelParameters> {
+    private func transport(_ site: SiteID) throws -> NetworkTransport {
       guard let transport = transports[site] else { throw ConsiliumError(.invalidInput, "no site \(site)") }
       return transport
     }
@@ -46,22 +46,21 @@ struct NetworkTransportTests {
                 count += 1
                 return "s\(count)"
               }
-              let (room, desk): (StudyRoom, CoordinatorDesk<ModelParameters>) =
-                try await consortium.openStudy(study, layout: layout)
+              let (room, mailbox) = try await consortium.openStudy(study, layout: layout)
               return .init(
                 transport: EachForItself(transports: [
                   SiteID("a"): try consortium.transport(first, "a", study: study, layout: layout),
                   SiteID("b"): try consortium.transport(second, "b", study: study, layout: layout),
                 ]),
-                assign: { await desk.assign($0, to: $1) }, withdraw: { await desk.withdraw(from: $0) },
+                assign: { await mailbox.assign($0, to: $1) }, withdraw: { await mailbox.withdraw(from: $0) },
                 nextAnswer: {
-                  for await case .answer(let received) in desk.mail {
-                    return (received.site, received.id, received.answer)
+                  for await case .answer(let answer, let id, let site) in mailbox.mail {
+                    return (site, id, answer)
                   }
                   return nil
                 },
                 close: {
-                  await desk.close()
+                  await mailbox.close()
                   await room.end(arm: TestConsortium.arm)
                 })
             }.check()
@@ -78,14 +77,15 @@ struct NetworkTransportTests {
       let site = try consortium.authority.identity(.site, "a")
       try await consortium.withServer { _, port in
         try await consortium.withClient(site, port: port) { client in
-          let transport: NetworkTransport<ModelParameters> = try consortium.transport(client, "a")
+          let transport = try consortium.transport(client, "a")
           let replicates = [Double](repeating: 0.5, count: NetworkTuning.largestMessage / 8 + 1)
           let metric = MetricEstimate(name: "dice", value: 0.5, patientCount: 9, replicates: replicates)
           let evaluation = SiteEvaluation(patientCount: 9, exampleCount: 9, loss: nil, metrics: [metric])
           let error = await refusal {
-            try await transport.submit(
-              .evaluation(ReleaseGate().release(evaluation)), to: .init(round: 1, stage: 0), from: SiteID("a")
-            )
+            let assignment = Assignment.some(1)
+            let released = try await ReleaseGate().release(
+              StageDraft(evaluation), answering: assignment, as: SiteEvaluation.schema)
+            try await transport.submit(.message(released), to: assignment, from: SiteID("a"))
           }
           #expect(error?.code == .invalidUpdate)
           #expect(error?.message.contains("ask for fewer bootstrap replicates") == true)
@@ -98,38 +98,32 @@ struct NetworkTransportTests {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       let site = try consortium.authority.identity(.site, "a")
-      let (_, desk) = try await consortium.openStudy(payload: Scaffold.Update.self)
+      let (_, mailbox) = try await consortium.openStudy(vectors: 2)
       let beside = NamedParts(names: ["control"], parts: [.some(9)])
       var assignment = Assignment.some(1)
-      if case .train(let instruction, _) = assignment.work {
-        assignment.work = .train(instruction, message: beside)
-      }
-      await desk.assign(assignment, to: SiteID("a"))
+      assignment.message.tensors["message"] = .parameters(beside)
+      await mailbox.assign(assignment, to: SiteID("a"))
       let update = Scaffold.Update(model: .some(2), control: .some(3))
-      try await consortium.withServer { server, port in
+      try await consortium.withServer { [assignment] server, port in
         try await consortium.withClient(site, port: port) { client in
-          let transport: NetworkTransport<Scaffold.Update> = try consortium.transport(
-            client, "a", payload: Scaffold.Update.self)
+          let transport = try consortium.transport(client, "a")
           let received = try #require(await transport.nextAssignment(for: SiteID("a")))
-          #expect(received.model == ModelParameters.some(1))
-          guard case .train(let instruction, let message) = received.work else {
-            throw LawBrokenHere("another kind of work")
-          }
-          #expect(message == beside)
-          #expect(instruction.amount == .steps(1))
+          #expect(received.message == assignment.message)
+          #expect(received.files.keys.sorted() == ["message", "model"])
           let summary = TrainingSummary(exampleCount: 7, stepCount: 1, loss: 0.5, seconds: 2)
           let released = try await release(update, weight: 7, summary, for: received)
-          try await transport.submit(.update(released), to: received.id, from: SiteID("a"))
+          try await transport.submit(.message(released), to: received, from: SiteID("a"))
         }
       }
-      var mail = desk.mail.makeAsyncIterator()
-      guard case .answer(let answer)? = await mail.next(),
-        case .update(let arrived) = answer.answer
-      else { throw LawBrokenHere("no update") }
+      var mail = mailbox.mail.makeAsyncIterator()
+      guard case .answer(.message(let answer), _, let site)? = await mail.next() else {
+        throw LawBrokenHere("no update")
+      }
+      let arrived = try ReceivedUpdate<Scaffold.Update>(answer, site: site, round: 1)
       #expect(arrived.update.payload == update)
       #expect(arrived.update.weight == 7)
       #expect(arrived.summary.exampleCount == 7)
-      #expect(answer.digest?.count == 64)
+      #expect(answer.files["update"]?.count == 64)
     }
   }
 
@@ -139,7 +133,7 @@ struct NetworkTransportTests {
       let consortium = try TestConsortium(in: folder)
       let site = try consortium.authority.identity(.site, "a")
       let checks = Mutex(0)
-      let (room, desk): (StudyRoom, CoordinatorDesk<ModelParameters>) = try await consortium.openStudy(
+      let (room, mailbox) = try await consortium.openStudy(
         check: {
           _, contribution in
           let count = checks.withLock { count in
@@ -151,62 +145,81 @@ struct NetworkTransportTests {
           try FileManager.default.removeItem(at: incoming)
         })
       #expect(room.members.count == 2)
-      await desk.assign(.some(1), to: SiteID("a"))
+      await mailbox.assign(.some(1), to: SiteID("a"))
       try await consortium.withServer { server, port in
         try await consortium.withClient(site, port: port) { client in
-          let transport: NetworkTransport<ModelParameters> = try consortium.transport(client, "a")
+          let transport = try consortium.transport(client, "a")
           let received = try #require(await transport.nextAssignment(for: SiteID("a")))
           let summary = TrainingSummary(exampleCount: 1, stepCount: 1, loss: 0.5, seconds: 2)
           let released = try await release(ModelParameters.some(2), weight: 1, summary, for: received)
-          try await transport.submit(.update(released), to: received.id, from: SiteID("a"))
+          try await transport.submit(.message(released), to: received, from: SiteID("a"))
         }
       }
       #expect(checks.withLock { $0 } == 3)
-      var mail = desk.mail.makeAsyncIterator()
-      guard case .answer(let answer)? = await mail.next(), case .update(let arrived) = answer.answer
-      else {
+      var mail = mailbox.mail.makeAsyncIterator()
+      guard case .answer(.message(let answer), _, _)? = await mail.next() else {
         throw LawBrokenHere("no update")
       }
-      #expect(arrived.update.payload == .some(2))
+      #expect(try answer.message.parameters("update").parts == [.some(2)])
     }
   }
 
-  /// Files of earlier work make room before the next model comes, but not for a test of the same model.
-  @Test func roomIsMadeBeforeAModelToTrainFromIsFetched() async throws {
+  /// Files of earlier work make room before the next model comes.
+  @Test func roomIsMadeBeforeTheFilesOfAnAssignmentAreFetched() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       let site = try consortium.authority.identity(.site, "a")
-      let (_, desk): (StudyRoom, CoordinatorDesk<ModelParameters>) = try await consortium.openStudy()
-      let cleared = Mutex<[(id: Assignment.ID, isThere: Bool, beside: String?)]>([])
-      let plain = Assignment.some(1)
-      guard case .train(let instruction, _) = plain.work else { throw LawBrokenHere("no training") }
-      let training = Assignment(
-        id: plain.id, model: plain.model,
-        work: .train(
-          instruction, message: NamedParts(names: ["control"], parts: [ModelParameters.some(2)])))
+      let (_, mailbox) = try await consortium.openStudy()
+      let cleared = Mutex<[(kind: StageMessage.Kind, isThere: Bool, files: [String: String])]>([])
+      var training = Assignment.some(1)
+      training.message.tensors["message"] = .parameters(
+        NamedParts(names: ["control"], parts: [ModelParameters.some(2)]))
       let evaluation = Assignment(
-        id: .init(round: 1, stage: 1), model: training.model, work: .evaluate(.test))
-      try await consortium.withServer { server, port in
+        id: .init(round: 1, stage: nil), message: .evaluate(.some(1), on: .test))
+      try await consortium.withServer { [training] server, port in
         try await consortium.withClient(site, port: port) { client in
           let store = try BlobStore(folder.appending(path: "site-a"))
-          let transport = NetworkTransport<ModelParameters>(
+          let transport = NetworkTransport(
             client, study: "s", arm: TestConsortium.arm, layout: TestConsortium.layout, store: store,
             sign: { _, _ in Data() },
-            clear: { id, model, beside in
-              let file = store.folder.appending(path: model + ".safetensors").path
-              cleared.withLock { $0.append((id, FileManager.default.fileExists(atPath: file), beside)) }
+            clear: { _, kind, files in
+              let file = store.folder.appending(path: files["model", default: ""] + ".safetensors").path
+              cleared.withLock { $0.append((kind, FileManager.default.fileExists(atPath: file), files)) }
             })
           for assignment in [training, evaluation] {
-            await desk.assign(assignment, to: SiteID("a"))
+            await mailbox.assign(assignment, to: SiteID("a"))
             #expect(try await transport.nextAssignment(for: SiteID("a"))?.id == assignment.id)
           }
         }
       }
-      #expect(cleared.withLock { $0.map(\.id) } == [training.id])
-      #expect(cleared.withLock { $0.map(\.isThere) } == [false])
-      let beside = try #require(cleared.withLock { $0.first?.beside })
-      let file = folder.appending(path: "site-a/\(beside).safetensors")
+      #expect(cleared.withLock { $0.map(\.kind) } == [.train, .evaluate])
+      #expect(cleared.withLock { $0.map(\.isThere) } == [false, true])
+      let extra = try #require(cleared.withLock { $0.first?.files["message"] })
+      let file = folder.appending(path: "site-a/\(extra).safetensors")
       #expect(try ParameterFile.read(from: file).parts == [.some(2)])
+    }
+  }
+
+  /// Those that fit travel in the message, the others as files.
+  @Test(arguments: [10, 100_000]) func vectorsOfIntegersArriveToTheBit(count: Int) async throws {
+    try await withTemporaryFolder { folder in
+      let consortium = try TestConsortium(in: folder)
+      let site = try consortium.authority.identity(.site, "a")
+      let (_, mailbox) = try await consortium.openStudy()
+      var generator = RandomStream(seed: 5)
+      let words = (0..<count).map { _ in UInt64.random(in: 0...UInt64.max, using: &generator) }
+      let message = StageMessage(
+        StageMessage.Kind("shares"),
+        tensors: ["masked": .u64(words), "short": .u32(words.map { UInt32(truncatingIfNeeded: $0) })])
+      await mailbox.assign(Assignment(id: .init(round: 1, stage: 0), message: message), to: SiteID("a"))
+      try await consortium.withServer { server, port in
+        try await consortium.withClient(site, port: port) { client in
+          let transport = try consortium.transport(client, "a")
+          let received = try #require(await transport.nextAssignment(for: SiteID("a")))
+          #expect(received.message == message)
+          #expect(received.files.count == (count > 10 ? 2 : 0))
+        }
+      }
     }
   }
 }
@@ -214,11 +227,11 @@ struct NetworkTransportTests {
 /// An update as site `a` releases it without a policy.
 private func release<Payload: ParameterGroup>(
   _ payload: Payload, weight: Double, _ summary: TrainingSummary, for assignment: Assignment
-) async throws -> Released<SiteUpdate<Payload>> {
-  let site = SiteID("a")
-  let update = ModelUpdate(site: site, round: assignment.id.round, payload: payload, weight: weight)
+) async throws -> Released<StageMessage> {
+  let update = ModelUpdate(
+    site: SiteID("a"), round: assignment.id.round, payload: payload, weight: weight)
   return try await ReleaseGate().release(
-    SiteUpdate(update, summary), of: assignment)
+    StageDraft(SiteUpdate(update, summary)), answering: assignment, as: SiteUpdate<Payload>.schema)
 }
 
 struct LawBrokenHere: Error {

@@ -110,7 +110,7 @@ struct LinkFaultTests {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       let site = try consortium.authority.identity(.site, "a")
-      let (_, desk) = try await consortium.openStudy()
+      let (_, mailbox) = try await consortium.openStudy()
       let port = try await consortium.withServer { _, port in port }
       try await consortium.withClient(site, port: port) { client in
         let transport = try consortium.transport(client, "a")
@@ -120,7 +120,7 @@ struct LinkFaultTests {
           _ = try await client.join()
         }
         try await consortium.withServer(port: port) { server, _ in
-          await desk.assign(.some(1), to: SiteID("a"))
+          await mailbox.assign(.some(1), to: SiteID("a"))
           let model = try await answer.value?.model
           #expect(model == ModelParameters.some(1))
         }

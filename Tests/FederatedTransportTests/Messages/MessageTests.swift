@@ -7,132 +7,70 @@ import Testing
 @testable import FederatedTransport
 
 struct MessageTests {
-  @Test func instructionsRoundTrip() throws {
-    for amount in [TrainingInstruction.Amount.epochs(2), .steps(7)] {
-      let instruction = TrainingInstruction(
-        round: 3, amount: amount, learningRate: 0.1, seed: .max, weighting: .equal, proximalStrength: 0.5)
-      #expect(try TrainingInstruction(instruction.message) == instruction)
-    }
+  @Test func idsRoundTrip() {
     for stage in [nil, 0, 4] {
-      let id = Assignment.ID(round: 2, stage: stage)
+      let id = Assignment.ID(round: 2, stage: stage, question: 3)
       #expect(Assignment.ID(id.message) == id)
     }
   }
 
-  @Test func impossibleInstructionsAreRefused() throws {
-    // Absurd, but a study may have this value; the training reports the consequence.
-    let large = TrainingInstruction(
-      round: 1, amount: .steps(1), learningRate: 1e39, seed: 1, proximalStrength: 1e39)
-    #expect(try TrainingInstruction(large.message) == large)
-    let good = TrainingInstruction(round: 1, amount: .steps(1), learningRate: 0.1, seed: 1).message
-    let changes: [(inout Consilium_V1_TrainWork) -> Void] = [
-      { $0.amount = nil }, { $0.weighting = "mine" }, { $0.learningRate = .nan },
-      { $0.proximalStrength = .infinity },
+  private func crossed(_ message: StageMessage) async throws -> WireMessage {
+    let blob = BlobDescriptor(size: 5, chunkSize: 2, chunkDigests: Data(count: 96))
+    let bytes: [UInt8] = try await message.wire { _ in blob }.serializedBytes()
+    return try WireMessage(Consilium_V1_StageMessage(serializedBytes: bytes))
+  }
+
+  @Test func factsAndSmallTensorsRoundTrip() async throws {
+    var message = StageMessage(
+      StageMessage.Kind("statistics"),
+      tensors: [
+        "a": .f32([1, -0.0, .greatestFiniteMagnitude]), "b": .bf16([0x3f80]), "c": .u32([.max, 0]),
+        "d": .u64([.max, 1]), "e": .u64([]),
+      ])
+    message.facts = [
+      "i": .integer(.min), "r": .real(0.1), "t": .text("ä\n"), "is": .integers([1, -1, .max]),
+      "rs": .reals([0.1, -1e300]), "ts": .texts(["", "b"]), "none": .reals([]),
+    ]
+    let wire = try await crossed(message)
+    #expect(wire.files.isEmpty && !wire.hasParameters)
+    try await withTemporaryFolder { folder in
+      let read = try wire.read(from: try BlobStore(folder), layout: nil)
+      #expect(read == message)
+    }
+  }
+
+  @Test func impossibleMessagesAreRefused() {
+    let good = Consilium_V1_StageMessage.with {
+      $0.kind = "update"
+      $0.facts = [.with { ($0.name, $0.real) = ("x", 1) }]
+      $0.tensors = [.with { ($0.name, $0.type, $0.count, $0.inline) = ("t", .u32, 1, Data(count: 4)) }]
+    }
+    #expect(throws: Never.self) { try WireMessage(good) }
+    let changes: [(inout Consilium_V1_StageMessage) -> Void] = [
+      { $0.kind = "" }, { $0.kind = "Update" }, { $0.kind = "a/b" },
+      { $0.kind = String(repeating: "k", count: 65) },
+      { $0.facts[0].value = nil }, { $0.facts[0].real = .nan }, { $0.facts[0].name = "" },
+      { $0.facts[0].reals = .with { $0.values = [0, .infinity] } }, { $0.facts.append($0.facts[0]) },
+      { $0.facts = .init(repeating: $0.facts[0], count: 1001) },
+      { $0.tensors[0].type = .unspecified }, { $0.tensors[0].type = .UNRECOGNIZED(9) },
+      { $0.tensors[0].count = 2 }, { $0.tensors[0].count = .max }, { $0.tensors[0].type = .u64 },
+      { $0.tensors[0].content = nil }, { $0.tensors.append($0.tensors[0]) },
+      { $0.tensors[0].vector = .init() }, { $0.tensors[0].parameters = .init() },
     ]
     for change in changes {
       var message = good
       change(&message)
-      let error = #expect(throws: ConsiliumError.self) { try TrainingInstruction(message) }
-      #expect(error?.message.hasPrefix("a message cannot be used:") == true)
-    }
-  }
-
-  @Test func evaluationsRoundTrip() throws {
-    let evaluation = SiteEvaluation(
-      patientCount: 3, exampleCount: 9, loss: 0.25,
-      metrics: [.init(name: "auc", value: 0.5, patientCount: 3, replicates: [0.4, 0.6])],
-      calibration: [.init(exampleCount: 9, meanProbability: 0.5, observedFrequency: 0.4)])
-    let back = try SiteEvaluation(evaluation.message)
-    #expect(back.metrics == evaluation.metrics)
-    #expect(back.message == evaluation.message)
-    #expect(try SiteEvaluation(Consilium_V1_Evaluation()).loss == nil)
-    #expect(back.comparisons == nil)
-  }
-
-  @Test func intervalsRoundTrip() throws {
-    let interval = MetricInterval(low: -0.25, high: 0.5)
-    let evaluation = SiteEvaluation(
-      patientCount: 30, exampleCount: 30, loss: nil,
-      metrics: [.init(name: "auc", value: 0.5, patientCount: 30, interval: interval)],
-      comparisons: [
-        .init(metric: "auc", against: String(repeating: "0", count: 64), patientCount: 30, interval: interval)
-      ])
-    let data: [UInt8] = try evaluation.message.serializedBytes()
-    #expect(try SiteEvaluation(Consilium_V1_Evaluation(serializedBytes: data)) == evaluation)
-  }
-
-  @Test func detailsRoundTripWithoutSingleResults() throws {
-    let details = EvaluationDetails(
-      classCounts: [12, 14], trainingClassCounts: [30, 40], confusion: [10, 2, 3, 11],
-      curves: [
-        ScoreCurve(
-          classIndex: 1,
-          bins: [.init(low: 0.5, positives: 11, negatives: 2), .init(low: 0, positives: 3, negatives: 10)])
-      ], cases: [CaseResult(number: 1, value: 0.2)])
-    let evaluation = SiteEvaluation(
-      patientCount: 26, exampleCount: 26, loss: nil, metrics: [], details: details)
-    let bytes: Data = try evaluation.message.serializedBytes()
-    var expected = evaluation
-    expected.details?.cases = []
-    #expect(try SiteEvaluation(Consilium_V1_Evaluation(serializedBytes: bytes)) == expected)
-  }
-
-  @Test func impossibleEvaluationsAreRefused() {
-    let changes: [(inout Consilium_V1_Evaluation) -> Void] = [
-      { $0.patients = .max }, { $0.examples = 1 << 41 }, { $0.loss = .nan },
-      { $0.metrics = [.with { $0.name = "" }] },
-      { $0.metrics = [.with { $0.name = String(repeating: "m", count: 65) }] },
-      { $0.metrics = [.with { ($0.name, $0.value) = ("auc", .infinity) }] },
-      { $0.metrics = [.with { ($0.name, $0.replicates) = ("auc", [0, .nan]) }] },
-      { $0.calibration = [.with { $0.meanProbability = .nan }] },
-      { $0.calibration = [.with { $0.examples = .max }] },
-      { $0.loss = 1e308 },
-      { $0.metrics = [.with { ($0.name, $0.value) = ("auc", -1e308) }] },
-      { $0.metrics = [.with { ($0.name, $0.replicates) = ("auc", [0, 1e13]) }] },
-      {
-        $0.metrics = [.with { ($0.name, $0.replicates) = ("auc", [Double](repeating: 0, count: 100_001)) }]
-      },
-      { $0.metrics = .init(repeating: .with { $0.name = "auc" }, count: 257) },
-      { $0.calibration = [.with { $0.meanProbability = 1e20 }] },
-      { $0.calibration = [.with { $0.observedFrequency = -0.1 }] },
-      { $0.calibration = .init(repeating: .init(), count: 101) },
-      { $0.metrics = [.with { ($0.name, $0.low, $0.high) = ("auc", 0.5, 0.4) }] },
-      { $0.metrics = [.with { ($0.name, $0.low, $0.high) = ("auc", 0.5, .nan) }] },
-      { $0.comparisons = [.with { ($0.metric, $0.against) = ("auc", "short") }] },
-      { $0.details = .with { $0.classCounts = [.max] } },
-      { $0.details = .with { $0.confusion = .init(repeating: 1, count: 10_001) } },
-      { $0.details = .with { $0.curves = [.with { $0.bins = [.with { $0.low = 2 }] }] } },
-      { $0.details = .with { $0.curves = [.with { $0.bins = .init(repeating: .init(), count: 101) }] } },
-    ]
-    for change in changes {
-      var message = Consilium_V1_Evaluation()
-      change(&message)
-      let error = #expect(throws: ConsiliumError.self) { try SiteEvaluation(message) }
+      let error = #expect(throws: ConsiliumError.self) { try WireMessage(message) }
       #expect(error?.code == .invalidUpdate)
     }
   }
 
-  @Test func aProbabilityMayBeRounded() throws {
-    let message = Consilium_V1_Evaluation.with {
-      $0.calibration = [.with { $0.meanProbability = Double(Float(1).nextUp) }]
-    }
-    #expect(try SiteEvaluation(message).calibration.count == 1)
-  }
-
-  @Test(arguments: [-1, 1.1e8, 1e300, Double.infinity, Double.nan]) func impossibleTimesAreRefused(
-    seconds: Double
-  ) {
-    let message = Consilium_V1_Summary.with { $0.seconds = seconds }
-    let error = #expect(throws: ConsiliumError.self) { try TrainingSummary(message) }
-    #expect(error?.message.hasPrefix("a message cannot be used: the time is") == true)
-  }
-
-  @Test(arguments: [nil, 0, 0.25]) func summariesRoundTrip(loss: Double?) throws {
-    let summary = TrainingSummary(exampleCount: 9, stepCount: 3, loss: loss, seconds: 2, weightedCount: 4.5)
-    #expect(try TrainingSummary(summary.message) == summary)
-    var broken = summary.message
-    broken.loss = .nan
-    #expect(throws: ConsiliumError.self) { try TrainingSummary(broken) }
+  @Test(
+    arguments: [
+      (5, 0, 5), (5, 5, 5), (9, 4, 5), (4, 0, nil), (4, 3, nil), (9, 6, nil), (0, 0, nil),
+    ] as [(UInt32, UInt32, UInt32?)])
+  func theNewestCommonVersionIsChosen(newest: UInt32, oldest: UInt32, expected: UInt32?) {
+    #expect(NetworkProtocol.common(newest: newest, oldest: oldest) == expected)
   }
 
   @Test func statesAndActionsRoundTrip() throws {

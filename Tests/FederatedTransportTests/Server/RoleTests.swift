@@ -75,20 +75,20 @@ struct RoleTests {
   @Test func aSiteHasNoBusinessInTheStudyOfOthers() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
-      let (room, desk) = try await consortium.openStudy()
-      await desk.assign(.some(1), to: SiteID("a"))
+      let (room, mailbox) = try await consortium.openStudy()
+      await mailbox.assign(.some(1), to: SiteID("a"))
       let stranger = try consortium.authority.identity(.site, "c")
       let blob = try room.outgoing.add(NamedParts(ModelParameters.some(1)))
       try await consortium.withServer { server, port in
         try await consortium.withClient(stranger, port: port) { client in
-          let transport: NetworkTransport<ModelParameters> = try consortium.transport(client, "c")
+          let transport = try consortium.transport(client, "c")
           let store = try BlobStore(folder.appending(path: "stranger"))
           let own = try store.add(NamedParts(ModelParameters.some(2)))
           let calls: [@Sendable () async throws -> Void] = [
             { _ = try await transport.nextAssignment(for: SiteID("a")) },
             {
               try await transport.submit(
-                .failure(ReleaseGate().release(ConsiliumError(.engine, "no"))), to: .init(round: 1, stage: 0),
+                .failure(ReleaseGate().release(ConsiliumError(.engine, "no"))), to: .some(1),
                 from: SiteID("a"))
             },
             { try await client.fetch(blob, of: "s", into: store) },
@@ -101,7 +101,7 @@ struct RoleTests {
         }
       }
       // The assignment of the site that it spoke for is untouched.
-      #expect(await desk.assignment(of: SiteID("a"))?.id.round == 1)
+      #expect(await mailbox.assignment(of: SiteID("a"))?.id.round == 1)
     }
   }
 }

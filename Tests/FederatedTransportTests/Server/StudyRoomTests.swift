@@ -30,20 +30,20 @@ struct StudyRoomTests {
   /// For example, the site reports that it is no longer ready. Nobody waits for it then.
   @Test func aSiteThatCannotGoOnHasItsAssignmentTakenAsFailed() async throws {
     try await withRoom { room, _ in
-      let (a, desk) = (SiteID("a"), CoordinatorDesk<ModelParameters>())
-      await room.open(desk, arm: "rehearsal", layout: TestConsortium.layout)
+      let (a, mailbox) = (SiteID("a"), CoordinatorMailbox())
+      await room.open(mailbox, arm: "rehearsal", layout: TestConsortium.layout)
       let error = ConsiliumError(.unavailable, "its data could not be used")
       #expect(await !room.fail(a, in: "rehearsal", with: error))
-      await desk.assign(.some(1), to: a)
+      await mailbox.assign(.some(1), to: a)
       #expect(await !room.fail(a, in: "fedavg", with: error))
       #expect(await !room.fail(SiteID("b"), in: "rehearsal", with: error))
       #expect(await room.fail(a, in: "rehearsal", with: error))
       #expect(await !room.fail(a, in: "rehearsal", with: error))
-      await desk.close()
-      var answers: [CoordinatorDesk<ModelParameters>.Received] = []
-      for await case .answer(let answer) in desk.mail { answers.append(answer) }
-      #expect(answers.map(\.site) == [a])
-      guard case .failure(let failure)? = answers.first?.answer else { throw LawBrokenHere("no failure") }
+      await mailbox.close()
+      var answers: [(SiteID, ReceivedAnswer)] = []
+      for await case .answer(let answer, _, let site) in mailbox.mail { answers.append((site, answer)) }
+      #expect(answers.map(\.0) == [a])
+      guard case .failure(let failure)? = answers.first?.1 else { throw LawBrokenHere("no failure") }
       #expect(failure.message == error.message)
     }
   }
@@ -88,7 +88,7 @@ struct StudyRoomTests {
       let blob = try await room.store(for: SiteID("a"), announcing: nil).add(
         NamedParts(ModelParameters.some(1)))
       #expect(try await room.hasInitial(blob))
-      await room.open(CoordinatorDesk<ModelParameters>(), arm: "fedavg", layout: TestConsortium.layout)
+      await room.open(CoordinatorMailbox(), arm: "fedavg", layout: TestConsortium.layout)
       #expect(try await !room.hasInitial(blob))
       await room.end(arm: "fedavg")
       #expect(try await !room.hasInitial(blob))
@@ -104,7 +104,7 @@ struct StudyRoomTests {
       let blob = try incoming.add(copyOf: file)
       try await room.settle(initial: file)
       #expect(try incoming.firstMissing(of: blob) == 0)
-      await room.open(CoordinatorDesk<ModelParameters>(), arm: "fedavg", layout: TestConsortium.layout)
+      await room.open(CoordinatorMailbox(), arm: "fedavg", layout: TestConsortium.layout)
       #expect(try await room.hasInitial(blob))
       let again = try StudyRoom(
         study: "s", members: [SiteID("a")], folder: folder.appending(path: "room"), check: { _, _ in })
@@ -148,9 +148,9 @@ struct StudyRoomTests {
   @Test func whatAnEarlierArmCouldSendMayStillBeSent() async throws {
     try await withRoom { room, _ in
       let layout = ParameterLayout(entries: [.init(name: "w", shape: [100_000])])
-      await room.open(CoordinatorDesk<Scaffold.Update>(), arm: "scaffold", layout: layout)
+      await room.open(CoordinatorMailbox(), arm: "scaffold", layout: layout, vectors: 2)
       await room.end(arm: "scaffold")
-      await room.open(CoordinatorDesk<ModelParameters>(), arm: "tests", layout: layout)
+      await room.open(CoordinatorMailbox(), arm: "tests", layout: layout)
       let late = BlobDescriptor(size: 800_000, chunkDigests: Data(count: 32 * 4))
       _ = try await room.store(for: SiteID("a"), announcing: late)
       let large = BlobDescriptor(size: 1_000_000, chunkDigests: Data(count: 32 * 4))

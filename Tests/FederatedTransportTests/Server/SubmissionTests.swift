@@ -14,16 +14,16 @@ struct SubmissionTests {
   /// Runs `body` as site `a`, with a call that uploads a file and submits it.
   private func asSite(
     check: @escaping StudyRoom.ContributionCheck = { _, _ in },
-    _ body: @escaping @Sendable (Attack, CoordinatorDesk<ModelParameters>) async throws -> Void
+    _ body: @escaping @Sendable (Attack, CoordinatorMailbox) async throws -> Void
   ) async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       let site = try consortium.authority.identity(.site, "a")
-      let (_, desk) = try await consortium.openStudy(check: check)
-      await desk.assign(.some(1), to: a)
+      let (_, mailbox) = try await consortium.openStudy(check: check)
+      await mailbox.assignTraining(.some(1), to: a)
       try await consortium.withServer { server, port in
         try await consortium.withClient(site, port: port) { client in
-          try await body(Attack(client, try BlobStore(folder.appending(path: "attack"))), desk)
+          try await body(Attack(client, try BlobStore(folder.appending(path: "attack"))), mailbox)
           // Whatever was refused, the round goes on: a good update still counts, once.
           let attack = Attack(client, try BlobStore(folder.appending(path: "good")))
           let counted = try await attack.submit(ModelParameters.some(2))
@@ -32,17 +32,16 @@ struct SubmissionTests {
           #expect(!replayed)
         }
       }
-      var mail = desk.mail.makeAsyncIterator()
-      guard case .answer(let answer)? = await mail.next(), case .update(let received) = answer.answer
-      else {
+      var mail = mailbox.mail.makeAsyncIterator()
+      guard case .answer(.message(let received), _, _)? = await mail.next() else {
         throw LawBrokenHere("no update")
       }
-      #expect(received.update.payload == ModelParameters.some(2))
+      #expect(try received.message.parameters("update").parts == [ModelParameters.some(2)])
     }
   }
 
   @Test func valuesThatAreNotNumbersAreRefused() async throws {
-    try await asSite { attack, desk in
+    try await asSite { attack, mailbox in
       for bad in [Float.nan, .infinity] {
         let layout = TestConsortium.layout
         let values = [bad] + [Float](repeating: 0, count: layout.count - 1)
@@ -62,7 +61,7 @@ struct SubmissionTests {
       [.init(name: "weight", shape: [4, 3]), mean], [.init(name: "Weight", shape: [3, 4]), mean],
       [weight, .init(name: "mean", shape: [5])], [weight], [mean, weight],
     ]
-    try await asSite { attack, desk in
+    try await asSite { attack, mailbox in
       for entries in layouts {
         let error = await refusal {
           try await attack.submit(ModelParameters.some(1, ParameterLayout(entries: entries)))
@@ -78,24 +77,24 @@ struct SubmissionTests {
   }
 
   @Test func weightsAndCountsThatAreNonsenseAreRefused() async throws {
-    try await asSite { attack, desk in
+    try await asSite { attack, mailbox in
       for weight in [Double.nan, .infinity, -1, 0] {
         let error = await refusal { try await attack.submit(ModelParameters.some(1), weight: weight) }
         #expect(error?.code == .invalidUpdate, "\(weight): \(error as Any)")
       }
       let error = await refusal {
-        try await attack.submit(ModelParameters.some(1)) { $0.update.summary.examples = .max }
+        try await attack.submit(ModelParameters.some(1)) { $0.change("examples") { $0.integer = .max } }
       }
-      #expect(error?.message.contains("\(UInt64.max) examples") == true)
+      #expect(error?.message.contains("the fact 'examples' is \(Int.max)") == true)
       let loss = await refusal {
-        try await attack.submit(ModelParameters.some(1)) { $0.update.summary.loss = .nan }
+        try await attack.submit(ModelParameters.some(1)) { $0.change("weight") { $0.real = .nan } }
       }
-      #expect(loss?.message.contains("the loss is nan") == true)
+      #expect(loss?.message.contains("infinite or not a number") == true)
     }
   }
 
   @Test func aFileThatIsNoModelIsRefused() async throws {
-    try await asSite { attack, desk in
+    try await asSite { attack, mailbox in
       let good = attack.store.url(of: try attack.store.add(NamedParts(ModelParameters.some(1))))
       let bytes = try Data(contentsOf: good)
       var flipped = bytes
@@ -112,7 +111,7 @@ struct SubmissionTests {
   }
 
   @Test func moreThanAnUpdateCanHaveIsRefusedBeforeItIsSent() async throws {
-    try await asSite { attack, desk in
+    try await asSite { attack, mailbox in
       let error = await refusal { try await attack.submit(file: Data(count: 200_000)) }
       #expect(
         error?.message.hasPrefix("site 'a' announced 200000 bytes; an update of this study has at most")
@@ -121,7 +120,7 @@ struct SubmissionTests {
   }
 
   @Test func anUpdateThatIsNotThereIsRefused() async throws {
-    try await asSite { attack, desk in
+    try await asSite { attack, mailbox in
       let blob = try attack.store.add(NamedParts(ModelParameters.some(5)))
       let error = await refusal { try await attack.submit(blob) }
       #expect(error?.message.hasSuffix("the update of site 'a' is not here; send what is missing") == true)
@@ -134,18 +133,44 @@ struct SubmissionTests {
         throw ConsiliumError(.invalidUpdate, "the contribution of site '\(contribution.site)' is not signed")
       }
     }
-    try await asSite(check: check) { attack, desk in
+    try await asSite(check: check) { attack, mailbox in
       for statement in [Data(), Data("forged".utf8)] {
         let error = await refusal {
-          try await attack.submit(ModelParameters.some(1)) { $0.update.contribution = statement }
+          try await attack.submit(ModelParameters.some(1)) { $0.statement = statement }
         }
         #expect(error?.message == "the contribution of site 'a' is not signed")
       }
     }
   }
 
+  @Test func undeclaredContentIsRefused() async throws {
+    let changes: [(Attack.Change, String)] = [
+      (
+        { $0.message.facts.append(.with { ($0.name, $0.integer) = ("age", 70) }) },
+        "the undeclared fact 'age'"
+      ),
+      (
+        { $0.message.tensors.append(.with { ($0.name, $0.type, $0.inline) = ("extra", .u32, Data()) }) },
+        "the undeclared tensor 'extra'"
+      ),
+      ({ $0.change("steps") { $0.text = "Doe, Jane" } }, "the undeclared fact 'steps' of the type 'text'"),
+      ({ $0.message.facts.append($0.message.facts[0]) }, "a fact that is there twice"),
+      ({ $0.message.kind = "../update" }, "a name that is no name"),
+      (
+        { $0.message.tensors.append($0.message.tensors[0]) }, "a tensor that is there twice"
+      ),
+    ]
+    try await asSite { attack, _ in
+      for (change, words) in changes {
+        let error = await refusal { try await attack.submit(ModelParameters.some(1), change) }
+        #expect(error?.code == .invalidUpdate)
+        #expect(error?.message.contains(words) == true, "\(error?.message ?? "nothing")")
+      }
+    }
+  }
+
   @Test func anAnswerToAnotherRoundOrQuestionDoesNotCount() async throws {
-    try await asSite { attack, desk in
+    try await asSite { attack, mailbox in
       for id in [Assignment.ID(round: 0, stage: 0), .init(round: 2, stage: 0), .init(round: 1, stage: nil)] {
         let counted = try await attack.submit(ModelParameters.some(1)) { $0.id = id.message }
         #expect(!counted)
@@ -153,10 +178,11 @@ struct SubmissionTests {
       let counted = try await attack.submit(ModelParameters.some(1)) { $0.arm = "../fedavg" }
       #expect(!counted)
       let error = await refusal {
-        try await attack.submit(ModelParameters.some(1)) { $0.evaluation = .with { $0.patients = 1 } }
+        try await attack.submit(ModelParameters.some(1)) { $0.message.kind = "evaluation" }
       }
-      #expect(error?.message == "site 'a' answered something else than it was asked in round 1")
-      let nothing = await refusal { try await attack.submit(ModelParameters.some(1)) { $0.answer = nil } }
+      #expect(
+        error?.message == "a message of the kind 'evaluation' cannot be used: expected the kind 'update'")
+      let nothing = await refusal { try await attack.submit(ModelParameters.some(1)) { $0.content = nil } }
       #expect(nothing?.message == "a message cannot be used: an answer without content")
       let study = await refusal { try await attack.submit(ModelParameters.some(1)) { $0.study = "../s" } }
       #expect(study?.message == "there is no such study")
@@ -167,12 +193,12 @@ struct SubmissionTests {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       let site = try consortium.authority.identity(.site, "a")
-      let (_, desk) = try await consortium.openStudy()
-      var mail = desk.mail.makeAsyncIterator()
+      let (_, mailbox) = try await consortium.openStudy()
+      var mail = mailbox.mail.makeAsyncIterator()
       try await consortium.withServer { server, port in
         try await consortium.withClient(site, port: port) { client in
           for (round, code) in ["cancelled", "storage", "nonsense", "diverged", "memory"].enumerated() {
-            await desk.assign(.some(round + 1), to: SiteID("a"))
+            await mailbox.assign(.some(round + 1), to: SiteID("a"))
             _ = try await client.submit(
               .with {
                 ($0.study, $0.arm) = ("s", TestConsortium.arm)
@@ -183,7 +209,7 @@ struct SubmissionTests {
         }
       }
       for code in [ConsiliumError.Code.engine, .engine, .engine, .diverged, .memory] {
-        guard case .answer(let answer)? = await mail.next(), case .failure(let error) = answer.answer else {
+        guard case .answer(.failure(let error), _, _)? = await mail.next() else {
           throw LawBrokenHere("no failure")
         }
         #expect(error.code == code)
@@ -200,7 +226,7 @@ struct Attack: Sendable {
 
   init(_ client: CoordinatorClient, _ store: BlobStore) { (self.client, self.store) = (client, store) }
 
-  typealias Change = @Sendable (inout Consilium_V1_SubmitRequest) -> Void
+  typealias Change = @Sendable (inout Consilium_V1_Answer) -> Void
 
   @discardableResult
   func submit(
@@ -228,14 +254,30 @@ struct Attack: Sendable {
 
   @discardableResult
   func submit(_ blob: BlobDescriptor, weight: Double = 3, _ change: Change = { _ in }) async throws -> Bool {
-    var request = Consilium_V1_SubmitRequest.with {
-      ($0.study, $0.arm, $0.id) = ("s", TestConsortium.arm, Assignment.ID(round: 1, stage: 0).message)
-      $0.update = .with {
-        ($0.blob, $0.weight, $0.contribution) = (blob.message, weight, Data("signed".utf8))
-        $0.summary = .with { ($0.examples, $0.steps) = (3, 1) }
-      }
+    let summary = TrainingSummary(exampleCount: 3, stepCount: 1, loss: nil, seconds: 0)
+    var update = StageMessage.update(.none, weight: weight, summary)
+    update.tensors["update"] = .u32([])
+    var request = Consilium_V1_Answer()
+    request.study = "s"
+    request.arm = TestConsortium.arm
+    request.id = Assignment.ID(round: 1, stage: 0).message
+    request.statement = Data("signed".utf8)
+    request.message = try await update.wire { _ in blob }
+    request.message.tensors[0] = .with {
+      $0.name = "update"
+      $0.type = .f32
+      $0.parameters = blob.message
     }
     change(&request)
     return try await client.submit(request)
+  }
+}
+
+extension Consilium_V1_Answer {
+  /// Changes a fact of the message.
+  mutating func change(_ fact: String, _ body: (inout Consilium_V1_Fact) -> Void) {
+    for index in message.facts.indices where message.facts[index].name == fact {
+      body(&message.facts[index])
+    }
   }
 }

@@ -2,6 +2,7 @@ import Credentials
 import CredentialsTesting
 import Crypto
 import FederatedCore
+import FederatedRuntime
 import FederatedTesting
 import Foundation
 import NIOCore
@@ -23,11 +24,13 @@ extension Assignment {
     -> Assignment
   {
     Assignment(
-      id: .init(round: round, stage: stage), model: .some(round, layout),
-      work: .train(
-        .init(round: round, amount: .steps(1), learningRate: 0.1, seed: 1),
-        message: NamedParts(names: [], parts: [])))
+      id: .init(round: round, stage: stage), message: .train(from: .some(round, layout), learningRate: 0.1))
   }
+}
+
+extension Assignment {
+  /// The model of the question.
+  var model: ModelParameters? { try? message.parameters("model").parts.first }
 }
 
 extension CoordinatorClient {

@@ -1,5 +1,6 @@
 import Credentials
 import CredentialsTesting
+import FederatedAlgorithms
 import FederatedCore
 import FederatedRuntime
 import Foundation
@@ -65,28 +66,36 @@ struct TestConsortium: Sendable {
     }
   }
 
-  /// A study whose arm is open, with the desk at which its coordinator sits.
-  func openStudy<Payload: ParameterGroup>(
-    _ name: String = "s", layout: ParameterLayout = layout, payload: Payload.Type = ModelParameters.self,
+  /// A study whose arm is open, with the mailbox of its coordinator.
+  func openStudy(
+    _ name: String = "s", layout: ParameterLayout = layout, vectors: Int = 1,
     check: @escaping StudyRoom.ContributionCheck = { _, _ in }
-  ) async throws -> (room: StudyRoom, desk: CoordinatorDesk<Payload>) {
+  ) async throws -> (room: StudyRoom, mailbox: CoordinatorMailbox) {
     let room = try StudyRoom(
       study: name, members: [SiteID("a"), SiteID("b")], folder: folder.appending(path: name), check: check)
-    let desk = CoordinatorDesk<Payload>()
-    await room.open(desk, arm: Self.arm, layout: layout)
+    let mailbox = CoordinatorMailbox()
+    await room.open(mailbox, arm: Self.arm, layout: layout, vectors: vectors)
     await program.add(room)
-    return (room, desk)
+    return (room, mailbox)
   }
 
   /// A site's transport to the arm of a study.
-  func transport<Payload: ParameterGroup>(
-    _ client: CoordinatorClient, _ site: String, study: String = "s", layout: ParameterLayout = layout,
-    payload: Payload.Type = ModelParameters.self
-  ) throws -> NetworkTransport<Payload> {
+  func transport(
+    _ client: CoordinatorClient, _ site: String, study: String = "s", layout: ParameterLayout = layout
+  ) throws -> NetworkTransport {
     NetworkTransport(
       client, study: study, arm: Self.arm, layout: layout,
       store: try BlobStore(folder.appending(path: "site-\(site)-\(study)"))
     ) { _, _ in Data("signed".utf8) }
+  }
+}
+
+extension CoordinatorMailbox {
+  /// Has a site train, with the checks of FedAvg.
+  func assignTraining(_ assignment: Assignment, to site: SiteID) {
+    let settings = FederationSettings(arm: TestConsortium.arm, rounds: 9, learningRate: { _ in 0.1 }, seed: 1)
+    let stage = TrainingStage(FedAvg(), settings: settings)
+    assign(assignment, to: site) { try stage.check($0, to: assignment, from: site) }
   }
 }
 

@@ -85,23 +85,23 @@ internal enum Consilium_V1_Coordination: Sendable {
                 type: .unary
             )
         }
-        /// Namespace for "NextAssignment" metadata.
-        internal enum NextAssignment: Sendable {
-            /// Request type for "NextAssignment".
-            internal typealias Input = Consilium_V1_NextAssignmentRequest
-            /// Response type for "NextAssignment".
-            internal typealias Output = Consilium_V1_NextAssignmentReply
-            /// Descriptor for "NextAssignment".
+        /// Namespace for "NextAsk" metadata.
+        internal enum NextAsk: Sendable {
+            /// Request type for "NextAsk".
+            internal typealias Input = Consilium_V1_NextAskRequest
+            /// Response type for "NextAsk".
+            internal typealias Output = Consilium_V1_NextAskReply
+            /// Descriptor for "NextAsk".
             internal static let descriptor = GRPCCore.MethodDescriptor(
                 service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "consilium.v1.Coordination"),
-                method: "NextAssignment",
+                method: "NextAsk",
                 type: .unary
             )
         }
         /// Namespace for "Submit" metadata.
         internal enum Submit: Sendable {
             /// Request type for "Submit".
-            internal typealias Input = Consilium_V1_SubmitRequest
+            internal typealias Input = Consilium_V1_Answer
             /// Response type for "Submit".
             internal typealias Output = Consilium_V1_SubmitReply
             /// Descriptor for "Submit".
@@ -131,7 +131,7 @@ internal enum Consilium_V1_Coordination: Sendable {
             Decide.descriptor,
             ReportReadiness.descriptor,
             ProbeLink.descriptor,
-            NextAssignment.descriptor,
+            NextAsk.descriptor,
             Submit.descriptor,
             ReportProgress.descriptor
         ]
@@ -254,39 +254,39 @@ extension Consilium_V1_Coordination {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_LinkProbeReply>
 
-        /// Handle the "NextAssignment" method.
+        /// Handle the "NextAsk" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The site's next assignment in one arm of a study, as soon as there is one.
+        /// > The next question to the site in one arm of a study, as soon as there is one.
         ///
         /// - Parameters:
-        ///   - request: A streaming request of `Consilium_V1_NextAssignmentRequest` messages.
+        ///   - request: A streaming request of `Consilium_V1_NextAskRequest` messages.
         ///   - context: Context providing information about the RPC.
         /// - Throws: Any error which occurred during the processing of the request. Thrown errors
         ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
         ///     to an internal error.
-        /// - Returns: A streaming response of `Consilium_V1_NextAssignmentReply` messages.
-        func nextAssignment(
-            request: GRPCCore.StreamingServerRequest<Consilium_V1_NextAssignmentRequest>,
+        /// - Returns: A streaming response of `Consilium_V1_NextAskReply` messages.
+        func nextAsk(
+            request: GRPCCore.StreamingServerRequest<Consilium_V1_NextAskRequest>,
             context: GRPCCore.ServerContext
-        ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_NextAssignmentReply>
+        ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_NextAskReply>
 
         /// Handle the "Submit" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Hands in the answer to an assignment; an update's blob must be complete.
+        /// > Submits the answer to a question; its blobs must be complete.
         ///
         /// - Parameters:
-        ///   - request: A streaming request of `Consilium_V1_SubmitRequest` messages.
+        ///   - request: A streaming request of `Consilium_V1_Answer` messages.
         ///   - context: Context providing information about the RPC.
         /// - Throws: Any error which occurred during the processing of the request. Thrown errors
         ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
         ///     to an internal error.
         /// - Returns: A streaming response of `Consilium_V1_SubmitReply` messages.
         func submit(
-            request: GRPCCore.StreamingServerRequest<Consilium_V1_SubmitRequest>,
+            request: GRPCCore.StreamingServerRequest<Consilium_V1_Answer>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_SubmitReply>
 
@@ -411,39 +411,39 @@ extension Consilium_V1_Coordination {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Consilium_V1_LinkProbeReply>
 
-        /// Handle the "NextAssignment" method.
+        /// Handle the "NextAsk" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The site's next assignment in one arm of a study, as soon as there is one.
+        /// > The next question to the site in one arm of a study, as soon as there is one.
         ///
         /// - Parameters:
-        ///   - request: A request containing a single `Consilium_V1_NextAssignmentRequest` message.
+        ///   - request: A request containing a single `Consilium_V1_NextAskRequest` message.
         ///   - context: Context providing information about the RPC.
         /// - Throws: Any error which occurred during the processing of the request. Thrown errors
         ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
         ///     to an internal error.
-        /// - Returns: A response containing a single `Consilium_V1_NextAssignmentReply` message.
-        func nextAssignment(
-            request: GRPCCore.ServerRequest<Consilium_V1_NextAssignmentRequest>,
+        /// - Returns: A response containing a single `Consilium_V1_NextAskReply` message.
+        func nextAsk(
+            request: GRPCCore.ServerRequest<Consilium_V1_NextAskRequest>,
             context: GRPCCore.ServerContext
-        ) async throws -> GRPCCore.ServerResponse<Consilium_V1_NextAssignmentReply>
+        ) async throws -> GRPCCore.ServerResponse<Consilium_V1_NextAskReply>
 
         /// Handle the "Submit" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Hands in the answer to an assignment; an update's blob must be complete.
+        /// > Submits the answer to a question; its blobs must be complete.
         ///
         /// - Parameters:
-        ///   - request: A request containing a single `Consilium_V1_SubmitRequest` message.
+        ///   - request: A request containing a single `Consilium_V1_Answer` message.
         ///   - context: Context providing information about the RPC.
         /// - Throws: Any error which occurred during the processing of the request. Thrown errors
         ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
         ///     to an internal error.
         /// - Returns: A response containing a single `Consilium_V1_SubmitReply` message.
         func submit(
-            request: GRPCCore.ServerRequest<Consilium_V1_SubmitRequest>,
+            request: GRPCCore.ServerRequest<Consilium_V1_Answer>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Consilium_V1_SubmitReply>
 
@@ -566,39 +566,39 @@ extension Consilium_V1_Coordination {
             context: GRPCCore.ServerContext
         ) async throws -> Consilium_V1_LinkProbeReply
 
-        /// Handle the "NextAssignment" method.
+        /// Handle the "NextAsk" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The site's next assignment in one arm of a study, as soon as there is one.
+        /// > The next question to the site in one arm of a study, as soon as there is one.
         ///
         /// - Parameters:
-        ///   - request: A `Consilium_V1_NextAssignmentRequest` message.
+        ///   - request: A `Consilium_V1_NextAskRequest` message.
         ///   - context: Context providing information about the RPC.
         /// - Throws: Any error which occurred during the processing of the request. Thrown errors
         ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
         ///     to an internal error.
-        /// - Returns: A `Consilium_V1_NextAssignmentReply` to respond with.
-        func nextAssignment(
-            request: Consilium_V1_NextAssignmentRequest,
+        /// - Returns: A `Consilium_V1_NextAskReply` to respond with.
+        func nextAsk(
+            request: Consilium_V1_NextAskRequest,
             context: GRPCCore.ServerContext
-        ) async throws -> Consilium_V1_NextAssignmentReply
+        ) async throws -> Consilium_V1_NextAskReply
 
         /// Handle the "Submit" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Hands in the answer to an assignment; an update's blob must be complete.
+        /// > Submits the answer to a question; its blobs must be complete.
         ///
         /// - Parameters:
-        ///   - request: A `Consilium_V1_SubmitRequest` message.
+        ///   - request: A `Consilium_V1_Answer` message.
         ///   - context: Context providing information about the RPC.
         /// - Throws: Any error which occurred during the processing of the request. Thrown errors
         ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
         ///     to an internal error.
         /// - Returns: A `Consilium_V1_SubmitReply` to respond with.
         func submit(
-            request: Consilium_V1_SubmitRequest,
+            request: Consilium_V1_Answer,
             context: GRPCCore.ServerContext
         ) async throws -> Consilium_V1_SubmitReply
 
@@ -682,11 +682,11 @@ extension Consilium_V1_Coordination.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
-            forMethod: Consilium_V1_Coordination.Method.NextAssignment.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Consilium_V1_NextAssignmentRequest>(),
-            serializer: GRPCProtobuf.ProtobufSerializer<Consilium_V1_NextAssignmentReply>(),
+            forMethod: Consilium_V1_Coordination.Method.NextAsk.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Consilium_V1_NextAskRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Consilium_V1_NextAskReply>(),
             handler: { request, context in
-                try await self.nextAssignment(
+                try await self.nextAsk(
                     request: request,
                     context: context
                 )
@@ -694,7 +694,7 @@ extension Consilium_V1_Coordination.StreamingServiceProtocol {
         )
         router.registerHandler(
             forMethod: Consilium_V1_Coordination.Method.Submit.descriptor,
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Consilium_V1_SubmitRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Consilium_V1_Answer>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Consilium_V1_SubmitReply>(),
             handler: { request, context in
                 try await self.submit(
@@ -775,11 +775,11 @@ extension Consilium_V1_Coordination.ServiceProtocol {
         return GRPCCore.StreamingServerResponse(single: response)
     }
 
-    internal func nextAssignment(
-        request: GRPCCore.StreamingServerRequest<Consilium_V1_NextAssignmentRequest>,
+    internal func nextAsk(
+        request: GRPCCore.StreamingServerRequest<Consilium_V1_NextAskRequest>,
         context: GRPCCore.ServerContext
-    ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_NextAssignmentReply> {
-        let response = try await self.nextAssignment(
+    ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_NextAskReply> {
+        let response = try await self.nextAsk(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -787,7 +787,7 @@ extension Consilium_V1_Coordination.ServiceProtocol {
     }
 
     internal func submit(
-        request: GRPCCore.StreamingServerRequest<Consilium_V1_SubmitRequest>,
+        request: GRPCCore.StreamingServerRequest<Consilium_V1_Answer>,
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_SubmitReply> {
         let response = try await self.submit(
@@ -877,12 +877,12 @@ extension Consilium_V1_Coordination.SimpleServiceProtocol {
         )
     }
 
-    internal func nextAssignment(
-        request: GRPCCore.ServerRequest<Consilium_V1_NextAssignmentRequest>,
+    internal func nextAsk(
+        request: GRPCCore.ServerRequest<Consilium_V1_NextAskRequest>,
         context: GRPCCore.ServerContext
-    ) async throws -> GRPCCore.ServerResponse<Consilium_V1_NextAssignmentReply> {
-        return GRPCCore.ServerResponse<Consilium_V1_NextAssignmentReply>(
-            message: try await self.nextAssignment(
+    ) async throws -> GRPCCore.ServerResponse<Consilium_V1_NextAskReply> {
+        return GRPCCore.ServerResponse<Consilium_V1_NextAskReply>(
+            message: try await self.nextAsk(
                 request: request.message,
                 context: context
             ),
@@ -891,7 +891,7 @@ extension Consilium_V1_Coordination.SimpleServiceProtocol {
     }
 
     internal func submit(
-        request: GRPCCore.ServerRequest<Consilium_V1_SubmitRequest>,
+        request: GRPCCore.ServerRequest<Consilium_V1_Answer>,
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.ServerResponse<Consilium_V1_SubmitReply> {
         return GRPCCore.ServerResponse<Consilium_V1_SubmitReply>(
@@ -1045,38 +1045,38 @@ extension Consilium_V1_Coordination {
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Consilium_V1_LinkProbeReply>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
-        /// Call the "NextAssignment" method.
+        /// Call the "NextAsk" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The site's next assignment in one arm of a study, as soon as there is one.
+        /// > The next question to the site in one arm of a study, as soon as there is one.
         ///
         /// - Parameters:
-        ///   - request: A request containing a single `Consilium_V1_NextAssignmentRequest` message.
-        ///   - serializer: A serializer for `Consilium_V1_NextAssignmentRequest` messages.
-        ///   - deserializer: A deserializer for `Consilium_V1_NextAssignmentReply` messages.
+        ///   - request: A request containing a single `Consilium_V1_NextAskRequest` message.
+        ///   - serializer: A serializer for `Consilium_V1_NextAskRequest` messages.
+        ///   - deserializer: A deserializer for `Consilium_V1_NextAskReply` messages.
         ///   - options: Options to apply to this RPC.
         ///   - handleResponse: A closure which handles the response and returns its result to
         ///       the caller. Returning from the closure will cancel the RPC if it hasn't
         ///       already finished.
         /// - Returns: The result of `handleResponse`.
-        func nextAssignment<Result>(
-            request: GRPCCore.ClientRequest<Consilium_V1_NextAssignmentRequest>,
-            serializer: some GRPCCore.MessageSerializer<Consilium_V1_NextAssignmentRequest>,
-            deserializer: some GRPCCore.MessageDeserializer<Consilium_V1_NextAssignmentReply>,
+        func nextAsk<Result>(
+            request: GRPCCore.ClientRequest<Consilium_V1_NextAskRequest>,
+            serializer: some GRPCCore.MessageSerializer<Consilium_V1_NextAskRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Consilium_V1_NextAskReply>,
             options: GRPCCore.CallOptions,
-            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Consilium_V1_NextAssignmentReply>) async throws -> Result
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Consilium_V1_NextAskReply>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "Submit" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Hands in the answer to an assignment; an update's blob must be complete.
+        /// > Submits the answer to a question; its blobs must be complete.
         ///
         /// - Parameters:
-        ///   - request: A request containing a single `Consilium_V1_SubmitRequest` message.
-        ///   - serializer: A serializer for `Consilium_V1_SubmitRequest` messages.
+        ///   - request: A request containing a single `Consilium_V1_Answer` message.
+        ///   - serializer: A serializer for `Consilium_V1_Answer` messages.
         ///   - deserializer: A deserializer for `Consilium_V1_SubmitReply` messages.
         ///   - options: Options to apply to this RPC.
         ///   - handleResponse: A closure which handles the response and returns its result to
@@ -1084,8 +1084,8 @@ extension Consilium_V1_Coordination {
         ///       already finished.
         /// - Returns: The result of `handleResponse`.
         func submit<Result>(
-            request: GRPCCore.ClientRequest<Consilium_V1_SubmitRequest>,
-            serializer: some GRPCCore.MessageSerializer<Consilium_V1_SubmitRequest>,
+            request: GRPCCore.ClientRequest<Consilium_V1_Answer>,
+            serializer: some GRPCCore.MessageSerializer<Consilium_V1_Answer>,
             deserializer: some GRPCCore.MessageDeserializer<Consilium_V1_SubmitReply>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Consilium_V1_SubmitReply>) async throws -> Result
@@ -1305,33 +1305,33 @@ extension Consilium_V1_Coordination {
             )
         }
 
-        /// Call the "NextAssignment" method.
+        /// Call the "NextAsk" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The site's next assignment in one arm of a study, as soon as there is one.
+        /// > The next question to the site in one arm of a study, as soon as there is one.
         ///
         /// - Parameters:
-        ///   - request: A request containing a single `Consilium_V1_NextAssignmentRequest` message.
-        ///   - serializer: A serializer for `Consilium_V1_NextAssignmentRequest` messages.
-        ///   - deserializer: A deserializer for `Consilium_V1_NextAssignmentReply` messages.
+        ///   - request: A request containing a single `Consilium_V1_NextAskRequest` message.
+        ///   - serializer: A serializer for `Consilium_V1_NextAskRequest` messages.
+        ///   - deserializer: A deserializer for `Consilium_V1_NextAskReply` messages.
         ///   - options: Options to apply to this RPC.
         ///   - handleResponse: A closure which handles the response and returns its result to
         ///       the caller. Returning from the closure will cancel the RPC if it hasn't
         ///       already finished.
         /// - Returns: The result of `handleResponse`.
-        internal func nextAssignment<Result>(
-            request: GRPCCore.ClientRequest<Consilium_V1_NextAssignmentRequest>,
-            serializer: some GRPCCore.MessageSerializer<Consilium_V1_NextAssignmentRequest>,
-            deserializer: some GRPCCore.MessageDeserializer<Consilium_V1_NextAssignmentReply>,
+        internal func nextAsk<Result>(
+            request: GRPCCore.ClientRequest<Consilium_V1_NextAskRequest>,
+            serializer: some GRPCCore.MessageSerializer<Consilium_V1_NextAskRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Consilium_V1_NextAskReply>,
             options: GRPCCore.CallOptions = .defaults,
-            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Consilium_V1_NextAssignmentReply>) async throws -> Result = { response in
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Consilium_V1_NextAskReply>) async throws -> Result = { response in
                 try response.message
             }
         ) async throws -> Result where Result: Sendable {
             try await self.client.unary(
                 request: request,
-                descriptor: Consilium_V1_Coordination.Method.NextAssignment.descriptor,
+                descriptor: Consilium_V1_Coordination.Method.NextAsk.descriptor,
                 serializer: serializer,
                 deserializer: deserializer,
                 options: options,
@@ -1343,11 +1343,11 @@ extension Consilium_V1_Coordination {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Hands in the answer to an assignment; an update's blob must be complete.
+        /// > Submits the answer to a question; its blobs must be complete.
         ///
         /// - Parameters:
-        ///   - request: A request containing a single `Consilium_V1_SubmitRequest` message.
-        ///   - serializer: A serializer for `Consilium_V1_SubmitRequest` messages.
+        ///   - request: A request containing a single `Consilium_V1_Answer` message.
+        ///   - serializer: A serializer for `Consilium_V1_Answer` messages.
         ///   - deserializer: A deserializer for `Consilium_V1_SubmitReply` messages.
         ///   - options: Options to apply to this RPC.
         ///   - handleResponse: A closure which handles the response and returns its result to
@@ -1355,8 +1355,8 @@ extension Consilium_V1_Coordination {
         ///       already finished.
         /// - Returns: The result of `handleResponse`.
         internal func submit<Result>(
-            request: GRPCCore.ClientRequest<Consilium_V1_SubmitRequest>,
-            serializer: some GRPCCore.MessageSerializer<Consilium_V1_SubmitRequest>,
+            request: GRPCCore.ClientRequest<Consilium_V1_Answer>,
+            serializer: some GRPCCore.MessageSerializer<Consilium_V1_Answer>,
             deserializer: some GRPCCore.MessageDeserializer<Consilium_V1_SubmitReply>,
             options: GRPCCore.CallOptions = .defaults,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Consilium_V1_SubmitReply>) async throws -> Result = { response in
@@ -1557,30 +1557,30 @@ extension Consilium_V1_Coordination.ClientProtocol {
         )
     }
 
-    /// Call the "NextAssignment" method.
+    /// Call the "NextAsk" method.
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The site's next assignment in one arm of a study, as soon as there is one.
+    /// > The next question to the site in one arm of a study, as soon as there is one.
     ///
     /// - Parameters:
-    ///   - request: A request containing a single `Consilium_V1_NextAssignmentRequest` message.
+    ///   - request: A request containing a single `Consilium_V1_NextAskRequest` message.
     ///   - options: Options to apply to this RPC.
     ///   - handleResponse: A closure which handles the response and returns its result to
     ///       the caller. Returning from the closure will cancel the RPC if it hasn't
     ///       already finished.
     /// - Returns: The result of `handleResponse`.
-    internal func nextAssignment<Result>(
-        request: GRPCCore.ClientRequest<Consilium_V1_NextAssignmentRequest>,
+    internal func nextAsk<Result>(
+        request: GRPCCore.ClientRequest<Consilium_V1_NextAskRequest>,
         options: GRPCCore.CallOptions = .defaults,
-        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Consilium_V1_NextAssignmentReply>) async throws -> Result = { response in
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Consilium_V1_NextAskReply>) async throws -> Result = { response in
             try response.message
         }
     ) async throws -> Result where Result: Sendable {
-        try await self.nextAssignment(
+        try await self.nextAsk(
             request: request,
-            serializer: GRPCProtobuf.ProtobufSerializer<Consilium_V1_NextAssignmentRequest>(),
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Consilium_V1_NextAssignmentReply>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Consilium_V1_NextAskRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Consilium_V1_NextAskReply>(),
             options: options,
             onResponse: handleResponse
         )
@@ -1590,17 +1590,17 @@ extension Consilium_V1_Coordination.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Hands in the answer to an assignment; an update's blob must be complete.
+    /// > Submits the answer to a question; its blobs must be complete.
     ///
     /// - Parameters:
-    ///   - request: A request containing a single `Consilium_V1_SubmitRequest` message.
+    ///   - request: A request containing a single `Consilium_V1_Answer` message.
     ///   - options: Options to apply to this RPC.
     ///   - handleResponse: A closure which handles the response and returns its result to
     ///       the caller. Returning from the closure will cancel the RPC if it hasn't
     ///       already finished.
     /// - Returns: The result of `handleResponse`.
     internal func submit<Result>(
-        request: GRPCCore.ClientRequest<Consilium_V1_SubmitRequest>,
+        request: GRPCCore.ClientRequest<Consilium_V1_Answer>,
         options: GRPCCore.CallOptions = .defaults,
         onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Consilium_V1_SubmitReply>) async throws -> Result = { response in
             try response.message
@@ -1608,7 +1608,7 @@ extension Consilium_V1_Coordination.ClientProtocol {
     ) async throws -> Result where Result: Sendable {
         try await self.submit(
             request: request,
-            serializer: GRPCProtobuf.ProtobufSerializer<Consilium_V1_SubmitRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Consilium_V1_Answer>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Consilium_V1_SubmitReply>(),
             options: options,
             onResponse: handleResponse
@@ -1813,11 +1813,11 @@ extension Consilium_V1_Coordination.ClientProtocol {
         )
     }
 
-    /// Call the "NextAssignment" method.
+    /// Call the "NextAsk" method.
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The site's next assignment in one arm of a study, as soon as there is one.
+    /// > The next question to the site in one arm of a study, as soon as there is one.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -1827,19 +1827,19 @@ extension Consilium_V1_Coordination.ClientProtocol {
     ///       the caller. Returning from the closure will cancel the RPC if it hasn't
     ///       already finished.
     /// - Returns: The result of `handleResponse`.
-    internal func nextAssignment<Result>(
-        _ message: Consilium_V1_NextAssignmentRequest,
+    internal func nextAsk<Result>(
+        _ message: Consilium_V1_NextAskRequest,
         metadata: GRPCCore.Metadata = [:],
         options: GRPCCore.CallOptions = .defaults,
-        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Consilium_V1_NextAssignmentReply>) async throws -> Result = { response in
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Consilium_V1_NextAskReply>) async throws -> Result = { response in
             try response.message
         }
     ) async throws -> Result where Result: Sendable {
-        let request = GRPCCore.ClientRequest<Consilium_V1_NextAssignmentRequest>(
+        let request = GRPCCore.ClientRequest<Consilium_V1_NextAskRequest>(
             message: message,
             metadata: metadata
         )
-        return try await self.nextAssignment(
+        return try await self.nextAsk(
             request: request,
             options: options,
             onResponse: handleResponse
@@ -1850,7 +1850,7 @@ extension Consilium_V1_Coordination.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Hands in the answer to an assignment; an update's blob must be complete.
+    /// > Submits the answer to a question; its blobs must be complete.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -1861,14 +1861,14 @@ extension Consilium_V1_Coordination.ClientProtocol {
     ///       already finished.
     /// - Returns: The result of `handleResponse`.
     internal func submit<Result>(
-        _ message: Consilium_V1_SubmitRequest,
+        _ message: Consilium_V1_Answer,
         metadata: GRPCCore.Metadata = [:],
         options: GRPCCore.CallOptions = .defaults,
         onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Consilium_V1_SubmitReply>) async throws -> Result = { response in
             try response.message
         }
     ) async throws -> Result where Result: Sendable {
-        let request = GRPCCore.ClientRequest<Consilium_V1_SubmitRequest>(
+        let request = GRPCCore.ClientRequest<Consilium_V1_Answer>(
             message: message,
             metadata: metadata
         )

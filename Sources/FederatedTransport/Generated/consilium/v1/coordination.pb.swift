@@ -87,11 +87,58 @@ nonisolated enum Consilium_V1_StudyState: SwiftProtobuf.Enum, Swift.CaseIterable
 
 }
 
+nonisolated enum Consilium_V1_ElementType: SwiftProtobuf.Enum, Swift.CaseIterable {
+  typealias RawValue = Int
+  case unspecified // = 0
+  case f32 // = 1
+  case bf16 // = 2
+  case u32 // = 3
+  case u64 // = 4
+  case UNRECOGNIZED(Int)
+
+  init() {
+    self = .unspecified
+  }
+
+  init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .f32
+    case 2: self = .bf16
+    case 3: self = .u32
+    case 4: self = .u64
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .f32: return 1
+    case .bf16: return 2
+    case .u32: return 3
+    case .u64: return 4
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  static let allCases: [Consilium_V1_ElementType] = [
+    .unspecified,
+    .f32,
+    .bf16,
+    .u32,
+    .u64,
+  ]
+
+}
+
 nonisolated struct Consilium_V1_JoinRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  /// The newest version that the site speaks.
   var protocolVersion: UInt32 = 0
 
   var programVersion: String = String()
@@ -101,6 +148,9 @@ nonisolated struct Consilium_V1_JoinRequest: Sendable {
 
   /// A name that this process made up when it started; tells two agents with one identity apart.
   var process: String = String()
+
+  /// The oldest version that the site speaks; 0 if it speaks only one.
+  var oldestProtocolVersion: UInt32 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -118,6 +168,9 @@ nonisolated struct Consilium_V1_JoinReply: Sendable {
   var clock: Double = 0
 
   var consortium: String = String()
+
+  /// The version that both follow from now on.
+  var protocolVersion: UInt32 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -316,7 +369,7 @@ nonisolated struct Consilium_V1_LinkProbeReply: Sendable {
   init() {}
 }
 
-nonisolated struct Consilium_V1_NextAssignmentRequest: Sendable {
+nonisolated struct Consilium_V1_NextAskRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
@@ -334,19 +387,19 @@ nonisolated struct Consilium_V1_NextAssignmentRequest: Sendable {
   init() {}
 }
 
-nonisolated struct Consilium_V1_NextAssignmentReply: Sendable {
+nonisolated struct Consilium_V1_NextAskReply: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  var next: Consilium_V1_NextAssignmentReply.OneOf_Next? = nil
+  var next: Consilium_V1_NextAskReply.OneOf_Next? = nil
 
-  var assignment: Consilium_V1_Assignment {
+  var ask: Consilium_V1_Ask {
     get {
-      if case .assignment(let v)? = next {return v}
-      return Consilium_V1_Assignment()
+      if case .ask(let v)? = next {return v}
+      return Consilium_V1_Ask()
     }
-    set {next = .assignment(newValue)}
+    set {next = .ask(newValue)}
   }
 
   /// The arm has ended; there will be no more.
@@ -370,7 +423,7 @@ nonisolated struct Consilium_V1_NextAssignmentReply: Sendable {
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Next: Equatable, Sendable {
-    case assignment(Consilium_V1_Assignment)
+    case ask(Consilium_V1_Ask)
     /// The arm has ended; there will be no more.
     case ended(Bool)
     /// There was none in time; ask again.
@@ -381,78 +434,53 @@ nonisolated struct Consilium_V1_NextAssignmentReply: Sendable {
   init() {}
 }
 
-nonisolated struct Consilium_V1_Assignment: @unchecked Sendable {
+/// One question of a stage to one site.
+nonisolated struct Consilium_V1_Ask: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  var id: Consilium_V1_AssignmentID {
-    get {_storage._id ?? Consilium_V1_AssignmentID()}
-    set {_uniqueStorage()._id = newValue}
+  var id: Consilium_V1_AskID {
+    get {_id ?? Consilium_V1_AskID()}
+    set {_id = newValue}
   }
   /// Returns true if `id` has been explicitly set.
-  var hasID: Bool {_storage._id != nil}
+  var hasID: Bool {self._id != nil}
   /// Clears the value of `id`. Subsequent reads from it will return its default value.
-  mutating func clearID() {_uniqueStorage()._id = nil}
+  mutating func clearID() {self._id = nil}
 
-  /// The global model: a safetensors file.
-  var model: Consilium_V1_Blob {
-    get {_storage._model ?? Consilium_V1_Blob()}
-    set {_uniqueStorage()._model = newValue}
+  var message: Consilium_V1_StageMessage {
+    get {_message ?? Consilium_V1_StageMessage()}
+    set {_message = newValue}
   }
-  /// Returns true if `model` has been explicitly set.
-  var hasModel: Bool {_storage._model != nil}
-  /// Clears the value of `model`. Subsequent reads from it will return its default value.
-  mutating func clearModel() {_uniqueStorage()._model = nil}
+  /// Returns true if `message` has been explicitly set.
+  var hasMessage: Bool {self._message != nil}
+  /// Clears the value of `message`. Subsequent reads from it will return its default value.
+  mutating func clearMessage() {self._message = nil}
 
-  var work: OneOf_Work? {
-    get {return _storage._work}
-    set {_uniqueStorage()._work = newValue}
-  }
+  /// The last round before this one to which this site contributed; 0 if there is none.
+  var previousRound: UInt32 = 0
 
-  var train: Consilium_V1_TrainWork {
-    get {
-      if case .train(let v)? = _storage._work {return v}
-      return Consilium_V1_TrainWork()
-    }
-    set {_uniqueStorage()._work = .train(newValue)}
-  }
-
-  var evaluate: Consilium_V1_EvaluateWork {
-    get {
-      if case .evaluate(let v)? = _storage._work {return v}
-      return Consilium_V1_EvaluateWork()
-    }
-    set {_uniqueStorage()._work = .evaluate(newValue)}
-  }
-
-  /// How many bytes one call may ask for, so that what waits for all sites fits into the coordinator's memory; 0 where it does not say.
-  var callBytes: UInt32 {
-    get {_storage._callBytes}
-    set {_uniqueStorage()._callBytes = newValue}
-  }
+  /// How many bytes one call may ask for, so that the data buffered for all sites fit into the coordinator's memory; 0 if
+  /// it does not say.
+  var callBytes: UInt32 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  nonisolated enum OneOf_Work: Equatable, Sendable {
-    case train(Consilium_V1_TrainWork)
-    case evaluate(Consilium_V1_EvaluateWork)
-
-  }
-
   init() {}
 
-  fileprivate var _storage = _StorageClass.defaultInstance
+  fileprivate var _id: Consilium_V1_AskID? = nil
+  fileprivate var _message: Consilium_V1_StageMessage? = nil
 }
 
-nonisolated struct Consilium_V1_AssignmentID: Sendable {
+nonisolated struct Consilium_V1_AskID: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   var round: UInt32 = 0
 
-  /// The stage of the round's plan; absent for the evaluation after the stages.
+  /// The stage of the round's plan; absent for an evaluation, which follows the stages.
   var stage: UInt32 {
     get {_stage ?? 0}
     set {_stage = newValue}
@@ -462,6 +490,9 @@ nonisolated struct Consilium_V1_AssignmentID: Sendable {
   /// Clears the value of `stage`. Subsequent reads from it will return its default value.
   mutating func clearStage() {self._stage = nil}
 
+  /// The place of the question in the conversation of the stage.
+  var question: UInt32 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -469,80 +500,7 @@ nonisolated struct Consilium_V1_AssignmentID: Sendable {
   fileprivate var _stage: UInt32? = nil
 }
 
-nonisolated struct Consilium_V1_TrainWork: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  var round: UInt32 = 0
-
-  var amount: Consilium_V1_TrainWork.OneOf_Amount? = nil
-
-  var epochs: UInt32 {
-    get {
-      if case .epochs(let v)? = amount {return v}
-      return 0
-    }
-    set {amount = .epochs(newValue)}
-  }
-
-  var steps: UInt32 {
-    get {
-      if case .steps(let v)? = amount {return v}
-      return 0
-    }
-    set {amount = .steps(newValue)}
-  }
-
-  var learningRate: Double = 0
-
-  var seed: UInt64 = 0
-
-  /// `samples` or `equal`.
-  var weighting: String = String()
-
-  var proximalStrength: Double = 0
-
-  /// What the strategy's server half sends beside the model; absent where it sends nothing.
-  var message: Consilium_V1_Blob {
-    get {_message ?? Consilium_V1_Blob()}
-    set {_message = newValue}
-  }
-  /// Returns true if `message` has been explicitly set.
-  var hasMessage: Bool {self._message != nil}
-  /// Clears the value of `message`. Subsequent reads from it will return its default value.
-  mutating func clearMessage() {self._message = nil}
-
-  /// The last round before this one in which an update of this site counted; 0 where none has.
-  var previousRound: UInt32 = 0
-
-  var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  nonisolated enum OneOf_Amount: Equatable, Sendable {
-    case epochs(UInt32)
-    case steps(UInt32)
-
-  }
-
-  init() {}
-
-  fileprivate var _message: Consilium_V1_Blob? = nil
-}
-
-nonisolated struct Consilium_V1_EvaluateWork: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  /// `training`, `validation` or `test`.
-  var part: String = String()
-
-  var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  init() {}
-}
-
-nonisolated struct Consilium_V1_SubmitRequest: Sendable {
+nonisolated struct Consilium_V1_Answer: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
@@ -551,8 +509,8 @@ nonisolated struct Consilium_V1_SubmitRequest: Sendable {
 
   var arm: String = String()
 
-  var id: Consilium_V1_AssignmentID {
-    get {_id ?? Consilium_V1_AssignmentID()}
+  var id: Consilium_V1_AskID {
+    get {_id ?? Consilium_V1_AskID()}
     set {_id = newValue}
   }
   /// Returns true if `id` has been explicitly set.
@@ -560,287 +518,216 @@ nonisolated struct Consilium_V1_SubmitRequest: Sendable {
   /// Clears the value of `id`. Subsequent reads from it will return its default value.
   mutating func clearID() {self._id = nil}
 
-  var answer: Consilium_V1_SubmitRequest.OneOf_Answer? = nil
+  var content: Consilium_V1_Answer.OneOf_Content? = nil
 
-  var update: Consilium_V1_UpdateAnswer {
+  var message: Consilium_V1_StageMessage {
     get {
-      if case .update(let v)? = answer {return v}
-      return Consilium_V1_UpdateAnswer()
+      if case .message(let v)? = content {return v}
+      return Consilium_V1_StageMessage()
     }
-    set {answer = .update(newValue)}
-  }
-
-  var evaluation: Consilium_V1_Evaluation {
-    get {
-      if case .evaluation(let v)? = answer {return v}
-      return Consilium_V1_Evaluation()
-    }
-    set {answer = .evaluation(newValue)}
+    set {content = .message(newValue)}
   }
 
   var failure: Consilium_V1_Failure {
     get {
-      if case .failure(let v)? = answer {return v}
+      if case .failure(let v)? = content {return v}
       return Consilium_V1_Failure()
     }
-    set {answer = .failure(newValue)}
+    set {content = .failure(newValue)}
   }
+
+  /// JSON; see `ContributionStatement`: what the site contributes, with its signature. Required if the message has
+  /// parameters.
+  var statement: Data = Data()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  nonisolated enum OneOf_Answer: Equatable, Sendable {
-    case update(Consilium_V1_UpdateAnswer)
-    case evaluation(Consilium_V1_Evaluation)
+  nonisolated enum OneOf_Content: Equatable, Sendable {
+    case message(Consilium_V1_StageMessage)
     case failure(Consilium_V1_Failure)
 
   }
 
   init() {}
 
-  fileprivate var _id: Consilium_V1_AssignmentID? = nil
+  fileprivate var _id: Consilium_V1_AskID? = nil
 }
 
-nonisolated struct Consilium_V1_UpdateAnswer: Sendable {
+/// The only thing that crosses in a stage: a kind, named tensors and typed facts.
+nonisolated struct Consilium_V1_StageMessage: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  var blob: Consilium_V1_Blob {
-    get {_blob ?? Consilium_V1_Blob()}
-    set {_blob = newValue}
-  }
-  /// Returns true if `blob` has been explicitly set.
-  var hasBlob: Bool {self._blob != nil}
-  /// Clears the value of `blob`. Subsequent reads from it will return its default value.
-  mutating func clearBlob() {self._blob = nil}
+  var kind: String = String()
 
-  var weight: Double = 0
+  var tensors: [Consilium_V1_Tensor] = []
 
-  var summary: Consilium_V1_Summary {
-    get {_summary ?? Consilium_V1_Summary()}
-    set {_summary = newValue}
-  }
-  /// Returns true if `summary` has been explicitly set.
-  var hasSummary: Bool {self._summary != nil}
-  /// Clears the value of `summary`. Subsequent reads from it will return its default value.
-  mutating func clearSummary() {self._summary = nil}
-
-  /// JSON; see `ContributionStatement`: what the site contributes, with its signature.
-  var contribution: Data = Data()
-
-  var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  init() {}
-
-  fileprivate var _blob: Consilium_V1_Blob? = nil
-  fileprivate var _summary: Consilium_V1_Summary? = nil
-}
-
-nonisolated struct Consilium_V1_Summary: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  var examples: UInt64 = 0
-
-  var steps: UInt64 = 0
-
-  var loss: Double {
-    get {_loss ?? 0}
-    set {_loss = newValue}
-  }
-  /// Returns true if `loss` has been explicitly set.
-  var hasLoss: Bool {self._loss != nil}
-  /// Clears the value of `loss`. Subsequent reads from it will return its default value.
-  mutating func clearLoss() {self._loss = nil}
-
-  var seconds: Double = 0
-
-  /// The examples, each with the weight of its class; absent where updates do not count by it.
-  var weightedExamples: Double {
-    get {_weightedExamples ?? 0}
-    set {_weightedExamples = newValue}
-  }
-  /// Returns true if `weightedExamples` has been explicitly set.
-  var hasWeightedExamples: Bool {self._weightedExamples != nil}
-  /// Clears the value of `weightedExamples`. Subsequent reads from it will return its default value.
-  mutating func clearWeightedExamples() {self._weightedExamples = nil}
-
-  var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  init() {}
-
-  fileprivate var _loss: Double? = nil
-  fileprivate var _weightedExamples: Double? = nil
-}
-
-nonisolated struct Consilium_V1_Evaluation: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  var patients: UInt64 = 0
-
-  var examples: UInt64 = 0
-
-  var loss: Double {
-    get {_loss ?? 0}
-    set {_loss = newValue}
-  }
-  /// Returns true if `loss` has been explicitly set.
-  var hasLoss: Bool {self._loss != nil}
-  /// Clears the value of `loss`. Subsequent reads from it will return its default value.
-  mutating func clearLoss() {self._loss = nil}
-
-  var metrics: [Consilium_V1_Metric] = []
-
-  var calibration: [Consilium_V1_CalibrationBin] = []
-
-  var comparisons: [Consilium_V1_Comparison] = []
-
-  /// Of a test only.
-  var details: Consilium_V1_EvaluationDetails {
-    get {_details ?? Consilium_V1_EvaluationDetails()}
-    set {_details = newValue}
-  }
-  /// Returns true if `details` has been explicitly set.
-  var hasDetails: Bool {self._details != nil}
-  /// Clears the value of `details`. Subsequent reads from it will return its default value.
-  mutating func clearDetails() {self._details = nil}
-
-  var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  init() {}
-
-  fileprivate var _loss: Double? = nil
-  fileprivate var _details: Consilium_V1_EvaluationDetails? = nil
-}
-
-/// The counts behind a test: what is empty does not apply, or stays at the site.
-nonisolated struct Consilium_V1_EvaluationDetails: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  var classCounts: [UInt64] = []
-
-  var trainingClassCounts: [UInt64] = []
-
-  /// By true class and given class, row by row.
-  var confusion: [UInt64] = []
-
-  var curves: [Consilium_V1_ScoreCurve] = []
+  var facts: [Consilium_V1_Fact] = []
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 }
 
-nonisolated struct Consilium_V1_ScoreCurve: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  var classIndex: UInt64 = 0
-
-  /// From the highest probability to the lowest.
-  var bins: [Consilium_V1_ScoreBin] = []
-
-  var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  init() {}
-}
-
-nonisolated struct Consilium_V1_ScoreBin: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  /// The lowest probability of the bin.
-  var low: Double = 0
-
-  var positives: UInt64 = 0
-
-  var negatives: UInt64 = 0
-
-  var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  init() {}
-}
-
-nonisolated struct Consilium_V1_Metric: Sendable {
+nonisolated struct Consilium_V1_Tensor: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   var name: String = String()
 
-  var value: Double = 0
+  var type: Consilium_V1_ElementType = .unspecified
 
-  var patients: UInt64 = 0
+  /// The number of elements.
+  var count: UInt64 = 0
 
-  /// One value a bootstrap resample over patients.
-  var replicates: [Double] = []
+  var content: Consilium_V1_Tensor.OneOf_Content? = nil
 
-  /// The ends of the interval that the site worked out itself.
-  var low: Double {
-    get {_low ?? 0}
-    set {_low = newValue}
+  /// The elements, little-endian; at most 64 KiB.
+  var inline: Data {
+    get {
+      if case .inline(let v)? = content {return v}
+      return Data()
+    }
+    set {content = .inline(newValue)}
   }
-  /// Returns true if `low` has been explicitly set.
-  var hasLow: Bool {self._low != nil}
-  /// Clears the value of `low`. Subsequent reads from it will return its default value.
-  mutating func clearLow() {self._low = nil}
 
-  var high: Double {
-    get {_high ?? 0}
-    set {_high = newValue}
+  /// A safetensors file with one tensor of one dimension.
+  var vector: Consilium_V1_Blob {
+    get {
+      if case .vector(let v)? = content {return v}
+      return Consilium_V1_Blob()
+    }
+    set {content = .vector(newValue)}
   }
-  /// Returns true if `high` has been explicitly set.
-  var hasHigh: Bool {self._high != nil}
-  /// Clears the value of `high`. Subsequent reads from it will return its default value.
-  mutating func clearHigh() {self._high = nil}
+
+  /// A safetensors file in the shape of the model.
+  var parameters: Consilium_V1_Blob {
+    get {
+      if case .parameters(let v)? = content {return v}
+      return Consilium_V1_Blob()
+    }
+    set {content = .parameters(newValue)}
+  }
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  init() {}
+  nonisolated enum OneOf_Content: Equatable, Sendable {
+    /// The elements, little-endian; at most 64 KiB.
+    case inline(Data)
+    /// A safetensors file with one tensor of one dimension.
+    case vector(Consilium_V1_Blob)
+    /// A safetensors file in the shape of the model.
+    case parameters(Consilium_V1_Blob)
 
-  fileprivate var _low: Double? = nil
-  fileprivate var _high: Double? = nil
-}
-
-/// The interval of a difference between two models on the same patients.
-nonisolated struct Consilium_V1_Comparison: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  var metric: String = String()
-
-  /// The digest of the other model.
-  var against: String = String()
-
-  var patients: UInt64 = 0
-
-  var low: Double = 0
-
-  var high: Double = 0
-
-  var unknownFields = SwiftProtobuf.UnknownStorage()
+  }
 
   init() {}
 }
 
-nonisolated struct Consilium_V1_CalibrationBin: Sendable {
+nonisolated struct Consilium_V1_Fact: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  var examples: UInt64 = 0
+  var name: String = String()
 
-  var meanProbability: Double = 0
+  var value: Consilium_V1_Fact.OneOf_Value? = nil
 
-  var observedFrequency: Double = 0
+  var integer: Int64 {
+    get {
+      if case .integer(let v)? = value {return v}
+      return 0
+    }
+    set {value = .integer(newValue)}
+  }
+
+  var real: Double {
+    get {
+      if case .real(let v)? = value {return v}
+      return 0
+    }
+    set {value = .real(newValue)}
+  }
+
+  var text: String {
+    get {
+      if case .text(let v)? = value {return v}
+      return String()
+    }
+    set {value = .text(newValue)}
+  }
+
+  var integers: Consilium_V1_Integers {
+    get {
+      if case .integers(let v)? = value {return v}
+      return Consilium_V1_Integers()
+    }
+    set {value = .integers(newValue)}
+  }
+
+  var reals: Consilium_V1_Reals {
+    get {
+      if case .reals(let v)? = value {return v}
+      return Consilium_V1_Reals()
+    }
+    set {value = .reals(newValue)}
+  }
+
+  var texts: Consilium_V1_Texts {
+    get {
+      if case .texts(let v)? = value {return v}
+      return Consilium_V1_Texts()
+    }
+    set {value = .texts(newValue)}
+  }
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  nonisolated enum OneOf_Value: Equatable, Sendable {
+    case integer(Int64)
+    case real(Double)
+    case text(String)
+    case integers(Consilium_V1_Integers)
+    case reals(Consilium_V1_Reals)
+    case texts(Consilium_V1_Texts)
+
+  }
+
+  init() {}
+}
+
+nonisolated struct Consilium_V1_Integers: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var values: [Int64] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct Consilium_V1_Reals: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var values: [Double] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct Consilium_V1_Texts: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var values: [String] = []
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -867,7 +754,7 @@ nonisolated struct Consilium_V1_SubmitReply: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// False where the answer came too late or was there already.
+  /// False if the answer came too late or was there already.
   var counted: Bool = false
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -926,9 +813,13 @@ nonisolated extension Consilium_V1_StudyState: SwiftProtobuf._ProtoNameProviding
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0STUDY_STATE_UNSPECIFIED\0\u{1}STUDY_STATE_PROPOSED\0\u{1}STUDY_STATE_READY\0\u{1}STUDY_STATE_REHEARSING\0\u{1}STUDY_STATE_RUNNING\0\u{1}STUDY_STATE_PAUSED\0\u{1}STUDY_STATE_FINISHED\0\u{1}STUDY_STATE_FAILED\0\u{1}STUDY_STATE_ABORTED\0")
 }
 
+nonisolated extension Consilium_V1_ElementType: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ELEMENT_TYPE_UNSPECIFIED\0\u{1}ELEMENT_TYPE_F32\0\u{1}ELEMENT_TYPE_BF16\0\u{1}ELEMENT_TYPE_U32\0\u{1}ELEMENT_TYPE_U64\0")
+}
+
 nonisolated extension Consilium_V1_JoinRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".JoinRequest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{3}program_version\0\u{1}clock\0\u{1}process\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{3}program_version\0\u{1}clock\0\u{1}process\0\u{3}oldest_protocol_version\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -940,6 +831,7 @@ nonisolated extension Consilium_V1_JoinRequest: SwiftProtobuf.Message, SwiftProt
       case 2: try { try decoder.decodeSingularStringField(value: &self.programVersion) }()
       case 3: try { try decoder.decodeSingularDoubleField(value: &self.clock) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.process) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.oldestProtocolVersion) }()
       default: break
       }
     }
@@ -958,6 +850,9 @@ nonisolated extension Consilium_V1_JoinRequest: SwiftProtobuf.Message, SwiftProt
     if !self.process.isEmpty {
       try visitor.visitSingularStringField(value: self.process, fieldNumber: 4)
     }
+    if self.oldestProtocolVersion != 0 {
+      try visitor.visitSingularUInt32Field(value: self.oldestProtocolVersion, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -966,6 +861,7 @@ nonisolated extension Consilium_V1_JoinRequest: SwiftProtobuf.Message, SwiftProt
     if lhs.programVersion != rhs.programVersion {return false}
     if lhs.clock != rhs.clock {return false}
     if lhs.process != rhs.process {return false}
+    if lhs.oldestProtocolVersion != rhs.oldestProtocolVersion {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -973,7 +869,7 @@ nonisolated extension Consilium_V1_JoinRequest: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension Consilium_V1_JoinReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".JoinReply"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}program_version\0\u{1}clock\0\u{1}consortium\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}program_version\0\u{1}clock\0\u{1}consortium\0\u{3}protocol_version\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -984,6 +880,7 @@ nonisolated extension Consilium_V1_JoinReply: SwiftProtobuf.Message, SwiftProtob
       case 1: try { try decoder.decodeSingularStringField(value: &self.programVersion) }()
       case 2: try { try decoder.decodeSingularDoubleField(value: &self.clock) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.consortium) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.protocolVersion) }()
       default: break
       }
     }
@@ -999,6 +896,9 @@ nonisolated extension Consilium_V1_JoinReply: SwiftProtobuf.Message, SwiftProtob
     if !self.consortium.isEmpty {
       try visitor.visitSingularStringField(value: self.consortium, fieldNumber: 3)
     }
+    if self.protocolVersion != 0 {
+      try visitor.visitSingularUInt32Field(value: self.protocolVersion, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1006,6 +906,7 @@ nonisolated extension Consilium_V1_JoinReply: SwiftProtobuf.Message, SwiftProtob
     if lhs.programVersion != rhs.programVersion {return false}
     if lhs.clock != rhs.clock {return false}
     if lhs.consortium != rhs.consortium {return false}
+    if lhs.protocolVersion != rhs.protocolVersion {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1382,8 +1283,8 @@ nonisolated extension Consilium_V1_LinkProbeReply: SwiftProtobuf.Message, SwiftP
   }
 }
 
-nonisolated extension Consilium_V1_NextAssignmentRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".NextAssignmentRequest"
+nonisolated extension Consilium_V1_NextAskRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".NextAskRequest"
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}study\0\u{1}arm\0\u{3}wait_seconds\0\u{1}process\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
@@ -1417,7 +1318,7 @@ nonisolated extension Consilium_V1_NextAssignmentRequest: SwiftProtobuf.Message,
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: Consilium_V1_NextAssignmentRequest, rhs: Consilium_V1_NextAssignmentRequest) -> Bool {
+  static func ==(lhs: Consilium_V1_NextAskRequest, rhs: Consilium_V1_NextAskRequest) -> Bool {
     if lhs.study != rhs.study {return false}
     if lhs.arm != rhs.arm {return false}
     if lhs.waitSeconds != rhs.waitSeconds {return false}
@@ -1427,9 +1328,9 @@ nonisolated extension Consilium_V1_NextAssignmentRequest: SwiftProtobuf.Message,
   }
 }
 
-nonisolated extension Consilium_V1_NextAssignmentReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".NextAssignmentReply"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}assignment\0\u{1}ended\0\u{1}wait\0")
+nonisolated extension Consilium_V1_NextAskReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".NextAskReply"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}ask\0\u{1}ended\0\u{1}wait\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1438,16 +1339,16 @@ nonisolated extension Consilium_V1_NextAssignmentReply: SwiftProtobuf.Message, S
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try {
-        var v: Consilium_V1_Assignment?
+        var v: Consilium_V1_Ask?
         var hadOneofValue = false
         if let current = self.next {
           hadOneofValue = true
-          if case .assignment(let m) = current {v = m}
+          if case .ask(let m) = current {v = m}
         }
         try decoder.decodeSingularMessageField(value: &v)
         if let v = v {
           if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.next = .assignment(v)
+          self.next = .ask(v)
         }
       }()
       case 2: try {
@@ -1477,8 +1378,8 @@ nonisolated extension Consilium_V1_NextAssignmentReply: SwiftProtobuf.Message, S
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
     // https://github.com/apple/swift-protobuf/issues/1182
     switch self.next {
-    case .assignment?: try {
-      guard case .assignment(let v)? = self.next else { preconditionFailure() }
+    case .ask?: try {
+      guard case .ask(let v)? = self.next else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
     }()
     case .ended?: try {
@@ -1494,140 +1395,65 @@ nonisolated extension Consilium_V1_NextAssignmentReply: SwiftProtobuf.Message, S
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: Consilium_V1_NextAssignmentReply, rhs: Consilium_V1_NextAssignmentReply) -> Bool {
+  static func ==(lhs: Consilium_V1_NextAskReply, rhs: Consilium_V1_NextAskReply) -> Bool {
     if lhs.next != rhs.next {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
 }
 
-nonisolated extension Consilium_V1_Assignment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".Assignment"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}model\0\u{1}train\0\u{1}evaluate\0\u{3}call_bytes\0")
-
-  fileprivate class _StorageClass {
-    var _id: Consilium_V1_AssignmentID? = nil
-    var _model: Consilium_V1_Blob? = nil
-    var _work: Consilium_V1_Assignment.OneOf_Work?
-    var _callBytes: UInt32 = 0
-
-      // This property is used as the initial default value for new instances of the type.
-      // The type itself is protecting the reference to its storage via CoW semantics.
-      // This will force a copy to be made of this reference when the first mutation occurs;
-      // hence, it is safe to mark this as `nonisolated(unsafe)`.
-      static nonisolated(unsafe) let defaultInstance = _StorageClass()
-
-    private init() {}
-
-    init(copying source: _StorageClass) {
-      _id = source._id
-      _model = source._model
-      _work = source._work
-      _callBytes = source._callBytes
-    }
-  }
-
-  fileprivate mutating func _uniqueStorage() -> _StorageClass {
-    if !isKnownUniquelyReferenced(&_storage) {
-      _storage = _StorageClass(copying: _storage)
-    }
-    return _storage
-  }
+nonisolated extension Consilium_V1_Ask: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Ask"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}message\0\u{3}previous_round\0\u{3}call_bytes\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    _ = _uniqueStorage()
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      while let fieldNumber = try decoder.nextFieldNumber() {
-        // The use of inline closures is to circumvent an issue where the compiler
-        // allocates stack space for every case branch when no optimizations are
-        // enabled. https://github.com/apple/swift-protobuf/issues/1034
-        switch fieldNumber {
-        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._id) }()
-        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._model) }()
-        case 3: try {
-          var v: Consilium_V1_TrainWork?
-          var hadOneofValue = false
-          if let current = _storage._work {
-            hadOneofValue = true
-            if case .train(let m) = current {v = m}
-          }
-          try decoder.decodeSingularMessageField(value: &v)
-          if let v = v {
-            if hadOneofValue {try decoder.handleConflictingOneOf()}
-            _storage._work = .train(v)
-          }
-        }()
-        case 4: try {
-          var v: Consilium_V1_EvaluateWork?
-          var hadOneofValue = false
-          if let current = _storage._work {
-            hadOneofValue = true
-            if case .evaluate(let m) = current {v = m}
-          }
-          try decoder.decodeSingularMessageField(value: &v)
-          if let v = v {
-            if hadOneofValue {try decoder.handleConflictingOneOf()}
-            _storage._work = .evaluate(v)
-          }
-        }()
-        case 5: try { try decoder.decodeSingularUInt32Field(value: &_storage._callBytes) }()
-        default: break
-        }
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._id) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._message) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.previousRound) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.callBytes) }()
+      default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every if/case branch local when no optimizations
-      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-      // https://github.com/apple/swift-protobuf/issues/1182
-      try { if let v = _storage._id {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-      } }()
-      try { if let v = _storage._model {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-      } }()
-      switch _storage._work {
-      case .train?: try {
-        guard case .train(let v)? = _storage._work else { preconditionFailure() }
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
-      }()
-      case .evaluate?: try {
-        guard case .evaluate(let v)? = _storage._work else { preconditionFailure() }
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
-      }()
-      case nil: break
-      }
-      if _storage._callBytes != 0 {
-        try visitor.visitSingularUInt32Field(value: _storage._callBytes, fieldNumber: 5)
-      }
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._id {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._message {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if self.previousRound != 0 {
+      try visitor.visitSingularUInt32Field(value: self.previousRound, fieldNumber: 3)
+    }
+    if self.callBytes != 0 {
+      try visitor.visitSingularUInt32Field(value: self.callBytes, fieldNumber: 4)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: Consilium_V1_Assignment, rhs: Consilium_V1_Assignment) -> Bool {
-    if lhs._storage !== rhs._storage {
-      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
-        let _storage = _args.0
-        let rhs_storage = _args.1
-        if _storage._id != rhs_storage._id {return false}
-        if _storage._model != rhs_storage._model {return false}
-        if _storage._work != rhs_storage._work {return false}
-        if _storage._callBytes != rhs_storage._callBytes {return false}
-        return true
-      }
-      if !storagesAreEqual {return false}
-    }
+  static func ==(lhs: Consilium_V1_Ask, rhs: Consilium_V1_Ask) -> Bool {
+    if lhs._id != rhs._id {return false}
+    if lhs._message != rhs._message {return false}
+    if lhs.previousRound != rhs.previousRound {return false}
+    if lhs.callBytes != rhs.callBytes {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
 }
 
-nonisolated extension Consilium_V1_AssignmentID: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".AssignmentID"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}round\0\u{1}stage\0")
+nonisolated extension Consilium_V1_AskID: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".AskID"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}round\0\u{1}stage\0\u{1}question\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1637,6 +1463,7 @@ nonisolated extension Consilium_V1_AssignmentID: SwiftProtobuf.Message, SwiftPro
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularUInt32Field(value: &self.round) }()
       case 2: try { try decoder.decodeSingularUInt32Field(value: &self._stage) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.question) }()
       default: break
       }
     }
@@ -1653,142 +1480,24 @@ nonisolated extension Consilium_V1_AssignmentID: SwiftProtobuf.Message, SwiftPro
     try { if let v = self._stage {
       try visitor.visitSingularUInt32Field(value: v, fieldNumber: 2)
     } }()
+    if self.question != 0 {
+      try visitor.visitSingularUInt32Field(value: self.question, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: Consilium_V1_AssignmentID, rhs: Consilium_V1_AssignmentID) -> Bool {
+  static func ==(lhs: Consilium_V1_AskID, rhs: Consilium_V1_AskID) -> Bool {
     if lhs.round != rhs.round {return false}
     if lhs._stage != rhs._stage {return false}
+    if lhs.question != rhs.question {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
 }
 
-nonisolated extension Consilium_V1_TrainWork: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".TrainWork"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}round\0\u{1}epochs\0\u{1}steps\0\u{3}learning_rate\0\u{1}seed\0\u{1}weighting\0\u{3}proximal_strength\0\u{1}message\0\u{3}previous_round\0")
-
-  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.round) }()
-      case 2: try {
-        var v: UInt32?
-        try decoder.decodeSingularUInt32Field(value: &v)
-        if let v = v {
-          if self.amount != nil {try decoder.handleConflictingOneOf()}
-          self.amount = .epochs(v)
-        }
-      }()
-      case 3: try {
-        var v: UInt32?
-        try decoder.decodeSingularUInt32Field(value: &v)
-        if let v = v {
-          if self.amount != nil {try decoder.handleConflictingOneOf()}
-          self.amount = .steps(v)
-        }
-      }()
-      case 4: try { try decoder.decodeSingularDoubleField(value: &self.learningRate) }()
-      case 5: try { try decoder.decodeSingularFixed64Field(value: &self.seed) }()
-      case 6: try { try decoder.decodeSingularStringField(value: &self.weighting) }()
-      case 7: try { try decoder.decodeSingularDoubleField(value: &self.proximalStrength) }()
-      case 8: try { try decoder.decodeSingularMessageField(value: &self._message) }()
-      case 9: try { try decoder.decodeSingularUInt32Field(value: &self.previousRound) }()
-      default: break
-      }
-    }
-  }
-
-  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if self.round != 0 {
-      try visitor.visitSingularUInt32Field(value: self.round, fieldNumber: 1)
-    }
-    switch self.amount {
-    case .epochs?: try {
-      guard case .epochs(let v)? = self.amount else { preconditionFailure() }
-      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 2)
-    }()
-    case .steps?: try {
-      guard case .steps(let v)? = self.amount else { preconditionFailure() }
-      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 3)
-    }()
-    case nil: break
-    }
-    if self.learningRate.bitPattern != 0 {
-      try visitor.visitSingularDoubleField(value: self.learningRate, fieldNumber: 4)
-    }
-    if self.seed != 0 {
-      try visitor.visitSingularFixed64Field(value: self.seed, fieldNumber: 5)
-    }
-    if !self.weighting.isEmpty {
-      try visitor.visitSingularStringField(value: self.weighting, fieldNumber: 6)
-    }
-    if self.proximalStrength.bitPattern != 0 {
-      try visitor.visitSingularDoubleField(value: self.proximalStrength, fieldNumber: 7)
-    }
-    try { if let v = self._message {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
-    } }()
-    if self.previousRound != 0 {
-      try visitor.visitSingularUInt32Field(value: self.previousRound, fieldNumber: 9)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  static func ==(lhs: Consilium_V1_TrainWork, rhs: Consilium_V1_TrainWork) -> Bool {
-    if lhs.round != rhs.round {return false}
-    if lhs.amount != rhs.amount {return false}
-    if lhs.learningRate != rhs.learningRate {return false}
-    if lhs.seed != rhs.seed {return false}
-    if lhs.weighting != rhs.weighting {return false}
-    if lhs.proximalStrength != rhs.proximalStrength {return false}
-    if lhs._message != rhs._message {return false}
-    if lhs.previousRound != rhs.previousRound {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension Consilium_V1_EvaluateWork: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".EvaluateWork"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}part\0")
-
-  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.part) }()
-      default: break
-      }
-    }
-  }
-
-  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.part.isEmpty {
-      try visitor.visitSingularStringField(value: self.part, fieldNumber: 1)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  static func ==(lhs: Consilium_V1_EvaluateWork, rhs: Consilium_V1_EvaluateWork) -> Bool {
-    if lhs.part != rhs.part {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension Consilium_V1_SubmitRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".SubmitRequest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}study\0\u{1}arm\0\u{1}id\0\u{1}update\0\u{1}evaluation\0\u{1}failure\0")
+nonisolated extension Consilium_V1_Answer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Answer"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}study\0\u{1}arm\0\u{1}id\0\u{1}message\0\u{1}failure\0\u{1}statement\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1800,44 +1509,32 @@ nonisolated extension Consilium_V1_SubmitRequest: SwiftProtobuf.Message, SwiftPr
       case 2: try { try decoder.decodeSingularStringField(value: &self.arm) }()
       case 3: try { try decoder.decodeSingularMessageField(value: &self._id) }()
       case 4: try {
-        var v: Consilium_V1_UpdateAnswer?
+        var v: Consilium_V1_StageMessage?
         var hadOneofValue = false
-        if let current = self.answer {
+        if let current = self.content {
           hadOneofValue = true
-          if case .update(let m) = current {v = m}
+          if case .message(let m) = current {v = m}
         }
         try decoder.decodeSingularMessageField(value: &v)
         if let v = v {
           if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.answer = .update(v)
+          self.content = .message(v)
         }
       }()
       case 5: try {
-        var v: Consilium_V1_Evaluation?
-        var hadOneofValue = false
-        if let current = self.answer {
-          hadOneofValue = true
-          if case .evaluation(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.answer = .evaluation(v)
-        }
-      }()
-      case 6: try {
         var v: Consilium_V1_Failure?
         var hadOneofValue = false
-        if let current = self.answer {
+        if let current = self.content {
           hadOneofValue = true
           if case .failure(let m) = current {v = m}
         }
         try decoder.decodeSingularMessageField(value: &v)
         if let v = v {
           if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.answer = .failure(v)
+          self.content = .failure(v)
         }
       }()
+      case 6: try { try decoder.decodeSingularBytesField(value: &self.statement) }()
       default: break
       }
     }
@@ -1857,37 +1554,37 @@ nonisolated extension Consilium_V1_SubmitRequest: SwiftProtobuf.Message, SwiftPr
     try { if let v = self._id {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
     } }()
-    switch self.answer {
-    case .update?: try {
-      guard case .update(let v)? = self.answer else { preconditionFailure() }
+    switch self.content {
+    case .message?: try {
+      guard case .message(let v)? = self.content else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
     }()
-    case .evaluation?: try {
-      guard case .evaluation(let v)? = self.answer else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-    }()
     case .failure?: try {
-      guard case .failure(let v)? = self.answer else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      guard case .failure(let v)? = self.content else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
     }()
     case nil: break
     }
+    if !self.statement.isEmpty {
+      try visitor.visitSingularBytesField(value: self.statement, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: Consilium_V1_SubmitRequest, rhs: Consilium_V1_SubmitRequest) -> Bool {
+  static func ==(lhs: Consilium_V1_Answer, rhs: Consilium_V1_Answer) -> Bool {
     if lhs.study != rhs.study {return false}
     if lhs.arm != rhs.arm {return false}
     if lhs._id != rhs._id {return false}
-    if lhs.answer != rhs.answer {return false}
+    if lhs.content != rhs.content {return false}
+    if lhs.statement != rhs.statement {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
 }
 
-nonisolated extension Consilium_V1_UpdateAnswer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".UpdateAnswer"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}blob\0\u{1}weight\0\u{1}summary\0\u{1}contribution\0")
+nonisolated extension Consilium_V1_StageMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".StageMessage"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{1}tensors\0\u{1}facts\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1895,166 +1592,39 @@ nonisolated extension Consilium_V1_UpdateAnswer: SwiftProtobuf.Message, SwiftPro
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularMessageField(value: &self._blob) }()
-      case 2: try { try decoder.decodeSingularDoubleField(value: &self.weight) }()
-      case 3: try { try decoder.decodeSingularMessageField(value: &self._summary) }()
-      case 4: try { try decoder.decodeSingularBytesField(value: &self.contribution) }()
+      case 1: try { try decoder.decodeSingularStringField(value: &self.kind) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.tensors) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.facts) }()
       default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._blob {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-    } }()
-    if self.weight.bitPattern != 0 {
-      try visitor.visitSingularDoubleField(value: self.weight, fieldNumber: 2)
+    if !self.kind.isEmpty {
+      try visitor.visitSingularStringField(value: self.kind, fieldNumber: 1)
     }
-    try { if let v = self._summary {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
-    } }()
-    if !self.contribution.isEmpty {
-      try visitor.visitSingularBytesField(value: self.contribution, fieldNumber: 4)
+    if !self.tensors.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.tensors, fieldNumber: 2)
+    }
+    if !self.facts.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.facts, fieldNumber: 3)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: Consilium_V1_UpdateAnswer, rhs: Consilium_V1_UpdateAnswer) -> Bool {
-    if lhs._blob != rhs._blob {return false}
-    if lhs.weight != rhs.weight {return false}
-    if lhs._summary != rhs._summary {return false}
-    if lhs.contribution != rhs.contribution {return false}
+  static func ==(lhs: Consilium_V1_StageMessage, rhs: Consilium_V1_StageMessage) -> Bool {
+    if lhs.kind != rhs.kind {return false}
+    if lhs.tensors != rhs.tensors {return false}
+    if lhs.facts != rhs.facts {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
 }
 
-nonisolated extension Consilium_V1_Summary: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".Summary"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}examples\0\u{1}steps\0\u{1}loss\0\u{1}seconds\0\u{3}weighted_examples\0")
-
-  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.examples) }()
-      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.steps) }()
-      case 3: try { try decoder.decodeSingularDoubleField(value: &self._loss) }()
-      case 4: try { try decoder.decodeSingularDoubleField(value: &self.seconds) }()
-      case 5: try { try decoder.decodeSingularDoubleField(value: &self._weightedExamples) }()
-      default: break
-      }
-    }
-  }
-
-  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if self.examples != 0 {
-      try visitor.visitSingularUInt64Field(value: self.examples, fieldNumber: 1)
-    }
-    if self.steps != 0 {
-      try visitor.visitSingularUInt64Field(value: self.steps, fieldNumber: 2)
-    }
-    try { if let v = self._loss {
-      try visitor.visitSingularDoubleField(value: v, fieldNumber: 3)
-    } }()
-    if self.seconds.bitPattern != 0 {
-      try visitor.visitSingularDoubleField(value: self.seconds, fieldNumber: 4)
-    }
-    try { if let v = self._weightedExamples {
-      try visitor.visitSingularDoubleField(value: v, fieldNumber: 5)
-    } }()
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  static func ==(lhs: Consilium_V1_Summary, rhs: Consilium_V1_Summary) -> Bool {
-    if lhs.examples != rhs.examples {return false}
-    if lhs.steps != rhs.steps {return false}
-    if lhs._loss != rhs._loss {return false}
-    if lhs.seconds != rhs.seconds {return false}
-    if lhs._weightedExamples != rhs._weightedExamples {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension Consilium_V1_Evaluation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".Evaluation"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}patients\0\u{1}examples\0\u{1}loss\0\u{1}metrics\0\u{1}calibration\0\u{1}comparisons\0\u{1}details\0")
-
-  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.patients) }()
-      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.examples) }()
-      case 3: try { try decoder.decodeSingularDoubleField(value: &self._loss) }()
-      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.metrics) }()
-      case 5: try { try decoder.decodeRepeatedMessageField(value: &self.calibration) }()
-      case 6: try { try decoder.decodeRepeatedMessageField(value: &self.comparisons) }()
-      case 7: try { try decoder.decodeSingularMessageField(value: &self._details) }()
-      default: break
-      }
-    }
-  }
-
-  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if self.patients != 0 {
-      try visitor.visitSingularUInt64Field(value: self.patients, fieldNumber: 1)
-    }
-    if self.examples != 0 {
-      try visitor.visitSingularUInt64Field(value: self.examples, fieldNumber: 2)
-    }
-    try { if let v = self._loss {
-      try visitor.visitSingularDoubleField(value: v, fieldNumber: 3)
-    } }()
-    if !self.metrics.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.metrics, fieldNumber: 4)
-    }
-    if !self.calibration.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.calibration, fieldNumber: 5)
-    }
-    if !self.comparisons.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.comparisons, fieldNumber: 6)
-    }
-    try { if let v = self._details {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
-    } }()
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  static func ==(lhs: Consilium_V1_Evaluation, rhs: Consilium_V1_Evaluation) -> Bool {
-    if lhs.patients != rhs.patients {return false}
-    if lhs.examples != rhs.examples {return false}
-    if lhs._loss != rhs._loss {return false}
-    if lhs.metrics != rhs.metrics {return false}
-    if lhs.calibration != rhs.calibration {return false}
-    if lhs.comparisons != rhs.comparisons {return false}
-    if lhs._details != rhs._details {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension Consilium_V1_Metric: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".Metric"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}value\0\u{1}patients\0\u{1}replicates\0\u{1}low\0\u{1}high\0")
+nonisolated extension Consilium_V1_Tensor: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Tensor"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}type\0\u{1}count\0\u{1}inline\0\u{1}vector\0\u{1}parameters\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2063,11 +1633,42 @@ nonisolated extension Consilium_V1_Metric: SwiftProtobuf.Message, SwiftProtobuf.
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
-      case 2: try { try decoder.decodeSingularDoubleField(value: &self.value) }()
-      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.patients) }()
-      case 4: try { try decoder.decodeRepeatedDoubleField(value: &self.replicates) }()
-      case 5: try { try decoder.decodeSingularDoubleField(value: &self._low) }()
-      case 6: try { try decoder.decodeSingularDoubleField(value: &self._high) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.type) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.count) }()
+      case 4: try {
+        var v: Data?
+        try decoder.decodeSingularBytesField(value: &v)
+        if let v = v {
+          if self.content != nil {try decoder.handleConflictingOneOf()}
+          self.content = .inline(v)
+        }
+      }()
+      case 5: try {
+        var v: Consilium_V1_Blob?
+        var hadOneofValue = false
+        if let current = self.content {
+          hadOneofValue = true
+          if case .vector(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.content = .vector(v)
+        }
+      }()
+      case 6: try {
+        var v: Consilium_V1_Blob?
+        var hadOneofValue = false
+        if let current = self.content {
+          hadOneofValue = true
+          if case .parameters(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.content = .parameters(v)
+        }
+      }()
       default: break
       }
     }
@@ -2081,39 +1682,168 @@ nonisolated extension Consilium_V1_Metric: SwiftProtobuf.Message, SwiftProtobuf.
     if !self.name.isEmpty {
       try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
     }
-    if self.value.bitPattern != 0 {
-      try visitor.visitSingularDoubleField(value: self.value, fieldNumber: 2)
+    if self.type != .unspecified {
+      try visitor.visitSingularEnumField(value: self.type, fieldNumber: 2)
     }
-    if self.patients != 0 {
-      try visitor.visitSingularUInt64Field(value: self.patients, fieldNumber: 3)
+    if self.count != 0 {
+      try visitor.visitSingularUInt64Field(value: self.count, fieldNumber: 3)
     }
-    if !self.replicates.isEmpty {
-      try visitor.visitPackedDoubleField(value: self.replicates, fieldNumber: 4)
+    switch self.content {
+    case .inline?: try {
+      guard case .inline(let v)? = self.content else { preconditionFailure() }
+      try visitor.visitSingularBytesField(value: v, fieldNumber: 4)
+    }()
+    case .vector?: try {
+      guard case .vector(let v)? = self.content else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    }()
+    case .parameters?: try {
+      guard case .parameters(let v)? = self.content else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    }()
+    case nil: break
     }
-    try { if let v = self._low {
-      try visitor.visitSingularDoubleField(value: v, fieldNumber: 5)
-    } }()
-    try { if let v = self._high {
-      try visitor.visitSingularDoubleField(value: v, fieldNumber: 6)
-    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: Consilium_V1_Metric, rhs: Consilium_V1_Metric) -> Bool {
+  static func ==(lhs: Consilium_V1_Tensor, rhs: Consilium_V1_Tensor) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.type != rhs.type {return false}
+    if lhs.count != rhs.count {return false}
+    if lhs.content != rhs.content {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Consilium_V1_Fact: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Fact"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}integer\0\u{1}real\0\u{1}text\0\u{1}integers\0\u{1}reals\0\u{1}texts\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try {
+        var v: Int64?
+        try decoder.decodeSingularSInt64Field(value: &v)
+        if let v = v {
+          if self.value != nil {try decoder.handleConflictingOneOf()}
+          self.value = .integer(v)
+        }
+      }()
+      case 3: try {
+        var v: Double?
+        try decoder.decodeSingularDoubleField(value: &v)
+        if let v = v {
+          if self.value != nil {try decoder.handleConflictingOneOf()}
+          self.value = .real(v)
+        }
+      }()
+      case 4: try {
+        var v: String?
+        try decoder.decodeSingularStringField(value: &v)
+        if let v = v {
+          if self.value != nil {try decoder.handleConflictingOneOf()}
+          self.value = .text(v)
+        }
+      }()
+      case 5: try {
+        var v: Consilium_V1_Integers?
+        var hadOneofValue = false
+        if let current = self.value {
+          hadOneofValue = true
+          if case .integers(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.value = .integers(v)
+        }
+      }()
+      case 6: try {
+        var v: Consilium_V1_Reals?
+        var hadOneofValue = false
+        if let current = self.value {
+          hadOneofValue = true
+          if case .reals(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.value = .reals(v)
+        }
+      }()
+      case 7: try {
+        var v: Consilium_V1_Texts?
+        var hadOneofValue = false
+        if let current = self.value {
+          hadOneofValue = true
+          if case .texts(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.value = .texts(v)
+        }
+      }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    switch self.value {
+    case .integer?: try {
+      guard case .integer(let v)? = self.value else { preconditionFailure() }
+      try visitor.visitSingularSInt64Field(value: v, fieldNumber: 2)
+    }()
+    case .real?: try {
+      guard case .real(let v)? = self.value else { preconditionFailure() }
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 3)
+    }()
+    case .text?: try {
+      guard case .text(let v)? = self.value else { preconditionFailure() }
+      try visitor.visitSingularStringField(value: v, fieldNumber: 4)
+    }()
+    case .integers?: try {
+      guard case .integers(let v)? = self.value else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    }()
+    case .reals?: try {
+      guard case .reals(let v)? = self.value else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    }()
+    case .texts?: try {
+      guard case .texts(let v)? = self.value else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    }()
+    case nil: break
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Consilium_V1_Fact, rhs: Consilium_V1_Fact) -> Bool {
     if lhs.name != rhs.name {return false}
     if lhs.value != rhs.value {return false}
-    if lhs.patients != rhs.patients {return false}
-    if lhs.replicates != rhs.replicates {return false}
-    if lhs._low != rhs._low {return false}
-    if lhs._high != rhs._high {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
 }
 
-nonisolated extension Consilium_V1_Comparison: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".Comparison"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}metric\0\u{1}against\0\u{1}patients\0\u{1}low\0\u{1}high\0")
+nonisolated extension Consilium_V1_Integers: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Integers"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}values\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2121,49 +1851,29 @@ nonisolated extension Consilium_V1_Comparison: SwiftProtobuf.Message, SwiftProto
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.metric) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.against) }()
-      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.patients) }()
-      case 4: try { try decoder.decodeSingularDoubleField(value: &self.low) }()
-      case 5: try { try decoder.decodeSingularDoubleField(value: &self.high) }()
+      case 1: try { try decoder.decodeRepeatedSInt64Field(value: &self.values) }()
       default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.metric.isEmpty {
-      try visitor.visitSingularStringField(value: self.metric, fieldNumber: 1)
-    }
-    if !self.against.isEmpty {
-      try visitor.visitSingularStringField(value: self.against, fieldNumber: 2)
-    }
-    if self.patients != 0 {
-      try visitor.visitSingularUInt64Field(value: self.patients, fieldNumber: 3)
-    }
-    if self.low.bitPattern != 0 {
-      try visitor.visitSingularDoubleField(value: self.low, fieldNumber: 4)
-    }
-    if self.high.bitPattern != 0 {
-      try visitor.visitSingularDoubleField(value: self.high, fieldNumber: 5)
+    if !self.values.isEmpty {
+      try visitor.visitPackedSInt64Field(value: self.values, fieldNumber: 1)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: Consilium_V1_Comparison, rhs: Consilium_V1_Comparison) -> Bool {
-    if lhs.metric != rhs.metric {return false}
-    if lhs.against != rhs.against {return false}
-    if lhs.patients != rhs.patients {return false}
-    if lhs.low != rhs.low {return false}
-    if lhs.high != rhs.high {return false}
+  static func ==(lhs: Consilium_V1_Integers, rhs: Consilium_V1_Integers) -> Bool {
+    if lhs.values != rhs.values {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
 }
 
-nonisolated extension Consilium_V1_EvaluationDetails: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".EvaluationDetails"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}class_counts\0\u{3}training_class_counts\0\u{1}confusion\0\u{1}curves\0")
+nonisolated extension Consilium_V1_Reals: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Reals"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}values\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2171,44 +1881,29 @@ nonisolated extension Consilium_V1_EvaluationDetails: SwiftProtobuf.Message, Swi
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeRepeatedUInt64Field(value: &self.classCounts) }()
-      case 2: try { try decoder.decodeRepeatedUInt64Field(value: &self.trainingClassCounts) }()
-      case 3: try { try decoder.decodeRepeatedUInt64Field(value: &self.confusion) }()
-      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.curves) }()
+      case 1: try { try decoder.decodeRepeatedDoubleField(value: &self.values) }()
       default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.classCounts.isEmpty {
-      try visitor.visitPackedUInt64Field(value: self.classCounts, fieldNumber: 1)
-    }
-    if !self.trainingClassCounts.isEmpty {
-      try visitor.visitPackedUInt64Field(value: self.trainingClassCounts, fieldNumber: 2)
-    }
-    if !self.confusion.isEmpty {
-      try visitor.visitPackedUInt64Field(value: self.confusion, fieldNumber: 3)
-    }
-    if !self.curves.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.curves, fieldNumber: 4)
+    if !self.values.isEmpty {
+      try visitor.visitPackedDoubleField(value: self.values, fieldNumber: 1)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: Consilium_V1_EvaluationDetails, rhs: Consilium_V1_EvaluationDetails) -> Bool {
-    if lhs.classCounts != rhs.classCounts {return false}
-    if lhs.trainingClassCounts != rhs.trainingClassCounts {return false}
-    if lhs.confusion != rhs.confusion {return false}
-    if lhs.curves != rhs.curves {return false}
+  static func ==(lhs: Consilium_V1_Reals, rhs: Consilium_V1_Reals) -> Bool {
+    if lhs.values != rhs.values {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
 }
 
-nonisolated extension Consilium_V1_ScoreCurve: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".ScoreCurve"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}class_index\0\u{1}bins\0")
+nonisolated extension Consilium_V1_Texts: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Texts"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}values\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2216,106 +1911,21 @@ nonisolated extension Consilium_V1_ScoreCurve: SwiftProtobuf.Message, SwiftProto
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.classIndex) }()
-      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.bins) }()
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.values) }()
       default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if self.classIndex != 0 {
-      try visitor.visitSingularUInt64Field(value: self.classIndex, fieldNumber: 1)
-    }
-    if !self.bins.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.bins, fieldNumber: 2)
+    if !self.values.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.values, fieldNumber: 1)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: Consilium_V1_ScoreCurve, rhs: Consilium_V1_ScoreCurve) -> Bool {
-    if lhs.classIndex != rhs.classIndex {return false}
-    if lhs.bins != rhs.bins {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension Consilium_V1_ScoreBin: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".ScoreBin"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}low\0\u{1}positives\0\u{1}negatives\0")
-
-  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularDoubleField(value: &self.low) }()
-      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.positives) }()
-      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.negatives) }()
-      default: break
-      }
-    }
-  }
-
-  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if self.low.bitPattern != 0 {
-      try visitor.visitSingularDoubleField(value: self.low, fieldNumber: 1)
-    }
-    if self.positives != 0 {
-      try visitor.visitSingularUInt64Field(value: self.positives, fieldNumber: 2)
-    }
-    if self.negatives != 0 {
-      try visitor.visitSingularUInt64Field(value: self.negatives, fieldNumber: 3)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  static func ==(lhs: Consilium_V1_ScoreBin, rhs: Consilium_V1_ScoreBin) -> Bool {
-    if lhs.low != rhs.low {return false}
-    if lhs.positives != rhs.positives {return false}
-    if lhs.negatives != rhs.negatives {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension Consilium_V1_CalibrationBin: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".CalibrationBin"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}examples\0\u{3}mean_probability\0\u{3}observed_frequency\0")
-
-  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.examples) }()
-      case 2: try { try decoder.decodeSingularDoubleField(value: &self.meanProbability) }()
-      case 3: try { try decoder.decodeSingularDoubleField(value: &self.observedFrequency) }()
-      default: break
-      }
-    }
-  }
-
-  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if self.examples != 0 {
-      try visitor.visitSingularUInt64Field(value: self.examples, fieldNumber: 1)
-    }
-    if self.meanProbability.bitPattern != 0 {
-      try visitor.visitSingularDoubleField(value: self.meanProbability, fieldNumber: 2)
-    }
-    if self.observedFrequency.bitPattern != 0 {
-      try visitor.visitSingularDoubleField(value: self.observedFrequency, fieldNumber: 3)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  static func ==(lhs: Consilium_V1_CalibrationBin, rhs: Consilium_V1_CalibrationBin) -> Bool {
-    if lhs.examples != rhs.examples {return false}
-    if lhs.meanProbability != rhs.meanProbability {return false}
-    if lhs.observedFrequency != rhs.observedFrequency {return false}
+  static func ==(lhs: Consilium_V1_Texts, rhs: Consilium_V1_Texts) -> Bool {
+    if lhs.values != rhs.values {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

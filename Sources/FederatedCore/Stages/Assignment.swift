@@ -1,0 +1,71 @@
+/// One question of a stage to one site.
+///
+/// It is a function of the plan, the arm's state and the sets of sites that were committed before, so whoever
+/// coordinates the stage asks the same, and a site that has answered sends the same bytes again.
+public struct Assignment: Sendable {
+  /// Unique for one site within an arm.
+  public struct ID: Hashable, Sendable, Codable {
+    public var round: Int
+    /// The stage of the round's plan; `nil` for an evaluation, which follows the stages.
+    public var stage: Int?
+    /// The place of the question in the conversation of the stage.
+    public var question: Int
+
+    public init(round: Int, stage: Int?, question: Int = 0) {
+      self.round = round
+      self.stage = stage
+      self.question = question
+    }
+  }
+
+  public var id: ID
+  public var message: StageMessage
+  /// The last round before this one to which this site contributed; `nil` if there is none. The site's memory
+  /// is what it was after that round.
+  public var previousRound: Int?
+  /// The digest of the file in which each tensor came, in hexadecimal, by the tensor's name; empty for a
+  /// message that never left the process.
+  public var files: [String: String]
+
+  public init(
+    id: ID, message: StageMessage, previousRound: Int? = nil, files: [String: String] = [:]
+  ) {
+    self.id = id
+    self.message = message
+    self.previousRound = previousRound
+    self.files = files
+  }
+}
+
+extension Assignment {
+  /// A text that is the same for two assignments exactly if they ask the same: the id, the kind, the facts and
+  /// the files.
+  public var identity: String {
+    var lines = ["\(message.kind) \(id.round) \(id.stage.map(String.init) ?? "-") \(id.question)"]
+    for (name, file) in files.sorted(by: { $0.key < $1.key }) { lines.append("\(name): \(file)") }
+    for (name, tensor) in message.tensors.sorted(by: { $0.key < $1.key }) where files[name] == nil {
+      lines.append("\(name): \(tensor.elementType.rawValue) \(tensor.littleEndianBytes)")
+    }
+    for (name, fact) in message.facts.sorted(by: { $0.key < $1.key }) {
+      lines.append("\(name): \(fact.exactText)")
+    }
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension Fact {
+  /// The type and the value, with every bit of a real number and the length of every text.
+  fileprivate var exactText: String {
+    func exact(_ text: String) -> String { "\(text.utf8.count) \(text)" }
+    let value =
+      switch self {
+      case .integer(let value): "\(value)"
+      case .real(let value): "\(value.bitPattern)"
+      case .text(let value): exact(value)
+      case .integers(let values): "\(values)"
+      case .reals(let values): "\(values.map(\.bitPattern))"
+      case .texts(let values): values.map(exact).joined(separator: " ")
+      }
+    return "\(type) \(value)"
+  }
+}

@@ -1,0 +1,43 @@
+/// The tensors and facts that messages of one kind may hold. Both ends refuse everything else.
+public struct MessageSchema: Sendable, Equatable {
+  public let kind: StageMessage.Kind
+  /// By name.
+  public private(set) var tensors: [String: StageTensor.ElementType]
+  /// By name.
+  public private(set) var facts: [String: Fact.ValueType]
+
+  public init(_ kind: StageMessage.Kind, tensors: [String: StageTensor.ElementType] = [:]) {
+    self.kind = kind
+    self.tensors = tensors
+    facts = [:]
+  }
+
+  /// The schema that also declares this fact.
+  public func with<Value: FactValue>(_ key: FactKey<Value>) -> MessageSchema {
+    var schema = self
+    schema.facts[key.name] = Value.factType
+    return schema
+  }
+
+  /// Refuses a message that holds what was not declared.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the message is of another kind, has a tensor or
+  ///   fact that is not declared or of another type, or has a real number in a fact that is not finite.
+  public func check(_ message: StageMessage) throws(ConsiliumError) {
+    guard message.kind == kind else {
+      throw message.fault("expected the kind '\(kind)'")
+    }
+    for (name, tensor) in message.tensors where tensors[name] != tensor.elementType {
+      throw message.fault(
+        "it holds the undeclared tensor '\(name.prefix(64))' of the type \(tensor.elementType.rawValue)")
+    }
+    for (name, fact) in message.facts {
+      guard facts[name] == fact.type else {
+        throw message.fault("it holds the undeclared fact '\(name.prefix(64))' of the type '\(fact.type)'")
+      }
+      guard fact.isFinite else {
+        throw message.fault("the fact '\(name)' is infinite or not a number")
+      }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import FederatedCore
+
+extension Coordinator {
+  /// Trains one round of the arm.
+  func train(_ state: inout ArmState<S>, _ record: inout RoundRecord, _ mail: inout StageHost.MailIterator)
+    async throws
+  {
+    let participants = await presentSites()
+    let absent = sites.filter { !participants.contains($0) }.map {
+      DroppedSite(site: $0, reason: "it was late before and has not asked for work since")
+    }
+    for drop in absent {
+      events(.siteDropped(arm: settings.arm, round: record.round, site: drop.site, reason: drop.reason))
+    }
+    var plan = topology.plan(round: record.round, participants: participants)
+    plan.weights = settings.weights.mapValues(strategy.agreedWeight)
+    let task = StageTask(
+      round: record.round, plan: plan, required: settings.required, minimum: settings.minimumSites,
+      concurrency: settings.concurrentSites, previousRounds: state.contributed)
+    let outcome = try await host(round: record.round).run(
+      TrainingStage(strategy, settings: settings), task,
+      from: .init(model: state.model, serverState: state.serverState), &mail)
+    state.model = outcome.model
+    state.serverState = outcome.serverState
+    record.contributions = outcome.contributions
+    record.dropped = absent + outcome.dropped
+  }
+
+  /// Has `sites` evaluate the model on their validation data.
+  ///
+  /// Sites that the round went on without are not asked, since they may still be busy. A required site must
+  /// answer and is waited for; another may be missing.
+  ///
+  /// - Returns: the results in the order of the sites.
+  func validate(
+    _ model: ModelParameters, round: Int, at sites: [SiteID], _ mail: inout StageHost.MailIterator
+  ) async throws -> [SiteValidation] {
+    let task = StageTask(
+      round: round, plan: ExchangePlan(stages: [.init(members: sites)]), required: settings.required)
+    return try await host(round: round).run(
+      EvaluationStage(.validation(settings)), task, from: model, &mail
+    ).results
+  }
+
+  /// The sites that a round waits for. An optional site that missed a deadline is left out until it asks for
+  /// work again, if enough sites remain.
+  private func presentSites() async -> [SiteID] {
+    var present: [SiteID] = []
+    for site in sites {
+      let isAbsent = await mailbox.isAbsent(site)
+      if settings.required.contains(site) || !isAbsent { present.append(site) }
+    }
+    return present.count >= settings.minimumSites ? present : sites
+  }
+
+  private func host(round: Int) -> StageHost {
+    let (arm, events) = (settings.arm, events)
+    return StageHost(arm: arm, mailbox: mailbox, deadline: settings.deadline, journal: journal) { note in
+      events(RunEvent(note, arm: arm, round: round))
+    }
+  }
+}
+
+extension RunEvent {
+  /// The news of a stage as an event of its round.
+  public init(_ note: StageNote, arm: String, round: Int) {
+    self =
+      switch note {
+      case .started(let site): .siteStarted(arm: arm, round: round, site: site)
+      case .trained(let site, let summary): .siteFinished(arm: arm, round: round, site: site, summary)
+      case .evaluated(let site, let evaluation):
+        .siteValidated(arm: arm, round: round, site: site, evaluation)
+      case .dropped(let site, let reason):
+        .siteDropped(arm: arm, round: round, site: site, reason: reason)
+      }
+  }
+}

@@ -1,0 +1,97 @@
+import FederatedCore
+
+/// The coordinator's end of every transport: holds each site's assignment until it is answered, and the answers
+/// in the order in which they came.
+public actor CoordinatorMailbox {
+  /// Refuses an answer that cannot be used, before it counts.
+  public typealias Check = @Sendable (ReceivedMessage) throws -> Void
+
+  private struct Entry {
+    var assignment: Assignment
+    var check: Check
+  }
+
+  private var entries: [SiteID: Entry] = [:]
+  /// Each site's signal is sent when the site gets an assignment, and when the study ends.
+  private var news: [SiteID: Signal] = [:]
+  /// The sites whose assignment was withdrawn and that have not asked for another since.
+  private var absent: Set<SiteID> = []
+  private var isClosed = false
+  private let sink: AsyncStream<StageEvent>.Continuation
+  /// The answers that count, each once, and deadlines; for one reader.
+  public nonisolated let mail: AsyncStream<StageEvent>
+
+  public init() { (mail, sink) = AsyncStream.makeStream() }
+
+  /// Tells the coordinator that the time for an assignment is up.
+  public func postDeadline(_ id: Assignment.ID) { sink.yield(.deadline(id)) }
+
+  /// Posts the deadline after this time, unless the returned task is cancelled before.
+  public nonisolated func postDeadline(_ id: Assignment.ID, after time: Duration) -> Task<Void, any Error> {
+    Task {
+      try await Task.sleep(for: time)
+      await postDeadline(id)
+    }
+  }
+
+  /// Gives a site an assignment, in place of the one that it had.
+  public func assign(_ assignment: Assignment, to site: SiteID, check: @escaping Check = { _ in }) {
+    guard !isClosed else { return }
+    entries[site] = Entry(assignment: assignment, check: check)
+    news[site]?.send()
+  }
+
+  /// Forgets a site's assignment; an answer to it no longer counts.
+  public func withdraw(from site: SiteID) {
+    if entries.removeValue(forKey: site) != nil { absent.insert(site) }
+  }
+
+  /// Whether a site's assignment was withdrawn and it has not asked for another since: it is busy with the old
+  /// one, or gone.
+  public func isAbsent(_ site: SiteID) -> Bool { absent.contains(site) }
+
+  /// Ends the study: all sites that wait or ask get `nil`.
+  public func close() {
+    isClosed = true
+    entries = [:]
+    for signal in news.values { signal.send() }
+    sink.finish()
+  }
+
+  /// The site's assignment as soon as it has one; `nil` once the study has ended or the task is cancelled.
+  public func nextAssignment(for site: SiteID) async -> Assignment? {
+    let signal = news[site] ?? Signal()
+    news[site] = signal
+    while !isClosed, !Task.isCancelled {
+      let seen = signal.count
+      absent.remove(site)
+      if let entry = entries[site] { return entry.assignment }
+      await signal.wait(after: seen)
+    }
+    return nil
+  }
+
+  /// Takes an answer, unless it was taken before or is to an assignment that is no longer there.
+  ///
+  /// - Returns: whether it was taken.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the answer cannot be used. The assignment stays,
+  ///   so that the site can answer again.
+  @discardableResult
+  public func submit(_ answer: ReceivedAnswer, to id: Assignment.ID, from site: SiteID) throws -> Bool {
+    guard let entry = entries[site], entry.assignment.id == id else { return false }
+    var answer = answer
+    if case .message(let message) = answer {
+      try entry.check(message)
+      answer = .message(message.checked)
+    }
+    entries[site] = nil
+    sink.yield(.answer(answer, to: id, from: site))
+    return true
+  }
+
+  /// The assignment that a site has to answer at the moment.
+  public func assignment(of site: SiteID) -> Assignment? { entries[site]?.assignment }
+
+  /// The sites that have an assignment, in the order of their names.
+  public var busySites: [SiteID] { entries.keys.sorted() }
+}

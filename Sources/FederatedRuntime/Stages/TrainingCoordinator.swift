@@ -1,0 +1,128 @@
+import FederatedCore
+
+/// The coordinator's half of training: ``RoundStateMachine`` decides who is asked and in which order updates are
+/// folded.
+public struct TrainingCoordinator<S: Strategy>: StageCoordinator {
+  typealias Payload = S.Combiner.Payload
+
+  /// The model and server state after the round, and who is in it.
+  public struct Outcome: Sendable {
+    public var model: ModelParameters
+    public var serverState: S.ServerState
+    /// In the order in which they were folded.
+    public var contributions: [Contribution]
+    public var dropped: [DroppedSite]
+  }
+
+  private let stage: TrainingStage<S>
+  private let task: StageTask
+  private var model: ModelParameters
+  private var serverState: S.ServerState
+  private var machine: RoundStateMachine
+  /// The stage whose questions have begun; `nil` before the first.
+  private var expected: Int?
+  private var aggregator: S.Combiner
+  /// Updates that wait for those before them, with the digests of their files.
+  private var updates: [SiteID: (ReceivedUpdate<Payload>, digest: String?)] = [:]
+  private var contributions: [Contribution] = []
+  private var lastFailure: ConsiliumError?
+
+  init(_ stage: TrainingStage<S>, _ task: StageTask, from input: consuming TrainingStage<S>.Input) {
+    self.stage = stage
+    self.task = task
+    model = input.model
+    serverState = input.serverState
+    aggregator = stage.strategy.makeAggregator()
+    machine = RoundStateMachine(
+      plan: task.plan, required: task.required, minimum: task.minimum, concurrency: task.concurrency)
+  }
+
+  public mutating func take(_ event: StageEvent) throws -> [StageAction<Outcome>] {
+    let before = machine.dropped.count
+    var actions: [StageAction<Outcome>] = []
+    let next: [RoundStateMachine.Action]
+    switch event {
+    case .begin: next = machine.start()
+    case .answer(.message(let answer), current, let site):
+      let update = try ReceivedUpdate<Payload>(answer, site: site, round: task.round)
+      updates[site] = (update, answer.files[SiteUpdate<Payload>.tensor])
+      actions.append(.note(.trained(site, update.summary)))
+      next = machine.updateReceived(from: site)
+    case .answer(.failure(let error), current, let site):
+      try error.throwUnlessOfSite()
+      lastFailure = error
+      next = machine.siteFailed(site, reason: error.message)
+    case .deadline(current):
+      let time = stage.settings.deadline.map { "\($0)" } ?? "the time"
+      next = machine.deadlineReached(reason: "it gave no update within \(time)")
+      actions += machine.dropped[before...].map { .withdraw($0.site) }
+    default: return []
+    }
+    actions += machine.dropped[before...].map { .note(.dropped($0.site, reason: $0.reason)) }
+    try carryOut(next, &actions)
+    return actions
+  }
+
+  private var current: Assignment.ID { .init(round: task.round, stage: machine.currentStage) }
+
+  private mutating func carryOut(
+    _ decided: [RoundStateMachine.Action], _ actions: inout [StageAction<Outcome>]
+  ) throws {
+    for action in decided {
+      switch action {
+      case .assign(let site):
+        if expected != machine.currentStage {
+          expected = machine.currentStage
+          actions.append(.expect(current))
+        }
+        actions += [.note(.started(site)), .ask(site, assignment(for: site))]
+      case .fold(let site): try fold(site)
+      case .finishStage(let updates): if updates > 0 { try finishStage() }
+      case .finishRound:
+        actions.append(
+          .finish(
+            Outcome(
+              model: model, serverState: serverState, contributions: contributions, dropped: machine.dropped))
+        )
+      case .fail(let reason):
+        actions.append(
+          .fail(
+            ConsiliumError(
+              .partial, "round \(task.round) of arm '\(stage.settings.arm)' failed: \(reason)",
+              cause: lastFailure)))
+      }
+    }
+  }
+
+  private func assignment(for site: SiteID) -> Assignment {
+    let message = StageMessage.train(
+      from: model, extra: NamedParts(stage.strategy.message(for: task.round, state: serverState)),
+      learningRate: stage.settings.learningRate(task.round))
+    return Assignment(id: current, message: message, previousRound: task.previousRounds[site])
+  }
+
+  private mutating func fold(_ site: SiteID) throws {
+    guard let (received, digest) = updates.removeValue(forKey: site) else { return }
+    contributions.append(
+      Contribution(
+        site: site, weight: received.update.weight, updateDigest: digest, summary: received.summary))
+    try aggregator.add(received.update)
+  }
+
+  private mutating func finishStage() throws {
+    let finished = aggregator
+    aggregator = stage.strategy.makeAggregator()
+    var aggregate = try finished.finish()
+    let context = RoundContext(round: task.round, noise: stage.settings.noise)
+    for mechanism in stage.settings.mechanisms.reversed() { try mechanism.atLead(&aggregate, in: context) }
+    stage.strategy.apply(
+      aggregate, to: &model, state: &serverState, round: task.round, siteCount: stage.settings.siteCount)
+  }
+}
+
+extension ConsiliumError {
+  /// A cancelled task and a full disk concern the run, not one site.
+  func throwUnlessOfSite() throws(ConsiliumError) {
+    if code == .cancelled || code == .storage { throw self }
+  }
+}

@@ -1,0 +1,145 @@
+import FederatedCore
+
+extension StageMessage.Kind {
+  /// The question to train from a model.
+  public static let train = Self("train")
+}
+
+extension StageMessage {
+  /// The question to train from a model.
+  ///
+  /// - Parameter extra: what the strategy's server half sends in addition.
+  public static func train(from model: ModelParameters, extra: NamedParts = .none, learningRate: Double)
+    -> StageMessage
+  {
+    var message = StageMessage(.train, tensors: ["model": .parameters(NamedParts(model))])
+    if !extra.parts.isEmpty { message.tensors["message"] = .parameters(extra) }
+    message[.learningRate] = learningRate
+    return message
+  }
+}
+
+extension FactKey<Double> {
+  /// The learning rate. It is the only part of a training instruction that travels: a rate from a formula may
+  /// differ in its last bits between machines.
+  public static let learningRate = FactKey("learning-rate")
+}
+
+/// Training: every site is asked once, trains from the model and answers with an update; the strategy moves the
+/// model by their aggregate.
+///
+/// The round's stages, such as those of a ring, follow one another in one conversation.
+public struct TrainingStage<S: Strategy>: StageProtocol {
+  public typealias Payload = S.Combiner.Payload
+
+  /// An arm's model and what the strategy keeps at the server.
+  public struct Input: Sendable {
+    public var model: ModelParameters
+    public var serverState: S.ServerState
+
+    public init(model: ModelParameters, serverState: S.ServerState) {
+      self.model = model
+      self.serverState = serverState
+    }
+  }
+
+  let strategy: S
+  let settings: FederationSettings
+
+  public init(_ strategy: S, settings: FederationSettings) {
+    self.strategy = strategy
+    self.settings = settings
+  }
+
+  public var question: MessageSchema {
+    let extra = S.Message.partNames.isEmpty ? [:] : ["message": StageTensor.ElementType.f32]
+    return MessageSchema(.train, tensors: ["model": .f32].merging(extra) { $1 }).with(.learningRate)
+  }
+
+  public var answer: MessageSchema { SiteUpdate<Payload>.schema }
+  public var keepsAnswers: Bool { true }
+  public var keepsMemory: Bool { !S.SiteState.partNames.isEmpty }
+
+  public func makeCoordinator(for task: StageTask, from input: consuming Input) -> TrainingCoordinator<S> {
+    TrainingCoordinator(self, task, from: input)
+  }
+
+  // MARK: At the site
+
+  public func admit(_ assignment: Assignment, at site: SiteID) throws(ConsiliumError) {
+    let (round, stage) = (assignment.id.round, assignment.id.stage)
+    try settings.admit(round: round)
+    guard let stage, settings.admitsStage(stage), assignment.id.question == 0 else {
+      throw settings.refusal("stage \((stage ?? -1) + 1) of round \(round)")
+    }
+    let (asked, agreed) = (assignment.message[.learningRate] ?? .nan, settings.learningRate(round))
+    // A rate from a formula may differ in its last bits between machines, and if it ends at zero by more.
+    guard abs(asked - agreed) <= 1e-9 * max(abs(agreed), 1e-6) else {
+      throw settings.refusal("training with another learning rate in round \(round)")
+    }
+  }
+
+  public func respond(to assignment: Assignment, with tools: SiteTools) async throws -> StageDraft {
+    let model = try assignment.message.model()
+    var instruction = settings.instruction(round: assignment.id.round, site: tools.site)
+    instruction.learningRate = try assignment.message.require(.learningRate)
+    strategy.configure(&instruction)
+    let message: S.Message =
+      S.Message.partNames.isEmpty
+      ? NamedParts.none.emptyGroup() : try assignment.message.parameters("message").group()
+    var state = try tools.memory?.group() ?? strategy.initialSiteState(for: model.layout)
+    let local = try await contribute(tools.trainer, model, instruction, message, &state)
+    let update = ModelUpdate(
+      site: tools.site, round: assignment.id.round, payload: local.payload, weight: local.weight)
+    return StageDraft(SiteUpdate(update, local.summary), memory: NamedParts(state))
+  }
+
+  private func contribute(
+    _ trainer: some LocalTrainer, _ model: ModelParameters, _ instruction: TrainingInstruction,
+    _ message: S.Message, _ state: inout S.SiteState
+  ) async throws -> LocalContribution<Payload> {
+    try await strategy.contribute(
+      trainer, from: model, instruction: instruction, message: message, state: &state)
+  }
+
+  // MARK: At the coordinator
+
+  /// Refuses an update of another model, of values that are not finite, or with another weight than the agreed
+  /// one.
+  public func check(_ answer: ReceivedMessage, to assignment: Assignment, from site: SiteID)
+    throws(ConsiliumError)
+  {
+    let received = try ReceivedUpdate<Payload>(answer, site: site, round: assignment.id.round)
+    let layout = try assignment.message.model().layout
+    guard received.update.payload.parts.allSatisfy({ $0.layout == layout }) else {
+      throw ConsiliumError(
+        .invalidUpdate,
+        "the update of site '\(site)' has other parameters than the agreed model; it was not used")
+    }
+    if let agreed = settings.weights[site].map(strategy.agreedWeight), received.update.weight != agreed {
+      throw ConsiliumError(
+        .invalidUpdate,
+        "the update of site '\(site)' has the weight \(received.update.weight); the number of training examples that the site "
+          + "reported before the first round makes it \(agreed). If its data have changed, start the study anew"
+      )
+    }
+  }
+}
+
+extension StageMessage {
+  /// The model of a question.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if there is none.
+  func model() throws(ConsiliumError) -> ModelParameters {
+    let parts = try parameters("model")
+    guard parts.names == ModelParameters.partNames else {
+      throw ConsiliumError(.invalidUpdate, "a question's model has other parts than a model")
+    }
+    return parts.parts[0]
+  }
+}
+
+extension NamedParts {
+  /// The group of a type without parts.
+  fileprivate func emptyGroup<Group: ParameterGroup>() -> Group { Group(parts: []) }
+}

@@ -1,0 +1,175 @@
+import FederatedCore
+import Foundation
+import ParameterFiles
+
+/// The largest vector that travels inside a message; larger ones are files.
+private let largestInline = 64 << 10
+
+/// The most tensors or facts of one message.
+private let mostEntries = 1000
+
+extension StageMessage {
+  /// The message as it crosses the network.
+  ///
+  /// - Parameter offer: makes a tensor a file that the other side can get.
+  func wire(offering offer: (StageTensor) async throws -> BlobDescriptor) async throws
+    -> Consilium_V1_StageMessage
+  {
+    var message = Consilium_V1_StageMessage()
+    message.kind = kind.rawValue
+    for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
+      var part = Consilium_V1_Tensor()
+      part.name = name
+      part.type = tensor.elementType.wire
+      part.count = UInt64(tensor.count)
+      if case .parameters = tensor {
+        part.parameters = try await offer(tensor).message
+      } else if tensor.count * tensor.elementType.size <= largestInline {
+        part.inline = Data(tensor.littleEndianBytes)
+      } else {
+        part.vector = try await offer(tensor).message
+      }
+      message.tensors.append(part)
+    }
+    message.facts = facts.sorted { $0.key < $1.key }.map { name, fact in fact.wire(named: name) }
+    return message
+  }
+}
+
+/// A message as it came over the network, whose files are still to be fetched or found.
+struct WireMessage: Sendable {
+  private let kind: StageMessage.Kind
+  private let facts: [String: Fact]
+  private let inline: [String: StageTensor]
+  private let vectors: [String: (StageTensor.ElementType, count: Int, BlobDescriptor)]
+  private let parameters: [String: BlobDescriptor]
+
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if a part of the message is impossible.
+  init(_ message: Consilium_V1_StageMessage) throws {
+    kind = StageMessage.Kind(try checkedName(message.kind))
+    guard message.tensors.count <= mostEntries, message.facts.count <= mostEntries else {
+      throw messageFault("\(message.tensors.count) tensors and \(message.facts.count) facts")
+    }
+    var (facts, inline, parameters): ([String: Fact], [String: StageTensor], [String: BlobDescriptor]) =
+      ([:], [:], [:])
+    var vectors: [String: (StageTensor.ElementType, count: Int, BlobDescriptor)] = [:]
+    for fact in message.facts {
+      guard facts.updateValue(try Fact(fact), forKey: try checkedName(fact.name)) == nil else {
+        throw messageFault("a fact that is there twice")
+      }
+    }
+    var names: Set<String> = []
+    for tensor in message.tensors {
+      let name = try checkedName(tensor.name)
+      guard names.insert(name).inserted else { throw messageFault("a tensor that is there twice") }
+      guard let type = StageTensor.ElementType(tensor.type) else {
+        throw messageFault("a tensor of an unknown type")
+      }
+      let count = try count(tensor.count, "elements")
+      switch tensor.content {
+      case .inline(let bytes):
+        guard let vector = StageTensor(type, count: count, littleEndian: bytes) else {
+          throw messageFault("\(bytes.count) bytes for \(count) elements of the type \(type.rawValue)")
+        }
+        inline[name] = vector
+      case .vector(let blob): vectors[name] = (type, count, try BlobDescriptor(blob))
+      case .parameters(let blob): parameters[name] = try BlobDescriptor(blob)
+      case nil: throw messageFault("a tensor without content")
+      }
+    }
+    self.facts = facts
+    self.inline = inline
+    self.vectors = vectors
+    self.parameters = parameters
+  }
+
+  /// The files of the message, by the names of their tensors.
+  var blobs: [String: BlobDescriptor] { parameters.merging(vectors.mapValues(\.2)) { $1 } }
+
+  /// The digests of the files, in hexadecimal.
+  var files: [String: String] { blobs.mapValues(\.name) }
+
+  /// Whether the message has tensors in the shape of a model.
+  var hasParameters: Bool { !parameters.isEmpty }
+
+  /// The facts, for who looks at them before the files are read.
+  var withoutTensors: StageMessage { StageMessage(kind, facts: facts) }
+
+  /// The whole message, once its files are in `store`.
+  ///
+  /// - Parameter layout: the shape that every tensor of parameters must have; `nil` for any.
+  /// - Throws: ``ConsiliumError`` with code `.storage` if a file is damaged, `.invalidUpdate` if it has another
+  ///   shape.
+  func read(from store: BlobStore, layout: ParameterLayout?) throws(ConsiliumError) -> StageMessage {
+    var message = StageMessage(kind, tensors: inline, facts: facts)
+    for (name, blob) in parameters {
+      let parts = try ParameterFile.read(from: store.url(of: blob))
+      if let layout, !parts.parts.allSatisfy({ $0.layout == layout }) {
+        throw messageFault("the tensor '\(name)' has other parameters than the agreed model")
+      }
+      message.tensors[name] = .parameters(parts)
+    }
+    for (name, (type, count, blob)) in vectors {
+      message.tensors[name] = try VectorFile.read(type, count: count, from: store.url(of: blob))
+    }
+    return message
+  }
+}
+
+/// A name of a kind, tensor or fact.
+private func checkedName(_ name: String) throws(ConsiliumError) -> String {
+  guard name.wholeMatch(of: /[a-z][a-z0-9-]{0,63}/) != nil else {
+    throw messageFault("a name that is no name")
+  }
+  return name
+}
+
+extension StageTensor.ElementType {
+  fileprivate init?(_ type: Consilium_V1_ElementType) {
+    switch type {
+    case .f32: self = .f32
+    case .bf16: self = .bf16
+    case .u32: self = .u32
+    case .u64: self = .u64
+    case .unspecified, .UNRECOGNIZED: return nil
+    }
+  }
+
+  fileprivate var wire: Consilium_V1_ElementType {
+    switch self {
+    case .f32: .f32
+    case .bf16: .bf16
+    case .u32: .u32
+    case .u64: .u64
+    }
+  }
+}
+
+extension Fact {
+  fileprivate init(_ fact: Consilium_V1_Fact) throws(ConsiliumError) {
+    switch fact.value {
+    case .integer(let value): self = .integer(Int(value))
+    case .real(let value): self = .real(value)
+    case .text(let value): self = .text(value)
+    case .integers(let list): self = .integers(list.values.map { Int($0) })
+    case .reals(let list): self = .reals(list.values)
+    case .texts(let list): self = .texts(list.values)
+    case nil: throw messageFault("a fact without a value")
+    }
+    guard isFinite else { throw messageFault("a fact that is infinite or not a number") }
+  }
+
+  fileprivate func wire(named name: String) -> Consilium_V1_Fact {
+    .with {
+      $0.name = name
+      switch self {
+      case .integer(let value): $0.integer = Int64(value)
+      case .real(let value): $0.real = value
+      case .text(let value): $0.text = value
+      case .integers(let values): $0.integers = .with { $0.values = values.map { Int64($0) } }
+      case .reals(let values): $0.reals = .with { $0.values = values }
+      case .texts(let values): $0.texts = .with { $0.values = values }
+      }
+    }
+  }
+}

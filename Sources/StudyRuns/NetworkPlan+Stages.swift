@@ -1,0 +1,59 @@
+import FederatedCore
+import FederatedRuntime
+import StudyProtocol
+
+extension NetworkPlan {
+  /// The settings that the study lays down for an arm with rounds. The rehearsal is one step at every site, in a
+  /// round that does not count.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` for an arm that the study does not have.
+  public func settings(of arm: String, members: [SiteID]) throws(ConsiliumError) -> FederationSettings {
+    var settings: FederationSettings
+    if arm == Self.rehearsal {
+      settings = FederationSettings(study, arm: arm, isFederated: true, members: members)
+      settings.rounds = 1
+      settings.amount = .steps(1)
+      settings.validateEvery = 1
+      settings.selection = nil
+    } else {
+      settings = FederationSettings(
+        study, arm: arm, isFederated: try model(of: arm).members == .federated, members: members)
+    }
+    settings.siteCount = members.count
+    return settings
+  }
+
+  /// The stages of an arm, as its sites serve them.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` for an arm that the study does not have.
+  public func stages(of arm: String) throws(ConsiliumError) -> StageRegistry {
+    if arm == Self.tests { return StageRegistry([EvaluationStage(.test(models: models.count))]) }
+    let settings = try settings(of: arm, members: members)
+    return StageRegistry([
+      Self.training(try workflow(of: arm).algorithm().strategy, settings),
+      EvaluationStage(.validation(settings)),
+    ])
+  }
+
+  private static func training(_ strategy: some Strategy, _ settings: FederationSettings)
+    -> any StageProtocol
+  {
+    TrainingStage(strategy, settings: settings)
+  }
+
+  /// Refuses work that the coordinator asks of a site beyond what the study lays down: another arm, more rounds,
+  /// another learning rate, an evaluation of other data.
+  ///
+  /// Which model is trained or evaluated is up to the coordinator; the digest of each model is entered in the
+  /// site's audit log.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` that says what was asked.
+  public func admit(_ assignment: Assignment, in arm: String, at site: SiteID) throws(ConsiliumError) {
+    guard arms(of: site).contains(arm) else {
+      throw ConsiliumError(
+        .invalidInput,
+        "the coordinator asks for a part in the arm '\(arm.prefix(80))', which is not in the study that was signed; nothing is "
+          + "done")
+    }
+    try stages(of: arm).admit(assignment, at: site)
+  }
+}

@@ -1,0 +1,126 @@
+import FederatedCore
+import FederatedRuntime
+import StudyProtocol
+import Testing
+
+@testable import StudyRuns
+
+/// What a site lets its coordinator ask of it.
+struct NetworkPlanStagesTests {
+  private let north = SiteID("north")
+  private let south = SiteID("south")
+  private let model = ModelParameters.zeros(ParameterLayout(entries: [.init(name: "w", shape: [2])]))
+
+  private func plan(selectBestOn selection: String = "validation") throws -> NetworkPlan {
+    let text = """
+      study: {name: clinic, version: 1, title: Disease from two findings, task: classification, seed: 7}
+      elements:
+        - {name: patient, kind: identifier, role: group}
+        - {name: marker, kind: number, role: input, unit: mmol/L, range: [-20, 20]}
+        - {name: disease, kind: category, role: target, values: {0: absent, 1: present}}
+      preprocessing: [{standardise: {method: range, using: elements}}]
+      model: {architecture: mlp, hidden: [4]}
+      training:
+        loss: cross-entropy
+        optimizer: {name: adam, learning-rate: 0.05}
+        batch-size: 4
+        local-epochs: 2
+      federation: {workflow: fedavg, rounds: 3}
+      evaluation:
+        metrics: [auc]
+        split: {by: patient, test: 0.3, validation: 0.2}
+        select-best-on: \(selection)
+        every: 2
+        baselines: [local]
+
+      """
+    return try NetworkPlan(Study(yaml: text), members: [north, south])
+  }
+
+  /// Whether the plan admits this at `north`.
+  private func admits(
+    _ message: StageMessage, round: Int, stage: Int? = 0, question: Int = 0, arm: String, _ plan: NetworkPlan
+  ) -> Bool {
+    let assignment = Assignment(id: .init(round: round, stage: stage, question: question), message: message)
+    do throws(ConsiliumError) {
+      try plan.admit(assignment, in: arm, at: north)
+      return true
+    } catch {
+      #expect(error.code == .invalidInput)
+      return false
+    }
+  }
+
+  private func train(_ rate: Double) -> StageMessage { .train(from: model, learningRate: rate) }
+
+  private func rate(_ plan: NetworkPlan, arm: String, round: Int) throws -> Double {
+    try plan.settings(of: arm, members: plan.members).learningRate(round)
+  }
+
+  @Test(arguments: ["rehearsal", "local-north", "fedavg"]) func theStudysOwnTrainingIsAdmitted(arm: String)
+    throws
+  {
+    let plan = try plan()
+    let rounds = arm == NetworkPlan.rehearsal ? 1 : 3
+    let amount = try plan.settings(of: arm, members: plan.members).amount
+    #expect(amount == (rounds == 1 ? .steps(1) : .epochs(2)))
+    for round in 1...rounds {
+      #expect(admits(train(try rate(plan, arm: arm, round: round)), round: round, arm: arm, plan))
+    }
+    let last = try rate(plan, arm: arm, round: rounds)
+    for round in [Int.min, -1, 0, rounds + 1, .max] {
+      #expect(!admits(train(last), round: round, arm: arm, plan))
+    }
+  }
+
+  /// The amount, the seed and the weighting are not sent: each site reads them in the study that it signed.
+  @Test func nothingElseIsAdmitted() throws {
+    let plan = try plan()
+    let agreed = try rate(plan, arm: "fedavg", round: 2)
+    #expect(admits(train(agreed.nextUp), round: 2, arm: "fedavg", plan))
+    for rate in [agreed * 2, .nan, .infinity, -agreed, 0] {
+      #expect(!admits(train(rate), round: 2, arm: "fedavg", plan))
+    }
+    var silent = train(agreed)
+    silent.facts = [:]
+    #expect(!admits(silent, round: 2, arm: "fedavg", plan))
+    for (name, fact) in [("epochs", Fact.integer(9)), ("seed", .integer(1)), ("learning-rate", .integer(1))] {
+      var other = train(agreed)
+      other.facts[name] = fact
+      #expect(!admits(other, round: 2, arm: "fedavg", plan))
+    }
+    var more = train(agreed)
+    more.tensors["message"] = .parameters(NamedParts(model))
+    #expect(!admits(more, round: 2, arm: "fedavg", plan), "FedAvg sends nothing but the model")
+    for stage in [2, -1, nil] as [Int?] {
+      #expect(!admits(train(agreed), round: 2, stage: stage, arm: "fedavg", plan))
+    }
+    #expect(!admits(train(agreed), round: 2, question: 1, arm: "fedavg", plan))
+    for arm in ["local-south", "local-..", "../../..", "pooled", ""] {
+      #expect(!admits(train(agreed), round: 2, arm: arm, plan))
+    }
+    #expect(!admits(train(agreed), round: 1, arm: NetworkPlan.tests, plan))
+    #expect(!admits(StageMessage(StageMessage.Kind("shares")), round: 2, arm: "fedavg", plan))
+  }
+
+  @Test func evaluationsAreThoseThatTheStudyAsksFor() throws {
+    let plan = try plan()
+    let rounds = [1, 2, 3].filter {
+      admits(.evaluate(model, on: .validation), round: $0, stage: nil, arm: "fedavg", plan)
+    }
+    #expect(rounds == [2, 3])
+    for part in [DataPart.training, .test] {
+      #expect(!admits(.evaluate(model, on: part), round: 2, stage: nil, arm: "fedavg", plan))
+      #expect(!admits(.evaluate(model, on: part), round: 1, stage: nil, arm: NetworkPlan.rehearsal, plan))
+    }
+    let last = try self.plan(selectBestOn: "last")
+    #expect(!admits(.evaluate(model, on: .validation), round: 2, stage: nil, arm: "fedavg", last))
+
+    // One for each model: local-north, local-south and fedavg.
+    let tests = [0, 1, 2, 3, 4].filter {
+      admits(.evaluate(model, on: .test), round: $0, stage: nil, arm: NetworkPlan.tests, plan)
+    }
+    #expect(tests == [1, 2, 3])
+    #expect(!admits(.evaluate(model, on: .validation), round: 1, stage: nil, arm: NetworkPlan.tests, plan))
+  }
+}
