@@ -1,22 +1,23 @@
-/// Folds the updates of one round into one; a fresh value each round.
+/// Folds the updates of one round into one. Each round uses a fresh value.
 ///
-/// The runtime adds updates in the order of their sites, whatever the order in which they arrive, so a sum in floating point
-/// is the same for every arrival order and every number of workers. `AggregatorLaws` in FederatedTesting holds what every
-/// aggregator must obey.
+/// The runtime adds updates in the order of their sites, whatever the order in which they arrive. A
+/// floating-point sum is therefore the same for every arrival order and every number of workers.
+/// `AggregatorLaws` in FederatedTesting checks the laws that every aggregator must obey.
 public protocol Aggregator<Payload>: Sendable {
   associatedtype Payload: ParameterGroup
 
-  /// Takes in one update.
+  /// Adds one update.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` where the weight is not finite and positive or the shapes differ.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the weight is not finite and positive or the
+  ///   shapes differ.
   mutating func add(_ update: borrowing ModelUpdate<Payload>) throws(ConsiliumError)
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` where there was no update.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if there was no update.
   consuming func finish() throws(ConsiliumError) -> Aggregate<Payload>
 }
 
 extension ModelUpdate {
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` where the weight is not finite and positive.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the weight is not finite and positive.
   public func checkWeight() throws(ConsiliumError) {
     guard weight.isFinite, weight > 0 else {
       throw ConsiliumError(
@@ -28,10 +29,12 @@ extension ModelUpdate {
 
 /// The weighted mean of the updates (McMahan et al. 2017, FedAvg), in the memory of one accumulator.
 ///
-/// A running mean rather than a sum: it cannot overflow, and the mean of equal updates is that update, bit for bit.
+/// It is a running mean rather than a sum: it cannot overflow, and the mean of equal updates is that update,
+/// bit for bit.
 public struct WeightedMean<Payload: ParameterGroup>: Aggregator {
   private var mean: Payload?
-  /// An update that is folded together with the next: what a fold costs is the way to memory and back.
+  /// An update that waits to be folded together with the next one. Memory bandwidth limits a fold, so two
+  /// updates in one pass cost little more than one.
   private var waiting: (payload: Payload, fraction: Float)?
   private var weight = 0.0
   private var count = 0

@@ -1,8 +1,9 @@
-/// An error of the product: what kind it is, a message that a user can act on, and its cause.
+/// An error of the product: its kind, a message that a user can act on, and its cause.
 ///
-/// Messages name files, lines, elements and sites, say what was expected and what to do; never a patient's value or name.
+/// A message names files, lines, elements and sites, and says what was expected and what to do. It never
+/// contains a patient's value or name.
 public struct ConsiliumError: Error, Sendable, CustomStringConvertible {
-  /// The kind of an error; decides the exit status.
+  /// The kind of an error. It determines the exit status.
   public struct Code: Hashable, Sendable, CustomStringConvertible {
     private enum Kind: String {
       case invalidInput, invalidUpdate, engine, diverged, memory, storage, partial, cancelled, unavailable
@@ -12,7 +13,7 @@ public struct ConsiliumError: Error, Sendable, CustomStringConvertible {
 
     private init(kind: Kind) { self.kind = kind }
 
-    /// The code that writes itself so; nil where there is none.
+    /// Creates a code from its name. Returns `nil` if the name is unknown.
     public init?(_ description: String) {
       guard let kind = Kind(rawValue: description) else { return nil }
       self.kind = kind
@@ -24,7 +25,7 @@ public struct ConsiliumError: Error, Sendable, CustomStringConvertible {
     public static let invalidUpdate = Self(kind: .invalidUpdate)
     /// The engine failed, for example crashed.
     public static let engine = Self(kind: .engine)
-    /// Training diverged: a loss, weights or outputs are infinite or not a number. ``Divergence`` makes the
+    /// Training diverged: a loss, weights or outputs are infinite or not a number. ``Divergence`` creates the
     /// message.
     public static let diverged = Self(kind: .diverged)
     /// The engine had too little memory for a batch.
@@ -33,9 +34,9 @@ public struct ConsiliumError: Error, Sendable, CustomStringConvertible {
     public static let storage = Self(kind: .storage)
     /// The study ended without a site or a round that it requires.
     public static let partial = Self(kind: .partial)
-    /// The user stopped it.
+    /// The user stopped the command.
     public static let cancelled = Self(kind: .cancelled)
-    /// Something needed is not there or in use.
+    /// Something that is needed does not exist or is in use.
     public static let unavailable = Self(kind: .unavailable)
   }
 
@@ -49,7 +50,8 @@ public struct ConsiliumError: Error, Sendable, CustomStringConvertible {
 
   public var description: String { message }
 
-  /// The exit status of a command that ends with this error: 2 wrong input, 3 partial, 130 stopped by the user, else 1.
+  /// The exit status of a command that ends with this error: 2 for invalid input, 3 for a partial result, 130
+  /// if the user stopped it, otherwise 1.
   public var exitStatus: Int32 {
     switch code {
     case .invalidInput: 2

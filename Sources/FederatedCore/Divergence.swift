@@ -1,6 +1,6 @@
 /// Training that has diverged: what is infinite or not a number, and in which round and step.
 ///
-/// The description consists of fixed words, a round and a step, so a site may tell it to others.
+/// The description consists of fixed words, a round and a step, so a site may send it to others.
 public struct Divergence: Hashable, Sendable, CustomStringConvertible {
   /// The quantity that is infinite or not a number.
   public enum Subject: String, CaseIterable, Sendable {
@@ -12,7 +12,7 @@ public struct Divergence: Hashable, Sendable, CustomStringConvertible {
 
   public var subject: Subject
   public var round: Int?
-  /// The step within the round, from 1.
+  /// The step within the round, counted from 1.
   public var step: Int?
 
   public init(_ subject: Subject, round: Int? = nil, step: Int? = nil) {
@@ -21,7 +21,7 @@ public struct Divergence: Hashable, Sendable, CustomStringConvertible {
     self.step = step
   }
 
-  /// The divergence that a message describes. Text that no description holds is ignored.
+  /// The divergence that a message describes. Ignores all other text in the message.
   public init(reading message: String) {
     subject = Subject.allCases.first { message.contains($0.rawValue) } ?? .output
     round = Self.number(after: "in round ", in: message)

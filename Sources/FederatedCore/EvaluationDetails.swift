@@ -10,7 +10,7 @@ public struct EvaluationDetails: Sendable, Codable, Equatable {
   public var trainingClassCounts: [Int]
   /// The number of units by true class (row) and predicted class (column), row by row.
   public var confusion: [Int]
-  /// One for each class that is compared with the others; with two classes, only the second.
+  /// One curve for each class that is compared with the others; with two classes, only the second.
   public var curves: [ScoreCurve]
   /// The results of single patients, in the order of their numbers. They never leave a site.
   public var cases: [CaseResult]
@@ -62,7 +62,7 @@ public struct ScoreCurve: Sendable, Codable, Equatable {
 
 /// The result on one test patient, identified by a random number.
 public struct CaseResult: Sendable, Codable, Equatable {
-  /// From 1; the same for every model of a run.
+  /// Counted from 1; the same for every model of a run.
   public var number: Int
   /// Dice, or the predicted probability of the true class: higher is better.
   public var value: Double

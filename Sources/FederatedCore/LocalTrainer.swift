@@ -1,24 +1,25 @@
-/// The only door to an engine: trains and evaluates models on one site's data.
+/// The only access to an engine: trains and evaluates models on one site's data.
 public protocol LocalTrainer: Sendable {
   /// Trains a copy of `global` on the site's training data.
   ///
-  /// The same arguments give the same bits.
-  /// - Throws: ``ConsiliumError``; also where a loss is not finite.
+  /// The same arguments produce the same bits.
+  /// - Throws: ``ConsiliumError``, also if a loss is not finite.
   func train(from global: ModelParameters, following instruction: TrainingInstruction) async throws
     -> LocalResult
 
-  /// Evaluates `model` on one part of the site's data.
+  /// Evaluates `model` on one part (training, validation or test set) of the site's data.
   func evaluate(_ model: ModelParameters, on part: DataPart) async throws -> SiteEvaluation
 }
 
-/// The parts into which each site's data are split, by patient.
+/// The parts into which each site's data are split, by patient: training, validation and test set.
 public enum DataPart: String, Sendable, Codable, CaseIterable {
   case training, validation, test
 }
 
-/// What a trainer is told for one round.
+/// The instruction to a trainer for one round.
 ///
-/// The two correction terms cover FedProx, SCAFFOLD and their kin; everything else about training is in the study.
+/// The two correction terms cover FedProx, SCAFFOLD and related algorithms. Everything else about training is
+/// in the study.
 public struct TrainingInstruction: Sendable, Equatable {
   public enum Amount: Sendable, Equatable, Codable {
     /// Passes over the site's training data.
@@ -30,13 +31,13 @@ public struct TrainingInstruction: Sendable, Equatable {
   public var round: Int
   public var amount: Amount
   public var learningRate: Double
-  /// Derives shuffling, augmentation and dropout of this site in this round.
+  /// The seed for shuffling, augmentation and dropout of this site in this round.
   public var seed: UInt64
-  /// How the update counts in the mean.
+  /// How the update is weighted in the mean.
   public var weighting: UpdateWeighting
-  /// FedProx: µ, the strength of the pull towards the global model, on trainable parameters.
+  /// FedProx: µ, the strength of the pull of the trainable parameters towards the global model.
   public var proximalStrength: Double
-  /// SCAFFOLD: a constant vector added to every gradient.
+  /// SCAFFOLD: a constant vector that is added to every gradient.
   public var gradientOffset: ModelParameters?
 
   public init(
@@ -50,17 +51,18 @@ public struct TrainingInstruction: Sendable, Equatable {
   }
 }
 
-/// How much each site's update counts in a mean.
+/// How each site's update is weighted in a mean.
 public enum UpdateWeighting: String, Sendable, Codable, CaseIterable {
   /// In proportion to the number of training examples.
   case samples
-  /// The same for each site.
+  /// Equally for all sites.
   case equal
-  /// In proportion to the training examples, each with the weight of its class in the loss: then the sites' weighted losses add up to that of
-  /// all examples in one place, whatever mix of classes a site has.
+  /// In proportion to the sum over the training examples of their classes' weights in the loss. The sites'
+  /// weighted losses then add up to the loss over all examples in one place, whatever mix of classes a site
+  /// has.
   case classWeights = "class-weights"
 
-  /// The weight that a number of training examples makes; `nil` if it needs more than their number.
+  /// The weight for a number of training examples; `nil` if the weighting needs more than their number.
   private func weight(ofExamples count: Int?) -> Double? {
     switch self {
     case .samples: count.flatMap { $0 > 0 ? Double($0) : nil }
@@ -69,10 +71,10 @@ public enum UpdateWeighting: String, Sendable, Codable, CaseIterable {
     }
   }
 
-  /// The weights that all updates of these sites will have; empty if the numbers of training examples do not tell
+  /// The weights of all updates of these sites; empty if the numbers of training examples do not determine
   /// them.
   ///
-  /// - Parameter examples: the number of a site's training examples; `nil` if it is unknown.
+  /// - Parameter examples: The number of a site's training examples; `nil` if it is unknown.
   public static func weights(
     _ sites: [SiteID], _ weighting: UpdateWeighting, examples: (SiteID) -> Int?
   ) -> [SiteID: Double] {
@@ -93,9 +95,9 @@ public enum UpdateWeighting: String, Sendable, Codable, CaseIterable {
   }
 }
 
-/// What training gave: the change of the model and how it went.
+/// The result of training: the change of the model, and how the training went.
 public struct LocalResult: Sendable {
-  /// Local minus global parameters, buffers included.
+  /// Local minus global parameters, including buffers.
   public var delta: ModelParameters
   public var summary: TrainingSummary
 
@@ -104,19 +106,20 @@ public struct LocalResult: Sendable {
   }
 }
 
-/// How one site's training in one round went; no value of a single patient.
+/// How one site's training went in one round, without any value of a single patient.
 public struct TrainingSummary: Sendable, Codable, Equatable {
   /// The number of training examples of the site.
   public var exampleCount: Int
   /// The number of optimizer steps taken.
   public var stepCount: Int
-  /// The mean training loss over the steps; nil where the site's policy keeps it at home.
+  /// The mean training loss over the steps; `nil` if the site's policy withholds it.
   public var loss: Double?
   /// Wall time of the training itself.
   public var seconds: Double
-  /// The sum over the training examples of their classes' weights in the loss; nil where the study does not ask for it.
+  /// The sum over the training examples of their classes' weights in the loss; `nil` if the study does not
+  /// use it.
   public var weightedCount: Double?
-  /// `nil` in all that has passed a gate, and from an engine that does not tell.
+  /// `nil` in everything that has passed a gate, and from an engine that does not report it.
   public var patients: TrainingPatients?
 
   public init(
@@ -132,12 +135,12 @@ public struct TrainingSummary: Sendable, Codable, Equatable {
   }
 }
 
-/// How one model does on one part of one site's data.
+/// The performance of one model on one part of one site's data.
 public struct SiteEvaluation: Sendable, Codable, Equatable {
   /// The number of patients (groups) and of examples that were evaluated.
   public var patientCount: Int
   public var exampleCount: Int
-  /// The mean loss over examples; nil where the task has none per example.
+  /// The mean loss over examples; `nil` if the task has no loss per example.
   public var loss: Double?
   public var metrics: [MetricEstimate]
   /// The reliability curve of a classification; empty for other tasks.
@@ -146,7 +149,7 @@ public struct SiteEvaluation: Sendable, Codable, Equatable {
   public var comparisons: [PairedComparison]?
   /// For tests only; `nil` in records of earlier versions.
   public var details: EvaluationDetails?
-  /// `nil` in all that has passed a gate, and from an engine that does not tell.
+  /// `nil` in everything that has passed a gate, and from an engine that does not report it.
   public var patients: EvaluationPatients?
 
   public init(
@@ -163,22 +166,22 @@ public struct SiteEvaluation: Sendable, Codable, Equatable {
     self.details = details
   }
 
-  /// The estimate of the metric with this name; nil where it is not defined on these data.
+  /// The estimate of the metric with this name; `nil` if it is not defined on these data.
   public subscript(metric: String) -> MetricEstimate? { metrics.first { $0.name == metric } }
 }
 
-/// A metric's value on one site's data with its bootstrap replicates over patients.
+/// A metric's value on one site's data, with its bootstrap replicates over patients.
 ///
-/// All models are evaluated on the same resamples of a site's patients, so differences between models are paired: the
-/// interval of a gain comes from the differences of the replicates.
+/// All models are evaluated on the same resamples of a site's patients, so that differences between models
+/// are paired. The interval of a gain comes from the differences of the replicates.
 public struct MetricEstimate: Sendable, Codable, Equatable {
   public var name: String
-  /// NaN never appears: a metric that is not defined on the data is left out.
+  /// Never NaN: a metric that is not defined on the data is left out.
   public var value: Double
   /// The number of patients behind the value.
   public var patientCount: Int
-  /// One value a resample, in the order of the resamples; empty where the study asks for none. A resample on which the
-  /// metric is not defined holds the value itself.
+  /// One value per resample, in the order of the resamples; empty if the study requests none. If the metric
+  /// is not defined on a resample, its replicate is `value`.
   public var replicates: [Double]
   /// The interval computed by the site, at the study's confidence, if it sends no replicates.
   public var interval: MetricInterval?
@@ -212,7 +215,7 @@ public struct PairedComparison: Sendable, Codable, Equatable {
   public var patientCount: Int
   /// The interval of the model's value minus the other's.
   public var interval: MetricInterval
-  /// Those for whom both models' values are defined; `nil` in all that has passed a gate.
+  /// The patients for whom both models' values are defined; `nil` in everything that has passed a gate.
   public var patients: PatientSet?
 
   public init(
@@ -227,12 +230,12 @@ public struct PairedComparison: Sendable, Codable, Equatable {
   }
 }
 
-/// One bin of a reliability curve: what a model stated and what was observed.
+/// One bin of a reliability curve: the predicted and the observed frequency.
 public struct CalibrationBin: Sendable, Codable, Equatable {
   public var exampleCount: Int
-  /// The mean stated probability.
+  /// The mean predicted probability.
   public var meanProbability: Double
-  /// The share of examples on which the statement was true.
+  /// The share of examples for which the prediction was true.
   public var observedFrequency: Double
 
   public init(exampleCount: Int, meanProbability: Double, observedFrequency: Double) {

@@ -1,11 +1,12 @@
-/// A model's parameters, or anything of the same shape (an update, a control variate), as one flat vector and its layout.
+/// A model's parameters, or anything of the same shape (an update, a control variate), as one flat vector
+/// with a layout.
 ///
-/// Clipping, noise, averaging, hashing and the wire are single loops over `buffer`.
+/// Clipping, noise, averaging, hashing and sending are single loops over `buffer`.
 public struct ModelParameters: Sendable, Equatable {
   public let layout: ParameterLayout
   public var buffer: ParameterBuffer
 
-  /// - Precondition: `buffer` holds as many values as `layout` describes.
+  /// - Precondition: `buffer` has as many values as `layout` describes.
   public init(layout: ParameterLayout, buffer: ParameterBuffer) {
     precondition(layout.count == buffer.count, "\(buffer.count) values for a layout of \(layout.count)")
     (self.layout, self.buffer) = (layout, buffer)
@@ -38,7 +39,8 @@ public struct ModelParameters: Sendable, Equatable {
     }
   }
 
-  /// Moves every element towards that of `first` and then towards that of `second`, as two calls would to the bit, in one pass over memory.
+  /// Moves every element towards that of `first` and then towards that of `second`. The result equals that of
+  /// two calls, bit for bit, but needs only one pass over memory.
   public mutating func move(
     towards first: borrowing Self, by firstFraction: Float, then second: borrowing Self,
     by secondFraction: Float
@@ -52,7 +54,7 @@ public struct ModelParameters: Sendable, Equatable {
           else {
             return
           }
-          // Pointers are safe to share here: each range is written by one thread.
+          // Each thread writes a range of its own, so it is safe to share the pointers.
           nonisolated(unsafe) let (to, from, next) = (target, one, other)
           forEachRange(of: count) { range in
             for i in range {
@@ -75,7 +77,7 @@ public struct ModelParameters: Sendable, Equatable {
     }
   }
 
-  /// Replaces each element by `body` of it and the matching element of `other`.
+  /// Replaces each element by the result of `body` on it and the corresponding element of `other`.
   @inlinable
   public mutating func combine(with other: borrowing Self, _ body: (inout Float, Float) -> Void) {
     let source = other.buffer
@@ -88,7 +90,8 @@ public struct ModelParameters: Sendable, Equatable {
     }
   }
 
-  /// Hands `body` matching stretches of this vector and of `other`, in any order and from several threads at once.
+  /// Passes corresponding ranges of this vector and of `other` to `body`, in any order and from several
+  /// threads at once.
   private mutating func combineRanges(
     with other: borrowing Self,
     _ body: @Sendable (UnsafeMutablePointer<Float>, UnsafePointer<Float>, _ count: Int) -> Void
@@ -98,7 +101,7 @@ public struct ModelParameters: Sendable, Equatable {
     buffer.withUnsafeMutableValues { target in
       source.withUnsafeValues { source in
         guard let to = target.baseAddress, let from = source.baseAddress else { return }
-        // Pointers are safe to share here: each range is written by one thread.
+        // Each thread writes a range of its own, so it is safe to share the pointers.
         nonisolated(unsafe) let (target, source) = (to, from)
         forEachRange(of: other.count) { range in
           body(target + range.lowerBound, source + range.lowerBound, range.count)
@@ -110,10 +113,11 @@ public struct ModelParameters: Sendable, Equatable {
   /// The sum of the squares of all elements, accumulated in double precision.
   public var squaredNorm: Double { reduceRanges(0.0, sumOfSquares, +) }
 
-  /// True where no element is infinite or NaN.
+  /// Whether no element is infinite or NaN.
   public var isFinite: Bool { reduceRanges(true, allFinite) { $0 && $1 } }
 
-  /// Reduces fixed ranges side by side and then their results in order, so the outcome does not depend on the threads.
+  /// Reduces fixed ranges in parallel and then combines their results in order, so that the outcome does not
+  /// depend on the threads.
   private func reduceRanges<R: Sendable>(
     _ start: R, _ partial: @Sendable (UnsafeBufferPointer<Float>) -> R, _ combine: (R, R) -> R
   ) -> R {
@@ -126,7 +130,7 @@ public struct ModelParameters: Sendable, Equatable {
 }
 
 @Sendable private func sumOfSquares(_ values: UnsafeBufferPointer<Float>) -> Double {
-  // Eight sums side by side, since a single one would wait for each addition.
+  // Keep eight sums: with one, each addition would wait for the one before it.
   var sums = SIMD8<Double>.zero
   let whole = values.count & ~7
   for i in stride(from: 0, to: whole, by: 8) {
@@ -139,7 +143,7 @@ public struct ModelParameters: Sendable, Equatable {
 }
 
 @Sendable private func allFinite(_ values: UnsafeBufferPointer<Float>) -> Bool {
-  // Without an early exit, so that it vectorises.
+  // No early exit, so that the loop vectorises.
   var found: UInt32 = 0
   for value in values { found |= value.bitPattern & 0x7F80_0000 == 0x7F80_0000 ? 1 : 0 }
   return found == 0

@@ -11,7 +11,7 @@ public struct ModelUpdate<Payload: ParameterGroup>: Sendable {
   }
 }
 
-/// What an aggregator made of the updates of one round.
+/// The updates of one round, combined by an aggregator.
 public struct Aggregate<Payload: ParameterGroup>: Sendable {
   public var payload: Payload
   public var totalWeight: Double

@@ -1,4 +1,4 @@
-/// A parameter group whose type has been forgotten: named vectors, as files and journals hold them.
+/// A parameter group without its static type: named vectors, as files and journals store them.
 public struct NamedParts: Sendable, Equatable {
   public let names: [String]
   public let parts: [ModelParameters]
@@ -7,15 +7,15 @@ public struct NamedParts: Sendable, Equatable {
     (names, parts) = (Group.partNames, group.parts)
   }
 
-  /// - Precondition: as many names as parts.
+  /// - Precondition: There are as many names as parts.
   public init(names: [String], parts: [ModelParameters]) {
     precondition(names.count == parts.count, "\(names.count) names for \(parts.count) parts")
     (self.names, self.parts) = (names, parts)
   }
 
-  /// The group with its type again.
+  /// Converts the parts back to a typed group.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.storage` where the parts are not those of the type.
+  /// - Throws: ``ConsiliumError`` with code `.storage` if the parts are not those of the type.
   public func group<Group: ParameterGroup>(as type: Group.Type = Group.self) throws(ConsiliumError) -> Group {
     guard names == Group.partNames else {
       throw ConsiliumError(

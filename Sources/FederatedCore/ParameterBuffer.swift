@@ -6,11 +6,13 @@
 
 /// A flat vector of 32-bit floats in memory or in a mapped file, copied when it is written while shared.
 ///
-/// A mapped file costs no anonymous memory until it is written, so a coordinator can hold models larger than its memory.
+/// A mapped file uses no anonymous memory until it is written, so a coordinator can hold models larger than
+/// its memory.
 public struct ParameterBuffer: Sendable {
-  /// Where large new vectors lie; nil for plain memory.
+  /// The source of memory for large new vectors; `nil` for the heap.
   ///
-  /// A coordinator sets it, so that the sums that it makes cost no more anonymous memory than the models that it maps.
+  /// A coordinator sets it, so that the sums that it computes need no more anonymous memory than the models
+  /// that it maps.
   @TaskLocal public static var spool: (any VectorMemory)?
 
   private var storage: Storage
@@ -23,7 +25,7 @@ public struct ParameterBuffer: Sendable {
     _ = storage.buffer.initialize(fromContentsOf: values)
   }
 
-  /// A vector whose memory `fill` writes completely.
+  /// Creates a vector whose memory `fill` writes completely.
   public init<E: Error>(
     unsafeUninitializedCount count: Int, fill: (UnsafeMutableBufferPointer<Float>) throws(E) -> Void
   ) throws(E) {
@@ -31,13 +33,14 @@ public struct ParameterBuffer: Sendable {
     try fill(storage.buffer)
   }
 
-  /// Adopts `count` floats at `address`, inside a private mapping that is unmapped when the last copy goes.
+  /// Adopts `count` floats inside a private mapping, which is unmapped when the last copy is released.
   ///
   /// - Parameters:
-  ///   - mapping: the whole mapping, as returned by `mmap`; at least readable. The file must not change while it is mapped.
-  ///   - offset: where the floats begin, in bytes from the start of the mapping; a multiple of 4.
-  ///   - count: how many floats there are.
-  ///   - source: what the mapping is of; lives as long.
+  ///   - mapping: The whole mapping, as returned by `mmap`; at least readable. The file must not change while
+  ///     it is mapped.
+  ///   - offset: The position of the first float, in bytes from the start of the mapping; a multiple of 4.
+  ///   - count: The number of floats.
+  ///   - source: The owner of the mapped file, kept alive as long as the mapping.
   public init(
     adoptingMapping mapping: UnsafeMutableRawBufferPointer, offset: Int, count: Int,
     source: (any AnyObject & Sendable)? = nil
@@ -47,7 +50,7 @@ public struct ParameterBuffer: Sendable {
 
   public var count: Int { storage.buffer.count }
 
-  /// What was given with an adopted mapping, as long as the values are still those of the mapping.
+  /// The source of an adopted mapping; `nil` once the values have been copied out of it.
   public var source: (any AnyObject & Sendable)? { storage.source }
 
   public func withUnsafeValues<R, E: Error>(_ body: (UnsafeBufferPointer<Float>) throws(E) -> R) throws(E)
@@ -65,21 +68,23 @@ public struct ParameterBuffer: Sendable {
     return try body(storage.buffer)
   }
 
-  /// True where both share their memory, so that they are equal without a look.
+  /// Whether both share their memory and are therefore equal.
   public func sharesMemory(with other: Self) -> Bool { storage === other.storage }
 
-  /// The memory behind a `ParameterBuffer`; written only while uniquely referenced, which makes sharing it safe.
+  /// The memory behind a `ParameterBuffer`. It is written only while uniquely referenced, so it is safe to
+  /// share.
   private final class Storage: @unchecked Sendable {
     let buffer: UnsafeMutableBufferPointer<Float>
-    /// What to unmap in the end; nil for memory of the heap.
+    /// The mapping to unmap at the end; `nil` for heap memory.
     private let mapping: UnsafeMutableRawBufferPointer?
-    /// Where the mapping goes back to; nil for one of its own.
+    /// The spool to which the mapping is returned; `nil` if it is simply unmapped.
     private let spool: (any VectorMemory)?
     let isReadOnly: Bool
     let source: (any AnyObject & Sendable)?
 
     init(zeros count: Int) {
-      // calloc and mmap hand out untouched zero pages for large vectors: nothing is written until it is needed.
+      // For large vectors, calloc and mmap return untouched zero pages, so nothing is written until it is
+      // needed.
       (buffer, mapping, spool) = Self.allocate(count) { calloc($0, MemoryLayout<Float>.stride) }
       (isReadOnly, source) = (false, nil)
       if spool != nil { buffer.initialize(repeating: 0) }
@@ -101,7 +106,7 @@ public struct ParameterBuffer: Sendable {
 
     convenience init(copying other: Storage) {
       self.init(uninitialised: other.buffer.count)
-      // Pointers are safe to share here: each range is written by one thread.
+      // Each thread writes a range of its own, so it is safe to share the pointers.
       nonisolated(unsafe) let (target, source) = (buffer, other.buffer)
       forEachRange(of: target.count) { range in
         guard let to = target.baseAddress, let from = source.baseAddress else { return }
@@ -109,7 +114,8 @@ public struct ParameterBuffer: Sendable {
       }
     }
 
-    /// Large vectors lie in mappings of their own with huge pages, whose first touch costs a fraction of that of small ones.
+    /// Allocates large vectors as mappings with huge pages, whose first touch costs a fraction of that of
+    /// small pages.
     private static func allocate(_ count: Int, small: (Int) -> UnsafeMutableRawPointer?)
       -> (UnsafeMutableBufferPointer<Float>, UnsafeMutableRawBufferPointer?, (any VectorMemory)?)
     {
@@ -145,7 +151,7 @@ public struct ParameterBuffer: Sendable {
 }
 
 extension ParameterBuffer: Equatable {
-  /// Equal bit for bit, so that a NaN equals itself.
+  /// Whether the values are equal bit for bit, so that a NaN equals itself.
   public static func == (lhs: Self, rhs: Self) -> Bool {
     guard lhs.count == rhs.count else { return false }
     return lhs.withUnsafeValues { left in

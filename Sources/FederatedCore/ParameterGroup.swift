@@ -1,6 +1,7 @@
-/// A fixed group of parameter vectors that travels, is stored and is summed as one.
+/// A fixed group of parameter vectors that is sent, stored and summed as one.
 ///
-/// A pair of vectors is a vector: SCAFFOLD's update is a model and a control variate in one type, with no keys to look up.
+/// A pair of vectors is again a vector: SCAFFOLD's update is a model change and a control variate in one
+/// type, with no keys to look up.
 public protocol ParameterGroup: Sendable {
   /// The names of the parts, in order, as they appear in files.
   static var partNames: [String] { get }
@@ -8,7 +9,7 @@ public protocol ParameterGroup: Sendable {
   /// The parts, in the order of `partNames`.
   var parts: [ModelParameters] { get }
 
-  /// - Parameter parts: as many as `partNames`.
+  /// - Parameter parts: One vector for each of `partNames`.
   init(parts: [ModelParameters])
 
   /// Visits every part in order, in place.
@@ -27,7 +28,8 @@ extension ParameterGroup {
     updateParts { index, part in part.move(towards: others[index], by: fraction) }
   }
 
-  /// Moves every element towards that of `first` and then towards that of `second`, as two calls would to the bit, in one pass over memory.
+  /// Moves every element towards that of `first` and then towards that of `second`. The result equals that of
+  /// two calls, bit for bit, but needs only one pass over memory.
   public mutating func move(
     towards first: borrowing Self, by firstFraction: Float, then second: borrowing Self,
     by secondFraction: Float
@@ -46,7 +48,7 @@ extension ParameterGroup {
   public var isFinite: Bool { parts.allSatisfy(\.isFinite) }
 }
 
-/// The group of no vectors: a strategy that keeps no state or sends nothing beside the model.
+/// The group without vectors, for a strategy that keeps no state or sends nothing in addition to the model.
 public struct NoParameters: ParameterGroup, Equatable {
   public static var partNames: [String] { [] }
   public var parts: [ModelParameters] { [] }

@@ -1,6 +1,6 @@
-/// The names, shapes and roles of a model's parameters, in the order in which they lie in one flat vector.
+/// The names, shapes and roles of a model's parameters, in the order of the flat vector.
 ///
-/// Names are those of PyTorch's `state_dict`, so that weights interchange.
+/// Names are those of PyTorch's `state_dict`, so that weights can be exchanged with PyTorch.
 public struct ParameterLayout: Hashable, Sendable, Codable {
   public enum Role: String, Hashable, Sendable, Codable {
     /// Changed by the optimizer.
@@ -34,7 +34,7 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let entries = try container.decode([Entry].self)
-    // It may be a peer's.
+    // The layout may come from another party.
     guard Self.isPossible(entries) else {
       throw DecodingError.dataCorruptedError(
         in: container, debugDescription: "the shapes of a layout are negative or too large")
@@ -42,15 +42,17 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
     self.init(entries: entries)
   }
 
-  /// The most scalars of a layout that is read, so that what is reckoned from their number, such as bytes, cannot overflow.
+  /// The maximum number of scalars in a layout that is read. It keeps values computed from their number, such
+  /// as bytes, from overflowing.
   private static let mostScalars = 1 << 40
 
-  /// False where an extent is negative or there are more than ``mostScalars``.
+  /// Whether no extent is negative and there are at most ``mostScalars``.
   private static func isPossible(_ entries: [Entry]) -> Bool {
     var room = mostScalars
     for entry in entries {
       var count = 1
-      // In the order of ``Entry/count``, which must not overflow either where a zero follows.
+      // Multiply in the same order as ``Entry/count``, which must not overflow either, even if a later extent
+      // is zero.
       for extent in entry.shape {
         let (product, overflow) = count.multipliedReportingOverflow(by: extent)
         guard extent >= 0, !overflow else { return false }

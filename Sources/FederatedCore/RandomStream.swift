@@ -1,9 +1,9 @@
 /// A seeded stream of random numbers: SplitMix64 (Steele et al. 2014).
 ///
-/// For shuffling, augmentation, splits and resampling, never for secrets; for privacy noise only in
-/// simulations.
+/// Used for shuffling, augmentation, splits and resampling, but never for secrets. For privacy noise, used
+/// only in simulations.
 public struct RandomStream: RandomNumberGenerator, Sendable {
-  /// What a stream is for. Streams of different purposes never share numbers.
+  /// The purpose of a stream. Streams with different purposes never share numbers.
   public enum Purpose: String, Sendable {
     case split, shuffle, augmentation, initialWeights = "initial-weights", training, bootstrap, phantom,
       partition, noise, numbering
@@ -23,7 +23,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
 
   /// The seed of the stream for one purpose, site, round and item of a study.
   ///
-  /// Every stream of a study is derived in this one place, so no two parts of the program share one.
+  /// Every stream of a study is derived here, so that no two parts of the program share one.
   public static func seed(
     study: UInt64, purpose: Purpose, site: SiteID? = nil, round: Int? = nil, item: Int? = nil
   ) -> UInt64 {

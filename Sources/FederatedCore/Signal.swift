@@ -1,9 +1,10 @@
 import Synchronization
 
-/// Tells any number of tasks that something has changed.
+/// Notifies any number of tasks that something has changed.
 ///
-/// A signal counts how often it was sent. A task that waits reads the count first, then looks at the state that it waits
-/// for, and then waits for a higher count. A change between the look and the wait raises the count, so it is not missed:
+/// A signal counts how often it was sent. A waiting task first reads the count, then checks the state in
+/// which it is interested, and then waits for a higher count. A change between the check and the wait raises
+/// the count, so it is not missed:
 ///
 /// ```swift
 /// while !Task.isCancelled {
@@ -25,13 +26,13 @@ public final class Signal: Sendable {
 
   public init() {}
 
-  /// The number of times that the signal was sent.
+  /// The number of times that the signal has been sent.
   public var count: Int { state.withLock(\.count) }
 
-  /// The number of tasks that wait at present.
+  /// The number of tasks that are waiting now.
   public var waiterCount: Int { state.withLock(\.waiting.count) }
 
-  /// Wakes all tasks that wait.
+  /// Wakes all waiting tasks.
   public func send() {
     let woken = state.withLock { state in
       state.count += 1
@@ -50,7 +51,7 @@ public final class Signal: Sendable {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let waits = state.withLock { state in
-          // Cancellation before this moment finds nobody to wake, so it is asked for under the same lock.
+          // A cancellation before this moment finds no waiter to wake, so check for it under the same lock.
           guard state.count <= seen, !Task.isCancelled else { return false }
           state.waiting[id] = continuation
           return true
@@ -64,7 +65,8 @@ public final class Signal: Sendable {
 }
 
 extension Signal {
-  /// The sends from now on, for one task; several that come before it looks count as one. Ends when the task is cancelled.
+  /// The signals sent from now on, for one task. Several signals between two reads are one element. Ends when
+  /// the task is cancelled.
   public var sends: Sends { Sends(signal: self, seen: count) }
 
   public struct Sends: AsyncSequence, AsyncIteratorProtocol, Sendable {

@@ -1,10 +1,10 @@
-/// How a site reaches the coordinator, over a link that the site opens.
+/// A site's connection to the coordinator, over a link that the site opens.
 ///
-/// `SiteTransportLaws` in FederatedTesting holds what every transport obeys.
+/// `SiteTransportLaws` in FederatedTesting checks the laws that every transport must obey.
 public protocol SiteTransport: Sendable {
-  /// The site's next assignment, when there is one; `nil` if the study has ended.
+  /// Waits for the site's next assignment and returns it, or `nil` if the study has ended.
   ///
-  /// Until it is answered or withdrawn it stays the same, so a site that lost one asks again.
+  /// The assignment stays the same until it is answered or withdrawn, so a site that lost it can ask again.
   func nextAssignment(for site: SiteID) async throws -> Assignment?
 
   /// Submits an answer. Repeated and late answers are ignored.

@@ -1,40 +1,43 @@
 /// A federated algorithm: its server half and its site half, in one type and one file.
 ///
-/// Everything has a default that is FedAvg, so a strategy states only what it changes. State is a group of parameter
-/// vectors, which the runtime stores with each round; `StrategyLaws` in FederatedTesting holds what every strategy obeys.
+/// Every default implements FedAvg, so a strategy states only what it changes. State is a group of parameter
+/// vectors, which the runtime stores with each round. `StrategyLaws` in FederatedTesting checks the laws that
+/// every strategy must obey.
 public protocol Strategy: Sendable {
   /// What the server keeps between rounds.
   associatedtype ServerState: ParameterGroup = NoParameters
-  /// What each site keeps between rounds; it never leaves the site.
+  /// What each site keeps between rounds. It never leaves the site.
   associatedtype SiteState: ParameterGroup = NoParameters
-  /// What the server sends beside the global model.
+  /// What the server sends in addition to the global model.
   associatedtype Message: ParameterGroup = NoParameters
   associatedtype Combiner: Aggregator = WeightedMean<ModelParameters>
 
   func initialServerState(for layout: ParameterLayout) -> ServerState
   func initialSiteState(for layout: ParameterLayout) -> SiteState
 
-  /// What the server sends beside the model in a round.
+  /// What the server sends in addition to the model in a round.
   func message(for round: Int, state: ServerState) -> Message
 
-  /// Adjusts what the trainer is told; enough for FedProx.
+  /// Adjusts the trainer's instruction; enough for FedProx.
   func configure(_ instruction: inout TrainingInstruction)
 
-  /// The site half: trains and says what to contribute.
+  /// The site half: trains and returns the contribution.
   ///
-  /// `state` is kept only when the contribution was released, so a failed round changes nothing.
+  /// Changes to `state` are kept only if the contribution is released, so a failed round changes nothing.
   func contribute(
     _ trainer: some LocalTrainer, from global: ModelParameters, instruction: TrainingInstruction,
     message: Message, state: inout SiteState
   ) async throws -> LocalContribution<Combiner.Payload>
 
-  /// The weight of every update of a site, given the weight that the study's weighting makes of its number of
-  /// training examples. The default is that weight.
+  /// The weight of every update of a site.
+  ///
+  /// - Parameter weight: The weight that the study's weighting assigns to the site's number of training
+  ///   examples. The default implementation returns it unchanged.
   func agreedWeight(_ weight: Double) -> Double
 
   func makeAggregator() -> Combiner
 
-  /// The server half: moves the global model by what was aggregated.
+  /// The server half: moves the global model by the aggregate.
   ///
   /// `siteCount` is the number of sites of the study, whether or not they took part in this round.
   func apply(
@@ -42,11 +45,11 @@ public protocol Strategy: Sendable {
     round: Int, siteCount: Int)
 }
 
-/// What a site's half of a strategy hands to the release gate.
+/// What a strategy's site half passes to the release gate.
 public struct LocalContribution<Payload: ParameterGroup>: Sendable {
   public var payload: Payload
   public var weight: Double
-  /// How the training went, from the trainer.
+  /// The trainer's summary of the training.
   public var summary: TrainingSummary
 
   public init(payload: Payload, weight: Double, summary: TrainingSummary) {

@@ -1,17 +1,17 @@
 /// Turns a round and its participants into a plan of who trains from whose model, as plain data.
 ///
-/// `TopologyLaws` in FederatedTesting holds what every topology obeys.
+/// `TopologyLaws` in FederatedTesting checks the laws that every topology must obey.
 public protocol Topology: Sendable {
   func plan(round: Int, participants: [SiteID]) -> ExchangePlan
 }
 
-/// One round's exchanges: stages one after another, each of which hands its model to the next.
+/// The exchanges of one round: consecutive stages, each of which passes its model to the next.
 public struct ExchangePlan: Sendable, Equatable, Codable {
   public struct Stage: Sendable, Equatable, Codable {
     /// The sites that work side by side, from the model that the stage receives.
     public var members: [SiteID]
-    /// Who coordinates the stage, followed by the deputies that may take over, in order. Sites refuse questions
-    /// from anybody else.
+    /// The node that coordinates the stage, followed by the deputies that may take over, in order. Sites
+    /// refuse questions from anyone else.
     public var coordinators: [Node]
 
     public init(members: [SiteID], coordinators: [Node] = [.server]) {
@@ -21,9 +21,9 @@ public struct ExchangePlan: Sendable, Equatable, Codable {
   }
 
   public var stages: [Stage]
-  /// The weight of each site in a mean, which the study's weighting makes of the counts that the sites agreed on
-  /// before the first round; empty if the weights come with the answers. A site whose answer has another weight
-  /// is refused.
+  /// The weight of each site in a mean, computed by the study's weighting from the counts that the sites
+  /// agreed on before the first round. Empty if the weights come with the answers. An answer with a different
+  /// weight is refused.
   public var weights: [SiteID: Double]
 
   public init(stages: [Stage], weights: [SiteID: Double] = [:]) {

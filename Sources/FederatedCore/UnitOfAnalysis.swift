@@ -1,5 +1,5 @@
 /// The unit that a study counts, tests and resamples: a patient if the study groups its records by patient,
-/// otherwise what a record is.
+/// otherwise a record's own kind of unit, such as a lesion.
 public struct UnitOfAnalysis: Sendable, Codable, Equatable {
   /// For example `patient`.
   public var singular: String

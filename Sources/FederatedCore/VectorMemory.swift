@@ -1,8 +1,8 @@
-/// Memory for large new vectors, in place of the process's own.
+/// Memory for large new vectors, used instead of the heap.
 public protocol VectorMemory: AnyObject, Sendable {
-  /// Memory of so many bytes with unknown contents, at the start of a page; `nil` if there is none to be had.
+  /// Memory of `size` bytes with unknown contents, at the start of a page; `nil` if none is available.
   func take(_ size: Int) -> UnsafeMutableRawBufferPointer?
 
-  /// Takes back memory that nobody uses any more.
+  /// Takes back memory that is no longer in use.
   func giveBack(_ memory: UnsafeMutableRawBufferPointer)
 }

@@ -1,11 +1,11 @@
-/// Sends zeros in place of what training changed; for a rehearsal.
+/// Sends zeros in place of the trained change of the model. Used in a rehearsal.
 struct Blank: UpdateMechanism {
   func atSite<Payload: ParameterGroup>(_ update: inout ModelUpdate<Payload>, in context: SiteContext)
     -> PrivacyCost
   {
-    // One that is not finite is refused as it would be in the study.
+    // An update that is not finite is refused here as it would be in the study.
     guard update.payload.isFinite else { return .unbounded }
-    // Not scaled: a product with 0 keeps the sign of each value.
+    // Do not multiply by 0: the product keeps the sign of each value.
     update.payload.updateParts { _, part in part = .zeros(part.layout) }
     return .zero
   }

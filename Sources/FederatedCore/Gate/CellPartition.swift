@@ -1,6 +1,7 @@
-/// A site's patients divided into cells, while it is decided which may be told apart.
+/// A site's patients, divided into cells. Cells are joined until each may be released.
 struct CellPartition {
-  /// The bins of each cell, ascending. The number after the last bin stands for the patients without a value.
+  /// The bins of each cell, in ascending order. The index after the last bin stands for the patients without
+  /// a value.
   private(set) var bins: [[Int]]
   /// The cell of each patient.
   private(set) var cellOfPatient: [Int]
@@ -10,7 +11,7 @@ struct CellPartition {
   let missing: Int?
   let isOrdered: Bool
 
-  /// The finest division in which every cell has at least the minimum of patients.
+  /// Creates the finest division in which every cell has at least the minimum number of patients.
   ///
   /// - Returns: `nil` if all patients together are fewer than the minimum.
   init?(_ item: PatientMeasurements.Item, minimum: Int) {
@@ -40,8 +41,8 @@ struct CellPartition {
   /// Whether the patients without a value are a cell of their own.
   var tellsMissing: Bool { missing.map { bins.contains([$0]) } ?? true }
 
-  /// Bins from low to high, joined until a cell has enough patients. The rest at the high end joins the last
-  /// cell.
+  /// Bins from low to high, joined until each cell has enough patients. The remainder at the high end joins
+  /// the last cell.
   private static func neighbours(_ counts: [Int], missing: Int?, minimum: Int) -> [[Int]] {
     var cells: [[Int]] = []
     var totals: [Int] = []
@@ -60,13 +61,14 @@ struct CellPartition {
     totals[totals.count - 1] += total
     guard let missing else { return cells }
     if counts[missing] >= max(1, minimum) { return cells + [[missing]] }
-    // Of the largest cell the unknown few are the smallest share.
+    // Choose the largest cell: there, the undisclosed few are the smallest share.
     let largest = totals.indices.max { totals[$0] < totals[$1] } ?? 0
     cells[largest].append(missing)
     return cells
   }
 
-  /// Classes with too few patients together, with the next larger class if they are still too few.
+  /// Classes, where those with too few patients are combined, with the next larger class as well if they are
+  /// still too few.
   private static func groups(_ counts: [Int], minimum: Int) -> [[Int]] {
     let byCount = counts.indices.sorted { (counts[$0], $0) < (counts[$1], $1) }
     var joined = byCount.filter { counts[$0] < max(1, minimum) }
@@ -78,9 +80,10 @@ struct CellPartition {
     return cells.sorted { $0[0] < $1[0] }
   }
 
-  /// Joins a cell inside of a union of cells with one outside, so that the union is no longer released.
+  /// Joins a cell inside a union of cells with one outside it, so that the union is no longer released.
   ///
-  /// Ordered bins are joined with neighbours, as few patients as possible.
+  /// Ordered bins are joined with a neighbour. Of the possible cells, those with the fewest patients are
+  /// joined.
   mutating func join(across inside: [Bool]) {
     let cells = bins.indices
     let pairs = cells.flatMap { one in

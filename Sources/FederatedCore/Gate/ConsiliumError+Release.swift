@@ -1,12 +1,12 @@
 extension ConsiliumError: Releasable {
-  /// Only the kind of a failure leaves, with advice if the study's lead can act on it.
+  /// The kind of a failure, which alone leaves, with advice if the study lead can act on it.
   ///
-  /// The message itself may name files, and with them patients. It stays in the site's own log.
+  /// The message can name files, which may identify patients. It stays in the site's own log.
   public func released(by rules: ReleaseRules) -> ConsiliumError {
     guard code != .cancelled else { return ConsiliumError(code, "stopped") }
     let what =
       switch code {
-      // Written anew from its numbers, in case an engine adds other words to the message.
+      // Rebuild the text from its numbers, in case an engine added other words to the message.
       case .diverged: Divergence(reading: message).description
       case .memory:
         "its memory is too small for a batch of the study; lower the batch size (training.batch-size), "

@@ -1,10 +1,10 @@
 extension EvaluationDetails {
-  /// The details of a test that may leave the site: counts with at least the minimum of patients in each
-  /// cell, and nothing about a single patient.
+  /// The details of a test that may leave the site: counts with at least the minimum number of patients in
+  /// each cell, and nothing about a single patient.
   ///
   /// A table with a cell below the minimum is withheld entirely, since known sums would reveal the cell. ROC
-  /// curves have fixed thresholds; thresholds are left out if there are fewer patients of either kind between
-  /// them than the minimum.
+  /// curves have fixed thresholds. A threshold is left out if fewer patients than the minimum, of either
+  /// kind, lie between it and the next.
   /// - Returns: `nil` if nothing is left.
   func released(by rules: ReleaseRules, of patients: EvaluationPatients) -> EvaluationDetails? {
     var released = EvaluationDetails()
@@ -19,7 +19,7 @@ extension EvaluationDetails {
 }
 
 extension ReleaseRules {
-  /// The counts of a table, or none if one may not leave.
+  /// The counts of a table, or none if one of them may not leave.
   fileprivate func release(_ counts: [Int], cells: [PatientSet]) -> [Int] {
     let isWhole = counts.count == cells.count && zip(counts, cells).allSatisfy { release($0, of: $1) != nil }
     return isWhole ? counts : []

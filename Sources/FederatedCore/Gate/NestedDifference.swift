@@ -1,19 +1,19 @@
-/// Finds subtractions between two divisions of the same patients that would tell of too few of them.
+/// Finds subtractions between two divisions of the same patients that would reveal too small a group.
 ///
-/// Who knows the counts of two divisions knows the count of every union of cells of either. If a union of the
-/// one lies within a union of the other, the difference of their counts is the number of patients in between.
-/// The search is exact: it finds such a pair of unions if there is one.
+/// Anyone who knows the counts of two divisions can compute the count of every union of cells of either. If a
+/// union of one lies within a union of the other, the difference of their counts is the number of patients in
+/// between. The search is exact: it finds such a pair of unions if there is one.
 ///
-/// With the cells as nodes, the unions are a closed set: a cell of the inner division that is chosen requires
+/// With the cells as nodes, the unions form a closed set: choosing a cell of the inner division requires
 /// every cell of the outer division that it meets. The patients in between are the capacity of the cut around
-/// that set, so the smallest one is a minimum cut (Picard, "Maximal closure of a graph", 1976).
+/// that set, so the smallest difference is a minimum cut (Picard, "Maximal closure of a graph", 1976).
 struct NestedDifference {
   private let minimum: Int
   private let outerCount: Int
   private let innerCount: Int
-  /// The patients in each cell of both: outer cell × inner cell.
+  /// The number of patients in each pair of cells: outer cell × inner cell.
   private var overlap: [Int]
-  /// The patients subtracted on the way from an outer to an inner cell.
+  /// The flow from each outer to each inner cell, in patients.
   private var flow: [Int]
   private var touched: [Int] = []
   private let innerOf: [[Int]]
@@ -35,7 +35,7 @@ struct NestedDifference {
   }
 
   /// The outer cells of a union that differs from a union of inner cells within it by at least one patient
-  /// and by fewer than the minimum; `nil` if there is none.
+  /// and by fewer than the minimum. `nil` if there is none.
   mutating func find() -> [Bool]? {
     guard outerCount > 1, innerCount > 1 else { return nil }
     for row in 0..<outerCount {
@@ -46,7 +46,7 @@ struct NestedDifference {
     return nil
   }
 
-  /// The smallest union with the outer cell and without the inner one, if too few patients are in between.
+  /// The smallest union with the outer cell and without the inner one, if too few patients lie in between.
   private mutating func cut(from row: Int, to column: Int) -> [Bool]? {
     for edge in touched { flow[edge] = 0 }
     touched = []
@@ -61,7 +61,7 @@ struct NestedDifference {
 
   private struct Search {
     var reachedOuter: [Bool]
-    /// By outer cell: the inner cell before it; by inner cell: the outer one.
+    /// The inner cell before each outer cell on the path.
     var beforeOuter: [Int]
     var beforeInner: [Int]
 
@@ -72,7 +72,7 @@ struct NestedDifference {
     }
   }
 
-  /// Sends more along the shortest path; `nil` if there is none.
+  /// Sends more flow along the shortest path. Returns `nil` if there is no path.
   private mutating func augment(from row: Int, to column: Int, _ search: inout Search) -> Int? {
     var queue = [row]
     search.reachedOuter[row] = true

@@ -1,26 +1,26 @@
-/// Where the random numbers of privacy noise come from; given by the host.
+/// The source of the random numbers of privacy noise, which the host provides.
 ///
-/// Noise that others can predict protects nobody. So an agent has ``system``, for which no seed can be given,
-/// and only a simulation has a seeded source, which makes its runs repeatable.
+/// Noise that others can predict protects nobody. An agent therefore uses ``system``, which accepts no seed.
+/// Only a simulation has a seeded source, so that its runs are repeatable.
 public struct NoiseSource: Sendable {
   private let seed: UInt64?
 
   private init(seed: UInt64?) { self.seed = seed }
 
-  /// The operating system's generator for secrets.
+  /// The operating system's cryptographic generator.
   public static let system = NoiseSource(seed: nil)
 
   /// For simulations and tests only.
   public static func simulated(seed: UInt64) -> NoiseSource { NoiseSource(seed: seed) }
 
-  /// Whether the numbers can be told beforehand.
+  /// Whether the numbers can be predicted.
   public var isPredictable: Bool { seed != nil }
 
   /// The generator for one use in a round.
   ///
   /// - Parameters:
-  ///   - site: `nil` at the lead.
-  ///   - item: tells the uses within a round apart.
+  ///   - site: `nil` at the coordinator.
+  ///   - item: Distinguishes the uses within a round.
   public func generator(round: Int, site: SiteID? = nil, item: Int = 0)
     -> any RandomNumberGenerator & Sendable
   {

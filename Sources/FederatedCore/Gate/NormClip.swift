@@ -1,7 +1,7 @@
-/// Bounds how far one site can move the model: an update that is longer than the bound is scaled down to it.
+/// Limits how far one site can move the model: scales a longer update down to the bound.
 ///
-/// The length is the L2 norm over all values of all parts of the update, buffers included. The bound alone
-/// costs no accuracy of small updates and promises no privacy; it is what noise is measured by.
+/// The length is the L2 norm over all values of all parts of the update, including buffers. The bound by
+/// itself leaves small updates unchanged and promises no privacy. Noise is measured relative to it.
 public struct NormClip: UpdateMechanism, Equatable {
   public let bound: Double
 
@@ -26,10 +26,10 @@ public struct NormClip: UpdateMechanism, Equatable {
   }
 
   private static func scale<Payload: ParameterGroup>(_ payload: inout Payload, by fraction: Double) {
-    // The factor and each product are rounded by at most 2⁻²⁴ of themselves; the margin keeps the bound
-    // strict.
+    // The factor and each product have a relative rounding error of at most 2⁻²⁴. The margin makes sure that
+    // the norm does not exceed the bound.
     var factor = fraction * (1 - 0x1p-22)
-    // A factor so small that a Float has few digits for it is applied in steps.
+    // Apply a very small factor in steps, since a Float holds too few digits of it.
     while factor < 0x1p-100 {
       payload.scale(by: 0x1p-100)
       factor *= 0x1p100

@@ -1,7 +1,7 @@
-/// The patients behind a number, as salted hashes that only the site can tie to a person.
+/// The patients behind a number, as salted hashes that only the site can relate to a person.
 ///
-/// A set is made by the site's engine, read by the site's ``ReleaseGate`` and taken out of everything that
-/// the gate releases. It never leaves the site.
+/// The site's engine creates a set and the site's ``ReleaseGate`` reads it. The gate removes it from
+/// everything that it releases, so it never leaves the site.
 public struct PatientSet: Sendable, Hashable {
   public private(set) var members: Set<UInt64>
 
@@ -32,19 +32,19 @@ extension PatientSet: Codable {
 
 /// The patients behind the numbers of an evaluation.
 public struct EvaluationPatients: Sendable, Codable, Equatable {
-  /// Those behind the counts, the loss and every metric that has no set of its own.
+  /// The patients behind the counts, the loss and every metric that has no set of its own.
   public var all: PatientSet
-  /// By the metric's name, if it is not defined for all patients.
+  /// Sets by metric name, for metrics that are not defined for all patients.
   public var metrics: [String: PatientSet]
-  /// As ``SiteEvaluation/calibration``.
+  /// One set for each element of ``SiteEvaluation/calibration``.
   public var calibration: [PatientSet]
-  /// As ``EvaluationDetails/classCounts``.
+  /// One set for each element of ``EvaluationDetails/classCounts``.
   public var classes: [PatientSet]
-  /// As ``EvaluationDetails/trainingClassCounts``.
+  /// One set for each element of ``EvaluationDetails/trainingClassCounts``.
   public var trainingClasses: [PatientSet]
-  /// As ``EvaluationDetails/confusion``.
+  /// One set for each element of ``EvaluationDetails/confusion``.
   public var confusion: [PatientSet]
-  /// As ``EvaluationDetails/curves``, bin by bin.
+  /// One element for each bin of each curve in ``EvaluationDetails/curves``.
   public var curves: [[CurveBin]]
 
   /// The patients behind one bin of a curve.
@@ -75,11 +75,11 @@ public struct EvaluationPatients: Sendable, Codable, Equatable {
   public subscript(metric name: String) -> PatientSet { metrics[name] ?? all }
 }
 
-/// The patients behind an update and the account of its training.
+/// The patients behind an update and its training summary.
 public struct TrainingPatients: Sendable, Codable, Equatable {
-  /// Those with an example in a step of the round.
+  /// The patients with an example in a step of the round.
   public var trained: PatientSet
-  /// Those with an example of each class, if the weight of the update counts classes.
+  /// The patients with an example of each class, if the update's weight depends on the classes.
   public var classes: [PatientSet]
 
   public init(trained: PatientSet, classes: [PatientSet] = []) {

@@ -1,21 +1,21 @@
-/// Decides what leaves one site; owned by the site, and the only maker of a ``Released`` value.
+/// Decides what leaves one site. The site owns it, and only it can create a ``Released`` value.
 ///
-/// The study's mechanisms see every update before it leaves. An update that is not finite never leaves. The
-/// journal stands behind the gate: an answer that was kept is released again by the gate itself, so nothing
-/// else needs to make a released value.
+/// Every update passes the study's mechanisms before it leaves. An update that is not finite never leaves.
+/// The gate uses the journal itself and releases stored answers again, so that nothing else needs to create a
+/// released value.
 public struct ReleaseGate: Sendable {
-  /// The study's, in order.
+  /// The study's mechanisms, in order.
   public let mechanisms: [any UpdateMechanism]
-  /// What may leave beside updates; `nil` if there is no policy, so that everything may.
+  /// The rules for everything that leaves; `nil` if there is no policy, so that everything may leave.
   public let rules: ReleaseRules?
-  /// Where the mechanisms' noise comes from.
+  /// The source of the mechanisms' noise.
   public let noise: NoiseSource
   private let log: @Sendable (String) -> Void
   private var isRehearsing = false
 
   /// - Parameters:
   ///   - rules: `nil` only in a simulation, whose sites and report are in the same hands.
-  ///   - log: takes the words of failures that stay at the site.
+  ///   - log: Receives the messages of failures, which stay at the site.
   public init(
     mechanisms: [any UpdateMechanism] = [], rules: ReleaseRules? = nil, noise: NoiseSource = .system,
     log: @escaping @Sendable (String) -> Void = { _ in }
@@ -26,20 +26,23 @@ public struct ReleaseGate: Sendable {
     self.log = log
   }
 
-  /// The gate in a rehearsal, in which a site takes a step on a few patients: its updates hold zeros.
+  /// The gate for a rehearsal, in which a site trains one step on a few patients: its updates contain only
+  /// zeros.
   public var rehearsing: ReleaseGate {
     var gate = ReleaseGate(mechanisms: [Blank()], rules: rules, noise: noise, log: log)
     gate.isRehearsing = true
     return gate
   }
 
-  /// Releases a site's answer to an assignment, after it and the site's memory after it were kept.
+  /// Releases a site's answer to an assignment, once the answer and the site's memory after it are stored.
   ///
   /// - Parameters:
-  ///   - schema: the tensors and facts that the stage has declared for its answers.
-  ///   - journal: where the answer is kept first; `nil` if the coordinator's checkpoint holds the site's memory.
-  /// - Throws: ``ConsiliumError`` with code `.diverged` if an update is not finite, `.storage` if it cannot be
-  ///   kept, `.invalidUpdate` if the policy or the schema forbids the answer, or what a mechanism throws.
+  ///   - schema: The tensors and facts that the stage has declared for its answers.
+  ///   - journal: Stores the answer before its release; `nil` if the coordinator's checkpoint holds the
+  ///     site's memory.
+  /// - Throws: ``ConsiliumError`` with code `.diverged` if an update is not finite, `.storage` if the answer
+  ///   cannot be stored, `.invalidUpdate` if the policy or the schema forbids the answer, or the error of a
+  ///   mechanism.
   public func release(
     _ draft: StageDraft, answering assignment: Assignment, as schema: MessageSchema,
     keepingIn journal: (any SiteJournal)? = nil
@@ -62,11 +65,11 @@ public struct ReleaseGate: Sendable {
     return Released(released.content.message, cost: released.cost)
   }
 
-  /// Releases again the answer that was kept for this very assignment, bit for bit.
+  /// Releases again the answer that was stored for exactly this assignment, bit for bit.
   ///
-  /// - Returns: `nil` if none was kept.
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the kept answer has undeclared content or is not
-  ///   finite.
+  /// - Returns: `nil` if none was stored.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the stored answer has undeclared content or
+  ///   is not finite.
   public func releaseKept(
     to assignment: Assignment, as schema: MessageSchema, from journal: any SiteJournal
   ) async throws -> Released<StageMessage>? {
@@ -80,9 +83,10 @@ public struct ReleaseGate: Sendable {
     return Released(kept, cost: .zero)
   }
 
-  /// Releases an update once the rules and the study's mechanisms have seen it.
+  /// Releases an update after applying the rules and the study's mechanisms.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.diverged` if the update is not finite, or what a mechanism throws.
+  /// - Throws: ``ConsiliumError`` with code `.diverged` if the update is not finite, or the error of a
+  ///   mechanism.
   public func release<Payload: ParameterGroup>(_ update: consuming SiteUpdate<Payload>) async throws
     -> Released<SiteUpdate<Payload>>
   {
@@ -100,20 +104,20 @@ public struct ReleaseGate: Sendable {
     return Released(update, cost: cost)
   }
 
-  /// Releases what the rules let out of a value.
+  /// Releases the part of a value that the rules permit.
   public func release<Content: Releasable>(_ content: Content) -> Released<Content> {
     Released(released(content), cost: .unbounded)
   }
 
-  /// Releases the news that the site cannot do its work; under a policy only the kind of the failure leaves,
-  /// and its words are logged.
+  /// Releases a failure of the site's work. Under a policy, only the kind of the failure leaves, and its
+  /// message is logged.
   public func release(_ failure: ConsiliumError) -> Released<ConsiliumError> {
     if rules != nil, failure.code != .cancelled { log(failure.message) }
     return Released(released(failure), cost: .zero)
   }
 
-  /// Releases a refusal in its own words, which are the gate's or the lead's and tell nothing of the site's
-  /// files.
+  /// Releases a refusal with its message. The gate or the coordinator wrote the message, so it reveals
+  /// nothing about the site's files.
   public func release(refusal: ConsiliumError) -> Released<ConsiliumError> {
     Released(refusal, cost: .zero)
   }
@@ -123,10 +127,10 @@ public struct ReleaseGate: Sendable {
   }
 }
 
-/// A value that the site's own gate has released; a transport accepts nothing else.
+/// A value that the site's own gate has released. A transport accepts nothing else.
 public struct Released<Content: Sendable>: Sendable {
   public let content: Content
-  /// The most that the release tells about any one patient.
+  /// The most that the release reveals about any one patient.
   public let cost: PrivacyCost
 
   fileprivate init(_ content: Content, cost: PrivacyCost) {

@@ -1,6 +1,6 @@
-/// What a site lets out beside model updates, as its policy says.
+/// What a site's policy lets out.
 public struct ReleaseRules: Sendable, Equatable {
-  /// The fewest patients behind any number that leaves.
+  /// The minimum number of patients behind any number that leaves.
   public var minimumPatients: Int
   /// The names of the metrics that may leave; `nil` for any.
   public var metrics: Set<String>?
@@ -41,22 +41,24 @@ public struct ReleaseRules: Sendable, Equatable {
   /// Whether the metric with this name may leave.
   public func allows(metric name: String) -> Bool { metrics?.contains(name) ?? true }
 
-  /// The one way by which a number leaves a site: only if enough patients are behind it.
+  /// Releases a number only if enough patients are behind it. Every number that leaves a site passes this
+  /// function.
   ///
-  /// - Parameter patients: those whose data the number was made from; `nil` if that is not known, so that it
-  ///   stays.
+  /// - Parameter patients: The patients from whose data the number was computed; `nil` if they are unknown,
+  ///   so that the number stays.
   public func release<Number>(_ number: Number?, of patients: PatientSet?) -> Number? {
     guard let patients, patients.count >= minimumPatients else { return nil }
     return number
   }
 }
 
-/// A value that can leave a site once the gate has taken out what may not.
+/// A value that can leave a site once the gate has removed what may not.
 public protocol Releasable: Sendable {
   /// The part of this value that may leave.
   func released(by rules: ReleaseRules) -> Self
 
-  /// The value without the sets of patients behind it, which leave no site, whether it has a policy or not.
+  /// The value without the sets of patients behind it. These never leave a site, whether or not it has a
+  /// policy.
   func withoutPatients() -> Self
 }
 

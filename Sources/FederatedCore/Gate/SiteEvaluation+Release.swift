@@ -1,6 +1,6 @@
 extension SiteEvaluation: Releasable {
   /// Below the minimum number of patients nothing leaves, not even the count, which is then 0. Bins of a
-  /// reliability curve with fewer patients than that are merged with their neighbours.
+  /// reliability curve with fewer patients are merged with their neighbours.
   public func released(by rules: ReleaseRules) -> SiteEvaluation {
     guard let patients, rules.release(patientCount, of: patients.all) != nil else {
       return SiteEvaluation(patientCount: 0, exampleCount: 0, loss: nil, metrics: [])
@@ -23,8 +23,8 @@ extension SiteEvaluation: Releasable {
     return evaluation
   }
 
-  /// The bins of the reliability curve, neighbours together until each may leave; none if all together may
-  /// not.
+  /// The bins of the reliability curve, merged with neighbours until each may leave. Empty if even one merged
+  /// bin may not.
   private func merged(_ patients: [PatientSet], _ rules: ReleaseRules) -> [CalibrationBin] {
     guard patients.count == calibration.count else { return [] }
     var merged: [CalibrationBin] = []

@@ -1,20 +1,20 @@
-/// What a site keeps on its disk, so that a crash at either end repeats no training and changes no result.
+/// What a site stores on its disk, so that a crash at either end repeats no training and changes no result.
 ///
-/// An answer and the site's memory after it are kept together before the answer is sent. A coordinator that
-/// lost it assigns the work again and gets the same answer. Only the ``ReleaseGate`` asks for kept answers and
-/// has them kept.
+/// An answer and the site's memory after it are stored together before the answer is sent. A coordinator that
+/// lost the answer assigns the work again and receives the same answer. Only the ``ReleaseGate`` stores
+/// answers and reads them back.
 public protocol SiteJournal: Sendable {
-  /// The answer that was kept for this very assignment: the same id and message.
+  /// The answer that was stored for exactly this assignment, with the same id and message.
   func answer(to assignment: Assignment) async throws -> StageMessage?
 
-  /// The site's memory from which the assignment starts: that after the site's last answer that counted, or
-  /// after an earlier stage or question of the same round; `nil` if there was none. Asked only if the stage
-  /// keeps a memory.
+  /// The site's memory from which the assignment starts. That is the memory after the site's last accepted
+  /// answer, or after an earlier stage or question of the same round. `nil` if there was none. Called only if
+  /// the stage keeps a memory.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.storage` if the memory of that time is no longer there.
+  /// - Throws: ``ConsiliumError`` with code `.storage` if the memory of that time no longer exists.
   func memory(before assignment: Assignment) async throws -> NamedParts?
 
-  /// Keeps an answer with the memory after it, both or neither.
+  /// Stores an answer together with the memory after it: both or neither.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   func keep(_ answer: StageMessage, to assignment: Assignment, memory: NamedParts) async throws

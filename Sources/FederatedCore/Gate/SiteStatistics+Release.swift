@@ -1,16 +1,16 @@
 extension SiteStatistics: Releasable {
-  /// The statistics of at least the minimum of patients each.
+  /// The statistics that may leave: each covers at least the minimum number of patients.
   ///
   /// - Every item divides all patients into cells. A cell has at least the minimum of patients, and an empty
-  ///   one is not told either. So no sum or difference of counts of one item is of fewer.
-  /// - Between two items, no union of cells that lies within a union of the other's differs from it by fewer,
-  ///   unless they are the same patients. Cells of the later item are joined until that holds.
-  /// - Moments are released of at least the minimum of patients, and if no patient has more than half of the
-  ///   squared deviations. They are rounded if their count is not told.
-  /// - Intensities are shares; a cell has voxels of at least the minimum of patients, and no patient has more
-  ///   than half of them.
+  ///   cell is not released either. No sum or difference of counts of one item therefore concerns fewer.
+  /// - Between two items, a union of cells that lies within a union of the other's cells either holds the
+  ///   same patients or differs by at least the minimum. Cells of the later item are joined until that is so.
+  /// - Moments are released if they cover at least the minimum of patients and no patient has more than half
+  ///   of the squared deviations. They are rounded if their count is withheld.
+  /// - Intensities are shares of voxels. In each cell at least the minimum of patients have voxels, and no
+  ///   patient has more than half of them.
   ///
-  /// Not closed: sums over three items or more, and differences between releases of changed data.
+  /// Not covered: sums over three items or more, and differences between releases of changed data.
   public func released(by rules: ReleaseRules) -> SiteStatistics {
     guard let own, rules.ownFigures else {
       return SiteStatistics(patients: 0, minimum: rules.minimumPatients, items: [])
@@ -18,12 +18,13 @@ extension SiteStatistics: Releasable {
     return own.released(minimum: rules.minimumPatients)
   }
 
-  /// Without a policy, everything that was measured leaves except who is behind it.
+  /// Without a policy, all measurements leave, except the patients behind them.
   public func withoutPatients() -> SiteStatistics { own?.released(minimum: 1) ?? self }
 }
 
 extension PatientMeasurements {
-  /// The released answer; empty if the patients are too few, or if a list does not fit them.
+  /// The released answer. Empty if the patients are too few, or if a list does not have one entry per
+  /// patient.
   func released(minimum: Int) -> SiteStatistics {
     let minimum = max(1, minimum)
     let nothing = SiteStatistics(patients: 0, minimum: minimum, items: [])
@@ -37,7 +38,7 @@ extension PatientMeasurements {
     return SiteStatistics(patients: members.count, minimum: minimum, items: released)
   }
 
-  /// The divisions of all items, joined until no subtraction between two of them tells of too few patients.
+  /// The divisions of all items, joined until no subtraction between two of them reveals too small a group.
   private static func separated(_ found: [CellPartition?], minimum: Int) -> [CellPartition?] {
     var kept: [CellPartition?] = []
     for var own in found {
@@ -69,7 +70,7 @@ extension PatientMeasurements.Item {
   fileprivate func released(_ cells: CellPartition?, minimum: Int) -> ItemStatistics {
     let valued = places.count { $0 >= 0 }
     let range = valued >= 2 * minimum ? range : nil
-    // A question for ranges has no bins, and no count answers it.
+    // A question for ranges has no bins and reveals no count.
     guard bins > 0, let cells else { return ItemStatistics(range: bins == 0 ? range : nil) }
     var released = ItemStatistics(range: range, cells: cells.released)
     guard let moments, moments.count == valued, valued >= minimum, minimum == 1 || dominance <= 0.5 else {
@@ -80,7 +81,7 @@ extension PatientMeasurements.Item {
     return released
   }
 
-  /// Shares of voxels in cells that are joined from low to high until enough patients are behind each.
+  /// Shares of voxels. Cells are joined from low to high until enough patients are behind each.
   fileprivate func releasedProfile(minimum: Int) -> ItemStatistics {
     var released = ItemStatistics()
     let known = profiles.filter { $0.contains { $0 > 0 } }
@@ -108,7 +109,7 @@ extension PatientMeasurements.Item {
     return released
   }
 
-  /// Whether enough patients have voxels in a cell, and none has more than half of all.
+  /// Whether enough patients have voxels in a cell, and none has more than half of them.
   private static func isShared(_ parts: [Double], minimum: Int) -> Bool {
     let (most, all) = (parts.max() ?? 0, parts.reduce(0, +))
     return parts.count { $0 > 0 } >= minimum && (most <= all / 2 || minimum == 1)

@@ -1,6 +1,6 @@
 extension TrainingSummary: Releasable {
-  /// The number of examples stays, since it is the update's weight; the site does not train at all if too few
-  /// patients would.
+  /// Keeps the number of examples, since it is the update's weight. With too few patients, the site does not
+  /// train at all.
   public func released(by rules: ReleaseRules) -> TrainingSummary {
     var released = self
     released.loss = rules.ownFigures ? rules.release(loss, of: patients?.trained) : nil
@@ -15,8 +15,8 @@ extension TrainingSummary: Releasable {
 }
 
 extension ReleaseRules {
-  /// Refuses an update that too few patients are behind, or whose weight would tell how few patients a class
-  /// has.
+  /// Refuses an update that has too few patients behind it, or whose weight would reveal that a class has few
+  /// patients.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidUpdate`.
   func check<Payload>(_ update: SiteUpdate<Payload>) throws(ConsiliumError) {

@@ -1,16 +1,16 @@
 /// A step that protects the updates of a study, in two halves: at each site before its update leaves, and at
-/// the lead once the updates are combined.
+/// the coordinator once the updates are combined.
 ///
-/// A study's mechanisms act at a site in their order and at the lead in reverse order. `MechanismLaws` in
-/// FederatedTesting holds what every mechanism obeys.
+/// A study's mechanisms act in order at a site, and in reverse order at the coordinator. `MechanismLaws` in
+/// FederatedTesting checks the laws that every mechanism must obey.
 public protocol UpdateMechanism: Sendable {
-  /// The half at the site. An error releases nothing.
+  /// The half at the site. If it throws, nothing is released.
   ///
-  /// - Returns: the privacy that the update costs if it leaves as this half made it.
+  /// - Returns: The privacy cost of the update as this half has changed it.
   func atSite<Payload: ParameterGroup>(_ update: inout ModelUpdate<Payload>, in context: SiteContext)
     async throws -> PrivacyCost
 
-  /// The half at the lead.
+  /// The half at the coordinator.
   func atLead<Payload: ParameterGroup>(_ aggregate: inout Aggregate<Payload>, in context: RoundContext) throws
 }
 
@@ -23,7 +23,7 @@ extension UpdateMechanism {
 public struct SiteContext: Sendable {
   public var site: SiteID
   public var round: Int
-  /// Of the host: the system's at an agent, a seeded one in a simulation.
+  /// The host's source: the system's at an agent, a seeded one in a simulation.
   public var noise: NoiseSource
 
   public init(site: SiteID, round: Int, noise: NoiseSource) {
@@ -33,7 +33,7 @@ public struct SiteContext: Sendable {
   }
 }
 
-/// When the half at the lead runs.
+/// When the half at the coordinator runs.
 public struct RoundContext: Sendable {
   public var round: Int
   public var noise: NoiseSource
@@ -44,15 +44,15 @@ public struct RoundContext: Sendable {
   }
 }
 
-/// How much a release may tell about any one patient.
+/// How much a release may reveal about any one patient.
 public enum PrivacyCost: Sendable, Equatable, Comparable {
-  /// Nothing beyond what has left before.
+  /// Nothing beyond what has already left.
   case zero
-  /// No bound is known.
+  /// There is no known bound.
   case unbounded
 }
 
-/// The mechanism that changes nothing and bounds nothing.
+/// A mechanism that changes nothing and limits nothing.
 public struct NoMechanism: UpdateMechanism, Equatable {
   public init() {}
 

@@ -1,14 +1,15 @@
 /// One question of a stage to one site.
 ///
-/// It is a function of the plan, the arm's state and the sets of sites that were committed before, so whoever
-/// coordinates the stage asks the same, and a site that has answered sends the same bytes again.
+/// It depends only on the plan, the arm's state and the previously committed sets of sites. Whichever node
+/// coordinates the stage therefore asks the same, and a site that has already answered sends the same bytes
+/// again.
 public struct Assignment: Sendable {
-  /// Unique for one site within an arm.
+  /// An assignment's id, unique for one site within an arm.
   public struct ID: Hashable, Sendable, Codable {
     public var round: Int
     /// The stage of the round's plan; `nil` for an evaluation, which follows the stages.
     public var stage: Int?
-    /// The place of the question in the conversation of the stage.
+    /// The position of the question in the stage's conversation.
     public var question: Int
 
     public init(round: Int, stage: Int?, question: Int = 0) {
@@ -20,11 +21,11 @@ public struct Assignment: Sendable {
 
   public var id: ID
   public var message: StageMessage
-  /// The last round before this one to which this site contributed; `nil` if there is none. The site's memory
-  /// is what it was after that round.
+  /// The last earlier round to which this site contributed; `nil` if there is none. The site starts from its
+  /// memory after that round.
   public var previousRound: Int?
-  /// The digest of the file in which each tensor came, in hexadecimal, by the tensor's name; empty for a
-  /// message that never left the process.
+  /// The digest of each tensor's file, in hexadecimal, by the tensor's name. Empty for a message that never
+  /// left the process.
   public var files: [String: String]
 
   public init(
@@ -38,8 +39,8 @@ public struct Assignment: Sendable {
 }
 
 extension Assignment {
-  /// A text that is the same for two assignments exactly if they ask the same: the id, the kind, the facts and
-  /// the files.
+  /// A text that is equal for two assignments if and only if they ask the same: it contains the id, the kind,
+  /// the facts and the files.
   public var identity: String {
     var lines = ["\(message.kind) \(id.round) \(id.stage.map(String.init) ?? "-") \(id.question)"]
     for (name, file) in files.sorted(by: { $0.key < $1.key }) { lines.append("\(name): \(file)") }

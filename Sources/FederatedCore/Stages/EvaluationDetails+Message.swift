@@ -19,7 +19,7 @@ extension FactKey<[Double]> {
 extension EvaluationDetails {
   private static let mostClasses = 1000
   private static let mostCells = 10_000
-  /// Of one ROC curve.
+  /// The maximum number of bins of one ROC curve.
   private static let mostBins = 100
 
   static func declare(in schema: MessageSchema) -> MessageSchema {
@@ -27,7 +27,7 @@ extension EvaluationDetails {
       .with(.curveBins).with(.binPositives).with(.binNegatives).with(.binLows)
   }
 
-  /// Writes everything but the results of single patients, which no message can hold.
+  /// Writes everything except the results of single patients, for which a message has no place.
   func write(into message: inout StageMessage) {
     message[.classCounts] = classCounts
     message[.trainingClassCounts] = trainingClassCounts

@@ -1,4 +1,5 @@
-/// A small typed value in a message. Facts are typed so that a release gate can read every number that leaves.
+/// A small typed value in a message. Facts are typed so that a release gate can read every number that
+/// leaves.
 public enum Fact: Sendable, Equatable {
   case integer(Int)
   case real(Double)
@@ -32,7 +33,7 @@ public enum Fact: Sendable, Equatable {
   }
 }
 
-/// The name of a fact with the type of its value.
+/// The name of a fact, and the type of its value.
 public struct FactKey<Value: FactValue>: Sendable, Hashable {
   public let name: String
 
@@ -42,7 +43,7 @@ public struct FactKey<Value: FactValue>: Sendable, Hashable {
 /// A type whose values can be facts.
 public protocol FactValue: Sendable {
   static var factType: Fact.ValueType { get }
-  /// `nil` if the fact is of another type.
+  /// Returns `nil` if the fact is of another type.
   init?(fact: Fact)
   var fact: Fact { get }
 }
@@ -83,7 +84,7 @@ extension Array: FactValue where Element: FactListElement {
   }
 }
 
-/// A type of which a list can be a fact.
+/// A type whose lists can be facts.
 public protocol FactListElement: Sendable {
   static var factListType: Fact.ValueType { get }
   static func fact(of values: [Self]) -> Fact
@@ -117,7 +118,7 @@ extension String: FactListElement {
   }
 }
 
-/// In JSON one member, which names the type: `{"real": 0.1}`.
+/// In JSON, a fact is an object with one member, which names the type: `{"real": 0.1}`.
 extension Fact: Codable {
   private enum Key: String, CodingKey {
     case integer, real, text, integers, reals, texts

@@ -2,7 +2,7 @@
 public protocol MessageContent: Sendable {
   var message: StageMessage { get }
 
-  /// The value after the gate has taken out or changed what may not leave. Only the gate calls it.
+  /// Removes or changes what may not leave, and releases the rest. Only the gate calls this.
   func released(by gate: ReleaseGate) async throws -> Released<Self>
 }
 
@@ -10,10 +10,10 @@ extension MessageContent where Self: Releasable {
   public func released(by gate: ReleaseGate) async throws -> Released<Self> { gate.release(self) }
 }
 
-/// What a stage's half at a site hands to the release gate.
+/// The result of a stage's half at a site, before it passes the release gate.
 public struct StageDraft: Sendable {
   let content: any MessageContent
-  /// What the stage keeps at the site after this answer; no vectors if it keeps nothing.
+  /// What the stage stores at the site after this answer; has no vectors if it stores nothing.
   public let memory: NamedParts
 
   public init(_ content: some MessageContent, memory: NamedParts = .none) {

@@ -1,9 +1,9 @@
-/// The tensors and facts that messages of one kind may hold. Both ends refuse everything else.
+/// The tensors and facts that messages of one kind may contain. Both ends refuse everything else.
 public struct MessageSchema: Sendable, Equatable {
   public let kind: StageMessage.Kind
-  /// By name.
+  /// The element type of each tensor, by name.
   public private(set) var tensors: [String: StageTensor.ElementType]
-  /// By name.
+  /// The type of each fact, by name.
   public private(set) var facts: [String: Fact.ValueType]
 
   public init(_ kind: StageMessage.Kind, tensors: [String: StageTensor.ElementType] = [:]) {
@@ -12,17 +12,17 @@ public struct MessageSchema: Sendable, Equatable {
     facts = [:]
   }
 
-  /// The schema that also declares this fact.
+  /// Returns the schema with this fact declared as well.
   public func with<Value: FactValue>(_ key: FactKey<Value>) -> MessageSchema {
     var schema = self
     schema.facts[key.name] = Value.factType
     return schema
   }
 
-  /// Refuses a message that holds what was not declared.
+  /// Refuses a message with undeclared content.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the message is of another kind, has a tensor or
-  ///   fact that is not declared or of another type, or has a real number in a fact that is not finite.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the message is of another kind, has a tensor
+  ///   or fact that is undeclared or of another type, or has a fact with a real number that is not finite.
   public func check(_ message: StageMessage) throws(ConsiliumError) {
     guard message.kind == kind else {
       throw message.fault("expected the kind '\(kind)'")

@@ -11,8 +11,8 @@ extension FactKey<Double> {
   fileprivate static let loss = FactKey("loss")
 }
 
-/// One column of a table per fact: the metrics, the bins of the reliability curve and the comparisons with other
-/// models.
+/// Each fact is one column of a table: the metrics, the bins of the reliability curve or the comparisons with
+/// other models.
 extension FactKey<[String]> {
   fileprivate static let metrics = FactKey("metrics")
   /// The metric of each comparison.
@@ -46,7 +46,7 @@ extension FactKey<[Double]> {
 
 extension SiteEvaluation: MessageContent {
   private static let mostMetrics = 256
-  /// As many as a study may ask for, of each metric.
+  /// The maximum number of replicates per metric, which is the most that a study may request.
   private static let mostReplicates = 100_000
   private static let mostBins = 100
   private static let mostComparisons = 100_000
@@ -61,7 +61,7 @@ extension SiteEvaluation: MessageContent {
     return EvaluationDetails.declare(in: schema)
   }
 
-  /// The evaluation without the results of single patients, which no message can hold.
+  /// The evaluation as a message, without the results of single patients, for which a message has no place.
   public var message: StageMessage {
     var message = StageMessage(.evaluation)
     message[.patients] = patientCount
@@ -102,8 +102,8 @@ extension SiteEvaluation: MessageContent {
     }
   }
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the message is no evaluation, its columns have
-  ///   different lengths or a number is one that no site can have.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the message is not an evaluation, its columns
+  ///   have different lengths, or a number is impossible.
   public init(_ message: StageMessage) throws(ConsiliumError) {
     try Self.schema.check(message)
     self.init(
@@ -148,7 +148,7 @@ extension SiteEvaluation: MessageContent {
 
   private static func calibration(in message: StageMessage) throws(ConsiliumError) -> [CalibrationBin] {
     guard message[.binExamples] != nil else { return [] }
-    // Between 0 and 1, but for the rounding of an engine's single precision.
+    // Shares lie between 0 and 1, apart from the rounding of an engine's single precision.
     let shares = -1e-6...1 + 1e-6
     let examples = try message.counts(.binExamples, most: mostBins)
     let probabilities = try message.numbers(.binProbabilities, most: mostBins, in: shares)
@@ -187,7 +187,7 @@ extension SiteEvaluation: MessageContent {
 }
 
 extension StageMessage {
-  /// A column that is absent if it would be empty.
+  /// A column, which may be absent if it would be empty.
   fileprivate func column(_ key: FactKey<[Double]>, most: Int) throws(ConsiliumError) -> [Double] {
     self[key] == nil ? [] : try numbers(key, most: most)
   }

@@ -19,7 +19,7 @@ extension FactKey<Double> {
   /// The weight of an update in the mean.
   public static let weight = FactKey("weight")
   fileprivate static let loss = FactKey("loss")
-  /// Seconds.
+  /// Wall time of the training, in seconds.
   fileprivate static let duration = FactKey("seconds")
   fileprivate static let weightedExamples = FactKey("weighted-examples")
 }
@@ -43,8 +43,8 @@ extension SiteUpdate: MessageContent {
     .update(NamedParts(update.payload), weight: update.weight, summary)
   }
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the message lacks a part of an update or holds a
-  ///   number that no site can have.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the message lacks a part of an update or
+  ///   contains an impossible number.
   public init(_ message: StageMessage, site: SiteID, round: Int) throws(ConsiliumError) {
     try Self.schema.check(message)
     let parts = try message.parameters(Self.tensor)
@@ -59,7 +59,7 @@ extension SiteUpdate: MessageContent {
       TrainingSummary(
         exampleCount: try message.count(.examples), stepCount: try message.count(.steps),
         loss: try message.optional(.loss),
-        // Three years.
+        // At most three years.
         seconds: try message.number(.duration, in: 0...1e8),
         weightedCount: try message.optional(.weightedExamples)))
   }
@@ -70,7 +70,7 @@ extension SiteUpdate: MessageContent {
 }
 
 extension StageMessage {
-  /// The message of an update whose type has been forgotten.
+  /// Creates the message of an update whose parts have no static type.
   public static func update(_ parts: NamedParts, weight: Double, _ summary: TrainingSummary) -> StageMessage {
     var message = StageMessage(.update, tensors: [SiteUpdate<ModelParameters>.tensor: .parameters(parts)])
     message[.weight] = weight
@@ -83,13 +83,13 @@ extension StageMessage {
   }
 }
 
-/// A site's update as it came to the coordinator: its values are finite and its weight is positive.
+/// A site's update as the coordinator received it: its values are finite and its weight is positive.
 public struct ReceivedUpdate<Payload: ParameterGroup>: Sendable {
   public let update: ModelUpdate<Payload>
   public let summary: TrainingSummary
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the message is no update, if a value of it is
-  ///   not finite or if its weight is not positive.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the message is not an update, a value is not
+  ///   finite or the weight is not positive.
   public init(_ received: ReceivedMessage, site: SiteID, round: Int) throws(ConsiliumError) {
     let content = try SiteUpdate<Payload>(received.message, site: site, round: round)
     if received.isChecked { try content.update.checkWeight() } else { try content.update.check() }

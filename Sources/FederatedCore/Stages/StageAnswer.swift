@@ -4,12 +4,12 @@ public enum StageAnswer: Sendable {
   case failure(Released<ConsiliumError>)
 }
 
-/// A site's answer as it came to the coordinator of the stage.
+/// A site's answer as the stage's coordinator received it.
 public enum ReceivedAnswer: Sendable {
   case message(ReceivedMessage)
   case failure(ConsiliumError)
 
-  /// The answer of a site in this process.
+  /// Creates a received answer from that of a site in this process.
   public init(_ answer: StageAnswer) {
     switch answer {
     case .message(let released): self = .message(ReceivedMessage(released))
@@ -18,30 +18,30 @@ public enum ReceivedAnswer: Sendable {
   }
 }
 
-/// A message as it came to the coordinator, where nobody can know that a gate released it.
+/// A message as the coordinator received it. The coordinator cannot know whether a gate released it.
 public struct ReceivedMessage: Sendable {
   public let message: StageMessage
-  /// The digest of the file in which each tensor came, in hexadecimal, by the tensor's name; empty for a
-  /// message of this process.
+  /// The digest of each tensor's file, in hexadecimal, by the tensor's name. Empty for a message from this
+  /// process.
   public let files: [String: String]
-  /// Whether a gate in this process or the stage has checked the values, so that they need no second look.
+  /// Whether a gate in this process, or the stage, has checked the values, so that they need no second check.
   private(set) var isChecked: Bool
 
-  /// The message of a site in this process.
+  /// Creates a received message from that of a site in this process.
   public init(_ released: Released<StageMessage>) {
     message = released.content
     files = [:]
     isChecked = true
   }
 
-  /// A message that came over a network.
+  /// Creates a received message from one that came over a network.
   public init(_ message: StageMessage, files: [String: String]) {
     self.message = message
     self.files = files
     isChecked = false
   }
 
-  /// The message once its stage has checked it.
+  /// The message, marked as checked by its stage.
   public var checked: ReceivedMessage {
     var message = self
     message.isChecked = true

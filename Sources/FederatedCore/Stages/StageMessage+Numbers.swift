@@ -1,40 +1,41 @@
-/// Numbers as they come over a wire. Sums and draws of numbers in these ranges stay far from overflow.
+/// Reads numbers that came over a network. Their ranges are so limited that sums and draws of them cannot
+/// overflow.
 extension StageMessage {
-  /// The highest count that is accepted: no site has as many patients, examples or steps.
+  /// The highest accepted count. No site has as many patients, examples or steps.
   private static let highestCount = 1 << 40
 
-  /// Every value that a loss or metric in single precision can have, also one of a model that diverges.
+  /// The range of single precision. It contains every loss and metric, even that of a model that diverges.
   public static let anyNumber = -1e39...1e39
 
-  /// A count.
+  /// Reads a count.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the fact is absent or impossible.
   public func count(_ key: FactKey<Int>) throws(ConsiliumError) -> Int {
     try checkedCount(try require(key), key.name)
   }
 
-  /// A list of counts.
+  /// Reads a list of counts.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the list is absent, longer than `most` or holds
-  ///   an impossible number.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the list is absent, longer than `most` or
+  ///   contains an impossible number.
   public func counts(_ key: FactKey<[Int]>, most: Int) throws(ConsiliumError) -> [Int] {
     let values = try list(key, most: most)
     for value in values { _ = try checkedCount(value, key.name) }
     return values
   }
 
-  /// A number within a range.
+  /// Reads a number within a range.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the fact is absent or outside of `range`.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the fact is absent or outside `range`.
   public func number(_ key: FactKey<Double>, in range: ClosedRange<Double> = anyNumber)
     throws(ConsiliumError) -> Double
   {
     try checked(try require(key), key.name, in: range)
   }
 
-  /// A number that may be absent.
+  /// Reads a number that may be absent.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if it is there and outside of `range`.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if it is present and outside `range`.
   public func optional(_ key: FactKey<Double>, in range: ClosedRange<Double> = anyNumber)
     throws(ConsiliumError) -> Double?
   {
@@ -42,10 +43,10 @@ extension StageMessage {
     return try checked(value, key.name, in: range)
   }
 
-  /// A list of numbers, each within a range.
+  /// Reads a list of numbers, each within a range.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the list is absent, longer than `most` or holds
-  ///   a number outside of `range`.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the list is absent, longer than `most` or
+  ///   contains a number outside `range`.
   public func numbers(
     _ key: FactKey<[Double]>, most: Int, in range: ClosedRange<Double> = anyNumber
   ) throws(ConsiliumError) -> [Double] {
@@ -54,7 +55,7 @@ extension StageMessage {
     return values
   }
 
-  /// A list.
+  /// Reads a list.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the list is absent or longer than `most`.
   public func list<Element: FactListElement>(_ key: FactKey<[Element]>, most: Int) throws(ConsiliumError)

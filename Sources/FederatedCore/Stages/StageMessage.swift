@@ -1,8 +1,8 @@
-/// The only thing that crosses between the coordinator of a stage and a site: a kind, named tensors and typed
+/// The only type that crosses between a stage's coordinator and a site: a kind, named tensors and typed
 /// facts.
 ///
-/// Whoever passes a message on, records it or keeps it acts on its kind and on the digests of its files, and
-/// never on what a kind means.
+/// Code that transports, records or stores a message depends only on its kind and on the digests of its
+/// files, never on the meaning of a kind.
 public struct StageMessage: Sendable, Equatable {
   /// The kind of a message, such as `update`. A site's policy names the kinds that it releases.
   public struct Kind: RawRepresentable, Hashable, Sendable, Codable, CustomStringConvertible {

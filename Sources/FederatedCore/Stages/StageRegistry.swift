@@ -1,16 +1,16 @@
-/// The stages that a site or a coordinator knows in one arm, by the kind of their questions.
+/// The stages that a site or a coordinator supports in one arm, by the kind of their questions.
 public struct StageRegistry: Sendable {
   private let stages: [StageMessage.Kind: any StageProtocol]
 
-  /// - Precondition: no two stages have questions of one kind.
+  /// - Precondition: No two stages have questions of the same kind.
   public init(_ stages: [any StageProtocol]) {
     self.stages = Dictionary(uniqueKeysWithValues: stages.map { ($0.question.kind, $0) })
   }
 
-  /// The stage that this question belongs to.
+  /// The stage to which this question belongs.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if there is no such stage or the question holds what
-  ///   the stage has not declared.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if there is no such stage, or if the question has
+  ///   content that the stage has not declared.
   public func stage(of assignment: Assignment) throws(ConsiliumError) -> any StageProtocol {
     guard let stage = stages[assignment.message.kind] else {
       throw ConsiliumError(
@@ -26,10 +26,10 @@ public struct StageRegistry: Sendable {
     return stage
   }
 
-  /// Whether a site keeps its answers to questions of this kind.
+  /// Whether a site stores its answers to questions of this kind.
   public func keepsAnswers(to kind: StageMessage.Kind) -> Bool { stages[kind]?.keepsAnswers ?? false }
 
-  /// Refuses a question that the signed study does not contain.
+  /// Refuses a question that is not part of the signed study.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
   public func admit(_ assignment: Assignment, at site: SiteID) throws(ConsiliumError) {

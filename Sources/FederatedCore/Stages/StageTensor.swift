@@ -8,7 +8,7 @@ public enum StageTensor: Sendable, Equatable {
   case u32([UInt32])
   case u64([UInt64])
 
-  /// The type of the elements, named as safetensors files name it.
+  /// The type of the elements, named as in safetensors files.
   public enum ElementType: String, Sendable, Hashable, CaseIterable {
     case f32 = "F32"
     case bf16 = "BF16"
@@ -45,12 +45,12 @@ public enum StageTensor: Sendable, Equatable {
     }
   }
 
-  /// Whether no element is infinite or not a number; integers are always finite.
+  /// Whether no element is infinite or NaN. Integers are always finite.
   public var isFinite: Bool {
     switch self {
     case .parameters(let parts): parts.parts.allSatisfy(\.isFinite)
     case .f32(let values): values.allSatisfy(\.isFinite)
-    // All bits of the exponent are set in an infinity and in every NaN.
+    // In an infinity and in every NaN, all bits of the exponent are set.
     case .bf16(let values): values.allSatisfy { $0 & 0x7f80 != 0x7f80 }
     case .u32, .u64: true
     }
@@ -58,7 +58,7 @@ public enum StageTensor: Sendable, Equatable {
 }
 
 extension StageTensor {
-  /// The elements as little-endian bytes, one after another; empty for parameters, which are files.
+  /// The elements as little-endian bytes, one after another. Empty for parameters, which are sent as files.
   public var littleEndianBytes: [UInt8] {
     func bytes<Value: FixedWidthInteger>(_ values: [Value]) -> [UInt8] {
       values.flatMap { value in withUnsafeBytes(of: value.littleEndian, Array.init) }
@@ -74,7 +74,7 @@ extension StageTensor {
 
   /// Reads elements from their little-endian bytes.
   ///
-  /// - Returns: `nil` if `bytes` does not hold exactly `count` elements.
+  /// - Returns: `nil` if `bytes` does not contain exactly `count` elements.
   public init?(_ type: ElementType, count: Int, littleEndian bytes: some Collection<UInt8>) {
     let (size, overflow) = count.multipliedReportingOverflow(by: type.size)
     guard count >= 0, !overflow, bytes.count == size else { return nil }

@@ -1,29 +1,29 @@
 import Foundation
 
-/// The distribution of numbers that are known by cells, from one site or several.
+/// The distribution of numbers of which only the counts per cell are known, from one site or several.
 ///
-/// Within a cell the patients are taken to be evenly spread. The outermost two cells of a site reach to the
-/// end of the range: there they become fewer, as from the next cell to this one.
+/// Patients are assumed to be spread evenly within a cell. The outermost two cells of a site reach to the end
+/// of the range. In them the density decreases outwards, at the same rate as from the neighbouring cell.
 public struct Distribution: Sendable, Equatable {
   /// A cell with its edges.
   fileprivate struct Piece: Sendable, Equatable {
     var low: Double
     var high: Double
     var patients: Int
-    /// How many of the patients may have no value.
+    /// The maximum number of these patients who may have no value.
     var doubtful: Int
     /// The rate per unit at which the density grows with the value; 0 if it is even.
     var growth = 0.0
-    /// Where most of the patients are, if it is known better.
+    /// The range of most of the patients, if it is known more precisely.
     var core: StatisticsRange?
-    /// The lowest and the highest value, if each bin is of one.
+    /// The lowest and the highest value, if each bin stands for a single value.
     var values: StatisticsRange?
   }
 
-  /// A quantile, and the range in which it lies for certain.
+  /// A quantile, and the range in which it is certain to lie.
   public struct Quantile: Sendable, Codable, Equatable {
     public var value: Double
-    /// The lower edge of the cells around it; a value in the outermost cell may lie below.
+    /// The lower edge of the cells around the quantile. A value in the outermost cell may lie below it.
     public var low: Double
     public var high: Double
 
@@ -38,19 +38,19 @@ public struct Distribution: Sendable, Equatable {
 
   public init() {}
 
-  /// The patients with a value, of which a few may have none.
+  /// The number of patients with a value. A few of them may have none; see ``doubtful``.
   public var patients: Int { pieces.reduce(0) { $0 + $1.patients } }
 
-  /// The most patients that are counted although they have no value.
+  /// The maximum number of patients that are counted although they have no value.
   public var doubtful: Int { pieces.reduce(0) { $0 + $1.doubtful } }
 
   /// Adds the cells of a site.
   ///
   /// - Parameters:
-  ///   - grid: the grid of the question.
-  ///   - minimum: the site's.
-  ///   - range: the site's: fewer than the minimum of its patients are below, and fewer above.
-  ///   - moments: tell where the patients are if they make one cell only.
+  ///   - grid: The grid of the question.
+  ///   - minimum: The site's minimum number of patients.
+  ///   - range: The site's range: fewer patients than the minimum lie below it, and fewer above it.
+  ///   - moments: Show where the patients are if there is only one cell.
   public mutating func add(
     _ cells: StatisticsCells, on grid: StatisticsGrid, minimum: Int, range: StatisticsRange? = nil,
     moments: Moments? = nil
@@ -74,8 +74,8 @@ public struct Distribution: Sendable, Equatable {
     pieces += own
   }
 
-  /// Has the density of the outermost cells fall towards the end of the range: exponentially, at the rate at
-  /// which it falls from the cell beside it.
+  /// Lets the density of the outermost cells decay towards the end of the range: exponentially, at the rate
+  /// given by the neighbouring cell.
   private static func shapeTails(_ pieces: inout [Piece]) {
     guard pieces.count > 1 else { return }
     func rate(_ tail: Piece, _ next: Piece) -> Double {
@@ -87,7 +87,7 @@ public struct Distribution: Sendable, Equatable {
     pieces[last].growth = -falling
   }
 
-  /// Divides the outermost cells into the few patients who may be beyond the site's range and the others.
+  /// Divides each outermost cell into the few patients who may be outside the site's range, and the others.
   private static func narrow(_ pieces: inout [Piece], to range: StatisticsRange, minimum: Int) {
     guard !pieces.isEmpty else { return }
     let last = pieces.count - 1
@@ -117,7 +117,7 @@ public struct Distribution: Sendable, Equatable {
     return Quantile(value: min(max(value, low), high), low: low, high: high)
   }
 
-  /// The number below which a count of patients lies.
+  /// The number below which this many patients lie.
   private func interpolated(at target: Double) -> Double {
     guard var (low, high) = extent.map({ ($0.low, $0.high) }) else { return 0 }
     for _ in 0..<60 {
@@ -127,12 +127,12 @@ public struct Distribution: Sendable, Equatable {
     return high
   }
 
-  /// The patients with at most a value.
+  /// The number of patients with at most this value.
   private func patients(below edge: Double) -> Double {
     pieces.reduce(0) { $0 + Double($1.patients) * $1.share(below: edge, isByValue: true) }
   }
 
-  /// The least that the patient of a rank can have.
+  /// The lowest possible value of the patient with this rank.
   private func lowest(rank: Int) -> Double {
     var total = 0
     for piece in pieces.sorted(by: { $0.least < $1.least }) {
@@ -142,7 +142,7 @@ public struct Distribution: Sendable, Equatable {
     return pieces.map(\.least).max() ?? 0
   }
 
-  /// The most that the patient of a rank can have.
+  /// The highest possible value of the patient with this rank.
   private func highest(rank: Int) -> Double {
     var total = 0
     for piece in pieces.sorted(by: { $0.most < $1.most }) {
@@ -152,7 +152,7 @@ public struct Distribution: Sendable, Equatable {
     return pieces.map(\.most).max() ?? 0
   }
 
-  /// The number of patients in each of some equal parts of a range, for a picture.
+  /// The number of patients in each of `parts` equal parts of a range, for a histogram.
   public func counts(from low: Double, to high: Double, parts: Int) -> [Double] {
     let width = (high - low) / Double(max(1, parts))
     var below = (0...max(1, parts)).map { part in
@@ -162,7 +162,7 @@ public struct Distribution: Sendable, Equatable {
     return zip(below, below.dropFirst()).map { $1 - $0 }
   }
 
-  /// The ends of the outermost cells.
+  /// The range from the lower end of the lowest cell to the upper end of the highest.
   public var extent: StatisticsRange? {
     guard let low = pieces.map(\.low).min(), let high = pieces.map(\.high).max() else { return nil }
     return StatisticsRange(low: low, high: high)
@@ -172,13 +172,13 @@ public struct Distribution: Sendable, Equatable {
 extension Distribution.Piece {
   /// The share of the piece's patients below a number.
   ///
-  /// - Parameter isByValue: whether the values of the bins count, not their edges.
+  /// - Parameter isByValue: Whether to use the values of the bins instead of their edges.
   fileprivate func share(below edge: Double, isByValue: Bool = false) -> Double {
     let range = core ?? (isByValue ? values : nil) ?? StatisticsRange(low: low, high: high)
     let (low, high) = (range.low, range.high)
     let (width, place) = (high - low, min(max(edge - low, 0), high - low))
     guard width > 0 else { return edge >= high ? 1 : 0 }
-    // As good as even, and too small to divide by.
+    // The density is practically even, and the rate is too small to divide by.
     guard abs(growth) * width > 1e-9 else { return place / width }
     func rising(_ place: Double, _ rate: Double) -> Double {
       (exp(rate * (place - width)) - exp(-rate * width)) / -expm1(-rate * width)
@@ -186,11 +186,12 @@ extension Distribution.Piece {
     return growth > 0 ? rising(place, growth) : 1 - rising(width - place, -growth)
   }
 
-  /// The least and the most that a patient of the piece can have.
+  /// The lowest value that a patient of the piece can have.
   fileprivate var least: Double { values?.low ?? low }
   fileprivate var most: Double { values?.high ?? high }
 
-  /// The piece without a number of its patients, and these; `nil` if it has no more, or need not be divided.
+  /// The piece divided into most of its patients and a few of them. `nil` if it has no more than `few`, or
+  /// need not be divided.
   fileprivate func divided(leaving few: Int) -> (rest: Self, few: Self)? {
     guard few >= 0, patients > few else { return nil }
     var (rest, part) = (self, self)
@@ -201,7 +202,7 @@ extension Distribution.Piece {
     return (rest, part)
   }
 
-  /// The piece in the part of its cell that lies in a range.
+  /// The piece, limited to the part of its cell that lies in a range.
   fileprivate func within(low: Double, high: Double) -> Self {
     var piece = self
     let (low, high) = (max(self.low, low), min(self.high, high))
@@ -216,7 +217,7 @@ extension Distribution.Piece {
     return piece
   }
 
-  /// The range of an even distribution with these moments, within the cell.
+  /// The range of the even distribution with these moments, limited to the cell.
   fileprivate func core(_ moments: Moments) -> StatisticsRange? {
     let half = 3.0.squareRoot() * (moments.standardDeviation ?? 0)
     let (low, high) = (max(low, moments.mean - half), min(high, moments.mean + half))

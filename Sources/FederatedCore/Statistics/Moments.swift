@@ -1,4 +1,4 @@
-/// The count, mean and squared deviations of some numbers, which can be merged with those of others.
+/// The count, mean and sum of squared deviations of some numbers, which can be merged with those of others.
 ///
 /// Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances",
 /// Stanford University, 1979.
@@ -18,14 +18,14 @@ public struct Moments: Sendable, Codable, Equatable {
   public init?(of values: [Double]) {
     guard !values.isEmpty else { return nil }
     count = values.count
-    // The second pass removes the rounding of the first.
+    // The second pass removes the rounding error of the first.
     let first = values.reduce(0, +) / Double(values.count)
     mean = first + values.reduce(0) { $0 + ($1 - first) } / Double(values.count)
     let centre = mean
     squares = values.reduce(0) { $0 + ($1 - centre) * ($1 - centre) }
   }
 
-  /// With n − 1; `nil` for a single number.
+  /// The sample variance, with n − 1 in the denominator; `nil` for a single number.
   public var variance: Double? { count > 1 ? squares / Double(count - 1) : nil }
 
   public var standardDeviation: Double? { variance?.squareRoot() }
@@ -39,10 +39,10 @@ public struct Moments: Sendable, Codable, Equatable {
       squares: squares + other.squares + difference * difference * own * added / (own + added))
   }
 
-  /// The share of one number in all squared deviations from the mean; 1 if all but a few numbers are the same,
-  /// so that the mean tells of the others alone.
+  /// The largest share of one number in the sum of the squared deviations. It is 1 if all but a few numbers
+  /// are equal, since the mean then reveals the sum of those few.
   ///
-  /// - Parameter minimum: fewer than so many are a few, at either end.
+  /// - Parameter minimum: Fewer numbers than this are "a few". Both ends of the sorted numbers are checked.
   public static func dominance(of values: [Double], minimum: Int) -> Double {
     guard let moments = Moments(of: values), moments.squares > 0 else { return 0 }
     let sorted = values.sorted()
@@ -55,10 +55,10 @@ public struct Moments: Sendable, Codable, Equatable {
     return (values.map { ($0 - moments.mean) * ($0 - moments.mean) }.max() ?? 0) / moments.squares
   }
 
-  /// The moments with a stated count, and with mean and standard deviation rounded to about half the standard
-  /// error of the mean.
+  /// The moments with the given count, and with mean and standard deviation rounded to about half the
+  /// standard error of the mean.
   ///
-  /// The exact mean of whole numbers is a fraction with their count in the denominator, so it would tell the
+  /// The exact mean of whole numbers is a fraction whose denominator is their count, so it would reveal the
   /// count.
   func rounded(statingCount stated: Int) -> Moments {
     guard let deviation = standardDeviation, deviation > 0, stated > 1 else {

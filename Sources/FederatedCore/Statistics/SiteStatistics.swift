@@ -1,15 +1,15 @@
-/// A site's answer to a question for statistics.
+/// A site's answer to a statistics question.
 ///
-/// The engine's answer holds ``own``, the place of every patient. A gate makes the released answer from it:
-/// the rest of the properties, each a number of at least the site's minimum of patients.
+/// The engine's answer has only ``own``, the bins of every patient. From it, a gate computes the released
+/// answer: the other properties, in which each number covers at least the site's minimum of patients.
 public struct SiteStatistics: Sendable, Codable, Equatable {
-  /// The patients that are counted; 0 if the site has too few to release anything.
+  /// The number of patients counted; 0 if the site has too few to release anything.
   public var patients = 0
-  /// The fewest patients in a cell.
+  /// The minimum number of patients in a cell.
   public var minimum = 1
-  /// In the order of the study; empty if nothing is released.
+  /// One element per item of the study, in its order; empty if nothing is released.
   public var items: [ItemStatistics] = []
-  /// `nil` in all that has passed a gate.
+  /// `nil` in everything that has passed a gate.
   public var own: PatientMeasurements?
 
   public init(own: PatientMeasurements? = nil) { self.own = own }
@@ -23,16 +23,17 @@ public struct SiteStatistics: Sendable, Codable, Equatable {
 
 /// A site's statistics of one item.
 public struct ItemStatistics: Sendable, Codable, Equatable {
-  /// Where most values of an item with a grid lie; the whole answer to ``StatisticsQuestion/ranges``.
+  /// The range of most values, if the item has a grid. It is the complete answer to
+  /// ``StatisticsQuestion/ranges``.
   public var range: StatisticsRange?
   /// The answer to ``StatisticsQuestion/counts(_:)``, except for intensities.
   public var cells: StatisticsCells?
-  /// Of numbers, over the patients that have one.
+  /// The moments of a numeric item, over the patients with a value.
   public var moments: Moments?
-  /// Whether the moments are rounded, and their count includes fewer than the minimum of patients without a
-  /// value.
+  /// Whether the moments are rounded. Their count then includes the patients without a value, who are fewer
+  /// than the minimum.
   public var areMomentsRounded = false
-  /// Of intensities: the cell of each bin, and the share of the voxels of each cell, as a mean over patients.
+  /// For intensities: the cell of each bin, and each cell's share of the voxels, as a mean over patients.
   public var profile: StatisticsProfile?
 
   public init(
@@ -51,7 +52,7 @@ public struct ItemStatistics: Sendable, Codable, Equatable {
 public struct StatisticsProfile: Sendable, Codable, Equatable {
   /// The cell of each bin.
   public var cellOfBin: [Int]
-  /// The share of each cell, as a mean over the patients; they add up to 1.
+  /// The share of each cell, as a mean over patients. They add up to 1.
   public var shares: [Double]
 
   public init(cellOfBin: [Int], shares: [Double]) {
@@ -60,31 +61,32 @@ public struct StatisticsProfile: Sendable, Codable, Equatable {
   }
 }
 
-/// The place of each of a site's patients in the bins of the items. It never leaves the site.
+/// The bin of each patient in each item. It never leaves the site.
 ///
-/// A patient with several records has one place in each item, so that no patient is counted twice.
+/// A patient with several records has one bin per item, so no patient is counted twice.
 public struct PatientMeasurements: Sendable, Codable, Equatable {
-  /// The members of a ``PatientSet``, in the order of all lists here.
+  /// The members of a ``PatientSet``. All lists here have the same order.
   public var members: [UInt64]
   /// In the order of the study.
   public var items: [Item]
 
-  /// The patients' places in one item.
+  /// The patients' bins in one item.
   public struct Item: Sendable, Codable, Equatable {
     /// The number of bins or classes; 0 in the answer to a question for ranges.
     public var bins: Int
-    /// Whether neighbouring bins are alike: bins of numbers are, classes are not.
+    /// Whether neighbouring bins may be joined: bins of numbers may, classes may not.
     public var isOrdered: Bool
-    /// Whether the study lets a patient lack a value.
+    /// Whether the study permits a patient without a value.
     public var canLack: Bool
-    /// The bin of each patient; -1 without a value. Empty if the item has profiles.
+    /// The bin of each patient, or -1 without a value. Empty if the item has profiles.
     public var places: [Int]
-    /// Of the patients' numbers.
+    /// The moments of the patients' numbers.
     public var moments: Moments?
-    /// How much of the moments is one patient's, or few patients'; see ``Moments/dominance(of:minimum:)``.
+    /// How strongly one patient or a few patients dominate the moments; see
+    /// ``Moments/dominance(of:minimum:)``.
     public var dominance: Double
     public var range: StatisticsRange?
-    /// Of each patient, the share of voxels in each bin; empty unless the item is an image's intensities.
+    /// For each patient, the share of voxels in each bin. Empty unless the item is an image's intensities.
     public var profiles: [[Float]]
 
     public init(

@@ -1,11 +1,11 @@
-/// Cells of patients: which bins or classes are counted together, and how many patients are in each cell.
+/// Cells of patients: which bins or classes are counted together, and the number of patients in each cell.
 ///
-/// Every patient of the site is in exactly one cell, so the counts add up to the site's patients.
+/// Every patient of the site is in exactly one cell, so the counts add up to the number of patients.
 public struct StatisticsCells: Sendable, Codable, Equatable {
-  /// The cell of each bin or class. One more entry at the end is the cell of the patients without a value, if
-  /// the study lets patients lack one.
+  /// The cell of each bin or class. If the study permits patients without a value, one more entry at the end
+  /// is their cell.
   public var cellOfBin: [Int]
-  /// The patients of each cell.
+  /// The number of patients in each cell.
   public var patients: [Int]
 
   public init(cellOfBin: [Int], patients: [Int]) {
@@ -16,7 +16,7 @@ public struct StatisticsCells: Sendable, Codable, Equatable {
   /// The bins of a cell, in order.
   public func bins(of cell: Int) -> [Int] { cellOfBin.indices.filter { cellOfBin[$0] == cell } }
 
-  /// The patients in a bin or class, if it is a cell of its own.
+  /// The number of patients in a bin or class; `nil` unless it is a cell of its own.
   public func patients(inBin bin: Int) -> Int? {
     guard cellOfBin.indices.contains(bin), cellOfBin.count(where: { $0 == cellOfBin[bin] }) == 1 else {
       return nil
@@ -24,7 +24,7 @@ public struct StatisticsCells: Sendable, Codable, Equatable {
     return patients[cellOfBin[bin]]
   }
 
-  /// Whether this is how `bins` bins can be counted: each has a cell, and each cell a bin.
+  /// Whether the cells are valid for `bins` bins: each bin has a cell, and each cell has a bin.
   public func fits(bins: Int) -> Bool {
     (cellOfBin.count == bins || cellOfBin.count == bins + 1)
       && Set(cellOfBin) == Set(patients.indices) && patients.allSatisfy { $0 >= 0 }

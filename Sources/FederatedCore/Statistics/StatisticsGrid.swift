@@ -1,17 +1,18 @@
-/// Equal bins over a range, the same at every site. A value outside the range is in the outermost bin.
+/// Equal bins over a range, the same at every site. A value outside the range belongs to the outermost bin.
 public struct StatisticsGrid: Sendable, Codable, Equatable {
-  /// The most bins of a number of a patient.
+  /// The maximum number of bins of a patient's number.
   public static let numberBins = 256
-  /// The bins of the intensities of images.
+  /// The number of bins of image intensities.
   public static let intensityBins = 64
 
   public let low: Double
   public let high: Double
   public let bins: Int
-  /// Whether each bin is of one value, its middle: the values are whole multiples of a step.
+  /// Whether each bin stands for a single value, its middle, because the values are whole multiples of a
+  /// step.
   public let isOfValues: Bool
 
-  /// The ends are rounded to 32 bits, in which they travel.
+  /// Rounds the ends to 32 bits, the precision in which they are sent.
   ///
   /// - Returns: `nil` if the ends are not finite or the range is empty.
   public init?(low: Double, high: Double, bins: Int = numberBins, isOfValues: Bool = false) {
@@ -23,8 +24,8 @@ public struct StatisticsGrid: Sendable, Codable, Equatable {
     self.isOfValues = isOfValues
   }
 
-  /// The grid over a range: a bin for each value if the range has a step and so few values, otherwise the most
-  /// bins.
+  /// Creates the grid over a range. It has one bin per value if the range has a step and few enough values,
+  /// otherwise the maximum number of bins.
   public init?(over range: StatisticsRange, bins: Int = numberBins) {
     if let step = range.step {
       let first = (range.low / step).rounded()
@@ -40,28 +41,28 @@ public struct StatisticsGrid: Sendable, Codable, Equatable {
 
   public var width: Double { high - low }
 
-  /// The bin of a value, from 0.
+  /// The bin of a value, counted from 0.
   public func bin(of value: Double) -> Int {
     let place = ((value - low) / width * Double(bins)).rounded(.down)
     return Int(min(max(place, 0), Double(bins - 1)))
   }
 
-  /// The lower edge of a bin; of the bin after the last, the upper end of the range.
+  /// The lower edge of a bin. For the bin after the last, the upper end of the range.
   public func edge(_ bin: Int) -> Double { low + width * Double(bin) / Double(bins) }
 
   public func middle(_ bin: Int) -> Double { (edge(bin) + edge(bin + 1)) / 2 }
 
-  /// Whether the range holds another one.
+  /// Whether the range contains another one.
   public func holds(_ range: StatisticsRange) -> Bool {
     low <= Double(Float(range.low)) && high >= Double(Float(range.high))
   }
 }
 
-/// A site's answer to where its values lie: two round numbers with no patient's value as an end.
+/// A site's answer to where its values lie: two round numbers, neither of which is a patient's value.
 public struct StatisticsRange: Sendable, Codable, Equatable {
   public var low: Double
   public var high: Double
-  /// The values are whole multiples of it, except for fewer of them than the minimum; `nil` if of none.
+  /// A step of which all values are whole multiples, except fewer than the minimum; `nil` if there is none.
   public var step: Double?
 
   public init(low: Double, high: Double, step: Double? = nil) {
@@ -70,17 +71,17 @@ public struct StatisticsRange: Sendable, Codable, Equatable {
     self.step = step
   }
 
-  /// The range from the `minimum`-th smallest to the `minimum`-th largest value, rounded outward to a step of
-  /// about a tenth of its width.
+  /// The range from the `minimum`-th smallest to the `minimum`-th largest value, rounded outwards to a step
+  /// of about a tenth of its width.
   ///
-  /// - Returns: `nil` if there are fewer values than twice the minimum, since they make one cell anyway.
+  /// - Returns: `nil` if there are fewer than twice the minimum of values, since they form one cell anyway.
   public init?(of values: [Double], minimum: Int) {
     self.init(lows: values, highs: values, minimum: minimum)
     step = Self.step(of: values, minimum: minimum)
   }
 
-  /// The largest of 1 and 5 times the powers of ten from 0.001 to 10 of which fewer values than the minimum
-  /// are no whole multiple; `nil` if there is none.
+  /// The largest number among 1 and 5 times the powers of ten from 0.001 to 10 of which all values are whole
+  /// multiples, except fewer than the minimum; `nil` if there is none.
   public static func step(of values: [Double], minimum: Int) -> Double? {
     [10, 5, 1, 0.5, 0.1, 0.05, 0.01, 0.005, 0.001].first { step in
       values.count { abs($0 / step - ($0 / step).rounded()) > 1e-6 * max(1, abs($0 / step)) }
@@ -88,7 +89,7 @@ public struct StatisticsRange: Sendable, Codable, Equatable {
     }
   }
 
-  /// The same for patients that have a low and a high value each.
+  /// The range of patients each of whom has a lowest and a highest value.
   public init?(lows: [Double], highs: [Double], minimum: Int) {
     let minimum = max(1, minimum)
     guard lows.count == highs.count, lows.count >= 2 * minimum else { return nil }
@@ -97,11 +98,11 @@ public struct StatisticsRange: Sendable, Codable, Equatable {
     guard low.isFinite, high.isFinite, low <= high else { return nil }
     let step = Self.step(max(high - low, abs(low) * 1e-3, 1e-6) / 10)
     self.init(low: (low / step).rounded(.down) * step, high: (high / step).rounded(.up) * step)
-    // A range of one number that lies on a step.
+    // All values are the same number, which lies on a step.
     if self.low == self.high { (self.low, self.high) = (self.low - step, self.high + step) }
   }
 
-  /// The least of 1, 2 and 5 times a power of ten that is not below a length.
+  /// The smallest number among 1, 2 and 5 times the powers of ten that is not below a length.
   public static func step(_ length: Double) -> Double {
     var power = 1.0
     while power < length { power *= 10 }
@@ -109,7 +110,7 @@ public struct StatisticsRange: Sendable, Codable, Equatable {
     return [power / 5, power / 2, power].first { $0 >= length } ?? power
   }
 
-  /// The smallest range that holds both, with the step of the values of both.
+  /// The smallest range that contains both, with a step that fits the values of both.
   public func union(_ other: StatisticsRange) -> StatisticsRange {
     // Each step is a whole multiple of the smaller ones.
     let step = step.flatMap { own in other.step.map { min(own, $0) } }

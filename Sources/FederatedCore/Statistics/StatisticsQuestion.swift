@@ -1,8 +1,8 @@
-/// One of the two questions that statistics take. The items are those that the study declares, in its order.
+/// One of the two questions asked for statistics. Items are those that the study declares, in its order.
 public enum StatisticsQuestion: Sendable, Codable, Equatable {
-  /// Where the values of each item lie; no count.
+  /// The range of the values of each item; no counts.
   case ranges
-  /// How many patients are where. One grid for each item; `nil` for an item with classes, or if no site
-  /// stated a range.
+  /// The number of patients in each cell. There is one grid per item; `nil` for an item with classes, or if
+  /// no site reported a range.
   case counts([StatisticsGrid?])
 }
