@@ -151,10 +151,10 @@ extension CoordinatorService: AdministrationHandler {
     guard entry.stored.state.hasEnded else {
       return StudyFiles(state: entry.stored.state, files: [], store: nil)
     }
-    guard let room = entry.room else {
+    guard let endpoint = entry.endpoint else {
       return StudyFiles(state: entry.stored.state, files: [], store: nil)
     }
-    return try await room.files(entry.files, state: entry.stored.state)
+    return try await endpoint.files(entry.files, state: entry.stored.state)
   }
 }
 

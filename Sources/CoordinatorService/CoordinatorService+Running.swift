@@ -36,17 +36,17 @@ extension CoordinatorService {
       throw ConsiliumError(.partial, "not all required sites have signed the study")
     }
     let folder = configuration.folder(of: id)
-    let room = try room(id, members: plan.members, folder: folder)
+    let endpoint = try endpoint(id, members: plan.members, folder: folder)
     let weights = try givenWeights(of: id)
-    if let weights { entries[id]?.initialWeights = try await room.offer(weights) }
-    entries[id]?.room = room
+    if let weights { entries[id]?.initialWeights = try await endpoint.offer(weights) }
+    entries[id]?.endpoint = endpoint
     entries[id]?.readinessAsked = now()
     await entry.board.forgetUnready()
     changed()
     // One after the other, as they happened: tasks of their own could overtake each other.
     let (events, sink) = AsyncStream.makeStream(of: RunEvent.self)
     let relay = Task { for await event in events { self.take(event, of: id) } }
-    var runner = runner(id, entry, plan, room) { sink.yield($0) }
+    var runner = runner(id, entry, plan, endpoint) { sink.yield($0) }
     runner.givenWeights = weights
     let spool = ParameterSpool(folder: folder.path(percentEncoded: false))
     let result = await Result(awaiting: { [runner] in
@@ -58,21 +58,22 @@ extension CoordinatorService {
   }
 
   private func runner(
-    _ id: String, _ entry: Entry, _ plan: NetworkPlan, _ room: StudyRoom, events: @escaping RunEventHandler
+    _ id: String, _ entry: Entry, _ plan: NetworkPlan, _ endpoint: StudyEndpoint,
+    events: @escaping RunEventHandler
   ) -> StudyRunner {
     StudyRunner(
       id: id, study: entry.study, plan: plan, agreement: entry.stored.agreement,
-      folder: configuration.folder(of: id), room: room,
+      folder: configuration.folder(of: id), endpoint: endpoint,
       board: entry.board, database: database, audit: audit, identity: { [keeper] in keeper.identity },
       patience: configuration.patience, absence: configuration.absence, now: now,
       events: events, began: { await self.began(id) },
       note: { await self.note($0, of: id) })
   }
 
-  private func room(_ id: String, members: [SiteID], folder: URL) throws -> StudyRoom {
+  private func endpoint(_ id: String, members: [SiteID], folder: URL) throws -> StudyEndpoint {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let digest = try entry(id).stored.digest
-    return try StudyRoom(
+    return try StudyEndpoint(
       study: id, members: Set(members), folder: transfers(of: id)
     ) { [database] data, contribution in
       let signed: Signed<ContributionStatement> = try WireJSON.decode(data, "a site's statement")
@@ -112,7 +113,7 @@ extension CoordinatorService {
         var reason = ""
         if case .partial(_, let why) = outcome.results.status { reason = why }
         // The final models are on disk and offered; nothing of the rounds is needed any more.
-        await entries[id]?.room?.clear()
+        await entries[id]?.endpoint?.clear()
         try set(reason.isEmpty ? .finished : .failed, reason: reason, of: id)
         try await audit.append(
           AuditRecord(
@@ -122,8 +123,8 @@ extension CoordinatorService {
           at: now())
       case .failure(let error):
         let error = ConsiliumError(wrapping: error)
-        await entries[id]?.room?.close()
-        entries[id]?.room = nil
+        await entries[id]?.endpoint?.close()
+        entries[id]?.endpoint = nil
         if error.code == .cancelled { break }
         if error.code == .storage || error.code == .unavailable {
           // A full disk, or a site's data that cannot be reached, is mended by people, who then resume the study; nothing that was
@@ -160,11 +161,11 @@ extension CoordinatorService {
     let run = RunFolder(folder.appending(path: "run"))
     guard FileManager.default.fileExists(atPath: run.database.path(percentEncoded: false)) else { return }
     do {
-      let room = try room(id, members: plan.members, folder: folder)
-      guard let outcome = try await runner(id, entry, plan, room, events: { _ in }).salvage(ending) else {
+      let endpoint = try endpoint(id, members: plan.members, folder: folder)
+      guard let outcome = try await runner(id, entry, plan, endpoint, events: { _ in }).salvage(ending) else {
         return
       }
-      entries[id]?.room = room
+      entries[id]?.endpoint = endpoint
       entries[id]?.files = outcome.files
       changed()
     } catch {
@@ -179,8 +180,8 @@ extension CoordinatorService {
   func reopen(_ id: String) async throws {
     guard let plan = entries[id]?.plan else { return }
     let folder = configuration.folder(of: id)
-    let room = try room(id, members: plan.members, folder: folder)
-    entries[id]?.room = room
+    let endpoint = try endpoint(id, members: plan.members, folder: folder)
+    entries[id]?.endpoint = endpoint
     let hasModels = entries[id]?.stored.state != .aborted
     for arm in plan.models {
       let file = RunFolder(folder.appending(path: "run")).model(named: arm.name)
@@ -190,8 +191,8 @@ extension CoordinatorService {
       if hasModels {
         entries[id]?.models.append(
           FinishedModel(
-            name: arm.name, digest: manifest.model, file: try await room.offer(file),
-            manifest: try await room.offer(manifestURL)))
+            name: arm.name, digest: manifest.model, file: try await endpoint.offer(file),
+            manifest: try await endpoint.offer(manifestURL)))
       }
       for url in [file, manifestURL] {
         entries[id]?.files.append(("models/" + url.lastPathComponent, url))

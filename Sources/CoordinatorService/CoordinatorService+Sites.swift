@@ -45,9 +45,10 @@ extension CoordinatorService: CoordinationHandler {
     return StudyNotice(
       study: entry.stored.id, proposal: proposal,
       // A study that waits for its turn asks nothing of the sites yet.
-      state: entry.stored.state, arms: isMember && entry.room != nil ? entry.plan?.arms(of: site) ?? [] : [],
+      state: entry.stored.state,
+      arms: isMember && entry.endpoint != nil ? entry.plan?.arms(of: site) ?? [] : [],
       sites: statement.invited, reason: entry.stored.reason, models: isMember ? entry.models : [],
-      initialWeights: isMember && entry.room != nil ? entry.initialWeights : nil)
+      initialWeights: isMember && entry.endpoint != nil ? entry.initialWeights : nil)
   }
 
   public func decide(_ decision: Data, study id: String, from site: SiteID) async throws {
@@ -123,24 +124,24 @@ extension CoordinatorService: CoordinationHandler {
   /// Handles the report of a site that is no longer ready. The rehearsal stops waiting for it; later rounds
   /// wait, with the reason shown.
   private func takeUnready(_ report: SiteReadiness, of id: String) async {
-    guard let entry = entries[id], entry.task != nil, let room = entry.room else { return }
+    guard let entry = entries[id], entry.task != nil, let endpoint = entry.endpoint else { return }
     let why = report.obstacles.joined(separator: "; ")
-    await room.fail(report.site, in: NetworkPlan.rehearsal, with: ConsiliumError(.unavailable, why))
+    await endpoint.fail(report.site, in: NetworkPlan.rehearsal, with: ConsiliumError(.unavailable, why))
     guard entries[id]?.stored.state == .running, entries[id]?.task != nil else { return }
     note("site '\(report.site)' cannot go on: \(why); it tries again by itself", of: id)
   }
 
-  public func room(of study: String, for site: SiteID, process: String?) async throws -> StudyRoom {
+  public func endpoint(of study: String, for site: SiteID, process: String?) async throws -> StudyEndpoint {
     try register.touch(process, site, at: now())
     let entry = try entry(study)
     guard entry.plan?.members.contains(site) ?? false else {
       throw ConsiliumError(.invalidInput, "site '\(site)' has no part in study '\(study)'")
     }
-    guard let room = entry.room else {
+    guard let endpoint = entry.endpoint else {
       // Passing: the study is paused or waits for its turn.
       throw StudyAtRest()
     }
-    return room
+    return endpoint
   }
 
   public func failedToStore(_ error: ConsiliumError, study: String) async {

@@ -22,7 +22,7 @@ public actor CoordinatorService {
     var refusal: String?
     /// The members and arms; nil before the study is agreed.
     var plan: NetworkPlan?
-    var room: StudyRoom?
+    var endpoint: StudyEndpoint?
     var board: ReadinessBoard
     /// The file of initial weights that the study's lead sends; opened with the first use.
     var weights: BlobStore?

@@ -25,7 +25,7 @@ extension NetworkStudy {
   {
     guard let layout = parameters.first?.layout else { return [] }
     let mailbox = CoordinatorMailbox()
-    await runner.room.open(mailbox, arm: NetworkPlan.tests, layout: layout)
+    await runner.endpoint.open(mailbox, arm: NetworkPlan.tests, layout: layout)
     var rows: [[SiteResult]] = []
     var mail = mailbox.mail.makeAsyncIterator()
     var sites = sites
@@ -53,7 +53,7 @@ extension NetworkStudy {
       rows.append(row.sorted { $0.site < $1.site })
     }
     await mailbox.close()
-    await runner.room.end(arm: NetworkPlan.tests)
+    await runner.endpoint.end(arm: NetworkPlan.tests)
     return rows
   }
 

@@ -47,7 +47,7 @@ struct NetworkStudy: StudyHost {
       return kept
     }
     do {
-      return try await runner.room.received(file: model.file, layout: model.layout, digest: model.digest)
+      return try await runner.endpoint.received(file: model.file, layout: model.layout, digest: model.digest)
     } catch {
       // A site sends its weights before it reports, so every site must report again.
       await runner.board.forgetAll()
@@ -68,7 +68,7 @@ struct NetworkStudy: StudyHost {
   }
 
   /// Frees the copies that the sites sent.
-  func didStore(initial: StoredModel) async throws { try await runner.room.settle(initial: initial.file) }
+  func didStore(initial: StoredModel) async throws { try await runner.endpoint.settle(initial: initial.file) }
 
   /// Takes one step at every site through the whole of a round, and discards the result.
   ///
@@ -157,12 +157,12 @@ struct NetworkStudy: StudyHost {
     let coordinator = try Coordinator(
       settings: settings, strategy: strategy, topology: topology, trainers: sites, validators: sites,
       mailbox: mailbox, journal: journal, events: events)
-    await runner.room.open(
+    await runner.endpoint.open(
       mailbox, arm: settings.arm, layout: initial.layout, vectors: S.Combiner.Payload.partNames.count)
     let result = await Result(awaiting: { try await coordinator.run(from: initial) })
     await mailbox.close()
     // A cancelled run goes on later: its sites must not take the arm for ended.
-    if !Task.isCancelled { await runner.room.end(arm: settings.arm) }
+    if !Task.isCancelled { await runner.endpoint.end(arm: settings.arm) }
     return try result.get()
   }
 }

@@ -24,8 +24,8 @@ extension StudyRunner {
       try AtomicFile.write(try manifest.json(), to: url)
       models.append(
         FinishedModel(
-          name: model.plan.name, digest: model.model.digest, file: try await room.offer(model.model.file),
-          manifest: try await room.offer(url)))
+          name: model.plan.name, digest: model.model.digest, file: try await endpoint.offer(model.model.file),
+          manifest: try await endpoint.offer(url)))
       files += [model.model.file, url].map { ("models/" + $0.lastPathComponent, $0) }
     }
     for name in Report.fileNames {

@@ -21,7 +21,7 @@ struct StudyRunner: Sendable {
   let plan: NetworkPlan
   let agreement: StudyAgreement
   let folder: URL
-  let room: StudyRoom
+  let endpoint: StudyEndpoint
   let board: ReadinessBoard
   let database: CoordinatorDatabase
   let audit: AuditLog
@@ -109,13 +109,13 @@ struct StudyRunner: Sendable {
       store: store, database: database, audit: audit, identity: identity, study: id,
       digest: try study.digest(), proposal: agreement.proposal.statement, initialModel: initial.digest,
       now: now,
-      offered: { [room] model, record in
-        try await room.offer(model, in: record.round + 1, of: record.arm)
+      offered: { [endpoint] model, record in
+        try await endpoint.offer(model, in: record.round + 1, of: record.arm)
       },
-      committed: { [room] record in
+      committed: { [endpoint] record in
         for contribution in record.contributions {
           guard let digest = contribution.updateDigest else { continue }
-          await room.forgetUpdate(digest, of: contribution.site)
+          await endpoint.forgetUpdate(digest, of: contribution.site)
         }
       })
   }

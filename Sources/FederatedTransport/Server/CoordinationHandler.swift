@@ -24,10 +24,10 @@ public protocol CoordinationHandler: Sendable {
   /// - Parameter readiness: JSON of what the site found.
   func report(readiness: Data, study: String, from site: SiteID) async throws
 
-  /// The room of a study under way.
+  /// The endpoint of a study under way.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the site is no member of the study or there is none.
-  func room(of study: String, for site: SiteID, process: String?) async throws -> StudyRoom
+  func endpoint(of study: String, for site: SiteID, process: String?) async throws -> StudyEndpoint
 
   /// A file of a study could not be written here; the site sends it again.
   func failedToStore(_ error: ConsiliumError, study: String) async
@@ -36,13 +36,15 @@ public protocol CoordinationHandler: Sendable {
 }
 
 extension CoordinationHandler {
-  /// As ``room(of:for:process:)``, for a site that the room itself takes for a member.
-  func memberRoom(of study: String, for site: SiteID, process: String? = nil) async throws -> StudyRoom {
-    let room = try await room(of: study, for: site, process: process)
-    guard room.members.contains(site) else {
+  /// As ``endpoint(of:for:process:)``, for a site that the endpoint itself takes for a member.
+  func memberEndpoint(of study: String, for site: SiteID, process: String? = nil) async throws
+    -> StudyEndpoint
+  {
+    let endpoint = try await endpoint(of: study, for: site, process: process)
+    guard endpoint.members.contains(site) else {
       throw ConsiliumError(.invalidInput, "site '\(site)' has no part in this study")
     }
-    return room
+    return endpoint
   }
 }
 

@@ -100,24 +100,24 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     -> Consilium_V1_NextAskReply
   {
     let site = try gate.admitSite(context)
-    let room = try await handler.memberRoom(of: request.study, for: site, process: request.process)
+    let endpoint = try await handler.memberEndpoint(of: request.study, for: site, process: request.process)
     let assignment = try await waiting(request.waitSeconds) {
-      guard let mailbox = await room.mailbox(of: request.arm) else { return nil as Assignment? }
+      guard let mailbox = await endpoint.mailbox(of: request.arm) else { return nil as Assignment? }
       return await mailbox.nextAssignment(for: site)
     }
     guard let assignment else {
-      let ended = await room.hasEnded(request.arm)
+      let ended = await endpoint.hasEnded(request.arm)
       return .with { if ended { $0.ended = true } else { $0.wait = true } }
     }
     let message = try await assignment.message.wire {
-      try await room.lend($0, for: assignment.id, of: request.arm)
+      try await endpoint.lend($0, for: assignment.id, of: request.arm)
     }
     return .with {
       $0.ask = .with {
         $0.id = assignment.id.message
         $0.message = message
         $0.previousRound = UInt32(assignment.previousRound ?? 0)
-        $0.callBytes = UInt32(room.callBytes)
+        $0.callBytes = UInt32(endpoint.callBytes)
       }
     }
   }
@@ -128,23 +128,23 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     -> Consilium_V1_SubmitReply
   {
     let site = try gate.admitSite(context)
-    let room = try await handler.memberRoom(of: request.study, for: site)
+    let endpoint = try await handler.memberEndpoint(of: request.study, for: site)
     let id = Assignment.ID(request.id)
-    guard let mailbox = await room.openMailbox(of: request.arm),
+    guard let mailbox = await endpoint.openMailbox(of: request.arm),
       await mailbox.assignment(of: site)?.id == id
     else { return .with { $0.counted = false } }
-    let answer = try await answer(request, id: id, from: site, in: room)
+    let answer = try await answer(request, id: id, from: site, in: endpoint)
     let counted = try await mailbox.submit(answer, to: id, from: site)
     return .with { $0.counted = counted }
   }
 
   private func answer(
-    _ request: Consilium_V1_Answer, id: Assignment.ID, from site: SiteID, in room: StudyRoom
+    _ request: Consilium_V1_Answer, id: Assignment.ID, from site: SiteID, in endpoint: StudyEndpoint
   ) async throws -> ReceivedAnswer {
     switch request.content {
     case .message(let message):
       return .message(
-        try await received(try WireMessage(message), request, id: id, from: site, in: room))
+        try await received(try WireMessage(message), request, id: id, from: site, in: endpoint))
     case .failure(let failure):
       // A site speaks only for itself: what it calls cancelled or a full disk must not end the study.
       let code = ConsiliumError.Code(failure.code) ?? .engine
@@ -156,11 +156,11 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
 
   private func received(
     _ message: WireMessage, _ request: Consilium_V1_Answer, id: Assignment.ID, from site: SiteID,
-    in room: StudyRoom
+    in endpoint: StudyEndpoint
   ) async throws -> ReceivedMessage {
-    var store = try await room.store(for: site, announcing: nil)
+    var store = try await endpoint.store(for: site, announcing: nil)
     for blob in message.blobs.values {
-      store = try await room.store(for: site, announcing: blob)
+      store = try await endpoint.store(for: site, announcing: blob)
       // Another arm's answer that was the same to the bit may have been cleared away, or the coordinator's disk
       // restored.
       guard try store.firstMissing(of: blob) == blob.chunkCount else { throw answerIsMissing(of: site) }
@@ -168,7 +168,7 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     if message.hasParameters {
       let contribution = try NetworkContribution(
         of: message.withoutTensors, files: message.files, site: site, arm: request.arm, id: id)
-      try await room.check(request.statement, contribution)
+      try await endpoint.check(request.statement, contribution)
     }
     do {
       return ReceivedMessage(try message.read(from: store, layout: nil), files: message.files)

@@ -54,7 +54,7 @@ struct FileService: RegistrableRPCService {
     -> StreamingServerResponse<OutgoingChunk>
   {
     let site = try gate.admitSite(context)
-    let store = try await coordination.memberRoom(of: request.study, for: site).outgoing
+    let store = try await coordination.memberEndpoint(of: request.study, for: site).outgoing
     return try send(request, from: store, to: site)
   }
 
@@ -97,14 +97,14 @@ struct FileService: RegistrableRPCService {
     let blob = try BlobDescriptor(request.blob)
     guard peer.party.role == .site else { return try await beginUpload(blob, of: request.study, peer.party) }
     let site = SiteID(peer.party.name)
-    let room = try await coordination.memberRoom(of: request.study, for: site)
-    let store = try await room.store(for: site, announcing: blob)
-    let isHere = request.isInitial ? try await room.hasInitial(blob) : false
+    let endpoint = try await coordination.memberEndpoint(of: request.study, for: site)
+    let store = try await endpoint.store(for: site, announcing: blob)
+    let isHere = request.isInitial ? try await endpoint.hasInitial(blob) : false
     let missing = isHere ? blob.chunkCount : try store.firstMissing(of: blob)
     store.announce(blob)
     return .with {
       $0.firstMissing = UInt32(missing)
-      $0.callBytes = UInt32(room.callBytes)
+      $0.callBytes = UInt32(endpoint.callBytes)
     }
   }
 
@@ -113,10 +113,11 @@ struct FileService: RegistrableRPCService {
     -> Consilium_V1_BeginUploadReply
   {
     let store = try await administration.weightsStore(of: study, digest: blob.name, from: lead)
-    guard blob.size <= StudyRoom.largestInitialModel else {
+    guard blob.size <= StudyEndpoint.largestInitialModel else {
       throw ConsiliumError(
         .invalidInput,
-        "the file of weights has \(blob.size) bytes; at most \(StudyRoom.largestInitialModel) can be sent")
+        "the file of weights has \(blob.size) bytes; at most \(StudyEndpoint.largestInitialModel) can be sent"
+      )
     }
     let missing = try store.firstMissing(of: blob)
     store.announce(blob)
@@ -172,7 +173,7 @@ struct FileService: RegistrableRPCService {
       return try await administration.weightsStore(
         of: start.study, digest: start.digest.hexadecimal, from: sender)
     }
-    return try await coordination.memberRoom(of: start.study, for: site).store(for: site, announcing: nil)
+    return try await coordination.memberEndpoint(of: start.study, for: site).store(for: site, announcing: nil)
   }
 
   /// - Parameter kept: told the bytes of each chunk that was kept.

@@ -46,7 +46,7 @@ struct NetworkTransportTests {
                 count += 1
                 return "s\(count)"
               }
-              let (room, mailbox) = try await consortium.openStudy(study, layout: layout)
+              let (endpoint, mailbox) = try await consortium.openStudy(study, layout: layout)
               return .init(
                 transport: EachForItself(transports: [
                   SiteID("a"): try consortium.transport(first, "a", study: study, layout: layout),
@@ -61,7 +61,7 @@ struct NetworkTransportTests {
                 },
                 close: {
                   await mailbox.close()
-                  await room.end(arm: TestConsortium.arm)
+                  await endpoint.end(arm: TestConsortium.arm)
                 })
             }.check()
           }
@@ -133,7 +133,7 @@ struct NetworkTransportTests {
       let consortium = try TestConsortium(in: folder)
       let site = try consortium.authority.identity(.site, "a")
       let checks = Mutex(0)
-      let (room, mailbox) = try await consortium.openStudy(
+      let (endpoint, mailbox) = try await consortium.openStudy(
         check: {
           _, contribution in
           let count = checks.withLock { count in
@@ -144,7 +144,7 @@ struct NetworkTransportTests {
           let incoming = folder.appending(path: "s/incoming/a/\(contribution.updateDigest).safetensors")
           try FileManager.default.removeItem(at: incoming)
         })
-      #expect(room.members.count == 2)
+      #expect(endpoint.members.count == 2)
       await mailbox.assign(.some(1), to: SiteID("a"))
       try await consortium.withServer { server, port in
         try await consortium.withClient(site, port: port) { client in

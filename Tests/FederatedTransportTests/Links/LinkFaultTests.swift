@@ -27,8 +27,8 @@ struct LinkFaultTests {
       }
       let site = try consortium.authority.identity(.site, "a")
       let layout = ParameterLayout(entries: [.init(name: "large", shape: [4 << 20])])
-      let (room, _) = try await consortium.openStudy(layout: layout)
-      let incoming = try await room.store(for: SiteID("a"), announcing: nil)
+      let (endpoint, _) = try await consortium.openStudy(layout: layout)
+      let incoming = try await endpoint.store(for: SiteID("a"), announcing: nil)
       try await consortium.withServer { [consortium] server, port in
         try await FaultyLink.with(target: port) { link, linkPort in
           try await consortium.withClient(site, port: linkPort) { client in
@@ -84,8 +84,8 @@ struct LinkFaultTests {
         consortium.limits.keepalive = (.seconds(1), .seconds(2))
       }
       let site = try consortium.authority.identity(.site, "a")
-      let (room, _) = try await consortium.openStudy()
-      let blob = try room.outgoing.addNoise(size)
+      let (endpoint, _) = try await consortium.openStudy()
+      let blob = try endpoint.outgoing.addNoise(size)
       try await consortium.withServer { [consortium] server, port in
         try await FaultyLink.with(target: port) { link, linkPort in
           try await consortium.withClient(site, port: linkPort) { client in
@@ -134,7 +134,7 @@ struct LinkFaultTests {
       consortium.limits.chunk = .seconds(3)
       let site = try consortium.authority.identity(.site, "a")
       let layout = ParameterLayout(entries: [.init(name: "large", shape: [4 << 20])])
-      let (room, _) = try await consortium.openStudy(layout: layout)
+      let (endpoint, _) = try await consortium.openStudy(layout: layout)
       let local = try BlobStore(folder.appending(path: "local"))
       let blob = try local.addNoise(3 << 20)
       try await consortium.withServer { [consortium] server, port in
@@ -151,7 +151,7 @@ struct LinkFaultTests {
           #expect(error?.code == .deadlineExceeded)
           #expect(error?.message.hasPrefix("a chunk of an upload took longer than") == true)
           #expect(error?.isPassing == true)
-          let incoming = try await room.store(for: SiteID("a"), announcing: nil)
+          let incoming = try await endpoint.store(for: SiteID("a"), announcing: nil)
           #expect(try incoming.firstMissing(of: blob) == 1)
         }
       }

@@ -75,10 +75,10 @@ struct RoleTests {
   @Test func aSiteHasNoBusinessInTheStudyOfOthers() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
-      let (room, mailbox) = try await consortium.openStudy()
+      let (endpoint, mailbox) = try await consortium.openStudy()
       await mailbox.assign(.some(1), to: SiteID("a"))
       let stranger = try consortium.authority.identity(.site, "c")
-      let blob = try room.outgoing.add(NamedParts(ModelParameters.some(1)))
+      let blob = try endpoint.outgoing.add(NamedParts(ModelParameters.some(1)))
       try await consortium.withServer { server, port in
         try await consortium.withClient(stranger, port: port) { client in
           let transport = try consortium.transport(client, "c")

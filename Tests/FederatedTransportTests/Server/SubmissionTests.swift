@@ -13,7 +13,7 @@ struct SubmissionTests {
 
   /// Runs `body` as site `a`, with a call that uploads a file and submits it.
   private func asSite(
-    check: @escaping StudyRoom.ContributionCheck = { _, _ in },
+    check: @escaping StudyEndpoint.ContributionCheck = { _, _ in },
     _ body: @escaping @Sendable (Attack, CoordinatorMailbox) async throws -> Void
   ) async throws {
     try await withTemporaryFolder { folder in
@@ -128,7 +128,7 @@ struct SubmissionTests {
   }
 
   @Test func aStatementThatDoesNotFitIsRefused() async throws {
-    let check: StudyRoom.ContributionCheck = { statement, contribution in
+    let check: StudyEndpoint.ContributionCheck = { statement, contribution in
       guard statement == Data("signed".utf8) else {
         throw ConsiliumError(.invalidUpdate, "the contribution of site '\(contribution.site)' is not signed")
       }

@@ -13,9 +13,9 @@ struct TrafficTests {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       let layout = ParameterLayout(entries: [.init(name: "large", shape: [4 << 20])])
-      let (room, _) = try await consortium.openStudy(layout: layout)
+      let (endpoint, _) = try await consortium.openStudy(layout: layout)
       let (offered, local) = (
-        try room.outgoing.addNoise(size), try BlobStore(folder.appending(path: "local"))
+        try endpoint.outgoing.addNoise(size), try BlobStore(folder.appending(path: "local"))
       )
       let update = try local.addNoise(3 << 20, seed: 2)
       let (a, b) = (

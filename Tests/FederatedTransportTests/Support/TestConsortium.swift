@@ -69,14 +69,14 @@ struct TestConsortium: Sendable {
   /// A study whose arm is open, with the mailbox of its coordinator.
   func openStudy(
     _ name: String = "s", layout: ParameterLayout = layout, vectors: Int = 1,
-    check: @escaping StudyRoom.ContributionCheck = { _, _ in }
-  ) async throws -> (room: StudyRoom, mailbox: CoordinatorMailbox) {
-    let room = try StudyRoom(
+    check: @escaping StudyEndpoint.ContributionCheck = { _, _ in }
+  ) async throws -> (endpoint: StudyEndpoint, mailbox: CoordinatorMailbox) {
+    let endpoint = try StudyEndpoint(
       study: name, members: [SiteID("a"), SiteID("b")], folder: folder.appending(path: name), check: check)
     let mailbox = CoordinatorMailbox()
-    await room.open(mailbox, arm: Self.arm, layout: layout, vectors: vectors)
-    await program.add(room)
-    return (room, mailbox)
+    await endpoint.open(mailbox, arm: Self.arm, layout: layout, vectors: vectors)
+    await program.add(endpoint)
+    return (endpoint, mailbox)
   }
 
   /// A site's transport to the arm of a study.

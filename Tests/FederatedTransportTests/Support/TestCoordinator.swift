@@ -4,14 +4,14 @@ import FederatedTransport
 import Foundation
 import WorkerProtocol
 
-/// A coordinator's program that does as little as the network needs: rooms by study, and every member is let in.
+/// A coordinator's program that does as little as the network needs: endpoints by study, and every member is let in.
 actor TestCoordinator: CoordinationHandler, AdministrationHandler {
-  private var rooms: [String: StudyRoom] = [:]
+  private var endpoints: [String: StudyEndpoint] = [:]
   private(set) var joined: [SiteID] = []
   private(set) var decisions: [Data] = []
   private(set) var faults: [String] = []
 
-  func add(_ room: StudyRoom) { rooms[room.study] = room }
+  func add(_ endpoint: StudyEndpoint) { endpoints[endpoint.study] = endpoint }
 
   func join(_ hello: SiteHello, from site: SiteID) -> CoordinatorHello {
     joined.append(site)
@@ -26,9 +26,11 @@ actor TestCoordinator: CoordinationHandler, AdministrationHandler {
 
   func report(readiness: Data, study: String, from site: SiteID) {}
 
-  func room(of study: String, for site: SiteID, process: String?) throws -> StudyRoom {
-    guard let room = rooms[study] else { throw ConsiliumError(.invalidInput, "there is no such study") }
-    return room
+  func endpoint(of study: String, for site: SiteID, process: String?) throws -> StudyEndpoint {
+    guard let endpoint = endpoints[study] else {
+      throw ConsiliumError(.invalidInput, "there is no such study")
+    }
+    return endpoint
   }
 
   func failedToStore(_ error: ConsiliumError, study: String) { faults.append(error.message) }

@@ -5,7 +5,7 @@ import Foundation
 import ParameterFiles
 
 /// One study's network side at the coordinator: the mailboxes of its arms, and the files that it offers and receives.
-public actor StudyRoom {
+public actor StudyEndpoint {
   /// Checks what a site says that it contributes; throws where the statement or its signature is not right.
   public typealias ContributionCheck =
     @Sendable (_ statement: Data, _ contribution: NetworkContribution) async throws -> Void
@@ -24,7 +24,7 @@ public actor StudyRoom {
   private var mailboxes: [String: CoordinatorMailbox] = [:]
   private var endedArms: Set<String> = []
   private var isClosed = false
-  /// Sent when an arm opens or ends, and when the room closes.
+  /// Sent when an arm opens or ends, and when the endpoint closes.
   private let changes = Signal()
   private var lent = LentFiles<BlobDescriptor, Loan>()
   /// What the files of a study that has ended are called here.
@@ -177,7 +177,7 @@ public actor StudyRoom {
   /// The mailbox of an arm if it is open now.
   func openMailbox(of arm: String) -> CoordinatorMailbox? { mailboxes[arm] }
 
-  /// A room is closed where its study pauses too, and then its arms go on later.
+  /// An endpoint is closed where its study pauses too, and then its arms go on later.
   func hasEnded(_ arm: String) -> Bool { endedArms.contains(arm) }
 
   /// Makes a tensor a file that the sites can fetch; the same file for all sites that get the same parameters.

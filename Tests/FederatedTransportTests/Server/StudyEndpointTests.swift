@@ -7,38 +7,38 @@ import Testing
 
 @testable import FederatedTransport
 
-struct StudyRoomTests {
-  private func withRoom(_ body: (StudyRoom, URL) async throws -> Void) async throws {
+struct StudyEndpointTests {
+  private func withEndpoint(_ body: (StudyEndpoint, URL) async throws -> Void) async throws {
     try await withTemporaryFolder { folder in
       try await body(
-        try StudyRoom(
-          study: "s", members: [SiteID("a")], folder: folder.appending(path: "room"), check: { _, _ in }),
+        try StudyEndpoint(
+          study: "s", members: [SiteID("a")], folder: folder.appending(path: "endpoint"), check: { _, _ in }),
         folder)
     }
   }
 
   @Test(arguments: ["..", "../other", "a/../../b", "/tmp/x", ".", "", "a\0b", ".hidden"])
   func aHostileNameOpensNoFolder(name: String) async throws {
-    try await withRoom { room, folder in
-      let error = await refusal { _ = try await room.store(for: SiteID(name), announcing: nil) }
+    try await withEndpoint { endpoint, folder in
+      let error = await refusal { _ = try await endpoint.store(for: SiteID(name), announcing: nil) }
       #expect(error?.message.contains("cannot be a party's name") == true, "\(error as Any)")
       let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-      #expect(files == ["room"])
+      #expect(files == ["endpoint"])
     }
   }
 
   /// For example, the site reports that it is no longer ready. Nobody waits for it then.
   @Test func aSiteThatCannotGoOnHasItsAssignmentTakenAsFailed() async throws {
-    try await withRoom { room, _ in
+    try await withEndpoint { endpoint, _ in
       let (a, mailbox) = (SiteID("a"), CoordinatorMailbox())
-      await room.open(mailbox, arm: "rehearsal", layout: TestConsortium.layout)
+      await endpoint.open(mailbox, arm: "rehearsal", layout: TestConsortium.layout)
       let error = ConsiliumError(.unavailable, "its data could not be used")
-      #expect(await !room.fail(a, in: "rehearsal", with: error))
+      #expect(await !endpoint.fail(a, in: "rehearsal", with: error))
       await mailbox.assign(.some(1), to: a)
-      #expect(await !room.fail(a, in: "fedavg", with: error))
-      #expect(await !room.fail(SiteID("b"), in: "rehearsal", with: error))
-      #expect(await room.fail(a, in: "rehearsal", with: error))
-      #expect(await !room.fail(a, in: "rehearsal", with: error))
+      #expect(await !endpoint.fail(a, in: "fedavg", with: error))
+      #expect(await !endpoint.fail(SiteID("b"), in: "rehearsal", with: error))
+      #expect(await endpoint.fail(a, in: "rehearsal", with: error))
+      #expect(await !endpoint.fail(a, in: "rehearsal", with: error))
       await mailbox.close()
       var answers: [(SiteID, ReceivedAnswer)] = []
       for await case .answer(let answer, _, let site) in mailbox.mail { answers.append((site, answer)) }
@@ -49,19 +49,19 @@ struct StudyRoomTests {
   }
 
   @Test func weightsAreFoundByTheirDigestAlone() async throws {
-    try await withRoom { room, folder in
+    try await withEndpoint { endpoint, folder in
       let model = ModelParameters.some(1)
       try ParameterFile.write(model, to: folder.appending(path: "secret.safetensors"))
       let digest = ParameterDigest.sha256(of: model)
       for name in ["../../../secret", folder.appending(path: "secret").path] {
         let error = await refusal {
-          _ = try await room.received(
+          _ = try await endpoint.received(
             file: name, layout: TestConsortium.layout, digest: digest)
         }
         #expect(error?.message.contains("no digest") == true)
       }
-      let blob = try await room.store(for: SiteID("a"), announcing: nil).add(NamedParts(model))
-      let found = try await room.received(
+      let blob = try await endpoint.store(for: SiteID("a"), announcing: nil).add(NamedParts(model))
+      let found = try await endpoint.received(
         file: blob.name, layout: TestConsortium.layout, digest: digest)
       #expect(found == model)
     }
@@ -69,14 +69,14 @@ struct StudyRoomTests {
 
   /// They are asked for at each call that fetches a part of one.
   @Test func theFilesOfAnEndedStudyAreTakenInOnce() async throws {
-    try await withRoom { room, folder in
+    try await withEndpoint { endpoint, folder in
       let report = folder.appending(path: "report.html")
       try Data("first".utf8).write(to: report)
-      let before = try await room.files([("report.html", report)], state: .finished)
+      let before = try await endpoint.files([("report.html", report)], state: .finished)
       #expect(before.files.map(\.path) == ["report.html"])
       // Not looked at again.
       try FileManager.default.removeItem(at: report)
-      let after = try await room.files([("report.html", report)], state: .finished)
+      let after = try await endpoint.files([("report.html", report)], state: .finished)
       #expect(after.files.map(\.blob) == before.files.map(\.blob))
       let blob = try #require(after.files.first?.blob)
       #expect(try after.store?.open(blob).chunk(0) == Data("first".utf8))
@@ -84,30 +84,30 @@ struct StudyRoomTests {
   }
 
   @Test func oneSiteSendsTheFirstWeightsForAllAndEachItsOwnUpdate() async throws {
-    try await withRoom { room, _ in
-      let blob = try await room.store(for: SiteID("a"), announcing: nil).add(
+    try await withEndpoint { endpoint, _ in
+      let blob = try await endpoint.store(for: SiteID("a"), announcing: nil).add(
         NamedParts(ModelParameters.some(1)))
-      #expect(try await room.hasInitial(blob))
-      await room.open(CoordinatorMailbox(), arm: "fedavg", layout: TestConsortium.layout)
-      #expect(try await !room.hasInitial(blob))
-      await room.end(arm: "fedavg")
-      #expect(try await !room.hasInitial(blob))
+      #expect(try await endpoint.hasInitial(blob))
+      await endpoint.open(CoordinatorMailbox(), arm: "fedavg", layout: TestConsortium.layout)
+      #expect(try await !endpoint.hasInitial(blob))
+      await endpoint.end(arm: "fedavg")
+      #expect(try await !endpoint.hasInitial(blob))
     }
   }
 
   /// Neither an agent nor a coordinator that starts again makes the sites send them once more.
   @Test func theFirstWeightsAreKeptOnceForAll() async throws {
-    try await withRoom { room, folder in
+    try await withEndpoint { endpoint, folder in
       let file = folder.appending(path: "initial.safetensors")
       try ParameterFile.write(ModelParameters.some(1), to: file)
-      let incoming = try await room.store(for: SiteID("a"), announcing: nil)
+      let incoming = try await endpoint.store(for: SiteID("a"), announcing: nil)
       let blob = try incoming.add(copyOf: file)
-      try await room.settle(initial: file)
+      try await endpoint.settle(initial: file)
       #expect(try incoming.firstMissing(of: blob) == 0)
-      await room.open(CoordinatorMailbox(), arm: "fedavg", layout: TestConsortium.layout)
-      #expect(try await room.hasInitial(blob))
-      let again = try StudyRoom(
-        study: "s", members: [SiteID("a")], folder: folder.appending(path: "room"), check: { _, _ in })
+      await endpoint.open(CoordinatorMailbox(), arm: "fedavg", layout: TestConsortium.layout)
+      #expect(try await endpoint.hasInitial(blob))
+      let again = try StudyEndpoint(
+        study: "s", members: [SiteID("a")], folder: folder.appending(path: "endpoint"), check: { _, _ in })
       #expect(try await again.hasInitial(blob))
       await again.clear()
       #expect(try await !again.hasInitial(blob))
@@ -115,46 +115,46 @@ struct StudyRoomTests {
   }
 
   @Test func aModelIsOfferedOnce() async throws {
-    try await withRoom { room, _ in
+    try await withEndpoint { endpoint, _ in
       let model = NamedParts(ModelParameters.some(1))
-      let first = try await room.lend(model, for: .init(round: 1, stage: 0), of: "fedavg")
-      #expect(try await room.lend(model, for: .init(round: 1, stage: 0), of: "fedavg") == first)
+      let first = try await endpoint.lend(model, for: .init(round: 1, stage: 0), of: "fedavg")
+      #expect(try await endpoint.lend(model, for: .init(round: 1, stage: 0), of: "fedavg") == first)
       // Long after its round it is no longer there.
       let other = NamedParts(ModelParameters.some(2))
-      let second = try await room.lend(other, for: .init(round: 3, stage: 0), of: "fedavg")
-      #expect(room.outgoing.blob(first.digest) == nil)
-      await room.end(arm: "fedavg")
-      #expect(room.outgoing.blob(second.digest) == nil)
+      let second = try await endpoint.lend(other, for: .init(round: 3, stage: 0), of: "fedavg")
+      #expect(endpoint.outgoing.blob(first.digest) == nil)
+      await endpoint.end(arm: "fedavg")
+      #expect(endpoint.outgoing.blob(second.digest) == nil)
     }
   }
 
   @Test func anArmTakesNoOtherArmsModelAway() async throws {
-    try await withRoom { room, _ in
+    try await withEndpoint { endpoint, _ in
       let model = NamedParts(ModelParameters.some(1))
-      let shared = try await room.lend(model, for: .init(round: 1, stage: 0), of: "fedavg")
-      #expect(try await room.lend(model, for: .init(round: 1, stage: 0), of: "local-a") == shared)
+      let shared = try await endpoint.lend(model, for: .init(round: 1, stage: 0), of: "fedavg")
+      #expect(try await endpoint.lend(model, for: .init(round: 1, stage: 0), of: "local-a") == shared)
       // One is much quicker than the other.
-      _ = try await room.lend(
+      _ = try await endpoint.lend(
         NamedParts(ModelParameters.some(2)), for: .init(round: 9, stage: 0), of: "local-a")
-      #expect(room.outgoing.blob(shared.digest) != nil)
-      await room.end(arm: "local-a")
-      #expect(room.outgoing.blob(shared.digest) != nil)
-      await room.end(arm: "fedavg")
-      #expect(room.outgoing.blob(shared.digest) == nil)
+      #expect(endpoint.outgoing.blob(shared.digest) != nil)
+      await endpoint.end(arm: "local-a")
+      #expect(endpoint.outgoing.blob(shared.digest) != nil)
+      await endpoint.end(arm: "fedavg")
+      #expect(endpoint.outgoing.blob(shared.digest) == nil)
     }
   }
 
   /// A late update of an arm with two parts, when only the arm of the final tests is open.
   @Test func whatAnEarlierArmCouldSendMayStillBeSent() async throws {
-    try await withRoom { room, _ in
+    try await withEndpoint { endpoint, _ in
       let layout = ParameterLayout(entries: [.init(name: "w", shape: [100_000])])
-      await room.open(CoordinatorMailbox(), arm: "scaffold", layout: layout, vectors: 2)
-      await room.end(arm: "scaffold")
-      await room.open(CoordinatorMailbox(), arm: "tests", layout: layout)
+      await endpoint.open(CoordinatorMailbox(), arm: "scaffold", layout: layout, vectors: 2)
+      await endpoint.end(arm: "scaffold")
+      await endpoint.open(CoordinatorMailbox(), arm: "tests", layout: layout)
       let late = BlobDescriptor(size: 800_000, chunkDigests: Data(count: 32 * 4))
-      _ = try await room.store(for: SiteID("a"), announcing: late)
+      _ = try await endpoint.store(for: SiteID("a"), announcing: late)
       let large = BlobDescriptor(size: 1_000_000, chunkDigests: Data(count: 32 * 4))
-      let error = await refusal { _ = try await room.store(for: SiteID("a"), announcing: large) }
+      let error = await refusal { _ = try await endpoint.store(for: SiteID("a"), announcing: large) }
       #expect(error?.code == .invalidUpdate)
     }
   }
