@@ -45,7 +45,9 @@ public struct ConsiliumError: Error, Sendable, CustomStringConvertible {
   public var cause: (any Error)?
 
   public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
-    (self.code, self.message, self.cause) = (code, message, cause)
+    self.code = code
+    self.message = message
+    self.cause = cause
   }
 
   public var description: String { message }

@@ -44,10 +44,13 @@ public struct TrainingInstruction: Sendable, Equatable {
     round: Int, amount: Amount, learningRate: Double, seed: UInt64, weighting: UpdateWeighting = .samples,
     proximalStrength: Double = 0, gradientOffset: ModelParameters? = nil
   ) {
-    (self.round, self.amount, self.learningRate, self.seed) = (round, amount, learningRate, seed)
-    (self.weighting, self.proximalStrength, self.gradientOffset) = (
-      weighting, proximalStrength, gradientOffset
-    )
+    self.round = round
+    self.amount = amount
+    self.learningRate = learningRate
+    self.seed = seed
+    self.weighting = weighting
+    self.proximalStrength = proximalStrength
+    self.gradientOffset = gradientOffset
   }
 }
 
@@ -102,7 +105,8 @@ public struct LocalResult: Sendable {
   public var summary: TrainingSummary
 
   public init(delta: ModelParameters, summary: TrainingSummary) {
-    (self.delta, self.summary) = (delta, summary)
+    self.delta = delta
+    self.summary = summary
   }
 }
 
@@ -159,9 +163,10 @@ public struct SiteEvaluation: Sendable, Codable, Equatable {
   ) {
     self.patients = patients
     self.comparisons = comparisons
-    (self.patientCount, self.exampleCount, self.loss, self.metrics) = (
-      patientCount, exampleCount, loss, metrics
-    )
+    self.patientCount = patientCount
+    self.exampleCount = exampleCount
+    self.loss = loss
+    self.metrics = metrics
     self.calibration = calibration
     self.details = details
   }
@@ -190,7 +195,10 @@ public struct MetricEstimate: Sendable, Codable, Equatable {
     name: String, value: Double, patientCount: Int, replicates: [Double] = [], interval: MetricInterval? = nil
   ) {
     self.interval = interval
-    (self.name, self.value, self.patientCount, self.replicates) = (name, value, patientCount, replicates)
+    self.name = name
+    self.value = value
+    self.patientCount = patientCount
+    self.replicates = replicates
   }
 }
 
@@ -239,8 +247,8 @@ public struct CalibrationBin: Sendable, Codable, Equatable {
   public var observedFrequency: Double
 
   public init(exampleCount: Int, meanProbability: Double, observedFrequency: Double) {
-    (self.exampleCount, self.meanProbability, self.observedFrequency) = (
-      exampleCount, meanProbability, observedFrequency
-    )
+    self.exampleCount = exampleCount
+    self.meanProbability = meanProbability
+    self.observedFrequency = observedFrequency
   }
 }

@@ -9,7 +9,8 @@ public struct ModelParameters: Sendable, Equatable {
   /// - Precondition: `buffer` has as many values as `layout` describes.
   public init(layout: ParameterLayout, buffer: ParameterBuffer) {
     precondition(layout.count == buffer.count, "\(buffer.count) values for a layout of \(layout.count)")
-    (self.layout, self.buffer) = (layout, buffer)
+    self.layout = layout
+    self.buffer = buffer
   }
 
   public init(layout: ParameterLayout, values: some Collection<Float>) {

@@ -7,7 +7,10 @@ public struct ModelUpdate<Payload: ParameterGroup>: Sendable {
   public var weight: Double
 
   public init(site: SiteID, round: Int, payload: Payload, weight: Double) {
-    (self.site, self.round, self.payload, self.weight) = (site, round, payload, weight)
+    self.site = site
+    self.round = round
+    self.payload = payload
+    self.weight = weight
   }
 }
 
@@ -18,6 +21,8 @@ public struct Aggregate<Payload: ParameterGroup>: Sendable {
   public var contributors: Int
 
   public init(payload: Payload, totalWeight: Double, contributors: Int) {
-    (self.payload, self.totalWeight, self.contributors) = (payload, totalWeight, contributors)
+    self.payload = payload
+    self.totalWeight = totalWeight
+    self.contributors = contributors
   }
 }

@@ -10,7 +10,8 @@ public struct NamedParts: Sendable, Equatable {
   /// - Precondition: There are as many names as parts.
   public init(names: [String], parts: [ModelParameters]) {
     precondition(names.count == parts.count, "\(names.count) names for \(parts.count) parts")
-    (self.names, self.parts) = (names, parts)
+    self.names = names
+    self.parts = parts
   }
 
   /// Converts the parts back to a typed group.

@@ -15,7 +15,9 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
     public var role: Role
 
     public init(name: String, shape: [Int], role: Role = .trainable) {
-      (self.name, self.shape, self.role) = (name, shape, role)
+      self.name = name
+      self.shape = shape
+      self.role = role
     }
 
     /// The number of scalars.

@@ -53,7 +53,9 @@ public struct LocalContribution<Payload: ParameterGroup>: Sendable {
   public var summary: TrainingSummary
 
   public init(payload: Payload, weight: Double, summary: TrainingSummary) {
-    (self.payload, self.weight, self.summary) = (payload, weight, summary)
+    self.payload = payload
+    self.weight = weight
+    self.summary = summary
   }
 }
 

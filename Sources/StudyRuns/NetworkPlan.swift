@@ -17,7 +17,8 @@ public struct NetworkPlan: Sendable {
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
   public init(_ study: Study, members: [SiteID]) throws {
-    (self.study, self.members) = (study, members.sorted())
+    self.study = study
+    self.members = members.sorted()
     arms =
       (study.evaluation.baselines.contains(.local) ? ["local"] : [])
       + [study.federation.workflow.name.rawValue]

@@ -15,7 +15,9 @@ public struct ResultsBuilder: Sendable {
     public var parts: [SessionDescription.Part]
 
     public init(id: SiteID, title: String? = nil, parts: [SessionDescription.Part]) {
-      (self.id, self.title, self.parts) = (id, title, parts)
+      self.id = id
+      self.title = title
+      self.parts = parts
     }
   }
 

@@ -43,7 +43,10 @@ public struct RoundCheckpoint: Sendable, Equatable {
   public init(
     record: RoundRecord, model: ModelParameters, serverState: NamedParts, siteStates: [SiteID: NamedParts]
   ) {
-    (self.record, self.model, self.serverState, self.siteStates) = (record, model, serverState, siteStates)
+    self.record = record
+    self.model = model
+    self.serverState = serverState
+    self.siteStates = siteStates
   }
 
   /// True where the model of this round is the best of the arm so far.

@@ -24,9 +24,15 @@ public struct RoundRecord: Sendable, Codable, Equatable {
     dropped: [DroppedSite] = [], modelDigest: String = "", validation: [SiteValidation] = [],
     selection: SelectionState = SelectionState(), seconds: Double = 0
   ) {
-    (self.arm, self.round, self.learningRate) = (arm, round, learningRate)
-    (self.contributions, self.dropped, self.modelDigest) = (contributions, dropped, modelDigest)
-    (self.validation, self.selection, self.seconds) = (validation, selection, seconds)
+    self.arm = arm
+    self.round = round
+    self.learningRate = learningRate
+    self.contributions = contributions
+    self.dropped = dropped
+    self.modelDigest = modelDigest
+    self.validation = validation
+    self.selection = selection
+    self.seconds = seconds
   }
 }
 
@@ -40,7 +46,10 @@ public struct Contribution: Sendable, Codable, Equatable {
   public var summary: TrainingSummary
 
   public init(site: SiteID, weight: Double, updateDigest: String? = nil, summary: TrainingSummary) {
-    (self.site, self.weight, self.updateDigest, self.summary) = (site, weight, updateDigest, summary)
+    self.site = site
+    self.weight = weight
+    self.updateDigest = updateDigest
+    self.summary = summary
   }
 }
 

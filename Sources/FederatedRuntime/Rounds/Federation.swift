@@ -128,7 +128,9 @@ public struct FederationOutcome: Sendable {
   public init(
     lastModel: ModelParameters, bestModel: ModelParameters, records: [RoundRecord], stoppedEarly: Bool
   ) {
-    (self.lastModel, self.bestModel) = (lastModel, bestModel)
-    (self.records, self.stoppedEarly) = (records, stoppedEarly)
+    self.lastModel = lastModel
+    self.bestModel = bestModel
+    self.records = records
+    self.stoppedEarly = stoppedEarly
   }
 }

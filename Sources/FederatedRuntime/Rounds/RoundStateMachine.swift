@@ -37,7 +37,9 @@ public struct RoundStateMachine: Sendable {
   ///   - required: a round without one of these fails at once.
   ///   - minimum: a round with fewer updates fails at its end.
   public init(plan: ExchangePlan, required: Set<SiteID>, minimum: Int, concurrency: Int = .max) {
-    (self.plan, self.required, self.minimum) = (plan, required, minimum)
+    self.plan = plan
+    self.required = required
+    self.minimum = minimum
     self.concurrency = max(1, concurrency)
   }
 

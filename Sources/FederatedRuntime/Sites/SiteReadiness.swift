@@ -12,7 +12,9 @@ public struct SiteReadiness: Sendable, Codable, Equatable {
     public var layout: ParameterLayout
 
     public init(digest: String, file: String, layout: ParameterLayout) {
-      (self.digest, self.file, self.layout) = (digest, file, layout)
+      self.digest = digest
+      self.file = file
+      self.layout = layout
     }
   }
 
@@ -37,9 +39,15 @@ public struct SiteReadiness: Sendable, Codable, Equatable {
     engine: EngineDescription? = nil, initialModel: InitialModel? = nil, freeDisk: Int, memory: Int,
     clockSkew: Double, obstacles: [String] = []
   ) {
-    (self.site, self.data, self.engine, self.initialModel) = (site, data, engine, initialModel)
+    self.site = site
+    self.data = data
+    self.engine = engine
+    self.initialModel = initialModel
     self.isGenerated = isGenerated
-    (self.freeDisk, self.memory, self.clockSkew, self.obstacles) = (freeDisk, memory, clockSkew, obstacles)
+    self.freeDisk = freeDisk
+    self.memory = memory
+    self.clockSkew = clockSkew
+    self.obstacles = obstacles
   }
 
   /// False where a number is such as no site has; what a peer says must not make sums overflow.

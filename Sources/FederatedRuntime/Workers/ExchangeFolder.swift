@@ -16,7 +16,8 @@ public actor ExchangeFolder {
   /// - Parameter spares: over which engines write what they make.
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   package init(_ directory: URL, spares: SpareFiles?) throws(ConsiliumError) {
-    (self.directory, self.spares) = (directory, spares)
+    self.directory = directory
+    self.spares = spares
     do {
       let files = FileManager.default
       try files.createDirectory(at: directory, withIntermediateDirectories: true)

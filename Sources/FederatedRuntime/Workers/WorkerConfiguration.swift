@@ -22,9 +22,14 @@ public struct WorkerConfiguration: Sendable {
     executable: URL, arguments: [String] = [], threads: Int, device: String = "cpu", logDirectory: URL,
     patience: Duration = .seconds(600), maximumSessions: Int = 64, attempts: Int = 2
   ) {
-    (self.executable, self.arguments, self.threads) = (executable, arguments, threads)
-    (self.device, self.logDirectory, self.patience) = (device, logDirectory, patience)
-    (self.maximumSessions, self.attempts) = (maximumSessions, attempts)
+    self.executable = executable
+    self.arguments = arguments
+    self.threads = threads
+    self.device = device
+    self.logDirectory = logDirectory
+    self.patience = patience
+    self.maximumSessions = maximumSessions
+    self.attempts = attempts
   }
 
   /// The `consilium-worker` in the folder of the running program.

@@ -19,8 +19,10 @@ public final class WorkerLink: Sendable {
   private init(
     engine: EngineDescription, process: WorkerProcess, patience: Duration, queue: DispatchQueue
   ) {
-    (self.engine, self.process) = (engine, process)
-    (self.patience, self.queue) = (patience, queue)
+    self.engine = engine
+    self.process = process
+    self.patience = patience
+    self.queue = queue
   }
 
   /// Starts an engine process and agrees on the protocol version.

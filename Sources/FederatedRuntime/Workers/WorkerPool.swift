@@ -18,7 +18,8 @@ public actor WorkerPool {
     _ configuration: WorkerConfiguration, count: Int, events: @escaping RunEventHandler = { _ in }
   ) {
     precondition(count >= 1, "a pool of \(count) workers")
-    (self.configuration, self.events) = (configuration, events)
+    self.configuration = configuration
+    self.events = events
     workers = (1...count).map { PooledWorker(name: "worker-\($0)") }
   }
 

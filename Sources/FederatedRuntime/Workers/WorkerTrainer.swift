@@ -22,8 +22,11 @@ public struct WorkerTrainer: LocalTrainer {
     pool: WorkerPool, session: OpenSession, exchange: ExchangeFolder, replicates: Int = 0,
     progress: @escaping ProgressHandler = { _, _ in }
   ) {
-    (self.pool, self.session, self.exchange) = (pool, session, exchange)
-    (self.replicates, self.progress) = (replicates, progress)
+    self.pool = pool
+    self.session = session
+    self.exchange = exchange
+    self.replicates = replicates
+    self.progress = progress
   }
 
   public func train(from global: ModelParameters, following instruction: TrainingInstruction) async throws
