@@ -7,9 +7,9 @@ public struct AggregatorLaws<A: Aggregator>: Sendable {
   let usesWeights: Bool
 
   /// - Parameters:
-  ///   - makePayload: makes a different payload each time, of one fixed layout with values in -1...1.
-  ///   - usesWeights: whether an update of weight 3 counts as three of weight 1. If not, weights do not
-  ///     matter.
+  ///   - makePayload: Creates a different payload each time, with one fixed layout and values in -1...1.
+  ///   - usesWeights: Whether an update of weight 3 is equivalent to three of weight 1. If not, weights have
+  ///     no effect.
   public init(
     usesWeights: Bool, payload makePayload: @escaping @Sendable (inout RandomStream) -> A.Payload,
     aggregator makeAggregator: @escaping @Sendable () -> A

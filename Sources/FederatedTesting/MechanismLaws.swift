@@ -11,7 +11,7 @@ public struct MechanismLaws<M: UpdateMechanism>: Sendable {
     .init(name: "w", shape: [3, 4]), .init(name: "mean", shape: [5], role: .buffer),
   ])
 
-  /// - Parameter bound: the L2 norm that no update exceeds; `nil` if the mechanism does not limit it.
+  /// - Parameter bound: The L2 norm that no update exceeds; `nil` if the mechanism does not limit it.
   public init(_ mechanism: M, bound: Double? = nil) {
     self.mechanism = mechanism
     self.bound = bound

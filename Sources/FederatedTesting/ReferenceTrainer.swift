@@ -17,8 +17,8 @@ public struct ReferenceTrainer: LocalTrainer {
   }
 
   /// - Parameters:
-  ///   - examples: the number of training examples; validation and test have a third as many each.
-  ///   - seed: determines the inputs, which differ between sites.
+  ///   - examples: The number of training examples. The validation and test sets each have a third as many.
+  ///   - seed: Determines the inputs, which differ between sites.
   public init(_ network: ReferenceNetwork, examples: Int = 40, seed: UInt64) {
     self.network = network
     var generator = RandomStream(seed: seed)

@@ -1,7 +1,7 @@
 import FederatedCore
 
-/// What every stage obeys, in both halves: the order of arrival does not matter, strange events change nothing, and
-/// nothing undeclared is asked, answered or accepted.
+/// Laws that every stage must satisfy, in both halves: the order of arrival does not matter, unexpected
+/// events change nothing, a restarted coordinator asks the same, and undeclared content is refused.
 public struct StageLaws<S: StageProtocol>: Sendable {
   let stage: S
   let task: StageTask
@@ -10,9 +10,9 @@ public struct StageLaws<S: StageProtocol>: Sendable {
   let text: @Sendable (S.Coordinator.Outcome) -> String
 
   /// - Parameters:
-  ///   - task: with two to five sites, none of which fails.
-  ///   - trainer: of each site.
-  ///   - text: describes an outcome exactly; wall times must not be part of it.
+  ///   - task: A task for two to five sites, none of which fails.
+  ///   - trainer: Creates the trainer of a site.
+  ///   - text: Describes an outcome exactly, without wall times.
   public init(
     _ stage: S, _ task: StageTask, from input: S.Input,
     trainer: @escaping @Sendable (SiteID) -> any LocalTrainer,
@@ -25,7 +25,7 @@ public struct StageLaws<S: StageProtocol>: Sendable {
     self.text = text
   }
 
-  /// - Throws: ``LawBroken`` that says which law.
+  /// - Throws: ``LawBroken`` naming the law.
   public func check() async throws {
     try await everyOrderOfArrivalHasOneOutcome()
     try await strangeEventsChangeNothing()
@@ -71,7 +71,7 @@ public struct StageLaws<S: StageProtocol>: Sendable {
       }
     }
 
-    /// Has a site answer one of the questions that are open.
+    /// Lets the site of the pending question at `index` answer it.
     mutating func answer(_ index: Int) async throws {
       let ask = pending.remove(at: index)
       let (answer, memory) = try await laws.answer(ask, memory: memories[ask.site])
@@ -93,7 +93,7 @@ public struct StageLaws<S: StageProtocol>: Sendable {
     let draft = try await stage.respond(
       to: ask.assignment, with: SiteTools(site: ask.site, trainer: trainer(ask.site), memory: memory))
     let released = try await ReleaseGate().release(draft, answering: ask.assignment, as: stage.answer)
-    // As it comes over a network.
+    // The message as if it came over a network, without the mark of a release.
     let received = ReceivedMessage(released.content, files: [:])
     try stage.check(received, to: ask.assignment, from: ask.site)
     return (received, draft.memory)
@@ -131,7 +131,7 @@ public struct StageLaws<S: StageProtocol>: Sendable {
       try conversation.take(.deadline(other))
       try await conversation.answer(0)
       guard conversation.outcome == nil else { break }
-      // Once more.
+      // The same answer a second time.
       try conversation.take(.answer(.message(answer), to: ask.assignment.id, from: ask.site))
     }
     try expect(conversation.outcome == expected, "events that nobody waits for change the outcome")

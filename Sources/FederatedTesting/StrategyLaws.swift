@@ -7,9 +7,9 @@ public struct StrategyLaws<S: Strategy>: Sendable {
   let rounds: Int
 
   /// - Parameters:
-  ///   - averages: whether the server adopts the update of a single site unchanged, as averaging does; false
+  ///   - averages: Whether the server adopts the update of a single site unchanged, as averaging does; false
   ///     for a server with its own optimizer.
-  ///   - rounds: the number of rounds that the strategy needs on an easy problem.
+  ///   - rounds: The number of rounds that the strategy needs on an easy problem.
   public init(_ strategy: S, averages: Bool, rounds: Int = 40) {
     self.strategy = strategy
     self.averages = averages

@@ -49,7 +49,7 @@ public struct TopologyLaws: Sendable {
     }
   }
 
-  /// Over as many rounds as there are participants, what one participant learns must be able to reach every
+  /// Within as many rounds as there are participants, what one participant learns must be able to reach every
   /// other.
   private func everyoneIsConnected(_ plans: [ExchangePlan], _ participants: [SiteID]) throws {
     var groups = Set(participants.map { Set([Node.site($0)]) })

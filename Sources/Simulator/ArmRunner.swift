@@ -5,15 +5,15 @@ import StudyProtocol
 import StudyRuns
 import WorkerProtocol
 
-/// Runs the models of a simulation's arms on the pool of engines, side by side.
+/// Trains the models of a simulation's arms on the pool of workers, side by side.
 struct ArmRunner: Sendable {
   let study: Study
   let sessions: SiteSessions
   let pool: WorkerPool
-  /// Each arm passes its models through a folder of its own in here.
+  /// The folder for exchange files. Each arm has a folder of its own in it.
   let exchange: URL
   let journal: any RoundJournal
-  /// The most sites whose update waits to be folded in one arm.
+  /// The maximum number of sites in one arm whose updates wait to be folded.
   let concurrentSites: Int
   let events: RunEventHandler
 
@@ -30,7 +30,7 @@ struct ArmRunner: Sendable {
       study, arm: plan.name, isFederated: plan.members == .federated,
       members: members.filter(\.trains).map(\.site), concurrentSites: concurrentSites)
     settings.noise = .simulated(seed: study.header.seed)
-    // Where all data are in one place, no site's update leaves anything.
+    // If all data are in one place, an update of one site reveals nothing to anyone else.
     if plan.members == .pooled { settings.mechanisms = [] }
     settings.amount = plan.amount(in: study, examples: sessions.trainingExamples)
     settings.weights = weights(settings.weighting, of: members.filter(\.trains).map(\.site))
@@ -40,14 +40,15 @@ struct ArmRunner: Sendable {
     return try await federation.run(from: initial)
   }
 
-  /// The weights that the study's weighting makes of the sites' numbers of training examples.
+  /// The weight of each site, computed by the study's weighting from the numbers of training examples.
   private func weights(_ weighting: UpdateWeighting, of trainers: [SiteID]) -> [SiteID: Double] {
     let examples = Dictionary(uniqueKeysWithValues: zip(sessions.sites.map(\.id), sessions.trainingExamples))
     let total = sessions.trainingExamples.reduce(0, +)
     return UpdateWeighting.weights(trainers, weighting) { examples[$0] ?? total }
   }
 
-  /// A pooled model trains on all data in one place and is validated at each site, as a federated one is.
+  /// The members of an arm. A pooled model trains on all data in one place and is validated at each site,
+  /// like a federated one.
   private func members<S>(of plan: ArmPlan) throws -> [Federation<S, WorkerTrainer>.Member] {
     let exchange = try ExchangeFolder(exchange.appending(path: plan.name))
     let sites = sessions.sites.filter { site in

@@ -7,14 +7,15 @@ import StudyProtocol
 import StudyRuns
 import WorkerProtocol
 
-/// Evaluates the final models on every site's test data and draws the panels; keeps each result as it comes.
+/// Evaluates the final models on every site's test data and draws the panels. Stores each result as soon as
+/// it is available.
 struct ModelTests: Sendable {
   let study: Study
   let sessions: SiteSessions
   let pool: WorkerPool
   let store: RunStore
   let events: SimulationEventHandler
-  /// By site; only of sites that send intervals in place of replicates.
+  /// Paired intervals by site, only for sites that send intervals instead of replicates.
   private let intervals: [SiteID: PairedIntervals]
 
   init(
@@ -32,7 +33,7 @@ struct ModelTests: Sendable {
     }
   }
 
-  /// A row of the evaluation matrix: how a model does on each site's test data.
+  /// Evaluates a model on each site's test data: one row of the evaluation matrix.
   func test(_ model: StoredModel) async throws -> [SiteResult] {
     try await withThrowingTaskGroup(of: SiteResult.self) { group in
       for site in sessions.sites {
@@ -46,7 +47,7 @@ struct ModelTests: Sendable {
     }
   }
 
-  /// How a model does on the test patients of all sites put together.
+  /// Evaluates a model on the test patients of all sites as one group.
   func testTogether(_ model: StoredModel) async throws -> SiteEvaluation? {
     guard let pooled = sessions.pooled else { return nil }
     return try await evaluation(of: model, on: SiteID(pooled.session), in: pooled, through: ReleaseGate())
@@ -70,13 +71,15 @@ struct ModelTests: Sendable {
     return evaluation
   }
 
-  /// Test images of each site with a model's predictions; none where the study does not permit images in the report.
+  /// Test images of each site with a model's predictions; empty if the study does not permit images in the
+  /// report.
   ///
-  /// - Parameter count: how many patients of each site to draw at random, beside the worst of all sites.
+  /// - Parameter count: The number of patients to draw at random from each site, in addition to the worst
+  ///   cases of all sites.
   func panels(of tested: TestedModel, count: Int) async throws -> [PanelImage] {
     guard study.report.images, !study.isTabular else { return [] }
     let model = tested.model
-    // The worst cases of a local arm are those of several models.
+    // The local arm has no worst cases, since each site has its own model.
     let worst = tested.plan.kind == .local ? [] : WorstCase.all(of: tested.test)
     var images: [PanelImage] = []
     for site in sessions.sites where site.gate.rules?.images ?? true {

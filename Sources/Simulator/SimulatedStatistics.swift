@@ -8,14 +8,14 @@ import WorkerProtocol
 
 /// The federated statistics of a study whose sites are all on this machine.
 ///
-/// Each site answers through a gate, as its agent would: of each answer only the released part is used.
+/// Each site answers through a gate, as its agent would. Only the released part of each answer is used.
 public struct SimulatedStatistics: Sendable {
   private let study: Study
   private let sites: [SiteDefinition]
   private let dataRoot: URL
   private let policies: [SiteID: SitePolicy]
 
-  /// - Parameter policies: of the sites that have one; the others have the default policy.
+  /// - Parameter policies: The policies of the sites that have one. All others use the default policy.
   public init(study: Study, sites: [SiteDefinition], dataRoot: URL, policies: [SiteID: SitePolicy] = [:]) {
     self.study = study
     self.sites = sites.sorted { $0.name < $1.name }
@@ -28,13 +28,13 @@ public struct SimulatedStatistics: Sendable {
     var session: OpenSession
     var gate: ReleaseGate
     var minimum: Int
-    /// Why the site is not asked; `nil` if it is.
+    /// The reason why the site is not asked; `nil` if it is.
     var obstacle: String?
   }
 
   /// Asks the sites both questions.
   ///
-  /// - Throws: ``ConsiliumError`` as the engine; `.invalidInput` if the data of no site can be used.
+  /// - Throws: ``ConsiliumError`` of the engine; `.invalidInput` if no site has usable data.
   public func run(on pool: WorkerPool) async throws -> StudyStatistics {
     let opened = try await Self.gather(sites) { try await open($0, on: pool) }
     guard opened.contains(where: { $0.obstacle == nil }) else {
@@ -76,7 +76,7 @@ public struct SimulatedStatistics: Sendable {
     }
   }
 
-  /// The results of all, in their order.
+  /// The results for all inputs, in order.
   private static func gather<Input: Sendable, Output: Sendable>(
     _ inputs: [Input], _ work: @escaping @Sendable (Input) async throws -> Output
   ) async throws -> [Output] {

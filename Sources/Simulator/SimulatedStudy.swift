@@ -8,7 +8,7 @@ import StudyProtocol
 import StudyRuns
 import WorkerProtocol
 
-/// A study on one machine: the host whose sites are engine processes of this program.
+/// A study on one machine: the host whose sites are workers of this program.
 struct SimulatedStudy: StudyHost {
   let configuration: SimulationConfiguration
   /// The sites that take part.
@@ -16,7 +16,7 @@ struct SimulatedStudy: StudyHost {
   let pool: WorkerPool
   let workers: Int
   let store: RunStore
-  /// Takes the events of rounds.
+  /// Receives the events of rounds.
   let rounds: RunEventHandler
   let events: SimulationEventHandler
 
@@ -34,7 +34,7 @@ struct SimulatedStudy: StudyHost {
     return description.findings
   }
 
-  /// The study's file of weights, or new weights made from the study's seed.
+  /// The weights in the user's file, or new weights from the study's seed.
   func initialModel() async throws -> ModelParameters {
     guard let first = sessions.sites.first else {
       throw ConsiliumError(.invalidInput, "no site is left to train")
@@ -60,7 +60,7 @@ struct SimulatedStudy: StudyHost {
       tested.append(
         TestedModel(
           model, test: try await tests.test(model.model),
-          // Only a run that puts the data in one place anyway may also test on them there.
+          // Test on the pooled data only if the run pools the data anyway.
           together: isPooled ? try await tests.testTogether(model.model) : nil))
     }
     return tested

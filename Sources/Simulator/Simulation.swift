@@ -7,13 +7,13 @@ import StudyRuns
 
 /// One study on one machine: data checks, all arms, the evaluation matrix and the report.
 ///
-/// Sites train in engine processes by the same code as across hospitals; only the transport between them and the coordinator
-/// stays within this process.
+/// Sites train in worker processes with the same code as across hospitals. Only the transport to the
+/// coordinator differs: it stays within this process.
 public struct Simulation: Sendable {
   public let configuration: SimulationConfiguration
   private let plans: [ArmPlan]
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where an arm is not known or named twice.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if an arm is unknown or named twice.
   public init(_ configuration: SimulationConfiguration) throws {
     self.configuration = configuration
     guard !configuration.sites.contains(where: { $0.name.rawValue == ArmPlan.pooledName }) else {
@@ -27,9 +27,9 @@ public struct Simulation: Sendable {
       sites: configuration.sites.map(\.name).sorted())
   }
 
-  /// Runs what the run folder does not hold yet.
+  /// Runs everything that the run folder does not contain yet.
   ///
-  /// - Throws: ``ConsiliumError``; after `.cancelled` and every crash the run folder can be resumed.
+  /// - Throws: ``ConsiliumError``. After `.cancelled`, and after every crash, the run folder can be resumed.
   public func run(events: @escaping SimulationEventHandler = { _ in }) async throws -> SimulationOutcome {
     let study = configuration.study
     let definition = try RunDefinition(
@@ -76,7 +76,7 @@ public struct Simulation: Sendable {
     return SimulationOutcome(results: conclusion.results, report: conclusion.report)
   }
 
-  /// The conflicts between the sites' policies and the study as this run carries it out.
+  /// The sites' objections to the study as this run carries it out.
   private func objections(of sessions: SiteSessions, _ pool: WorkerPool, _ store: RunStore) async throws
     -> [SiteID: [PolicyObjection]]
   {
@@ -84,7 +84,7 @@ public struct Simulation: Sendable {
       return [:]
     }
     var study = configuration.study
-    // Whose model leaves a site is decided by the arms that run, not by those that the file names.
+    // Which models leave a site depends on the arms of this run, not on the arms in the study file.
     study.evaluation.baselines = Study.Evaluation.Baseline.allCases.filter { baseline in
       plans.contains { $0.group == baseline.rawValue }
     }
@@ -99,12 +99,12 @@ public struct Simulation: Sendable {
     return sessions.objections(to: studies.isEmpty ? [study] : studies, parameterCount: model.count)
   }
 
-  /// As many engine processes as fill the cores.
+  /// The number of workers that fill the cores.
   private static func defaultWorkers(threads: Int) -> Int {
     max(1, ProcessInfo.processInfo.activeProcessorCount / max(1, threads))
   }
 
-  /// Half of the machine's memory for decoded images, divided among the engine processes.
+  /// Each worker's share of half of the machine's memory, for decoded images.
   private static func cacheBytes(workers: Int) -> Int {
     Int(ProcessInfo.processInfo.physicalMemory / 2) / workers
   }

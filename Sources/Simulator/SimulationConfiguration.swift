@@ -2,7 +2,7 @@ import FederatedCore
 import Foundation
 import StudyProtocol
 
-/// What to simulate, where and how.
+/// What is simulated, where and how.
 public struct SimulationConfiguration: Sendable {
   public var study: Study
   /// The study file as its author wrote it, kept in the run folder.
@@ -13,19 +13,19 @@ public struct SimulationConfiguration: Sendable {
   public var runFolder: URL
   /// `local`, `pooled`, or the name of a federated workflow; in the order of the report.
   public var arms: [String]
-  /// Engine processes; nil to fill the machine's cores.
+  /// The number of workers; `nil` to fill the machine's cores.
   public var workers: Int?
   /// `cpu`, `cuda` or `cuda:N`.
   public var device: String
-  /// Goes on with a run folder that exists.
+  /// Whether to resume an existing run folder.
   public var resume: Bool
-  /// The engine program; nil for the `consilium-worker` beside this program.
+  /// The worker program; `nil` for the `consilium-worker` next to this program.
   public var workerExecutable: URL?
-  /// Weights to start from in place of new ones, as safetensors.
+  /// Weights to start from instead of new ones, as a safetensors file.
   public var initialWeights: URL?
-  /// Whether the data are generated rather than patients'; the report then says so at its top.
+  /// Whether the data are generated and not those of patients. The report then says so at the top.
   public var isGenerated: Bool
-  /// The policies of sites that have one; the others let everything out.
+  /// The policies of sites that have one. The others let everything out.
   public var policies: [SiteID: SitePolicy]
   /// The command line that repeats the run, for the report.
   public var command: String

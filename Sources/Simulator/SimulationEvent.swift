@@ -7,20 +7,21 @@ import WorkerProtocol
 public enum SimulationEvent: Sendable, Equatable {
   /// A site's data were read and checked against the common data elements.
   case siteChecked(site: SiteID, SessionDescription)
-  /// A round of an arm went on.
+  /// An event of an arm's rounds.
   case run(RunEvent)
   /// A final model was evaluated on a site's test data.
   case modelTested(model: String, site: SiteID, SiteEvaluation)
   case reportWritten(URL)
 }
 
-/// Takes a simulation's events as they happen; called from several tasks at once, and quick to return.
+/// Receives a simulation's events as they happen. Called from several tasks at once, so it must return
+/// quickly.
 public typealias SimulationEventHandler = @Sendable (SimulationEvent) -> Void
 
 extension SimulationEvent: Encodable {
   private enum Key: String, CodingKey { case event, site, session, model, evaluation, path }
 
-  /// One flat object, as ``RunEvent`` writes itself.
+  /// One flat object, in the same form as a ``RunEvent``.
   public func encode(to encoder: any Encoder) throws {
     if case .run(let event) = self { return try event.encode(to: encoder) }
     var container = encoder.container(keyedBy: Key.self)

@@ -1,7 +1,7 @@
 import Foundation
 import Reporting
 
-/// What a simulation came to.
+/// The result of a simulation.
 public struct SimulationOutcome: Sendable {
   public var results: StudyResults
   /// The report, `report.html` in the run folder.

@@ -3,11 +3,11 @@ import StudyProtocol
 import WorkerProtocol
 
 extension SiteSessions {
-  /// The conflicts of each site's policy with a study, as its agent would find them.
+  /// Each site's objections to a study, as its agent would find them.
   ///
   /// - Parameters:
-  ///   - studies: the study with each workflow that runs.
-  ///   - parameterCount: the size of the model.
+  ///   - studies: The study with each workflow of the run.
+  ///   - parameterCount: The number of the model's parameters.
   func objections(to studies: [Study], parameterCount: Int) -> [SiteID: [PolicyObjection]] {
     sites.reduce(into: [:]) { all, site in
       var found: [PolicyObjection] = []

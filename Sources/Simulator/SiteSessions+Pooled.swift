@@ -3,9 +3,10 @@ import StudyProtocol
 import WorkerProtocol
 
 extension SiteSessions {
-  /// Refuses, before anything trains, to pool sites whose images differ in size.
+  /// Refuses to pool sites whose images differ in size, before anything trains.
   ///
-  /// Each site alone may train on images of its own size; a batch of the pooled baseline has one.
+  /// A site alone may train on images of its own size, but all images in a batch of the pooled baseline need
+  /// the same size.
   /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
   func demandOneSize() throws {
     let shapes = Set(sites.map(\.exampleShape).filter { !$0.isEmpty })
@@ -23,9 +24,9 @@ extension SiteSessions {
 
   /// Compares the pooled session with the sites' own sessions.
   ///
-  /// - Returns: the findings of the pooled session that no site has by itself.
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the examples of the pooled session are not
-  ///   those of its sites together.
+  /// - Returns: The findings of the pooled session that no single site has.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the pooled session does not have exactly the
+  ///   examples of all sites together.
   func compare(pooled: SessionDescription) throws -> [DataFinding] {
     let findings = sites.flatMap(\.description.findings)
     let own = pooled.findings.filter { !findings.contains($0) }

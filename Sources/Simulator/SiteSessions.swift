@@ -6,22 +6,22 @@ import StudyProtocol
 import StudyRuns
 import WorkerProtocol
 
-/// The sites of a simulation and their data as the engines see them.
+/// The sites of a simulation, with the engine's description of their data.
 struct SiteSessions: Sendable {
   struct Site: Sendable {
     var definition: SiteDefinition
     var session: OpenSession
-    /// The engine's findings, for this machine's terminal only.
+    /// The engine's description, for this machine's terminal only.
     var description: SessionDescription
-    /// The part of it that the site releases.
+    /// The part of `description` that the site releases.
     var released: SessionDescription
     var policy: SitePolicy?
-    /// Everything that leaves the site passes it.
+    /// The gate that everything passes before it leaves the site.
     var gate: ReleaseGate
     /// The shape of an example as the model sees it: channels, then the spatial axes, slowest first.
     var exampleShape: [Int]
     var id: SiteID { definition.name }
-    /// Whether the data keep to the common data elements.
+    /// Whether the data have no errors against the common data elements.
     var isUsable: Bool { description.findings.allSatisfy { $0.severity != .error } }
   }
 
@@ -56,7 +56,7 @@ struct SiteSessions: Sendable {
           session: definition.name.rawValue, study: study, sites: [try definition.canonicalJSON()],
           dataRoot: configuration.dataRoot.path, seed: configuration.study.header.seed,
           cacheBytes: cacheBytes, showsFacts: true,
-          // Of a site without a policy nobody asks who is behind a number.
+          // If a site has no policy, its numbers need no set of patients.
           patientSalt: configuration.policies[definition.name].map { _ in "simulated" })
         group.addTask {
           var description = try await pool.check(session)
@@ -80,7 +80,7 @@ struct SiteSessions: Sendable {
 
   /// The sites as candidates for the study, in the order in which the user named them.
   ///
-  /// - Parameter objections: of the sites' policies.
+  /// - Parameter objections: The objections of the sites' policies.
   func candidates(_ configuration: SimulationConfiguration, _ objections: [SiteID: [PolicyObjection]])
     -> [StudyCandidate]
   {

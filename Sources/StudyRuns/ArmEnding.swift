@@ -4,7 +4,7 @@ import FederatedRuntime
 /// How the run of an arm ended.
 public enum ArmEnding: Sendable {
   case finished(FederationOutcome)
-  /// A required site is missing from a round; the other arms go on.
+  /// A required site is missing from a round. The other arms continue.
   case failed(ArmPlan, ConsiliumError)
 
   public var outcome: FederationOutcome? { if case .finished(let outcome) = self { outcome } else { nil } }
@@ -15,8 +15,8 @@ public enum ArmEnding: Sendable {
 
   /// Runs all arms side by side.
   ///
-  /// - Returns: the endings in the order of the plans.
-  /// - Throws: what `run` throws, but `.partial`, which ends only its own arm.
+  /// - Returns: The endings in the order of the plans.
+  /// - Throws: The errors of `run`, except `.partial`, which ends only its own arm.
   public static func ofAll(
     _ plans: [ArmPlan], _ run: @escaping @Sendable (ArmPlan) async throws -> FederationOutcome
   ) async throws -> [(plan: ArmPlan, ending: ArmEnding)] {
@@ -38,7 +38,7 @@ public enum ArmEnding: Sendable {
 }
 
 extension Result where Failure == any Error {
-  /// What an asynchronous body gives or throws, to be looked at after something that must follow either way.
+  /// The value or error of an asynchronous body, to be unwrapped after work that must follow in both cases.
   public init(
     isolation: isolated (any Actor)? = #isolation, awaiting body: () async throws -> Success
   ) async {

@@ -4,9 +4,9 @@ import StudyProtocol
 extension ArmPlan {
   /// The amount of training of a member of the arm in a round.
   ///
-  /// If the study counts passes, these are already equal, and likewise for steps. The other amount is
-  /// computed here.
-  /// - Parameter examples: the training examples of each site that takes part.
+  /// Converts passes to equal steps, and steps to equal passes. In all other cases, this is the study's own
+  /// amount.
+  /// - Parameter examples: The number of training examples of each participating site.
   public func amount(in study: Study, examples: [Int]) -> TrainingInstruction.Amount {
     let examples = examples.filter { $0 > 0 }
     let agreed = study.training.amount
@@ -30,8 +30,8 @@ extension ArmPlan {
   /// last batch may be smaller.
   ///
   /// - Parameters:
-  ///   - steps: the optimizer steps of each site.
-  ///   - examples: the training examples of each site, in the same order; not all 0.
+  ///   - steps: The optimizer steps of each site.
+  ///   - examples: The number of training examples of each site, in the same order; not all 0.
   static func passes(steps: [Int], examples: [Int], batchSize: Int) -> Double {
     let seen = zip(steps, examples).reduce(0.0) { sum, site in
       let stepsInAPass = max(1, (site.1 + batchSize - 1) / batchSize)

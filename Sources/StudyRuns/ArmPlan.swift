@@ -2,23 +2,23 @@ import FederatedCore
 import Reporting
 import StudyProtocol
 
-/// One model to be made: which sites train it together, and how.
+/// One model to be trained: by which sites, and how.
 public struct ArmPlan: Sendable, Equatable {
   public enum Members: Sendable, Equatable {
-    /// One site by itself.
+    /// One site alone.
     case local(SiteID)
     /// All sites' data in one place.
     case pooled
-    /// All sites, each at home.
+    /// All sites, each with its data at home.
     case federated
   }
 
-  /// The member that stands for all sites' data in one place; no site may be called so.
+  /// The member that stands for all sites' data in one place. No site may have this name.
   public static let pooledName = "pooled"
 
-  /// As records, files and the command line name it: `local-HT`, `pooled`, `fedavg`.
+  /// The name in records, files and the command line: `local-HT`, `pooled`, `fedavg`.
   public var name: String
-  /// The arm of the report that the model belongs to: `local`, `pooled`, `fedavg`.
+  /// The arm of the report to which the model belongs: `local`, `pooled`, `fedavg`.
   public var group: String
   public var members: Members
   public var workflow: Study.Workflow
@@ -30,7 +30,7 @@ public struct ArmPlan: Sendable, Equatable {
     case study
     /// As many optimizer steps as a site takes on average.
     case equalSteps
-    /// As many passes over all examples as the sites make over their own.
+    /// As many passes over all examples as the sites make over their own on average.
     case equalPasses
   }
 
@@ -39,13 +39,13 @@ public struct ArmPlan: Sendable, Equatable {
     pooledName: .study, "pooled-steps": .equalSteps, "pooled-passes": .equalPasses,
   ]
 
-  /// Whether an arm of this name puts all sites' data in one place.
+  /// Whether the arm with this name puts all sites' data in one place.
   public static func isPooled(_ arm: String) -> Bool { pooledArms[arm] != nil }
 
-  /// The models that the arms ask for, those that take longest first.
+  /// The models of the arms, those that take longest first.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if an arm is neither a baseline nor a workflow,
-  ///   or if its workflow does not learn with the study's optimizer.
+  ///   or if its workflow does not support the study's optimizer.
   public static func plans(for arms: [String], study: Study, sites: [SiteID]) throws -> [ArmPlan] {
     guard Set(arms).count == arms.count else {
       throw ConsiliumError(.invalidInput, "an arm is named twice in '\(arms.joined(separator: ","))'")
@@ -74,7 +74,7 @@ public struct ArmPlan: Sendable, Equatable {
     return plans.sorted { $0.cost < $1.cost }
   }
 
-  /// The study's own settings where it names this workflow, else the workflow's defaults.
+  /// The study's own settings if it names this workflow, otherwise the workflow's defaults.
   private static func workflow(named arm: String, of study: Study, sites count: Int) throws
     -> Study.Workflow
   {
@@ -96,7 +96,8 @@ public struct ArmPlan: Sendable, Equatable {
     return workflow
   }
 
-  /// Arms whose rounds cannot run side by side come first, so that no core idles at the end.
+  /// The order of the plans. Arms whose rounds cannot run side by side come first, so that no core idles at
+  /// the end.
   private var cost: Int {
     switch members {
     case .pooled: 0

@@ -3,11 +3,11 @@ import FederatedRuntime
 import StudyProtocol
 
 extension FederationSettings {
-  /// The settings that a study lays down for one of its arms.
+  /// Creates the settings of one of the study's arms.
   ///
   /// - Parameters:
-  ///   - isFederated: false for a baseline, whose members are all required.
-  ///   - members: the sites that train in it.
+  ///   - isFederated: False for a baseline, whose members are all required.
+  ///   - members: The sites that train in the arm.
   public init(
     _ study: Study, arm: String, isFederated: Bool, members: [SiteID], concurrentSites: Int = .max
   ) {
@@ -47,7 +47,7 @@ extension ModelSelection.Rule {
 }
 
 extension Study {
-  /// The sites without which the study has no result; all where the study names none.
+  /// The sites without which the study has no result; all of them if the study names none.
   public func requiredSites(of all: [SiteID]) -> Set<SiteID> {
     let named = federation.sites.required
     return Set(named.isEmpty && federation.sites.minimum == nil ? all : named)

@@ -3,8 +3,8 @@ import FederatedRuntime
 import StudyProtocol
 
 extension NetworkPlan {
-  /// The settings that the study lays down for an arm with rounds. The rehearsal is one step at every site, in a
-  /// round that does not count.
+  /// The study's settings for an arm with rounds. The rehearsal is one step at every site, in a round that is
+  /// discarded.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` for an arm that the study does not have.
   public func settings(of arm: String, members: [SiteID]) throws(ConsiliumError) -> FederationSettings {
@@ -23,7 +23,7 @@ extension NetworkPlan {
     return settings
   }
 
-  /// The stages of an arm, as its sites serve them.
+  /// The stages of an arm, as its sites run them.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` for an arm that the study does not have.
   public func stages(of arm: String) throws(ConsiliumError) -> StageRegistry {
@@ -41,10 +41,10 @@ extension NetworkPlan {
     TrainingStage(strategy, settings: settings)
   }
 
-  /// Refuses work that the coordinator asks of a site beyond what the study lays down: another arm, more rounds,
-  /// another learning rate, an evaluation of other data.
+  /// Refuses work that is not part of the study: another arm, more rounds, another learning rate, or an
+  /// evaluation of other data.
   ///
-  /// Which model is trained or evaluated is up to the coordinator; the digest of each model is entered in the
+  /// The coordinator decides which model is trained or evaluated. The digest of each model is entered in the
   /// site's audit log.
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` that says what was asked.
   public func admit(_ assignment: Assignment, in arm: String, at site: SiteID) throws(ConsiliumError) {

@@ -1,9 +1,9 @@
 import FederatedCore
 import StudyProtocol
 
-/// What a study's run across machines consists of, alike for the coordinator and the sites.
+/// The arms and members of a study's run across machines; the same for the coordinator and the sites.
 public struct NetworkPlan: Sendable {
-  /// The arm in which each site takes one step before anything counts.
+  /// The arm in which each site takes one step that is discarded.
   public static let rehearsal = "rehearsal"
   /// The arm in which final models are evaluated on the sites' test data.
   public static let tests = "tests"
@@ -11,7 +11,7 @@ public struct NetworkPlan: Sendable {
   public let study: Study
   /// In the order of their names.
   public let members: [SiteID]
-  /// The arms of the report: the baselines that need no data in one place, and the study's own.
+  /// The arms of the report: the baselines that do not need the data in one place, and the study's own arms.
   public let arms: [String]
   public let models: [ArmPlan]
 
@@ -25,12 +25,12 @@ public struct NetworkPlan: Sendable {
     models = try ArmPlan.plans(for: arms, study: study, sites: self.members)
   }
 
-  /// The arms in which a site has a part.
+  /// The arms in which a site takes part.
   public func arms(of site: SiteID) -> [String] {
     [Self.rehearsal] + models.filter { members(of: $0).contains(site) }.map(\.name) + [Self.tests]
   }
 
-  /// The sites that make a model.
+  /// The sites that train a model.
   public func members(of plan: ArmPlan) -> [SiteID] {
     if case .local(let site) = plan.members { [site] } else { members }
   }
@@ -42,7 +42,7 @@ public struct NetworkPlan: Sendable {
     arm == Self.rehearsal ? study.federation.workflow : try model(of: arm).workflow
   }
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` for an arm that makes no model of this study.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the study trains no model in this arm.
   func model(of arm: String) throws(ConsiliumError) -> ArmPlan {
     guard let plan = models.first(where: { $0.name == arm }) else {
       throw ConsiliumError(.invalidInput, "the study has no arm '\(arm.prefix(80))'")

@@ -15,15 +15,16 @@ public actor PairedIntervals {
   /// The results by model digest.
   private var tested: [String: SiteEvaluation]?
 
-  /// - Parameter confidence: the level of the study's intervals.
+  /// - Parameter confidence: The level of the study's intervals.
   init(file: URL, confidence: Double) {
     self.file = file
     self.confidence = confidence
   }
 
-  /// The intervals that a site sends in a study; `nil` if it sends replicates, or no intervals either.
+  /// Creates the intervals that a site sends in a study. Returns `nil` if the site sends replicates, or sends
+  /// no intervals either.
   ///
-  /// - Parameter rules: what the site lets out.
+  /// - Parameter rules: The site's release rules.
   public init?(file: URL, study: Study, rules: ReleaseRules?) {
     guard let rules, rules.intervals, !rules.replicates else { return nil }
     self.init(file: file, confidence: study.evaluation.bootstrap.confidence)
@@ -56,7 +57,7 @@ public actor PairedIntervals {
     return result
   }
 
-  /// Unreadable results are ignored; only intervals of differences will be missing.
+  /// Reads the stored results. Ignores unreadable ones: only intervals of differences will be missing.
   private func read() -> [String: SiteEvaluation] {
     (try? Data(contentsOf: file)).flatMap {
       try? JSONDecoder().decode([String: SiteEvaluation].self, from: $0)

@@ -5,9 +5,9 @@ import Reporting
 import StudyProtocol
 import WorkerProtocol
 
-/// Gathers what a run of a study found into the results that the report shows.
+/// Combines the outcomes of a study's run into the results that the report shows.
 public struct ResultsBuilder: Sendable {
-  /// A site of the study and what was found in its data; counts only.
+  /// A site of the study with a description of its data; counts only.
   public struct Site: Sendable {
     public var id: SiteID
     public var title: String?
@@ -25,14 +25,14 @@ public struct ResultsBuilder: Sendable {
   /// In the order of the report.
   public var arms: [String]
   public var sites: [Site]
-  /// What was found in the sites' data.
+  /// The findings in the sites' data.
   public var findings: [DataFinding]
-  /// The sites that do not take part, and why.
+  /// The sites that do not take part, with the reasons.
   public var excluded: [DroppedSite]
   public var environment: EnvironmentRecord
   public var isGenerated: Bool
   public var setting: RunSetting
-  /// What the sites' policies keep from the results.
+  /// What the sites' policies withhold from the results.
   public var withheld: [WithheldRecord]
 
   public init(
@@ -109,7 +109,7 @@ public struct ResultsBuilder: Sendable {
       asksForIntervals: study.evaluation.bootstrap.replicates > 0)
   }
 
-  /// Partial where an arm failed for want of a site; the message names the first.
+  /// Partial if an arm failed because a site was missing. The message names the first such arm.
   private func status(_ models: [TestedModel], _ failed: [(plan: ArmPlan, error: ConsiliumError)])
     -> RunStatus
   {
@@ -171,7 +171,8 @@ public struct ResultsBuilder: Sendable {
       batchSize: max(study.training.batchSize, 1))
   }
 
-  /// The rounds of all models of an arm, put together by their number: with local arms each site's own.
+  /// The rounds of all models of an arm, combined by number. In the local arm, each site's model has rounds
+  /// of its own.
   private func rounds(of models: [TestedModel]) -> [RoundResults] {
     let records = Dictionary(grouping: models.flatMap(\.outcome.records), by: \.round)
     return records.keys.sorted().map { round in
@@ -201,7 +202,7 @@ public struct ResultsBuilder: Sendable {
 }
 
 extension ArmPlan {
-  /// What the arm does, in one sentence for the report.
+  /// A description of the arm in one sentence, for the report.
   fileprivate var summary: String {
     switch members {
     case .local: "Each site trains a model on its own data alone."

@@ -15,9 +15,9 @@ struct SiteReplicates {
   /// The level of the intervals.
   let confidence: Double
 
-  /// Fills in the replicates of one site's results if it sent intervals instead.
+  /// Adds replicates to one site's results if it sent intervals instead.
   ///
-  /// - Parameter tests: the results of the site by the models' digests.
+  /// - Parameter tests: The results of the site by model digest.
   func fill(_ tests: [String: SiteEvaluation], of site: SiteID) -> [String: SiteEvaluation] {
     guard count > 0 else { return tests }
     var tests = tests
@@ -69,7 +69,7 @@ struct SiteReplicates {
         let difference =
           one.evaluation.comparisons?.first { $0.metric == metric && $0.against == other.digest }
           ?? other.evaluation.comparisons?.first { $0.metric == metric && $0.against == one.digest }
-        // Without an interval of their difference, two models are treated as independent, which widens the
+        // If the interval of their difference is missing, treat two models as independent, which widens the
         // interval.
         guard let difference else { return 0 }
         return (variances[row] + variances[column] - variance(of: difference.interval)) / 2
@@ -101,7 +101,7 @@ struct SiteReplicates {
     return factor
   }
 
-  /// Box and Muller 1958.
+  /// Draws a standard normal number (Box and Muller 1958).
   private static func normal(_ generator: inout RandomStream) -> Double {
     let radius = (-2 * log(1 - generator.nextUnit())).squareRoot()
     return radius * cos(2 * .pi * generator.nextUnit())

@@ -3,7 +3,7 @@ import FederatedRuntime
 import Reporting
 import RunStore
 
-/// The model that an arm ended with, and its file.
+/// The final model of an arm, and its file.
 public struct FinalModel: Sendable {
   public var plan: ArmPlan
   public var outcome: FederationOutcome
@@ -16,7 +16,7 @@ public struct FinalModel: Sendable {
   }
 }
 
-/// A final model with the rounds that made it and its results on every site's test data.
+/// A final model with its rounds and its results on every site's test data.
 public struct TestedModel: Sendable {
   public var plan: ArmPlan
   public var outcome: FederationOutcome

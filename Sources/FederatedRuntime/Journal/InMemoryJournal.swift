@@ -1,7 +1,7 @@
 import FederatedCore
 import Synchronization
 
-/// A journal that lives as long as the process; for tests and for runs that need not survive a crash.
+/// A journal that lives as long as the process. For tests, and for runs that need not survive a crash.
 public final class InMemoryJournal: RoundJournal {
   private struct Arm {
     var last: RoundCheckpoint

@@ -1,8 +1,10 @@
 import FederatedCore
 
-/// What happened in one round of one arm: who contributed what, who was dropped and why, and how the model then did.
+/// What happened in one round of one arm: who contributed what, who was dropped and why, and the model's
+/// performance after it.
 ///
-/// The manifest of the round, written beside the model. The same study, data and seed give the same record but for `seconds`.
+/// This is the round's manifest, stored next to the model. The same study, data and seed yield the same
+/// record, except for `seconds`.
 public struct RoundRecord: Sendable, Codable, Equatable {
   public var arm: String
   /// Counted from 1.
@@ -13,7 +15,7 @@ public struct RoundRecord: Sendable, Codable, Equatable {
   public var dropped: [DroppedSite]
   /// The SHA-256 of the global model after the round, in hexadecimal.
   public var modelDigest: String
-  /// How the global model does on the validation part of each site; empty in rounds without validation.
+  /// The performance of the global model on each site's validation set; empty in rounds without validation.
   public var validation: [SiteValidation]
   public var selection: SelectionState
   /// Wall time of the round.
@@ -36,12 +38,12 @@ public struct RoundRecord: Sendable, Codable, Equatable {
   }
 }
 
-/// One site's part in a round.
+/// One site's contribution to a round.
 public struct Contribution: Sendable, Codable, Equatable {
   public var site: SiteID
   /// The weight of the update in the mean.
   public var weight: Double
-  /// The SHA-256 of the released update, in hexadecimal; nil where it never left the process.
+  /// The SHA-256 of the released update, in hexadecimal; `nil` if it never left the process.
   public var updateDigest: String?
   public var summary: TrainingSummary
 
@@ -53,7 +55,7 @@ public struct Contribution: Sendable, Codable, Equatable {
   }
 }
 
-/// A site whose update is not in the model of a round, and why.
+/// A site whose update is not in the model of a round, with the reason.
 public struct DroppedSite: Sendable, Codable, Equatable {
   public var site: SiteID
   public var reason: String
@@ -61,7 +63,7 @@ public struct DroppedSite: Sendable, Codable, Equatable {
   public init(site: SiteID, reason: String) { (self.site, self.reason) = (site, reason) }
 }
 
-/// How the global model does on one site's validation part.
+/// The performance of the global model on one site's validation set.
 public struct SiteValidation: Sendable, Codable, Equatable {
   public var site: SiteID
   public var evaluation: SiteEvaluation

@@ -1,6 +1,6 @@
 import FederatedCore
 
-/// Where an arm stands between two rounds, with the strategy's types.
+/// The state of an arm between two rounds, with the strategy's types.
 struct ArmState<S: Strategy>: Sendable {
   var model: ModelParameters
   var serverState: S.ServerState
@@ -11,7 +11,8 @@ struct ArmState<S: Strategy>: Sendable {
   var contributed: [SiteID: Int] = [:]
   private var siteStates: [SiteID: S.SiteState] = [:]
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the checkpoint is of another model, strategy or other sites.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the checkpoint belongs to another model,
+  ///   another strategy or other sites.
   init(_ checkpoint: RoundCheckpoint?, initial: ModelParameters, strategy: S, members: [SiteID])
     throws(ConsiliumError)
   {
@@ -38,7 +39,7 @@ struct ArmState<S: Strategy>: Sendable {
     }
   }
 
-  /// Remembers who contributed to a round.
+  /// Records which sites contributed to a round.
   mutating func note(_ record: RoundRecord) {
     for contribution in record.contributions { contributed[contribution.site] = record.round }
   }

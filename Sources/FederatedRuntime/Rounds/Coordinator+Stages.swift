@@ -26,12 +26,12 @@ extension Coordinator {
     record.dropped = absent + outcome.dropped
   }
 
-  /// Has `sites` evaluate the model on their validation data.
+  /// Validates the model at `sites`, on their validation data.
   ///
-  /// Sites that the round went on without are not asked, since they may still be busy. A required site must
-  /// answer and is waited for; another may be missing.
+  /// Sites that were dropped from the round are not asked, since they may still be busy. The round waits for
+  /// required sites, but not for others beyond the deadline.
   ///
-  /// - Returns: the results in the order of the sites.
+  /// - Returns: The results in the order of the sites.
   func validate(
     _ model: ModelParameters, round: Int, at sites: [SiteID], _ mail: inout StageHost.MailIterator
   ) async throws -> [SiteValidation] {
@@ -42,8 +42,8 @@ extension Coordinator {
     ).results
   }
 
-  /// The sites that a round waits for. An optional site that missed a deadline is left out until it asks for
-  /// work again, if enough sites remain.
+  /// The sites that this round waits for. An optional site that missed a deadline is left out until it asks
+  /// for work again, provided that enough sites remain.
   private func presentSites() async -> [SiteID] {
     var present: [SiteID] = []
     for site in sites {
@@ -62,7 +62,7 @@ extension Coordinator {
 }
 
 extension RunEvent {
-  /// The news of a stage as an event of its round.
+  /// The run's event for a stage's note.
   public init(_ note: StageNote, arm: String, round: Int) {
     self =
       switch note {

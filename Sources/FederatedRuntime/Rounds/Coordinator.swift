@@ -3,25 +3,28 @@ import ParameterFiles
 
 /// Runs the rounds of an arm from the coordinator's side: assigns, folds, applies, validates and commits.
 ///
-/// It meets its sites only through its mailbox, so it is the same for sites in this process and on other machines.
+/// It reaches its sites only through its mailbox, so it is the same for sites in this process and on other
+/// machines.
 public struct Coordinator<S: Strategy>: Sendable {
   let settings: FederationSettings
   let strategy: S
   let topology: any Topology
-  /// Those that train, in order.
+  /// The sites that train, in order.
   let sites: [SiteID]
-  /// Those that validate, in order.
+  /// The sites that validate, in order.
   let validators: [SiteID]
   let mailbox: CoordinatorMailbox
   let journal: any RoundJournal
   let events: RunEventHandler
-  /// What the strategy keeps at the sites, if they run in this process and their state is part of the checkpoint.
+  /// The strategy's state at each site, if the sites run in this process and their state is part of the
+  /// checkpoint.
   var siteStates: @Sendable () async -> [SiteID: NamedParts] = { [:] }
 
   /// - Parameters:
-  ///   - trainers: the sites that train.
-  ///   - validators: the sites that validate the global model.
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the settings contradict each other or the sites.
+  ///   - trainers: The sites that train.
+  ///   - validators: The sites that validate the global model.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the settings contradict each other or the
+  ///   sites.
   public init(
     settings: FederationSettings, strategy: S, topology: any Topology, trainers: [SiteID],
     validators: [SiteID], mailbox: CoordinatorMailbox, journal: any RoundJournal,
@@ -40,7 +43,7 @@ public struct Coordinator<S: Strategy>: Sendable {
     try settings.check(members: sites)
   }
 
-  /// Runs all rounds that the journal does not hold yet, for sites that keep their own state.
+  /// Runs all rounds that are not yet in the journal, for sites that keep their own state.
   ///
   /// - Throws: ``ConsiliumError``, as ``Federation/run(from:)`` does.
   public func run(from initial: ModelParameters) async throws -> FederationOutcome {
@@ -93,7 +96,7 @@ public struct Coordinator<S: Strategy>: Sendable {
     var record = RoundRecord(
       arm: settings.arm, round: round, learningRate: settings.learningRate(round))
     try await train(&state, &record, &mail)
-    // The digest is taken while the sites validate.
+    // Compute the digest while the sites validate.
     let model = state.model
     async let digest = ParameterDigest.sha256(of: model)
     if settings.validates(round) {

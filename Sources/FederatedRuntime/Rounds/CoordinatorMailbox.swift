@@ -1,9 +1,9 @@
 import FederatedCore
 
-/// The coordinator's end of every transport: holds each site's assignment until it is answered, and the answers
-/// in the order in which they came.
+/// The coordinator's end of every transport. Holds each site's assignment until it is answered, and the
+/// answers in the order in which they arrived.
 public actor CoordinatorMailbox {
-  /// Refuses an answer that cannot be used, before it counts.
+  /// Throws if an answer cannot be used, before it is accepted.
   public typealias Check = @Sendable (ReceivedMessage) throws -> Void
 
   private struct Entry {
@@ -12,21 +12,21 @@ public actor CoordinatorMailbox {
   }
 
   private var entries: [SiteID: Entry] = [:]
-  /// Each site's signal is sent when the site gets an assignment, and when the study ends.
+  /// One signal per site, sent when the site gets an assignment and when the study ends.
   private var news: [SiteID: Signal] = [:]
   /// The sites whose assignment was withdrawn and that have not asked for another since.
   private var absent: Set<SiteID> = []
   private var isClosed = false
   private let sink: AsyncStream<StageEvent>.Continuation
-  /// The answers that count, each once, and deadlines; for one reader.
+  /// The accepted answers, each once, and the deadlines; for one reader.
   public nonisolated let mail: AsyncStream<StageEvent>
 
   public init() { (mail, sink) = AsyncStream.makeStream() }
 
-  /// Tells the coordinator that the time for an assignment is up.
+  /// Notifies the coordinator that the time for an assignment is up.
   public func postDeadline(_ id: Assignment.ID) { sink.yield(.deadline(id)) }
 
-  /// Posts the deadline after this time, unless the returned task is cancelled before.
+  /// Posts the deadline after `time`, unless the returned task is cancelled first.
   public nonisolated func postDeadline(_ id: Assignment.ID, after time: Duration) -> Task<Void, any Error> {
     Task {
       try await Task.sleep(for: time)
@@ -34,23 +34,23 @@ public actor CoordinatorMailbox {
     }
   }
 
-  /// Gives a site an assignment, in place of the one that it had.
+  /// Gives a site an assignment, which replaces its current one.
   public func assign(_ assignment: Assignment, to site: SiteID, check: @escaping Check = { _ in }) {
     guard !isClosed else { return }
     entries[site] = Entry(assignment: assignment, check: check)
     news[site]?.send()
   }
 
-  /// Forgets a site's assignment; an answer to it no longer counts.
+  /// Removes a site's assignment; an answer to it is no longer accepted.
   public func withdraw(from site: SiteID) {
     if entries.removeValue(forKey: site) != nil { absent.insert(site) }
   }
 
-  /// Whether a site's assignment was withdrawn and it has not asked for another since: it is busy with the old
-  /// one, or gone.
+  /// Whether a site's assignment was withdrawn and it has not asked for another since. It is then busy with
+  /// the old one, or gone.
   public func isAbsent(_ site: SiteID) -> Bool { absent.contains(site) }
 
-  /// Ends the study: all sites that wait or ask get `nil`.
+  /// Ends the study: all sites that are waiting, or ask later, receive `nil`.
   public func close() {
     isClosed = true
     entries = [:]
@@ -58,7 +58,8 @@ public actor CoordinatorMailbox {
     sink.finish()
   }
 
-  /// The site's assignment as soon as it has one; `nil` once the study has ended or the task is cancelled.
+  /// Waits until the site has an assignment and returns it, or `nil` once the study has ended or the task is
+  /// cancelled.
   public func nextAssignment(for site: SiteID) async -> Assignment? {
     let signal = news[site] ?? Signal()
     news[site] = signal
@@ -71,11 +72,11 @@ public actor CoordinatorMailbox {
     return nil
   }
 
-  /// Takes an answer, unless it was taken before or is to an assignment that is no longer there.
+  /// Accepts an answer. Ignores a repeated answer, and one to an assignment that no longer exists.
   ///
-  /// - Returns: whether it was taken.
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the answer cannot be used. The assignment stays,
-  ///   so that the site can answer again.
+  /// - Returns: Whether the answer was accepted.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the answer cannot be used. The assignment
+  ///   remains, so that the site can answer again.
   @discardableResult
   public func submit(_ answer: ReceivedAnswer, to id: Assignment.ID, from site: SiteID) throws -> Bool {
     guard let entry = entries[site], entry.assignment.id == id else { return false }
@@ -89,7 +90,7 @@ public actor CoordinatorMailbox {
     return true
   }
 
-  /// The assignment that a site has to answer at the moment.
+  /// The assignment that a site has to answer now.
   public func assignment(of site: SiteID) -> Assignment? { entries[site]?.assignment }
 
   /// The sites that have an assignment, in the order of their names.

@@ -3,9 +3,10 @@ import ParameterFiles
 
 /// The run of one arm: rounds of a strategy over a topology, on the trainers of its members.
 ///
-/// A baseline is the same code: the arm `local-X` has the one member X, and `pooled` the one member "pooled".
+/// A baseline uses the same code: the arm `local-X` has the single member X, and `pooled` the single member
+/// "pooled".
 public struct Federation<S: Strategy, Trainer: LocalTrainer>: Sendable {
-  /// One site, its trainer, what it lets out and what it does.
+  /// One site: its trainer, its release gate and its tasks.
   public struct Member: Sendable {
     public var site: SiteID
     public var trainer: Trainer
@@ -34,7 +35,8 @@ public struct Federation<S: Strategy, Trainer: LocalTrainer>: Sendable {
   let journal: any RoundJournal
   let events: RunEventHandler
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the settings contradict each other or the members.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the settings contradict each other or the
+  ///   members.
   public init(
     settings: FederationSettings, strategy: S, topology: any Topology, members: [Member],
     journal: any RoundJournal = InMemoryJournal(), events: @escaping RunEventHandler = { _ in }
@@ -51,11 +53,11 @@ public struct Federation<S: Strategy, Trainer: LocalTrainer>: Sendable {
     try settings.check(members: trainers)
   }
 
-  /// Runs all rounds that the journal does not hold yet, from `initial` or from the last committed round.
+  /// Runs all rounds that are not yet in the journal, from `initial` or from the last committed round.
   ///
-  /// - Throws: ``ConsiliumError``: `.partial` where a required site or the minimum of sites is missing from a round,
-  ///   `.cancelled` where the task was cancelled, `.storage` where the journal or the disk fails, `.invalidInput` where the
-  ///   journal holds another study's arm. What is committed stays.
+  /// - Throws: ``ConsiliumError``: `.partial` if a round lacks a required site or the minimum number of
+  ///   sites, `.cancelled` if the task was cancelled, `.storage` if the journal or the disk fails,
+  ///   `.invalidInput` if the journal belongs to another study's arm. Committed rounds are kept.
   public func run(from initial: ModelParameters) async throws -> FederationOutcome {
     do {
       let last = try await journal.lastCheckpoint(of: settings.arm)
@@ -96,8 +98,8 @@ public struct Federation<S: Strategy, Trainer: LocalTrainer>: Sendable {
     }
   }
 
-  /// The coordinator's outcome; sessions end once the mailbox is closed, and those still busy with a round that went on without
-  /// them are cancelled.
+  /// Waits for the coordinator's outcome. Closes the mailbox, which ends the sessions, and cancels those that
+  /// are still busy with a round from which they were dropped.
   private func first(
     in group: inout ThrowingTaskGroup<FederationOutcome?, any Error>,
     closing mailbox: CoordinatorMailbox
@@ -115,13 +117,13 @@ public struct Federation<S: Strategy, Trainer: LocalTrainer>: Sendable {
   }
 }
 
-/// What an arm came to.
+/// The result of running an arm.
 public struct FederationOutcome: Sendable {
   /// The global model after the last round.
   public var lastModel: ModelParameters
-  /// The model of the best round; the last where nothing was selected.
+  /// The model of the best round, or of the last if none was selected.
   public var bestModel: ModelParameters
-  /// All rounds, with those before a resume.
+  /// The records of all rounds, including those before a resume.
   public var records: [RoundRecord]
   public var stoppedEarly: Bool
 

@@ -1,36 +1,37 @@
 import FederatedCore
 
-/// How one arm is run: its rounds, what each site does in one, and what to do when a site fails.
+/// How one arm is run: its rounds, the work of each site in a round, and what happens if a site fails.
 public struct FederationSettings: Sendable {
   /// The arm's name in records, for example `fedavg` or `local-HT`.
   public var arm: String
   public var rounds: Int
-  /// What each site trains in a round.
+  /// The amount of training of each site in a round.
   public var amount: TrainingInstruction.Amount
   /// The learning rate of a round; rounds count from 1.
   public var learningRate: @Sendable (_ round: Int) -> Double
   public var weighting: UpdateWeighting
-  /// The study's seed; every site's seed in a round derives from it.
+  /// The study's seed, from which every site's seed in a round is derived.
   public var seed: UInt64
-  /// A round without one of these ends the run.
+  /// The sites without which a round fails and the run ends.
   public var required: Set<SiteID>
-  /// A round with fewer updates ends the run.
+  /// The minimum number of updates in a round; with fewer, the run ends.
   public var minimumSites: Int
-  /// How long a round waits for its sites; nil for as long as it takes.
+  /// How long a round waits for its sites; `nil` for no limit.
   public var deadline: Duration?
-  /// Validates the global model after each so many rounds and after the last; 0 never.
+  /// Validates the global model every `validateEvery` rounds and after the last one; 0 disables validation.
   public var validateEvery: Int
-  /// How the best model is chosen; nil to take the last.
+  /// How the best model is chosen; `nil` to use the last one.
   public var selection: ModelSelection?
-  /// The most sites that hold an assignment or an update that is not yet folded; bounds memory.
+  /// The maximum number of sites that hold an assignment, or whose update is not yet folded. Limits memory.
   public var concurrentSites: Int
-  /// The study's mechanisms, whose halves at the lead act on what the updates were combined to.
+  /// The study's mechanisms. Their halves at the coordinator act on the combined updates.
   public var mechanisms: [any UpdateMechanism]
-  /// Where the noise of those halves comes from.
+  /// The source of the noise of those halves.
   public var noise: NoiseSource
   /// The number of sites of the arm, whether or not they take part in a round.
   public var siteCount: Int
-  /// The weight of each site's update, as the agreed counts make it; empty if the weights come with the updates.
+  /// The weight of each site's update, computed from the agreed counts; empty if the weights come with the
+  /// updates.
   public var weights: [SiteID: Double]
 
   public init(
@@ -59,7 +60,7 @@ public struct FederationSettings: Sendable {
     self.weights = weights
   }
 
-  /// What a site is told in a round; each has a seed of its own.
+  /// The instruction to a site in a round, with a seed of its own.
   public func instruction(round: Int, site: SiteID) -> TrainingInstruction {
     TrainingInstruction(
       round: round, amount: amount, learningRate: learningRate(round),
@@ -67,7 +68,7 @@ public struct FederationSettings: Sendable {
     )
   }
 
-  /// True where the model is validated after this round.
+  /// Whether the model is validated after this round.
   public func validates(_ round: Int) -> Bool {
     validateEvery > 0 && (round.isMultiple(of: validateEvery) || round == rounds)
   }
@@ -87,7 +88,7 @@ public struct FederationSettings: Sendable {
   /// The refusal of work that the arm does not have.
   func refusal(_ what: String) -> ConsiliumError { notInStudy("\(what) of arm '\(arm)'") }
 
-  /// The selection after a round: by the metric where it was validated, otherwise the last model.
+  /// The selection after a round: by the metric if the round was validated, otherwise the last model.
   func select(_ state: SelectionState, round: Int, validation: [SiteValidation]) -> SelectionState {
     if let selection {
       // A round without validation does not change the choice.

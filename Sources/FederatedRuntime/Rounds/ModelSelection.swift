@@ -25,9 +25,9 @@ public struct ModelSelection: Sendable, Codable, Equatable {
   /// The minimum number of validation units, over all sites, for `auto` to choose by score and for any rule
   /// to end an arm early.
   public var minimumUnits: Int
-  /// Ends the arm after as many validations without improvement; nil to run all rounds.
+  /// Ends the arm after this many validations without improvement; `nil` to run all rounds.
   public var patience: Int?
-  /// What counts as an improvement: more than this much better than the best so far.
+  /// The difference from the best score so far above which a score is an improvement.
   public var minimumImprovement: Double
 
   /// The number of validations that `auto` and `last` average: the round's own and the two before it.
@@ -46,10 +46,11 @@ public struct ModelSelection: Sendable, Codable, Equatable {
     self.minimumImprovement = minimumImprovement
   }
 
-  /// The mean of the metric over the sites where it is defined, weighted by their patients; nil where it is defined at none.
+  /// The mean of the metric over the sites for which it is defined, weighted by their patients; `nil` if
+  /// there is no such site.
   public func score(of validation: [SiteValidation]) -> Double? { pooled(validation)?.score }
 
-  /// The score, and the number of units that it is from.
+  /// The score, and the number of units behind it.
   private func pooled(_ validation: [SiteValidation]) -> (score: Double, units: Int)? {
     var (sum, units) = (0.0, 0)
     for item in validation {
@@ -149,7 +150,7 @@ public struct SelectionState: Sendable, Codable, Equatable {
   /// The round whose model is the result if the arm ends now.
   public var bestRound: Int?
   public var validationsSinceBest = 0
-  /// The number of validation units, over all sites, that `score` is from.
+  /// The number of validation units, over all sites, behind `score`.
   public var unitCount: Int?
   /// The number of validation units of all sites, including those without a score.
   public var partCount: Int?

@@ -1,19 +1,19 @@
 import FederatedCore
 
-/// Decides what happens in a round, as updates come and sites fail; ``TrainingCoordinator`` carries it out.
+/// Decides what happens in a round as updates arrive and sites fail. ``TrainingCoordinator`` carries it out.
 ///
-/// Updates are folded in the order of the plan whatever the order in which they arrive, and at most so many sites as are
-/// allowed hold an assignment or an update that is not folded yet.
+/// Updates are folded in the order of the plan, whatever the order in which they arrive. The number of sites
+/// that hold an assignment, or whose update is not yet folded, is limited.
 public struct RoundStateMachine: Sendable {
   public enum Action: Sendable, Equatable {
-    /// Give this site its assignment, with the model as it now is.
+    /// Give this site its assignment, with the current model.
     case assign(SiteID)
-    /// Take this site's update into the aggregate.
+    /// Add this site's update to the aggregate.
     case fold(SiteID)
-    /// Apply the aggregate of so many updates; none where all sites of the stage were dropped.
+    /// Apply the aggregate of this many updates; 0 if all sites of the stage were dropped.
     case finishStage(updates: Int)
     case finishRound
-    /// The round cannot be completed as the study demands; nothing follows.
+    /// The round cannot be completed as the study requires; nothing follows.
     case fail(reason: String)
   }
 
@@ -24,18 +24,18 @@ public struct RoundStateMachine: Sendable {
   private let minimum: Int
   private let concurrency: Int
   private var stage = 0
-  /// The members of the current stage, in its order; those before `folded` are settled.
+  /// The members of the current stage, in its order. Those before `folded` are either folded or dropped.
   private var members: [Member] = []
   private var folded = 0
   private var updatesInStage = 0
   private var updates = 0
   private var hasEnded = false
-  /// Who is not in the round, and why.
+  /// The sites that are not in the round, with the reasons.
   public private(set) var dropped: [DroppedSite] = []
 
   /// - Parameters:
-  ///   - required: a round without one of these fails at once.
-  ///   - minimum: a round with fewer updates fails at its end.
+  ///   - required: The sites without which a round fails at once.
+  ///   - minimum: The minimum number of updates; with fewer, the round fails at its end.
   public init(plan: ExchangePlan, required: Set<SiteID>, minimum: Int, concurrency: Int = .max) {
     self.plan = plan
     self.required = required
@@ -51,7 +51,7 @@ public struct RoundStateMachine: Sendable {
     return advance()
   }
 
-  /// An update that nobody waits for gives no action.
+  /// Records an update. Returns no actions if the update is unexpected.
   public mutating func updateReceived(from site: SiteID) -> [Action] {
     guard let index = waiting(for: site) else { return [] }
     members[index] = .received
@@ -67,8 +67,8 @@ public struct RoundStateMachine: Sendable {
     return [.fail(reason: "site '\(site)' is required but gave no update: \(reason)")]
   }
 
-  /// Gives up on the sites of the current stage that have not answered, but for those that are required: they are waited for, and a
-  /// late one costs no site behind it its turn.
+  /// Drops the sites of the current stage that have not answered, except required ones. Those are still
+  /// waited for, and the sites after them keep their turn.
   public mutating func deadlineReached(reason: String) -> [Action] {
     guard !hasEnded else { return [] }
     for index in members.indices where members[index] == .queued || members[index] == .assigned {

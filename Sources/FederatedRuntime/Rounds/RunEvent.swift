@@ -1,9 +1,9 @@
 import FederatedCore
 import WorkerProtocol
 
-/// Something that happened in a run; what the terminal shows, `--json` prints and the run folder keeps.
+/// Something that happened in a run. The terminal shows it, `--json` prints it and the run folder stores it.
 public enum RunEvent: Sendable, Equatable {
-  /// An arm begins, or goes on after `resumedAfter` committed rounds.
+  /// An arm starts, or resumes after `resumedAfter` committed rounds.
   case armStarted(arm: String, sites: [SiteID], rounds: Int, resumedAfter: Int)
   case roundStarted(arm: String, round: Int, rounds: Int)
   case siteStarted(arm: String, round: Int, site: SiteID)
@@ -14,11 +14,11 @@ public enum RunEvent: Sendable, Equatable {
   case roundCommitted(RoundRecord)
   case armFinished(arm: String, rounds: Int, bestRound: Int?, modelDigest: String, stoppedEarly: Bool)
   case workerStarted(EngineDescription)
-  /// A worker died or hung and was replaced.
+  /// A worker exited or hung and was replaced.
   case workerReplaced(processID: Int32, reason: String)
 }
 
-/// Takes a run's events as they happen; called from several tasks at once, and quick to return.
+/// Receives a run's events as they happen. Called from several tasks at once, so it must return quickly.
 public typealias RunEventHandler = @Sendable (RunEvent) -> Void
 
 extension RunEvent: Encodable {

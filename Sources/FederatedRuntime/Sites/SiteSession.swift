@@ -1,6 +1,6 @@
 import FederatedCore
 
-/// One site at work in an arm: its stages, its trainer, its release gate and what the stages keep there.
+/// One site's work in an arm: its stages, its trainer, its release gate and the stages' memory.
 public actor SiteSession {
   public nonisolated let site: SiteID
   private let stages: StageRegistry
@@ -8,13 +8,12 @@ public actor SiteSession {
   private let gate: ReleaseGate
   private let journal: (any SiteJournal)?
   private let initialMemory: NamedParts?
-  /// What the stages keep at the site; changes only once an answer has been released.
+  /// What the stages store at the site. Changes only once an answer has been released.
   public private(set) var memory: NamedParts
 
   /// - Parameters:
-  ///   - memory: what the stages keep at the site before the first assignment; `nil` for what they start with.
-  ///   - journal: where the site keeps its answers and its memory; `nil` if the coordinator's checkpoint holds
-  ///     them.
+  ///   - memory: The stages' memory before the first assignment; `nil` for its initial value.
+  ///   - journal: Stores the site's answers and memory; `nil` if the coordinator's checkpoint holds them.
   public init(
     site: SiteID, stages: StageRegistry, trainer: any LocalTrainer, gate: ReleaseGate,
     memory: NamedParts? = nil, journal: (any SiteJournal)? = nil
@@ -28,16 +27,17 @@ public actor SiteSession {
     initialMemory = memory
   }
 
-  /// Answers what the coordinator asks until the study ends or the task is cancelled.
+  /// Answers the coordinator's assignments until the study ends or the task is cancelled.
   ///
-  /// Reports failures of the work, and answers that the coordinator rejects, as failures. Throws transport errors
-  /// and, if there is a journal, local storage errors: the site can resume that work.
+  /// Reports failures of the work, and answers that the coordinator rejects, as failures. Throws transport
+  /// errors and, if there is a journal, local storage errors: the site can resume that work.
   public nonisolated func serve(over transport: some SiteTransport) async throws {
     while let assignment = try await transport.nextAssignment(for: site) {
       do {
         try await transport.submit(try await answer(assignment), to: assignment, from: site)
       } catch let error as ConsiliumError where error.code == .invalidUpdate {
-        // Report the failure; otherwise the coordinator would assign the same work and get the same answer.
+        // Report the failure; otherwise the coordinator would assign the same work and receive the same
+        // answer.
         try await transport.submit(.failure(gate.release(refusal: error)), to: assignment, from: site)
       }
     }
@@ -50,8 +50,8 @@ public actor SiteSession {
       return .failure(gate.release(refusal: refusal.error))
     } catch {
       let error = ConsiliumError(wrapping: error)
-      // The site's own full disk is resolved there, and then the work is done; the coordinator need not end the
-      // study for it.
+      // Throw instead of reporting: the site's staff resolve a full disk there, and then the work is done.
+      // The coordinator need not end the study for it.
       if error.code == .storage { throw error }
       return .failure(gate.release(error))
     }
@@ -81,13 +81,14 @@ public actor SiteSession {
   }
 }
 
-/// The gate does not release an answer.
+/// The gate refused to release an answer.
 private struct Refusal: Error {
   let error: ConsiliumError
 }
 
 extension ConsiliumError {
-  /// Any error as one of the product: itself, `.cancelled` for a cancelled task, otherwise `.engine`.
+  /// Converts any error to one of the product: unchanged if it already is, `.cancelled` for a cancelled task,
+  /// otherwise `.engine`.
   package init(wrapping error: any Error) {
     switch error {
     case let error as ConsiliumError: self = error

@@ -6,7 +6,7 @@ extension StageMessage.Kind {
 }
 
 extension FactKey<String> {
-  /// The part of the data to evaluate on: `validation` or `test`.
+  /// The part of the data: `validation` or `test`.
   public static let part = FactKey("part")
 }
 
@@ -21,11 +21,11 @@ extension StageMessage {
 
 /// Evaluation: every site is asked once and answers with the metrics of a model on its own data.
 public struct EvaluationStage: StageProtocol {
-  /// When a model is evaluated, and what happens without an answer.
+  /// When a model is evaluated, and what happens if a site does not answer.
   public enum Purpose: Sendable {
     /// The validation of an arm's model after a round. A required site that fails ends the arm.
     case validation(FederationSettings)
-    /// The tests of final models, which the rounds number. A site that fails is missing from the results.
+    /// The tests of final models, numbered like rounds. A site that fails is missing from the results.
     case test(models: Int)
   }
 

@@ -1,17 +1,17 @@
 import FederatedCore
 
-/// Runs stages over a mailbox: asks what a stage's coordinator wants asked, and tells it what happens.
+/// Runs stages over a mailbox: asks the questions of a stage's coordinator and passes events to it.
 public struct StageHost: Sendable {
   public typealias MailIterator = AsyncStream<StageEvent>.AsyncIterator
 
-  /// The party that this process is. It runs only stages that this party coordinates.
+  /// The party that this process acts as. The host runs only stages that this party coordinates.
   public var node: Node
   public var arm: String
   public var mailbox: CoordinatorMailbox
-  /// How long a question waits for its answers; `nil` for as long as it takes.
+  /// How long a question waits for its answers; `nil` for no limit.
   public var deadline: Duration?
   public var journal: any RoundJournal
-  /// Takes the news of a stage, in order.
+  /// Receives a stage's notes, in order.
   public var notes: @Sendable (StageNote) async throws -> Void
 
   public init(
@@ -28,9 +28,9 @@ public struct StageHost: Sendable {
 
   /// Runs a stage to its end.
   ///
-  /// - Parameter mail: the reader of the mailbox; what comes after the end of the stage stays in it.
-  /// - Throws: ``ConsiliumError``: `.partial` if the stage cannot be completed as the study demands,
-  ///   `.invalidInput` if the plan names another coordinator than this one.
+  /// - Parameter mail: The reader of the mailbox. Mail that arrives after the end of the stage stays in it.
+  /// - Throws: ``ConsiliumError``: `.partial` if the stage cannot be completed as the study requires,
+  ///   `.invalidInput` if the plan names another coordinator.
   public func run<S: StageProtocol>(
     _ stage: S, _ task: StageTask, from input: consuming S.Input, _ mail: inout MailIterator
   ) async throws -> S.Coordinator.Outcome {

@@ -1,11 +1,11 @@
 import FederatedCore
 
-/// The coordinator's half of training: ``RoundStateMachine`` decides who is asked and in which order updates are
-/// folded.
+/// The coordinator's half of training. ``RoundStateMachine`` decides which sites are asked and in which order
+/// updates are folded.
 public struct TrainingCoordinator<S: Strategy>: StageCoordinator {
   typealias Payload = S.Combiner.Payload
 
-  /// The model and server state after the round, and who is in it.
+  /// The model and server state after the round, and its contributions.
   public struct Outcome: Sendable {
     public var model: ModelParameters
     public var serverState: S.ServerState
@@ -121,7 +121,7 @@ public struct TrainingCoordinator<S: Strategy>: StageCoordinator {
 }
 
 extension ConsiliumError {
-  /// A cancelled task and a full disk concern the run, not one site.
+  /// Throws the error unless it concerns only one site: a cancelled task and a full disk concern the run.
   func throwUnlessOfSite() throws(ConsiliumError) {
     if code == .cancelled || code == .storage { throw self }
   }

@@ -8,7 +8,7 @@ extension StageMessage.Kind {
 extension StageMessage {
   /// The question to train from a model.
   ///
-  /// - Parameter extra: what the strategy's server half sends in addition.
+  /// - Parameter extra: What the strategy's server half sends in addition to the model.
   public static func train(from model: ModelParameters, extra: NamedParts = .none, learningRate: Double)
     -> StageMessage
   {
@@ -20,19 +20,19 @@ extension StageMessage {
 }
 
 extension FactKey<Double> {
-  /// The learning rate. It is the only part of a training instruction that travels: a rate from a formula may
-  /// differ in its last bits between machines.
+  /// The learning rate. It is the only part of a training instruction that is sent: a rate computed from a
+  /// formula may differ in its last bits between machines.
   public static let learningRate = FactKey("learning-rate")
 }
 
-/// Training: every site is asked once, trains from the model and answers with an update; the strategy moves the
-/// model by their aggregate.
+/// Training: every site is asked once, trains from the model and answers with an update. The strategy then
+/// moves the model by the aggregate of the updates.
 ///
 /// The round's stages, such as those of a ring, follow one another in one conversation.
 public struct TrainingStage<S: Strategy>: StageProtocol {
   public typealias Payload = S.Combiner.Payload
 
-  /// An arm's model and what the strategy keeps at the server.
+  /// An arm's model and the strategy's state at the server.
   public struct Input: Sendable {
     public var model: ModelParameters
     public var serverState: S.ServerState
@@ -73,7 +73,8 @@ public struct TrainingStage<S: Strategy>: StageProtocol {
       throw settings.refusal("stage \((stage ?? -1) + 1) of round \(round)")
     }
     let (asked, agreed) = (assignment.message[.learningRate] ?? .nan, settings.learningRate(round))
-    // A rate from a formula may differ in its last bits between machines, and if it ends at zero by more.
+    // The last bits of a rate computed from a formula may differ between machines. The relative difference is
+    // larger near a rate of zero.
     guard abs(asked - agreed) <= 1e-9 * max(abs(agreed), 1e-6) else {
       throw settings.refusal("training with another learning rate in round \(round)")
     }
@@ -104,8 +105,8 @@ public struct TrainingStage<S: Strategy>: StageProtocol {
 
   // MARK: At the coordinator
 
-  /// Refuses an update of another model, of values that are not finite, or with another weight than the agreed
-  /// one.
+  /// Refuses an update with another layout than the model's, with values that are not finite, or with another
+  /// weight than the agreed one.
   public func check(_ answer: ReceivedMessage, to assignment: Assignment, from site: SiteID)
     throws(ConsiliumError)
   {
@@ -140,6 +141,6 @@ extension StageMessage {
 }
 
 extension NamedParts {
-  /// The group of a type without parts.
+  /// The group of a type that has no parts.
   fileprivate func emptyGroup<Group: ParameterGroup>() -> Group { Group(parts: []) }
 }

@@ -2,18 +2,19 @@ import FederatedCore
 import Foundation
 import ParameterFiles
 
-/// A folder through which parameters pass between this program and its engine processes, as mapped files.
+/// A folder through which the main process and its workers exchange parameters as mapped files.
 ///
-/// A model that several sites need at once is written once. The folder holds nothing that a resumed run needs.
+/// A model that several sites need at the same time is written once. A resumed run needs nothing in the
+/// folder.
 public actor ExchangeFolder {
   public nonisolated let directory: URL
   private let spares: SpareFiles?
   private var lent = LentFiles<URL, Int>()
   private var borrowers = 0
 
-  /// Creates the folder where it does not exist, and removes what an earlier run left in it.
+  /// Creates the folder if it does not exist, and removes files of an earlier run.
   ///
-  /// - Parameter spares: over which engines write what they make.
+  /// - Parameter spares: Recycled files, over which the workers write their output.
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   package init(_ directory: URL, spares: SpareFiles?) throws(ConsiliumError) {
     self.directory = directory
@@ -34,25 +35,26 @@ public actor ExchangeFolder {
 
   private static let prefix = "exchange-"
 
-  /// True for files of processes that are gone, since a run folder is used by one at a time; temporary ones begin with a dot.
+  /// Whether a file was left behind by a process that has ended. Only one process at a time uses a run
+  /// folder. Names of temporary files begin with a dot.
   private static func isLeftOver(_ name: String) -> Bool {
     let plain = name.drop { $0 == "." }
     return ProcessMark.isOfAnother(plain, prefix)
   }
 
-  /// The name of a file that does not exist yet, also not in another value's folder.
+  /// A file name that does not exist yet in this folder or in that of another `ExchangeFolder`.
   nonisolated func newFile() -> URL {
     directory.appending(path: ProcessMark.newName(Self.prefix) + ".safetensors")
   }
 
-  /// The name of a file that an engine is about to write.
+  /// A file name for the output of a worker.
   nonisolated func outputFile() -> URL {
     let url = newFile()
     spares?.place(at: url.path)
     return url
   }
 
-  /// Hands `body` a file with these parameters, which others may read at the same time.
+  /// Calls `body` with a file of these parameters. Others may read the file at the same time.
   func withFile<R: Sendable>(_ model: ModelParameters, _ body: (URL) async throws -> R) async throws -> R {
     borrowers += 1
     let borrower = borrowers
@@ -63,7 +65,7 @@ public actor ExchangeFolder {
 
   private func lend(_ model: ModelParameters, to borrower: Int) throws -> URL {
     let parameters = NamedParts(model)
-    // The model lent before is no longer in use as a rule, and is not needed again.
+    // The previously lent model is usually no longer in use, and is not needed again.
     if !lent.holds(parameters) { removeUnused() }
     return try lent.lend(parameters, to: borrower) {
       let url = newFile()
@@ -76,6 +78,6 @@ public actor ExchangeFolder {
     for url in lent.takeUnused() { unlink(url.path) }
   }
 
-  /// Removes all files that are not in use, and lets go of their models.
+  /// Removes all files that are not in use and releases their models.
   public func clear() { removeUnused() }
 }

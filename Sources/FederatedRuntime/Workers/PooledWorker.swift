@@ -1,6 +1,6 @@
 import WorkerProtocol
 
-/// One place of a pool: the process that fills it now, and the sessions that this one has open.
+/// One slot of a pool: its current process, and that process's open sessions.
 struct PooledWorker {
   let name: String
   var link: WorkerLink?
@@ -9,14 +9,14 @@ struct PooledWorker {
 
   init(name: String) { self.name = name }
 
-  /// The process is gone, and its sessions with it.
+  /// Forgets the process, which has ended, and its sessions.
   mutating func forget() {
     link = nil
     sessions = OpenSessions()
   }
 }
 
-/// The sessions that a worker has open, the most recently used last.
+/// The open sessions of a worker, the most recently used last.
 struct OpenSessions {
   private var entries: [(session: OpenSession, description: SessionDescription)] = []
 
@@ -28,7 +28,7 @@ struct OpenSessions {
     entries.first { $0.session == session }?.description
   }
 
-  /// What was found when this very session was opened; marks it as used.
+  /// The description from when exactly this session was opened. Marks the session as used.
   mutating func use(_ session: OpenSession) -> SessionDescription? {
     guard let index = entries.firstIndex(where: { $0.session == session }) else { return nil }
     let entry = entries.remove(at: index)
@@ -36,7 +36,8 @@ struct OpenSessions {
     return entry.description
   }
 
-  /// A session that has to be closed before `session` is opened: its namesake, or the least recently used beyond the limit.
+  /// The session that must be closed before `session` is opened: one of the same name, or the least recently
+  /// used if the limit is reached.
   func toClose(before session: OpenSession, limit: Int) -> String? {
     if contains(session.session) { return session.session }
     return entries.count >= max(1, limit) ? entries.first?.session.session : nil

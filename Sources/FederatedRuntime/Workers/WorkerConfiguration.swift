@@ -1,21 +1,21 @@
 import Foundation
 
-/// How engine processes are started.
+/// How workers are started.
 public struct WorkerConfiguration: Sendable {
   /// The program; see ``WorkerConfiguration/besideThisProgram()``.
   public var executable: URL
   public var arguments: [String]
-  /// Threads for one operation; part of a run's record.
+  /// The number of threads for one operation; part of a run's record.
   public var threads: Int
   /// `cpu`, `cuda` or `cuda:N`.
   public var device: String
-  /// Where each worker's standard output and error go, one file a worker.
+  /// The folder for the workers' standard output and error, with one file per worker.
   public var logDirectory: URL
-  /// A worker that sends nothing for so long is taken for hung and killed.
+  /// How long a worker may be silent. After that, it is considered hung and is killed.
   public var patience: Duration
-  /// The most sessions that one worker keeps open; the least recently used are closed.
+  /// The maximum number of sessions that one worker keeps open. The least recently used one is closed first.
   public var maximumSessions: Int
-  /// How many workers in turn may die over one request before it fails.
+  /// The number of workers that may fail over one request, one after another, before the request fails.
   public var attempts: Int
 
   public init(

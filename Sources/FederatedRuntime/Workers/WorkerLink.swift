@@ -4,14 +4,14 @@ import Foundation
 import Synchronization
 import WorkerProtocol
 
-/// One engine process and the socket to it; takes one request at a time.
+/// One worker and the socket to it. Handles one request at a time.
 public final class WorkerLink: Sendable {
-  /// What the engine said it is.
+  /// The description that the worker sent at start-up.
   public let engine: EngineDescription
 
   private let process: WorkerProcess
   private let patience: Duration
-  /// Sending and receiving block, so they have a thread of their own.
+  /// Sending and receiving block, so they run on a thread of their own.
   private let queue: DispatchQueue
   private let lastID = Atomic(1)
   private let hasFailed = Atomic(false)
@@ -25,10 +25,10 @@ public final class WorkerLink: Sendable {
     self.queue = queue
   }
 
-  /// Starts an engine process and agrees on the protocol version.
+  /// Starts a worker and agrees on the protocol version.
   ///
-  /// - Parameter name: the name of its log file, without an ending.
-  /// - Throws: ``ConsiliumError`` with code `.unavailable` where it cannot be started or speaks another version.
+  /// - Parameter name: The name of its log file, without an extension.
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` if it cannot be started or uses another version.
   public static func start(_ configuration: WorkerConfiguration, name: String) async throws -> WorkerLink {
     let process = try await WorkerProcess(
       executable: configuration.executable, arguments: configuration.arguments,
@@ -55,13 +55,14 @@ public final class WorkerLink: Sendable {
     return WorkerLink(engine: engine, process: process, patience: configuration.patience, queue: queue)
   }
 
-  /// False once the process has died, hung or answered nonsense; it takes no more requests then.
+  /// Whether the worker can take requests. It cannot once it has exited, hung or sent an invalid answer.
   public var isAlive: Bool { !hasFailed.load(ordering: .acquiring) }
 
-  /// Sends a request and waits for its reply; `progress` sees the reports on the way.
+  /// Sends a request and waits for its reply. `progress` receives the reports in between.
   ///
-  /// - Throws: ``ConsiliumError``: what the engine answered as failed, `.engine` where the process died or hung,
-  ///   `.cancelled` where the task was cancelled (the process is killed then, since native code cannot be interrupted).
+  /// - Throws: ``ConsiliumError``: the engine's own error, `.engine` if the worker exited or hung,
+  ///   `.cancelled` if the task was cancelled (the worker is then killed, since native code cannot be
+  ///   interrupted).
   public func request(
     _ request: WorkerRequest, progress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
   ) async throws -> WorkerReply {
@@ -83,7 +84,7 @@ public final class WorkerLink: Sendable {
   }
 }
 
-/// Why an engine process can no longer be used.
+/// The reason why a worker can no longer be used.
 struct WorkerDeath: Error {
   var reason: String
   var wasSilent = false
@@ -136,7 +137,7 @@ private struct Exchange: Sendable {
     }
   }
 
-  /// The reply that is not a report of progress; nil where the process closed the socket.
+  /// The reply that is not a progress report; `nil` if the worker closed the socket.
   private func finalReply(to id: Int) throws -> WorkerReply? {
     while let reply = try process.socket.receive(WorkerMessage<WorkerReply>.self) {
       guard reply.id == id else {

@@ -2,13 +2,13 @@ import FederatedCore
 import WorkerProtocol
 
 extension WorkerPool {
-  /// The places of a site's patients, from which the site's gate makes the statistics that leave.
+  /// The bins of a site's patients, from which the site's gate computes the statistics that leave.
   ///
   /// - Parameters:
-  ///   - session: of one site, opened with a salt.
-  ///   - minimum: the fewest patients that the site's policy lets out together.
-  /// - Throws: ``ConsiliumError`` as ``perform(_:in:progress:)``; `.invalidInput` if the question does not fit
-  ///   the study or the site's own range.
+  ///   - session: A session of one site, opened with a salt.
+  ///   - minimum: The minimum number of patients behind any number that the site's policy lets out.
+  /// - Throws: ``ConsiliumError`` as ``perform(_:in:progress:)``; `.invalidInput` if the question does not
+  ///   fit the study or the site's own range.
   public func statistics(_ question: StatisticsQuestion, of session: OpenSession, minimum: Int) async throws
     -> SiteStatistics
   {

@@ -2,10 +2,10 @@ import FederatedCore
 import Foundation
 import WorkerProtocol
 
-/// A fixed number of engine processes that serve requests in turn.
+/// A fixed number of workers that serve requests in turn.
 ///
-/// A request goes to a free worker, if possible to one that has its session open. A worker that dies is replaced and the
-/// request repeated, which gives the same result since training is deterministic.
+/// A request goes to a free worker, preferably to one that has its session open. A worker that exits is
+/// replaced and the request is repeated. Training is deterministic, so the result is the same.
 public actor WorkerPool {
   private let configuration: WorkerConfiguration
   private let events: RunEventHandler
@@ -23,13 +23,13 @@ public actor WorkerPool {
     workers = (1...count).map { PooledWorker(name: "worker-\($0)") }
   }
 
-  /// What the engine is and runs on; starts a worker if none runs.
+  /// The engine's description of itself and its device. Starts a worker if none is running.
   public func engine() async throws -> EngineDescription {
     if let engine = workers.lazy.compactMap(\.link?.engine).first { return engine }
     return try await withWorker(for: nil) { worker in try await link(worker).engine }
   }
 
-  /// Opens a session on a worker, or says what was found when it was opened before.
+  /// Opens a session on a worker, or returns the description from when it was opened before.
   public func open(_ session: OpenSession) async throws -> SessionDescription {
     for worker in workers { if let found = worker.sessions.description(of: session) { return found } }
     return try await withWorker(for: session) { worker in
@@ -37,11 +37,10 @@ public actor WorkerPool {
     }
   }
 
-  /// Opens a session and, if nothing is wrong with its data, has the agreed model take one step on a batch of
-  /// them.
+  /// Opens a session and, if its data have no errors, lets the agreed model take one step on a batch of them.
   ///
   /// One worker does both, so that the data are read only once.
-  /// - Returns: the session's description; its findings include those of the step.
+  /// - Returns: The session's description, whose findings include those of the step.
   /// - Throws: ``ConsiliumError`` as ``perform(_:in:progress:)``.
   public func check(_ session: OpenSession) async throws -> SessionDescription {
     try await withWorker(for: session) { worker in
@@ -59,10 +58,10 @@ public actor WorkerPool {
     }
   }
 
-  /// Has a worker answer a request, in which it has `session` open if one is given.
+  /// Sends a request to a worker, with `session` open there if one is given.
   ///
-  /// - Throws: ``ConsiliumError``; `.engine` where workers died in turn over the request, `.cancelled` where the task was
-  ///   cancelled.
+  /// - Throws: ``ConsiliumError``; `.engine` if several workers failed over the request, `.cancelled` if the
+  ///   task was cancelled.
   public func perform(
     _ request: WorkerRequest, in session: OpenSession? = nil,
     progress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
@@ -75,7 +74,7 @@ public actor WorkerPool {
     }
   }
 
-  /// Ends all workers; requests that are under way fail, and so do later ones.
+  /// Ends all workers. Current and later requests fail.
   public func shutDown() async {
     isShutDown = true
     await withTaskGroup(of: Void.self) { group in
@@ -116,7 +115,8 @@ public actor WorkerPool {
 
   private func cancelWait(_ ticket: Int) { queue.cancel(ticket) }
 
-  /// Workers that have the session come first, then those with the fewest sessions.
+  /// The rank of a worker for a session, lowest first: workers that have it open, then those with the fewest
+  /// sessions.
   private func rank(_ worker: Int, _ session: String?) -> (Int, Int) {
     let has = session.map { workers[worker].sessions.contains($0) } ?? false
     return (has ? 0 : 1, workers[worker].sessions.count)
@@ -141,7 +141,8 @@ public actor WorkerPool {
     return link
   }
 
-  /// Starts a process, and another where it dies at once; one that says nothing would take as long again.
+  /// Starts a process, and retries if it exits at once. A silent process is not retried: the next would take
+  /// as long to time out.
   private func start(_ name: String) async throws -> WorkerLink {
     var attempt = 1
     while true {
@@ -156,7 +157,7 @@ public actor WorkerPool {
     }
   }
 
-  /// Runs `body` and, where the worker died over it, again on its replacement, as often as the configuration says.
+  /// Runs `body`. If the worker fails, runs it again on a replacement, as often as the configuration permits.
   private func repeating<R: Sendable>(
     _ what: String, _ session: OpenSession?, on worker: Int, _ body: (WorkerLink) async throws -> R
   ) async throws -> R {

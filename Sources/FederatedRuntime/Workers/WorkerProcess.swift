@@ -4,23 +4,23 @@ import Subprocess
 import SystemPackage
 import WorkerProtocol
 
-/// An engine process in a process group of its own, with one end of a socket pair as its standard input.
+/// A worker in a process group of its own, with one end of a socket pair as its standard input.
 ///
-/// Its output goes to a log file. It inherits no other open file. It is killed with this object, so none outlives its
-/// owner.
+/// Its output goes to a log file. It inherits no other open file. It is killed when this object is released,
+/// so it never outlives its owner.
 final class WorkerProcess: Sendable {
   let processID: pid_t
   let socket: MessageSocket
   private let log: URL
-  /// Waits for the process and returns how it ended. If cancelled, it kills the process and its group first.
+  /// Waits for the process and returns how it ended. If cancelled, kills the process and its group first.
   private let life: Task<String, Never>
 
   /// Starts a program.
   ///
-  /// - Throws: ``ConsiliumError``: `.unavailable` if the program cannot be started, `.storage` if the log file cannot
-  ///   be written, `.cancelled` if the task is cancelled.
+  /// - Throws: ``ConsiliumError``: `.unavailable` if the program cannot be started, `.storage` if the log
+  ///   file cannot be written, `.cancelled` if the task is cancelled.
   init(executable: URL, arguments: [String], log: URL) async throws(ConsiliumError) {
-    // Subprocess calls a program that may not be executed one that was not found.
+    // Check first, because Subprocess reports a program that may not be executed as not found.
     guard access(executable.path, X_OK) == 0 else {
       throw Self.cannotStart(executable, String(cString: strerror(errno)))
     }
@@ -66,12 +66,12 @@ final class WorkerProcess: Sendable {
     close(socket.descriptor)
   }
 
-  /// Runs the program to its end; returns how it ended. Closes both descriptors once it has started.
+  /// Runs the program to its end and returns how it ended. Closes both descriptors once it has started.
   private static func run(
     _ executable: URL, _ arguments: [String], input: Int32, output: Int32, started: (pid_t) -> Void
   ) async throws -> String {
     var options = PlatformOptions()
-    // A group of its own, so that Ctrl-C at the terminal reaches only the front program.
+    // Use a separate group, so that Ctrl-C at the terminal reaches only the main process.
     options.processGroupID = 0
     options.teardownSequence = [
       .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .seconds(10))
@@ -95,9 +95,9 @@ final class WorkerProcess: Sendable {
   /// Kills the process and its group.
   func kill() { life.cancel() }
 
-  /// Closes the socket to the process, which makes it exit; kills it if it has not exited after `grace`.
+  /// Closes the socket to the process, which makes it exit. Kills it if it has not exited after `grace`.
   ///
-  /// - Returns: how it ended.
+  /// - Returns: How it ended.
   func end(grace: Duration) async -> String {
     shutdown(socket.descriptor, Int32(SHUT_RDWR))
     let deadline = Task { [life] in
@@ -117,7 +117,7 @@ final class WorkerProcess: Sendable {
     }
   }
 
-  /// The last lines of what the process wrote.
+  /// The last lines of the process's output.
   var logTail: String {
     guard let file = try? FileHandle(forReadingFrom: log), let end = try? file.seekToEnd() else { return "" }
     defer { try? file.close() }

@@ -1,9 +1,9 @@
 import WorkerProtocol
 
-/// Requests that wait for a worker: those on the data of most sites first, then in the order in which they came.
+/// Requests that wait for a worker. Those on the data of the most sites come first, then those that have
+/// waited longest.
 ///
-/// A pooled baseline trains one long request after another; served in turn with the short ones of many sites it would end
-/// alone, with all other workers idle.
+/// Otherwise the pooled baseline's long requests would finish last, on one worker, while the others idle.
 struct WorkerQueue {
   private struct Entry {
     var ticket: Int
@@ -24,13 +24,14 @@ struct WorkerQueue {
     entries.append(Entry(ticket: ticket, session: session, continuation: continuation))
   }
 
-  /// Ends a wait with no worker.
+  /// Ends a wait without a worker.
   mutating func cancel(_ ticket: Int) {
     guard let index = entries.firstIndex(where: { $0.ticket == ticket }) else { return }
     entries.remove(at: index).continuation.resume(returning: nil)
   }
 
-  /// The first of those with the most sites whose session has the lowest rank; it waits no longer.
+  /// Removes and returns the best request: among those with the most sites, the first one with the lowest
+  /// rank.
   mutating func takeBest(_ rank: (String?) -> Int) -> CheckedContinuation<Int?, Never>? {
     let ranks = entries.map { (-($0.session?.sites.count ?? 0), rank($0.session?.session)) }
     guard let best = ranks.min(by: <), let index = ranks.firstIndex(where: { $0 == best }) else { return nil }

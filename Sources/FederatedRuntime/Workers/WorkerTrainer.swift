@@ -3,7 +3,7 @@ import Foundation
 import ParameterFiles
 import WorkerProtocol
 
-/// Trains and evaluates on one site's data in the engine processes of a pool.
+/// Trains and evaluates on one site's data in the workers of a pool.
 public struct WorkerTrainer: LocalTrainer {
   /// Called with the round while the site trains.
   public typealias ProgressHandler = @Sendable (_ round: Int, TrainingProgress) -> Void
@@ -15,9 +15,9 @@ public struct WorkerTrainer: LocalTrainer {
   let progress: ProgressHandler
 
   /// - Parameters:
-  ///   - session: opened on a worker when it is first needed there.
-  ///   - exchange: best one for each arm, whose sites then share the file of the global model.
-  ///   - replicates: how many bootstrap resamples an evaluation draws; 0 for none.
+  ///   - session: Opened on a worker when it is first needed there.
+  ///   - exchange: Ideally one per arm, so that its sites share the file of the global model.
+  ///   - replicates: The number of bootstrap resamples per evaluation; 0 for none.
   public init(
     pool: WorkerPool, session: OpenSession, exchange: ExchangeFolder, replicates: Int = 0,
     progress: @escaping ProgressHandler = { _, _ in }

@@ -2,14 +2,15 @@ import FederatedCore
 import Reporting
 import StudyProtocol
 
-/// The figures of a site on one item, with what is needed to add them to those of other sites.
+/// A site's figures for one item, with the data needed to combine them with those of other sites.
 struct SiteFigures {
   let figures: StudyStatistics.Figures
   private var distribution = Distribution()
   private var moments: Moments?
   private var isRounded = false
 
-  /// - Returns: `nil` if the site releases nothing on the item, or if its answer does not fit the question.
+  /// - Returns: `nil` if the site releases nothing about the item, or if its answer does not match the
+  ///   question.
   init?(
     _ item: StatisticsItem, _ grid: StatisticsGrid?, _ answer: ItemStatistics, of site: SiteStatistics
   ) {
@@ -45,7 +46,7 @@ struct SiteFigures {
       .sum(sites.map { $0.figures.classes[label] })
     }
     if first.distribution.patients == 0, !first.figures.histogram.isEmpty {
-      // Shares of voxels: each patient is one.
+      // Shares of voxels are averaged with equal weight for each patient.
       figures.histogram = first.figures.histogram.indices.map { part in
         sites.reduce(0) { $0 + $1.figures.histogram[part] * Double($1.figures.patients) }
           / Double(max(1, figures.patients))
@@ -87,7 +88,8 @@ extension StudyStatistics.CountRange {
 }
 
 extension StatisticsCells {
-  /// The patients in a bin or class: known if it is a cell of its own, otherwise up to the cell's.
+  /// The number of patients in a bin or class. It is exact if the bin is a cell of its own; otherwise its
+  /// upper limit is the cell's count.
   fileprivate func count(ofBin bin: Int) -> StudyStatistics.CountRange {
     guard cellOfBin.indices.contains(bin) else { return .init(0, 0) }
     if let known = patients(inBin: bin) { return .init(known, known) }
@@ -96,7 +98,8 @@ extension StatisticsCells {
 }
 
 extension StatisticsProfile {
-  /// The shares in equal parts of the grid, each cell spread evenly over its bins; `nil` if it does not fit.
+  /// The shares in equal parts of the grid, with each cell spread evenly over its bins; `nil` if the profile
+  /// does not match the grid.
   fileprivate func parts(on grid: StatisticsGrid) -> [Double]? {
     guard cellOfBin.count == grid.bins, shares.allSatisfy({ $0.isFinite && $0 >= 0 }),
       cellOfBin.allSatisfy(shares.indices.contains)

@@ -2,7 +2,7 @@ import FederatedCore
 import Reporting
 import StudyProtocol
 
-/// Makes the statistics of a study from the answers of its sites.
+/// Combines the answers of the sites into the statistics of a study.
 public struct StatisticsBuilder {
   /// A site that was asked, and its released answer to the question for counts.
   public struct Answer: Sendable {
@@ -10,7 +10,7 @@ public struct StatisticsBuilder {
     public var title: String?
     /// `nil` if the site did not answer.
     public var statistics: SiteStatistics?
-    /// Why it did not.
+    /// The reason if it did not answer.
     public var note: String?
 
     public init(site: SiteID, title: String? = nil, statistics: SiteStatistics?, note: String? = nil) {
@@ -25,7 +25,7 @@ public struct StatisticsBuilder {
   private let items: [StatisticsItem]
   private let grids: [StatisticsGrid?]
 
-  /// - Parameter question: that the sites answered.
+  /// - Parameter question: The question that the sites answered.
   public init(_ study: Study, question: StatisticsQuestion) {
     self.study = study
     items = study.statisticsItems
@@ -36,7 +36,7 @@ public struct StatisticsBuilder {
     }
   }
 
-  /// - Parameter answers: in the order of the report.
+  /// - Parameter answers: In the order of the report.
   public func statistics(of answers: [Answer]) -> StudyStatistics {
     let sites = answers.map { answer in
       let known = answer.statistics
