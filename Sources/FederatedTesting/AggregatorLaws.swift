@@ -51,9 +51,10 @@ public struct AggregatorLaws<A: Aggregator>: Sendable {
     do {
       _ = try makeAggregator().finish()
     } catch {
-      return try expect(error.code == .invalidUpdate, "no updates gave the error code \(error.code)")
+      return try expect(
+        error.code == .invalidUpdate, "combining no updates threw the error code \(error.code)")
     }
-    throw LawBroken(description: "no updates gave an aggregate")
+    throw LawBroken(description: "an aggregate was computed from no updates")
   }
 
   private func badWeightIsAnError() throws {
@@ -62,10 +63,10 @@ public struct AggregatorLaws<A: Aggregator>: Sendable {
         var aggregator = makeAggregator()
         try aggregator.add(updates(count: 1) { _ in weight }[0])
       } catch {
-        try expect(error.code == .invalidUpdate, "weight \(weight) gave the error code \(error.code)")
+        try expect(error.code == .invalidUpdate, "weight \(weight) threw the error code \(error.code)")
         continue
       }
-      throw LawBroken(description: "an update of weight \(weight) was taken")
+      throw LawBroken(description: "an update of weight \(weight) was accepted")
     }
   }
 
@@ -77,9 +78,10 @@ public struct AggregatorLaws<A: Aggregator>: Sendable {
       }
       let aggregate = try combine(equal)
       try expect(
-        aggregate.payload.relativeDistance(to: one.payload) < 1e-6, "\(count) equal updates gave another one")
+        aggregate.payload.relativeDistance(to: one.payload) < 1e-6,
+        "\(count) equal updates are combined into a different one")
       try expect(
-        aggregate.contributors == count, "\(count) updates gave \(aggregate.contributors) contributors")
+        aggregate.contributors == count, "\(count) updates have \(aggregate.contributors) contributors")
     }
   }
 
@@ -118,6 +120,7 @@ public struct AggregatorLaws<A: Aggregator>: Sendable {
       update.payload.scale(by: 1e37)
       return update
     }
-    try expect(try combine(huge).payload.isFinite, "large finite updates gave one that is not finite")
+    try expect(
+      try combine(huge).payload.isFinite, "large finite updates are combined into one that is not finite")
   }
 }

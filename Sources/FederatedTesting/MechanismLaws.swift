@@ -83,7 +83,7 @@ public struct MechanismLaws<M: UpdateMechanism>: Sendable {
     let (first, second) = (try await released(update(size)), try await released(update(size)))
     try expect(
       first.payload.allValues.map(\.bitPattern) == second.payload.allValues.map(\.bitPattern),
-      "the same noise made two updates of one")
+      "the same noise turned one update into two different ones")
   }
 
   private func noBadValueLeaves(_ value: Float) async throws {
@@ -94,7 +94,7 @@ public struct MechanismLaws<M: UpdateMechanism>: Sendable {
       let payload = TwoParts(
         ModelParameters(layout: layout, values: Array(values[..<half])),
         ModelParameters(layout: layout, values: Array(values[half...])))
-      try await expectRefusal(update(payload), by: gate(), "\(value) at place \(index) left the site")
+      try await expectRefusal(update(payload), by: gate(), "\(value) at index \(index) left the site")
     }
   }
 
@@ -108,7 +108,7 @@ public struct MechanismLaws<M: UpdateMechanism>: Sendable {
     let journal = MemoryJournal()
     let released = try? await answer(update, by: gate, keepingIn: journal)
     try expect(released == nil, message)
-    try expect(journal.isEmpty, "\(message), and was kept")
+    try expect(journal.isEmpty, "\(message), and was stored")
   }
 
   private func aKeptUpdateCostsNothingAgain() async throws {
@@ -118,7 +118,7 @@ public struct MechanismLaws<M: UpdateMechanism>: Sendable {
       to: assignment, as: SiteUpdate<TwoParts>.schema, from: journal)
     try expect(
       again?.content == first.content,
-      "the update that was kept is not the one that left")
+      "the stored update differs from the one that left")
     try expect(again?.cost == .zero, "an update costs privacy each time that it is sent")
   }
 
@@ -150,7 +150,7 @@ private struct TwoParts: ParameterGroup {
 private struct Failing: UpdateMechanism {
   func atSite<Payload: ParameterGroup>(_ update: inout ModelUpdate<Payload>, in context: SiteContext) throws
     -> PrivacyCost
-  { throw ConsiliumError(.engine, "no noise is left") }
+  { throw ConsiliumError(.engine, "the mechanism failed") }
 }
 
 private final class MemoryJournal: SiteJournal {

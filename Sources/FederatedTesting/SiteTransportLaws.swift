@@ -76,10 +76,10 @@ public struct SiteTransportLaws<T: SiteTransport>: Sendable {
       try expect(
         received?.id.round == round, "'\(site)' got the assignment of round \(received?.id.round ?? 0)")
       try expect(
-        received?.message == assignment(round).message, "the message of round \(round) changed on its way")
+        received?.message == assignment(round).message, "the message of round \(round) changed in transfer")
       try expect(
         received?.id == assignment(round).id && received?.previousRound == 7,
-        "the id of round \(round) changed on its way")
+        "the id of round \(round) changed in transfer")
     }
     await link.close()
   }
@@ -89,7 +89,7 @@ public struct SiteTransportLaws<T: SiteTransport>: Sendable {
     await link.assign(assignment(1), sites[0])
     for _ in 0..<2 {
       let received = try await link.transport.nextAssignment(for: sites[0])
-      try expect(received?.id.round == 1, "an unanswered assignment was not given again")
+      try expect(received?.id.round == 1, "an unanswered assignment was not sent again")
     }
     await link.close()
   }
@@ -119,7 +119,7 @@ public struct SiteTransportLaws<T: SiteTransport>: Sendable {
     await link.withdraw(sites[0])
     try await submit(3, round: 1, over: link)
     await link.close()
-    try expect(await link.nextAnswer() == nil, "an answer to a withdrawn assignment counted")
+    try expect(await link.nextAnswer() == nil, "an answer to a withdrawn assignment was accepted")
   }
 
   private func closingEndsAllWaits() async throws {
@@ -130,6 +130,7 @@ public struct SiteTransportLaws<T: SiteTransport>: Sendable {
     let ended = (try await first == nil, try await second == nil)
     try expect(ended == (true, true), "a site still waits after the study has ended")
     try expect(
-      try await link.transport.nextAssignment(for: sites[0]) == nil, "an ended study gave an assignment")
+      try await link.transport.nextAssignment(for: sites[0]) == nil,
+      "an assignment was sent after the end of the study")
   }
 }

@@ -82,7 +82,9 @@ public struct StageLaws<S: StageProtocol>: Sendable {
     mutating func finish(next: (Int) -> Int) async throws -> String {
       try take(.begin)
       while !pending.isEmpty { try await answer(next(pending.count)) }
-      guard let outcome else { throw LawBroken(description: "the stage waits for nobody and does not end") }
+      guard let outcome else {
+        throw LawBroken(description: "the stage waits for no answer but has not ended")
+      }
       return outcome
     }
   }
@@ -111,7 +113,7 @@ public struct StageLaws<S: StageProtocol>: Sendable {
     for seed in 0..<40 as Range<UInt64> {
       var generator = RandomStream(seed: seed)
       let found = try await outcome { Int.random(in: 0..<$0, using: &generator) }
-      try expect(found == expected, "the order of arrival \(seed) leads to another outcome")
+      try expect(found == expected, "the order of arrival with seed \(seed) leads to another outcome")
     }
   }
 
@@ -134,7 +136,7 @@ public struct StageLaws<S: StageProtocol>: Sendable {
       // The same answer a second time.
       try conversation.take(.answer(.message(answer), to: ask.assignment.id, from: ask.site))
     }
-    try expect(conversation.outcome == expected, "events that nobody waits for change the outcome")
+    try expect(conversation.outcome == expected, "unexpected events change the outcome")
   }
 
   private func aRestartedCoordinatorAsksTheSame() async throws {
@@ -150,7 +152,7 @@ public struct StageLaws<S: StageProtocol>: Sendable {
       identities(first) == identities(second), "a question depends on the time or the order of answers")
     try expect(
       Set(first.asked.map { "\($0.site) \($0.assignment.id)" }).count == first.asked.count,
-      "two questions to one site have one id")
+      "two questions to one site have the same id")
   }
 
   private func aRepeatedQuestionHasTheSameAnswer() async throws {
@@ -159,12 +161,12 @@ public struct StageLaws<S: StageProtocol>: Sendable {
     try conversation.take(.begin)
     for ask in conversation.pending {
       let (first, second) = (try await answer(ask, memory: nil).0, try await answer(ask, memory: nil).0)
-      try expect(first.message == second.message, "an answer that is not kept differs when it is repeated")
+      try expect(first.message == second.message, "an answer that is not stored differs when it is repeated")
     }
   }
 
   private func undeclaredContentIsRefused() async throws {
-    try expect(stage.question.kind != stage.answer.kind, "questions and answers are of one kind")
+    try expect(stage.question.kind != stage.answer.kind, "questions and answers have the same kind")
     var conversation = Conversation(self)
     try conversation.take(.begin)
     guard let ask = conversation.pending.first else { return }
@@ -188,7 +190,9 @@ public struct StageLaws<S: StageProtocol>: Sendable {
     }
     var late = ask.assignment
     late.id.round = .max
-    try expect(refuses { try stage.admit(late, at: ask.site) }, "a question of any round is admitted")
+    try expect(
+      refuses { try stage.admit(late, at: ask.site) }, "a question of a round that does not exist is admitted"
+    )
   }
 
   private func refuses(_ body: () throws -> Void) -> Bool {

@@ -45,7 +45,7 @@ public struct TopologyLaws: Sendable {
     for stage in plan.stages {
       var named = stage.members
       for case .site(let site) in stage.coordinators { named.append(site) }
-      for site in named { try expect(participants.contains(site), "'\(site)' is no participant") }
+      for site in named { try expect(participants.contains(site), "'\(site)' is not a participant") }
     }
   }
 

@@ -30,7 +30,7 @@ struct ArmRunner: Sendable {
       study, arm: plan.name, isFederated: plan.members == .federated,
       members: members.filter(\.trains).map(\.site), concurrentSites: concurrentSites)
     settings.noise = .simulated(seed: study.header.seed)
-    // If all data are in one place, an update of one site reveals nothing to anyone else.
+    // If all data are in one place, no update leaves a site, so no mechanism applies.
     if plan.members == .pooled { settings.mechanisms = [] }
     settings.amount = plan.amount(in: study, examples: sessions.trainingExamples)
     settings.weights = weights(settings.weighting, of: members.filter(\.trains).map(\.site))

@@ -62,7 +62,7 @@ struct ModelTests: Sendable {
       session: session.session, model: model.file.path, part: .test,
       replicates: study.evaluation.bootstrap.replicates)
     guard case .evaluated(var own) = try await pool.perform(.evaluate(request), in: session) else {
-      throw ConsiliumError(.engine, "the engine gave the wrong kind of answer while testing '\(model.name)'")
+      throw ConsiliumError(.engine, "the engine sent the wrong kind of answer while testing '\(model.name)'")
     }
     if let intervals = intervals[site] { own = try await intervals.add(own, of: model.digest) }
     let evaluation = gate.release(own).content
@@ -105,7 +105,7 @@ struct ModelTests: Sendable {
       directory: folder.path)
     guard case .panelsDrawn(let panels) = try await pool.perform(.drawPanels(request), in: site.session)
     else {
-      throw ConsiliumError(.engine, "the engine gave the wrong kind of answer while drawing panels")
+      throw ConsiliumError(.engine, "the engine sent the wrong kind of answer while drawing panels")
     }
     try await store.save(panels, of: model.name, on: site.id)
     return panels

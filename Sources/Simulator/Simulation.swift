@@ -19,7 +19,7 @@ public struct Simulation: Sendable {
     guard !configuration.sites.contains(where: { $0.name.rawValue == ArmPlan.pooledName }) else {
       throw ConsiliumError(
         .invalidInput,
-        "a site is called '\(ArmPlan.pooledName)', which is the name of all sites' data together; give it another"
+        "a site is called '\(ArmPlan.pooledName)', the name reserved for all sites' data in one place; rename the site"
       )
     }
     plans = try ArmPlan.plans(

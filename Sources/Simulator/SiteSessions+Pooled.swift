@@ -37,7 +37,7 @@ extension SiteSessions {
         let reasons = own.map { "\n  site '\($0.site)': \($0)" }.joined()
         throw ConsiliumError(
           .invalidInput,
-          "the pooled baseline would have \(found) \(part.rawValue) examples, but the sites have \(expected) together; "
+          "the pooled baseline would have \(found) \(part.rawValue) examples, but the sites have \(expected) in total; "
             + "leave the arm 'pooled' out, or change the study so that all sites' data fit together\(reasons)"
         )
       }

@@ -21,7 +21,7 @@ struct SiteSessions: Sendable {
     /// The shape of an example as the model sees it: channels, then the spatial axes, slowest first.
     var exampleShape: [Int]
     var id: SiteID { definition.name }
-    /// Whether the data have no errors against the common data elements.
+    /// Whether the data have no findings that are errors.
     var isUsable: Bool { description.findings.allSatisfy { $0.severity != .error } }
   }
 

@@ -203,7 +203,7 @@ public actor SiteAgent {
     guard proposal.digest == agreed.digest, try proposal.statement.digest() == agreed.proposal else {
       throw ConsiliumError(
         .invalidInput,
-        "the coordinator asks for another study, or with other sites, than the one this site signed; nothing is done"
+        "the coordinator asks for another study, or with other sites, than the one this site signed; the site ignores it"
       )
     }
     try proposal.demandInitialModel(for: study)

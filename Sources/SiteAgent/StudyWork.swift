@@ -69,7 +69,7 @@ struct StudyWork: Sendable {
     guard notice.arms.allSatisfy(own.contains) else {
       throw ConsiliumError(
         .invalidInput,
-        "the coordinator asks for an arm that is not this site's in the study that was signed; nothing is done"
+        "the coordinator asks for an arm that is not this site's in the study that was signed; the site ignores it"
       )
     }
     let start = starts.count

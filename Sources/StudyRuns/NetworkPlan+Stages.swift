@@ -51,8 +51,8 @@ extension NetworkPlan {
     guard arms(of: site).contains(arm) else {
       throw ConsiliumError(
         .invalidInput,
-        "the coordinator asks for a part in the arm '\(arm.prefix(80))', which is not in the study that was signed; nothing is "
-          + "done")
+        "the coordinator asks this site to take part in arm '\(arm.prefix(80))', which is not in the study that was signed; "
+          + "the site ignores it")
     }
     try stages(of: arm).admit(assignment, at: site)
   }

@@ -18,8 +18,8 @@ struct DivergenceTests {
     #expect(Divergence(reading: divergence.description) == divergence)
   }
 
-  /// An engine of another make may word its message as it likes.
-  @Test func wordsThatNoDescriptionHoldsAreLost() {
+  /// A different engine may word its message in its own way.
+  @Test func textBesidesTheDescriptionIsIgnored() {
     let message = "'/data/patient-0815.nii': the training loss is not a number in round 7 at step x; age 81"
     #expect(Divergence(reading: message) == Divergence(.loss, round: 7))
     #expect(Divergence(reading: "NaN in '/data/patient-0815.nii'") == Divergence(.output))

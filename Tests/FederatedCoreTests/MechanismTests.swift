@@ -5,15 +5,15 @@ import Testing
 struct MechanismTests {
   private let layout = ParameterLayout(entries: [.init(name: "w", shape: [2])])
 
-  @Test func noMechanismObeysTheLaws() async throws { try await MechanismLaws(NoMechanism()).check() }
+  @Test func emptyMechanismSatisfiesTheLaws() async throws { try await MechanismLaws(NoMechanism()).check() }
 
-  @Test(arguments: [1e-6, 0.37, 1, 12.5, 1e6]) func aNormClipObeysTheLaws(bound: Double) async throws {
+  @Test(arguments: [1e-6, 0.37, 1, 12.5, 1e6]) func normClipSatisfiesTheLaws(bound: Double) async throws {
     try await MechanismLaws(NormClip(bound: bound), bound: bound).check()
   }
 
   /// (3, 4) has the norm 5.
   @Test(arguments: [(5, [3, 4]), (10, [3, 4]), (1, [0.6, 0.8])] as [(Double, [Float])])
-  func anUpdateIsScaledDownToTheBoundAndNotUp(bound: Double, expected: [Float]) async throws {
+  func longUpdateIsScaledToTheBoundAndShortOneIsKept(bound: Double, expected: [Float]) async throws {
     let update = ModelUpdate(
       site: SiteID("a"), round: 1, payload: ModelParameters(layout: layout, values: [3, 4]), weight: 2)
     let gate = ReleaseGate(mechanisms: [try NormClip(bound: bound)])
@@ -24,7 +24,7 @@ struct MechanismTests {
     if bound >= 5 { #expect(values == [3, 4]) }
   }
 
-  @Test(arguments: [0, -1, Double.nan, .infinity]) func aBoundIsAPositiveNumber(bound: Double) {
+  @Test(arguments: [0, -1, Double.nan, .infinity]) func boundThatIsNotPositiveIsRejected(bound: Double) {
     #expect(throws: ConsiliumError.self) { try NormClip(bound: bound) }
   }
 }

@@ -2,12 +2,12 @@ import FederatedCore
 import Testing
 
 struct ModelParametersTests {
-  /// Sizes around the borders of the ranges that threads take.
+  /// Sizes around the limits of the ranges that threads take.
   static let counts = [0, 1, 7, 65_535, 65_536, 65_537, 600_000]
 
   private static let numbers = (0..<600_000).map { Float(($0 &* 7919) % 2001 - 1000) / 1000 }
 
-  /// Values in -1...1, other ones for another shift.
+  /// Values in -1...1, different for each shift.
   private func vector(_ count: Int, shift: Int) -> ModelParameters {
     let layout = ParameterLayout(entries: [.init(name: "w", shape: [count])])
     return ModelParameters(
@@ -37,7 +37,7 @@ struct ModelParametersTests {
     #expect(combined.values == zip(a.values, b.values).map { $0 * $1 })
   }
 
-  @Test(arguments: counts) func theNormIsThatOfDoublePrecision(count: Int) {
+  @Test(arguments: counts) func normIsAccumulatedInDoublePrecision(count: Int) {
     let a = vector(count, shift: 3)
     let expected = a.values.reduce(0.0) { $0 + Double($1) * Double($1) }
     #expect(abs(a.squaredNorm - expected) <= 1e-12 * max(1, expected))
@@ -45,7 +45,7 @@ struct ModelParametersTests {
   }
 
   @Test(arguments: [Float.nan, .infinity, -.infinity, -.signalingNaN], [0, 599_999])
-  func oneBadElementIsFound(_ bad: Float, index: Int) {
+  func oneElementThatIsNotFiniteIsFound(_ bad: Float, index: Int) {
     var a = vector(600_000, shift: 0)
     #expect(a.isFinite)
     a.buffer.withUnsafeMutableValues { $0[index] = bad }

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 struct ParameterBufferTests {
-  /// Small ones lie on the heap, large ones in mappings of their own.
+  /// Small buffers are on the heap, large ones in mappings of their own.
   @Test(arguments: [0, 5, 3_000_000]) func aCopyIsIndependent(count: Int) {
     let original = ParameterBuffer(zeros: count)
     var copy = original

@@ -20,14 +20,14 @@ struct ParameterLayoutTests {
   ]
 
   @Test(arguments: possible)
-  func layoutsAreRead(shapes: [[Int]]) throws {
+  func decodedLayoutHasTheGivenShapes(shapes: [[Int]]) throws {
     let layout = try decode(shapes: shapes)
     #expect(layout.entries.map(\.shape) == shapes)
     #expect(layout.count == layout.entries.reduce(0) { $0 + $1.count })
   }
 
   @Test(arguments: impossible)
-  func shapesThatCannotBeAreRefused(shapes: [[Int]]) {
+  func impossibleShapesAreRejected(shapes: [[Int]]) {
     #expect(throws: DecodingError.self) { try decode(shapes: shapes) }
   }
 }

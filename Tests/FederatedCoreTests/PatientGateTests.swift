@@ -3,7 +3,7 @@ import FederatedTesting
 import Foundation
 import Testing
 
-/// Minimum counts are counts of patients, whatever an engine counts.
+/// Minimum counts refer to patients, whatever an engine counts.
 struct PatientGateTests {
   private let site = SiteID("a")
   private let layout = ParameterLayout(entries: [.init(name: "w", shape: [2])])
@@ -26,7 +26,7 @@ struct PatientGateTests {
         patients: patients))
   }
 
-  /// Forty examples each time.
+  /// An evaluation of forty examples, which come from fewer patients.
   private var evaluation: SiteEvaluation {
     SiteEvaluation(
       patientCount: 12, exampleCount: 40, loss: 0.5,
@@ -49,7 +49,7 @@ struct PatientGateTests {
         classes: PatientSet.madeUp([10, 10]), confusion: PatientSet.madeUp([10, 10, 10, 9])))
   }
 
-  @Test func examplesDoNotMakeUpForPatients() {
+  @Test func manyExamplesOfFewPatientsAreWithheld() {
     let released = gate().release(evaluation).content
     #expect(released.patientCount == 12 && released.exampleCount == 40 && released.loss == 0.5)
     #expect(released.metrics.map(\.name) == ["auc"])
@@ -59,8 +59,8 @@ struct PatientGateTests {
     #expect(released.details == EvaluationDetails(classCounts: [20, 20]))
   }
 
-  /// One patient in two bins is one patient.
-  @Test func aPatientCountsOnce() {
+  /// A patient in two bins is still one patient.
+  @Test func patientInTwoBinsCountsOnce() {
     var same = evaluation
     same.patients?.calibration = [.madeUp(9), .madeUp(9)]
     #expect(gate().release(same).content.calibration == [])
@@ -70,7 +70,7 @@ struct PatientGateTests {
         == SiteEvaluation(patientCount: 0, exampleCount: 0, loss: nil, metrics: []))
   }
 
-  @Test func nothingLeavesIfTheEngineDoesNotTellThePatients() async {
+  @Test func nothingLeavesIfTheEngineReportsNoPatients() async {
     var silent = evaluation
     silent.patients = nil
     #expect(
@@ -79,7 +79,7 @@ struct PatientGateTests {
     await #expect(throws: ConsiliumError.self) { try await gate().release(update(nil)) }
   }
 
-  @Test(arguments: [true, false]) func noSetOfPatientsLeavesASite(hasPolicy: Bool) async throws {
+  @Test(arguments: [true, false]) func setsOfPatientsNeverLeaveASite(hasPolicy: Bool) async throws {
     let gate = hasPolicy ? gate(minimum: 1) : ReleaseGate()
     let released = gate.release(evaluation).content
     #expect(released.patients == nil && (released.comparisons ?? []).allSatisfy { $0.patients == nil })
@@ -91,7 +91,7 @@ struct PatientGateTests {
   }
 
   @Test(arguments: [(9, false), (10, true)])
-  func anUpdateOfTooFewPatientsStays(patients: Int, leaves: Bool) async throws {
+  func updateOfTooFewPatientsIsWithheld(patients: Int, leaves: Bool) async throws {
     let update = update(TrainingPatients(trained: .madeUp(patients)))
     do {
       #expect(try await gate().release(update).content.summary.loss == 0.5)
@@ -102,8 +102,8 @@ struct PatientGateTests {
     }
   }
 
-  /// Together with the number of examples, the sum of the classes' weights gives the number of each class.
-  @Test func aWeightThatTellsASmallClassStays() async throws {
+  /// Together with the number of examples, the sum of the classes' weights reveals the number of each class.
+  @Test func weightThatRevealsASmallClassIsWithheld() async throws {
     let few = TrainingPatients(trained: .madeUp(40), classes: PatientSet.madeUp([37, 3]))
     let error = try await #require(throws: ConsiliumError.self) {
       try await gate().release(update(few, weightedCount: 52))
@@ -115,9 +115,8 @@ struct PatientGateTests {
     _ = try await gate().release(update(enough, weightedCount: 52))
   }
 
-  /// A step of a rehearsal is of a few patients. A zero with a sign would tell the sign of what training
-  /// changed.
-  @Test func aRehearsalSendsPlainZeros() async throws {
+  /// A step of a rehearsal uses a few patients. A signed zero would reveal the sign of the change.
+  @Test func rehearsalSendsZerosWithoutASign() async throws {
     let rehearsing = gate().rehearsing
     let update = update(TrainingPatients(trained: .madeUp(2)), values: [1e-3, -5])
     let released = try await rehearsing.release(update)

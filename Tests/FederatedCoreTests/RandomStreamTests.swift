@@ -3,7 +3,7 @@ import Testing
 
 struct RandomStreamTests {
   /// The published sequence of SplitMix64 from seed 1234567.
-  @Test func isSplitMix64() {
+  @Test func streamEqualsPublishedSplitMix64Sequence() {
     var stream = RandomStream(seed: 1_234_567)
     #expect(
       (0..<5).map { _ in stream.next() } == [

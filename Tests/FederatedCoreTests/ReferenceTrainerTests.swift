@@ -9,7 +9,7 @@ struct ReferenceTrainerTests {
     TrainingInstruction(round: 1, amount: .epochs(3), learningRate: rate, seed: seed)
   }
 
-  @Test(arguments: networks) func theSameArgumentsGiveTheSameBits(_ network: ReferenceNetwork) async throws {
+  @Test(arguments: networks) func sameArgumentsProduceTheSameBits(_ network: ReferenceNetwork) async throws {
     let trainer = ReferenceTrainer(network, seed: 1)
     let first = try await trainer.train(from: trainer.initialModel, following: instruction())
     let second = try await trainer.train(from: trainer.initialModel, following: instruction())
@@ -18,8 +18,11 @@ struct ReferenceTrainerTests {
     #expect(first.delta != other.delta)
   }
 
-  /// One step over all examples with a tiny rate is the gradient; compares it with central differences of the loss.
-  @Test(arguments: networks) func theGradientIsThatOfTheLoss(_ network: ReferenceNetwork) async throws {
+  /// With a tiny learning rate, one step over all examples yields the gradient, which is compared with
+  /// central differences of the loss.
+  @Test(arguments: networks) func gradientMatchesCentralDifferencesOfTheLoss(_ network: ReferenceNetwork)
+    async throws
+  {
     let trainer = ReferenceTrainer(network, examples: 8, seed: 5)
     let model = trainer.initialModel
     let step = TrainingInstruction(round: 1, amount: .steps(1), learningRate: 1e-2, seed: 1)
@@ -39,7 +42,7 @@ struct ReferenceTrainerTests {
     }
   }
 
-  @Test func theCorrectionsAreApplied() async throws {
+  @Test func proximalTermAndGradientOffsetAreApplied() async throws {
     let trainer = ReferenceTrainer(.linear(inputs: 2), seed: 1)
     let model = trainer.initialModel
     let free = try await trainer.train(from: model, following: instruction())

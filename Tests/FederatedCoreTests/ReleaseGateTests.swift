@@ -99,8 +99,8 @@ struct ReleaseGateTests {
     }
   }
 
-  /// What is kept has passed the mechanisms, and noise must not be drawn a second time.
-  @Test func aKeptUpdateIsReleasedAgainAsItWas() async throws {
+  /// A stored update has already passed the mechanisms, and noise must not be drawn a second time.
+  @Test func storedUpdateIsReleasedAgainUnchanged() async throws {
     let gate = ReleaseGate(mechanisms: [Scaling(factor: 2)])
     let journal = TestJournal()
     #expect(try await gate.releaseKept(to: assignment, as: schema, from: journal) == nil)
@@ -109,8 +109,8 @@ struct ReleaseGateTests {
     #expect(try values(again) == [2])
   }
 
-  /// What follows the mechanism that protects most cannot undo it.
-  @Test func theCostIsThatOfTheMechanismThatProtectsMost() async throws {
+  /// A later mechanism cannot undo the protection of the most protective one.
+  @Test func costIsThatOfTheMostProtectiveMechanism() async throws {
     let gate = ReleaseGate(mechanisms: [
       Scaling(factor: 1), Scaling(factor: 1, cost: .zero), Scaling(factor: 1),
     ])
@@ -132,14 +132,14 @@ struct ReleaseGateTests {
     #expect(!ReleaseGate().noise.isPredictable)
   }
 
-  @Test func anUpdateThatCannotBeKeptDoesNotLeave() async throws {
+  @Test func updateThatCannotBeStoredDoesNotLeave() async throws {
     let error = try await #require(throws: ConsiliumError.self) {
       try await release(update(1), by: ReleaseGate(), journal: TestJournal(isFull: true))
     }
     #expect(error.code == .storage)
   }
 
-  @Test func aDamagedKeptUpdateDoesNotLeave() async {
+  @Test func damagedStoredUpdateDoesNotLeave() async {
     let journal = TestJournal(kept: update(.nan))
     await #expect(throws: ConsiliumError.self) {
       try await ReleaseGate().releaseKept(to: assignment, as: schema, from: journal)
@@ -177,7 +177,7 @@ struct ReleaseGateTests {
     #expect(journal.answer(to: assignment) == nil)
   }
 
-  @Test func contentThatTheStageHasNotDeclaredNeverLeaves() async throws {
+  @Test func undeclaredContentNeverLeaves() async throws {
     let journal = TestJournal()
     await #expect(throws: ConsiliumError.self) {
       try await ReleaseGate().release(

@@ -58,7 +58,7 @@ struct SignalTests {
     #expect(signal.waiterCount == 0)
   }
 
-  /// Tasks are cancelled at any moment of their wait, while others send: each wait ends, and none stays behind.
+  /// Cancels tasks at random moments of their wait while others send: each wait ends, and none remains.
   @Test func waitsEndInEveryRaceOfSendAndCancel() async {
     let signal = Signal()
     await withTaskGroup(of: Void.self) { group in
@@ -76,8 +76,8 @@ struct SignalTests {
     #expect(signal.waiterCount == 0)
   }
 
-  /// A queue of one place between two tasks loses no wake-up, however their steps interleave.
-  @Test func exchangeOfTwoTasksLosesNoWakeUp() async {
+  /// A queue of one element between two tasks loses no wake-up, however their steps interleave.
+  @Test func exchangeBetweenTwoTasksLosesNoWakeUp() async {
     let signal = Signal()
     let place = Mutex<Int?>(nil)
     let count = 20_000
@@ -116,7 +116,7 @@ struct SignalTests {
     #expect(await reader.value == count * (count - 1) / 2)
   }
 
-  @Test func sequenceCountsSendsInARowAsOneAndEndsWithItsTask() async {
+  @Test func sequenceMergesConsecutiveSendsAndEndsWithItsTask() async {
     let signal = Signal()
     let sends = signal.sends
     signal.send()
@@ -135,8 +135,8 @@ struct SignalTests {
     #expect(await task.value == 1)
   }
 
-  /// An actor that waits lets others in, who change what it waits for.
-  @Test func actorIsFreeWhileItWaits() async {
+  /// An actor that stays reachable while it waits, so that others can change what it waits for.
+  @Test func actorHandlesOtherCallsWhileItWaits() async {
     actor Door {
       let changes = Signal()
       var isOpen = false

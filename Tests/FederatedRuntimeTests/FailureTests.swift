@@ -5,7 +5,7 @@ import FederatedTesting
 import Synchronization
 import Testing
 
-/// The reference trainer with a fault in one round.
+/// The reference trainer with an error in one round.
 struct FaultyTrainer: LocalTrainer {
   enum Fault: Sendable {
     case error(ConsiliumError.Code)
@@ -38,7 +38,7 @@ struct FaultyTrainer: LocalTrainer {
   }
 }
 
-/// Tells what a site takes and has answered.
+/// Records a site's assignments and answers.
 struct WatchedTransport<Base: SiteTransport>: SiteTransport {
   let base: Base
   let taken: @Sendable (Assignment.ID) async -> Void
@@ -104,14 +104,14 @@ struct FailureTests {
   }
 
   @Test(arguments: [ConsiliumError.Code.storage, .cancelled])
-  func whatConcernsTheRunEndsIt(_ code: ConsiliumError.Code) async throws {
+  func cancellationAndStorageErrorsEndTheRun(_ code: ConsiliumError.Code) async throws {
     let error = try await #require(throws: ConsiliumError.self) {
       try await arm(FedAvg(), .error(code)).run(from: referenceModel)
     }
     #expect(error.code == code)
   }
 
-  /// The late site stays busy, so the rounds that follow lack it as well, and nobody waits for it.
+  /// The late site is still busy in the following rounds, so they drop it, and nobody waits for it.
   @Test func aLateSiteIsDropped() async throws {
     let outcome = try await arm(FedAvg(), .slow, deadline: .seconds(5)).run(from: referenceModel)
     #expect(outcome.records.map(\.contributions.count) == [3, 2, 2])
@@ -119,8 +119,8 @@ struct FailureTests {
     #expect(outcome.records[1].dropped[0].reason.contains("within 5.0 seconds"))
   }
 
-  /// It costs one deadline, and not one a round.
-  @Test func aSiteThatStaysAwayIsNotWaitedForUntilItAsksAgain() async throws {
+  /// An absent site delays the arm by one deadline, not by one per round.
+  @Test func skipsAbsentSiteUntilItAsksForWork() async throws {
     let mailbox = CoordinatorMailbox()
     let (a, b) = (SiteID("a"), SiteID("b"))
     let trainers = ReferenceTrainer.sites(2)
@@ -158,12 +158,12 @@ struct FailureTests {
     }
     #expect(outcome.records.map { $0.contributions.map(\.site) } == [[a], [a], [a], [a, b]])
     #expect(outcome.records.map { $0.dropped.map(\.site) } == [[b], [b], [b], []])
-    #expect(outcome.records[0].dropped[0].reason.contains("it gave no update within"))
+    #expect(outcome.records[0].dropped[0].reason.contains("it sent no update within"))
     #expect(outcome.records[1].dropped[0].reason.contains("has not asked for work since"))
   }
 
-  /// SCAFFOLD's site state moves only with a released update, so a dropped round leaves it.
-  @Test func aDroppedUpdateChangesNoSiteState() async throws {
+  /// SCAFFOLD's site state changes only with a released update, so a dropped round leaves it unchanged.
+  @Test func droppedUpdateLeavesTheSiteStateUnchanged() async throws {
     let journal = InMemoryJournal()
     let members = ReferenceTrainer.sites(2).enumerated().map { index, trainer in
       Federation<Scaffold, FaultyTrainer>.Member(

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 struct FederationTests {
-  /// The runtime and a plain loop that shares no code with it agree bit for bit.
+  /// Checks that the runtime agrees bit for bit with a plain loop that shares no code with it.
   @Test func runsTheRoundsOfTheReference() async throws {
     func check(_ strategy: some Strategy) async throws {
       let outcome = try await federation(strategy).run(from: referenceModel)
@@ -21,7 +21,7 @@ struct FederationTests {
     try await check(FedMedian())
   }
 
-  @Test(arguments: [1, 2, 5]) func concurrencyChangesNothing(_ concurrency: Int) async throws {
+  @Test(arguments: [1, 2, 5]) func concurrencyDoesNotChangeTheModel(_ concurrency: Int) async throws {
     let expected = try await federation(Scaffold(), sites: 5).run(from: referenceModel)
     let outcome = try await federation(Scaffold(), sites: 5) { $0.concurrentSites = concurrency }
       .run(from: referenceModel)
@@ -29,7 +29,7 @@ struct FederationTests {
     #expect(outcome.records.map(\.timeless) == expected.records.map(\.timeless))
   }
 
-  @Test func aRecordSaysWhoGaveWhat() async throws {
+  @Test func recordNamesContributionsWithWeights() async throws {
     let records = try await federation(FedAvg()).run(from: referenceModel).records
     #expect(records.map(\.round) == [1, 2, 3, 4])
     for record in records {
@@ -66,7 +66,7 @@ struct FederationTests {
   @Test func theBestModelIsKept() async throws {
     let journal = InMemoryJournal()
     let outcome = try await federation(FedAvg(), rounds: 6, journal: journal) {
-      // The rate makes the second half diverge.
+      // The learning rate makes the second half diverge.
       $0.learningRate = { $0 <= 3 ? 0.1 : 5 }
     }.run(from: referenceModel)
     let scores = outcome.records.map { $0.selection.score ?? .infinity }
@@ -77,7 +77,7 @@ struct FederationTests {
     #expect(outcome.bestModel != outcome.lastModel)
   }
 
-  @Test func withoutImprovementItStopsEarly() async throws {
+  @Test func armWithoutImprovementStopsEarly() async throws {
     let outcome = try await federation(FedAvg(), rounds: 50) {
       $0.learningRate = { $0 <= 3 ? 0.1 : 1e-12 }
       $0.selection = ModelSelection(
@@ -88,21 +88,21 @@ struct FederationTests {
     #expect(outcome.bestModel != referenceModel)
   }
 
-  @Test func validationMayBeRare() async throws {
+  @Test func validatesEverySecondRoundAndTheLast() async throws {
     let records = try await federation(FedAvg(), rounds: 5) { $0.validateEvery = 3 }
       .run(from: referenceModel).records
     #expect(records.map(\.validation.isEmpty) == [true, true, false, true, false])
   }
 
-  @Test func aBaselineIsAnArmOfOne() async throws {
+  @Test func localBaselineIsAnArmWithOneSite() async throws {
     let outcome = try await federation(FedAvg(), sites: 1).run(from: referenceModel)
     var reference = ReferenceRun(strategy: FedAvg(), trainers: ReferenceTrainer.sites(1))
     try await reference.advance(to: 4)
     #expect(outcome.lastModel == reference.model)
   }
 
-  /// As the pooled baseline: one member has all the data, the sites only validate.
-  @Test func someOnlyTrainAndSomeOnlyValidate() async throws {
+  /// Like the pooled baseline: one member has all the data, and the sites only validate.
+  @Test func membersMayOnlyTrainOrOnlyValidate() async throws {
     let trainers = ReferenceTrainer.sites(3)
     let members = [
       Federation<FedAvg, ReferenceTrainer>.Member(
@@ -121,7 +121,7 @@ struct FederationTests {
     #expect(outcome.records[0].validation.map(\.site.rawValue) == ["x", "y"])
   }
 
-  @Test func eventsTellTheStory() async throws {
+  @Test func eventsFollowTheCourseOfTheArm() async throws {
     let names = Mutex<[String]>([])
     let handler: RunEventHandler = { event in names.withLock { $0.append(event.name) } }
     _ = try await federation(FedAvg(), sites: 2, rounds: 1, events: handler).run(from: referenceModel)

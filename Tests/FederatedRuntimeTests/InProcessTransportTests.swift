@@ -5,7 +5,7 @@ import FederatedTesting
 import Testing
 
 struct InProcessTransportTests {
-  @Test func obeysTheLaws() async throws {
+  @Test func satisfiesTheTransportLaws() async throws {
     try await SiteTransportLaws {
       let mailbox = CoordinatorMailbox()
       return .init(
@@ -18,7 +18,7 @@ struct InProcessTransportTests {
     }.check()
   }
 
-  @Test func aCancelledWaitEnds() async throws {
+  @Test func cancellationEndsTheWaitForAnAssignment() async throws {
     let mailbox = CoordinatorMailbox()
     let wait = Task { await mailbox.nextAssignment(for: SiteID("a")) }
     wait.cancel()
@@ -27,7 +27,7 @@ struct InProcessTransportTests {
 }
 
 struct SiteSessionTests {
-  /// A coordinator that will not have any update.
+  /// A coordinator that rejects every update.
   private actor StrictTransport: SiteTransport {
     private(set) var answers: [StageAnswer] = []
     private var assignments: [Assignment]
@@ -44,7 +44,7 @@ struct SiteSessionTests {
     }
   }
 
-  @Test func anUpdateThatTheCoordinatorWillNotHaveBecomesAFailure() async throws {
+  @Test func rejectedUpdateIsReportedAsFailure() async throws {
     let trainer = ReferenceTrainer.sites(1)[0]
     let settings = FederationSettings(arm: "arm", rounds: 1, learningRate: { _ in 0.1 }, seed: 1)
     let session = SiteSession(

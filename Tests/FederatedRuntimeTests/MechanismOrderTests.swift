@@ -5,7 +5,7 @@ import FederatedTesting
 import Synchronization
 import Testing
 
-/// Mechanisms act at each site in their order and at the lead in reverse order.
+/// Mechanisms act in order at each site, and in reverse order at the coordinator.
 struct MechanismOrderTests {
   private struct Noting: UpdateMechanism {
     let name: String
@@ -50,11 +50,11 @@ struct MechanismOrderTests {
             "first at the lead in \(round)",
           ]
         })
-    // The halves at the lead act before the model moves.
+    // The coordinator's halves act before the model moves.
     #expect(outcome.lastModel == referenceModel)
   }
 
-  @Test func aClippedRoundMovesTheModelByTheBoundAtMost() async throws {
+  @Test func clippedRoundMovesTheModelByAtMostTheBound() async throws {
     let clip = try NormClip(bound: 1e-3)
     let members = ReferenceTrainer.sites(3).enumerated().map { index, trainer in
       Federation<FedAvg, ReferenceTrainer>.Member(

@@ -48,7 +48,7 @@ struct ModelSelectionTests {
     #expect(state.bestRound == 3)
   }
 
-  /// The state after these scores, one a round, from as many units in all.
+  /// The state after these scores, one per round, each from `units` units.
   private func run(_ selection: ModelSelection, _ scores: [Double?], units: Int) -> SelectionState {
     var state = SelectionState()
     for (index, score) in scores.enumerated() {
@@ -63,7 +63,7 @@ struct ModelSelectionTests {
       minimumUnits: SmallNumbers.selection, patience: patience)
   }
 
-  /// The run of the field: an untrained model scores best on nine patients.
+  /// A run from practice: an untrained model scores best on nine patients.
   @Test func fewUnitsChooseTheLastRound() {
     let state = run(auto(rounds: 6), [0.9, 0.4, 0.5, 0.6, 0.6, 0.55], units: 9)
     #expect(state.bestRound == 6)
@@ -75,9 +75,9 @@ struct ModelSelectionTests {
         == "the model of the last round, since 9 validation patients are too few to choose by")
   }
 
-  /// Two patients have no lesion and none is found, so their Dice is not defined: the part has seven, the
-  /// score five. Both numbers are said.
-  @Test func unitsWithoutAScoreAreSaid() {
+  /// Two of the seven patients have no lesion and none is found, so their Dice is undefined and the score is
+  /// that of five. The sentence states both numbers.
+  @Test func sentenceStatesUnitsWithoutAScore() {
     let evaluation = SiteEvaluation(
       patientCount: 7, exampleCount: 70, loss: nil,
       metrics: [MetricEstimate(name: "dice", value: 0.5, patientCount: 5)])
@@ -95,9 +95,9 @@ struct ModelSelectionTests {
     #expect(state.bestRound == 6)
   }
 
-  /// Smoothed scores of rounds 5 to 8: 0.8, 0.8, 0.767, 0.6. The standard error of 0.8 on 400 units is 0.02,
-  /// so round 6 is the latest that is within it.
-  @Test func aRealFallIsLeft() {
+  /// The smoothed scores of rounds 5 to 8 are 0.8, 0.8, 0.767 and 0.6. The standard error of 0.8 on 400 units
+  /// is 0.02, so round 6 is the latest within it.
+  @Test func choosesARoundBeforeASignificantFall() {
     let state = run(auto(rounds: 8), [0.2, 0.5, 0.8, 0.8, 0.8, 0.8, 0.7, 0.3], units: 400)
     #expect(state.bestRound == 6)
     #expect(state.basis == .score)
@@ -111,8 +111,8 @@ struct ModelSelectionTests {
     #expect(state.basis == .noise)
   }
 
-  /// A loss is taken to vary by as much as its mean: 2 / √400 = 0.1.
-  @Test func lessMayBeBetter() {
+  /// A loss is assumed to have a standard deviation equal to its mean: 2 / √400 = 0.1.
+  @Test func lowerLossIsBetter() {
     var selection = auto(rounds: 6, higherIsBetter: false)
     selection.metric = "loss"
     #expect(run(selection, [9, 5, 2, 2, 2, 2.2], units: 400).bestRound == 6)
@@ -128,7 +128,7 @@ struct ModelSelectionTests {
   @Test func earlyStoppingNeedsUnitsAndHalfTheRounds() {
     let flat = [Double](repeating: 0.7, count: 5)
     #expect(!auto(rounds: 8, patience: 2).shouldStop(run(auto(rounds: 8), flat, units: 99)))
-    // Round 5 is the first of the second half; two more without a gain end the arm.
+    // Round 5 is the first of the second half. Two more rounds without a gain end the arm.
     let selection = auto(rounds: 8, patience: 2)
     #expect(!selection.shouldStop(run(selection, flat + [0.7], units: 100)))
     #expect(selection.shouldStop(run(selection, flat + [0.7, 0.7], units: 100)))
@@ -138,7 +138,7 @@ struct ModelSelectionTests {
     #expect(best.shouldStop(run(best, flat, units: 99)))
   }
 
-  @Test func theStudyStopsEarlyAlsoWhereItTakesTheLastRound() {
+  @Test func ruleLastStopsEarlyToo() {
     let selection = ModelSelection(
       metric: "dice", higherIsBetter: true, rule: .last, minimumRound: 2, minimumUnits: 10, patience: 2)
     let state = run(selection, [0.9, 0.5, 0.4, 0.3, 0.2], units: 50)

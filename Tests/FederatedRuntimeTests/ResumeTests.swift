@@ -5,9 +5,9 @@ import FederatedTesting
 import Synchronization
 import Testing
 
-/// A run that is broken off anywhere and goes on gives the same bits as one that was not.
+/// A run that is interrupted anywhere and resumed produces the same bits as an uninterrupted one.
 struct ResumeTests {
-  /// Cancels the run at its `count`th event; nil where it ended before.
+  /// Cancels the run at its `count`th event. Returns `nil` if it ended before.
   private func runUntilEvent<S: Strategy>(
     _ count: Int, _ strategy: S, over topology: any Topology, journal: InMemoryJournal
   ) async throws -> FederationOutcome? {
@@ -52,14 +52,14 @@ struct ResumeTests {
     #expect(interruptions > 20)
   }
 
-  @Test func atEveryEvent() async throws {
+  @Test func resumesAfterCancellationAtEveryEvent() async throws {
     try await checkEveryEvent(FedAvg())
     try await checkEveryEvent(FedAdam())
     try await checkEveryEvent(Scaffold())
     try await checkEveryEvent(FedAvg(), over: Ring())
   }
 
-  @Test(arguments: 1...4) func beforeAndAfterEveryCommit(round: Int) async throws {
+  @Test(arguments: 1...4) func resumesAfterFailureBeforeAndAfterEveryCommit(round: Int) async throws {
     let expected = try await federation(Scaffold()).run(from: referenceModel)
     for journal in [FailingJournal(before: round), FailingJournal(after: round)] {
       let error = try await #require(throws: ConsiliumError.self) {

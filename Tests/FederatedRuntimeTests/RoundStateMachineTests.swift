@@ -23,7 +23,7 @@ struct RoundStateMachineTests {
     #expect(machine.updateReceived(from: b) == [.fold(b), .fold(c), .finishStage(updates: 3), .finishRound])
   }
 
-  @Test func onlySoManySitesAreBusy() {
+  @Test func busySitesStayWithinTheLimit() {
     var machine = machine(concurrency: 2)
     #expect(machine.start() == [.assign(a), .assign(b)])
     #expect(machine.updateReceived(from: b) == [])
@@ -39,7 +39,7 @@ struct RoundStateMachineTests {
     #expect(machine.siteFailed(a, reason: "x") == [.finishStage(updates: 0), .finishRound])
   }
 
-  @Test func repeatedAndStrangeAnswersAreIgnored() {
+  @Test func repeatedAndUnexpectedAnswersAreIgnored() {
     var machine = machine()
     _ = machine.start()
     #expect(machine.updateReceived(from: a) == [.fold(a)])
@@ -57,12 +57,12 @@ struct RoundStateMachineTests {
     #expect(machine.dropped == [DroppedSite(site: b, reason: "no data")])
   }
 
-  @Test func aRequiredSiteMayNot() {
+  @Test func failureOfARequiredSiteFailsTheRound() {
     var machine = machine(required: [b])
     _ = machine.start()
     #expect(
       machine.siteFailed(b, reason: "no data")
-        == [.fail(reason: "site 'b' is required but gave no update: no data")])
+        == [.fail(reason: "site 'b' is required but sent no update: no data")])
     #expect(machine.updateReceived(from: a) == [])
     #expect(machine.deadlineReached(reason: "late") == [])
   }
@@ -72,13 +72,13 @@ struct RoundStateMachineTests {
     _ = machine.start()
     _ = machine.siteFailed(a, reason: "x")
     _ = machine.siteFailed(b, reason: "y")
-    let reason = "1 of at least 2 sites gave an update; site 'a': x; site 'b': y"
+    let reason = "1 of at least 2 sites sent an update; site 'a': x; site 'b': y"
     #expect(
       machine.updateReceived(from: c)
         == [.fold(c), .finishStage(updates: 1), .fail(reason: reason)])
   }
 
-  @Test func aDeadlineDropsThoseOfItsStageThatAreLateAndNotRequired() {
+  @Test func deadlineDropsLateOptionalSitesOfItsStage() {
     var machine = machine(stages: [[a, b], [c]], concurrency: 1)
     _ = machine.start()
     #expect(machine.updateReceived(from: a) == [.fold(a), .assign(b)])
@@ -89,7 +89,7 @@ struct RoundStateMachineTests {
     #expect(machine.deadlineReached(reason: "late") == [])
   }
 
-  @Test func aRequiredSiteThatIsLateCostsNobodyBehindItATurn() {
+  @Test func laterSitesKeepTheirTurnAfterALateRequiredSite() {
     var machine = machine(stages: [[a], [b], [c]], required: [b])
     _ = machine.start()
     #expect(machine.deadlineReached(reason: "late") == [.finishStage(updates: 0), .assign(b)])
@@ -99,8 +99,8 @@ struct RoundStateMachineTests {
     #expect(machine.dropped.map(\.site) == [a])
   }
 
-  /// Whatever the order of arrival, and however few are busy at once, all are folded once and in order.
-  @Test(arguments: 1...4, 0..<20 as Range<UInt64>) func everyArrivalGivesTheSameFolds(
+  /// Whatever the order of arrival and the limit on busy sites, all updates are folded once and in order.
+  @Test(arguments: 1...4, 0..<20 as Range<UInt64>) func everyOrderOfArrivalHasTheSameFolds(
     concurrency: Int, seed: UInt64
   ) {
     let sites = (0..<6).map { SiteID("\($0)") }

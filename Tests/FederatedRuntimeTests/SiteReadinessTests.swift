@@ -16,7 +16,7 @@ struct SiteReadinessTests {
     #expect(usual.isPlausible)
   }
 
-  @Test func numbersThatCannotBeAreNot() {
+  @Test func impossibleNumbersAreNotPlausible() {
     let changes: [(inout SiteReadiness) -> Void] = [
       { $0.data?.parts[0].patients = .max }, { $0.data?.parts[0].examples = -1 },
       { $0.data?.findings[0].records = .max }, { $0.freeDisk = -1 }, { $0.memory = .min },

@@ -7,7 +7,7 @@ import Synchronization
 
 typealias ReferenceFederation<S: Strategy> = Federation<S, ReferenceTrainer>
 
-/// An arm with the reference trainer, whose seeds and settings are those of `ReferenceRun`.
+/// An arm with the reference trainer, with the same seeds and settings as `ReferenceRun`.
 func federation<S: Strategy>(
   _ strategy: S, over topology: any Topology = Star(), sites: Int = 3, rounds: Int = 4,
   journal: any RoundJournal = InMemoryJournal(), adjust: (inout FederationSettings) -> Void = { _ in },
@@ -28,7 +28,7 @@ func federation<S: Strategy>(
 
 let referenceModel = ReferenceTrainer.sites(1)[0].initialModel
 
-/// A journal that fails when it is told to, before or after it has kept a round.
+/// A journal that fails on request, before or after it has stored a round.
 final class FailingJournal: RoundJournal {
   let kept = InMemoryJournal()
   private let failures: Mutex<(before: Int?, after: Int?)>
@@ -53,7 +53,7 @@ final class FailingJournal: RoundJournal {
 }
 
 extension RoundRecord {
-  /// Without the wall time, which alone may differ between two runs.
+  /// The record without the wall time, which is all that may differ between two runs.
   var timeless: RoundRecord {
     var record = self
     record.seconds = 0

@@ -21,7 +21,7 @@ struct WorkerLinkTests {
         proximalStrength: 0, gradientOffset: nil, output: workshop.folder.appending(path: "out").path))
   }
 
-  @Test func asksAndIsAnswered() async throws {
+  @Test func requestReceivesProgressAndReply() async throws {
     let workshop = try Workshop()
     let link = try await start(workshop)
     #expect(link.engine.engine == "python")
@@ -58,7 +58,7 @@ struct WorkerLinkTests {
   }
 
   @Test(arguments: [
-    ("dies", "killed (signal 9), probably for want of memory", "about to die"),
+    ("dies", "killed (signal 9), probably because memory ran out", "about to die"),
     ("exits", "ended with status 3", "no more memory"),
     ("garbage", "is not of protocol version", "is empty"),
     ("wrong-id", "it answered request", "is empty"),
@@ -77,7 +77,7 @@ struct WorkerLinkTests {
     #expect(!isRunning(link.engine.processID))
   }
 
-  @Test func aHangIsEnded() async throws {
+  @Test func silentWorkerIsKilled() async throws {
     let workshop = try Workshop()
     let link = try await start(workshop, patience: .seconds(10))
     _ = try await link.request(.open(workshop.session("hangs")))
@@ -104,12 +104,12 @@ struct WorkerLinkTests {
   @Test func aProcessEndsWithItsLink() async throws {
     let workshop = try Workshop()
     let process = try await start(workshop).engine.processID
-    // Killed at once, and gone as soon as the system has done so.
+    // The process was killed at once, and disappears as soon as the system has cleaned up.
     while isRunning(process) { await Task.yield() }
   }
 
   @Test(arguments: [
-    ("old", "does not speak version \(workerProtocolVersion)", 10), ("mute", "sent nothing for", 1),
+    ("old", "does not support version \(workerProtocolVersion)", 10), ("mute", "sent nothing for", 1),
   ])
   func aStrangeEngineIsRefused(mode: String, fault: String, patience: Int) async throws {
     let workshop = try Workshop()
@@ -121,7 +121,7 @@ struct WorkerLinkTests {
   }
 
   @Test(arguments: ["/nowhere/engine", "/bin/true", "/etc/passwd"])
-  func whatIsNoEngineIsNamed(_ path: String) async throws {
+  func programThatIsNotAWorkerIsNamed(_ path: String) async throws {
     let workshop = try Workshop()
     var configuration = try workshop.configuration()
     configuration.executable = URL(fileURLWithPath: path)

@@ -8,7 +8,7 @@ import WorkerProtocol
 
 @Suite(.enabled(if: python != nil))
 struct WorkerPoolTests {
-  /// The number of the process that trained; the test engine gives it as the number of examples.
+  /// The ID of the process that trained, which the test engine returns as the number of examples.
   private func process(_ trainer: WorkerTrainer) async throws -> Int {
     try await trainer.train(from: .zeros(workerLayout), following: workerInstruction()).summary.exampleCount
   }
@@ -28,7 +28,7 @@ struct WorkerPoolTests {
     let other = try await trainer.train(from: model, following: shifted)
     #expect(other.delta.values == [1.5, 2.5, 3.5, 4.5])
     #expect(try await trainer.evaluate(model, on: .validation).loss == 10)
-    // Only the last model's file is left.
+    // Only the last model's file remains.
     let files = try FileManager.default.contentsOfDirectory(atPath: workshop.folder.path + "/exchange")
     #expect(files.count == 1)
     await pool.shutDown()
@@ -49,7 +49,7 @@ struct WorkerPoolTests {
     #expect(first.allSatisfy { !isRunning(Int32($0)) })
   }
 
-  @Test func checkTakesAStepWhereItOpensTheSession() async throws {
+  @Test func checkOpensTheSessionAndStepsOnOneWorker() async throws {
     let workshop = try Workshop()
     let pool = WorkerPool(try workshop.configuration(), count: 2)
     let names = (0..<6).map { "site-\($0)" } + ["untrainable"]
@@ -61,7 +61,7 @@ struct WorkerPoolTests {
       #expect(
         checks[name]?.findings.map(\.message) == (name == "untrainable" ? ["no step can be taken"] : []))
     }
-    // The test engine counts its sessions: none was opened by two.
+    // The test engine counts its sessions: no session was opened by two workers.
     let parts = checks.values.flatMap(\.parts)
     let most = Dictionary(grouping: parts, by: \.patients).values.map { $0.map(\.examples).max() ?? 0 }
     #expect(most.reduce(0, +) == names.count)
@@ -96,9 +96,9 @@ struct WorkerPoolTests {
     await pool.shutDown()
   }
 
-  /// As many deaths at its start as the configuration allows attempts are one too many.
+  /// With as many deaths at start-up as permitted attempts, the request fails.
   @Test(arguments: [(1, true), (2, false)])
-  func aWorkerThatIsKilledAtItsStartIsStartedAgain(deaths: Int, isMended: Bool) async throws {
+  func workerKilledAtStartUpIsRestarted(deaths: Int, isMended: Bool) async throws {
     let workshop = try Workshop()
     let marker = workshop.folder.appending(path: "deaths")
     let pool = WorkerPool(try workshop.configuration(mode: "killed=\(deaths)=\(marker.path)"), count: 1)
@@ -116,7 +116,7 @@ struct WorkerPoolTests {
     await pool.shutDown()
   }
 
-  @Test func aSecondDeathNamesTheSession() async throws {
+  @Test func errorAfterASecondDeathNamesTheSession() async throws {
     let workshop = try Workshop()
     let pool = WorkerPool(try workshop.configuration(), count: 1)
     let error = try await #require(throws: ConsiliumError.self) {
@@ -165,7 +165,7 @@ struct WorkerPoolTests {
     let workshop = try Workshop()
     let pool = WorkerPool(try workshop.configuration(maximumSessions: 2), count: 1)
     for name in ["a", "b", "c", "a", "d"] {
-      // The test engine says how many sessions it has open.
+      // The test engine reports how many sessions it has open.
       let description = try await pool.open(workshop.session(name))
       #expect(description.parts[0].examples <= 2)
     }
@@ -174,7 +174,7 @@ struct WorkerPoolTests {
     await pool.shutDown()
   }
 
-  @Test func afterTheEndThereIsNothing() async throws {
+  @Test func poolThatWasShutDownRefusesRequests() async throws {
     let workshop = try Workshop()
     let pool = WorkerPool(try workshop.configuration(), count: 1)
     #expect(try await pool.engine().engine == "python")
@@ -183,8 +183,8 @@ struct WorkerPoolTests {
     await #expect(throws: ConsiliumError.self) { try await pool.open(workshop.session("a")) }
   }
 
-  /// A federation over processes that die gives the model of one over processes that do not.
-  @Test(arguments: [1, 2]) func aFederationOutlivesItsWorkers(workers: Int) async throws {
+  /// A federation over workers that die yields the same model as one over workers that do not.
+  @Test(arguments: [1, 2]) func federationSurvivesTheDeathOfItsWorkers(workers: Int) async throws {
     let workshop = try Workshop()
     let pool = WorkerPool(try workshop.configuration(), count: workers)
     let members = try ["a", "dies-once-b", "c"].map {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import FederatedRuntime
 
-/// How a program is started and ended, with the shell in place of an engine.
+/// Starting and ending a program, with a shell in place of an engine.
 struct WorkerProcessTests {
   private func start(_ script: String, in workshop: Workshop) async throws -> WorkerProcess {
     try await WorkerProcess(
@@ -23,7 +23,7 @@ struct WorkerProcessTests {
 
   @Test(arguments: [
     ("exit 3", "ended with status 3"), ("kill -15 $$", "was ended by signal 15 (Terminated)"),
-    ("kill -9 $$", "was killed (signal 9), probably for want of memory"),
+    ("kill -9 $$", "was killed (signal 9), probably because memory ran out"),
   ])
   func endingIsDescribed(script: String, ending: String) async throws {
     let process = try await start(script, in: try Workshop())
@@ -39,12 +39,12 @@ struct WorkerProcessTests {
     #expect(process.logTail.hasSuffix("ends:\nto the log\nand this"))
   }
 
-  @Test func closedSocketIsTheEndOfTheInput() async throws {
+  @Test func closingTheSocketEndsTheProgramsInput() async throws {
     let process = try await start("read line; exit 4", in: try Workshop())
     #expect(await process.end(grace: .seconds(30)) == "ended with status 4")
   }
 
-  @Test func programThatStaysIsKilledAfterItsGrace() async throws {
+  @Test func programThatDoesNotExitIsKilledAfterTheGracePeriod() async throws {
     let process = try await start("while :; do sleep 1; done", in: try Workshop())
     #expect(await process.end(grace: .zero).hasPrefix("was killed"))
   }
@@ -57,7 +57,7 @@ struct WorkerProcessTests {
     #expect(getpgid(process.processID) == process.processID)
     process.kill()
     _ = await process.end(grace: .seconds(30))
-    // Whoever adopts it may take a moment to notice; until then it is dead, and still listed.
+    // The process that adopts it may need a moment to reap it. Until then it is dead but still listed.
     while isRunning(child), !isZombie(child) { await Task.yield() }
   }
 
@@ -69,7 +69,7 @@ struct WorkerProcessTests {
   @Test func programInheritsNoOpenFile() async throws {
     let workshop = try Workshop()
     let secret = workshop.folder.appending(path: "secret")
-    // Without close-on-exec, as a careless library opens it.
+    // Open the file without close-on-exec, as a careless library might.
     let descriptor = open(secret.path, O_WRONLY | O_CREAT, 0o600)
     defer { close(descriptor) }
     let process = try await start("for file in /proc/$$/fd/*; do readlink $file; done", in: workshop)

@@ -4,7 +4,7 @@ import Simulator
 import Testing
 
 extension SimulationTests {
-  /// Which sites take part, and what happens with those whose data break the common data elements.
+  /// Which sites take part, and what happens to those whose data violate the common data elements.
   struct AdmissionTests {
     /// Runs a study that must be refused before anything trains.
     private func refusal(of clinic: Clinic) async throws -> ConsiliumError {
@@ -33,14 +33,14 @@ extension SimulationTests {
       }
     }
 
-    @Test func aSiteThatIsNotRequiredIsLeftOutAndListed() async throws {
+    @Test func optionalSiteWithInvalidDataIsLeftOutAndListed() async throws {
       try await withTemporaryFolder { folder in
         var clinic = Clinic(in: folder, patients: ["east": 20, "north": 24, "south": 18])
         clinic.rows["east"]?.append("20,419,1.0,1")
         let results = try await Simulation(clinic.configuration()).run().results
         #expect(results.status == .finished)
         #expect(results.dropped.map(\.site.rawValue) == ["east"])
-        // The generated sites number their patients alike, which is a warning.
+        // The generated sites number their patients alike, which causes a warning.
         #expect(results.findings.map(\.site.rawValue) == ["east", "north", "south"])
         #expect(results.findings[1].message.contains("also occur at other sites (21 at 'east')"))
         #expect(results.arms.flatMap(\.models).map(\.site?.rawValue) == ["north", "south", nil, nil])
@@ -98,7 +98,7 @@ extension SimulationTests {
       }
     }
 
-    /// One patient trains and one tests.
+    /// One patient is in the training set and one in the test set.
     @Test func aSiteWithTwoPatientsTakesPart() async throws {
       try await withTemporaryFolder { folder in
         let clinic = Clinic(in: folder, patients: ["north": 24, "south": 2])
@@ -109,7 +109,7 @@ extension SimulationTests {
       }
     }
 
-    /// The AUC of one class is not defined and so left out; the accuracy is.
+    /// The AUC is not defined for one class and is left out, but the accuracy is reported.
     @Test func aSiteWithOneClassTakesPart() async throws {
       try await withTemporaryFolder { folder in
         var clinic = Clinic(in: folder)

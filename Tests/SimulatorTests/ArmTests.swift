@@ -5,13 +5,13 @@ import Simulator
 import Testing
 
 extension SimulationTests {
-  /// All the ways to make a model, in one run.
+  /// All ways to train a model, in one run.
   struct ArmTests {
     private static let arms = [
       "local", "pooled", "fedavg", "fedprox", "fedadam", "scaffold", "median", "cyclic",
     ]
 
-    /// Of two sites, the default trim leaves out none.
+    /// With two sites, the default trim leaves out none.
     @Test func aTrimmedMeanOfTwoSitesIsRefused() async throws {
       try await withTemporaryFolder { folder in
         let clinic = Clinic(in: folder)
@@ -48,7 +48,7 @@ extension SimulationTests {
     }
 
     /// Each row is a patient here, so the accuracy over all is the sites' mean, weighted by their patients.
-    @Test func allPatientsTogetherAreTestedWhereTheDataArePooled() async throws {
+    @Test func poolingRunTestsAllPatientsAsOneGroup() async throws {
       try await withTemporaryFolder { folder in
         let clinic = Clinic(in: folder)
         let results = try await Simulation(clinic.configuration()).run().results
@@ -66,7 +66,7 @@ extension SimulationTests {
       }
     }
 
-    @Test func aSiteMayNotBeCalledAsAllTogether() async throws {
+    @Test func siteNamedPooledIsRefused() async throws {
       try await withTemporaryFolder { folder in
         var clinic = Clinic(in: folder, patients: ["pooled": 24, "south": 18])
         clinic.sites = "{required: [south]}"
@@ -87,8 +87,8 @@ extension SimulationTests {
       }
     }
 
-    /// With the same amount of training for each, as the study says nothing else.
-    @Test func armsTakeEquallyManySteps() async throws {
+    /// All arms train the same amount, since the study sets nothing else.
+    @Test func armsTakeTheSameNumberOfSteps() async throws {
       try await withTemporaryFolder { folder in
         let clinic = Clinic(in: folder)
         let results = try await Simulation(clinic.configuration(arms: ["local", "fedavg"])).run().results

@@ -25,7 +25,7 @@ extension SimulationTests {
         runFolder: folder.appending(path: "run"), arms: arms, workers: 2, resume: false, command: "test")
     }
 
-    @Test func lossThatIsNotANumberIsSaidAndEndsNoWorker() async throws {
+    @Test func lossThatIsNotANumberIsReportedAndEndsNoWorker() async throws {
       try await withTemporaryFolder { folder in
         let events = EventLog()
         let configuration = try configuration("engine-errors/nan_loss", arms: ["fedavg"], in: folder)
@@ -42,7 +42,7 @@ extension SimulationTests {
       }
     }
 
-    @Test func sizesThatDifferAreRefusedBeforeTheyArePooled() async throws {
+    @Test func imagesOfDifferentSizesAreRefusedBeforePooling() async throws {
       try await withTemporaryFolder { folder in
         let events = EventLog()
         let pooled = try configuration("pooled-sizes/two_sites", arms: ["pooled", "fedavg"], in: folder)
@@ -55,8 +55,8 @@ extension SimulationTests {
       }
     }
 
-    /// Each site by itself may have a size of its own.
-    @Test func sizesThatDifferTrainWithoutPooling() async throws {
+    /// Each site alone may have images of its own size.
+    @Test func imagesOfDifferentSizesTrainWithoutPooling() async throws {
       try await withTemporaryFolder { folder in
         let apart = try configuration("pooled-sizes/two_sites", arms: ["fedavg"], in: folder)
         #expect(try await Simulation(apart).run().results.status == .finished)
@@ -70,8 +70,8 @@ extension SimulationTests {
         let examples = { (arm: String) in
           results.arms.first { $0.name == arm }?.rounds.first?.training.map(\.summary.exampleCount) ?? []
         }
-        // Of six slices each; the hash puts seven of the twelve patients into training and three into the
-        // test.
+        // Each patient has six slices. The hash puts seven of the twelve patients into the training set and
+        // three into the test set.
         #expect(examples("pooled") == [42])
         let together = results.arms.flatMap(\.models).compactMap { $0.together?.patientCount }
         #expect(Set(together) == [3])

@@ -64,7 +64,7 @@ extension SimulationTests {
       try PhantomDataset(scanners: scanners).write(to: folder, using: &generator)
     }
 
-    @Test func aPhantomGivesOneModelWithPictures() async throws {
+    @Test func phantomStudyYieldsAModelAndPanels() async throws {
       try await withTemporaryFolder { folder in
         try writeData(to: folder.appending(path: "data"))
         let outcome = try await Simulation(configuration(folder, workers: 1)).run()
@@ -76,14 +76,14 @@ extension SimulationTests {
         #expect(Set(results.panels.map(\.site.rawValue)) == ["north", "south"])
         let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47]
         #expect(results.panels.allSatisfy { $0.png.starts(with: png) && $0.arm == "fedavg" })
-        // One test patient a site, drawn as an example and as one of the worst.
+        // Each site has one test patient, who is drawn both as an example and as one of the worst cases.
         #expect(results.panels.map { $0.worstCase } == [nil, 1, nil, 1])
         let other = try await Simulation(configuration(folder, workers: 2)).run()
         #expect(other.digests == outcome.digests)
       }
     }
 
-    /// A mask on another grid than its image; the finding names element, count and file.
+    /// The mask is on a different grid from its image. The finding names element, count and file.
     @Test func aMaskOfAnotherSizeStopsTheStudy() async throws {
       try await withTemporaryFolder { folder in
         let (data, coarse) = (folder.appending(path: "data"), folder.appending(path: "coarse"))

@@ -6,7 +6,7 @@ import StudyProtocol
 import Testing
 
 extension SimulationTests {
-  /// A simulated site under a policy refuses and withholds what its agent would.
+  /// Under a policy, a simulated site refuses and withholds the same as its agent would.
   struct PolicyTests {
     private let north = SiteID("north")
     private let south = SiteID("south")
@@ -22,7 +22,7 @@ extension SimulationTests {
     @Test func modelsAreTheSameWithAndWithoutPolicies() async throws {
       try await withTemporaryFolder { folder in
         var clinic = Clinic(in: folder)
-        // A site whose validation stays at home has no part in the choice of a round.
+        // A site that withholds its validation has no part in the choice of a round.
         clinic.selection = "last"
         let policies = [
           north: SitePolicy(release: .init(minimumPatients: 3)),
@@ -35,10 +35,10 @@ extension SimulationTests {
       }
     }
 
-    @Test func smallSetsReplicatesAndSingleResultsStayAtTheSite() async throws {
+    @Test func smallSetsReplicatesAndSingleResultsAreWithheld() async throws {
       try await withTemporaryFolder { folder in
         let clinic = Clinic(in: folder)
-        // Of south's 18 patients, 5 test and 4 validate.
+        // Of south's 18 patients, 5 are in the test set and 4 in the validation set.
         let policies = [south: SitePolicy(release: .init(minimumPatients: 5, calibration: false))]
         let outcome = try await Simulation(configuration(of: clinic, policies)).run()
         let results = outcome.results
@@ -82,7 +82,7 @@ extension SimulationTests {
       }
     }
 
-    @Test func aSiteThatTheStudyCanDoWithoutIsLeftOutWithItsReason() async throws {
+    @Test func optionalSiteThatRefusesIsLeftOutWithItsReason() async throws {
       try await withTemporaryFolder { folder in
         let clinic = Clinic(in: folder, patients: ["east": 20, "north": 24, "south": 18])
         let policies = [SiteID("east"): SitePolicy(accept: .init(maximumRounds: 2))]
@@ -106,7 +106,7 @@ extension SimulationTests {
       }
     }
 
-    @Test func aRunUnderAPolicyDoesNotResumeUnderAnother() async throws {
+    @Test func runDoesNotResumeUnderAnotherPolicy() async throws {
       try await withTemporaryFolder { folder in
         let clinic = Clinic(in: folder)
         _ = try await Simulation(configuration(of: clinic, [:])).run()

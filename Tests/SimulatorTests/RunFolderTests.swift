@@ -29,7 +29,7 @@ extension SimulationTests {
           #expect(error.message.contains("holds another run"))
         }
 
-        // A finished run is read, not run again.
+        // A finished run is read, not repeated.
         let log = EventLog()
         let resumed = try await Simulation(clinic.configuration(arms: ["fedavg"], resume: true))
           .run(events: log.append)
@@ -58,7 +58,7 @@ extension SimulationTests {
       }
     }
 
-    @Test func aFolderOfOtherFilesIsLeftAlone() async throws {
+    @Test func folderWithOtherFilesIsRefusedUnchanged() async throws {
       try await withTemporaryFolder { folder in
         let clinic = Clinic(in: folder)
         let error = try await refusal(of: clinic.configuration(run: "."))

@@ -5,9 +5,9 @@ import Synchronization
 import Testing
 
 extension SimulationTests {
-  /// Same study, same model: whatever the number of engines, and whatever breaks on the way.
+  /// The same study yields the same model, whatever the number of workers and whatever fails during the run.
   struct SameModelTests {
-    @Test func oneEngineTwoEnginesAndASecondRunAgree() async throws {
+    @Test func modelsAreEqualForOneWorkerTwoWorkersAndARerun() async throws {
       try await withTemporaryFolder { folder in
         let clinic = Clinic(in: folder)
         let first = try await Simulation(clinic.configuration(workers: 1, run: "one")).run()
@@ -30,8 +30,8 @@ extension SimulationTests {
       }
     }
 
-    /// Stops the run after 1, 4, 7, 10, … committed rounds, until it is done.
-    @Test func aRunThatIsCancelledAgainAndAgainEndsWithTheSameModels() async throws {
+    /// Stops the run after 1, 4, 7, 10, … committed rounds, until it is complete.
+    @Test func repeatedlyCancelledRunEndsWithTheSameModels() async throws {
       try await withTemporaryFolder { folder in
         let clinic = Clinic(in: folder)
         let whole = try await Simulation(clinic.configuration(run: "whole")).run()
@@ -46,13 +46,13 @@ extension SimulationTests {
         }
         let outcome = try #require(finished)
         #expect(outcome.digests == whole.digests)
-        // No finished round is run again.
+        // No finished round is repeated.
         #expect(committed.count == Set(committed).count)
         #expect(committed.count == 12)
       }
     }
 
-    /// The outcome; nil where the run was cancelled, which happens as soon as the log fulfils the condition.
+    /// The outcome; `nil` if the run was cancelled, which happens as soon as the log satisfies the condition.
     private func cancelled(
       _ simulation: Simulation, _ log: EventLog, when condition: @escaping @Sendable (EventLog) -> Bool
     ) async throws -> SimulationOutcome? {
@@ -77,8 +77,8 @@ extension SimulationTests {
       }
     }
 
-    /// Kills the engines with signal 9 when the first, the third or the sixth round is committed.
-    @Test(arguments: [1, 3, 6]) func killedEnginesChangeNothing(moment: Int) async throws {
+    /// Kills the workers with signal 9 when the first, the third or the sixth round is committed.
+    @Test(arguments: [1, 3, 6]) func killedWorkersDoNotChangeTheModels(moment: Int) async throws {
       try await withTemporaryFolder { folder in
         let clinic = Clinic(in: folder)
         let whole = try await Simulation(clinic.configuration(run: "whole")).run()

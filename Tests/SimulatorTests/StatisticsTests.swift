@@ -6,7 +6,7 @@ import Simulator
 import StudyProtocol
 import Testing
 
-/// Statistics of a table at two sites, from engine processes through gates.
+/// Statistics of a table at two sites, computed by workers and released by gates.
 @Suite(
   .enabled(if: FileManager.default.isExecutableFile(atPath: WorkerConfiguration.besideThisProgram().path)),
   .serialized)

@@ -26,17 +26,17 @@ struct ArmPlanAmountTests {
     return plan.amount(in: study, examples: [25, 100, 40, 0])
   }
 
-  /// Sites of 25, 100 and 40 examples take 3, 10 and 4 steps in a pass: 17 in all, 5.67 on average.
-  @Test func passesBecomeAsManySteps() throws {
+  /// Sites with 25, 100 and 40 examples take 3, 10 and 4 steps per pass: 17 in all, 5.67 on average.
+  @Test func passesAreConvertedToEqualSteps() throws {
     #expect(try amount("pooled", "local-epochs: 2") == .epochs(2))
     #expect(try amount("pooled-passes", "local-epochs: 2") == .epochs(2))
     #expect(try amount("pooled-steps", "local-epochs: 1") == .steps(6))
     #expect(try amount("pooled-steps", "local-epochs: 2") == .steps(11))
   }
 
-  /// With 6 steps each, the sites make 2, 0.6 and 1.5 passes: (25 · 2 + 100 · 0.6 + 40 · 1.5) / 165 = 1.0303
-  /// passes over all, of 17 steps each.
-  @Test func stepsBecomeAsManyPasses() throws {
+  /// With 6 steps each, the sites make 2, 0.6 and 1.5 passes. That is (25 · 2 + 100 · 0.6 + 40 · 1.5) / 165 =
+  /// 1.0303 passes over all examples, of 17 steps each.
+  @Test func stepsAreConvertedToEqualPasses() throws {
     #expect(try amount("pooled", "local-steps: 6") == .steps(6))
     #expect(try amount("pooled-steps", "local-steps: 6") == .steps(6))
     #expect(try amount("pooled-passes", "local-steps: 6") == .steps(18))
@@ -44,7 +44,7 @@ struct ArmPlanAmountTests {
     #expect(abs(passes - 170.0 / 165) < 1e-12)
   }
 
-  @Test func otherArmsTrainAsTheStudySays() throws {
+  @Test func otherArmsUseTheStudysOwnAmount() throws {
     #expect(try amount("fedavg", "local-steps: 6") == .steps(6))
     #expect(try amount("local", "local-epochs: 3") == .epochs(3))
   }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import StudyRuns
 
-/// What a site lets its coordinator ask of it.
+/// What a site accepts from its coordinator.
 struct NetworkPlanStagesTests {
   private let north = SiteID("north")
   private let south = SiteID("south")
@@ -37,7 +37,7 @@ struct NetworkPlanStagesTests {
     return try NetworkPlan(Study(yaml: text), members: [north, south])
   }
 
-  /// Whether the plan admits this at `north`.
+  /// Whether the plan accepts this assignment at `north`.
   private func admits(
     _ message: StageMessage, round: Int, stage: Int? = 0, question: Int = 0, arm: String, _ plan: NetworkPlan
   ) -> Bool {
@@ -57,7 +57,7 @@ struct NetworkPlanStagesTests {
     try plan.settings(of: arm, members: plan.members).learningRate(round)
   }
 
-  @Test(arguments: ["rehearsal", "local-north", "fedavg"]) func theStudysOwnTrainingIsAdmitted(arm: String)
+  @Test(arguments: ["rehearsal", "local-north", "fedavg"]) func trainingOfTheStudyIsAdmitted(arm: String)
     throws
   {
     let plan = try plan()
@@ -74,7 +74,7 @@ struct NetworkPlanStagesTests {
   }
 
   /// The amount, the seed and the weighting are not sent: each site reads them in the study that it signed.
-  @Test func nothingElseIsAdmitted() throws {
+  @Test func workOutsideTheStudyIsRefused() throws {
     let plan = try plan()
     let agreed = try rate(plan, arm: "fedavg", round: 2)
     #expect(admits(train(agreed.nextUp), round: 2, arm: "fedavg", plan))
@@ -103,7 +103,7 @@ struct NetworkPlanStagesTests {
     #expect(!admits(StageMessage(StageMessage.Kind("shares")), round: 2, arm: "fedavg", plan))
   }
 
-  @Test func evaluationsAreThoseThatTheStudyAsksFor() throws {
+  @Test func onlyEvaluationsOfTheStudyAreAdmitted() throws {
     let plan = try plan()
     let rounds = [1, 2, 3].filter {
       admits(.evaluate(model, on: .validation), round: $0, stage: nil, arm: "fedavg", plan)
@@ -116,7 +116,7 @@ struct NetworkPlanStagesTests {
     let last = try self.plan(selectBestOn: "last")
     #expect(!admits(.evaluate(model, on: .validation), round: 2, stage: nil, arm: "fedavg", last))
 
-    // One for each model: local-north, local-south and fedavg.
+    // There is one test per model: local-north, local-south and fedavg.
     let tests = [0, 1, 2, 3, 4].filter {
       admits(.evaluate(model, on: .test), round: $0, stage: nil, arm: NetworkPlan.tests, plan)
     }

@@ -7,7 +7,7 @@ import Testing
 struct PairedIntervalsTests {
   private let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
 
-  /// Replicates 0 to 100 hundredths, times `scale` and moved by `shift`.
+  /// An evaluation with the replicates 0, 0.01 … 1, multiplied by `scale` and moved by `shift`.
   private func evaluation(_ shift: Double, scale: Double = 1, patients: Int = 30) -> SiteEvaluation {
     SiteEvaluation(
       patientCount: patients, exampleCount: patients, loss: nil,
@@ -20,16 +20,16 @@ struct PairedIntervalsTests {
 
   private let digests = ["a", "b", "c"].map { String(repeating: $0, count: 64) }
 
-  /// Percentiles 2.5 and 97.5 of 0, 0.01 … 1 are 0.025 and 0.975; paired, the models differ by 0.1 and a
-  /// tenth of that.
-  @Test func intervalsAreOfTheSitesOwnReplicates() async throws {
+  /// Percentiles 2.5 and 97.5 of 0, 0.01 … 1 are 0.025 and 0.975. The paired differences of the models are
+  /// 0.1 plus a tenth of these.
+  @Test func intervalsComeFromTheSitesReplicates() async throws {
     defer { try? FileManager.default.removeItem(at: file) }
     let first = PairedIntervals(file: file, confidence: 0.95)
     let one = try await first.add(evaluation(0), of: digests[0])
     let interval = try #require(one["dice"]?.interval)
     #expect(abs(interval.low - 0.025) < 1e-12 && abs(interval.high - 0.975) < 1e-12)
     #expect(one.comparisons == [])
-    // Another process of the site goes on with the file.
+    // Another process of the site continues with the file.
     let second = PairedIntervals(file: file, confidence: 0.95)
     let two = try await second.add(evaluation(0.1, scale: 1.1), of: digests[1])
     let difference = try #require(two.comparisons?.first)
@@ -47,8 +47,8 @@ struct PairedIntervalsTests {
     #expect(found["dice"]?.interval == nil && found.comparisons == [])
   }
 
-  /// Nine of nine right, and two models that differ by the same in every resample.
-  @Test func resamplesThatAllAgreeAreNotSentAsCertainty() async throws {
+  /// Nine of nine are right, and two models differ by the same amount in every resample.
+  @Test func equalReplicatesYieldNoZeroWidthInterval() async throws {
     defer { try? FileManager.default.removeItem(at: file) }
     let intervals = PairedIntervals(file: file, confidence: 0.95)
     let sure = { (value: Double) in
@@ -61,7 +61,7 @@ struct PairedIntervalsTests {
     }
     _ = try await intervals.add(sure(0), of: digests[0])
     let found = try await intervals.add(sure(1), of: digests[1])
-    // As R's `binom.test(9, 9)`.
+    // The value of R's `binom.test(9, 9)`.
     let exact = try #require(found["accuracy"]?.interval)
     #expect(abs(exact.low - 0.663_732_9) < 1e-7 && exact.high == 1)
     #expect(found["auc"]?.interval == nil && found.comparisons == [])

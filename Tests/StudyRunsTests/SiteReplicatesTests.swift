@@ -6,7 +6,7 @@ import Testing
 struct SiteReplicatesTests {
   private let maker = SiteReplicates(seed: 7, count: 20_000, confidence: 0.95)
 
-  /// Half widths of 95 % intervals: 1.96 standard errors.
+  /// An estimate with this standard error: the 95 % interval extends 1.96 errors to each side.
   private func estimate(_ value: Double, error: Double) -> MetricEstimate {
     MetricEstimate(
       name: "dice", value: value, patientCount: 30,
@@ -28,7 +28,8 @@ struct SiteReplicatesTests {
     return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)).squareRoot()
   }
 
-  /// Errors of 0.03 and 0.04 whose difference has 0.02: the drawn replicates have these three.
+  /// Two models have standard errors of 0.03 and 0.04, and their difference one of 0.02. The drawn replicates
+  /// reproduce all three.
   @Test func drawnReplicatesHaveTheWidthsThatTheSiteSent() throws {
     let tests = [
       "a": evaluation(estimate(0.7, error: 0.03)),
@@ -47,7 +48,7 @@ struct SiteReplicatesTests {
   }
 
   /// √(0.03² + 0.04²) = 0.05.
-  @Test func withoutTheDifferenceModelsCountAsIndependent() throws {
+  @Test func modelsWithoutADifferenceAreTreatedAsIndependent() throws {
     let filled = maker.fill(
       ["a": evaluation(estimate(0.7, error: 0.03)), "b": evaluation(estimate(0.8, error: 0.04))],
       of: SiteID("north"))
@@ -57,7 +58,7 @@ struct SiteReplicatesTests {
     #expect(abs(deviation(differences) - 0.05) < 0.001)
   }
 
-  @Test func whatASiteSentItselfStays() {
+  @Test func replicatesThatASiteSentAreKept() {
     let own = MetricEstimate(name: "dice", value: 0.5, patientCount: 9, replicates: [0.4, 0.6])
     let none = MetricEstimate(name: "dice", value: 0.5, patientCount: 9)
     let tests = ["a": evaluation(own), "b": evaluation(none)]
@@ -65,9 +66,9 @@ struct SiteReplicatesTests {
   }
 
   @Test func factorOfAKnownMatrix() {
-    // Its factor by NumPy: 2, 1 and √2.
+    // NumPy's factor: 2, 1 and √2.
     #expect(SiteReplicates.choleskyFactor(of: [[4, 2], [2, 3]]) == [[2, 0], [1, 2.0.squareRoot()]])
-    // A model that equals another has no direction of its own.
+    // A model that equals another adds no direction of its own.
     #expect(SiteReplicates.choleskyFactor(of: [[1, 1], [1, 1]]) == [[1, 0], [1, 0]])
   }
 

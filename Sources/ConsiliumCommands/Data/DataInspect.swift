@@ -31,7 +31,7 @@ struct DataInspect: AsyncParsableCommand {
     let file = URL(fileURLWithPath: path).path
     let reply = try await engine.withEngine { try await $0.perform(.inspect(InspectFile(path: file))) }
     guard case .inspected(let description) = reply else {
-      throw ConsiliumError(.engine, "the worker process gave the wrong kind of answer")
+      throw ConsiliumError(.engine, "the worker process sent the wrong kind of answer")
     }
     let text = try FolderListing(json: description)?.text ?? Self.text(of: description)
     Console.current.print(json ? description : text.onItsLines)

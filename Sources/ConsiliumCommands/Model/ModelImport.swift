@@ -53,7 +53,7 @@ struct ModelImport: AsyncParsableCommand {
       }
     }
     guard case .initialised(let layout) = reply else {
-      throw ConsiliumError(.engine, "the worker process gave the wrong kind of answer")
+      throw ConsiliumError(.engine, "the worker process sent the wrong kind of answer")
     }
     return layout
   }

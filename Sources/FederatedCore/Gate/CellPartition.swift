@@ -67,8 +67,8 @@ struct CellPartition {
     return cells
   }
 
-  /// Classes, where those with too few patients are combined, with the next larger class as well if they are
-  /// still too few.
+  /// One cell per class. Classes with too few patients share a cell. If it still has too few, the next larger
+  /// class joins it.
   private static func groups(_ counts: [Int], minimum: Int) -> [[Int]] {
     let byCount = counts.indices.sorted { (counts[$0], $0) < (counts[$1], $1) }
     var joined = byCount.filter { counts[$0] < max(1, minimum) }

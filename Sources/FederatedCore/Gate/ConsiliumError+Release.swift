@@ -15,7 +15,7 @@ extension ConsiliumError: Releasable {
       case .invalidInput: "its data or settings could not be used"
       default: "the engine failed"
       }
-    let ending = code == .diverged ? "" : "; the agent's log at the site says more"
+    let ending = code == .diverged ? "" : "; the agent's log at the site has the details"
     return ConsiliumError(code, what + ending)
   }
 }

@@ -78,7 +78,7 @@ public struct ReleaseGate: Sendable {
     guard kept.isFinite else {
       throw ConsiliumError(
         .invalidUpdate,
-        "the kept answer to round \(assignment.id.round) has values that are infinite or not a number")
+        "the stored answer to round \(assignment.id.round) has values that are infinite or not a number")
     }
     return Released(kept, cost: .zero)
   }

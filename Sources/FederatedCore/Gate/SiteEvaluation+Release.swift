@@ -23,8 +23,8 @@ extension SiteEvaluation: Releasable {
     return evaluation
   }
 
-  /// The bins of the reliability curve, merged with neighbours until each may leave. Empty if even one merged
-  /// bin may not.
+  /// The bins of the reliability curve, merged with neighbours until each may leave. Empty if not even the
+  /// bin of all patients may leave.
   private func merged(_ patients: [PatientSet], _ rules: ReleaseRules) -> [CalibrationBin] {
     guard patients.count == calibration.count else { return [] }
     var merged: [CalibrationBin] = []

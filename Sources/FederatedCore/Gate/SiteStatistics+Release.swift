@@ -81,7 +81,7 @@ extension PatientMeasurements.Item {
     return released
   }
 
-  /// Shares of voxels. Cells are joined from low to high until enough patients are behind each.
+  /// The released shares of voxels. Cells are joined from low to high until enough patients are behind each.
   fileprivate func releasedProfile(minimum: Int) -> ItemStatistics {
     var released = ItemStatistics()
     let known = profiles.filter { $0.contains { $0 > 0 } }

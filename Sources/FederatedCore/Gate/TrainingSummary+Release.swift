@@ -24,14 +24,14 @@ extension ReleaseRules {
     guard let patients = update.summary.patients else {
       throw ConsiliumError(
         .invalidUpdate,
-        "the engine of site '\(site)' does not tell which patients are behind its update of round \(round), so the site's policy "
-          + "cannot be kept; it was not sent")
+        "the engine of site '\(site)' does not report which patients are behind its update of round \(round), so the site's "
+          + "policy cannot be applied; the update was not sent")
     }
     guard release(update.summary.stepCount, of: patients.trained) != nil else {
       throw ConsiliumError(
         .invalidUpdate,
-        "the update of site '\(site)' in round \(round) is of fewer than \(minimumPatients) patients, the least that its policy lets "
-          + "out together; it was not sent. Train on more examples in a round (training.local-epochs, local-steps or batch-size)"
+        "the update of site '\(site)' in round \(round) is based on fewer than \(minimumPatients) patients, the minimum of "
+          + "its policy; it was not sent. Train on more examples per round (training.local-epochs, local-steps or batch-size)"
       )
     }
     guard
@@ -39,8 +39,8 @@ extension ReleaseRules {
     else {
       throw ConsiliumError(
         .invalidUpdate,
-        "the weight of the update of site '\(site)' would tell that a class has fewer than \(minimumPatients) patients, the least "
-          + "that its policy lets out together; it was not sent. Use federation.weighting samples or equal")
+        "the weight of the update of site '\(site)' would reveal that a class has fewer than \(minimumPatients) patients, "
+          + "the minimum of its policy; it was not sent. Use federation.weighting samples or equal")
     }
   }
 }

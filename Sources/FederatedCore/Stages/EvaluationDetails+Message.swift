@@ -60,7 +60,7 @@ extension EvaluationDetails {
     let negatives = try message.counts(.binNegatives, most: most)
     guard counts.count == classes.count, counts.allSatisfy({ $0 <= mostBins }),
       [lows.count, positives.count, negatives.count].allSatisfy({ $0 == counts.reduce(0, +) })
-    else { throw message.fault("the columns of its ROC curves do not fit together") }
+    else { throw message.fault("the columns of its ROC curves do not match") }
     var start = 0
     return zip(classes, counts).map { classIndex, count in
       defer { start += count }

@@ -127,7 +127,7 @@ extension SiteEvaluation: MessageContent {
     guard [values.count, patients.count, counts.count, flags.count].allSatisfy({ $0 == names.count }),
       counts.allSatisfy({ $0 <= mostReplicates }), counts.reduce(0, +) == replicates.count,
       flags.allSatisfy({ $0 <= 1 }), lows.count == flags.reduce(0, +), highs.count == lows.count
-    else { throw message.fault("the columns of its metrics do not fit together") }
+    else { throw message.fault("the columns of its metrics do not match") }
     var (metrics, start, interval): ([MetricEstimate], Int, Int) = ([], 0, 0)
     for index in names.indices {
       guard !names[index].isEmpty, names[index].utf8.count <= 64 else {
@@ -154,7 +154,7 @@ extension SiteEvaluation: MessageContent {
     let probabilities = try message.numbers(.binProbabilities, most: mostBins, in: shares)
     let frequencies = try message.numbers(.binFrequencies, most: mostBins, in: shares)
     guard probabilities.count == examples.count, frequencies.count == examples.count else {
-      throw message.fault("the columns of its reliability curve do not fit together")
+      throw message.fault("the columns of its reliability curve do not match")
     }
     return examples.indices.map {
       CalibrationBin(
@@ -170,7 +170,7 @@ extension SiteEvaluation: MessageContent {
     let lows = try message.numbers(.comparisonLows, most: mostComparisons)
     let highs = try message.numbers(.comparisonHighs, most: mostComparisons)
     guard [models.count, patients.count, lows.count, highs.count].allSatisfy({ $0 == metrics.count }) else {
-      throw message.fault("the columns of its comparisons do not fit together")
+      throw message.fault("the columns of its comparisons do not match")
     }
     var comparisons: [PairedComparison] = []
     for index in metrics.indices {

@@ -16,7 +16,7 @@ public struct StageRegistry: Sendable {
       throw ConsiliumError(
         .invalidInput,
         "the coordinator asks for work of the kind '\(assignment.message.kind.rawValue.prefix(64))', which is not in the "
-          + "study that was signed; nothing is done")
+          + "study that was signed; the site ignores it")
     }
     do {
       try stage.question.check(assignment.message)

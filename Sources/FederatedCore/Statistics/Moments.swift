@@ -39,10 +39,10 @@ public struct Moments: Sendable, Codable, Equatable {
       squares: squares + other.squares + difference * difference * own * added / (own + added))
   }
 
-  /// The largest share of one number in the sum of the squared deviations. It is 1 if all but a few numbers
-  /// are equal, since the mean then reveals the sum of those few.
+  /// The largest share of one number in the sum of the squared deviations. It is 1 if all numbers are equal
+  /// except a few at each end, since the mean then reveals the sum of those few.
   ///
-  /// - Parameter minimum: Fewer numbers than this are "a few". Both ends of the sorted numbers are checked.
+  /// - Parameter minimum: Fewer numbers than this are "a few".
   public static func dominance(of values: [Double], minimum: Int) -> Double {
     guard let moments = Moments(of: values), moments.squares > 0 else { return 0 }
     let sorted = values.sorted()

@@ -89,7 +89,7 @@ public struct StatisticsRange: Sendable, Codable, Equatable {
     }
   }
 
-  /// The range of patients each of whom has a lowest and a highest value.
+  /// Creates the range from each patient's lowest and highest value.
   public init?(lows: [Double], highs: [Double], minimum: Int) {
     let minimum = max(1, minimum)
     guard lows.count == highs.count, lows.count >= 2 * minimum else { return nil }

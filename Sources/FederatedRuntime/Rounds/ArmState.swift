@@ -34,8 +34,8 @@ struct ArmState<S: Strategy>: Sendable {
     } catch {
       throw ConsiliumError(
         .invalidInput,
-        "arm '\(checkpoint.record.arm)' cannot go on after round \(checkpoint.record.round): \(error.message). "
-          + "The run folder is of another study or version; use a new folder", cause: error)
+        "arm '\(checkpoint.record.arm)' cannot continue after round \(checkpoint.record.round): \(error.message). "
+          + "The run folder belongs to another study or version; use a new folder", cause: error)
     }
   }
 

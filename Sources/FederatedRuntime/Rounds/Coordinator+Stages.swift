@@ -7,7 +7,7 @@ extension Coordinator {
   {
     let participants = await presentSites()
     let absent = sites.filter { !participants.contains($0) }.map {
-      DroppedSite(site: $0, reason: "it was late before and has not asked for work since")
+      DroppedSite(site: $0, reason: "it missed an earlier deadline and has not asked for work since")
     }
     for drop in absent {
       events(.siteDropped(arm: settings.arm, round: record.round, site: drop.site, reason: drop.reason))

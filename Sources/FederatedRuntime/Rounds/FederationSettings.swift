@@ -78,7 +78,7 @@ public struct FederationSettings: Sendable {
   /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
   func admit(round: Int) throws(ConsiliumError) {
     guard (1...rounds).contains(round) else {
-      throw notInStudy("round \(round) of arm '\(arm)', of which there are \(rounds)")
+      throw notInStudy("round \(round) of arm '\(arm)' with \(rounds) rounds")
     }
   }
 
@@ -106,17 +106,17 @@ public struct FederationSettings: Sendable {
     guard rounds >= 1 else { throw refuse("\(rounds) rounds; expected at least 1") }
     guard !members.isEmpty else { throw refuse("it has no sites") }
     if let twice = zip(members, members.dropFirst()).first(where: { $0 == $1 }) {
-      throw refuse("site '\(twice.0)' is there twice")
+      throw refuse("site '\(twice.0)' is listed twice")
     }
     if let missing = required.subtracting(members).min() {
       throw refuse(
         "the required site '\(missing)' is not one of \(members.map(\.rawValue).joined(separator: ", "))")
     }
     guard (1...members.count).contains(minimumSites) else {
-      throw refuse("at least \(minimumSites) sites are to take part, of \(members.count)")
+      throw refuse("at least \(minimumSites) sites must take part, but the arm has only \(members.count)")
     }
     guard selection == nil || validateEvery > 0 else {
-      throw refuse("the best model cannot be selected where none is validated")
+      throw refuse("the best model cannot be selected if no model is validated")
     }
   }
 }
@@ -125,5 +125,5 @@ public struct FederationSettings: Sendable {
 func notInStudy(_ what: String) -> ConsiliumError {
   ConsiliumError(
     .invalidInput,
-    "the coordinator asks for \(what), which is not in the study that was signed; nothing is done")
+    "the coordinator asks for \(what), which is not in the study that was signed; the site ignores it")
 }

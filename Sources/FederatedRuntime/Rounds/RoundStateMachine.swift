@@ -64,7 +64,7 @@ public struct RoundStateMachine: Sendable {
     dropped.append(DroppedSite(site: site, reason: reason))
     guard required.contains(site) else { return advance() }
     hasEnded = true
-    return [.fail(reason: "site '\(site)' is required but gave no update: \(reason)")]
+    return [.fail(reason: "site '\(site)' is required but sent no update: \(reason)")]
   }
 
   /// Drops the sites of the current stage that have not answered, except required ones. Those are still
@@ -111,7 +111,7 @@ public struct RoundStateMachine: Sendable {
 
   private var shortage: String {
     let missing = dropped.map { "; site '\($0.site)': \($0.reason)" }.joined()
-    return "\(updates) of at least \(minimum) sites gave an update\(missing)"
+    return "\(updates) of at least \(minimum) sites sent an update\(missing)"
   }
 
   private mutating func foldReceived(_ actions: inout [Action]) {

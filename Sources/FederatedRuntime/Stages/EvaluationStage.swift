@@ -56,14 +56,14 @@ public struct EvaluationStage: StageProtocol {
   public func admit(_ assignment: Assignment, at site: SiteID) throws(ConsiliumError) {
     let round = assignment.id.round
     guard assignment.message[.part] == part.rawValue, assignment.id.stage == nil, assignment.id.question == 0
-    else { throw refusal("an evaluation on other data than the \(part.rawValue) data") }
+    else { throw refusal("an evaluation on data other than the \(part.rawValue) data") }
     switch purpose {
     case .validation(let settings):
       try settings.admit(round: round)
       guard settings.validates(round) else { throw settings.refusal("a validation after round \(round)") }
     case .test(let models):
       guard (1...max(1, models)).contains(round) else {
-        throw refusal("other work than the final evaluation")
+        throw refusal("work other than the final evaluation")
       }
     }
   }
@@ -144,7 +144,7 @@ public struct EvaluationCoordinator: StageCoordinator {
 
   private var lateness: String {
     switch stage.purpose {
-    case .validation: "validation: it gave no result in time"
+    case .validation: "validation: it sent no result in time"
     case .test: "it sent no result in time"
     }
   }

@@ -4,7 +4,7 @@ import FederatedCore
 public struct StageHost: Sendable {
   public typealias MailIterator = AsyncStream<StageEvent>.AsyncIterator
 
-  /// The party that this process acts as. The host runs only stages that this party coordinates.
+  /// The party as which this process acts. The host runs only stages whose plan names this party.
   public var node: Node
   public var arm: String
   public var mailbox: CoordinatorMailbox
@@ -68,7 +68,7 @@ public struct StageHost: Sendable {
     for stage in task.plan.stages where !stage.members.isEmpty && !stage.coordinators.contains(node) {
       throw ConsiliumError(
         .invalidInput,
-        "round \(task.round) of arm '\(arm)' has a stage that another party coordinates, which this program cannot hand over"
+        "another party coordinates a stage of round \(task.round) of arm '\(arm)', but this program cannot hand stages over"
       )
     }
   }

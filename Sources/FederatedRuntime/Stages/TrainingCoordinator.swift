@@ -54,7 +54,7 @@ public struct TrainingCoordinator<S: Strategy>: StageCoordinator {
       next = machine.siteFailed(site, reason: error.message)
     case .deadline(current):
       let time = stage.settings.deadline.map { "\($0)" } ?? "the time"
-      next = machine.deadlineReached(reason: "it gave no update within \(time)")
+      next = machine.deadlineReached(reason: "it sent no update within \(time)")
       actions += machine.dropped[before...].map { .withdraw($0.site) }
     default: return []
     }

@@ -120,8 +120,8 @@ public struct TrainingStage<S: Strategy>: StageProtocol {
     if let agreed = settings.weights[site].map(strategy.agreedWeight), received.update.weight != agreed {
       throw ConsiliumError(
         .invalidUpdate,
-        "the update of site '\(site)' has the weight \(received.update.weight); the number of training examples that the site "
-          + "reported before the first round makes it \(agreed). If its data have changed, start the study anew"
+        "the update of site '\(site)' has the weight \(received.update.weight); expected \(agreed), from the number of training "
+          + "examples that the site reported before the first round. If its data have changed, start the study over"
       )
     }
   }
@@ -134,7 +134,8 @@ extension StageMessage {
   func model() throws(ConsiliumError) -> ModelParameters {
     let parts = try parameters("model")
     guard parts.names == ModelParameters.partNames else {
-      throw ConsiliumError(.invalidUpdate, "a question's model has other parts than a model")
+      throw ConsiliumError(
+        .invalidUpdate, "the tensor 'model' of a question does not have the parts of a model")
     }
     return parts.parts[0]
   }

@@ -49,7 +49,7 @@ public final class WorkerLink: Sendable {
     guard case .hello(let engine) = reply, engine.version == workerProtocolVersion else {
       throw ConsiliumError(
         .unavailable,
-        "the engine '\(configuration.executable.path)' does not speak version \(workerProtocolVersion) of the worker "
+        "the engine '\(configuration.executable.path)' does not support version \(workerProtocolVersion) of the worker "
           + "protocol; build both programs from the same version")
     }
     return WorkerLink(engine: engine, process: process, patience: configuration.patience, queue: queue)
@@ -141,7 +141,7 @@ private struct Exchange: Sendable {
   private func finalReply(to id: Int) throws -> WorkerReply? {
     while let reply = try process.socket.receive(WorkerMessage<WorkerReply>.self) {
       guard reply.id == id else {
-        throw ConsiliumError(.engine, "it answered request \(reply.id) when asked \(id)")
+        throw ConsiliumError(.engine, "it answered request \(reply.id) instead of request \(id)")
       }
       guard case .progress(let report) = reply.body else { return reply.body }
       progress(report)

@@ -194,7 +194,7 @@ public actor WorkerPool {
       workers[worker].sessions.remove(old)
     }
     guard case .opened(let description) = try await link.request(.open(session)) else {
-      throw ConsiliumError(.engine, "the engine answered the opening of a session with something else")
+      throw ConsiliumError(.engine, "the engine sent the wrong kind of answer to the opening of a session")
     }
     workers[worker].sessions.add(session, description)
     return description

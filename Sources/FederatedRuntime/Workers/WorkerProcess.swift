@@ -111,7 +111,7 @@ final class WorkerProcess: Sendable {
   private static func describe(_ status: TerminationStatus) -> String {
     switch status {
     case .exited(let code): return "ended with status \(code)"
-    case .signaled(SIGKILL): return "was killed (signal 9), probably for want of memory"
+    case .signaled(SIGKILL): return "was killed (signal 9), probably because memory ran out"
     case .signaled(let signal):
       return "was ended by signal \(signal) (\(String(cString: strsignal(signal))))"
     }

@@ -80,6 +80,6 @@ public struct WorkerTrainer: LocalTrainer {
   }
 
   private func unexpected(_ reply: WorkerReply) -> ConsiliumError {
-    ConsiliumError(.engine, "the engine gave the wrong kind of answer for session '\(session.session)'")
+    ConsiliumError(.engine, "the engine sent the wrong kind of answer for session '\(session.session)'")
   }
 }

@@ -14,7 +14,7 @@ public struct StudyCandidate: Sendable {
   public var isGenerated: Bool
   /// The reasons why the site cannot take part, one sentence each; empty if it can.
   public var obstacles: [String]
-  /// Why the site is left out, for the report; `nil` for the host's words.
+  /// Why the site is left out, for the report; `nil` to use the host's wording.
   public var exclusion: String?
   /// The parts of the results that the site's policy withholds.
   public var withheld: [WithheldRecord] = []

@@ -7,9 +7,9 @@ import RunStore
 import StudyProtocol
 import WorkerProtocol
 
-/// Runs one study from the admission of its sites to its report, alike in a simulation and over the network.
+/// Runs one study from the admission of its sites to its report, in a simulation or over the network.
 ///
-/// The steps: joint checks, initial weights, rehearsal, arms, tests, results. What is finished stays in the
+/// The steps: joint checks, initial weights, rehearsal, arms, tests, results. Finished work stays in the
 /// store, so a study continues after a crash or a pause from its last committed round.
 public struct StudyDriver<Host: StudyHost>: Sendable {
   public let study: Study

@@ -56,7 +56,7 @@ public struct StatisticsBuilder {
 
   private static func silence(_ statistics: SiteStatistics?, _ unit: UnitOfAnalysis) -> String {
     guard let statistics else { return "it did not answer" }
-    return "it has fewer than \(statistics.minimum) \(unit.plural), or its policy keeps its own figures"
+    return "it has fewer than \(statistics.minimum) \(unit.plural), or its policy withholds its own figures"
   }
 
   private func item(_ number: Int, _ answers: [SiteStatistics?]) -> StudyStatistics.Item {

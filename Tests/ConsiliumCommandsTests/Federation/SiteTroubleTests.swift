@@ -85,7 +85,7 @@ struct SiteTroubleTests {
         #expect(
           waiting.reason
             == "site 'south' cannot go on: a file or the disk could not be used; the agent's log "
-            + "at the site says more; it tries again by itself")
+            + "at the site has the details; it tries again by itself")
         let round = waiting.arms.first { $0.name == "fedavg" }?.round ?? .max
         try whole.write(to: agreement)
         let going = try await wait(id, service) { study in

@@ -31,7 +31,7 @@ struct SiteEvaluationMessageTests {
     #expect(!"\(evaluation.message)".contains("cases"))
   }
 
-  @Test func roundTripsIfNothingIsKnown() throws {
+  @Test func evaluationWithoutValuesRoundTrips() throws {
     let empty = SiteEvaluation(patientCount: 0, exampleCount: 0, loss: nil, metrics: [])
     #expect(try SiteEvaluation(empty.message) == empty)
     let plain = SiteEvaluation(
@@ -40,7 +40,7 @@ struct SiteEvaluationMessageTests {
     #expect(try SiteEvaluation(plain.message) == plain)
   }
 
-  @Test func aProbabilityMayBeRounded() throws {
+  @Test func probabilityMayExceedOneByRounding() throws {
     var rounded = evaluation
     rounded.calibration[0].meanProbability = Double(Float(1).nextUp)
     #expect(try SiteEvaluation(rounded.message).calibration.count == 1)
@@ -74,7 +74,7 @@ struct SiteEvaluationMessageTests {
       var message = evaluation.message
       message.facts[name] = nil
       let read = try? SiteEvaluation(message)
-      // What is left is another evaluation, or none; never one with columns that do not fit together.
+      // The rest is another evaluation or none, never one with columns of different lengths.
       if let read { #expect(read != evaluation && (try? SiteEvaluation(read.message)) == read, "\(name)") }
     }
   }

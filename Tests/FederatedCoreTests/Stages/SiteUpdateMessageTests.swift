@@ -30,7 +30,7 @@ struct SiteUpdateMessageTests {
     #expect(throws: ConsiliumError.self) { try read(message(summary(seconds: seconds))) }
   }
 
-  @Test func anotherMessageIsNoUpdate() {
+  @Test func messageOfAnotherKindIsNotAnUpdate() {
     var lossless = message(summary())
     lossless.facts["weight"] = nil
     var other = message(summary())

@@ -14,7 +14,7 @@ struct StageMessageTests {
     #expect(try message.require(key) == 1)
   }
 
-  @Test func aSchemaRefusesWhatItDoesNotDeclare() throws {
+  @Test func schemaRejectsUndeclaredContent() throws {
     let schema = MessageSchema(StageMessage.Kind("x"), tensors: ["t": .u32]).with(key)
     let good = StageMessage(StageMessage.Kind("x"), tensors: ["t": .u32([1])], facts: ["rate": .real(1)])
     try schema.check(good)
@@ -31,7 +31,7 @@ struct StageMessageTests {
     }
   }
 
-  @Test func theIdentityOfAnAssignmentChangesWithEveryBit() {
+  @Test func assignmentIdentityChangesWithEveryBit() {
     var message = StageMessage(StageMessage.Kind("x"), tensors: ["t": .u32([1])])
     message.facts = [
       "a": .real(0), "b": .texts(["a", "b"]), "c": .integers([1, 2]), "d": .text("x"), "e": .reals([1]),
@@ -55,7 +55,7 @@ struct StageMessageTests {
     #expect(Set(identities).count == identities.count)
   }
 
-  /// Little-endian, as safetensors files are; the numbers are written out by hand.
+  /// The bytes are little-endian, as in safetensors files, and are written out by hand.
   @Test func tensorsAreLittleEndianBytes() {
     let cases: [(StageTensor, [UInt8])] = [
       (.f32([1]), [0, 0, 0x80, 0x3f]), (.bf16([0x3f80]), [0x80, 0x3f]), (.u32([258]), [2, 1, 0, 0]),

@@ -49,7 +49,7 @@ struct DistributionTests {
     }
   }
 
-  @Test func theStatedIntervalHoldsTheQuantileWhateverTheCells() throws {
+  @Test func statedIntervalContainsTheQuantile() throws {
     let grid = try #require(grid)
     var random = RandomStream(seed: 3)
     for seed in 0..<100 {
@@ -71,8 +71,8 @@ struct DistributionTests {
     }
   }
 
-  @Test func aHeapAtTheEndOfTheValuesIsFoundByTheRange() throws {
-    // The study allows -50 to 50, and half of the patients have 0, the least.
+  @Test func rangeLocatesManyEqualValuesAtTheEnd() throws {
+    // The study permits -50 to 50, and half of the patients have the lowest value, 0.
     let grid = try #require(StatisticsGrid(low: -50, high: 50))
     let values = Array(repeating: 0.0, count: 60) + (1...60).map { Double($0) / 2 }
     var distribution = Distribution()
@@ -87,7 +87,7 @@ struct DistributionTests {
 
   @Test func patientsWhoMayLackAValueWidenTheInterval() throws {
     let grid = try #require(StatisticsGrid(low: 0, high: 10, bins: 10))
-    // Ten in each bin; up to nine of the fifth cell may have no value.
+    // There are ten patients in each bin, and up to nine of the fifth cell may have no value.
     var distribution = Distribution()
     let cells = StatisticsCells(
       cellOfBin: Array(0..<10) + [4], patients: [10, 10, 10, 10, 19, 10, 10, 10, 10, 10])
@@ -112,11 +112,11 @@ struct DistributionTests {
     #expect(Moments(of: [2, 4, 4, 4, 5, 5, 7, 9]) == Moments(count: 8, mean: 5, squares: 32))
   }
 
-  @Test func aRangeIsRoundedOutwardAndIsNoPatientsValue() throws {
+  @Test func rangeIsRoundedOutwardAndHidesPatientValues() throws {
     // The third smallest is 23.7 and the third largest 81.2.
     let values = [1.5, 20.1, 23.7, 30, 31, 40, 55.5, 60, 81.2, 95, 7000]
     let range = try #require(StatisticsRange(of: values, minimum: 3))
-    // Three values are no multiple of 0.5.
+    // Three values are not multiples of 0.5.
     #expect(range == StatisticsRange(low: 20, high: 90, step: 0.1))
     #expect(StatisticsRange(of: values, minimum: 6) == nil)
     let same = try #require(StatisticsRange(of: [4, 4, 4, 4], minimum: 2))
@@ -129,7 +129,7 @@ struct DistributionTests {
       [0.03, 0.5, 1, 1.1, 3, 7, 12, 480].map(StatisticsRange.step) == [0.05, 0.5, 1, 2, 5, 10, 20, 500])
   }
 
-  @Test func wholeNumbersHaveABinEach() throws {
+  @Test func wholeNumbersHaveOneBinEach() throws {
     let ages = (0..<200).map { Double(40 + $0 % 37) }
     let range = try #require(StatisticsRange(of: ages, minimum: 10))
     #expect(range.step == 1)

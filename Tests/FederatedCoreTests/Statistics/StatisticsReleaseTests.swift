@@ -2,10 +2,10 @@ import Testing
 
 @testable import FederatedCore
 
-/// No number of a release, and no difference of two, is of fewer patients than the site's minimum.
+/// No number of a release, and no difference of two, covers fewer patients than the site's minimum.
 struct StatisticsReleaseTests {
-  /// Whether the patients of some cells of one item lie within those of some cells of another, and differ by
-  /// fewer than the minimum; every union of cells is tried.
+  /// Whether some cells of one item lie within some cells of another and differ from them by fewer patients
+  /// than the minimum. Tries every union of cells.
   private func tells(_ outer: [Set<Int>], _ inner: [Set<Int>], minimum: Int) -> Bool {
     unions(outer).contains { large in
       unions(inner).contains { small in
@@ -20,7 +20,7 @@ struct StatisticsReleaseTests {
     }
   }
 
-  /// The patients of each released cell, from the places that the site alone knows.
+  /// The patients of each released cell, from the bins that only the site knows.
   private func sets(_ cells: StatisticsCells, _ item: PatientMeasurements.Item) -> [Set<Int>] {
     var sets = [Set<Int>](repeating: [], count: cells.patients.count)
     for (patient, place) in item.places.enumerated() {
@@ -29,7 +29,7 @@ struct StatisticsReleaseTests {
     return sets
   }
 
-  /// A table with an item that almost repeats another, as tables have, so that differences are small.
+  /// A table in which one item almost repeats another, as in real tables, so that differences are small.
   private func randomTable(_ random: inout RandomStream) -> PatientMeasurements {
     let patients = Int.random(in: 1...26, using: &random)
     var items: [PatientMeasurements.Item] = []
@@ -49,7 +49,7 @@ struct StatisticsReleaseTests {
     return PatientMeasurements(members: (0..<patients).map { UInt64($0) }, items: items)
   }
 
-  @Test func noCountAndNoDifferenceIsOfTooFewPatients() {
+  @Test func countsAndDifferencesCoverEnoughPatients() {
     var random = RandomStream(seed: 11)
     var joined = 0
     for _ in 0..<600 {
@@ -72,16 +72,16 @@ struct StatisticsReleaseTests {
         for other in cells.indices where other != one {
           #expect(!tells(cells[one], cells[other], minimum: minimum))
         }
-        // Each item by itself would be told in more cells: the others have joined some.
+        // Released alone, each item would have more cells: the others were joined.
         let alone = CellPartition(table.items[one], minimum: minimum)?.bins.count ?? 0
         if alone > cells[one].count { joined += 1 }
       }
     }
-    // Otherwise the tables never try what lies between two items.
+    // Otherwise the tables would never test the rule for two items.
     #expect(joined > 50)
   }
 
-  @Test func theSearchFindsADifferenceIfThereIsOne() throws {
+  @Test func searchFindsADifferenceExactlyIfOneExists() throws {
     var random = RandomStream(seed: 5)
     var found = 0
     for _ in 0..<400 {
@@ -102,7 +102,7 @@ struct StatisticsReleaseTests {
   }
 
   @Test func missingValuesAreJoinedToTheLargestCell() throws {
-    // Twelve patients in each of two bins, one more in the second, three without a value.
+    // There are twelve patients in one bin, thirteen in the other and three without a value.
     let places = Array(repeating: 0, count: 12) + Array(repeating: 1, count: 13) + [-1, -1, -1]
     let item = PatientMeasurements.Item(bins: 4, isOrdered: true, canLack: true, places: places)
     let cells = try #require(table(item).released(minimum: 10).items[0].cells)
@@ -120,13 +120,13 @@ struct StatisticsReleaseTests {
         bins: counts.count, isOrdered: false, canLack: canLack, places: places)
       return try #require(table(item).released(minimum: 10).items[0].cells)
     }
-    // 6 and 5 are enough together.
+    // Together, 6 and 5 are enough.
     #expect(try released([40, 6, 5]).cellOfBin == [0, 1, 1])
-    // 6 alone is not, and neither is an empty class.
+    // 6 alone is too few, and an empty class is not released either.
     #expect(try released([40, 6, 20]) == StatisticsCells(cellOfBin: [0, 1, 1], patients: [40, 26]))
     #expect(try released([40, 0, 20]) == StatisticsCells(cellOfBin: [0, 1, 1], patients: [40, 20]))
     #expect(try released([40, 0]) == StatisticsCells(cellOfBin: [0, 0], patients: [40]))
-    // That nobody lacks a value is not told either.
+    // The release does not show either that every patient has a value.
     #expect(
       try released([40, 20], canLack: true) == StatisticsCells(cellOfBin: [0, 1, 1], patients: [40, 20]))
   }
@@ -138,18 +138,18 @@ struct StatisticsReleaseTests {
     #expect(table(item).released(minimum: 10) == SiteStatistics(patients: 0, minimum: 10, items: []))
   }
 
-  @Test func listsThatDoNotFitThePatientsAreNotReleased() {
+  @Test func listsOfTheWrongLengthAreNotReleased() {
     let item = PatientMeasurements.Item(
       bins: 2, isOrdered: false, canLack: false, places: Array(repeating: 0, count: 20))
     let short = PatientMeasurements(members: (0..<21).map { UInt64($0) }, items: [item])
     #expect(short.released(minimum: 10).items.isEmpty)
-    // Two entries of one patient would count it twice.
+    // With two entries, one patient would be counted twice.
     let twice = PatientMeasurements(members: Array(repeating: 7, count: 20), items: [item])
     #expect(twice.released(minimum: 10).items.isEmpty)
   }
 
-  @Test func theMeanDoesNotTellHowManyValuesAreMissing() throws {
-    // Whole numbers: only 37 patients fit the exact mean.
+  @Test func roundedMeanHidesTheNumberOfMissingValues() throws {
+    // With whole numbers, only a count of 37 fits the exact mean.
     let values = (0..<37).map { Double($0 * $0 % 23) }
     let moments = try #require(Moments(of: values))
     let item = PatientMeasurements.Item(
@@ -161,7 +161,7 @@ struct StatisticsReleaseTests {
     #expect(abs(shown.mean - moments.mean) < 0.5 * (moments.standardDeviation ?? 0))
     let half = StatisticsRange.step((moments.standardDeviation ?? 0) / (2 * 37.0.squareRoot())) / 2
     for count in 31...40 {
-      // A whole number is the sum of the values for every count.
+      // For every count, the rounded mean fits a sum that is a whole number.
       let (low, high) = ((shown.mean - half) * Double(count), (shown.mean + half) * Double(count))
       #expect(high.rounded(.down) >= low.rounded(.up), "\(count)")
     }
@@ -176,9 +176,9 @@ struct StatisticsReleaseTests {
     }
     let even = (0..<40).map { Double($0) }
     #expect(try released(even) != nil)
-    // One patient far away has nearly all of the squared deviations.
+    // One outlier has nearly all of the squared deviations.
     #expect(try released(even + [1e6]) == nil)
-    // Of 40 patients 37 have 0: 40 times the mean is the sum of the other three.
+    // Of 40 patients, 37 have the value 0, so 40 times the mean is the sum of the other three.
     #expect(try released(Array(repeating: 0, count: 37) + [4, 5, 9]) == nil)
     #expect(try released(Array(repeating: 0, count: 20) + (1...20).map { Double($0) }) != nil)
     #expect(try released(Array(repeating: 3, count: 40))?.mean == 3)
@@ -194,8 +194,8 @@ struct StatisticsReleaseTests {
     #expect(!released.areMomentsRounded)
   }
 
-  @Test func aCellOfIntensitiesIsNotOfOnePatientMostly() throws {
-    // All ten have voxels in every bin; in the last one the first patient has nearly all.
+  @Test func intensityCellDominatedByOnePatientIsJoined() throws {
+    // All ten patients have voxels in every bin, but in the last bin nearly all are the first patient's.
     var profiles = (0..<10).map { _ in [Float](arrayLiteral: 0.5, 0.499, 0.001) }
     profiles[0] = [0.3, 0.2, 0.5]
     let item = PatientMeasurements.Item(
@@ -208,7 +208,7 @@ struct StatisticsReleaseTests {
     #expect(PatientMeasurements(members: members, items: [item]).released(minimum: 11).items.isEmpty)
   }
 
-  @Test func aQuestionForRangesIsAnsweredWithoutACount() {
+  @Test func rangeQuestionIsAnsweredWithoutCounts() {
     let item = PatientMeasurements.Item(
       bins: 0, isOrdered: true, canLack: true, places: Array(repeating: 0, count: 20) + [-1],
       range: StatisticsRange(low: 0, high: 10))
@@ -217,7 +217,7 @@ struct StatisticsReleaseTests {
     #expect(table(item).released(minimum: 11).items == [ItemStatistics()])
   }
 
-  @Test func theGateReleasesNoPatients() {
+  @Test func gateRemovesThePatientsBehindStatistics() {
     let item = PatientMeasurements.Item(
       bins: 2, isOrdered: false, canLack: false, places: Array(repeating: 0, count: 9) + [1])
     let answer = SiteStatistics(own: table(item).self)

@@ -4,7 +4,7 @@ import FederatedRuntime
 import FederatedTesting
 import Testing
 
-/// The smallest stage of two questions: every site names a number, and then hears the sum of those that answered.
+/// The smallest stage with two questions: every site names a number and then receives the sum of all numbers.
 private struct SumStage: StageProtocol {
   static let number = FactKey<Int>("number")
 
@@ -103,8 +103,9 @@ struct StageHostTests {
     #expect(try await run(plan, sites: sites) == [sites[0]: 8, sites[1]: 9, sites[2]: 11])
   }
 
-  /// A site is away in the first life of the coordinator and back in the second, which must ask the same.
-  @Test func aCommittedSetOutlivesTheCoordinator() async throws {
+  /// A site is absent before the coordinator restarts and present afterwards. The coordinator must ask the
+  /// same.
+  @Test func committedSetSurvivesARestartOfTheCoordinator() async throws {
     let plan = ExchangePlan(stages: [.init(members: sites)])
     let journal = InMemoryJournal()
     let two = Array(sites.prefix(2))
@@ -114,7 +115,7 @@ struct StageHostTests {
     #expect(again == first)
   }
 
-  @Test func onlyTheCoordinatorThatThePlanNamesRunsAStage() async throws {
+  @Test func hostRunsOnlyStagesWhosePlanNamesIt() async throws {
     let lead = Node.site(sites[1])
     for coordinators in [[lead], [.site(sites[0]), lead]] as [[Node]] {
       let plan = ExchangePlan(stages: [.init(members: sites, coordinators: coordinators)])
@@ -124,7 +125,7 @@ struct StageHostTests {
     }
   }
 
-  @Test func aKindThatNobodyKnowsIsAFailureOfTheSite() async throws {
+  @Test func unknownKindOfQuestionIsAFailureOfTheSite() async throws {
     let transport = OneAssignment(
       Assignment(id: .init(round: 1, stage: 0), message: StageMessage(StageMessage.Kind("shares"))))
     let session = SiteSession(

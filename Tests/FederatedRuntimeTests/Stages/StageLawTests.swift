@@ -5,7 +5,7 @@ import FederatedTesting
 import ParameterFiles
 import Testing
 
-/// The stages of training and evaluation obey the laws of every stage.
+/// Training and evaluation satisfy the laws of all stages.
 struct StageLawTests {
   private let sites = (0..<3).map { SiteID("site-\($0)") }
 
@@ -35,15 +35,17 @@ struct StageLawTests {
     }.check()
   }
 
-  @Test(arguments: [1, .max]) func fedAvgObeysTheLaws(concurrency: Int) async throws {
+  @Test(arguments: [1, .max]) func fedAvgTrainingSatisfiesTheStageLaws(concurrency: Int) async throws {
     try await check(FedAvg(), over: Star(), concurrency: concurrency)
   }
 
-  @Test func scaffoldObeysTheLaws() async throws { try await check(Scaffold(), over: Star()) }
+  @Test func scaffoldTrainingSatisfiesTheStageLaws() async throws {
+    try await check(Scaffold(), over: Star())
+  }
 
-  @Test func aRingObeysTheLaws() async throws { try await check(FedAvg(), over: Ring()) }
+  @Test func ringTrainingSatisfiesTheStageLaws() async throws { try await check(FedAvg(), over: Ring()) }
 
-  @Test func evaluationObeysTheLaws() async throws {
+  @Test func evaluationSatisfiesTheStageLaws() async throws {
     for purpose in [EvaluationStage.Purpose.validation(settings), .test(models: 2)] {
       let task = StageTask(
         round: 2, plan: ExchangePlan(stages: [.init(members: sites)]), required: Set(sites))

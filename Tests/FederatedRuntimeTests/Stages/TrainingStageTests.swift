@@ -18,7 +18,7 @@ struct TrainingStageTests {
       ReceivedMessage(message, files: [:]), to: assignment, from: site)
   }
 
-  @Test func aSiteCannotChangeItsAgreedWeight() throws {
+  @Test func updateWithAnotherWeightThanAgreedIsRejected() throws {
     try check(weight: 40, agreed: [site: 40])
     try check(weight: 7, agreed: [:])
     let error = #expect(throws: ConsiliumError.self) { try check(weight: 400, agreed: [site: 40]) }

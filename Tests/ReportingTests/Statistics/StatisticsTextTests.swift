@@ -31,7 +31,7 @@ struct StatisticsTextTests {
         .init(site: SiteID("a-very-long-site-name"), patients: 40, minimum: 5),
         .init(
           site: SiteID("south"), patients: 0, minimum: 10,
-          note: "it has fewer than 10 patients, or its policy keeps its own figures"),
+          note: "it has fewer than 10 patients, or its policy withholds its own figures"),
       ],
       items: [
         .init(

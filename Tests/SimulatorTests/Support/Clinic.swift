@@ -7,18 +7,18 @@ import StudyProtocol
 /// A small study on generated tables of a few sites, in a folder of its own.
 struct Clinic {
   let folder: URL
-  /// What the study requires of its sites, in the study file's words.
+  /// The study's requirements for its sites, as written in the study file.
   var sites = "{required: [north, south]}"
   var rounds = 3
   var seed = 7
-  /// In the study file's words.
+  /// As written in the study file.
   var optimizer = "{name: adam, learning-rate: 0.05}"
-  /// `validation` or `last`: which round's model counts.
+  /// `validation` or `last`: the rule that chooses the round.
   var selection = "validation"
-  /// The rows of each site: number, marker, code of the disease.
+  /// The rows of each site: number, marker and code of the disease.
   var rows: [String: [String]]
 
-  /// - Parameter seed: of the generated rows.
+  /// - Parameter seed: The seed of the generated rows.
   init(in folder: URL, patients: [String: Int] = ["north": 24, "south": 18], seed: UInt64 = 1) {
     self.folder = folder
     var generator = RandomStream(seed: seed)
@@ -57,7 +57,7 @@ struct Clinic {
     """
   }
 
-  /// Writes the tables and describes the simulation.
+  /// Writes the tables and returns the simulation's configuration.
   func configuration(
     arms: [String] = ["local", "pooled", "fedavg"], workers: Int = 2, resume: Bool = false,
     run: String = "run"
@@ -77,13 +77,13 @@ struct Clinic {
 }
 
 extension SimulationOutcome {
-  /// The digest of each final model, by its file.
+  /// The digest of each final model, by file name.
   var digests: [String: String] {
     Dictionary(uniqueKeysWithValues: results.arms.flatMap(\.models).map { ($0.file, $0.digest) })
   }
 }
 
-/// Gives `body` a folder that is removed afterwards.
+/// Calls `body` with a folder that is removed afterwards.
 func withTemporaryFolder<Result>(_ body: (URL) async throws -> Result) async throws -> Result {
   let folder = FileManager.default.temporaryDirectory.appending(path: "consilium-\(UUID().uuidString)")
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

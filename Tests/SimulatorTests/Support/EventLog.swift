@@ -3,7 +3,7 @@ import FederatedRuntime
 import Simulator
 import Synchronization
 
-/// The events of a simulation, as they come.
+/// Records the events of a simulation in order.
 final class EventLog: Sendable {
   private let events = Mutex<[SimulationEvent]>([])
 
@@ -22,7 +22,7 @@ final class EventLog: Sendable {
     }
   }
 
-  /// The processes of the engines that were started.
+  /// The process IDs of the started workers.
   var workers: [Int32] {
     runEvents.compactMap { event in
       if case .workerStarted(let engine) = event { engine.processID } else { nil }

@@ -2,9 +2,9 @@ import FederatedRuntime
 import Foundation
 import Testing
 
-/// Whole simulations with real engine processes, one after another, since each fills the machine.
+/// Whole simulations with real workers, one after another, since each uses the whole machine.
 ///
-/// A build of the whole package leaves the engine program beside the tests.
+/// A build of the whole package puts the worker program next to the tests.
 @Suite(
   .serialized,
   .enabled(if: FileManager.default.isExecutableFile(atPath: WorkerConfiguration.besideThisProgram().path)))

@@ -11,7 +11,7 @@ import WorkerProtocol
 
 @testable import StudyRuns
 
-/// A host whose sites are reference trainers in this process, with faults on request.
+/// A host whose sites are reference trainers in this process, and which fails on request.
 final class ReferenceHost: StudyHost {
   let study: Study
   let sites: [SiteID]
@@ -33,7 +33,7 @@ final class ReferenceHost: StudyHost {
     self.failsTests = failsTests
   }
 
-  /// The steps taken; those of arms, which run side by side, in the order of their names.
+  /// The steps taken. Those of arms, which run side by side, are in the order of the arms' names.
   var steps: [String] {
     let steps = log.withLock { $0 }
     let arms = steps.filter { $0.hasPrefix("round of") }

@@ -67,7 +67,7 @@ struct StudyDriverTests {
     }
   }
 
-  @Test func resumedStudyDoesOnlyTheRest() async throws {
+  @Test func resumedStudyRunsOnlyTheRemainingSteps() async throws {
     let whole = try await inTemporaryFolder { try await drive(in: $0).conclusion.get() }
     try await inTemporaryFolder { folder in
       let (result, _) = try await drive(in: folder, failsTests: true)
@@ -80,7 +80,7 @@ struct StudyDriverTests {
     }
   }
 
-  @Test func armWithoutARequiredSiteLeavesTheOthers() async throws {
+  @Test func armWithoutARequiredSiteEndsAlone() async throws {
     try await inTemporaryFolder { folder in
       let (result, _) = try await drive(in: folder, failing: ["local-east": .partial])
       let results = try result.get().results

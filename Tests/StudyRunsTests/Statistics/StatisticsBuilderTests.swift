@@ -32,7 +32,7 @@ struct StatisticsBuilderTests {
         """)
   }
 
-  /// An answer of twenty or more patients with the same age and the classes in turn.
+  /// An answer of patients with these ages. `classes` has the number of patients in each class.
   private func answer(ages: [Double], classes: [Int], minimum: Int = 10) throws -> SiteStatistics {
     let grid = try #require(grid)
     let places = classes.enumerated().flatMap { Array(repeating: $0, count: $1) }
@@ -76,8 +76,8 @@ struct StatisticsBuilderTests {
     #expect(found.sites.map(\.patients) == [40, 25])
   }
 
-  @Test func aClassThatASiteJoinsHasLimits() throws {
-    // One age, so that no class lies within an age.
+  @Test func joinedClassHasALowerAndAnUpperLimit() throws {
+    // All have the same age, so that no class lies within an age.
     let ages = (0..<40).map { _ in 50.0 }
     let found = statistics([
       try answer(ages: ages, classes: [20, 15, 5]), try answer(ages: ages, classes: [12, 14, 14]),
@@ -88,7 +88,7 @@ struct StatisticsBuilderTests {
     #expect(stage.pooled?.classes == [Count(32, 32), Count(14, 34), Count(14, 34)])
   }
 
-  @Test func aValueThatNobodyHasIsMissingAtEverySite() throws {
+  @Test func valueThatNobodyHasIsMissingAtEverySite() throws {
     let found = statistics([try answer(ages: (0..<40).map { Double($0) }, classes: [20, 20, 0])])
     #expect(found.items[1].sites[0]?.mean == nil)
     #expect(found.items[1].sites[0]?.missing == Count(0, 40))
