@@ -42,7 +42,7 @@ struct WorkerMessageTests {
       SiteEvaluation(
         patientCount: 1, exampleCount: 2, loss: nil,
         metrics: [MetricEstimate(name: "dice", value: 0.1, patientCount: 1, replicates: [0.2])])),
-    .panelsDrawn([Panel(file: "f.png", caption: "c")]), 
+    .panelsDrawn([Panel(file: "f.png", caption: "c")]),
     .summarised(
       SiteStatistics(
         own: PatientMeasurements(
