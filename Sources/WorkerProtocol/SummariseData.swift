@@ -5,8 +5,8 @@ public struct SummariseData: Sendable, Codable, Equatable {
   /// A session that was opened with a salt, of one site.
   public var session: String
   public var question: StatisticsQuestion
-  /// The fewest patients that the site's policy lets out together. The patients of a part of the split with
-  /// fewer are left out, as in the readiness report; the total would tell their number.
+  /// The fewest patients that the site's policy lets out together. The patients of parts of the split with
+  /// fewer, which the readiness report withholds, are left out if they are fewer together as well.
   public var minimum: Int
 
   public init(session: String, question: StatisticsQuestion, minimum: Int) {

@@ -5,6 +5,7 @@ extension SiteStatistics: Releasable {
   ///   cell is not released either. No sum or difference of counts of one item therefore concerns fewer.
   /// - Between two items, a union of cells that lies within a union of the other's cells either holds the
   ///   same patients or differs by at least the minimum. Cells of the later item are joined until that is so.
+  ///   The parts of the split that the readiness report counts are compared in the same way.
   /// - Moments are released if they cover at least the minimum of patients and no patient has more than half
   ///   of the squared deviations. They are rounded if their count is withheld.
   /// - Intensities are shares of voxels. In each cell at least the minimum of patients have voxels, and no
@@ -29,18 +30,21 @@ extension PatientMeasurements {
     let minimum = max(1, minimum)
     let nothing = SiteStatistics(patients: 0, minimum: minimum, items: [])
     guard members.count >= minimum, Set(members).count == members.count,
-      items.allSatisfy({ $0.fits(members.count) })
+      items.allSatisfy({ $0.fits(members.count) }), parts.isEmpty || parts.count == members.count
     else { return nothing }
-    let cells = Self.separated(items.map { CellPartition($0, minimum: minimum) }, minimum: minimum)
+    let cells = separated(items.map { CellPartition($0, minimum: minimum) }, minimum: minimum)
     let released = zip(items, cells).map { item, cells in
       item.profiles.isEmpty ? item.released(cells, minimum: minimum) : item.releasedProfile(minimum: minimum)
     }
     return SiteStatistics(patients: members.count, minimum: minimum, items: released)
   }
 
-  /// The divisions of all items, joined until no subtraction between two of them reveals too small a group.
-  private static func separated(_ found: [CellPartition?], minimum: Int) -> [CellPartition?] {
-    var kept: [CellPartition?] = []
+  /// The divisions of all items, joined until no subtraction between two of them, or from the numbers of the
+  /// readiness report, reveals too small a group.
+  private func separated(_ found: [CellPartition?], minimum: Int) -> [CellPartition?] {
+    let told = Item(
+      bins: (parts.max() ?? -1) + 1, isOrdered: false, canLack: false, places: parts)
+    var kept = [CellPartition(told, minimum: minimum)]
     for var own in found {
       var isChanged = own != nil
       while isChanged {
@@ -56,7 +60,7 @@ extension PatientMeasurements {
       }
       kept.append(own)
     }
-    return kept
+    return Array(kept.dropFirst())
   }
 }
 

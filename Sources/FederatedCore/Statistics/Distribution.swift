@@ -18,6 +18,8 @@ public struct Distribution: Sendable, Equatable {
     var core: StatisticsRange?
     /// The lowest and the highest value, if each bin stands for a single value.
     var values: StatisticsRange?
+    /// Whether the cell ends with the bin that gave it enough patients.
+    var isClosed = false
   }
 
   /// A quantile, and the range in which it is certain to lie.
@@ -71,7 +73,12 @@ public struct Distribution: Sendable, Equatable {
     Self.shapeTails(&own)
     if own.count == 1, let moments { own[0].core = own[0].core(moments) }
     if let range { Self.narrow(&own, to: range, minimum: minimum) }
-    pieces += own
+    if let moments, moments.squares == 0 {
+      // All values are the same.
+      for index in own.indices { own[index].values = .init(low: moments.mean, high: moments.mean) }
+    }
+    let width = grid.edge(1) - grid.edge(0)
+    pieces += own.flatMap { $0.settled(lastBin: width, minimum: minimum) }
   }
 
   /// Lets the density of the outermost cells decay towards the end of the range: exponentially, at the rate
@@ -91,8 +98,10 @@ public struct Distribution: Sendable, Equatable {
   private static func narrow(_ pieces: inout [Piece], to range: StatisticsRange, minimum: Int) {
     guard !pieces.isEmpty else { return }
     let last = pieces.count - 1
-    if let (rest, few) = pieces[0].divided(leaving: minimum - 1) {
+    for index in 0..<last { pieces[index].isClosed = true }
+    if !pieces[0].isSettled(minimum), let (rest, few) = pieces[0].divided(leaving: minimum - 1) {
       pieces[0] = rest.within(low: range.low, high: .infinity)
+      pieces[0].isClosed = false
       if few.patients > 0 { pieces.append(few) }
     }
     guard let (rest, few) = pieces[last].divided(leaving: minimum - 1) else { return }
@@ -189,6 +198,25 @@ extension Distribution.Piece {
   /// The lowest value that a patient of the piece can have.
   fileprivate var least: Double { values?.low ?? low }
   fileprivate var most: Double { values?.high ?? high }
+
+  /// Whether it is known how many patients are in the last bin at least: bins are joined until a cell has
+  /// enough, and a cell of fewer than twice the minimum has not been joined with another one.
+  fileprivate func isSettled(_ minimum: Int) -> Bool {
+    isClosed && doubtful == 0 && (minimum == 1 || patients < 2 * minimum)
+  }
+
+  /// The piece in two if it is known how many patients are in its last bin: fewer than the minimum are below.
+  fileprivate func settled(lastBin width: Double, minimum: Int) -> [Self] {
+    guard isSettled(minimum), patients >= minimum, high - low > 1.5 * width else { return [self] }
+    var (below, last) = (self, self)
+    below.patients = minimum - 1
+    last.patients -= minimum - 1
+    last.low = high - width
+    last.growth = 0
+    last.core = nil
+    last.values = values.map { .init(low: $0.high, high: $0.high) }
+    return below.patients > 0 ? [below, last] : [last]
+  }
 
   /// The piece divided into most of its patients and a few of them. `nil` if it has no more than `few`, or
   /// need not be divided.

@@ -69,6 +69,9 @@ public struct PatientMeasurements: Sendable, Codable, Equatable {
   public var members: [UInt64]
   /// In the order of the study.
   public var items: [Item]
+  /// The part of the split of each patient, as far as the readiness report has told the number of its
+  /// patients; all other parts are one. Empty if nothing was told.
+  public var parts: [Int]
 
   /// The patients' bins in one item.
   public struct Item: Sendable, Codable, Equatable {
@@ -104,8 +107,9 @@ public struct PatientMeasurements: Sendable, Codable, Equatable {
     }
   }
 
-  public init(members: [UInt64], items: [Item]) {
+  public init(members: [UInt64], items: [Item], parts: [Int] = []) {
     self.members = members
     self.items = items
+    self.parts = parts
   }
 }

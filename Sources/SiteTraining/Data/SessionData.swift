@@ -34,10 +34,22 @@ struct SessionData: Sendable {
     return hashes.isEmpty || hashes.count < patients.count ? nil : PatientSet(hashes)
   }
 
-  /// The hashes of the patients of all parts that are large enough to be told, in the order of the patients.
-  func members(ofPartsWithAtLeast minimum: Int) -> [UInt64] {
+  /// The hashes of the patients that statistics count, and a number for the part of each.
+  ///
+  /// A readiness report withholds the size of parts with fewer patients than the minimum. Their patients, who
+  /// have one number, are counted if they are enough together; otherwise the total would tell their number.
+  func counted(minimum: Int) -> (members: [UInt64], parts: [Int]) {
     let told = DataPart.allCases.filter { patients(in: $0).count >= minimum }
-    return patients.filter { told.contains($0.part) }.compactMap(\.hash)
+    let areOthersCounted = patients.count { !told.contains($0.part) } >= minimum
+    var members: [UInt64] = []
+    var parts: [Int] = []
+    for patient in patients {
+      let part = told.firstIndex(of: patient.part) ?? told.count
+      guard let hash = patient.hash, part < told.count || areOthersCounted else { continue }
+      members.append(hash)
+      parts.append(part)
+    }
+    return (members, parts)
   }
 
   var description: [SessionDescription.Part] {

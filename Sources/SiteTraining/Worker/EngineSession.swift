@@ -83,9 +83,11 @@ final class EngineSession {
 
   /// The places of the session's patients in the items of federated statistics.
   func summarise(_ question: SummariseData) throws -> SiteStatistics {
-    let members = data.members(ofPartsWithAtLeast: question.minimum)
-    let measurer = try PatientMeasurer(study: study, session: request, members: members)
-    return SiteStatistics(own: try measurer.answer(question.question, minimum: question.minimum))
+    let counted = data.counted(minimum: question.minimum)
+    let measurer = try PatientMeasurer(study: study, session: request, members: counted.members)
+    var own = try measurer.answer(question.question, minimum: question.minimum)
+    own.parts = counted.parts
+    return SiteStatistics(own: own)
   }
 
   private var numbering: UInt64 {

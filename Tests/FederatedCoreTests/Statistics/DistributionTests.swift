@@ -147,6 +147,31 @@ struct DistributionTests {
     #expect(StatisticsRange.step(of: [0.123456], minimum: 1) == nil)
   }
 
+  @Test func equalValuesAreKnownExactly() throws {
+    let values = Array(repeating: 128.0, count: 30)
+    let range = try #require(StatisticsRange(of: values, minimum: 10))
+    let grid = try #require(StatisticsGrid(over: range))
+    var distribution = Distribution()
+    distribution.add(
+      try cells(values, grid, minimum: 10), on: grid, minimum: 10, range: range, moments: Moments(of: values))
+    #expect(distribution.quantile(0.25) == .init(value: 128, low: 128, high: 128))
+  }
+
+  @Test func withoutAMinimumEveryBinIsKnown() throws {
+    // Gaps between the values, in which empty bins are joined to the next value.
+    let grid = try #require(StatisticsGrid(low: 0, high: 100, bins: 100))
+    let values = [3.2, 3.4, 40.5, 41.5, 90.5, 90.6]
+    var distribution = Distribution()
+    distribution.add(
+      try cells(values, grid, minimum: 1), on: grid, minimum: 1, range: StatisticsRange(low: 0, high: 100))
+    for share in [0.0, 0.25, 0.5, 0.75] {
+      let found = try #require(distribution.quantile(share))
+      let truth = quantile(share, of: values)
+      #expect(found.low <= truth && truth <= found.high)
+    }
+    #expect(distribution.quantile(0.2)?.low == 3 && distribution.quantile(0.2)?.high == 4)
+  }
+
   @Test func valuesOutsideAGridAreInItsOutermostBins() throws {
     let grid = try #require(StatisticsGrid(low: -1, high: 1, bins: 4))
     #expect([-9, -1, -0.51, 0, 0.99, 1, 50].map(grid.bin) == [0, 0, 0, 2, 3, 3, 3])

@@ -46,10 +46,13 @@ struct StatisticsReleaseTests {
       items.append(
         .init(bins: bins, isOrdered: Bool.random(using: &random), canLack: canLack, places: places))
     }
-    return PatientMeasurements(members: (0..<patients).map { UInt64($0) }, items: items)
+    // A readiness report told how the patients are divided, much as the first item does.
+    return PatientMeasurements(
+      members: (0..<patients).map { UInt64($0) }, items: items,
+      parts: Bool.random(using: &random) ? items[0].places.map { $0 + 1 } : [])
   }
 
-  @Test func countsAndDifferencesCoverEnoughPatients() {
+  @Test func countsAndDifferencesCoverEnoughPatients() throws {
     var random = RandomStream(seed: 11)
     var joined = 0
     for _ in 0..<600 {
@@ -67,6 +70,12 @@ struct StatisticsReleaseTests {
         #expect(item.cells?.patients == own.map(\.count))
         #expect(own.allSatisfy { $0.count >= minimum })
         #expect(own.reduce(0) { $0 + $1.count } == table.members.count)
+      }
+      if !table.parts.isEmpty {
+        let told = PatientMeasurements.Item(
+          bins: (table.parts.max() ?? 0) + 1, isOrdered: false, canLack: false, places: table.parts)
+        let parts = try #require(CellPartition(told, minimum: minimum)).released
+        for own in cells { #expect(!tells(own, sets(parts, told), minimum: minimum)) }
       }
       for one in cells.indices {
         for other in cells.indices where other != one {

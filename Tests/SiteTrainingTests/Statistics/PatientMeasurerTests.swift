@@ -154,15 +154,23 @@ struct PatientMeasurerTests {
     }
   }
 
-  @Test func thePatientsOfASmallPartAreLeftOut() {
-    let patients = (0..<15).map { index in
-      SessionData.Patient(
-        site: SiteID("north"), part: index < 12 ? .training : .test, records: [index..<(index + 1)],
-        hash: UInt64(index))
+  @Test func thePatientsOfSmallPartsAreCountedIfTheyAreEnoughTogether() {
+    func counted(_ minimum: Int) -> (members: [UInt64], parts: [Int]) {
+      let patients = (0..<19).map { index in
+        SessionData.Patient(
+          site: SiteID("north"), part: index < 12 ? .training : index < 15 ? .validation : .test,
+          records: [index..<(index + 1)], hash: UInt64(index))
+      }
+      return SessionData(source: SmallStudy.data(count: 19).source, patients: patients)
+        .counted(minimum: minimum)
     }
-    let data = SessionData(source: SmallStudy.data(count: 15).source, patients: patients)
-    #expect(data.members(ofPartsWithAtLeast: 10) == Array(0..<12))
-    #expect(data.members(ofPartsWithAtLeast: 3).count == 15)
+    // 12, 3 and 4 patients.
+    #expect(counted(8).members == Array(0..<12))
+    #expect(counted(7).members.count == 19)
+    #expect(Set(counted(7).parts) == [0, 1])
+    #expect(Set(counted(3).parts) == [0, 1, 2])
+    // Nothing is told of any part.
+    #expect(counted(13).members.count == 19)
   }
 
   @Test func theWorkerAnswersAQuestion() throws {
