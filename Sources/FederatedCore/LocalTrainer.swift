@@ -9,6 +9,15 @@ public protocol LocalTrainer: Sendable {
 
   /// Evaluates `model` on one part (training, validation or test set) of the site's data.
   func evaluate(_ model: ModelParameters, on part: DataPart) async throws -> SiteEvaluation
+
+  /// Places the site's patients in the items of federated statistics, for the site's gate.
+  func statistics(_ question: StatisticsQuestion) async throws -> SiteStatistics
+}
+
+extension LocalTrainer {
+  public func statistics(_ question: StatisticsQuestion) async throws -> SiteStatistics {
+    throw ConsiliumError(.engine, "the engine counts no statistics")
+  }
 }
 
 /// The parts into which each site's data are split, by patient: training, validation and test set.

@@ -32,22 +32,55 @@ public struct SimulatedStatistics: Sendable {
     var obstacle: String?
   }
 
-  /// Asks the sites both questions.
+  /// Runs the stage of statistics with all sites.
   ///
+  /// - Parameter scratch: a folder for temporary files.
   /// - Throws: ``ConsiliumError`` of the engine; `.invalidInput` if no site has usable data.
-  public func run(on pool: WorkerPool) async throws -> StudyStatistics {
+  public func run(on pool: WorkerPool, scratch: URL) async throws -> StudyStatistics {
     let opened = try await Self.gather(sites) { try await open($0, on: pool) }
-    guard opened.contains(where: { $0.obstacle == nil }) else {
+    let asked = opened.filter { $0.obstacle == nil }
+    guard !asked.isEmpty else {
       throw ConsiliumError(
         .invalidInput, "the data of no site can be used; 'consilium data check' says what is wrong with them")
     }
-    let ranges = try await ask(.ranges, opened, pool)
-    let question = StatisticsQuestion(for: study, after: ranges.compactMap(\.statistics))
-    let asked = zip(opened, ranges).filter { $1.statistics?.items.isEmpty == false }.map(\.0)
-    let counts = try await ask(question, asked, pool)
-    // A site that released nothing is not asked again.
-    let answers = ranges.map { range in counts.first { $0.site == range.site } ?? range }
-    return StatisticsBuilder(study, question: question).statistics(of: answers)
+    let outcome = try await converse(with: asked, on: pool, exchange: try ExchangeFolder(scratch))
+    let answers = opened.map { site in
+      let name = site.definition.name
+      return StatisticsBuilder.Answer(
+        site: name, title: site.definition.title, statistics: outcome.answers[name],
+        note: site.obstacle ?? outcome.failures[name])
+    }
+    return StatisticsBuilder(study, question: outcome.question).statistics(of: answers)
+  }
+
+  private func converse(with sites: [Site], on pool: WorkerPool, exchange: ExchangeFolder) async throws
+    -> StatisticsCoordinator.Outcome
+  {
+    let stage = StatisticsStage(study)
+    let mailbox = CoordinatorMailbox()
+    let host = StageHost(
+      arm: "statistics", mailbox: mailbox, deadline: nil, journal: InMemoryJournal(), notes: { _ in })
+    let plan = ExchangePlan(stages: [.init(members: sites.map(\.definition.name))])
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+      for site in sites {
+        var trainer = WorkerTrainer(pool: pool, session: site.session, exchange: exchange)
+        trainer.minimumPatients = site.minimum
+        let session = SiteSession(
+          site: site.definition.name, stages: StageRegistry([stage]), trainer: trainer, gate: site.gate)
+        group.addTask { try await session.serve(over: InProcessTransport(mailbox)) }
+      }
+      var mail = mailbox.mail.makeAsyncIterator()
+      let outcome: Result<StatisticsCoordinator.Outcome, any Error>
+      do {
+        let task = StageTask(round: StatisticsStage.round, plan: plan)
+        outcome = .success(try await host.run(stage, task, from: (), &mail))
+      } catch {
+        outcome = .failure(error)
+      }
+      await mailbox.close()
+      try await group.waitForAll()
+      return try outcome.get()
+    }
   }
 
   private func open(_ site: SiteDefinition, on pool: WorkerPool) async throws -> Site {
@@ -61,19 +94,6 @@ public struct SimulatedStatistics: Sendable {
       definition: site, session: session, gate: .simulated(policy, for: study),
       minimum: policy.release.minimumPatients,
       obstacle: isBroken ? "its data break the common data elements (consilium data check)" : nil)
-  }
-
-  private func ask(_ question: StatisticsQuestion, _ sites: [Site], _ pool: WorkerPool) async throws
-    -> [StatisticsBuilder.Answer]
-  {
-    try await Self.gather(sites) { site in
-      var answer = StatisticsBuilder.Answer(
-        site: site.definition.name, title: site.definition.title, statistics: nil, note: site.obstacle)
-      guard site.obstacle == nil else { return answer }
-      let own = try await pool.statistics(question, of: site.session, minimum: site.minimum)
-      answer.statistics = site.gate.release(own).content
-      return answer
-    }
   }
 
   /// The results for all inputs, in order.

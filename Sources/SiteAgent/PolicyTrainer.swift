@@ -20,6 +20,11 @@ struct PolicyTrainer<Base: LocalTrainer>: LocalTrainer {
     return try await base.evaluate(model, on: part)
   }
 
+  func statistics(_ question: StatisticsQuestion) async throws -> SiteStatistics {
+    try await waitForHours()
+    return try await base.statistics(question)
+  }
+
   private func waitForHours() async throws {
     while !policy.mayTrain(at: now()) {
       let opening = policy.nextOpening(after: now())

@@ -80,7 +80,7 @@ struct StatisticsTests {
     let statistics = await Result {
       try await SimulatedStatistics(
         study: try Study(yaml: Self.yaml), sites: sites, dataRoot: folder, policies: policies
-      ).run(on: pool)
+      ).run(on: pool, scratch: folder.appending(path: "scratch"))
     }
     await pool.shutDown()
     return try statistics.get()

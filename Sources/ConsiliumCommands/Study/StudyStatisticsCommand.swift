@@ -39,7 +39,9 @@ struct StudyStatisticsCommand: AsyncParsableCommand {
     let simulated = SimulatedStatistics(
       study: input.study, sites: input.sites, dataRoot: input.dataRoot,
       policies: try PolicyOption(values: policy).policies(of: input.sites.map(\.name)))
-    let statistics = try await engine.withEngine { try await simulated.run(on: $0) }
+    let statistics = try await engine.withEngine { pool in
+      try await withScratchFolder { try await simulated.run(on: pool, scratch: $0) }
+    }
     let page = try report.map { try Self.add(statistics, to: $0) }
     guard json else {
       console.write(StatisticsText(statistics, width: console.width).text)

@@ -19,3 +19,9 @@ extension WorkerPool {
     return answer
   }
 }
+
+extension WorkerTrainer {
+  public func statistics(_ question: StatisticsQuestion) async throws -> SiteStatistics {
+    try await pool.statistics(question, of: session, minimum: minimumPatients)
+  }
+}

@@ -13,6 +13,8 @@ public struct WorkerTrainer: LocalTrainer {
   let exchange: ExchangeFolder
   let replicates: Int
   let progress: ProgressHandler
+  /// The fewest patients that the site's policy lets out together, for statistics.
+  public var minimumPatients = 1
 
   /// - Parameters:
   ///   - session: Opened on a worker when it is first needed there.
