@@ -6,10 +6,10 @@ import NIOSSL
 import ParameterFiles
 import Synchronization
 
-/// A party's identity as it is now: certificates are renewed, and others revoked, while a program runs.
+/// A party's current identity. Certificates may be renewed, and others revoked, while a program runs.
 ///
-/// Connections that are opened after a renewal show the new certificate; nothing has to be started again. A list of revocations that was
-/// known once is never given up for an older one, or for none.
+/// Connections that are opened after a renewal use the new certificate, without a restart. A known revocation
+/// list is never replaced by an older one, or by none.
 public final class IdentityKeeper: Sendable {
   private let current: Mutex<Identity>
   private let folder: URL?
@@ -23,15 +23,18 @@ public final class IdentityKeeper: Sendable {
 
   /// - Parameters:
   ///   - folder: holds the identity; renewals and revocations appear there.
-  ///   - memory: a file of the program's own, in which the newest list of revocations outlives it; nil where none need.
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the folder holds no identity, or a file is damaged.
+  ///   - memory: the program's own file in which the newest revocation list survives a restart; `nil` if that
+  ///     is not needed.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the folder holds no identity, or a file is
+  ///   damaged.
   public convenience init(folder: URL, passphrase: Passphrase? = nil, memory: URL? = nil)
     throws(ConsiliumError)
   {
     var identity = try Identity.load(from: folder, passphrase: passphrase)
     if let memory, FileManager.default.fileExists(atPath: memory.path(percentEncoded: false)) {
       let known = try RevocationList.load(from: memory)
-      // Refused where the folder's list is the newer one, or the consortium has another authority since.
+      // This fails if the folder's list is the newer one, or if the consortium's authority has been replaced
+      // since.
       if let authority = try? identity.authority.updated(with: known) {
         identity = identity.trusting(authority)
       }
@@ -41,18 +44,20 @@ public final class IdentityKeeper: Sendable {
 
   private init(_ identity: Identity, folder: URL?, passphrase: Passphrase?, memory: URL?) {
     current = Mutex(identity)
-    (self.folder, self.passphrase, self.memory) = (folder, passphrase, memory)
+    self.folder = folder
+    self.passphrase = passphrase
+    self.memory = memory
   }
 
   public var identity: Identity { current.withLock { $0 } }
 
-  /// Looks at the folder again and again until the task is cancelled, and tells what has changed.
+  /// Reads the folder at regular intervals until the task is cancelled, and reports changes.
   ///
   /// - Parameters:
-  ///   - interval: between two looks.
-  ///   - fault: told once where the folder cannot be read, and the identity stays as it was, or where its list of revocations is missing
-  ///     or older than the one known, which goes on to count.
-  ///   - change: told after a renewal or another list of revocations.
+  ///   - interval: the time between two reads.
+  ///   - fault: called once per problem. If the folder is unreadable, the current identity stays in use. If
+  ///     its revocation list is missing or outdated, the newer known list stays in force.
+  ///   - change: called after a renewal or a new revocation list.
   public func watch(
     every interval: Duration = .seconds(30), fault: @Sendable (ConsiliumError) -> Void = { _ in },
     change: @Sendable (IdentityChange) async -> Void
@@ -75,9 +80,9 @@ public final class IdentityKeeper: Sendable {
     }
   }
 
-  /// Takes what the folder holds now.
+  /// Loads the identity from the folder.
   ///
-  /// - Returns: what is wrong with its list of revocations where that is not taken.
+  /// - Returns: the problem with the folder's revocation list, if it is missing or older than the known one.
   private func look(into folder: URL) throws(ConsiliumError) -> ConsiliumError? {
     let known = identity
     let found = try Identity.load(from: folder, passphrase: passphrase)
@@ -91,11 +96,11 @@ public final class IdentityKeeper: Sendable {
     }
     current.withLock { $0 = found.trusting(known.authority) }
     let file = IdentityFolder(folder).revocations.path(percentEncoded: false)
-    let state = list.map { "holds version \($0.version) of the revocations" } ?? "is missing"
+    let state = list.map { "holds revocation list version \($0.version)" } ?? "is missing"
     return ConsiliumError(
       .invalidInput,
-      "'\(file)' \(state), and version \(newest.version), which was there before, goes on to count; put the authority's newest "
-        + "revoked.json in its place")
+      "'\(file)' \(state), but version \(newest.version) is already known and stays in force; replace '\(file)' with the "
+        + "authority's newest revoked.json")
   }
 
   private func remember() throws(ConsiliumError) {
@@ -106,20 +111,21 @@ public final class IdentityKeeper: Sendable {
   }
 }
 
-/// What became of a party's identity while a program ran.
+/// A change of a party's identity while a program runs.
 public struct IdentityChange: Sendable, CustomStringConvertible {
   public let party: Party
-  /// The authority as it is known now.
+  /// The authority as known after the change.
   public let authority: Authority
   public let isRenewed: Bool
-  /// What the list of revocations says that it did not say before.
+  /// The new entries of the revocation list.
   public let revoked: [RevocationList.Entry]
 
-  /// Nil where nothing has changed.
+  /// `nil` if nothing has changed.
   init?(from before: Identity, to now: Identity) {
     isRenewed = before.certificatePEM != now.certificatePEM
     guard isRenewed || before.authority.revocations != now.authority.revocations else { return nil }
-    (party, authority) = (now.party, now.authority)
+    party = now.party
+    authority = now.authority
     revoked = (now.authority.revocations?.entries ?? []).filter {
       before.authority.revocations?[$0.serial] != $0
     }
@@ -129,12 +135,12 @@ public struct IdentityChange: Sendable, CustomStringConvertible {
     let parts =
       (isRenewed ? ["the certificate of \(party) was renewed"] : [])
       + revoked.map { "the certificate \($0.serial) of \($0.party) was revoked (\($0.reason.rawValue))" }
-    return parts.isEmpty ? "a new list of revocations came" : parts.joined(separator: "; ")
+    return parts.isEmpty ? "a new revocation list was loaded" : parts.joined(separator: "; ")
   }
 }
 
 extension IdentityKeeper: CertificateReloader {
-  /// What a TLS handshake uses from now on.
+  /// The certificate and key for the next TLS handshake.
   public var sslContextConfigurationOverride: NIOSSLContextConfigurationOverride {
     let identity = identity
     var override = NIOSSLContextConfigurationOverride()

@@ -2,25 +2,26 @@ import Foundation
 import GRPCNIOTransportHTTP2Posix
 import ParameterFiles
 
-/// How HTTP/2 is set for large files: with the usual small windows, mutual TLS moves a third as much. A window is also what a peer can
-/// make the other side hold in memory.
+/// HTTP/2 settings for large files. With the small default windows, mutual TLS reaches only a third of the
+/// throughput. A window is also the amount of memory that a peer can make the other side hold.
 enum NetworkTuning {
-  /// Bytes; a chunk and what goes around it.
+  /// In bytes: the largest chunk and the fields around it.
   static let largestMessage = BlobDescriptor.largestChunkSize + 65_536
   static let window = 4 << 20
   static let frame = 1 << 20
-  /// What one call of every site of a study may hold in memory, in bytes, and the part of it that each link takes beside its file. From 29
-  /// sites on it is more, since no call carries less than a chunk.
+  /// The memory in bytes that one call of every site of a study may use together, and the share of it that
+  /// each link uses in addition to its file. From 29 sites on, the total is larger, since every call carries
+  /// at least one chunk.
   private static let (bytesOfAllSites, bytesOfOneLink) = (36 << 20, 3 << 18)
   private static let callBytes = BlobDescriptor.usualChunkSize...(4 << 20)
 
-  /// How many bytes of a file one call may carry for each of so many sites: more make it faster, and what a fast disk reads for a slow
-  /// link waits in memory.
+  /// The maximum number of bytes of a file per call, for each of `sites` sites. Larger calls are faster, but
+  /// bytes that a fast disk reads for a slow link wait in memory.
   static func callBytes(sites: Int) -> Int {
     callBytes.clamp(bytesOfAllSites / max(1, sites) - bytesOfOneLink)
   }
 
-  /// What the coordinator asks for, within bounds.
+  /// The number of bytes per call that the coordinator asks for, limited to the accepted range.
   static func callBytes(asked: UInt32) -> Int { asked == 0 ? 1 << 20 : callBytes.clamp(Int(asked)) }
 
   static func apply(to http2: inout HTTP2ServerTransport.Config.HTTP2) {

@@ -5,7 +5,7 @@ import Testing
 struct CallSizeTests {
   private let chunk = BlobDescriptor.usualChunkSize
 
-  @Test func quickCallsGrowToTheMostThatIsAllowed() {
+  @Test func fastCallsGrowToTheMaximum() {
     let size = CallSize(most: 4 << 20)
     #expect(size.chunks(of: chunk) == 2)
     for expected in [4, 8, 8] {
@@ -14,7 +14,7 @@ struct CallSizeTests {
     }
   }
 
-  @Test func slowCallsShrinkToAChunk() {
+  @Test func slowCallsShrinkToOneChunk() {
     let size = CallSize(most: 4 << 20)
     for expected in [1, 1] {
       size.took(.seconds(10))
@@ -24,7 +24,7 @@ struct CallSizeTests {
     #expect(size.chunks(of: chunk) == 1)
   }
 
-  @Test func noCallIsLargerThanAllowedOrLessThanAChunk() {
+  @Test func callSizeStaysBetweenOneChunkAndTheMaximum() {
     let size = CallSize(most: 3 << 19)
     #expect(size.chunks(of: chunk) == 2)
     #expect(size.chunks(of: 4 << 20) == 1)
@@ -32,7 +32,7 @@ struct CallSizeTests {
     #expect(size.chunks(of: chunk) == 3)
   }
 
-  @Test func aCallThatFailsSaysNothingOfTheLink() async {
+  @Test func failedCallDoesNotChangeTheSize() async {
     struct Broken: Error {}
     let size = CallSize(most: 4 << 20)
     await #expect(throws: Broken.self) { try await size.measuring { throw Broken() } }

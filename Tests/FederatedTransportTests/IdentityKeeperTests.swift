@@ -7,7 +7,7 @@ import Testing
 @testable import FederatedTransport
 
 struct IdentityKeeperTests {
-  /// What a look at the folder finds wrong.
+  /// The error that `keeper` reports at its next look at the folder.
   private func fault(_ keeper: IdentityKeeper) async -> String? {
     let (faults, continuation) = AsyncStream<String>.makeStream()
     let watch = Task {
@@ -17,7 +17,7 @@ struct IdentityKeeperTests {
     return await faults.first { _ in true }
   }
 
-  @Test(.timeLimit(.minutes(10))) func noOlderListBringsACertificateBack() async throws {
+  @Test(.timeLimit(.minutes(10))) func olderRevocationListIsIgnored() async throws {
     try await withTemporaryFolder { folder in
       let authority = try TestAuthority()
       let gone = try authority.identity(.site, "b")
@@ -31,14 +31,14 @@ struct IdentityKeeperTests {
       try authority.revoking([], version: 1).encoded().write(to: files.revocations)
       let older = try #require(await fault(keeper))
       #expect(
-        older.hasPrefix("'\(files.revocations.path)' holds version 1 of the revocations, and version 2"))
+        older.hasPrefix("'\(files.revocations.path)' holds revocation list version 1, but version 2"))
       #expect(keeper.identity.authority.isRevoked(gone.certificate))
 
       try FileManager.default.removeItem(at: files.revocations)
-      #expect(await fault(keeper)?.contains("revoked.json' is missing, and version 2") == true)
+      #expect(await fault(keeper)?.contains("revoked.json' is missing, but version 2") == true)
       #expect(keeper.identity.authority.isRevoked(gone.certificate))
 
-      // Nor after a restart.
+      // The same holds after a restart.
       let restarted = try IdentityKeeper(folder: files.url, memory: memory)
       #expect(restarted.identity.authority.isRevoked(gone.certificate))
       #expect(await fault(restarted)?.contains("is missing") == true)
@@ -46,7 +46,7 @@ struct IdentityKeeperTests {
     }
   }
 
-  @Test func whatAnotherAuthorityRevokedIsForgotten() async throws {
+  @Test func revocationsOfAFormerAuthorityAreDropped() async throws {
     try await withTemporaryFolder { folder in
       let authority = try TestAuthority()
       let memory = folder.appending(path: "revoked.json")
@@ -57,7 +57,7 @@ struct IdentityKeeperTests {
     }
   }
 
-  @Test func aChangeSaysWhatItIs() throws {
+  @Test func identityChangeDescribesItself() throws {
     let authority = try TestAuthority()
     let (site, renewed) = (try authority.identity(.site, "a"), try authority.identity(.site, "a"))
     let list = try authority.revoking([try authority.identity(.site, "b")], reason: .left)
@@ -71,7 +71,7 @@ struct IdentityKeeperTests {
     #expect(
       revocation.description
         == "the certificate \(list.entries[0].serial) of site/b was revoked (left)")
-    // A renewal revokes nobody a second time.
+    // A renewal does not report a revocation a second time.
     let renewal = try #require(
       IdentityChange(from: site.trusting(informed), to: renewed.trusting(informed)))
     #expect(renewal.isRenewed && renewal.revoked.isEmpty)

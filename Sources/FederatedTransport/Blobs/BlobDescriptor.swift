@@ -2,11 +2,12 @@ import Crypto
 import FederatedCore
 import Foundation
 
-/// A file as it crosses the network: its size and the digest of each of its chunks, under one digest that names it.
+/// A file as it crosses the network: its size and the digest of each of its chunks, under one digest that
+/// names it.
 ///
-/// Chunks have equal size but the last. The name is the SHA-256 over the text `consilium-blob-1` and a line feed, the size and the
-/// chunk size as little-endian 64-bit numbers, and the chunks' digests in order; so each byte is hashed once, and each chunk
-/// can be checked by itself.
+/// All chunks have the same size, except perhaps the last. The name is the SHA-256 over the text
+/// `consilium-blob-1` and a line feed, the size and the chunk size as little-endian 64-bit numbers, and the
+/// chunks' digests in order. Each byte is therefore hashed once, and each chunk can be checked on its own.
 public struct BlobDescriptor: Sendable, Hashable {
   /// 32 bytes.
   public let digest: Data
@@ -17,23 +18,27 @@ public struct BlobDescriptor: Sendable, Hashable {
   /// The SHA-256 of each chunk, one after another.
   public let chunkDigests: Data
 
-  /// The size of chunks that this program makes, in bytes: large enough that a message's cost does not count, and small enough that
-  /// the few that wait at each end of many links fit into memory. It is part of a file's digest, and so of signed manifests: with
-  /// another one, those of runs under way can no longer be verified.
+  /// The default chunk size in bytes: large enough that the overhead per message is negligible, and small
+  /// enough that the few chunks queued at each end of many links fit into memory. It is part of a file's
+  /// digest, and so of signed manifests. After a change of this number, the manifests of unfinished runs
+  /// could no longer be verified.
   public static let usualChunkSize = 512 << 10
 
-  /// The size of the chunks of a file of `size` bytes; of a very large one it grows, so that the digests remain a short message.
+  /// The chunk size for a file of `size` bytes. It grows for very large files, so that the list of digests
+  /// stays short.
   static func chunkSize(for size: Int) -> Int {
     var chunk = usualChunkSize
     while size / chunk >= 8192, chunk < largestChunkSize { chunk *= 2 }
     return chunk
   }
 
-  /// The largest chunk that is accepted.
+  /// The largest chunk size accepted from a peer, in bytes.
   static let largestChunkSize = 4 << 20
 
   init(size: Int, chunkSize: Int = usualChunkSize, chunkDigests: Data) {
-    (self.size, self.chunkSize, self.chunkDigests) = (size, chunkSize, chunkDigests)
+    self.size = size
+    self.chunkSize = chunkSize
+    self.chunkDigests = chunkDigests
     var hash = SHA256()
     hash.update(data: Data("consilium-blob-1\n".utf8))
     for number in [size, chunkSize] {
@@ -43,24 +48,24 @@ public struct BlobDescriptor: Sendable, Hashable {
     digest = Data(hash.finalize())
   }
 
-  /// A descriptor that a peer sent.
+  /// Creates a descriptor from the values that a peer sent.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` where its parts do not fit together.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the values contradict each other.
   init(digest: Data, size: UInt64, chunkSize: UInt32, chunkDigests: Data) throws(ConsiliumError) {
     guard (1...Self.largestChunkSize).contains(Int(chunkSize)) else {
       throw Self.fault("chunks of \(chunkSize) bytes; expected 1 to \(Self.largestChunkSize)")
     }
     guard let bytes = Int(exactly: size), bytes > 0 else { throw Self.fault("a size of \(size) bytes") }
     let count = (bytes - 1) / Int(chunkSize) + 1
-    // Not the other way round: 32 times a peer's number may not be a number of this machine.
+    // Divide the number of bytes instead of multiplying the peer's number by 32, which could overflow.
     guard chunkDigests.count.isMultiple(of: 32), chunkDigests.count / 32 == count else {
       throw Self.fault("\(chunkDigests.count) bytes of digests for \(count) chunks")
     }
     self.init(size: bytes, chunkSize: Int(chunkSize), chunkDigests: Data(chunkDigests))
-    guard digest == self.digest else { throw Self.fault("a name that is not that of its chunks") }
+    guard digest == self.digest else { throw Self.fault("a name that is not the digest of its chunks") }
   }
 
-  /// The digest that names the file at `url` on its way, in hexadecimal.
+  /// The digest that names the file at `url` in transfers, in hexadecimal.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   public static func name(of url: URL) throws(ConsiliumError) -> String { try BlobFile.describe(url).name }
@@ -74,7 +79,7 @@ public struct BlobDescriptor: Sendable, Hashable {
   /// The digest in hexadecimal; names files.
   public var name: String { digest.hexadecimal }
 
-  /// Where a chunk lies in the file.
+  /// The byte range of a chunk within the file.
   func range(of chunk: Int) -> Range<Int> {
     let start = chunk * chunkSize
     return start..<min(start + chunkSize, size)
@@ -85,7 +90,7 @@ public struct BlobDescriptor: Sendable, Hashable {
     return chunkDigests[start..<(start + 32)]
   }
 
-  /// True where `bytes` are this chunk.
+  /// Whether `bytes` are the content of this chunk.
   func matches(_ bytes: UnsafeRawBufferPointer, chunk: Int) -> Bool {
     guard bytes.count == range(of: chunk).count else { return false }
     var hash = SHA256()
@@ -95,7 +100,7 @@ public struct BlobDescriptor: Sendable, Hashable {
 }
 
 extension Data {
-  /// Two digits a byte.
+  /// Lower-case hexadecimal digits, two per byte.
   var hexadecimal: String {
     let digits = Array("0123456789abcdef".utf8)
     return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)

@@ -3,7 +3,7 @@ import FederatedCore
 import Foundation
 import ParameterFiles
 
-/// A complete blob on disk, whose chunks are read one at a time.
+/// A complete blob on disk, read one chunk at a time.
 final class BlobFile: Sendable {
   let descriptor: BlobDescriptor
   private let file: SharedFile
@@ -14,19 +14,19 @@ final class BlobFile: Sendable {
     file = try SharedFile(url)
   }
 
-  /// Reads a chunk into memory of its size.
+  /// Reads a chunk into `target`, which must have exactly the chunk's size.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.storage` where the file is no longer what it was.
+  /// - Throws: ``ConsiliumError`` with code `.storage` if the file has become shorter.
   func read(_ chunk: Int, into target: UnsafeMutableRawBufferPointer) throws(ConsiliumError) {
     let range = descriptor.range(of: chunk)
     precondition(target.count == range.count, "a chunk goes into memory of its size")
     guard try file.read(into: target, from: range.lowerBound) == range.count else {
       throw ConsiliumError(
-        .storage, "'\(file.url.path)' is shorter than it was; something else has changed it")
+        .storage, "'\(file.url.path)' is shorter than it was; another program has changed it")
     }
   }
 
-  /// Cuts the file at `url` into chunks and hashes them, several at once.
+  /// Splits the file at `url` into chunks and hashes them in parallel.
   static func describe(_ url: URL) throws(ConsiliumError) -> BlobDescriptor {
     let file = try SharedFile(url)
     let mapping = try file.map()
@@ -36,7 +36,7 @@ final class BlobFile: Sendable {
     let count = (size - 1) / chunkSize + 1
     var digests = Data(count: 32 * count)
     digests.withUnsafeMutableBytes { target in
-      // Pointers are safe to share here: each chunk's digest is written by one thread.
+      // Sharing the pointers is safe: each chunk's digest is written by exactly one thread.
       nonisolated(unsafe) let (target, bytes) = (target, UnsafeRawBufferPointer(mapping))
       DispatchQueue.concurrentPerform(iterations: count) { index in
         let start = index * chunkSize
@@ -54,13 +54,13 @@ final class BlobFile: Sendable {
 }
 
 enum BlobError {
-  /// What went wrong with a file, in plain words; `errno` must still be that of the failed call.
+  /// An error for a failed file operation, in plain words. `errno` must still be that of the failed call.
   static func cannot(_ verb: String, _ url: URL) -> ConsiliumError {
     let code = errno
     return ConsiliumError(
       .storage,
       code == ENOSPC || code == EDQUOT
-        ? "the disk is full: '\(url.path)' could not be written; free some space, and the transfer goes on"
+        ? "the disk is full: '\(url.path)' could not be written; free some space and the transfer resumes"
         : "cannot \(verb) '\(url.path)': \(String(cString: strerror(code)))")
   }
 }

@@ -3,10 +3,10 @@ import Foundation
 import ParameterFiles
 import Synchronization
 
-/// A blob on its way: a file that holds some of its chunks.
+/// A partly transferred blob: a file that holds some of its chunks.
 ///
-/// Every chunk is checked before it is written, and only to its own place. So two transfers of one blob, such as one over a link
-/// that has died unnoticed and the one that followed it, can write to the same file.
+/// Every chunk is checked before it is written, and is only written to its own place. Two transfers of one
+/// blob can therefore write to the same file, for example one over a dead link and its successor.
 final class BlobPart: Sendable {
   let blob: BlobDescriptor
   let url: URL
@@ -14,7 +14,7 @@ final class BlobPart: Sendable {
   private let chunks: Mutex<Chunks>
 
   private struct Chunks {
-    /// True for each chunk that is there.
+    /// Whether each chunk is present.
     var present: [Bool]
     var firstMissing: Int
 
@@ -24,8 +24,8 @@ final class BlobPart: Sendable {
     }
   }
 
-  /// Counts the chunks at the beginning of the file that are right; what follows them does not count.
-  ///
+  /// Keeps the correct chunks at the beginning of the file. All chunks after the first wrong one are treated
+  /// as missing.
   init(_ url: URL, _ blob: BlobDescriptor, in file: GrowingFile) {
     self.url = url
     self.blob = blob
@@ -35,7 +35,7 @@ final class BlobPart: Sendable {
     chunks = Mutex(Chunks(present: present, firstMissing: first))
   }
 
-  /// The first chunk that is not there; as many as there are where all are.
+  /// The first missing chunk; the number of chunks if none is missing.
   var firstMissing: Int { chunks.withLock { $0.firstMissing } }
 
   var isWhole: Bool { firstMissing == blob.chunkCount }
@@ -58,8 +58,8 @@ final class BlobPart: Sendable {
 
   /// Writes one chunk.
   ///
-  /// - Throws: ``ConsiliumError``: `.invalidUpdate` where the bytes are not the announced ones, `.storage` where they cannot be
-  ///   written.
+  /// - Throws: ``ConsiliumError``: `.invalidUpdate` if the bytes differ from the announced chunk, `.storage`
+  ///   if they cannot be written.
   func write(_ bytes: UnsafeRawBufferPointer, chunk: Int) throws(ConsiliumError) {
     guard (0..<blob.chunkCount).contains(chunk), blob.matches(bytes, chunk: chunk) else {
       throw ConsiliumError(
@@ -71,9 +71,10 @@ final class BlobPart: Sendable {
     chunks.withLock { $0.add(chunk) }
   }
 
-  /// True where this is still the file at its place.
+  /// Whether the open file is still the one at `url`.
   var isInPlace: Bool { file.isInPlace }
 
-  /// True where this is still the file at its place, made exactly as long as the blob.
+  /// Truncates the file to the blob's size. Returns `false` if that fails, or if the open file is no longer
+  /// the one at `url`.
   func isComplete() -> Bool { isInPlace && file.resize(to: blob.size) }
 }

@@ -3,35 +3,41 @@ import Foundation
 import ParameterFiles
 import Synchronization
 
-/// A folder of files named by their digests, to which transfers add chunk by chunk.
+/// A folder of files named by their digests. Transfers add to it chunk by chunk.
 ///
-/// A blob that is on its way lies beside the finished ones as `.part`; the chunks at its beginning that are right say
-/// from where to go on, also after a crash. Nothing is synchronised to disk: what an earlier process left is checked by its
-/// digests before it counts, so a power cut costs a transfer and never a wrong byte.
+/// A partly transferred blob is stored next to the complete ones as `.part`. The transfer resumes after the
+/// correct chunks at its beginning, even after a crash. Nothing is synchronised to disk. Files left by an
+/// earlier process are checked against their digests before they are used, so a power cut can cost a transfer
+/// but never yields a wrong byte.
 public final class BlobStore: Sendable {
   public let folder: URL
-  /// The blobs that are complete; filled as they are made or asked for. Files get and lose their names under its lock.
+  /// The complete blobs, recorded when they are created or first looked up. Files are renamed and removed
+  /// only under this lock.
   private let known = Mutex<[Data: BlobDescriptor]>([:])
-  /// The blobs that come in, so that the chunks of one that comes in several calls are looked at once.
+  /// The blobs that are being received. Keeping them avoids checking the present chunks again at each call of
+  /// a transfer.
   private let parts = Mutex<[Data: BlobPart]>([:])
-  /// What was written last.
+  /// The group written last, and its blob.
   private let last = Mutex<(group: NamedParts, blob: BlobDescriptor)?>(nil)
-  /// A site sends few files at once; of one that announces more, the oldest are removed, so that it cannot fill the disk.
+  /// The maximum number of announced files. A site sends few files at once. If it announces more, the oldest
+  /// are removed, so that it cannot fill the disk.
   static let mostAnnounced = 32
-  /// The blobs that a peer is sending, the last announced at the end.
+  /// The blobs that a peer has announced, the newest last.
   private let announcements = Mutex<[BlobDescriptor]>([])
-  /// The files of blobs that were removed; new ones are written over them.
+  /// The files of removed blobs, which new files overwrite.
   package let spares: SpareFiles
   private let keepsSpares: Bool
 
-  /// Makes the folder where it is not there.
+  /// Creates the folder if it does not exist.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   public convenience init(_ folder: URL) throws(ConsiliumError) { try self.init(folder, keepsSpares: true) }
 
-  /// - Parameter keepsSpares: false for a store that receives nothing, and so has nothing to write over the files of blobs that are removed.
+  /// - Parameter keepsSpares: `false` for a store that receives nothing and therefore cannot reuse the files
+  ///   of removed blobs.
   init(_ folder: URL, keepsSpares: Bool) throws(ConsiliumError) {
-    (self.folder, self.keepsSpares) = (folder, keepsSpares)
+    self.folder = folder
+    self.keepsSpares = keepsSpares
     spares = SpareFiles(in: folder)
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -41,12 +47,12 @@ public final class BlobStore: Sendable {
     removeLeftOvers()
   }
 
-  /// Where a complete blob lies.
+  /// The place of a complete blob.
   public func url(of blob: BlobDescriptor) -> URL { folder.appending(path: blob.name + ".safetensors") }
 
   func partURL(of blob: BlobDescriptor) -> URL { folder.appending(path: blob.name + ".part") }
 
-  /// Writes parameters as a blob; those that were written last are not written again.
+  /// Writes parameters as a blob. Does not write the same group twice in a row.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   public func add(_ group: NamedParts) throws(ConsiliumError) -> BlobDescriptor {
@@ -60,7 +66,7 @@ public final class BlobStore: Sendable {
     return blob
   }
 
-  /// Writes a tensor of a message as a blob.
+  /// Writes a message's tensor as a blob.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   func add(_ tensor: StageTensor) throws(ConsiliumError) -> BlobDescriptor {
@@ -70,7 +76,7 @@ public final class BlobStore: Sendable {
     return try adopt(temporary)
   }
 
-  /// Takes a file into the store by a second name, without copying it where both lie on one file system.
+  /// Adds a file under a second name. Copies it only if it is on another file system.
   public func add(copyOf file: URL) throws(ConsiliumError) -> BlobDescriptor {
     let temporary = newFile()
     if try !SharedFile(file).link(to: temporary.path) {
@@ -89,7 +95,7 @@ public final class BlobStore: Sendable {
 
   private static let newPrefix = "new-"
 
-  /// What a crash left of an earlier process.
+  /// Removes temporary files left behind by a crashed process.
   private func removeLeftOvers() {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     for name in names where ProcessMark.isOfAnother(name, Self.newPrefix) {
@@ -98,7 +104,7 @@ public final class BlobStore: Sendable {
   }
 
   private func adopt(_ temporary: URL) throws(ConsiliumError) -> BlobDescriptor {
-    // Where both names are of one file already, a rename does nothing and leaves both.
+    // If both names already refer to one file, a rename does nothing and leaves both.
     defer { unlink(temporary.path) }
     let blob = try BlobFile.describe(temporary)
     let isDone = known.withLock { known in
@@ -110,10 +116,12 @@ public final class BlobStore: Sendable {
     return blob
   }
 
-  /// The complete blob with this digest; nil where this store did not make or receive it since it was opened.
+  /// The complete blob with this digest; `nil` if this store has neither created, received nor checked it
+  /// since it was opened.
   public func blob(_ digest: Data) -> BlobDescriptor? { known.withLock { $0[digest] } }
 
-  /// The parameters of a blob that lies here, also from an earlier process; nil where it is not there or not right.
+  /// The parameters of a complete blob, including one from an earlier process; `nil` if it is missing or
+  /// damaged.
   public func keptParts(named name: String) -> NamedParts? {
     guard let blob = kept(named: name), let parts = try? ParameterFile.read(from: url(of: blob)) else {
       return nil
@@ -122,7 +130,8 @@ public final class BlobStore: Sendable {
     return parts
   }
 
-  /// The complete blob with this name, also from an earlier process; `nil` if it is missing or damaged.
+  /// The complete blob with this name, including one from an earlier process; `nil` if it is missing or
+  /// damaged.
   ///
   /// Reads the whole file.
   public func kept(named name: String) -> BlobDescriptor? {
@@ -133,7 +142,7 @@ public final class BlobStore: Sendable {
     return blob
   }
 
-  /// Remembers what a peer is about to send.
+  /// Records a blob that a peer is about to send.
   func announce(_ blob: BlobDescriptor) {
     let oldest = announcements.withLock { announced -> BlobDescriptor? in
       announced.removeAll { $0 == blob }
@@ -143,33 +152,34 @@ public final class BlobStore: Sendable {
     if let oldest { remove(oldest) }
   }
 
-  /// What a peer has announced under this digest.
+  /// The blob that a peer has announced under this digest.
   func announced(_ digest: Data) -> BlobDescriptor? {
     announcements.withLock { $0.first { $0.digest == digest } }
   }
 
   func open(_ blob: BlobDescriptor) throws(ConsiliumError) -> BlobFile { try BlobFile(url(of: blob), blob) }
 
-  /// The first chunk that is not there yet; as many as the blob has where it is complete.
+  /// The first missing chunk; the number of chunks if the blob is complete.
   ///
-  /// What an earlier transfer left is checked chunk by chunk; from the first that does not match on, it is written anew.
+  /// Chunks from an earlier transfer are checked in order. The first wrong one and all chunks after it are
+  /// transferred again.
   func firstMissing(of blob: BlobDescriptor) throws(ConsiliumError) -> Int {
     if FileManager.default.fileExists(atPath: url(of: blob).path) {
       guard known.withLock({ $0[blob.digest] }) == nil else { return blob.chunkCount }
-      // Left by an earlier process: its bytes are checked once.
+      // The file is from an earlier process: check its bytes once.
       if (try? BlobFile.describe(url(of: blob)))?.digest == blob.digest {
         known.withLock { $0[blob.digest] = blob }
         return blob.chunkCount
       }
-      // Unless a transfer has replaced it meanwhile.
+      // Keep the file if a transfer has replaced it since.
       known.withLock { if $0[blob.digest] == nil { unlink(url(of: blob).path) } }
     } else {
-      // What was there once may have been removed from outside.
+      // Another program may have removed the file.
       known.withLock { if access(url(of: blob).path, F_OK) != 0 { $0[blob.digest] = nil } }
     }
     guard FileManager.default.fileExists(atPath: partURL(of: blob).path) else { return 0 }
     let part = try part(of: blob)
-    // Whoever wrote the last chunk was stopped before it could give the file its name.
+    // The process that wrote the last chunk was stopped before it could rename the file.
     if part.isWhole { try finish(part) }
     return part.firstMissing
   }
@@ -177,7 +187,7 @@ public final class BlobStore: Sendable {
   private func part(of blob: BlobDescriptor) throws(ConsiliumError) -> BlobPart {
     if let part = parts.withLock({ $0[blob.digest] }), part.isInPlace { return part }
     let url = partURL(of: blob)
-    // Under the lock, so that two transfers of one blob do not take two files for it.
+    // Hold the lock, so that two transfers of one blob do not open two files for it.
     guard let file = parts.withLock({ _ in GrowingFile(url.path, over: spares) }) else {
       throw BlobError.cannot("write", url)
     }
@@ -186,35 +196,36 @@ public final class BlobStore: Sendable {
     return part
   }
 
-  /// Opens a blob's part to write its chunks from the first missing one on; nil where the blob is complete.
+  /// Opens a blob's partial file to write its missing chunks; `nil` if the blob is complete.
   func receive(_ blob: BlobDescriptor) throws(ConsiliumError) -> BlobPart? {
     guard try firstMissing(of: blob) < blob.chunkCount else { return nil }
     return try part(of: blob)
   }
 
-  /// Makes a part whose chunks are all there a blob.
+  /// Turns a partial file that has all its chunks into a complete blob.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   func finish(_ part: BlobPart) throws(ConsiliumError) {
     let (blob, target) = (part.blob, url(of: part.blob))
     let isDone = known.withLock { known in
-      // Another transfer of the same blob may have been quicker; this one has nothing left to do then.
+      // Another transfer of the same blob may have finished first; then nothing is left to do.
       guard known[blob.digest] == nil else {
         unlink(part.url.path)
         return true
       }
-      // The file at this place may be another by now, whose chunks this transfer has not seen.
+      // The file at this path may have been replaced by one whose chunks this transfer has not checked.
       guard part.isComplete(), rename(part.url.path, target.path) == 0 else { return false }
       known[blob.digest] = blob
       return true
     }
     parts.withLock { $0[blob.digest] = nil }
     guard isDone else {
-      throw ConsiliumError(.storage, "'\(part.url.path)' was removed while it was written; it is sent again")
+      throw ConsiliumError(
+        .storage, "'\(part.url.path)' was removed while it was written; it will be sent again")
     }
   }
 
-  /// Removes a blob; mappings of it live on.
+  /// Removes a blob. Existing mappings of its file stay valid.
   public func remove(_ blob: BlobDescriptor) {
     parts.withLock { $0[blob.digest] = nil }
     known.withLock { known in
@@ -224,10 +235,10 @@ public final class BlobStore: Sendable {
     }
   }
 
-  /// True where a peer's text names a blob, and so cannot lead out of the folder.
+  /// Whether a peer's text is a blob's name. Such a text cannot be a path out of the folder.
   static func isName(_ text: String) -> Bool { text.wholeMatch(of: /[0-9a-f]{64}/) != nil }
 
-  /// True for a file that a store made, other than a spare one; what else lies in its folder is not its to remove.
+  /// Whether a store wrote this file, except recycled ones. Other files in the folder must not be removed.
   private static func isOwn(_ file: String) -> Bool {
     isName(String(file.prefix { $0 != "." })) || file.hasPrefix(newPrefix)
   }
@@ -243,7 +254,7 @@ public final class BlobStore: Sendable {
     spares.removeAll()
   }
 
-  /// Removes all blobs but those whose digests, in hexadecimal, are these.
+  /// Removes all blobs except those with these digests, in hexadecimal.
   public func removeAll(except names: Set<String>) {
     known.withLock { known in known = known.filter { names.contains($0.value.name) } }
     parts.withLock { parts in parts = parts.filter { names.contains($0.value.blob.name) } }

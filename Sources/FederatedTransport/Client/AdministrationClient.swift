@@ -3,7 +3,7 @@ import Foundation
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
 
-/// The calls of a lead, an operator or an observer to the coordinator.
+/// The calls of a study lead, an operator or an observer to the coordinator.
 public struct AdministrationClient: Sendable {
   private let link: NetworkLink
   private let administration: Consilium_V1_Administration.Client<HTTP2ClientTransport.Posix>
@@ -24,8 +24,8 @@ public struct AdministrationClient: Sendable {
     }.study
   }
 
-  /// Sends the file of initial weights of a study that this lead has proposed, from where an earlier attempt
-  /// ended.
+  /// Sends the file of initial weights of a study that this study lead has proposed. Resumes where an earlier
+  /// attempt stopped.
   public func send(weights blob: BlobDescriptor, of study: String, from store: BlobStore) async throws {
     try await FileSend(link: link, store: store, blob: blob, study: study).run()
   }
@@ -45,7 +45,8 @@ public struct AdministrationClient: Sendable {
     }.status
   }
 
-  /// Hands every event to `body` until it returns false; a study's first event, after every gap too, says its state.
+  /// Passes every event to `body` until it returns `false`. The first event of a single study, and the first
+  /// after each interruption, is its current state.
   public func watch(_ study: String?, _ body: @escaping @Sendable (Data) async throws -> Bool) async throws {
     try await link.persistently {
       try await administration.watch(.with { $0.study = study ?? "" }) { response in
@@ -58,7 +59,7 @@ public struct AdministrationClient: Sendable {
     }
   }
 
-  /// The files of a study that has ended; nil for a study that goes on.
+  /// The files of a study that has ended. The list is empty until then.
   public func results(of study: String) async throws -> (
     state: StudyState, files: [(path: String, blob: BlobDescriptor)]
   ) {
@@ -70,7 +71,7 @@ public struct AdministrationClient: Sendable {
     )
   }
 
-  /// Fetches one of these files.
+  /// Fetches a file from the list of ``results(of:)``.
   public func fetch(_ blob: BlobDescriptor, of study: String, into store: BlobStore) async throws {
     try await FileFetch(link: link, store: store, blob: blob, study: study, source: .results).run()
   }

@@ -1,25 +1,25 @@
 import Synchronization
 
-/// How many bytes the next call of a transfer carries: more while calls are quick, fewer where they take long.
+/// The number of bytes per call of a transfer, doubled while calls are fast and halved when they are slow.
 ///
-/// Each call costs a little; but what lies in the queue of a slow link cannot be overtaken, not even by the question whether the other
-/// side is still there.
+/// Large calls have less overhead, but queued bytes on a slow link delay everything behind them, even
+/// keepalive pings.
 final class CallSize: Sendable {
   private static let quick = Duration.milliseconds(500), slow = Duration.seconds(4)
 
   private let most: Int
   private let current: Mutex<Int>
 
-  /// - Parameter most: bytes that one call may carry.
+  /// - Parameter most: the maximum number of bytes per call.
   init(most: Int) {
     self.most = most
     current = Mutex(min(most, NetworkTuning.callBytes(asked: 0)))
   }
 
-  /// How many chunks of so many bytes the next call carries; at least one.
+  /// The number of chunks in the next call if each has `bytes` bytes; at least one.
   func chunks(of bytes: Int) -> Int { max(1, current.withLock { $0 } / bytes) }
 
-  /// Takes into account how long a call took.
+  /// Adapts the size to the duration of a call.
   func took(_ duration: Duration) {
     current.withLock { size in
       if duration < Self.quick {
@@ -30,7 +30,7 @@ final class CallSize: Sendable {
     }
   }
 
-  /// Runs a call and takes into account how long it took.
+  /// Runs a call and adapts the size to its duration.
   func measuring<Result>(_ call: () async throws -> Result) async rethrows -> Result {
     let begin = ContinuousClock.now
     let result = try await call()

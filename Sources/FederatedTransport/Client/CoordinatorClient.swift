@@ -7,23 +7,25 @@ import WorkerProtocol
 
 /// A site's calls to its coordinator.
 ///
-/// Each call is repeated until it gets through; what throws is final. Files resume at the chunk.
+/// Each call is repeated until it succeeds; an error that it throws is final. File transfers resume at the
+/// chunk.
 public struct CoordinatorClient: Sendable {
   let link: NetworkLink
-  /// Tells two agents with one identity apart.
+  /// Distinguishes two agents with one identity.
   let process: String
   let coordination: Consilium_V1_Coordination.Client<HTTP2ClientTransport.Posix>
 
-  /// - Parameter process: names the agent's folder, and after a slash this start of the agent.
+  /// - Parameter process: the name of the agent's folder, a slash, and a mark of this start of the agent.
   public init(_ link: NetworkLink, process: String) {
-    (self.link, self.process) = (link, process)
+    self.link = link
+    self.process = process
     coordination = .init(wrapping: link.client)
   }
 
   private var quick: CallOptions { .timeout(.seconds(30)) }
   private var patient: CallOptions { .timeout(.seconds(CoordinationService.longestWait + 30)) }
 
-  /// - Returns: what the coordinator says of itself.
+  /// - Returns: the coordinator's description of itself.
   public func join(programVersion: String, clock: @Sendable () -> Date) async throws -> CoordinatorHello {
     let reply = try await link.persistently {
       try await coordination.join(
@@ -39,12 +41,13 @@ public struct CoordinatorClient: Sendable {
       consortium: reply.consortium)
   }
 
-  /// The site's studies as soon as they are other than at revision `known`, or the coordinator wants the site to join again.
+  /// The site's studies, as soon as their revision differs from `known` or the coordinator asks the site to
+  /// join again.
   public func studies(known: UInt64) async throws -> StudyNotices {
     while true { if let notices = try await look(known) { return notices } }
   }
 
-  /// The same; nil where that has not come soon after this time.
+  /// As ``studies(known:)``, but returns `nil` if nothing has changed soon after `end`.
   public func studies(known: UInt64, until end: ContinuousClock.Instant) async throws -> StudyNotices? {
     repeat { if let notices = try await look(known) { return notices } } while ContinuousClock.now < end
     return nil
@@ -82,7 +85,7 @@ public struct CoordinatorClient: Sendable {
     }
   }
 
-  /// Tells how training goes on; what does not get through at once is dropped.
+  /// Reports the progress of training. A report that cannot be delivered at once is dropped.
   public func report(_ report: Released<TrainingProgress>, study: String, arm: String, round: Int) async {
     let progress = report.content
     _ = try? await coordination.reportProgress(
@@ -117,7 +120,7 @@ public struct CoordinatorClient: Sendable {
 
   // MARK: Files
 
-  /// Fetches a file into `store`, from where an earlier attempt ended.
+  /// Fetches a file into `store`. Resumes where an earlier attempt stopped.
   public func fetch(_ blob: BlobDescriptor, of study: String, into store: BlobStore) async throws {
     try await fetch(blob, of: study, into: store, callBytes: NetworkTuning.callBytes(asked: 0))
   }
@@ -128,7 +131,7 @@ public struct CoordinatorClient: Sendable {
     ).run()
   }
 
-  /// Sends a file, from where an earlier attempt ended.
+  /// Sends a file. Resumes where an earlier attempt stopped.
   ///
   /// - Parameter isInitial: whether these are initial weights, which are sent only if no other site has sent
   ///   the same.
@@ -140,8 +143,10 @@ public struct CoordinatorClient: Sendable {
 }
 
 extension Data {
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the server would break off a call with it, which looks like a
-  ///   link that breaks again and again.
+  /// Checks that the data fit into one message. The server would abort a longer call, which looks like a link
+  /// that breaks again and again.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if they are too long.
   func checkFits(_ what: String) throws(ConsiliumError) {
     let most = BlobDescriptor.largestChunkSize
     guard count <= most else {

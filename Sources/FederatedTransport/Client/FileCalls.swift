@@ -2,13 +2,14 @@ import GRPCCore
 import GRPCNIOTransportHTTP2Posix
 import GRPCProtobuf
 
-/// A party's calls that carry files; made by hand, for the sake of ``ChunkDeserializer`` and its like.
+/// The client's calls that carry files. Written by hand so that ``ChunkDeserializer`` and
+/// ``UploadPartSerializer`` can avoid a copy.
 struct FileCalls: Sendable {
-  /// A call that asks for chunks.
+  /// The kind of file whose chunks a call asks for.
   enum Source: Sendable {
-    /// Of the model to work with.
+    /// A file of an assignment, such as the model to start from.
     case assignment
-    /// Of a result of the study.
+    /// A result of the study.
     case results
 
     fileprivate var method: MethodDescriptor {
@@ -23,7 +24,7 @@ struct FileCalls: Sendable {
 
   let client: GRPCClient<HTTP2ClientTransport.Posix>
 
-  /// Asks for chunks, and hands each to `receive` as it comes.
+  /// Requests chunks, and passes each to `receive` when it arrives.
   func download(
     _ request: Consilium_V1_DownloadRequest, from source: Source, _ receive: @escaping Receive
   ) async throws {
@@ -36,7 +37,7 @@ struct FileCalls: Sendable {
     }
   }
 
-  /// - Returns: from which chunk on the coordinator misses the file.
+  /// - Returns: the first chunk that the coordinator is missing, and how many bytes one call may carry.
   func beginUpload(_ announcement: Consilium_V1_BeginUploadRequest) async throws
     -> Consilium_V1_BeginUploadReply
   {
@@ -44,9 +45,9 @@ struct FileCalls: Sendable {
       .beginUpload(announcement, options: .timeout(.seconds(120)))
   }
 
-  /// Sends what `send` writes.
+  /// Sends the parts that `send` writes.
   ///
-  /// - Returns: how many chunks are there then.
+  /// - Returns: the first chunk that the coordinator is missing after the upload.
   func upload(_ send: @escaping @Sendable (RPCWriter<OutgoingUploadPart>) async throws -> Void) async throws
     -> Int
   {

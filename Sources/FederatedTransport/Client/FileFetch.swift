@@ -2,10 +2,11 @@ import FederatedCore
 import GRPCCore
 import Synchronization
 
-/// One file on its way to this machine, over as many calls as it takes.
+/// The transfer of one file to this machine, in as many calls as necessary.
 ///
-/// Each call asks for a few megabytes: a server reads a file faster than a link takes it, and what waits lies in its memory. Two calls
-/// at a time keep the link busy between one and the next.
+/// Each call asks for a few megabytes. A server reads a file faster than a link carries it, and the
+/// difference would be queued in its memory. Two calls run at a time, so that the link stays busy between
+/// calls.
 struct FileFetch: Sendable {
   private static let calls = 2
 
@@ -14,7 +15,7 @@ struct FileFetch: Sendable {
   let blob: BlobDescriptor
   let study: String
   let source: FileCalls.Source
-  /// How many bytes one call may ask for.
+  /// The maximum number of bytes per call.
   var callBytes = NetworkTuning.callBytes(asked: 0)
 
   func run() async throws {
@@ -35,7 +36,7 @@ struct FileFetch: Sendable {
             }
           }
         }
-        // The first failure ends the other calls too.
+        // The first failure also ends the other calls.
         while try await group.next() != nil {}
       }
       try store.finish(part)
@@ -51,7 +52,7 @@ struct FileFetch: Sendable {
     try await link.files.download(request, from: source) { chunk in
       let index = arrived.advance(by: 1)
       guard chunk.index == index, index < span.upperBound else {
-        throw RPCError(code: .aborted, message: "a chunk came out of order")
+        throw RPCError(code: .aborted, message: "a chunk arrived out of order")
       }
       try part.write(chunk)
       link.isReached()
@@ -62,13 +63,13 @@ struct FileFetch: Sendable {
   }
 }
 
-/// A count of chunks that calls share.
+/// A position in the file, in chunks, shared by concurrent calls.
 private final class Position: Sendable {
   private let value: Mutex<Int>
 
   init(_ value: Int) { self.value = Mutex(value) }
 
-  /// - Returns: the position before.
+  /// - Returns: the position before it was advanced.
   func advance(by count: Int) -> Int {
     value.withLock { value in
       defer { value += count }

@@ -2,8 +2,8 @@ import FederatedCore
 import GRPCCore
 import Synchronization
 
-/// One file on its way to the coordinator, over as many calls as it takes; resumes where an earlier attempt
-/// ended.
+/// The transfer of one file to the coordinator, in as many calls as necessary. Resumes where an earlier
+/// attempt stopped.
 struct FileSend: Sendable {
   let link: NetworkLink
   let store: BlobStore
@@ -22,8 +22,7 @@ struct FileSend: Sendable {
       let begin = try await link.files.beginUpload(announcement)
       link.isReached()
       var missing = Int(begin.firstMissing)
-      // A fast disk fills the queue of a slow link at once, so that no call may carry more than memory can
-      // hold.
+      // A fast disk fills the queue of a slow link at once, so no call may carry more than memory can hold.
       let size = CallSize(most: NetworkTuning.callBytes(asked: begin.callBytes))
       while missing < blob.chunkCount {
         let span = missing..<min(missing + size.chunks(of: blob.chunkSize), blob.chunkCount)
@@ -38,7 +37,7 @@ struct FileSend: Sendable {
     }
   }
 
-  /// - Returns: the number of chunks that the coordinator has then.
+  /// - Returns: the first chunk that the coordinator is missing after the call.
   private func upload(_ span: Range<Int>) async throws -> Int {
     // gRPC reports an error of the local file as a broken stream, which would be retried forever.
     let fault = Mutex<ConsiliumError?>(nil)

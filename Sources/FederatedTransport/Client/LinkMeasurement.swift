@@ -1,17 +1,19 @@
-/// How fast a site's link to its coordinator was when it was tried.
+/// The measured speed of a site's link to its coordinator.
 public struct LinkMeasurement: Sendable, Equatable {
-  /// Seconds for the shortest question and its answer.
+  /// The time for the shortest request and its reply, in seconds.
   public var roundTrip: Double
-  /// Bytes a second, from the coordinator to the site.
+  /// Bytes per second from the coordinator to the site.
   public var download: Double
-  /// Bytes a second, from the site to the coordinator, as fast as the site's policy lets them.
+  /// Bytes per second from the site to the coordinator, within the limit of the site's policy.
   public var upload: Double
 
   public init(roundTrip: Double, download: Double, upload: Double) {
-    (self.roundTrip, self.download, self.upload) = (roundTrip, download, upload)
+    self.roundTrip = roundTrip
+    self.download = download
+    self.upload = upload
   }
 
-  /// Seconds for a file of so many bytes there and back.
+  /// The seconds that a file of `bytes` bytes takes in both directions.
   public func seconds(thereAndBack bytes: Int) -> Double {
     2 * roundTrip + Double(bytes) / max(1, download) + Double(bytes) / max(1, upload)
   }

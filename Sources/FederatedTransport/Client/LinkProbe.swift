@@ -2,16 +2,16 @@ import FederatedCore
 import Foundation
 import GRPCCore
 
-/// The bytes with which a link is tried.
+/// The bytes that measure a link.
 enum LinkProbe {
-  /// The most that one question or answer carries.
+  /// The maximum size of a request or reply, in bytes.
   static let mostBytes = 128 << 10
-  /// Calls that are under way at once, so that a long way does not look like a slow one.
+  /// The number of concurrent calls. They keep a link with a long delay busy, so that it does not look slow.
   static let lanes = 8
-  /// What is enough to know, in bytes and in time.
+  /// The bytes and the time after which a measurement ends.
   static let (enoughBytes, enoughTime) = (4 << 20, Duration.milliseconds(750))
 
-  /// What no program on the way can make smaller.
+  /// Random bytes, which nothing on the way can compress.
   static let noise: Data = {
     var generator = RandomStream(seed: 0)
     return Data((0..<mostBytes / 8).flatMap { _ in withUnsafeBytes(of: generator.next(), Array.init) })
@@ -19,9 +19,9 @@ enum LinkProbe {
 }
 
 extension CoordinatorClient {
-  /// Tries how fast the link is, in some seconds at most on any link that can be worked with.
+  /// Measures the speed of the link. Takes a few seconds on any link that is fast enough for training.
   ///
-  /// - Throws: ``ConsiliumError`` where the coordinator is out of reach or does not answer in time.
+  /// - Throws: ``ConsiliumError`` if the coordinator is unreachable or does not answer in time.
   public func measureLink() async throws -> LinkMeasurement {
     let clock = ContinuousClock()
     var roundTrip = Duration.seconds(60)
@@ -34,14 +34,14 @@ extension CoordinatorClient {
       })
   }
 
-  /// Bytes a second that `move` moves when it is called again and again, on several lanes.
+  /// The rate in bytes per second of repeated concurrent calls of `move`.
   private func rate(_ move: @escaping @Sendable (Int) async throws -> Void) async throws -> Double {
     let clock = ContinuousClock()
     let begin = clock.now
     let moved = try await withThrowingTaskGroup(of: Int.self) { group in
       for _ in 0..<LinkProbe.lanes {
         group.addTask {
-          // Little at first, so that a slow link is not kept busy for minutes.
+          // Start small, so that a slow link is not busy for minutes.
           var (size, moved) = (16 << 10, 0)
           repeat {
             try await move(size)
@@ -63,7 +63,7 @@ extension CoordinatorClient {
         options: .timeout(.seconds(60)))
     }
     guard reply.payload.count == down else {
-      throw messageFault("\(reply.payload.count) bytes where \(down) were asked for")
+      throw messageFault("\(reply.payload.count) bytes instead of the requested \(down)")
     }
   }
 }

@@ -7,24 +7,24 @@ import NIOCore
 import NIOSSL
 import Synchronization
 
-/// A party's connection to its coordinator, opened by the party and opened again whenever it breaks.
+/// A party's connection to its coordinator. The party opens it, and reopens it whenever it breaks.
 ///
-/// One of these lives as long as ``run()``; calls made before or between connections wait for one.
+/// The link is usable while ``run()`` is running. Calls made before or between connections wait for one.
 public final class NetworkLink: Sendable {
   let configuration: ClientConfiguration
   let client: GRPCClient<HTTP2ClientTransport.Posix>
   let pacer: Pacer?
   var files: FileCalls { FileCalls(client: client) }
-  /// How errors name the other end.
+  /// The name of the other end in errors.
   let peer: String
-  /// Takes a line when the coordinator gets out of reach, and when it is back.
+  /// Called with a line when the coordinator becomes unreachable, and when it is back.
   private let log: @Sendable (String) -> Void
   private let isOutOfReach = Mutex(false)
   private let lastAnswer = Mutex(ContinuousClock.now)
-  /// Why this side closed the connection that it opened last.
+  /// The reason why this side closed its latest connection, if it did.
   private let refusal: Refusal
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the identity cannot be used for TLS.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the identity cannot be used for TLS.
   public init(
     _ configuration: ClientConfiguration, keeper: IdentityKeeper,
     log: @escaping @Sendable (String) -> Void = { _ in }
@@ -50,7 +50,8 @@ public final class NetworkLink: Sendable {
         },
         config: .defaults { config in
           NetworkTuning.apply(to: &config.http2)
-          // An address is no name that TLS could ask for; it is verified against the connection's own.
+          // TLS can request a host name but not an IP address. An address is verified against the one that
+          // was dialled.
           if !configuration.isAddress { config.http2.authority = configuration.host }
           config.backoff = .init(
             initial: .milliseconds(200), max: configuration.longestBackoff, multiplier: 1.6, jitter: 0.2)
@@ -75,7 +76,7 @@ public final class NetworkLink: Sendable {
     client = GRPCClient(transport: transport)
   }
 
-  /// A link of an identity that does not change, for a command that is soon done.
+  /// Creates a link whose identity does not change, for a short command.
   public convenience init(_ configuration: ClientConfiguration, identity: Identity) throws {
     try self.init(configuration, keeper: IdentityKeeper(identity))
   }
@@ -90,10 +91,10 @@ public final class NetworkLink: Sendable {
     }
   }
 
-  /// Keeps the connection until the task is cancelled or ``shutDown()`` is called.
+  /// Keeps the connection open until the task is cancelled or ``shutDown()`` is called.
   public func run() async throws { try await client.runConnections() }
 
-  /// Runs `body` with a link that is kept for as long.
+  /// Runs `body` with a link that is closed afterwards.
   public static func with<R: Sendable>(
     _ configuration: ClientConfiguration, keeper: IdentityKeeper,
     log: @escaping @Sendable (String) -> Void = { _ in },
@@ -107,7 +108,7 @@ public final class NetworkLink: Sendable {
     }
   }
 
-  /// Runs `body` with a link of an identity that does not change.
+  /// Runs `body` with a link whose identity does not change.
   public static func with<R: Sendable>(
     _ configuration: ClientConfiguration, identity: Identity,
     _ body: @Sendable (NetworkLink) async throws -> R
@@ -117,7 +118,7 @@ public final class NetworkLink: Sendable {
 
   public func shutDown() { client.beginGracefulShutdown() }
 
-  /// Calls `body` until it succeeds or fails for good; what passes is tried again after a growing pause.
+  /// Calls `body` until it succeeds or fails permanently. Retries transient failures after a growing pause.
   ///
   /// - Throws: ``ConsiliumError``.
   func persistently<R: Sendable>(_ body: @Sendable () async throws -> R) async throws -> R {
@@ -133,23 +134,24 @@ public final class NetworkLink: Sendable {
       } catch let error as RPCError {
         try Task.checkCancellation()
         let error = explained(error)
-        // A large file that had got on since the last failure is no sign of an outage.
+        // The coordinator has answered since the last failure, so a large transfer is making progress.
+        // Restart the outage timer.
         let answer = lastAnswer.withLock { $0 }
         if answer > lastReached { (lastReached, pause) = (answer, shortest) }
         let isOver = configuration.patience.map { clock.now - lastReached > $0 } ?? false
         guard error.isPassing, !isOver else { throw ConsiliumError(error, calling: peer) }
         note(error)
       }
-      // Not all sites at once when a coordinator comes back.
+      // Randomise the pause, so that not all sites call at once when a coordinator comes back.
       try await clock.sleep(for: pause * Double.random(in: 0.5...1))
       pause = min(pause * 2, configuration.longestBackoff)
     }
   }
 
-  /// Remembers that the coordinator has answered just now.
+  /// Records that the coordinator has just answered.
   func isReached() { lastAnswer.withLock { $0 = .now } }
 
-  /// What is known of why a connection failed, in place of what gRPC makes of it.
+  /// The error with the known reason for a failed connection, instead of gRPC's description.
   private func explained(_ error: RPCError) -> RPCError {
     guard error.code == .unavailable, error.metadata.isEmpty,
       let reason = refusal.reason ?? error.alertByPeer
@@ -157,7 +159,7 @@ public final class NetworkLink: Sendable {
     return RPCError(code: .unavailable, message: reason, cause: error)
   }
 
-  /// Says once that the link is gone, and once that it is back.
+  /// Logs once that the coordinator is unreachable, and once that it is back.
   private func note(_ error: RPCError?) {
     let changed = isOutOfReach.withLock { isOut in
       defer { isOut = error != nil }
@@ -173,6 +175,7 @@ public final class NetworkLink: Sendable {
 }
 
 extension ConsiliumError {
-  /// True where a call was given up without an answer: the coordinator may have done what was asked, or not.
+  /// Whether a call ended without an answer, so that it is unknown whether the coordinator carried out the
+  /// request.
   public var leavesOutcomeOpen: Bool { (cause as? RPCError)?.isPassing ?? false }
 }

@@ -3,13 +3,14 @@ import Foundation
 import GRPCCore
 import ParameterFiles
 
-/// A site's way to the mailbox of one arm, over the network.
+/// A site's connection to the mailbox of one arm, over the network.
 public struct NetworkTransport: SiteTransport {
-  /// Makes the site's signed statement of its contribution; `assignment` names the files from which it was made.
+  /// Creates the site's signed statement about its contribution. `assignment` names the files from which it
+  /// was trained.
   public typealias Signing =
     @Sendable (_ contribution: NetworkContribution, _ assignment: Assignment) async throws -> Data
-  /// Releases files that only earlier assignments needed, so that incoming files can reuse their space. Keeps the
-  /// given files of the assignment, which may already be partly here.
+  /// Releases files that only earlier assignments needed, so that incoming files can reuse their space. Keeps
+  /// the given files of the assignment, which may already be partly here.
   public typealias Clearing =
     @Sendable (_ id: Assignment.ID, _ kind: StageMessage.Kind, _ files: [String: String]) async -> Void
 
@@ -22,7 +23,7 @@ public struct NetworkTransport: SiteTransport {
   let clear: Clearing
 
   /// - Parameters:
-  ///   - layout: of the agreed model; parameters of another shape are refused.
+  ///   - layout: the layout of the agreed model; parameters of another shape are refused.
   ///   - store: for files in transfer, in both directions.
   ///   - clear: called with each assignment, before its files are fetched.
   public init(
@@ -48,7 +49,7 @@ public struct NetworkTransport: SiteTransport {
           try await client.fetch(blob, of: study, into: store, callBytes: callBytes)
         }
       } catch let error as ConsiliumError where error.isOutdated {
-        // The round moved on while this site fetched the files: ask what is to be done now.
+        // The round ended while this site was fetching the files: ask for the current assignment.
         continue
       }
       return Assignment(
@@ -104,7 +105,7 @@ public struct NetworkTransport: SiteTransport {
         _ = try await client.submit(request)
         return
       } catch let error as ConsiliumError where error.isOfLostFile {
-        // The coordinator had the file and lost it; send it again.
+        // The coordinator had the file and has lost it: send it again.
         continue
       }
     }
@@ -116,9 +117,9 @@ extension StageTensor {
 }
 
 extension ConsiliumError {
-  /// True where a file is no longer offered.
+  /// Whether the error says that a file is no longer offered.
   fileprivate var isOutdated: Bool { (cause as? RPCError)?.code == .notFound }
 
-  /// True where the coordinator no longer has a file that it had.
+  /// Whether the error says that the coordinator has lost a file.
   fileprivate var isOfLostFile: Bool { (cause as? RPCError)?.code == .dataLoss }
 }

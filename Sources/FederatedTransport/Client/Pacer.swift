@@ -1,20 +1,20 @@
-/// Holds a stream of bytes to a rate: a bucket that fills steadily and holds one second's worth.
+/// Limits a stream of bytes to a rate, with a token bucket that holds one second's worth.
 actor Pacer {
   private let clock = ContinuousClock()
   private var bucket: Bucket
 
   init(bytesPerSecond: Int) { bucket = Bucket(bytesPerSecond: bytesPerSecond, at: clock.now) }
 
-  /// Returns when so many more bytes may pass.
+  /// Waits until `bytes` more bytes may pass.
   func take(_ bytes: Int) async throws {
     let due = bucket.take(bytes, at: clock.now)
     if due > clock.now { try await clock.sleep(until: due) }
   }
 
-  /// The arithmetic of a ``Pacer``.
+  /// The arithmetic of a ``Pacer``, without the clock.
   struct Bucket {
     private let bytesPerSecond: Double
-    /// When the bytes that were let through so far would have passed at the rate.
+    /// The time at which all bytes so far would have passed at the given rate.
     private var due: ContinuousClock.Instant
 
     init(bytesPerSecond: Int, at now: ContinuousClock.Instant) {
@@ -22,7 +22,7 @@ actor Pacer {
       due = now
     }
 
-    /// When so many more bytes may pass.
+    /// The time at which `bytes` more bytes may pass.
     mutating func take(_ bytes: Int, at now: ContinuousClock.Instant) -> ContinuousClock.Instant {
       due = max(due, now - .seconds(1)) + .seconds(Double(bytes) / bytesPerSecond)
       return due

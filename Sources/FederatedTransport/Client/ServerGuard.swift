@@ -7,7 +7,7 @@ import NIOSSL
 import NIOTLS
 import Synchronization
 
-/// Why a party closed the connection that it opened last; nil where the server was the right one.
+/// The reason why a party closed its latest connection; `nil` if the server was accepted.
 final class Refusal: Sendable {
   private let text = Mutex<String?>(nil)
 
@@ -16,7 +16,8 @@ final class Refusal: Sendable {
   func set(_ reason: String?) { text.withLock { $0 = reason } }
 }
 
-/// Refuses a server below TLS 1.3 or without a coordinator's certificate that counts, also one that is revoked or runs out meanwhile.
+/// Closes the connection unless the server uses TLS 1.3 and has a valid coordinator certificate. Rechecks the
+/// certificate while the connection is open.
 final class ServerGuard: ChannelInboundHandler {
   typealias InboundIn = NIOAny
 
@@ -28,11 +29,13 @@ final class ServerGuard: ChannelInboundHandler {
   private var watch: RepeatedTask?
 
   /// - Parameters:
-  ///   - keeper: knows the authority and its revocations as they are at each look.
-  ///   - interval: between two looks at an open connection.
-  ///   - patience: how long the server has for its first word; gRPC asks for signs of life only after that.
+  ///   - keeper: supplies the authority and its current revocations at each check.
+  ///   - interval: the time between two checks of an open connection.
+  ///   - patience: how long the server may take to send its first bytes. gRPC only sends pings after that.
   init(_ keeper: IdentityKeeper, _ refusal: Refusal, every interval: Duration, patience: Duration) {
-    (self.keeper, self.refusal, self.interval) = (keeper, refusal, interval)
+    self.keeper = keeper
+    self.refusal = refusal
+    self.interval = interval
     self.patience = TimeAmount(patience)
   }
 
@@ -83,7 +86,7 @@ final class ServerGuard: ChannelInboundHandler {
 
   private func fault(_ tls: NIOSSLClientHandler?) -> String? {
     guard let tls, tls.tlsVersion == .tlsv13 else { return "it does not speak TLS 1.3" }
-    guard let der = try? tls.peerCertificate?.toDERBytes() else { return "it shows no certificate" }
+    guard let der = try? tls.peerCertificate?.toDERBytes() else { return "it presents no certificate" }
     do throws(ConsiliumError) {
       try keeper.identity.authority.check(
         try PeerCertificate(derEncoded: der), at: Date(), roles: [.coordinator])
@@ -95,7 +98,8 @@ final class ServerGuard: ChannelInboundHandler {
 }
 
 extension RPCError {
-  /// What the TLS library of the server said when it refused this party's certificate; nil where it did not.
+  /// The meaning of the TLS alert with which the server refused this party's certificate; `nil` if there was
+  /// none.
   var alertByPeer: String? {
     var error: (any Error)? = self
     while let rpc = error as? RPCError { error = rpc.cause }
@@ -105,14 +109,14 @@ extension RPCError {
   }
 
   private static let alerts: [(alert: String, meaning: String)] = [
-    ("ALERT_CERTIFICATE_EXPIRED", "it says that this party's certificate has expired or is not valid yet"),
+    ("ALERT_CERTIFICATE_EXPIRED", "it reports that this party's certificate has expired or is not yet valid"),
     ("ALERT_UNKNOWN_CA", "it does not know the authority that issued this party's certificate"),
     ("ALERT_DECRYPT_ERROR", "it does not know the authority that issued this party's certificate"),
     ("ALERT_BAD_CERTIFICATE", "it refuses this party's certificate"),
     ("ALERT_CERTIFICATE_UNKNOWN", "it refuses this party's certificate"),
     (
       "CERTIFICATE_VERIFY_FAILED",
-      "its certificate is not one that this party's authority vouches for at this address"
+      "its certificate was not issued by this party's authority for this address"
     ),
   ]
 }

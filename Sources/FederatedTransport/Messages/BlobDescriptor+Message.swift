@@ -1,5 +1,5 @@
 extension BlobDescriptor {
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` where its parts do not fit together.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if its values contradict each other.
   init(_ message: Consilium_V1_Blob) throws {
     try self.init(
       digest: message.digest, size: message.size, chunkSize: message.chunkSize,

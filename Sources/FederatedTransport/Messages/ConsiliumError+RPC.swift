@@ -1,7 +1,7 @@
 import FederatedCore
 import GRPCCore
 
-/// How errors of the product cross the network: gRPC's status with the code and message of the error.
+/// Sends the product's errors over the network, as a gRPC status with the error's code and message.
 extension ConsiliumError: RPCErrorConvertible {
   fileprivate static let codeKey = "consilium-code"
 
@@ -15,19 +15,20 @@ extension ConsiliumError: RPCErrorConvertible {
     }
   }
 
-  /// Cut short where it would not fit a header: the whole call would then fail for another reason than this one.
+  /// Truncated if it would not fit into a header; otherwise the whole call would fail for a different reason.
   public var rpcErrorMessage: String {
     let bytes = message.utf8
     guard bytes.count > Self.longestMessage else { return message }
     return String(decoding: bytes.prefix(Self.longestMessage), as: UTF8.self) + "…"
   }
 
-  /// Bytes; each may become three in a header of at most 16 KiB.
+  /// The maximum length in bytes. Percent-encoding may triple it, and all headers together have at most 16
+  /// KiB.
   private static let longestMessage = 3000
 
   public var rpcErrorMetadata: Metadata { [Self.codeKey: .string(code.description)] }
 
-  /// What the other side said, or what became of the link to it.
+  /// Creates the error that the peer sent, or one that describes the failure of the connection.
   init(_ error: RPCError, calling peer: String) {
     if let name = error.metadata[stringValues: Self.codeKey].first(where: { _ in true }) {
       // A newer peer may have codes that this version does not know.
@@ -37,7 +38,7 @@ extension ConsiliumError: RPCErrorConvertible {
     let message =
       switch error.code {
       case .unauthenticated, .permissionDenied: error.message
-      case .unimplemented: "\(peer) does not know this request; its version is another"
+      case .unimplemented: "\(peer) does not know this request; it runs a different version"
       default: "\(peer) cannot be reached: \(error.message)"
       }
     self.init(.unavailable, message, cause: error)
@@ -45,13 +46,14 @@ extension ConsiliumError: RPCErrorConvertible {
 }
 
 extension RPCError {
-  /// True where the same call may succeed later: the link or the other process is gone, not the request wrong.
+  /// Whether the same call may succeed later, because the link or the other process failed and not the
+  /// request.
   var isPassing: Bool {
     switch code {
     case .unavailable, .deadlineExceeded, .aborted, .cancelled: true
-    // A full disk at the other end is freed; a message that is too long stays so.
+    // Space on a full disk may be freed. A message that is too long stays too long.
     case .resourceExhausted: consiliumCode == ConsiliumError.Code.storage.description
-    // What the transport reports when a connection breaks in mid-stream.
+    // The transport's error if a connection breaks during a stream.
     case .unknown, .internalError: consiliumCode == nil
     default: false
     }

@@ -4,25 +4,27 @@ import GRPCCore
 import GRPCProtobuf
 import SwiftProtobuf
 
-/// A chunk of a file that lies here, to be sent as the message `Chunk`.
+/// A chunk of a local file, to be sent as the message `Chunk`.
 struct OutgoingChunk: Sendable {
   let file: BlobFile
   let index: Int
 }
 
-/// The content of the message `Chunk` as it came in.
+/// The content of a received message `Chunk`.
 struct IncomingChunk: Sendable {
   let index: Int
-  // Nobody else has it, and it is only read.
+  // The buffer is not shared, and it is only read.
   nonisolated(unsafe) private let message: any GRPCContiguousBytes
-  /// Where the chunk's bytes lie in the message.
+  /// The chunk's bytes within the message.
   private let range: Range<Int>
 
-  /// Of the content alone.
+  /// The size of the chunk's content, without the message around it.
   var byteCount: Int { range.count }
 
   fileprivate init(index: Int, message: any GRPCContiguousBytes, range: Range<Int>) {
-    (self.index, self.message, self.range) = (index, message, range)
+    self.index = index
+    self.message = message
+    self.range = range
   }
 
   fileprivate init(_ chunk: Consilium_V1_Chunk) {
@@ -34,21 +36,21 @@ struct IncomingChunk: Sendable {
   }
 }
 
-/// What a client sends in an upload, as the message `UploadPart`.
+/// One message of an upload as the client sends it (`UploadPart`).
 enum OutgoingUploadPart: Sendable {
   case start(Consilium_V1_UploadStart)
   case chunk(OutgoingChunk)
 }
 
-/// What comes in in an upload.
+/// One message of an upload as the server receives it (`UploadPart`).
 enum IncomingUploadPart: Sendable {
   case start(Consilium_V1_UploadStart)
   case chunk(IncomingChunk)
 }
 
-// Chunks are almost all that crosses the network. Generated code copies each once more at either end; here its bytes go from the file to
-// the transport's memory and back. What is sent is the same to the byte, and any other order of fields is left to the
-// generated code.
+// Almost all bytes on the network are chunks. Generated code would copy each chunk once more at either end.
+// These types copy it straight between the file and the transport's buffers. The encoding is the same to the
+// byte. Messages with their fields in any other order are left to the generated code.
 
 struct ChunkSerializer: MessageSerializer {
   func serialize<Bytes: GRPCContiguousBytes>(_ chunk: OutgoingChunk) throws -> Bytes {
@@ -90,13 +92,13 @@ struct UploadPartDeserializer: MessageDeserializer {
   }
 }
 
-/// The encoding of `Chunk` by itself and in `UploadPart`; see protobuf.dev/programming-guides/encoding.
+/// The encoding of `Chunk`, on its own and within `UploadPart`; see protobuf.dev/programming-guides/encoding.
 private enum ChunkFormat {
-  /// The keys of `Chunk.index`, a number, and of the field 2, bytes or a message of a length that follows: `Chunk.data` and
-  /// `UploadPart.chunk`.
+  /// `index` is the key of `Chunk.index`, a number. `second` is the key of a field 2 that has a length
+  /// prefix: `Chunk.data` and `UploadPart.chunk`.
   static let index: UInt8 = 1 << 3, second: UInt8 = 2 << 3 | 2
 
-  /// A key and a number.
+  /// Encodes a key and a number.
   static func head(_ key: UInt8, _ number: Int) -> [UInt8] {
     var (bytes, rest) = ([key], number)
     while rest > 127 {
@@ -106,14 +108,14 @@ private enum ChunkFormat {
     return bytes + [UInt8(rest)]
   }
 
-  /// What comes before a chunk's bytes; a number of 0 is not written.
+  /// The bytes before a chunk's content. An index of 0 is omitted, as Protocol Buffers requires.
   private static func head(of chunk: OutgoingChunk) -> [UInt8] {
     (chunk.index == 0 ? [] : head(index, chunk.index)) + head(second, chunk.byteCount)
   }
 
   static func count(of chunk: OutgoingChunk) -> Int { head(of: chunk).count + chunk.byteCount }
 
-  /// `beginning` and the message `Chunk`.
+  /// `beginning`, followed by the message `Chunk`.
   static func bytes<Bytes: GRPCContiguousBytes>(of chunk: OutgoingChunk, after beginning: [UInt8]) throws
     -> Bytes
   {
@@ -126,7 +128,8 @@ private enum ChunkFormat {
     return bytes
   }
 
-  /// The `Chunk` that `bytes` hold from `start` to their end; nil where its fields are not as ``ChunkSerializer`` writes them.
+  /// The `Chunk` in `bytes` from `start` to the end; `nil` if its fields differ from those that
+  /// ``ChunkSerializer`` writes.
   static func chunk(in bytes: some GRPCContiguousBytes, from start: Int) -> IncomingChunk? {
     bytes.withUnsafeBytes { message in
       var position = start
@@ -138,7 +141,8 @@ private enum ChunkFormat {
     }
   }
 
-  /// Where the content of a field begins whose key is at `position` and that reaches to the end of `message`; nil where there is none.
+  /// The start of the content of the field whose key is at `position`; `nil` unless this field reaches
+  /// exactly to the end of `message`.
   static func start(of key: UInt8, in message: UnsafeRawBufferPointer, from position: Int) -> Int? {
     var position = position
     guard position < message.count, message[position] == key,
@@ -147,7 +151,8 @@ private enum ChunkFormat {
     return position
   }
 
-  /// The number that follows the key at `position`, which is moved behind it; nil where there is none of 32 bits.
+  /// Reads the number after the key at `position`, and moves `position` past it. Returns `nil` if there is no
+  /// number of at most 32 bits.
   private static func number(in message: UnsafeRawBufferPointer, after position: inout Int) -> Int? {
     var number = 0
     for shift in stride(from: 0, to: 35, by: 7) {

@@ -2,16 +2,16 @@ import FederatedCore
 import Foundation
 import ParameterFiles
 
-/// The largest vector that travels inside a message; larger ones are files.
+/// The largest vector that is sent inside a message, in bytes; larger ones are sent as files.
 private let largestInline = 64 << 10
 
-/// The most tensors or facts of one message.
+/// The maximum number of tensors, and of facts, in one message.
 private let mostEntries = 1000
 
 extension StageMessage {
-  /// The message as it crosses the network.
+  /// Encodes the message for the network.
   ///
-  /// - Parameter offer: makes a tensor a file that the other side can get.
+  /// - Parameter offer: turns a tensor into a file that the other side can fetch.
   func wire(offering offer: (StageTensor) async throws -> BlobDescriptor) async throws
     -> Consilium_V1_StageMessage
   {
@@ -36,7 +36,7 @@ extension StageMessage {
   }
 }
 
-/// A message as it came over the network, whose files are still to be fetched or found.
+/// A received message whose files may still have to be fetched or located.
 struct WireMessage: Sendable {
   private let kind: StageMessage.Kind
   private let facts: [String: Fact]
@@ -55,13 +55,13 @@ struct WireMessage: Sendable {
     var vectors: [String: (StageTensor.ElementType, count: Int, BlobDescriptor)] = [:]
     for fact in message.facts {
       guard facts.updateValue(try Fact(fact), forKey: try checkedName(fact.name)) == nil else {
-        throw messageFault("a fact that is there twice")
+        throw messageFault("a duplicate fact")
       }
     }
     var names: Set<String> = []
     for tensor in message.tensors {
       let name = try checkedName(tensor.name)
-      guard names.insert(name).inserted else { throw messageFault("a tensor that is there twice") }
+      guard names.insert(name).inserted else { throw messageFault("a duplicate tensor") }
       guard let type = StageTensor.ElementType(tensor.type) else {
         throw messageFault("a tensor of an unknown type")
       }
@@ -92,20 +92,20 @@ struct WireMessage: Sendable {
   /// Whether the message has tensors in the shape of a model.
   var hasParameters: Bool { !parameters.isEmpty }
 
-  /// The facts, for who looks at them before the files are read.
+  /// The message without its tensors, for checks before the files are read.
   var withoutTensors: StageMessage { StageMessage(kind, facts: facts) }
 
-  /// The whole message, once its files are in `store`.
+  /// The complete message, once its files are in `store`.
   ///
   /// - Parameter layout: the shape that every tensor of parameters must have; `nil` for any.
-  /// - Throws: ``ConsiliumError`` with code `.storage` if a file is damaged, `.invalidUpdate` if it has another
-  ///   shape.
+  /// - Throws: ``ConsiliumError``: `.storage` if a file is damaged, `.invalidUpdate` if a tensor has a
+  ///   different shape.
   func read(from store: BlobStore, layout: ParameterLayout?) throws(ConsiliumError) -> StageMessage {
     var message = StageMessage(kind, tensors: inline, facts: facts)
     for (name, blob) in parameters {
       let parts = try ParameterFile.read(from: store.url(of: blob))
       if let layout, !parts.parts.allSatisfy({ $0.layout == layout }) {
-        throw messageFault("the tensor '\(name)' has other parameters than the agreed model")
+        throw messageFault("the parameters of tensor '\(name)' do not match the agreed model")
       }
       message.tensors[name] = .parameters(parts)
     }
@@ -116,10 +116,10 @@ struct WireMessage: Sendable {
   }
 }
 
-/// A name of a kind, tensor or fact.
+/// Checks the name of a kind, tensor or fact.
 private func checkedName(_ name: String) throws(ConsiliumError) -> String {
   guard name.wholeMatch(of: /[a-z][a-z0-9-]{0,63}/) != nil else {
-    throw messageFault("a name that is no name")
+    throw messageFault("an invalid name")
   }
   return name
 }

@@ -2,7 +2,8 @@ import Credentials
 import FederatedCore
 import Foundation
 
-/// The values that cross the network, or are kept, as JSON: proposals, decisions, contributions, readiness.
+/// Encodes and decodes the values that are sent or stored as JSON: proposals, decisions, contributions,
+/// readiness reports.
 public enum WireJSON {
   public static func encode(_ value: some Encodable) throws(ConsiliumError) -> Data {
     do {
@@ -12,14 +13,14 @@ public enum WireJSON {
     }
   }
 
-  /// - Parameter what: how the error names it.
+  /// - Parameter what: the name of the value in the error.
   /// - Throws: ``ConsiliumError`` with code `.invalidUpdate`.
   public static func decode<Value: Decodable>(_ data: Data, _ what: String) throws(ConsiliumError) -> Value {
     do {
       return try CanonicalJSON.decode(Value.self, from: data)
     } catch {
       throw ConsiliumError(
-        .invalidUpdate, "\(what) cannot be read; it is damaged or of another version", cause: error)
+        .invalidUpdate, "\(what) cannot be read; it is damaged or from a different version", cause: error)
     }
   }
 }

@@ -2,15 +2,15 @@ import Credentials
 import FederatedCore
 import Foundation
 
-/// What the coordinator's program does for those who lead, run and watch studies.
+/// The coordinator's implementation of the calls of those who lead, run and watch studies.
 public protocol AdministrationHandler: Sendable {
-  /// Takes a study in.
+  /// Accepts a study.
   ///
   /// - Parameter proposal: JSON of the signed proposal.
   /// - Returns: the study's id.
   func propose(_ proposal: Data, by peer: Party) async throws -> String
 
-  /// The store for the weights file of a proposed study, which its lead sends.
+  /// The store for the weights file of a proposed study, which its study lead sends.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if `peer` did not propose the study or if the
   ///   study expects no file of this digest.
@@ -20,32 +20,35 @@ public protocol AdministrationHandler: Sendable {
   func control(_ action: StudyAction, study: String, reason: String, by peer: Party) async throws
     -> StudyState
 
-  /// Studies and sites as they stand, as JSON; all studies where `study` is nil.
+  /// The current state of the studies and sites, as JSON; of all studies if `study` is `nil`.
   func status(of study: String?) async throws -> Data
 
-  /// What happens from now on, one JSON object an event.
+  /// The events from now on, one JSON object per event.
   ///
-  /// The first event of a single study says its state, so that nobody waits for an end that has been.
+  /// The first event of a single study is its current state. Otherwise a watcher could wait for an end that
+  /// has already happened.
   func events(of study: String?) async throws -> AsyncStream<Data>
 
   /// The files of a study that has ended.
   func results(of study: String) async throws -> StudyFiles
 }
 
-/// What those who run a study may do with it.
+/// An action of those who run a study.
 public enum StudyAction: String, Sendable, CaseIterable {
   case start, pause, resume, abort
 }
 
-/// The files of a study that its members may fetch.
+/// The files of a study that its participants may fetch.
 public struct StudyFiles: Sendable {
   public var state: StudyState
   /// Paths within the results folder.
   public var files: [(path: String, blob: BlobDescriptor)]
-  /// Where the files are; nil where there are none.
+  /// The store that holds the files; `nil` if there are none.
   public var store: BlobStore?
 
   public init(state: StudyState, files: [(path: String, blob: BlobDescriptor)], store: BlobStore?) {
-    (self.state, self.files, self.store) = (state, files, store)
+    self.state = state
+    self.files = files
+    self.store = store
   }
 }

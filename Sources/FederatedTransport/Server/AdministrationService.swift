@@ -3,7 +3,7 @@ import FederatedCore
 import Foundation
 import GRPCCore
 
-/// Answers the calls of leads, operators and observers, each as far as its role goes.
+/// Serves study leads, operators and observers, each within the limits of its role.
 struct AdministrationService: Consilium_V1_Administration.SimpleServiceProtocol {
   let gate: PeerAuthenticator
   let handler: any AdministrationHandler

@@ -5,27 +5,27 @@ import NIOSSL
 import NIOTLS
 import Synchronization
 
-/// How many connections a server takes, and how patient it is with them.
+/// The limits on a server's connections, in number and in time.
 public struct ConnectionLimits: Sendable {
-  /// All connections together.
+  /// The maximum number of connections.
   public var total = 1024
-  /// Connections from one address that have not shown a certificate yet.
+  /// The maximum number of connections from one address that have not yet presented a certificate.
   public var unauthenticatedPerAddress = 16
-  /// Connections from one address.
+  /// The maximum number of connections from one address.
   public var perAddress = 256
-  /// How long a peer has for the TLS handshake.
+  /// How long the TLS handshake may take.
   public var handshake: TimeAmount = .seconds(10)
-  /// How long each chunk of an upload may take; what has arrived by then is kept.
+  /// How long each chunk of an upload may take. Chunks that have arrived by then are kept.
   public var chunk: Duration = .seconds(120)
-  /// How often a silent connection is tried, and how long the answer may take before the connection is closed. Clients
-  /// must say something more often than the two together.
+  /// The interval between pings on an idle connection, and how long the reply may take before the connection
+  /// is closed. Clients must send something more often than the sum of both.
   public var keepalive: (every: Duration, answer: Duration) = (.seconds(30), .seconds(15))
 
   public init() {}
 }
 
-/// Keeps count of a server's connections: refuses those beyond the limits, those that dawdle and those below TLS 1.3, and
-/// closes those of a revoked certificate.
+/// Tracks a server's connections. Refuses those beyond the limits, those with a slow handshake and those
+/// below TLS 1.3, and closes those with a revoked certificate.
 final class ConnectionRegistry: Sendable {
   private struct State {
     var open = 0
@@ -35,15 +35,16 @@ final class ConnectionRegistry: Sendable {
   }
 
   let limits: ConnectionLimits
-  /// Told when someone with a certificate comes or goes.
+  /// Called when a peer with a certificate connects or disconnects.
   private let changed: @Sendable () -> Void
   private let state = Mutex(State())
 
   init(_ limits: ConnectionLimits, changed: @escaping @Sendable () -> Void = {}) {
-    (self.limits, self.changed) = (limits, changed)
+    self.limits = limits
+    self.changed = changed
   }
 
-  /// False where the connection is one too many.
+  /// Registers a new connection. Returns `false` if that would exceed a limit.
   func open(from address: String) -> Bool {
     state.withLock { state in
       guard state.open < limits.total, state.perAddress[address, default: 0] < limits.perAddress,
@@ -75,10 +76,10 @@ final class ConnectionRegistry: Sendable {
     if wasAuthenticated { changed() }
   }
 
-  /// Who has an open connection.
+  /// The parties that have an open connection.
   var parties: Set<Party> { state.withLock { Set($0.channels.values.compactMap(\.party)) } }
 
-  /// Closes the connections whose certificate `isGood` refuses.
+  /// Closes the connections whose certificate `isGood` rejects.
   func closeAll(unless isGood: ([UInt8]) -> Bool) {
     let open = state.withLock { Array($0.channels.values) }
     for connection in open where !isGood(connection.certificate) { connection.channel.close(promise: nil) }
@@ -94,7 +95,7 @@ extension [String: Int] {
   }
 }
 
-/// Watches one connection for a ``ConnectionRegistry``; stands behind the TLS handler.
+/// Watches one connection for a ``ConnectionRegistry``. Its place in the pipeline is after the TLS handler.
 final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = NIOAny
 
@@ -107,7 +108,8 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
   private var isCounted = true
 
   init(_ registry: ConnectionRegistry, address: String) {
-    (self.registry, self.address) = (registry, address)
+    self.registry = registry
+    self.address = address
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
@@ -144,7 +146,7 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
     context.fireUserInboundEventTriggered(event)
   }
 
-  /// Closes a connection on which nothing comes any more; gRPC only does so once a peer has greeted it properly.
+  /// Closes idle connections. gRPC does this too, but only after a valid HTTP/2 preface.
   private func listen(_ context: ChannelHandlerContext) {
     let patience = TimeAmount(registry.limits.keepalive.every + registry.limits.keepalive.answer)
     let bound = NIOLoopBound((self, context.channel), eventLoop: context.eventLoop)

@@ -4,74 +4,82 @@ import Foundation
 import GRPCCore
 import WorkerProtocol
 
-/// What the coordinator's program does for the sites that call its network server.
+/// The coordinator's implementation of the sites' calls.
 ///
-/// Who calls is always known from the client's certificate. Whatever is thrown reaches the caller with its message.
+/// The caller is always identified by the client's certificate. The message of any error thrown here reaches
+/// the caller.
 public protocol CoordinationHandler: Sendable {
-  /// A site says hello.
+  /// Registers a site's agent.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.unavailable` where another process acts for the same site.
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` if another process acts for the same site.
   func join(_ hello: SiteHello, from site: SiteID) async throws -> CoordinatorHello
 
-  /// The studies that concern a site, as soon as their revision is another than `known`; nil where the task is cancelled.
+  /// The studies that concern a site, as soon as their revision differs from `known`; `nil` if the task is
+  /// cancelled.
   func studies(of site: SiteID, known: UInt64, process: String) async throws -> StudyNotices?
 
-  /// A site signs or declines.
+  /// Accepts a site's decision to sign or decline a study.
   ///
   /// - Parameter decision: JSON of the signed decision.
   func decide(_ decision: Data, study: String, from site: SiteID) async throws
 
-  /// - Parameter readiness: JSON of what the site found.
+  /// - Parameter readiness: JSON of the site's readiness report.
   func report(readiness: Data, study: String, from site: SiteID) async throws
 
-  /// The endpoint of a study under way.
+  /// The endpoint of a running study.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` where the site is no member of the study or there is none.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the site does not take part in the study, or
+  ///   there is no such study.
   func endpoint(of study: String, for site: SiteID, process: String?) async throws -> StudyEndpoint
 
-  /// A file of a study could not be written here; the site sends it again.
+  /// Reports that a file of a study could not be written here. The site will send it again.
   func failedToStore(_ error: ConsiliumError, study: String) async
 
   func report(_ progress: TrainingProgress, study: String, arm: String, round: Int, from site: SiteID) async
 }
 
 extension CoordinationHandler {
-  /// As ``endpoint(of:for:process:)``, for a site that the endpoint itself takes for a member.
+  /// As ``endpoint(of:for:process:)``, for a site that is one of the endpoint's members.
   func memberEndpoint(of study: String, for site: SiteID, process: String? = nil) async throws
     -> StudyEndpoint
   {
     let endpoint = try await endpoint(of: study, for: site, process: process)
     guard endpoint.members.contains(site) else {
-      throw ConsiliumError(.invalidInput, "site '\(site)' has no part in this study")
+      throw ConsiliumError(.invalidInput, "site '\(site)' does not take part in this study")
     }
     return endpoint
   }
 }
 
-/// What a site says of itself when it joins.
+/// A site's description of itself when it joins.
 public struct SiteHello: Sendable {
   public var programVersion: String
   /// By the site's own clock.
   public var clock: Date
-  /// Tells two agents with one identity apart; the same after a restart.
+  /// The name of the agent's folder and a mark of this start of the agent; distinguishes two agents with one
+  /// identity.
   public var process: String
-  /// What the site showed; not something that it says.
+  /// The certificate of the connection; not part of the site's own description.
   public var certificate: PeerCertificate?
 
   public init(programVersion: String, clock: Date, process: String, certificate: PeerCertificate? = nil) {
-    (self.programVersion, self.clock, self.process) = (programVersion, clock, process)
+    self.programVersion = programVersion
+    self.clock = clock
+    self.process = process
     self.certificate = certificate
   }
 }
 
-/// What the coordinator says of itself.
+/// The coordinator's description of itself.
 public struct CoordinatorHello: Sendable {
   public var programVersion: String
   public var clock: Date
   public var consortium: String
 
   public init(programVersion: String, clock: Date, consortium: String) {
-    (self.programVersion, self.clock, self.consortium) = (programVersion, clock, consortium)
+    self.programVersion = programVersion
+    self.clock = clock
+    self.consortium = consortium
   }
 }
 
@@ -79,11 +87,14 @@ public struct CoordinatorHello: Sendable {
 public struct StudyNotices: Sendable {
   public var revision: UInt64
   public var studies: [StudyNotice]
-  /// True where the coordinator was started since the site joined and knows nothing of it.
+  /// Whether the coordinator was restarted after the site joined and no longer knows it; the site must join
+  /// again.
   public var joinsAgain: Bool
 
   public init(revision: UInt64, studies: [StudyNotice], joinsAgain: Bool = false) {
-    (self.revision, self.studies, self.joinsAgain) = (revision, studies, joinsAgain)
+    self.revision = revision
+    self.studies = studies
+    self.joinsAgain = joinsAgain
   }
 }
 
@@ -93,11 +104,11 @@ public struct StudyNotice: Sendable, Equatable {
   /// JSON of the signed proposal.
   public var proposal: Data
   public var state: StudyState
-  /// The arms in which the site has a part.
+  /// The arms in which the site takes part.
   public var arms: [String]
-  /// All sites that are asked to take part.
+  /// All invited sites.
   public var sites: [SiteID]
-  /// Why the study is as it is, where that needs words.
+  /// The reason for the state, if it needs an explanation.
   public var reason: String
   public var models: [FinishedModel]
   /// The file of weights that every arm starts from; `nil` if the study names none or does not run.
@@ -118,15 +129,15 @@ public struct StudyNotice: Sendable, Equatable {
   }
 }
 
-/// Where a study stands.
+/// The state of a study.
 public enum StudyState: String, Sendable, Codable, CaseIterable {
-  /// Waits for signatures.
+  /// Waiting for signatures.
   case proposed
   /// All required sites have signed.
   case ready
   case rehearsing, running, paused
   case finished
-  /// Ended without what it requires.
+  /// Ended without a required part.
   case failed
   /// Ended by those who run it.
   case aborted
@@ -134,7 +145,7 @@ public enum StudyState: String, Sendable, Codable, CaseIterable {
   public var hasEnded: Bool { self == .finished || self == .failed || self == .aborted }
 }
 
-/// A model of a finished study, for those who took part.
+/// A model of a finished study, for its participants.
 public struct FinishedModel: Sendable, Equatable {
   public var name: String
   /// The SHA-256 over the parameters, in hexadecimal.
@@ -144,13 +155,16 @@ public struct FinishedModel: Sendable, Equatable {
   public var manifest: BlobDescriptor
 
   public init(name: String, digest: String, file: BlobDescriptor, manifest: BlobDescriptor) {
-    (self.name, self.digest, self.file, self.manifest) = (name, digest, file, manifest)
+    self.name = name
+    self.digest = digest
+    self.file = file
+    self.manifest = manifest
   }
 }
 
-/// The study does not go on at the moment; the same call may succeed later.
+/// The study is paused or queued; the same call may succeed later.
 public struct StudyAtRest: Error, RPCErrorConvertible {
   public init() {}
   public var rpcErrorCode: RPCError.Code { .unavailable }
-  public var rpcErrorMessage: String { "the study is at rest" }
+  public var rpcErrorMessage: String { "the study is not running at the moment" }
 }

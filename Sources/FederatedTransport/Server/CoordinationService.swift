@@ -4,8 +4,10 @@ import GRPCCore
 import ParameterFiles
 import WorkerProtocol
 
-/// The versions of the rules that messages follow. A new one is added if an older program would misunderstand the
-/// messages; an old one is dropped once no supported release speaks only that.
+/// The supported versions of the protocol.
+///
+/// A version is added if an older program would misunderstand the messages. It is dropped once no supported
+/// release depends on it.
 public enum NetworkProtocol {
   public static let versions: ClosedRange<UInt32> = 5...5
 
@@ -16,15 +18,15 @@ public enum NetworkProtocol {
     return newest >= max(oldest, versions.lowerBound) ? newest : nil
   }
 
-  /// A range of versions in words.
+  /// A range of versions as text for messages.
   static func text(newest: UInt32, oldest: UInt32) -> String {
     oldest == 0 || oldest == newest ? "version \(newest)" : "versions \(oldest) to \(newest)"
   }
 }
 
-/// Answers the sites' calls: checks who calls and what comes in, and hands it to the coordinator.
+/// Serves the sites' calls: checks the caller and the message, and passes the content to the coordinator.
 struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
-  /// The longest that a call waits for news.
+  /// The maximum time for which a call waits for news, in seconds.
   static let longestWait = 50
 
   let gate: PeerAuthenticator
@@ -146,7 +148,8 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
       return .message(
         try await received(try WireMessage(message), request, id: id, from: site, in: endpoint))
     case .failure(let failure):
-      // A site speaks only for itself: what it calls cancelled or a full disk must not end the study.
+      // A site speaks only for itself. If it reports a cancellation or a full disk, that must not end the
+      // study.
       let code = ConsiliumError.Code(failure.code) ?? .engine
       let isOfSite = code != .cancelled && code != .storage
       return .failure(ConsiliumError(isOfSite ? code : .engine, String(failure.message.prefix(2000))))
@@ -161,8 +164,8 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     var store = try await endpoint.store(for: site, announcing: nil)
     for blob in message.blobs.values {
       store = try await endpoint.store(for: site, announcing: blob)
-      // Another arm's answer that was the same to the bit may have been cleared away, or the coordinator's disk
-      // restored.
+      // The file may have been removed with another arm's identical answer, or lost when the coordinator's
+      // disk was restored.
       guard try store.firstMissing(of: blob) == blob.chunkCount else { throw answerIsMissing(of: site) }
     }
     if message.hasParameters {
@@ -177,8 +180,7 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
       guard paths.allSatisfy({ FileManager.default.fileExists(atPath: $0) }) else {
         throw answerIsMissing(of: site)
       }
-      // The file's own fault, not this machine's: its bytes are those that the site sent. Its place here is no
-      // site's business.
+      // The site sent exactly these bytes, so the file itself is bad. Hide its local path from the site.
       let fault = paths.reduce(error.message) { $0.replacing("'\($1)'", with: "its file") }
       throw ConsiliumError(
         .invalidUpdate, "the update of site '\(site)' cannot be read: \(fault)", cause: error)
@@ -200,10 +202,10 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
 }
 
 private func answerIsMissing(of site: SiteID) -> RPCError {
-  RPCError(code: .dataLoss, message: "the update of site '\(site)' is not here; send what is missing")
+  RPCError(code: .dataLoss, message: "the update of site '\(site)' is incomplete; send the missing chunks")
 }
 
-/// Runs `body` for at most so many seconds; nil where the time is up.
+/// Runs `body` for at most `seconds` seconds; returns `nil` if the time is up.
 func waiting<R: Sendable>(_ seconds: UInt32, _ body: @escaping @Sendable () async throws -> R?) async throws
   -> R?
 {

@@ -8,14 +8,17 @@ import NIOSSL
 
 /// The coordinator's network server: one port, mutual TLS 1.3, gRPC over HTTP/2.
 public struct FederationServer: Sendable {
-  /// Where it listens and what it bears.
+  /// The server's address and its limits.
   public struct Configuration: Sendable {
     public var host: String
-    /// 0 for any free one.
+    /// 0 for any free port.
     public var port: Int
     public var limits = ConnectionLimits()
 
-    public init(host: String = "0.0.0.0", port: Int) { (self.host, self.port) = (host, port) }
+    public init(host: String = "0.0.0.0", port: Int) {
+      self.host = host
+      self.port = port
+    }
 
     fileprivate var address: GRPCNIOTransportCore.SocketAddress {
       host.contains(":") ? .ipv6(host: host, port: port) : .ipv4(host: host, port: port)
@@ -29,9 +32,10 @@ public struct FederationServer: Sendable {
   private let ledger: TrafficLedger
 
   /// - Parameters:
-  ///   - identity: the coordinator's; its certificate names the hosts under which sites reach it.
-  ///   - gate: who is let in.
-  ///   - connectionsChanged: called when someone with a certificate comes or goes; quick to return.
+  ///   - keeper: the coordinator's identity; its certificate names the hosts under which sites reach it.
+  ///   - gate: decides which callers are accepted.
+  ///   - connectionsChanged: called when a peer with a certificate connects or disconnects; must return
+  ///     quickly.
   public init(
     _ configuration: Configuration, keeper: IdentityKeeper, gate: PeerAuthenticator,
     coordination: any CoordinationHandler, administration: any AdministrationHandler,
@@ -54,7 +58,7 @@ public struct FederationServer: Sendable {
       config: .defaults { config in
         NetworkTuning.apply(to: &config.http2)
         config.rpc.maxRequestPayloadSize = NetworkTuning.largestMessage
-        // A peer that is gone without a word must not hold up a server that is to end.
+        // A peer that vanished without closing its connection must not delay the shutdown.
         config.connection.maxGraceTime = .seconds(5)
         config.connection.keepalive = .init(
           time: configuration.limits.keepalive.every, timeout: configuration.limits.keepalive.answer,
@@ -72,10 +76,12 @@ public struct FederationServer: Sendable {
           chunkPatience: configuration.limits.chunk),
         AdministrationService(gate: gate, handler: administration),
       ])
-    (self.connections, self.gate, self.ledger) = (connections, gate, ledger)
+    self.connections = connections
+    self.gate = gate
+    self.ledger = ledger
   }
 
-  /// A server whose identity does not change.
+  /// Creates a server whose identity does not change.
   public init(
     _ configuration: Configuration, identity: Identity, gate: PeerAuthenticator,
     coordination: any CoordinationHandler, administration: any AdministrationHandler
@@ -97,7 +103,7 @@ public struct FederationServer: Sendable {
     }
   }
 
-  /// The port that it listens on, as soon as it does.
+  /// The port on which the server listens; waits until it does.
   public var port: Int {
     get async throws {
       let address = try await transport.listeningAddress
@@ -108,36 +114,37 @@ public struct FederationServer: Sendable {
   /// The number of open connections.
   public var connectionCount: Int { connections.count }
 
-  /// Who has an open connection.
+  /// The parties that have an open connection.
   public var connectedParties: Set<Party> { connections.parties }
 
-  /// What sites have sent and fetched in files since the server started.
+  /// The bytes of files that sites have sent and fetched since the server started.
   public var traffic: [SiteID: SiteTraffic] { ledger.totals }
 
-  /// Serves until it is shut down or the task is cancelled.
+  /// Serves until the server is shut down or the task is cancelled.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.unavailable` where the port cannot be had.
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` if the port is not available.
   public func run() async throws {
     do {
       try await server.serve()
     } catch let error as RuntimeError {
-      // A server that was told to end has not failed.
+      // A server that was told to stop has not failed.
       if Task.isCancelled || error.cause is CancellationError { return }
       let cause = error.cause.map { ": \($0)" } ?? ""
       throw ConsiliumError(.unavailable, "the network server stopped: \(error.message)\(cause)", cause: error)
     }
   }
 
-  /// Ends open connections after the calls under way.
+  /// Closes open connections once the calls in progress have finished.
   public func shutDown() { server.beginGracefulShutdown() }
 
-  /// Takes another list of revocations into account, at once and for open connections too.
+  /// Applies a new revocation list at once, also to open connections.
   public func update(_ authority: Authority) {
     gate.update(authority)
     closeInvalid()
   }
 
-  /// Closes the connections whose certificates no longer count; those that were renewed open again with the new one.
+  /// Closes the connections whose certificates are no longer valid. If a certificate was renewed, its holder
+  /// reconnects with the new one.
   public func closeInvalid() {
     connections.closeAll { der in
       guard let peer = try? PeerCertificate(derEncoded: der) else { return false }

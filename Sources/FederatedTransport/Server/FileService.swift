@@ -4,9 +4,10 @@ import Foundation
 import GRPCCore
 import GRPCProtobuf
 
-/// Sends and takes files, chunk by chunk.
+/// Sends and receives files, chunk by chunk.
 ///
-/// Its methods are registered by hand, for the sake of ``ChunkSerializer`` and its like.
+/// Its methods are registered by hand, so that ``ChunkSerializer`` and ``UploadPartDeserializer`` can avoid a
+/// copy.
 struct FileService: RegistrableRPCService {
   private typealias Method = Consilium_V1_Files.Method
 
@@ -68,13 +69,13 @@ struct FileService: RegistrableRPCService {
     return try send(request, from: store, to: peer.party.role == .site ? SiteID(peer.party.name) : nil)
   }
 
-  /// The chunks of a file that were asked for, by a site or by a person.
+  /// Sends the requested chunks of a file, to a site or to a person.
   private func send(_ request: Consilium_V1_DownloadRequest, from store: BlobStore, to site: SiteID?) throws
     -> StreamingServerResponse<OutgoingChunk>
   {
     guard let blob = store.blob(request.digest) else {
       throw RPCError(
-        code: .notFound, message: "there is no file \(request.digest.hexadecimal.prefix(12)) here any more")
+        code: .notFound, message: "file \(request.digest.hexadecimal.prefix(12)) is no longer offered")
     }
     let file = try store.open(blob)
     let (first, asked) = (Int(request.firstChunk), Int(request.chunkCount))
@@ -108,7 +109,7 @@ struct FileService: RegistrableRPCService {
     }
   }
 
-  /// Begins or continues the upload of a study's weights by its lead.
+  /// Begins or resumes the upload of a study's weights by its study lead.
   private func beginUpload(_ blob: BlobDescriptor, of study: String, _ lead: Party) async throws
     -> Consilium_V1_BeginUploadReply
   {
@@ -142,11 +143,11 @@ struct FileService: RegistrableRPCService {
     return .with { $0.firstMissing = UInt32(count) }
   }
 
-  /// - Returns: the number of chunks that are here then.
+  /// - Returns: the first chunk that is still missing; the number of chunks if the file is complete.
   private func receive(_ parts: Parts, from sender: Party, _ watchdog: Watchdog) async throws -> Int {
     var parts = parts.makeAsyncIterator()
     guard case .start(let start)? = try await parts.next() else {
-      throw messageFault("an upload that does not say of what")
+      throw messageFault("an upload that does not begin with its file's name")
     }
     let site = sender.role == .site ? SiteID(sender.name) : nil
     let store = try await store(for: start, from: sender, site)
@@ -160,7 +161,7 @@ struct FileService: RegistrableRPCService {
       }
     } catch let error as ConsiliumError where error.code == .storage {
       await coordination.failedToStore(error, study: start.study)
-      // A sender need not know the path.
+      // Do not reveal the local path to the sender.
       throw ConsiliumError(
         .storage, "the coordinator could not write a file: its disk is full or cannot be used")
     }
@@ -176,12 +177,12 @@ struct FileService: RegistrableRPCService {
     return try await coordination.memberEndpoint(of: start.study, for: site).store(for: site, announcing: nil)
   }
 
-  /// - Parameter kept: told the bytes of each chunk that was kept.
+  /// - Parameter kept: called with the number of bytes of each chunk that was kept.
   private func receive(
     _ blob: BlobDescriptor, from parts: inout Parts.AsyncIterator, into store: BlobStore, kept: (Int) -> Void
   ) async throws -> Int {
     guard let part = try store.receive(blob) else { return blob.chunkCount }
-    // The sender begins where it was told to; another transfer may have got further since.
+    // The sender starts at the chunk that it was told. Another transfer may have progressed further since.
     var next: Int?
     while !part.isWhole, let message = try await parts.next() {
       guard case .chunk(let chunk) = message,

@@ -6,13 +6,14 @@ import GRPCNIOTransportHTTP2Posix
 import Synchronization
 import X509
 
-/// Lets in whom the consortium's authority vouches for, at every call.
+/// Authenticates every call: the caller's certificate must come from the consortium's authority.
 ///
-/// TLS has checked the chain of certificates; here follow the role, the revocations as they are now, and the time.
+/// TLS has already checked the certificate chain. This type checks the role, the current revocations, and the
+/// validity period.
 public final class PeerAuthenticator: Sendable {
   private let authority: Mutex<Authority>
   private let now: @Sendable () -> Date
-  /// What the certificates of open connections say: a connection shows its own at every call.
+  /// The parsed certificates of open connections: a connection presents its own at every call.
   private let read = Mutex<[Certificate: PeerCertificate]>([:])
   private static let mostRead = 1024
 
@@ -22,23 +23,25 @@ public final class PeerAuthenticator: Sendable {
     self.now = now
   }
 
-  /// Takes another list of revocations into account from the next call on.
+  /// Applies a new revocation list from the next call on.
   public func update(_ authority: Authority) { self.authority.withLock { $0 = authority } }
 
-  /// Who calls.
+  /// The certificate of the caller.
   ///
-  /// - Throws: `RPCError` with code `.unauthenticated` or `.permissionDenied` that says why not.
+  /// - Throws: `RPCError` with code `.unauthenticated` or `.permissionDenied` and the reason, or
+  ///   `.unavailable` if the certificate is expired or not yet valid.
   func admit(_ context: ServerContext, as roles: Set<Role>) throws -> PeerCertificate {
     let transport = context.transportSpecific as? HTTP2ServerTransport.Posix.Context
     guard let certificate = transport?.peerCertificate else {
-      throw RPCError(code: .unauthenticated, message: "the connection shows no client certificate")
+      throw RPCError(code: .unauthenticated, message: "the connection presents no client certificate")
     }
     do {
       let peer = try peer(of: certificate)
       try check(peer, as: roles)
       return peer
     } catch {
-      // A certificate that has run out on an open connection may have been renewed: the next one shows the new one.
+      // A certificate that expired on an open connection may have been renewed. The next connection uses the
+      // new one.
       throw RPCError(
         code: error.code == .unavailable ? .unavailable : .permissionDenied, message: error.message)
     }

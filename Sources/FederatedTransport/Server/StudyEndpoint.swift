@@ -4,19 +4,20 @@ import FederatedRuntime
 import Foundation
 import ParameterFiles
 
-/// One study's network side at the coordinator: the mailboxes of its arms, and the files that it offers and receives.
+/// One study's network side at the coordinator: the mailboxes of its arms, and the files that it offers and
+/// receives.
 public actor StudyEndpoint {
-  /// Checks what a site says that it contributes; throws where the statement or its signature is not right.
+  /// Checks a site's statement about its contribution. Throws if the statement or its signature is invalid.
   public typealias ContributionCheck =
     @Sendable (_ statement: Data, _ contribution: NetworkContribution) async throws -> Void
 
   public nonisolated let study: String
   public nonisolated let members: Set<SiteID>
-  /// What sites fetch: models, and what strategies send beside them.
+  /// The files that sites fetch: models, and the other tensors of questions.
   nonisolated let outgoing: BlobStore
-  /// How many bytes of a file one call of a site carries.
+  /// The maximum number of bytes of a file per call of a site.
   nonisolated var callBytes: Int { NetworkTuning.callBytes(sites: members.count) }
-  /// The weights to begin with, once they are settled.
+  /// The initial weights, once they are settled.
   private let initial: BlobStore
   private let incomingFolder: URL
   private let check: ContributionCheck
@@ -27,9 +28,9 @@ public actor StudyEndpoint {
   /// Sent when an arm opens or ends, and when the endpoint closes.
   private let changes = Signal()
   private var lent = LentFiles<BlobDescriptor, Loan>()
-  /// What the files of a study that has ended are called here.
+  /// The offered files of an ended study.
   private var offered: [URL: BlobDescriptor] = [:]
-  /// The most bytes that a site may send at once; nil before an arm is open.
+  /// The maximum size of an upload in bytes; `nil` before an arm is open.
   private var largestUpload: Int?
 
   private struct Loan: Hashable {
@@ -38,13 +39,15 @@ public actor StudyEndpoint {
   }
 
   /// - Parameters:
-  ///   - folder: for files on their way; what an earlier process left there is used where it is still right.
-  ///   - check: of every update's statement, before it counts.
+  ///   - folder: for files in transfer. Files of an earlier process are used if they are still correct.
+  ///   - check: applied to every update's statement before the update is accepted.
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   public init(study: String, members: Set<SiteID>, folder: URL, check: @escaping ContributionCheck) throws {
-    (self.study, self.members, self.check) = (study, members, check)
+    self.study = study
+    self.members = members
+    self.check = check
     outgoing = try BlobStore(folder.appending(path: "outgoing"), keepsSpares: false)
-    // What an earlier process offered is offered anew where it is wanted.
+    // Files offered by an earlier process are offered again on demand.
     outgoing.removeAll()
     initial = try BlobStore(folder.appending(path: "initial"), keepsSpares: false)
     incomingFolder = folder.appending(path: "incoming")
@@ -60,10 +63,10 @@ public actor StudyEndpoint {
   public func open(_ mailbox: CoordinatorMailbox, arm: String, layout: ParameterLayout, vectors: Int = 1) {
     mailboxes[arm] = mailbox
     endedArms.remove(arm)
-    // A safetensors file: four bytes a value, and a header that names each tensor.
+    // A safetensors file has four bytes per value, and a header that names each tensor.
     let names = layout.entries.reduce(0) { $0 + 2 * $1.name.utf8.count + 200 }
     let size = max(1, vectors) * (4 * layout.count + names) + 65_536
-    // Arms that have ended count too: an answer to one may still be in transfer.
+    // Include arms that have ended: an answer to one may still be in transfer.
     largestUpload = max(largestUpload ?? 0, size)
     changes.send()
   }
@@ -79,7 +82,7 @@ public actor StudyEndpoint {
     return (try? await mailbox.submit(.failure(error), to: assignment.id, from: site)) ?? false
   }
 
-  /// Ends an arm: sites that ask for its assignments are told so.
+  /// Ends an arm. Sites that ask for its assignments are told that it has ended.
   public func end(arm: String) {
     mailboxes[arm] = nil
     endedArms.insert(arm)
@@ -87,15 +90,16 @@ public actor StudyEndpoint {
     changes.send()
   }
 
-  /// Parameters that a site has sent as a file, also one that takes part no more: the others were told that they are here.
+  /// The initial weights that some site uploaded, even if it has since withdrawn: the other sites were told
+  /// not to send them.
   ///
   /// - Parameters:
   ///   - file: the file's digest, in hexadecimal.
   ///   - digest: the SHA-256 of the parameters.
-  /// - Throws: ``ConsiliumError`` with code `.unavailable` where none has sent it whole.
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` if no site has uploaded the file completely.
   public func received(file: String, layout: ParameterLayout, digest: String) throws -> ModelParameters {
     guard BlobStore.isName(file) else {
-      throw ConsiliumError(.invalidUpdate, "a site named its weights by something that is no digest")
+      throw ConsiliumError(.invalidUpdate, "a site named its weights with an invalid digest")
     }
     let folders = try? FileManager.default.contentsOfDirectory(
       at: incomingFolder, includingPropertiesForKeys: nil)
@@ -108,40 +112,41 @@ public actor StudyEndpoint {
     }
     throw ConsiliumError(
       .unavailable,
-      "no site's weights to begin with are here whole; resume the study, and the sites send them")
+      "no site has completely uploaded the initial weights; resume the study and the sites will send them")
   }
 
-  /// Takes the weights to begin with from a file of the run; the copies that sites have sent make room for their updates.
+  /// Keeps the initial weights as a file of the run, and removes the copies that sites have sent, to free
+  /// space for updates.
   public func settle(initial file: URL) throws {
     let blob = try initial.add(copyOf: file)
     for store in incoming.values { store.remove(blob) }
   }
 
-  /// True where these weights to begin with are here whole, so that nobody else need send them.
+  /// Whether these initial weights are here completely, so that no other site needs to send them.
   func hasInitial(_ blob: BlobDescriptor) throws -> Bool {
-    // Once arms are open, what sites have sent are updates, each its site's own.
+    // Once arms are open, the sites' files are updates, and each site must send its own.
     let isSent =
       mailboxes.isEmpty && endedArms.isEmpty && incoming.values.contains { $0.blob(blob.digest) != nil }
     return try isSent || initial.firstMissing(of: blob) == blob.chunkCount
   }
 
-  /// The most bytes that the weights to begin with may have before an arm is open.
+  /// The maximum size in bytes of the initial weights before an arm is open.
   static let largestInitialModel = 16 << 30
 
-  /// Makes a file one that the sites may fetch.
+  /// Offers a file to the sites.
   public func offer(_ file: URL) throws -> BlobDescriptor { try outgoing.add(copyOf: file) }
 
-  /// Makes a model one that the sites may fetch in this round; gives the digest of its file.
+  /// Offers a model to the sites in a round. Returns the digest of its file.
   public func offer(_ model: ModelParameters, in round: Int, of arm: String) throws -> String {
     try lend(NamedParts(model), for: .init(round: round, stage: nil), of: arm).name
   }
 
   /// Removes an update that is part of a committed round.
   ///
-  /// - Parameter digest: of its file, in hexadecimal.
+  /// - Parameter digest: the digest of its file, in hexadecimal.
   public func forgetUpdate(_ digest: String, of site: SiteID) { incoming[site]?.remove(named: digest) }
 
-  /// Removes all that is on its way, at the end of a study.
+  /// Removes all files in transfer, at the end of a study.
   public func clear() {
     for store in incoming.values { store.removeAll() }
     initial.removeAll()
@@ -149,7 +154,8 @@ public actor StudyEndpoint {
 
   /// The files of a study that has ended, ready to be fetched.
   public func files(_ files: [(path: String, url: URL)], state: StudyState) throws -> StudyFiles {
-    // Asked for at each call that fetches a part of one; they no longer change.
+    // This runs at every call that fetches chunks of a file. The files no longer change, so hash each one
+    // once.
     for file in files where offered[file.url] == nil { offered[file.url] = try offer(file.url) }
     return StudyFiles(
       state: state, files: files.compactMap { file in offered[file.url].map { (file.path, $0) } },
@@ -177,10 +183,11 @@ public actor StudyEndpoint {
   /// The mailbox of an arm if it is open now.
   func openMailbox(of arm: String) -> CoordinatorMailbox? { mailboxes[arm] }
 
-  /// An endpoint is closed where its study pauses too, and then its arms go on later.
+  /// Whether an arm has ended. The endpoint also closes while its study is paused, and then the arms resume
+  /// later.
   func hasEnded(_ arm: String) -> Bool { endedArms.contains(arm) }
 
-  /// Makes a tensor a file that the sites can fetch; the same file for all sites that get the same parameters.
+  /// Offers a tensor to the sites as a file. Sites with the same parameters share one file.
   func lend(_ tensor: StageTensor, for id: Assignment.ID, of arm: String) throws -> BlobDescriptor {
     guard case .parameters(let parameters) = tensor else { return try outgoing.add(tensor) }
     return try lend(parameters, for: id, of: arm)
@@ -188,20 +195,21 @@ public actor StudyEndpoint {
 
   func lend(_ parameters: NamedParts, for id: Assignment.ID, of arm: String) throws -> BlobDescriptor {
     let blob = try lent.lend(parameters, to: Loan(arm: arm, round: id.round)) { try outgoing.add(parameters) }
-    // Models of rounds long gone; whoever still fetches one has it open.
+    // Withdraw the models of past rounds. A site that is still fetching one has it open.
     takeBack { $0.arm == arm && $0.round + 1 < id.round }
     return blob
   }
 
-  /// Removes the files of these models, but those that are lent otherwise too.
+  /// Removes the files of the selected loans, except those that are also lent otherwise.
   private func takeBack(_ isDone: (Loan) -> Bool) {
     lent.takeBack(from: isDone)
     for blob in lent.takeUnused() { outgoing.remove(blob) }
   }
 
-  /// The store that holds what a site sends.
+  /// The store for the files that a site sends.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` where the file is larger than any update of this study.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the announced file is larger than any update
+  ///   of this study.
   func store(for site: SiteID, announcing blob: BlobDescriptor?) throws -> BlobStore {
     let largestUpload = largestUpload ?? Self.largestInitialModel
     if let blob, blob.size > largestUpload {
@@ -210,7 +218,7 @@ public actor StudyEndpoint {
         "site '\(site)' announced \(blob.size) bytes; an update of this study has at most \(largestUpload)")
     }
     if let store = incoming[site] { return store }
-    // Certificates hold no other names; but this one becomes a path.
+    // A certificate cannot hold an invalid name, but check: this name becomes a path.
     try Party.check(name: site.rawValue)
     let store = try BlobStore(incomingFolder.appending(path: site.rawValue))
     incoming[site] = store
@@ -222,7 +230,7 @@ public actor StudyEndpoint {
   }
 }
 
-/// The parameters that a site has sent as its part in a round.
+/// A site's contribution of parameters to a round.
 public struct NetworkContribution: Sendable {
   public var site: SiteID
   public var arm: String
@@ -243,10 +251,10 @@ public struct NetworkContribution: Sendable {
     self.exampleCount = exampleCount
   }
 
-  /// The contribution that a message with a file of parameters makes.
+  /// Creates the contribution from a message with one file of parameters.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if there is not exactly one file, or no weight or
-  ///   number of examples.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if there is not exactly one file, or if the
+  ///   weight or the number of examples is missing.
   init(
     of message: StageMessage, files: [String: String], site: SiteID, arm: String, id: Assignment.ID
   ) throws(ConsiliumError) {

@@ -1,19 +1,23 @@
 import FederatedCore
 import Synchronization
 
-/// What a site has sent and fetched in files.
+/// The number of bytes of files that a site has sent and fetched.
 public struct SiteTraffic: Sendable, Equatable {
-  /// Bytes of models' chunks that have come from the site and were kept.
+  /// Bytes of files' chunks that were received from the site and kept.
   public var received = 0
-  /// Bytes of models' chunks that have gone to the site.
+  /// Bytes of files' chunks that were sent to the site.
   public var sent = 0
 
-  public init(received: Int = 0, sent: Int = 0) { (self.received, self.sent) = (received, sent) }
+  public init(received: Int = 0, sent: Int = 0) {
+    self.received = received
+    self.sent = sent
+  }
 }
 
-/// Counts the bytes of files that pass between the sites and this server, since it started.
+/// Counts the bytes of files that sites and this server exchange, from the start of the server.
 ///
-/// Chunks that are sent again after a break count again: it tells what the network carries.
+/// Chunks that are sent again after an interruption are counted again: the numbers show the load on the
+/// network.
 final class TrafficLedger: Sendable {
   private let sites = Mutex<[SiteID: SiteTraffic]>([:])
 

@@ -6,10 +6,10 @@ final class Watchdog: Sendable {
 
   private init() {}
 
-  /// Says that there was progress just now.
+  /// Records progress.
   func feed() { last.withLock { $0 = .now } }
 
-  /// Runs `body` until it ends, or until it has not fed the watchdog for as long as `patience`.
+  /// Runs `body` until it ends. Throws `error` if it has not fed the watchdog for as long as `patience`.
   static func run<R: Sendable>(
     patience: Duration, orThrow error: any Error, _ body: @escaping @Sendable (Watchdog) async throws -> R
   ) async throws -> R {

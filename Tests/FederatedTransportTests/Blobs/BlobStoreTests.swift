@@ -8,7 +8,7 @@ import Testing
 private let chunk = BlobDescriptor.usualChunkSize
 
 struct BlobStoreTests {
-  /// A file of three and a half chunks in one store, and another store that is to receive it.
+  /// Runs `body` with a file of three and a half chunks in one store, and another store that will receive it.
   private func withBlob(_ body: (BlobDescriptor, BlobFile, BlobStore) throws -> Void) async throws {
     try await withTemporaryFolder { folder in
       let source = try BlobStore(folder.appending(path: "source"))
@@ -31,7 +31,7 @@ struct BlobStoreTests {
     try FileManager.default.contentsOfDirectory(atPath: folder.path)
   }
 
-  @Test func whatIsNotItsOwnAStoreLeavesAlone() async throws {
+  @Test func foreignFilesAreKept() async throws {
     try await withTemporaryFolder { folder in
       let store = try BlobStore(folder)
       for name in ["audit.log", "identity.key", "policy.yaml", "0123.safetensors"] {
@@ -44,8 +44,8 @@ struct BlobStoreTests {
     }
   }
 
-  /// A file that lies here by both names already: a rename does nothing then.
-  @Test func aFileThatIsTakenInAgainLeavesNothing() async throws {
+  /// If the file already has both names, a rename does nothing.
+  @Test func addingAFileTwiceLeavesNoTemporaryFile() async throws {
     try await withTemporaryFolder { folder in
       let store = try BlobStore(folder.appending(path: "store"))
       let file = folder.appending(path: "model.safetensors")
@@ -56,8 +56,8 @@ struct BlobStoreTests {
     }
   }
 
-  /// In a container each process has the same number.
-  @Test func whatACrashLeftIsRemoved() async throws {
+  /// In a container, every process has the same ID.
+  @Test func temporaryFilesOfACrashedProcessAreRemoved() async throws {
     try await withTemporaryFolder { folder in
       let store = try BlobStore(folder)
       let blob = try store.addNoise(100)
@@ -72,7 +72,7 @@ struct BlobStoreTests {
     }
   }
 
-  @Test func digestsAreThoseOfTheChunks() async throws {
+  @Test func digestsCoverTheChunks() async throws {
     try await withBlob { blob, file, _ in
       #expect(blob.chunkCount == 4)
       #expect((0..<4).map { blob.range(of: $0).count } == [chunk, chunk, chunk, chunk / 2])
@@ -87,7 +87,7 @@ struct BlobStoreTests {
   @Test(arguments: 0...4) func resumesAtTheFirstMissingChunk(sent: Int) async throws {
     try await withBlob { blob, file, store in
       _ = try copy(0..<sent, of: file, to: store)
-      // A new process knows nothing but the folder.
+      // A new process knows only the folder.
       let again = try BlobStore(store.folder)
       #expect(try again.firstMissing(of: blob) == sent)
       if sent < 4 {
@@ -101,7 +101,7 @@ struct BlobStoreTests {
   }
 
   @Test(arguments: [0, 1, chunk, 2 * chunk - 1, 2 * chunk + 5])
-  func aTornLeftoverCountsUpToItsLastWholeChunk(bytes: Int) async throws {
+  func tornPartResumesAfterItsLastWholeChunk(bytes: Int) async throws {
     try await withBlob { blob, file, store in
       let part = try copy(0..<4, of: file, to: store)
       #expect(truncate(part.url.path, off_t(bytes)) == 0)
@@ -109,12 +109,12 @@ struct BlobStoreTests {
     }
   }
 
-  @Test func aDamagedLeftoverIsMended() async throws {
+  @Test func damagedPartResumesBeforeTheDamage() async throws {
     try await withBlob { blob, file, store in
       let part = try copy(0..<4, of: file, to: store)
       var data = try Data(contentsOf: part.url)
       data[chunk + 7] ^= 1
-      // Longer than it may be, too.
+      // The leftover may also be longer than the blob.
       try (data + Data(count: 100)).write(to: part.url)
       let again = try BlobStore(store.folder)
       #expect(try again.firstMissing(of: blob) == 1)
@@ -124,7 +124,7 @@ struct BlobStoreTests {
     }
   }
 
-  @Test func aDamagedCompleteFileIsFetchedAnew() async throws {
+  @Test func damagedCompleteFileIsFetchedAgain() async throws {
     try await withBlob { blob, file, store in
       try store.finish(try copy(0..<4, of: file, to: store))
       let handle = try FileHandle(forWritingTo: store.url(of: blob))
@@ -139,7 +139,7 @@ struct BlobStoreTests {
     }
   }
 
-  @Test func aWrongChunkIsNotWritten() async throws {
+  @Test func wrongChunkIsRefused() async throws {
     try await withBlob { blob, file, store in
       let part = try copy(0..<1, of: file, to: store)
       var data = try file.chunk(1)
@@ -152,13 +152,13 @@ struct BlobStoreTests {
     }
   }
 
-  /// A link that died unnoticed leaves its transfer open while the next one is at work already.
-  @Test func twoTransfersOfOneFileDoNotHarmEachOther() async throws {
+  /// A link that failed unnoticed leaves its transfer open while the next transfer is already running.
+  @Test func twoTransfersCanShareOnePartialFile() async throws {
     try await withBlob { blob, file, store in
       let old = try copy(0..<2, of: file, to: store)
       #expect(try store.firstMissing(of: blob) == 2)
       let new = try copy(2..<3, of: file, to: store)
-      // What the old one had still under way.
+      // A late chunk of the first transfer.
       try old.write(try file.chunk(2), chunk: 2)
       #expect(try store.firstMissing(of: blob) == 3)
       try new.write(try file.chunk(3), chunk: 3)
@@ -174,7 +174,7 @@ struct BlobStoreTests {
     (try? FileManager.default.attributesOfItem(atPath: url.path))?[.systemFileNumber] as? Int
   }
 
-  @Test func aBlobIsWrittenOverOneThatWasRemoved() async throws {
+  @Test func newBlobReusesTheFileOfARemovedOne() async throws {
     try await withBlob { blob, file, store in
       let old = try store.addNoise(5 * chunk, seed: 2)
       let number = inode(store.url(of: old))
@@ -188,7 +188,7 @@ struct BlobStoreTests {
     }
   }
 
-  @Test func aBlobThatIsStillReadIsNotWrittenOver() async throws {
+  @Test func openBlobIsNotOverwritten() async throws {
     try await withBlob { blob, file, store in
       let old = try store.addNoise(5 * chunk, seed: 2)
       let reader = try store.open(old)
@@ -201,8 +201,8 @@ struct BlobStoreTests {
     }
   }
 
-  /// Its transfer may still write; another file must not be where it writes.
-  @Test func aBlobWhoseTransferLingersIsNotWrittenOver() async throws {
+  /// The removed blob's transfer may still write to its file, so no other blob may reuse that file.
+  @Test func blobWithAnOpenTransferIsNotOverwritten() async throws {
     try await withBlob { blob, file, store in
       let lingering = try copy(0..<4, of: file, to: store)
       try store.finish(lingering)
@@ -215,11 +215,11 @@ struct BlobStoreTests {
     }
   }
 
-  @Test func aPartThatWasRemovedIsNotTakenForComplete() async throws {
+  @Test func removedPartIsNotTreatedAsComplete() async throws {
     try await withBlob { blob, file, store in
       let old = try copy(0..<4, of: file, to: store)
       store.remove(blob)
-      // Another transfer has begun anew under the same name, and has only the first chunk.
+      // Another transfer has started again under the same name, and has only the first chunk.
       let new = try copy(0..<1, of: file, to: store)
       #expect(throws: ConsiliumError.self) { try store.finish(old) }
       #expect(store.blob(blob.digest) == nil)
@@ -229,7 +229,7 @@ struct BlobStoreTests {
     }
   }
 
-  @Test(.enabled(if: SmallDisk.isPossible)) func aFullDiskIsSaidAndPasses() async throws {
+  @Test(.enabled(if: SmallDisk.isPossible)) func fullDiskIsReportedAndTheTransferResumes() async throws {
     try await withTemporaryFolder { folder in
       let source = try BlobStore(folder.appending(path: "source"))
       let blob = try source.addNoise(3 << 20)
@@ -248,7 +248,7 @@ struct BlobStoreTests {
     }
   }
 
-  @Test func theOldestOfTooManyAnnouncementsIsRemoved() async throws {
+  @Test func oldestAnnouncementIsRemovedBeyondTheLimit() async throws {
     try await withTemporaryFolder { folder in
       let store = try BlobStore(folder.appending(path: "store"))
       let blobs = try (0...BlobStore.mostAnnounced).map { try store.addNoise(64, seed: UInt64($0 + 1)) }
@@ -261,7 +261,7 @@ struct BlobStoreTests {
     }
   }
 
-  @Test func aNameThatIsNoDigestNamesNothing() async throws {
+  @Test func invalidDigestNamesNoBlob() async throws {
     try await withTemporaryFolder { folder in
       let store = try BlobStore(folder.appending(path: "store"))
       try ParameterFile.write(ModelParameters.some(1), to: folder.appending(path: "secret.safetensors"))

@@ -8,7 +8,7 @@ import Testing
 @testable import FederatedTransport
 
 struct LinkProbeTests {
-  @Test func aLinkIsMeasuredBothWays() async throws {
+  @Test func linkIsMeasuredInBothDirections() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       try await consortium.withServer { _, port in
@@ -20,8 +20,9 @@ struct LinkProbeTests {
     }
   }
 
-  /// The rate that the site's policy sets holds for trying, too: a second's worth passes at once, then so much a second.
-  @Test func aSiteTriesNoFasterThanItMaySend() async throws {
+  /// The policy's rate also limits the measurement: one second's worth of bytes passes at once, the rest at
+  /// the rate.
+  @Test func measurementKeepsToTheUploadRate() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       try await consortium.withServer { _, port in
@@ -35,7 +36,7 @@ struct LinkProbeTests {
     }
   }
 
-  @Test func moreThanAProbeIsRefused() async throws {
+  @Test func oversizedProbeIsRefused() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       try await consortium.withServer { _, port in
@@ -56,7 +57,7 @@ struct LinkProbeTests {
     }
   }
 
-  @Test func aFileTakesItsWayThereAndBack() {
+  @Test func fileTimeCoversBothDirections() {
     let link = LinkMeasurement(roundTrip: 0.5, download: 2_000_000, upload: 1_000_000)
     #expect(link.seconds(thereAndBack: 4_000_000) == 7)
   }

@@ -11,7 +11,7 @@ import Testing
 @testable import FederatedTransport
 
 struct NetworkTransportTests {
-  /// A network transport is bound to one identity: this one speaks for each site through its own.
+  /// A transport for all sites. Each site uses its own network transport, which is bound to one identity.
   private struct EachForItself: SiteTransport {
     let transports: [SiteID: NetworkTransport]
 
@@ -35,7 +35,7 @@ struct NetworkTransportTests {
       let (a, b) = (
         try consortium.authority.identity(.site, "a"), try consortium.authority.identity(.site, "b")
       )
-      // The layout of the laws' models.
+      // The layout of the models in the laws.
       let layout = ParameterLayout(entries: [.init(name: "w", shape: [5])])
       let studies = Mutex(0)
       try await consortium.withServer { server, port in
@@ -70,8 +70,8 @@ struct NetworkTransportTests {
     }
   }
 
-  /// Sent, it would look like a link that breaks for ever.
-  @Test func anEvaluationThatIsTooLongIsNotSent() async throws {
+  /// If it were sent, it would look like a link that breaks again and again.
+  @Test func oversizedEvaluationIsNotSent() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       let site = try consortium.authority.identity(.site, "a")
@@ -94,7 +94,7 @@ struct NetworkTransportTests {
     }
   }
 
-  @Test func anUpdateOfTwoPartsArrivesAsItWasSent() async throws {
+  @Test func updateOfTwoVectorsArrivesUnchanged() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       let site = try consortium.authority.identity(.site, "a")
@@ -127,8 +127,8 @@ struct NetworkTransportTests {
     }
   }
 
-  /// As where another arm's update that was the same to the bit has been cleared away.
-  @Test func anUpdateThatWasLostAtTheCoordinatorIsSentAgain() async throws {
+  /// For example, after the file of another arm's identical update was removed.
+  @Test func updateLostByTheCoordinatorIsSentAgain() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       let site = try consortium.authority.identity(.site, "a")
@@ -164,8 +164,8 @@ struct NetworkTransportTests {
     }
   }
 
-  /// Files of earlier work make room before the next model comes.
-  @Test func roomIsMadeBeforeTheFilesOfAnAssignmentAreFetched() async throws {
+  /// Files of earlier work are removed before the next model arrives.
+  @Test func oldFilesAreRemovedBeforeNewOnesAreFetched() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       let site = try consortium.authority.identity(.site, "a")
@@ -200,8 +200,8 @@ struct NetworkTransportTests {
     }
   }
 
-  /// Those that fit travel in the message, the others as files.
-  @Test(arguments: [10, 100_000]) func vectorsOfIntegersArriveToTheBit(count: Int) async throws {
+  /// Short vectors are sent in the message, longer ones as files.
+  @Test(arguments: [10, 100_000]) func integerVectorsArriveUnchanged(count: Int) async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       let site = try consortium.authority.identity(.site, "a")
@@ -224,7 +224,7 @@ struct NetworkTransportTests {
   }
 }
 
-/// An update as site `a` releases it without a policy.
+/// An update of site `a`, released without a policy.
 private func release<Payload: ParameterGroup>(
   _ payload: Payload, weight: Double, _ summary: TrainingSummary, for assignment: Assignment
 ) async throws -> Released<StageMessage> {

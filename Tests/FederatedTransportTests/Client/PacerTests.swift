@@ -5,22 +5,22 @@ import Testing
 struct PacerTests {
   private let start = ContinuousClock.now
 
-  @Test func bytesPassAtTheRate() {
+  @Test func bytesPassAtTheGivenRate() {
     var bucket = Pacer.Bucket(bytesPerSecond: 1000, at: start)
     #expect(bucket.take(500, at: start) == start + .milliseconds(500))
     #expect(bucket.take(1500, at: start) == start + .seconds(2))
-    // Who comes late has saved nothing that was due before.
+    // A late caller gains nothing from earlier free time.
     #expect(bucket.take(1000, at: start + .seconds(2)) == start + .seconds(3))
   }
 
-  @Test func aPauseIsWorthOneSecondAtMost() {
+  @Test func pauseAllowsABurstOfAtMostOneSecond() {
     var bucket = Pacer.Bucket(bytesPerSecond: 1000, at: start)
     let later = start + .seconds(100)
     #expect(bucket.take(1000, at: later) == later)
     #expect(bucket.take(1000, at: later) == later + .seconds(1))
   }
 
-  @Test func aRateOfNothingIsOneByteASecond() {
+  @Test func rateOfZeroMeansOneBytePerSecond() {
     var bucket = Pacer.Bucket(bytesPerSecond: 0, at: start)
     #expect(bucket.take(2, at: start) == start + .seconds(2))
   }

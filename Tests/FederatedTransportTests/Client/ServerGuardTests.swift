@@ -7,7 +7,7 @@ import Testing
 @testable import FederatedTransport
 
 struct ServerGuardTests {
-  @Test(.timeLimit(.minutes(10))) func aCoordinatorThatIsRevokedMeanwhileIsLeft() async throws {
+  @Test(.timeLimit(.minutes(10))) func clientDisconnectsFromARevokedCoordinator() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       let files = IdentityFolder(folder.appending(path: "identity"))
@@ -24,7 +24,7 @@ struct ServerGuardTests {
           try list.encoded().write(to: files.revocations)
           let watch = Task { try await keeper.watch(every: .milliseconds(10)) { _ in } }
           defer { watch.cancel() }
-          // Until it is seen, and the open connection is closed, the coordinator answers.
+          // The coordinator answers until the revocation is noticed and the open connection is closed.
           while await refusal({ _ = try await client.join() })?.message.contains("was revoked") != true {
             try await Task.sleep(for: .milliseconds(10))
           }

@@ -6,11 +6,12 @@ import Testing
 
 @testable import FederatedTransport
 
-/// What a broken link costs: what is missing, and no more.
+/// After a link failure, only the missing bytes are transferred again.
 @Suite(.serialized)
 struct LinkFaultTests {
   private let size = 6 << 20
-  /// What may cross twice or besides: a chunk under way, TLS, headers, and what was in flight when the link broke.
+  /// The bytes that may cross in addition: a chunk in transfer, TLS, headers, and data in flight when the
+  /// link failed.
   private let spare = 3 << 20
 
   private func withLink(
@@ -42,7 +43,7 @@ struct LinkFaultTests {
   }
 
   @Test(arguments: [FaultyLink.Fault.cut, .silence])
-  func anUploadGoesOnWhereItWasInterrupted(fault: FaultyLink.Fault) async throws {
+  func interruptedUploadResumes(fault: FaultyLink.Fault) async throws {
     try await withLink(fault) { client, link, remote, local in
       let blob = try local.addNoise(size)
       let before = link.crossed(.up)
@@ -57,8 +58,9 @@ struct LinkFaultTests {
     }
   }
 
-  /// Before the coordinator's first word nothing else notices: TCP has nothing to send, and gRPC no ping that is due.
-  @Test func aLinkThatFallsSilentInTheHandshakeIsGivenUp() async throws {
+  /// Before the server's first bytes nothing else notices the failure: TCP has nothing to send, and gRPC
+  /// sends no ping yet.
+  @Test func linkSilentDuringTheHandshakeIsClosed() async throws {
     try await withTemporaryFolder { folder in
       var consortium = try TestConsortium(in: folder)
       consortium.keepalive = (.seconds(1), .seconds(2))
@@ -76,7 +78,7 @@ struct LinkFaultTests {
   }
 
   @Test(arguments: [FaultyLink.Fault.cut, .silence])
-  func aDownloadGoesOnWhereItWasInterrupted(fault: FaultyLink.Fault) async throws {
+  func interruptedDownloadResumes(fault: FaultyLink.Fault) async throws {
     try await withTemporaryFolder { folder in
       var consortium = try TestConsortium(in: folder)
       if fault == .silence {
@@ -106,7 +108,7 @@ struct LinkFaultTests {
     }
   }
 
-  @Test func aCallOutlivesARestartOfTheServer() async throws {
+  @Test func callSurvivesAServerRestart() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       let site = try consortium.authority.identity(.site, "a")
@@ -114,7 +116,7 @@ struct LinkFaultTests {
       let port = try await consortium.withServer { _, port in port }
       try await consortium.withClient(site, port: port) { client in
         let transport = try consortium.transport(client, "a")
-        // Asked while nobody is there, and again where the server goes away while it waits.
+        // Call while no server is running, and again while the server shuts down during the call.
         let answer = Task { try await transport.nextAssignment(for: SiteID("a")) }
         try await consortium.withServer(port: port) { server, _ in
           _ = try await client.join()
@@ -128,7 +130,7 @@ struct LinkFaultTests {
     }
   }
 
-  @Test func whoTricklesAnUploadIsCutOffAndKeepsWhatArrived() async throws {
+  @Test func slowUploadIsStoppedAndItsChunksAreKept() async throws {
     try await withTemporaryFolder { folder in
       var consortium = try TestConsortium(in: folder)
       consortium.limits.chunk = .seconds(3)
@@ -158,7 +160,7 @@ struct LinkFaultTests {
     }
   }
 
-  @Test func aMessageThatIsTooLongIsRefusedForGood() async throws {
+  @Test func oversizedMessageIsNotRetried() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       let site = try consortium.authority.identity(.site, "a")
@@ -167,7 +169,7 @@ struct LinkFaultTests {
           try await client.decide(Data(count: 1 << 20), study: "s")
           let error = await refusal { try await client.decide(Data(count: 8 << 20), study: "s") }
           #expect(error?.message.hasPrefix("the decision has 8388608 bytes; at most") == true)
-          // One that does not ask first is refused too.
+          // A message that is sent without this check is refused, too.
           await #expect(throws: RPCError.self) {
             try await client.coordination.decide(.with { $0.decision = Data(count: 8 << 20) })
           }
@@ -178,7 +180,7 @@ struct LinkFaultTests {
     }
   }
 
-  @Test func aFileThatCannotBeReadHereEndsTheUpload() async throws {
+  @Test func unreadableLocalFileEndsTheUpload() async throws {
     try await withLink { client, link, remote, local in
       let blob = try local.addNoise(size)
       #expect(truncate(local.url(of: blob).path, off_t(size / 2)) == 0)
@@ -190,7 +192,7 @@ struct LinkFaultTests {
 }
 
 extension BlobStore {
-  /// How much of a blob that is under way lies on disk.
+  /// The number of bytes of a partly transferred blob on disk.
   fileprivate func keptBytes(of blob: BlobDescriptor) -> Int {
     (try? FileManager.default.attributesOfItem(atPath: partURL(of: blob).path)[.size] as? Int) ?? 0
   }

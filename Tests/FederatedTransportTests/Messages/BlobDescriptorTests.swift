@@ -18,11 +18,11 @@ struct BlobDescriptorTests {
       (5, 0, 96, "chunks of 0 bytes"), (5, UInt32.max, 96, "chunks of \(UInt32.max) bytes"),
       (5, 2, 95, "95 bytes of digests for 3 chunks"), (5, 2, 128, "128 bytes of digests for 3 chunks"),
       (5, 2, 0, "0 bytes of digests for 3 chunks"),
-      // 32 times as many chunks would not be a number.
+      // Multiplying this number of chunks by 32 would overflow.
       (UInt64(Int.max), 1, 96, "96 bytes of digests for \(Int.max) chunks"),
-      (6, 2, 96, "a name that is not that of its chunks"),
+      (6, 2, 96, "a name that is not the digest of its chunks"),
     ] as [(UInt64, UInt32, Int, String)])
-  func impossibleOnesAreRefused(size: UInt64, chunkSize: UInt32, digests: Int, fault: String) {
+  func contradictoryDescriptorsAreRefused(size: UInt64, chunkSize: UInt32, digests: Int, fault: String) {
     var message = good
     (message.size, message.chunkSize, message.chunkDigests) = (size, chunkSize, Data(count: digests))
     let error = #expect(throws: ConsiliumError.self) { try BlobDescriptor(message) }
@@ -30,7 +30,7 @@ struct BlobDescriptorTests {
     #expect(error?.message.hasPrefix("a file was announced with \(fault)") == true, "\(error as Any)")
   }
 
-  @Test func theDigestIsPartOfTheName() {
+  @Test func wrongDigestIsRefused() {
     var message = good
     message.digest = Data(SHA256.hash(data: Data()))
     #expect(throws: ConsiliumError.self) { try BlobDescriptor(message) }

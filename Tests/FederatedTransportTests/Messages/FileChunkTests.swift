@@ -6,9 +6,9 @@ import Testing
 
 @testable import FederatedTransport
 
-/// What is written and read by hand is what the generated code writes and reads.
+/// The hand-written encoding and decoding match the generated code.
 struct FileChunkTests {
-  /// Chunks of a file so large that the numbers in it take one, two and three bytes.
+  /// Chunks of a file so large that its numbers have encodings of one, two and three bytes.
   private func withChunks(_ body: (OutgoingChunk, Data) throws -> Void) async throws {
     try await withTemporaryFolder { folder in
       let store = try BlobStore(folder)
@@ -34,7 +34,7 @@ struct FileChunkTests {
     return chunk
   }
 
-  @Test func whatIsSentIsWhatTheGeneratedCodeSends() async throws {
+  @Test func encodingMatchesTheGeneratedCode() async throws {
     try await withChunks { chunk, data in
       let expected = message(chunk.index, data)
       let sent: [UInt8] = try ChunkSerializer().serialize(chunk)
@@ -49,7 +49,7 @@ struct FileChunkTests {
     }
   }
 
-  @Test func whatIsSentIsReadAgain() async throws {
+  @Test func decodingRestoresTheChunk() async throws {
     try await withChunks { chunk, data in
       let sent: [UInt8] = try ChunkSerializer().serialize(chunk)
       let part: [UInt8] = try UploadPartSerializer().serialize(.chunk(chunk))
@@ -62,13 +62,13 @@ struct FileChunkTests {
     }
   }
 
-  /// Any encoding that protobuf allows.
+  /// All encodings that Protocol Buffers allows.
   @Test(arguments: [
     "120301020308", "08051203010203", "12030102030805", "08051203010203f80101", "0885001203010203",
     "080112030102030805", "0805128300010203", "0805", "", "ffff", "0805120401", "08", "0885", "12",
     "088585858585851203010203", "08ffffffff1f1203010203", "1203010203080512020102", "0a03010203",
   ])
-  func anyOtherOrderIsReadAsTheGeneratedCodeReadsIt(hexadecimal: String) throws {
+  func otherFieldOrdersDecodeLikeTheGeneratedCode(hexadecimal: String) throws {
     let sent = stride(from: 0, to: hexadecimal.count, by: 2).compactMap { offset in
       UInt8(hexadecimal.dropFirst(offset).prefix(2), radix: 16)
     }
@@ -85,12 +85,12 @@ struct FileChunkTests {
   }
 
   @Test(arguments: [[UInt8](), [0x1a, 0], [0x12], [0x0a, 5, 1]])
-  func aPartWithoutContentIsRefused(sent: [UInt8]) {
+  func partWithoutContentIsRefused(sent: [UInt8]) {
     #expect(throws: (any Error).self) { _ = try UploadPartDeserializer().deserialize(sent) }
   }
 
-  /// A file that was cut while it was sent.
-  @Test func aFileThatIsShorterThanItWasIsNotSent() async throws {
+  /// The file is truncated while it is being sent.
+  @Test func truncatedFileIsNotSent() async throws {
     try await withTemporaryFolder { folder in
       let store = try BlobStore(folder)
       let blob = try store.addNoise(1000)

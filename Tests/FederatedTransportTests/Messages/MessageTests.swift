@@ -69,7 +69,7 @@ struct MessageTests {
     arguments: [
       (5, 0, 5), (5, 5, 5), (9, 4, 5), (4, 0, nil), (4, 3, nil), (9, 6, nil), (0, 0, nil),
     ] as [(UInt32, UInt32, UInt32?)])
-  func theNewestCommonVersionIsChosen(newest: UInt32, oldest: UInt32, expected: UInt32?) {
+  func newestCommonVersionIsChosen(newest: UInt32, oldest: UInt32, expected: UInt32?) {
     #expect(NetworkProtocol.common(newest: newest, oldest: oldest) == expected)
   }
 
@@ -95,7 +95,7 @@ struct MessageTests {
 
   // MARK: Errors
 
-  @Test func errorsCrossWithCodeAndMessage() {
+  @Test func errorsKeepCodeAndMessage() {
     for code in [
       ConsiliumError.Code.invalidInput, .invalidUpdate, .storage, .unavailable, .engine, .diverged, .memory,
       .partial,
@@ -109,7 +109,7 @@ struct MessageTests {
     #expect(long.message.utf8.count < 3100)
   }
 
-  /// A newer peer may have codes that this version lacks. Its words still arrive.
+  /// A newer peer may have codes that this version does not know. Its message still arrives.
   @Test func unknownErrorCodeBecomesAnEngineError() {
     var sent = RPCError(code: .internalError, message: "what happened")
     sent.metadata = ["consilium-code": "inventedLater"]
@@ -118,7 +118,7 @@ struct MessageTests {
     #expect(received.message == "what happened")
   }
 
-  @Test func onlyWhatMayChangeIsTriedAgain() {
+  @Test func onlyTransientErrorsAreRetried() {
     let passing: [RPCError] = [
       .init(code: .unavailable, message: ""), .init(code: .deadlineExceeded, message: ""),
       .init(code: .unknown, message: ""), .init(code: .internalError, message: ""),
@@ -129,7 +129,7 @@ struct MessageTests {
       .init(code: .permissionDenied, message: ""), .init(code: .unauthenticated, message: ""),
       .init(code: .unimplemented, message: ""), .init(code: .notFound, message: ""),
       .init(code: .invalidArgument, message: ""),
-      // A message that is too long.
+      // The error for a message that is too long.
       .init(code: .resourceExhausted, message: ""),
       RPCError(ConsiliumError(.invalidInput, "")), RPCError(ConsiliumError(.invalidUpdate, "")),
       RPCError(ConsiliumError(.engine, "")), RPCError(ConsiliumError(.unavailable, "")),

@@ -7,9 +7,9 @@ import Testing
 
 @testable import FederatedTransport
 
-/// Who is refused before a word of HTTP/2 is spoken, and who at the call.
+/// Peers that are refused before the first byte of HTTP/2, and those that are refused at a call.
 struct CertificateRefusalTests {
-  @Test func onlyACertificateThatCountsGetsAnAnswer() async throws {
+  @Test func onlyAValidCertificateIsAccepted() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       let authority = consortium.authority
@@ -47,7 +47,7 @@ struct CertificateRefusalTests {
         let plain = try await RawConnection.open(port, .init(isPlain: true))
         try await plain.send(preface)
         let answer = try await plain.firstBytes()
-        // At most an alert of TLS, whose records of this kind begin with 21.
+        // At most a TLS alert, whose record type is 21.
         #expect(answer.isEmpty || answer.first == 21)
         try await plain.closed()
         for connection in [old, other] { try await connection.closed() }
@@ -55,7 +55,7 @@ struct CertificateRefusalTests {
     }
   }
 
-  @Test func aRefusedSiteLearnsWhy() async throws {
+  @Test func refusedSiteSeesTheReason() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       let expired = try consortium.authority.expired(.site, "a")
@@ -65,13 +65,13 @@ struct CertificateRefusalTests {
         }
         #expect(error?.code == .unavailable)
         #expect(
-          error?.message.contains("certificate has expired or is not valid yet") == true, "\(error as Any)")
+          error?.message.contains("certificate has expired or is not yet valid") == true, "\(error as Any)")
       }
     }
   }
 
   @Test(arguments: [Role.site, .lead, .operator, .observer])
-  func aClientTakesNobodyButTheCoordinatorForOne(role: Role) async throws {
+  func clientRejectsServerWithoutCoordinatorRole(role: Role) async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       let impostor = try consortium.authority.identity(
@@ -82,14 +82,14 @@ struct CertificateRefusalTests {
           try await consortium.withClient(site, port: port, patience: .zero) { _ = try await $0.join() }
         }
         #expect(
-          error?.message.contains("not one that this party's authority vouches for") == true,
+          error?.message.contains("not issued by this party's authority") == true,
           "\(error as Any)")
       }
       #expect(await consortium.program.joined.isEmpty)
     }
   }
 
-  @Test func aClientRefusesTheServerOfAnotherAuthorityAndOneAtAnotherAddress() async throws {
+  @Test func clientRejectsAnotherAuthorityAndAnotherAddress() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       let site = try consortium.authority.identity(.site, "a")
@@ -110,7 +110,7 @@ struct CertificateRefusalTests {
     }
   }
 
-  @Test func aRevokedCoordinatorIsRefused() async throws {
+  @Test func revokedCoordinatorIsRefused() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       let list = try consortium.authority.revoking([consortium.coordinator])

@@ -7,7 +7,7 @@ import Testing
 
 @testable import FederatedTransport
 
-/// Peers that open too much or take too long.
+/// Peers that open too many connections or take too long.
 @Suite(.serialized)
 struct ConnectionLimitTests {
   private func limits(handshake: TimeAmount) -> ConnectionLimits {
@@ -16,7 +16,7 @@ struct ConnectionLimitTests {
     return limits
   }
 
-  @Test func aThousandConnectionsFromOneAddressLeaveTheServerToOthers() async throws {
+  @Test func floodFromOneAddressDoesNotBlockOthers() async throws {
     try await withTemporaryFolder { folder in
       var consortium = try TestConsortium(in: folder)
       consortium.limits = limits(handshake: .milliseconds(500))
@@ -32,7 +32,7 @@ struct ConnectionLimitTests {
               #expect(server.connectionCount <= unauthenticated + 1)
             }
           }
-          // All end without their doing.
+          // The server closes all of them.
           for stranger in strangers { try await stranger.closed() }
           _ = try await client.join()
           #expect(await server.settles(at: 1))
@@ -42,7 +42,7 @@ struct ConnectionLimitTests {
     }
   }
 
-  @Test func whoTricklesItsHandshakeIsCutOff() async throws {
+  @Test func connectionWithSlowHandshakeIsClosed() async throws {
     try await withTemporaryFolder { folder in
       var consortium = try TestConsortium(in: folder)
       consortium.limits = limits(handshake: .milliseconds(200))
@@ -62,17 +62,17 @@ struct ConnectionLimitTests {
     }
   }
 
-  @Test func whoFallsSilentAfterTheHandshakeIsCutOff() async throws {
+  @Test func connectionSilentAfterTheHandshakeIsClosed() async throws {
     try await withTemporaryFolder { folder in
       var consortium = try TestConsortium(in: folder)
       consortium.limits.keepalive = (.milliseconds(100), .milliseconds(100))
       let site = try consortium.authority.identity(.site, "a")
       try await consortium.withServer { server, port in
-        // One that never greets, and one that stops in the middle of a request's header.
+        // One peer never sends a preface; another stops in the middle of a request's header.
         let mute = try await RawConnection.open(port, .init(identity: site))
         let slow = try await RawConnection.open(port, .init(identity: site))
         for connection in [mute, slow] { #expect(try await !connection.firstBytes().isEmpty) }
-        // On a busy machine it may have been cut off already.
+        // On a slow machine, the connection may already be closed.
         try? await slow.send(
           Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 0, 4, 0, 0, 0, 0, 0]
             + [0, 0, 10, 1, 0, 0, 0, 0, 1, 0x83])
@@ -82,7 +82,7 @@ struct ConnectionLimitTests {
     }
   }
 
-  @Test func theRegistryCountsByAddressAndInAll() {
+  @Test func registryCountsPerAddressAndInTotal() {
     var limits = ConnectionLimits()
     (limits.total, limits.perAddress, limits.unauthenticatedPerAddress) = (5, 3, 2)
     let registry = ConnectionRegistry(limits)
@@ -104,9 +104,9 @@ struct ConnectionLimitTests {
 }
 
 extension FederationServer {
-  /// True as soon as so many connections are open.
+  /// Waits until exactly this many connections are open. Returns `false` if that takes too long.
   fileprivate func settles(at count: Int) async -> Bool {
-    // The server learns of the end of a connection after the client does.
+    // The server learns later than the client that a connection has ended.
     for _ in 0..<500 {
       if connectionCount == count { return true }
       try? await Task.sleep(for: .milliseconds(10))

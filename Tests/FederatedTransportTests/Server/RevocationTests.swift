@@ -7,7 +7,7 @@ import Testing
 @testable import FederatedTransport
 
 struct RevocationTests {
-  @Test func revocationEndsAnOpenConnectionAndTheNextCallSaysWhy() async throws {
+  @Test func revocationClosesTheConnectionAndTheNextCallNamesTheReason() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       let (bad, good) = (
@@ -22,7 +22,7 @@ struct RevocationTests {
           try await consortium.withClient(bad, port: port) { client in
             _ = try await client.join()
             server.update(try consortium.coordinator.authority.updated(with: list))
-            // The server closes what the revoked certificate opened, also where nothing is asked.
+            // The server closes the connections of a revoked certificate, even idle ones.
             try await raw.closed()
             let error = await refusal { _ = try await client.join() }
             #expect(error?.message.contains("was revoked on") == true, "\(error as Any)")
@@ -35,7 +35,7 @@ struct RevocationTests {
     }
   }
 
-  @Test func aCertificateThatExpiresMeanwhileIsRefusedAtTheNextCall() async throws {
+  @Test func certificateThatExpiresIsRefusedAtTheNextCall() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       let site = try consortium.authority.identity(.site, "a")

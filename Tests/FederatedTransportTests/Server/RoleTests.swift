@@ -7,10 +7,10 @@ import Testing
 
 @testable import FederatedTransport
 
-/// What a certificate allows once its holder is let in.
+/// The calls that an accepted certificate allows.
 struct RoleTests {
   @Test(arguments: [Role.lead, .operator, .observer, .coordinator])
-  func onlySitesTakePart(role: Role) async throws {
+  func onlySitesMayCallTheCoordinationService(role: Role) async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       let party = try consortium.authority.identity(role, "p")
@@ -24,7 +24,7 @@ struct RoleTests {
     }
   }
 
-  @Test func aSiteAdministersNothing() async throws {
+  @Test func sitesMayNotAdminister() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       let site = try consortium.authority.identity(.site, "a")
@@ -47,7 +47,7 @@ struct RoleTests {
     }
   }
 
-  @Test func anObserverOnlyWatches() async throws {
+  @Test func observersMayOnlyWatch() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       let observer = try consortium.authority.identity(.observer, "o")
@@ -72,7 +72,7 @@ struct RoleTests {
     }
   }
 
-  @Test func aSiteHasNoBusinessInTheStudyOfOthers() async throws {
+  @Test func siteCannotActInAStudyOfOthers() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       let (endpoint, mailbox) = try await consortium.openStudy()
@@ -96,11 +96,11 @@ struct RoleTests {
           ]
           for call in calls {
             let error = await refusal { try await call() }
-            #expect(error?.message == "site 'c' has no part in this study", "\(error as Any)")
+            #expect(error?.message == "site 'c' does not take part in this study", "\(error as Any)")
           }
         }
       }
-      // The assignment of the site that it spoke for is untouched.
+      // The assignment of the impersonated site is unchanged.
       #expect(await mailbox.assignment(of: SiteID("a"))?.id.round == 1)
     }
   }

@@ -18,7 +18,7 @@ struct StudyEndpointTests {
   }
 
   @Test(arguments: ["..", "../other", "a/../../b", "/tmp/x", ".", "", "a\0b", ".hidden"])
-  func aHostileNameOpensNoFolder(name: String) async throws {
+  func hostileSiteNameOpensNoFolder(name: String) async throws {
     try await withEndpoint { endpoint, folder in
       let error = await refusal { _ = try await endpoint.store(for: SiteID(name), announcing: nil) }
       #expect(error?.message.contains("cannot be a party's name") == true, "\(error as Any)")
@@ -28,7 +28,7 @@ struct StudyEndpointTests {
   }
 
   /// For example, the site reports that it is no longer ready. Nobody waits for it then.
-  @Test func aSiteThatCannotGoOnHasItsAssignmentTakenAsFailed() async throws {
+  @Test func assignmentOfAnUnreadySiteFails() async throws {
     try await withEndpoint { endpoint, _ in
       let (a, mailbox) = (SiteID("a"), CoordinatorMailbox())
       await endpoint.open(mailbox, arm: "rehearsal", layout: TestConsortium.layout)
@@ -48,7 +48,7 @@ struct StudyEndpointTests {
     }
   }
 
-  @Test func weightsAreFoundByTheirDigestAlone() async throws {
+  @Test func weightsAreFoundByDigest() async throws {
     try await withEndpoint { endpoint, folder in
       let model = ModelParameters.some(1)
       try ParameterFile.write(model, to: folder.appending(path: "secret.safetensors"))
@@ -58,7 +58,7 @@ struct StudyEndpointTests {
           _ = try await endpoint.received(
             file: name, layout: TestConsortium.layout, digest: digest)
         }
-        #expect(error?.message.contains("no digest") == true)
+        #expect(error?.message.contains("an invalid digest") == true)
       }
       let blob = try await endpoint.store(for: SiteID("a"), announcing: nil).add(NamedParts(model))
       let found = try await endpoint.received(
@@ -67,14 +67,14 @@ struct StudyEndpointTests {
     }
   }
 
-  /// They are asked for at each call that fetches a part of one.
-  @Test func theFilesOfAnEndedStudyAreTakenInOnce() async throws {
+  /// Every call that fetches chunks of one of them asks for the files.
+  @Test func filesOfAnEndedStudyAreHashedOnce() async throws {
     try await withEndpoint { endpoint, folder in
       let report = folder.appending(path: "report.html")
       try Data("first".utf8).write(to: report)
       let before = try await endpoint.files([("report.html", report)], state: .finished)
       #expect(before.files.map(\.path) == ["report.html"])
-      // Not looked at again.
+      // The changed file is not hashed again.
       try FileManager.default.removeItem(at: report)
       let after = try await endpoint.files([("report.html", report)], state: .finished)
       #expect(after.files.map(\.blob) == before.files.map(\.blob))
@@ -83,7 +83,7 @@ struct StudyEndpointTests {
     }
   }
 
-  @Test func oneSiteSendsTheFirstWeightsForAllAndEachItsOwnUpdate() async throws {
+  @Test func oneSiteSendsTheInitialWeightsAndEachItsOwnUpdate() async throws {
     try await withEndpoint { endpoint, _ in
       let blob = try await endpoint.store(for: SiteID("a"), announcing: nil).add(
         NamedParts(ModelParameters.some(1)))
@@ -95,8 +95,8 @@ struct StudyEndpointTests {
     }
   }
 
-  /// Neither an agent nor a coordinator that starts again makes the sites send them once more.
-  @Test func theFirstWeightsAreKeptOnceForAll() async throws {
+  /// Neither a restart of an agent nor one of the coordinator makes the sites send them again.
+  @Test func initialWeightsAreNotSentAgainAfterARestart() async throws {
     try await withEndpoint { endpoint, folder in
       let file = folder.appending(path: "initial.safetensors")
       try ParameterFile.write(ModelParameters.some(1), to: file)
@@ -114,12 +114,12 @@ struct StudyEndpointTests {
     }
   }
 
-  @Test func aModelIsOfferedOnce() async throws {
+  @Test func sameModelIsOfferedAsOneFile() async throws {
     try await withEndpoint { endpoint, _ in
       let model = NamedParts(ModelParameters.some(1))
       let first = try await endpoint.lend(model, for: .init(round: 1, stage: 0), of: "fedavg")
       #expect(try await endpoint.lend(model, for: .init(round: 1, stage: 0), of: "fedavg") == first)
-      // Long after its round it is no longer there.
+      // The model is withdrawn once its round is past.
       let other = NamedParts(ModelParameters.some(2))
       let second = try await endpoint.lend(other, for: .init(round: 3, stage: 0), of: "fedavg")
       #expect(endpoint.outgoing.blob(first.digest) == nil)
@@ -128,12 +128,12 @@ struct StudyEndpointTests {
     }
   }
 
-  @Test func anArmTakesNoOtherArmsModelAway() async throws {
+  @Test func armDoesNotWithdrawAnotherArmsModel() async throws {
     try await withEndpoint { endpoint, _ in
       let model = NamedParts(ModelParameters.some(1))
       let shared = try await endpoint.lend(model, for: .init(round: 1, stage: 0), of: "fedavg")
       #expect(try await endpoint.lend(model, for: .init(round: 1, stage: 0), of: "local-a") == shared)
-      // One is much quicker than the other.
+      // One arm is many rounds ahead of the other.
       _ = try await endpoint.lend(
         NamedParts(ModelParameters.some(2)), for: .init(round: 9, stage: 0), of: "local-a")
       #expect(endpoint.outgoing.blob(shared.digest) != nil)
@@ -144,8 +144,8 @@ struct StudyEndpointTests {
     }
   }
 
-  /// A late update of an arm with two parts, when only the arm of the final tests is open.
-  @Test func whatAnEarlierArmCouldSendMayStillBeSent() async throws {
+  /// A late update with two vectors arrives while only the arm of the final tests is open.
+  @Test func lateUpdateOfAnEndedArmMayStillBeSent() async throws {
     try await withEndpoint { endpoint, _ in
       let layout = ParameterLayout(entries: [.init(name: "w", shape: [100_000])])
       await endpoint.open(CoordinatorMailbox(), arm: "scaffold", layout: layout, vectors: 2)

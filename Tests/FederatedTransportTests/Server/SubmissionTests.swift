@@ -7,7 +7,7 @@ import Testing
 
 @testable import FederatedTransport
 
-/// Updates that a site, or whoever has taken it over, should not have sent.
+/// Invalid submissions by a site, or by an attacker who controls the site.
 struct SubmissionTests {
   private let a = SiteID("a")
 
@@ -24,7 +24,7 @@ struct SubmissionTests {
       try await consortium.withServer { server, port in
         try await consortium.withClient(site, port: port) { client in
           try await body(Attack(client, try BlobStore(folder.appending(path: "attack"))), mailbox)
-          // Whatever was refused, the round goes on: a good update still counts, once.
+          // After every refusal the round continues: a good update is still accepted, once.
           let attack = Attack(client, try BlobStore(folder.appending(path: "good")))
           let counted = try await attack.submit(ModelParameters.some(2))
           #expect(counted)
@@ -40,7 +40,7 @@ struct SubmissionTests {
     }
   }
 
-  @Test func valuesThatAreNotNumbersAreRefused() async throws {
+  @Test func nonFiniteValuesAreRefused() async throws {
     try await asSite { attack, mailbox in
       for bad in [Float.nan, .infinity] {
         let layout = TestConsortium.layout
@@ -54,7 +54,7 @@ struct SubmissionTests {
     }
   }
 
-  @Test func anotherShapeNameOrRoleIsRefused() async throws {
+  @Test func updateWithAnotherLayoutIsRefused() async throws {
     let weight = ParameterLayout.Entry(name: "weight", shape: [3, 4])
     let mean = ParameterLayout.Entry(name: "mean", shape: [5], role: .buffer)
     let layouts: [[ParameterLayout.Entry]] = [
@@ -76,7 +76,7 @@ struct SubmissionTests {
     }
   }
 
-  @Test func weightsAndCountsThatAreNonsenseAreRefused() async throws {
+  @Test func impossibleWeightsAndCountsAreRefused() async throws {
     try await asSite { attack, mailbox in
       for weight in [Double.nan, .infinity, -1, 0] {
         let error = await refusal { try await attack.submit(ModelParameters.some(1), weight: weight) }
@@ -93,7 +93,7 @@ struct SubmissionTests {
     }
   }
 
-  @Test func aFileThatIsNoModelIsRefused() async throws {
+  @Test func fileWithoutAModelIsRefused() async throws {
     try await asSite { attack, mailbox in
       let good = attack.store.url(of: try attack.store.add(NamedParts(ModelParameters.some(1))))
       let bytes = try Data(contentsOf: good)
@@ -104,13 +104,13 @@ struct SubmissionTests {
         #expect(
           error?.message.hasPrefix("the update of site 'a' cannot be read:") == true, "\(error as Any)")
         #expect(error?.code == .invalidUpdate)
-        // Where the file lies is the coordinator's own business.
+        // The message must not contain the coordinator's local path.
         #expect(error?.message.contains("/") == false, "\(error?.message ?? "")")
       }
     }
   }
 
-  @Test func moreThanAnUpdateCanHaveIsRefusedBeforeItIsSent() async throws {
+  @Test func oversizedUploadIsRefusedBeforeItIsSent() async throws {
     try await asSite { attack, mailbox in
       let error = await refusal { try await attack.submit(file: Data(count: 200_000)) }
       #expect(
@@ -119,15 +119,16 @@ struct SubmissionTests {
     }
   }
 
-  @Test func anUpdateThatIsNotThereIsRefused() async throws {
+  @Test func updateWithoutItsFileIsRefused() async throws {
     try await asSite { attack, mailbox in
       let blob = try attack.store.add(NamedParts(ModelParameters.some(5)))
       let error = await refusal { try await attack.submit(blob) }
-      #expect(error?.message.hasSuffix("the update of site 'a' is not here; send what is missing") == true)
+      #expect(
+        error?.message.hasSuffix("the update of site 'a' is incomplete; send the missing chunks") == true)
     }
   }
 
-  @Test func aStatementThatDoesNotFitIsRefused() async throws {
+  @Test func unsignedContributionIsRefused() async throws {
     let check: StudyEndpoint.ContributionCheck = { statement, contribution in
       guard statement == Data("signed".utf8) else {
         throw ConsiliumError(.invalidUpdate, "the contribution of site '\(contribution.site)' is not signed")
@@ -154,10 +155,10 @@ struct SubmissionTests {
         "the undeclared tensor 'extra'"
       ),
       ({ $0.change("steps") { $0.text = "Doe, Jane" } }, "the undeclared fact 'steps' of the type 'text'"),
-      ({ $0.message.facts.append($0.message.facts[0]) }, "a fact that is there twice"),
-      ({ $0.message.kind = "../update" }, "a name that is no name"),
+      ({ $0.message.facts.append($0.message.facts[0]) }, "a duplicate fact"),
+      ({ $0.message.kind = "../update" }, "an invalid name"),
       (
-        { $0.message.tensors.append($0.message.tensors[0]) }, "a tensor that is there twice"
+        { $0.message.tensors.append($0.message.tensors[0]) }, "a duplicate tensor"
       ),
     ]
     try await asSite { attack, _ in
@@ -169,7 +170,7 @@ struct SubmissionTests {
     }
   }
 
-  @Test func anAnswerToAnotherRoundOrQuestionDoesNotCount() async throws {
+  @Test func answerToAnotherRoundOrQuestionIsRefused() async throws {
     try await asSite { attack, mailbox in
       for id in [Assignment.ID(round: 0, stage: 0), .init(round: 2, stage: 0), .init(round: 1, stage: nil)] {
         let counted = try await attack.submit(ModelParameters.some(1)) { $0.id = id.message }
@@ -189,7 +190,7 @@ struct SubmissionTests {
     }
   }
 
-  @Test func aSiteCannotEndTheStudyWithItsErrors() async throws {
+  @Test func siteErrorsCannotEndTheStudy() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       let site = try consortium.authority.identity(.site, "a")
@@ -219,12 +220,15 @@ struct SubmissionTests {
   }
 }
 
-/// A site that sends what it likes.
+/// A site that may send arbitrary content.
 struct Attack: Sendable {
   let client: CoordinatorClient
   let store: BlobStore
 
-  init(_ client: CoordinatorClient, _ store: BlobStore) { (self.client, self.store) = (client, store) }
+  init(_ client: CoordinatorClient, _ store: BlobStore) {
+    self.client = client
+    self.store = store
+  }
 
   typealias Change = @Sendable (inout Consilium_V1_Answer) -> Void
 

@@ -5,11 +5,11 @@ import Testing
 
 @testable import FederatedTransport
 
-/// What the server says about the bytes that pass.
+/// The server's count of the bytes transferred.
 struct TrafficTests {
   private let size = 5 << 19
 
-  @Test func filesAreCountedByTheSiteTheyComeFromAndGoTo() async throws {
+  @Test func trafficIsCountedPerSiteAndDirection() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)
       let layout = ParameterLayout(entries: [.init(name: "large", shape: [4 << 20])])
@@ -28,7 +28,7 @@ struct TrafficTests {
           try await client.send(update, of: "s", from: local)
           try await client.fetch(offered, of: "s", into: local)
           #expect(server.traffic == [SiteID("a"): SiteTraffic(received: 3 << 20, sent: size)])
-          // What is there already does not cross again.
+          // A file that is already there is not sent again.
           try await client.send(update, of: "s", from: local)
           #expect(server.traffic[SiteID("a")]?.received == 3 << 20)
         }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import FederatedTransport
 
-/// The file of initial weights that a lead sends for its study.
+/// The upload of initial weights by the study lead.
 struct WeightsUploadTests {
   private let weights = ModelParameters(
     layout: TestConsortium.layout, values: (0..<TestConsortium.layout.count).map(Float.init))

@@ -2,25 +2,25 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// A TCP link between a client and a server that can be cut or fall silent, and that counts what crosses.
+/// A TCP link between a client and a server that can be cut or fall silent, and that counts bytes.
 final class FaultyLink: Sendable {
   enum Direction: Sendable { case up, down }
 
   private struct State {
     var crossed: [Direction: Int] = [:]
-    /// After so many bytes in this direction the link falls silent, once.
+    /// The direction, and the number of bytes in it after which the link falls silent, once.
     var plan: (direction: Direction, bytes: Int)?
     var open: [any Channel] = []
-    /// The connections before this one carry nothing any more.
+    /// Connections before this one no longer carry data.
     var silentBelow = 0
     var connections = 0
     var target: Int
   }
 
   enum Fault: Sendable {
-    /// The connections are closed, once what has crossed was taken.
+    /// Closes the connections once the receiver has read the bytes that crossed.
     case cut
-    /// Nothing crosses and nobody is told.
+    /// Nothing crosses any more, and neither side is notified.
     case silence
   }
 
@@ -29,7 +29,7 @@ final class FaultyLink: Sendable {
 
   private init(target: Int) { state = Mutex(State(target: target)) }
 
-  /// Runs `body` with a link to `target`; gives it the link and its port.
+  /// Runs `body` with a link to `target` and the link's port.
   static func with<R: Sendable>(
     target: Int, _ body: (FaultyLink, Int) async throws -> R
   ) async throws -> R {
@@ -53,10 +53,10 @@ final class FaultyLink: Sendable {
     cut()
   }
 
-  /// Runs `body` over a link that misbehaves once, as soon as so many more bytes have crossed.
+  /// Runs `body` over a link that fails once, after `bytes` more bytes have crossed.
   ///
-  /// - Parameter taken: Whether the receiver has taken what crossed. A cut waits for it, or a busy machine would lose
-  ///   the bytes that had arrived and were not read yet.
+  /// - Parameter taken: Whether the receiver has read the bytes that crossed. A cut waits for that; otherwise
+  ///   bytes that have arrived but were not yet read would be lost on a slow machine.
   func misbehaving(
     _ fault: Fault, after bytes: Int, _ direction: Direction, taken: @escaping @Sendable () throws -> Bool,
     _ body: () async throws -> Void
@@ -72,7 +72,7 @@ final class FaultyLink: Sendable {
     try await misbehaviour
   }
 
-  /// Nothing more crosses on the connection whose first bytes come next; those after it work.
+  /// Silences the connection that carries the next bytes. Later connections work.
   func silenceNext() { state.withLock { $0.plan = (.up, $0.crossed[.up, default: 0]) } }
 
   func crossed(_ direction: Direction) -> Int { state.withLock { $0.crossed[direction, default: 0] } }
@@ -126,7 +126,10 @@ private final class Half: ChannelInboundHandler {
   private let connection: Int
 
   init(_ link: FaultyLink, _ other: any Channel, _ direction: FaultyLink.Direction, _ connection: Int) {
-    (self.link, self.other, self.direction, self.connection) = (link, other, direction, connection)
+    self.link = link
+    self.other = other
+    self.direction = direction
+    self.connection = connection
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {

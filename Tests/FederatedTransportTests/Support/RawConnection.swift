@@ -4,15 +4,15 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 
-/// A connection of a stranger: TCP, perhaps TLS with whatever certificate, and no protocol on top.
+/// A stranger's connection: TCP, perhaps TLS with any certificate, and no protocol on top.
 struct RawConnection: Sendable {
-  /// What a stranger brings along.
+  /// How a stranger connects.
   struct Manners: Sendable {
     var identity: Identity?
     var isPlain = false
     var highestTLS = TLSVersion.tlsv13
     var protocols = ["h2"]
-    /// The address from which it comes.
+    /// The local address of the connection.
     var from = "127.0.0.1"
   }
 
@@ -52,20 +52,20 @@ struct RawConnection: Sendable {
     return tls
   }
 
-  /// What the server says first; nothing where it closes the connection instead.
+  /// The first bytes from the server; empty if it closes the connection instead.
   func firstBytes() async throws -> [UInt8] { try await first.get() }
 
   func send(_ bytes: [UInt8]) async throws {
     try await channel.writeAndFlush(ByteBuffer(bytes: bytes)).get()
   }
 
-  /// Returns when the server has closed the connection.
+  /// Waits until the server has closed the connection.
   func closed() async throws { try await channel.closeFuture.get() }
 
   func close() async throws { try await channel.close() }
 }
 
-/// Keeps what comes first.
+/// Records the first bytes received.
 private final class FirstBytes: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   private let promise: EventLoopPromise<[UInt8]>

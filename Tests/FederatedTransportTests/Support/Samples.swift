@@ -11,7 +11,7 @@ import NIOEmbedded
 @testable import FederatedTransport
 
 extension ModelParameters {
-  /// Other values for each seed.
+  /// A model whose values depend on the seed.
   static func some(_ seed: Int, _ layout: ParameterLayout = TestConsortium.layout) -> ModelParameters {
     var generator = RandomStream(seed: UInt64(seed))
     return .random(layout, using: &generator)
@@ -19,7 +19,7 @@ extension ModelParameters {
 }
 
 extension Assignment {
-  /// Training in one round.
+  /// A training assignment of one round.
   static func some(_ round: Int, stage: Int = 0, _ layout: ParameterLayout = TestConsortium.layout)
     -> Assignment
   {
@@ -29,7 +29,7 @@ extension Assignment {
 }
 
 extension Assignment {
-  /// The model of the question.
+  /// The model that the assignment sends.
   var model: ModelParameters? { try? message.parameters("model").parts.first }
 }
 
@@ -39,7 +39,7 @@ extension CoordinatorClient {
 }
 
 extension TestAuthority {
-  /// A party that knows a list of revocations.
+  /// The identity of a party that knows a revocation list.
   func identity(_ role: Role, _ name: String, knowing list: RevocationList) throws -> Identity {
     let identity = try identity(role, name)
     return try Identity(
@@ -49,13 +49,13 @@ extension TestAuthority {
   }
 }
 
-/// A channel that is connected to nothing.
+/// A channel without a connection.
 struct EmbeddedStandIn {
   let channel: any Channel = EmbeddedChannel()
 }
 
 extension BlobStore {
-  /// A file of random bytes, for transfers that do not care what it holds.
+  /// A file of random bytes, for transfers whose content does not matter.
   func addNoise(_ size: Int, seed: UInt64 = 1) throws -> BlobDescriptor {
     var generator = RandomStream(seed: seed)
     var data = Data(count: size)
@@ -72,7 +72,7 @@ extension BlobStore {
 }
 
 extension BlobFile {
-  /// A chunk's bytes.
+  /// The bytes of a chunk.
   func chunk(_ index: Int) throws -> Data {
     var data = Data(count: descriptor.range(of: index).count)
     try data.withUnsafeMutableBytes { try read(index, into: $0) }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A file system in memory that is soon full; needs the right to mount one.
+/// A small file system in memory. Requires permission to mount one.
 enum SmallDisk {
   static let isPossible = geteuid() == 0
 
@@ -9,7 +9,8 @@ enum SmallDisk {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { rmdir(folder.path) }
     guard mount("tmpfs", folder.path, "tmpfs", 0, "size=\(megabytes)m") == 0 else {
-      // Root in a container may not mount; the same errors are met with a limit on files elsewhere.
+      // In a container, even root may not be allowed to mount. Elsewhere, a limit on the file size produces
+      // the same errors.
       return
     }
     defer { umount2(folder.path, Int32(MNT_DETACH)) }

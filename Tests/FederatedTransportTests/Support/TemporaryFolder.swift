@@ -1,6 +1,6 @@
 import Foundation
 
-/// Gives `body` a folder that is removed afterwards.
+/// Runs `body` with a temporary folder that is removed afterwards.
 func withTemporaryFolder<R>(_ body: (URL) async throws -> R) async throws -> R {
   let folder = FileManager.default.temporaryDirectory.appending(path: "consilium-\(UUID().uuidString)")
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

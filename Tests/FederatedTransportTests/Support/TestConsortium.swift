@@ -7,7 +7,7 @@ import Foundation
 
 @testable import FederatedTransport
 
-/// A coordinator's server on loopback with sites `a` and `b`, and one study `s` of which both are members.
+/// A coordinator's server on loopback with sites `a` and `b`, which both take part in one study `s`.
 struct TestConsortium: Sendable {
   static let arm = "fedavg"
   static let layout = ParameterLayout(entries: [
@@ -20,7 +20,7 @@ struct TestConsortium: Sendable {
   let program = TestCoordinator()
   let gate: PeerAuthenticator
   var limits = ConnectionLimits()
-  /// The clients'; long, since machines that run tests are busy.
+  /// The clients' keepalive; long, because test machines are slow.
   var keepalive: (every: Duration, answer: Duration) = (.seconds(60), .seconds(60))
 
   init(in folder: URL) throws {
@@ -30,7 +30,7 @@ struct TestConsortium: Sendable {
     gate = PeerAuthenticator(coordinator.authority)
   }
 
-  /// Runs `body` beside a server; gives it the server and its port.
+  /// Runs `body` next to a server, with the server and its port.
   func withServer<R: Sendable>(
     port: Int = 0, identity: Identity? = nil,
     _ body: @escaping @Sendable (FederationServer, Int) async throws -> R
@@ -66,7 +66,7 @@ struct TestConsortium: Sendable {
     }
   }
 
-  /// A study whose arm is open, with the mailbox of its coordinator.
+  /// A study with one open arm, and its coordinator's mailbox.
   func openStudy(
     _ name: String = "s", layout: ParameterLayout = layout, vectors: Int = 1,
     check: @escaping StudyEndpoint.ContributionCheck = { _, _ in }
@@ -91,7 +91,7 @@ struct TestConsortium: Sendable {
 }
 
 extension CoordinatorMailbox {
-  /// Has a site train, with the checks of FedAvg.
+  /// Assigns training to a site, with the checks of FedAvg.
   func assignTraining(_ assignment: Assignment, to site: SiteID) {
     let settings = FederationSettings(arm: TestConsortium.arm, rounds: 9, learningRate: { _ in 0.1 }, seed: 1)
     let stage = TrainingStage(FedAvg(), settings: settings)
@@ -99,7 +99,7 @@ extension CoordinatorMailbox {
   }
 }
 
-/// The error that `body` throws; nil where it throws none.
+/// The error that `body` throws; `nil` if it throws none.
 func refusal(_ body: () async throws -> Void) async -> ConsiliumError? {
   do {
     try await body()

@@ -4,7 +4,7 @@ import FederatedTransport
 import Foundation
 import WorkerProtocol
 
-/// A coordinator's program that does as little as the network needs: endpoints by study, and every member is let in.
+/// A minimal coordinator for tests of the network: holds endpoints by study, and accepts every participant.
 actor TestCoordinator: CoordinationHandler, AdministrationHandler {
   private var endpoints: [String: StudyEndpoint] = [:]
   private(set) var joined: [SiteID] = []
@@ -39,7 +39,7 @@ actor TestCoordinator: CoordinationHandler, AdministrationHandler {
 
   func propose(_ proposal: Data, by peer: Party) -> String { "study" }
 
-  /// The weights that the lead `lab` may send, by study.
+  /// The weights that the study lead `lab` may send, by study.
   private var weights: [String: (digest: String, store: BlobStore)] = [:]
 
   func expect(weights digest: String, of study: String, in store: BlobStore) {

@@ -120,14 +120,13 @@ extension Consilium_V1_Administration {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The side of the coordinator that serves those who lead and run studies. What each may do follows from the role in
-    /// > the client certificate.
+    /// > Serves those who lead and run studies. The role in the client certificate decides which calls are allowed.
     internal protocol StreamingServiceProtocol: GRPCCore.RegistrableRPCService {
         /// Handle the "Propose" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Proposes a study; only a lead may.
+        /// > Proposes a study; only a study lead may.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Consilium_V1_ProposeRequest` messages.
@@ -163,7 +162,7 @@ extension Consilium_V1_Administration {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > All studies and sites as they stand, as JSON; see `CoordinatorStatus`.
+        /// > The current state of all studies and sites, as JSON; see `CoordinatorStatus`.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Consilium_V1_StatusRequest` messages.
@@ -181,7 +180,7 @@ extension Consilium_V1_Administration {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > What happens from now on, one JSON object an event, as `--json` prints them.
+        /// > The events from now on, one JSON object per event, as `--json` prints them.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Consilium_V1_WatchRequest` messages.
@@ -199,7 +198,7 @@ extension Consilium_V1_Administration {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > A file of a finished study: its report or one of its models.
+        /// > The files of a finished study: its report and its models.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Consilium_V1_ResultsRequest` messages.
@@ -224,14 +223,13 @@ extension Consilium_V1_Administration {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The side of the coordinator that serves those who lead and run studies. What each may do follows from the role in
-    /// > the client certificate.
+    /// > Serves those who lead and run studies. The role in the client certificate decides which calls are allowed.
     internal protocol ServiceProtocol: Consilium_V1_Administration.StreamingServiceProtocol {
         /// Handle the "Propose" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Proposes a study; only a lead may.
+        /// > Proposes a study; only a study lead may.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_ProposeRequest` message.
@@ -267,7 +265,7 @@ extension Consilium_V1_Administration {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > All studies and sites as they stand, as JSON; see `CoordinatorStatus`.
+        /// > The current state of all studies and sites, as JSON; see `CoordinatorStatus`.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_StatusRequest` message.
@@ -285,7 +283,7 @@ extension Consilium_V1_Administration {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > What happens from now on, one JSON object an event, as `--json` prints them.
+        /// > The events from now on, one JSON object per event, as `--json` prints them.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_WatchRequest` message.
@@ -303,7 +301,7 @@ extension Consilium_V1_Administration {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > A file of a finished study: its report or one of its models.
+        /// > The files of a finished study: its report and its models.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_ResultsRequest` message.
@@ -326,14 +324,13 @@ extension Consilium_V1_Administration {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The side of the coordinator that serves those who lead and run studies. What each may do follows from the role in
-    /// > the client certificate.
+    /// > Serves those who lead and run studies. The role in the client certificate decides which calls are allowed.
     internal protocol SimpleServiceProtocol: Consilium_V1_Administration.ServiceProtocol {
         /// Handle the "Propose" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Proposes a study; only a lead may.
+        /// > Proposes a study; only a study lead may.
         ///
         /// - Parameters:
         ///   - request: A `Consilium_V1_ProposeRequest` message.
@@ -369,7 +366,7 @@ extension Consilium_V1_Administration {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > All studies and sites as they stand, as JSON; see `CoordinatorStatus`.
+        /// > The current state of all studies and sites, as JSON; see `CoordinatorStatus`.
         ///
         /// - Parameters:
         ///   - request: A `Consilium_V1_StatusRequest` message.
@@ -387,7 +384,7 @@ extension Consilium_V1_Administration {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > What happens from now on, one JSON object an event, as `--json` prints them.
+        /// > The events from now on, one JSON object per event, as `--json` prints them.
         ///
         /// - Parameters:
         ///   - request: A `Consilium_V1_WatchRequest` message.
@@ -406,7 +403,7 @@ extension Consilium_V1_Administration {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > A file of a finished study: its report or one of its models.
+        /// > The files of a finished study: its report and its models.
         ///
         /// - Parameters:
         ///   - request: A `Consilium_V1_ResultsRequest` message.
@@ -627,14 +624,13 @@ extension Consilium_V1_Administration {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The side of the coordinator that serves those who lead and run studies. What each may do follows from the role in
-    /// > the client certificate.
+    /// > Serves those who lead and run studies. The role in the client certificate decides which calls are allowed.
     internal protocol ClientProtocol: Sendable {
         /// Call the "Propose" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Proposes a study; only a lead may.
+        /// > Proposes a study; only a study lead may.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_ProposeRequest` message.
@@ -680,7 +676,7 @@ extension Consilium_V1_Administration {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > All studies and sites as they stand, as JSON; see `CoordinatorStatus`.
+        /// > The current state of all studies and sites, as JSON; see `CoordinatorStatus`.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_StatusRequest` message.
@@ -703,7 +699,7 @@ extension Consilium_V1_Administration {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > What happens from now on, one JSON object an event, as `--json` prints them.
+        /// > The events from now on, one JSON object per event, as `--json` prints them.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_WatchRequest` message.
@@ -726,7 +722,7 @@ extension Consilium_V1_Administration {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > A file of a finished study: its report or one of its models.
+        /// > The files of a finished study: its report and its models.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_ResultsRequest` message.
@@ -754,8 +750,7 @@ extension Consilium_V1_Administration {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The side of the coordinator that serves those who lead and run studies. What each may do follows from the role in
-    /// > the client certificate.
+    /// > Serves those who lead and run studies. The role in the client certificate decides which calls are allowed.
     internal struct Client<Transport>: ClientProtocol where Transport: GRPCCore.ClientTransport {
         private let client: GRPCCore.GRPCClient<Transport>
 
@@ -771,7 +766,7 @@ extension Consilium_V1_Administration {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Proposes a study; only a lead may.
+        /// > Proposes a study; only a study lead may.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_ProposeRequest` message.
@@ -839,7 +834,7 @@ extension Consilium_V1_Administration {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > All studies and sites as they stand, as JSON; see `CoordinatorStatus`.
+        /// > The current state of all studies and sites, as JSON; see `CoordinatorStatus`.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_StatusRequest` message.
@@ -873,7 +868,7 @@ extension Consilium_V1_Administration {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > What happens from now on, one JSON object an event, as `--json` prints them.
+        /// > The events from now on, one JSON object per event, as `--json` prints them.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_WatchRequest` message.
@@ -905,7 +900,7 @@ extension Consilium_V1_Administration {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > A file of a finished study: its report or one of its models.
+        /// > The files of a finished study: its report and its models.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_ResultsRequest` message.
@@ -944,7 +939,7 @@ extension Consilium_V1_Administration.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Proposes a study; only a lead may.
+    /// > Proposes a study; only a study lead may.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Consilium_V1_ProposeRequest` message.
@@ -1002,7 +997,7 @@ extension Consilium_V1_Administration.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > All studies and sites as they stand, as JSON; see `CoordinatorStatus`.
+    /// > The current state of all studies and sites, as JSON; see `CoordinatorStatus`.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Consilium_V1_StatusRequest` message.
@@ -1031,7 +1026,7 @@ extension Consilium_V1_Administration.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > What happens from now on, one JSON object an event, as `--json` prints them.
+    /// > The events from now on, one JSON object per event, as `--json` prints them.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Consilium_V1_WatchRequest` message.
@@ -1058,7 +1053,7 @@ extension Consilium_V1_Administration.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > A file of a finished study: its report or one of its models.
+    /// > The files of a finished study: its report and its models.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Consilium_V1_ResultsRequest` message.
@@ -1091,7 +1086,7 @@ extension Consilium_V1_Administration.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Proposes a study; only a lead may.
+    /// > Proposes a study; only a study lead may.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -1157,7 +1152,7 @@ extension Consilium_V1_Administration.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > All studies and sites as they stand, as JSON; see `CoordinatorStatus`.
+    /// > The current state of all studies and sites, as JSON; see `CoordinatorStatus`.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -1190,7 +1185,7 @@ extension Consilium_V1_Administration.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > What happens from now on, one JSON object an event, as `--json` prints them.
+    /// > The events from now on, one JSON object per event, as `--json` prints them.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -1221,7 +1216,7 @@ extension Consilium_V1_Administration.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > A file of a finished study: its report or one of its models.
+    /// > The files of a finished study: its report and its models.
     ///
     /// - Parameters:
     ///   - message: request message to send.

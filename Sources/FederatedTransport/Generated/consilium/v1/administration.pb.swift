@@ -129,7 +129,7 @@ nonisolated struct Consilium_V1_StatusRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// Empty for all.
+  /// Empty for all studies.
   var study: String = String()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -154,7 +154,7 @@ nonisolated struct Consilium_V1_WatchRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// Empty for all.
+  /// Empty for all studies.
   var study: String = String()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()

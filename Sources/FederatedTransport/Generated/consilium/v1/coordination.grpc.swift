@@ -162,13 +162,13 @@ extension Consilium_V1_Coordination {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The side of the coordinator that serves sites. Who calls is known from the client certificate alone.
+    /// > Serves sites. Only the client certificate identifies the caller.
     internal protocol StreamingServiceProtocol: GRPCCore.RegistrableRPCService {
         /// Handle the "Join" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Says hello. A site that may not take part is refused with a reason.
+        /// > Introduces a site. A site that may not take part is refused with a reason.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Consilium_V1_JoinRequest` messages.
@@ -222,7 +222,7 @@ extension Consilium_V1_Coordination {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Says what the site found when it tried out the study on its own data and machine.
+        /// > Reports the result of the site's dry run of the study on its own data and machine.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Consilium_V1_ReadinessReport` messages.
@@ -240,7 +240,7 @@ extension Consilium_V1_Coordination {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Takes bytes and gives bytes, so that a site knows how fast its link is.
+        /// > Receives and sends bytes, so that a site can measure the speed of its link.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Consilium_V1_LinkProbe` messages.
@@ -294,7 +294,7 @@ extension Consilium_V1_Coordination {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > How training goes on, for those who watch; may get lost.
+        /// > Reports the progress of training to those who watch; a report may be lost.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Consilium_V1_ProgressReport` messages.
@@ -319,13 +319,13 @@ extension Consilium_V1_Coordination {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The side of the coordinator that serves sites. Who calls is known from the client certificate alone.
+    /// > Serves sites. Only the client certificate identifies the caller.
     internal protocol ServiceProtocol: Consilium_V1_Coordination.StreamingServiceProtocol {
         /// Handle the "Join" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Says hello. A site that may not take part is refused with a reason.
+        /// > Introduces a site. A site that may not take part is refused with a reason.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_JoinRequest` message.
@@ -379,7 +379,7 @@ extension Consilium_V1_Coordination {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Says what the site found when it tried out the study on its own data and machine.
+        /// > Reports the result of the site's dry run of the study on its own data and machine.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_ReadinessReport` message.
@@ -397,7 +397,7 @@ extension Consilium_V1_Coordination {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Takes bytes and gives bytes, so that a site knows how fast its link is.
+        /// > Receives and sends bytes, so that a site can measure the speed of its link.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_LinkProbe` message.
@@ -451,7 +451,7 @@ extension Consilium_V1_Coordination {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > How training goes on, for those who watch; may get lost.
+        /// > Reports the progress of training to those who watch; a report may be lost.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_ProgressReport` message.
@@ -474,13 +474,13 @@ extension Consilium_V1_Coordination {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The side of the coordinator that serves sites. Who calls is known from the client certificate alone.
+    /// > Serves sites. Only the client certificate identifies the caller.
     internal protocol SimpleServiceProtocol: Consilium_V1_Coordination.ServiceProtocol {
         /// Handle the "Join" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Says hello. A site that may not take part is refused with a reason.
+        /// > Introduces a site. A site that may not take part is refused with a reason.
         ///
         /// - Parameters:
         ///   - request: A `Consilium_V1_JoinRequest` message.
@@ -534,7 +534,7 @@ extension Consilium_V1_Coordination {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Says what the site found when it tried out the study on its own data and machine.
+        /// > Reports the result of the site's dry run of the study on its own data and machine.
         ///
         /// - Parameters:
         ///   - request: A `Consilium_V1_ReadinessReport` message.
@@ -552,7 +552,7 @@ extension Consilium_V1_Coordination {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Takes bytes and gives bytes, so that a site knows how fast its link is.
+        /// > Receives and sends bytes, so that a site can measure the speed of its link.
         ///
         /// - Parameters:
         ///   - request: A `Consilium_V1_LinkProbe` message.
@@ -606,7 +606,7 @@ extension Consilium_V1_Coordination {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > How training goes on, for those who watch; may get lost.
+        /// > Reports the progress of training to those who watch; a report may be lost.
         ///
         /// - Parameters:
         ///   - request: A `Consilium_V1_ProgressReport` message.
@@ -928,13 +928,13 @@ extension Consilium_V1_Coordination {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The side of the coordinator that serves sites. Who calls is known from the client certificate alone.
+    /// > Serves sites. Only the client certificate identifies the caller.
     internal protocol ClientProtocol: Sendable {
         /// Call the "Join" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Says hello. A site that may not take part is refused with a reason.
+        /// > Introduces a site. A site that may not take part is refused with a reason.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_JoinRequest` message.
@@ -1003,7 +1003,7 @@ extension Consilium_V1_Coordination {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Says what the site found when it tried out the study on its own data and machine.
+        /// > Reports the result of the site's dry run of the study on its own data and machine.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_ReadinessReport` message.
@@ -1026,7 +1026,7 @@ extension Consilium_V1_Coordination {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Takes bytes and gives bytes, so that a site knows how fast its link is.
+        /// > Receives and sends bytes, so that a site can measure the speed of its link.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_LinkProbe` message.
@@ -1095,7 +1095,7 @@ extension Consilium_V1_Coordination {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > How training goes on, for those who watch; may get lost.
+        /// > Reports the progress of training to those who watch; a report may be lost.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_ProgressReport` message.
@@ -1123,7 +1123,7 @@ extension Consilium_V1_Coordination {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The side of the coordinator that serves sites. Who calls is known from the client certificate alone.
+    /// > Serves sites. Only the client certificate identifies the caller.
     internal struct Client<Transport>: ClientProtocol where Transport: GRPCCore.ClientTransport {
         private let client: GRPCCore.GRPCClient<Transport>
 
@@ -1139,7 +1139,7 @@ extension Consilium_V1_Coordination {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Says hello. A site that may not take part is refused with a reason.
+        /// > Introduces a site. A site that may not take part is refused with a reason.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_JoinRequest` message.
@@ -1241,7 +1241,7 @@ extension Consilium_V1_Coordination {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Says what the site found when it tried out the study on its own data and machine.
+        /// > Reports the result of the site's dry run of the study on its own data and machine.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_ReadinessReport` message.
@@ -1275,7 +1275,7 @@ extension Consilium_V1_Coordination {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Takes bytes and gives bytes, so that a site knows how fast its link is.
+        /// > Receives and sends bytes, so that a site can measure the speed of its link.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_LinkProbe` message.
@@ -1377,7 +1377,7 @@ extension Consilium_V1_Coordination {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > How training goes on, for those who watch; may get lost.
+        /// > Reports the progress of training to those who watch; a report may be lost.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_ProgressReport` message.
@@ -1416,7 +1416,7 @@ extension Consilium_V1_Coordination.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Says hello. A site that may not take part is refused with a reason.
+    /// > Introduces a site. A site that may not take part is refused with a reason.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Consilium_V1_JoinRequest` message.
@@ -1503,7 +1503,7 @@ extension Consilium_V1_Coordination.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Says what the site found when it tried out the study on its own data and machine.
+    /// > Reports the result of the site's dry run of the study on its own data and machine.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Consilium_V1_ReadinessReport` message.
@@ -1532,7 +1532,7 @@ extension Consilium_V1_Coordination.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Takes bytes and gives bytes, so that a site knows how fast its link is.
+    /// > Receives and sends bytes, so that a site can measure the speed of its link.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Consilium_V1_LinkProbe` message.
@@ -1619,7 +1619,7 @@ extension Consilium_V1_Coordination.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > How training goes on, for those who watch; may get lost.
+    /// > Reports the progress of training to those who watch; a report may be lost.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Consilium_V1_ProgressReport` message.
@@ -1652,7 +1652,7 @@ extension Consilium_V1_Coordination.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Says hello. A site that may not take part is refused with a reason.
+    /// > Introduces a site. A site that may not take part is refused with a reason.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -1751,7 +1751,7 @@ extension Consilium_V1_Coordination.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Says what the site found when it tried out the study on its own data and machine.
+    /// > Reports the result of the site's dry run of the study on its own data and machine.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -1784,7 +1784,7 @@ extension Consilium_V1_Coordination.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Takes bytes and gives bytes, so that a site knows how fast its link is.
+    /// > Receives and sends bytes, so that a site can measure the speed of its link.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -1883,7 +1883,7 @@ extension Consilium_V1_Coordination.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > How training goes on, for those who watch; may get lost.
+    /// > Reports the progress of training to those who watch; a report may be lost.
     ///
     /// - Parameters:
     ///   - message: request message to send.

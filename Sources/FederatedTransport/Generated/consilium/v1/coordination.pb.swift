@@ -146,7 +146,7 @@ nonisolated struct Consilium_V1_JoinRequest: Sendable {
   /// Seconds since 1970 by the site's clock.
   var clock: Double = 0
 
-  /// A name that this process made up when it started; tells two agents with one identity apart.
+  /// A name of the agent's folder and of this start of the agent; distinguishes two agents with one identity.
   var process: String = String()
 
   /// The oldest version that the site speaks; 0 if it speaks only one.
@@ -182,10 +182,10 @@ nonisolated struct Consilium_V1_FollowStudiesRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// 0 to be answered at once.
+  /// 0 for an immediate reply.
   var knownRevision: UInt64 = 0
 
-  /// The longest time to wait for another revision.
+  /// The maximum time to wait for a different revision.
   var waitSeconds: UInt32 = 0
 
   var process: String = String()
@@ -204,7 +204,8 @@ nonisolated struct Consilium_V1_StudyList: Sendable {
 
   var studies: [Consilium_V1_StudyNotice] = []
 
-  /// True where the coordinator was started since this site joined and knows nothing of it; it joins again.
+  /// Whether the coordinator was restarted after this site joined and no longer knows it; the site must join
+  /// again.
   var joinAgain: Bool = false
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -225,19 +226,19 @@ nonisolated struct Consilium_V1_StudyNotice: Sendable {
 
   var state: Consilium_V1_StudyState = .unspecified
 
-  /// The arms in which this site has a part: `fedavg`, `local-HT`, `tests`.
+  /// The arms in which this site takes part: `fedavg`, `local-HT`, `tests`.
   var arms: [String] = []
 
-  /// All sites that are asked to take part.
+  /// All invited sites.
   var sites: [String] = []
 
-  /// Why the study is as it is, where that needs words.
+  /// The reason for the state, if it needs an explanation.
   var reason: String = String()
 
-  /// Models that are finished, with their manifests; for those who took part.
+  /// The finished models with their manifests, for the participants.
   var models: [Consilium_V1_FinishedModel] = []
 
-  /// The file of weights that every arm starts from, if the study names one; while the study runs.
+  /// The file of weights that every arm starts from. Present while the study runs, if the study names one.
   var initialWeights: Consilium_V1_Blob {
     get {_initialWeights ?? Consilium_V1_Blob()}
     set {_initialWeights = newValue}
@@ -298,7 +299,7 @@ nonisolated struct Consilium_V1_DecideRequest: Sendable {
 
   var study: String = String()
 
-  /// JSON; see `SiteDecision`: the site's signature, or its reason to decline.
+  /// JSON; see `SiteDecision`: the site's signature, or its reason for declining.
   var decision: Data = Data()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -402,7 +403,7 @@ nonisolated struct Consilium_V1_NextAskReply: Sendable {
     set {next = .ask(newValue)}
   }
 
-  /// The arm has ended; there will be no more.
+  /// The arm has ended; there will be no more questions.
   var ended: Bool {
     get {
       if case .ended(let v)? = next {return v}
@@ -411,7 +412,7 @@ nonisolated struct Consilium_V1_NextAskReply: Sendable {
     set {next = .ended(newValue)}
   }
 
-  /// There was none in time; ask again.
+  /// There was no question in time; ask again.
   var wait: Bool {
     get {
       if case .wait(let v)? = next {return v}
@@ -424,9 +425,9 @@ nonisolated struct Consilium_V1_NextAskReply: Sendable {
 
   nonisolated enum OneOf_Next: Equatable, Sendable {
     case ask(Consilium_V1_Ask)
-    /// The arm has ended; there will be no more.
+    /// The arm has ended; there will be no more questions.
     case ended(Bool)
-    /// There was none in time; ask again.
+    /// There was no question in time; ask again.
     case wait(Bool)
 
   }
@@ -461,8 +462,8 @@ nonisolated struct Consilium_V1_Ask: Sendable {
   /// The last round before this one to which this site contributed; 0 if there is none.
   var previousRound: UInt32 = 0
 
-  /// How many bytes one call may ask for, so that the data buffered for all sites fit into the coordinator's memory; 0 if
-  /// it does not say.
+  /// The maximum number of bytes per call, so that the data buffered for all sites fit into the coordinator's
+  /// memory; 0 if the coordinator does not limit it.
   var callBytes: UInt32 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -490,7 +491,7 @@ nonisolated struct Consilium_V1_AskID: Sendable {
   /// Clears the value of `stage`. Subsequent reads from it will return its default value.
   mutating func clearStage() {self._stage = nil}
 
-  /// The place of the question in the conversation of the stage.
+  /// The position of the question in the conversation of the stage.
   var question: UInt32 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -536,8 +537,8 @@ nonisolated struct Consilium_V1_Answer: Sendable {
     set {content = .failure(newValue)}
   }
 
-  /// JSON; see `ContributionStatement`: what the site contributes, with its signature. Required if the message has
-  /// parameters.
+  /// JSON; see `ContributionStatement`: the site's contribution, with its signature. Required if the message
+  /// has parameters.
   var statement: Data = Data()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -553,7 +554,7 @@ nonisolated struct Consilium_V1_Answer: Sendable {
   fileprivate var _id: Consilium_V1_AskID? = nil
 }
 
-/// The only thing that crosses in a stage: a kind, named tensors and typed facts.
+/// The only content that crosses in a stage: a kind, named tensors and typed facts.
 nonisolated struct Consilium_V1_StageMessage: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -754,7 +755,7 @@ nonisolated struct Consilium_V1_SubmitReply: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// False if the answer came too late or was there already.
+  /// False if the answer was too late or a repetition.
   var counted: Bool = false
 
   var unknownFields = SwiftProtobuf.UnknownStorage()

@@ -106,13 +106,13 @@ extension Consilium_V1_Files {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The side of the coordinator through which files come and go.
+    /// > The coordinator's service for sending and receiving files.
     internal protocol StreamingServiceProtocol: GRPCCore.RegistrableRPCService {
         /// Handle the "Download" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Chunks of a blob that an assignment named, in order.
+        /// > Sends chunks of a blob that an assignment named, in order.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Consilium_V1_DownloadRequest` messages.
@@ -130,7 +130,7 @@ extension Consilium_V1_Files {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Announces a blob; says from which chunk on it is missing.
+        /// > Announces a blob, and returns the first chunk that the coordinator is missing.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Consilium_V1_BeginUploadRequest` messages.
@@ -148,7 +148,7 @@ extension Consilium_V1_Files {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The next chunks of an announced blob, in order.
+        /// > Sends the next chunks of an announced blob, in order.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Consilium_V1_UploadPart` messages.
@@ -166,7 +166,7 @@ extension Consilium_V1_Files {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Chunks of a blob that `Administration.Results` named, for those who lead and run studies.
+        /// > Sends chunks of a blob that `Administration.Results` named, to those who lead and run studies.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Consilium_V1_DownloadRequest` messages.
@@ -191,13 +191,13 @@ extension Consilium_V1_Files {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The side of the coordinator through which files come and go.
+    /// > The coordinator's service for sending and receiving files.
     internal protocol ServiceProtocol: Consilium_V1_Files.StreamingServiceProtocol {
         /// Handle the "Download" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Chunks of a blob that an assignment named, in order.
+        /// > Sends chunks of a blob that an assignment named, in order.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_DownloadRequest` message.
@@ -215,7 +215,7 @@ extension Consilium_V1_Files {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Announces a blob; says from which chunk on it is missing.
+        /// > Announces a blob, and returns the first chunk that the coordinator is missing.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_BeginUploadRequest` message.
@@ -233,7 +233,7 @@ extension Consilium_V1_Files {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The next chunks of an announced blob, in order.
+        /// > Sends the next chunks of an announced blob, in order.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Consilium_V1_UploadPart` messages.
@@ -251,7 +251,7 @@ extension Consilium_V1_Files {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Chunks of a blob that `Administration.Results` named, for those who lead and run studies.
+        /// > Sends chunks of a blob that `Administration.Results` named, to those who lead and run studies.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_DownloadRequest` message.
@@ -274,13 +274,13 @@ extension Consilium_V1_Files {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The side of the coordinator through which files come and go.
+    /// > The coordinator's service for sending and receiving files.
     internal protocol SimpleServiceProtocol: Consilium_V1_Files.ServiceProtocol {
         /// Handle the "Download" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Chunks of a blob that an assignment named, in order.
+        /// > Sends chunks of a blob that an assignment named, in order.
         ///
         /// - Parameters:
         ///   - request: A `Consilium_V1_DownloadRequest` message.
@@ -299,7 +299,7 @@ extension Consilium_V1_Files {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Announces a blob; says from which chunk on it is missing.
+        /// > Announces a blob, and returns the first chunk that the coordinator is missing.
         ///
         /// - Parameters:
         ///   - request: A `Consilium_V1_BeginUploadRequest` message.
@@ -317,7 +317,7 @@ extension Consilium_V1_Files {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The next chunks of an announced blob, in order.
+        /// > Sends the next chunks of an announced blob, in order.
         ///
         /// - Parameters:
         ///   - request: A stream of `Consilium_V1_UploadPart` messages.
@@ -335,7 +335,7 @@ extension Consilium_V1_Files {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Chunks of a blob that `Administration.Results` named, for those who lead and run studies.
+        /// > Sends chunks of a blob that `Administration.Results` named, to those who lead and run studies.
         ///
         /// - Parameters:
         ///   - request: A `Consilium_V1_DownloadRequest` message.
@@ -526,13 +526,13 @@ extension Consilium_V1_Files {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The side of the coordinator through which files come and go.
+    /// > The coordinator's service for sending and receiving files.
     internal protocol ClientProtocol: Sendable {
         /// Call the "Download" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Chunks of a blob that an assignment named, in order.
+        /// > Sends chunks of a blob that an assignment named, in order.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_DownloadRequest` message.
@@ -555,7 +555,7 @@ extension Consilium_V1_Files {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Announces a blob; says from which chunk on it is missing.
+        /// > Announces a blob, and returns the first chunk that the coordinator is missing.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_BeginUploadRequest` message.
@@ -578,7 +578,7 @@ extension Consilium_V1_Files {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The next chunks of an announced blob, in order.
+        /// > Sends the next chunks of an announced blob, in order.
         ///
         /// - Parameters:
         ///   - request: A streaming request producing `Consilium_V1_UploadPart` messages.
@@ -601,7 +601,7 @@ extension Consilium_V1_Files {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Chunks of a blob that `Administration.Results` named, for those who lead and run studies.
+        /// > Sends chunks of a blob that `Administration.Results` named, to those who lead and run studies.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_DownloadRequest` message.
@@ -629,7 +629,7 @@ extension Consilium_V1_Files {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The side of the coordinator through which files come and go.
+    /// > The coordinator's service for sending and receiving files.
     internal struct Client<Transport>: ClientProtocol where Transport: GRPCCore.ClientTransport {
         private let client: GRPCCore.GRPCClient<Transport>
 
@@ -645,7 +645,7 @@ extension Consilium_V1_Files {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Chunks of a blob that an assignment named, in order.
+        /// > Sends chunks of a blob that an assignment named, in order.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_DownloadRequest` message.
@@ -677,7 +677,7 @@ extension Consilium_V1_Files {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Announces a blob; says from which chunk on it is missing.
+        /// > Announces a blob, and returns the first chunk that the coordinator is missing.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_BeginUploadRequest` message.
@@ -711,7 +711,7 @@ extension Consilium_V1_Files {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The next chunks of an announced blob, in order.
+        /// > Sends the next chunks of an announced blob, in order.
         ///
         /// - Parameters:
         ///   - request: A streaming request producing `Consilium_V1_UploadPart` messages.
@@ -745,7 +745,7 @@ extension Consilium_V1_Files {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Chunks of a blob that `Administration.Results` named, for those who lead and run studies.
+        /// > Sends chunks of a blob that `Administration.Results` named, to those who lead and run studies.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Consilium_V1_DownloadRequest` message.
@@ -782,7 +782,7 @@ extension Consilium_V1_Files.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Chunks of a blob that an assignment named, in order.
+    /// > Sends chunks of a blob that an assignment named, in order.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Consilium_V1_DownloadRequest` message.
@@ -809,7 +809,7 @@ extension Consilium_V1_Files.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Announces a blob; says from which chunk on it is missing.
+    /// > Announces a blob, and returns the first chunk that the coordinator is missing.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Consilium_V1_BeginUploadRequest` message.
@@ -838,7 +838,7 @@ extension Consilium_V1_Files.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The next chunks of an announced blob, in order.
+    /// > Sends the next chunks of an announced blob, in order.
     ///
     /// - Parameters:
     ///   - request: A streaming request producing `Consilium_V1_UploadPart` messages.
@@ -867,7 +867,7 @@ extension Consilium_V1_Files.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Chunks of a blob that `Administration.Results` named, for those who lead and run studies.
+    /// > Sends chunks of a blob that `Administration.Results` named, to those who lead and run studies.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Consilium_V1_DownloadRequest` message.
@@ -898,7 +898,7 @@ extension Consilium_V1_Files.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Chunks of a blob that an assignment named, in order.
+    /// > Sends chunks of a blob that an assignment named, in order.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -929,7 +929,7 @@ extension Consilium_V1_Files.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Announces a blob; says from which chunk on it is missing.
+    /// > Announces a blob, and returns the first chunk that the coordinator is missing.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -962,7 +962,7 @@ extension Consilium_V1_Files.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The next chunks of an announced blob, in order.
+    /// > Sends the next chunks of an announced blob, in order.
     ///
     /// - Parameters:
     ///   - metadata: Additional metadata to send, defaults to empty.
@@ -996,7 +996,7 @@ extension Consilium_V1_Files.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Chunks of a blob that `Administration.Results` named, for those who lead and run studies.
+    /// > Sends chunks of a blob that `Administration.Results` named, to those who lead and run studies.
     ///
     /// - Parameters:
     ///   - message: request message to send.

@@ -25,7 +25,7 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
-/// A file, cut into chunks of equal size but the last.
+/// A file in chunks. All have the same size, except perhaps the last.
 nonisolated struct Consilium_V1_Blob: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -57,7 +57,8 @@ nonisolated struct Consilium_V1_DownloadRequest: Sendable {
 
   var firstChunk: UInt32 = 0
 
-  /// How many chunks; 0 for all that follow. A client that asks for few at a time bounds what lies in memory on the way.
+  /// The number of chunks; 0 for all that follow. A client that asks for few at a time limits the memory for
+  /// queued chunks.
   var chunkCount: UInt32 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -95,7 +96,7 @@ nonisolated struct Consilium_V1_BeginUploadRequest: Sendable {
   /// Clears the value of `blob`. Subsequent reads from it will return its default value.
   mutating func clearBlob() {self._blob = nil}
 
-  /// The weights to begin with, which are the same at every site, so that one sends them for all.
+  /// Whether these are initial weights. They are the same at every site, so one site sends them for all.
   var isInitial: Bool = false
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -110,10 +111,10 @@ nonisolated struct Consilium_V1_BeginUploadReply: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// The first chunk that is not there; as many as there are chunks where the blob is complete.
+  /// The first missing chunk; the number of chunks if the blob is complete.
   var firstMissing: UInt32 = 0
 
-  /// How many bytes one call may send; as in an assignment.
+  /// The maximum number of bytes per call, as in an `Ask`.
   var callBytes: UInt32 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
