@@ -1,17 +1,18 @@
 import Foundation
 
-/// Where a coordinator keeps its things and how it runs studies.
+/// The coordinator's folder, and the settings with which it runs studies.
 public struct CoordinatorConfiguration: Sendable {
-  /// Everything the coordinator keeps: its database, studies and audit log.
+  /// The folder of all files of the coordinator: its database, studies and audit log.
   public var folder: URL
-  /// How many studies run at once; further ones wait in the order in which they were started.
+  /// The number of studies that run at once. Further ones wait in the order in which they were started.
   public var concurrentStudies: Int
-  /// How long a site that a study can do without is waited for: at the start, and in a round beyond what the rehearsal foretells.
+  /// How long the study waits for optional sites: at the start, and in a round in addition to the time that
+  /// the rehearsal predicts.
   public var patience: Duration
-  /// How long what only waits for such a site, its own baseline and its part in the rehearsal and the final evaluation, waits for it: its
-  /// hours may be those of the night.
+  /// How long work that waits only for an optional site (its baseline, the rehearsal, the final evaluation)
+  /// waits for it. Generous, because a site may train only at night.
   public var absence: Duration
-  /// How long another agent with the same identity is kept out after the first was last heard of.
+  /// How long another agent with the same identity is refused after the last sign of life from the first one.
   public var takeover: Duration
 
   public init(
@@ -19,13 +20,16 @@ public struct CoordinatorConfiguration: Sendable {
     absence: Duration = .seconds(2 * 86_400),
     takeover: Duration = .seconds(120)
   ) {
-    (self.folder, self.concurrentStudies) = (folder, concurrentStudies)
-    (self.patience, self.absence, self.takeover) = (patience, absence, takeover)
+    self.folder = folder
+    self.concurrentStudies = concurrentStudies
+    self.patience = patience
+    self.absence = absence
+    self.takeover = takeover
   }
 
   var database: URL { folder.appending(path: "coordinator.sqlite") }
   var auditLog: URL { folder.appending(path: "audit.log") }
 
-  /// Where one study's run, manifests and files on their way lie.
+  /// The folder of a study: its run, its manifests and its files in transfer.
   func folder(of study: String) -> URL { folder.appending(path: "studies").appending(path: study) }
 }

@@ -24,7 +24,7 @@ extension CoordinatorService: AdministrationHandler {
       }
       throw ConsiliumError(
         .invalidInput,
-        "study '\(id)' has been proposed before; raise its version to propose it again, or change what it says"
+        "study '\(id)' has been proposed before; raise its version to propose it again, or change its content"
       )
     }
     let stored = StoredStudy(
@@ -49,7 +49,7 @@ extension CoordinatorService: AdministrationHandler {
     let entry = try entry(id)
     let state = entry.stored.state
     func refuse(_ what: String) -> ConsiliumError { ConsiliumError(.invalidInput, "study '\(id)' \(what)") }
-    // Asked again, such as by one whose answer was lost.
+    // Repeated requests change nothing. A client repeats a request if the reply was lost.
     switch (action, state) {
     case (.resume, .running), (.resume, .rehearsing), (.pause, .paused), (.abort, .aborted): return state
     default: break
@@ -57,7 +57,9 @@ extension CoordinatorService: AdministrationHandler {
     if state.hasEnded { throw refuse("has ended (\(state.rawValue))") }
     switch action {
     case .start:
-      guard peer.role == .lead else { throw refuse("is started by a lead; \(peer) is none") }
+      guard peer.role == .lead else {
+        throw refuse("can only be started by a study lead; \(peer) is not one")
+      }
       if state == .running || state == .rehearsing { return state }
       guard state == .ready || state == .paused else {
         throw refuse("cannot start: " + (try missingSignatures(entry)))
@@ -90,12 +92,13 @@ extension CoordinatorService: AdministrationHandler {
   private func begin(_ id: String, _ action: AuditAction, by peer: Party) async throws {
     let entry = try entry(id)
     if let refusal = entry.refusal {
-      throw ConsiliumError(.invalidInput, "study '\(id)' cannot go on: \(refusal)")
+      throw ConsiliumError(.invalidInput, "study '\(id)' cannot continue: \(refusal)")
     }
     _ = try givenWeights(of: id)
     if entry.plan == nil {
       guard let plan = try agreedPlan(entry.stored.agreement, entry.study) else {
-        throw ConsiliumError(.invalidInput, "study '\(id)' cannot go on: " + (try missingSignatures(entry)))
+        throw ConsiliumError(
+          .invalidInput, "study '\(id)' cannot continue: " + (try missingSignatures(entry)))
       }
       entries[id]?.plan = plan
     }
@@ -122,9 +125,9 @@ extension CoordinatorService: AdministrationHandler {
       let task = entries[id]?.task
       task?.cancel()
       await task?.value
-      // A site that withdraws in the same moment takes the study up again without it.
+      // A site that withdraws at the same moment restarts the study without that site.
     } while entries[id]?.task != nil || queue.contains(id)
-    // It may have come to its end meanwhile.
+    // The study may have ended in the meantime.
     guard try !entry(id).stored.state.hasEnded else { return }
     try set(state, reason: reason, of: id)
     if state.hasEnded {
@@ -158,16 +161,16 @@ extension CoordinatorService: AdministrationHandler {
   }
 }
 
-/// Who comes in by another way than the network server's.
+/// Sign-ins on the dashboard, which do not come through the network server.
 extension CoordinatorService {
-  /// Enters in the audit log that a person signed in with a token.
+  /// Records in the audit log that a person signed in with a token.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   public func signedIn(_ party: Party) async throws {
     try await audit.append(AuditRecord(.signedIn, by: party), at: now())
   }
 
-  /// Enters in the audit log that somebody at `address` showed a token that does not count.
+  /// Records in the audit log that a client at `address` presented an invalid token.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   public func refusedSignIn(from address: String) async throws {

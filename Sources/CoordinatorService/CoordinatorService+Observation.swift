@@ -8,21 +8,21 @@ import StudyAgreement
 import StudyRuns
 
 extension CoordinatorService {
-  /// Something has changed since one last looked.
+  /// A kind of change that observers are notified of.
   public enum Change: Sendable, Hashable {
-    /// Studies, their states, or sites.
+    /// A change of the list of studies, of a state, or of a site.
     case everything
-    /// The rounds of one study.
+    /// A change in the rounds of one study.
     case rounds(study: String)
   }
 
-  /// The coordinator's identity as it is now, with the authority and the revocations that it knows.
+  /// The coordinator's current identity, with the authority and the known revocations.
   public nonisolated var currentIdentity: Identity { keeper.identity }
 
-  /// The file in which everything that happens is kept; ``AuditReader`` reads it while it grows.
+  /// The file of the audit log. ``AuditReader`` can read it while it grows.
   public nonisolated var auditFile: URL { audit.file }
 
-  /// The sites that ever joined, and those that are invited to a study.
+  /// All sites that have ever joined or are invited to a study.
   public func observedSites() -> [SiteStatus] {
     let connected = connections?()
     let known = register.status(at: now(), by: authority).map { site in
@@ -52,12 +52,12 @@ extension CoordinatorService {
     return studies
   }
 
-  /// Nil where there is no such study.
+  /// `nil` if there is no such study.
   public func observedStudy(_ id: String) async throws -> ObservedStudy? {
     entries[id] == nil ? nil : try await observe(id)
   }
 
-  /// The result files of a study that has ended, as fetched by `study results`.
+  /// The result files of a study that has ended, as fetched by `study results`; empty until then.
   public func resultFiles(of id: String) -> [(path: String, url: URL)] {
     guard let entry = entries[id], entry.stored.state.hasEnded else { return [] }
     return entry.files
@@ -71,14 +71,14 @@ extension CoordinatorService {
       hasBegun: entry.hasBegun, run: RunFolder(configuration.folder(of: id).appending(path: "run")))
   }
 
-  /// What changes from now on; ends when the coordinator shuts down.
+  /// The changes from now on. The stream ends when the coordinator shuts down.
   public nonisolated func changes() -> AsyncStream<Change> {
     let (stream, sink) = AsyncStream.makeStream(of: Change.self, bufferingPolicy: .bufferingNewest(1000))
     let watching = Task {
       await withTaskGroup { group in
         group.addTask {
           var known: UInt64 = 0
-          // The revision stays as it is once the coordinator shuts down.
+          // The revision no longer changes once the coordinator shuts down.
           while let next = await self.revision(after: known), next != known {
             known = next
             sink.yield(.everything)
@@ -94,11 +94,12 @@ extension CoordinatorService {
     return stream
   }
 
-  /// What keeps the coordinator from doing its work, in words for those who run it; empty where all is well.
+  /// The problems that stop the coordinator from working, in words for those who run it; empty if there are
+  /// none.
   public func faults() async -> [String] {
     var faults: [String] = []
     do {
-      // Takes the lock of writers, which a file that cannot be written refuses.
+      // A write transaction takes the write lock, which fails if the file is not writable.
       try database.write { _ in }
     } catch {
       faults.append(ConsiliumError(wrapping: error).message)
@@ -116,10 +117,10 @@ extension CoordinatorService {
     return faults
   }
 
-  /// How many entries the audit log has.
+  /// The number of entries in the audit log.
   public func auditLength() async -> Int { await audit.head.sequence }
 
-  /// A round's models and records must fit.
+  /// The free space that a round's models and records require, in bytes.
   private static let leastFreeBytes = 64 << 20
 
   private static func freeBytes(at folder: URL) -> Int? {

@@ -12,10 +12,10 @@ extension CoordinatorService {
     }
     let run = configuration.folder(of: id).appending(path: "run")
     guard let identity = try? RunReader(run).identity(), identity.hasOtherRules else { return nil }
-    return "its rounds began with another version of this program, which divides data into other parts. "
+    return "its rounds began with another version of this program, which splits the data differently. "
       + Self.wayOut
   }
 
   private static let wayOut =
-    "Abort it to receive what was finished, and propose it again with a higher version"
+    "Abort it to receive the finished rounds, and propose it again with a higher version"
 }

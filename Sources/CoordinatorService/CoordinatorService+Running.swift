@@ -12,7 +12,7 @@ import StudyProtocol
 import StudyRuns
 
 extension CoordinatorService {
-  /// Starts as many of the waiting studies as may run at once.
+  /// Starts waiting studies, up to the maximum number at once.
   func schedule() {
     let running = entries.values.count { $0.task != nil }
     for id in queue.prefix(max(0, configuration.concurrentStudies - running)) {
@@ -43,7 +43,7 @@ extension CoordinatorService {
     entries[id]?.readinessAsked = now()
     await entry.board.forgetUnready()
     changed()
-    // One after the other, as they happened: tasks of their own could overtake each other.
+    // Process the events in order. With a task for each, one event could overtake another.
     let (events, sink) = AsyncStream.makeStream(of: RunEvent.self)
     let relay = Task { for await event in events { self.take(event, of: id) } }
     var runner = runner(id, entry, plan, endpoint) { sink.yield($0) }
@@ -85,7 +85,7 @@ extension CoordinatorService {
       else {
         throw ConsiliumError(
           .invalidUpdate,
-          "the statement of site '\(contribution.site)' is about something else than the update that came with it"
+          "the statement of site '\(contribution.site)' does not match the update that came with it"
         )
       }
       let (authority, now) = await (self.authority, self.now())
@@ -112,7 +112,7 @@ extension CoordinatorService {
         entries[id]?.files = outcome.files
         var reason = ""
         if case .partial(_, let why) = outcome.results.status { reason = why }
-        // The final models are on disk and offered; nothing of the rounds is needed any more.
+        // The final models are on disk and offered, so the files of the rounds are no longer needed.
         await entries[id]?.endpoint?.clear()
         try set(reason.isEmpty ? .finished : .failed, reason: reason, of: id)
         try await audit.append(
@@ -127,8 +127,8 @@ extension CoordinatorService {
         entries[id]?.endpoint = nil
         if error.code == .cancelled { break }
         if error.code == .storage || error.code == .unavailable {
-          // A full disk, or a site's data that cannot be reached, is mended by people, who then resume the study; nothing that was
-          // finished is lost.
+          // A person must free disk space, or make a site's data reachable again, and then resume the study.
+          // No finished work is lost.
           try? set(.paused, reason: error.message, of: id)
           break
         }
@@ -139,13 +139,14 @@ extension CoordinatorService {
       }
       try await audit.seal(at: now())
     } catch {
-      // The state could not be kept, for example on a full disk: the study stays as it was and can be started again.
+      // The state could not be saved, for example on a full disk. The saved state is unchanged, so the study
+      // can be started again.
       note(ConsiliumError(wrapping: error).message, of: id)
     }
     schedule()
   }
 
-  /// Removes the files that were on their way in a study that goes on no more.
+  /// Removes the files in transfer of a study that will not continue.
   func removeTransfers(of id: String) {
     try? FileManager.default.removeItem(at: transfers(of: id))
   }
@@ -169,14 +170,14 @@ extension CoordinatorService {
       entries[id]?.files = outcome.files
       changed()
     } catch {
-      let fault = "what was finished cannot be offered: \(ConsiliumError(wrapping: error).message)"
+      let fault = "the finished part cannot be offered: \(ConsiliumError(wrapping: error).message)"
       note(entry.stored.reason.isEmpty ? fault : "\(entry.stored.reason); \(fault)", of: id)
     }
   }
 
   private func transfers(of id: String) -> URL { configuration.folder(of: id).appending(path: "transfer") }
 
-  /// Offers the models of a study that has ended to those who took part.
+  /// Offers the models of a study that has ended to its participants.
   func reopen(_ id: String) async throws {
     guard let plan = entries[id]?.plan else { return }
     let folder = configuration.folder(of: id)
@@ -206,17 +207,17 @@ extension CoordinatorService {
     }
   }
 
-  /// Something happened in a study's rounds.
+  /// Handles an event in a study's rounds.
   func take(_ event: RunEvent, of id: String) {
     entries[id]?.arms.take(event, at: now())
     entries[id]?.readinessAsked = nil
-    // What stood in the way has gone.
+    // The round succeeded, so the earlier obstacle is gone.
     if case .roundCommitted = event { note("", of: id) }
     if let data = try? WireJSON.encode(StudyRunEvent(study: id, event: event)) { hub.send(data, of: id) }
   }
 }
 
-/// An event of a study's rounds with the study's id, as one flat object.
+/// An event in a study's rounds, encoded with the study's id as one flat object.
 private struct StudyRunEvent: Encodable {
   var study: String
   var event: RunEvent

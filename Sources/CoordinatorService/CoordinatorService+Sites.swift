@@ -27,7 +27,7 @@ extension CoordinatorService: CoordinationHandler {
   }
 
   public func studies(of site: SiteID, known: UInt64, process: String) async throws -> StudyNotices? {
-    // A site that was there before this coordinator was started must say again who it is, and is not kept waiting.
+    // A site that joined before this coordinator was restarted must join again. Answer it at once.
     let isStranger = register.entries[site] == nil
     try register.touch(process, site, at: now())
     guard let revision = isStranger ? self.revision : await revision(after: known) else { return nil }
@@ -35,7 +35,7 @@ extension CoordinatorService: CoordinationHandler {
     return StudyNotices(revision: revision, studies: notices, joinsAgain: isStranger)
   }
 
-  /// What a study is to a site; nil where it was not asked.
+  /// A study as announced to a site; `nil` if the site was not invited.
   private func notice(_ entry: Entry, for site: SiteID) -> StudyNotice? {
     let statement = entry.stored.agreement.proposal.statement
     guard statement.invited.contains(site),
@@ -44,7 +44,7 @@ extension CoordinatorService: CoordinationHandler {
     let isMember = entry.plan?.members.contains(site) ?? false
     return StudyNotice(
       study: entry.stored.id, proposal: proposal,
-      // A study that waits for its turn asks nothing of the sites yet.
+      // A study that waits for its turn does not ask the sites for work yet.
       state: entry.stored.state,
       arms: isMember && entry.endpoint != nil ? entry.plan?.arms(of: site) ?? [] : [],
       sites: statement.invited, reason: entry.stored.reason, models: isMember ? entry.models : [],
@@ -65,7 +65,7 @@ extension CoordinatorService: CoordinationHandler {
     agreement.add(signed)
     let review = try agreement.review(by: authority, at: now())
     if let fault = review.faults.first(where: { $0.site == site }) {
-      throw ConsiliumError(.invalidInput, "the decision does not count: \(fault.message)")
+      throw ConsiliumError(.invalidInput, "the decision is invalid: \(fault.message)")
     }
     try database.insert(signed, of: id)
     let hasSigned = signed.statement.verdict == .signed
@@ -74,7 +74,7 @@ extension CoordinatorService: CoordinationHandler {
         hasSigned ? .studySigned : .studyDeclined, by: Party(role: .site, name: site.rawValue),
         of: AuditSubject(study: id, digest: entry.stored.digest, site: site),
         details: signed.statement.reason.map { ["reason": $0] } ?? [:]), at: now())
-    // Others may have decided meanwhile.
+    // Update the current entry, not the copy made before the `await`: other sites may have decided since.
     entries[id]?.stored.agreement.add(signed)
     let plan = try agreedPlan(try self.entry(id).stored.agreement, entry.study)
     entries[id]?.plan = plan
@@ -87,13 +87,13 @@ extension CoordinatorService: CoordinationHandler {
     }
   }
 
-  /// A site no longer takes part in a study under way, which goes on without it or not at all.
+  /// Withdraws a site from a running study. The study continues without it, or fails if the site is required.
   private func withdraw(_ site: SiteID, from id: String) async throws {
     let entry = try entry(id)
     let isRequired = entry.study.requiredSites(of: entry.plan?.members ?? []).contains(site)
     entry.task?.cancel()
     await entry.task?.value
-    // It may have come to its end meanwhile, or been paused.
+    // The study may have ended or been paused in the meantime.
     let state = try self.entry(id).stored.state
     guard !state.hasEnded else { return }
     if isRequired || entry.plan == nil {
@@ -109,11 +109,11 @@ extension CoordinatorService: CoordinationHandler {
 
   public func report(readiness: Data, study id: String, from site: SiteID) async throws {
     guard try entry(id).plan?.members.contains(site) ?? false else {
-      throw ConsiliumError(.invalidInput, "site '\(site)' has no part in study '\(id.prefix(80))'")
+      throw ConsiliumError(.invalidInput, "site '\(site)' does not take part in study '\(id.prefix(80))'")
     }
     let report: SiteReadiness = try WireJSON.decode(readiness, "the readiness")
     guard report.site == site, report.isPlausible else {
-      throw ConsiliumError(.invalidUpdate, "the readiness of site '\(site)' has numbers that cannot be")
+      throw ConsiliumError(.invalidUpdate, "the readiness report of site '\(site)' has impossible numbers")
     }
     try database.save(report, of: id)
     await entries[id]?.board.add(report)
@@ -121,31 +121,31 @@ extension CoordinatorService: CoordinationHandler {
     if !report.isReady { await takeUnready(report, of: id) }
   }
 
-  /// Handles the report of a site that is no longer ready. The rehearsal stops waiting for it; later rounds
-  /// wait, with the reason shown.
+  /// Handles the report of a site that is no longer ready. The rehearsal stops waiting for it. Later rounds
+  /// keep waiting, and the reason is shown.
   private func takeUnready(_ report: SiteReadiness, of id: String) async {
     guard let entry = entries[id], entry.task != nil, let endpoint = entry.endpoint else { return }
     let why = report.obstacles.joined(separator: "; ")
     await endpoint.fail(report.site, in: NetworkPlan.rehearsal, with: ConsiliumError(.unavailable, why))
     guard entries[id]?.stored.state == .running, entries[id]?.task != nil else { return }
-    note("site '\(report.site)' cannot go on: \(why); it tries again by itself", of: id)
+    note("site '\(report.site)' cannot continue: \(why); it retries automatically", of: id)
   }
 
   public func endpoint(of study: String, for site: SiteID, process: String?) async throws -> StudyEndpoint {
     try register.touch(process, site, at: now())
     let entry = try entry(study)
     guard entry.plan?.members.contains(site) ?? false else {
-      throw ConsiliumError(.invalidInput, "site '\(site)' has no part in study '\(study)'")
+      throw ConsiliumError(.invalidInput, "site '\(site)' does not take part in study '\(study)'")
     }
     guard let endpoint = entry.endpoint else {
-      // Passing: the study is paused or waits for its turn.
+      // A transient error: the study is paused or waits for its turn.
       throw StudyAtRest()
     }
     return endpoint
   }
 
   public func failedToStore(_ error: ConsiliumError, study: String) async {
-    // Of a study that has ended the files may be gone while the last still come.
+    // If the study has ended, its files may be gone while the last ones still arrive.
     if entries[study]?.stored.state.hasEnded == false { note(error.message, of: study) }
   }
 

@@ -49,14 +49,14 @@ extension CoordinatorService {
     case .running: queue.contains(id) ? .queued : .running
     case .paused: .paused
     case .finished: .finished
-    // A study that ended without a required part has a report too.
+    // A study that ended without a required part also has a report.
     case .failed: entry.files.isEmpty ? .failed : .partial
     case .aborted: .aborted
     }
   }
 
-  /// The expected end, from the mean time of each arm's last rounds; arms run in parallel. `nil` until every
-  /// arm has committed a round.
+  /// The expected end of the study, from the mean duration of each arm's recent rounds. Arms run in parallel.
+  /// `nil` until every arm has committed a round.
   private func expectedEnd(_ entry: Entry) -> Date? {
     guard let plan = entry.plan else { return nil }
     var longest = 0.0

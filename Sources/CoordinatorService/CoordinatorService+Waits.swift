@@ -4,7 +4,7 @@ import StudyProtocol
 import StudyRuns
 
 extension CoordinatorService {
-  /// The sites that a running study waits for; those that will be dropped first come first.
+  /// The sites that a running study waits for, sorted by the time at which they will be dropped.
   func waits(of id: String, _ entry: Entry, _ status: StudyStatus) -> [StudyWait] {
     guard let plan = entry.plan, entry.task != nil, !queue.contains(id) else { return [] }
     let patience = SitePatience(

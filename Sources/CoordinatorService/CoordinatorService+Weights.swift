@@ -3,7 +3,7 @@ import FederatedCore
 import FederatedTransport
 import Foundation
 
-/// The file of initial weights that a study may name: its lead sends it, and the sites fetch it.
+/// The file of initial weights that a study may name. Its study lead sends the file, and the sites fetch it.
 extension CoordinatorService {
   public func weightsStore(of id: String, digest: String, from peer: Party) async throws -> BlobStore {
     let entry = try entry(id)
@@ -16,21 +16,21 @@ extension CoordinatorService {
       throw ConsiliumError(.invalidInput, "study '\(id)' was not proposed with this file of weights")
     }
     guard !entry.stored.state.hasEnded else {
-      throw ConsiliumError(.invalidInput, "study '\(id)' has ended; it needs no weights any more")
+      throw ConsiliumError(.invalidInput, "study '\(id)' has ended and no longer needs weights")
     }
     return try weights(of: id)
   }
 
   /// The file of initial weights that a study names; `nil` if it names none.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the file has not arrived whole.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the file is incomplete.
   func givenWeights(of id: String) throws -> URL? {
     guard let name = try entry(id).stored.agreement.proposal.statement.initialModel else { return nil }
     let store = try weights(of: id)
     guard let blob = store.kept(named: name) else {
       throw ConsiliumError(
         .invalidInput,
-        "study '\(id)' cannot start: its file of initial weights has not arrived whole. Its lead sends the rest with the "
+        "study '\(id)' cannot start: its file of initial weights is incomplete. Its lead can send the rest with the "
           + "same 'consilium study propose' again")
     }
     return store.url(of: blob)

@@ -9,32 +9,33 @@ import StudyProtocol
 import StudyRuns
 import WorkerProtocol
 
-/// A consortium's coordinator: takes in studies and signatures, runs the studies with their sites, and keeps the record.
+/// The coordinator of a consortium: accepts studies and signatures, runs the studies with their sites, and
+/// keeps the audit log.
 ///
-/// It holds no data of patients and needs no engine. Everything that matters is on disk before it counts, so that after a crash
-/// every study goes on where it was.
+/// It holds no patient data and needs no engine. Everything important is on disk before it takes effect, so
+/// that every study resumes after a crash.
 public actor CoordinatorService {
-  /// A study while this process lives.
+  /// A study in the memory of this process.
   struct Entry {
     var stored: StoredStudy
     var study: Study
     /// The reason why this version does not train the study, with advice; `nil` if it does.
     var refusal: String?
-    /// The members and arms; nil before the study is agreed.
+    /// The participants and arms; `nil` until the study is agreed.
     var plan: NetworkPlan?
     var endpoint: StudyEndpoint?
     var board: ReadinessBoard
-    /// The file of initial weights that the study's lead sends; opened with the first use.
+    /// The store for the initial weights that the study lead sends; opened when first used.
     var weights: BlobStore?
-    /// The initial weights as the sites fetch them; `nil` if the study names no file or does not run.
+    /// The file of initial weights that the sites fetch; `nil` if the study names no file or does not run.
     var initialWeights: BlobDescriptor?
     var arms = ArmBoard()
     var task: Task<Void, Never>?
     var models: [FinishedModel] = []
     var files: [(path: String, url: URL)] = []
-    /// True once the rounds have begun.
+    /// Whether the rounds have begun.
     var hasBegun = false
-    /// The time at which sites were asked whether they are ready; `nil` if none is being asked.
+    /// When the sites were last asked for readiness reports; `nil` if none are being collected.
     var readinessAsked: Date?
   }
 
@@ -50,7 +51,7 @@ public actor CoordinatorService {
   var entries: [String: Entry] = [:]
   /// The ids in the order in which the studies were proposed.
   var order: [String] = []
-  /// The studies that are to run, in the order in which they were started.
+  /// The studies that are waiting to run, in the order in which they were started.
   var queue: [String] = []
   /// The ids of studies whose files this version cannot read.
   private(set) var unreadable: [String] = []
@@ -59,10 +60,10 @@ public actor CoordinatorService {
   private let revisions = Signal()
   private var isShutDown = false
 
-  /// Opens the coordinator's folder, or begins one.
+  /// Opens the coordinator's folder, or creates it.
   ///
-  /// - Throws: ``ConsiliumError``: `.storage` where the folder cannot be used, `.unavailable` where another coordinator uses it,
-  ///   `.invalidInput` where the identity is not a coordinator's.
+  /// - Throws: ``ConsiliumError``: `.storage` if the folder cannot be used, `.unavailable` if another
+  ///   coordinator uses it, `.invalidInput` if the identity is not a coordinator's.
   public init(
     _ configuration: CoordinatorConfiguration, keeper: IdentityKeeper,
     now: @escaping @Sendable () -> Date = { Date() }
@@ -73,7 +74,8 @@ public actor CoordinatorService {
         .invalidInput,
         "the identity is that of \(identity.party); a coordinator needs one with the role 'coordinator'")
     }
-    (self.configuration, self.now) = (configuration, now)
+    self.configuration = configuration
+    self.now = now
     self.keeper = keeper
     register = SiteRegister(takeover: configuration.takeover)
     do {
@@ -83,14 +85,14 @@ public actor CoordinatorService {
         .storage, "cannot use the folder '\(configuration.folder.path(percentEncoded: false))': \(error)",
         cause: error)
     }
-    // The log is first: it keeps a second coordinator out of the folder.
+    // Open the log first: its lock keeps a second coordinator out of the folder.
     audit = try AuditLog(
       file: configuration.auditLog, owner: identity.party,
       sealing: Sealing { (data, time) throws(ConsiliumError) in try keeper.identity.sign(data, at: time) },
       at: now()
     )
     database = try CoordinatorDatabase(configuration.database)
-    // Another number than before a restart, so that every site looks anew.
+    // Start from a number that no earlier process used, so that every site fetches its studies again.
     revision = UInt64(max(1, now().timeIntervalSince1970 * 1000))
   }
 
@@ -99,45 +101,45 @@ public actor CoordinatorService {
 
   // MARK: Life
 
-  /// Takes up the studies where they were; to be called before anybody can ask for them.
+  /// Resumes the stored studies. Must be called before any client can ask for them.
   public func start() async throws {
     try await audit.append(AuditRecord(.serviceStarted, by: party), at: now())
     register.remember(try database.knownSites())
     for stored in try database.studies() {
-      // One study that cannot be read must not keep the others from going on.
+      // One unreadable study must not stop the others.
       guard let signed = try? stored.agreement.proposal.read() else {
         unreadable.append(stored.id)
         continue
       }
       let study = signed.study
-      // Another version may have stored reports that this one cannot read. Sites report anew.
+      // Another version may have stored reports that this one cannot read. The sites will report again.
       let readiness = (try? database.readiness(of: stored.id)) ?? []
       var entry = Entry(stored: stored, study: study, board: ReadinessBoard(readiness))
       entry.refusal = refusal(of: signed, stored.id)
       var doubt = entry.refusal
       do { entry.plan = try agreedPlan(stored.agreement, study) } catch {
-        doubt = "its agreement does not count any more: \(ConsiliumError(wrapping: error).message)"
+        doubt = "its agreement is no longer valid: \(ConsiliumError(wrapping: error).message)"
       }
       if entry.plan == nil, stored.state != .proposed, stored.state != .ready {
-        doubt = doubt ?? "its agreement does not count any more: a signature that it needs was revoked"
-        // What came of it stays for those who took part.
+        doubt = doubt ?? "its agreement is no longer valid: a signature that it requires was revoked"
+        // The results of an ended study stay available to its participants.
         if stored.state.hasEnded { entry.plan = try? NetworkPlan(study, members: stored.agreement.signers) }
       }
       restoreRounds(&entry)
       entries[stored.id] = entry
       order.append(stored.id)
       if let doubt, !stored.state.hasEnded {
-        // Such as a lead's key that was stolen since. People resume it where that was a mistake.
+        // For example, the lead's key was stolen and revoked. If that was a mistake, people resume the study.
         let isActive = stored.state == .running || stored.state == .rehearsing
         try set(isActive ? .paused : stored.state, reason: doubt, of: stored.id)
         continue
       }
-      // Signed, and stopped before that was kept.
+      // All required sites have signed, but the coordinator stopped before it saved the new state.
       if stored.state == .proposed, entry.plan != nil { try set(.ready, of: stored.id) }
       if stored.state == .running || stored.state == .rehearsing { queue.append(stored.id) }
       guard stored.state.hasEnded else { continue }
       do { try await reopen(stored.id) } catch {
-        // One study's lost file must not keep the others from going on.
+        // One study's missing file must not stop the others.
         let fault = "its results cannot be offered: \(ConsiliumError(wrapping: error).message)"
         note(stored.reason.isEmpty ? fault : "\(stored.reason); \(fault)", of: stored.id)
       }
@@ -145,7 +147,7 @@ public actor CoordinatorService {
     schedule()
   }
 
-  /// Stops all studies after what is finished; they go on when the coordinator starts again.
+  /// Stops all studies. Finished work is kept, and they resume when the coordinator starts again.
   public func shutDown() async {
     isShutDown = true
     let tasks = entries.values.compactMap(\.task)
@@ -158,9 +160,9 @@ public actor CoordinatorService {
     try? database.close()
   }
 
-  /// The coordinator's certificate was renewed, or others were revoked.
+  /// Records that the coordinator's certificate was renewed, or that others were revoked.
   public func identityChanged(_ change: IdentityChange) async {
-    // An entry each, since one for all could be longer than an entry may be.
+    // Write one entry for each: a single entry for all could exceed the maximum length.
     let records =
       (change.isRenewed ? [AuditRecord(.certificateRenewed, by: party)] : [])
       + change.revoked.map { entry in
@@ -174,18 +176,18 @@ public actor CoordinatorService {
     changed()
   }
 
-  /// Tells the service which parties are connected, so that all pages and commands agree.
+  /// Sets the source of the connected parties, so that all pages and commands agree.
   public func attach(connections: @escaping @Sendable () -> Set<Party>) { self.connections = connections }
 
   // MARK: Changes
 
-  /// Tells all who wait that something is different.
+  /// Increments the revision and wakes all callers that wait for a change.
   func changed() {
     revision += 1
     revisions.send()
   }
 
-  /// The revision as soon as it is another than `known`; nil where the task is cancelled.
+  /// The revision as soon as it differs from `known`; `nil` if the task is cancelled.
   func revision(after known: UInt64) async -> UInt64? {
     while revision == known, !isShutDown {
       if Task.isCancelled { return nil }
@@ -196,7 +198,7 @@ public actor CoordinatorService {
 
   func set(_ state: StudyState, reason: String = "", of id: String) throws {
     guard entries[id]?.stored.state != state || entries[id]?.stored.reason != reason else { return }
-    // On a full disk the state cannot be kept, and is still the state.
+    // On a full disk the state cannot be saved. It still takes effect in memory.
     let kept = Result {
       try database.set(state, reason: reason, of: id)
       if state.hasEnded { try database.set(ended: now(), of: id) }
@@ -207,7 +209,7 @@ public actor CoordinatorService {
     try kept.get()
   }
 
-  /// Tells all who watch what stands in a study's way; empty once nothing does.
+  /// Shows the current obstacle of a study to all who watch; an empty text if there is none.
   func note(_ reason: String, of id: String) {
     guard let entry = entries[id], entry.stored.reason != reason else { return }
     announce(reason, of: id)
@@ -227,7 +229,7 @@ public actor CoordinatorService {
     return entry
   }
 
-  /// Those who take part: the sites that signed, once the agreement is complete.
+  /// The plan with the sites that signed, once the agreement is complete; `nil` until then.
   func agreedPlan(_ agreement: StudyAgreement, _ study: Study) throws -> NetworkPlan? {
     let review = try agreement.review(by: authority, at: now())
     guard review.isComplete else { return nil }
@@ -235,7 +237,7 @@ public actor CoordinatorService {
   }
 }
 
-/// A study's state, as those who watch get it.
+/// A change of a study's state, as sent to those who watch.
 struct StudyEvent: Sendable, Codable {
   var event = "study-state"
   var study: String

@@ -3,7 +3,7 @@ import FederatedRuntime
 import Foundation
 import StudyRuns
 
-/// How far the arms of a study are, from its events.
+/// The progress of a study's arms, derived from its events.
 struct ArmBoard: Sendable {
   private(set) var arms: [StudyStatus.Arm] = []
   private var members: [String: [SiteID]] = [:]
@@ -26,7 +26,7 @@ struct ArmBoard: Sendable {
         ($0.loss, $0.examplesPerSecond) = (progress.loss, progress.examplesPerSecond)
       }
     case .siteFinished(let arm, _, let site, let summary):
-      // Sites tell of a step now and then, not of the last.
+      // Progress reports are sparse and may not include the last step.
       update(site, in: arm) {
         ($0.stage, $0.step, $0.loss, $0.since) = (.delivered, $0.steps, summary.loss, nil)
       }
@@ -51,7 +51,7 @@ struct ArmBoard: Sendable {
     update(arm) { $0.hasEnded = hasEnded }
   }
 
-  /// Clears all work under way, after the study was paused or has ended.
+  /// Clears the current work, after the study was paused or has ended.
   mutating func rest() {
     seconds = seconds.mapValues { Array($0.suffix(Self.recent)) }
     for index in arms.indices { (arms[index].sites, arms[index].roundBegan) = ([], nil) }
@@ -67,8 +67,8 @@ struct ArmBoard: Sendable {
     }
   }
 
-  /// When every member has delivered or was dropped, the remaining members validate the model, if the round
-  /// has a validation.
+  /// Once every member has delivered or was dropped, marks the remaining members as validating. A round
+  /// without a validation is committed instead.
   private mutating func beginValidation(of arm: String, at now: Date) {
     let count = members[arm]?.count ?? 0
     update(arm) { arm in

@@ -4,7 +4,8 @@ import FederatedRuntime
 import FederatedTransport
 import Foundation
 
-/// Studies and sites as they stand; what `study status --json` prints and the dashboard shows.
+/// The current state of all studies and sites, as printed by `study status --json` and shown on the
+/// dashboard.
 public struct CoordinatorStatus: Sendable, Codable, Equatable {
   public var consortium: String
   public var version: String
@@ -12,35 +13,35 @@ public struct CoordinatorStatus: Sendable, Codable, Equatable {
   public var sites: [SiteStatus]
 }
 
-/// One study as it stands.
+/// The current state of one study.
 public struct StudyStatus: Sendable, Codable, Equatable {
-  /// A site's answer to the proposal.
+  /// A site's decision on the proposal.
   public struct Decision: Sendable, Codable, Equatable {
     public var site: SiteID
     public var isRequired: Bool
-    /// `signed`, `declined` or nil where the site has not answered.
+    /// `signed` or `declined`; `nil` if the site has not answered.
     public var verdict: String?
     public var reason: String?
     public var time: Date?
   }
 
-  /// How far one arm is.
+  /// The progress of one arm.
   public struct Arm: Sendable, Codable, Equatable {
     public var name: String
     public var round: Int
     public var rounds: Int
-    /// When the round under way began; nil where none is.
+    /// When the current round began; `nil` if there is none.
     public var roundBegan: Date?
     /// The score of the last validation.
     public var score: Double?
     public var hasEnded = false
-    /// What each site is doing in the round.
+    /// The current work of each site in the round.
     public var sites: [SiteWork] = []
     /// The mean duration of its last rounds in seconds; `nil` before the first.
     public var recentSeconds: Double?
   }
 
-  /// One site at work in a round.
+  /// The work of one site in a round.
   public struct SiteWork: Sendable, Codable, Equatable {
     public enum Stage: String, Sendable, Codable { case assigned, training, delivered, validating, dropped }
 
@@ -50,7 +51,7 @@ public struct StudyStatus: Sendable, Codable, Equatable {
     public var steps: Int = 0
     public var loss: Double?
     public var examplesPerSecond: Double?
-    /// Why it was dropped.
+    /// The reason why the site was dropped.
     public var note: String?
     /// When its current work was assigned.
     public var since: Date?
@@ -66,11 +67,11 @@ public struct StudyStatus: Sendable, Codable, Equatable {
   public var reason: String
   public var decisions: [Decision]
   public var readiness: [SiteReadiness]
-  /// What the rehearsal foretells of a round; empty before it.
+  /// The predictions of the rehearsal for a round, per site; empty before it.
   public var forecast: [SiteForecast]
   public var arms: [Arm]
-  /// The state as named on all pages and in all commands. This and the following properties are `nil` from a
-  /// coordinator of an older version.
+  /// The state as named on all pages and in all commands. This and the following properties are `nil` if the
+  /// coordinator's version is older.
   public var phase: StudyPhase?
   /// The last committed round of the arm that all sites train together, and the number of planned rounds.
   public var round: Int?
@@ -89,15 +90,15 @@ extension StudyStatus {
   public var late: [StudyWait] { (waiting ?? []).filter { $0.lateSince != nil } }
 }
 
-/// One site of the consortium as the coordinator sees it.
+/// One site of the consortium, as the coordinator sees it.
 public struct SiteStatus: Sendable, Codable, Equatable {
   public enum Link: String, Sendable, Codable, CaseIterable {
     case connected
-    /// It was connected earlier, but not now.
+    /// The site was connected earlier, but is not now.
     case away
-    /// It is invited to a study but has never joined.
+    /// The site is invited to a study but has never joined.
     case never
-    /// Its certificate was revoked.
+    /// The site's certificate was revoked.
     case revoked
   }
 
@@ -105,13 +106,14 @@ public struct SiteStatus: Sendable, Codable, Equatable {
   public var isConnected: Bool
   public var lastSeen: Date?
   public var programVersion: String
-  /// Seconds by which the site's clock is ahead; 0 for one that has not joined since the coordinator started.
+  /// The seconds by which the site's clock is ahead; 0 if the site has not joined since the coordinator
+  /// started.
   public var clockSkew: Double
-  /// When the certificate that it last showed ends.
+  /// The expiry date of the certificate that the site presented last.
   public var certificateExpires: Date?
-  /// True where that certificate has been taken back.
+  /// Whether that certificate was revoked.
   public var isRevoked: Bool
-  /// The connection state, the same on all pages and in all commands; `nil` from a coordinator of an older
-  /// version.
+  /// The connection state, the same on all pages and in all commands; `nil` if the coordinator's version is
+  /// older.
   public var link: Link?
 }

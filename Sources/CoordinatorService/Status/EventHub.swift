@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// Hands events on to whoever watches; one who is slow loses the oldest.
+/// Distributes events to all watchers. A slow watcher loses the oldest events.
 final class EventHub: Sendable {
   private struct Watcher {
     var study: String?
@@ -12,8 +12,8 @@ final class EventHub: Sendable {
   private let watchers = Mutex<[Int: Watcher]>([:])
 
   /// - Parameters:
-  ///   - study: the only one that is of interest; nil for all.
-  ///   - first: what the watcher gets ahead of all that happens.
+  ///   - study: the only study of interest; `nil` for all.
+  ///   - first: an event that the watcher receives before all others.
   func watch(_ study: String?, first: Data? = nil) -> AsyncStream<Data> {
     let (stream, sink) = AsyncStream<Data>.makeStream(bufferingPolicy: .bufferingNewest(1000))
     if let first { sink.yield(first) }
@@ -22,7 +22,7 @@ final class EventHub: Sendable {
     return stream
   }
 
-  /// The ids of the studies in which something happens, one an event.
+  /// A stream of the ids of studies with events, one element per event.
   func watchStudies() -> AsyncStream<String> {
     let (stream, sink) = AsyncStream<String>.makeStream(bufferingPolicy: .bufferingNewest(1000))
     let id = add(Watcher(take: { _, study in sink.yield(study) }, end: { sink.finish() }))

@@ -2,16 +2,17 @@ import RunStore
 import StudyProtocol
 import StudyRuns
 
-/// A study with what it consists of, for those who look over the coordinator's shoulder within its own process.
+/// A study's status with its definition and plan, for observers within the coordinator's process, such as the
+/// dashboard.
 public struct ObservedStudy: Sendable {
   public var status: StudyStatus
   public var study: Study
-  /// The members and arms; nil before the study is agreed.
+  /// The participants and arms; `nil` until the study is agreed.
   public var plan: NetworkPlan?
-  /// True where it was started and waits until another study has ended.
+  /// Whether the study was started but waits for another study to end.
   public var isQueued: Bool
-  /// True once the rounds have begun.
+  /// Whether the rounds have begun.
   public var hasBegun: Bool
-  /// Where its run lies, or will lie.
+  /// The folder of the study's run, which may not exist yet.
   public var run: RunFolder
 }

@@ -3,7 +3,7 @@ import FederatedCore
 import FederatedTransport
 import Foundation
 
-/// Which sites are there, and which process acts for each.
+/// The sites that have joined, and the process that acts for each.
 struct SiteRegister: Sendable {
   struct Entry: Sendable {
     var process: String
@@ -16,11 +16,12 @@ struct SiteRegister: Sendable {
   private(set) var entries: [SiteID: Entry] = [:]
   /// Sites that joined before the coordinator was restarted.
   private var earlierSites: [SiteID: KnownSite] = [:]
-  /// The starts of each site's agent that another start of the same folder has followed.
+  /// For each site, the earlier starts of its agent's folder, each replaced by a later start.
   private var earlier: [SiteID: Set<String>] = [:]
-  /// The sites for which agents on copies of one folder were seen; no start follows another there as long as that is heard of.
+  /// Sites where two agents run on copies of one folder. A newer start is refused until the current one goes
+  /// quiet.
   private var contested: Set<SiteID> = []
-  /// How long another process is kept out after the first was last heard of.
+  /// How long another process is refused after the last sign of life from the current one.
   let takeover: Duration
 
   init(takeover: Duration) { self.takeover = takeover }
@@ -28,7 +29,7 @@ struct SiteRegister: Sendable {
   /// Restores sites from before a restart. A site that joins again replaces its entry.
   mutating func remember(_ sites: [SiteID: KnownSite]) { earlierSites = sites }
 
-  /// - Throws: ``ConsiliumError`` with code `.unavailable` where another process acts for the site.
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` if another process acts for the site.
   mutating func join(_ hello: SiteHello, from site: SiteID, at now: Date) throws(ConsiliumError) {
     try check(hello.process, site, at: now)
     let isCommand = !hello.process.contains("/")
@@ -39,7 +40,7 @@ struct SiteRegister: Sendable {
       certificate: hello.certificate)
   }
 
-  /// A process that acts for the site was heard of.
+  /// Records a sign of life from the site's agent.
   mutating func touch(_ process: String?, _ site: SiteID, at now: Date) throws(ConsiliumError) {
     if let process { try check(process, site, at: now) }
     entries[site]?.lastSeen = now
@@ -47,13 +48,14 @@ struct SiteRegister: Sendable {
 
   private mutating func check(_ process: String, _ site: SiteID, at now: Date) throws(ConsiliumError) {
     guard let entry = entries[site], entry.process != process else { return }
-    // A command of the agent's folder has no start of its own.
+    // A command that uses the agent's folder has no mark of its own start.
     let (folder, isStart) = (process.prefix { $0 != "/" }, process.contains("/"))
     let isQuiet = now.timeIntervalSince(entry.lastSeen) > takeover / .seconds(1)
     if folder == entry.process.prefix(while: { $0 != "/" }) {
       guard isStart else { return }
       if earlier[site]?.remove(process) != nil {
-        // It was not started anew: both live. The first goes on.
+        // An earlier start is heard from again, so the folder was copied and both agents run. The earlier one
+        // is accepted.
         contested.insert(site)
       } else if contested.contains(site) {
         guard isQuiet else {
@@ -72,7 +74,7 @@ struct SiteRegister: Sendable {
     guard isQuiet else {
       throw ConsiliumError(
         .unavailable,
-        "another agent acts for site '\(site)'; stop one of the two, or give each site an identity of its own"
+        "another agent acts for site '\(site)'; stop one of the two, or give each site its own identity"
       )
     }
   }

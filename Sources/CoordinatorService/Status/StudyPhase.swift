@@ -1,5 +1,5 @@
-/// A study's state as shown to people, in `study status` and on the dashboard. It refines the coordinator's
-/// own state.
+/// A study's state as shown to people, in `study status` and on the dashboard. It has finer distinctions than
+/// ``StudyState``.
 public enum StudyPhase: String, Sendable, Codable, CaseIterable {
   case proposed, ready
   /// Started, but waiting for another study to end.

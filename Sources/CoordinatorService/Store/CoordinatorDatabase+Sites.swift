@@ -3,16 +3,17 @@ import FederatedCore
 import Foundation
 import GRDB
 
-/// A site as it was when it last joined, even before a restart of the coordinator.
+/// A site's data from when it last joined, kept across restarts of the coordinator.
 struct KnownSite: Sendable {
   var programVersion: String
   var lastSeen: Date
-  /// Returns `nil` if the record is unreadable, for example in an older format.
+  /// `nil` if the stored certificate is missing or unreadable, for example because its format is old.
   var certificate: PeerCertificate?
 }
 
 extension CoordinatorDatabase {
-  /// Stores what a site presented when it joined: proof that the authority has certified it.
+  /// Stores the data of a site that joined, with its certificate as proof that the authority has certified
+  /// it.
   func save(_ site: KnownSite, named name: SiteID) throws {
     try write {
       try $0.execute(

@@ -5,13 +5,13 @@ import Foundation
 import GRDB
 import StudyAgreement
 
-/// A study as the coordinator keeps it.
+/// A study as stored in the database.
 struct StoredStudy: Sendable {
   var id: String
   var digest: String
   var agreement: StudyAgreement
   var state: StudyState
-  /// Why it is as it is, where that needs words.
+  /// The reason for the state, if it needs an explanation.
   var reason: String
   /// When the study was first started, and when it ended.
   var started: Date?
@@ -41,7 +41,7 @@ extension CoordinatorDatabase {
     seconds.map { Date(timeIntervalSince1970: $0) }
   }
 
-  /// Stores when a study was first started or ended. `nil` leaves a stored time unchanged.
+  /// Stores the time of the first start or of the end. `nil` leaves a stored time unchanged.
   func set(started: Date? = nil, ended: Date? = nil, of study: String) throws {
     try write {
       try $0.execute(
@@ -77,13 +77,13 @@ extension CoordinatorDatabase {
     try write { try $0.execute(sql: "UPDATE study SET isRehearsed = 1 WHERE id = ?", arguments: [study]) }
   }
 
-  /// Keeps what the rehearsal foretells of a round.
+  /// Stores the predictions of the rehearsal for a round.
   func save(_ forecast: [SiteForecast], of study: String) throws {
     let data = try WireJSON.encode(forecast)
     try write { try $0.execute(sql: "UPDATE study SET forecast = ? WHERE id = ?", arguments: [data, study]) }
   }
 
-  /// What the rehearsal foretells of a round; empty before it.
+  /// The predictions of the rehearsal for a round; empty before it.
   func forecast(of study: String) throws -> [SiteForecast] {
     let data = try read {
       try Data.fetchOne($0, sql: "SELECT forecast FROM study WHERE id = ?", arguments: [study])
@@ -118,7 +118,7 @@ extension CoordinatorDatabase {
     }.map { try WireJSON.decode($0, "a site's readiness") }
   }
 
-  /// Keeps what a site signed of an update, in place of an earlier one for the same assignment.
+  /// Stores a site's signed statement about an update. Replaces an earlier one for the same assignment.
   func save(_ contribution: Signed<ContributionStatement>, of study: String) throws {
     let (statement, data) = (contribution.statement, try WireJSON.encode(contribution))
     try write {

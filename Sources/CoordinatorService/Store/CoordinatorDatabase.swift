@@ -3,12 +3,13 @@ import FederatedTransport
 import Foundation
 import GRDB
 
-/// What a coordinator must not forget: studies with their signatures and states, what sites found, and who contributed.
+/// The coordinator's durable data: studies with their signatures and states, readiness reports, and
+/// contributions.
 final class CoordinatorDatabase: Sendable {
   private let queue: DatabaseQueue
   private let path: String
 
-  /// Opens the database, makes it where it is not there and brings its tables up to date.
+  /// Opens or creates the database, and migrates its tables to the current version.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   init(_ file: URL) throws {
@@ -24,7 +25,7 @@ final class CoordinatorDatabase: Sendable {
     }
   }
 
-  /// Migrations only ever get appended.
+  /// New migrations are appended; existing ones never change.
   private static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("tables") { database in
@@ -77,7 +78,7 @@ final class CoordinatorDatabase: Sendable {
       let message =
         switch error.resultCode {
         case .SQLITE_FULL: "the disk is full: '\(path)' could not be written; free some space"
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB: "'\(path)' is damaged; restore it from a copy"
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB: "'\(path)' is damaged; restore it from a backup"
         default: "cannot use '\(path)': \(error.message ?? error.resultCode.description)"
         }
       throw ConsiliumError(.storage, message, cause: error)

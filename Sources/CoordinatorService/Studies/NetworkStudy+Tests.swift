@@ -18,8 +18,8 @@ extension NetworkStudy {
 
   /// The rows of the evaluation matrix.
   ///
-  /// A row lacks a site that fails or whose policy withholds its results. It also lacks an optional site that
-  /// does not answer in time; that site is not asked again.
+  /// A row has no entry for a site that fails or whose policy withholds its results. It also has none for an
+  /// optional site that misses the deadline; such a site is left out of all later rows.
   private func rows(_ models: [StoredModel], with parameters: [ModelParameters]) async throws
     -> [[SiteResult]]
   {
@@ -57,7 +57,8 @@ extension NetworkStudy {
     return rows
   }
 
-  /// Says which sites the tests wait for if they take long: nothing else would tell why the study does not end.
+  /// Names the sites that the tests are waiting for, after a minute. Otherwise nothing would explain why the
+  /// study does not end.
   private func remind(of mailbox: CoordinatorMailbox) -> Task<Void, any Error> {
     Task { [runner] in
       try await Task.sleep(for: .seconds(60))
@@ -66,7 +67,7 @@ extension NetworkStudy {
     }
   }
 
-  /// The host of a test, which saves each result as it comes.
+  /// The host of one model's test, which saves each result on arrival.
   private func host(_ mailbox: CoordinatorMailbox, testing model: StoredModel, round: Int) -> StageHost {
     StageHost(
       arm: NetworkPlan.tests, mailbox: mailbox, deadline: runner.absence, journal: InMemoryJournal()

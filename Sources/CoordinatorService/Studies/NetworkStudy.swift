@@ -11,7 +11,7 @@ import StudyAgreement
 import StudyProtocol
 import StudyRuns
 
-/// A study across machines: the host whose sites are agents on the network.
+/// A study on a network: the host whose sites are remote agents.
 struct NetworkStudy: StudyHost {
   let runner: StudyRunner
   /// The sites that take part, in the order of their names.
@@ -24,11 +24,11 @@ struct NetworkStudy: StudyHost {
 
   // MARK: Before the rounds
 
-  /// The weights that every site would start from, once all agree on them.
+  /// The initial weights, once the reports show that all sites would start from the same.
   func initialModel() async throws -> ModelParameters {
     let models = ready.compactMap { report in report.initialModel.map { (report.site, $0) } }
     guard let (first, model) = models.first else {
-      throw ConsiliumError(.unavailable, "no site sent the initial weights; \(StudyRunner.wayOut)")
+      throw ConsiliumError(.unavailable, "no site sent the initial weights. \(StudyRunner.wayOut)")
     }
     if let other = models.first(where: { $0.1.digest != model.digest }) {
       // Forget all reports: a site that installs another version reports again.
@@ -40,7 +40,7 @@ struct NetworkStudy: StudyHost {
     }
     try checkGivenWeights(model)
     let file = store.folder.model(named: "initial")
-    // A resumed run has them already.
+    // A resumed run already has them.
     if let kept = try? ParameterFile.readModel(from: file, layout: model.layout),
       ParameterDigest.sha256(of: kept) == model.digest
     {
@@ -62,18 +62,17 @@ struct NetworkStudy: StudyHost {
     guard ParameterDigest.sha256(of: given) == model.digest else {
       throw ConsiliumError(
         .unavailable,
-        "the sites would start from other weights than those of the study's file; install the same version of Consilium "
+        "the sites would start from weights that differ from the study's file; install the same version of Consilium "
           + "everywhere and resume the study; the signatures stay valid")
     }
   }
 
-  /// Frees the copies that the sites sent.
+  /// Removes the copies that the sites sent, now that the run has its own.
   func didStore(initial: StoredModel) async throws { try await runner.endpoint.settle(initial: initial.file) }
 
-  /// Takes one step at every site through the whole of a round, and discards the result.
+  /// Takes one step at every site through all parts of a round, and discards the result.
   ///
-  /// - Throws: ``ConsiliumError``: `.unavailable` if a required site fails, after which the study can be
-  ///   resumed.
+  /// - Throws: ``ConsiliumError``: `.unavailable` if a required site fails; the study can then be resumed.
   func rehearse(from initial: InitialModel) async throws {
     if try !runner.database.isRehearsed(runner.id) { try await takeRehearsal(from: initial.parameters) }
     await runner.began()
@@ -142,7 +141,7 @@ struct NetworkStudy: StudyHost {
     return settings
   }
 
-  /// The weights that the study's weighting makes of the readiness reports; empty if the reports do not tell them.
+  /// The weights that follow from the reported numbers of training examples; empty if the reports lack them.
   private func agreedWeights(_ weighting: UpdateWeighting, members: [SiteID]) -> [SiteID: Double] {
     UpdateWeighting.weights(members, weighting) { site in
       ready.first { $0.site == site }?.data?.parts.first { $0.part == .training }?.examples
@@ -161,7 +160,7 @@ struct NetworkStudy: StudyHost {
       mailbox, arm: settings.arm, layout: initial.layout, vectors: S.Combiner.Payload.partNames.count)
     let result = await Result(awaiting: { try await coordinator.run(from: initial) })
     await mailbox.close()
-    // A cancelled run goes on later: its sites must not take the arm for ended.
+    // A cancelled run resumes later, so its sites must not regard the arm as ended.
     if !Task.isCancelled { await runner.endpoint.end(arm: settings.arm) }
     return try result.get()
   }

@@ -1,7 +1,7 @@
 import FederatedCore
 import FederatedRuntime
 
-/// Gathers what the sites of a study found, and waits for those who have not said yet.
+/// Collects the sites' readiness reports and waits for missing ones.
 actor ReadinessBoard {
   private var reports: [SiteID: SiteReadiness]
   /// Sent with every report.
@@ -18,13 +18,14 @@ actor ReadinessBoard {
     changes.send()
   }
 
-  /// Forgets the sites that were not ready; they say again how they are.
+  /// Discards the reports of sites that were not ready; they report again.
   func forgetUnready() { reports = reports.filter { $0.value.isReady } }
 
-  /// Forgets all; the sites get ready anew.
+  /// Discards all reports; all sites prepare and report again.
   func forgetAll() { reports = [:] }
 
-  /// Waits until all `sites` have said, or the time is up for those that are not required, or the task is cancelled.
+  /// Waits until all `sites` have reported. Stops waiting for optional sites after `patience`. Throws if the
+  /// task is cancelled.
   func wait(for sites: [SiteID], required: Set<SiteID>, patience: Duration) async throws -> [SiteReadiness] {
     let clock = ContinuousClock()
     let end = clock.now + patience

@@ -3,26 +3,28 @@ import FederatedRuntime
 import StudyProtocol
 import Synchronization
 
-/// What the rehearsal took at one site, and what a round will.
+/// The measurements of the rehearsal at one site, and the prediction for a round.
 public struct SiteForecast: Sendable, Codable, Equatable {
   public var site: SiteID
-  /// Seconds from the assignment to the update, beside training: the model there, the update back, and the waiting.
+  /// The seconds from the assignment to the update, without the training: both transfers of the model, and
+  /// waiting.
   public var transfer: Double
-  /// Seconds for one optimizer step.
+  /// The duration of one optimizer step, in seconds.
   public var step: Double
-  /// The optimizer steps of a round.
+  /// The number of optimizer steps in a round.
   public var steps: Int
-  /// Bytes of the model, which went there, and whose change came back; nil with what an earlier program kept.
+  /// The model's size in bytes, transferred once each way. `nil` in records of earlier versions.
   public var modelBytes: Int?
 
-  /// Bytes a second there and back, as the rehearsal had it; with a small model the waiting is most of it.
+  /// The rate of both transfers in the rehearsal, in bytes per second. For a small model, most of the time is
+  /// waiting.
   public var rate: Double? { modelBytes.map { 2 * Double($0) / max(transfer, 1e-3) } }
 
-  /// Seconds for the site's part in a round.
+  /// The predicted seconds for the site's part in a round.
   public var round: Double { transfer + step * Double(steps) }
 }
 
-/// Times the sites in the rehearsal.
+/// Measures the time that each site takes in the rehearsal.
 final class RehearsalClock: Sendable {
   private struct State {
     var started: [SiteID: ContinuousClock.Instant] = [:]
@@ -45,8 +47,8 @@ final class RehearsalClock: Sendable {
   }
 
   /// - Parameters:
-  ///   - examples: how many training examples each site has.
-  ///   - modelBytes: the size of the model.
+  ///   - examples: the number of training examples of each site.
+  ///   - modelBytes: the size of the model in bytes.
   func forecast(of study: Study, examples: [SiteID: Int], modelBytes: Int) -> [SiteForecast] {
     state.withLock { $0.measured }.map { site, time in
       SiteForecast(
@@ -57,7 +59,7 @@ final class RehearsalClock: Sendable {
 }
 
 extension Study.Training {
-  /// The optimizer steps of a round at a site with so many examples.
+  /// The number of optimizer steps in a round at a site with this number of examples.
   fileprivate func steps(examples: Int) -> Int {
     switch amount {
     case .steps(let steps): steps

@@ -8,10 +8,10 @@ import ParameterFiles
 import RunStore
 import StudyAgreement
 
-/// The journal of a study's run, which signs a manifest of every round that it keeps.
+/// The journal of a study's run, which also signs a manifest of every committed round.
 ///
-/// The manifests of an arm lie in one file, each chained to the one before. A crash between a round and its manifest is mended
-/// from the round's record when the arm goes on.
+/// The manifests of an arm are in one file, each linked to the one before. If a crash separates a round from
+/// its manifest, the manifest is created from the round's record when the arm resumes.
 struct SignedRounds: RoundJournal {
   let store: RunStore
   let database: CoordinatorDatabase
@@ -23,14 +23,14 @@ struct SignedRounds: RoundJournal {
   /// The SHA-256 of the weights from which every arm starts.
   let initialModel: String
   let now: @Sendable () -> Date
-  /// Makes the model of a round one that sites can fetch in the next; gives the digest of its file.
+  /// Offers a round's model to the sites for the next round. Returns the digest of its file.
   let offered: @Sendable (ModelParameters, RoundRecord) async throws -> String
-  /// Called once a round is safe: what the sites sent for it is no longer needed.
+  /// Called once a round is committed, so that the files that the sites sent for it can be removed.
   let committed: @Sendable (RoundRecord) async -> Void
 
   func commit(_ checkpoint: RoundCheckpoint) async throws -> ModelParameters? {
     let stored = try await store.commit(checkpoint)
-    // Its file is looked at once, for the manifest and for those who fetch it.
+    // Hash the file once, both for the manifest and for the sites that fetch it.
     var file: String?
     if let stored { file = try await offered(stored, checkpoint.record) }
     try await signMissing(of: checkpoint.record.arm, lastFile: file)
@@ -60,17 +60,17 @@ struct SignedRounds: RoundJournal {
       return try CanonicalJSON.decode([Signed<RoundManifest>].self, from: data)
     } catch {
       throw ConsiliumError(
-        .storage, "'\(file(of: arm).path(percentEncoded: false))' is damaged; restore it from a copy",
+        .storage, "'\(file(of: arm).path(percentEncoded: false))' is damaged; restore it from a backup",
         cause: error)
     }
   }
 
   private func file(of arm: String) -> URL { store.folder.manifests(of: arm) }
 
-  /// - Parameter lastFile: the digest of the file of the last round's model, where it is known.
+  /// - Parameter lastFile: the digest of the file of the last round's model, if known.
   private func signMissing(of arm: String, lastFile: String? = nil) async throws {
     let records = try await store.records(of: arm)
-    // A round that was forgotten for a damaged file is signed again.
+    // A round that was discarded because its file was damaged is trained and signed again.
     var signed = try manifests(of: arm).filter { old in
       records.contains {
         $0.round == old.statement.round && $0.modelDigest == old.statement.modelAfter
@@ -120,13 +120,13 @@ struct SignedRounds: RoundJournal {
     if FileManager.default.fileExists(atPath: file.path(percentEncoded: false)) {
       return try BlobDescriptor.name(of: file)
     }
-    // It has been removed since; the sites signed from what they went on.
+    // The model file is gone, but the next round's contributions name the file that the sites started from.
     let next = try database.contributions(to: study, arm: record.arm, round: record.round + 1)
     guard let base = next.first(where: { $0.statement.stage == 0 })?.statement.base else {
       throw ConsiliumError(
         .storage,
         "the manifest of round \(record.round) is lost, and so is its model '\(file.path(percentEncoded: false))'; "
-          + "restore either from a copy")
+          + "restore either from a backup")
     }
     return base
   }

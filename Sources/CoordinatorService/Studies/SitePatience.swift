@@ -3,14 +3,14 @@ import Foundation
 import StudyProtocol
 import StudyRuns
 
-/// The waiting times of a study for its sites, used both by the run and by the pages that show it.
+/// How long a study waits for its sites. Used both by the run and by the pages that show it.
 ///
 /// The study waits for a required site indefinitely.
 struct SitePatience: Sendable {
   let required: Set<SiteID>
   /// The wait for optional sites: at the start of a study, and in a round beyond the predicted time.
   let patience: Duration
-  /// The wait of work that waits only for an optional site.
+  /// How long work that only an optional site can do waits for that site.
   let absence: Duration
   /// The measurements of the rehearsal; empty before it.
   let forecast: [SiteForecast]

@@ -69,7 +69,7 @@ extension StudyRunner {
       return "\(arm.name) \(last) of \(count)"
     }
     return
-      "the study \(ending). Rounds that were finished: \(arms.joined(separator: ", ")). The models are those of the last finished "
+      "the study \(ending). Finished rounds: \(arms.joined(separator: ", ")). The models are those of the last finished "
       + "rounds, not the agreed final ones"
   }
 }

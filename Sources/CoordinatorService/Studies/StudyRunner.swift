@@ -14,7 +14,8 @@ import StudyRuns
 /// Runs one agreed study with its sites over the network, from their readiness reports to its offered
 /// results.
 ///
-/// ``NetworkStudy`` does the steps of the run; this type holds what they need and outlives a run.
+/// ``NetworkStudy`` implements the steps of a run; this type holds the data that they need, and outlives a
+/// run.
 struct StudyRunner: Sendable {
   let id: String
   let study: Study
@@ -32,23 +33,23 @@ struct StudyRunner: Sendable {
   let events: RunEventHandler
   /// Called once the rehearsal is over and the rounds begin.
   let began: @Sendable () async -> Void
-  /// Told what the study waits for; empty once it waits no more.
+  /// Called with the sites that the study is waiting for; with an empty text once it no longer waits.
   let note: @Sendable (String) async -> Void
   /// The file of initial weights that the lead sent; `nil` if every site makes them from the study's seed.
   var givenWeights: URL?
 
-  /// What a run leaves for those who took part.
+  /// The results that a run leaves for the participants.
   struct Outcome: Sendable {
     var results: StudyResults
     var models: [FinishedModel]
-    /// Paths within the results and the files themselves.
+    /// Paths within the results folder, and the files themselves.
     var files: [(path: String, url: URL)]
   }
 
   var required: Set<SiteID> { study.requiredSites(of: plan.members) }
 
-  /// - Throws: ``ConsiliumError``: `.partial` if a required site is missing, `.cancelled` if the task was
-  ///   cancelled.
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` if a required site is not ready or if too few
+  ///   sites are; the study can then be resumed.
   func run() async throws -> Outcome {
     let reports = try await board.wait(for: plan.members, required: required, patience: patience)
     let admission = try StudyAdmission(of: candidates(reports), to: study, words: Self.admissionWords)
@@ -74,7 +75,7 @@ struct StudyRunner: Sendable {
       setting: .federation, host: host)
   }
 
-  /// All members of the study; a member without a report counts as not ready.
+  /// All participants of the study; one without a report is treated as not ready.
   func candidates(_ reports: [SiteReadiness]) -> [StudyCandidate] {
     plan.members.map { site in
       let report = reports.first { $0.site == site }
@@ -89,7 +90,8 @@ struct StudyRunner: Sendable {
     code: .unavailable, advice: wayOut, exclusion: "it was not ready when the study began")
 
   func openStore(trains: Bool = true) throws -> RunStore {
-    // Of all that were asked: a site that signs late or withdraws changes who takes part, not what the run is of.
+    // Identify the run by all invited sites, so that a late signature or a withdrawal does not make it a
+    // different run.
     let agreed = try Dictionary(
       uniqueKeysWithValues: agreement.proposal.statement.invited.map {
         ($0, try agreement.proposal.statement.digest())
@@ -103,7 +105,7 @@ struct StudyRunner: Sendable {
   func signedRounds(_ store: RunStore) throws -> SignedRounds {
     guard let initial = try store.reader.model(named: "initial") else {
       throw ConsiliumError(
-        .storage, "'\(store.folder.url.path)' has lost its initial weights; restore it from a copy")
+        .storage, "'\(store.folder.url.path)' has lost its initial weights; restore it from a backup")
     }
     return SignedRounds(
       store: store, database: database, audit: audit, identity: identity, study: id,
@@ -122,5 +124,5 @@ struct StudyRunner: Sendable {
 
   /// Instructions for a site that is not ready.
   static let wayOut =
-    "Mend it there and resume the study; the signatures stay valid. 'consilium site check' tries it out"
+    "Fix it there and resume the study; the signatures stay valid. 'consilium site check' tests whether a site is ready"
 }

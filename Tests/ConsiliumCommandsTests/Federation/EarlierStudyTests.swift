@@ -88,7 +88,7 @@ struct EarlierStudyTests {
         }
         #expect(error?.code == .invalidInput)
         let isRight = error?.message.contains(
-          shown == .proposed ? "cannot start" : "cannot go on: another version of this program accepted")
+          shown == .proposed ? "cannot start" : "cannot continue: another version of this program accepted")
         #expect(isRight == true, "\(error?.message ?? "")")
         #expect(
           try await service.control(.abort, study: study.id, reason: "", by: consortium.lead.party)

@@ -80,12 +80,12 @@ struct SiteTroubleTests {
           .appending(path: "agreed.json")
         let whole = try Data(contentsOf: agreement)
         try Data("{".utf8).write(to: agreement)
-        let waiting = try await wait(id, service) { $0.reason.contains("cannot go on") }
+        let waiting = try await wait(id, service) { $0.reason.contains("cannot continue") }
         #expect(waiting.state == .running)
         #expect(
           waiting.reason
-            == "site 'south' cannot go on: a file or the disk could not be used; the agent's log "
-            + "at the site has the details; it tries again by itself")
+            == "site 'south' cannot continue: a file or the disk could not be used; the agent's log "
+            + "at the site has the details; it retries automatically")
         let round = waiting.arms.first { $0.name == "fedavg" }?.round ?? .max
         try whole.write(to: agreement)
         let going = try await wait(id, service) { study in

@@ -239,7 +239,7 @@ struct StudyLifeTests {
           Issue.record("\(report.status)")
           return
         }
-        #expect(reason.contains("the study was aborted: too few patients. Rounds that were finished: "))
+        #expect(reason.contains("the study was aborted: too few patients. Finished rounds: "))
         #expect(report.arms.contains { $0.name == "fedavg" && !$0.rounds.isEmpty })
       }
     }
@@ -366,7 +366,7 @@ struct StudyLifeTests {
       try await withService(configuration, knowing) { service in
         let study = try await status(id, service)
         #expect(study.state == .paused)
-        #expect(study.reason.contains("does not count any more"), "\(study.reason)")
+        #expect(study.reason.contains("is no longer valid"), "\(study.reason)")
         let operators = Party(role: .operator, name: "brandt")
         await #expect(throws: ConsiliumError.self) {
           try await service.control(.resume, study: id, reason: "", by: operators)

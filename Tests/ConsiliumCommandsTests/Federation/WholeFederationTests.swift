@@ -63,7 +63,7 @@ struct WholeFederationTests {
           let error = await #expect(throws: ConsiliumError.self) {
             try await lead.control(.start, study: id, reason: "")
           }
-          #expect(error?.message.contains("its file of initial weights has not arrived whole") == true)
+          #expect(error?.message.contains("its file of initial weights is incomplete") == true)
           #expect(try await consortium.propose(lead) == id)
           #expect(try await lead.control(.start, study: id, reason: "") == .rehearsing)
         }

@@ -10,7 +10,7 @@ import Testing
   private let north = SiteID("north")
   private let south = SiteID("south")
 
-  @Test func tellsWhatEachSiteDoesInTheRound() {
+  @Test func showsTheWorkOfEachSiteInTheRound() {
     var board = ArmBoard()
     let events: [RunEvent] = [
       .armStarted(arm: "fedavg", sites: [north, south], rounds: 5, resumedAfter: 2),
@@ -36,13 +36,13 @@ import Testing
         arm: "fedavg", round: 3, site: north,
         .init(exampleCount: 100, stepCount: 10, loss: 0.4, seconds: 1)), at: now + 5)
     #expect(board.arms.first?.sites.first?.since == now + 5)
-    // All have trained or were dropped, so the model is validated now.
+    // Every site has trained or was dropped, so validation begins.
     #expect(board.arms.first?.sites.map(\.stage) == [.validating, .dropped])
-    // Done, although the site told of no step after the sixth.
+    // The last step is shown, although the site's last report was of step six.
     #expect(board.arms.first?.sites.first?.step == 10)
   }
 
-  @Test func aValidationEndsSiteBySite() {
+  @Test func sitesFinishValidationOneByOne() {
     var board = ArmBoard()
     board.take(.armStarted(arm: "fedavg", sites: [north, south], rounds: 5, resumedAfter: 0), at: now)
     board.take(.roundStarted(arm: "fedavg", round: 1, rounds: 5), at: now)
@@ -60,7 +60,7 @@ import Testing
     #expect(board.arms[0].sites.allSatisfy { $0.since == nil })
   }
 
-  @Test func roundsFromBeforeARestartAreTakenUp() {
+  @Test func roundsFromBeforeARestartAreRestored() {
     var board = ArmBoard()
     let records = (1...7).map { round in
       var selection = SelectionState()
@@ -75,7 +75,7 @@ import Testing
     #expect(board.arms[0].score == 0.5)
   }
 
-  @Test func atRestNobodyWorks() {
+  @Test func restClearsAllWork() {
     var board = ArmBoard()
     board.take(.roundStarted(arm: "tests", round: 2, rounds: 3), at: now)
     board.take(.roundStarted(arm: "fedavg", round: 3, rounds: 5), at: now)
@@ -85,7 +85,7 @@ import Testing
     #expect(board.arms[0].round == 2 && board.arms[0].roundBegan == nil && board.arms[0].sites.isEmpty)
   }
 
-  @Test func aCommittedRoundIsNotUnderWay() {
+  @Test func committedRoundHasNoStartTime() {
     var board = ArmBoard()
     board.take(.roundStarted(arm: "fedavg", round: 1, rounds: 2), at: now)
     #expect(board.arms.first?.roundBegan == now)

@@ -4,7 +4,7 @@ import Testing
 @testable import CoordinatorService
 
 @Suite struct EventHubTests {
-  @Test func watchersGetWhatTheyAskedFor() async {
+  @Test func watchersReceiveTheEventsOfTheirStudy() async {
     let hub = EventHub()
     let (one, all, studies) = (hub.watch("a", first: Data("0".utf8)), hub.watch(nil), hub.watchStudies())
     hub.send(Data("1".utf8), of: "a")

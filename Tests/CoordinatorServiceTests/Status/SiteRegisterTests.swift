@@ -14,7 +14,7 @@ struct SiteRegisterTests {
     SiteHello(programVersion: "1", clock: start, process: process)
   }
 
-  @Test func aRestartOfAnAgentTakesOver() throws {
+  @Test func restartedAgentTakesOver() throws {
     var register = SiteRegister(takeover: .seconds(60))
     try register.join(hello("folder/1"), from: site, at: start)
     try register.join(hello("folder/2"), from: site, at: start)
@@ -22,11 +22,11 @@ struct SiteRegisterTests {
     #expect(register.entries[site]?.process == "folder/2")
   }
 
-  @Test func anAgentOnACopyOfTheFolderIsTurnedAway() throws {
+  @Test func agentOnACopiedFolderIsRefused() throws {
     var register = SiteRegister(takeover: .seconds(60))
     try register.join(hello("folder/1"), from: site, at: start)
     try register.join(hello("folder/2"), from: site, at: start)
-    // What a restart has replaced does not speak any more: there are two.
+    // A start that was replaced is heard from again, so there are two agents.
     try register.touch("folder/1", site, at: start)
     for process in ["folder/2", "folder/3"] {
       let error = #expect(throws: ConsiliumError.self) { try register.touch(process, site, at: start + 30) }
@@ -34,19 +34,19 @@ struct SiteRegisterTests {
       #expect(error?.message.contains("a copy of this agent's folder acts for site 'north'") == true)
     }
     try register.touch("folder/1", site, at: start + 40)
-    // Once the first is gone, another may follow it.
+    // Once the first goes quiet, another may take over.
     try register.join(hello("folder/4"), from: site, at: start + 101)
     try register.touch("folder/4", site, at: start + 101)
   }
 
-  @Test func aCommandOfTheFolderDisturbsNobody() throws {
+  @Test func commandInTheAgentsFolderDoesNotReplaceTheAgent() throws {
     var register = SiteRegister(takeover: .seconds(60))
     try register.join(hello("folder/1"), from: site, at: start)
     try register.join(hello("folder"), from: site, at: start)
     try register.touch("folder/1", site, at: start)
   }
 
-  @Test func anotherFolderWaitsUntilTheFirstIsQuiet() throws {
+  @Test func agentInAnotherFolderIsRefusedUntilTheFirstIsQuiet() throws {
     var register = SiteRegister(takeover: .seconds(60))
     try register.join(hello("folder/1"), from: site, at: start)
     #expect(throws: ConsiliumError.self) { try register.join(hello("other/1"), from: site, at: start + 59) }

@@ -26,7 +26,7 @@ import Testing
     #expect(patience(required: 2).deadline(of: "local-north", members: [sites[0]]) == nil)
   }
 
-  @Test func aRoundWaitsSeveralTimesTheForecastAndWhatOnlyWaitsForTheSiteLonger() {
+  @Test func sharedRoundsWaitSeveralForecastsAndSoloWorkWaitsLonger() {
     let patience = patience(required: 2, forecast: forecast)
     #expect(patience.deadline(of: "fedavg", members: sites) == .seconds(4 * 52 + 900))
     for arm in ["rehearsal", "tests"] {
@@ -35,7 +35,7 @@ import Testing
     #expect(patience.deadline(of: "local-west", members: [sites[2]]) == .seconds(172_800))
   }
 
-  @Test func aSiteIsLateAfterTwiceItsForecastAndBeforeItIsDropped() {
+  @Test func siteIsLateAfterTwiceItsForecastAndBeforeItIsDropped() {
     let patience = patience(required: 2, forecast: forecast)
     #expect(patience.allowance(for: sites[0], arms: 1, deadline: nil) == 2 * 12 + 20)
     #expect(patience.allowance(for: sites[2], arms: 2, deadline: nil) == 2 * 52 * 2 + 20)
