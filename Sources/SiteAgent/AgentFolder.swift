@@ -11,7 +11,7 @@ import StudyProtocol
 public struct AgentFolder: Sendable {
   public let url: URL
 
-  /// Makes the folder where it is not there, for the owner's eyes only.
+  /// Creates the folder if it does not exist, accessible only to its owner.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   public init(_ url: URL) throws(ConsiliumError) {
@@ -28,14 +28,15 @@ public struct AgentFolder: Sendable {
   public var auditLog: URL { url.appending(path: "audit.log") }
 
   public func study(_ id: String) throws(ConsiliumError) -> URL {
-    // The id comes from the coordinator: it must not lead out of the folder.
+    // The id comes from the coordinator, so it must not be a path out of the folder.
     guard id.wholeMatch(of: /[A-Za-z0-9_-][A-Za-z0-9._-]{0,150}/) != nil else {
       throw ConsiliumError(.invalidInput, "a study has an id that cannot name a folder")
     }
     return url.appending(path: "studies").appending(path: id)
   }
 
-  /// A name that tells this agent's folder from another agent's with the same identity; a copy of the folder has the same.
+  /// A name that distinguishes this agent's folder from that of another agent with the same identity. A copy
+  /// of the folder has the same name.
   public func process() throws(ConsiliumError) -> String {
     let file = url.appending(path: "process")
     if let text = try? String(contentsOf: file, encoding: .utf8), text.count == 36 { return text }
@@ -44,7 +45,7 @@ public struct AgentFolder: Sendable {
     return name
   }
 
-  /// The secret with which the site's engines make the hashes of patients; made when first asked for.
+  /// The secret salt with which the site's workers hash patient identifiers; created when first used.
   func patientSalt() throws -> String {
     let file = url.appending(path: "patient-salt")
     if let text = try? String(contentsOf: file, encoding: .utf8), text.count == 64 { return text }
@@ -57,8 +58,8 @@ public struct AgentFolder: Sendable {
     return salt
   }
 
-  /// A secret that goes into the digest of the summary of the site's data, so that nobody can tell its small
-  /// counts by trying them.
+  /// A secret that is part of the digest of the data summary, so that nobody can find its small counts by
+  /// trial.
   public func summarySalt() throws -> String { "summary \(try patientSalt())" }
 
   /// The number of the site's next decision about a study.
@@ -71,7 +72,7 @@ public struct AgentFolder: Sendable {
     return last + 1
   }
 
-  /// What the site agreed to.
+  /// The site's agreement to a study; `nil` if there is none.
   public func agreement(_ id: String) throws(ConsiliumError) -> AgreedStudy? {
     let file = try study(id).appending(path: "agreed.json")
     guard let data = try? Data(contentsOf: file) else { return nil }
@@ -83,8 +84,8 @@ public struct AgentFolder: Sendable {
     }
   }
 
-  /// How many studies other than this one the site has agreed to, whether they still run or have ended; those that it withdrew from
-  /// count where they had trained.
+  /// The number of other studies that the site has agreed to, running or ended. Includes studies from which
+  /// the site withdrew after it had trained.
   public func otherStudies(than id: String) -> Int {
     let folder = url.appending(path: "studies")
     let names =
@@ -98,7 +99,7 @@ public struct AgentFolder: Sendable {
     }
   }
 
-  /// Keeps what the site agreed to.
+  /// Stores the site's agreement to a study.
   public func save(_ agreed: AgreedStudy, _ id: String) throws {
     let folder = try study(id)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -106,9 +107,9 @@ public struct AgentFolder: Sendable {
       try CanonicalJSON.encode(agreed, pretty: true), to: folder.appending(path: "agreed.json"))
   }
 
-  /// Removes what a study that has ended no longer needs: its files on their way.
+  /// Removes the transfer files of a study that has ended.
   ///
-  /// What its algorithm keeps stays, for a coordinator that is restored from a copy of before the end.
+  /// The algorithm's state stays, in case the coordinator is restored from a backup made before the end.
   func removeTransfers(_ id: String) throws(ConsiliumError) {
     let folder = try study(id)
     for name in ["transfer", "exchange"] {
@@ -116,10 +117,10 @@ public struct AgentFolder: Sendable {
     }
   }
 
-  /// What an agreement becomes that the site withdrew after it had trained.
+  /// The file name of an agreement that the site withdrew after it had trained.
   private static let withdrawn = "withdrawn.json"
 
-  /// Takes back that the site agreed.
+  /// Withdraws the site's agreement to a study.
   public func removeAgreement(_ id: String) throws {
     let folder = try study(id)
     let file = folder.appending(path: "agreed.json")
@@ -135,11 +136,11 @@ public struct AgentFolder: Sendable {
   }
 }
 
-/// A study that the site has signed, with where its data lie.
+/// A study that the site has signed, with the location of its data.
 public struct AgreedStudy: Sendable, Codable, Equatable {
   /// The study's digest.
   public var digest: String
-  /// The digest of the proposal, which names the sites that were asked.
+  /// The digest of the proposal, which names the invited sites.
   public var proposal: String
   /// The site's definition in canonical JSON: how its data map to the study's elements.
   public var site: String
@@ -147,11 +148,13 @@ public struct AgreedStudy: Sendable, Codable, Equatable {
   public var dataRoot: String
 
   public init(digest: String, proposal: String, site: String, dataRoot: String) {
-    (self.digest, self.proposal) = (digest, proposal)
-    (self.site, self.dataRoot) = (site, dataRoot)
+    self.digest = digest
+    self.proposal = proposal
+    self.site = site
+    self.dataRoot = dataRoot
   }
 
-  /// What a site agrees to that signs a proposal.
+  /// The agreement of a site that signs a proposal.
   public init(_ proposal: StudyProposal, site: String, dataRoot: String) throws(ConsiliumError) {
     self.init(
       digest: proposal.digest, proposal: try proposal.statement.digest(), site: site, dataRoot: dataRoot)

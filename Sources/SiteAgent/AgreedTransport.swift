@@ -1,7 +1,7 @@
 import FederatedCore
 import StudyRuns
 
-/// A site's way to the coordinator that lets through only what the site has signed, for as long as it agrees.
+/// A site's connection to the coordinator, restricted to what the site has signed, for as long as it agrees.
 struct AgreedTransport<Base: SiteTransport>: SiteTransport {
   let base: Base
   let plan: NetworkPlan

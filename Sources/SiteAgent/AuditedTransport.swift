@@ -3,13 +3,13 @@ import Credentials
 import FederatedCore
 import Foundation
 
-/// A site's way to the coordinator that enters answers in the site's own audit log before they leave.
+/// A site's connection to the coordinator that records answers in the site's own audit log before they leave.
 ///
-/// An answer with parameters is entered when the site signs it.
+/// An answer with parameters is recorded when the site signs it.
 struct AuditedTransport<Base: SiteTransport>: SiteTransport {
   let base: Base
   let audit: AuditLog
-  /// The study and the arm.
+  /// The study and the arm of the recorded answers.
   let subject: AuditSubject
   let party: @Sendable () -> Party
   let now: @Sendable () -> Date
@@ -44,12 +44,12 @@ struct AuditedTransport<Base: SiteTransport>: SiteTransport {
 }
 
 extension StageMessage.Kind {
-  /// The action of an audit log for a message of this kind, such as `evaluation-released`.
+  /// The audit log's action for a message of this kind, such as `evaluation-released`.
   var auditAction: AuditAction { AuditAction(rawValue: "\(rawValue)-released") ?? .messageReleased }
 }
 
 extension Assignment {
-  /// The texts of the question, and the digests of its files.
+  /// The text facts of the question, and the digests of its files.
   fileprivate var auditDetails: [String: String] {
     var details = files
     for case (let name, .text(let text)) in message.facts { details[name] = text }
@@ -58,15 +58,15 @@ extension Assignment {
 }
 
 extension StageMessage {
-  /// Whether the site signs the message, since it holds parameters.
+  /// Whether the site signs the message, which it does if the message has parameters.
   fileprivate var isSigned: Bool {
     tensors.values.contains { if case .parameters = $0 { true } else { false } }
   }
 
-  /// The longest list of names that is entered.
+  /// The maximum length of a list of names in the log.
   private static var longestList: Int { 64 }
 
-  /// The counts and the names of the answer.
+  /// The counts and names in the answer.
   fileprivate var auditDetails: [String: String] {
     var details = kind.auditAction == .messageReleased ? ["kind": kind.rawValue] : [:]
     for (name, fact) in facts {

@@ -5,16 +5,16 @@ import Foundation
 import ParameterFiles
 import StudyAgreement
 
-/// What a site's people decided about a study, on its way into the site's audit log.
+/// Stores the staff's decisions on studies until the agent records them in the site's audit log.
 ///
-/// An audit log has one writer, the agent, and people decide with commands beside it. So a command keeps the signed decision in the
-/// agent's folder, and the agent enters what it has not entered yet.
+/// The log has one writer, the agent, but staff decide with separate commands. So a command saves the signed
+/// decision in the agent's folder, and the agent records every new one.
 public struct DecisionLog: Sendable {
   private let folder: AgentFolder
 
   public init(_ folder: AgentFolder) { self.folder = folder }
 
-  /// Keeps a decision as it was signed.
+  /// Saves a signed decision.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   public func keep(_ decision: SiteDecision, about study: String) throws {
@@ -24,16 +24,16 @@ public struct DecisionLog: Sendable {
       to: try file(of: decision.statement.revision, study))
   }
 
-  /// Removes a decision that the coordinator did not take.
+  /// Removes a decision that the coordinator did not accept.
   ///
   /// - Throws: an error of the file system.
   public func forget(_ decision: SiteDecision, about study: String) throws {
     try FileManager.default.removeItem(at: file(of: decision.statement.revision, study))
   }
 
-  /// Enters the decisions that are not in the log yet, in their order; one that a crash cut short is entered again.
+  /// Records the new decisions in the log, in order. After a crash, the last one may be recorded twice.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.storage` where a file cannot be read or the log cannot be written.
+  /// - Throws: ``ConsiliumError`` with code `.storage` if a file cannot be read or the log cannot be written.
   func enter(_ study: String, in audit: AuditLog, at date: Date) async throws {
     let mark = try folder.study(study).appending(path: "decisions-entered")
     let entered = (try? String(contentsOf: mark, encoding: .utf8)).flatMap { Int($0) } ?? 0
@@ -69,7 +69,7 @@ public struct DecisionLog: Sendable {
       } catch {
         throw ConsiliumError(
           .storage,
-          "'\(file.path(percentEncoded: false))' is damaged, so this site's decision is not in its audit log; restore it from a copy, or "
+          "'\(file.path(percentEncoded: false))' is damaged, so this site's decision is not in its audit log; restore it from a backup, or "
             + "remove it and decide on the study again", cause: error)
       }
     }

@@ -3,15 +3,15 @@ import Synchronization
 
 /// The arms of a study that have ended at this site.
 final class EndedArms: Sendable {
-  /// Sent when an arm ends, and when the coordinator starts anew.
+  /// Sent when an arm ends, and when the coordinator restarts.
   let changes = Signal()
   private let count: Int
   private let names = Mutex<Set<String>>([])
 
-  /// - Parameter count: of the arms in which the site takes part.
+  /// - Parameter count: the number of arms in which the site takes part.
   init(count: Int) { self.count = count }
 
-  /// True once all arms have ended.
+  /// Whether all arms have ended.
   var areAll: Bool { names.withLock { $0.count == count } }
 
   func insert(_ arm: String) {
@@ -19,6 +19,6 @@ final class EndedArms: Sendable {
     changes.send()
   }
 
-  /// Takes back that an arm has ended, since it begins again.
+  /// Marks an arm as running again.
   func remove(_ arm: String) { names.withLock { _ = $0.remove(arm) } }
 }

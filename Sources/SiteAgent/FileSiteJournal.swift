@@ -5,13 +5,13 @@ import FederatedTransport
 import Foundation
 import ParameterFiles
 
-/// The site's journal of one arm on disk: the last answer, and the stages' memory after the last rounds.
+/// The site's journal of one arm on disk: the last answer, and the stages' memory after recent rounds.
 ///
-/// A file of an answer is valid only as long as its digest is right, so nothing large is synchronised to disk: after
-/// a power cut the site works again, to the same answer.
+/// An answer's file is used only if its digest is right. Nothing large is therefore synchronised to disk:
+/// after a power cut, the site repeats the work, with the same answer.
 actor FileSiteJournal: SiteJournal {
   private struct Answer: Codable {
-    /// What was asked; see ``Assignment/identity``.
+    /// The identity of the question; see ``Assignment/identity``.
     var question: String
     var round: Int
     var stage: Int?
@@ -19,7 +19,7 @@ actor FileSiteJournal: SiteJournal {
     var facts: [String: Fact]
     /// The files of the answer's parameters, by the names of their tensors.
     var files: [String: String]
-    /// The other tensors.
+    /// The tensors that are not parameters.
     var vectors: [String: Vector]
 
     struct Vector: Codable {
@@ -29,7 +29,7 @@ actor FileSiteJournal: SiteJournal {
     }
   }
 
-  /// The number of past rounds whose memory is kept, in case the coordinator is restored from an older backup.
+  /// The number of rounds whose memory is kept, in case the coordinator is restored from an older backup.
   private static let keptStates = 4
 
   private let folder: URL
@@ -72,25 +72,26 @@ actor FileSiteJournal: SiteJournal {
     let (round, wanted) = (assignment.id.round, order(assignment.id))
     let all = try stateFiles()
     let states = all.filter { $0.order < wanted }
-    // A state of another round came after an answer that did not count, or before some that are missing here.
+    // Only the state after this round or the last accepted one will do. Any other follows a rejected update
+    // or predates missing ones.
     if let state = states.last(where: { $0.round == round || $0.round == assignment.previousRound }) {
       return try ParameterFile.read(from: state.url)
     }
     guard let previous = assignment.previousRound else { return nil }
-    // With another state, or none, the site would train to another model, and nobody would notice.
+    // Training from any other state would silently produce a different model.
     let (kept, reason): (Int?, String) =
       if let next = all.first, next.round > previous {
-        (next.round, "the coordinator was restored from a copy of too many rounds ago")
+        (next.round, "the coordinator was restored from a backup that is too many rounds old")
       } else {
         (
           states.last?.round,
-          "its folder was restored from an older copy, or another agent works on a copy of it"
+          "its folder was restored from an older backup, or another agent works on a copy of it"
         )
       }
     throw ConsiliumError(
       .invalidInput,
-      "this site has not what its algorithm kept after round \(previous), from which round \(round) starts"
-        + (kept.map { ", only that of round \($0)" } ?? "") + "; \(reason). Start the study anew")
+      "round \(round) starts from the algorithm's state after round \(previous), which this site does not have"
+        + (kept.map { ", only that of round \($0)" } ?? "") + "; \(reason). Start the study over")
   }
 
   func keep(_ answer: StageMessage, to assignment: Assignment, memory: NamedParts) throws {
@@ -115,16 +116,16 @@ actor FileSiteJournal: SiteJournal {
   private func keep(_ memory: NamedParts, after assignment: Assignment) throws {
     let file = folder.appending(path: "state-\(order(assignment.id)).safetensors")
     try ParameterFile.write(memory, to: file)
-    // States after this assignment belong to a past that the coordinator has forgotten.
+    // The coordinator has forgotten the assignments after this one, so their states are invalid.
     for old in try stateFiles() where old.order > order(assignment.id) { unlink(old.url.path) }
-    // A site whose answers came too late for many rounds still starts from the last that counted.
+    // A site whose answers were late for many rounds still starts from the last accepted one.
     for old in try stateFiles().dropLast(Self.keptStates) where old.round != assignment.previousRound {
       unlink(old.url.path)
     }
   }
 
-  /// Removes all stored files except those that the given assignment needs. A coordinator restored from a backup may
-  /// ask for earlier work again; it is then repeated.
+  /// Removes all stored files except those that the given assignment needs. A coordinator restored from a
+  /// backup may ask for earlier work again; it is then repeated.
   func clear(for id: Assignment.ID, files: [String: String]) {
     var names = Set(files.values)
     if let kept, kept.round == id.round, kept.stage == id.stage { names.formUnion(kept.files.values) }
@@ -134,7 +135,7 @@ actor FileSiteJournal: SiteJournal {
     store.removeAll(except: names)
   }
 
-  /// Rounds and stages as one number that grows.
+  /// The round and the stage as one increasing number.
   private func order(_ id: Assignment.ID) -> Int { id.round << 16 | (id.stage ?? 0) }
 
   private func stateFiles() throws -> [(order: Int, round: Int, url: URL)] {

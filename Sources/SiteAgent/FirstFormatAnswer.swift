@@ -3,18 +3,19 @@ import FederatedCore
 import FederatedTransport
 import Foundation
 
-/// A kept update as version 0.1 wrote it, so that a site that is updated within a round need not train again.
+/// An update as version 0.1 stored it. Reading it saves a site that upgrades during a round from training
+/// again.
 struct FirstFormatAnswer: Decodable {
   var round: Int
   var stage: Int?
-  /// The digest of the file of the model to train from.
+  /// The digest of the file of the model from which the site trained.
   var model: String
   /// The digest of the update's file.
   var update: String
   var weight: Double
   var summary: TrainingSummary
 
-  /// - Returns: `nil` if the file is missing or of another format.
+  /// - Returns: `nil` if the file is missing or has a different format.
   init?(at file: URL) {
     guard let data = try? Data(contentsOf: file),
       let answer = try? CanonicalJSON.decode(FirstFormatAnswer.self, from: data)
@@ -22,7 +23,7 @@ struct FirstFormatAnswer: Decodable {
     self = answer
   }
 
-  /// The update as a message; `nil` if it answers another question or its file is damaged.
+  /// The update as a message; `nil` if it answers another question or its file is missing or damaged.
   func message(to assignment: Assignment, in store: BlobStore) -> StageMessage? {
     guard round == assignment.id.round, stage == assignment.id.stage, model == assignment.files["model"],
       let parts = store.keptParts(named: update)

@@ -2,7 +2,7 @@ import FederatedCore
 import Foundation
 import StudyProtocol
 
-/// A trainer that works only in the hours of the site's policy.
+/// A trainer that works only during the hours of the site's policy.
 struct PolicyTrainer<Base: LocalTrainer>: LocalTrainer {
   let base: Base
   let policy: SitePolicy
@@ -28,7 +28,7 @@ struct PolicyTrainer<Base: LocalTrainer>: LocalTrainer {
   private func waitForHours() async throws {
     while !policy.mayTrain(at: now()) {
       let opening = policy.nextOpening(after: now())
-      // At most a minute at a time, so that a clock that is set is noticed.
+      // Sleep at most a minute at a time, so that a change of the clock is noticed.
       try await Task.sleep(for: .seconds(min(60, max(1, opening.timeIntervalSince(now())))))
     }
   }

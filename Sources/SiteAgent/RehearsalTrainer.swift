@@ -1,13 +1,13 @@
 import FederatedCore
 import Synchronization
 
-/// A trainer in a rehearsal, which also evaluates the model that the site itself trained.
+/// A trainer for the rehearsal, which also evaluates the model that the site itself trained.
 ///
-/// The update of a rehearsal leaves as zeros, so the shared model does not show if training diverged. The
-/// check is made when the coordinator asks for the validation, whose time does not count as training.
+/// A rehearsal's update leaves as zeros, so the shared model does not show whether training diverged. The
+/// check runs when the coordinator asks for the validation, so its time is not included in the training time.
 final class RehearsalTrainer<Base: LocalTrainer>: LocalTrainer {
   private let base: Base
-  /// The model that this site trained and has not evaluated yet.
+  /// The model that this site trained but has not yet evaluated.
   private let trained = Mutex<ModelParameters?>(nil)
 
   init(base: Base) { self.base = base }

@@ -8,10 +8,11 @@ import StudyAgreement
 import StudyProtocol
 import StudyRuns
 
-/// A hospital's agent: keeps the link to the coordinator and does the site's part in the studies that the site has signed.
+/// A hospital's agent: stays connected to the coordinator and does the site's part in the studies that the
+/// site has signed.
 ///
-/// It opens every connection itself. What the site has not signed it does not do, and what leaves the site is entered in the
-/// site's own audit log first.
+/// It opens every connection itself. It does only what the site has signed, and records everything that
+/// leaves the site in the site's own audit log first.
 public actor SiteAgent {
   private struct Work {
     var notice: StudyNotice
@@ -25,18 +26,18 @@ public actor SiteAgent {
   private let now: @Sendable () -> Date
   private let log: @Sendable (String) -> Void
   private var works: [String: Work] = [:]
-  /// Models of studies that have ended, on their way home.
+  /// The running downloads of models of ended studies.
   private var fetches: [String: Task<Void, Never>] = [:]
-  /// What of the studies that have ended is home.
+  /// The models of ended studies that have been downloaded.
   private var fetched: [String: [FinishedModel]] = [:]
   private var mentioned: Set<String> = []
   private var clockSkew = 0.0
-  /// Sent whenever the coordinator is found to have been started anew.
+  /// Sent whenever the coordinator has restarted.
   private let starts = Signal()
 
-  /// - Parameter log: takes a line of what happens, without any patient's value.
-  /// - Throws: ``ConsiliumError``: `.unavailable` where another agent uses the folder, `.invalidInput` where the identity is not a
-  ///   site's, `.storage` where the folder cannot be used.
+  /// - Parameter log: called with a line for each event, without any patient's value.
+  /// - Throws: ``ConsiliumError``: `.unavailable` if another agent uses the folder, `.invalidInput` if the
+  ///   identity is not a site's, `.storage` if the folder cannot be used.
   public init(
     _ configuration: AgentConfiguration, keeper: IdentityKeeper,
     now: @escaping @Sendable () -> Date = { Date() },
@@ -47,10 +48,12 @@ public actor SiteAgent {
       throw ConsiliumError(
         .invalidInput, "the identity is that of \(identity.party); an agent needs one with the role 'site'")
     }
-    (self.configuration, self.now, self.log) = (configuration, now, log)
+    self.configuration = configuration
+    self.now = now
+    self.log = log
     self.keeper = keeper
     folder = try AgentFolder(configuration.folder)
-    // The log keeps a second agent out of the folder.
+    // The log's lock keeps a second agent out of the folder.
     audit = try AuditLog(
       file: folder.auditLog, owner: identity.party,
       sealing: Sealing { (data, time) throws(ConsiliumError) in try keeper.identity.sign(data, at: time) },
@@ -62,7 +65,7 @@ public actor SiteAgent {
 
   /// Works until the task is cancelled.
   ///
-  /// - Throws: ``ConsiliumError`` where the coordinator refuses this site for good.
+  /// - Throws: ``ConsiliumError`` if the coordinator refuses this site permanently.
   public func run() async throws {
     let party = keeper.identity.party
     try await audit.append(AuditRecord(.serviceStarted, by: party), at: now())
@@ -72,7 +75,7 @@ public actor SiteAgent {
     defer { watch.cancel() }
     let result = await Result(awaiting: {
       try await NetworkLink.with(configuration.coordinator, keeper: keeper, log: log) { link in
-        // With a name of this start's own, so that a copy of the folder elsewhere is noticed.
+        // Include a mark of this start, so that a second agent on a copy of the folder is noticed.
         let process = try self.folder.process() + "/" + UUID().uuidString
         try await self.follow(CoordinatorClient(link, process: process))
       }
@@ -93,7 +96,7 @@ public actor SiteAgent {
       mention(
         "clock",
         "this machine's clock differs from the coordinator's by "
-          + String(format: "%.0f seconds; set it right", clockSkew))
+          + String(format: "%.0f seconds; correct it", clockSkew))
     }
   }
 
@@ -117,7 +120,7 @@ public actor SiteAgent {
         } catch let error as ConsiliumError where error.code != .cancelled {
           mention("\(notice.study)/\(error.message)", "study \(notice.study): \(error.message)")
           if works[notice.study] == nil { await tell(error, of: notice, client) }
-          // People mend a full disk without a word to the coordinator.
+          // Try again: people may free a full disk without any news from the coordinator.
           again = .now + .seconds(60)
         }
       }
@@ -128,7 +131,7 @@ public actor SiteAgent {
     if mentioned.insert(key).inserted { log(line) }
   }
 
-  /// Does what a study's state asks of this site.
+  /// Does this site's part in a study, depending on its state.
   private func consider(_ notice: StudyNotice, _ client: CoordinatorClient) async throws {
     try await DecisionLog(folder).enter(notice.study, in: audit, at: now())
     let isActive = notice.state == .rehearsing || notice.state == .running
@@ -145,7 +148,7 @@ public actor SiteAgent {
       if notice.state.hasEnded { try end(notice, client) }
       return
     }
-    // A coordinator that was restored from a copy of before the end comes to it again.
+    // A coordinator restored from a backup made before the end will reach the end again.
     fetches[notice.study]?.cancel()
     fetched[notice.study] = nil
     guard works[notice.study] == nil, try work(for: notice, client) != nil else { return }
@@ -158,19 +161,20 @@ public actor SiteAgent {
       })
   }
 
-  /// Takes part until the study's arms have ended; what stops it here, such as a full disk, is for people to mend, and is tried again.
+  /// Takes part until the study's arms have ended. Problems here, such as a full disk, are for people to fix,
+  /// so it keeps retrying.
   private func carryOut(_ notice: StudyNotice, _ client: CoordinatorClient) async {
     var pause = Duration.seconds(5)
     while !Task.isCancelled {
       do {
-        // Asked each time: the site's people may have withdrawn, or signed for other data.
+        // Ask each time: the staff may have withdrawn, or signed again with other data.
         guard let work = try work(for: notice, client) else { return }
         if try await work.run() { return }
       } catch {
         guard !Task.isCancelled else { return }
         let error = ConsiliumError(wrapping: error)
         mention(
-          "\(notice.study)/\(error.message)", "study \(notice.study): \(error.message); it is tried again")
+          "\(notice.study)/\(error.message)", "study \(notice.study): \(error.message); retrying")
         await tell(error, of: notice, client)
       }
       try? await Task.sleep(for: pause)
@@ -178,7 +182,7 @@ public actor SiteAgent {
     }
   }
 
-  /// Reports to the coordinator that this site cannot continue, so that nobody waits for it without a reason.
+  /// Reports to the coordinator that this site cannot continue, so that the reason for the wait is known.
   private func tell(_ error: ConsiliumError, of notice: StudyNotice, _ client: CoordinatorClient) async {
     // Skip connection errors: the coordinator notices them itself, and a report would not reach it.
     guard notice.state == .rehearsing || notice.state == .running, !notice.arms.isEmpty,
@@ -191,10 +195,11 @@ public actor SiteAgent {
     try? await client.report(gate.release(readiness), study: notice.study)
   }
 
-  /// The work for a study that this site has signed, unless what is asked now is something else.
+  /// The work for a study that this site has signed; `nil` if it has not signed it here.
   private func work(for notice: StudyNotice, _ client: CoordinatorClient) throws -> StudyWork? {
     guard let agreed = try folder.agreement(notice.study) else {
-      mention("unsigned \(notice.study)", "study \(notice.study) runs, and this site has not signed it here")
+      mention(
+        "unsigned \(notice.study)", "study \(notice.study) is running, but this site has not signed it here")
       return nil
     }
     let proposal: StudyProposal = try WireJSON.decode(notice.proposal, "the proposal")
@@ -203,7 +208,7 @@ public actor SiteAgent {
     guard proposal.digest == agreed.digest, try proposal.statement.digest() == agreed.proposal else {
       throw ConsiliumError(
         .invalidInput,
-        "the coordinator asks for another study, or with other sites, than the one this site signed; the site ignores it"
+        "the coordinator's study, or its list of sites, differs from what this site signed; the site ignores it"
       )
     }
     try proposal.demandInitialModel(for: study)
@@ -227,7 +232,7 @@ public actor SiteAgent {
       configuration: configuration, starts: starts, clockSkew: clockSkew, now: now, log: log)
   }
 
-  /// Brings home what has come of a study and gives its room back, beside whatever else goes on.
+  /// Downloads the results of a study and then removes its transfer files, in the background.
   private func end(_ notice: StudyNotice, _ client: CoordinatorClient) throws {
     guard (try? folder.agreement(notice.study)) != nil else {
       return try folder.removeTransfers(notice.study)
@@ -244,7 +249,7 @@ public actor SiteAgent {
         } catch {
           guard !Task.isCancelled else { break }
           let message = ConsiliumError(wrapping: error).message
-          self.mention("\(notice.study)/\(message)", "study \(notice.study): \(message); it is tried again")
+          self.mention("\(notice.study)/\(message)", "study \(notice.study): \(message); retrying")
         }
         try? await Task.sleep(for: pause)
         pause = min(pause * 2, .seconds(3600))
@@ -253,7 +258,7 @@ public actor SiteAgent {
     }
   }
 
-  /// Brings the final models of a study home, with the manifests that say who made them.
+  /// Downloads the final models of a study, with the manifests that state who trained them.
   private func fetchModels(of notice: StudyNotice, _ client: CoordinatorClient) async throws {
     let home = try folder.study(notice.study).appending(path: "models")
     let store = try BlobStore(try folder.study(notice.study).appending(path: "transfer/models"))
@@ -271,7 +276,8 @@ public actor SiteAgent {
     }
   }
 
-  /// True where an earlier start brought this model home: its manifest, which came after it, tells.
+  /// Whether an earlier start has already downloaded this model. Its manifest is checked, because it is
+  /// downloaded last.
   private func isHome(_ model: FinishedModel, _ file: URL) -> Bool {
     let size = (try? FileManager.default.attributesOfItem(atPath: file.path))?[.size] as? Int
     return size == model.file.size

@@ -3,7 +3,7 @@ import FederatedRuntime
 import Foundation
 
 extension SiteReadiness {
-  /// Creates the readiness of a site before its data are read: the facts about its machine.
+  /// Creates a site's readiness report with the facts about its machine, before its data are read.
   ///
   /// - Parameter folder: a folder on the disk for the study's files.
   init(of site: SiteID, freeDiskOf folder: URL, clockSkew: Double) {

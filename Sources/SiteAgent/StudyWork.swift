@@ -10,29 +10,28 @@ import StudyProtocol
 import StudyRuns
 import WorkerProtocol
 
-/// A site's part in one study under way: its data checked, its engines, and its sessions in all arms.
+/// A site's part in one running study: its data check, its workers, and its sessions in all arms.
 struct StudyWork: Sendable {
   let notice: StudyNotice
-  /// What the site agreed to take part in, with all sites that were asked.
+  /// The plan that the site agreed to, with all invited sites.
   let plan: NetworkPlan
   let agreed: AgreedStudy
-  /// The digest of the file of initial weights that was signed; `nil` if the site makes them from the study's
-  /// seed.
+  /// The digest of the signed file of initial weights; `nil` if the site creates them from the study's seed.
   let initialWeights: String?
-  /// Throws once the site agrees to this no longer.
+  /// Throws once the site no longer agrees to the study.
   let stillAgrees: @Sendable () throws -> Void
   let site: SiteID
   let folder: URL
   let client: CoordinatorClient
   let policy: SitePolicy
-  /// Everything that leaves the site for this study passes it.
+  /// The gate for everything that leaves the site for this study.
   let gate: ReleaseGate
   let identity: @Sendable () -> Identity
   let audit: AuditLog
   let configuration: AgentConfiguration
-  /// Sent whenever the coordinator is found to have been started anew.
+  /// Sent whenever the coordinator has restarted.
   let starts: Signal
-  /// Seconds by which this clock is ahead of the coordinator's.
+  /// The seconds by which this clock is ahead of the coordinator's.
   let clockSkew: Double
   let now: @Sendable () -> Date
   let log: @Sendable (String) -> Void
@@ -41,7 +40,7 @@ struct StudyWork: Sendable {
 
   /// Takes part until the study's arms have ended or the task is cancelled.
   ///
-  /// - Returns: false where this site cannot take part as it is.
+  /// - Returns: `false` if this site is not ready to take part.
   func run() async throws -> Bool {
     let logs = folder.appending(path: "logs")
     try FileManager.default.createDirectory(at: logs, withIntermediateDirectories: true)
@@ -49,7 +48,7 @@ struct StudyWork: Sendable {
       WorkerConfiguration(
         executable: configuration.workerExecutable ?? WorkerConfiguration.besideThisProgram(),
         threads: study.training.threads, device: policy.resources.device, logDirectory: logs,
-        // Nobody is there to start a study again for a passing want of memory.
+        // Retry often: nobody is there to restart a study after a brief shortage of memory.
         attempts: 6),
       count: configuration.workers)
     let result = await Result(awaiting: { try await run(on: pool) })
@@ -64,12 +63,12 @@ struct StudyWork: Sendable {
       seed: study.header.seed,
       cacheBytes: Int(ProcessInfo.processInfo.physicalMemory / 4) / configuration.workers,
       patientSalt: try AgentFolder(configuration.folder).patientSalt())
-    // Arms give folders their names.
+    // Arms become folder names, so accept only those of the signed study.
     let own = plan.arms(of: site)
     guard notice.arms.allSatisfy(own.contains) else {
       throw ConsiliumError(
         .invalidInput,
-        "the coordinator asks for an arm that is not this site's in the study that was signed; the site ignores it"
+        "the coordinator's arms for this site differ from those of the signed study; the site ignores the study"
       )
     }
     let start = starts.count
@@ -81,17 +80,17 @@ struct StudyWork: Sendable {
       }
       group.addTask { try await watchAgreement() }
       group.addTask { try await followStarts(after: start, telling: readiness, arms) }
-      // What goes wrong in one arm ends the others too, so that all are taken up again together.
+      // An error in one arm also ends the others, so that all restart together.
       for _ in notice.arms { try await group.next() }
       group.cancelAll()
     }
     return true
   }
 
-  /// Ends with an error when the site agrees no longer.
+  /// Throws once the site no longer agrees.
   ///
-  /// An update that waits for its coordinator must not leave after a withdrawal, nor must progress be reported. Another
-  /// process withdraws, by changing a file, so nothing in this one can send a signal.
+  /// After a withdrawal, neither a waiting update nor a progress report may leave the site. Another process
+  /// withdraws, by changing a file, so there is no signal to wait for and the file is polled.
   private func watchAgreement() async throws {
     while true {
       try stillAgrees()
@@ -99,9 +98,9 @@ struct StudyWork: Sendable {
     }
   }
 
-  /// Reports the site's readiness to every coordinator that starts anew, and lets the arms begin again.
+  /// Reports the site's readiness again whenever the coordinator restarts, and lets ended arms begin again.
   ///
-  /// A coordinator that was restored from a copy may not know that this site is ready.
+  /// A coordinator restored from a backup may not know that this site is ready.
   private func followStarts(
     after start: Int, telling readiness: Released<SiteReadiness>, _ arms: EndedArms
   ) async throws {
@@ -117,9 +116,9 @@ struct StudyWork: Sendable {
 
   // MARK: Readiness
 
-  /// Checks the data, makes the weights to begin with, and tells the coordinator; nil where the site cannot take part.
+  /// Checks the data, creates the initial weights, and reports the site's readiness to the coordinator.
   ///
-  /// - Returns: the model's layout, and what the coordinator was told.
+  /// - Returns: the model's layout and the sent report; `nil` if the site is not ready.
   private func prepare(_ session: OpenSession, on pool: WorkerPool) async throws
     -> (ParameterLayout, Released<SiteReadiness>)?
   {
@@ -132,7 +131,7 @@ struct StudyWork: Sendable {
       readiness.data = description
       readiness.obstacles = gate.release(description).content.findings.filter { $0.severity == .error }
         .map(\.description)
-      // The rest of the policy has been asked before the data were read.
+      // The rest of the policy was checked before the data were read.
       readiness.obstacles += policy.objections(to: study, patients: description.parts.patients)
         .filter { $0.effect == .refuses }.map { "the site's policy refuses it: \($0.message)" }
       if readiness.obstacles.isEmpty {
@@ -164,8 +163,7 @@ struct StudyWork: Sendable {
     return (layout, report)
   }
 
-  /// The weights that every arm starts from: those of the file that was signed, or new ones from the study's
-  /// seed.
+  /// The weights that every arm starts from: those in the signed file, or new ones from the study's seed.
   private func initialModel(_ trainer: WorkerTrainer) async throws -> ModelParameters {
     let own = try await trainer.initialise()
     guard let signed = initialWeights else { return own }
@@ -178,7 +176,7 @@ struct StudyWork: Sendable {
       return try ParameterFile.readModel(from: store.url(of: blob), layout: own.layout)
     } catch {
       log("study \(notice.study): \(error.message)")
-      throw Obstacle(text: "the study's file of initial weights does not fit its model")
+      throw Obstacle(text: "the study's file of initial weights does not match its model")
     }
   }
 
@@ -186,7 +184,8 @@ struct StudyWork: Sendable {
 
   // MARK: Arms
 
-  /// Serves an arm until all have ended: a coordinator that is restored from a copy comes again to one that has ended here.
+  /// Serves an arm until all arms have ended. If the coordinator restarts, the arm is served again: a
+  /// coordinator restored from a backup may repeat an arm that has ended here.
   private func attend(
     to arm: String, in session: OpenSession, on pool: WorkerPool, layout: ParameterLayout, _ arms: EndedArms
   ) async throws {
@@ -236,7 +235,7 @@ struct StudyWork: Sendable {
     } else {
       try await serve(arm, stages, trainer, gate, layout: layout, store: store, exchange: exchange)
     }
-    // The last model, whose room later arms may need.
+    // Remove the last model: later arms may need its disk space.
     await exchange.clear()
   }
 
@@ -252,7 +251,8 @@ struct StudyWork: Sendable {
     ) { contribution, assignment in
       try await statement(of: contribution, base: assignment.files["model"] ?? "")
     } clear: { id, kind, files in
-      // A short question between two rounds does not make room for another answer to keep.
+      // A question whose answer is not stored, such as an evaluation between two rounds, needs no space and
+      // must not remove files.
       guard stages.keepsAnswers(to: kind) else { return }
       await exchange.clear()
       await journal.clear(for: id, files: files)
@@ -266,7 +266,7 @@ struct StudyWork: Sendable {
     store.removeAll()
   }
 
-  /// The site's signed statement of its contribution, which is entered in its own audit log before it leaves.
+  /// The site's signed statement about its contribution, recorded in its own audit log before it leaves.
   private func statement(of contribution: NetworkContribution, base: String) async throws -> Data {
     let identity = identity()
     let statement = ContributionStatement(
@@ -286,7 +286,7 @@ struct StudyWork: Sendable {
   }
 }
 
-/// A reason why the site cannot take part that the coordinator may know word for word.
+/// A reason why the site cannot take part, in words that may be sent to the coordinator.
 private struct Obstacle: Error {
   let text: String
 }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Lets something through at most once a second.
+/// Lets calls pass at most once per second.
 final class Throttle: Sendable {
   private let last = Mutex<ContinuousClock.Instant?>(nil)
 

@@ -48,7 +48,7 @@ struct AgreedTransportTests {
     Assignment(id: .init(round: 1, stage: nil), message: .evaluate(model, on: part))
   }
 
-  @Test func onlyWhatWasSignedComesThrough() async throws {
+  @Test func onlySignedAssignmentsAreAccepted() async throws {
     let mailbox = CoordinatorMailbox()
     let transport = try transport(mailbox)
     await mailbox.assign(validation(.validation), to: site)
@@ -60,7 +60,7 @@ struct AgreedTransportTests {
     #expect(try await transport.nextAssignment(for: site) == nil)
   }
 
-  @Test func nothingComesOrGoesOnceTheSiteHasWithdrawn() async throws {
+  @Test func withdrawnSiteNeitherReceivesNorSends() async throws {
     let mailbox = CoordinatorMailbox()
     let agrees = Mutex(true)
     let transport = try transport(mailbox) {
@@ -73,7 +73,7 @@ struct AgreedTransportTests {
       try await transport.submit(
         try await answer(9, to: validation(.validation)), to: validation(.validation), from: site)
     }
-    // It was not taken.
+    // The mailbox did not receive the answer.
     #expect(await mailbox.assignment(of: site) != nil)
     await #expect(throws: ConsiliumError.self) { try await transport.nextAssignment(for: site) }
   }

@@ -38,7 +38,7 @@ struct AuditedTransportTests {
     }.check()
   }
 
-  @Test func evaluationsAreEnteredBeforeTheyLeave() async throws {
+  @Test func evaluationsAreLoggedBeforeTheyLeave() async throws {
     let (mailbox, files, site) = (CoordinatorMailbox(), try AgentFiles(), SiteID("HT"))
     let transport = transport(mailbox, files, try files.openLog())
     let assignment = Assignment(
@@ -58,8 +58,8 @@ struct AuditedTransportTests {
       ])
   }
 
-  /// A log that cannot be written keeps everything at home.
-  @Test func withoutAnEntryNothingLeaves() async throws {
+  /// If the log cannot be written, nothing leaves the site.
+  @Test func nothingLeavesWithoutALogEntry() async throws {
     let (mailbox, files, site) = (CoordinatorMailbox(), try AgentFiles(), SiteID("HT"))
     let transport = transport(mailbox, files, try files.openLog())
     let assignment = Assignment(

@@ -20,7 +20,7 @@ struct DecisionLogTests {
     }
   }
 
-  @Test func decisionsAreEnteredOnceInTheirOrder() async throws {
+  @Test func decisionsAreLoggedOnceAndInOrder() async throws {
     let files = try AgentFiles()
     let (decisions, log) = (DecisionLog(files.folder), try files.openLog())
     try decisions.keep(try decision("signed", revision: 1, files), about: "lgg")
@@ -43,13 +43,13 @@ struct DecisionLogTests {
       try declined.details["decision"] == decision("declined", revision: 9, files).statement.digest())
   }
 
-  @Test func aStudyThatNobodyDecidedOnIsNotEntered() async throws {
+  @Test func studyWithoutADecisionIsNotLogged() async throws {
     let files = try AgentFiles()
     try await DecisionLog(files.folder).enter("lgg", in: try files.openLog(), at: Date())
     #expect(try files.entries().isEmpty)
   }
 
-  @Test func aDamagedDecisionIsNamed() async throws {
+  @Test func damagedDecisionFileIsNamed() async throws {
     let files = try AgentFiles()
     let (decisions, log) = (DecisionLog(files.folder), try files.openLog())
     try decisions.keep(try decision("signed", revision: 1, files), about: "lgg")

@@ -21,7 +21,7 @@ struct EndedArmsTests {
     #expect(arms.areAll)
   }
 
-  @Test func armThatBeginsAgainIsAwaitedAgain() {
+  @Test func restartedArmIsAwaitedAgain() {
     let arms = EndedArms(count: 2)
     arms.insert("a")
     arms.remove("a")

@@ -7,7 +7,7 @@ import Testing
 
 @testable import SiteAgent
 
-/// What a site remembers of its algorithm's state must be of the very round that the coordinator means.
+/// The algorithm's state that a site keeps must be from the very round that the coordinator means.
 struct FileSiteJournalTests {
   private let site = SiteID("a")
   private let layout = ParameterLayout(entries: [.init(name: "w", shape: [3])])
@@ -35,7 +35,7 @@ struct FileSiteJournalTests {
       folder.appending(path: "journal"))
   }
 
-  /// Keeps the answer of a round, after which the state is the round's number.
+  /// Stores the answer of a round, and the round's number as the state after it.
   private func keep(_ round: Int, in journal: FileSiteJournal) async throws {
     let update = ModelUpdate(site: site, round: round, payload: model(Float(round)), weight: 1)
     try await journal.keep(
@@ -50,7 +50,7 @@ struct FileSiteJournalTests {
     #expect(state?.parts[0] == round.map(model))
   }
 
-  @Test func theStateIsThatOfTheLastRoundThatCounted() async throws {
+  @Test func stateIsThatOfTheLastAcceptedRound() async throws {
     try await withJournal { journal, _ in
       for round in 1...3 { try await keep(round, in: journal) }
       try await expectState(3, before: assignment(4, previous: 3), in: journal)
@@ -59,29 +59,29 @@ struct FileSiteJournalTests {
     }
   }
 
-  @Test func noStateComesBeforeTheFirstUpdate() async throws {
+  @Test func firstUpdateStartsWithoutAState() async throws {
     try await withJournal { journal, _ in
       try await expectState(nil, before: assignment(1, previous: nil), in: journal)
-      // A site that was away when the study began.
+      // A site that was absent at the start of the study.
       try await expectState(nil, before: assignment(7, previous: nil), in: journal)
     }
   }
 
   @Test(arguments: [[], [1, 2]])
-  func anOlderCopyOfTheFolderIsNotTakenForTheNewest(kept: [Int]) async throws {
+  func folderRestoredFromAnOlderBackupIsRefused(kept: [Int]) async throws {
     try await withJournal { journal, _ in
       for round in kept { try await keep(round, in: journal) }
       let error = await #expect(throws: ConsiliumError.self) {
         _ = try await journal.memory(before: assignment(5, previous: 4))
       }
       #expect(error?.code == .invalidInput)
-      #expect(error?.message.contains("what its algorithm kept after round 4") == true)
+      #expect(error?.message.contains("the algorithm's state after round 4") == true)
       #expect(error?.message.contains("its folder was restored") == true)
     }
   }
 
   /// States of four rounds are kept.
-  @Test func aCoordinatorThatIsTooFarBackIsNamed() async throws {
+  @Test func coordinatorRestoredTooFarBackIsRefused() async throws {
     try await withJournal { journal, _ in
       for round in 1...8 { try await keep(round, in: journal) }
       try await expectState(5, before: assignment(6, previous: 5), in: journal)
@@ -89,19 +89,19 @@ struct FileSiteJournalTests {
         _ = try await journal.memory(before: assignment(4, previous: 3))
       }
       #expect(
-        error?.message.contains("only that of round 5; the coordinator was restored from a copy") == true)
+        error?.message.contains("only that of round 5; the coordinator was restored from a backup") == true)
     }
   }
 
-  /// An update that came too late for its round does not count, and neither does the state after it.
-  @Test func aStateThatDidNotCountIsNotUsed() async throws {
+  /// A late update is rejected, and the state after it must not be used.
+  @Test func stateAfterARejectedUpdateIsNotUsed() async throws {
     try await withJournal { journal, _ in
       for round in 1...2 { try await keep(round, in: journal) }
       try await expectState(1, before: assignment(3, previous: 1), in: journal)
     }
   }
 
-  @Test func theSameAssignmentGetsTheSameAnswer() async throws {
+  @Test func sameAssignmentGetsTheSameAnswer() async throws {
     try await withJournal { journal, _ in
       try await keep(1, in: journal)
       let kept = try await journal.answer(to: assignment(1, previous: nil))
@@ -114,7 +114,7 @@ struct FileSiteJournalTests {
     }
   }
 
-  @Test func anAnswerOfIntegersIsKeptToTheBit() async throws {
+  @Test func integerAnswerIsStoredExactly() async throws {
     try await withJournal { journal, _ in
       var answer = StageMessage(
         StageMessage.Kind("shares"),
@@ -126,8 +126,8 @@ struct FileSiteJournalTests {
     }
   }
 
-  /// As version 0.1 wrote it.
-  @Test func anAnswerOfTheFirstFormatIsSentAgain() async throws {
+  /// An answer in the format of version 0.1.
+  @Test func answerInTheFirstFormatIsSentAgain() async throws {
     try await withJournal { journal, folder in
       let store = try BlobStore(folder.deletingLastPathComponent().appending(path: "store"))
       let blob = try store.add(NamedParts(model(3)))
@@ -149,8 +149,8 @@ struct FileSiteJournalTests {
     try await journal.answer(to: assignment(round, previous: nil))?.parameters("update").parts[0]
   }
 
-  /// The files of a round give theirs to those of the next, unless the next assignment is the same once more.
-  @Test func newTrainingIsWrittenOverTheFilesOfTheOld() async throws {
+  /// A round's files are reused for the next round's, unless the same assignment comes again.
+  @Test func newTrainingReusesTheFilesOfTheOld() async throws {
     try await withJournal { journal, folder in
       let store = folder.deletingLastPathComponent().appending(path: "store")
       func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: store.path) }
@@ -161,7 +161,7 @@ struct FileSiteJournalTests {
       await journal.clear(for: .init(round: 2, stage: 0), files: ["model": "model-2"])
       #expect(try await keptAnswer(1, in: journal) == nil)
       #expect(try names() == [".spare-0"])
-      // What an earlier process got of the files that are wanted now goes on where it ended.
+      // A partial download of a wanted file, left by an earlier process, resumes where it stopped.
       let (old, next, beside) = (
         String(repeating: "2", count: 64), String(repeating: "3", count: 64),
         String(repeating: "b", count: 64)
@@ -173,7 +173,7 @@ struct FileSiteJournalTests {
       await journal.clear(for: .init(round: 3, stage: 0), files: ["model": next, "message": beside])
       #expect(try Set(names()).isSuperset(of: wanted))
       #expect(try !names().contains(old + ".part"))
-      // What the algorithm keeps is not part of it.
+      // The algorithm's state is stored elsewhere and is not affected.
       try await expectState(1, before: assignment(2, previous: 1), in: journal)
     }
   }

@@ -10,8 +10,8 @@ import WorkerProtocol
 
 @testable import SiteAgent
 
-/// What a site's policy keeps at home does not leave; what goes wrong there is told in the site's own log,
-/// not to the others.
+/// Content that a site's policy withholds does not leave. Details of errors go to the site's own log, not to
+/// the other parties.
 struct GatedSessionTests {
   private struct Failing: LocalTrainer {
     let error: ConsiliumError
@@ -44,7 +44,7 @@ struct GatedSessionTests {
     }
   }
 
-  /// Gives a site one assignment to train and one to evaluate, and keeps its answers.
+  /// Gives a site one training and one evaluation assignment, and records its answers.
   private actor Transport: SiteTransport {
     private(set) var answers: [StageAnswer] = []
     private var assignments: [Assignment]
@@ -81,7 +81,7 @@ struct GatedSessionTests {
   }
 
   @Test(arguments: [ConsiliumError.Code.engine, .invalidInput, .unavailable, .invalidUpdate])
-  func noNameOfAFileLeavesTheSite(code: ConsiliumError.Code) async throws {
+  func fileNamesDoNotLeaveTheSite(code: ConsiliumError.Code) async throws {
     let message = "'/data/patient-0815/flair.nii' ends in the middle"
     let log = Mutex<[String]>([])
     let failing = Failing(error: ConsiliumError(code, message, cause: CancellationError()))
@@ -96,8 +96,8 @@ struct GatedSessionTests {
     #expect(log.withLock { $0 } == [message, message])
   }
 
-  /// It is not the coordinator's business that the site's disk is full.
-  @Test func aFullDiskOfTheSiteIsNoAnswer() async throws {
+  /// The coordinator is not told that the site's disk is full.
+  @Test func fullDiskAtTheSiteIsNotSentAsAnAnswer() async throws {
     let log = Mutex<[String]>([])
     let error = try await #require(throws: ConsiliumError.self) {
       try await answers(of: Failing(error: ConsiliumError(.storage, "the disk is full"))) { line in
@@ -108,8 +108,7 @@ struct GatedSessionTests {
     #expect(log.withLock { $0 }.isEmpty)
   }
 
-  /// The study's lead sets the learning rate, so the advice must arrive. Foreign words in the message must
-  /// not.
+  /// The study lead sets the learning rate, so the advice must arrive, but no other text of the message.
   @Test func divergenceLeavesTheSiteWithItsAdviceOnly() async throws {
     let said = Divergence(.loss, round: 1, step: 2).description
     for message in [said, "'/data/patient-0815/flair.nii': \(said)"] {
@@ -120,7 +119,7 @@ struct GatedSessionTests {
     }
   }
 
-  @Test func wantOfMemoryLeavesTheSiteWithItsAdviceOnly() async throws {
+  @Test func shortageOfMemoryLeavesTheSiteWithItsAdviceOnly() async throws {
     let error = ConsiliumError(.memory, "tried to allocate 0815 bytes")
     for answer in try await answers(of: Failing(error: error)) {
       guard case .failure(let released) = answer else { throw ConsiliumError(.engine, "no failure") }
@@ -130,8 +129,8 @@ struct GatedSessionTests {
     }
   }
 
-  /// The gate's own words name no file, and tell the lead what to change in the study.
-  @Test func theGateSaysWhyItRefusesAnUpdate() async throws {
+  /// The gate's own messages name no file, and tell the study lead what to change in the study.
+  @Test func refusedUpdateNamesTheReason() async throws {
     guard case .failure(let released)? = try await answers(of: Telling(value: .nan)).first else {
       throw ConsiliumError(.engine, "no failure")
     }
@@ -139,7 +138,7 @@ struct GatedSessionTests {
     #expect(released.content.message == Divergence(.update, round: 1).description)
   }
 
-  @Test(arguments: [true, false]) func theSitesOwnFiguresLeaveIfThePolicyLetsThem(leave: Bool) async throws {
+  @Test(arguments: [true, false]) func siteFiguresLeaveOnlyIfThePolicyAllowsIt(leave: Bool) async throws {
     let policy = SitePolicy(release: .init(perSiteMetrics: leave))
     let answers = try await answers(of: Telling(value: 3), policy)
     guard case .message(let first) = answers[0], case .message(let second) = answers[1] else {

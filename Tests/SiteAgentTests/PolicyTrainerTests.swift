@@ -6,7 +6,7 @@ import Testing
 
 @testable import SiteAgent
 
-/// A site trains and evaluates in the hours of its policy only.
+/// A site trains and evaluates only during the hours of its policy.
 struct PolicyTrainerTests {
   private struct Counting: LocalTrainer {
     let calls = Calls()
@@ -32,8 +32,8 @@ struct PolicyTrainerTests {
   private let model = ModelParameters.zeros(ParameterLayout(entries: [.init(name: "w", shape: [1])]))
   private let instruction = TrainingInstruction(round: 1, amount: .steps(5), learningRate: 0.1, seed: 1)
 
-  /// What may leave is for the gate to say.
-  @Test func insideTheHoursNothingIsChanged() async throws {
+  /// The gate decides what may leave; this trainer changes nothing.
+  @Test func withinTheHoursResultsAreUnchanged() async throws {
     let trainer = PolicyTrainer(
       base: Counting(), policy: SitePolicy(release: .init(perSiteMetrics: false)), now: { Date() })
     let trained = try await trainer.train(from: model, following: instruction)
@@ -41,7 +41,7 @@ struct PolicyTrainerTests {
     #expect(try await trainer.evaluate(model, on: .test).loss == 0.4)
   }
 
-  @Test func outsideTheHoursNothingIsDone() async throws {
+  @Test func outsideTheHoursNothingRuns() async throws {
     let window = try #require(TrainingHours.Window("18:00-19:00"))
     let base = Counting()
     let noon = try #require(Calendar.current.date(bySettingHour: 12, minute: 0, second: 0, of: Date()))

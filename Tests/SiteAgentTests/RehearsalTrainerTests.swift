@@ -4,7 +4,7 @@ import Testing
 
 @testable import SiteAgent
 
-/// What a site finds out in a rehearsal, whose update leaves as zeros.
+/// The site evaluates its own model in a rehearsal, because its update leaves as zeros.
 struct RehearsalTrainerTests {
   private let base = ReferenceTrainer(.linear(inputs: 3), examples: 24, seed: 1)
 
@@ -12,7 +12,7 @@ struct RehearsalTrainerTests {
     TrainingInstruction(round: 1, amount: .steps(1), learningRate: rate, seed: 1)
   }
 
-  /// Reports the loss of every model that it evaluates.
+  /// Collects the loss of every model that is evaluated.
   private actor Evaluations {
     var losses: [Double] = []
     func add(_ loss: Double) { losses.append(loss) }

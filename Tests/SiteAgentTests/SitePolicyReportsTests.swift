@@ -12,7 +12,7 @@ struct SitePolicyReportsTests {
       places: ["patients.csv:14"])
   }
 
-  @Test func smallNumbersAndPlacesStayAtHome() {
+  @Test func smallNumbersAndPlacesAreWithheld() {
     let data = SessionDescription(
       parts: [
         .init(part: .training, patients: 10, examples: 10),
@@ -21,15 +21,15 @@ struct SitePolicyReportsTests {
       ], findings: [finding(0), finding(1), finding(9), finding(10)], precision: "fp32",
       memoryFormat: "contiguous")
     let released = SitePolicy().filter(data)
-    // That there is nobody tells of nobody.
+    // A count of zero describes no patient.
     #expect(released.parts.map(\.part) == [.training, .test])
     #expect(released.findings.map(\.records) == [0, nil, nil, 10])
     #expect(released.findings.allSatisfy { $0.places.isEmpty && $0.message == "is above 120" })
     #expect(released.precision == data.precision && released.memoryFormat == data.memoryFormat)
   }
 
-  /// Ten records may be one patient's.
-  @Test func aCountOfRecordsStaysAtHomeIfPatientsHaveSeveral() {
+  /// Ten records may belong to one patient.
+  @Test func recordCountIsWithheldIfPatientsHaveSeveral() {
     var data = SessionDescription(
       parts: [.init(part: .training, patients: 10, examples: 90)], findings: [finding(0), finding(60)],
       precision: "fp32", memoryFormat: "contiguous")
@@ -38,7 +38,7 @@ struct SitePolicyReportsTests {
     #expect(SitePolicy().filter(data).findings[1].message == "some identifiers differ")
   }
 
-  @Test func valuesAndFactsStayAtHome() {
+  @Test func valuesAndFactsAreWithheld() {
     var found = finding(10)
     found.values = ["131"]
     var data = SessionDescription(
@@ -48,7 +48,7 @@ struct SitePolicyReportsTests {
     #expect(released.facts == nil && released.findings.allSatisfy { $0.values == nil })
   }
 
-  @Test func patientsAreCountedInEachPart() {
+  @Test func patientsAreCountedInEachSet() {
     let parts: [SessionDescription.Part] = [
       .init(part: .training, patients: 7, examples: 9), .init(part: .test, patients: 2, examples: 4),
     ]

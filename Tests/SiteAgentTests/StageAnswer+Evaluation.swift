@@ -1,6 +1,6 @@
 import FederatedCore
 
-/// An evaluation as a site without a policy releases it.
+/// An evaluation, released by a site without a policy.
 func answer(
   _ patients: Int, _ metrics: [MetricEstimate] = [], examples: Int? = nil, to assignment: Assignment
 ) async throws -> StageAnswer {

@@ -6,7 +6,7 @@ import Foundation
 
 @testable import SiteAgent
 
-/// An agent's folder with an identity, for as long as the value lives.
+/// An agent's folder with an identity, which exists as long as this value.
 final class AgentFiles: Sendable {
   let identity: Identity
   let folder: AgentFolder
@@ -23,7 +23,7 @@ final class AgentFiles: Sendable {
     try AuditLog(file: folder.auditLog, owner: identity.party, sealing: nil, at: Date())
   }
 
-  /// All entries but the first, which says whose log it is.
+  /// All entries except the first, which names the owner of the log.
   func entries() throws -> [AuditEntry] {
     var reader = try AuditReader(folder.auditLog)
     var entries: [AuditEntry] = []

@@ -4,14 +4,14 @@ import StudyProtocol
 import WorkerProtocol
 
 extension SitePolicy {
-  /// What of the account of a site's data leaves a site with this policy.
+  /// The description of a site's data as it leaves a site with this policy.
   func filter(_ data: SessionDescription) -> SessionDescription {
     var data = data
     for index in data.parts.indices { data.parts[index].members = .madeUp(data.parts[index].patients) }
     return ReleaseGate(self, for: nil).release(data).content
   }
 
-  /// What of the news of a training leaves a site with this policy.
+  /// The training progress as it leaves a site with this policy.
   func filter(_ progress: TrainingProgress) -> TrainingProgress {
     ReleaseGate(self, for: nil).release(progress).content
   }
