@@ -86,7 +86,7 @@ let adapters =
   library(
     "RunStore",
     ["FederatedCore", "ParameterFiles", "StudyProtocol", "WorkerProtocol", "FederatedRuntime", grdb],
-    tests: ["FederatedTesting"])
+    tests: ["FederatedTesting"], hasFixtures: true)
   + library("Reporting", ["FederatedCore", "EvaluationMetrics"])
   + library(
     "Provisioning", ["FederatedCore", "ParameterFiles", "Credentials", x509, asn1, crypto],
@@ -125,14 +125,14 @@ let applications =
       "AuditLog", "Credentials", "FederatedCore", "FederatedRuntime", "FederatedTransport", "ParameterFiles",
       "Reporting", "RunStore", "StudyAgreement", "StudyProtocol", "StudyRuns", "WorkerProtocol", grdb,
     ],
-    tests: ["CredentialsTesting", "FederatedTesting"])
+    tests: ["CredentialsTesting", "FederatedTesting"], hasFixtures: true)
   + library(
     "SiteAgent",
     [
       "AuditLog", "Credentials", "FederatedCore", "FederatedRuntime", "FederatedTransport",
       "ParameterFiles", "StudyAgreement", "StudyProtocol", "StudyRuns", "WorkerProtocol",
     ],
-    tests: ["CredentialsTesting", "FederatedAlgorithms", "FederatedTesting"])
+    tests: ["CredentialsTesting", "FederatedAlgorithms", "FederatedTesting"], hasFixtures: true)
   + library(
     "Dashboard",
     [
