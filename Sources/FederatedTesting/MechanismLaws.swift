@@ -26,7 +26,7 @@ public struct MechanismLaws<M: UpdateMechanism>: Sendable {
     for value in [Float.nan, .infinity, -.infinity] { try await noBadValueLeaves(value) }
     try await anErrorReleasesNothing()
     try await aKeptUpdateCostsNothingAgain()
-    try await theLeadKeepsTheShape()
+    try await theCoordinatorKeepsTheShape()
   }
 
   private func update(_ size: Float) -> SiteUpdate<TwoParts> {
@@ -122,14 +122,15 @@ public struct MechanismLaws<M: UpdateMechanism>: Sendable {
     try expect(again?.cost == .zero, "an update costs privacy each time that it is sent")
   }
 
-  private func theLeadKeepsTheShape() async throws {
+  private func theCoordinatorKeepsTheShape() async throws {
     var aggregate = Aggregate(payload: update(1).update.payload, totalWeight: 7, contributors: 1)
-    try mechanism.atLead(&aggregate, in: RoundContext(round: 3, noise: noise))
+    try mechanism.atCoordinator(&aggregate, in: RoundContext(round: 3, noise: noise))
     try expect(
-      aggregate.payload.parts.map(\.layout) == [layout, layout], "the lead's half changed the shape")
-    try expect(aggregate.payload.isFinite, "the lead's half made values that are not finite")
+      aggregate.payload.parts.map(\.layout) == [layout, layout], "the coordinator's half changed the shape")
+    try expect(aggregate.payload.isFinite, "the coordinator's half produced values that are not finite")
     try expect(
-      (aggregate.totalWeight, aggregate.contributors) == (7, 1), "the lead's half changed who contributed")
+      (aggregate.totalWeight, aggregate.contributors) == (7, 1),
+      "the coordinator's half changed who contributed")
   }
 }
 

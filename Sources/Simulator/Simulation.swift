@@ -104,7 +104,7 @@ public struct Simulation: Sendable {
     max(1, ProcessInfo.processInfo.activeProcessorCount / max(1, threads))
   }
 
-  /// Each worker's share of half of the machine's memory, for decoded images.
+  /// The memory for each worker's decoded images, in bytes: all workers together use half of the machine's.
   private static func cacheBytes(workers: Int) -> Int {
     Int(ProcessInfo.processInfo.physicalMemory / 2) / workers
   }

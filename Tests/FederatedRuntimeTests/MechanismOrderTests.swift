@@ -18,9 +18,11 @@ struct MechanismOrderTests {
       return .unbounded
     }
 
-    func atLead<Payload: ParameterGroup>(_ aggregate: inout Aggregate<Payload>, in context: RoundContext) {
+    func atCoordinator<Payload: ParameterGroup>(
+      _ aggregate: inout Aggregate<Payload>, in context: RoundContext
+    ) {
       aggregate.payload.scale(by: 0)
-      notes.add("\(name) at the lead in \(context.round)")
+      notes.add("\(name) at the coordinator in \(context.round)")
     }
   }
 
@@ -46,8 +48,8 @@ struct MechanismOrderTests {
       notes.all
         == (1...2).flatMap { round in
           [
-            "first at a in \(round)", "second at a in \(round)", "second at the lead in \(round)",
-            "first at the lead in \(round)",
+            "first at a in \(round)", "second at a in \(round)", "second at the coordinator in \(round)",
+            "first at the coordinator in \(round)",
           ]
         })
     // The coordinator's halves act before the model moves.

@@ -61,7 +61,7 @@ struct CellPartition {
     totals[totals.count - 1] += total
     guard let missing else { return cells }
     if counts[missing] >= max(1, minimum) { return cells + [[missing]] }
-    // Choose the largest cell: there, the undisclosed few are the smallest share.
+    // Add the few to the largest cell, of which they are the smallest share.
     let largest = totals.indices.max { totals[$0] < totals[$1] } ?? 0
     cells[largest].append(missing)
     return cells

@@ -42,7 +42,7 @@ public struct ReleaseRules: Sendable, Equatable {
   public func allows(metric name: String) -> Bool { metrics?.contains(name) ?? true }
 
   /// Releases a number only if enough patients are behind it. Every number that leaves a site passes this
-  /// function.
+  /// function, except statistics, which ``SiteStatistics/released(by:)`` checks by cells.
   ///
   /// - Parameter patients: The patients from whose data the number was computed; `nil` if they are unknown,
   ///   so that the number stays.

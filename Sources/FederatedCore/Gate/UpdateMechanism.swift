@@ -11,12 +11,14 @@ public protocol UpdateMechanism: Sendable {
     async throws -> PrivacyCost
 
   /// The half at the coordinator.
-  func atLead<Payload: ParameterGroup>(_ aggregate: inout Aggregate<Payload>, in context: RoundContext) throws
+  func atCoordinator<Payload: ParameterGroup>(_ aggregate: inout Aggregate<Payload>, in context: RoundContext)
+    throws
 }
 
 extension UpdateMechanism {
-  public func atLead<Payload: ParameterGroup>(_ aggregate: inout Aggregate<Payload>, in context: RoundContext)
-  {}
+  public func atCoordinator<Payload: ParameterGroup>(
+    _ aggregate: inout Aggregate<Payload>, in context: RoundContext
+  ) {}
 }
 
 /// Where and when the half at a site runs.

@@ -98,7 +98,7 @@ public struct StatisticsRange: Sendable, Codable, Equatable {
     guard low.isFinite, high.isFinite, low <= high else { return nil }
     let step = Self.step(max(high - low, abs(low) * 1e-3, 1e-6) / 10)
     self.init(low: (low / step).rounded(.down) * step, high: (high / step).rounded(.up) * step)
-    // All values are the same number, which lies on a step.
+    // Both ends are the same multiple of the step: widen the range by a step on each side.
     if self.low == self.high { (self.low, self.high) = (self.low - step, self.high + step) }
   }
 

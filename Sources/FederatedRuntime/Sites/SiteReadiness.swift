@@ -32,7 +32,7 @@ public struct SiteReadiness: Sendable, Codable, Equatable {
   public var freeDisk: Int
   /// The memory, in bytes.
   public var memory: Int
-  /// The lead of the site's clock over the coordinator's, in seconds.
+  /// How far the site's clock is ahead of the coordinator's, in seconds.
   public var clockSkew: Double
   /// The reasons why the site cannot take part; empty if it is ready.
   public var obstacles: [String]

@@ -114,7 +114,9 @@ public struct TrainingCoordinator<S: Strategy>: StageCoordinator {
     aggregator = stage.strategy.makeAggregator()
     var aggregate = try finished.finish()
     let context = RoundContext(round: task.round, noise: stage.settings.noise)
-    for mechanism in stage.settings.mechanisms.reversed() { try mechanism.atLead(&aggregate, in: context) }
+    for mechanism in stage.settings.mechanisms.reversed() {
+      try mechanism.atCoordinator(&aggregate, in: context)
+    }
     stage.strategy.apply(
       aggregate, to: &model, state: &serverState, round: task.round, siteCount: stage.settings.siteCount)
   }

@@ -36,7 +36,7 @@ public struct StudyAdmission: Sendable {
   public struct Words: Sendable {
     /// `.invalidInput` if the study has to be run again, `.unavailable` if it can be resumed.
     public var code: ConsiliumError.Code
-    /// What the reader does about the obstacles; empty if the obstacles say it.
+    /// What the reader can do about the obstacles; empty if the obstacles say so themselves.
     public var advice: String
     /// Why a site was left out, for the report.
     public var exclusion: String

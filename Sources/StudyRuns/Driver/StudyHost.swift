@@ -8,8 +8,8 @@ import WorkerProtocol
 /// The place where a study runs: one machine with all sites' data, or a coordinator with sites on the
 /// network.
 ///
-/// ``StudyDriver`` decides what is done and in which order; a host does it. Every method keeps what it
-/// finishes in the run's store, so that a repeated call after a crash does only the rest.
+/// ``StudyDriver`` decides what is done and in which order; a host does it. Every method stores its
+/// finished work in the run's store, so that a repeated call after a crash does only the rest.
 public protocol StudyHost: Sendable {
   /// Makes the checks that concern the sites together, before anything trains.
   ///
@@ -23,7 +23,7 @@ public protocol StudyHost: Sendable {
   /// Called once the initial weights are in the run's folder.
   func didStore(initial: StoredModel) async throws
 
-  /// Takes one step at every site before anything counts.
+  /// Takes one step at every site, which is discarded.
   ///
   /// - Throws: ``ConsiliumError`` with code `.unavailable` if a required site fails; the study can be
   ///   resumed.

@@ -77,7 +77,7 @@ struct StatisticsBuilderTests {
   }
 
   @Test func joinedClassHasALowerAndAnUpperLimit() throws {
-    // All have the same age, so that no class lies within an age.
+    // All patients have the same age. With several ages, a class within one of them would be joined.
     let ages = (0..<40).map { _ in 50.0 }
     let found = statistics([
       try answer(ages: ages, classes: [20, 15, 5]), try answer(ages: ages, classes: [12, 14, 14]),
