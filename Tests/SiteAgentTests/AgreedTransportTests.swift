@@ -55,7 +55,7 @@ struct AgreedTransportTests {
     #expect(try await transport.nextAssignment(for: site)?.id == .init(round: 1, stage: nil))
     await mailbox.assign(validation(.training), to: site)
     let error = await #expect(throws: ConsiliumError.self) { try await transport.nextAssignment(for: site) }
-    #expect(error?.message.contains("other data than the validation data") == true)
+    #expect(error?.message.contains("data other than the validation data") == true)
     await mailbox.close()
     #expect(try await transport.nextAssignment(for: site) == nil)
   }
