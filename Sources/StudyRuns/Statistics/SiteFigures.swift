@@ -73,11 +73,19 @@ extension StudyStatistics.Figures {
       distribution.quantile(share).map {
         .init(
           share: share, value: $0.value, low: $0.low, high: $0.high,
-          coarseness: ($0.high - $0.low) / grid.width)
+          coarseness: grid.coarseness(from: $0.low, to: $0.high))
       }
     }
     let parts = distribution.counts(from: grid.low, to: grid.high, parts: StudyStatistics.parts)
     histogram = parts.map { $0 / Double(distribution.patients) }
+  }
+}
+
+extension StatisticsGrid {
+  /// The width of a quantile's limits as a share of the grid. It is 1 in the outermost bins, which also hold
+  /// the values beyond the grid.
+  fileprivate func coarseness(from low: Double, to high: Double) -> Double {
+    low < edge(1) || high > edge(bins - 1) ? 1 : (high - low) / width
   }
 }
 
