@@ -14,6 +14,7 @@ extension CoordinatorService: CoordinationHandler {
     let isNew = register.entries[site]?.process != hello.process
     try register.join(hello, from: site, at: now())
     if isNew {
+      refusedSites.remove(site)
       try database.save(
         KnownSite(programVersion: hello.programVersion, lastSeen: now(), certificate: hello.certificate),
         named: site)
@@ -24,6 +25,15 @@ extension CoordinatorService: CoordinationHandler {
       changed()
     }
     return CoordinatorHello(programVersion: consiliumVersion, clock: now(), consortium: authority.consortium)
+  }
+
+  public func refused(_ site: SiteID, because reason: String) async {
+    // The agent is restarted after each refusal, so only the first is entered.
+    guard refusedSites.insert(site).inserted else { return }
+    _ = try? await audit.append(
+      AuditRecord(
+        .connectionRefused, by: Party(role: .site, name: site.rawValue), of: AuditSubject(site: site),
+        details: ["reason": reason]), at: now())
   }
 
   public func studies(of site: SiteID, known: UInt64, process: String) async throws -> StudyNotices? {

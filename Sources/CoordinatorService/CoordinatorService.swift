@@ -46,6 +46,8 @@ public actor CoordinatorService {
   let audit: AuditLog
   let hub = EventHub()
   var register: SiteRegister
+  /// The sites that were refused since they last joined.
+  var refusedSites: Set<SiteID> = []
   /// The parties with an open connection; `nil` without a network server.
   private(set) var connections: (@Sendable () -> Set<Party>)?
   var entries: [String: Entry] = [:]

@@ -18,6 +18,15 @@ public enum NetworkProtocol {
     return newest >= max(oldest, versions.lowerBound) ? newest : nil
   }
 
+  /// The reason for refusing a site without a common version, and the side that needs a newer program.
+  static func refusal(of site: SiteID, newest: UInt32, oldest: UInt32) -> String {
+    let behind = newest < versions.lowerBound ? "site" : "coordinator"
+    return
+      "site '\(site)' speaks \(text(newest: newest, oldest: oldest)) of the protocol and this coordinator "
+      + "\(text(newest: versions.upperBound, oldest: versions.lowerBound)); install the same version of Consilium "
+      + "at both: the \(behind)'s is older"
+  }
+
   /// A range of versions as text for messages.
   static func text(newest: UInt32, oldest: UInt32) -> String {
     oldest == 0 || oldest == newest ? "version \(newest)" : "versions \(oldest) to \(newest)"
@@ -38,12 +47,9 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     let site = SiteID(peer.party.name)
     let (newest, oldest) = (request.protocolVersion, request.oldestProtocolVersion)
     guard let version = NetworkProtocol.common(newest: newest, oldest: oldest) else {
-      let own = NetworkProtocol.versions
-      throw ConsiliumError(
-        .invalidInput,
-        "site '\(site)' speaks \(NetworkProtocol.text(newest: newest, oldest: oldest)) of the protocol and this coordinator "
-          + "\(NetworkProtocol.text(newest: own.upperBound, oldest: own.lowerBound)); install the same version of Consilium "
-          + "at both")
+      let reason = NetworkProtocol.refusal(of: site, newest: newest, oldest: oldest)
+      await handler.refused(site, because: reason)
+      throw ConsiliumError(.invalidInput, reason)
     }
     let hello = SiteHello(
       programVersion: request.programVersion,

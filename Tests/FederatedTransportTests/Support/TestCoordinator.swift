@@ -9,6 +9,7 @@ actor TestCoordinator: CoordinationHandler, AdministrationHandler {
   private var endpoints: [String: StudyEndpoint] = [:]
   private(set) var joined: [SiteID] = []
   private(set) var decisions: [Data] = []
+  private(set) var refusals: [String] = []
   private(set) var faults: [String] = []
 
   func add(_ endpoint: StudyEndpoint) { endpoints[endpoint.study] = endpoint }
@@ -17,6 +18,8 @@ actor TestCoordinator: CoordinationHandler, AdministrationHandler {
     joined.append(site)
     return CoordinatorHello(programVersion: "test", clock: Date(), consortium: "test")
   }
+
+  func refused(_ site: SiteID, because reason: String) { refusals.append(reason) }
 
   func studies(of site: SiteID, known: UInt64, process: String) -> StudyNotices? {
     StudyNotices(revision: 1, studies: [])
