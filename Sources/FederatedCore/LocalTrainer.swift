@@ -10,13 +10,13 @@ public protocol LocalTrainer: Sendable {
   /// Evaluates `model` on one part (training, validation or test set) of the site's data.
   func evaluate(_ model: ModelParameters, on part: DataPart) async throws -> SiteEvaluation
 
-  /// Places the site's patients in the items of federated statistics, for the site's gate.
+  /// Computes the bins of the site's patients for federated statistics, for the site's gate.
   func statistics(_ question: StatisticsQuestion) async throws -> SiteStatistics
 }
 
 extension LocalTrainer {
   public func statistics(_ question: StatisticsQuestion) async throws -> SiteStatistics {
-    throw ConsiliumError(.engine, "the engine counts no statistics")
+    throw ConsiliumError(.engine, "the engine does not compute statistics")
   }
 }
 

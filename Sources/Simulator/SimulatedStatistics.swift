@@ -32,9 +32,9 @@ public struct SimulatedStatistics: Sendable {
     var obstacle: String?
   }
 
-  /// Runs the stage of statistics with all sites.
+  /// Runs the statistics stage with all sites.
   ///
-  /// - Parameter scratch: a folder for temporary files.
+  /// - Parameter scratch: A folder for temporary files.
   /// - Throws: ``ConsiliumError`` of the engine; `.invalidInput` if no site has usable data.
   public func run(on pool: WorkerPool, scratch: URL) async throws -> StudyStatistics {
     let opened = try await Self.gather(sites) { try await open($0, on: pool) }

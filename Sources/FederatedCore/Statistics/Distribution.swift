@@ -199,13 +199,14 @@ extension Distribution.Piece {
   fileprivate var least: Double { values?.low ?? low }
   fileprivate var most: Double { values?.high ?? high }
 
-  /// Whether it is known how many patients are in the last bin at least: bins are joined until a cell has
-  /// enough, and a cell of fewer than twice the minimum has not been joined with another one.
+  /// Whether the minimum number of patients in the last bin is known. Bins are joined until a cell has
+  /// enough, and a cell with fewer than twice the minimum has not been joined with another one.
   fileprivate func isSettled(_ minimum: Int) -> Bool {
     isClosed && doubtful == 0 && (minimum == 1 || patients < 2 * minimum)
   }
 
-  /// The piece in two if it is known how many patients are in its last bin: fewer than the minimum are below.
+  /// The piece divided into its last bin and the bins below it, if the minimum number of patients in the last
+  /// bin is known: fewer patients than the minimum are below it.
   fileprivate func settled(lastBin width: Double, minimum: Int) -> [Self] {
     guard isSettled(minimum), patients >= minimum, high - low > 1.5 * width else { return [self] }
     var (below, last) = (self, self)

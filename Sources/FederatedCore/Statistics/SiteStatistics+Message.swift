@@ -3,7 +3,8 @@ extension StageMessage.Kind {
   public static let statistics = Self("statistics")
 }
 
-/// One column per fact. Items are named by their place among the study's; no name of an element travels.
+/// Each fact is one column of a table. Items are identified by their index in the study; names of elements
+/// are never sent.
 extension FactKey<Int> {
   fileprivate static let patients = FactKey("patients")
   fileprivate static let minimum = FactKey("minimum-patients")
@@ -52,7 +53,7 @@ extension SiteStatistics: MessageContent {
       .with(.profileShares)
   }
 
-  /// The released statistics; the places of the patients, which no message can hold, are left out.
+  /// The released statistics as a message, without the patients' bins, for which a message has no place.
   public var message: StageMessage {
     var message = StageMessage(.statistics)
     message[.patients] = patients
@@ -109,7 +110,7 @@ extension SiteStatistics: MessageContent {
   }
 
   /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the message has no statistics, its columns do
-  ///   not fit together or a number is one that no site can have.
+  ///   not match or a number is impossible.
   public init(_ message: StageMessage) throws(ConsiliumError) {
     try Self.schema.check(message)
     let count = try message.count(.items)
@@ -123,7 +124,7 @@ extension SiteStatistics: MessageContent {
     try readProfiles(message)
   }
 
-  /// The items that have a column; each once, in order.
+  /// The indices of the items that have a column; each once, in order.
   private func places(_ key: FactKey<[Int]>, _ message: StageMessage) throws(ConsiliumError) -> [Int] {
     guard message[key] != nil else { return [] }
     let places = try message.counts(key, most: items.count)
@@ -141,7 +142,7 @@ extension SiteStatistics: MessageContent {
     let steps = try message.numbers(.rangeSteps, most: places.count, in: 0...1e6)
     guard [lows.count, highs.count, steps.count].allSatisfy({ $0 == places.count }),
       zip(lows, highs).allSatisfy(<)
-    else { throw message.fault("its ranges do not fit together") }
+    else { throw message.fault("its ranges are incomplete or impossible") }
     for (number, place) in places.enumerated() {
       items[place].range = StatisticsRange(
         low: lows[number], high: highs[number], step: steps[number] > 0 ? steps[number] : nil)
@@ -156,7 +157,7 @@ extension SiteStatistics: MessageContent {
     for (number, place) in places.enumerated() {
       let found = StatisticsCells(cellOfBin: bins[number], patients: cells[number])
       guard found.fits(bins: found.cellOfBin.count), found.patients.reduce(0, +) == patients else {
-        throw message.fault("the cells of an item do not hold all patients")
+        throw message.fault("the cells of an item do not cover all patients")
       }
       items[place].cells = found
     }
@@ -171,7 +172,7 @@ extension SiteStatistics: MessageContent {
     let squares = try message.numbers(.squares, most: places.count, in: 0...1e300)
     guard [counts.count, rounded.count, means.count, squares.count].allSatisfy({ $0 == places.count }),
       counts.allSatisfy({ (1...max(1, patients)).contains($0) })
-    else { throw message.fault("its means do not fit together") }
+    else { throw message.fault("its means are incomplete or impossible") }
     for (number, place) in places.enumerated() {
       items[place].moments = Moments(count: counts[number], mean: means[number], squares: squares[number])
       items[place].areMomentsRounded = rounded[number] > 0
@@ -186,14 +187,14 @@ extension SiteStatistics: MessageContent {
     let counts = try message.counts(.profileCellCounts, most: places.count)
     let shares = try message.numbers(.profileShares, most: Self.mostBins, in: 0...1 + 1e-6)
     guard counts.count == places.count, counts.reduce(0, +) == shares.count else {
-      throw message.fault("its shares do not fit together")
+      throw message.fault("its shares do not match its cells")
     }
     var start = 0
     for (number, place) in places.enumerated() {
       let own = Array(shares[start..<start + counts[number]])
       start += counts[number]
       guard Set(bins[number]) == Set(own.indices) else {
-        throw message.fault("its shares do not fit together")
+        throw message.fault("its shares do not match its cells")
       }
       items[place].profile = StatisticsProfile(cellOfBin: bins[number], shares: own)
     }
@@ -201,14 +202,14 @@ extension SiteStatistics: MessageContent {
 }
 
 extension StageMessage {
-  /// Lists of counts that are written one after another, with the length of each in another fact.
+  /// Reads lists of counts that are written one after another. Another fact has the length of each.
   fileprivate func columns(
     _ lengths: FactKey<[Int]>, _ values: FactKey<[Int]>, count: Int, most: Int
   ) throws(ConsiliumError) -> [[Int]] {
     let lengths = try counts(lengths, most: count)
     let values = try counts(values, most: most)
     guard lengths.count == count, lengths.allSatisfy({ $0 <= most }), lengths.reduce(0, +) == values.count
-    else { throw fault("the columns of its cells do not fit together") }
+    else { throw fault("the columns of its cells do not match") }
     var start = 0
     return lengths.map { length in
       defer { start += length }

@@ -69,15 +69,16 @@ public struct PatientMeasurements: Sendable, Codable, Equatable {
   public var members: [UInt64]
   /// In the order of the study.
   public var items: [Item]
-  /// The part of the split of each patient, as far as the readiness report has told the number of its
-  /// patients; all other parts are one. Empty if nothing was told.
+  /// For each patient, the part of the split (training, validation or test), if the readiness report stated
+  /// its number of patients. All unstated parts have one common number. Empty if the report stated none.
   public var parts: [Int]
 
   /// The patients' bins in one item.
   public struct Item: Sendable, Codable, Equatable {
     /// The number of bins or classes; 0 in the answer to a question for ranges.
     public var bins: Int
-    /// Whether neighbouring bins may be joined: bins of numbers may, classes may not.
+    /// Whether the bins are ordered, so that only neighbours are joined if possible. Bins of numbers are
+    /// ordered, classes are not.
     public var isOrdered: Bool
     /// Whether the study permits a patient without a value.
     public var canLack: Bool

@@ -13,7 +13,7 @@ public struct WorkerTrainer: LocalTrainer {
   let exchange: ExchangeFolder
   let replicates: Int
   let progress: ProgressHandler
-  /// The fewest patients that the site's policy lets out together, for statistics.
+  /// For statistics: the minimum number of patients behind any number that the site's policy lets out.
   public var minimumPatients = 1
 
   /// - Parameters:

@@ -23,7 +23,7 @@ public protocol StudyHost: Sendable {
   /// Called once the initial weights are in the run's folder.
   func didStore(initial: StoredModel) async throws
 
-  /// Takes one step at every site, which is discarded.
+  /// Takes one step at every site and discards it.
   ///
   /// - Throws: ``ConsiliumError`` with code `.unavailable` if a required site fails; the study can be
   ///   resumed.

@@ -15,14 +15,14 @@ extension FactKey<[Double]> {
 extension FactKey<[Int]> {
   /// The number of bins of each grid; 0 for an item without one.
   fileprivate static let bins = FactKey("bins")
-  /// For each grid, 1 if each bin is of one value.
+  /// For each grid, 1 if each bin stands for a single value.
   fileprivate static let ofValues = FactKey("bins-of-values")
 }
 
-/// Federated statistics: every site is asked where its values lie, then how many patients are in the bins of a
-/// common grid.
+/// Federated statistics: every site is asked for the ranges of its values, and then for the number of
+/// patients in the bins of a common grid.
 ///
-/// The site keeps its answers, so each question is answered once and every other grid is refused.
+/// The site stores its answers, so each question is answered once and every other grid is refused.
 public struct StatisticsStage: StageProtocol {
   public let study: Study
 
@@ -51,11 +51,11 @@ public struct StatisticsStage: StageProtocol {
     }
     let question = try StatisticsQuestion(assignment.message)
     guard id.question == (question == .ranges ? 0 : 1) else {
-      throw ConsiliumError(.invalidInput, "the coordinator asks for statistics in another order")
+      throw ConsiliumError(.invalidInput, "the coordinator asks for statistics in the wrong order")
     }
     if case .counts(let grids) = question, grids.count != study.statisticsItems.count {
       throw ConsiliumError(
-        .invalidInput, "the coordinator asks for statistics of other items than the study's")
+        .invalidInput, "the coordinator asks for statistics of items that are not the study's")
     }
   }
 
@@ -71,7 +71,7 @@ public struct StatisticsStage: StageProtocol {
     let statistics = try SiteStatistics(answer.message)
     guard statistics.items.isEmpty || statistics.items.count == study.statisticsItems.count else {
       throw ConsiliumError(
-        .invalidUpdate, "site '\(site)' sent statistics of other items than the study's")
+        .invalidUpdate, "site '\(site)' sent statistics of items that are not the study's")
     }
   }
 }
@@ -88,7 +88,7 @@ extension StatisticsQuestion {
     return message
   }
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the message is no such question.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the message is not such a question.
   init(_ message: StageMessage) throws(ConsiliumError) {
     guard !message.facts.isEmpty else {
       self = .ranges
@@ -100,7 +100,7 @@ extension StatisticsQuestion {
     let bins = try message.counts(.bins, most: most)
     let ofValues = try message.counts(.ofValues, most: most)
     guard [lows.count, highs.count, ofValues.count].allSatisfy({ $0 == bins.count }) else {
-      throw ConsiliumError(.invalidUpdate, "the columns of a question for statistics do not fit together")
+      throw ConsiliumError(.invalidUpdate, "the columns of a question for statistics do not match")
     }
     self = .counts(
       bins.indices.map { item in
@@ -112,11 +112,11 @@ extension StatisticsQuestion {
 /// The coordinator's half of federated statistics.
 public struct StatisticsCoordinator: StageCoordinator {
   public struct Outcome: Sendable {
-    /// The question for counts.
+    /// The question for counts that was asked.
     public var question: StatisticsQuestion
-    /// The last answer of each site: to the question for counts, or one that releases nothing.
+    /// The last answer of each site: its counts, or its first answer if that released nothing.
     public var answers: [SiteID: SiteStatistics]
-    /// Why sites are missing.
+    /// The reasons why sites are missing.
     public var failures: [SiteID: String]
   }
 
@@ -168,8 +168,8 @@ public struct StatisticsCoordinator: StageCoordinator {
     return [.expect(id)] + sites.map { .ask($0, assignment) } + (try next())
   }
 
-  /// What follows once nobody is waited for. The sites whose ranges make the grid are committed before it is
-  /// asked for.
+  /// The actions once no answer is outstanding. The sites whose ranges determine the grid are committed
+  /// before the question for counts.
   private mutating func next() throws -> [StageAction<Outcome>] {
     guard waiting.isEmpty else { return [] }
     guard number == 0 else { return [.finish(outcome)] }

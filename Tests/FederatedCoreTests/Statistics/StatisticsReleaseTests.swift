@@ -46,7 +46,7 @@ struct StatisticsReleaseTests {
       items.append(
         .init(bins: bins, isOrdered: Bool.random(using: &random), canLack: canLack, places: places))
     }
-    // A readiness report told how the patients are divided, much as the first item does.
+    // A readiness report stated the parts of the split, which nearly repeat the first item.
     return PatientMeasurements(
       members: (0..<patients).map { UInt64($0) }, items: items,
       parts: Bool.random(using: &random) ? items[0].places.map { $0 + 1 } : [])

@@ -6,7 +6,7 @@ import Testing
 
 @testable import StudyRuns
 
-/// Statistics as a conversation between a coordinator and sites.
+/// Federated statistics as a conversation between a coordinator and sites.
 struct StatisticsStageTests {
   private let sites = (0..<3).map { SiteID("site-\($0)") }
   private let study: Study
@@ -31,7 +31,7 @@ struct StatisticsStageTests {
         """)
   }
 
-  /// Thirty patients with whole ages from a site's lowest on.
+  /// Thirty patients, whose ages are consecutive whole numbers from `lowest`.
   private struct Counter: LocalTrainer {
     var lowest: Int
 
@@ -69,7 +69,7 @@ struct StatisticsStageTests {
     StageTask(round: StatisticsStage.round, plan: ExchangePlan(stages: [.init(members: sites)]))
   }
 
-  @Test func statisticsObeyTheLawsOfStages() async throws {
+  @Test func statisticsSatisfyTheStageLaws() async throws {
     let lowest = Dictionary(uniqueKeysWithValues: zip(sites, [20, 35, 50]))
     try await StageLaws(
       StatisticsStage(study), task, from: (), trainer: { Counter(lowest: lowest[$0] ?? 0) }
@@ -79,7 +79,7 @@ struct StatisticsStageTests {
     }.check()
   }
 
-  @Test func messagesHoldWhatWasReleased() async throws {
+  @Test func messageRoundTripsTheReleasedStatistics() async throws {
     let rules = ReleaseRules(
       minimumPatients: 5, metrics: nil, ownFigures: true, calibration: true, confusion: true, curves: true,
       replicates: true, intervals: true, images: true)
@@ -95,7 +95,7 @@ struct StatisticsStageTests {
     }
   }
 
-  @Test func answersThatDoNotFitAreRefused() async throws {
+  @Test func answersThatDoNotMatchAreRefused() async throws {
     let question = StatisticsQuestion.counts([StatisticsGrid(low: 19.5, high: 49.5, bins: 30), nil])
     let message = ReleaseGate().release(try await Counter(lowest: 20).statistics(question)).content.message
     for (key, change) in [
