@@ -114,7 +114,7 @@ public struct ModelParameters: Sendable, Equatable {
   /// The sum of the squares of all elements, accumulated in double precision.
   public var squaredNorm: Double { reduceRanges(0.0, sumOfSquares, +) }
 
-  /// Whether no element is infinite or NaN.
+  /// Whether all elements are finite.
   public var isFinite: Bool { reduceRanges(true, allFinite) { $0 && $1 } }
 
   /// Reduces fixed ranges in parallel and then combines their results in order, so that the outcome does not

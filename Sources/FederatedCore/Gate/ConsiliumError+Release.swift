@@ -1,5 +1,5 @@
 extension ConsiliumError: Releasable {
-  /// The kind of a failure, which alone leaves, with advice if the study lead can act on it.
+  /// The part of a failure that leaves: only its kind, with advice if the study lead can act on it.
   ///
   /// The message can name files, which may identify patients. It stays in the site's own log.
   public func released(by rules: ReleaseRules) -> ConsiliumError {

@@ -39,8 +39,8 @@ extension PatientMeasurements {
     return SiteStatistics(patients: members.count, minimum: minimum, items: released)
   }
 
-  /// The divisions of all items, joined until no subtraction between two of them, or from the numbers of the
-  /// readiness report, reveals too small a group.
+  /// The divisions of all items, with cells joined until no subtraction reveals too small a group. The
+  /// subtractions are those between two items, and between an item and the readiness report.
   private func separated(_ found: [CellPartition?], minimum: Int) -> [CellPartition?] {
     let told = Item(
       bins: (parts.max() ?? -1) + 1, isOrdered: false, canLack: false, places: parts)

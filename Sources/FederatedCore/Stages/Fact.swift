@@ -23,7 +23,7 @@ public enum Fact: Sendable, Equatable {
     }
   }
 
-  /// Whether no number is infinite or not a number.
+  /// Whether all numbers are finite.
   public var isFinite: Bool {
     switch self {
     case .real(let value): value.isFinite

@@ -45,7 +45,7 @@ public enum StageTensor: Sendable, Equatable {
     }
   }
 
-  /// Whether no element is infinite or NaN. Integers are always finite.
+  /// Whether all elements are finite. Integers always are.
   public var isFinite: Bool {
     switch self {
     case .parameters(let parts): parts.parts.allSatisfy(\.isFinite)

@@ -3,7 +3,7 @@ import FederatedCore
 /// The coordinator's end of every transport. Holds each site's assignment until it is answered, and the
 /// answers in the order in which they arrived.
 public actor CoordinatorMailbox {
-  /// Throws if an answer cannot be used, before it is accepted.
+  /// A check of an answer before it is accepted. Throws if the answer cannot be used.
   public typealias Check = @Sendable (ReceivedMessage) throws -> Void
 
   private struct Entry {

@@ -35,8 +35,8 @@ public actor ExchangeFolder {
 
   private static let prefix = "exchange-"
 
-  /// Whether a file was left behind by a process that has ended. Only one process at a time uses a run
-  /// folder. Names of temporary files begin with a dot.
+  /// Whether a file was left behind by a process that has ended. The mark of another process is enough, since
+  /// only one process at a time uses a run folder. A temporary file's name has a dot before the prefix.
   private static func isLeftOver(_ name: String) -> Bool {
     let plain = name.drop { $0 == "." }
     return ProcessMark.isOfAnother(plain, prefix)

@@ -74,7 +74,8 @@ public struct StudyAdmission: Sendable {
     }
   }
 
-  /// Leaves out the candidates with obstacles, also required ones: for the results of a study that has ended.
+  /// Leaves out the candidates with obstacles, even required ones. Used for the results of a study that has
+  /// ended.
   public init(of candidates: [StudyCandidate], words: Words) {
     self.candidates = candidates
     sites = candidates.filter(\.obstacles.isEmpty).map(\.site).sorted()
