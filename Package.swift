@@ -55,13 +55,14 @@ let algorithms = library("FederatedAlgorithms", ["FederatedCore"], tests: ["Fede
 let values = core + algorithms
 
 let parts =
-  library("ParameterFiles", ["FederatedCore", crypto], hasFixtures: true)
+  library("ParameterFiles", ["FederatedCore", crypto], tests: ["TestSupport"], hasFixtures: true)
   + library(
     "StudyProtocol", ["FederatedAlgorithms", "FederatedCore", yams, crypto], tests: ["FederatedTesting"])
   + library("EvaluationMetrics", [], hasFixtures: true)
   + library("WorkerProtocol", ["FederatedCore"])
   + library(
-    "Credentials", ["FederatedCore", x509, asn1, crypto, cryptoExtras], tests: ["CredentialsTesting"])
+    "Credentials", ["FederatedCore", x509, asn1, crypto, cryptoExtras],
+    tests: ["CredentialsTesting", "TestSupport"])
   + library("JSONLogging", [logging])
   + library("Phantom", [], hasFixtures: true)
   + library("Torch", ["CTorch"], hasFixtures: true)
@@ -77,7 +78,7 @@ let machinery =
     [
       "FederatedCore", "ParameterFiles", "StudyProtocol", "EvaluationMetrics", "WorkerProtocol", "Torch",
       "MedicalImaging",
-    ], hasFixtures: true)
+    ], tests: ["TestSupport"], hasFixtures: true)
   + library(
     "StudyAgreement", ["FederatedCore", "StudyProtocol", "Credentials"],
     tests: ["CredentialsTesting"])
@@ -86,11 +87,11 @@ let adapters =
   library(
     "RunStore",
     ["FederatedCore", "ParameterFiles", "StudyProtocol", "WorkerProtocol", "FederatedRuntime", grdb],
-    tests: ["FederatedTesting"], hasFixtures: true)
+    tests: ["FederatedTesting", "TestSupport"], hasFixtures: true)
   + library("Reporting", ["FederatedCore", "EvaluationMetrics"])
   + library(
     "Provisioning", ["FederatedCore", "ParameterFiles", "Credentials", x509, asn1, crypto],
-    tests: ["CredentialsTesting"])
+    tests: ["CredentialsTesting", "TestSupport"])
   + library(
     "AuditLog", ["FederatedCore", "Credentials", "StudyAgreement"],
     tests: ["CredentialsTesting", "FederatedTesting"])
@@ -100,7 +101,9 @@ let adapters =
       "FederatedCore", "ParameterFiles", "WorkerProtocol", "FederatedRuntime", "Credentials", protobuf, grpc,
       grpcHTTP2, grpcProtobuf, nio, nioTLS, nioSSL, crypto, x509,
     ],
-    tests: ["CredentialsTesting", "FederatedAlgorithms", "FederatedTesting", nioEmbedded, nioPosix],
+    tests: [
+      "CredentialsTesting", "FederatedAlgorithms", "FederatedTesting", "TestSupport", nioEmbedded, nioPosix,
+    ],
     exclude: ["Protos"])
 
 let runs = library(
@@ -109,7 +112,7 @@ let runs = library(
     "EvaluationMetrics", "FederatedCore", "FederatedRuntime", "ParameterFiles", "Reporting", "RunStore",
     "StudyProtocol", "WorkerProtocol",
   ],
-  tests: ["FederatedAlgorithms", "FederatedTesting"])
+  tests: ["FederatedAlgorithms", "FederatedTesting", "TestSupport"])
 
 let applications =
   library(
@@ -118,21 +121,22 @@ let applications =
       "FederatedCore", "FederatedRuntime", "ParameterFiles", "Reporting", "RunStore", "StudyProtocol",
       "StudyRuns", "WorkerProtocol",
     ],
-    tests: ["Phantom"])
+    tests: ["Phantom", "TestSupport"])
   + library(
     "CoordinatorService",
     [
       "AuditLog", "Credentials", "FederatedCore", "FederatedRuntime", "FederatedTransport", "ParameterFiles",
       "Reporting", "RunStore", "StudyAgreement", "StudyProtocol", "StudyRuns", "WorkerProtocol", grdb,
     ],
-    tests: ["CredentialsTesting", "FederatedTesting"], hasFixtures: true)
+    tests: ["CredentialsTesting", "FederatedTesting", "TestSupport"], hasFixtures: true)
   + library(
     "SiteAgent",
     [
       "AuditLog", "Credentials", "FederatedCore", "FederatedRuntime", "FederatedTransport",
       "ParameterFiles", "StudyAgreement", "StudyProtocol", "StudyRuns", "WorkerProtocol",
     ],
-    tests: ["CredentialsTesting", "FederatedAlgorithms", "FederatedTesting"], hasFixtures: true)
+    tests: ["CredentialsTesting", "FederatedAlgorithms", "FederatedTesting", "TestSupport"], hasFixtures: true
+  )
   + library(
     "Dashboard",
     [
@@ -156,7 +160,7 @@ let executables =
       "Reporting", "RunStore", "Simulator", "SiteAgent", "StudyAgreement", "StudyProtocol", "StudyRuns",
       "WorkerProtocol",
       arguments, crypto, lifecycle, logging,
-    ], tests: ["CredentialsTesting"], hasFixtures: true)
+    ], tests: ["CredentialsTesting", "TestSupport"], hasFixtures: true)
   + [
     .executableTarget(name: "consilium", dependencies: ["ConsiliumCommands"]),
     .executableTarget(name: "consilium-worker", dependencies: ["SiteTraining"]),
@@ -191,6 +195,7 @@ let native: [Target] = [
 
 let testing: [Target] = [
   .target(name: "FederatedTesting", dependencies: ["FederatedCore"]),
+  .target(name: "TestSupport", dependencies: ["FederatedCore"]),
   .target(name: "CredentialsTesting", dependencies: ["FederatedCore", "Credentials", crypto]),
 ]
 

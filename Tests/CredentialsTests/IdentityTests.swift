@@ -2,6 +2,7 @@ import CredentialsTesting
 import Crypto
 import FederatedCore
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Credentials

@@ -1,6 +1,7 @@
 import Crypto
 import FederatedCore
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Credentials

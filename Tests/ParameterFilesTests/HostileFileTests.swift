@@ -1,6 +1,7 @@
 import FederatedCore
 import Foundation
 import ParameterFiles
+import TestSupport
 import Testing
 
 /// Broken or malicious files: each causes an error that names the file and the problem.

@@ -1,6 +1,7 @@
 import FederatedCore
 import Foundation
 import ParameterFiles
+import TestSupport
 import Testing
 
 /// Sharing gives the file of unchanged parameters another name, and writes all other parameters.

@@ -1,5 +1,6 @@
 import FederatedCore
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ParameterFiles

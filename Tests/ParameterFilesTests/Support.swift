@@ -2,18 +2,6 @@ import FederatedCore
 import Foundation
 import Testing
 
-/// A folder that is removed together with this object.
-final class TemporaryFolder {
-  let url: URL
-  init() throws {
-    url = FileManager.default.temporaryDirectory.appending(path: "parameter-files-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  }
-  deinit { try? FileManager.default.removeItem(at: url) }
-
-  func file(_ name: String) -> URL { url.appending(path: name) }
-}
-
 func fixture(_ name: String) throws -> URL {
   try #require(Bundle.module.url(forResource: "Fixtures", withExtension: nil)).appending(path: name)
 }

@@ -2,6 +2,7 @@ import Credentials
 import Crypto
 import FederatedCore
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Provisioning

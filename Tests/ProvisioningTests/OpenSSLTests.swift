@@ -1,5 +1,6 @@
 import Credentials
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Provisioning

@@ -1,6 +1,7 @@
 import Credentials
 import FederatedCore
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Provisioning

@@ -2,6 +2,7 @@ import FederatedCore
 import FederatedRuntime
 import Foundation
 import ParameterFiles
+import TestSupport
 import Testing
 
 @testable import RunStore

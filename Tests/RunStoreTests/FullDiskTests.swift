@@ -1,6 +1,7 @@
 import FederatedCore
 import FederatedRuntime
 import Foundation
+import TestSupport
 import Testing
 
 @testable import RunStore

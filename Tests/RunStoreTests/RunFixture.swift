@@ -59,10 +59,3 @@ enum RunFixture {
       .filter { !$0.hasPrefix("run.sqlite") && !$0.contains("/.spare-") }.sorted()
   }
 }
-
-func withTemporaryFolder<R>(_ body: (URL) async throws -> R) async throws -> R {
-  let folder = FileManager.default.temporaryDirectory.appending(path: "runstore-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  return try await body(folder)
-}

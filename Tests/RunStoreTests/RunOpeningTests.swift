@@ -3,6 +3,7 @@ import FederatedRuntime
 import FederatedTesting
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 
 @testable import RunStore

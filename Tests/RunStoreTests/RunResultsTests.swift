@@ -3,6 +3,7 @@ import FederatedRuntime
 import Foundation
 import GRDB
 import ParameterFiles
+import TestSupport
 import Testing
 import WorkerProtocol
 

@@ -2,6 +2,7 @@ import FederatedCore
 import Foundation
 import Reporting
 import Simulator
+import TestSupport
 import Testing
 
 extension SimulationTests {

@@ -4,6 +4,7 @@ import Phantom
 import Reporting
 import Simulator
 import StudyProtocol
+import TestSupport
 import Testing
 
 extension SimulationTests {

@@ -3,6 +3,7 @@ import Foundation
 import Reporting
 import Simulator
 import StudyProtocol
+import TestSupport
 import Testing
 
 extension SimulationTests {

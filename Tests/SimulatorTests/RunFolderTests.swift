@@ -1,6 +1,7 @@
 import FederatedCore
 import Foundation
 import Simulator
+import TestSupport
 import Testing
 
 extension SimulationTests {

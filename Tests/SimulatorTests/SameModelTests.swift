@@ -2,6 +2,7 @@ import FederatedCore
 import Foundation
 import Simulator
 import Synchronization
+import TestSupport
 import Testing
 
 extension SimulationTests {

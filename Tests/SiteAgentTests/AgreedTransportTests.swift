@@ -5,6 +5,7 @@ import Foundation
 import StudyProtocol
 import StudyRuns
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SiteAgent
@@ -14,27 +15,10 @@ struct AgreedTransportTests {
   private let model = ModelParameters.zeros(ParameterLayout(entries: [.init(name: "w", shape: [2])]))
 
   private func plan() throws -> NetworkPlan {
-    let text = """
-      study: {name: clinic, version: 1, title: Disease from one finding, task: classification, seed: 7}
-      elements:
-        - {name: patient, kind: identifier, role: group}
-        - {name: marker, kind: number, role: input, unit: mmol/L, range: [-20, 20]}
-        - {name: disease, kind: category, role: target, values: {0: absent, 1: present}}
-      preprocessing: [{standardise: {method: range, using: elements}}]
-      model: {architecture: mlp, hidden: [4]}
-      training:
-        loss: cross-entropy
-        optimizer: {name: adam, learning-rate: 0.05}
-        batch-size: 4
-        local-epochs: 1
-      federation: {workflow: fedavg, rounds: 3}
-      evaluation:
-        metrics: [auc]
-        split: {by: patient, test: 0.3, validation: 0.2}
-        select-best-on: validation
-
-      """
-    return try NetworkPlan(Study(yaml: text), members: [site, SiteID("south")])
+    var study = ClinicStudy()
+    study.hasAge = false
+    study.metrics = "[auc]"
+    return try NetworkPlan(Study(yaml: study.text), members: [site, SiteID("south")])
   }
 
   private func transport(

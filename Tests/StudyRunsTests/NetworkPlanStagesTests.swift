@@ -1,6 +1,7 @@
 import FederatedCore
 import FederatedRuntime
 import StudyProtocol
+import TestSupport
 import Testing
 
 @testable import StudyRuns
@@ -12,29 +13,13 @@ struct NetworkPlanStagesTests {
   private let model = ModelParameters.zeros(ParameterLayout(entries: [.init(name: "w", shape: [2])]))
 
   private func plan(selectBestOn selection: String = "validation") throws -> NetworkPlan {
-    let text = """
-      study: {name: clinic, version: 1, title: Disease from two findings, task: classification, seed: 7}
-      elements:
-        - {name: patient, kind: identifier, role: group}
-        - {name: marker, kind: number, role: input, unit: mmol/L, range: [-20, 20]}
-        - {name: disease, kind: category, role: target, values: {0: absent, 1: present}}
-      preprocessing: [{standardise: {method: range, using: elements}}]
-      model: {architecture: mlp, hidden: [4]}
-      training:
-        loss: cross-entropy
-        optimizer: {name: adam, learning-rate: 0.05}
-        batch-size: 4
-        local-epochs: 2
-      federation: {workflow: fedavg, rounds: 3}
-      evaluation:
-        metrics: [auc]
-        split: {by: patient, test: 0.3, validation: 0.2}
-        select-best-on: \(selection)
-        every: 2
-        baselines: [local]
-
-      """
-    return try NetworkPlan(Study(yaml: text), members: [north, south])
+    var study = ClinicStudy()
+    study.hasAge = false
+    study.localEpochs = 2
+    study.metrics = "[auc]"
+    study.selection = selection
+    study.evaluation = ["every: 2", "baselines: [local]"]
+    return try NetworkPlan(Study(yaml: study.text), members: [north, south])
   }
 
   /// Whether the plan accepts this assignment at `north`.

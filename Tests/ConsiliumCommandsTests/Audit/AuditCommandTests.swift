@@ -3,6 +3,7 @@ import Credentials
 import CredentialsTesting
 import FederatedCore
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ConsiliumCommands

@@ -7,6 +7,7 @@ import FederatedRuntime
 import FederatedTransport
 import Foundation
 import Simulator
+import TestSupport
 import Testing
 import WorkerProtocol
 

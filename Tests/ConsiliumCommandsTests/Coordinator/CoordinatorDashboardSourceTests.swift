@@ -5,6 +5,7 @@ import Dashboard
 import FederatedCore
 import FederatedTransport
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ConsiliumCommands

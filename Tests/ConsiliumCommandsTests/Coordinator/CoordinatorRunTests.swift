@@ -1,6 +1,7 @@
 import Credentials
 import CredentialsTesting
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ConsiliumCommands

@@ -10,6 +10,7 @@ import ServiceLifecycle
 import Simulator
 import SiteAgent
 import StudyAgreement
+import TestSupport
 import Testing
 
 @testable import ConsiliumCommands
@@ -53,43 +54,23 @@ struct Consortium: Sendable {
       uniqueKeysWithValues: sites.map { (SiteID($0), try authority.identity(.site, $0)) })
     for (index, site) in sites.enumerated() {
       var generator = RandomStream(seed: UInt64(index + 1))
-      let rows = (0..<max(12, 24 - 6 * index)).map { number in
-        let marker = 4 * generator.nextUnit() + (number.isMultiple(of: 2) ? 2 : -2)
-        return
-          "\(number),\(20 + Int(60 * generator.nextUnit())),\(marker),\(number.isMultiple(of: 2) ? 1 : 0)"
-      }
-      let text = (["patient,age,marker,disease"] + rows).joined(separator: "\n") + "\n"
-      try text.write(to: folder.appending(path: "\(site).csv"), atomically: true, encoding: .utf8)
+      let rows = ClinicTable.rows(max(12, 24 - 6 * index), from: &generator)
+      try ClinicTable.write(rows, to: folder.appending(path: "\(site).csv"))
     }
   }
 
   var studyText: String {
+    var study = ClinicStudy()
+    study.initialWeights = initialWeights
     // SCAFFOLD requires plain SGD.
-    let optimizer = "{name: \(workflow == "scaffold" ? "sgd" : "adam"), learning-rate: \(learningRate)}"
-    return """
-      study: {name: clinic, version: 1, title: Disease from two findings, task: classification, seed: 7}
-      elements:
-        - {name: patient, kind: identifier, role: group}
-        - {name: age, kind: number, role: input, unit: year, range: [0, 120]}
-        - {name: marker, kind: number, role: input, unit: mmol/L, range: [-20, 20]}
-        - {name: disease, kind: category, role: target, values: {0: absent, 1: present}}
-      preprocessing: [{standardise: {method: range, using: elements}}]
-      model: {architecture: mlp, hidden: [4]\(initialWeights.map { ", initial-weights: \($0)" } ?? "")}
-      training:
-        loss: cross-entropy
-        optimizer: \(optimizer)
-        batch-size: 4
-        local-epochs: 1
-      federation: {workflow: \(workflow), rounds: \(rounds)\(sitesClause.map { ", sites: \($0)" } ?? "")}
-      evaluation:
-        metrics: [auc, accuracy]
-        split: {by: patient, test: 0.3, validation: 0.2}
-        select-best-on: \(selection)
-        bootstrap: {replicates: 20}
-        baselines: [local]
-      privacy: \(privacy)
-
-      """
+    study.optimizer = "{name: \(workflow == "scaffold" ? "sgd" : "adam"), learning-rate: \(learningRate)}"
+    study.workflow = workflow
+    study.rounds = rounds
+    study.sites = sitesClause ?? "{}"
+    study.selection = selection
+    study.evaluation = ["bootstrap: {replicates: 20}", "baselines: [local]"]
+    study.privacy = privacy
+    return study.text
   }
 
   func definition(of site: SiteID) -> SiteDefinition {

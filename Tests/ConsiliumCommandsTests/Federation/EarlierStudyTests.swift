@@ -3,6 +3,7 @@ import CredentialsTesting
 import FederatedCore
 import FederatedTransport
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ConsiliumCommands

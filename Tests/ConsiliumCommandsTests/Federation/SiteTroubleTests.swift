@@ -1,6 +1,7 @@
 import FederatedCore
 import FederatedTransport
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ConsiliumCommands

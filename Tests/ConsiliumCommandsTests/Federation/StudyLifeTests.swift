@@ -8,6 +8,7 @@ import Foundation
 import Reporting
 import StudyAgreement
 import StudyProtocol
+import TestSupport
 import Testing
 
 @testable import ConsiliumCommands

@@ -7,6 +7,7 @@ import RunStore
 import StudyAgreement
 import StudyProtocol
 import StudyRuns
+import TestSupport
 import Testing
 
 @testable import CoordinatorService

@@ -2,6 +2,7 @@ import Crypto
 import FederatedCore
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import ConsiliumCommands

@@ -1,6 +1,7 @@
 import FederatedCore
 import Foundation
 import ParameterFiles
+import TestSupport
 import Testing
 
 @testable import ConsiliumCommands

@@ -5,6 +5,7 @@ import FederatedTransport
 import Foundation
 import ParameterFiles
 import StudyAgreement
+import TestSupport
 import Testing
 
 @testable import ConsiliumCommands

@@ -1,6 +1,7 @@
 import Foundation
 import ParameterFiles
 import StudyProtocol
+import TestSupport
 import Testing
 
 @testable import ConsiliumCommands

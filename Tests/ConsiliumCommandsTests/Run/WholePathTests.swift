@@ -1,5 +1,6 @@
 import FederatedRuntime
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ConsiliumCommands

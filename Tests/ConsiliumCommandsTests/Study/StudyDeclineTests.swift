@@ -3,6 +3,7 @@ import FederatedCore
 import FederatedTransport
 import Foundation
 import SiteAgent
+import TestSupport
 import Testing
 
 @testable import ConsiliumCommands

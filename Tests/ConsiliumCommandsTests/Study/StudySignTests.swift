@@ -5,6 +5,7 @@ import Foundation
 import SiteAgent
 import StudyAgreement
 import StudyProtocol
+import TestSupport
 import Testing
 
 @testable import ConsiliumCommands

@@ -1,6 +1,7 @@
 import CredentialsTesting
 import FederatedTransport
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ConsiliumCommands

@@ -30,11 +30,3 @@ final class Collected: Sendable {
   var text: String { state.withLock { $0 } }
   @Sendable func append(_ text: String) { state.withLock { $0 += text } }
 }
-
-/// Runs `body` with a folder that is removed afterwards.
-func withTemporaryFolder<Result>(_ body: (URL) async throws -> Result) async throws -> Result {
-  let folder = FileManager.default.temporaryDirectory.appending(path: "consilium-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  return try await body(folder)
-}

@@ -6,6 +6,7 @@ import FederatedTesting
 import Foundation
 import ParameterFiles
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import FederatedTransport

@@ -2,6 +2,7 @@ import FederatedCore
 import Foundation
 import GRPCCore
 import SwiftProtobuf
+import TestSupport
 import Testing
 
 @testable import FederatedTransport

@@ -3,6 +3,7 @@ import CredentialsTesting
 import FederatedCore
 import Foundation
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import FederatedTransport

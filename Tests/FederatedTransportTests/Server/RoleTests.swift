@@ -3,6 +3,7 @@ import CredentialsTesting
 import FederatedCore
 import FederatedRuntime
 import Foundation
+import TestSupport
 import Testing
 
 @testable import FederatedTransport

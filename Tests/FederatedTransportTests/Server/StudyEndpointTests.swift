@@ -3,6 +3,7 @@ import FederatedCore
 import FederatedRuntime
 import Foundation
 import ParameterFiles
+import TestSupport
 import Testing
 
 @testable import FederatedTransport

@@ -1,6 +1,7 @@
 import CredentialsTesting
 import FederatedCore
 import Foundation
+import TestSupport
 import Testing
 
 @testable import FederatedTransport

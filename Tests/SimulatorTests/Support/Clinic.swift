@@ -3,6 +3,7 @@ import FederatedRuntime
 import Foundation
 import Simulator
 import StudyProtocol
+import TestSupport
 
 /// A small study on generated tables of a few sites, in a folder of its own.
 struct Clinic {
@@ -24,37 +25,19 @@ struct Clinic {
     var generator = RandomStream(seed: seed)
     rows = [:]
     for site in patients.keys.sorted() {
-      rows[site] = (0..<(patients[site] ?? 0)).map { number in
-        let isIll = number.isMultiple(of: 2)
-        let marker = 4 * generator.nextUnit() + (isIll ? 2 : -2)
-        return "\(number),\(20 + Int(60 * generator.nextUnit())),\(marker),\(isIll ? 1 : 0)"
-      }
+      rows[site] = ClinicTable.rows(patients[site] ?? 0, from: &generator)
     }
   }
 
   private var studyText: String {
-    """
-    study: {name: clinic, version: 1, title: Disease from two findings, task: classification, seed: \(seed)}
-    elements:
-      - {name: patient, kind: identifier, role: group}
-      - {name: age, kind: number, role: input, unit: year, range: [0, 120]}
-      - {name: marker, kind: number, role: input, unit: mmol/L, range: [-20, 20]}
-      - {name: disease, kind: category, role: target, values: {0: absent, 1: present}}
-    preprocessing: [{standardise: {method: range, using: elements}}]
-    model: {architecture: mlp, hidden: [4]}
-    training:
-      loss: cross-entropy
-      optimizer: \(optimizer)
-      batch-size: 4
-      local-epochs: 1
-    federation: {workflow: fedavg, rounds: \(rounds), sites: \(sites)}
-    evaluation:
-      metrics: [auc, accuracy]
-      split: {by: patient, test: 0.3, validation: 0.2}
-      bootstrap: {replicates: 20}
-      select-best-on: \(selection)
-
-    """
+    var study = ClinicStudy()
+    study.seed = seed
+    study.optimizer = optimizer
+    study.rounds = rounds
+    study.sites = sites
+    study.selection = selection
+    study.evaluation = ["bootstrap: {replicates: 20}"]
+    return study.text
   }
 
   /// Writes the tables and returns the simulation's configuration.
@@ -64,9 +47,7 @@ struct Clinic {
   ) throws -> SimulationConfiguration {
     let study = try Study(yaml: studyText)
     let sites = try rows.keys.sorted().map { name in
-      let table = folder.appending(path: "\(name).csv")
-      let text = (["patient,age,marker,disease"] + (rows[name] ?? [])).joined(separator: "\n") + "\n"
-      try text.write(to: table, atomically: true, encoding: .utf8)
+      try ClinicTable.write(rows[name] ?? [], to: folder.appending(path: "\(name).csv"))
       return SiteDefinition(
         name: SiteID(name), table: SiteTable(source: .csv(file: "\(name).csv", columns: nil, delimiter: nil)))
     }
@@ -81,12 +62,4 @@ extension SimulationOutcome {
   var digests: [String: String] {
     Dictionary(uniqueKeysWithValues: results.arms.flatMap(\.models).map { ($0.file, $0.digest) })
   }
-}
-
-/// Calls `body` with a folder that is removed afterwards.
-func withTemporaryFolder<Result>(_ body: (URL) async throws -> Result) async throws -> Result {
-  let folder = FileManager.default.temporaryDirectory.appending(path: "consilium-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  return try await body(folder)
 }

@@ -2,6 +2,7 @@ import FederatedCore
 import Foundation
 import StudyProtocol
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SiteTraining

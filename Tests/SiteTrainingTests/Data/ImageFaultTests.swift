@@ -2,6 +2,7 @@ import FederatedCore
 import Foundation
 import MedicalImaging
 import StudyProtocol
+import TestSupport
 import Testing
 
 @testable import SiteTraining

@@ -1,6 +1,7 @@
 import Foundation
 import MedicalImaging
 import StudyProtocol
+import TestSupport
 import Testing
 
 @testable import SiteTraining

@@ -1,6 +1,7 @@
 import FederatedCore
 import Foundation
 import StudyProtocol
+import TestSupport
 import Testing
 
 @testable import SiteTraining

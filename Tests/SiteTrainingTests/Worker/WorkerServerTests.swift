@@ -2,6 +2,7 @@ import FederatedCore
 import Foundation
 import ParameterFiles
 import StudyProtocol
+import TestSupport
 import Testing
 import WorkerProtocol
 

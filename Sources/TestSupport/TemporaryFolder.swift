@@ -1,0 +1,38 @@
+import Foundation
+
+/// A folder that exists as long as this object.
+public final class TemporaryFolder: Sendable {
+  public let url: URL
+
+  public init() throws {
+    url = FileManager.default.temporaryDirectory.appending(path: "consilium-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+
+  public func file(_ name: String) -> URL { url.appending(path: name) }
+}
+
+/// Gives `body` a folder that is removed afterwards.
+///
+/// For tests that are not asynchronous; others get the other function, whatever `body` is.
+@_disfavoredOverload
+public func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
+  let folder = try TemporaryFolder()
+  defer { withExtendedLifetime(folder) {} }
+  return try body(folder.url)
+}
+
+/// Gives `body` a folder that is removed afterwards.
+public func withTemporaryFolder<Result>(_ body: (URL) async throws -> Result) async throws -> Result {
+  let folder = try TemporaryFolder()
+  defer { withExtendedLifetime(folder) {} }
+  return try await body(folder.url)
+}
+
+/// The permission bits of a file or folder.
+public func mode(of url: URL) throws -> Int {
+  let attributes = try FileManager.default.attributesOfItem(atPath: url.path(percentEncoded: false))
+  return (attributes[.posixPermissions] as? Int) ?? -1
+}

@@ -1,0 +1,241 @@
+import Credentials
+import FederatedCore
+import FederatedTransport
+import Foundation
+import StudyAgreement
+import Testing
+
+@testable import CoordinatorService
+
+/// The coordinator's actor by itself: who may do what with a study, and in what order studies run.
+///
+/// No site answers here, so a study that was started waits in its rehearsal.
+struct CoordinatorServiceTests {
+  private let north = SiteID("north")
+  private let south = SiteID("south")
+
+  // MARK: Proposals and signatures
+
+  @Test func studyIsReadyOnceAllRequiredSitesHaveSigned() async throws {
+    let fixture = try ServiceFixture()
+    let service = try await fixture.open()
+    let proposal = try fixture.proposal()
+    let id = try await service.propose(WireJSON.encode(proposal), by: fixture.lead.party)
+    #expect(id.hasPrefix("clinic-v1-"))
+    #expect(try await service.state(of: id) == .proposed)
+    try await service.decide(fixture.decision(of: north, on: proposal), study: id, from: north)
+    #expect(try await service.state(of: id) == .proposed)
+    try await service.decide(fixture.decision(of: south, on: proposal), study: id, from: south)
+    #expect(try await service.state(of: id) == .ready)
+    await service.shutDown()
+  }
+
+  @Test func signatureThatIsTakenBackMakesTheStudyWaitAgain() async throws {
+    let fixture = try ServiceFixture()
+    let service = try await fixture.open()
+    let proposal = try fixture.proposal()
+    let id = try await service.propose(WireJSON.encode(proposal), by: fixture.lead.party)
+    for site in [north, south] {
+      try await service.decide(fixture.decision(of: site, on: proposal), study: id, from: site)
+    }
+    let withdrawal = try fixture.decision(of: south, on: proposal, declines: "no time", revision: 2)
+    try await service.decide(withdrawal, study: id, from: south)
+    #expect(try await service.state(of: id) == .proposed)
+    let error = try await #require(throws: ConsiliumError.self) {
+      try await service.control(.start, study: id, reason: "", by: fixture.lead.party)
+    }
+    #expect(error.message == "study '\(id)' cannot start: site 'south' declined (no time)")
+    await service.shutDown()
+  }
+
+  @Test func nobodyProposesOrDecidesForAnother() async throws {
+    let fixture = try ServiceFixture()
+    let service = try await fixture.open()
+    let proposal = try fixture.proposal()
+    let data = try WireJSON.encode(proposal)
+    await #expect(throws: ConsiliumError.self) { try await service.propose(data, by: fixture.other.party) }
+    let id = try await service.propose(data, by: fixture.lead.party)
+    let decision = try fixture.decision(of: north, on: proposal)
+    let error = try await #require(throws: ConsiliumError.self) {
+      try await service.decide(decision, study: id, from: south)
+    }
+    #expect(error.message == "site 'south' cannot decide for site 'north'")
+    #expect(try await service.entry(id).stored.agreement.decisions.isEmpty)
+    await service.shutDown()
+  }
+
+  @Test func proposalThatComesTwiceIsOneStudy() async throws {
+    let fixture = try ServiceFixture()
+    let service = try await fixture.open()
+    let data = try WireJSON.encode(fixture.proposal())
+    let first = try await service.propose(data, by: fixture.lead.party)
+    #expect(try await service.propose(data, by: fixture.lead.party) == first)
+    #expect(await service.order == [first])
+    await service.shutDown()
+  }
+
+  // MARK: Control
+
+  @Test func onlyALeadStartsAStudy() async throws {
+    let fixture = try ServiceFixture()
+    let service = try await fixture.open()
+    let id = try await fixture.agreed(service)
+    let brandt = Party(role: .operator, name: "brandt")
+    let error = try await #require(throws: ConsiliumError.self) {
+      try await service.control(.start, study: id, reason: "", by: brandt)
+    }
+    #expect(error.message.contains("can only be started by a study lead"))
+    #expect(try await service.state(of: id) == .ready)
+    await service.shutDown()
+  }
+
+  @Test func studiesRunInTheOrderInWhichTheyWereStarted() async throws {
+    let fixture = try ServiceFixture(concurrentStudies: 1)
+    let service = try await fixture.open()
+    var ids: [String] = []
+    for seed in 1...3 { ids.append(try await fixture.agreed(service, seed: seed)) }
+    // Not in the order in which they were proposed.
+    let started = [ids[1], ids[2], ids[0]]
+    for id in started {
+      #expect(
+        try await service.control(.start, study: id, reason: "", by: fixture.lead.party) == .rehearsing)
+    }
+    #expect(await service.queue == Array(started.dropFirst()))
+    #expect(try await service.entry(started[0]).task != nil)
+    _ = try await service.control(.abort, study: started[0], reason: "", by: fixture.lead.party)
+    #expect(await service.queue == [started[2]])
+    #expect(try await service.entry(started[1]).task != nil)
+    // One that only waits leaves the queue without ever having run.
+    _ = try await service.control(.pause, study: started[2], reason: "", by: fixture.lead.party)
+    #expect(await service.queue.isEmpty)
+    #expect(try await service.state(of: started[2]) == .paused)
+    await service.shutDown()
+  }
+
+  @Test func asManyStudiesRunAsAreAllowed() async throws {
+    let fixture = try ServiceFixture(concurrentStudies: 2)
+    let service = try await fixture.open()
+    var ids: [String] = []
+    for seed in 1...3 {
+      ids.append(try await fixture.agreed(service, seed: seed))
+      _ = try await service.control(.start, study: ids[seed - 1], reason: "", by: fixture.lead.party)
+    }
+    #expect(await service.queue == [ids[2]])
+    #expect(await service.entries.values.count { $0.task != nil } == 2)
+    await service.shutDown()
+  }
+
+  @Test func endedStudyCannotGoOn() async throws {
+    let fixture = try ServiceFixture()
+    let service = try await fixture.open()
+    let id = try await fixture.agreed(service)
+    let lead = fixture.lead.party
+    #expect(try await service.control(.abort, study: id, reason: "wrong table", by: lead) == .aborted)
+    // Asked again, as by someone whose answer was lost.
+    #expect(try await service.control(.abort, study: id, reason: "", by: lead) == .aborted)
+    for action in [StudyAction.start, .resume, .pause] {
+      let error = try await #require(throws: ConsiliumError.self) {
+        try await service.control(action, study: id, reason: "", by: lead)
+      }
+      #expect(error.message == "study '\(id)' has ended (aborted)")
+    }
+    #expect(try await service.entry(id).stored.reason == "wrong table")
+    await service.shutDown()
+  }
+
+  // MARK: Restarts
+
+  @Test func studiesGoOnWhereTheyWereAfterARestart() async throws {
+    let fixture = try ServiceFixture()
+    let (running, paused, ready) = try await leaveStudies(fixture)
+    let service = try await fixture.open()
+    #expect(await service.order == [running, paused, ready])
+    #expect(try await service.state(of: running) == .rehearsing)
+    #expect(try await service.entry(running).task != nil)
+    #expect(try await service.state(of: paused) == .paused)
+    #expect(try await service.entry(paused).stored.reason == "over night")
+    #expect(try await service.state(of: ready) == .ready)
+    await service.shutDown()
+  }
+
+  /// Leaves a study that runs, one that is paused and one that is ready to a coordinator that stops.
+  private func leaveStudies(_ fixture: ServiceFixture) async throws -> (String, String, String) {
+    let service = try await fixture.open()
+    let lead = fixture.lead.party
+    let running = try await fixture.agreed(service, seed: 1)
+    let paused = try await fixture.agreed(service, seed: 2)
+    let ready = try await fixture.agreed(service, seed: 3)
+    _ = try await service.control(.start, study: paused, reason: "", by: lead)
+    _ = try await service.control(.pause, study: paused, reason: "over night", by: lead)
+    _ = try await service.control(.start, study: running, reason: "", by: lead)
+    await service.shutDown()
+    return (running, paused, ready)
+  }
+
+  // MARK: News for sites
+
+  @Test func siteThatWaitsIsToldOfEveryChange() async throws {
+    let fixture = try ServiceFixture()
+    let service = try await fixture.open()
+    let hello = SiteHello(programVersion: "1", clock: Date(), process: "folder/1")
+    _ = try await service.join(hello, from: north)
+    let first = try #require(try await service.studies(of: north, known: 0, process: "folder/1"))
+    #expect(first.studies.isEmpty)
+    let news = Task { [north] in
+      try await service.studies(of: north, known: first.revision, process: "folder/1")
+    }
+    let id = try await service.propose(WireJSON.encode(fixture.proposal()), by: fixture.lead.party)
+    let notices = try #require(try await news.value)
+    #expect(notices.revision > first.revision)
+    #expect(notices.studies.map(\.study) == [id])
+    #expect(notices.studies.first?.state == .proposed)
+    await service.shutDown()
+  }
+
+  @Test func siteThatStopsWaitingGetsNothing() async throws {
+    let fixture = try ServiceFixture()
+    let service = try await fixture.open()
+    _ = try await service.join(
+      SiteHello(programVersion: "1", clock: Date(), process: "folder/1"), from: north)
+    let revision = await service.revision
+    let news = Task { [north] in
+      try await service.studies(of: north, known: revision, process: "folder/1")
+    }
+    news.cancel()
+    #expect(try await news.value == nil)
+    await service.shutDown()
+  }
+
+  @Test func shutDownEndsAllWaits() async throws {
+    let fixture = try ServiceFixture()
+    let service = try await fixture.open()
+    _ = try await service.join(
+      SiteHello(programVersion: "1", clock: Date(), process: "folder/1"), from: north)
+    let revision = await service.revision
+    let waits = (0..<20).map { _ in
+      Task { [north] in try await service.studies(of: north, known: revision, process: "folder/1") }
+    }
+    await service.shutDown()
+    for wait in waits { _ = try await wait.value }
+  }
+
+  // MARK: Endpoints
+
+  @Test func endpointIsForMembersWhileTheStudyRuns() async throws {
+    let fixture = try ServiceFixture()
+    let service = try await fixture.open()
+    let id = try await fixture.agreed(service)
+    await #expect(throws: StudyAtRest.self) { try await service.endpoint(of: id, for: north, process: nil) }
+    _ = try await service.control(.start, study: id, reason: "", by: fixture.lead.party)
+    while try await service.entry(id).endpoint == nil { await Task.yield() }
+    let endpoint = try await service.endpoint(of: id, for: north, process: nil)
+    #expect(endpoint.members == [north, south])
+    let error = try await #require(throws: ConsiliumError.self) {
+      try await service.endpoint(of: id, for: SiteID("west"), process: nil)
+    }
+    #expect(error.message == "site 'west' does not take part in study '\(id)'")
+    _ = try await service.control(.pause, study: id, reason: "", by: fixture.lead.party)
+    await #expect(throws: StudyAtRest.self) { try await service.endpoint(of: id, for: north, process: nil) }
+    await service.shutDown()
+  }
+}
