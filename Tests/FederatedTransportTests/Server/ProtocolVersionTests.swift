@@ -2,6 +2,7 @@ import Credentials
 import CredentialsTesting
 import FederatedCore
 import Foundation
+import TestSupport
 import Testing
 
 @testable import FederatedTransport
