@@ -28,7 +28,7 @@ extension CoordinatorService: CoordinationHandler {
   }
 
   public func refused(_ site: SiteID, because reason: String) async {
-    // The agent is restarted after each refusal, so only the first is entered.
+    // The agent is restarted after each refusal, so log only the first.
     guard refusedSites.insert(site).inserted else { return }
     _ = try? await audit.append(
       AuditRecord(

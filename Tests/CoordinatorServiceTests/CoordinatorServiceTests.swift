@@ -7,7 +7,7 @@ import Testing
 
 @testable import CoordinatorService
 
-/// The coordinator's actor by itself: who may do what with a study, and in what order studies run.
+/// The coordinator's actor on its own: the permissions of each role, and the order in which studies run.
 ///
 /// No site answers here, so a study that was started waits in its rehearsal.
 struct CoordinatorServiceTests {
@@ -30,7 +30,7 @@ struct CoordinatorServiceTests {
     await service.shutDown()
   }
 
-  @Test func signatureThatIsTakenBackMakesTheStudyWaitAgain() async throws {
+  @Test func withdrawnSignatureReturnsTheStudyToProposed() async throws {
     let fixture = try ServiceFixture()
     let service = try await fixture.open()
     let proposal = try fixture.proposal()
@@ -48,7 +48,7 @@ struct CoordinatorServiceTests {
     await service.shutDown()
   }
 
-  @Test func nobodyProposesOrDecidesForAnother() async throws {
+  @Test func partiesCannotProposeOrDecideForOthers() async throws {
     let fixture = try ServiceFixture()
     let service = try await fixture.open()
     let proposal = try fixture.proposal()
@@ -64,7 +64,7 @@ struct CoordinatorServiceTests {
     await service.shutDown()
   }
 
-  @Test func proposalThatComesTwiceIsOneStudy() async throws {
+  @Test func repeatedProposalIsOneStudy() async throws {
     let fixture = try ServiceFixture()
     let service = try await fixture.open()
     let data = try WireJSON.encode(fixture.proposal())
@@ -94,7 +94,7 @@ struct CoordinatorServiceTests {
     let service = try await fixture.open()
     var ids: [String] = []
     for seed in 1...3 { ids.append(try await fixture.agreed(service, seed: seed)) }
-    // Not in the order in which they were proposed.
+    // This differs from the order in which they were proposed.
     let started = [ids[1], ids[2], ids[0]]
     for id in started {
       #expect(
@@ -105,14 +105,14 @@ struct CoordinatorServiceTests {
     _ = try await service.control(.abort, study: started[0], reason: "", by: fixture.lead.party)
     #expect(await service.queue == [started[2]])
     #expect(try await service.entry(started[1]).task != nil)
-    // One that only waits leaves the queue without ever having run.
+    // A queued study that is paused leaves the queue without having run.
     _ = try await service.control(.pause, study: started[2], reason: "", by: fixture.lead.party)
     #expect(await service.queue.isEmpty)
     #expect(try await service.state(of: started[2]) == .paused)
     await service.shutDown()
   }
 
-  @Test func asManyStudiesRunAsAreAllowed() async throws {
+  @Test func concurrentStudiesAreLimited() async throws {
     let fixture = try ServiceFixture(concurrentStudies: 2)
     let service = try await fixture.open()
     var ids: [String] = []
@@ -125,13 +125,13 @@ struct CoordinatorServiceTests {
     await service.shutDown()
   }
 
-  @Test func endedStudyCannotGoOn() async throws {
+  @Test func endedStudyCannotContinue() async throws {
     let fixture = try ServiceFixture()
     let service = try await fixture.open()
     let id = try await fixture.agreed(service)
     let lead = fixture.lead.party
     #expect(try await service.control(.abort, study: id, reason: "wrong table", by: lead) == .aborted)
-    // Asked again, as by someone whose answer was lost.
+    // Repeat the request, as a client does whose reply was lost.
     #expect(try await service.control(.abort, study: id, reason: "", by: lead) == .aborted)
     for action in [StudyAction.start, .resume, .pause] {
       let error = try await #require(throws: ConsiliumError.self) {
@@ -145,7 +145,7 @@ struct CoordinatorServiceTests {
 
   // MARK: Restarts
 
-  @Test func studiesGoOnWhereTheyWereAfterARestart() async throws {
+  @Test func studiesResumeAfterARestart() async throws {
     let fixture = try ServiceFixture()
     let (running, paused, ready) = try await leaveStudies(fixture)
     let service = try await fixture.open()
@@ -158,7 +158,7 @@ struct CoordinatorServiceTests {
     await service.shutDown()
   }
 
-  /// Leaves a study that runs, one that is paused and one that is ready to a coordinator that stops.
+  /// Stops a coordinator with a running, a paused and a ready study.
   private func leaveStudies(_ fixture: ServiceFixture) async throws -> (String, String, String) {
     let service = try await fixture.open()
     let lead = fixture.lead.party
@@ -174,7 +174,7 @@ struct CoordinatorServiceTests {
 
   // MARK: News for sites
 
-  @Test func siteThatWaitsIsToldOfEveryChange() async throws {
+  @Test func waitingSiteReceivesEveryChange() async throws {
     let fixture = try ServiceFixture()
     let service = try await fixture.open()
     let hello = SiteHello(programVersion: "1", clock: Date(), process: "folder/1")
@@ -192,7 +192,7 @@ struct CoordinatorServiceTests {
     await service.shutDown()
   }
 
-  @Test func siteThatStopsWaitingGetsNothing() async throws {
+  @Test func cancelledWaitReturnsNothing() async throws {
     let fixture = try ServiceFixture()
     let service = try await fixture.open()
     _ = try await service.join(

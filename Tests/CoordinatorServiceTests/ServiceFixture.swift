@@ -8,7 +8,7 @@ import TestSupport
 
 @testable import CoordinatorService
 
-/// A coordinator without a network, and those who call it.
+/// A coordinator without a network, and its callers.
 final class ServiceFixture: Sendable {
   let lead: Identity
   let other: Identity
@@ -37,7 +37,7 @@ final class ServiceFixture: Sendable {
         try await service.start()
         return service
       } catch let error as ConsiliumError where error.code == .unavailable {
-        // The one before holds the audit log until its last task has let go of it.
+        // The previous coordinator holds the audit log until its last task has ended.
         await Task.yield()
       }
     }

@@ -14,7 +14,7 @@ public protocol CoordinationHandler: Sendable {
   /// - Throws: ``ConsiliumError`` with code `.unavailable` if another process acts for the same site.
   func join(_ hello: SiteHello, from site: SiteID) async throws -> CoordinatorHello
 
-  /// A site was refused because it speaks another version of the protocol.
+  /// Records that a site was refused because it speaks another version of the protocol.
   func refused(_ site: SiteID, because reason: String) async
 
   /// The studies that concern a site, as soon as their revision differs from `known`; `nil` if the task is
