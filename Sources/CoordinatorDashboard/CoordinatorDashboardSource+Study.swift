@@ -19,7 +19,8 @@ extension CoordinatorDashboardSource {
       readiness: readiness(of: study, run), live: live(study), curves: curves(of: study, run),
       manifests: manifests(of: study, run), results: hasEnded ? results(of: run) : [],
       hasReport: hasEnded && run.report != nil, unit: study.study.unit, waiting: waiting(of: study),
-      files: try await files(of: study.status.id))
+      files: try await files(of: study.status.id),
+      statistics: run.statistics)
   }
 
   private func agreement(of study: ObservedStudy) -> [AgreementLine] {

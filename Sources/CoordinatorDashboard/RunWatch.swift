@@ -10,7 +10,7 @@ actor RunWatch {
   /// Returns the current state of a study's run; empty if there is no run yet.
   func run(of study: ObservedStudy) -> WatchedRun {
     let id = study.status.id
-    var run = watched[id] ?? WatchedRun(study)
+    var run = watched[id] ?? WatchedRun(study.run)
     guard !complete.contains(id) else { return run }
     run.catchUp()
     watched[id] = run

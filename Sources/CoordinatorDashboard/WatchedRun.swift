@@ -32,10 +32,12 @@ struct WatchedRun: Sendable {
   private(set) var signings: [String: [Int: Signing]] = [:]
   /// The contents of `report.json`.
   private(set) var results: StudyResults?
+  /// The statistics of the sites' data; `nil` if the study asks for none, or before the sites have answered.
+  private(set) var statistics: StudyStatistics?
 
   private var stamps: [URL: Stamp] = [:]
 
-  init(_ study: ObservedStudy) { folder = study.run }
+  init(_ folder: RunFolder) { self.folder = folder }
 
   /// The report; `nil` if there is none.
   var report: URL? { Self.stamp(folder.report) == nil ? nil : folder.report }
@@ -52,6 +54,8 @@ struct WatchedRun: Sendable {
           ?? (try? Date(text, strategy: .iso8601))
       }
     }
+    // They are gathered once, before the first round.
+    if statistics == nil { statistics = try? reader.value("statistics", as: StudyStatistics.self) }
     for arm in (try? reader.arms()) ?? [] {
       catchUp(arm, reader)
       let file = folder.manifests(of: arm)

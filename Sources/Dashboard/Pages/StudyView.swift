@@ -38,6 +38,7 @@ struct StudyView: Page {
     Parts.live("downloads") { files }
     Parts.live("agreement") { agreement }
     Parts.live("readiness") { readiness }
+    Parts.live("data") { statistics }
     Parts.live("rounds") { rounds }
     Parts.section("Protocol in plain English", id: "protocol") { Prose.markup(study.explanation) }
   }

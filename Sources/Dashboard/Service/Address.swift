@@ -14,6 +14,7 @@ enum Address {
   static func file(_ id: String, _ path: String) -> String {
     study(id) + "/files/" + path.split(separator: "/").map { encoded(String($0)) }.joined(separator: "/")
   }
+  static func statistics(_ id: String) -> String { study(id) + "/statistics" }
   static func manifests(_ id: String) -> String { study(id) + "/manifests" }
   static func manifest(_ id: String, round: Int, arm: String) -> String {
     manifests(id) + "/\(round)?arm=" + encoded(arm)

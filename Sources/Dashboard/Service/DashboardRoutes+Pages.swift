@@ -14,6 +14,9 @@ extension DashboardRoutes {
         StudyView(study, caller: context.caller, seal: gate.seal, done: notice, now: configuration.now()),
         for: context.caller)
     }
+    router.get("/studies/:id/statistics") { _, context in
+      try await frame.response(StatisticsPage(study: study(context)), for: context.caller)
+    }
     router.get("/studies/:id/manifests") { _, context in
       try await frame.response(ManifestsPage(study: study(context)), for: context.caller)
     }

@@ -1,5 +1,6 @@
 import FederatedCore
 import Foundation
+import Reporting
 
 /// The contents of a study's page.
 public struct StudyPage: Sendable, Equatable {
@@ -27,12 +28,15 @@ public struct StudyPage: Sendable, Equatable {
   public var waiting: [WaitingSite]
   /// The downloads; empty until the study has ended.
   public var files: [ResultFile]
+  /// The statistics of the sites' data, as their policies release them; `nil` if there are none.
+  public var statistics: StudyStatistics?
 
   public init(
     line: StudyLine, version: String, digest: String, explanation: String, agreement: [AgreementLine] = [],
     readiness: [ReadinessLine] = [], live: [LiveRound] = [], curves: [ArmCurves] = [],
     manifests: [ManifestRecord] = [], results: [ResultsTable] = [], hasReport: Bool = false,
-    unit: UnitOfAnalysis = .patient, waiting: [WaitingSite] = [], files: [ResultFile] = []
+    unit: UnitOfAnalysis = .patient, waiting: [WaitingSite] = [], files: [ResultFile] = [],
+    statistics: StudyStatistics? = nil
   ) {
     self.line = line
     self.version = version
@@ -48,5 +52,6 @@ public struct StudyPage: Sendable, Equatable {
     self.unit = unit
     self.waiting = waiting
     self.files = files
+    self.statistics = statistics
   }
 }

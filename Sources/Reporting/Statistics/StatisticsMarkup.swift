@@ -70,7 +70,8 @@ package struct StatisticsMarkup {
     let missing: [HTMLPage.Column] = item.canLack ? [.number("Missing")] : []
     return HTMLPage.table(
       head: [.text("Site"), .number(statistics.unit.plural.capitalisedFirst)] + missing
-        + [.number("Mean"), .number("SD")] + quantiles
+        + [.number("Mean"), .number("SD")] + quantiles,
+      caption: "Mean, standard deviation and quantiles of \(item.title)"
     ) {
       for (label, figures) in rows {
         HTMLPage.row(label) {

@@ -1,5 +1,6 @@
 import FederatedCore
 import Foundation
+import Reporting
 import Testing
 
 @testable import Dashboard
@@ -18,6 +19,7 @@ import Testing
       let cookie = browser.board.cookie(.operator, name: text)
       for address in [
         Address.overview, Address.study(text), Address.manifests(text),
+        Address.statistics(text),
         Address.manifest(text, round: 1, arm: text),
         Address.audit, Address.audit(of: text), Address.study("no" + text),
         "/sign-in?next=" + Address.encoded(text),
@@ -40,6 +42,17 @@ import Testing
         }
       }
     }
+  }
+
+  private static func statistics(_ text: String) -> StudyStatistics {
+    var statistics = Sample.statistics
+    statistics.title = text
+    statistics.items = [Sample.number(text, unit: text), Sample.classes(text, labels: [text, text])]
+    for index in statistics.sites.indices {
+      statistics.sites[index].title = text
+      statistics.sites[index].note = index == 2 ? text : nil
+    }
+    return statistics
   }
 
   private static func source(_ text: String) -> SampleSource {
@@ -85,7 +98,8 @@ import Testing
           results: [
             ResultsTable(
               metric: text, sites: [site], rows: [.init(model: text, trainedAt: site, values: [.nan])])
-          ])
+          ],
+          statistics: Self.statistics(text))
       ]
       state.audit = [
         AuditLine(

@@ -6,7 +6,7 @@ import Testing
   static let addresses = [
     "/", "/studies/lgg-brain-mri", "/studies/lgg-grade", "/studies/lgg-brain-mri/manifests",
     "/studies/lgg-brain-mri/manifests/9", "/studies/lgg-brain-mri/manifests/12?arm=fedavg", "/audit",
-    "/history", "/studies/heart-failure",
+    "/history", "/studies/heart-failure", "/studies/heart-failure/statistics",
     "/audit?study=lgg-grade&limit=5", "/nowhere", "/studies/nothing",
   ]
 

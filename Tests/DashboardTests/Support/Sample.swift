@@ -74,7 +74,7 @@ enum Sample {
         ResultFile(
           path: "models/fedavg.safetensors", url: URL(fileURLWithPath: "/nonexistent/fedavg.safetensors"),
           size: 6_500_000),
-      ]),
+      ], statistics: statistics),
     proposed.id: StudyPage(
       line: proposed, version: "1.0", digest: digest(2), explanation: explanation,
       agreement: [
