@@ -46,6 +46,13 @@ struct SimulatedStudy: StudyHost {
     return try ParameterFile.readModel(from: weights, layout: initial.layout)
   }
 
+  func statistics(_ initial: InitialModel) async throws -> StudyStatistics {
+    try await SimulatedStatistics(
+      study: study, sites: sessions.sites.map(\.definition), dataRoot: configuration.dataRoot,
+      policies: configuration.policies
+    ).run(on: pool, scratch: store.folder.exchange.appending(path: NetworkPlan.statistics))
+  }
+
   func run(_ arm: ArmPlan, from initial: InitialModel) async throws -> FederationOutcome {
     try await ArmRunner(
       study: study, sessions: sessions, pool: pool, exchange: store.folder.exchange, journal: store,

@@ -51,6 +51,27 @@ actor FileSiteJournal: SiteJournal {
     return (try? CanonicalJSON.decode(Answer.self, from: data))
   }
 
+  private var claimsFile: URL { folder.appending(path: "claims.json") }
+
+  func claim(_ assignment: Assignment) throws -> Bool {
+    var claims: [String: String] = [:]
+    if FileManager.default.fileExists(atPath: claimsFile.path) {
+      do {
+        claims = try CanonicalJSON.decode([String: String].self, from: try Data(contentsOf: claimsFile))
+      } catch {
+        // Without the claims, a second question could be answered.
+        throw ConsiliumError(
+          .storage, "'\(claimsFile.path)' is damaged; restore it from a backup", cause: error)
+      }
+    }
+    let id = assignment.id
+    let place = "\(id.round) \(id.stage.map(String.init) ?? "-") \(id.question)"
+    if let claimed = claims[place] { return claimed == assignment.identity }
+    claims[place] = assignment.identity
+    try AtomicFile.write(try CanonicalJSON.encode(claims), to: claimsFile)
+    return true
+  }
+
   func answer(to assignment: Assignment) throws -> StageMessage? {
     guard let kept else { return FirstFormatAnswer(at: answerFile)?.message(to: assignment, in: store) }
     guard kept.question == assignment.identity else { return nil }

@@ -215,7 +215,7 @@ struct StudyWork: Sendable {
     let gate = arm == NetworkPlan.rehearsal ? gate.rehearsing : gate
     let store = try BlobStore(folder.appending(path: "transfer/\(arm)"))
     let exchange = try ExchangeFolder(folder.appending(path: "exchange/\(arm)"), spares: store.spares)
-    let worker = WorkerTrainer(
+    var worker = WorkerTrainer(
       pool: pool, session: session, exchange: exchange,
       replicates: isTest ? self.study.evaluation.bootstrap.replicates : 0
     ) { round, progress in
@@ -223,6 +223,7 @@ struct StudyWork: Sendable {
       let news = gate.release(progress)
       Task { await client.report(news, study: study, arm: arm, round: round) }
     }
+    worker.minimumPatients = policy.release.minimumPatients
     let tester = IntervalTrainer(
       base: worker,
       intervals: PairedIntervals(

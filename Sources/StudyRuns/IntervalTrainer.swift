@@ -24,4 +24,8 @@ public struct IntervalTrainer<Base: LocalTrainer>: LocalTrainer {
     guard part == .test, let intervals else { return evaluation }
     return try await intervals.add(evaluation, of: ParameterDigest.sha256(of: model))
   }
+
+  public func statistics(_ question: StatisticsQuestion) async throws -> SiteStatistics {
+    try await base.statistics(question)
+  }
 }

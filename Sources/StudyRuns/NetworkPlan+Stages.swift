@@ -28,6 +28,7 @@ extension NetworkPlan {
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` for an arm that the study does not have.
   public func stages(of arm: String) throws(ConsiliumError) -> StageRegistry {
     if arm == Self.tests { return StageRegistry([EvaluationStage(.test(models: models.count))]) }
+    if arm == Self.statistics { return StageRegistry([StatisticsStage(study)]) }
     let settings = try settings(of: arm, members: members)
     return StageRegistry([
       Self.training(try workflow(of: arm).algorithm().strategy, settings),

@@ -8,6 +8,9 @@ public struct NetworkPlan: Sendable {
   /// The arm in which final models are evaluated on the sites' test data.
   public static let tests = "tests"
 
+  /// The arm in which sites state what their data hold.
+  public static let statistics = "statistics"
+
   public let study: Study
   /// In the order of their names.
   public let members: [SiteID]
@@ -27,7 +30,8 @@ public struct NetworkPlan: Sendable {
 
   /// The arms in which a site takes part.
   public func arms(of site: SiteID) -> [String] {
-    [Self.rehearsal] + models.filter { members(of: $0).contains(site) }.map(\.name) + [Self.tests]
+    (study.report.statistics ? [Self.statistics] : []) + [Self.rehearsal]
+      + models.filter { members(of: $0).contains(site) }.map(\.name) + [Self.tests]
   }
 
   /// The sites that train a model.

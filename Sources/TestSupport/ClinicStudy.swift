@@ -17,6 +17,7 @@ public struct ClinicStudy: Sendable {
   public var selection = "validation"
   /// Further lines of the section `evaluation`, such as `every: 2`.
   public var evaluation: [String] = []
+  public var report = "{}"
   public var privacy = "{}"
 
   public init() {}
@@ -42,7 +43,8 @@ public struct ClinicStudy: Sendable {
         metrics: \(metrics)
         split: {by: patient, test: 0.3, validation: 0.2}
         select-best-on: \(selection)
-      \(evaluation.map { "  \($0)\n" }.joined())privacy: \(privacy)
+      \(evaluation.map { "  \($0)\n" }.joined())report: \(report)
+      privacy: \(privacy)
 
       """
   }

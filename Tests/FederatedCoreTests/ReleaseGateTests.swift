@@ -31,6 +31,7 @@ private final class TestJournal: SiteJournal {
     self.kept.withLock { $0 = kept?.message }
   }
 
+  func claim(_ assignment: Assignment) -> Bool { true }
   func answer(to assignment: Assignment) -> StageMessage? { kept.withLock(\.self) }
   func memory(before assignment: Assignment) -> NamedParts? { nil }
   func keep(_ answer: StageMessage, to assignment: Assignment, memory: NamedParts) throws {

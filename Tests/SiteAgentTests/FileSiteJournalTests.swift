@@ -126,6 +126,26 @@ struct FileSiteJournalTests {
     }
   }
 
+  @Test func onlyOneQuestionIsClaimedUnderAnID() async throws {
+    try await withJournal { journal, folder in
+      let first = assignment(1, previous: nil)
+      var second = first
+      second.message[.learningRate] = 0.2
+      #expect(try await journal.claim(first))
+      #expect(try await journal.claim(first))
+      #expect(try await !journal.claim(second))
+      second.id.question = 1
+      #expect(try await journal.claim(second))
+      // Also after a restart of the agent.
+      let again = try FileSiteJournal(
+        folder: folder, site: site,
+        store: try BlobStore(folder.deletingLastPathComponent().appending(path: "store")))
+      #expect(try await !again.claim(assignment(1, previous: nil).asking(0.3)))
+      try Data("cut".utf8).write(to: folder.appending(path: "claims.json"))
+      await #expect(throws: ConsiliumError.self) { _ = try await again.claim(first) }
+    }
+  }
+
   /// An answer in the format of version 0.1.
   @Test func answerInTheFirstFormatIsSentAgain() async throws {
     try await withJournal { journal, folder in
@@ -176,5 +196,14 @@ struct FileSiteJournalTests {
       // The algorithm's state is stored elsewhere and is not affected.
       try await expectState(1, before: assignment(2, previous: 1), in: journal)
     }
+  }
+}
+
+extension Assignment {
+  /// The same question with another learning rate.
+  fileprivate func asking(_ rate: Double) -> Assignment {
+    var other = self
+    other.message[.learningRate] = rate
+    return other
   }
 }

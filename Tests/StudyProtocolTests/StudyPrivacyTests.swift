@@ -86,4 +86,17 @@ import Testing
     #expect(policy.explanation().prose.contains("Only messages of these kinds leave: update."))
     #expect(throws: (any Error).self) { try SitePolicy(yaml: "release: {kinds: [model]}") }
   }
+
+  @Test func statisticsAreAskedForOnlyIfTheStudySaysSo() throws {
+    let plain = try Study(yaml: lggSketch)
+    #expect(!plain.report.statistics)
+    #expect(try !plain.canonicalJSON().contains("statistics"))
+    let sentence = "a site also sends statistics of the data elements"
+    #expect(!plain.explanation().prose.contains(sentence))
+    var asking = plain
+    asking.report.statistics = true
+    #expect(asking.explanation().prose.contains(sentence))
+    #expect(try asking.digest() != plain.digest())
+    #expect(try Study(yaml: asking.canonicalJSON()) == asking)
+  }
 }

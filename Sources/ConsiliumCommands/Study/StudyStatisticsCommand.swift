@@ -1,5 +1,6 @@
 import ArgumentParser
 import FederatedCore
+import FederatedTransport
 import Foundation
 import Reporting
 import Simulator
@@ -12,11 +13,16 @@ struct StudyStatisticsCommand: AsyncParsableCommand {
       Numbers as mean, standard deviation, quantiles and histogram, classes and labels as shares, images as spacing, size and \
       intensities. No number, and no difference of two, is of fewer patients than a site's policy lets out together \
       (release.minimum-patients). Each simulated site answers through its gate, as its agent would.
+
+      With the ID of a study that ran across hospitals, it prints the statistics that the sites sent before the first round, if the study \
+      asks for them (report: {statistics: true}).
       """)
 
   @OptionGroup var input: StudyInput
 
   @OptionGroup var engine: EngineInput
+
+  @OptionGroup var party: PartyInput
 
   @Option(
     help: ArgumentHelp(
@@ -35,6 +41,10 @@ struct StudyStatisticsCommand: AsyncParsableCommand {
 
   func run() async throws {
     let console = Console.current
+    if !FileManager.default.fileExists(atPath: input.study), isStudyID(console.environment) {
+      try write(try await fetched(id: input.study), page: nil, to: console)
+      return
+    }
     let input = try input.resolve(environment: console.environment)
     let simulated = SimulatedStatistics(
       study: input.study, sites: input.sites, dataRoot: input.dataRoot,
@@ -43,12 +53,50 @@ struct StudyStatisticsCommand: AsyncParsableCommand {
       try await withScratchFolder { try await simulated.run(on: pool, scratch: $0) }
     }
     let page = try report.map { try Self.add(statistics, to: $0) }
+    try write(statistics, page: page, to: console)
+  }
+
+  private func write(_ statistics: StudyStatistics, page: URL?, to console: Console) throws {
     guard json else {
       console.write(StatisticsText(statistics, width: console.width).text)
       if let page { console.print("\n\(page.path)") }
       return
     }
     for item in statistics.items { console.print(JSONLine.encode(StatisticsLine(item, statistics.sites))) }
+  }
+
+  /// Whether the argument names a study at a coordinator, and not a file.
+  private func isStudyID(_ environment: [String: String]) -> Bool {
+    (party.coordinator ?? environment["CONSILIUM_COORDINATOR"]) != nil && !input.study.contains("/")
+      && !input.study.hasSuffix(".yaml")
+  }
+
+  /// The statistics of a study that ran across hospitals, from its results.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` if the study has no results yet or asks for no
+  ///   statistics.
+  private func fetched(id: String) async throws -> StudyStatistics {
+    try await withScratchFolder { folder in
+      try await party.withLink { link, _ in
+        let client = AdministrationClient(link)
+        guard let table = try await client.results(of: id).files.first(where: { $0.path == "report.json" })
+        else {
+          throw ConsiliumError(
+            .unavailable, "study '\(id)' has no results yet; its statistics are fetched with them")
+        }
+        let store = try BlobStore(folder.appending(path: "transfer"))
+        try await client.fetch(table.blob, of: id, into: store)
+        let target = folder.appending(path: "report.json")
+        try FileManager.default.moveItem(at: store.url(of: table.blob), to: target)
+        guard let statistics = try Report(run: folder.path).results.statistics else {
+          throw ConsiliumError(
+            .unavailable,
+            "study '\(id)' has no statistics; a study asks its sites for them with report: {statistics: true}"
+          )
+        }
+        return statistics
+      }
+    }
   }
 
   /// Writes the report of a run again, with the statistics.

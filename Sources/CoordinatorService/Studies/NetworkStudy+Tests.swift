@@ -57,13 +57,15 @@ extension NetworkStudy {
     return rows
   }
 
-  /// Names the sites that the tests are waiting for, after a minute. Otherwise nothing would explain why the
+  /// Names the sites that the study is waiting for, after a minute. Otherwise nothing would explain why the
   /// study does not end.
-  private func remind(of mailbox: CoordinatorMailbox) -> Task<Void, any Error> {
+  func remind(of mailbox: CoordinatorMailbox, for work: String = "the final evaluation")
+    -> Task<Void, any Error>
+  {
     Task { [runner] in
       try await Task.sleep(for: .seconds(60))
       let names = await mailbox.busySites.map { "'\($0)'" }.joined(separator: ", ")
-      if !names.isEmpty { await runner.note("the final evaluation waits for \(names)") }
+      if !names.isEmpty { await runner.note("\(work) waits for \(names)") }
     }
   }
 

@@ -70,6 +70,39 @@ struct NetworkStudy: StudyHost {
   /// Removes the copies that the sites sent, now that the run has its own.
   func didStore(initial: StoredModel) async throws { try await runner.endpoint.settle(initial: initial.file) }
 
+  /// Asks the sites for their statistics, each through its own gate.
+  func statistics(_ initial: InitialModel) async throws -> StudyStatistics {
+    let arm = NetworkPlan.statistics
+    let mailbox = CoordinatorMailbox()
+    await runner.endpoint.open(mailbox, arm: arm, layout: initial.parameters.layout)
+    let host = StageHost(arm: arm, mailbox: mailbox, deadline: runner.absence, journal: store) {
+      [runner] note in
+      runner.events(RunEvent(note, arm: arm, round: StatisticsStage.round))
+    }
+    var mail = mailbox.mail.makeAsyncIterator()
+    let reminder = remind(of: mailbox, for: "the study's statistics")
+    defer { reminder.cancel() }
+    let task = StageTask(
+      round: StatisticsStage.round, plan: ExchangePlan(stages: [.init(members: sites)]),
+      required: runner.required)
+    let result: Result<StatisticsCoordinator.Outcome, any Error>
+    do {
+      result = .success(try await host.run(StatisticsStage(study), task, from: (), &mail))
+    } catch {
+      result = .failure(error)
+    }
+    await runner.note("")
+    await mailbox.close()
+    // If the run was cancelled, it resumes later: the sites must not consider the arm ended.
+    if !Task.isCancelled { await runner.endpoint.end(arm: arm) }
+    let outcome = try result.get()
+    return StatisticsBuilder(study, question: outcome.question).statistics(
+      of: sites.map { site in
+        StatisticsBuilder.Answer(
+          site: site, statistics: outcome.answers[site], note: outcome.failures[site])
+      })
+  }
+
   /// Takes one step at every site through all parts of a round, and discards the result.
   ///
   /// - Throws: ``ConsiliumError``: `.unavailable` if a required site fails; the study can then be resumed.

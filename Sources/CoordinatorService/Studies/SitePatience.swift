@@ -18,7 +18,8 @@ struct SitePatience: Sendable {
   /// The time after which an arm continues without optional sites; `nil` if all members are required.
   func deadline(of arm: String, members: [SiteID]) -> Duration? {
     guard members.contains(where: { !required.contains($0) }) else { return nil }
-    let isShared = ![NetworkPlan.rehearsal, NetworkPlan.tests].contains(arm) && members.count > 1
+    let isShared =
+      ![NetworkPlan.statistics, NetworkPlan.rehearsal, NetworkPlan.tests].contains(arm) && members.count > 1
     return isShared ? round : absence
   }
 

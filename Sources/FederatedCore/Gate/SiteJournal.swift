@@ -4,6 +4,12 @@
 /// lost the answer assigns the work again and receives the same answer. Only the ``ReleaseGate`` stores
 /// answers and reads them back.
 public protocol SiteJournal: Sendable {
+  /// Remembers for good, before any work, that this very question is answered under its id.
+  ///
+  /// - Returns: `false` if another question was answered under this id.
+  /// - Throws: ``ConsiliumError`` with code `.storage`.
+  func claim(_ assignment: Assignment) async throws -> Bool
+
   /// The answer that was stored for exactly this assignment, with the same id and message.
   func answer(to assignment: Assignment) async throws -> StageMessage?
 

@@ -18,6 +18,9 @@ public protocol StageProtocol: Sendable {
   var keepsAnswers: Bool { get }
   /// Whether the stage keeps a memory at the site from one answer to the next.
   var keepsMemory: Bool { get }
+  /// Whether a site answers only one question under each id. A second question with other content is then
+  /// refused, since the answers to both together could tell more than each alone.
+  var answersOnce: Bool { get }
 
   /// Refuses a question that is not part of the signed study. Called at the site.
   ///
@@ -129,4 +132,8 @@ public enum StageNote: Sendable {
   case trained(SiteID, TrainingSummary)
   case evaluated(SiteID, SiteEvaluation)
   case dropped(SiteID, reason: String)
+}
+
+extension StageProtocol {
+  public var answersOnce: Bool { false }
 }

@@ -61,6 +61,12 @@ public actor SiteSession {
     -> Released<StageMessage>
   {
     let journal = stage.keepsAnswers ? journal : nil
+    if stage.answersOnce, let journal, !(try await journal.claim(assignment)) {
+      throw Refusal(
+        error: ConsiliumError(
+          .invalidUpdate,
+          "this site has answered another question of this kind in this study; it answers only one"))
+    }
     if let journal, let kept = try await gate.releaseKept(to: assignment, as: stage.answer, from: journal) {
       return kept
     }

@@ -9,13 +9,21 @@ extension Study {
       : "Images: the report shows none."
     return """
       Images, tables and identifiers stay where they are. In each round a site sends \(sent), the number of its training \
-      examples, the mean error, and the model's results on its own validation and test \(unit.plural), as figures over all of them.\(clipText)
+      examples, the mean error, and the model's results on its own validation and test \(unit.plural), as figures over all of them.\(clipText)\(statisticsText)
 
       \(images)
 
       Model parameters are not anonymous by themselves: with effort, something about the training data can sometimes be inferred from \
       them. This study adds no noise and no encrypted summation to prevent that.
       """
+  }
+
+  /// What a site states about its data before the first round.
+  private var statisticsText: String {
+    guard report.statistics else { return "" }
+    return
+      "\n\nBefore the first round, a site also sends statistics of the data elements: counts, means, quantiles and histograms, none of them "
+      + "about fewer patients than the site's policy lets out together."
   }
 
   /// The limit on the size of an update that leaves a site.

@@ -43,7 +43,10 @@ extension Study {
       training: map.requiredMapping("training", Training.init(reading:)),
       federation: map.requiredMapping("federation", Federation.init(reading:)),
       evaluation: map.requiredMapping("evaluation", Evaluation.init(reading:)),
-      report: map.mapping("report") { Report(images: $0.bool("images", default: false)) },
+      report: map.mapping("report") {
+        Report(
+          images: $0.bool("images", default: false), statistics: $0.bool("statistics", default: false))
+      },
       privacy: map.mapping("privacy", Privacy.read))
     evaluation.split.by = evaluation.split.by ?? element(.group)?.name
   }

@@ -81,8 +81,25 @@ public struct Study: Encodable, Sendable, Equatable {
   public struct Report: Codable, Sendable, Equatable {
     /// Whether the report may show patients' images with outlines of truth and prediction.
     public var images: Bool
+    /// `nil` at the default, so that studies without this key keep their digest.
+    private var statisticsKey: Bool?
 
-    public init(images: Bool = false) { self.images = images }
+    /// Whether the sites state what their data hold, before the first round: counts, means, quantiles and
+    /// histograms, without a number of few patients.
+    public var statistics: Bool {
+      get { statisticsKey ?? false }
+      set { statisticsKey = newValue ? true : nil }
+    }
+
+    public init(images: Bool = false, statistics: Bool = false) {
+      self.images = images
+      statisticsKey = statistics ? true : nil
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case images
+      case statisticsKey = "statistics"
+    }
   }
 }
 

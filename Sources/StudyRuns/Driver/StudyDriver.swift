@@ -44,6 +44,7 @@ public struct StudyDriver<Host: StudyHost>: Sendable {
       if let data = candidate.data { try await store.save(data, of: candidate.site) }
     }
     let initial = try await initialModel()
+    try await gatherStatistics(initial)
     try await host.rehearse(from: initial)
     let possible = plans.filter { $0.fits(admission.sites) }
     let endings = try await ArmEnding.ofAll(possible) { [host] plan in
@@ -69,7 +70,7 @@ public struct StudyDriver<Host: StudyHost>: Sendable {
     let shown = tested.first { $0.plan.members == .federated } ?? tested.first
     var panels: [PanelImage] = []
     if let shown { panels = try await host.panels(of: shown) }
-    let results = try ResultsBuilder(
+    var results = try ResultsBuilder(
       study: study, arms: arms, sites: sites,
       findings: admission.candidates.sorted { $0.site < $1.site }.flatMap { $0.data?.findings ?? [] }
         + findings,
@@ -78,8 +79,25 @@ public struct StudyDriver<Host: StudyHost>: Sendable {
       isGenerated: admission.admitted.contains(where: \.isGenerated), setting: setting,
       withheld: admission.admitted.sorted { $0.site < $1.site }.flatMap(\.withheld)
     ).results(of: tested, failed: failed, panels: panels)
+    results.statistics = try store.reader.value(Self.statisticsName)
     return StudyConclusion(
       results: results, models: tested, report: try Report(results).write(to: store.folder.url))
+  }
+
+  /// The name of the statistics among the values of a run.
+  private static var statisticsName: String { "statistics" }
+
+  /// Asks the sites what their data hold, once in a run, if the study says so.
+  private func gatherStatistics(_ initial: InitialModel) async throws {
+    guard study.report.statistics,
+      try store.reader.value(Self.statisticsName, as: StudyStatistics.self) == nil
+    else { return }
+    do {
+      try await store.save(try await host.statistics(initial), as: Self.statisticsName)
+    } catch let error as ConsiliumError where error.code == .partial {
+      // Statistics are for the reader; the study needs none.
+      store.record(["reason": error.message], named: "statistics-missing")
+    }
   }
 
   private var sites: [ResultsBuilder.Site] {

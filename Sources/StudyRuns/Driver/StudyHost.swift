@@ -23,6 +23,11 @@ public protocol StudyHost: Sendable {
   /// Called once the initial weights are in the run's folder.
   func didStore(initial: StoredModel) async throws
 
+  /// Asks the sites what their data hold. Called only if the study asks for it.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.partial` if too few sites answer; the study goes on without.
+  func statistics(_ initial: InitialModel) async throws -> StudyStatistics
+
   /// Takes one step at every site and discards it.
   ///
   /// - Throws: ``ConsiliumError`` with code `.unavailable` if a required site fails; the study can be

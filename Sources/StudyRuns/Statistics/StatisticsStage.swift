@@ -22,7 +22,8 @@ extension FactKey<[Int]> {
 /// Federated statistics: every site is asked for the ranges of its values, and then for the number of
 /// patients in the bins of a common grid.
 ///
-/// The site stores its answers, so each question is answered once and every other grid is refused.
+/// A site answers each of both questions once: the counts on two grids could tell of fewer patients than those on
+/// one.
 public struct StatisticsStage: StageProtocol {
   public let study: Study
 
@@ -34,6 +35,7 @@ public struct StatisticsStage: StageProtocol {
   public var answer: MessageSchema { SiteStatistics.schema }
   public var keepsAnswers: Bool { true }
   public var keepsMemory: Bool { false }
+  public var answersOnce: Bool { true }
 
   /// The only round of the stage.
   public static let round = 1

@@ -32,6 +32,8 @@ struct Consortium: Sendable {
   var initialWeights: String?
   /// The study's section `privacy`, in YAML.
   var privacy = "{}"
+  /// The study's section `report`, in YAML.
+  var report = "{}"
   /// The study's clause about its sites, in YAML; `nil` if all are required.
   var sitesClause: String?
   /// The time for which a round waits for optional sites.
@@ -70,6 +72,7 @@ struct Consortium: Sendable {
     study.selection = selection
     study.evaluation = ["bootstrap: {replicates: 20}", "baselines: [local]"]
     study.privacy = privacy
+    study.report = report
     return study.text
   }
 

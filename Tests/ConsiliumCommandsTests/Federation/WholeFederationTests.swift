@@ -121,6 +121,7 @@ struct WholeFederationTests {
     try await withTemporaryFolder { folder in
       var consortium = try Consortium(in: folder)
       consortium.selection = "last"
+      consortium.report = "{statistics: true}"
       consortium.releases[SiteID("north")] = .init(
         metrics: [.accuracy], minimumPatients: 3, calibration: false)
       consortium.releases[SiteID("south")] = .init(minimumPatients: 5, intervals: false)
@@ -133,6 +134,15 @@ struct WholeFederationTests {
       for (one, other) in zip(real.arms.flatMap(\.rounds), simulated.arms.flatMap(\.rounds)) {
         #expect(one.training.map(\.summary.loss) == other.training.map(\.summary.loss))
         #expect(one.validation == other.validation)
+      }
+      let statistics = try #require(real.statistics)
+      #expect(statistics == simulated.statistics)
+      #expect(statistics.sites.map(\.minimum) == [3, 5])
+      #expect(statistics.items.contains { $0.pooled?.mean != nil })
+      for site in consortium.sites.keys {
+        let log = try String(contentsOf: folder.appending(path: "agent-\(site)/audit.log"), encoding: .utf8)
+        // One entry for each of the two questions.
+        #expect(log.components(separatedBy: "statistics-released").count == 3)
       }
       let tests = simulated.arms.flatMap(\.models).flatMap(\.test)
       #expect(tests.contains { $0.evaluation.metrics.map(\.name) == ["accuracy"] })

@@ -58,6 +58,14 @@ final class ReferenceHost: StudyHost {
   }
 
   func didStore(initial: StoredModel) async throws { note("stored \(initial.name)") }
+  func statistics(_ initial: InitialModel) async throws -> StudyStatistics {
+    note("statistics")
+    if let code = failing["statistics"] { throw ConsiliumError(code, "the statistics fail") }
+    return StudyStatistics(
+      study: study.header.name, title: study.header.title, unit: study.unit,
+      sites: sites.map { .init(site: $0, patients: 24, minimum: 10) }, items: [])
+  }
+
   func rehearse(from initial: InitialModel) async throws { note("rehearsal") }
 
   func run(_ arm: ArmPlan, from initial: InitialModel) async throws -> FederationOutcome {

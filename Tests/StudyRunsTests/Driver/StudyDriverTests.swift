@@ -11,7 +11,7 @@ import WorkerProtocol
 
 /// The course of a study from its admission to its report.
 struct StudyDriverTests {
-  private let study: Study
+  private var study: Study
   private let sites = [SiteID("east"), SiteID("west")]
 
   init() throws { study = try Study(yaml: StudyText.clinic(sites: "{minimum: 1}")) }
@@ -77,6 +77,30 @@ struct StudyDriverTests {
       let models = try second.get().models
       #expect(models.map(\.model.digest) == whole.models.map(\.model.digest))
       #expect(models.map(\.test) == whole.models.map(\.test))
+    }
+  }
+
+  @Test func statisticsAreGatheredOnceIfTheStudyAsksForThem() async throws {
+    var asking = self
+    asking.study.report.statistics = true
+    let test = asking
+    try await inTemporaryFolder { folder in
+      let (_, first) = try await test.drive(in: folder, failsTests: true)
+      #expect(first.prefix(5) == ["prepare", "initial weights", "stored initial", "statistics", "rehearsal"])
+      let (result, second) = try await test.drive(in: folder)
+      #expect(!second.contains("statistics"))
+      #expect(try result.get().results.statistics?.sites.map(\.patients) == [24, 24])
+    }
+  }
+
+  @Test func studyContinuesWithoutStatistics() async throws {
+    var asking = self
+    asking.study.report.statistics = true
+    let test = asking
+    try await inTemporaryFolder { folder in
+      let (result, _) = try await test.drive(in: folder, failing: ["statistics": .partial])
+      let results = try result.get().results
+      #expect(results.statistics == nil && results.status == .finished)
     }
   }
 
