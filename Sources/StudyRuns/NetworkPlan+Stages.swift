@@ -30,16 +30,11 @@ extension NetworkPlan {
     if arm == Self.tests { return StageRegistry([EvaluationStage(.test(models: models.count))]) }
     if arm == Self.statistics { return StageRegistry([StatisticsStage(study)]) }
     let settings = try settings(of: arm, members: members)
-    return StageRegistry([
-      Self.training(try workflow(of: arm).algorithm().strategy, settings),
-      EvaluationStage(.validation(settings)),
-    ])
+    return Self.stages(of: try workflow(of: arm).algorithm().strategy, settings)
   }
 
-  private static func training(_ strategy: some Strategy, _ settings: FederationSettings)
-    -> any StageProtocol
-  {
-    TrainingStage(strategy, settings: settings)
+  private static func stages(of strategy: some Strategy, _ settings: FederationSettings) -> StageRegistry {
+    StageRegistry(of: strategy, settings: settings)
   }
 
   /// Refuses work that is not part of the study: another arm, more rounds, another learning rate, or an

@@ -63,9 +63,7 @@ public struct Federation<S: Strategy, Trainer: LocalTrainer>: Sendable {
       let last = try await journal.lastCheckpoint(of: settings.arm)
       let start = try ArmState(last, initial: initial, strategy: strategy, members: members.map(\.site))
       let mailbox = CoordinatorMailbox()
-      let stages = StageRegistry([
-        TrainingStage(strategy, settings: settings), EvaluationStage(.validation(settings)),
-      ])
+      let stages = StageRegistry(of: strategy, settings: settings)
       let sessions = members.map { member in
         SiteSession(
           site: member.site, stages: stages, trainer: member.trainer, gate: member.gate,

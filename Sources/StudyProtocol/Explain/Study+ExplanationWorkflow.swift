@@ -26,7 +26,9 @@ extension Study {
     guard !settings.isEmpty else { return "" }
     let few = workflow.fewestSites > 1
     return "In this workflow, \(English.list(settings))."
-      + (few ? " In a round of fewer than \(workflow.fewestSites) sites, no value is left out." : "")
+      + (few
+        ? " In a round of fewer than \(workflow.fewestSites) sites, \(workflow.name.descriptor.fewSites.what)."
+        : "")
   }
 }
 

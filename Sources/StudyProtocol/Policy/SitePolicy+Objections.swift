@@ -132,6 +132,11 @@ extension SitePolicy {
             ? "the study selects its best model by its sites' evaluations, which may not leave this site"
             : "the results will lack this site's evaluations"))
     }
+    if study.report.statistics, !kinds.contains(.statistics) {
+      found.append(
+        PolicyObjection(
+          "release.kinds", .withholds, "the report will lack the statistics of this site's data"))
+    }
     return found
   }
 

@@ -15,7 +15,7 @@ struct NumberRule: Sendable {
 
   static func from(_ lower: Int, to upper: Int) -> NumberRule {
     NumberRule(expected: "a whole number from \(lower) to \(upper)") {
-      $0 >= Double(lower) && $0 <= Double(upper)
+      $0 >= Double(lower) && $0 <= Double(upper) && $0 == $0.rounded()
     }
   }
 

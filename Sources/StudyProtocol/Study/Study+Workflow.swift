@@ -53,8 +53,8 @@ extension Study {
     public func objection(toRoundsOf count: Int) -> String? {
       guard (1..<fewestSites).contains(count) else { return nil }
       return
-        "a round may have \(English.count(count, "site")), and with fewer than \(fewestSites) the workflow "
-        + "leaves out no value; set a larger trim, or a larger minimum of sites"
+        "a round may have \(English.count(count, "site")), and with fewer than \(fewestSites), "
+        + "\(name.descriptor.fewSites.what); \(name.descriptor.fewSites.advice)"
     }
 
     /// The strategy and the topology.

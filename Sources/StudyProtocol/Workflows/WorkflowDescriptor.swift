@@ -59,6 +59,9 @@ public struct WorkflowDescriptor: Sendable {
   public let sent: Sent
   /// The smallest number of sites per round with which the workflow does more than a plain mean.
   let fewestSites: @Sendable (WorkflowSettings) -> Int
+  /// What is wrong with a round of fewer sites, as the end of a sentence, and what to do; empty if `fewestSites` is
+  /// always 1.
+  let fewSites: (what: String, advice: String)
   /// A sentence of the explanation, without its full stop: the course of a round.
   let round: String
   /// The sentence of the report about the arm.
@@ -70,7 +73,8 @@ public struct WorkflowDescriptor: Sendable {
     exchange: Exchange = .star,
     weighting: Weighting = .study, optimizers: Optimizers = .any, aggregator: String = "weighted mean",
     needsOnlySum: Bool = true, sent: Sent = .changes,
-    fewestSites: @escaping @Sendable (WorkflowSettings) -> Int = { _ in 1 }, round: String, summary: String,
+    fewestSites: @escaping @Sendable (WorkflowSettings) -> Int = { _ in 1 },
+    fewSites: (what: String, advice: String) = ("", ""), round: String, summary: String,
     strategy makeStrategy: @escaping @Sendable (WorkflowSettings) -> any Strategy
   ) {
     self.name = name
@@ -84,6 +88,7 @@ public struct WorkflowDescriptor: Sendable {
     self.needsOnlySum = needsOnlySum
     self.sent = sent
     self.fewestSites = fewestSites
+    self.fewSites = fewSites
     self.round = round
     self.summary = summary
     self.makeStrategy = makeStrategy

@@ -63,6 +63,7 @@ extension WorkflowDescriptor {
       weighting: .none("a trimmed mean gives each site the same influence"),
       aggregator: "trimmed mean of each coordinate",
       needsOnlySum: false, fewestSites: { $0["trim"] > 0 ? Int(min(1 / $0["trim"], 1e6).rounded(.up)) : 1 },
+      fewSites: ("no value is left out", "set a larger trim, or a larger minimum of sites"),
       round:
         "Then the smallest and the largest of the sites' changes are left out, number by number, and the rest "
         + "are averaged, so that no single site can pull the model far",

@@ -87,7 +87,7 @@ import Testing
     }
     let error = #expect(throws: StudyDiagnostics.self) { try Study(yaml: yaml) }
     #expect(error?.diagnostics.map(\.path) == ["federation.workflow"])
-    #expect(error?.description.contains("leaves out no value") == true)
+    #expect(error?.description.contains("no value is left out; set a larger trim") == true)
   }
 
   /// Studies from before the setting was added keep their digest.
