@@ -1,5 +1,5 @@
-// PReLU with one slope on a CPU. About four times as fast as libtorch's own, which processes one value at a
-// time.
+// PReLU with one slope on a CPU. About four times as fast as libtorch's implementation, which processes one
+// value at a time.
 
 #include "shim.hpp"
 

@@ -155,7 +155,8 @@ extension CoordinatorService: CoordinationHandler {
   }
 
   public func failedToStore(_ error: ConsiliumError, study: String) async {
-    // If the study has ended, its files may be gone while the last ones still arrive.
+    // Ignore the error after the study has ended: its folder may have been removed while a site was still
+    // sending its last files.
     if entries[study]?.stored.state.hasEnded == false { note(error.message, of: study) }
   }
 

@@ -131,7 +131,8 @@ public actor CoordinatorService {
       entries[stored.id] = entry
       order.append(stored.id)
       if let doubt, !stored.state.hasEnded {
-        // For example, the lead's key was stolen and revoked. If that was a mistake, people resume the study.
+        // For example, the lead's key was stolen and revoked. If the revocation was a mistake, staff can
+        // resume the study.
         let isActive = stored.state == .running || stored.state == .rehearsing
         try set(isActive ? .paused : stored.state, reason: doubt, of: stored.id)
         continue
@@ -149,7 +150,7 @@ public actor CoordinatorService {
     schedule()
   }
 
-  /// Stops all studies. Finished work is kept, and they resume when the coordinator starts again.
+  /// Stops all studies and keeps their finished work. The studies resume when the coordinator starts again.
   public func shutDown() async {
     isShutDown = true
     let tasks = entries.values.compactMap(\.task)
@@ -162,9 +163,9 @@ public actor CoordinatorService {
     try? database.close()
   }
 
-  /// Records that the coordinator's certificate was renewed, or that others were revoked.
+  /// Records that the coordinator's certificate was renewed, or that certificates of others were revoked.
   public func identityChanged(_ change: IdentityChange) async {
-    // Write one entry for each: a single entry for all could exceed the maximum length.
+    // Write one entry per revocation: a single entry for all revocations could exceed the maximum length.
     let records =
       (change.isRenewed ? [AuditRecord(.certificateRenewed, by: party)] : [])
       + change.revoked.map { entry in

@@ -61,7 +61,7 @@ public struct CertificateAuthority: Sendable {
 
   /// Signs a list of all revoked certificates.
   ///
-  /// - Parameter version: One more than that of the previous list.
+  /// - Parameter version: The previous list's version plus one.
   public func revocationList(
     version: Int, issued: Date, entries: [RevocationList.Entry]
   ) throws(ConsiliumError) -> RevocationList {

@@ -13,8 +13,8 @@ enum CertificateProfile {
     }
   }
 
-  /// The extensions of the authority: it may sign parties' certificates and revocation lists, but certify no
-  /// other authority.
+  /// The extensions of the authority: it may sign parties' certificates and revocation lists, but may not
+  /// certify another authority.
   static func authority(key: P256.Signing.PublicKey) throws(ConsiliumError) -> Certificate.Extensions {
     try making {
       try Certificate.Extensions {

@@ -6,7 +6,7 @@ import Foundation
 /// A private key encrypted under a passphrase, with all parameters needed to decrypt it: AES-256-GCM, with a
 /// key that scrypt (RFC 7914) derives.
 ///
-/// PKCS#8 encryption would be the standard form, but swift-crypto has none.
+/// PKCS#8 encryption would be the standard form, but swift-crypto does not offer it.
 struct EncryptedKey: Codable {
   /// The cost of scrypt: 128 · `cost` · `blockSize` bytes of memory, `parallelism` times.
   struct Derivation: Codable {

@@ -2,7 +2,7 @@ import Crypto
 import FederatedCore
 import Foundation
 
-/// A P-256 private key in a file of its own that only its owner can read, as PEM (PKCS#8) or encrypted.
+/// A file with one P-256 private key, as PEM (PKCS#8) or encrypted, that only its owner can read.
 package enum PrivateKeyFile {
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the file is readable by others, holds no key,
   ///   or is encrypted and no passphrase was given.

@@ -6,10 +6,11 @@ import NIOSSL
 import ParameterFiles
 import Synchronization
 
-/// A party's current identity. Certificates may be renewed, and others revoked, while a program runs.
+/// A party's current identity. While a program runs, the party's certificate may be renewed and other
+/// certificates may be revoked.
 ///
 /// Connections that are opened after a renewal use the new certificate, without a restart. A known revocation
-/// list is never replaced by an older one, or by none.
+/// list is never dropped, and never replaced by an older list.
 public final class IdentityKeeper: Sendable {
   private let current: Mutex<Identity>
   private let folder: URL?

@@ -9,9 +9,9 @@ enum NetworkTuning {
   static let largestMessage = BlobDescriptor.largestChunkSize + 65_536
   static let window = 4 << 20
   static let frame = 1 << 20
-  /// The memory in bytes that one call of every site of a study may use together, and the share of it that
-  /// each link uses in addition to its file. From 29 sites on, the total is larger, since every call carries
-  /// at least one chunk.
+  /// The memory in bytes that concurrent calls, one from each site of a study, may use in total; and the part
+  /// of that memory that each link uses in addition to its file. From 29 sites on, the total is larger, since
+  /// every call carries at least one chunk.
   private static let (bytesOfAllSites, bytesOfOneLink) = (36 << 20, 3 << 18)
   private static let callBytes = BlobDescriptor.usualChunkSize...(4 << 20)
 

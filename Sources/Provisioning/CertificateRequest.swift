@@ -68,8 +68,9 @@ package struct CertificateRequest: Sendable {
     }
     let name = try Self.name(in: request)
     guard request.subject.commonName == name.party.name else {
+      let found = request.subject.commonName?.quotedForMessage ?? "missing or not unique"
       throw Self.fault(
-        "its common name is not \(name.party.name.quotedForMessage), as in its alternative names")
+        "its common name is \(found), but its alternative name says \(name.party.name.quotedForMessage)")
     }
     (party, consortium) = (name.party, name.consortium.isEmpty ? nil : name.consortium)
     (pem, publicKey) = (document.pemString + "\n", key)

@@ -1,12 +1,13 @@
 import FederatedCore
 import StudyRuns
 
-/// A site's connection to the coordinator, restricted to what the site has signed, for as long as it agrees.
+/// A site's connection to the coordinator. It carries only what the site has signed, and only as long as the
+/// site agrees.
 struct AgreedTransport<Base: SiteTransport>: SiteTransport {
   let base: Base
   let plan: NetworkPlan
   let arm: String
-  /// Throws once the site has withdrawn its agreement or signed another one.
+  /// Throws once the site has withdrawn its agreement or signed a different one.
   let stillAgrees: @Sendable () throws -> Void
 
   func nextAssignment(for site: SiteID) async throws -> Assignment? {

@@ -93,8 +93,8 @@ actor FileSiteJournal: SiteJournal {
     let (round, wanted) = (assignment.id.round, order(assignment.id))
     let all = try stateFiles()
     let states = all.filter { $0.order < wanted }
-    // Only the state after this round or the last accepted one will do. Any other follows a rejected update
-    // or predates missing ones.
+    // Only the state after this round or after the last accepted round is valid. Any other state follows a
+    // rejected update, or lacks later updates.
     if let state = states.last(where: { $0.round == round || $0.round == assignment.previousRound }) {
       return try ParameterFile.read(from: state.url)
     }

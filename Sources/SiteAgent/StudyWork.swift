@@ -80,7 +80,7 @@ struct StudyWork: Sendable {
       }
       group.addTask { try await watchAgreement() }
       group.addTask { try await followStarts(after: start, telling: readiness, arms) }
-      // An error in one arm also ends the others, so that all restart together.
+      // An error in one arm also ends the other arms, so that all arms restart together.
       for _ in notice.arms { try await group.next() }
       group.cancelAll()
     }

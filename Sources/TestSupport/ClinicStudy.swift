@@ -3,7 +3,7 @@
 /// Clauses are in the words of a study file.
 public struct ClinicStudy: Sendable {
   public var seed = 7
-  /// Whether age is an input besides the marker.
+  /// Whether age is an input in addition to the marker.
   public var hasAge = true
   /// A file name; `nil` if the weights are drawn from the seed.
   public var initialWeights: String?
@@ -13,7 +13,7 @@ public struct ClinicStudy: Sendable {
   public var rounds = 3
   public var sites = "{}"
   public var metrics = "[auc, accuracy]"
-  /// Which round's model counts: `validation` or `last`.
+  /// Which round's model is the result: `validation` or `last`.
   public var selection = "validation"
   /// Further lines of the section `evaluation`, such as `every: 2`.
   public var evaluation: [String] = []

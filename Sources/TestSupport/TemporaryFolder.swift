@@ -14,9 +14,9 @@ public final class TemporaryFolder: Sendable {
   public func file(_ name: String) -> URL { url.appending(path: name) }
 }
 
-/// Gives `body` a folder that is removed afterwards.
+/// Calls `body` with a folder that is removed afterwards.
 ///
-/// For tests that are not asynchronous; others get the other function, whatever `body` is.
+/// For synchronous tests. Asynchronous tests always get the other overload, whatever `body` is.
 @_disfavoredOverload
 public func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
   let folder = try TemporaryFolder()
@@ -24,7 +24,7 @@ public func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -
   return try body(folder.url)
 }
 
-/// Gives `body` a folder that is removed afterwards.
+/// Calls `body` with a folder that is removed afterwards.
 public func withTemporaryFolder<Result>(_ body: (URL) async throws -> Result) async throws -> Result {
   let folder = try TemporaryFolder()
   defer { withExtendedLifetime(folder) {} }

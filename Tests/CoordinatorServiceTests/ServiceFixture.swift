@@ -28,7 +28,7 @@ final class ServiceFixture: Sendable {
     self.concurrentStudies = concurrentStudies
   }
 
-  /// Opens the coordinator, again on the same folder after ``CoordinatorService/shutDown()``.
+  /// Opens the coordinator. After ``CoordinatorService/shutDown()``, opens it again on the same folder.
   func open() async throws -> CoordinatorService {
     let configuration = CoordinatorConfiguration(folder: folder.url, concurrentStudies: concurrentStudies)
     while true {

@@ -7,7 +7,7 @@ import X509
 
 @testable import Credentials
 
-/// Well-formed certificates that are not of a consortium.
+/// Well-formed certificates that do not belong to a consortium.
 @Suite struct PeerCertificateTests {
   private let key = P256.Signing.PrivateKey()
 

@@ -31,7 +31,7 @@ import Testing
       }
       #expect(error?.code == .unavailable)
       #expect(try PrivateKeyFile.read(file).rawRepresentation == key.rawRepresentation)
-      // A symbolic link is not followed either.
+      // Symbolic links are not followed.
       let link = folder.appending(path: "link.key")
       try FileManager.default.createSymbolicLink(
         at: link, withDestinationURL: folder.appending(path: "elsewhere"))

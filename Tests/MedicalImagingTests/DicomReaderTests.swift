@@ -58,8 +58,8 @@ struct DicomReaderTests {
     #expect(try read(builder).voxels.bytes == [10, 128, 129, 20, 128, 129])
   }
 
-  /// Colours for each pixel although the photometric interpretation shares them, and sizes that it cannot
-  /// describe.
+  /// Files with separate colours for each pixel although the photometric interpretation shares colours
+  /// between pixels, and files with sizes that the interpretation cannot describe.
   @Test(arguments: [
     ("YBR_FULL_422", 2, 8, 6, "colours for each pixel"), ("YBR_FULL_422", 3, 8, 8, "even number of columns"),
     ("YBR_FULL_422", 2, 16, 8, "16 bits allocated"), ("YBR_PARTIAL_422", 2, 8, 6, "colours for each pixel"),

@@ -106,7 +106,8 @@ struct GridMatchTests {
       GridMatch(of: flat, on: volume(geometry)).differences == [.size(found: [4, 3], expected: [4, 3, 2])])
   }
 
-  /// Rows and columns of a picture may be flipped. A picture has no slice distance, so this is not compared.
+  /// Rows and columns of a picture may be flipped. A picture has no slice distance, so slice distances are
+  /// not compared.
   @Test func flippedPictureComesBack() {
     let picture = FloatImage(values: [0, 1, 2, 3, 4, 5], size: [2, 3], geometry: geometry)
     var mirrored = geometry

@@ -32,7 +32,7 @@ struct StoredMeaningTests {
     return builder
   }
 
-  /// SimpleITK: 4095, 4094, 3995, 0.
+  /// The expected values 4095, 4094, 3995 and 0 come from SimpleITK.
   @Test func monochrome1IsTheComplementWithinItsBits() throws {
     let builder = grey("MONOCHROME1", [0, 0, 1, 0, 100, 0, 0xFF, 0x0F])
     #expect(try values(builder) == [4095, 4094, 3995, 0])
@@ -40,7 +40,7 @@ struct StoredMeaningTests {
     #expect(try FloatImage(read(builder)).values == [4095, 4094, 3995, 0])
   }
 
-  /// SimpleITK: 8090, 8088, 7890, -100.
+  /// The expected values 8090, 8088, 7890 and -100 come from SimpleITK.
   @Test func monochrome1IsInvertedBeforeItsRescale() throws {
     let builder = grey("MONOCHROME1", [0, 0, 1, 0, 100, 0, 0xFF, 0x0F]) {
       $0.text(.rescaleIntercept, "DS", "-100")
@@ -51,7 +51,7 @@ struct StoredMeaningTests {
   }
 
   @Test func signedMonochrome1IsTheComplementOfTheWholeNumber() throws {
-    // -2048, -1, 0, 2047
+    // The stored values are -2048, -1, 0 and 2047.
     let builder = grey("MONOCHROME1", [0, 0xF8, 0xFF, 0xFF, 0, 0, 0xFF, 0x07], isSigned: true)
     #expect(try values(builder) == [2047, 0, -1, -2048])
   }
@@ -101,7 +101,8 @@ struct StoredMeaningTests {
     #expect(message.contains("(0028,0004) is not supported") && !message.contains("SECRET"))
   }
 
-  /// pydicom's `convert_color_space`, which rounds down where this rounds to the nearest.
+  /// The expected values come from pydicom's `convert_color_space`, which rounds down. This code rounds to
+  /// the nearest integer.
   @Test func yCbCrIsConvertedToRGB() throws {
     var builder = DicomBuilder()
     builder.describe(rows: 1, columns: 6, samples: 3, photometric: "YBR_FULL")
@@ -144,7 +145,7 @@ struct StoredMeaningTests {
   }
 
   @Test func paletteColoursAreReducedToTheImagesEightBits() throws {
-    // 200, 30 and 10, each as 257 times itself.
+    // The colours 200, 30 and 10, each stored as 257 times its value.
     let builder = palette([0, 1, 1, 0], [[0, 0, 200, 200], [0, 0, 30, 30], [0, 0, 10, 10]])
     let image = try FloatImage(read(builder))
     #expect(image.channels == 3 && image.values == [0, 200, 200, 0, 0, 30, 30, 0, 0, 10, 10, 0])
@@ -157,7 +158,8 @@ struct StoredMeaningTests {
     #expect(try FloatImage(read(builder), channels: 1).values == [7, 7, 9, 9])
   }
 
-  /// pydicom's `_expand_segmented_lut`: discrete, linear, a repetition of both, discrete.
+  /// The expected values come from pydicom's `_expand_segmented_lut`. The segments are discrete, linear, a
+  /// repetition of both, and discrete.
   @Test func segmentedPalettesAreExpanded() throws {
     let words: [UInt16] = [0, 3, 10, 20, 30, 1, 4, 51, 2, 2, 0, 0, 0, 1, 7]
     let bytes: [UInt8] = words.flatMap { [UInt8($0), UInt8(0)] }

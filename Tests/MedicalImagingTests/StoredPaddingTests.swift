@@ -91,7 +91,7 @@ struct StoredPaddingTests {
     builder.describe(rows: 1, columns: 2, bits: 32)
     builder.number(.paddingValue, 1)
     builder.element(.floatPaddingValue, "FL", [0, 0, 0xC8, 0xC2])
-    // 1 and -100.
+    // The pixels 1 and -100.
     builder.element(.floatPixels, "OF", [0, 0, 0x80, 0x3F, 0, 0, 0xC8, 0xC2])
     #expect(try values(builder) == [1, nil])
   }

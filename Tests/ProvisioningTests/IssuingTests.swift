@@ -78,7 +78,7 @@ import Testing
       var terms = AuthorityFolder.Terms()
       terms.replacesKey = true
       #expect(try place.authority.issue(request(), terms, now: noon).party == party)
-      // The same name in another role is another party.
+      // The same name in a different role belongs to a different party.
       #expect(
         try place.authority.issue(request(Party(role: .lead, name: "DU")), now: noon).party.role == .lead)
     }

@@ -38,7 +38,7 @@ import Testing
       let first = try files.enrol(du)
       #expect(try files.enrol(du).fingerprint == first.fingerprint)
       #expect(try CertificateRequest(file: files.request).fingerprint == first.fingerprint)
-      // A different name with the same key.
+      // A different name requests a certificate for the same key.
       let other = try files.enrol(Party(role: .site, name: "HT"))
       #expect(other.fingerprint != first.fingerprint)
       #expect(other.publicKey.rawRepresentation == first.publicKey.rawRepresentation)
@@ -93,7 +93,7 @@ import Testing
       var terms = AuthorityFolder.Terms()
       terms.replacesKey = true
       let certificate = try place.authority.issue(files.renew(), terms, now: noon)
-      // Only the first step of an installation.
+      // Perform only the first step of an installation.
       try Data(certificate.pem.utf8).write(to: files.certificate)
       #expect(try Identity.load(from: files.url).certificate == certificate)
       _ = try files.install(chain: certificate.pem, now: noon)

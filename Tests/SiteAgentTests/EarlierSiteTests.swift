@@ -30,7 +30,7 @@ struct EarlierSiteTests {
       previousRound: previous, files: ["model": model])
   }
 
-  /// The expected values are those of the files, read with Python.
+  /// The expected values were read from the files with Python.
   @Test(arguments: [
     (4, [-0.008141623809933662, 0.0425725057721138]), (2, [-0.016319140791893005, 0.033604346215724945]),
   ])

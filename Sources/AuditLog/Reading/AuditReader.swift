@@ -24,7 +24,7 @@ public struct AuditReader: ~Copyable {
   /// The name of an audit log in the folder of its owner.
   public static let fileName = "audit.log"
 
-  /// The log at a path: the file itself, or the one in the folder.
+  /// The log at a path: the file itself, or the log in the folder at that path.
   public static func log(at url: URL) -> URL {
     var status = stat()
     let isFolder = stat(url.path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR

@@ -5,7 +5,7 @@ public struct AuditFault: Sendable, Codable, Equatable, CustomStringConvertible 
     case unreadable
     /// The entry does not have the hash that its line states.
     case changed
-    /// The line states another hash than the entry has, but the next entry confirms the entry's hash.
+    /// The line states a hash that differs from the entry's, but the next entry confirms the entry's hash.
     case wrongHash = "wrong-hash"
     /// The entry's link does not match the entry before it; one of the two was replaced.
     case exchanged

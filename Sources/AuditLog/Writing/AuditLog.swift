@@ -34,7 +34,7 @@ public actor AuditLog {
   ///   - time: the current time.
   ///   - newID: the id for a new log.
   /// - Throws: ``ConsiliumError``: `.unavailable` if another process writes the log, `.invalidInput` if the
-  ///   file is another's log or not a log, `.storage` if it is damaged or cannot be written.
+  ///   file is not a log or belongs to another owner, `.storage` if it is damaged or cannot be written.
   public init(
     file: URL, owner: Party, sealing: Sealing?, at time: Date, newID: UUID = UUID()
   ) throws(ConsiliumError) {

@@ -63,7 +63,7 @@ typedef struct CTDevice {
 // MARK: Engine
 
 const char *ct_version(void);
-/// The caller frees this text and the two below.
+/// The caller frees this text and the texts of the next two functions.
 char *ct_cpu_capability(void);
 char *ct_onednn_version(void);
 char *ct_mkl_version(void);

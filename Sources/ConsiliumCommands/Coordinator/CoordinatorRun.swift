@@ -95,8 +95,8 @@ struct CoordinatorRun: AsyncParsableCommand {
     try await run([life, renewal, StudyLog(service: service, board: board, logger: logger)] + others, logger)
   }
 
-  /// Runs services until the first signal, after which they finish their work, or until one of them fails,
-  /// which ends all.
+  /// Runs services until the first signal, then lets them finish their work. If one service fails, all of
+  /// them end.
   private func run(_ services: [any Service], _ logger: Logger) async throws {
     var quiet = logger
     quiet.logLevel = .error

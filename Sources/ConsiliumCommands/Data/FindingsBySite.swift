@@ -1,7 +1,8 @@
 import FederatedCore
 import WorkerProtocol
 
-/// The findings of several sites on the terminal. Equal ones are combined into one line that names the sites.
+/// The findings of several sites on the terminal. Equal findings are combined into one line that names the
+/// sites.
 struct FindingsBySite {
   /// Findings that differ only in the site, the number of records, the places and the values.
   private struct Key: Hashable {

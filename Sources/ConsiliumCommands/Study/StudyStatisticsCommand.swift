@@ -65,7 +65,7 @@ struct StudyStatisticsCommand: AsyncParsableCommand {
     for item in statistics.items { console.print(JSONLine.encode(StatisticsLine(item, statistics.sites))) }
   }
 
-  /// Whether the argument names a study at a coordinator, and not a file.
+  /// Whether the argument names a study at a coordinator instead of a file.
   private func isStudyID(_ environment: [String: String]) -> Bool {
     (party.coordinator ?? environment["CONSILIUM_COORDINATOR"]) != nil && !input.study.contains("/")
       && !input.study.hasSuffix(".yaml")
@@ -115,11 +115,11 @@ struct StudyStatisticsCommand: AsyncParsableCommand {
   }
 }
 
-/// What `study statistics --json` prints: an item with the figures of each site.
+/// A line that `study statistics --json` prints: an item with the figures of each site.
 struct StatisticsLine: Encodable {
   struct Site: Encodable {
     var site: SiteID
-    /// Those counted; 0 if the site releases nothing.
+    /// The number of counted units; 0 if the site releases nothing.
     var patients: Int
     var minimum: Int
     var note: String?

@@ -37,7 +37,7 @@ public struct StudyStatus: Sendable, Codable, Equatable {
     public var hasEnded = false
     /// The current work of each site in the round.
     public var sites: [SiteWork] = []
-    /// The mean duration of its last rounds in seconds; `nil` before the first.
+    /// The mean duration of the arm's last rounds in seconds; `nil` before the first round.
     public var recentSeconds: Double?
   }
 

@@ -16,7 +16,7 @@ struct SiteRegister: Sendable {
   private(set) var entries: [SiteID: Entry] = [:]
   /// Sites that joined before the coordinator was restarted.
   private var earlierSites: [SiteID: KnownSite] = [:]
-  /// For each site, the earlier starts of its agent's folder, each replaced by a later start.
+  /// For each site, the starts of its agent's folder that a later start has replaced.
   private var earlier: [SiteID: Set<String>] = [:]
   /// Sites where two agents run on copies of one folder. A newer start is refused until the current one goes
   /// quiet.
@@ -54,8 +54,8 @@ struct SiteRegister: Sendable {
     if folder == entry.process.prefix(while: { $0 != "/" }) {
       guard isStart else { return }
       if earlier[site]?.remove(process) != nil {
-        // An earlier start is heard from again, so the folder was copied and both agents run. The earlier one
-        // is accepted.
+        // An earlier start is heard from again, so the folder was copied and both agents run. The agent of
+        // the earlier start is accepted.
         contested.insert(site)
       } else if contested.contains(site) {
         guard isQuiet else {

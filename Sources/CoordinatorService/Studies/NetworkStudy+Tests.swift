@@ -18,8 +18,8 @@ extension NetworkStudy {
 
   /// The rows of the evaluation matrix.
   ///
-  /// A row has no entry for a site that fails or whose policy withholds its results. It also has none for an
-  /// optional site that misses the deadline; such a site is left out of all later rows.
+  /// A row lacks the entry of a site that fails, and of a site whose policy withholds its results. It also
+  /// lacks the entry of an optional site that misses the deadline; that site is left out of all later rows.
   private func rows(_ models: [StoredModel], with parameters: [ModelParameters]) async throws
     -> [[SiteResult]]
   {

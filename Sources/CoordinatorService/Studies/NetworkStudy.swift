@@ -24,7 +24,7 @@ struct NetworkStudy: StudyHost {
 
   // MARK: Before the rounds
 
-  /// The initial weights, once the reports show that all sites would start from the same.
+  /// The initial weights, once the reports show that all sites would start from the same weights.
   func initialModel() async throws -> ModelParameters {
     let models = ready.compactMap { report in report.initialModel.map { (report.site, $0) } }
     guard let (first, model) = models.first else {
@@ -40,7 +40,7 @@ struct NetworkStudy: StudyHost {
     }
     try checkGivenWeights(model)
     let file = store.folder.model(named: "initial")
-    // A resumed run already has them.
+    // A resumed run already has the initial weights.
     if let kept = try? ParameterFile.readModel(from: file, layout: model.layout),
       ParameterDigest.sha256(of: kept) == model.digest
     {

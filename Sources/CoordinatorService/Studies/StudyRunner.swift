@@ -48,8 +48,8 @@ struct StudyRunner: Sendable {
 
   var required: Set<SiteID> { study.requiredSites(of: plan.members) }
 
-  /// - Throws: ``ConsiliumError`` with code `.unavailable` if a required site is not ready or if too few
-  ///   sites are; the study can then be resumed.
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` if a required site is not ready, or if too few
+  ///   sites are ready. The study can then be resumed.
   func run() async throws -> Outcome {
     let reports = try await board.wait(for: plan.members, required: required, patience: patience)
     let admission = try StudyAdmission(of: candidates(reports), to: study, words: Self.admissionWords)
@@ -75,7 +75,7 @@ struct StudyRunner: Sendable {
       setting: .federation, host: host)
   }
 
-  /// All participants of the study; one without a report is treated as not ready.
+  /// All participants of the study. A participant without a report is treated as not ready.
   func candidates(_ reports: [SiteReadiness]) -> [StudyCandidate] {
     plan.members.map { site in
       let report = reports.first { $0.site == site }

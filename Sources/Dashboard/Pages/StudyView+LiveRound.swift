@@ -1,7 +1,7 @@
 import Reporting
 
 extension StudyView {
-  /// Rounds of several sites have a table each; models that sites train alone share a table.
+  /// Each round of several sites has its own table; the models that sites train alone share one table.
   @MarkupBuilder var liveRound: Markup {
     let alone = study.live.filter { $0.sites.count == 1 && !$0.isRehearsal }
     let together = study.live.filter { $0.sites.count > 1 || $0.isRehearsal }

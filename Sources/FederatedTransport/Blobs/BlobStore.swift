@@ -14,8 +14,8 @@ public final class BlobStore: Sendable {
   /// The complete blobs, recorded when they are created or first looked up. Files are renamed and removed
   /// only under this lock.
   private let known = Mutex<[Data: BlobDescriptor]>([:])
-  /// The blobs that are being received. Keeping them avoids checking the present chunks again at each call of
-  /// a transfer.
+  /// The partial blobs that are being received. They are kept here, so that their existing chunks are not
+  /// checked again at each call of a transfer.
   private let parts = Mutex<[Data: BlobPart]>([:])
   /// The group written last, and its blob.
   private let last = Mutex<(group: NamedParts, blob: BlobDescriptor)?>(nil)

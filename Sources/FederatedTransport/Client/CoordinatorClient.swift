@@ -134,7 +134,7 @@ public struct CoordinatorClient: Sendable {
   /// Sends a file. Resumes where an earlier attempt stopped.
   ///
   /// - Parameter isInitial: whether these are initial weights, which are sent only if no other site has sent
-  ///   the same.
+  ///   the same weights.
   public func send(
     _ blob: BlobDescriptor, of study: String, from store: BlobStore, isInitial: Bool = false
   ) async throws {

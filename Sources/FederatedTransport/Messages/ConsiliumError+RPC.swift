@@ -46,8 +46,8 @@ extension ConsiliumError: RPCErrorConvertible {
 }
 
 extension RPCError {
-  /// Whether the same call may succeed later, because the link or the other process failed and not the
-  /// request.
+  /// Whether the same call may succeed later, because the fault lies with the link or the other process
+  /// rather than with the request.
   var isPassing: Bool {
     switch code {
     case .unavailable, .deadlineExceeded, .aborted, .cancelled: true

@@ -24,8 +24,8 @@ public struct ConnectionLimits: Sendable {
   public init() {}
 }
 
-/// Tracks a server's connections. Refuses those beyond the limits, those with a slow handshake and those
-/// below TLS 1.3, and closes those with a revoked certificate.
+/// Tracks a server's connections. Refuses connections that exceed the limits, have a slow handshake or use
+/// less than TLS 1.3. Closes connections with a revoked certificate.
 final class ConnectionRegistry: Sendable {
   private struct State {
     var open = 0

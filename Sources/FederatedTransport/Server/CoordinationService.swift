@@ -13,7 +13,7 @@ public enum NetworkProtocol {
 
   /// The newest version that both sides speak; `nil` if there is none.
   static func common(newest: UInt32, oldest: UInt32) -> UInt32? {
-    // A program that speaks one version only does not name the oldest.
+    // A program that speaks only one version does not state its oldest version.
     let (oldest, newest) = (oldest == 0 ? newest : oldest, min(newest, versions.upperBound))
     return newest >= max(oldest, versions.lowerBound) ? newest : nil
   }
@@ -154,8 +154,7 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
       return .message(
         try await received(try WireMessage(message), request, id: id, from: site, in: endpoint))
     case .failure(let failure):
-      // A site speaks only for itself. If it reports a cancellation or a full disk, that must not end the
-      // study.
+      // A site speaks only for itself: its report of a cancellation or a full disk must not end the study.
       let code = ConsiliumError.Code(failure.code) ?? .engine
       let isOfSite = code != .cancelled && code != .storage
       return .failure(ConsiliumError(isOfSite ? code : .engine, String(failure.message.prefix(2000))))

@@ -200,7 +200,7 @@ public actor StudyEndpoint {
     return blob
   }
 
-  /// Removes the files of the selected loans, except those that are also lent otherwise.
+  /// Removes the files of the selected loans, except files that other loans still need.
   private func takeBack(_ isDone: (Loan) -> Bool) {
     lent.takeBack(from: isDone)
     for blob in lent.takeUnused() { outgoing.remove(blob) }

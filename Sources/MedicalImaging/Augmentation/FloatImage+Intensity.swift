@@ -19,7 +19,7 @@ extension FloatImage {
     }
   }
 
-  /// Adds Gaussian noise, two values per draw (Box and Muller 1958), from a random stream of its own.
+  /// Adds Gaussian noise, two values per draw (Box and Muller 1958), from a separate random stream.
   mutating func addNoise(deviation: Float, seed: UInt64) {
     guard deviation > 0 else { return }
     var stream = NoiseStream(state: seed)

@@ -16,7 +16,8 @@ struct Codestream {
   enum Colour: Sendable, Hashable {
     /// JPEG: red, green and blue, by Adobe's marker or the components' names.
     case rgb
-    /// JPEG: brightness and colour differences, by Adobe's or JFIF's marker or their subsampling.
+    /// JPEG: brightness and colour differences, according to Adobe's or JFIF's marker or to the subsampling
+    /// of the components.
     case lumaChroma
     /// JPEG 2000: red, green and blue, converted from the components by the transform that the codestream
     /// names.

@@ -91,8 +91,8 @@ struct CompressedPixels {
     return values
   }
 
-  /// The stated photometric interpretation if GDCM knows it, otherwise a plain one: GDCM aborts on unknown
-  /// ones.
+  /// The stated photometric interpretation if GDCM knows it, otherwise a plain interpretation: GDCM aborts on
+  /// unknown names.
   private var photometric: String {
     let known: Set<String> = [
       "MONOCHROME1", "MONOCHROME2", "PALETTE COLOR", "RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT",

@@ -40,8 +40,8 @@ struct DicomScaling: Sendable {
     return Scale(slope: slope, intercept: try dataSet.statedNumber(.rescaleIntercept) ?? 0)
   }
 
-  /// The volume with its slope and intercept. If the frames differ in them, the values are already
-  /// interpreted and scaled, as float32.
+  /// The volume with its slope and intercept. If the frames have different slopes or intercepts, the values
+  /// are already interpreted and scaled, as float32.
   func applied(to volume: Volume, frames: Int) throws(ImageError) -> Volume {
     var scaled = volume
     guard Set(scales).count > 1 else {

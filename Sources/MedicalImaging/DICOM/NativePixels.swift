@@ -60,7 +60,7 @@ struct NativePixels {
     description.bitsAllocated == 1 || description.isSubsampled ? 0 : size / description.frameSize
   }
 
-  /// Swaps the bytes of a big-endian file: those of each value, or each pair of bytes that were written as
+  /// Swaps the bytes of each value in a big-endian file, or of each 16-bit word if the values were written as
   /// words (OW).
   private func littleEndian(_ stored: ArraySlice<UInt8>, size: Int, vr: String?) -> [UInt8] {
     guard encoding.isBigEndian else { return Array(stored.prefix(size)) }

@@ -58,7 +58,7 @@ struct SeriesOrder {
 
   private static let apart = "put the slices of each volume in a folder of their own"
 
-  /// Throws unless all files have the same `value`; names one of the fewest.
+  /// Throws unless all files have the same `value`. The error names a file with the rarest value.
   private func check(
     _ difference: String, advice: String, _ value: (DicomHeader) -> String
   ) throws(ImageError) {

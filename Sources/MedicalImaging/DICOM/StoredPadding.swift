@@ -6,8 +6,8 @@ public struct StoredPadding: Sendable, Hashable {
   /// The padding value, or all values from it to the range limit, both included.
   let range: ClosedRange<Double>
 
-  /// `nil` if the data set states no padding, or one that its pixels cannot hold. Padding is defined for grey
-  /// images only.
+  /// `nil` if the data set states no padding, or a padding value that its pixels cannot hold. Padding is
+  /// defined for grey images only.
   ///
   /// - Throws: `ImageError.Code.malformed` if the value or the limit is not one number of the pixels' type.
   init?(_ dataSet: DicomDataSet, _ description: PixelDescription) throws(ImageError) {

@@ -12,8 +12,7 @@ public struct ImageInspection: Codable, Sendable, Hashable {
   /// Millimetres along x, y and, if the file states it, z. Spacing, origin and direction are each `nil` if
   /// the file does not state them.
   public var spacing: [Double]?
-  /// Millimetres along x, y and, if stated, z of a NIfTI file that states the size of its voxels but not
-  /// their position.
+  /// The voxel size in millimetres along x, y and, if stated, z, for a NIfTI file that states no position.
   public var voxelSize: [Double]?
   /// LPS position of the first voxel's centre.
   public var origin: [Double]?

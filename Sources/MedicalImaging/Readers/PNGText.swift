@@ -33,7 +33,7 @@ struct PNGText {
   var xmpPacket: [UInt8]? { keyword == XMPPacket.pngKeyword ? text : nil }
 
   /// The TIFF block of a profile as ImageMagick and others write it: the profile's name, its length, and its
-  /// bytes as hexadecimal digits, on lines of their own. `nil` if the text is something else.
+  /// bytes as hexadecimal digits, on separate lines. `nil` if the text is something else.
   var exifProfile: [UInt8]? {
     guard ["raw profile type exif", "raw profile type app1"].contains(keyword.lowercased()) else {
       return nil

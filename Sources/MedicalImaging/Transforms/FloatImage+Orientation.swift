@@ -13,7 +13,8 @@ extension FloatImage {
       throw ImageError(.invalidArgument, "a picture without slices cannot be reoriented to \(code)")
     }
     let closest = geometry.closestAxes()
-    // For each new axis: the old one along the same patient axis, and whether it runs the other way.
+    // For each new axis: the old axis along the same patient axis, and whether that old axis runs the other
+    // way.
     let order = wanted.map { want in closest.firstIndex { $0.patientAxis == want.patientAxis }! }
     let flips = zip(order, wanted).map { closest[$0.0].isPositive != $0.1.isPositive }
     return permuted(order, flips)

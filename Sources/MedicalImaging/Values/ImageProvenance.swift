@@ -1,7 +1,7 @@
 /// The facts that tie an image to a patient, an examination and a place in space. DICOM files state them;
 /// other formats do not.
 ///
-/// They identify a patient. They are compared in memory, and never printed or sent without the site's
+/// These facts identify a patient. They are compared in memory, and never printed or sent without the site's
 /// consent.
 public struct ImageProvenance: Sendable, Hashable {
   /// The patient's identifier (0010,0020); `nil` if the file states none.

@@ -21,7 +21,8 @@ public struct ImageSource: Sendable, Hashable {
   public var bitsStored: Int?
   /// Files in a series' folder that are not slices, such as reports, with their kinds.
   public var leftAside: [LeftAside] = []
-  /// Whether the file has pixels that it states to be padding, which training sees as not measured (NaN).
+  /// Whether the file marks some of its pixels as padding. Training treats these pixels as not measured
+  /// (NaN).
   public var hasPadding = false
   /// Whether the values went through a lossy compression.
   public var isLossy = false

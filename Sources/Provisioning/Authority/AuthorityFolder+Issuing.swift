@@ -7,7 +7,8 @@ extension AuthorityFolder {
   /// The decisions of the authority's administrator about a request.
   package struct Terms: Sendable {
     package var days = 90
-    /// The addresses at which a coordinator can be reached; if empty, those of its previous certificate.
+    /// The addresses at which a coordinator can be reached; if empty, the addresses of its previous
+    /// certificate are kept.
     package var addresses: [ServerAddress] = []
     /// The request's fingerprint as the party read it out; `nil` skips the comparison.
     package var fingerprint: String?

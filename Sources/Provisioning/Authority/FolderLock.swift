@@ -3,8 +3,8 @@ import Foundation
 
 /// An exclusive lock on a folder: one process holds it at a time, and loses it when it ends in any way.
 enum FolderLock {
-  /// Runs `body` while holding the lock. It waits for other holders, at most for as long as they need to
-  /// issue a certificate.
+  /// Runs `body` while holding the lock. Waits for other holders, each of which needs only as long as it
+  /// takes to issue a certificate.
   static func hold<Result>(
     _ folder: URL, _ body: () throws(ConsiliumError) -> Result
   ) throws(ConsiliumError) -> Result {

@@ -38,15 +38,15 @@ extension IdentityFolder {
         "cannot replace '\(key.path(percentEncoded: false))': \(String(cString: strerror(errno))); run the same command again"
       )
     }
-    // The request has been fulfilled and would only confuse.
+    // Remove the fulfilled request: it would look as if a certificate were still pending.
     try? FileManager.default.removeItem(at: request)
     return identity
   }
 
   /// Stores a newer revocation list of the folder's authority.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the list is older than the stored one, or
-  ///   another authority's.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the list is older than the stored list, or
+  ///   comes from a different authority.
   package func store(_ list: RevocationList) throws(ConsiliumError) {
     _ = try trustedAuthority().updated(with: list)
     try AtomicFile.write(list.encoded(), to: revocations)

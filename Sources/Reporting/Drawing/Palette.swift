@@ -12,8 +12,8 @@ enum MarkerShape: Sendable, CaseIterable {
   case circle, square, diamond, triangle, inverted, cross, plus, bar
 }
 
-/// The colours of Okabe and Ito for colour-blind readers, darkened if needed to the contrast of 3:1 with
-/// white that lines need.
+/// The colours of Okabe and Ito for colour-blind readers. Some are darkened, since lines need a contrast of
+/// 3:1 with white.
 package enum Palette {
   static let local = SeriesStyle(colour: "#4d4d4d", dash: "3 3", shape: .circle)
   static let pooled = SeriesStyle(colour: "#0072b2", dash: "8 3", shape: .square)

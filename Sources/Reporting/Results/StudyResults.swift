@@ -167,7 +167,7 @@ public struct SiteSummary: Sendable, Codable, Equatable {
   }
 }
 
-/// A problem with a site's data: they break, or are at odds with, the common data elements.
+/// A conflict between a site's data and the common data elements.
 public struct ReportedFinding: Sendable, Codable, Equatable {
   public enum Severity: String, Sendable, Codable { case error, warning }
 

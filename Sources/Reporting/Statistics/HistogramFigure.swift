@@ -4,7 +4,7 @@ import FederatedCore
 struct HistogramFigure {
   struct Row {
     var label: String
-    /// The share in each of equal parts of the range.
+    /// The share in each of the equal parts of the range.
     var shares: [Double]
     var isPooled: Bool
   }

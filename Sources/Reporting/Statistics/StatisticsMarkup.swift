@@ -1,6 +1,7 @@
 import FederatedCore
 
-/// Federated statistics as a part of a page: a table and histograms of each number, and a table of classes.
+/// Federated statistics as part of a page: a table and histograms for each numeric item, and a table of
+/// classes.
 package struct StatisticsMarkup {
   private let statistics: StudyStatistics
 

@@ -1,6 +1,6 @@
 /// Numbers of statistics as text, with as many digits as their spread calls for.
 enum StatisticsNumber {
-  /// The digits after the point that show a twentieth of a spread.
+  /// The number of decimals that show a twentieth of a spread.
   static func digits(for spread: Double) -> Int {
     guard spread > 0, spread.isFinite else { return 0 }
     var digits = 0
@@ -12,7 +12,8 @@ enum StatisticsNumber {
     return digits
   }
 
-  /// The digits of the rows of a table: from the smallest standard deviation, or else from the quantiles.
+  /// The number of decimals in the rows of a table, from the smallest spread or, if there is none, from the
+  /// largest mean.
   static func digits(for figures: [StudyStatistics.Figures]) -> Int {
     let spreads = figures.compactMap { figures -> Double? in
       if let deviation = figures.standardDeviation, deviation > 0 { return deviation }
@@ -22,7 +23,7 @@ enum StatisticsNumber {
     return digits(for: spreads.min() ?? figures.compactMap { $0.mean.map(abs) }.max() ?? 0)
   }
 
-  /// The end of a range, to a tenth of its width.
+  /// The end of a range as text, to a tenth of the range's width.
   static func text(_ edge: Double, spread: Double) -> String {
     NumberText.fixed(edge, digits: digits(for: 2 * spread))
   }
@@ -47,7 +48,7 @@ extension StudyStatistics.Item {
   /// A row of the table of classes.
   struct ClassRow {
     var label: String
-    /// `nil` for the patients without a value.
+    /// The index of the class; `nil` for the row of the patients without a value.
     var index: Int?
 
     func count(_ figures: StudyStatistics.Figures) -> StudyStatistics.CountRange {
@@ -56,7 +57,8 @@ extension StudyStatistics.Item {
     }
   }
 
-  /// The second of two classes, each of more, and the patients without a value.
+  /// The rows of the table: the second class if there are two, otherwise every class; then the patients
+  /// without a value.
   var classRows: [ClassRow] {
     let isFlag = labels.count == 2
     let shown = labels.indices.filter { !isFlag || $0 == 1 }

@@ -5,7 +5,7 @@ public struct StatisticsText {
   private let statistics: StudyStatistics
   private let width: Int
 
-  /// - Parameter width: the most columns of a line.
+  /// - Parameter width: the maximum number of columns per line.
   public init(_ statistics: StudyStatistics, width: Int = 80) {
     self.statistics = statistics
     self.width = min(max(width, 60), 80)
@@ -82,7 +82,7 @@ public struct StatisticsText {
       + (item.range == nil ? [] : [""] + histograms(item, rows))
   }
 
-  /// The limits of the quantiles of all sites, if one is coarse.
+  /// The limits of the quantiles of all sites together, if at least one of these quantiles is coarse.
   private func limits(_ item: StudyStatistics.Item, _ digits: Int) -> [(label: String, cells: [String])] {
     guard let quantiles = item.pooled?.quantiles,
       quantiles.contains(where: { $0.coarseness > StudyStatistics.fine })
@@ -110,7 +110,7 @@ public struct StatisticsText {
 
   private static let blocks = Array("▁▂▃▄▅▆▇█")
 
-  /// A bar of each part, the highest as high as a line; a part with nothing in it is blank.
+  /// One bar per part of the range. The highest bar is as high as the line; an empty part is blank.
   static func bars(_ shares: [Double]) -> String {
     let most = shares.max() ?? 0
     guard most > 0 else { return "" }

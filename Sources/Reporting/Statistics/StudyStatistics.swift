@@ -1,16 +1,17 @@
 import FederatedCore
 
-/// The federated statistics of a study: of each site, as far as its policy lets them out, and of all sites.
+/// The federated statistics of a study: for each site, as far as its policy releases them, and for all sites
+/// together.
 public struct StudyStatistics: Sendable, Codable, Equatable {
   /// A site that was asked.
   public struct Site: Sendable, Codable, Equatable {
     public var site: SiteID
     public var title: String?
-    /// The units that are counted; 0 if the site releases nothing.
+    /// The number of counted units; 0 if the site releases nothing.
     public var patients: Int
-    /// The fewest in any number of the site.
+    /// The minimum number of patients behind any of the site's figures.
     public var minimum: Int
-    /// Why the site releases nothing.
+    /// The reason why the site releases nothing.
     public var note: String?
 
     public init(site: SiteID, title: String? = nil, patients: Int, minimum: Int, note: String? = nil) {
@@ -22,7 +23,7 @@ public struct StudyStatistics: Sendable, Codable, Equatable {
     }
   }
 
-  /// A number of patients that is known to lie between two; equal if it is known.
+  /// The bounds of a number of patients. Both are equal if the number is known.
   public struct CountRange: Sendable, Codable, Equatable {
     public var low: Int
     public var high: Int
@@ -36,7 +37,7 @@ public struct StudyStatistics: Sendable, Codable, Equatable {
   }
 
   public struct Quantile: Sendable, Codable, Equatable {
-    /// The share of patients below, from 0 to 1.
+    /// The share of patients below the quantile, from 0 to 1.
     public var share: Double
     public var value: Double
     /// The range in which the quantile lies for certain, unless it reaches to an end of the grid.
@@ -56,17 +57,17 @@ public struct StudyStatistics: Sendable, Codable, Equatable {
 
   /// The figures of one site, or of all sites, on one item. A list is empty if it does not apply.
   public struct Figures: Sendable, Codable, Equatable {
-    /// Those counted, with and without a value.
+    /// The number of counted patients, with or without a value.
     public var patients: Int
-    /// Those without a value.
+    /// The number of patients without a value.
     public var missing = CountRange(0, 0)
     public var mean: Double?
-    /// With n − 1.
+    /// The sample standard deviation, with n − 1 in the denominator.
     public var standardDeviation: Double?
     /// Whether mean and standard deviation are rounded to about half the standard error of the mean.
     public var isRounded = false
     public var quantiles: [Quantile] = []
-    /// Of each class, in the order of ``Item/labels``.
+    /// The number of patients in each class, in the order of ``Item/labels``.
     public var classes: [CountRange] = []
     /// The share of patients, or of an image's pixels, in equal parts of the grid.
     public var histogram: [Double] = []
@@ -87,9 +88,10 @@ public struct StudyStatistics: Sendable, Codable, Equatable {
     public var canLack: Bool
     /// The ends of the grid; `nil` for classes, or if no site has enough patients for one.
     public var range: StatisticsRange?
-    /// By site, in the order of ``StudyStatistics/sites``; of no patients for a site that releases nothing.
+    /// The figures by site, in the order of ``StudyStatistics/sites``. The figures of a site that releases
+    /// nothing count no patients.
     public var figures: [Figures]
-    /// `nil` if no site releases anything.
+    /// The figures of all sites together; `nil` if no site releases anything.
     public var pooled: Figures?
 
     public init(
@@ -106,7 +108,7 @@ public struct StudyStatistics: Sendable, Codable, Equatable {
       self.pooled = pooled
     }
 
-    /// By site; `nil` for a site that releases nothing.
+    /// The figures by site; `nil` for a site that releases nothing.
     public var sites: [Figures?] { figures.map { $0.patients > 0 ? $0 : nil } }
   }
 
@@ -131,7 +133,7 @@ public struct StudyStatistics: Sendable, Codable, Equatable {
 
   /// The shares of the quantiles.
   public static let shares = [0.05, 0.25, 0.5, 0.75, 0.95]
-  /// The equal parts of a histogram.
+  /// The number of equal parts of a histogram.
   public static let parts = 32
   /// A quantile that is known less exactly than this share of the range is marked.
   public static let fine = 0.01

@@ -7,13 +7,13 @@ extension ResultMatrix {
   ///
   /// The interval is that of the difference: both models were tested on the same resamples of the same
   /// patients.
-  /// - Returns: `nil` if no site has both.
+  /// - Returns: `nil` if no site has results of both models.
   public func gainOverLocal(of arm: String) -> SummaryEstimate? {
     gain(over: homeBlocks(of: arm))
   }
 
-  /// The gain in generalisability: the mean over sites i of a difference. It is the mean of F_j minus the
-  /// mean of M[i][j], both over the other sites j ≠ i.
+  /// The gain in generalisability: the mean over sites i of the mean of F_j minus the mean of M[i][j]. Both
+  /// inner means are over the other sites j ≠ i.
   ///
   /// - Returns: `nil` if no local model was evaluated elsewhere.
   public func generalisabilityGain(of arm: String) -> SummaryEstimate? {
@@ -36,7 +36,8 @@ extension ResultMatrix {
 
   /// The arm's mean over sites as a share of another arm's.
   ///
-  /// - Returns: `nil` if either is missing, or if the other's interval is close to zero.
+  /// - Returns: `nil` if the mean of either arm is missing, or if the interval of the other arm's mean is
+  ///   close to zero.
   public func share(of arm: String, to other: String) -> SummaryEstimate? {
     let common = sites.filter { estimate(arm: arm, site: $0) != nil && estimate(arm: other, site: $0) != nil }
     let block = Comparison(

@@ -6,8 +6,8 @@ extension ResultMatrix {
   public struct Lead: Sendable, Equatable {
     /// The site whose own model is the best.
     public var site: SiteID
-    /// Whether both were tested on the patients of all sites as one group. Otherwise, the margin is between
-    /// means over sites.
+    /// Whether both models were tested on the patients of all sites as one group. Otherwise, the margin is
+    /// between means over sites.
     public var isTogether: Bool
     /// The difference in units of the metric. Positive values mean that the model is better, even if lower
     /// values of the metric are better.

@@ -61,8 +61,8 @@ public struct SummaryEstimate: Sendable, Codable, Equatable {
     self.init(value: value, replicates: replicates, confidence: confidence)
   }
 
-  /// Whether resamples show how uncertain the value is. They do not if the site sent an exact interval of a
-  /// share of 0 or 1, one end of which is the value itself.
+  /// Whether resamples show how uncertain the value is. They do not if the value is a share of 0 or 1 and the
+  /// site sent an exact interval; one end of that interval is the value itself.
   private static func varies(_ estimate: MetricEstimate) -> Bool {
     let isExact = estimate.interval.map { $0.low == estimate.value || $0.high == estimate.value } ?? false
     return !isExact && ConfidenceInterval.vary(estimate.replicates)

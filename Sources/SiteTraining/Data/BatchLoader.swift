@@ -42,8 +42,8 @@ struct BatchLoader: Sendable {
 
 /// A bounded queue between the thread that prepares batches and the one that trains on them.
 ///
-/// Both threads may release it in any state. A dispatch semaphore crashes the process if it is freed below
-/// its initial value, so both semaphores start at 0.
+/// Either thread may release the queue, whatever its state. A dispatch semaphore crashes the process if it is
+/// freed below its initial value, so both semaphores start at 0.
 private final class BatchQueue: Sendable {
   private struct State {
     var ready: [Result<Batch, any Error>] = []
@@ -83,8 +83,8 @@ private final class BatchQueue: Sendable {
 }
 
 extension BatchLoader.Order {
-  /// The batches of a round's training: shuffled passes over the examples. The augmentation of each image has
-  /// a seed of its own.
+  /// The batches of a round's training: shuffled passes over the examples. Each image is augmented with its
+  /// own seed.
   ///
   /// - Parameters:
   ///   - seed: the site's seed for the round.

@@ -15,7 +15,7 @@ struct DecodedRecord: Sendable {
   var facts: [ImageFacts] = []
   /// Whether the file states the spacing of a grid with right angles. If not, no distance can be measured.
   var statesSpacing = true
-  /// Facts of the files by which records are compared.
+  /// Facts about the files, used to compare records with each other.
   var traits = RecordTraits()
   /// Warnings about a record that can be used.
   var notes: [ImageFault] = []

@@ -1,8 +1,8 @@
 import MedicalImaging
 import StudyProtocol
 
-/// Reads one element of a record from its file, with the study's number of channels and a number in every
-/// voxel.
+/// Reads one element of a record from its file. The image has the study's number of channels, and every voxel
+/// has a value.
 struct ElementReader: Sendable {
   let element: CommonDataElement
   /// The element's entry in the site file.
@@ -48,7 +48,7 @@ struct ElementReader: Sendable {
   /// Compares the modality that the study declares with the header of a DICOM file.
   ///
   /// - Returns: A warning if the header states none.
-  /// - Throws: `ImageFault` with the rule `.modality` if it states another.
+  /// - Throws: `ImageFault` with the rule `.modality` if the header states a different modality.
   private func modalityNote(
     _ source: ImageSource, _ record: Record
   ) throws(ImageFault) -> ImageFault? {
@@ -90,8 +90,8 @@ struct ElementReader: Sendable {
       + "three, and transparency is one more"
   }
 
-  /// The image with a value in the voxels that were not measured: the declared one. If none is declared,
-  /// padding of a DICOM image gets the image's lowest measured value.
+  /// The image with its unmeasured voxels set to the declared value. If no value is declared, the padding of
+  /// a DICOM image gets the image's lowest measured value.
   private func filled(
     _ image: FloatImage, _ record: Record, of source: ImageSource,
     notes: inout [ImageFault]

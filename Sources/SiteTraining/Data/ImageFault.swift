@@ -92,9 +92,9 @@ struct ImageFaultLog {
     var places: [String]
     var values: [String]
     var count = 1
-    /// Whether the messages of other records contain other numbers than the first.
+    /// Whether the messages of later records contain different numbers from the first message.
     var differ = false
-    /// The number of messages that it represents.
+    /// The number of messages that the entry represents.
     var messages = 1
 
     func joined(with other: Entry, placeCount: Int) -> Entry {
@@ -153,7 +153,8 @@ struct ImageFaultLog {
     }
   }
 
-  /// The entries, with those of one rule and element joined if their messages differ from file to file.
+  /// The entries. Entries for the same rule and element are joined if their messages differ from file to
+  /// file.
   private var grouped: [Entry] {
     var kept: [Entry] = []
     var others: [Int: Entry] = [:]

@@ -85,8 +85,8 @@ struct ImageQuality {
     }
   }
 
-  /// Finds files that a record has for two elements. A model that receives the mask as input has nothing to
-  /// learn.
+  /// Finds files that serve as two elements of the same record. A model that receives the mask as input has
+  /// nothing to learn.
   private mutating func checkElements(_ entries: [Entry]) {
     let elements = study.inputs.filter { $0.kind == .image } + [mask].compactMap(\.self)
     for entry in entries {
@@ -105,8 +105,8 @@ struct ImageQuality {
     }
   }
 
-  /// Finds patients of the table who are one patient in the files, and the reverse. If all files have the
-  /// same identifier, it is a placeholder and proves nothing.
+  /// Finds patients who are separate in the table but one patient in the files, and the reverse. If all files
+  /// have the same identifier, it is a placeholder and proves nothing.
   private mutating func checkPatients(_ entries: [Entry]) {
     let stated = entries.filter { $0.traits?.patient != nil }
     let files = Dictionary(grouping: stated) { $0.traits?.patient ?? "" }
@@ -234,8 +234,9 @@ struct ImageQuality {
     }
   }
 
-  /// Warns if the site stores all its volumes in another plane than the study's axis suggests. Other sites
-  /// may store theirs in the usual plane, and no site can see the difference on its own.
+  /// Warns if the site stores all its volumes in a different plane from the one that the study's axis
+  /// suggests. Other sites may store their volumes in the usual plane, and no site can see the difference on
+  /// its own.
   private mutating func checkPlane() {
     var axis: StudyProtocol.Axis?
     for step in study.preprocessing {

@@ -8,8 +8,9 @@ import StudyProtocol
 /// that a file does not state are not compared.
 ///
 /// 1. All files must state one patient.
-/// 2. A segmentation must name the record's images as its source. One that names others is accepted only if
-///    it shares frame of reference and examination with an image, as if drawn on another sequence.
+/// 2. A segmentation must name the record's images as its source. A segmentation that names other images is
+///    accepted only if it shares the frame of reference and the examination of an image, as if drawn on
+///    another sequence.
 /// 3. A segmentation must share the frame of reference of an image.
 ///
 /// If a file states that it was de-identified, a violation of rule 2 or 3 is only a warning: such files have

@@ -61,8 +61,9 @@ struct MaskCodes: Sendable {
     let isFraction = unknown.contains { $0 != $0.rounded() }
     let reason =
       isFraction
-      ? "the mask holds a value that is not permitted and no whole number, as probabilities, compressed pictures and "
-        + "interpolated masks do; permitted are \(permitted). Export it with one class code in each voxel"
+      ? "the mask contains values that are not whole numbers, as probability maps, lossily compressed pictures "
+        + "and interpolated masks do; the permitted values are \(permitted). "
+        + "Export it with one class code in each voxel"
       : "the mask holds a value that is not permitted; permitted are \(permitted). "
         + "Map the site's own codes under elements.\(element.name).values of the site file"
     return ImageFault(.code, reason, element, in: record, values: unknown.map(Self.text))

@@ -123,7 +123,7 @@ extension FloatImage {
     }
   }
 
-  /// The volume with its first axis along `axis`, so that its slices are those across that axis.
+  /// The volume with `axis` as its first axis, so that its slices are perpendicular to `axis`.
   func withSlices(along axis: StudyProtocol.Axis) -> FloatImage {
     // x, y and z are the last, the middle and the first axis.
     let order = axis == .z ? [0, 1, 2] : axis == .y ? [1, 0, 2] : [2, 0, 1]

@@ -34,10 +34,11 @@ struct SessionData: Sendable {
     return hashes.isEmpty || hashes.count < patients.count ? nil : PatientSet(hashes)
   }
 
-  /// The hashes of the patients that statistics count, and a number for the part of each.
+  /// The hashes of the patients that statistics count, and the number of each patient's part.
   ///
-  /// A readiness report withholds the size of parts with fewer patients than the minimum. Their patients, who
-  /// have one number, are counted if they are enough together; otherwise the total would tell their number.
+  /// A readiness report withholds the size of parts with fewer patients than the minimum. The patients of all
+  /// these parts share one number. They are counted only if together they reach the minimum; otherwise the
+  /// total would reveal how many they are.
   func counted(minimum: Int) -> (members: [UInt64], parts: [Int]) {
     let told = DataPart.allCases.filter { patients(in: $0).count >= minimum }
     let areOthersCounted = patients.count { !told.contains($0.part) } >= minimum

@@ -30,8 +30,8 @@ struct PanelPainter {
     }
   }
 
-  /// Draws one image of each of `count` test patients, chosen by the seed alone and so the same for every
-  /// model, and one of each of the worst.
+  /// Draws one image of each of `count` test patients, and one of each of the worst patients. The former are
+  /// chosen by the seed alone, so they are the same for every model.
   ///
   /// - Parameter worst: the numbers of the worst patients.
   func paint(_ count: Int, worst: [Int] = [], seed: UInt64, into directory: URL) throws -> [Panel] {
@@ -70,8 +70,8 @@ struct PanelPainter {
     return panel
   }
 
-  /// The example with the largest target. If none has any, the one with the largest prediction, or else the
-  /// middle one.
+  /// The example with the largest target. If all targets are empty, the example with the largest prediction;
+  /// if all predictions are empty, too, the middle example.
   private func telling(_ examples: [Int]) throws -> Int? {
     guard case .mask = try data.source.batch(examples.prefix(1), augmentationSeeds: nil).target else {
       return examples.first

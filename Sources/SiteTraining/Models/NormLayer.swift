@@ -7,9 +7,9 @@ struct NormLayer {
   private let groups: Int
 
   /// - Parameters:
-  ///   - groups: the maximum number of groups of a group normalisation. All layers use the same number: the
-  ///     largest up to this one that divides all of `channels`. The network can then be built the same way in
-  ///     PyTorch and MONAI.
+  ///   - groups: the maximum number of groups of a group normalisation. All layers use the same number of
+  ///     groups: the largest number, up to this maximum, that divides all of `channels`. The network can then
+  ///     be built the same way in PyTorch and MONAI.
   ///   - channels: the channels of all the layers.
   init(_ kind: Study.Model.Norm, atMost groups: Int, dividing channels: [Int]) {
     self.kind = kind

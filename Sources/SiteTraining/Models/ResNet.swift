@@ -61,7 +61,7 @@ public struct ResNet: Module {
   }
 }
 
-/// A residual block: two 3×3 convolutions, or a bottleneck of a 1×1, a 3×3 and a 1×1 one.
+/// A residual block: two 3×3 convolutions, or a bottleneck of three convolutions (1×1, 3×3 and 1×1).
 private struct ResidualBlock: Module {
   let outputs: Int
   private let layers: [(convolution: Convolution, norm: any Module)]

@@ -12,7 +12,7 @@ struct PatientMeasurer {
   private let study: Study
   private let items: [StatisticsItem]
   private let members: [UInt64]
-  /// By patient.
+  /// The records of each patient, each with its site.
   private let records: [[(site: SiteDefinition, record: Record)]]
 
   /// - Parameter members: the patients to count.
@@ -43,8 +43,8 @@ struct PatientMeasurer {
 
   /// The places of the patients in all items.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the question does not fit the study, or a grid
-  ///   does not hold the site's own range.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the question does not fit the study, or if a
+  ///   grid does not cover the site's own range.
   func answer(_ question: StatisticsQuestion, minimum: Int) throws -> PatientMeasurements {
     guard case .counts(let grids) = question else {
       let found = measured(grids: items.map { _ in nil })
@@ -126,10 +126,10 @@ struct PatientMeasurer {
       range: grid == nil ? nil : range)
   }
 
-  /// Refuses a grid that would look closer than agreed: one that does not reach over the site's own range.
+  /// Refuses a grid that does not cover the site's own range, since it would show finer detail than agreed.
   private func check(_ grid: StatisticsGrid?, _ item: StatisticsItem, _ own: StatisticsRange?) throws {
     guard let grid else { return }
-    // Of intensities the site sees no range here: the question is answered on the grid alone.
+    // For intensities, the site's own range is not known here, so the question is answered on the grid alone.
     let isWide = own.map(grid.holds) ?? true
     guard grid.bins <= item.bins, isWide else { throw Self.foreign(item) }
   }

@@ -10,8 +10,8 @@ enum PatientValue: Sendable, Equatable {
   /// The share of the voxels in each bin of intensities.
   case profile([Float])
 
-  /// The value of a patient: the mean of numbers and shares, or the most frequent label (of equally frequent
-  /// ones the first).
+  /// The value of a patient: the mean of numbers and shares, or the most frequent label. Of equally frequent
+  /// labels, the first is used.
   init(combining values: [PatientValue]) {
     let found = values.filter { $0 != .missing }
     guard let first = found.first else {
@@ -52,7 +52,7 @@ enum PatientValue: Sendable, Equatable {
 
   var profile: [Float]? { if case .profile(let profile) = self { profile } else { nil } }
 
-  /// The lowest and the highest of the value.
+  /// The lowest and the highest number in the value.
   var limits: (low: Double, high: Double)? {
     switch self {
     case .number(let number): (number, number)

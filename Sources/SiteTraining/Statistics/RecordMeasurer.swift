@@ -6,7 +6,7 @@ import StudyProtocol
 struct RecordMeasurer: Sendable {
   private let study: Study
   private let items: [StatisticsItem]
-  /// By item; intensities without a grid are measured by their limits.
+  /// The grids by item; intensities without a grid are measured by their limits.
   private let grids: [StatisticsGrid?]
   private let images: [CommonDataElement]
   private let mask: CommonDataElement?

@@ -13,7 +13,8 @@ struct Arithmetic {
   /// - Parameter dimensions: the spatial axes of an example; 0 for a table.
   init(for study: Study, dimensions: Int, on device: Device) {
     self.device = device
-    // Tables gain nothing from either. Images gain from both if the hardware multiplies bf16.
+    // Tables gain nothing from bf16 or channels-last. Images gain from channels-last and, if the hardware
+    // multiplies bf16, from that too.
     let isImage = dimensions > 0
     usesBFloat16 =
       switch study.training.precision {

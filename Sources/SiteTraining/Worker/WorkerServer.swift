@@ -60,7 +60,7 @@ public struct WorkerServer: Sendable {
   }
 }
 
-/// Requests that wait for the engine, passed from the reading thread to the working one.
+/// Requests that wait for the engine, passed from the reading thread to the working thread.
 private final class RequestQueue: Sendable {
   private let waiting = Mutex<[WorkerMessage<WorkerRequest>]>([])
   private let available = DispatchSemaphore(value: 0)

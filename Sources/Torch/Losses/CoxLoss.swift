@@ -5,7 +5,7 @@
 public struct CoxLoss: Loss {
   /// The treatment of events at the same time.
   public enum Ties: String, Sendable {
-    /// Treats each event as if all tied ones were still at risk (Breslow 1974).
+    /// Treats each event as if all patients with tied events were still at risk (Breslow 1974).
     case breslow
     /// Approximates the mean over all orders of the tied events (Efron 1977); better if there are many ties.
     case efron

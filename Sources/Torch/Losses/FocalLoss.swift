@@ -10,8 +10,8 @@ public struct FocalLoss: Loss {
 
   /// - Parameters:
   ///   - gamma: how strongly well-classified elements are discounted.
-  ///   - alpha: with sigmoid, the weight of the positives; with softmax, the weight of every class except the
-  ///     background. The others weigh 1 − alpha. `nil` weighs all equally.
+  ///   - alpha: with sigmoid, the weight of the positives; the negatives weigh 1 − alpha. With softmax, the
+  ///     weight of every class except the background, which weighs 1 − alpha. `nil` weighs all equally.
   public init(_ activation: DiceLoss.Activation = .softmax, gamma: Double = 2, alpha: Double? = nil) {
     self.activation = activation
     self.gamma = gamma

@@ -42,8 +42,8 @@ final class TestLog: Sendable {
       details: ["examples": "\(100 + number)"])
   }
 
-  /// Writes a log with this number of entries in addition to its own. Returns its lines with their line
-  /// feeds.
+  /// Writes a log with this number of entries in addition to the entries that the log writes itself. Returns
+  /// the log's lines with their line feeds.
   @discardableResult
   func write(_ count: Int, sealing: Sealing?) async throws -> [String] {
     let log = try open(sealing: sealing)

@@ -91,7 +91,7 @@ import Testing
     let found = try test.verify()
     #expect(found.faults.map(\.kind) == [.wrongSeal, .unsealed])
     #expect(found.faults[0].message.contains("was not issued by the authority of 'test'"))
-    // Without the authority nobody can check this, and the result says so.
+    // Without the authority, nobody can check who signed the seals, and the result says so.
     let alone = try AuditVerifier().verify(test.file)
     #expect(alone.isWhole)
     #expect(alone.notes.contains { $0.contains("give its authority") })

@@ -30,7 +30,7 @@ import WorkerProtocol
     }
   }
 
-  // MARK: Which there are
+  // MARK: Complete schemas
 
   @Test func everyCommandWithJSONHasASchema() throws {
     let named = commandsWithJSON(Consilium.self, "")
@@ -83,7 +83,7 @@ import WorkerProtocol
     }
   }
 
-  // MARK: What is printed
+  // MARK: Printed output
 
   @Test func errorsMatchTheSchema() async throws {
     let schema = try JSONSchema("error")

@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  /// Every site would refuse it, and none could state the reason.
+  /// Every site would refuse the certificate, and no site could state the reason.
   @Test func doesNotServeWithACertificateThatHasExpired() async throws {
     try await withTemporaryFolder { folder in
       let identity = folder.appending(path: "identity")

@@ -36,7 +36,7 @@ import Testing
       }
       let lines = try String(contentsOfFile: Fixtures.file("clinic/patients.csv"), encoding: .utf8)
         .split(separator: "\n")
-      // A code of the disease that the study does not have.
+      // A disease code that the study does not define.
       let broken = lines.enumerated().map {
         $0.offset == 0 ? String($0.element) : $0.element.dropLast() + "9"
       }

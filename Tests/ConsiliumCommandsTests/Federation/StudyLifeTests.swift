@@ -346,7 +346,7 @@ struct StudyLifeTests {
     }
   }
 
-  /// Nor do the studies of others.
+  /// The study is paused, and cannot be resumed.
   @Test func studyWithACompromisedLeadDoesNotPreventStart() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try Consortium(in: folder)

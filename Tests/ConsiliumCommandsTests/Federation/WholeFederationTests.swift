@@ -250,7 +250,7 @@ struct WholeFederationTests {
       let north = SiteID("north")
       let first = try #require(try await service.studies(of: north, known: 0, process: "folder/start"))
       #expect(first.joinsAgain)
-      // It does not have to wait for news either.
+      // The site receives its news without waiting.
       let second = try await service.studies(of: north, known: first.revision, process: "folder/start")
       #expect(second?.joinsAgain == true)
       _ = try await service.join(

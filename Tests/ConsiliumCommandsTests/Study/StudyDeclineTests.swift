@@ -45,7 +45,7 @@ struct StudyDeclineTests {
       let identity = try #require(try Consortium(in: folder).sites[north])
       let agent = try AgentFolder(folder.appending(path: "agent"))
       try agent.save(AgreedStudy(digest: "", proposal: "", site: "{}", dataRoot: "/"), "clinic")
-      // Nothing listens there.
+      // Nothing listens on port 1.
       let address = ClientConfiguration(host: "127.0.0.1", port: 1, patience: .zero)
       let error = await #expect(throws: ConsiliumError.self) {
         try await agent.withdraw(from: "clinic") {

@@ -70,7 +70,7 @@ struct StudySignTests {
       let site = try #require(consortium.sites[north])
       let agent = try AgentFolder(folder.appending(path: "agent"))
       let proposal: StudyProposal = try WireJSON.decode(try consortium.proposal(), "the proposal")
-      // Nothing listens there.
+      // Nothing listens on port 1.
       let address = ClientConfiguration(host: "127.0.0.1", port: 1, patience: .zero)
       let error = await #expect(throws: ConsiliumError.self) {
         try await sign(proposal, of: "clinic", dataRoot: "/first", at: site, address, in: agent)

@@ -43,7 +43,7 @@ struct StudyWatchTests {
     }
   }
 
-  /// A watcher must learn of it once the coordinator is back.
+  /// A watcher must learn of the end once the coordinator is back.
   @Test func reportsAnEndDuringAnOutage() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try Consortium(in: folder)

@@ -117,7 +117,7 @@ import Testing
       own.renew(try other.leaf("coordinator/main"))
       #expect(try await get("/sign-in", port, nil, trustOther).status == .ok)
       await #expect(throws: (any Error).self) { try await get("/sign-in", port, nil) }
-      // An unreadable certificate does not stop the service: the first one stays in use.
+      // An unreadable certificate does not stop the service: the first certificate stays in use.
       own.renew(.init(certificatePEM: "x", privateKeyPEM: "y"))
       #expect(try await get("/sign-in", port, nil).status == .ok)
     }

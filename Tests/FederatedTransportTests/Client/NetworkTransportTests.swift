@@ -71,7 +71,7 @@ struct NetworkTransportTests {
     }
   }
 
-  /// If it were sent, it would look like a link that breaks again and again.
+  /// If the evaluation were sent, the failure would look like a link that breaks again and again.
   @Test func oversizedEvaluationIsNotSent() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)

@@ -8,7 +8,7 @@ import Testing
 
 @testable import FederatedTransport
 
-/// Peers that are refused before the first byte of HTTP/2, and those that are refused at a call.
+/// Peers that are refused before the first byte of HTTP/2, and peers that are refused at a call.
 struct CertificateRefusalTests {
   @Test func onlyAValidCertificateIsAccepted() async throws {
     try await withTemporaryFolder { folder in

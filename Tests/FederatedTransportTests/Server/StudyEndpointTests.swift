@@ -68,7 +68,7 @@ struct StudyEndpointTests {
     }
   }
 
-  /// Every call that fetches chunks of one of them asks for the files.
+  /// Every call that fetches chunks of a file asks for the whole list of files.
   @Test func filesOfAnEndedStudyAreHashedOnce() async throws {
     try await withEndpoint { endpoint, folder in
       let report = folder.appending(path: "report.html")
@@ -96,7 +96,7 @@ struct StudyEndpointTests {
     }
   }
 
-  /// Neither a restart of an agent nor one of the coordinator makes the sites send them again.
+  /// The sites do not send the weights again after a restart of an agent or of the coordinator.
   @Test func initialWeightsAreNotSentAgainAfterARestart() async throws {
     try await withEndpoint { endpoint, folder in
       let file = folder.appending(path: "initial.safetensors")

@@ -30,7 +30,7 @@ struct TestConsortium: Sendable {
     gate = PeerAuthenticator(coordinator.authority)
   }
 
-  /// Runs `body` next to a server, with the server and its port.
+  /// Runs a server while `body` runs, and passes the server and its port to `body`.
   func withServer<R: Sendable>(
     port: Int = 0, identity: Identity? = nil,
     _ body: @escaping @Sendable (FederationServer, Int) async throws -> R

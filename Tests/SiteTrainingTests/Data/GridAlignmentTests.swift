@@ -18,7 +18,8 @@ struct GridAlignmentTests {
     try #require(try SmallImages.study(dimensions: 3).element(.target))
   }
 
-  /// A picture or an npz file next to an image that states its position: it is used, with a warning.
+  /// A mask from a picture or an npz file, next to an image that states its position. The mask is used, with
+  /// a warning.
   @Test func maskWithoutAGridIsUsedWithAWarning() throws {
     var alignment = GridAlignment(onto: image(), in: Self.record)
     let aligned = try alignment.align(image(.unstated), of: mask())

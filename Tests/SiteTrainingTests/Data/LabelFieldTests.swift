@@ -30,7 +30,8 @@ struct LabelFieldTests {
     let found = try FieldImages("labels/scaled")
     let finding = try #require(found.errors.first)
     #expect(found.data == nil && finding.records == 6 && finding.values == ["3.0518204e-05"])
-    #expect(finding.message.contains("no whole number") && finding.message.contains("permitted are 0, 1"))
+    #expect(finding.message.contains("not whole numbers"))
+    #expect(finding.message.contains("the permitted values are 0, 1"))
   }
 
   private static func mapped(_ site: inout SiteDefinition) { site.elements["lesion"]?.values = ["255": "1"] }

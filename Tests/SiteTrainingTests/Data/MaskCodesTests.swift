@@ -36,7 +36,7 @@ struct MaskCodesTests {
   @Test(arguments: [[0, 0.000_03], [0, 0.5, 1], [0, 0.999, 1], [0, 0.002]] as [[Float]])
   func fractionsAreRefused(values: [Float]) throws {
     let fault = try #require(throws: ImageFault.self) { try classes(values) }
-    #expect(fault.rule == .code && fault.message.contains("no whole number"))
+    #expect(fault.rule == .code && fault.message.contains("not whole numbers"))
     #expect(fault.values.count == 1)
   }
 

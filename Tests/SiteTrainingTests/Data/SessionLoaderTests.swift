@@ -57,8 +57,8 @@ struct SessionLoaderTests {
     }
   }
 
-  /// A fifth of the hashes are for the test and a fifth for validation. South's validation set would be
-  /// empty, so it gets the patient whose hash is nearest.
+  /// A fifth of the hash values are for the test set and a fifth for the validation set. South's validation
+  /// set would be empty, so it gets the patient whose hash is nearest.
   @Test(arguments: [("north", [5, 1, 4], 0), ("south", [3, 1, 1], 1)])
   func patientsAndExamplesAreCounted(site: String, patients: [Int], moves: Int) throws {
     try withTemporaryFolder { folder in
@@ -139,7 +139,7 @@ struct SessionLoaderTests {
     }
   }
 
-  /// A volume of another size than most, with a mask of the same size.
+  /// A volume whose size differs from that of most volumes, with a mask of the same size as the volume.
   @Test func anImageOfAnotherShapeIsAFinding() throws {
     try withTemporaryFolder { folder in
       let wide = ImageFiles.nifti((0..<18).map { Float($0) }, size: [3, 2, 3])

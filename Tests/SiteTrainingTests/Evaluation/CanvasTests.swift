@@ -47,7 +47,7 @@ struct CanvasTests {
     #expect(canvas.rows == 380)
     #expect(middle(canvas, 0, 0, side: 38) == [0, 0, 0])
     #expect(middle(canvas, 9, 9, side: 38) == [255, 255, 255])
-    // From 1 to 98: 50 lies at 49/97 of 255.
+    // The values from 1 to 98 are stretched, so 50 becomes 49/97 of 255.
     #expect(middle(canvas, 5, 0, side: 38) == [128, 128, 128])
   }
 
@@ -94,8 +94,8 @@ struct CanvasTests {
     }
   }
 
-  /// Neighbours of one class share a frame, those of two classes have one each; the edge of the image is a
-  /// border.
+  /// Neighbouring pixels of one class share a frame; neighbours of different classes have separate frames.
+  /// The edge of the image is a border.
   @Test(
     arguments: [
       ([0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0], 2 * (96 + 192) - 4),

@@ -70,7 +70,7 @@ struct PatientMeasurerTests {
       #expect(abs((found.items[0].moments?.mean ?? 0) - 235.0 / 3) < 1e-12)
       #expect(found.items[1].places == [42, 128, -1])
       #expect(found.items[1].moments == Moments(count: 2, mean: 61.25, squares: 231.125))
-      // Late is the most frequent of p1.
+      // The most frequent value of p1 is `late`.
       #expect(found.items[2].places == [0, 1, 2])
       #expect(found.items.map(\.canLack) == [false, true, false])
       #expect(found.items.map(\.isOrdered) == [true, true, false])
@@ -165,12 +165,12 @@ struct PatientMeasurerTests {
       return SessionData(source: SmallStudy.data(count: 19).source, patients: patients)
         .counted(minimum: minimum)
     }
-    // 12, 3 and 4 patients.
+    // The parts have 12, 3 and 4 patients.
     #expect(counted(8).members == Array(0..<12))
     #expect(counted(7).members.count == 19)
     #expect(Set(counted(7).parts) == [0, 1])
     #expect(Set(counted(3).parts) == [0, 1, 2])
-    // Nothing is told of any part.
+    // Every part is below the minimum, but all parts together are not.
     #expect(counted(13).members.count == 19)
   }
 

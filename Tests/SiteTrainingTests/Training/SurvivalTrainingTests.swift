@@ -77,8 +77,8 @@ import Torch
     #expect(abs(Double(values[0]) - 0.1 * 0.75) < 1e-6 && abs(values[1]) < 1e-6)
   }
 
-  /// Two of four patients die at the same time. Breslow counts four at risk twice; Efron removes half of the
-  /// two once.
+  /// Two of four patients die at the same time. Breslow counts all four as at risk at both deaths; at the
+  /// second death, Efron counts half of the two dying patients as gone.
   @Test(arguments: [("breslow", log(4.0)), ("efron", log(12.0) / 2)] as [(String, Double)])
   func tiesFollowTheMethodOfTheStudy(ties: String, expected: Double) throws {
     let tied = data(times: [10, 10, 30, 40], events: [1, 1, 0, 0])
