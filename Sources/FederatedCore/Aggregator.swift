@@ -1,4 +1,4 @@
-/// Folds the updates of one round into one. Each round uses a fresh value.
+/// Folds the updates of one round into a single update. Each round uses a fresh value.
 ///
 /// The runtime adds updates in the order of their sites, whatever the order in which they arrive. A
 /// floating-point sum is therefore the same for every arrival order and every number of workers.
@@ -29,12 +29,12 @@ extension ModelUpdate {
 
 /// The weighted mean of the updates (McMahan et al. 2017, FedAvg), in the memory of one accumulator.
 ///
-/// It is a running mean rather than a sum: it cannot overflow, and the mean of equal updates is that update,
-/// bit for bit.
+/// A running mean, unlike a sum, cannot overflow. The running mean of equal updates is that update, bit for
+/// bit.
 public struct WeightedMean<Payload: ParameterGroup>: Aggregator {
   private var mean: Payload?
-  /// An update that waits to be folded together with the next one. Memory bandwidth limits a fold, so two
-  /// updates in one pass cost little more than one.
+  /// An update that waits for the next update, so that both are folded in one pass. Memory bandwidth limits
+  /// the speed, so a pass over two updates costs little more than a pass over one.
   private var waiting: (payload: Payload, fraction: Float)?
   private var weight = 0.0
   private var count = 0

@@ -3,16 +3,17 @@
 ///
 /// A list is empty if it does not apply to the task or if a site's policy withholds it.
 public struct EvaluationDetails: Sendable, Codable, Equatable {
-  /// The number of test patients (or other units) of each class. In a segmentation, the number in whom the
-  /// class occurs, including the background.
+  /// The number of test patients (or other units) of each class. In a segmentation, the number of units in
+  /// which the class occurs; the background counts as a class.
   public var classCounts: [Int]
   /// The number of training patients of each class; classification only.
   public var trainingClassCounts: [Int]
   /// The number of units by true class (row) and predicted class (column), row by row.
   public var confusion: [Int]
-  /// One curve for each class that is compared with the others; with two classes, only the second.
+  /// One curve per class, which compares the class with all others. With two classes, only the curve of the
+  /// second.
   public var curves: [ScoreCurve]
-  /// The results of single patients, in the order of their numbers. They never leave a site.
+  /// The results of single patients, in the order of the patients' numbers. These results never leave a site.
   public var cases: [CaseResult]
 
   public init(
@@ -30,12 +31,13 @@ public struct EvaluationDetails: Sendable, Codable, Equatable {
   public var isEmpty: Bool { self == EvaluationDetails() }
 }
 
-/// The distribution of the predicted probabilities of one class, for members of the class and for others.
+/// The distribution of the predicted probabilities of one class, for members and for non-members of the
+/// class.
 public struct ScoreCurve: Sendable, Codable, Equatable {
   public struct Bin: Sendable, Codable, Equatable {
     /// The lowest probability of the bin.
     public var low: Double
-    /// The number of members of the class, and of others, with a probability in the bin.
+    /// The numbers of members and of non-members of the class with a probability in the bin.
     public var positives: Int
     public var negatives: Int
 
@@ -47,8 +49,8 @@ public struct ScoreCurve: Sendable, Codable, Equatable {
   }
 
   public var classIndex: Int
-  /// From the highest probability to the lowest; one bin per predicted probability, or per range of
-  /// probabilities.
+  /// The bins, from the highest probability to the lowest. Each covers one predicted probability or a range
+  /// of them.
   public var bins: [Bin]
 
   public init(classIndex: Int, bins: [Bin]) {

@@ -69,9 +69,9 @@ public enum UpdateWeighting: String, Sendable, Codable, CaseIterable {
   case samples
   /// Equally for all sites.
   case equal
-  /// In proportion to the sum over the training examples of their classes' weights in the loss. The sites'
-  /// weighted losses then add up to the loss over all examples in one place, whatever mix of classes a site
-  /// has.
+  /// In proportion to the sum of the loss weights of the site's training examples, each weighted by its
+  /// class. The sites' weighted losses then add up to the loss over all examples in one place, whatever mix
+  /// of classes a site has.
   case classWeights = "class-weights"
 
   /// The weight for a number of training examples; `nil` if the weighting needs more than their number.
@@ -129,8 +129,8 @@ public struct TrainingSummary: Sendable, Codable, Equatable {
   public var loss: Double?
   /// Wall time of the training itself.
   public var seconds: Double
-  /// The sum over the training examples of their classes' weights in the loss; `nil` if the study does not
-  /// use it.
+  /// The sum of the loss weights of the training examples, each weighted by its class; `nil` if the study
+  /// does not use this sum.
   public var weightedCount: Double?
   /// `nil` in everything that has passed a gate, and from an engine that does not report it.
   public var patients: TrainingPatients?
@@ -158,7 +158,8 @@ public struct SiteEvaluation: Sendable, Codable, Equatable {
   public var metrics: [MetricEstimate]
   /// The reliability curve of a classification; empty for other tasks.
   public var calibration: [CalibrationBin]
-  /// Differences from other models on the same data, if the site sends intervals instead of replicates.
+  /// The differences between this model and other models on the same data, if the site sends intervals
+  /// instead of replicates.
   public var comparisons: [PairedComparison]?
   /// For tests only; `nil` in records of earlier versions.
   public var details: EvaluationDetails?
@@ -232,7 +233,8 @@ public struct PairedComparison: Sendable, Codable, Equatable {
   public var patientCount: Int
   /// The interval of the model's value minus the other's.
   public var interval: MetricInterval
-  /// The patients for whom both models' values are defined; `nil` in everything that has passed a gate.
+  /// The patients for whom the metric is defined under both models; `nil` in everything that has passed a
+  /// gate.
   public var patients: PatientSet?
 
   public init(

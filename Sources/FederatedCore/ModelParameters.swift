@@ -40,8 +40,8 @@ public struct ModelParameters: Sendable, Equatable {
     }
   }
 
-  /// Moves every element towards that of `first` and then towards that of `second`. The result equals that of
-  /// two calls, bit for bit, but needs only one pass over memory.
+  /// Moves every element towards the matching element of `first`, and then towards that of `second`. Gives
+  /// the same bits as two separate moves, but needs only one pass over memory.
   public mutating func move(
     towards first: borrowing Self, by firstFraction: Float, then second: borrowing Self,
     by secondFraction: Float
@@ -55,7 +55,7 @@ public struct ModelParameters: Sendable, Equatable {
           else {
             return
           }
-          // Each thread writes a range of its own, so it is safe to share the pointers.
+          // Each thread writes a separate range, so it is safe to share the pointers.
           nonisolated(unsafe) let (to, from, next) = (target, one, other)
           forEachRange(of: count) { range in
             for i in range {
@@ -102,7 +102,7 @@ public struct ModelParameters: Sendable, Equatable {
     buffer.withUnsafeMutableValues { target in
       source.withUnsafeValues { source in
         guard let to = target.baseAddress, let from = source.baseAddress else { return }
-        // Each thread writes a range of its own, so it is safe to share the pointers.
+        // Each thread writes a separate range, so it is safe to share the pointers.
         nonisolated(unsafe) let (target, source) = (to, from)
         forEachRange(of: other.count) { range in
           body(target + range.lowerBound, source + range.lowerBound, range.count)
@@ -131,7 +131,7 @@ public struct ModelParameters: Sendable, Equatable {
 }
 
 @Sendable private func sumOfSquares(_ values: UnsafeBufferPointer<Float>) -> Double {
-  // Keep eight sums: with one, each addition would wait for the one before it.
+  // Keep eight running sums. With a single sum, each addition would wait for the previous addition.
   var sums = SIMD8<Double>.zero
   let whole = values.count & ~7
   for i in stride(from: 0, to: whole, by: 8) {

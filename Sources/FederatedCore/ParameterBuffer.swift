@@ -68,7 +68,7 @@ public struct ParameterBuffer: Sendable {
     return try body(storage.buffer)
   }
 
-  /// Whether both share their memory and are therefore equal.
+  /// Whether the two buffers share their memory and are therefore equal.
   public func sharesMemory(with other: Self) -> Bool { storage === other.storage }
 
   /// The memory behind a `ParameterBuffer`. It is written only while uniquely referenced, so it is safe to
@@ -106,7 +106,7 @@ public struct ParameterBuffer: Sendable {
 
     convenience init(copying other: Storage) {
       self.init(uninitialised: other.buffer.count)
-      // Each thread writes a range of its own, so it is safe to share the pointers.
+      // Each thread writes a separate range, so it is safe to share the pointers.
       nonisolated(unsafe) let (target, source) = (buffer, other.buffer)
       forEachRange(of: target.count) { range in
         guard let to = target.baseAddress, let from = source.baseAddress else { return }

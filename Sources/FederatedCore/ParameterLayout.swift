@@ -44,8 +44,8 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
     self.init(entries: entries)
   }
 
-  /// The maximum number of scalars in a layout that is read. It keeps values computed from their number, such
-  /// as bytes, from overflowing.
+  /// The maximum number of scalars in a layout read from outside. The limit prevents overflow in values
+  /// computed from this number, such as sizes in bytes.
   private static let mostScalars = 1 << 40
 
   /// Whether no extent is negative and there are at most ``mostScalars``.
@@ -53,7 +53,7 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
     var room = mostScalars
     for entry in entries {
       var count = 1
-      // Multiply in the same order as ``Entry/count``, which must not overflow either, even if a later extent
+      // Multiply in the same order as ``Entry/count``: its product must not overflow, even if a later extent
       // is zero.
       for extent in entry.shape {
         let (product, overflow) = count.multipliedReportingOverflow(by: extent)

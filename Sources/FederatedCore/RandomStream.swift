@@ -23,7 +23,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
 
   /// The seed of the stream for one purpose, site, round and item of a study.
   ///
-  /// Every stream of a study is derived here, so that no two parts of the program share one.
+  /// Every stream of a study is derived here, so that no two parts of the program share a stream.
   public static func seed(
     study: UInt64, purpose: Purpose, site: SiteID? = nil, round: Int? = nil, item: Int? = nil
   ) -> UInt64 {

@@ -11,7 +11,7 @@ public struct RoundChoice: Sendable, Codable, Equatable {
     case noScore = "no-score"
     /// The last round, because training ended in the first half of the rounds, from which none is chosen.
     case tooEarly = "too-early"
-    /// The last round, because no earlier one is better by more than one standard error.
+    /// The last round, because no earlier round is better by more than one standard error.
     case noise
     /// The latest round within one standard error of the best.
     case score

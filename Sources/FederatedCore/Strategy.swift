@@ -6,7 +6,7 @@
 public protocol Strategy: Sendable {
   /// What the server keeps between rounds.
   associatedtype ServerState: ParameterGroup = NoParameters
-  /// What each site keeps between rounds. It never leaves the site.
+  /// The state that each site keeps between rounds. It never leaves the site.
   associatedtype SiteState: ParameterGroup = NoParameters
   /// What the server sends in addition to the global model.
   associatedtype Message: ParameterGroup = NoParameters

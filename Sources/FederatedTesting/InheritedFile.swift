@@ -1,6 +1,6 @@
 import Foundation
 
-/// A second descriptor of a file that this process has open, like the one that a child process has between
+/// A second descriptor of a file that this process has open. A child process holds such a descriptor between
 /// `fork` and `exec`.
 public final class InheritedFile: Sendable {
   private let descriptor: Int32

@@ -2,7 +2,8 @@ import FederatedCore
 
 /// A run of a strategy's rounds without a runtime: all sites, one after another, in this process.
 ///
-/// The laws use it, and tests compare the runtime with it, since they share no code.
+/// The laws use this run, and tests compare the runtime with it, since the runtime and this run share no
+/// code.
 public struct ReferenceRun<S: Strategy>: Sendable {
   public let strategy: S
   public let trainers: [ReferenceTrainer]
@@ -49,7 +50,7 @@ public struct ReferenceRun<S: Strategy>: Sendable {
     }
   }
 
-  /// Takes over the state of another run, as if it had been stored and read back.
+  /// Takes over the state of a different run, as if the state had been stored and read back.
   mutating func resume(from other: Self) throws {
     (model, round) = (other.model, other.round)
     serverState = try NamedParts(other.serverState).group()

@@ -3,9 +3,9 @@ import FederatedCore
 /// A trainer in plain Swift that fits a small regression by stochastic gradient descent, exactly and in
 /// milliseconds.
 ///
-/// For tests of everything above a trainer. Its data are generated from a seed. The inputs of all sites have
-/// the same noiseless target function, so a common model fits them all. In addition to trainable parameters
-/// the model has a buffer, the running mean of the inputs, as with batch normalisation.
+/// Used in tests of all code that calls a trainer. Its data are generated from a seed. The target is the same
+/// noiseless function of the inputs at every site, so a common model fits all sites. In addition to trainable
+/// parameters, the model has a buffer: the running mean of the inputs, as in batch normalisation.
 public struct ReferenceTrainer: LocalTrainer {
   public let network: ReferenceNetwork
   private let data: [DataPart: Examples]

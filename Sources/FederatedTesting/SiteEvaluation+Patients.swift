@@ -1,8 +1,8 @@
 import FederatedCore
 
 extension SiteEvaluation {
-  /// The evaluation with generated patients: for each number, a set of that many patients. The bins of one
-  /// table have no patient in common.
+  /// The evaluation with generated sets of patients: a count of `n` gets a set of `n` patients. The bins of
+  /// one table have no patient in common.
   public func withMadeUpPatients() -> SiteEvaluation {
     var evaluation = self
     var patients = EvaluationPatients(all: .madeUp(patientCount))

@@ -1,7 +1,8 @@
 import FederatedCore
 
-/// Laws that every stage must satisfy, in both halves: the order of arrival does not matter, unexpected
-/// events change nothing, a restarted coordinator asks the same, and undeclared content is refused.
+/// Laws that the two halves of every stage must satisfy: the order of arrival does not matter, unexpected
+/// events change nothing, a restarted coordinator repeats its questions exactly, and undeclared content is
+/// refused.
 public struct StageLaws<S: StageProtocol>: Sendable {
   let stage: S
   let task: StageTask

@@ -49,8 +49,8 @@ public struct TopologyLaws: Sendable {
     }
   }
 
-  /// Within as many rounds as there are participants, what one participant learns must be able to reach every
-  /// other.
+  /// Within as many rounds as there are participants, the training of each participant must be able to
+  /// influence every other participant.
   private func everyoneIsConnected(_ plans: [ExchangePlan], _ participants: [SiteID]) throws {
     var groups = Set(participants.map { Set([Node.site($0)]) })
     func join(_ nodes: Set<Node>) {

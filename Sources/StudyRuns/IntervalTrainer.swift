@@ -7,7 +7,7 @@ public struct IntervalTrainer<Base: LocalTrainer>: LocalTrainer {
   let base: Base
   let intervals: PairedIntervals?
 
-  /// - Parameter intervals: `nil` if the site sends replicates, or sends no intervals either.
+  /// - Parameter intervals: `nil` unless the site sends intervals instead of replicates.
   public init(base: Base, intervals: PairedIntervals?) {
     self.base = base
     self.intervals = intervals

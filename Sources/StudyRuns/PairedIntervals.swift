@@ -21,8 +21,8 @@ public actor PairedIntervals {
     self.confidence = confidence
   }
 
-  /// Creates the intervals that a site sends in a study. Returns `nil` if the site sends replicates, or sends
-  /// no intervals either.
+  /// Creates the intervals that a site sends in a study. Returns `nil` unless the site sends intervals
+  /// instead of replicates.
   ///
   /// - Parameter rules: The site's release rules.
   public init?(file: URL, study: Study, rules: ReleaseRules?) {
@@ -30,8 +30,8 @@ public actor PairedIntervals {
     self.init(file: file, confidence: study.evaluation.bootstrap.confidence)
   }
 
-  /// The evaluation with the interval of each metric, and of its difference from each model that was tested
-  /// before. Neither has one if its replicates do not vary.
+  /// The evaluation with the interval of each metric, and the interval of its difference from each model
+  /// tested before. A metric or difference gets an interval only if its replicates vary.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage` if the results cannot be stored.
   public func add(_ evaluation: SiteEvaluation, of digest: String) throws -> SiteEvaluation {

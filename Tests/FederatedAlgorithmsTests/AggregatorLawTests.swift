@@ -25,7 +25,7 @@ struct AggregatorLawTests {
     ).check()
   }
 
-  /// The mean folds in updates in pairs, yet equals the mean of one update after another bit for bit.
+  /// The mean folds updates in pairs, yet gives the same bits as folding the updates one by one.
   @Test(arguments: 1...5) func weightedMeanEqualsTheRunningMean(count: Int) throws {
     var generator = RandomStream(seed: 3)
     let updates = (0..<count).map {

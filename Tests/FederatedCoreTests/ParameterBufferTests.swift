@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 struct ParameterBufferTests {
-  /// Small buffers are on the heap, large ones in mappings of their own.
+  /// Small buffers are on the heap; each large buffer has a separate mapping.
   @Test(arguments: [0, 5, 3_000_000]) func aCopyIsIndependent(count: Int) {
     let original = ParameterBuffer(zeros: count)
     var copy = original

@@ -53,7 +53,7 @@ struct PatientGateTests {
     let released = gate().release(evaluation).content
     #expect(released.patientCount == 12 && released.exampleCount == 40 && released.loss == 0.5)
     #expect(released.metrics.map(\.name) == ["auc"])
-    // Both bins together have twelve patients.
+    // The two bins together have twelve patients.
     #expect(released.calibration.map(\.exampleCount) == [40])
     #expect(released.comparisons == [])
     #expect(released.details == EvaluationDetails(classCounts: [20, 20]))

@@ -110,7 +110,7 @@ struct ReleaseGateTests {
     #expect(try values(again) == [2])
   }
 
-  /// A later mechanism cannot undo the protection of the most protective one.
+  /// A later mechanism cannot undo the protection of a stronger earlier mechanism.
   @Test func costIsThatOfTheMostProtectiveMechanism() async throws {
     let gate = ReleaseGate(mechanisms: [
       Scaling(factor: 1), Scaling(factor: 1, cost: .zero), Scaling(factor: 1),

@@ -135,7 +135,8 @@ struct SignalTests {
     #expect(await task.value == 1)
   }
 
-  /// An actor that stays reachable while it waits, so that others can change what it waits for.
+  /// An actor that stays reachable while it waits, so that other tasks can change the state for which it
+  /// waits.
   @Test func actorHandlesOtherCallsWhileItWaits() async {
     actor Door {
       let changes = Signal()

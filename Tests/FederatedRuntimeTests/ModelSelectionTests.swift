@@ -75,8 +75,8 @@ struct ModelSelectionTests {
         == "the model of the last round, since 9 validation patients are too few to choose by")
   }
 
-  /// Two of the seven patients have no lesion and none is found, so their Dice is undefined and the score is
-  /// that of five. The sentence states both numbers.
+  /// Two of the seven patients have no lesion, and the model finds none in them. Their Dice is undefined, so
+  /// the score is from five patients. The sentence must state the numbers five and seven.
   @Test func sentenceStatesUnitsWithoutAScore() {
     let evaluation = SiteEvaluation(
       patientCount: 7, exampleCount: 70, loss: nil,

@@ -5,7 +5,7 @@ import FederatedTesting
 import Synchronization
 import Testing
 
-/// A run that is interrupted anywhere and resumed produces the same bits as an uninterrupted one.
+/// A run that is interrupted anywhere and then resumed produces the same bits as an uninterrupted run.
 struct ResumeTests {
   /// Cancels the run at its `count`th event. Returns `nil` if it ended before.
   private func runUntilEvent<S: Strategy>(

@@ -183,7 +183,7 @@ struct WorkerPoolTests {
     await #expect(throws: ConsiliumError.self) { try await pool.open(workshop.session("a")) }
   }
 
-  /// A federation over workers that die yields the same model as one over workers that do not.
+  /// A federation whose workers are killed yields the same model as an undisturbed federation.
   @Test(arguments: [1, 2]) func federationSurvivesTheDeathOfItsWorkers(workers: Int) async throws {
     let workshop = try Workshop()
     let pool = WorkerPool(try workshop.configuration(), count: workers)

@@ -54,5 +54,5 @@ func workerInstruction(round: Int = 1, rate: Double = 0.5) -> TrainingInstructio
   TrainingInstruction(round: round, amount: .epochs(1), learningRate: rate, seed: 1)
 }
 
-/// Whether a process with this ID exists, including one that has not been waited for.
+/// Whether a process with this ID exists, even if it has ended but has not been waited for.
 func isRunning(_ process: Int32) -> Bool { kill(process, 0) == 0 }

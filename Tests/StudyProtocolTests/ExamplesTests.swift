@@ -65,8 +65,8 @@ enum Examples {
       let index = try SiteIndex(reading: site, for: study, dataRoot: root)
       found[site.name.rawValue] = index.records.count
       #expect(index.isUsable, "\(index.findings)")
-      // Well-kept tables cause no warnings except those about left-out records. Zurich and Basel wrote 0
-      // for every cholesterol, which no living person has.
+      // Well-kept tables cause only warnings about left-out records. Zurich and Basel wrote 0 for every
+      // cholesterol, which no living person has.
       let others = index.findings.filter { ![.required, .part].contains($0.rule) }
       let isConstant = others.map(\.rule) == [.constant] && others.first?.element == "cholesterol"
       #expect(site.name.rawValue == "switzerland" ? isConstant : others.isEmpty, "\(others)")
@@ -79,7 +79,8 @@ enum Examples {
     #expect(found == counts)
   }
 
-  /// Six lesions were photographed with both cameras in Vienna, according to the data's own table.
+  /// In Vienna, six lesions were photographed with each of the two cameras, according to the data's own
+  /// table.
   @Test(.enabled(if: Examples.data != nil)) func countsLesionsSharedByTwoSites() throws {
     let (study, file) = try Examples.read("ham10000")
     let root = try #require(Examples.data)

@@ -83,7 +83,7 @@ import Testing
     let draws = (0..<40_000).map { _ in Partition.gamma(shape: shape, &stream) }
     let mean = draws.reduce(0, +) / 40_000
     let variance = draws.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 40_000
-    // Mean and variance of the distribution both equal its shape. These bounds are more than four standard
+    // The mean and the variance of the distribution equal its shape. These bounds are more than four standard
     // errors away.
     #expect(abs(mean - shape) < 4.5 * (shape / 40_000).squareRoot())
     #expect(abs(variance - shape) < 0.12 * shape + 0.02)

@@ -38,7 +38,7 @@ import Testing
     await #expect(throws: ConsiliumError.self) { try await gate.release(update) }
   }
 
-  /// The control variate that a site keeps would no longer match what it sent.
+  /// The control variate that a site keeps would no longer match the update that the site sent.
   @Test func rejectsClippingWithSCAFFOLD() throws {
     let text = clipped("{clip-norm: 1}").replacing("workflow: fedavg", with: "workflow: scaffold")
       .replacing("{name: adamw, learning-rate: 1e-3}", with: "{name: sgd, learning-rate: 1e-3}")

@@ -2,7 +2,7 @@ import FederatedCore
 
 /// The updates of one round, for aggregators that sort the values of each coordinate.
 ///
-/// Holds all updates until the end, since sorting needs all of them.
+/// Holds all updates until the end, since the values cannot be sorted before the last update arrives.
 struct CoordinateColumns: Sendable {
   private var updates: [ModelParameters] = []
   private var weight = 0.0
@@ -46,7 +46,7 @@ struct CoordinateColumns: Sendable {
     _ reduce: (UnsafeMutableBufferPointer<Float>) -> Float
   ) {
     let count = updates.count
-    // One row per coordinate, filled update by update so that each is read in order.
+    // One row per coordinate, filled update by update so that each update is read in order.
     var columns = [Float](repeating: 0, count: count * range.count)
     for (row, update) in updates.enumerated() {
       update.buffer.withUnsafeValues { values in

@@ -8,7 +8,7 @@ public struct Ring: Topology {
   public enum Order: Sendable {
     /// Always at the first site.
     case fixed
-    /// One site later in each round, so that no site is always last.
+    /// Starts one site later in each round, so that no site is always last.
     case rotated
   }
 

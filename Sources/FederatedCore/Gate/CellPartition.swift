@@ -38,7 +38,7 @@ struct CellPartition {
     return StatisticsCells(cellOfBin: cellOfBin, patients: patients)
   }
 
-  /// Whether the patients without a value are a cell of their own.
+  /// Whether the patients without a value have a separate cell.
   var tellsMissing: Bool { missing.map { bins.contains([$0]) } ?? true }
 
   /// Bins from low to high, joined until each cell has enough patients. The remainder at the high end joins
@@ -61,14 +61,14 @@ struct CellPartition {
     totals[totals.count - 1] += total
     guard let missing else { return cells }
     if counts[missing] >= max(1, minimum) { return cells + [[missing]] }
-    // Add the few to the largest cell, of which they are the smallest share.
+    // Add these few patients to the largest cell, where they make the smallest difference.
     let largest = totals.indices.max { totals[$0] < totals[$1] } ?? 0
     cells[largest].append(missing)
     return cells
   }
 
-  /// One cell per class. Classes with too few patients share a cell. If it still has too few, the next larger
-  /// class joins it.
+  /// One cell per class. Classes with too few patients share a cell. If the shared cell still has too few,
+  /// the next larger class joins it.
   private static func groups(_ counts: [Int], minimum: Int) -> [[Int]] {
     let byCount = counts.indices.sorted { (counts[$0], $0) < (counts[$1], $1) }
     var joined = byCount.filter { counts[$0] < max(1, minimum) }
@@ -80,7 +80,8 @@ struct CellPartition {
     return cells.sorted { $0[0] < $1[0] }
   }
 
-  /// Joins a cell inside a union of cells with one outside it, so that the union is no longer released.
+  /// Joins one cell of a union of cells with a cell outside it. The counts then no longer reveal the union's
+  /// count.
   ///
   /// Ordered bins are joined with a neighbour. Of the possible cells, those with the fewest patients are
   /// joined.

@@ -1,7 +1,9 @@
 extension ConsiliumError: Releasable {
-  /// The part of a failure that leaves: only its kind, with advice if the study lead can act on it.
+  /// The part of a failure that leaves the site: only its kind, with advice if the study lead can act on the
+  /// failure.
   ///
-  /// The message can name files, which may identify patients. It stays in the site's own log.
+  /// The original message stays in the site's own log, since it can name files, and file names may identify
+  /// patients.
   public func released(by rules: ReleaseRules) -> ConsiliumError {
     guard code != .cancelled else { return ConsiliumError(code, "stopped") }
     let what =

@@ -3,8 +3,8 @@ extension EvaluationDetails {
   /// each cell, and nothing about a single patient.
   ///
   /// A table with a cell below the minimum is withheld entirely, since known sums would reveal the cell. ROC
-  /// curves have fixed thresholds. A threshold is left out if fewer patients than the minimum, of either
-  /// kind, lie between it and the next.
+  /// curves have fixed thresholds. A threshold is left out if too few members, or too few non-members, of the
+  /// class lie between it and the next threshold.
   /// - Returns: `nil` if nothing is left.
   func released(by rules: ReleaseRules, of patients: EvaluationPatients) -> EvaluationDetails? {
     var released = EvaluationDetails()
@@ -19,7 +19,7 @@ extension EvaluationDetails {
 }
 
 extension ReleaseRules {
-  /// The counts of a table, or none if one of them may not leave.
+  /// The counts of a table; empty if a single count may not leave.
   fileprivate func release(_ counts: [Int], cells: [PatientSet]) -> [Int] {
     let isWhole = counts.count == cells.count && zip(counts, cells).allSatisfy { release($0, of: $1) != nil }
     return isWhole ? counts : []

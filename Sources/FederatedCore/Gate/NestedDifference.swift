@@ -1,8 +1,8 @@
 /// Finds subtractions between two divisions of the same patients that would reveal too small a group.
 ///
-/// Anyone who knows the counts of two divisions can compute the count of every union of cells of either. If a
-/// union of one lies within a union of the other, the difference of their counts is the number of patients in
-/// between. The search is exact: it finds such a pair of unions if there is one.
+/// Anyone who knows the counts of a division can compute the count of every union of its cells. If a union of
+/// cells of one division lies within a union of cells of the other, the difference of their counts is the
+/// number of patients in between. The search is exact: it finds such a pair of unions if there is one.
 ///
 /// With the cells as nodes, the unions form a closed set: choosing a cell of the inner division requires
 /// every cell of the outer division that it meets. The patients in between are the capacity of the cut around
@@ -46,7 +46,8 @@ struct NestedDifference {
     return nil
   }
 
-  /// The smallest union with the outer cell and without the inner one, if too few patients lie in between.
+  /// The smallest union that contains the outer cell but not the inner cell, if too few patients lie in
+  /// between.
   private mutating func cut(from row: Int, to column: Int) -> [Bool]? {
     for edge in touched { flow[edge] = 0 }
     touched = []

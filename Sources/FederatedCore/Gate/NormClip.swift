@@ -1,7 +1,8 @@
 /// Limits how far one site can move the model: scales a longer update down to the bound.
 ///
-/// The length is the L2 norm over all values of all parts of the update, including buffers. The bound by
-/// itself leaves small updates unchanged and promises no privacy. Noise is measured relative to it.
+/// The length is the L2 norm over all values of all parts of the update, including buffers. The bound alone
+/// leaves small updates unchanged and does not guarantee privacy. The strength of noise is stated relative to
+/// the bound.
 public struct NormClip: UpdateMechanism, Equatable {
   public let bound: Double
 

@@ -1,7 +1,7 @@
 /// The patients behind a number, as salted hashes that only the site can relate to a person.
 ///
-/// The site's engine creates a set and the site's ``ReleaseGate`` reads it. The gate removes it from
-/// everything that it releases, so it never leaves the site.
+/// The site's engine creates a set and the site's ``ReleaseGate`` reads it. The gate removes the set from
+/// everything that it releases, so no set ever leaves the site.
 public struct PatientSet: Sendable, Hashable {
   public private(set) var members: Set<UInt64>
 
@@ -32,7 +32,7 @@ extension PatientSet: Codable {
 
 /// The patients behind the numbers of an evaluation.
 public struct EvaluationPatients: Sendable, Codable, Equatable {
-  /// The patients behind the counts, the loss and every metric that has no set of its own.
+  /// The patients behind the counts, the loss and every metric that is not in `metrics`.
   public var all: PatientSet
   /// Sets by metric name, for metrics that are not defined for all patients.
   public var metrics: [String: PatientSet]

@@ -1,4 +1,4 @@
-/// Decides what leaves one site. The site owns it, and only it can create a ``Released`` value.
+/// Decides what leaves one site. The site owns the gate, and only a gate can create a ``Released`` value.
 ///
 /// Every update passes the study's mechanisms before it leaves. An update that is not finite never leaves.
 /// The gate uses the journal itself and releases stored answers again, so that nothing else needs to create a
@@ -26,8 +26,8 @@ public struct ReleaseGate: Sendable {
     self.log = log
   }
 
-  /// The gate for a rehearsal, in which a site trains one step on a few patients: its updates contain only
-  /// zeros.
+  /// The gate for a rehearsal, in which a site trains one step on a few patients. Releases updates that
+  /// contain only zeros.
   public var rehearsing: ReleaseGate {
     var gate = ReleaseGate(mechanisms: [Blank()], rules: rules, noise: noise, log: log)
     gate.isRehearsing = true

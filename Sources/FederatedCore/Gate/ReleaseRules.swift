@@ -44,8 +44,8 @@ public struct ReleaseRules: Sendable, Equatable {
   /// Releases a number only if enough patients are behind it. Every number that leaves a site passes this
   /// function, except statistics, which ``SiteStatistics/released(by:)`` checks by cells.
   ///
-  /// - Parameter patients: The patients from whose data the number was computed; `nil` if they are unknown,
-  ///   so that the number stays.
+  /// - Parameter patients: The patients from whose data the number was computed; `nil` if they are unknown;
+  ///   the number then stays at the site.
   public func release<Number>(_ number: Number?, of patients: PatientSet?) -> Number? {
     guard let patients, patients.count >= minimumPatients else { return nil }
     return number
@@ -57,8 +57,8 @@ public protocol Releasable: Sendable {
   /// The part of this value that may leave.
   func released(by rules: ReleaseRules) -> Self
 
-  /// The value without the sets of patients behind it. These never leave a site, whether or not it has a
-  /// policy.
+  /// The value without the sets of patients behind it. Sets of patients never leave a site, whether or not
+  /// the site has a policy.
   func withoutPatients() -> Self
 }
 

@@ -4,7 +4,7 @@
 /// lost the answer assigns the work again and receives the same answer. Only the ``ReleaseGate`` stores
 /// answers and reads them back.
 public protocol SiteJournal: Sendable {
-  /// Remembers for good, before any work, that this very question is answered under its id.
+  /// Permanently records the question that belongs to this id. Called before the site works on the question.
   ///
   /// - Returns: `false` if another question was answered under this id.
   /// - Throws: ``ConsiliumError`` with code `.storage`.
@@ -20,7 +20,7 @@ public protocol SiteJournal: Sendable {
   /// - Throws: ``ConsiliumError`` with code `.storage` if the memory of that time no longer exists.
   func memory(before assignment: Assignment) async throws -> NamedParts?
 
-  /// Stores an answer together with the memory after it: both or neither.
+  /// Stores an answer and the site's memory after it as one unit: a crash never leaves only one of the two.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   func keep(_ answer: StageMessage, to assignment: Assignment, memory: NamedParts) async throws

@@ -1,17 +1,19 @@
 extension SiteStatistics: Releasable {
   /// The statistics that may leave: each covers at least the minimum number of patients.
   ///
-  /// - Every item divides all patients into cells. A cell has at least the minimum of patients, and an empty
-  ///   cell is not released either. No sum or difference of counts of one item therefore concerns fewer.
-  /// - Between two items, a union of cells that lies within a union of the other's cells either holds the
-  ///   same patients or differs by at least the minimum. Cells of the later item are joined until that is so.
-  ///   The parts of the split that the readiness report counts are compared in the same way.
+  /// - Every item divides all patients into cells. Every released cell has at least the minimum of patients;
+  ///   even empty cells are withheld. So every sum or difference of counts of one item concerns at least the
+  ///   minimum of patients.
+  /// - If a union of one item's cells lies within a union of another item's cells, the two unions hold the
+  ///   same patients or differ by at least the minimum. Cells of the later item are joined until this is
+  ///   true. The parts of the split that the readiness report counts are compared in the same way.
   /// - Moments are released if they cover at least the minimum of patients and no patient has more than half
-  ///   of the squared deviations. They are rounded if their count is withheld.
-  /// - Intensities are shares of voxels. In each cell at least the minimum of patients have voxels, and no
-  ///   patient has more than half of them.
+  ///   of the squared deviations. Moments are rounded if their count is withheld.
+  /// - Intensities are shares of voxels. Each cell holds voxels of at least the minimum of patients, and no
+  ///   patient has more than half of the voxels.
   ///
-  /// Not covered: sums over three items or more, and differences between releases of changed data.
+  /// The rules do not cover combinations of three or more items, or differences between releases of changed
+  /// data.
   public func released(by rules: ReleaseRules) -> SiteStatistics {
     guard let own, rules.ownFigures else {
       return SiteStatistics(patients: 0, minimum: rules.minimumPatients, items: [])
@@ -39,8 +41,8 @@ extension PatientMeasurements {
     return SiteStatistics(patients: members.count, minimum: minimum, items: released)
   }
 
-  /// The divisions of all items, with cells joined until no subtraction reveals too small a group. The
-  /// subtractions are those between two items, and between an item and the readiness report.
+  /// The divisions of all items, with cells joined until no subtraction reveals too small a group. Checks
+  /// subtractions between two items, and between an item and the readiness report.
   private func separated(_ found: [CellPartition?], minimum: Int) -> [CellPartition?] {
     let told = Item(
       bins: (parts.max() ?? -1) + 1, isOrdered: false, canLack: false, places: parts)
@@ -74,7 +76,7 @@ extension PatientMeasurements.Item {
   fileprivate func released(_ cells: CellPartition?, minimum: Int) -> ItemStatistics {
     let valued = places.count { $0 >= 0 }
     let range = valued >= 2 * minimum ? range : nil
-    // A question for ranges has no bins and reveals no count.
+    // The answer to a question for ranges has no bins and so reveals no counts.
     guard bins > 0, let cells else { return ItemStatistics(range: bins == 0 ? range : nil) }
     var released = ItemStatistics(range: range, cells: cells.released)
     guard let moments, moments.count == valued, valued >= minimum, minimum == 1 || dominance <= 0.5 else {

@@ -25,7 +25,7 @@ extension UpdateMechanism {
 public struct SiteContext: Sendable {
   public var site: SiteID
   public var round: Int
-  /// The host's source: the system's at an agent, a seeded one in a simulation.
+  /// The host's source of noise: an agent uses the system's generator, a simulation a seeded generator.
   public var noise: NoiseSource
 
   public init(site: SiteID, round: Int, noise: NoiseSource) {

@@ -1,8 +1,8 @@
 /// One question of a stage to one site.
 ///
-/// It depends only on the plan, the arm's state and the previously committed sets of sites. Whichever node
-/// coordinates the stage therefore asks the same, and a site that has already answered sends the same bytes
-/// again.
+/// An assignment depends only on the plan, the arm's state and the previously committed sets of sites. So
+/// every node that coordinates the stage asks the same question, and a site that has already answered sends
+/// the same bytes again.
 public struct Assignment: Sendable {
   /// An assignment's id, unique for one site within an arm.
   public struct ID: Hashable, Sendable, Codable {

@@ -43,7 +43,7 @@ public struct FactKey<Value: FactValue>: Sendable, Hashable {
 /// A type whose values can be facts.
 public protocol FactValue: Sendable {
   static var factType: Fact.ValueType { get }
-  /// Returns `nil` if the fact is of another type.
+  /// Returns `nil` if the fact has a different type.
   init?(fact: Fact)
   var fact: Fact { get }
 }

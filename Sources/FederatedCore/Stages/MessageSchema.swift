@@ -21,8 +21,8 @@ public struct MessageSchema: Sendable, Equatable {
 
   /// Refuses a message with undeclared content.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the message is of another kind, has a tensor
-  ///   or fact that is undeclared or of another type, or has a fact with a real number that is not finite.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the message has a different kind, a tensor or
+  ///   fact that is undeclared or has the wrong type, or a fact with a real number that is not finite.
   public func check(_ message: StageMessage) throws(ConsiliumError) {
     guard message.kind == kind else {
       throw message.fault("expected the kind '\(kind)'")

@@ -35,7 +35,7 @@ extension FactKey<[Double]> {
   fileprivate static let values = FactKey("metric-values")
   /// The replicates of all metrics, one metric after another.
   fileprivate static let replicates = FactKey("replicates")
-  /// The ends of the intervals of those metrics that have one.
+  /// The ends of the intervals, for the metrics that have an interval.
   fileprivate static let intervalLows = FactKey("metric-lows")
   fileprivate static let intervalHighs = FactKey("metric-highs")
   fileprivate static let binProbabilities = FactKey("calibration-probabilities")

@@ -9,7 +9,7 @@ public enum ReceivedAnswer: Sendable {
   case message(ReceivedMessage)
   case failure(ConsiliumError)
 
-  /// Creates a received answer from that of a site in this process.
+  /// Creates a received answer from the answer of a site in this process.
   public init(_ answer: StageAnswer) {
     switch answer {
     case .message(let released): self = .message(ReceivedMessage(released))
@@ -24,17 +24,17 @@ public struct ReceivedMessage: Sendable {
   /// The digest of each tensor's file, in hexadecimal, by the tensor's name. Empty for a message from this
   /// process.
   public let files: [String: String]
-  /// Whether a gate in this process, or the stage, has checked the values, so that they need no second check.
+  /// Whether the values have already been checked, by a gate in this process or by the stage.
   private(set) var isChecked: Bool
 
-  /// Creates a received message from that of a site in this process.
+  /// Creates a received message from the message of a site in this process.
   public init(_ released: Released<StageMessage>) {
     message = released.content
     files = [:]
     isChecked = true
   }
 
-  /// Creates a received message from one that came over a network.
+  /// Creates a received message from a message that came over a network.
   public init(_ message: StageMessage, files: [String: String]) {
     self.message = message
     self.files = files

@@ -24,13 +24,13 @@ public struct StageMessage: Sendable, Equatable {
     self.facts = facts
   }
 
-  /// The fact with this key; `nil` if it is absent or of another type.
+  /// The fact with this key; `nil` if it is absent or has a different type.
   public subscript<Value: FactValue>(_ key: FactKey<Value>) -> Value? {
     get { facts[key.name].flatMap(Value.init(fact:)) }
     set { facts[key.name] = newValue?.fact }
   }
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the fact is absent or of another type.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the fact is absent or has a different type.
   public func require<Value: FactValue>(_ key: FactKey<Value>) throws(ConsiliumError) -> Value {
     guard let value = self[key] else { throw fault("it lacks the fact '\(key.name)'") }
     return value

@@ -1,9 +1,11 @@
-/// One kind of work that a coordinator and sites do together, as a conversation: both halves, in one file.
+/// One kind of work that a coordinator and sites do together, written as a conversation. One file contains
+/// the coordinator's half and the site's half.
 ///
-/// The half at a site answers questions. The half at the coordinator decides which sites to ask and evaluates
-/// their answers. It is a pure value, so tests can run it in every order of arrival and stop it at every
-/// step. Knowledge about one kind of work stays in its stage: hosts, transports, journals and logs depend
-/// only on kinds and digests. `StageLaws` in FederatedTesting checks the laws that every stage must obey.
+/// The site's half answers questions. The coordinator's half decides which sites to ask and evaluates their
+/// answers. The coordinator's half is a pure value, so tests can run it in every order of arrival and stop it
+/// at every step. Knowledge about one kind of work stays in its stage: hosts, transports, journals and logs
+/// depend only on kinds and digests. `StageLaws` in FederatedTesting checks the laws that every stage must
+/// obey.
 public protocol StageProtocol: Sendable {
   /// The input of the coordinator's half, such as the arm's model.
   associatedtype Input: Sendable
@@ -19,7 +21,7 @@ public protocol StageProtocol: Sendable {
   /// Whether the stage keeps a memory at the site from one answer to the next.
   var keepsMemory: Bool { get }
   /// Whether a site answers only one question under each id. A second question with other content is then
-  /// refused, since the answers to both together could tell more than each alone.
+  /// refused, since two answers together could reveal more than each alone.
   var answersOnce: Bool { get }
 
   /// Refuses a question that is not part of the signed study. Called at the site.
@@ -27,7 +29,7 @@ public protocol StageProtocol: Sendable {
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` that says what was asked.
   func admit(_ assignment: Assignment, at site: SiteID) throws(ConsiliumError)
 
-  /// The half at a site: does the work and returns the result for the gate.
+  /// The site's half: does the work and returns the result, which the gate then checks.
   ///
   /// - Throws: ``ConsiliumError``: the site's failure at this assignment.
   func respond(to assignment: Assignment, with tools: SiteTools) async throws -> StageDraft
@@ -38,7 +40,7 @@ public protocol StageProtocol: Sendable {
   /// - Throws: ``ConsiliumError`` with code `.invalidUpdate`.
   func check(_ answer: ReceivedMessage, to assignment: Assignment, from site: SiteID) throws(ConsiliumError)
 
-  /// Creates the half at the coordinator, before the first question.
+  /// Creates the coordinator's half of one run of the stage. Called before the first question.
   func makeCoordinator(for task: StageTask, from input: consuming Input) -> Coordinator
 }
 
@@ -83,7 +85,7 @@ public struct StageTask: Sendable {
   }
 }
 
-/// The half of a stage at its coordinator: a pure value without clock, files or network.
+/// The coordinator's half of a stage: a pure value without clock, files or network.
 ///
 /// Problems that a site can cause become actions: the site is dropped, or the stage fails with a reason. Only
 /// failures of the run itself are thrown.
@@ -105,8 +107,8 @@ public enum StageEvent: Sendable {
   case answer(ReceivedAnswer, to: Assignment.ID, from: SiteID)
   /// The time for answers to this question is up.
   case deadline(Assignment.ID)
-  /// The set of sites to which the stage is bound from this question on. It differs from the proposed set if
-  /// another coordinator committed one first.
+  /// The set of sites to which the stage is bound from this question on. This set differs from the proposed
+  /// set if another coordinator committed a set first.
   case committed(Assignment.ID, [SiteID])
 }
 

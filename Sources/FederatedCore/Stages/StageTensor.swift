@@ -1,6 +1,7 @@
 /// A tensor of a message.
 public enum StageTensor: Sendable, Equatable {
-  /// Vectors in the shape of a model, in single precision. They stay in one mapped file from end to end.
+  /// Vectors in the shape of a model, in single precision. The vectors stay in one mapped file all the way
+  /// from sender to receiver.
   case parameters(NamedParts)
   case f32([Float])
   /// Brain floating point, as bit patterns: the upper half of a single-precision number.
@@ -58,7 +59,7 @@ public enum StageTensor: Sendable, Equatable {
 }
 
 extension StageTensor {
-  /// The elements as little-endian bytes, one after another. Empty for parameters, which are sent as files.
+  /// The elements as consecutive little-endian bytes. Empty for parameters, which are sent as files.
   public var littleEndianBytes: [UInt8] {
     func bytes<Value: FixedWidthInteger>(_ values: [Value]) -> [UInt8] {
       values.flatMap { value in withUnsafeBytes(of: value.littleEndian, Array.init) }

@@ -1,9 +1,10 @@
 import Foundation
 
-/// The distribution of numbers of which only the counts per cell are known, from one site or several.
+/// A distribution that is known only by the number of patients in each cell, from one or more sites.
 ///
-/// Patients are assumed to be spread evenly within a cell. The outermost two cells of a site reach to the end
-/// of the range. In them the density decreases outwards, at the same rate as from the neighbouring cell.
+/// Patients are assumed to be spread evenly within a cell. The lowest and the highest cell of a site reach to
+/// the ends of the range. In these two cells the density decreases outwards, at the rate at which it falls
+/// from the neighbouring cell.
 public struct Distribution: Sendable, Equatable {
   /// A cell with its edges.
   fileprivate struct Piece: Sendable, Equatable {
@@ -25,7 +26,8 @@ public struct Distribution: Sendable, Equatable {
   /// A quantile, and the range in which it is certain to lie.
   public struct Quantile: Sendable, Codable, Equatable {
     public var value: Double
-    /// The lower edge of the cells around the quantile. A value in the outermost cell may lie below it.
+    /// The lower end of the range that contains the quantile. If it is the lower end of the lowest cell, the
+    /// quantile may be lower still, since the outermost bins also count values beyond the grid.
     public var low: Double
     public var high: Double
 
@@ -43,7 +45,7 @@ public struct Distribution: Sendable, Equatable {
   /// The number of patients with a value. A few of them may have none; see ``doubtful``.
   public var patients: Int { pieces.reduce(0) { $0 + $1.patients } }
 
-  /// The maximum number of patients that are counted although they have no value.
+  /// The maximum number of counted patients who may have no value.
   public var doubtful: Int { pieces.reduce(0) { $0 + $1.doubtful } }
 
   /// Adds the cells of a site.
@@ -51,8 +53,9 @@ public struct Distribution: Sendable, Equatable {
   /// - Parameters:
   ///   - grid: The grid of the question.
   ///   - minimum: The site's minimum number of patients.
-  ///   - range: The site's range: fewer patients than the minimum lie below it, and fewer above it.
-  ///   - moments: Show where the patients are if there is only one cell.
+  ///   - range: The site's range. Fewer patients than the minimum lie below it, and fewer than the minimum
+  ///     above it.
+  ///   - moments: The moments of the values, which show where the patients are if there is only one cell.
   public mutating func add(
     _ cells: StatisticsCells, on grid: StatisticsGrid, minimum: Int, range: StatisticsRange? = nil,
     moments: Moments? = nil
@@ -94,7 +97,8 @@ public struct Distribution: Sendable, Equatable {
     pieces[last].growth = -falling
   }
 
-  /// Divides each outermost cell into the few patients who may be outside the site's range, and the others.
+  /// Divides the lowest and the highest cell into the few patients who may be outside the site's range, and
+  /// all other patients.
   private static func narrow(_ pieces: inout [Piece], to range: StatisticsRange, minimum: Int) {
     guard !pieces.isEmpty else { return }
     let last = pieces.count - 1
@@ -199,14 +203,14 @@ extension Distribution.Piece {
   fileprivate var least: Double { values?.low ?? low }
   fileprivate var most: Double { values?.high ?? high }
 
-  /// Whether the minimum number of patients in the last bin is known. Bins are joined until a cell has
-  /// enough, and a cell with fewer than twice the minimum has not been joined with another one.
+  /// Whether the minimum number of patients in the last bin is known. Bins are joined until a cell has enough
+  /// patients. A cell with fewer than twice the minimum has not been joined with a second cell.
   fileprivate func isSettled(_ minimum: Int) -> Bool {
     isClosed && doubtful == 0 && (minimum == 1 || patients < 2 * minimum)
   }
 
   /// The piece divided into its last bin and the bins below it, if the minimum number of patients in the last
-  /// bin is known: fewer patients than the minimum are below it.
+  /// bin is known. Fewer patients than the minimum are then below that bin.
   fileprivate func settled(lastBin width: Double, minimum: Int) -> [Self] {
     guard isSettled(minimum), patients >= minimum, high - low > 1.5 * width else { return [self] }
     var (below, last) = (self, self)
@@ -219,8 +223,7 @@ extension Distribution.Piece {
     return below.patients > 0 ? [below, last] : [last]
   }
 
-  /// The piece divided into most of its patients and a few of them. `nil` if it has no more than `few`, or
-  /// need not be divided.
+  /// Splits `few` patients off the piece. Returns `nil` if the piece has no more than `few` patients.
   fileprivate func divided(leaving few: Int) -> (rest: Self, few: Self)? {
     guard few >= 0, patients > few else { return nil }
     var (rest, part) = (self, self)

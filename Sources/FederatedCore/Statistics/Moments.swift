@@ -1,4 +1,4 @@
-/// The count, mean and sum of squared deviations of some numbers, which can be merged with those of others.
+/// The count, mean and sum of squared deviations of a set of numbers. Moments of several sets can be merged.
 ///
 /// Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances",
 /// Stanford University, 1979.
@@ -39,8 +39,8 @@ public struct Moments: Sendable, Codable, Equatable {
       squares: squares + other.squares + difference * difference * own * added / (own + added))
   }
 
-  /// The largest share of one number in the sum of the squared deviations. It is 1 if all numbers are equal
-  /// except a few at each end, since the mean then reveals the sum of those few.
+  /// The largest share of one number in the sum of the squared deviations. Defined as 1 if all numbers are
+  /// equal except a few at each end, since the mean then reveals the sum of these exceptions.
   ///
   /// - Parameter minimum: Fewer numbers than this are "a few".
   public static func dominance(of values: [Double], minimum: Int) -> Double {

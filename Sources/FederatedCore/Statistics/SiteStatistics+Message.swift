@@ -3,8 +3,8 @@ extension StageMessage.Kind {
   public static let statistics = Self("statistics")
 }
 
-/// Each fact is one column of a table. Items are identified by their index in the study; names of elements
-/// are never sent.
+/// Each fact is one column of a table. An item is identified by its index in the study; names of elements are
+/// never sent.
 extension FactKey<Int> {
   fileprivate static let patients = FactKey("patients")
   fileprivate static let minimum = FactKey("minimum-patients")
@@ -202,7 +202,7 @@ extension SiteStatistics: MessageContent {
 }
 
 extension StageMessage {
-  /// Reads lists of counts that are written one after another. Another fact has the length of each.
+  /// Reads consecutive lists of counts. A separate fact states the length of each list.
   fileprivate func columns(
     _ lengths: FactKey<[Int]>, _ values: FactKey<[Int]>, count: Int, most: Int
   ) throws(ConsiliumError) -> [[Int]] {

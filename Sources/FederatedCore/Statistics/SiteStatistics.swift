@@ -1,7 +1,8 @@
 /// A site's answer to a statistics question.
 ///
-/// The engine's answer has only ``own``, the bins of every patient. From it, a gate computes the released
-/// answer: the other properties, in which each number covers at least the site's minimum of patients.
+/// The engine fills in only ``own``, the bins of every patient. From ``own``, the gate computes the released
+/// answer, which consists of all other properties. Each number in them covers at least the site's minimum of
+/// patients.
 public struct SiteStatistics: Sendable, Codable, Equatable {
   /// The number of patients counted; 0 if the site has too few to release anything.
   public var patients = 0
@@ -23,7 +24,7 @@ public struct SiteStatistics: Sendable, Codable, Equatable {
 
 /// A site's statistics of one item.
 public struct ItemStatistics: Sendable, Codable, Equatable {
-  /// The range of most values, if the item has a grid. It is the complete answer to
+  /// The range of most values, if the item has a grid. This range is the complete answer to
   /// ``StatisticsQuestion/ranges``.
   public var range: StatisticsRange?
   /// The answer to ``StatisticsQuestion/counts(_:)``, except for intensities.
@@ -52,7 +53,7 @@ public struct ItemStatistics: Sendable, Codable, Equatable {
 public struct StatisticsProfile: Sendable, Codable, Equatable {
   /// The cell of each bin.
   public var cellOfBin: [Int]
-  /// The share of each cell, as a mean over patients. They add up to 1.
+  /// The share of voxels in each cell, averaged over patients. The shares add up to 1.
   public var shares: [Double]
 
   public init(cellOfBin: [Int], shares: [Double]) {
@@ -61,7 +62,7 @@ public struct StatisticsProfile: Sendable, Codable, Equatable {
   }
 }
 
-/// The bin of each patient in each item. It never leaves the site.
+/// The bin of each patient in each item. These bins never leave the site.
 ///
 /// A patient with several records has one bin per item, so no patient is counted twice.
 public struct PatientMeasurements: Sendable, Codable, Equatable {
@@ -69,8 +70,8 @@ public struct PatientMeasurements: Sendable, Codable, Equatable {
   public var members: [UInt64]
   /// In the order of the study.
   public var items: [Item]
-  /// For each patient, the part of the split (training, validation or test), if the readiness report stated
-  /// its number of patients. All unstated parts have one common number. Empty if the report stated none.
+  /// For each patient, the number of the set (training, validation or test) that contains the patient. All
+  /// sets whose size the readiness report withheld share one number. Empty if the report stated no sizes.
   public var parts: [Int]
 
   /// The patients' bins in one item.

@@ -2,8 +2,8 @@
 ///
 /// Every patient of the site is in exactly one cell, so the counts add up to the number of patients.
 public struct StatisticsCells: Sendable, Codable, Equatable {
-  /// The cell of each bin or class. If the study permits patients without a value, one more entry at the end
-  /// is their cell.
+  /// The cell of each bin or class. If the study permits patients without a value, a further entry at the end
+  /// states their cell.
   public var cellOfBin: [Int]
   /// The number of patients in each cell.
   public var patients: [Int]
@@ -16,7 +16,7 @@ public struct StatisticsCells: Sendable, Codable, Equatable {
   /// The bins of a cell, in order.
   public func bins(of cell: Int) -> [Int] { cellOfBin.indices.filter { cellOfBin[$0] == cell } }
 
-  /// The number of patients in a bin or class; `nil` unless it is a cell of its own.
+  /// The number of patients in a bin or class; `nil` if other bins or classes share its cell.
   public func patients(inBin bin: Int) -> Int? {
     guard cellOfBin.indices.contains(bin), cellOfBin.count(where: { $0 == cellOfBin[bin] }) == 1 else {
       return nil

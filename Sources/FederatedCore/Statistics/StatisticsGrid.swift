@@ -52,17 +52,19 @@ public struct StatisticsGrid: Sendable, Codable, Equatable {
 
   public func middle(_ bin: Int) -> Double { (edge(bin) + edge(bin + 1)) / 2 }
 
-  /// Whether the range contains another one.
+  /// Whether this range contains another range.
   public func holds(_ range: StatisticsRange) -> Bool {
     low <= Double(Float(range.low)) && high >= Double(Float(range.high))
   }
 }
 
-/// A site's answer to where its values lie: two round numbers, neither of which is a patient's value.
+/// A site's statement of the range of its values: two rounded numbers. Neither end is a patient's exact
+/// value.
 public struct StatisticsRange: Sendable, Codable, Equatable {
   public var low: Double
   public var high: Double
-  /// A step of which all values are whole multiples, except fewer than the minimum; `nil` if there is none.
+  /// The step of which the values are whole multiples; fewer values than the minimum may be exceptions. `nil`
+  /// if there is no such step.
   public var step: Double?
 
   public init(low: Double, high: Double, step: Double? = nil) {
@@ -71,17 +73,19 @@ public struct StatisticsRange: Sendable, Codable, Equatable {
     self.step = step
   }
 
-  /// The range from the `minimum`-th smallest to the `minimum`-th largest value, rounded outwards to a step
-  /// of about a tenth of its width.
+  /// The range from the `minimum`-th smallest to the `minimum`-th largest value. Its ends are rounded
+  /// outwards to multiples of about a tenth of its width.
   ///
-  /// - Returns: `nil` if there are fewer than twice the minimum of values, since they form one cell anyway.
+  /// - Returns: `nil` if the number of values is less than twice the minimum, since so few values form one
+  ///   cell anyway.
   public init?(of values: [Double], minimum: Int) {
     self.init(lows: values, highs: values, minimum: minimum)
     step = Self.step(of: values, minimum: minimum)
   }
 
-  /// The largest number among 1 and 5 times the powers of ten from 0.001 to 10 of which all values are whole
-  /// multiples, except fewer than the minimum; `nil` if there is none.
+  /// The largest step of which the values are whole multiples; fewer values than the minimum may be
+  /// exceptions. The possible steps are 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5 and 10. `nil` if none of
+  /// them fits.
   public static func step(of values: [Double], minimum: Int) -> Double? {
     [10, 5, 1, 0.5, 0.1, 0.05, 0.01, 0.005, 0.001].first { step in
       values.count { abs($0 / step - ($0 / step).rounded()) > 1e-6 * max(1, abs($0 / step)) }
@@ -98,11 +102,11 @@ public struct StatisticsRange: Sendable, Codable, Equatable {
     guard low.isFinite, high.isFinite, low <= high else { return nil }
     let step = Self.step(max(high - low, abs(low) * 1e-3, 1e-6) / 10)
     self.init(low: (low / step).rounded(.down) * step, high: (high / step).rounded(.up) * step)
-    // Both ends are the same multiple of the step: widen the range by a step on each side.
+    // If both ends were rounded to the same number, widen the range by a step on each side.
     if self.low == self.high { (self.low, self.high) = (self.low - step, self.high + step) }
   }
 
-  /// The smallest number among 1, 2 and 5 times the powers of ten that is not below a length.
+  /// The smallest number that is at least `length` and is 1, 2 or 5 times a power of ten.
   public static func step(_ length: Double) -> Double {
     var power = 1.0
     while power < length { power *= 10 }
@@ -110,9 +114,9 @@ public struct StatisticsRange: Sendable, Codable, Equatable {
     return [power / 5, power / 2, power].first { $0 >= length } ?? power
   }
 
-  /// The smallest range that contains both, with a step that fits the values of both.
+  /// The smallest range that contains both ranges, with a step that fits the values of each.
   public func union(_ other: StatisticsRange) -> StatisticsRange {
-    // Each step is a whole multiple of the smaller ones.
+    // Each step is a whole multiple of every smaller step.
     let step = step.flatMap { own in other.step.map { min(own, $0) } }
     return StatisticsRange(low: min(low, other.low), high: max(high, other.high), step: step)
   }

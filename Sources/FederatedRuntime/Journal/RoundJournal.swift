@@ -7,17 +7,18 @@ import FederatedCore
 public protocol RoundJournal: Sendable {
   /// Stores a finished round, completely or not at all.
   ///
-  /// If `checkpoint.isBest`, its model is also kept as the arm's best, until a later one is better.
-  /// - Returns: The model, mapped from its stored file, so that it can be passed on without being written
-  ///   again; `nil` if there is no such file.
+  /// If `checkpoint.isBest`, the round's model is also kept as the arm's best model until a later model is
+  /// better.
+  /// - Returns: The model, mapped from its stored file, so that the caller need not write it again; `nil` if
+  ///   there is no such file.
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   @discardableResult
   func commit(_ checkpoint: RoundCheckpoint) async throws -> ModelParameters?
 
   /// Stores the set of sites to which a stage is bound from a question on.
   ///
-  /// - Returns: The set that was stored first for this question, in case the stage was interrupted after
-  ///   that.
+  /// - Returns: The stored set for this question: the given set, or the set of an earlier call if the stage
+  ///   was interrupted after that call.
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   func commit(_ sites: [SiteID], of arm: String, at id: Assignment.ID) async throws -> [SiteID]
 

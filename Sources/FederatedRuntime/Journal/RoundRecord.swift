@@ -1,7 +1,7 @@
 import FederatedCore
 
-/// What happened in one round of one arm: who contributed what, who was dropped and why, and the model's
-/// performance after it.
+/// The course of one round of one arm: the sites' contributions, the dropped sites with reasons, and the
+/// performance of the model after the round.
 ///
 /// This is the round's manifest, stored next to the model. The same study, data and seed yield the same
 /// record, except for `seconds`.

@@ -11,8 +11,8 @@ struct ArmState<S: Strategy>: Sendable {
   var contributed: [SiteID: Int] = [:]
   private var siteStates: [SiteID: S.SiteState] = [:]
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the checkpoint belongs to another model,
-  ///   another strategy or other sites.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the checkpoint belongs to a different model, a
+  ///   different strategy or different sites.
   init(_ checkpoint: RoundCheckpoint?, initial: ModelParameters, strategy: S, members: [SiteID])
     throws(ConsiliumError)
   {

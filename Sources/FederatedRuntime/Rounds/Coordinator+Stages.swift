@@ -28,8 +28,8 @@ extension Coordinator {
 
   /// Validates the model at `sites`, on their validation data.
   ///
-  /// Sites that were dropped from the round are not asked, since they may still be busy. The round waits for
-  /// required sites, but not for others beyond the deadline.
+  /// Skips sites that were dropped from the round, since they may still be busy. Waits for required sites
+  /// without limit, and for optional sites only until the deadline.
   ///
   /// - Returns: The results in the order of the sites.
   func validate(

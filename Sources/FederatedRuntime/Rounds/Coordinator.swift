@@ -3,8 +3,8 @@ import ParameterFiles
 
 /// Runs the rounds of an arm from the coordinator's side: assigns, folds, applies, validates and commits.
 ///
-/// It reaches its sites only through its mailbox, so it is the same for sites in this process and on other
-/// machines.
+/// The coordinator reaches its sites only through its mailbox, so sites in this process and sites on other
+/// machines need no different code.
 public struct Coordinator<S: Strategy>: Sendable {
   let settings: FederationSettings
   let strategy: S
@@ -23,8 +23,8 @@ public struct Coordinator<S: Strategy>: Sendable {
   /// - Parameters:
   ///   - trainers: The sites that train.
   ///   - validators: The sites that validate the global model.
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the settings contradict each other or the
-  ///   sites.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the settings contradict each other or do not
+  ///   fit the sites.
   public init(
     settings: FederationSettings, strategy: S, topology: any Topology, trainers: [SiteID],
     validators: [SiteID], mailbox: CoordinatorMailbox, journal: any RoundJournal,

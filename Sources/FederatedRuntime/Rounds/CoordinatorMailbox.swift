@@ -14,11 +14,11 @@ public actor CoordinatorMailbox {
   private var entries: [SiteID: Entry] = [:]
   /// One signal per site, sent when the site gets an assignment and when the study ends.
   private var news: [SiteID: Signal] = [:]
-  /// The sites whose assignment was withdrawn and that have not asked for another since.
+  /// The sites whose assignment was withdrawn and that have not asked for a new assignment since.
   private var absent: Set<SiteID> = []
   private var isClosed = false
   private let sink: AsyncStream<StageEvent>.Continuation
-  /// The accepted answers, each once, and the deadlines; for one reader.
+  /// The stream of accepted answers, each once, and of deadlines. Only one task may read it.
   public nonisolated let mail: AsyncStream<StageEvent>
 
   public init() { (mail, sink) = AsyncStream.makeStream() }
@@ -46,8 +46,8 @@ public actor CoordinatorMailbox {
     if entries.removeValue(forKey: site) != nil { absent.insert(site) }
   }
 
-  /// Whether a site's assignment was withdrawn and it has not asked for another since. It is then busy with
-  /// the old one, or gone.
+  /// Whether a site's assignment was withdrawn and the site has not asked for a new assignment since. Such a
+  /// site is still busy with the old assignment, or gone.
   public func isAbsent(_ site: SiteID) -> Bool { absent.contains(site) }
 
   /// Ends the study: all sites that are waiting, or ask later, receive `nil`.
@@ -72,7 +72,7 @@ public actor CoordinatorMailbox {
     return nil
   }
 
-  /// Accepts an answer. Ignores a repeated answer, and one to an assignment that no longer exists.
+  /// Accepts an answer. Ignores repeated answers, and answers to assignments that no longer exist.
   ///
   /// - Returns: Whether the answer was accepted.
   /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the answer cannot be used. The assignment

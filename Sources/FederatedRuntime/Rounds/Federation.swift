@@ -35,8 +35,8 @@ public struct Federation<S: Strategy, Trainer: LocalTrainer>: Sendable {
   let journal: any RoundJournal
   let events: RunEventHandler
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the settings contradict each other or the
-  ///   members.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the settings contradict each other or do not
+  ///   fit the members.
   public init(
     settings: FederationSettings, strategy: S, topology: any Topology, members: [Member],
     journal: any RoundJournal = InMemoryJournal(), events: @escaping RunEventHandler = { _ in }
@@ -57,7 +57,7 @@ public struct Federation<S: Strategy, Trainer: LocalTrainer>: Sendable {
   ///
   /// - Throws: ``ConsiliumError``: `.partial` if a round lacks a required site or the minimum number of
   ///   sites, `.cancelled` if the task was cancelled, `.storage` if the journal or the disk fails,
-  ///   `.invalidInput` if the journal belongs to another study's arm. Committed rounds are kept.
+  ///   `.invalidInput` if the journal belongs to the arm of a different study. Committed rounds are kept.
   public func run(from initial: ModelParameters) async throws -> FederationOutcome {
     do {
       let last = try await journal.lastCheckpoint(of: settings.arm)
@@ -96,8 +96,8 @@ public struct Federation<S: Strategy, Trainer: LocalTrainer>: Sendable {
     }
   }
 
-  /// Waits for the coordinator's outcome. Closes the mailbox, which ends the sessions, and cancels those that
-  /// are still busy with a round from which they were dropped.
+  /// Waits for the coordinator's outcome. Closes the mailbox, which ends all idle sessions. Cancels the
+  /// sessions of dropped sites that are still busy.
   private func first(
     in group: inout ThrowingTaskGroup<FederationOutcome?, any Error>,
     closing mailbox: CoordinatorMailbox

@@ -18,15 +18,15 @@ public struct FederationSettings: Sendable {
   public var minimumSites: Int
   /// How long a round waits for its sites; `nil` for no limit.
   public var deadline: Duration?
-  /// Validates the global model every `validateEvery` rounds and after the last one; 0 disables validation.
+  /// Validates the global model every `validateEvery` rounds and after the last round; 0 disables validation.
   public var validateEvery: Int
-  /// How the best model is chosen; `nil` to use the last one.
+  /// The rule that chooses the best model; `nil` to use the last model.
   public var selection: ModelSelection?
   /// The maximum number of sites that hold an assignment, or whose update is not yet folded. Limits memory.
   public var concurrentSites: Int
-  /// The study's mechanisms. Their halves at the coordinator act on the combined updates.
+  /// The study's mechanisms. The coordinator's half of each mechanism acts on the combined updates.
   public var mechanisms: [any UpdateMechanism]
-  /// The source of the noise of those halves.
+  /// The source of the noise that the mechanisms add at the coordinator.
   public var noise: NoiseSource
   /// The number of sites of the arm, whether or not they take part in a round.
   public var siteCount: Int
@@ -60,7 +60,7 @@ public struct FederationSettings: Sendable {
     self.weights = weights
   }
 
-  /// The instruction to a site in a round, with a seed of its own.
+  /// The instruction to a site in a round, with a seed for this site and round.
   public func instruction(round: Int, site: SiteID) -> TrainingInstruction {
     TrainingInstruction(
       round: round, amount: amount, learningRate: learningRate(round),

@@ -3,8 +3,8 @@ import FederatedCore
 /// Chooses the round whose model is the result, and when to stop early, by a metric on the sites' validation
 /// sets.
 ///
-/// The rule sees only the sites' scores, so it is the same in a simulation and across hospitals. A resumed
-/// run chooses like an uninterrupted one.
+/// The rule sees only the sites' scores, so a simulation and a run across hospitals choose alike. A resumed
+/// run chooses like an uninterrupted run.
 public struct ModelSelection: Sendable, Codable, Equatable {
   public enum Rule: String, Sendable, Codable {
     /// The latest round of the second half whose smoothed score is within one standard error of the best (the
@@ -119,7 +119,7 @@ public struct ModelSelection: Sendable, Codable, Equatable {
     }
   }
 
-  /// The improvement of a score over another; infinite if there is no other.
+  /// The improvement of a score over an earlier score; infinite if there is no earlier score.
   private func gain(of score: Double, over other: Double?) -> Double {
     guard let other else { return .infinity }
     return higherIsBetter ? score - other : other - score

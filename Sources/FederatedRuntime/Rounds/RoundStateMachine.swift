@@ -24,7 +24,8 @@ public struct RoundStateMachine: Sendable {
   private let minimum: Int
   private let concurrency: Int
   private var stage = 0
-  /// The members of the current stage, in its order. Those before `folded` are either folded or dropped.
+  /// The members of the current stage, in the order of the stage. All members before index `folded` have been
+  /// folded or dropped.
   private var members: [Member] = []
   private var folded = 0
   private var updatesInStage = 0
@@ -67,8 +68,8 @@ public struct RoundStateMachine: Sendable {
     return [.fail(reason: "site '\(site)' is required but sent no update: \(reason)")]
   }
 
-  /// Drops the sites of the current stage that have not answered, except required ones. Those are still
-  /// waited for, and the sites after them keep their turn.
+  /// Drops the sites of the current stage that have not answered, except required ones. Required sites are
+  /// still waited for, and the sites after them keep their turn.
   public mutating func deadlineReached(reason: String) -> [Action] {
     guard !hasEnded else { return [] }
     for index in members.indices where members[index] == .queued || members[index] == .assigned {

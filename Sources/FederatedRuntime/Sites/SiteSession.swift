@@ -50,8 +50,8 @@ public actor SiteSession {
       return .failure(gate.release(refusal: refusal.error))
     } catch {
       let error = ConsiliumError(wrapping: error)
-      // Throw instead of reporting: the site's staff resolve a full disk there, and then the work is done.
-      // The coordinator need not end the study for it.
+      // Throw instead of reporting a failure to the coordinator, which might then end the study. Once the
+      // site's staff have freed disk space, the site does the work.
       if error.code == .storage { throw error }
       return .failure(gate.release(error))
     }
@@ -93,8 +93,8 @@ private struct Refusal: Error {
 }
 
 extension ConsiliumError {
-  /// Converts any error to one of the product: unchanged if it already is, `.cancelled` for a cancelled task,
-  /// otherwise `.engine`.
+  /// Converts any error to a ``ConsiliumError``, with code `.cancelled` for a cancelled task and `.engine`
+  /// for all other errors. A ``ConsiliumError`` stays unchanged.
   package init(wrapping error: any Error) {
     switch error {
     case let error as ConsiliumError: self = error

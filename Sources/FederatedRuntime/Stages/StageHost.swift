@@ -28,9 +28,10 @@ public struct StageHost: Sendable {
 
   /// Runs a stage to its end.
   ///
-  /// - Parameter mail: The reader of the mailbox. Mail that arrives after the end of the stage stays in it.
+  /// - Parameter mail: The reader of the mailbox. Mail that arrives after the end of the stage stays in the
+  ///   mailbox.
   /// - Throws: ``ConsiliumError``: `.partial` if the stage cannot be completed as the study requires,
-  ///   `.invalidInput` if the plan names another coordinator.
+  ///   `.invalidInput` if the plan names a different coordinator.
   public func run<S: StageProtocol>(
     _ stage: S, _ task: StageTask, from input: consuming S.Input, _ mail: inout MailIterator
   ) async throws -> S.Coordinator.Outcome {

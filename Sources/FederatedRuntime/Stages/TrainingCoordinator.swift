@@ -22,7 +22,7 @@ public struct TrainingCoordinator<S: Strategy>: StageCoordinator {
   /// The stage whose questions have begun; `nil` before the first.
   private var expected: Int?
   private var aggregator: S.Combiner
-  /// Updates that wait for those before them, with the digests of their files.
+  /// Updates that wait until all earlier updates are folded, with the digests of their files.
   private var updates: [SiteID: (ReceivedUpdate<Payload>, digest: String?)] = [:]
   private var contributions: [Contribution] = []
   private var lastFailure: ConsiliumError?
@@ -123,7 +123,8 @@ public struct TrainingCoordinator<S: Strategy>: StageCoordinator {
 }
 
 extension ConsiliumError {
-  /// Throws the error unless it concerns only one site: a cancelled task and a full disk concern the run.
+  /// Throws the error if it concerns the whole run, such as a cancelled task or a full disk. All other errors
+  /// concern only one site.
   func throwUnlessOfSite() throws(ConsiliumError) {
     if code == .cancelled || code == .storage { throw self }
   }

@@ -20,15 +20,15 @@ extension StageMessage {
 }
 
 extension FactKey<Double> {
-  /// The learning rate. It is the only part of a training instruction that is sent: a rate computed from a
-  /// formula may differ in its last bits between machines.
+  /// The learning rate, the only part of a training instruction that is sent. If each site computed the rate
+  /// from a formula, its last bits might differ between machines.
   public static let learningRate = FactKey("learning-rate")
 }
 
 /// Training: every site is asked once, trains from the model and answers with an update. The strategy then
 /// moves the model by the aggregate of the updates.
 ///
-/// The round's stages, such as those of a ring, follow one another in one conversation.
+/// If a round has several stages, as in a ring, the stages follow one another in a single conversation.
 public struct TrainingStage<S: Strategy>: StageProtocol {
   public typealias Payload = S.Combiner.Payload
 
@@ -105,8 +105,8 @@ public struct TrainingStage<S: Strategy>: StageProtocol {
 
   // MARK: At the coordinator
 
-  /// Refuses an update with another layout than the model's, with values that are not finite, or with another
-  /// weight than the agreed one.
+  /// Refuses an update if its layout differs from the model's, a value is not finite, or its weight differs
+  /// from the agreed weight.
   public func check(_ answer: ReceivedMessage, to assignment: Assignment, from site: SiteID)
     throws(ConsiliumError)
   {
@@ -142,6 +142,6 @@ extension StageMessage {
 }
 
 extension NamedParts {
-  /// The group of a type that has no parts.
+  /// Creates a group without vectors, for group types that have no parts.
   fileprivate func emptyGroup<Group: ParameterGroup>() -> Group { Group(parts: []) }
 }

@@ -35,14 +35,15 @@ public actor ExchangeFolder {
 
   private static let prefix = "exchange-"
 
-  /// Whether a file was left behind by a process that has ended. The mark of another process is enough, since
-  /// only one process at a time uses a run folder. A temporary file's name has a dot before the prefix.
+  /// Whether a file was left behind by a process that has ended. This is true of every file with a different
+  /// process's mark, since only one process at a time uses a run folder. A temporary file's name has a dot
+  /// before the prefix.
   private static func isLeftOver(_ name: String) -> Bool {
     let plain = name.drop { $0 == "." }
     return ProcessMark.isOfAnother(plain, prefix)
   }
 
-  /// A file name that does not exist yet in this folder or in that of another `ExchangeFolder`.
+  /// A new file name, unique among the folders of all `ExchangeFolder`s.
   nonisolated func newFile() -> URL {
     directory.appending(path: ProcessMark.newName(Self.prefix) + ".safetensors")
   }

@@ -36,8 +36,8 @@ struct OpenSessions {
     return entry.description
   }
 
-  /// The session that must be closed before `session` is opened: one of the same name, or the least recently
-  /// used if the limit is reached.
+  /// The session that must be closed before `session` is opened: a session with the same name or, if the
+  /// limit is reached, the least recently used session.
   func toClose(before session: OpenSession, limit: Int) -> String? {
     if contains(session.session) { return session.session }
     return entries.count >= max(1, limit) ? entries.first?.session.session : nil

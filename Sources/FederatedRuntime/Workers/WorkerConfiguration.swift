@@ -13,9 +13,10 @@ public struct WorkerConfiguration: Sendable {
   public var logDirectory: URL
   /// How long a worker may be silent. After that, it is considered hung and is killed.
   public var patience: Duration
-  /// The maximum number of sessions that one worker keeps open. The least recently used one is closed first.
+  /// The maximum number of sessions that one worker keeps open. The least recently used session is closed
+  /// first.
   public var maximumSessions: Int
-  /// The number of workers that may fail over one request, one after another, before the request fails.
+  /// The number of successive workers that may fail on one request before the request itself fails.
   public var attempts: Int
 
   public init(

@@ -11,7 +11,7 @@ public final class WorkerLink: Sendable {
 
   private let process: WorkerProcess
   private let patience: Duration
-  /// Sending and receiving block, so they run on a thread of their own.
+  /// Sending and receiving block, so they run on a separate thread.
   private let queue: DispatchQueue
   private let lastID = Atomic(1)
   private let hasFailed = Atomic(false)
@@ -28,7 +28,8 @@ public final class WorkerLink: Sendable {
   /// Starts a worker and agrees on the protocol version.
   ///
   /// - Parameter name: The name of its log file, without an extension.
-  /// - Throws: ``ConsiliumError`` with code `.unavailable` if it cannot be started or uses another version.
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` if the worker cannot be started or uses a
+  ///   different version.
   public static func start(_ configuration: WorkerConfiguration, name: String) async throws -> WorkerLink {
     let process = try await WorkerProcess(
       executable: configuration.executable, arguments: configuration.arguments,
@@ -55,7 +56,7 @@ public final class WorkerLink: Sendable {
     return WorkerLink(engine: engine, process: process, patience: configuration.patience, queue: queue)
   }
 
-  /// Whether the worker can take requests. It cannot once it has exited, hung or sent an invalid answer.
+  /// Whether the worker can take requests. False once the worker has exited, hung or sent an invalid answer.
   public var isAlive: Bool { !hasFailed.load(ordering: .acquiring) }
 
   /// Sends a request and waits for its reply. `progress` receives the reports in between.

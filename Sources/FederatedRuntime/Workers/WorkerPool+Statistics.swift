@@ -8,7 +8,7 @@ extension WorkerPool {
   ///   - session: A session of one site, opened with a salt.
   ///   - minimum: The minimum number of patients behind any number that the site's policy lets out.
   /// - Throws: ``ConsiliumError`` as ``perform(_:in:progress:)``; `.invalidInput` if the question does not
-  ///   fit the study or the site's own range.
+  ///   fit the study or the range that the site reported.
   public func statistics(_ question: StatisticsQuestion, of session: OpenSession, minimum: Int) async throws
     -> SiteStatistics
   {

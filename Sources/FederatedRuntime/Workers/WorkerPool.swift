@@ -4,8 +4,8 @@ import WorkerProtocol
 
 /// A fixed number of workers that serve requests in turn.
 ///
-/// A request goes to a free worker, preferably to one that has its session open. A worker that exits is
-/// replaced and the request is repeated. Training is deterministic, so the result is the same.
+/// A request goes to a free worker, preferably to a worker that already has the session open. If a worker
+/// exits, it is replaced and its request is repeated. Training is deterministic, so the result is the same.
 public actor WorkerPool {
   private let configuration: WorkerConfiguration
   private let events: RunEventHandler
@@ -58,9 +58,9 @@ public actor WorkerPool {
     }
   }
 
-  /// Sends a request to a worker, with `session` open there if one is given.
+  /// Sends a request to a worker. If `session` is given, that session is open on the worker.
   ///
-  /// - Throws: ``ConsiliumError``; `.engine` if several workers failed over the request, `.cancelled` if the
+  /// - Throws: ``ConsiliumError``; `.engine` if several workers failed on the request, `.cancelled` if the
   ///   task was cancelled.
   public func perform(
     _ request: WorkerRequest, in session: OpenSession? = nil,
@@ -115,8 +115,8 @@ public actor WorkerPool {
 
   private func cancelWait(_ ticket: Int) { queue.cancel(ticket) }
 
-  /// The rank of a worker for a session, lowest first: workers that have it open, then those with the fewest
-  /// sessions.
+  /// The rank of a worker for a session; the lowest rank is preferred. Workers that have the session open
+  /// come first, then workers with the fewest open sessions.
   private func rank(_ worker: Int, _ session: String?) -> (Int, Int) {
     let has = session.map { workers[worker].sessions.contains($0) } ?? false
     return (has ? 0 : 1, workers[worker].sessions.count)
@@ -141,8 +141,8 @@ public actor WorkerPool {
     return link
   }
 
-  /// Starts a process, and retries if it exits at once. A silent process is not retried: the next would take
-  /// as long to time out.
+  /// Starts a process, and retries if it exits at once. Does not retry after a silent process, since the next
+  /// process would take as long to time out.
   private func start(_ name: String) async throws -> WorkerLink {
     var attempt = 1
     while true {

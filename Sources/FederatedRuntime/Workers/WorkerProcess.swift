@@ -4,10 +4,10 @@ import Subprocess
 import SystemPackage
 import WorkerProtocol
 
-/// A worker in a process group of its own, with one end of a socket pair as its standard input.
+/// A worker in a separate process group, with one end of a socket pair as its standard input.
 ///
-/// Its output goes to a log file. It inherits no other open file. It is killed when this object is released,
-/// so it never outlives its owner.
+/// The worker writes its output to a log file and inherits no other open file. Releasing this object kills
+/// the worker, so a worker never outlives its owner.
 final class WorkerProcess: Sendable {
   let processID: pid_t
   let socket: MessageSocket
@@ -20,7 +20,8 @@ final class WorkerProcess: Sendable {
   /// - Throws: ``ConsiliumError``: `.unavailable` if the program cannot be started, `.storage` if the log
   ///   file cannot be written, `.cancelled` if the task is cancelled.
   init(executable: URL, arguments: [String], log: URL) async throws(ConsiliumError) {
-    // Check first, because Subprocess reports a program that may not be executed as not found.
+    // Check this first: Subprocess reports "not found" even for a program that exists but may not be
+    // executed.
     guard access(executable.path, X_OK) == 0 else {
       throw Self.cannotStart(executable, String(cString: strerror(errno)))
     }
@@ -66,7 +67,8 @@ final class WorkerProcess: Sendable {
     close(socket.descriptor)
   }
 
-  /// Runs the program to its end and returns how it ended. Closes both descriptors once it has started.
+  /// Runs the program to its end and returns how it ended. Closes the two descriptors once the program has
+  /// started.
   private static func run(
     _ executable: URL, _ arguments: [String], input: Int32, output: Int32, started: (pid_t) -> Void
   ) async throws -> String {

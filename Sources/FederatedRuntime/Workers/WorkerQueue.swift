@@ -1,7 +1,7 @@
 import WorkerProtocol
 
-/// Requests that wait for a worker. Those on the data of the most sites come first, then those that have
-/// waited longest.
+/// Requests that wait for a worker. Requests on the data of the most sites come first; among equals, the
+/// request that has waited longest.
 ///
 /// Otherwise the pooled baseline's long requests would finish last, on one worker, while the others idle.
 struct WorkerQueue {
@@ -30,7 +30,7 @@ struct WorkerQueue {
     entries.remove(at: index).continuation.resume(returning: nil)
   }
 
-  /// Removes and returns the best request: among those with the most sites, the first one with the lowest
+  /// Removes and returns the best request: of the requests with the most sites, the first with the lowest
   /// rank.
   mutating func takeBest(_ rank: (String?) -> Int) -> CheckedContinuation<Int?, Never>? {
     let ranks = entries.map { (-($0.session?.sites.count ?? 0), rank($0.session?.session)) }

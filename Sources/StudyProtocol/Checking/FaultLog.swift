@@ -27,7 +27,7 @@ final class FaultLog {
     faults.append(.init(file: file, line: mark?.line, column: mark?.column, path: path, message: message))
   }
 
-  /// Adds an error about settings that contradict each other, unless one of them could not be read.
+  /// Adds an error about contradictory settings, unless one of the settings could not be read.
   func contradiction(_ message: String, at path: String, with others: String...) {
     let involved = [path] + others
     let isDoubtful = unread.contains { unread in

@@ -19,8 +19,8 @@ public struct PartCount: Sendable, Equatable {
 extension Study {
   /// The cautions about sets that are too small for the study; empty if there are none.
   ///
-  /// - Parameter counts: the counts of the participating sites. If there is only one site, cautions about
-  ///   validation refer to that site alone, as in its own local arm.
+  /// - Parameter counts: the counts of the participating sites. With a single site, cautions about validation
+  ///   concern only that site, just as in its local arm.
   public func cautions(for counts: [PartCount]) -> [Caution] {
     guard !counts.isEmpty else { return [] }
     return [validationCaution(counts), intervalCaution(counts), testCaution(counts)].compactMap(\.self)

@@ -6,13 +6,13 @@ public struct StudyDiagnostics: Error, Sendable, Equatable, CustomStringConverti
   public struct Diagnostic: Sendable, Equatable, Codable, CustomStringConvertible {
     /// The file's name as it was given.
     public var file: String
-    /// The line, from 1; `nil` if the error has no single position.
+    /// The line number, counted from 1; `nil` if the error has no single position.
     public var line: Int?
-    /// The column, from 1.
+    /// The column number, counted from 1.
     public var column: Int?
     /// The key path, for example `training.optimizer.learning-rate`; empty for the whole file.
     public var path: String
-    /// What is wrong, what was expected and, if there is one, the nearest valid name.
+    /// The message: what is wrong, what was expected and, if a valid name is similar, that name.
     public var message: String
 
     public init(file: String, line: Int? = nil, column: Int? = nil, path: String = "", message: String) {

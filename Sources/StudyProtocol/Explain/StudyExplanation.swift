@@ -20,7 +20,7 @@ public struct StudyExplanation: Sendable, Equatable {
     }.joined(separator: "\n\n")
   }
 
-  /// Wraps one line into several. In a list item, all but the first are indented.
+  /// Wraps one line into several lines. In a list item, all lines except the first are indented.
   static func wrap(_ line: Substring, width: Int) -> [String] {
     let indent = line.hasPrefix("- ") ? "  " : ""
     var lines: [String] = [""]

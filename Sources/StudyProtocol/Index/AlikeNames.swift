@@ -1,7 +1,7 @@
 import Foundation
 
-/// Finds names that differ only in ways in which people and programs change names by mistake: case, leading
-/// zeros, blanks, hyphens, the form of a number, and letters of another alphabet that look the same.
+/// Finds names that differ only by common mistakes of people and programs: case, leading zeros, blanks,
+/// hyphens, number formats, and look-alike letters of a different alphabet.
 enum AlikeNames {
   /// The difference between the names of a group.
   enum Difference: Int, CaseIterable {
@@ -39,7 +39,7 @@ enum AlikeNames {
     return sameAlphabetKey(one) == sameAlphabetKey(other) ? .form : .alphabet
   }
 
-  /// The names that are similar to another name, by their difference.
+  /// The names that are similar to some other name, grouped by the kind of difference.
   static func groups(_ names: Set<String>) -> [Difference: Set<String>] {
     var found: [Difference: Set<String>] = [:]
     for group in Dictionary(grouping: names, by: key).values where group.count > 1 {
@@ -62,7 +62,7 @@ enum AlikeNames {
         pending += 1
         continue
       }
-      // Reduce a run of zeros to one zero.
+      // Reduce consecutive zeros to one zero.
       if pending > 0, !isDigit { result += "0" }
       pending = 0
       isInNumber = isDigit

@@ -1,7 +1,7 @@
 /// Numbers such as `1.100`, which mean 1.1 if the point marks decimals and 1100 if it separates thousands.
 ///
-/// A column is unambiguous if its format is declared, or if another of its numbers has decimals that cannot
-/// be thousands, such as `0.98` or `12.5`.
+/// A column is unambiguous if its format is declared, or if it contains a number such as `0.98` or `12.5`,
+/// whose point cannot separate thousands.
 struct AmbiguousNumbers {
   /// The places of the ambiguous texts in the column.
   private(set) var rows: [Int] = []
@@ -37,7 +37,7 @@ struct AmbiguousNumbers {
 }
 
 extension RecordReader {
-  /// Refuses ambiguous numbers in a table that has decimal commas, and warns of them in others.
+  /// Refuses ambiguous numbers if the table has decimal commas; otherwise warns of them.
   func checkAmbiguousNumbers(log: inout FindingLog) {
     let table = rows.table
     var hasCommas: Bool?

@@ -1,4 +1,4 @@
-/// Reads arrays of npz files; the engine, which knows the format, supplies one.
+/// Reads arrays of npz files. The engine, which knows the format, supplies an implementation.
 public protocol ArrayReader: Sendable {
   /// The array's dimensions, slowest first.
   ///

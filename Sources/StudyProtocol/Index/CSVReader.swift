@@ -95,7 +95,7 @@ struct CSVReader {
     }
   }
 
-  /// One field; afterwards the position is at a delimiter, a line end or the end.
+  /// Reads one field. Afterwards, the position is at a delimiter, at a line end or at the end of the text.
   private mutating func field(_ delimiter: UInt8) throws(ConsiliumError) -> String {
     let start = position
     skip { $0 == 0x20 }

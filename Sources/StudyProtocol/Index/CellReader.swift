@@ -1,6 +1,7 @@
 import FederatedCore
 
-/// Reads the texts of one element at one site: numbers, categories and durations, as the site writes them.
+/// Reads one element's values from the texts in a site's table: numbers, categories and durations in the
+/// site's own notation.
 struct CellReader {
   private let element: CommonDataElement
   private let mapping: ElementMapping?

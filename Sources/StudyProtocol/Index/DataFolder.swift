@@ -57,7 +57,7 @@ struct DataFolder {
     }
   }
 
-  /// The size of a file in bytes; a positive number for a folder; `nil` if neither exists.
+  /// The size of a file in bytes, or a positive number for a folder. `nil` if the path does not exist.
   func size(of relative: String) -> Int? {
     var information = stat()
     guard stat(path(relative), &information) == 0 else { return nil }

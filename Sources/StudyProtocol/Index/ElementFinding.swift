@@ -23,7 +23,7 @@ public struct ElementFinding: Sendable, Codable, Equatable {
   public var element: String?
   /// The number of records concerned.
   public var records: Int
-  /// What is wrong, what was expected and what to do.
+  /// The message: what is wrong, what was expected and what to do.
   public var message: String
   /// The first few table lines or files, relative to the data root.
   public var places: [String]

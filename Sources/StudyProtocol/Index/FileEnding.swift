@@ -51,7 +51,7 @@ enum FileEnding {
     return tail.lastIndex(of: ".").map { String(tail[$0...]) } ?? ""
   }
 
-  /// Whether two endings are of one format but not the same.
+  /// Whether two different endings stand for the same format.
   static func areRelated(_ one: String, _ other: String) -> Bool {
     let (one, other) = (one.lowercased(), other.lowercased())
     return one != other && families.contains { $0.contains(one) && $0.contains(other) }

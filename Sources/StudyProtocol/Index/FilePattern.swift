@@ -11,12 +11,13 @@ struct FilePattern {
   private(set) var files: [String] = []
   /// The number of files whose ending differs in case from the pattern.
   private(set) var otherCase = 0
-  /// The number of files of the same format but with another ending, by ending. They do not match.
+  /// For each other ending of the same format, the number of files with that ending. These files do not
+  /// match.
   private(set) var beside: [String: Int] = [:]
-  /// The number of files and folders that differ from the pattern only in case, and not only in their ending.
-  /// They do not match.
+  /// The number of files and folders that differ from the pattern only in case, in a part other than the
+  /// ending. These files and folders do not match.
   private(set) var otherNames = 0
-  /// The number of matching files one folder level deeper. They are not read.
+  /// The number of files that would match one folder level deeper. These files are not read.
   private(set) var deeper = 0
   /// The pattern's ending.
   let ending: String

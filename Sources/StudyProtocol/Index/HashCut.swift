@@ -4,9 +4,9 @@ import Foundation
 
 /// Assigns groups (patients) to sets by a hash of the study's seed and the group's name.
 ///
-/// The set depends only on the hash, not on the site or the other groups: a patient of two sites is in the
-/// same set at both, and new patients do not move others. Shares are met on average; a small site may have
-/// more or fewer.
+/// The set depends only on the hash, not on the site or the other groups. A patient treated at two sites is
+/// therefore in the same set at each of them, and new patients do not move existing patients. The shares are
+/// met on average; at a small site they may be off.
 struct HashCut {
   let test: Double
   let validation: Double

@@ -6,11 +6,12 @@ enum LeakTest {
     let outcome: Record.Value
   }
 
-  /// The smallest number of records of each class for which an errorless threshold is not chance: with 20 of
-  /// each, one random column in 7 × 10¹⁰ has one.
+  /// The smallest number of records of each class for which an errorless threshold is not chance: with 20
+  /// records of each class, only one random column in 7 × 10¹⁰ has such a threshold.
   private static let fewestOfClass = 20
 
-  /// Whether each value of the input belongs to one class, as in a copy with different codes.
+  /// Whether each value of the input belongs to one class, which is true of a copy of the target with
+  /// different codes.
   ///
   /// Values that occur only once prove nothing, so each value needs four records on average. The classes must
   /// be so large that a random column passes with a probability below 1 in 400.

@@ -4,7 +4,7 @@ import FederatedCore
 struct LookupTable {
   private let file: String
   private var entries: [String: String] = [:]
-  /// The number of keys that are similar to a key with another value.
+  /// The number of keys that are similar to a key with a different value.
   private let ambiguous: Int
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the table cannot be read or a key has two

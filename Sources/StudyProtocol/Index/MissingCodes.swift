@@ -1,12 +1,12 @@
-/// Finds numbers that stand for missing values, such as -1, -99, 999 and 99.9, by their form and their
+/// Finds numbers that stand for missing values, such as -1, -99, 999 and 99.9, by their digits and their
 /// distance from all other numbers of a column.
 ///
-/// It is cautious: a code must lie beyond all other numbers. Missing a code does less harm than discarding a
-/// measurement.
+/// The search is cautious: a code must lie beyond all other numbers. Overlooking a code does less harm than
+/// discarding a measurement.
 struct MissingCodes {
   private(set) var codes: Set<Double> = []
 
-  /// The smallest number of other numbers, and of distinct ones among them, from which a distance can be
+  /// The smallest number of other values, and of distinct values among them, from which a distance can be
   /// judged.
   private static let fewest = 10
   private static let fewestDistinct = 5

@@ -5,7 +5,7 @@ struct NumberFormat {
 
   init(_ format: ValueFormat) {
     decimal = format.decimal == "," ? "," : "."
-    // Accept both forms of the apostrophe. All blanks have been replaced by plain ones before.
+    // Accept straight and curly apostrophes. All blanks have already been replaced by plain blanks.
     thousands =
       switch format.thousands {
       case nil: []

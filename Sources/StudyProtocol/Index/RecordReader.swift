@@ -1,9 +1,10 @@
 import FederatedCore
 import Foundation
 
-/// Turns the rows of a site's table into records, and reports how each one breaks the study's elements.
+/// Turns the rows of a site's table into records, and reports the rules of the study's elements that each
+/// record breaks.
 struct RecordReader {
-  /// A way in which one record breaks one element.
+  /// A violation of one element's rules by one record.
   struct Fault {
     var rule: ElementFinding.Rule
     var element: String

@@ -43,8 +43,8 @@ struct RecordSplit {
       places: own.map(\.place))
   }
 
-  /// For each class that chance left out of the training set, moves one group with that class there. A model
-  /// that never sees a class cannot learn it.
+  /// Moves one group into the training set for each class that chance left out of that set. A model that
+  /// never sees a class cannot learn it.
   private func completeTraining(
     _ parts: inout [String: DataPart], _ cut: HashCut, _ records: [Record], _ study: Study,
     _ log: inout FindingLog

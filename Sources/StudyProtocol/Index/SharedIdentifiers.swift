@@ -3,13 +3,13 @@ import Foundation
 
 /// Counts the identifiers that occur at more than one site of a site file.
 ///
-/// Only a simulation can do this: hospitals do not see each other's identifiers. Sites with `ids: local`, and
-/// sites that share one table, are left out. Only tables are read.
+/// Only a simulation can do this: hospitals do not see each other's identifiers. Skips sites with `ids:
+/// local` and sites that share one table. Reads tables but no other files.
 public struct SharedIdentifiers: Sendable {
   /// The findings by site. A shared identifier is reported at the second of the two sites.
   private var findings: [SiteID: [ElementFinding]] = [:]
 
-  /// The identifiers of one site, with the set of each in the split.
+  /// The identifiers of one site, each with its set in the split.
   private struct Holder {
     var site: SiteID
     var parts: [String: Set<DataPart>]

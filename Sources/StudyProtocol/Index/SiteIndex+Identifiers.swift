@@ -29,7 +29,8 @@ extension SiteIndex {
   }
 }
 
-/// A form of identifier that spreadsheets and exports garble, so that patients are confused.
+/// A kind of identifier that spreadsheets and exports garble, so that patients may be confused with each
+/// other.
 private struct IdentifierRule: Sendable {
   let severity: ElementFinding.Severity
   let message: String

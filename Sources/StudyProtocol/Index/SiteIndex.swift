@@ -51,7 +51,7 @@ public struct SiteIndex: Sendable {
   /// Whether no finding is an error.
   public var isUsable: Bool { !findings.contains { $0.severity == .error } }
 
-  /// The set of a record in the split; `nil` for a record of another index.
+  /// The set of a record in the split; `nil` for a record that is not from this index.
   public func part(of record: Record) -> DataPart? { parts[record.group] }
 
   public func records(in part: DataPart) -> [Record] { records.filter { parts[$0.group] == part } }
@@ -78,7 +78,7 @@ public struct SiteIndex: Sendable {
     }
   }
 
-  /// Returns the records without errors, and adds the errors of the others to the log.
+  /// Returns the records without errors, and adds the errors of all other records to the log.
   private static func sift(_ readings: [RecordReader.Reading], site: SiteDefinition, log: inout FindingLog)
     -> [Record]
   {

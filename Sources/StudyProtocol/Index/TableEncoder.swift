@@ -74,7 +74,7 @@ public struct TableEncoder: Sendable, Equatable {
 
   /// The replacement of a missing value: a number, or a class index.
   ///
-  /// If a site has no value at all, this is the middle of the element's range.
+  /// The middle of the element's range if the site has no value at all.
   private static func fill(
     for element: CommonDataElement, _ method: ImputationMethod?, _ training: [Record]
   ) -> Double? {

@@ -3,7 +3,7 @@ import FederatedCore
 /// Finds columns and rows from which a model learns nothing, or the wrong thing: constant columns, copies of
 /// the target, repeated or contradictory rows of one patient, and codes for missing numbers.
 ///
-/// All findings are warnings, and need so many records that chance alone would not cause them.
+/// All findings are warnings. Each requires so many records that chance alone would not cause it.
 struct TableQuality {
   /// The smallest number of records in which a constant or a copy is not chance.
   private static let fewest = 10
@@ -32,8 +32,8 @@ struct TableQuality {
     checkRows(log: &log)
   }
 
-  /// Warns of a column with a single value. Yes-or-no columns are left out: a finding that nobody at one site
-  /// has is common.
+  /// Warns of a column with a single value. Skips yes-or-no columns: it is common that nobody at a site has a
+  /// certain finding.
   private func checkConstant(_ element: CommonDataElement, log: inout FindingLog) {
     let found = records.map { $0[element.name] }.filter { $0 != .missing }
     guard found.count >= Self.fewest, Set(found).count == 1, let value = found.first,

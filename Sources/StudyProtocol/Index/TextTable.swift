@@ -88,7 +88,7 @@ struct CodeSet {
     !codes.isEmpty && (codes.contains(text) || codes.contains(Self.normalised(text)))
   }
 
-  /// The whole number in the text, in its shortest form; the text itself if it is not a whole number.
+  /// The shortest text for the whole number in `text`. Returns all other texts unchanged.
   static func normalised(_ text: String) -> String {
     guard let number = YAMLReader.decimal(text), number.rounded() == number, abs(number) < 1e15 else {
       return text

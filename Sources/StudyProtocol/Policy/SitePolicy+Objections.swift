@@ -68,8 +68,8 @@ extension SitePolicy {
 
   private func resourceObjections(_ study: Study) -> [PolicyObjection] {
     guard let threads = resources.threads, study.training.threads > threads else { return [] }
-    // This refuses instead of withholding: with another number of threads the study would yield a different
-    // model.
+    // Refuse the study instead of only limiting the threads: a different number of threads would yield a
+    // different model.
     return [
       PolicyObjection(
         "resources.threads", .refuses,

@@ -1,4 +1,4 @@
-/// A site's own rules, which bind every study and coordinator. The site owns them and has the last word.
+/// A site's own rules, which bind every study and coordinator. The site owns the rules and has the last word.
 ///
 /// Read one with ``init(file:)`` or ``init(yaml:file:)``. Everything has a default: see ``Acceptance``,
 /// ``Release`` and ``Resources``.
@@ -77,7 +77,7 @@ public struct SitePolicy: Codable, Sendable, Equatable {
     private var intervalsKey: Bool?
 
     /// Whether the ends of confidence intervals may leave, for each metric and for differences between
-    /// models. They may by default.
+    /// models. True by default.
     public var intervals: Bool {
       get { intervalsKey ?? true }
       set { intervalsKey = newValue ? nil : false }
@@ -85,8 +85,8 @@ public struct SitePolicy: Codable, Sendable, Equatable {
 
     private var localModelsKey: Bool?
 
-    /// Whether a model that was trained on this site's data alone may leave, as the arm `local` requires. It
-    /// may by default.
+    /// Whether a model that was trained on this site's data alone may leave, as the arm `local` requires.
+    /// True by default.
     public var localModels: Bool {
       get { localModelsKey ?? true }
       set { localModelsKey = newValue ? nil : false }

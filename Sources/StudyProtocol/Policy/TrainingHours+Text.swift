@@ -2,7 +2,7 @@ extension TrainingHours.Window: CustomStringConvertible {
   /// Reads `18:00-07:00`, for every day, or a text with days before the times: `mon-fri 18:00-07:00`, `sat,sun
   /// 00:00-24:00`.
   ///
-  /// Returns `nil` if the text has another form, or the window is empty.
+  /// Returns `nil` if the text has a different format or the window is empty.
   public init?(_ description: String) {
     let words = description.lowercased().split(separator: " ").map(String.init)
     guard let hours = words.last, words.count <= 2,

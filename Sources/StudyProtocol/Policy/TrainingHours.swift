@@ -15,7 +15,7 @@ public struct TrainingHours: Sendable, Equatable {
 
     /// The days on which the window begins.
     public var days: Set<Day>
-    /// The start in minutes from midnight, from 0.
+    /// The start, in minutes after midnight.
     public var start: Int
     /// The end in minutes from midnight, up to 1440.
     public var end: Int
@@ -62,7 +62,7 @@ extension TrainingHours.Window {
 }
 
 extension TrainingHours.Window.Day {
-  /// - Parameter weekday: The weekday as calendars number it, from 1 for Sunday.
+  /// - Parameter weekday: The weekday as `Calendar` numbers it: 1 is Sunday.
   init(weekday: Int) { self = Self.allCases[(weekday + 5) % 7] }
 
   var index: Int { Self.allCases.firstIndex(of: self) ?? 0 }

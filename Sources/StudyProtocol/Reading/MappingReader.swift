@@ -6,7 +6,8 @@ final class MappingReader {
   let log: FaultLog
   private var values: [String: YAMLReader] = [:]
   private var known: [String] = []
-  /// Whether there is a mapping. If not, that is already an error, and its keys are not reported as missing.
+  /// Whether there is a mapping. A missing mapping is already reported as an error, so its keys are not
+  /// reported as missing.
   private let isMapping: Bool
 
   /// - Parameter reader: `nil` for an absent mapping.
@@ -83,7 +84,7 @@ final class MappingReader {
     optional(key).map { $0.list().compactMap { $0.choice() } } ?? value
   }
 
-  /// Reads a nested mapping. An absent one is read as if empty, so that its own defaults apply.
+  /// Reads a nested mapping. Treats an absent mapping as an empty mapping, so that its defaults apply.
   func mapping<Value>(_ key: String, _ body: (MappingReader) -> Value) -> Value {
     if let value = optional(key) { return value.mapping(body) }
     return body(MappingReader(nil, path: path(key), log: log))

@@ -6,7 +6,7 @@ extension SiteFile {
   ///
   /// - Parameters:
   ///   - study: The sites' study; if given, the mappings are checked against its elements.
-  ///   - hasAllSites: `false` for a hospital's own file, which need not name the other sites that the study
+  ///   - hasAllSites: `false` for a hospital's own file, which may leave out the other sites that the study
   ///     requires.
   /// - Throws: ``StudyDiagnostics`` with all errors of the file.
   public init(file: URL, study: Study? = nil, hasAllSites: Bool = true) throws(StudyDiagnostics) {

@@ -130,7 +130,7 @@ struct YAMLReader {
 
   /// Reads a mapping with fixed keys. Keys that `body` does not read are errors.
   ///
-  /// A value that is not a mapping is read as an empty one, without further errors for missing keys.
+  /// Treats a value that is not a mapping as an empty mapping, without further errors for missing keys.
   func mapping<Value>(_ body: (MappingReader) -> Value) -> Value {
     let reader = MappingReader(self, path: path, log: log)
     let value = body(reader)
@@ -151,7 +151,7 @@ struct YAMLReader {
       }
     }
     guard allowed else { return nil }
-    // Adding 0 turns -0 into 0, so that both have the same digest.
+    // Adding 0 turns -0 into 0, so that the two zeros have the same digest.
     return Double(text).flatMap { $0.isFinite ? $0 + 0 : nil }
   }
 }

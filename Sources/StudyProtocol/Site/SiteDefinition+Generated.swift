@@ -1,7 +1,7 @@
 import Foundation
 
 extension SiteDefinition {
-  /// Whether `data phantom` generated the data, which it states in a README.
+  /// Whether the command `data phantom` generated the data. The command states this in a README.
   ///
   /// - Parameter root: The folder against which the definition's paths are resolved.
   public func isGenerated(in root: URL) -> Bool {

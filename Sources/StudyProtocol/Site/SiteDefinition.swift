@@ -5,7 +5,7 @@ public struct SiteDefinition: Codable, Sendable, Equatable {
   public var name: SiteID
   /// The institution's name, for reports.
   public var title: String?
-  /// The folder of the site's data, relative to the data root. It contains every file of the site.
+  /// The folder that contains all files of the site, relative to the data root.
   public var data: String
   /// The source of the rows, one per record.
   public var table: SiteTable
@@ -14,7 +14,7 @@ public struct SiteDefinition: Codable, Sendable, Equatable {
   /// Whether records that lack a required element are left out, and counted, instead of the site being
   /// refused.
   public var excludeIncomplete: Bool
-  /// The mappings by element name. An element without one is read from the column of the same name.
+  /// The mappings by element name. An element without a mapping is read from the column of the same name.
   public var elements: [String: ElementMapping]
   /// The site's share, if rows are distributed among several simulated sites.
   public var share: Share?
@@ -39,7 +39,7 @@ public struct SiteDefinition: Codable, Sendable, Equatable {
 
   /// Whether an identifier means the same person at another site.
   public enum IdentifierScope: String, Codable, Sendable, CaseIterable {
-    /// Equal identifiers at two sites mean the same person, who is in the same set at both.
+    /// Equal identifiers at two sites mean the same person, who is in the same set at each site.
     case shared
     /// The site numbers its own patients: an equal identifier elsewhere means someone else.
     case local
@@ -60,7 +60,7 @@ public struct SiteDefinition: Codable, Sendable, Equatable {
 
   /// One part of a partition.
   public struct Share: Codable, Sendable, Equatable {
-    /// The index of the part, from 0.
+    /// The index of the part, counted from 0.
     public var index: Int
     public var partition: Partition
 
@@ -74,7 +74,7 @@ public struct SiteDefinition: Codable, Sendable, Equatable {
 /// A way to distribute the data of one source among simulated sites. Groups (patients) stay whole.
 public struct Partition: Codable, Sendable, Equatable {
   public enum Method: String, Codable, Sendable, CaseIterable {
-    /// Assigns each group to a random site; sites differ by at most one group.
+    /// Assigns each group to a random site. The sites' numbers of groups differ by at most one.
     case iid
     /// Label skew: distributes each class in shares drawn from a Dirichlet distribution (Hsu et al. 2019).
     case dirichlet

@@ -46,7 +46,7 @@ public struct SiteFile: Sendable, Equatable {
     return sites
   }
 
-  /// One site of the file, which may be a hospital's own file with no other site.
+  /// One site of the file, which may be a hospital's own file that describes only this site.
   ///
   /// - Parameter dataRoot: The folder that contains every site's `data` folder.
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the table cannot be read or the file has no

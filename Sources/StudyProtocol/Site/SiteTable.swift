@@ -1,4 +1,4 @@
-/// The source of the rows of a site's records, and the columns derived from others.
+/// The source of the rows of a site's records, and the columns derived from other columns.
 public struct SiteTable: Codable, Sendable, Equatable {
   public enum Source: Sendable, Equatable {
     /// A delimited text file (RFC 4180). `columns` names the columns of a file without a header line.
@@ -6,19 +6,20 @@ public struct SiteTable: Codable, Sendable, Equatable {
     /// A row per file that matches a pattern such as `images/*/*.png`, with the columns `file` (its path),
     /// `name` (without extension) and `folder` (the name of its folder).
     case files(pattern: String)
-    /// A row per item of the arrays in an npz file, with the columns `part` (as listed) and `index` (from 0).
+    /// A row per item of the arrays in an npz file, with the columns `part` (as listed) and `index` (counted
+    /// from 0).
     ///
     /// The number of items is the first dimension of the part's arrays, which the elements' mappings name.
     case npz(file: String, parts: [String])
   }
 
-  /// A column computed from another.
+  /// A column computed from a different column.
   public struct DerivedColumn: Codable, Sendable, Equatable {
     public var name: String
     public var from: String
-    /// The positions of the characters to take from the text, from 1.
+    /// The positions of the characters to take from the text, counted from 1.
     public var characters: ClosedRange<Int>?
-    /// The table in which the text is looked up; a text that it lacks yields an empty one.
+    /// The table in which the text is looked up. A text that the table does not contain yields an empty text.
     public var lookup: Lookup?
 
     public init(name: String, from: String, characters: ClosedRange<Int>? = nil, lookup: Lookup? = nil) {
@@ -48,7 +49,7 @@ public struct SiteTable: Codable, Sendable, Equatable {
   public var source: Source
   /// The texts that mean "missing" in every column, in addition to the empty text.
   public var missing: [String]
-  /// The derived columns, in order; a later one may use an earlier one.
+  /// The derived columns, in order; a column may use earlier columns.
   public var derive: [DerivedColumn]
   /// The encoding of a text file; `nil` for UTF-8.
   public var encoding: TableEncoding?

@@ -1,7 +1,7 @@
 /// The text encoding of a table.
 public enum TableEncoding: String, Codable, Sendable, CaseIterable {
   case utf8 = "utf-8"
-  /// UTF-16 with a byte order mark, or little-endian UTF-16 without one, which is recognised by its zero
+  /// UTF-16 with a byte order mark, or little-endian UTF-16 without a mark, which is recognised by its zero
   /// bytes.
   case utf16 = "utf-16"
   /// ISO 8859-1.

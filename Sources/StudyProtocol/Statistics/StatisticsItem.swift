@@ -1,14 +1,14 @@
 import FederatedCore
 
-/// One thing that federated statistics count at every site, derived from the study's elements.
+/// A property that federated statistics count at every site, derived from the study's elements.
 ///
-/// The sites and the party that asks derive the same list, so no name travels with the numbers.
+/// The sites and the coordinator derive the same list of items, so the numbers are sent without names.
 public struct StatisticsItem: Sendable, Equatable {
   /// The property of a patient's records that is counted. Axes are numbered 0 for x, 1 for y and 2 for z.
   public enum Source: Sendable, Equatable {
     /// A number of the table, as the mean of the patient's records.
     case number
-    /// A category of the table, as the most frequent of the patient's records.
+    /// A category in the table; for a patient with several records, the most frequent category.
     case category
     /// The spacing of the stored images along an axis, in millimetres.
     case spacing(axis: Int)
@@ -61,7 +61,7 @@ public struct StatisticsItem: Sendable, Equatable {
     }
   }
 
-  /// Whether a patient can be without a value. If not, that nobody is without one is no news.
+  /// Whether a patient can lack a value. If not, it reveals nothing that every patient has a value.
   public var canLack: Bool {
     switch source {
     case .number, .category: !element.required
@@ -71,7 +71,7 @@ public struct StatisticsItem: Sendable, Equatable {
     }
   }
 
-  /// A range without what lies beyond the numbers that the study allows.
+  /// The range, limited to the numbers that the study allows.
   public func limited(_ range: StatisticsRange) -> StatisticsRange {
     guard source == .number, let declared = element.range else { return range }
     let (low, high) = (max(range.low, declared.lowerBound), min(range.high, declared.upperBound))
@@ -84,18 +84,19 @@ public struct StatisticsItem: Sendable, Equatable {
     return StatisticsGrid(low: range.lowerBound, high: range.upperBound, bins: bins)
   }
 
-  /// The most bins of a grid, or the classes.
+  /// The maximum number of bins of a grid, or the number of classes.
   public var bins: Int {
     if !labels.isEmpty { return labels.count }
     return source == .intensity ? StatisticsGrid.intensityBins : StatisticsGrid.numberBins
   }
 
-  /// Whether the item is of numbers on a grid, one of each patient.
+  /// Whether the item consists of numbers on a grid, one number per patient.
   public var isNumber: Bool { labels.isEmpty && source != .intensity }
 }
 
 extension Study {
-  /// The most items of statistics. Every two of them are compared before a site releases anything.
+  /// The maximum number of items. The limit exists because all pairs of items are compared before a site
+  /// releases anything.
   public static let maximumStatistics = 200
 
   /// The items of federated statistics, in the order of the elements: numbers, categories and labels, images

@@ -1,8 +1,9 @@
 import FederatedCore
 
 extension StatisticsQuestion {
-  /// The question for counts after the sites have stated where their values lie: a grid over all of their
-  /// ranges, or over the range that the study allows if no site has enough patients to state one.
+  /// The question for counts, which follows once the sites have stated the ranges of their values. Its grids
+  /// cover all stated ranges. If no site has enough patients to state a range, a grid covers the range that
+  /// the study allows.
   ///
   /// - Parameter answers: to ``StatisticsQuestion/ranges``.
   public init(for study: Study, after answers: [SiteStatistics]) {

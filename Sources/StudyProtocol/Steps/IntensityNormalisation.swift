@@ -7,7 +7,7 @@ public struct IntensityNormalisation: Encodable, Sendable, Equatable {
     case percentile
     /// Maps a window of `width` about `level` to 0...1, clipped.
     case window
-    /// Maps stored values from `lower` to `upper` to 0...1, not clipped.
+    /// Maps the stored values `lower` to `upper` to the range 0...1, without clipping values outside it.
     case scale
   }
 

@@ -10,7 +10,7 @@ public struct Standardisation: Encodable, Sendable, Equatable {
   public enum Source: String, Codable, Sendable, CaseIterable {
     /// The statistics of the site's own training set.
     case site
-    /// The ranges that the study's elements declare. They are the same at every site, so differences between
+    /// The ranges that the study's elements declare. All sites use the same ranges, so differences between
     /// sites remain visible.
     case elements
   }

@@ -1,6 +1,7 @@
 /// A kind of step without its arithmetic: how it is read, encoded, checked and explained.
 ///
-/// Its encoded form is the form in study files, so that the canonical JSON of a study is itself a study file.
+/// A step is encoded exactly as study files write it, so that the canonical JSON of a study is itself a study
+/// file.
 protocol StepForm: Encodable, Sendable {
   static var descriptor: StepDescriptor { get }
 

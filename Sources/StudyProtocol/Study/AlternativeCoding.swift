@@ -1,5 +1,5 @@
-// The parts of a study that are one of several shapes are encoded as they are written in a study file, so
-// that the canonical JSON of a study is itself a study file. The strict reader of study files reads both.
+// Some parts of a study can have one of several shapes. They are encoded exactly as study files write them,
+// so that the canonical JSON of a study is itself a study file, which the same strict reader can read.
 
 /// A coding key that is known only at run time: a data value, or the name of one of several alternatives.
 struct AnyKey: CodingKey {

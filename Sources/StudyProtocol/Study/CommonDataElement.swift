@@ -10,7 +10,7 @@ public struct CommonDataElement: Codable, Sendable, Equatable {
     case category
     /// A number in the stated unit and range.
     case number
-    /// A name for a patient, a lesion or the like. It is never sent, and models never see it.
+    /// A name for a patient, a lesion or the like. Identifiers are never sent, and models never see them.
     case identifier
   }
 

@@ -1,4 +1,4 @@
-/// The DICOM modality codes (PS3.3, C.7.3.1.1.1), without retired ones.
+/// The DICOM modality codes (PS3.3, C.7.3.1.1.1), without retired codes.
 enum Modality {
   static let codes = [
     "ANN", "AR", "ASMT", "AU", "BDUS", "BI", "BMD", "CFM", "CR", "CT", "CTPROTOCOL", "DG", "DMS", "DOC", "DX",

@@ -3,7 +3,7 @@ extension Study {
   public struct Evaluation: Encodable, Sendable, Equatable {
     /// The rule that selects the round whose model is the study's result.
     public enum Selection: String, Codable, Sendable, CaseIterable {
-      /// The last round, unless an earlier one in the second half is better by more than chance on enough
+      /// The last round, unless an earlier round of the second half is better by more than chance, on enough
       /// validation units.
       case auto
       /// The round with the best mean of `selectMetric` over the sites' validation sets.
@@ -11,8 +11,8 @@ extension Study {
       case last
     }
 
-    /// How the scores of a unit's examples (a patient's images) are combined into one, before AUC, balanced
-    /// accuracy, calibration and concordance are computed.
+    /// How the scores of a unit's examples (a patient's images) are combined into one score, before AUC,
+    /// balanced accuracy, calibration and concordance are computed.
     public enum Aggregation: String, Codable, Sendable, CaseIterable {
       case mean
       /// The highest score of each class, divided by their sum if there are more than two.

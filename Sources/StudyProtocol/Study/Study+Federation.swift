@@ -12,7 +12,7 @@ extension Study {
     public struct Sites: Codable, Sendable, Equatable {
       /// The sites that every round requires; if empty, all sites of the site file.
       public var required: [SiteID]
-      /// The smallest number of sites in a round; `nil` if all required ones must take part.
+      /// The smallest number of sites in a round; `nil` if all required sites must take part.
       public var minimum: Int?
 
       public init(required: [SiteID] = [], minimum: Int? = nil) {

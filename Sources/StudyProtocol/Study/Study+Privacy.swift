@@ -3,7 +3,7 @@ import FederatedCore
 extension Study {
   /// The study's protection of the sites' contributions.
   public struct Privacy: Codable, Sendable, Equatable {
-    /// The largest L2 norm of an update; the site scales longer ones down.
+    /// The largest L2 norm of an update. The site scales longer updates down to this norm.
     public var clipNorm: Double
 
     public init(clipNorm: Double) { self.clipNorm = clipNorm }
@@ -15,8 +15,8 @@ extension Study {
 
   /// The mechanisms of the study, in the order in which a site applies them.
   ///
-  /// If a setting is out of its range, nothing leaves. Only a study that was not read from a file can have
-  /// such a setting.
+  /// If a setting is out of its range, nothing leaves the site. A study read from a file cannot have such a
+  /// setting.
   public var updateMechanisms: [any UpdateMechanism] {
     guard let privacy else { return [] }
     do {

@@ -6,13 +6,14 @@ extension Study {
     /// The treatment of tied event times in the Cox partial likelihood.
     public enum Ties: String, Codable, Sendable, CaseIterable { case breslow, efron }
 
-    /// The voxels over which a Dice overlap is summed: an example's or the whole batch's. A slice without
-    /// lesion has no overlap of its own to learn from; over the whole batch, its false positives count
-    /// (nnU-Net's batch Dice, Isensee et al. 2021).
+    /// The voxels over which a Dice overlap is summed: an example's or the whole batch's. A slice without a
+    /// lesion has no overlap to learn from; over the whole batch, its false positives count (nnU-Net's batch
+    /// Dice, Isensee et al. 2021).
     public enum DiceOver: String, Codable, Sendable, CaseIterable { case example, batch }
 
-    /// The treatment of classes that a site's own training set lacks. The site either learns on every example
-    /// that it is none of them, or leaves them out of the softmax (FedRS, Li and Zhan 2021).
+    /// The treatment of classes that a site's own training set lacks. The site either learns that none of its
+    /// examples belongs to such a class, or leaves these classes out of the softmax (FedRS, Li and Zhan
+    /// 2021).
     public enum AbsentClasses: String, Codable, Sendable, CaseIterable { case learn, ignore }
 
     /// The arithmetic of training. `auto` selects bf16 if the device is faster with it; the run's record
@@ -23,8 +24,8 @@ extension Study {
     public var classWeights: ClassWeights
     /// τ of ``Loss/crossEntropy`` with logit adjustment (Menon et al. 2021); `nil` for none. While a site
     /// trains, τ times the logarithm of each class's frequency in its own training set is added to the
-    /// model's scores. The model is used without this term. It therefore learns to tell the classes apart,
-    /// not how many examples of each its site has.
+    /// model's scores. The finished model is used without this term. The model therefore learns to tell the
+    /// classes apart, rather than the class frequencies at its site.
     public var logitAdjustment: Double?
     /// `nil` for the default, ``AbsentClasses/learn``.
     public var absentClasses: AbsentClasses?
@@ -41,8 +42,8 @@ extension Study {
     /// The largest Euclidean norm of a step's gradient; longer gradients are scaled down.
     public var gradientClip: Double?
     public var precision: Precision
-    /// The number of threads per operation. It affects the result: kernels sum in a different order with
-    /// another number.
+    /// The number of threads per operation. It affects the result, since kernels with a different number of
+    /// threads sum in a different order.
     public var threads: Int
 
     public init(
@@ -91,7 +92,8 @@ extension Study {
     case none
     /// Weights inversely proportional to a class's frequency in the site's own training set: n / (classes × n
     /// of the class), as in scikit-learn. A class that the site lacks gets weight 0. Each site computes its
-    /// own weights, so no count leaves it. If all sites should use the same weights, give them by label.
+    /// own weights, so counts stay at the site. If all sites should use the same weights, state the weights
+    /// by label.
     case balanced
     /// Agreed weights by class label, the same at every site.
     case byLabel([String: Double])

@@ -12,8 +12,8 @@ extension Study {
     public init(name: Name) { self.init(name: name, checked: [:]) }
 
     /// - Parameter settings: The settings that differ from their defaults.
-    /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the workflow has no such setting or the
-    ///   value is out of its range.
+    /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the workflow does not have such a setting or
+    ///   the value is out of range.
     public init(name: Name, settings: [String: Double]) throws(ConsiliumError) {
       for (key, value) in settings.sorted(by: { $0.key < $1.key }) {
         try Self.check(key, value, of: name.descriptor)
@@ -49,7 +49,7 @@ extension Study {
     /// The smallest number of sites per round with which the workflow does more than a plain mean.
     var fewestSites: Int { name.descriptor.fewestSites(WorkflowSettings(values: settings)) }
 
-    /// The reason why rounds of so few sites make no sense, with advice; `nil` if they do.
+    /// The reason why rounds of so few sites make no sense, with advice; `nil` if such rounds make sense.
     public func objection(toRoundsOf count: Int) -> String? {
       guard (1..<fewestSites).contains(count) else { return nil }
       return

@@ -13,7 +13,7 @@ public struct Study: Encodable, Sendable, Equatable {
     public var name: String
     public var version: Int
     public var title: String
-    /// The question in one or two sentences, for a reader who is not a programmer.
+    /// The research question in one or two sentences, for readers who are not programmers.
     public var question: String?
     public var task: Task
     /// The seed from which all random streams of the study are derived.
@@ -85,7 +85,7 @@ public struct Study: Encodable, Sendable, Equatable {
     private var statisticsKey: Bool?
 
     /// Whether the sites state what their data hold, before the first round: counts, means, quantiles and
-    /// histograms, without a number of few patients.
+    /// histograms, but no number that covers too few patients.
     public var statistics: Bool {
       get { statisticsKey ?? false }
       set { statisticsKey = newValue ? true : nil }

@@ -2,8 +2,8 @@ import Crypto
 import FederatedCore
 import Foundation
 
-/// Encodes a value as its only canonical JSON text: keys sorted, defaults filled in, numbers in their
-/// shortest form.
+/// Encodes a value as canonical JSON, of which there is exactly one text per value: keys sorted, defaults
+/// filled in, numbers in their shortest form.
 ///
 /// This text is sent to workers, stored in run folders and hashed. The canonical JSON of a study is itself a
 /// study file.
@@ -29,7 +29,7 @@ enum StudyJSON {
 
   /// Escapes characters that YAML permits in texts only as escapes, such as line separators.
   ///
-  /// With them escaped, JSON is valid YAML. Valid JSON has none of them outside its texts.
+  /// With these characters escaped, JSON is valid YAML. Valid JSON never contains them outside texts.
   static func yaml(of json: String) -> String {
     guard json.unicodeScalars.contains(where: isSpecial) else { return json }
     return json.unicodeScalars.reduce(into: "") { text, scalar in
@@ -54,8 +54,8 @@ enum StudyJSON {
 }
 
 extension Study {
-  /// Reads canonical JSON with the reader of study files. The sections are not checked against each other
-  /// again.
+  /// Reads canonical JSON with the reader of study files. Does not repeat the checks of the sections against
+  /// each other.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` that lists the errors.
   public init(canonicalJSON: String) throws {

@@ -20,7 +20,7 @@ public struct WorkflowDescriptor: Sendable {
     case study
     /// All sites have the same weight, whatever the study says.
     case equal(String)
-    /// Updates have no weight.
+    /// The updates are not weighted.
     case none(String)
   }
 
@@ -54,7 +54,7 @@ public struct WorkflowDescriptor: Sendable {
   /// The way in which the updates of a round are combined, as a noun phrase.
   public let aggregator: String
   /// Whether the server needs only the sum of the updates, so that secure aggregation could hide the single
-  /// ones from it.
+  /// updates from the server.
   public let needsOnlySum: Bool
   public let sent: Sent
   /// The smallest number of sites per round with which the workflow does more than a plain mean.

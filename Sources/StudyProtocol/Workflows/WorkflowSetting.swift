@@ -2,11 +2,11 @@
 public struct WorkflowSetting: Sendable {
   /// The key in the study file, for example `proximal-mu`.
   public let key: String
-  /// The value for studies that do not state one.
+  /// The value for studies that leave the setting out.
   public let defaultValue: Double
   /// The meaning of the number, as a noun phrase.
   public let meaning: String
-  /// Whether the setting is younger than its workflow.
+  /// Whether the setting was added after its workflow.
   ///
   /// At its default such a setting is left out of the canonical form. Otherwise the digests of older studies
   /// would change.

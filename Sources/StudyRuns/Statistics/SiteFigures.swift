@@ -96,8 +96,8 @@ extension StudyStatistics.CountRange {
 }
 
 extension StatisticsCells {
-  /// The number of patients in a bin or class. It is exact if the bin is a cell of its own; otherwise its
-  /// upper limit is the cell's count.
+  /// The number of patients in a bin or class. The number is exact if the bin has a separate cell; otherwise
+  /// it lies between 0 and the count of its cell.
   fileprivate func count(ofBin bin: Int) -> StudyStatistics.CountRange {
     guard cellOfBin.indices.contains(bin) else { return .init(0, 0) }
     if let known = patients(inBin: bin) { return .init(known, known) }
@@ -106,8 +106,8 @@ extension StatisticsCells {
 }
 
 extension StatisticsProfile {
-  /// The shares in equal parts of the grid, with each cell spread evenly over its bins; `nil` if the profile
-  /// does not match the grid.
+  /// The shares of voxels in equal parts of the grid. Each cell's share is spread evenly over its bins. `nil`
+  /// if the profile does not match the grid.
   fileprivate func parts(on grid: StatisticsGrid) -> [Double]? {
     guard cellOfBin.count == grid.bins, shares.allSatisfy({ $0.isFinite && $0 >= 0 }),
       cellOfBin.allSatisfy(shares.indices.contains)

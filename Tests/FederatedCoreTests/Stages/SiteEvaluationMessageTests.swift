@@ -74,7 +74,8 @@ struct SiteEvaluationMessageTests {
       var message = evaluation.message
       message.facts[name] = nil
       let read = try? SiteEvaluation(message)
-      // The rest is another evaluation or none, never one with columns of different lengths.
+      // The remaining facts form a different evaluation or none, but never an evaluation with columns of
+      // different lengths.
       if let read { #expect(read != evaluation && (try? SiteEvaluation(read.message)) == read, "\(name)") }
     }
   }

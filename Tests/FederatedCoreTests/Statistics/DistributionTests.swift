@@ -87,7 +87,7 @@ struct DistributionTests {
 
   @Test func patientsWhoMayLackAValueWidenTheInterval() throws {
     let grid = try #require(StatisticsGrid(low: 0, high: 10, bins: 10))
-    // There are ten patients in each bin, and up to nine of the fifth cell may have no value.
+    // Each bin has ten patients. Up to nine patients of the fifth cell may have no value.
     var distribution = Distribution()
     let cells = StatisticsCells(
       cellOfBin: Array(0..<10) + [4], patients: [10, 10, 10, 10, 19, 10, 10, 10, 10, 10])

@@ -2,10 +2,11 @@ import Testing
 
 @testable import FederatedCore
 
-/// No number of a release, and no difference of two, covers fewer patients than the site's minimum.
+/// Every released number, and every difference of two released numbers, covers at least the site's minimum of
+/// patients.
 struct StatisticsReleaseTests {
-  /// Whether some cells of one item lie within some cells of another and differ from them by fewer patients
-  /// than the minimum. Tries every union of cells.
+  /// Whether a union of one item's cells lies within a union of another item's cells and differs from it by
+  /// fewer patients than the minimum. Tries every union of cells.
   private func tells(_ outer: [Set<Int>], _ inner: [Set<Int>], minimum: Int) -> Bool {
     unions(outer).contains { large in
       unions(inner).contains { small in
@@ -29,7 +30,7 @@ struct StatisticsReleaseTests {
     return sets
   }
 
-  /// A table in which one item almost repeats another, as in real tables, so that differences are small.
+  /// A table with small differences: as is common in real tables, one item almost repeats another.
   private func randomTable(_ random: inout RandomStream) -> PatientMeasurements {
     let patients = Int.random(in: 1...26, using: &random)
     var items: [PatientMeasurements.Item] = []
@@ -81,7 +82,8 @@ struct StatisticsReleaseTests {
         for other in cells.indices where other != one {
           #expect(!tells(cells[one], cells[other], minimum: minimum))
         }
-        // Released alone, each item would have more cells: the others were joined.
+        // Each item would have more cells if it were released alone: some cells were joined because of the
+        // other item.
         let alone = CellPartition(table.items[one], minimum: minimum)?.bins.count ?? 0
         if alone > cells[one].count { joined += 1 }
       }
@@ -111,7 +113,7 @@ struct StatisticsReleaseTests {
   }
 
   @Test func missingValuesAreJoinedToTheLargestCell() throws {
-    // There are twelve patients in one bin, thirteen in the other and three without a value.
+    // Twelve patients are in one bin, thirteen in the other, and three have no value.
     let places = Array(repeating: 0, count: 12) + Array(repeating: 1, count: 13) + [-1, -1, -1]
     let item = PatientMeasurements.Item(bins: 4, isOrdered: true, canLack: true, places: places)
     let cells = try #require(table(item).released(minimum: 10).items[0].cells)
@@ -131,11 +133,11 @@ struct StatisticsReleaseTests {
     }
     // Together, 6 and 5 are enough.
     #expect(try released([40, 6, 5]).cellOfBin == [0, 1, 1])
-    // 6 alone is too few, and an empty class is not released either.
+    // Six patients alone are too few, and even an empty class is withheld.
     #expect(try released([40, 6, 20]) == StatisticsCells(cellOfBin: [0, 1, 1], patients: [40, 26]))
     #expect(try released([40, 0, 20]) == StatisticsCells(cellOfBin: [0, 1, 1], patients: [40, 20]))
     #expect(try released([40, 0]) == StatisticsCells(cellOfBin: [0, 0], patients: [40]))
-    // The release does not show either that every patient has a value.
+    // The release also hides the fact that every patient has a value.
     #expect(
       try released([40, 20], canLack: true) == StatisticsCells(cellOfBin: [0, 1, 1], patients: [40, 20]))
   }
@@ -152,7 +154,7 @@ struct StatisticsReleaseTests {
       bins: 2, isOrdered: false, canLack: false, places: Array(repeating: 0, count: 20))
     let short = PatientMeasurements(members: (0..<21).map { UInt64($0) }, items: [item])
     #expect(short.released(minimum: 10).items.isEmpty)
-    // With two entries, one patient would be counted twice.
+    // Two entries for the same patient would count that patient twice.
     let twice = PatientMeasurements(members: Array(repeating: 7, count: 20), items: [item])
     #expect(twice.released(minimum: 10).items.isEmpty)
   }

@@ -103,8 +103,8 @@ struct StageHostTests {
     #expect(try await run(plan, sites: sites) == [sites[0]: 8, sites[1]: 9, sites[2]: 11])
   }
 
-  /// A site is absent before the coordinator restarts and present afterwards. The coordinator must ask the
-  /// same.
+  /// A site is absent before the coordinator restarts and present afterwards. The coordinator must repeat its
+  /// questions exactly.
   @Test func committedSetSurvivesARestartOfTheCoordinator() async throws {
     let plan = ExchangePlan(stages: [.init(members: sites)])
     let journal = InMemoryJournal()

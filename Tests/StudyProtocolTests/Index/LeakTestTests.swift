@@ -30,7 +30,7 @@ import Testing
     #expect(!LeakTest.isRecoded(categories(Self.target, [Int](repeating: 1, count: 12))))
   }
 
-  /// One of eleven can be chosen in 11 ways, so this may be chance.
+  /// One record of eleven can be chosen in only 11 ways, so a match may be chance.
   @Test func rareFindingOfOnePatientIsNotALeak() {
     let one = [1] + [Int](repeating: 0, count: 10)
     #expect(!LeakTest.isRecoded(categories(one, one)))

@@ -13,8 +13,9 @@ import Testing
     (scale + [99], [99]),
   ]
 
-  /// Values that are no codes: a patient of 99 years, a scale from -1, scores of both signs, days of
-  /// follow-up, distant values of another form, and too few numbers.
+  /// Numbers that must not be taken for missing-value codes: an age of 99, a scale that starts at -1, scores
+  /// of both signs, days of follow-up, outliers that do not look like a code (500, -7, 777.5), and lists that
+  /// are too short to judge.
   private static let measured: [[Double]] = [
     ages + [99], scale + [-1], [-3, -2, -1, -0.5, 0, 0.5, 1, 1.5, 2, 2.5, 3, 4],
     [9, 40, 99, 180, 365, 400, 700, 999, 1500, 2200, 3000, 4100, 5000], ages + [500], ages + [-7],

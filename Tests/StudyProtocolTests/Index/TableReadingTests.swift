@@ -191,7 +191,7 @@ import Testing
     #expect(values(index, "follow-up") == [10, nil, nil])
   }
 
-  // MARK: points between thousands
+  // MARK: dots as thousands separators
 
   private func ambiguity(_ cells: [String], _ other: String, _ site: String = "elements: {crp: crp}")
     throws -> [ElementFinding]
