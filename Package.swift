@@ -98,7 +98,7 @@ let adapters =
   + library(
     "FederatedTransport",
     [
-      "FederatedCore", "ParameterFiles", "WorkerProtocol", "FederatedRuntime", "Credentials", protobuf, grpc,
+      "FederatedCore", "ParameterFiles", "FederatedRuntime", "Credentials", "StudyAgreement", protobuf, grpc,
       grpcHTTP2, grpcProtobuf, nio, nioTLS, nioSSL, crypto, x509,
     ],
     tests: [

@@ -4,7 +4,6 @@ import FederatedCore
 import FederatedRuntime
 import Foundation
 import Reporting
-import WorkerProtocol
 
 extension CoordinatorDashboardSource {
   /// The rehearsal results of each member; empty before any site has reported.

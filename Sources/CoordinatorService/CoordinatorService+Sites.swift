@@ -7,7 +7,6 @@ import Foundation
 import StudyAgreement
 import StudyProtocol
 import StudyRuns
-import WorkerProtocol
 
 extension CoordinatorService: CoordinationHandler {
   public func join(_ hello: SiteHello, from site: SiteID) async throws -> CoordinatorHello {

@@ -7,7 +7,6 @@ import Foundation
 import StudyAgreement
 import StudyProtocol
 import StudyRuns
-import WorkerProtocol
 
 /// The coordinator of a consortium: accepts studies and signatures, runs the studies with their sites, and
 /// keeps the audit log.

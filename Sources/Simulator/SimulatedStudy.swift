@@ -6,7 +6,6 @@ import Reporting
 import RunStore
 import StudyProtocol
 import StudyRuns
-import WorkerProtocol
 
 /// A study on one machine: the host whose sites are workers of this program.
 struct SimulatedStudy: StudyHost {

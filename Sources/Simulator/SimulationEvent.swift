@@ -1,7 +1,6 @@
 import FederatedCore
 import FederatedRuntime
 import Foundation
-import WorkerProtocol
 
 /// Something that happened in a simulation: before, during and after its rounds.
 public enum SimulationEvent: Sendable, Equatable {

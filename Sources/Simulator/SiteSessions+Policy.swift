@@ -1,6 +1,5 @@
 import FederatedCore
 import StudyProtocol
-import WorkerProtocol
 
 extension SiteSessions {
   /// Each site's objections to a study, as its agent would find them.

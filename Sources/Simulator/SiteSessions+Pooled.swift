@@ -1,6 +1,5 @@
 import FederatedCore
 import StudyProtocol
-import WorkerProtocol
 
 extension SiteSessions {
   /// Refuses to pool sites whose images differ in size, before anything trains.

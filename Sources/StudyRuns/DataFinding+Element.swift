@@ -1,5 +1,5 @@
+import FederatedCore
 import StudyProtocol
-import WorkerProtocol
 
 extension DataFinding {
   /// Creates a finding from the study's own checks, as recorded by runs.

@@ -3,7 +3,6 @@ import FederatedRuntime
 import Foundation
 import Reporting
 import StudyProtocol
-import WorkerProtocol
 
 /// Combines the outcomes of a study's run into the results that the report shows.
 public struct ResultsBuilder: Sendable {

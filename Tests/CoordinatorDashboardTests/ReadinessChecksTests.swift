@@ -2,7 +2,6 @@ import Dashboard
 import FederatedCore
 import FederatedRuntime
 import Testing
-import WorkerProtocol
 
 @testable import CoordinatorDashboard
 

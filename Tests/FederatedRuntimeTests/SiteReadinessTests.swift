@@ -1,7 +1,6 @@
 import FederatedCore
 import FederatedRuntime
 import Testing
-import WorkerProtocol
 
 struct SiteReadinessTests {
   private let usual = SiteReadiness(

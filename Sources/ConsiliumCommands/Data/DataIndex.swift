@@ -1,7 +1,6 @@
 import ArgumentParser
 import FederatedCore
 import StudyProtocol
-import WorkerProtocol
 
 struct DataIndex: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,4 @@
 import FederatedCore
-import WorkerProtocol
 
 /// The findings of several sites on the terminal. Equal findings are combined into one line that names the
 /// sites.

@@ -1,7 +1,6 @@
 import FederatedCore
 import Foundation
 import StudyProtocol
-import WorkerProtocol
 
 /// Compares the images of several sites by stored directions and scale, which no site can do alone.
 ///

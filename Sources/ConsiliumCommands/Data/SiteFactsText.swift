@@ -1,6 +1,6 @@
+import FederatedCore
 import Foundation
 import StudyProtocol
-import WorkerProtocol
 
 /// A summary of a site's data for a terminal: one line per element, in two columns.
 struct SiteFactsText {

@@ -2,7 +2,6 @@ import FederatedCore
 import FederatedRuntime
 import Foundation
 import Simulator
-import WorkerProtocol
 
 /// Formats the lines that stay on the terminal and in a log, to be read afterwards.
 enum NewsLine {

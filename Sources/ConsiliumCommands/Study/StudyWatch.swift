@@ -3,6 +3,7 @@ import CoordinatorService
 import FederatedCore
 import FederatedTransport
 import Foundation
+import StudyAgreement
 import Synchronization
 
 struct StudyWatch: AsyncParsableCommand {

@@ -3,6 +3,7 @@ import FederatedCore
 import FederatedRuntime
 import FederatedTransport
 import Foundation
+import StudyAgreement
 
 /// The current state of all studies and sites, as printed by `study status --json` and shown on the
 /// dashboard.

@@ -1,3 +1,5 @@
+import StudyAgreement
+
 /// A study's state as shown to people, in `study status` and on the dashboard. It has finer distinctions than
 /// ``StudyState``.
 public enum StudyPhase: String, Sendable, Codable, CaseIterable {

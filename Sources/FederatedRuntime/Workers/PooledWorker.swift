@@ -1,3 +1,4 @@
+import FederatedCore
 import WorkerProtocol
 
 /// One slot of a pool: its current process, and that process's open sessions.

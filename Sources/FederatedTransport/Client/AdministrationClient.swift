@@ -2,6 +2,7 @@ import FederatedCore
 import Foundation
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
+import StudyAgreement
 
 /// The calls of a study lead, an operator or an observer to the coordinator.
 public struct AdministrationClient: Sendable {

@@ -3,7 +3,6 @@ import FederatedRuntime
 import Foundation
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
-import WorkerProtocol
 
 /// A site's calls to its coordinator.
 ///

@@ -1,4 +1,5 @@
 import FederatedCore
+import StudyAgreement
 
 extension StudyNotice {
   init(_ message: Consilium_V1_StudyNotice) throws {

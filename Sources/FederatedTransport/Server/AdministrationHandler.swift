@@ -1,6 +1,7 @@
 import Credentials
 import FederatedCore
 import Foundation
+import StudyAgreement
 
 /// The coordinator's implementation of the calls of those who lead, run and watch studies.
 public protocol AdministrationHandler: Sendable {

@@ -2,7 +2,7 @@ import Credentials
 import FederatedCore
 import Foundation
 import GRPCCore
-import WorkerProtocol
+import StudyAgreement
 
 /// The coordinator's implementation of the sites' calls.
 ///
@@ -130,22 +130,6 @@ public struct StudyNotice: Sendable, Equatable {
     self.models = models
     self.initialWeights = initialWeights
   }
-}
-
-/// The state of a study.
-public enum StudyState: String, Sendable, Codable, CaseIterable {
-  /// Waiting for signatures.
-  case proposed
-  /// All required sites have signed.
-  case ready
-  case rehearsing, running, paused
-  case finished
-  /// Ended without a required part.
-  case failed
-  /// Ended by those who run it.
-  case aborted
-
-  public var hasEnded: Bool { self == .finished || self == .failed || self == .aborted }
 }
 
 /// A model of a finished study, for its participants.

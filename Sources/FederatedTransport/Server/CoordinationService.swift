@@ -2,7 +2,6 @@ import FederatedCore
 import Foundation
 import GRPCCore
 import ParameterFiles
-import WorkerProtocol
 
 /// The supported versions of the protocol.
 ///

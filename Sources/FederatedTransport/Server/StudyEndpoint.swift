@@ -3,6 +3,7 @@ import FederatedCore
 import FederatedRuntime
 import Foundation
 import ParameterFiles
+import StudyAgreement
 
 /// One study's network side at the coordinator: the mailboxes of its arms, and the files that it offers and
 /// receives.

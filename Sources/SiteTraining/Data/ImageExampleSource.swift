@@ -3,7 +3,6 @@ import Foundation
 import MedicalImaging
 import StudyProtocol
 import Synchronization
-import WorkerProtocol
 
 /// Images as examples, decoded on demand and kept in memory within the cache's bound.
 final class ImageExampleSource: ExampleSource {

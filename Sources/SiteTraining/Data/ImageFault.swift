@@ -1,7 +1,6 @@
 import FederatedCore
 import MedicalImaging
 import StudyProtocol
-import WorkerProtocol
 
 /// An error that keeps one record's images from being used, or a warning about them.
 struct ImageFault: Error, Sendable {

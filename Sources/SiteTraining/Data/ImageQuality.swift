@@ -1,6 +1,5 @@
 import FederatedCore
 import StudyProtocol
-import WorkerProtocol
 
 /// Finds problems that show only when a session's records are compared: files, scans or masks shared by
 /// several patients, images and masks without content, and volumes stored in different directions.

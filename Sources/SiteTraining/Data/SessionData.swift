@@ -1,5 +1,4 @@
 import FederatedCore
-import WorkerProtocol
 
 /// The examples of one session, by patient and part of the split.
 ///

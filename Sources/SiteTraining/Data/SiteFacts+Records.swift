@@ -1,5 +1,5 @@
+import FederatedCore
 import StudyProtocol
-import WorkerProtocol
 
 extension SiteFacts {
   /// - Parameters:

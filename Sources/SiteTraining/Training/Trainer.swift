@@ -2,7 +2,6 @@ import FederatedCore
 import Foundation
 import StudyProtocol
 import Torch
-import WorkerProtocol
 
 /// Trains a network on a session's training set for one round.
 struct Trainer {

@@ -1,7 +1,6 @@
 import FederatedCore
 import StudyProtocol
 import Torch
-import WorkerProtocol
 
 /// One forward and backward pass of the agreed model on a batch of a session's training examples.
 ///

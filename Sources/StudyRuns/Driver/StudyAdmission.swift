@@ -2,7 +2,6 @@ import FederatedCore
 import FederatedRuntime
 import Reporting
 import StudyProtocol
-import WorkerProtocol
 
 /// A site that may take part in a study, with its reasons not to.
 public struct StudyCandidate: Sendable {

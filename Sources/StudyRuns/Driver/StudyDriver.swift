@@ -5,7 +5,6 @@ import ParameterFiles
 import Reporting
 import RunStore
 import StudyProtocol
-import WorkerProtocol
 
 /// Runs one study from the admission of its sites to its report, in a simulation or over the network.
 ///

@@ -3,7 +3,6 @@ import FederatedRuntime
 import Reporting
 import RunStore
 import StudyProtocol
-import WorkerProtocol
 
 /// The place where a study runs: one machine with all sites' data, or a coordinator with sites on the
 /// network.

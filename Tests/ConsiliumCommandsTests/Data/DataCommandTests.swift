@@ -2,7 +2,6 @@ import FederatedCore
 import Foundation
 import TestSupport
 import Testing
-import WorkerProtocol
 
 @testable import ConsiliumCommands
 

@@ -1,6 +1,5 @@
 import FederatedCore
 import Testing
-import WorkerProtocol
 
 @testable import ConsiliumCommands
 

@@ -1,6 +1,7 @@
 import CredentialsTesting
 import FederatedTransport
 import Foundation
+import StudyAgreement
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import FederatedCore
 import Foundation
 import GRPCCore
+import StudyAgreement
 import SwiftProtobuf
 import TestSupport
 import Testing

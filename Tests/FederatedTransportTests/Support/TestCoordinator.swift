@@ -2,7 +2,7 @@ import Credentials
 import FederatedCore
 import FederatedTransport
 import Foundation
-import WorkerProtocol
+import StudyAgreement
 
 /// A minimal coordinator for tests of the network: holds endpoints by study, and accepts every participant.
 actor TestCoordinator: CoordinationHandler, AdministrationHandler {

@@ -1,7 +1,6 @@
 import FederatedCore
 import FederatedTesting
 import StudyProtocol
-import WorkerProtocol
 
 extension SitePolicy {
   /// The description of a site's data as it leaves a site with this policy.

@@ -2,7 +2,6 @@ import FederatedCore
 import MedicalImaging
 import StudyProtocol
 import Testing
-import WorkerProtocol
 
 @testable import SiteTraining
 

@@ -1,6 +1,5 @@
 import StudyProtocol
 import Testing
-import WorkerProtocol
 
 @testable import SiteTraining
 

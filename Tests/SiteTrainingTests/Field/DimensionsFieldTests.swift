@@ -1,7 +1,6 @@
 import FederatedCore
 import StudyProtocol
 import Testing
-import WorkerProtocol
 
 @testable import SiteTraining
 

@@ -2,7 +2,6 @@ import FederatedCore
 import StudyProtocol
 import Testing
 import Torch
-import WorkerProtocol
 
 @testable import SiteTraining
 

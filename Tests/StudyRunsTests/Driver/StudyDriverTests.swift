@@ -5,7 +5,6 @@ import Reporting
 import RunStore
 import StudyProtocol
 import Testing
-import WorkerProtocol
 
 @testable import StudyRuns
 

@@ -1,5 +1,5 @@
+import FederatedCore
 import Testing
-import WorkerProtocol
 
 @Suite struct FoundValueTests {
   @Test(arguments: [

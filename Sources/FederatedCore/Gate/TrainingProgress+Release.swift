@@ -1,5 +1,3 @@
-import FederatedCore
-
 extension TrainingProgress: Releasable {
   /// The progress that may leave the site. Includes the loss only if the site's own figures may leave and
   /// enough patients are behind it.

@@ -1,5 +1,3 @@
-import FederatedCore
-
 extension SessionDescription: Releasable {
   /// The description that may leave the site. Sets with fewer patients than the minimum are left out, as are
   /// smaller record counts. Paths, facts and values of the data stay at the site.

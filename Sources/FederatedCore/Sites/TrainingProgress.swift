@@ -1,0 +1,21 @@
+/// How far training in a round has come, for those who watch.
+public struct TrainingProgress: Sendable, Codable, Equatable {
+  public var step: Int
+  public var stepCount: Int
+  /// The mean loss since the last report; `nil` if the site's policy withholds it.
+  public var loss: Double?
+  public var examplesPerSecond: Double
+  /// The patients behind the loss; `nil` once a gate has released the progress, or if the engine does not
+  /// state them.
+  public var patients: PatientSet?
+
+  public init(
+    step: Int, stepCount: Int, loss: Double?, examplesPerSecond: Double, patients: PatientSet? = nil
+  ) {
+    self.step = step
+    self.stepCount = stepCount
+    self.loss = loss
+    self.examplesPerSecond = examplesPerSecond
+    self.patients = patients
+  }
+}
