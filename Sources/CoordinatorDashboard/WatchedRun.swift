@@ -42,8 +42,8 @@ struct WatchedRun: Sendable {
   /// The report; `nil` if there is none.
   var report: URL? { Self.stamp(folder.report) == nil ? nil : folder.report }
 
-  /// Reads the new parts of the run. What cannot be read now, for example while the run folder is being
-  /// created, is left for the next call.
+  /// Reads the new parts of the run. Parts that cannot be read now, for example while the run folder is being
+  /// created, are left for the next call.
   ///
   /// The database is open only during the call, so that the run can fold it into one file at its end.
   mutating func catchUp() {
@@ -54,7 +54,7 @@ struct WatchedRun: Sendable {
           ?? (try? Date(text, strategy: .iso8601))
       }
     }
-    // They are gathered once, before the first round.
+    // The statistics are gathered once, before the first round.
     if statistics == nil { statistics = try? reader.value("statistics", as: StudyStatistics.self) }
     for arm in (try? reader.arms()) ?? [] {
       catchUp(arm, reader)

@@ -12,7 +12,8 @@ public struct CoordinatorConfiguration: Sendable {
   /// How long work that waits only for an optional site (its baseline, the rehearsal, the final evaluation)
   /// waits for it. Generous, because a site may train only at night.
   public var absence: Duration
-  /// How long another agent with the same identity is refused after the last sign of life from the first one.
+  /// How long another agent with the same identity is refused after the last sign of life from the first
+  /// agent.
   public var takeover: Duration
 
   public init(

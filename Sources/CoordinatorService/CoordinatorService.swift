@@ -113,7 +113,7 @@ public actor CoordinatorService {
         continue
       }
       let study = signed.study
-      // Another version may have stored reports that this one cannot read. The sites will report again.
+      // Another version may have stored reports that this version cannot read. The sites will report again.
       let readiness = (try? database.readiness(of: stored.id)) ?? []
       var entry = Entry(stored: stored, study: study, board: ReadinessBoard(readiness))
       entry.refusal = refusal(of: signed, stored.id)

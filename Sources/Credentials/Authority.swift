@@ -20,8 +20,8 @@ public struct Authority: Sendable {
   let publicKey: P256.Signing.PublicKey
 
   /// - Parameter revocations: The revoked serials; `nil` if no list has been received yet.
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the certificate is not an authority's, or the
-  ///   list is another authority's.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the certificate is not an authority's, or if
+  ///   the list comes from a different authority.
   public init(pem: String, revocations: RevocationList? = nil) throws(ConsiliumError) {
     let certificate = try Certificate.first(inPEM: pem, what: "the authority's certificate")
     guard let key = P256.Signing.PublicKey(certificate.publicKey),
@@ -60,8 +60,8 @@ public struct Authority: Sendable {
 
   /// Returns this authority with a newer revocation list.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the list is another authority's or older than
-  ///   the current one: an old list must not reinstate a revoked certificate.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the list comes from a different authority or
+  ///   is older than the current list: an old list must not reinstate a revoked certificate.
   public func updated(with list: RevocationList) throws(ConsiliumError) -> Authority {
     try list.verify(by: self)
     if let current = revocations, list.version < current.version {

@@ -5,7 +5,7 @@ import X509
 
 /// The consortium's authority on its own machine: the key that certifies and revokes.
 ///
-/// It is a value without files. The folder, and the register of issued certificates, belong to
+/// The authority is a value without files. The folder, and the register of issued certificates, belong to
 /// `Provisioning`.
 public struct CertificateAuthority: Sendable {
   public let authority: Authority

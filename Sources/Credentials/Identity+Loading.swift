@@ -4,7 +4,7 @@ import Foundation
 extension Identity {
   /// Reads `identity.crt`, `identity.key` and `authority.crt`, and `revoked.json` if it exists.
   ///
-  /// It can be called at any time, even while a renewal is being installed.
+  /// This function can be called at any time, even while a renewal is being installed.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if a file is missing, a key is readable by
   ///   others, or the files do not belong together.
@@ -23,7 +23,7 @@ extension Identity {
       return try read(files, passphrase)
     } catch {
       // An installation may have replaced certificate and key between the two reads. A second attempt sees
-      // both new ones.
+      // both new files.
       return try read(files, passphrase)
     }
   }

@@ -35,7 +35,8 @@ extension Party {
 
   /// Checks the name of a site or a coordinator, which is used in paths, addresses and columns.
   ///
-  /// It has 1 to 64 ASCII letters, digits, `-`, `_` and `.`, and begins and ends with a letter or digit.
+  /// The name has 1 to 64 ASCII letters, digits, `-`, `_` and `.`, and begins and ends with a letter or
+  /// digit.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
   public static func check(name: String) throws(ConsiliumError) {
@@ -76,7 +77,7 @@ extension String {
 }
 
 extension UInt8 {
-  /// Whether it is one of a to z, A to Z and 0 to 9 in ASCII.
+  /// Whether the byte is one of a to z, A to Z and 0 to 9 in ASCII.
   package var isASCIILetterOrDigit: Bool {
     (0x30...0x39).contains(self) || (0x41...0x5A).contains(self) || (0x61...0x7A).contains(self)
   }

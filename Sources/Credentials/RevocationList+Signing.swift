@@ -12,8 +12,8 @@ extension RevocationList {
     }
   }
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the list is another authority's or was
-  ///   changed.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the list comes from a different authority or
+  ///   was changed.
   public func verify(by authority: Authority) throws(ConsiliumError) {
     guard consortium == authority.consortium else {
       throw ConsiliumError(

@@ -2,8 +2,8 @@ import Crypto
 import FederatedCore
 import Foundation
 
-/// The revoked serials, signed by the authority. Lists are numbered, so that an older one never replaces a
-/// newer one.
+/// The revoked serials, signed by the authority. Lists are numbered, so that an older list never replaces a
+/// newer list.
 public struct RevocationList: Codable, Sendable, Equatable {
   /// The reason why a certificate was revoked.
   public enum Reason: String, Codable, Sendable, CaseIterable {

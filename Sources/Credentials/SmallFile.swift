@@ -1,7 +1,7 @@
 import FederatedCore
 import Foundation
 
-/// Reads credential files: small ones, read whole, and never beyond a size limit.
+/// Reads credential files. They are small, so each is read whole, but never beyond a size limit.
 package enum SmallFile {
   /// The default limit in bytes.
   package static let limit = 1 << 20

@@ -51,7 +51,7 @@ extension DistinguishedName {
 }
 
 extension GeneralName {
-  /// The URI that names a party; `nil` if this name is of another kind.
+  /// The URI that names a party; `nil` if this name is of a different kind.
   package var certifiedURN: String? {
     guard case .uniformResourceIdentifier(let text) = self, text.hasPrefix(CertifiedName.prefix) else {
       return nil

@@ -2,9 +2,9 @@ import Foundation
 
 /// Supplies the dashboard's contents, and carries out visitors' requests.
 ///
-/// The dashboard calls it for each page, so answers should come from memory or a fast query. They contain
-/// only counts, states and digests, never a patient's value. If it throws a ``ConsiliumError``, the visitor
-/// sees its message.
+/// The dashboard calls the source for each page, so answers should come from memory or a fast query. Answers
+/// contain only counts, states and digests, never a patient's value. If a call throws a ``ConsiliumError``,
+/// the visitor sees its message.
 public protocol DashboardSource: Sendable {
   func overview() async throws -> Overview
   /// Returns a study; `nil` if there is no such study.

@@ -91,7 +91,7 @@ struct Head: Sendable {
       let one = lesion.membership(at: point)
       if one.amount > amount { (amount, brightness) = one }
     }
-    // Lesions replace tissue; they neither extend into the ventricles nor outside the brain.
+    // Lesions replace tissue. They extend neither into the ventricles nor outside the brain.
     amount *= (1 - ventricle) * smoothStep(depth, from: 0.5, to: 2.5)
     let abnormal = contrast.lesion * brightness * (1 + 0.05 * grain)
     return (mix(normal, mix(abnormal, normal, 0.35 * fluid), amount), amount)

@@ -26,8 +26,8 @@ public struct Report: Sendable {
 
   /// Reads the output of ``json``.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the text is not such a report or has another
-  ///   version.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the text is not such a report or has a
+  ///   different version.
   public init(json: Data) throws {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(

@@ -35,8 +35,8 @@ public struct AgentFolder: Sendable {
     return url.appending(path: "studies").appending(path: id)
   }
 
-  /// A name that distinguishes this agent's folder from that of another agent with the same identity. A copy
-  /// of the folder has the same name.
+  /// A name that distinguishes this agent's folder from the folder of another agent with the same identity. A
+  /// copy of the folder has the same name.
   public func process() throws(ConsiliumError) -> String {
     let file = url.appending(path: "process")
     if let text = try? String(contentsOf: file, encoding: .utf8), text.count == 36 { return text }

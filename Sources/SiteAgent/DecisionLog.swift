@@ -31,7 +31,7 @@ public struct DecisionLog: Sendable {
     try FileManager.default.removeItem(at: file(of: decision.statement.revision, study))
   }
 
-  /// Records the new decisions in the log, in order. After a crash, the last one may be recorded twice.
+  /// Records the new decisions in the log, in order. After a crash, the last decision may be recorded twice.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage` if a file cannot be read or the log cannot be written.
   func enter(_ study: String, in audit: AuditLog, at date: Date) async throws {

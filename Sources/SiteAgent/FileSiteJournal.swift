@@ -7,7 +7,7 @@ import ParameterFiles
 
 /// The site's journal of one arm on disk: the last answer, and the stages' memory after recent rounds.
 ///
-/// An answer's file is used only if its digest is right. Nothing large is therefore synchronised to disk:
+/// An answer's file is used only if its digest is right. Large files are therefore not synchronised to disk:
 /// after a power cut, the site repeats the work, with the same answer.
 actor FileSiteJournal: SiteJournal {
   private struct Answer: Codable {
@@ -137,9 +137,11 @@ actor FileSiteJournal: SiteJournal {
   private func keep(_ memory: NamedParts, after assignment: Assignment) throws {
     let file = folder.appending(path: "state-\(order(assignment.id)).safetensors")
     try ParameterFile.write(memory, to: file)
-    // The coordinator has forgotten the assignments after this one, so their states are invalid.
+    // The coordinator has forgotten the assignments after this assignment, so the states of those assignments
+    // are invalid.
     for old in try stateFiles() where old.order > order(assignment.id) { unlink(old.url.path) }
-    // A site whose answers were late for many rounds still starts from the last accepted one.
+    // A site whose answers were late for many rounds still starts from the state after its last accepted
+    // answer.
     for old in try stateFiles().dropLast(Self.keptStates) where old.round != assignment.previousRound {
       unlink(old.url.path)
     }

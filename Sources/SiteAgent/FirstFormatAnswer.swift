@@ -23,7 +23,8 @@ struct FirstFormatAnswer: Decodable {
     self = answer
   }
 
-  /// The update as a message; `nil` if it answers another question or its file is missing or damaged.
+  /// The update as a message; `nil` if the update answers a different question, or if its file is missing or
+  /// damaged.
   func message(to assignment: Assignment, in store: BlobStore) -> StageMessage? {
     guard round == assignment.id.round, stage == assignment.id.stage, model == assignment.files["model"],
       let parts = store.keptParts(named: update)

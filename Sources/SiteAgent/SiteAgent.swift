@@ -11,8 +11,8 @@ import StudyRuns
 /// A hospital's agent: stays connected to the coordinator and does the site's part in the studies that the
 /// site has signed.
 ///
-/// It opens every connection itself. It does only what the site has signed, and records everything that
-/// leaves the site in the site's own audit log first.
+/// The agent opens every connection itself. It does only what the site has signed. Before anything leaves the
+/// site, the agent records it in the site's own audit log.
 public actor SiteAgent {
   private struct Work {
     var notice: StudyNotice

@@ -63,7 +63,7 @@ struct StudyWork: Sendable {
       seed: study.header.seed,
       cacheBytes: Int(ProcessInfo.processInfo.physicalMemory / 4) / configuration.workers,
       patientSalt: try AgentFolder(configuration.folder).patientSalt())
-    // Arms become folder names, so accept only those of the signed study.
+    // Arms become folder names, so accept only the arms of the signed study.
     let own = plan.arms(of: site)
     guard notice.arms.allSatisfy(own.contains) else {
       throw ConsiliumError(
@@ -163,7 +163,8 @@ struct StudyWork: Sendable {
     return (layout, report)
   }
 
-  /// The weights that every arm starts from: those in the signed file, or new ones from the study's seed.
+  /// The weights that every arm starts from: the weights in the signed file, or new weights from the study's
+  /// seed.
   private func initialModel(_ trainer: WorkerTrainer) async throws -> ModelParameters {
     let own = try await trainer.initialise()
     guard let signed = initialWeights else { return own }

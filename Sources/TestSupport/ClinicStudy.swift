@@ -1,6 +1,6 @@
 /// The study of most tests: a disease from one or two findings in a table.
 ///
-/// Clauses are in the words of a study file.
+/// Clauses are written as in a study file.
 public struct ClinicStudy: Sendable {
   public var seed = 7
   /// Whether age is an input in addition to the marker.

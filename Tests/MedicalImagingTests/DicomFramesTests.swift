@@ -101,7 +101,7 @@ struct DicomFramesTests {
     #expect(error?.message.contains("differ in orientation") == true)
   }
 
-  /// Slices at 0, 3 and 12 mm; the file omits the empty ones between them.
+  /// Slices at 0, 3 and 12 mm; the file omits the empty slices between them.
   @Test func segmentFramesBecomeLabelsAtTheirPositions() throws {
     let volume = try read(
       [

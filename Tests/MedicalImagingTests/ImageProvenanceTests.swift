@@ -32,7 +32,7 @@ struct ImageProvenanceTests {
   ])
   func days(text: String, day: String?) { #expect(ImageProvenance.day(text) == day) }
 
-  /// Reads one slice for each list of dates: those of study, series and acquisition.
+  /// Reads one slice for each list of dates: the dates of study, series and acquisition.
   private func days(_ slices: [[String]]) throws -> ClosedRange<String>? {
     try Fixtures.withTemporaryFolder { folder in
       for (index, dates) in slices.enumerated() {

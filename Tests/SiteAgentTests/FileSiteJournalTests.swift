@@ -200,7 +200,7 @@ struct FileSiteJournalTests {
 }
 
 extension Assignment {
-  /// The same question with another learning rate.
+  /// The same question with a different learning rate.
   fileprivate func asking(_ rate: Double) -> Assignment {
     var other = self
     other.message[.learningRate] = rate

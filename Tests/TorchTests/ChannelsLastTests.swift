@@ -35,8 +35,8 @@ import Torch
     return zip(found, expected).reduce(0) { max($0, abs($1.0 - $1.1)) }
   }
 
-  /// y = max(x, 0) + a·min(x, 0): the gradient of x is 1 or a, and that of a is the sum of the negative
-  /// values.
+  /// y = max(x, 0) + a·min(x, 0): the gradient of x is 1 or a, and the gradient of a is the sum of the
+  /// negative values.
   @Test(arguments: shapes, [false, true]) func sharedSlopeMatchesTheClosedForm(
     shape: [Int], isChannelsLast: Bool
   ) throws {

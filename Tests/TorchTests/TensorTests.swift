@@ -44,7 +44,7 @@ import Torch
 
   typealias Operation = (String, [Float], @Sendable (Tensor, Tensor) throws -> Tensor)
 
-  // Typed separately: the compiler takes too long for one literal of all.
+  // Typed separately: the compiler takes too long for a single literal of all operations.
   static let operations: [Operation] = arithmetic + reductions
 
   private static let arithmetic: [Operation] = [

@@ -34,7 +34,7 @@ import Torch
     #expect(abs(known[0] - 0.49625659) < 1e-7 && abs(known[1] - 0.76822180) < 1e-7)
   }
 
-  // Run these in separate processes, since both concern the whole process.
+  // Run these tests in separate processes, since both concern the whole process.
 
   @Test func threadCountHoldsOnEveryThread() async {
     await #expect(processExitsWith: .success) {

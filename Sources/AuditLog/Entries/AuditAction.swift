@@ -35,7 +35,7 @@ public enum AuditAction: String, Sendable, Codable, CaseIterable {
   case updateRefused = "update-refused"
   case evaluationReleased = "evaluation-released"
   case statisticsReleased = "statistics-released"
-  /// A message of a kind that has no action of its own; the details name the kind.
+  /// A message of a kind without a separate action; the details name the kind.
   case messageReleased = "message-released"
 
   case siteConnected = "site-connected"

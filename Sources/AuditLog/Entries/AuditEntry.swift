@@ -28,7 +28,7 @@ public struct AuditEntry: Sendable, Codable, Equatable {
     case kind = "action"
   }
 
-  /// The action; `nil` for one of a later version.
+  /// The action; `nil` if it belongs to a later version.
   public var action: AuditAction? { AuditAction(rawValue: kind) }
 
   /// The entry's place in the chain.

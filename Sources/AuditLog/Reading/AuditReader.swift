@@ -17,8 +17,8 @@ public struct AuditReader: ~Copyable {
 
   private var lines: LineReader
 
-  /// - Parameter file: the log, or a folder that holds one under the name ``fileName``.
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if there is none.
+  /// - Parameter file: the log, or a folder that holds a log under the name ``fileName``.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if there is no log.
   public init(_ file: URL) throws(ConsiliumError) { lines = try LineReader(Self.log(at: file)) }
 
   /// The name of an audit log in the folder of its owner.

@@ -23,7 +23,7 @@ public struct AuditFault: Sendable, Codable, Equatable, CustomStringConvertible 
     case unsealed
     /// The last line is unfinished.
     case tornTail = "torn-tail"
-    /// The entry at an anchor's place has another hash.
+    /// The entry at an anchor's place has a different hash.
     case wrongAnchor = "wrong-anchor"
     /// The log ends before an entry that an anchor names.
     case truncated

@@ -12,8 +12,8 @@ public struct AuditVerifier: Sendable {
   /// The maximum number of problems that are listed; further ones are only counted.
   public static let mostFaults = 1000
 
-  /// The authority whose certificates are valid. Without one, a seal is checked against the certificate that
-  /// it contains.
+  /// The authority whose certificates are valid. Without an authority, a seal is checked against the
+  /// certificate that it contains.
   public var authority: Authority?
   /// The required owner of the log; `nil` accepts the owner that the log names.
   public var owner: Party?
@@ -26,7 +26,7 @@ public struct AuditVerifier: Sendable {
     self.anchors = anchors
   }
 
-  /// Verifies a log, or the one in a folder.
+  /// Verifies a log, or the log in a folder.
   ///
   /// Problems of the log are results, not errors.
   /// - Throws: ``ConsiliumError``: `.invalidInput` if there is no such file, `.storage` if it cannot be read.

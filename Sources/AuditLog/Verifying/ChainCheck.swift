@@ -10,9 +10,10 @@ struct ChainCheck {
   private let owner: Party?
   private var anchors: [AuditAnchor]
   private var gaps = Gaps()
-  /// The last entry of the unbroken chain so far; the next one is expected to follow it.
+  /// The last entry of the unbroken chain so far; the next entry is expected to follow it.
   private var head: AuditAnchor?
-  /// A line whose stated hash is not that of its entry. The next line shows which of the two was changed.
+  /// A line whose stated hash differs from the hash of its entry. The next line shows which of the two was
+  /// changed.
   private var doubtful: (line: Int, content: AuditEntryLine.Content)?
   private var lastTime: Date?
   private var backwardSteps = 0
@@ -103,8 +104,8 @@ struct ChainCheck {
         "the link of entry \(entry.sequence) does not match entry \(expected - 1); one of the two was "
           + "replaced", line: line)
     }
-    // Continue from the computed hash. If the line states another one, `settleDoubt` decides with the help of
-    // the next entry.
+    // Continue from the computed hash. If the line states a different hash, `settleDoubt` decides with the
+    // help of the next entry.
     head = AuditAnchor(sequence: entry.sequence, hash: entry.hash)
     takeAnchors(entry, line: line)
     seals.take(entry, line: line, &result)

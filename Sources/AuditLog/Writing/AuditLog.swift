@@ -3,7 +3,7 @@ import FederatedCore
 import Foundation
 import StudyAgreement
 
-/// An append-only log of one owner, in which each entry contains the hash of the one before.
+/// An append-only log of one owner, in which each entry contains the hash of the entry before.
 ///
 /// The file has one line per entry. It records what was done, by whom, and to which study, round and site.
 /// ``AuditReader`` reads it, even while it grows; ``AuditVerifier`` detects entries that were changed,
@@ -11,12 +11,12 @@ import StudyAgreement
 public actor AuditLog {
   public nonisolated let file: URL
   public nonisolated let owner: Party
-  /// The log's random id, which distinguishes its seals from those of another log of the same owner.
+  /// The log's random id, which distinguishes its seals from the seals of another log of the same owner.
   public nonisolated let id: String
   /// The last entry's place in the chain.
   public private(set) var head: AuditAnchor
-  /// The error that prevented the last seal that was due; `nil` if there was none. Entries are kept in either
-  /// case.
+  /// The error that prevented the last seal that was due; `nil` if there was none. Entries are kept even if
+  /// sealing fails.
   public private(set) var sealingFault: ConsiliumError?
 
   private var output: AppendFile
@@ -54,9 +54,9 @@ public actor AuditLog {
 
   /// Appends entries, all of them or none.
   ///
-  /// - Parameter durable: whether to return only when they survive a crash of the machine. Otherwise they do
-  ///   so after the next durable append or seal.
-  /// - Returns: the place of the last one in the chain.
+  /// - Parameter durable: whether to return only when the entries survive a crash of the machine. Otherwise
+  ///   they survive a crash only after the next durable append or seal.
+  /// - Returns: the place of the last of these entries in the chain.
   /// - Throws: ``ConsiliumError`` with code `.storage`, for example if the disk is full. The log then stays
   ///   as it was, and a later append succeeds once there is space.
   @discardableResult

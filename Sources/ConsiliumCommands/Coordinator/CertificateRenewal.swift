@@ -29,7 +29,7 @@ struct CertificateRenewal: Service {
   }
 
   /// Closes the connections of expired certificates. A member that has renewed its certificate reconnects
-  /// with the new one.
+  /// with the new certificate.
   private func closeExpired() async throws {
     while true {
       try await Task.sleep(for: .seconds(60))

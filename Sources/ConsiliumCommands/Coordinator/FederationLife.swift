@@ -3,8 +3,8 @@ import FederatedTransport
 import ServiceLifecycle
 import StudyRuns
 
-/// The coordinator and its network server, as a service. It listens once it knows its studies, and stops
-/// after finishing the current work.
+/// The coordinator and its network server, as a service. The server listens once the coordinator knows its
+/// studies. The service stops after finishing the current work.
 struct FederationLife: Service {
   let service: CoordinatorService
   let server: FederationServer

@@ -39,7 +39,7 @@ struct DataCheck: AsyncParsableCommand {
         session.findings += shared.findings(of: site.name).map(DataFinding.init)
         let check = SiteCheckOutput(site: site.name, session)
         checks.append(check)
-        // Print findings of several sites after all of them, so that equal ones appear only once.
+        // Print findings of several sites after all of them, so that equal findings appear only once.
         console.print(json ? JSONLine.encode(check) : sites.count > 1 ? check.summary : check.text)
       }
       return checks
@@ -98,7 +98,7 @@ struct SiteCheckOutput: Encodable {
     isPassed = !session.findings.contains { $0.severity == .error }
   }
 
-  /// The size of each set. For training, also the classes, if the site lacks one altogether.
+  /// The size of each set. For training, also the classes, if the site lacks a class altogether.
   func counts(_ study: Study) -> [PartCount] {
     let target = facts?.elements.first { $0.name == study.element(.target)?.name }
     let classes = target?.classes.map(\.records) ?? []

@@ -18,7 +18,7 @@ struct LogInput: ParsableArguments {
 
   /// Creates a logger with the given name, such as `coordinator`.
   ///
-  /// Each logger gets its handler here, and no global one is set: a process may run several commands, as
+  /// Each logger gets its handler here, and no global handler is set: a process may run several commands, as
   /// tests do.
   func logger(_ label: String) -> Logger {
     let console = Console.current

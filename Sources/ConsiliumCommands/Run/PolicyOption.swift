@@ -2,7 +2,7 @@ import FederatedCore
 import Foundation
 import StudyProtocol
 
-/// The values of `--policy`: a file for all sites, and `SITE=FILE` for single ones.
+/// The values of `--policy`: a file for all sites, and `SITE=FILE` for single sites.
 struct PolicyOption {
   let values: [String]
 

@@ -5,8 +5,8 @@ import Reporting
 extension Report {
   /// Reads the results in a run folder.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the folder has no finished run, or one of
-  ///   another version.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the folder has no finished run, or a run of a
+  ///   different version.
   init(run path: String) throws {
     let file = URL(fileURLWithPath: path, isDirectory: true).appending(path: "report.json")
     guard let json = try? Data(contentsOf: file) else {

@@ -63,8 +63,8 @@ extension SiteCheckOutput {
   /// The SHA-256 of the summary without values and facts, in hexadecimal. The summary itself stays at the
   /// site.
   ///
-  /// - Parameter salt: A secret of the site. Without it, anyone could find small counts by trying which ones
-  ///   have this digest.
+  /// - Parameter salt: A secret of the site. Without it, anyone could find small counts by trying which
+  ///   counts have this digest.
   func digest(salt: String) -> String {
     var summary = self
     summary.findings = findings.map { $0.withoutValues() }

@@ -101,7 +101,7 @@ struct StudyStatisticsCommand: AsyncParsableCommand {
 
   /// Writes the report of a run again, with the statistics.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the run is of another study.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the run belongs to a different study.
   private static func add(_ statistics: StudyStatistics, to run: String) throws -> URL {
     var results = try Report(run: run).results
     guard results.study.name == statistics.study else {

@@ -18,10 +18,10 @@ struct SiteRegister: Sendable {
   private var earlierSites: [SiteID: KnownSite] = [:]
   /// For each site, the starts of its agent's folder that a later start has replaced.
   private var earlier: [SiteID: Set<String>] = [:]
-  /// Sites where two agents run on copies of one folder. A newer start is refused until the current one goes
-  /// quiet.
+  /// Sites where two agents run on copies of one folder. A newer start is refused until the current agent
+  /// goes quiet.
   private var contested: Set<SiteID> = []
-  /// How long another process is refused after the last sign of life from the current one.
+  /// How long another process is refused after the last sign of life from the current process.
   let takeover: Duration
 
   init(takeover: Duration) { self.takeover = takeover }

@@ -118,7 +118,8 @@ extension CoordinatorDatabase {
     }.map { try WireJSON.decode($0, "a site's readiness") }
   }
 
-  /// Stores a site's signed statement about an update. Replaces an earlier one for the same assignment.
+  /// Stores a site's signed statement about an update. Replaces an earlier statement about the same
+  /// assignment.
   func save(_ contribution: Signed<ContributionStatement>, of study: String) throws {
     let (statement, data) = (contribution.statement, try WireJSON.encode(contribution))
     try write {

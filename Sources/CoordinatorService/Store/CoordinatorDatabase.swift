@@ -25,7 +25,7 @@ final class CoordinatorDatabase: Sendable {
     }
   }
 
-  /// New migrations are appended; existing ones never change.
+  /// New migrations are appended; existing migrations never change.
   private static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("tables") { database in

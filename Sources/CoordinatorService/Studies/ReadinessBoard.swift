@@ -1,7 +1,7 @@
 import FederatedCore
 import FederatedRuntime
 
-/// Collects the sites' readiness reports and waits for missing ones.
+/// Collects the sites' readiness reports and waits for missing reports.
 actor ReadinessBoard {
   private var reports: [SiteID: SiteReadiness]
   /// Sent with every report.

@@ -10,8 +10,8 @@ import StudyAgreement
 
 /// The journal of a study's run, which also signs a manifest of every committed round.
 ///
-/// The manifests of an arm are in one file, each linked to the one before. If a crash separates a round from
-/// its manifest, the manifest is created from the round's record when the arm resumes.
+/// The manifests of an arm are in one file, each linked to the manifest before. If a crash separates a round
+/// from its manifest, the manifest is created from the round's record when the arm resumes.
 struct SignedRounds: RoundJournal {
   let store: RunStore
   let database: CoordinatorDatabase

@@ -10,8 +10,8 @@ final class AttemptLimit: Sendable {
 
   private let attempts = Mutex<[String: [Date]]>([:])
 
-  /// Begins an attempt. It counts as failed until ``forget(_:)``, so that parallel attempts cannot exceed the
-  /// limit.
+  /// Begins an attempt. The attempt counts as failed until ``forget(_:)`` is called, so that parallel
+  /// attempts cannot exceed the limit.
   ///
   /// - Returns: The number of seconds that the address must wait; `nil` if it may try.
   func begin(from address: String, now: Date) -> TimeInterval? {

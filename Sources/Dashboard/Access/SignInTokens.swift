@@ -58,7 +58,8 @@ public struct SignInTokens: Sendable {
     return token
   }
 
-  /// Redeems a token and returns its owner; `nil` if it is unknown, used or expired. It does not work again.
+  /// Redeems a token and returns its owner; `nil` if the token is unknown, used or expired. A token works
+  /// only once.
   public func redeem(_ token: String, now: Date = Date()) -> Party? {
     let file = file(of: token)
     guard let data = try? Data(contentsOf: file), unlink(file.path) == 0,

@@ -1,4 +1,4 @@
-/// The styles that the dashboard adds to those of reports.
+/// The styles that the dashboard adds to the styles of reports.
 enum DashboardStyle {
   static let rules: StaticString =
     """

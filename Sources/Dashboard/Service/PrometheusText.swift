@@ -4,7 +4,7 @@ struct PrometheusText {
 
   let text: String
 
-  /// Groups the samples by name, under the help and kind of the first.
+  /// Groups the samples by name, under the help and kind of the first sample.
   init(_ samples: [MetricSample]) {
     var order: [String] = []
     var groups: [String: [MetricSample]] = [:]

@@ -13,7 +13,7 @@ public struct StudyPage: Sendable, Equatable {
   public var explanation: String
   public var agreement: [AgreementLine]
   public var readiness: [ReadinessLine]
-  /// The rounds in progress, at most one per arm; those of several sites first.
+  /// The rounds in progress, at most one per arm; rounds of several sites come first.
   public var live: [LiveRound]
   /// The curves of each arm that has finished a round.
   public var curves: [ArmCurves]

@@ -18,9 +18,9 @@ public struct BlobDescriptor: Sendable, Hashable {
   /// The SHA-256 of each chunk, one after another.
   public let chunkDigests: Data
 
-  /// The default chunk size in bytes: large enough that the overhead per message is negligible, and small
-  /// enough that the few chunks queued at each end of many links fit into memory. It is part of a file's
-  /// digest, and so of signed manifests. After a change of this number, the manifests of unfinished runs
+  /// The default chunk size in bytes. It is so large that the overhead per message is negligible, and so
+  /// small that the few chunks queued at each end of many links fit into memory. The chunk size is part of a
+  /// file's digest, and so of signed manifests: if this number changed, the manifests of unfinished runs
   /// could no longer be verified.
   public static let usualChunkSize = 512 << 10
 

@@ -6,7 +6,7 @@ import Synchronization
 /// A partly transferred blob: a file that holds some of its chunks.
 ///
 /// Every chunk is checked before it is written, and is only written to its own place. Two transfers of one
-/// blob can therefore write to the same file, for example one over a dead link and its successor.
+/// blob can therefore write to the same file, for example a transfer over a dead link and its successor.
 final class BlobPart: Sendable {
   let blob: BlobDescriptor
   let url: URL
@@ -24,8 +24,8 @@ final class BlobPart: Sendable {
     }
   }
 
-  /// Keeps the correct chunks at the beginning of the file. All chunks after the first wrong one are treated
-  /// as missing.
+  /// Keeps the correct chunks at the beginning of the file. All chunks after the first wrong chunk are
+  /// treated as missing.
   init(_ url: URL, _ blob: BlobDescriptor, in file: GrowingFile) {
     self.url = url
     self.blob = blob

@@ -120,7 +120,7 @@ public final class BlobStore: Sendable {
   /// since it was opened.
   public func blob(_ digest: Data) -> BlobDescriptor? { known.withLock { $0[digest] } }
 
-  /// The parameters of a complete blob, including one from an earlier process; `nil` if it is missing or
+  /// The parameters of a complete blob, including a blob from an earlier process; `nil` if it is missing or
   /// damaged.
   public func keptParts(named name: String) -> NamedParts? {
     guard let blob = kept(named: name), let parts = try? ParameterFile.read(from: url(of: blob)) else {
@@ -130,7 +130,7 @@ public final class BlobStore: Sendable {
     return parts
   }
 
-  /// The complete blob with this name, including one from an earlier process; `nil` if it is missing or
+  /// The complete blob with this name, including a blob from an earlier process; `nil` if it is missing or
   /// damaged.
   ///
   /// Reads the whole file.
@@ -161,7 +161,7 @@ public final class BlobStore: Sendable {
 
   /// The first missing chunk; the number of chunks if the blob is complete.
   ///
-  /// Chunks from an earlier transfer are checked in order. The first wrong one and all chunks after it are
+  /// Chunks from an earlier transfer are checked in order. The first wrong chunk and all chunks after it are
   /// transferred again.
   func firstMissing(of blob: BlobDescriptor) throws(ConsiliumError) -> Int {
     if FileManager.default.fileExists(atPath: url(of: blob).path) {
@@ -213,7 +213,7 @@ public final class BlobStore: Sendable {
         unlink(part.url.path)
         return true
       }
-      // The file at this path may have been replaced by one whose chunks this transfer has not checked.
+      // The file at this path may have been replaced by a file whose chunks this transfer has not checked.
       guard part.isComplete(), rename(part.url.path, target.path) == 0 else { return false }
       known[blob.digest] = blob
       return true
@@ -238,7 +238,8 @@ public final class BlobStore: Sendable {
   /// Whether a peer's text is a blob's name. Such a text cannot be a path out of the folder.
   static func isName(_ text: String) -> Bool { text.wholeMatch(of: /[0-9a-f]{64}/) != nil }
 
-  /// Whether a store wrote this file, except recycled ones. Other files in the folder must not be removed.
+  /// Whether a store wrote this file; `false` for recycled files. Other files in the folder must not be
+  /// removed.
   private static func isOwn(_ file: String) -> Bool {
     isName(String(file.prefix { $0 != "." })) || file.hasPrefix(newPrefix)
   }

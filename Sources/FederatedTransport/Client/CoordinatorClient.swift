@@ -142,8 +142,8 @@ public struct CoordinatorClient: Sendable {
 }
 
 extension Data {
-  /// Checks that the data fit into one message. The server would abort a longer call, which looks like a link
-  /// that breaks again and again.
+  /// Checks that the data fit into one message. The server would abort a longer call, and the failure would
+  /// look like a link that breaks again and again.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if they are too long.
   func checkFits(_ what: String) throws(ConsiliumError) {

@@ -4,9 +4,9 @@ import Synchronization
 
 /// The transfer of one file to this machine, in as many calls as necessary.
 ///
-/// Each call asks for a few megabytes. A server reads a file faster than a link carries it, and the
-/// difference would be queued in its memory. Two calls run at a time, so that the link stays busy between
-/// calls.
+/// Each call asks for a few megabytes. A server reads a file faster than a link carries it; in one long call,
+/// the difference would be queued in the server's memory. Two calls run at a time, so that the link stays
+/// busy between calls.
 struct FileFetch: Sendable {
   private static let calls = 2
 

@@ -6,7 +6,8 @@ import GRPCCore
 enum LinkProbe {
   /// The maximum size of a request or reply, in bytes.
   static let mostBytes = 128 << 10
-  /// The number of concurrent calls. They keep a link with a long delay busy, so that it does not look slow.
+  /// The number of concurrent calls. Several calls keep a link with a long delay busy, so that it does not
+  /// look slow.
   static let lanes = 8
   /// The bytes and the time after which a measurement ends.
   static let (enoughBytes, enoughTime) = (4 << 20, Duration.milliseconds(750))

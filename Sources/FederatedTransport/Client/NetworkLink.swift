@@ -9,7 +9,8 @@ import Synchronization
 
 /// A party's connection to its coordinator. The party opens it, and reopens it whenever it breaks.
 ///
-/// The link is usable while ``run()`` is running. Calls made before or between connections wait for one.
+/// The link is usable while ``run()`` is running. Calls made before or between connections wait for a
+/// connection.
 public final class NetworkLink: Sendable {
   let configuration: ClientConfiguration
   let client: GRPCClient<HTTP2ClientTransport.Posix>

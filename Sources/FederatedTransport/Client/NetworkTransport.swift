@@ -23,7 +23,7 @@ public struct NetworkTransport: SiteTransport {
   let clear: Clearing
 
   /// - Parameters:
-  ///   - layout: the layout of the agreed model; parameters of another shape are refused.
+  ///   - layout: the layout of the agreed model; parameters of a different shape are refused.
   ///   - store: for files in transfer, in both directions.
   ///   - clear: called with each assignment, before its files are fetched.
   public init(

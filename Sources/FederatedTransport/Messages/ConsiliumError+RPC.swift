@@ -28,7 +28,7 @@ extension ConsiliumError: RPCErrorConvertible {
 
   public var rpcErrorMetadata: Metadata { [Self.codeKey: .string(code.description)] }
 
-  /// Creates the error that the peer sent, or one that describes the failure of the connection.
+  /// Creates the error that the peer sent, or an error that describes the failure of the connection.
   init(_ error: RPCError, calling peer: String) {
     if let name = error.metadata[stringValues: Self.codeKey].first(where: { _ in true }) {
       // A newer peer may have codes that this version does not know.

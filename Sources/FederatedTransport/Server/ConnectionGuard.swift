@@ -18,7 +18,7 @@ public struct ConnectionLimits: Sendable {
   /// How long each chunk of an upload may take. Chunks that have arrived by then are kept.
   public var chunk: Duration = .seconds(120)
   /// The interval between pings on an idle connection, and how long the reply may take before the connection
-  /// is closed. Clients must send something more often than the sum of both.
+  /// is closed. Clients must send something more often than the sum of these two durations.
   public var keepalive: (every: Duration, answer: Duration) = (.seconds(30), .seconds(15))
 
   public init() {}

@@ -14,7 +14,7 @@ public protocol CoordinationHandler: Sendable {
   /// - Throws: ``ConsiliumError`` with code `.unavailable` if another process acts for the same site.
   func join(_ hello: SiteHello, from site: SiteID) async throws -> CoordinatorHello
 
-  /// Records that a site was refused because it speaks another version of the protocol.
+  /// Records that a site was refused because it speaks a different version of the protocol.
   func refused(_ site: SiteID, because reason: String) async
 
   /// The studies that concern a site, as soon as their revision differs from `known`; `nil` if the task is
@@ -90,8 +90,8 @@ public struct CoordinatorHello: Sendable {
 public struct StudyNotices: Sendable {
   public var revision: UInt64
   public var studies: [StudyNotice]
-  /// Whether the coordinator was restarted after the site joined and no longer knows it; the site must join
-  /// again.
+  /// Whether the site must join again, because the coordinator was restarted after the site joined and no
+  /// longer knows it.
   public var joinsAgain: Bool
 
   public init(revision: UInt64, studies: [StudyNotice], joinsAgain: Bool = false) {

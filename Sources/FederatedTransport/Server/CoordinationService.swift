@@ -5,8 +5,8 @@ import ParameterFiles
 
 /// The supported versions of the protocol.
 ///
-/// A version is added if an older program would misunderstand the messages. It is dropped once no supported
-/// release depends on it.
+/// A version is added if an older program would misunderstand the messages. A version is dropped once no
+/// supported release depends on it.
 public enum NetworkProtocol {
   public static let versions: ClosedRange<UInt32> = 5...5
 

@@ -144,7 +144,7 @@ public struct FederationServer: Sendable {
   }
 
   /// Closes the connections whose certificates are no longer valid. If a certificate was renewed, its holder
-  /// reconnects with the new one.
+  /// reconnects with the new certificate.
   public func closeInvalid() {
     connections.closeAll { der in
       guard let peer = try? PeerCertificate(derEncoded: der) else { return false }

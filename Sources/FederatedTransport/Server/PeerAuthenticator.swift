@@ -41,7 +41,7 @@ public final class PeerAuthenticator: Sendable {
       return peer
     } catch {
       // A certificate that expired on an open connection may have been renewed. The next connection uses the
-      // new one.
+      // new certificate.
       throw RPCError(
         code: error.code == .unavailable ? .unavailable : .permissionDenied, message: error.message)
     }

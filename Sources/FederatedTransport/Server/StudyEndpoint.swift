@@ -67,12 +67,13 @@ public actor StudyEndpoint {
     // A safetensors file has four bytes per value, and a header that names each tensor.
     let names = layout.entries.reduce(0) { $0 + 2 * $1.name.utf8.count + 200 }
     let size = max(1, vectors) * (4 * layout.count + names) + 65_536
-    // Include arms that have ended: an answer to one may still be in transfer.
+    // Include arms that have ended: an answer to such an arm may still be in transfer.
     largestUpload = max(largestUpload ?? 0, size)
     changes.send()
   }
 
-  /// Records a site's report that it cannot work as a failure of its assignment in an arm.
+  /// Records a site's report that it cannot work. The report counts as a failure of the site's assignment in
+  /// an arm.
   ///
   /// - Returns: `false` if the site has no assignment in the arm at present.
   @discardableResult
@@ -155,8 +156,8 @@ public actor StudyEndpoint {
 
   /// The files of a study that has ended, ready to be fetched.
   public func files(_ files: [(path: String, url: URL)], state: StudyState) throws -> StudyFiles {
-    // This runs at every call that fetches chunks of a file. The files no longer change, so hash each one
-    // once.
+    // This runs at every call that fetches chunks of a file. The files no longer change, so hash each file
+    // only once.
     for file in files where offered[file.url] == nil { offered[file.url] = try offer(file.url) }
     return StudyFiles(
       state: state, files: files.compactMap { file in offered[file.url].map { (file.path, $0) } },
@@ -196,7 +197,7 @@ public actor StudyEndpoint {
 
   func lend(_ parameters: NamedParts, for id: Assignment.ID, of arm: String) throws -> BlobDescriptor {
     let blob = try lent.lend(parameters, to: Loan(arm: arm, round: id.round)) { try outgoing.add(parameters) }
-    // Withdraw the models of past rounds. A site that is still fetching one has it open.
+    // Withdraw the models of past rounds. A site that is still fetching such a model has the file open.
     takeBack { $0.arm == arm && $0.round + 1 < id.round }
     return blob
   }

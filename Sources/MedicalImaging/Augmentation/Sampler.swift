@@ -1,4 +1,4 @@
-/// Fills a grid from another of the same extents along a linear map of indices, row by row.
+/// Fills a grid, row by row, from another grid of the same extents, along a linear map of indices.
 struct Sampler {
   let extents: (x: Int, y: Int, z: Int)
   /// For each axis of the new grid, the change of the old index per step along it.

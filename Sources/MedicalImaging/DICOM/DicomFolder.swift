@@ -137,7 +137,7 @@ struct DicomFolder {
 
   private static let endings: Set = ["dcm", "dicom", "ima"]
 
-  /// A description of a file of another format.
+  /// A description of a file that is not in the DICOM format.
   private static func kind(_ file: FileContent) -> String {
     let images: [(any ImageReader, String)] = [
       (PNGReader(), "a PNG picture"), (JPEGReader(), "a JPEG picture"),

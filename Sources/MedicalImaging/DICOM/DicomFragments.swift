@@ -40,8 +40,8 @@ struct DicomFragments {
   /// The fragments of each frame.
   ///
   /// Uses the extended or basic offset table if there is one. Otherwise a single frame has all fragments, and
-  /// several have one fragment each if the numbers agree. If they do not, each frame ends with an
-  /// end-of-image marker; all frames found are returned, even if more than declared.
+  /// several frames have one fragment each if there are as many fragments as frames. If there are not, each
+  /// frame ends with an end-of-image marker; all frames found are returned, even if more than declared.
   func frames(declared: Int, extendedOffsets: [Int], in bytes: [UInt8]) throws(ImageError) -> [[Range<Int>]] {
     guard !fragments.isEmpty else {
       throw ImageError(.malformed, "its compressed pixel data hold no fragments")

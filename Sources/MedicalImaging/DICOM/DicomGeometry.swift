@@ -1,4 +1,4 @@
-/// The position of a DICOM image: that of each frame, and their common orientation and spacing (PS3.3,
+/// The position of each frame of a DICOM image, and the orientation and spacing that all frames share (PS3.3,
 /// C.7.6.2 and C.7.6.16.2).
 struct DicomGeometry: Sendable {
   /// Position of each frame's first pixel; fewer positions than frames if the file does not state all.

@@ -1,7 +1,7 @@
 /// Walks through the elements of a DICOM data set (PS3.5, chapter 7) without copying their values.
 ///
 /// GDCM's own parser reserves the declared size of an element, up to 4 GB, before it checks whether the file
-/// is that long. This one only notes ranges, each of which lies inside the file.
+/// is that long. The parser here only notes ranges, each of which lies inside the file.
 struct DicomParser {
   let bytes: [UInt8]
   let encoding: DicomEncoding

@@ -1,7 +1,7 @@
 /// DICOM images, single or multi-frame: [rows, columns], [frames, rows, columns], colour last.
 ///
-/// Values are the stored ones: no rescale (but see `Volume.slope`), no colour conversion, palettes as
-/// indices. Chrominance of half resolution is repeated for the pixels that share it.
+/// The values are exactly as stored: not rescaled (but see `Volume.slope`), colours not converted, palettes
+/// as indices. Chrominance of half resolution is repeated for the pixels that share it.
 public struct DicomReader: ImageReader {
   public init() {}
 

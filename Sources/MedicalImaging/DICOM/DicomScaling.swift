@@ -27,7 +27,7 @@ struct DicomScaling: Sendable {
   }
 
   private static func scale(_ dataSet: DicomDataSet) throws(ImageError) -> Scale {
-    // A modality LUT replaces both; `StoredMeaning` reads it.
+    // A modality LUT replaces slope and intercept; `StoredMeaning` reads it.
     if dataSet[.modalityTables] != nil { return Scale(slope: 1, intercept: 0) }
     let tag =
       dataSet[.rescaleSlope] == nil && dataSet[.doseGridScaling] != nil

@@ -119,8 +119,8 @@ enum PixelOrder {
     }
   }
 
-  /// Clears the bits above the stored ones, or extends the sign over them (by PS3.5, 8.1.1, they may hold
-  /// anything). Shifts the value down over `lowBits` unused bits.
+  /// Clears the bits above the stored bits, which may hold anything (PS3.5, 8.1.1), or extends the sign over
+  /// them. Shifts the value down over `lowBits` unused bits.
   static func dropUnusedBits(_ bytes: inout [UInt8], type: ElementType, bitsStored: Int, lowBits: Int = 0) {
     guard bitsStored < type.size * 8 else { return }
     switch type {

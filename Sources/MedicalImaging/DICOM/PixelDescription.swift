@@ -45,7 +45,7 @@ struct PixelDescription: Sendable {
   var frameCount: Int { rows * columns * samples }
   /// The number of bytes in a decoded frame.
   var frameSize: Int { frameCount * elementType.size }
-  /// Whether each pixel has a luminance but only every other one a chrominance (PS3.3, C.7.6.3.1.2).
+  /// Whether every pixel has a luminance, but only every second pixel a chrominance (PS3.3, C.7.6.3.1.2).
   var isSubsampled: Bool { photometric == "YBR_FULL_422" || photometric == "YBR_PARTIAL_422" }
 
   private static func positive(_ dataSet: DicomDataSet, _ tag: DicomTag, _ name: String) throws(ImageError)

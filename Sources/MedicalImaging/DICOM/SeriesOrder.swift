@@ -76,7 +76,8 @@ struct SeriesOrder {
     ImageError(.inconsistent, "\(header.path): \(what); \(advice)")
   }
 
-  /// The orientation of most files. Throws if a file has another orientation, and names it.
+  /// The orientation of most files. If a file has a different orientation, throws an error that names the
+  /// file.
   private func usualOrientation() throws(ImageError) -> Geometry.Direction {
     var groups: [(direction: Geometry.Direction, members: [DicomHeader])] = []
     for header in headers {

@@ -178,7 +178,8 @@ extension StoredMeaning.StoredPalette {
 }
 
 extension DicomDataSet {
-  /// The pixel value transformations of an enhanced image: the shared one and those of the frames.
+  /// The pixel value transformations of an enhanced image: the shared transformation and the transformations
+  /// of the frames.
   func pixelTransformations() throws(ImageError) -> [DicomDataSet] {
     var found: [DicomDataSet] = []
     for tag in [DicomTag.sharedGroups, .perFrameGroups] {

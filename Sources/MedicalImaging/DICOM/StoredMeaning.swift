@@ -1,8 +1,8 @@
 /// The meaning of stored values before slope and intercept: the modality LUT and the photometric
 /// interpretation.
 ///
-/// It never includes a window, which belongs to the display and not to the image (PS3.3, C.7.6.3.1.2, C.11.1
-/// and C.11.2).
+/// The meaning never includes a window, which belongs to the display rather than to the image (PS3.3,
+/// C.7.6.3.1.2, C.11.1 and C.11.2).
 public enum StoredMeaning: Sendable, Hashable {
   /// The values themselves.
   case plain

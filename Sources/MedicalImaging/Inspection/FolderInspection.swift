@@ -9,7 +9,7 @@ public struct FolderInspection: Codable, Sendable, Hashable {
 
   /// One series, or the pictures of a folder that are not slices.
   public struct Series: Codable, Sendable, Hashable {
-    /// The folder of the files, relative to the inspected one; `.` for the inspected folder itself.
+    /// The folder of the files, relative to the inspected folder; `.` for the inspected folder itself.
     public var folder: String
     public var firstFile: String
     public var files: Int

@@ -39,7 +39,7 @@ enum ExifOrientation: Int, Sendable {
   }
 
   /// Reads the orientation from a PNG's `eXIf` chunk, or from a text chunk as programs wrote before that
-  /// chunk was standardised in 2017. If neither states one, reads it from the XMP packet.
+  /// chunk was standardised in 2017. If neither chunk states an orientation, reads it from the XMP packet.
   static func png(_ bytes: [UInt8]) -> Self {
     let fields = ByteFields(bytes: bytes, isBigEndian: true)
     var position = 8

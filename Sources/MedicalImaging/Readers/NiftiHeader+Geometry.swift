@@ -26,8 +26,8 @@ extension NiftiHeader {
     }
   }
 
-  /// Whether a form places the voxels. An axis of several voxels needs a column other than zero; the third
-  /// column of a picture may be zero.
+  /// Whether a form places the voxels. An axis of several voxels needs a non-zero column; the third column of
+  /// a picture may be zero.
   private func isUsable(_ rows: [[Double]]) -> Bool {
     guard rows.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { return false }
     let columns = (0..<3).map { SIMD3(rows[0][$0], rows[1][$0], rows[2][$0]) }

@@ -6,7 +6,7 @@ struct PNGText {
   /// The largest text that is decompressed; an Exif block has at most 64 KiB, with two digits per byte.
   private static let greatestLength = 1 << 18
 
-  /// `nil` if the chunk is of another type or damaged.
+  /// `nil` if the chunk has a different type or is damaged.
   ///
   /// - Parameter name: the four letters of the chunk's type.
   init?(name: ArraySlice<UInt8>, content: ArraySlice<UInt8>) {

@@ -1,10 +1,10 @@
 extension FloatImage {
-  /// The image on a grid of other extents over the same space.
+  /// The image on a grid with different extents over the same space.
   ///
   /// Voxels are little boxes: the new grid covers exactly the old one, as in PyTorch's
   /// `interpolate(align_corners=False)` and OpenCV's `resize`. Linear interpolation is separable. Along an
-  /// axis that shrinks, it averages over the area of each new voxel (a box filter), so that fine structure
-  /// fades instead of aliasing. Nearest never averages.
+  /// axis that shrinks, linear interpolation averages over the area of each new voxel (a box filter), so that
+  /// fine structure fades instead of aliasing. Nearest-neighbour interpolation never averages.
   ///
   /// - Parameter size: extents, slowest first, as many as the image has.
   /// - Throws: `ImageError.Code.invalidArgument` if the number of extents differs or one is below 1.
@@ -83,7 +83,7 @@ private struct AxisTaps {
     (starts, weights) = (taps.map(\.0), taps.map(\.1))
   }
 
-  /// The overlap of the new voxel with each old one.
+  /// The overlap of the new voxel with each old voxel.
   private static func area(_ start: Double, _ length: Double, _ old: Int) -> (Int, [Float]) {
     let first = Int(start)
     let last = min(old - 1, Int((start + length - 1e-9)))

@@ -71,8 +71,8 @@ public struct FloatImage: Sendable, Hashable {
     return FloatImage(values: picture, channels: channels, size: Array(size.dropFirst()), geometry: placed)
   }
 
-  /// An image of the same channels and another size. Calls `fill` once per channel, with the new and the old
-  /// values.
+  /// An image with the same channels and a different size. Calls `fill` once per channel, with the new and
+  /// the old values.
   func filled(
     size: [Int], geometry: Geometry,
     _ fill: (UnsafeMutableBufferPointer<Float>, UnsafeBufferPointer<Float>) -> Void

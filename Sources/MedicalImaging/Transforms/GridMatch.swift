@@ -5,7 +5,7 @@ import Glibc
 /// Grids are equal if origins agree within 0.001 mm, directions within 1e-5 and spacings within 1e-4 mm,
 /// after the image's axes are put into the reference's order and direction. An axis of a single voxel has no
 /// direction and no spacing to compare. If a format rounds directions more coarsely, as a NIfTI qform does,
-/// they may differ by that rounding.
+/// directions may differ by that rounding.
 public struct GridMatch: Sendable, Hashable {
   /// A difference between two grids that cannot be turned onto each other.
   public enum Difference: Sendable, Hashable {

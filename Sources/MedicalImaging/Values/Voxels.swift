@@ -74,7 +74,7 @@ public struct Voxels: Sendable, Hashable {
     }
   }
 
-  /// Calls the visitor with the values as a buffer of their own type.
+  /// Calls the visitor with the values as a buffer of their stored type.
   private func visit<Visitor: ElementVisitor>(_ visitor: Visitor) -> Visitor.Result {
     bytes.withUnsafeBytes { raw in
       switch type {

@@ -20,8 +20,8 @@ extension AuthorityFolder {
 
   /// Issues the certificate that a party requests, and registers it.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the request has another fingerprint, is for
-  ///   another consortium, or is for a name that is registered with another key.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the request has a different fingerprint or is
+  ///   for a different consortium, or if its name is registered with a different key.
   package func issue(
     _ request: CertificateRequest, _ terms: Terms = Terms(), passphrase: Passphrase? = nil, now: Date
   ) throws(ConsiliumError) -> PeerCertificate {

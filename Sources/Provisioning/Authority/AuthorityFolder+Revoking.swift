@@ -4,7 +4,7 @@ import Foundation
 import ParameterFiles
 
 extension AuthorityFolder {
-  /// Revokes one certificate, or all of a party, and writes a new list.
+  /// Revokes one certificate, or all certificates of a party, and writes a new list.
   ///
   /// - Parameters:
   ///   - target: A serial, a party (`site/DU`), or a name that only one party has (`DU`).

@@ -46,7 +46,7 @@ package struct AuthorityFolder: Sendable {
     return register
   }
 
-  /// Reads the current list: another process may have written one since this folder was opened.
+  /// Reads the current list: another process may have written a new list since this folder was opened.
   func revocations() throws(ConsiliumError) -> RevocationList {
     let list = try RevocationList.load(from: files.revocations)
     try list.verify(by: authority)

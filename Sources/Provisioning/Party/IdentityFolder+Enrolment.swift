@@ -47,8 +47,8 @@ extension IdentityFolder {
       key: try PrivateKeyFile.read(renewalKey, passphrase: passphrase))
   }
 
-  /// Returns the request for a key: the existing one if it asks for the same, since its fingerprint may have
-  /// been read out already.
+  /// Returns the request for a key. Returns the existing request if it asks for the same, since its
+  /// fingerprint may have been read out already.
   private func ask(
     for party: Party, consortium: String?, key: P256.Signing.PrivateKey
   ) throws(ConsiliumError) -> CertificateRequest {

@@ -7,15 +7,15 @@ extension IdentityFolder {
   /// Installs the certificate that the authority issued; its key is already in the folder.
   ///
   /// At every moment the folder holds one whole identity, either the old or the new one. A running agent uses
-  /// the new one after it next reads the folder.
+  /// the new identity after it next reads the folder.
   ///
   /// - Parameters:
   ///   - chain: The certificate, optionally followed by the authority's, in PEM.
-  ///   - authorityPEM: The authority's certificate; if `nil`, the one in `chain`, or the one already
-  ///     installed.
+  ///   - authorityPEM: The authority's certificate. If it is `nil`, the authority in `chain` is used or, if
+  ///     there is none, the authority already installed.
   ///   - fingerprint: The authority's fingerprint as it was read out; `nil` skips the comparison.
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the certificate is for another key, party or
-  ///   authority, or is invalid.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the certificate is for a different key, party
+  ///   or authority, or is invalid.
   package func install(
     chain: String, authorityPEM: String? = nil, fingerprint: String? = nil, passphrase: Passphrase? = nil,
     now: Date
@@ -52,8 +52,8 @@ extension IdentityFolder {
     try AtomicFile.write(list.encoded(), to: revocations)
   }
 
-  /// The authority to trust: the one already in the folder, otherwise the given one, otherwise the one in the
-  /// chain.
+  /// The authority to trust: the authority already in the folder, otherwise the given one, otherwise the
+  /// authority in the chain.
   private func authority(of chain: String, _ given: String?) throws(ConsiliumError) -> Authority {
     let installed: Authority? = if holds(self.authority) { try trustedAuthority() } else { nil }
     let offered: Authority? =

@@ -1,4 +1,4 @@
-/// A drawing, either part of a page or a file of its own.
+/// A drawing, as part of a page or as a separate file.
 package struct Figure: Sendable {
   let width: Double
   let height: Double

@@ -68,8 +68,8 @@ package enum Palette {
     let (low, high, part) = (cividis[index], cividis[index + 1], position - Double(index))
     let channels = [(low.0, high.0), (low.1, high.1), (low.2, high.2)].map { $0 + part * ($1 - $0) }
     let fill = "rgb(\(channels.map { String(Int($0.rounded())) }.joined(separator: ",")))"
-    // If the luminance is above 0.179, black has more contrast than white. The chosen ink has at least 4.5:1
-    // in both cases.
+    // If the luminance is above 0.179, black has more contrast than white. Either way, the chosen ink has a
+    // contrast of at least 4.5:1.
     return (fill, luminance(channels) > 0.179 ? "#000000" : "#ffffff")
   }
 

@@ -79,7 +79,8 @@ extension ReportPage {
     return "Models trained at one site alone reach \(span) over the same \(unit.plural)."
   }
 
-  /// Only with several local models: with one, the sentence before already compares them.
+  /// The comparison with the best of several local models. `nil` if there is only one local model, which the
+  /// sentence before already covers.
   private func leadText(_ focus: ArmResults) -> String? {
     guard matrix.localRows.count > 1, let lead = matrix.lead(of: focus.name) else { return nil }
     let value = lead.difference.value
@@ -97,7 +98,7 @@ extension ReportPage {
       + (lead.difference.intervalContains(0) ? "; this difference may be due to chance." : ".")
   }
 
-  /// `nil` if lower values are better: a distance as a share of another would mislead.
+  /// `nil` if lower values are better: the ratio of two distances would mislead.
   private func shareOfPooled(_ focus: ArmResults) -> SummaryEstimate? {
     guard metric.higherIsBetter, let pooled = pooledArm(besides: focus) else { return nil }
     return matrix.share(of: focus.name, to: pooled.name)

@@ -12,8 +12,8 @@ extension ResultMatrix {
     gain(over: homeBlocks(of: arm))
   }
 
-  /// The gain in generalisability: the mean over sites i of the mean of F_j minus the mean of M[i][j]. Both
-  /// inner means are over the other sites j ≠ i.
+  /// The gain in generalisability: the mean over sites i of a difference, which is the mean of F_j less the
+  /// mean of M[i][j]. Both of these means are over the other sites j ≠ i.
   ///
   /// - Returns: `nil` if no local model was evaluated elsewhere.
   public func generalisabilityGain(of arm: String) -> SummaryEstimate? {

@@ -37,12 +37,12 @@ public struct SummaryEstimate: Sendable, Codable, Equatable {
         estimate.name, value: estimate.value, count: estimate.patientCount, level: level)
   }
 
-  /// Computes a function of several estimates. Its interval comes from evaluating the function on their
-  /// replicates, resample by resample.
+  /// Computes a function of several estimates. The interval of the result comes from evaluating the function
+  /// on the estimates' replicates, resample by resample.
   ///
   /// Models tested at one site share its resamples, so what they have in common cancels in differences and
-  /// ratios. Resamples of different sites are independent. If a part lacks an interval, so does the result:
-  /// it would be too narrow.
+  /// ratios. Resamples of different sites are independent. If a part lacks an interval, so does the result,
+  /// whose interval would be too narrow.
   /// - Parameters:
   ///   - pairs: The two estimates of each site whose difference the function uses. By default, each estimate
   ///     is a part by itself.

@@ -12,7 +12,7 @@ struct Batch: Sendable {
 
   /// The inputs, example after example.
   var inputs: [Float]
-  /// The number of examples, then the shape of one.
+  /// The number of examples, followed by the shape of one example.
   var shape: [Int]
   var target: Target
 

@@ -52,7 +52,7 @@ struct ImageFault: Error, Sendable {
     return fault
   }
 
-  /// The same fault with another message.
+  /// The same fault with a different message.
   func inWords(_ message: String) -> Self {
     var fault = self
     fault.message = message

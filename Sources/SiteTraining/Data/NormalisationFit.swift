@@ -18,7 +18,7 @@ struct NormalisationFit {
 
   /// A warning about an image after preprocessing; `nil` if its values fit.
   ///
-  /// - Parameter isConstant: whether the stored image has one value, which is a finding of its own.
+  /// - Parameter isConstant: whether the stored image has one value, which is a separate finding.
   func note(_ values: [Float], isConstant: Bool, in record: Record) -> ImageFault? {
     guard !isConstant, values.count > 1, let low = values.min(), let high = values.max() else { return nil }
     switch method {

@@ -9,7 +9,7 @@ public struct BatchNorm: Module {
   private let momentum: Double
   private let epsilon: Double
 
-  /// - Parameter momentum: the weight of each batch's statistics in the running ones.
+  /// - Parameter momentum: the weight of each batch's statistics in the running statistics.
   public init(_ channels: Int, momentum: Double = 0.1, epsilon: Double = 1e-5) throws(TorchError) {
     weight = try Initialiser.constant(1, count: channels)
     bias = try Initialiser.constant(0, count: channels)

@@ -2,8 +2,8 @@ import CTorch
 
 /// Cross-entropy of class scores (as `torch.nn.CrossEntropyLoss`).
 ///
-/// Output: [n, classes, ...]; target: [n, ...] class indices, int64. With class weights, the mean is a
-/// weighted one.
+/// Output: [n, classes, ...]; target: [n, ...] class indices, int64. With class weights, the mean is
+/// weighted.
 public struct CrossEntropyLoss: Loss {
   private let classWeights: Tensor?
 

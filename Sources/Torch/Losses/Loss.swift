@@ -7,7 +7,7 @@ public protocol Loss {
 }
 
 extension Loss {
-  /// Rejects a target of another shape, which broadcasting would otherwise accept silently.
+  /// Rejects a target of a different shape, which broadcasting would otherwise accept silently.
   func requireShape(_ target: Tensor, _ shape: [Int]) throws(TorchError) {
     guard target.shape == shape else {
       throw TorchError(

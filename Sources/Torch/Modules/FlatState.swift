@@ -30,7 +30,7 @@ public struct FlatState {
     try TensorList(entries.filter { $0.role == .trainable }.map(\.tensor))
   }
 
-  /// New tensors like the trainable ones, filled from a flat vector of the whole state.
+  /// New tensors like the trainable tensors, filled from a flat vector of the whole state.
   ///
   /// Used for terms that corrections add to the gradients: SCAFFOLD's offset, FedProx's global weights.
   public func trainableCopies(from values: UnsafeBufferPointer<Float>) throws(TorchError) -> TensorList {

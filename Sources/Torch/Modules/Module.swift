@@ -35,7 +35,7 @@ public enum Mode {
   }
 }
 
-/// The named modules inside a module, in order; absent ones are left out.
+/// The named modules inside a module, in order; absent modules are left out.
 public struct Children: ExpressibleByDictionaryLiteral {
   public private(set) var modules: [(name: String, module: any Module)]
 

@@ -4,7 +4,8 @@ extension Tensor {
   /// Whether the tensor was computed from a parameter, or is one.
   public var requiresGrad: Bool { ct_requires_grad(handle) }
 
-  /// Makes the tensor a parameter, whose gradients are recorded. It must not be computed from others.
+  /// Makes the tensor a parameter, whose gradients are recorded. The tensor must not be computed from other
+  /// tensors.
   public func setRequiresGrad(_ value: Bool = true) throws(TorchError) {
     try check { ct_set_requires_grad(handle, value, $0) }
   }
@@ -24,7 +25,7 @@ extension Tensor {
   /// The same values, detached from the graph.
   public func detach() throws(TorchError) -> Tensor { try Self.make { ct_detach(handle, $0, $1) } }
 
-  /// Adds the gradients of this tensor to those of all parameters that it was computed from.
+  /// Adds the gradients of this tensor to the gradients of all parameters from which it was computed.
   ///
   /// - Parameter gradient: the gradient of the final result with respect to this tensor; `nil` if this tensor
   ///   is a scalar.

@@ -101,7 +101,7 @@ extension Tensor {
     try check { ct_copy_out(handle, Element.dtype.shim, memory.baseAddress, memory.count, $0) }
   }
 
-  /// The value of a tensor that holds exactly one.
+  /// The value of a tensor that holds exactly one value.
   public func item() throws(TorchError) -> Double {
     var value = 0.0
     try check { ct_item(handle, &value, $0) }

@@ -6,7 +6,8 @@ import Testing
 @testable import AuditLog
 
 @Suite struct FullDiskTests {
-  /// A disk with room for a limited number of further bytes. It writes as much as fits, like a real disk.
+  /// A disk with room for a limited number of further bytes. Like a real disk, it writes as many bytes as
+  /// fit.
   private final class Disk: Sendable {
     let room = Mutex(Int.max)
 

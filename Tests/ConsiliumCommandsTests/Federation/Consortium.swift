@@ -42,8 +42,8 @@ struct Consortium: Sendable {
   var absence = Duration.seconds(900)
   /// The sites whose training hours exclude the present.
   var closed: Set<SiteID> = []
-  /// The releases that each site's policy allows. Sites not named here release figures based on few patients:
-  /// without them, another round would be the best.
+  /// The releases that each site's policy allows. Sites not named here also release figures based on few
+  /// patients: without these figures, a different round would be the best.
   var releases: [SiteID: SitePolicy.Release] = [:]
 
   init(in folder: URL, sites: [String] = ["north", "south"]) throws {

@@ -115,7 +115,7 @@ struct EarlierStudyTests {
     }
   }
 
-  /// The study itself is valid today, but its rounds were made with another split.
+  /// The study itself is valid today, but its rounds were made with a different split.
   @Test func roundsOfAnotherVersionAreNotContinued() async throws {
     try await withTemporaryFolder { folder in
       let consortium = try Consortium(in: folder)

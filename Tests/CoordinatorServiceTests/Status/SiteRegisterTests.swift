@@ -34,7 +34,7 @@ struct SiteRegisterTests {
       #expect(error?.message.contains("a copy of this agent's folder acts for site 'north'") == true)
     }
     try register.touch("folder/1", site, at: start + 40)
-    // Once the first goes quiet, another may take over.
+    // Once the first agent goes quiet, another may take over.
     try register.join(hello("folder/4"), from: site, at: start + 101)
     try register.touch("folder/4", site, at: start + 101)
   }

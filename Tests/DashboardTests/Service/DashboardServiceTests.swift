@@ -87,8 +87,8 @@ import Testing
       browser.connect()
       try await browser.executeAndDontWaitForResponse(
         .init("/events", method: .get, headers: [.cookie: cookie]))
-      // The answer on another connection may arrive before or after the stream was entered; the service must
-      // end in both cases.
+      // The answer on another connection may arrive before or after the stream was entered. The service must
+      // end either way.
       _ = try await client.execute(uri: "/healthz", method: .get)
     }
     #expect(board.routes.hub.count == 0)

@@ -201,7 +201,7 @@ struct NetworkTransportTests {
     }
   }
 
-  /// Short vectors are sent in the message, longer ones as files.
+  /// Short vectors are sent in the message, longer vectors as files.
   @Test(arguments: [10, 100_000]) func integerVectorsArriveUnchanged(count: Int) async throws {
     try await withTemporaryFolder { folder in
       let consortium = try TestConsortium(in: folder)

@@ -7,7 +7,7 @@ import Testing
 
 @testable import FederatedTransport
 
-/// Programs of different versions meet; neither may wait for the other without a word.
+/// Programs of different versions meet. Neither program may wait for the other without a message.
 struct ProtocolVersionTests {
   @Test(arguments: [
     (UInt32(4), UInt32(0), "version 4", "site's"), (9, 7, "versions 7 to 9", "coordinator's"),

@@ -99,7 +99,7 @@ struct ImageQualityTests {
     #expect(try findings(entries, preprocessing: "reorient: {to: RAS}, slices: {axis: z}").isEmpty)
   }
 
-  /// All volumes of a site are sagittal; those of another site may be axial.
+  /// All volumes of a site are sagittal; the volumes of another site may be axial.
   @Test(arguments: [("PSL", "z", "sagittal"), ("LSP", "z", "coronal"), ("PSL", "x", "coronal")])
   func slicesOfAnotherPlaneAreAWarning(_ code: String, _ axis: String, _ plane: String) throws {
     let entries = (1...3).map { Self.entry("\($0)", pixels: UInt64($0), orientation: code) }

@@ -40,7 +40,7 @@ struct MaskCodesTests {
     #expect(fault.values.count == 1)
   }
 
-  /// All of them are listed, so that looking at the site's own file once is enough.
+  /// All unknown codes are listed, so that looking at the site's own file once is enough.
   @Test func unknownCodesAreListed() throws {
     let fault = try #require(throws: ImageFault.self) { try classes([0, 7, 255, 7, 1]) }
     #expect(fault.values == ["7", "255"])

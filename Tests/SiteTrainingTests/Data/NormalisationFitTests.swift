@@ -21,7 +21,7 @@ struct NormalisationFitTests {
     #expect(try note(Self.window, [1, 1, 1, 0.9]) == nil)
   }
 
-  /// A constant image is a finding of its own.
+  /// A constant image is a separate finding.
   @Test func constantImageIsNotNamedTwice() throws {
     #expect(try note(Self.window, [1, 1, 1], isConstant: true) == nil)
   }

@@ -99,7 +99,7 @@ struct PartEvaluatorTests {
     #expect(details.confusion.isEmpty && details.curves.isEmpty)
   }
 
-  /// Of the 120 voxels 6 are wrong. The score of the predicted class is 1, that of the other 0.
+  /// Of the 120 voxels, 6 are wrong. The predicted class has the score 1, and the other class 0.
   @Test func theLossIsTheMeanOverExamples() throws {
     let found = try evaluate(Self.volumes, spacing: [3, 2, 0.5])
     let expected = (114 * log(1 + exp(-1.0)) + 6 * log(1 + exp(1.0))) / 120
@@ -186,7 +186,7 @@ struct PartEvaluatorTests {
     #expect(score(apart, withDistances: false) == patient(nil))
     #expect(score(apart, withDistances: true) == patient(6))
     #expect(score(none, withDistances: true) == patient(nil))
-    // The mean distance covers only the volumes that have one.
+    // The mean distance covers only the volumes for which a distance is defined.
     #expect(VolumeScore.mean(of: [patient(6), patient(nil)]) == patient(6))
     #expect(VolumeScore.mean(of: [patient(nil)]) == patient(nil))
     #expect(VolumeScore.mean(of: []) == VolumeScore.Patient(dice: [], hausdorff95: []))

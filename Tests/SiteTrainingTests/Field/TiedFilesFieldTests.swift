@@ -31,7 +31,7 @@ struct TiedFilesFieldTests {
     #expect(fault?.values == ["P02", "P01"] && fault?.message.contains("P02") == false)
   }
 
-  /// The same with one identifier for all patients: only the UIDs differ.
+  /// The same files with one identifier for all patients: only the UIDs differ.
   @Test(arguments: ["seg_fwd", "seg_sparse"])
   func segmentationOfAnotherSeriesIsRefused(_ name: String) throws {
     try withTemporaryFolder { folder in

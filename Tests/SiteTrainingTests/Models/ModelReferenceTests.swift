@@ -14,7 +14,8 @@ struct ModelReferenceTests {
     "unet-3d-plain",
   ]
 
-  /// Use one thread, as for the references: kernels sum in another order with another number of threads.
+  /// Use one thread, as for the references: with a different number of threads, kernels sum in a different
+  /// order.
   init() throws { try TorchRuntime.setThreadCount(1) }
 
   @Test(arguments: cases)
@@ -63,8 +64,8 @@ struct ModelReferenceTests {
     try values.withUnsafeBufferPointer { try flat.load(from: $0) }
   }
 
-  /// A gradient that is zero except for rounding, such as that of a bias before a normalisation, has no
-  /// digits to compare, so it only has to be small.
+  /// A gradient that is zero except for rounding, such as the gradient of a bias before a normalisation, has
+  /// no digits to compare, so it only has to be small.
   private func compareGradients(_ model: any Module, _ reference: Reference) throws {
     let whole = reference.state.reduce(0) { $0 + pow($1.gradient?[0] ?? 0, 2) }.squareRoot()
     let count = reference.state.reduce(0) { $0 + ($1.gradient == nil ? 0 : $1.shape.reduce(1, *)) }
@@ -80,8 +81,8 @@ struct ModelReferenceTests {
     }
   }
 
-  /// Compares the norm and the sampled elements to within 1e-5 of themselves, or of the tensor's root mean
-  /// square if that is larger.
+  /// Compares the norm and the sampled elements. Each may differ by 1e-5 of its value, or of the tensor's
+  /// root mean square if that is larger.
   ///
   /// - Parameter floor: the root mean square of the whole gradient. Processors split the sums of a deep model
   ///   differently, and the rounding errors of its large gradients reach the small ones.

@@ -110,8 +110,9 @@ struct ModelTests {
     }
   }
 
-  /// The gradients of the inner module's two branches cancel before the skip's is added, as if the inner
-  /// module were computed separately. In another order, the 1 would be lost in 1e8.
+  /// The gradients of the inner module's two branches cancel before the gradient of the skip connection is
+  /// added, as if the inner module were computed separately. In a different order, the 1 would be lost in
+  /// 1e8.
   @Test func skipAddsItsGradientToTheSumOfTheInnerPart() throws {
     struct Cancelling: Module {
       func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor {

@@ -5,7 +5,7 @@ import WorkerProtocol
 
 @testable import SiteTraining
 
-/// The main process's end of the link, for tests in a process of their own.
+/// The main process's end of the link, for tests that run in a separate process.
 struct WorkerClient: Sendable {
   /// An unexpected reply.
   struct Unexpected: Error, CustomStringConvertible {

@@ -26,7 +26,7 @@ struct ClassWeightingTests {
         """)
   }
 
-  /// The training set has 12 frequent and 3 rare examples; another part has one more of each.
+  /// The training set has 12 frequent and 3 rare examples; another part has one more example of each class.
   private var data: SessionData {
     let labels = [Int64](repeating: 0, count: 12) + [1, 1, 1, 0, 1]
     return SessionData(

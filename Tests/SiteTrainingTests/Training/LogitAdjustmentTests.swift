@@ -26,8 +26,8 @@ struct LogitAdjustmentTests {
         """)
   }
 
-  /// The training set has 17 examples of the first class, 3 of the second and none of the third, whose one
-  /// example is in another part. The only input is always 0, so it carries no information.
+  /// The training set has 17 examples of the first class, 3 of the second and none of the third. The only
+  /// example of the third class is in another part. The only input is always 0, so it carries no information.
   private var data: SessionData {
     let labels = [Int64](repeating: 0, count: 17) + [1, 1, 1, 2]
     return SessionData(
@@ -95,7 +95,7 @@ struct LogitAdjustmentTests {
     #expect(abs(plain[0] - plain[1] - Float(log(17.0 / 3))) < 0.05)
   }
 
-  /// The loss of an evaluation is that of the model without offsets, as it is used.
+  /// An evaluation measures the loss without offsets, since the model is used without them.
   @Test func evaluationUsesTheBareScores() throws {
     let study = try study()
     let found = try [nil, [-0.2, -2, -3]].map {

@@ -24,7 +24,7 @@ struct RestrictedSoftmaxTests {
         """)
   }
 
-  /// Two classes in the training set; the one example of the third is in another part.
+  /// The training set has two classes; the only example of the third class is in another part.
   private var data: SessionData {
     let labels = [Int64](repeating: 0, count: 12) + [Int64](repeating: 1, count: 8) + [2]
     return SessionData(

@@ -69,8 +69,8 @@ import Torch
   }
 
   /// At coefficient 0 all patients at risk are equal. The loss is the mean logarithm of their number. The
-  /// gradient is the mean distance between the patient who dies and the mean of those at risk, (1.5 + 1 + 0.5
-  /// + 0) / 4.
+  /// gradient is the mean distance between the patient who dies and the mean of all patients at risk, (1.5 +
+  /// 1 + 0.5 + 0) / 4.
   @Test(arguments: ["breslow", "efron"]) func aStepFollowsTheClosedForm(ties: String) throws {
     let (loss, values) = try train(study(ties: ties), data())
     #expect(abs(loss - log(24.0) / 4) < 1e-6)
