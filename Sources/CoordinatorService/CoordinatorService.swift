@@ -200,7 +200,7 @@ public actor CoordinatorService {
 
   func set(_ state: StudyState, reason: String = "", of id: String) throws {
     guard entries[id]?.stored.state != state || entries[id]?.stored.reason != reason else { return }
-    // On a full disk the state cannot be saved. It still takes effect in memory.
+    // On a full disk the new state cannot be saved, but it still takes effect in memory.
     let kept = Result {
       try database.set(state, reason: reason, of: id)
       if state.hasEnded { try database.set(ended: now(), of: id) }

@@ -7,7 +7,7 @@ import X509
 /// The consortium's authority as its members know it: the issuer of all valid certificates.
 public struct Authority: Sendable {
   public let consortium: String
-  /// Its certificate, as PEM text.
+  /// The authority's certificate, as PEM text.
   public let pem: String
   /// The SHA-256 of its certificate's DER, in hexadecimal; members compare it by telephone before they trust
   /// it.

@@ -2,9 +2,9 @@ import Synchronization
 
 /// Runs an asynchronous function that never suspends, on the calling thread.
 ///
-/// The certificate verifier of swift-certificates is asynchronous to allow policies that query a server. Ours
-/// do not, and certificates are also checked in code that cannot wait: in callbacks of the transport, and in
-/// an audit of thousands of entries.
+/// The certificate verifier of swift-certificates is asynchronous to allow policies that query a server. Our
+/// policies do not, and certificates are also checked in code that cannot wait: in callbacks of the
+/// transport, and in an audit of thousands of entries.
 final class CallingThread: TaskExecutor {
   private let jobs = Mutex<[UnownedJob]>([])
 

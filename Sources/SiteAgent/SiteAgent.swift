@@ -161,8 +161,8 @@ public actor SiteAgent {
       })
   }
 
-  /// Takes part until the study's arms have ended. Problems here, such as a full disk, are for people to fix,
-  /// so it keeps retrying.
+  /// Takes part until the study's arms have ended. Only people can fix problems here, such as a full disk, so
+  /// the agent keeps retrying.
   private func carryOut(_ notice: StudyNotice, _ client: CoordinatorClient) async {
     var pause = Duration.seconds(5)
     while !Task.isCancelled {

@@ -102,7 +102,7 @@ struct AugmentationTests {
   @Test func intensityIsScaleShiftThenGamma() {
     var image = FloatImage(values: [0, 1, 2, 4], size: [2, 2])
     image.adjustIntensity(scale: 2, shift: 1, gamma: 2)
-    // 1, 3, 5, 9 lie at 0, 1/4, 1/2 and 1 of the range of 8; these are squared.
+    // The values 1, 3, 5 and 9 lie at 0, 1/4, 1/2 and 1 of the range of 8. These positions are squared.
     #expect(image.values == [1, 1.5, 3, 9])
   }
 }

@@ -3,7 +3,7 @@ import FederatedCore
 
 @testable import Reporting
 
-/// Invented results of the shape that a run produces, for tests and for looking at a report.
+/// Invented results with the structure of a real run's results, for tests and for looking at a report.
 struct SampleResults {
   var sites = ["DU", "HT", "CS", "FG"]
   var rounds = 20

@@ -169,7 +169,7 @@ struct FileSiteJournalTests {
     try await journal.answer(to: assignment(round, previous: nil))?.parameters("update").parts[0]
   }
 
-  /// A round's files are reused for the next round's, unless the same assignment comes again.
+  /// The files of one round are reused for the next round, unless the same assignment comes again.
   @Test func newTrainingReusesTheFilesOfTheOld() async throws {
     try await withJournal { journal, folder in
       let store = folder.deletingLastPathComponent().appending(path: "store")

@@ -11,7 +11,7 @@ struct LineReader: ~Copyable {
   }
 
   let url: URL
-  /// The number of bytes after the last complete line when the end was last reached.
+  /// The number of bytes of the unfinished last line, as of the last time that the end was reached.
   private(set) var unfinished = 0
 
   private let descriptor: Int32
@@ -37,7 +37,7 @@ struct LineReader: ~Copyable {
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   mutating func next() throws(ConsiliumError) -> Line? {
-    // An offset from the buffer's start, whose index changes while reading.
+    // Count from the buffer's start, since its start index changes while reading.
     var searched = 0
     while true {
       if let end = buffer.dropFirst(searched).firstIndex(of: 0x0A) {

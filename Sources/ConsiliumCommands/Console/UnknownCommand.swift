@@ -7,7 +7,7 @@ struct UnknownCommand: Error, Equatable {
   /// The usage line of the command before the word.
   var usage: String
 
-  /// The first word, at any level, that is not a command; `nil` if all are.
+  /// The first word, at any level, that is not a command; `nil` if all words are commands.
   static func first(in arguments: [String]) -> UnknownCommand? {
     var level = Level(Consilium.self)
     var path = [level.name]

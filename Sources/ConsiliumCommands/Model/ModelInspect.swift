@@ -45,7 +45,7 @@ struct ModelDescription: Encodable {
 
   var file: String
   var sha256: String
-  /// The number of scalars that training changes, and of those that it does not change.
+  /// The number of scalars that training changes, and the number that it leaves unchanged.
   var trainable: Int
   var buffers: Int
   var tensors: [Tensor]

@@ -14,8 +14,8 @@ import StudyRuns
 /// Runs one agreed study with its sites over the network, from their readiness reports to its offered
 /// results.
 ///
-/// ``NetworkStudy`` implements the steps of a run; this type holds the data that they need, and outlives a
-/// run.
+/// ``NetworkStudy`` implements the steps of a run; this type holds the data that those steps need, and
+/// outlives a run.
 struct StudyRunner: Sendable {
   let id: String
   let study: Study

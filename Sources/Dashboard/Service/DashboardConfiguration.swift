@@ -52,9 +52,9 @@ public struct DashboardConfiguration: Sendable {
   /// A port of 127.0.0.1 that answers `/metrics`, `/healthz` and `/readyz` to every program on this machine;
   /// `nil` for none.
   ///
-  /// What a consortium trains, with whom, and its progress do not concern everyone in a hospital's network.
-  /// The dashboard's own port therefore shows metrics only to signed-in visitors, while a collector on the
-  /// same machine needs no secret.
+  /// Not everyone in a hospital's network should see what a consortium trains, with whom, and how far it has
+  /// come. The dashboard's own port therefore shows metrics only to signed-in visitors, while a collector on
+  /// the same machine needs no secret.
   public var monitoringPort: Int?
   /// Whether the dashboard's own port shows `/metrics` to everyone, for a trusted network with a remote
   /// collector.

@@ -19,8 +19,8 @@ public final class BlobStore: Sendable {
   private let parts = Mutex<[Data: BlobPart]>([:])
   /// The group written last, and its blob.
   private let last = Mutex<(group: NamedParts, blob: BlobDescriptor)?>(nil)
-  /// The maximum number of announced files. A site sends few files at once. If it announces more, the oldest
-  /// are removed, so that it cannot fill the disk.
+  /// The maximum number of announced files. A site sends few files at once. If a site announces more files,
+  /// the oldest ones are removed, so that the site cannot fill the disk.
   static let mostAnnounced = 32
   /// The blobs that a peer has announced, the newest last.
   private let announcements = Mutex<[BlobDescriptor]>([])

@@ -3,9 +3,9 @@ import Synchronization
 
 /// The number of bytes of files that a site has sent and fetched.
 public struct SiteTraffic: Sendable, Equatable {
-  /// Bytes of files' chunks that were received from the site and kept.
+  /// The number of bytes in file chunks that were received from the site and kept.
   public var received = 0
-  /// Bytes of files' chunks that were sent to the site.
+  /// The number of bytes in file chunks that were sent to the site.
   public var sent = 0
 
   public init(received: Int = 0, sent: Int = 0) {

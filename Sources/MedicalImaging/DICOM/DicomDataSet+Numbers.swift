@@ -23,7 +23,7 @@ extension DicomDataSet {
 
   /// Returns the single number of an attribute; `nil` if the attribute is absent.
   ///
-  /// - Throws: `ImageError.Code.malformed` as `stated`, or if the attribute is present but empty.
+  /// - Throws: `ImageError.Code.malformed` as for `stated`, or if the attribute is present but empty.
   func statedNumber(_ tag: DicomTag) throws(ImageError) -> Double? {
     guard elements[tag] != nil else { return nil }
     guard let number = try stated(tag, count: 1).first else {

@@ -70,8 +70,8 @@ struct DicomDataSet: Sendable {
     }
   }
 
-  /// The value representation of the binary numbers read here, for the encoding that omits it; all others are
-  /// text.
+  /// The value representation of the binary numbers read here, for the encoding that omits it. All other
+  /// elements are text.
   private static func implicitVR(_ tag: DicomTag) -> String? {
     switch tag {
     case .samplesPerPixel, .planarConfiguration, .rows, .columns, .bitsAllocated, .bitsStored,

@@ -84,7 +84,7 @@ struct DicomGeometry: Sendable {
     return offsets.dropFirst().map { first + normal * ($0 - offsets[0]) }
   }
 
-  /// Reads the spacing. DICOM lists the distance between rows first, then that between columns.
+  /// Reads the spacing. DICOM lists the distance between rows first, then the distance between columns.
   private mutating func readSpacing(_ dataSet: DicomDataSet) throws(ImageError) {
     for tag in [DicomTag.pixelSpacing, .imagerPixelSpacing] where !hasSpacing {
       let pair = try dataSet.stated(tag, count: 2)

@@ -8,7 +8,8 @@ struct EvenLine {
     return (positions[positions.count - 1] - positions[0]) / count
   }
 
-  /// The position furthest from its place on the line, and its distance; `nil` if within a quarter of a step.
+  /// The position furthest from its place on the line, and its distance; `nil` if every position is within a
+  /// quarter of a step.
   ///
   /// Small differences between neighbours, each within rounding, can add up to whole slices.
   var furthest: (index: Int, distance: Double)? {

@@ -23,7 +23,7 @@ public struct StudyStatistics: Sendable, Codable, Equatable {
     }
   }
 
-  /// The bounds of a number of patients. Both are equal if the number is known.
+  /// The bounds of a number of patients. The two bounds are equal if the number is known.
   public struct CountRange: Sendable, Codable, Equatable {
     public var low: Int
     public var high: Int
@@ -40,7 +40,7 @@ public struct StudyStatistics: Sendable, Codable, Equatable {
     /// The share of patients below the quantile, from 0 to 1.
     public var share: Double
     public var value: Double
-    /// The range in which the quantile lies for certain, unless it reaches to an end of the grid.
+    /// The range that certainly contains the quantile, unless the range reaches an end of the grid.
     public var low: Double
     public var high: Double
     /// The width of that range as a share of the grid's.

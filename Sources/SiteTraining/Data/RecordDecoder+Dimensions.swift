@@ -6,7 +6,7 @@ extension RecordDecoder {
   ///
   /// In a study of pictures, a volume of one slice is read as a picture, since some programs write pictures
   /// this way. A study with a `slices` step reads both volumes and pictures.
-  /// - Throws: ``ImageFault`` if the image has another number of axes.
+  /// - Throws: ``ImageFault`` if the image has a different number of axes.
   static func withDeclaredAxes(
     _ image: FloatImage, _ element: CommonDataElement, of study: Study, in record: Record
   ) throws(ImageFault) -> FloatImage {

@@ -5,8 +5,8 @@ import StudyProtocol
 ///
 /// Otherwise a site without examples of a class would learn, on every example, never to predict it, and work
 /// against the sites that have it. With this softmax, the other sites' knowledge of the class reaches the
-/// shared model undisturbed. In the site's own model the missing classes are unconstrained: it may predict
-/// them anywhere until it is averaged with the others.
+/// shared model undisturbed. In the site's own model the missing classes are unconstrained: the model may
+/// predict these classes anywhere until it is averaged with the other sites' models.
 enum RestrictedSoftmax {
   /// An offset so low that the softmax of a class is 0.
   private static let excluded: Float = -1e9

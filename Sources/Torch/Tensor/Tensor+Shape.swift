@@ -80,8 +80,8 @@ extension Tensor {
     try Self.make { ct_flip(handle, axes, axes.count, $0, $1) }
   }
 
-  /// Pads the last axes with `value`. `widths` lists the widths before and after the last axis, then before
-  /// and after the one before it, and so on.
+  /// Pads the last axes with `value`. `widths` lists two widths per axis, before and after it, beginning with
+  /// the last axis and going backwards.
   public func pad(_ widths: [Int], value: Double = 0) throws(TorchError) -> Tensor {
     try Self.make { ct_pad(handle, widths, widths.count, value, $0, $1) }
   }

@@ -79,8 +79,7 @@ struct Browser: Sendable {
     try await String(buffer: get(uri, cookie: board.cookie(role)).body)
   }
 
-  /// - Parameter form: Names and values of the fields. If there is no token, the one that belongs to the
-  ///   cookie is added.
+  /// - Parameter form: Names and values of the fields. If they include no token, the cookie's token is added.
   func post(
     _ uri: String, cookie: String? = nil, form: KeyValuePairs<String, String> = [:], seal: String? = nil,
     headers: HTTPFields = [:]

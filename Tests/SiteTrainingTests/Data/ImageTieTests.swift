@@ -82,7 +82,7 @@ struct ImageTieTests {
     #expect(refusal(sameFrame)?.rule == .patient)
   }
 
-  /// As if drawn on another sequence of the same examination.
+  /// The segmentation could have been drawn on another sequence of the same examination.
   @Test func segmentationOfAnotherSeriesInTheSameFramePasses() throws {
     let other = segmentation {
       $0.sourceSeries = ["1.9"]

@@ -64,7 +64,7 @@ struct CanvasTests {
     #expect(middle(canvas, 0, 1, side: 192) == [255, 153, 0])
   }
 
-  /// Of a volume, the slice with the largest mask is shown, or the middle one if there is no mask.
+  /// For a volume, the canvas shows the slice with the largest mask, or the middle slice if there is no mask.
   @Test func oneSliceOfAVolumeIsShown() {
     let volume = batch((0..<12).map { Float($0) }, shape: [1, 1, 3, 2, 2])
     #expect(Canvas(showing: volume, sliceWithMost: []).plane == 4..<8)

@@ -161,8 +161,8 @@ struct PartEvaluatorTests {
     #expect(five["dice"]?.replicates.count == 40 && five["hausdorff95"]?.replicates == [])
   }
 
-  /// In model selection, a patient without a lesion in whom none is predicted is left out, so that an
-  /// untrained model gains nothing by it.
+  /// In model selection, a patient who has no lesion, and for whom none is predicted, is left out. Otherwise
+  /// an untrained model would gain by such patients.
   @Test func emptyMasksAreLeftOutOfValidation() throws {
     let found = try evaluate(
       Self.volumes, spacing: [3, 2, 0.5], part: .validation, members: .validation)

@@ -40,7 +40,7 @@ enum ImageFiles {
     return Data(try PNGWriter.encode(pixels, rows: side, columns: side, channels: channels))
   }
 
-  /// The content in a gzip file (RFC 1952) of one stored block.
+  /// A gzip file (RFC 1952) that holds the content in one stored block.
   static func gzip(_ content: Data) -> Data {
     let content = [UInt8](content)
     var file: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255, 1]

@@ -8,7 +8,8 @@ import Torch
 
 /// The study's settings for overlap losses against their closed forms.
 struct CriterionTests {
-  /// Two pictures of two pixels, the second without a lesion; its probabilities are 3/4, 1/4 and 1/2, 1/4.
+  /// Two pictures of two pixels, the second without a lesion. The probabilities of a lesion are 3/4 and 1/4
+  /// in the first picture, and 1/2 and 1/4 in the second.
   private func loss(_ settings: String) throws -> Double {
     let study = try SmallImages.study(
       training: "\(settings), optimizer: {name: sgd, learning-rate: 0.1}")
@@ -33,7 +34,7 @@ struct CriterionTests {
   /// Background and lesion of both pictures together.
   private var overBatch: Double { (term(2, 5.25) + term(0.75, 2.75)) / 2 }
 
-  /// Three of the four pixels have their class with probability 3/4, one with 1/2.
+  /// Three of the four pixels have the probability 3/4 for their class; one has 1/2.
   private var crossEntropy: Double { (3 * log(4.0 / 3) + log(2.0)) / 4 }
 
   @Test func overlapsArePerExampleByDefault() throws {
