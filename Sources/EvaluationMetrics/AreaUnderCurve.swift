@@ -1,9 +1,9 @@
 /// The area under the ROC curve as the Mann–Whitney statistic, ties counted as one half (Hanley & McNeil
 /// 1982).
 ///
-/// With two classes it is that of the second class. With more, it is the mean of one class against the rest,
-/// over the classes that have both positive and negative examples in the sample. Undefined if no class has
-/// both.
+/// With two classes, it is the area of the second class. With more, it is the mean of the areas of each class
+/// against the rest, over the classes with positive and negative examples in the sample. Undefined if there
+/// is no such class.
 public struct AreaUnderCurve: ResampledMetric {
   private var curves: [Curve]
 
@@ -33,7 +33,7 @@ public struct AreaUnderCurve: ResampledMetric {
     /// Example indices by ascending score.
     private var order: [Int32]
     private var isPositive: [Bool]
-    /// Whether an example's score equals that of the one before it.
+    /// Whether an example's score equals the score of the previous example.
     private var isTied: [Bool]
 
     init(values: [Float], isPositive positive: [Bool]) {

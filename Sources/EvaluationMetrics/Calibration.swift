@@ -34,7 +34,7 @@ struct BinnedStatements {
     }
     probabilities = statements.map(\.probability)
     isTrue = statements.map(\.isTrue)
-    // Bins are open below and closed above, as in Guo's code; 0 belongs to the first.
+    // Bins are open below and closed above, as in Guo's code; 0 belongs to the first bin.
     bins = probabilities.map {
       min(max(Int(($0 * Double(Self.binCount)).rounded(.up)) - 1, 0), Self.binCount - 1)
     }

@@ -27,8 +27,8 @@ public struct ClassificationScores: Sendable {
 
   public var exampleCount: Int { labels.count }
 
-  /// Estimates the metrics that the examples define, leaving out those of other tasks. The AUC of a single
-  /// class, for example, is undefined.
+  /// Estimates the metrics that are defined on the examples; the AUC of a single class, for example, is
+  /// undefined. Leaves out metrics of other tasks.
   public func estimates(_ metrics: [Metric], resamples: PatientResamples) -> [Estimate] {
     metrics.compactMap { metric in
       var estimate = resampled(metric)?.estimate(
@@ -38,15 +38,15 @@ public struct ClassificationScores: Sendable {
     }
   }
 
-  /// The number of patients with an example of the rarest class. With more than two classes, those that do
-  /// not occur are left out, as in the AUC.
+  /// The number of patients with an example of the rarest class. With more than two classes, classes that do
+  /// not occur are left out; the AUC leaves them out too.
   private var rarestCount: Int {
     var owners = [Set<Int>](repeating: [], count: classCount)
     for (label, patient) in zip(labels, patients) { owners[label].insert(patient) }
     return owners.map(\.count).filter { classCount == 2 || $0 > 0 }.min() ?? 0
   }
 
-  /// The metric prepared for these examples; `nil` for a metric of another task.
+  /// The metric prepared for these examples; `nil` for a metric of a different task.
   public func resampled(_ metric: Metric) -> (any ResampledMetric)? {
     switch metric {
     case .auc: AreaUnderCurve(self)

@@ -2,10 +2,10 @@
 /// 1982).
 ///
 /// A pair is comparable if the patient with the earlier time had the event. Two patients with equal times are
-/// comparable if only one had the event, which is then taken as the earlier one. Equal risks count as one
-/// half. As lifelines' `concordance_index`.
+/// comparable if exactly one of them had the event, which then counts as earlier. A pair with equal risks
+/// counts as one half. Agrees with lifelines' `concordance_index`.
 public struct ConcordanceIndex: ResampledMetric {
-  /// Examples by descending time; at equal times, the censored ones first.
+  /// Examples by descending time; at equal times, censored examples come first.
   private let order: [Int]
   /// Whether an example is the last of its group of equal time and state.
   private let endsGroup: [Bool]

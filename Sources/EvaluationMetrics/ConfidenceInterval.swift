@@ -11,8 +11,8 @@ public enum ConfidenceInterval {
   /// - Parameters:
   ///   - metric: the metric's name. An accuracy of 0 or 1 gets its exact interval.
   ///   - count: the number of patients (or other units) behind the value.
-  /// - Returns: `nil` if there are no replicates or, except for such an accuracy, if the interval would have
-  ///   no width.
+  /// - Returns: `nil` if there are no replicates, or if they give an interval without width and there is no
+  ///   exact interval.
   public static func of(
     _ metric: String, value: Double, count: Int, replicates: [Double], level: Double
   ) -> ClosedRange<Double>? {

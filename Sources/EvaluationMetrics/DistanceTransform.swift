@@ -1,5 +1,5 @@
-/// The exact squared Euclidean distance of every voxel to the nearest marked one (Felzenszwalb & Huttenlocher
-/// 2012).
+/// The exact squared Euclidean distance of every voxel to the nearest marked voxel (Felzenszwalb &
+/// Huttenlocher 2012).
 ///
 /// - Parameters:
 ///   - isMarked: the voxels in C order, the last axis fastest; non-zero is marked.

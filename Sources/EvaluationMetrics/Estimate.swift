@@ -8,8 +8,8 @@ public struct Estimate: Sendable, Equatable {
   public var patientCount: Int
   /// One value per resample. For a resample on which the metric is undefined, the value of the whole set.
   public var replicates: [Double]
-  /// The number of patients that decide the value, if not all of them do: those of the rarest class for an
-  /// AUC, those with the event for a C-index.
+  /// The number of patients that decide the value, if not all patients do: the patients of the rarest class
+  /// for an AUC, the patients with the event for a C-index.
   public var caseCount: Int?
 
   public init(

@@ -4,8 +4,8 @@ import Foundation
 /// `compute_hausdorff_distance(percentile=95)`.
 ///
 /// A surface voxel belongs to the class and has a face neighbour that does not, or lies at the edge of the
-/// volume. For each of the two surfaces, the distances to the nearest voxel of the other are computed, and
-/// their 95th percentile. The result is the larger of the two percentiles. (medpy's `hd95` takes one
+/// volume. For each of the two surfaces, computes the distances to the nearest voxel of the other surface,
+/// and their 95th percentile. The result is the larger of the two percentiles. (medpy's `hd95` takes one
 /// percentile of both sets of distances together and can be smaller.)
 ///
 /// - Parameters:
@@ -33,8 +33,8 @@ public func hausdorffDistance95(
   return max(directed[0], directed[1])
 }
 
-/// The smallest box that contains every voxel of a class in either map. Distances between them need no voxel
-/// outside it.
+/// The smallest box that contains every voxel of a class in either map. Voxels outside the box do not affect
+/// the distances.
 private struct BoundingBox {
   private let lower: [Int]
   private let full: [Int]

@@ -1,4 +1,4 @@
-/// The way in which the scores of a patient's examples are combined into one.
+/// The way in which the scores of a patient's examples are combined into one score.
 public enum ScoreAggregation: Sendable {
   case mean
   /// The highest score. For more than two classes, the highest score of each class, divided by their sum.
@@ -9,8 +9,8 @@ extension ClassificationScores {
   /// One example per patient, in the order of the patients.
   ///
   /// With two classes, a patient has the finding (the second class) if any example has it. With more, the
-  /// patient's class is the most frequent one, or the last of several equals. A patient with one example
-  /// keeps its scores.
+  /// patient's class is the most frequent class, or the last of several equally frequent classes. A patient
+  /// with one example keeps its scores.
   public func aggregated(by aggregation: ScoreAggregation) -> ClassificationScores {
     let examples = Dictionary(grouping: labels.indices, by: { patients[$0] })
     guard examples.count < exampleCount else { return self }
@@ -49,7 +49,7 @@ extension ClassificationScores {
 
 extension SurvivalScores {
   /// One example per patient, in the order of the patients: the aggregated risk, the longest time, and the
-  /// event if any example has it. A patient with one example keeps it.
+  /// event if any example has it. The single example of a patient stays unchanged.
   public func aggregated(by aggregation: ScoreAggregation) -> SurvivalScores {
     let examples = Dictionary(grouping: times.indices, by: { patients[$0] })
     guard examples.count < times.count else { return self }

@@ -24,9 +24,9 @@ public struct SegmentationScores: Sendable {
   /// The mean of each metric over the foreground classes; if there are several, also each class's own value
   /// as `dice.<class>`.
   ///
-  /// A patient's mean distance covers only the classes on which it is defined. Metrics of other tasks are
-  /// left out, as are metrics that no patient defines. The `patientCount` of a distance is the number of
-  /// patients who define it.
+  /// A patient's mean distance covers only the classes for which the distance is defined. Metrics of other
+  /// tasks are left out, as are metrics that no patient defines. The `patientCount` of a distance is the
+  /// number of patients who define it.
   public func estimates(_ metrics: [Metric], resamples: PatientResamples) -> [Estimate] {
     metrics.flatMap { metric -> [Estimate] in
       guard metric.task == .segmentation else { return [] }

@@ -114,8 +114,8 @@ public struct ParameterBuffer: Sendable {
       }
     }
 
-    /// Allocates large vectors as mappings with huge pages, whose first touch costs a fraction of that of
-    /// small pages.
+    /// Allocates large vectors as mappings with huge pages, which cost far less on first access than small
+    /// pages.
     private static func allocate(_ count: Int, small: (Int) -> UnsafeMutableRawPointer?)
       -> (UnsafeMutableBufferPointer<Float>, UnsafeMutableRawBufferPointer?, (any VectorMemory)?)
     {

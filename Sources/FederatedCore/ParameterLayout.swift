@@ -48,7 +48,7 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
   /// computed from this number, such as sizes in bytes.
   private static let mostScalars = 1 << 40
 
-  /// Whether no extent is negative and there are at most ``mostScalars``.
+  /// Whether all extents are at least 0 and the layout has at most ``mostScalars`` scalars.
   private static func isPossible(_ entries: [Entry]) -> Bool {
     var room = mostScalars
     for entry in entries {

@@ -3,13 +3,13 @@ public struct RoundChoice: Sendable, Codable, Equatable {
   public enum Basis: String, Sendable, Codable {
     /// The study chooses the last round.
     case last
-    /// The study chooses the round with the best validation score, however few units it is from.
+    /// The study chooses the round with the best validation score, however few units the score is from.
     case best
     /// The last round, because there are too few validation units to choose by.
     case tooFew = "too-few"
     /// The last round, because no site reported a validation score.
     case noScore = "no-score"
-    /// The last round, because training ended in the first half of the rounds, from which none is chosen.
+    /// The last round, because training ended in the first half of the rounds, which are never chosen.
     case tooEarly = "too-early"
     /// The last round, because no earlier round is better by more than one standard error.
     case noise

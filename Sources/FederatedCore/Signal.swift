@@ -51,7 +51,8 @@ public final class Signal: Sendable {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let waits = state.withLock { state in
-          // A cancellation before this moment finds no waiter to wake, so check for it under the same lock.
+          // A task cancelled before this moment is not yet registered as a waiter, so check for cancellation
+          // under the same lock.
           guard state.count <= seen, !Task.isCancelled else { return false }
           state.waiting[id] = continuation
           return true

@@ -2,8 +2,8 @@ import Foundation
 
 /// Parses the JSON of a safetensors header.
 ///
-/// The available JSON parsers silently keep one of two equal keys, lose the order and accept more than the
-/// format allows. This one accepts exactly the format and reads each byte once.
+/// The available JSON parsers silently drop one of two equal keys, lose the order and accept more than the
+/// format allows. This parser accepts exactly the format and reads each byte once.
 struct HeaderScanner {
   private let bytes: UnsafeRawBufferPointer
   private var position = 0

@@ -3,9 +3,9 @@ import Foundation
 
 /// Parameters in a safetensors file, which PyTorch users open with `safetensors.torch.load_file`.
 ///
-/// The tensors of the part `model` have the plain names of PyTorch's `state_dict`; those of any other part
-/// are named `part/name`. The file's metadata lists the parts (`consilium.parts`) and the tensors that are
-/// buffers (`consilium.buffers`), each as a JSON array.
+/// The tensors of the part `model` have the plain names of PyTorch's `state_dict`; the tensors of any other
+/// part are named `part/name`. The file's metadata lists the parts (`consilium.parts`) and the tensors that
+/// are buffers (`consilium.buffers`), each as a JSON array.
 public enum ParameterFile {
   /// The crashes that a written file must survive.
   public enum Durability: Sendable {
@@ -39,7 +39,7 @@ public enum ParameterFile {
     try write(group, header: safetensorsHeader(of: group), to: url, durability: durability)
   }
 
-  /// Writes a group like ``write(_:to:durability:)``, overwriting a spare file if there is one.
+  /// Writes a group like ``write(_:to:durability:)``, overwriting a spare file if one is available.
   package static func write(_ group: NamedParts, to url: URL, over spares: SpareFiles) throws(ConsiliumError)
   {
     try write(group, header: safetensorsHeader(of: group), to: url, durability: .durable, over: spares)
@@ -48,7 +48,8 @@ public enum ParameterFile {
   /// Writes a group like ``write(_:to:durability:)``. If the parameters come from a file, `url` becomes
   /// another name of that file instead.
   ///
-  /// For files that nobody changes in place. Do not use it for files that are handed to users, who might.
+  /// Only for files that nobody changes in place. Do not use it for files that are handed to users, who might
+  /// change them.
   public static func share(
     _ group: some ParameterGroup, to url: URL, durability: Durability = .durable
   ) throws(ConsiliumError) {
@@ -88,8 +89,8 @@ public enum ParameterFile {
   /// then not change while the parameters exist. Other floats are converted. `num_batches_tracked` of a
   /// PyTorch `state_dict` is left out. Roles come from `layout`, otherwise from the metadata, otherwise from
   /// the names: `running_mean` and `running_var` are buffers.
-  /// - Parameter isTemporary: whether the file is removed with the last copy of the parameters; at once if it
-  ///   is not mapped.
+  /// - Parameter isTemporary: whether to remove the file. A mapped file is removed with the last copy of the
+  ///   parameters, any other file at once.
   /// - Throws: ``ConsiliumError`` with code `.storage`, naming the file and the problem.
   public static func readModel(
     from url: URL, layout: ParameterLayout? = nil, isTemporary: Bool = false
@@ -98,7 +99,7 @@ public enum ParameterFile {
     return try reader.part(ModelParameters.partNames[0], layout: layout)
   }
 
-  /// Reads all parts of a file. A file written by another program has the single part `model`.
+  /// Reads all parts of a file. A file written by a different program has the single part `model`.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`, naming the file and the problem.
   public static func read(from url: URL) throws(ConsiliumError) -> NamedParts {

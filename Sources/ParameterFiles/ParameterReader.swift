@@ -54,7 +54,7 @@ struct ParameterReader: ~Copyable {
     return list
   }
 
-  /// One part; with `layout`, exactly as that describes it.
+  /// Reads one part. If `layout` is given, the part must match it exactly.
   func part(_ name: String, layout: ParameterLayout?) throws(ConsiliumError) -> ModelParameters {
     guard partNames.contains(name) else {
       throw SharedFile.error(file.url, "it has no part '\(name)', only \(partNames.joined(separator: ", "))")
@@ -117,7 +117,7 @@ struct ParameterReader: ~Copyable {
     return ordered
   }
 
-  /// The values of `tensors` one after another: mapped from the file if they are stored that way, otherwise a
+  /// The consecutive values of `tensors`: mapped from the file if they are stored that way, otherwise a
   /// converted copy.
   private func buffer(_ tensors: [SafetensorsHeader.Tensor], count: Int) throws(ConsiliumError)
     -> ParameterBuffer

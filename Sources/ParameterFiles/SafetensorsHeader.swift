@@ -1,8 +1,8 @@
 import FederatedCore
 import Foundation
 
-/// The header of a safetensors file, fully checked: every tensor lies inside the file, and none overlaps
-/// another.
+/// The header of a safetensors file, fully checked: every tensor lies inside the file, and no two tensors
+/// overlap.
 ///
 /// The format: eight bytes with the header's length (little-endian), that many bytes of JSON, then the
 /// tensors' bytes without gaps. https://github.com/huggingface/safetensors#format
@@ -71,7 +71,7 @@ struct SafetensorsHeader: Equatable {
   }
 
   private mutating func checkPlaces(available: Int) throws(HeaderFault) {
-    // An empty tensor may start at the same byte as the one that follows it.
+    // An empty tensor may start at the same byte as the next tensor.
     tensors = tensors.enumerated()
       .sorted {
         ($0.element.bytes.lowerBound, $0.element.bytes.upperBound, $0.offset)

@@ -3,7 +3,7 @@ import Foundation
 
 /// Large vectors of a message as safetensors files, each with one tensor of one dimension.
 ///
-/// Parameters have files of their own, which are mapped; see ``ParameterFile``.
+/// Parameters are in separate files, which are mapped; see ``ParameterFile``.
 public enum VectorFile {
   private static let tensorName = "values"
 

@@ -12,7 +12,7 @@ struct CheckpointFiles {
 
   let folder: RunFolder
   let database: DatabaseQueue
-  /// The files of earlier rounds, which new ones overwrite.
+  /// The files of earlier rounds, which new files overwrite.
   private let spares: SpareFiles
 
   init(folder: RunFolder, database: DatabaseQueue) {
@@ -75,7 +75,8 @@ struct CheckpointFiles {
 
   /// Removes the checkpoints that no later start needs. Keeps some files to be overwritten.
   func removeUnused() throws {
-    // A file with another name may still be read by sites or workers under it. It is removed in a later round.
+    // If a file has a second name, sites or workers may still read it under that name. It is removed in a
+    // later round.
     for path in try unusedFiles().map({ $0.path(percentEncoded: false) }) where !SpareFiles.isShared(path) {
       spares.keep(path)
     }
@@ -95,7 +96,7 @@ struct CheckpointFiles {
     spares.removeAll()
   }
 
-  /// Removes files left behind by a crash: those that no row names, and all files in transfer to a worker.
+  /// Removes files left behind by a crash: files that no row names, and all files in transfer to a worker.
   func removeLeftovers() throws {
     try clear()
     for file in try contents(of: folder.exchange) { try remove(file) }

@@ -57,7 +57,8 @@ enum RunDatabase {
     }
   }
 
-  /// Migrations are only ever appended. One that changes the meaning of existing values also raises `format`.
+  /// Migrations are only ever appended. A migration that changes the meaning of existing values also raises
+  /// `format`.
   private static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("tables") { database in

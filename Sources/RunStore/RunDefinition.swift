@@ -19,8 +19,8 @@ public struct RunDefinition: Sendable {
   /// - Parameters:
   ///   - studyText: the study file as its author wrote it.
   ///   - seed: the number from which every random stream is derived.
-  ///   - threads: the number of threads of one operation in a worker; kernels sum in another order with
-  ///     another number.
+  ///   - threads: the number of threads of one operation in a worker; kernels with a different number of
+  ///     threads sum in a different order.
   public init(
     study: Study, studyText: String, sites: [SiteDefinition], seed: UInt64, arms: [String], threads: Int,
     device: String, policies: [SiteID: SitePolicy] = [:]
@@ -75,7 +75,7 @@ public struct RunIdentity: Sendable, Codable, Equatable {
   /// The rules of this version: the split depends on the hash of seed and patient.
   private static let currentRules = 2
 
-  /// The SHA-256 of the policy of each simulated site that has one; `nil` if none has.
+  /// The SHA-256 of each simulated site's policy; `nil` if no site has a policy.
   public var policies: [String: String]?
 
   public init(
@@ -93,7 +93,7 @@ public struct RunIdentity: Sendable, Codable, Equatable {
     self.policies = policies
   }
 
-  /// Whether another version of this program, which splits the data differently, began the run.
+  /// Whether the run was begun by a version of this program that splits the data differently.
   ///
   /// Further rounds would train on patients on whom the first rounds were tested.
   public var hasOtherRules: Bool { rules != Self.currentRules }

@@ -54,7 +54,7 @@ public struct RunFolder: Sendable, Equatable {
     models.appending(path: Self.fileName(name) + ".safetensors")
   }
 
-  /// The file of the model or state with this digest. It exists as long as a start may need it.
+  /// The file of the model or state with this digest. The file exists as long as a resumed run may need it.
   public func checkpoint(_ digest: String) -> URL { checkpoints.appending(path: digest + ".safetensors") }
 
   /// The results of a simulated site's tests with their replicates, if its policy does not release them.

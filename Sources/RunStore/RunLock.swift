@@ -1,8 +1,8 @@
 import FederatedCore
 import Foundation
 
-/// The right to write to a run folder. One process has it at a time, and loses it when it ends, even by a
-/// crash.
+/// The right to write to a run folder. Only one process holds this right at a time. A process loses the right
+/// when it ends, even by a crash.
 final class RunLock: Sendable {
   private let descriptor: Int32
 

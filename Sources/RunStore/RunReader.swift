@@ -16,7 +16,7 @@ public struct RunReader: Sendable {
 
   /// Opens a run folder for reading.
   ///
-  /// - Throws: ``ConsiliumError``: `.invalidInput` if the folder holds no run or one of another format
+  /// - Throws: ``ConsiliumError``: `.invalidInput` if the folder holds no run or a run of a different format
   ///   version, `.storage` if it cannot be read.
   public init(_ folder: URL) throws {
     let folder = RunFolder(folder)
@@ -81,8 +81,7 @@ public struct RunReader: Sendable {
     }
   }
 
-  /// The evaluation of a model on a site's data; `nil` if the model was not evaluated there, or only a model
-  /// with another digest.
+  /// The evaluation of a model on a site's data; `nil` if the model with this digest was not evaluated there.
   public func evaluation(of model: String, digest: String, on site: SiteID, part: DataPart = .test) throws
     -> SiteEvaluation?
   {

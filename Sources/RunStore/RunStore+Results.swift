@@ -33,8 +33,8 @@ extension RunStore {
 
   /// Saves the evaluation of a model on a site's data: one entry of the matrix.
   ///
-  /// - Parameter digest: the model's digest, so that an entry of an earlier model is not taken for one of
-  ///   this model.
+  /// - Parameter digest: the model's digest, so that the entry of an earlier model is not taken for the entry
+  ///   of this model.
   public func save(
     _ evaluation: SiteEvaluation, of model: String, digest: String, on site: SiteID, part: DataPart = .test
   ) throws {
@@ -47,8 +47,8 @@ extension RunStore {
     }
   }
 
-  /// Saves the pictures of a model on a site's data, replacing earlier ones; their files are in the folder of
-  /// panels.
+  /// Saves the pictures of a model on a site's data, replacing earlier pictures. The image files are in the
+  /// folder of panels.
   public func save(_ panels: [Panel], of model: String, on site: SiteID) throws {
     try write { database in
       try database.execute(

@@ -6,8 +6,8 @@ import ParameterFiles
 
 /// One run on disk: the only writer of its folder, and the journal from which the run resumes after a crash.
 ///
-/// Files are synchronised and in place before the row that names them, so whatever the database holds is
-/// complete. Files without a row, left by a crash, are removed when the run is opened again.
+/// Files are synchronised and in place before the row that names them, so every file that the database names
+/// is complete. Files without a row, left by a crash, are removed when the run is opened again.
 public actor RunStore {
   public nonisolated let folder: RunFolder
   /// Reads the run, even while it continues.
@@ -21,12 +21,13 @@ public actor RunStore {
   /// Opens the folder of a run and takes the right to write there until the store is closed or the process
   /// ends.
   ///
-  /// The folder is created if it does not exist; an empty one is used as it is.
+  /// Creates the folder if it does not exist, and accepts an empty folder.
   /// - Parameters:
-  ///   - resume: whether to resume the run in the folder; otherwise such a folder is refused.
-  ///   - trains: whether rounds will be added. A run of another version can only be finished as it is.
+  ///   - resume: whether to resume the run in the folder; if false, a folder that holds a run is refused.
+  ///   - trains: whether rounds will be added. A run of a different version can only be finished without
+  ///     further rounds.
   /// - Throws: ``ConsiliumError``: `.unavailable` if another process uses the folder; `.invalidInput` if it
-  ///   holds another run, another format version or other files; `.storage` if it cannot be written.
+  ///   holds a different run, a different format version or other files; `.storage` if it cannot be written.
   public init(_ folder: URL, for run: RunDefinition, resume: Bool, trains: Bool = true) throws {
     try self.init(folder, for: run, resume: resume, trains: trains, atStep: { _ in })
   }

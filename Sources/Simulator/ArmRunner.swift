@@ -10,7 +10,7 @@ struct ArmRunner: Sendable {
   let study: Study
   let sessions: SiteSessions
   let pool: WorkerPool
-  /// The folder for exchange files. Each arm has a folder of its own in it.
+  /// The folder for exchange files, with one subfolder per arm.
   let exchange: URL
   let journal: any RoundJournal
   /// The maximum number of sites in one arm whose updates wait to be folded.
@@ -47,8 +47,8 @@ struct ArmRunner: Sendable {
     return UpdateWeighting.weights(trainers, weighting) { examples[$0] ?? total }
   }
 
-  /// The members of an arm. A pooled model trains on all data in one place and is validated at each site,
-  /// like a federated one.
+  /// The members of an arm. A pooled model trains on all data in one place, but is validated at each site
+  /// like a federated model.
   private func members<S>(of plan: ArmPlan) throws -> [Federation<S, WorkerTrainer>.Member] {
     let exchange = try ExchangeFolder(exchange.appending(path: plan.name))
     let sites = sessions.sites.filter { site in

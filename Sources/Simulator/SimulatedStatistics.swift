@@ -15,7 +15,7 @@ public struct SimulatedStatistics: Sendable {
   private let dataRoot: URL
   private let policies: [SiteID: SitePolicy]
 
-  /// - Parameter policies: The policies of the sites that have one. All others use the default policy.
+  /// - Parameter policies: The policies by site. A site without a policy uses the default policy.
   public init(study: Study, sites: [SiteDefinition], dataRoot: URL, policies: [SiteID: SitePolicy] = [:]) {
     self.study = study
     self.sites = sites.sorted { $0.name < $1.name }

@@ -7,8 +7,8 @@ import StudyRuns
 
 /// One study on one machine: data checks, all arms, the evaluation matrix and the report.
 ///
-/// Sites train in worker processes with the same code as across hospitals. Only the transport to the
-/// coordinator differs: it stays within this process.
+/// Sites train in worker processes with the same code as across hospitals. The only difference is the
+/// transport to the coordinator, which stays within this process.
 public struct Simulation: Sendable {
   public let configuration: SimulationConfiguration
   private let plans: [ArmPlan]

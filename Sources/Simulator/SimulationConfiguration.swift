@@ -21,11 +21,12 @@ public struct SimulationConfiguration: Sendable {
   public var resume: Bool
   /// The worker program; `nil` for the `consilium-worker` next to this program.
   public var workerExecutable: URL?
-  /// Weights to start from instead of new ones, as a safetensors file.
+  /// A safetensors file of initial weights; `nil` to create new weights.
   public var initialWeights: URL?
-  /// Whether the data are generated and not those of patients. The report then says so at the top.
+  /// Whether the data were generated instead of coming from patients. If so, the report states this at the
+  /// top.
   public var isGenerated: Bool
-  /// The policies of sites that have one. The others let everything out.
+  /// The policies by site. A site without a policy releases everything.
   public var policies: [SiteID: SitePolicy]
   /// The command line that repeats the run, for the report.
   public var command: String

@@ -21,7 +21,7 @@ struct SiteSessions: Sendable {
     /// The shape of an example as the model sees it: channels, then the spatial axes, slowest first.
     var exampleShape: [Int]
     var id: SiteID { definition.name }
-    /// Whether the data have no findings that are errors.
+    /// Whether the data are free of errors; warnings are permitted.
     var isUsable: Bool { description.findings.allSatisfy { $0.severity != .error } }
   }
 
@@ -56,7 +56,7 @@ struct SiteSessions: Sendable {
           session: definition.name.rawValue, study: study, sites: [try definition.canonicalJSON()],
           dataRoot: configuration.dataRoot.path, seed: configuration.study.header.seed,
           cacheBytes: cacheBytes, showsFacts: true,
-          // If a site has no policy, its numbers need no set of patients.
+          // Only a site with a policy needs the sets of patients behind its numbers.
           patientSalt: configuration.policies[definition.name].map { _ in "simulated" })
         group.addTask {
           var description = try await pool.check(session)

@@ -4,8 +4,8 @@ import StudyProtocol
 extension ArmPlan {
   /// The amount of training of a member of the arm in a round.
   ///
-  /// Converts passes to equal steps, and steps to equal passes. In all other cases, this is the study's own
-  /// amount.
+  /// In a pooled arm, converts passes to equal steps or steps to equal passes if `pooledAmount` asks for it.
+  /// In all other cases, returns the study's own amount.
   /// - Parameter examples: The number of training examples of each participating site.
   public func amount(in study: Study, examples: [Int]) -> TrainingInstruction.Amount {
     let examples = examples.filter { $0 > 0 }

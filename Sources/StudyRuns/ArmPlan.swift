@@ -42,7 +42,7 @@ public struct ArmPlan: Sendable, Equatable {
   /// Whether the arm with this name puts all sites' data in one place.
   public static func isPooled(_ arm: String) -> Bool { pooledArms[arm] != nil }
 
-  /// The models of the arms, those that take longest first.
+  /// The models of the arms, starting with the models that take longest to train.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if an arm is neither a baseline nor a workflow,
   ///   or if its workflow does not support the study's optimizer.

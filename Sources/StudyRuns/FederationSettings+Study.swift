@@ -24,8 +24,8 @@ extension FederationSettings {
 }
 
 extension ModelSelection {
-  /// The study's selection rule. Rounds of the first half are neither chosen nor end an arm early, unless the
-  /// study says `validation`.
+  /// The study's selection rule. Unless the study states `validation`, a round of the first half is never
+  /// chosen and never ends an arm early.
   init(_ study: Study) {
     let evaluation = study.evaluation
     self.init(

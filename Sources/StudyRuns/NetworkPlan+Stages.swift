@@ -37,8 +37,8 @@ extension NetworkPlan {
     StageRegistry(of: strategy, settings: settings)
   }
 
-  /// Refuses work that is not part of the study: another arm, more rounds, another learning rate, or an
-  /// evaluation of other data.
+  /// Refuses work that is not part of the study: a different arm, more rounds, a different learning rate, or
+  /// an evaluation of other data.
   ///
   /// The coordinator decides which model is trained or evaluated. The digest of each model is entered in the
   /// site's audit log.

@@ -3,7 +3,7 @@ import StudyProtocol
 
 /// The arms and members of a study's run across machines; the same for the coordinator and the sites.
 public struct NetworkPlan: Sendable {
-  /// The arm in which each site takes one step that is discarded.
+  /// The rehearsal arm: each site trains one step, and the result is discarded.
   public static let rehearsal = "rehearsal"
   /// The arm in which final models are evaluated on the sites' test data.
   public static let tests = "tests"
@@ -14,7 +14,8 @@ public struct NetworkPlan: Sendable {
   public let study: Study
   /// In the order of their names.
   public let members: [SiteID]
-  /// The arms of the report: the baselines that do not need the data in one place, and the study's own arms.
+  /// The arms of the report: the study's own arms, and all baselines except those that need the data in one
+  /// place.
   public let arms: [String]
   public let models: [ArmPlan]
 

@@ -57,7 +57,7 @@ public actor PairedIntervals {
     return result
   }
 
-  /// Reads the stored results. Ignores unreadable ones: only intervals of differences will be missing.
+  /// Reads the stored results. Ignores unreadable results: only intervals of differences will be missing.
   private func read() -> [String: SiteEvaluation] {
     (try? Data(contentsOf: file)).flatMap {
       try? JSONDecoder().decode([String: SiteEvaluation].self, from: $0)

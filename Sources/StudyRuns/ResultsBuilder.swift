@@ -108,7 +108,8 @@ public struct ResultsBuilder: Sendable {
       asksForIntervals: study.evaluation.bootstrap.replicates > 0)
   }
 
-  /// Partial if an arm failed because a site was missing. The message names the first such arm.
+  /// Partial if an arm failed because a site was missing. The message names the first arm that failed in this
+  /// way.
   private func status(_ models: [TestedModel], _ failed: [(plan: ArmPlan, error: ConsiliumError)])
     -> RunStatus
   {
@@ -170,8 +171,8 @@ public struct ResultsBuilder: Sendable {
       batchSize: max(study.training.batchSize, 1))
   }
 
-  /// The rounds of all models of an arm, combined by number. In the local arm, each site's model has rounds
-  /// of its own.
+  /// The rounds of all models of an arm, combined by number. In the local arm, each site's model has separate
+  /// rounds.
   private func rounds(of models: [TestedModel]) -> [RoundResults] {
     let records = Dictionary(grouping: models.flatMap(\.outcome.records), by: \.round)
     return records.keys.sorted().map { round in

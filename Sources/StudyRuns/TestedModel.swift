@@ -22,7 +22,7 @@ public struct TestedModel: Sendable {
   public var outcome: FederationOutcome
   public var model: StoredModel
   public var test: [SiteResult]
-  /// The result on all sites' test patients as one group; `nil` if the data are not in one place.
+  /// The result on all sites' test patients as one group; `nil` unless all data are in one place.
   public var together: SiteEvaluation?
 
   public init(

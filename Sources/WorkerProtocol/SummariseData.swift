@@ -2,7 +2,7 @@ import FederatedCore
 
 /// Asks for the places of a session's patients in the items of federated statistics.
 public struct SummariseData: Sendable, Codable, Equatable {
-  /// A session that was opened with a salt, of one site.
+  /// The session of a single site, opened with a salt.
   public var session: String
   public var question: StatisticsQuestion
   /// The fewest patients that the site's policy lets out together. The patients of parts of the split with

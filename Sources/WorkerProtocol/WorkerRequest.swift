@@ -1,6 +1,7 @@
 import FederatedCore
 
-/// The version of the protocol between `consilium` and a worker process; both ends must have the same.
+/// The version of the protocol between `consilium` and a worker process; both ends must have the same
+/// version.
 public let workerProtocolVersion = 2
 
 /// A request of the main process to a worker, as one JSON object: `{"id": 7, "ask": "train", …}`.
@@ -12,7 +13,7 @@ public let workerProtocolVersion = 2
 public enum WorkerRequest: Sendable, Equatable {
   /// The first request: agrees on the version and sets the threads and the device.
   case hello(Hello)
-  /// Loads a session: the data of one site, or of several that are pooled.
+  /// Loads a session: the data of one site, or the pooled data of several sites.
   case open(OpenSession)
   /// Takes one forward and backward pass on a batch of the session's training examples, and discards the
   /// result.
@@ -33,8 +34,8 @@ public enum WorkerRequest: Sendable, Equatable {
 
 public struct Hello: Sendable, Codable, Equatable {
   public var version: Int
-  /// The number of threads for one operation; part of a run's record, since kernels sum in another order with
-  /// another number.
+  /// The number of threads for one operation; part of a run's record, since kernels with a different number
+  /// of threads sum in a different order.
   public var threads: Int
   /// `cpu`, `cuda` or `cuda:N`.
   public var device: String
@@ -51,7 +52,8 @@ public struct OpenSession: Sendable, Codable, Equatable {
   public var session: String
   /// The study in canonical JSON.
   public var study: String
-  /// The sites whose data the session trains on, each in canonical JSON: one, or all for the pooled baseline.
+  /// The sites whose data the session trains on, each in canonical JSON: a single site, or all sites for the
+  /// pooled baseline.
   public var sites: [String]
   /// The folder to which the sites' paths are relative.
   public var dataRoot: String
@@ -64,7 +66,7 @@ public struct OpenSession: Sendable, Codable, Equatable {
   public var showsValues: Bool
   /// Whether the description has ``SiteFacts``. Set only by commands for the site's own terminal.
   public var showsFacts: Bool
-  /// The salt for the hashes of ``PatientSet``. It stays at the site. `nil` if the sets of patients behind
+  /// The salt for the hashes of ``PatientSet``, which stays at the site. `nil` if the sets of patients behind
   /// numbers are not needed.
   public var patientSalt: String?
 

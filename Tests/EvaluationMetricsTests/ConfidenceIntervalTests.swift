@@ -33,7 +33,7 @@ struct ConfidenceIntervalTests {
     #expect(interval("dice", 0.3, 11, [0.1 + 0.2, 0.3, 0.3]) == nil)
     #expect(ConfidenceInterval.of([0, 0, 0], level: 0.95) == nil)
     #expect(interval("accuracy", 1, 9, []) == nil)
-    // Nearly all agree: both percentiles are the same.
+    // Nearly all replicates agree, so the two percentiles are equal.
     #expect(interval("auc", 1, 30, [Double](repeating: 1, count: 200) + [0.9]) == nil)
   }
 
@@ -47,7 +47,8 @@ struct ConfidenceIntervalTests {
 
   @Test func caseCountOfAnAUCIsThatOfTheRarestClass() {
     var scores = ClassificationScores(classCount: 2)
-    // Four patients without the finding have two images each; two patients with it have one each.
+    // Four patients without the finding have two images each. Two patients with the finding have one image
+    // each.
     for patient in 0..<4 {
       for _ in 0..<2 { scores.append(patient: patient, label: 0, probabilities: [0.8, 0.2]) }
     }

@@ -92,7 +92,8 @@ struct ScoreAggregationTests {
     #expect(scores.aggregated(by: .mean).labels == scores.labels)
   }
 
-  /// Classes 1 and 2 twice each: the later one. Class 0 twice and class 2 once: class 0.
+  /// Classes 1 and 2 occur twice each, which gives the later class, 2. Class 0 occurs twice and class 2 once,
+  /// which gives class 0.
   @Test func patientHasTheClassOfMostImages() {
     var scores = ClassificationScores(classCount: 3)
     let row: [Float] = [0.2, 0.3, 0.5]

@@ -111,7 +111,7 @@ struct FailureTests {
     #expect(error.code == code)
   }
 
-  /// The late site is still busy in the following rounds, so they drop it, and nobody waits for it.
+  /// The late site is still busy in the following rounds, so those rounds drop it without waiting.
   @Test func aLateSiteIsDropped() async throws {
     let outcome = try await arm(FedAvg(), .slow, deadline: .seconds(5)).run(from: referenceModel)
     #expect(outcome.records.map(\.contributions.count) == [3, 2, 2])

@@ -57,7 +57,8 @@ struct WorkerProcessTests {
     #expect(getpgid(process.processID) == process.processID)
     process.kill()
     _ = await process.end(grace: .seconds(30))
-    // The process that adopts it may need a moment to reap it. Until then it is dead but still listed.
+    // The process that adopts the orphan may need a moment to reap it. Until then the orphan is dead but
+    // still listed.
     while isRunning(child), !isZombie(child) { await Task.yield() }
   }
 

@@ -4,7 +4,7 @@ import ParameterFiles
 import TestSupport
 import Testing
 
-/// Sharing gives the file of unchanged parameters another name, and writes all other parameters.
+/// Sharing unchanged parameters gives their file a further name. Other parameters are written to a new file.
 struct SharedFileTests {
   private func file(_ url: URL) -> Int? {
     (try? FileManager.default.attributesOfItem(atPath: url.path))?[.systemFileNumber] as? Int

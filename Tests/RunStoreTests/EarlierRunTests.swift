@@ -44,7 +44,7 @@ struct EarlierRunTests {
     }
   }
 
-  /// The expected values are those of the files, read with Python.
+  /// The expected values were read from the files with Python.
   @Test func runOfEarlierVersionContinuesAfterItsLastRound() async throws {
     try await withCopy { folder in
       let definition = try definition(of: folder)

@@ -7,7 +7,7 @@ import Testing
 
 @testable import RunStore
 
-/// A process killed at any step of a commit leaves the previous round or the complete new one.
+/// A process killed at any step of a commit leaves the previous round or the complete new round.
 struct RunCrashTests {
   // Exit tests capture values only since Swift 6.3.
   #if compiler(>=6.3)

@@ -45,7 +45,7 @@ struct RunJournalTests {
     }
   }
 
-  /// The journal in memory is the reference; the one on disk must behave in the same way.
+  /// The journal in memory is the reference; the journal on disk must behave in the same way.
   @Test func agreesWithTheJournalInMemory() async throws {
     try await withTemporaryFolder { folder in
       let memory = InMemoryJournal()
@@ -71,7 +71,7 @@ struct RunJournalTests {
       let all = { try FileManager.default.contentsOfDirectory(atPath: store.folder.checkpoints.path) }
       for round in 1...4 { try await store.commit(RunFixture.checkpoint(round: round)) }
       #expect(try all().contains(".spare-0"))
-      // A file that a reader holds, or that has another name, must stay unchanged.
+      // A file that a reader holds, or that has a second name, must stay unchanged.
       let lent = folder.appending(path: "lent.safetensors")
       let digest = try #require(try await store.records(of: "fedavg").last?.modelDigest)
       try FileManager.default.linkItem(at: store.folder.checkpoint(digest), to: lent)
@@ -90,8 +90,8 @@ struct RunJournalTests {
       let store = try RunStore(folder, for: RunFixture.definition(), resume: false)
       for round in 1...9 { try await store.commit(RunFixture.checkpoint(round: round, best: 4)) }
       let files = { try RunFixture.files(in: folder).filter { $0.hasPrefix("checkpoints/") } }
-      // Rounds 8 and 9 with a model, a server state and one site's state each; the other site's unchanged
-      // state; and the best model.
+      // Rounds 8 and 9 each have a model, a server state and one site's state. In addition, there are the
+      // other site's unchanged state and the best model.
       #expect(try files().count == 8)
       let manifest = try Data(contentsOf: store.folder.manifest(arm: "fedavg", round: 1))
       #expect(

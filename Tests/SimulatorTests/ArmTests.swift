@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 extension SimulationTests {
-  /// All ways to train a model, in one run.
+  /// Trains models in all available ways, in one run.
   struct ArmTests {
     private static let arms = [
       "local", "pooled", "fedavg", "fedprox", "fedadam", "scaffold", "median", "cyclic",

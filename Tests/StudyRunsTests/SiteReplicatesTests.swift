@@ -28,8 +28,8 @@ struct SiteReplicatesTests {
     return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)).squareRoot()
   }
 
-  /// Two models have standard errors of 0.03 and 0.04, and their difference one of 0.02. The drawn replicates
-  /// reproduce all three.
+  /// The standard errors of two models are 0.03 and 0.04, and that of their difference is 0.02. The drawn
+  /// replicates reproduce all three standard errors.
   @Test func drawnReplicatesHaveTheWidthsThatTheSiteSent() throws {
     let tests = [
       "a": evaluation(estimate(0.7, error: 0.03)),
@@ -68,7 +68,7 @@ struct SiteReplicatesTests {
   @Test func factorOfAKnownMatrix() {
     // NumPy's factor: 2, 1 and √2.
     #expect(SiteReplicates.choleskyFactor(of: [[4, 2], [2, 3]]) == [[2, 0], [1, 2.0.squareRoot()]])
-    // A model that equals another adds no direction of its own.
+    // A model that equals a previous model adds no new direction.
     #expect(SiteReplicates.choleskyFactor(of: [[1, 1], [1, 1]]) == [[1, 0], [1, 0]])
   }
 

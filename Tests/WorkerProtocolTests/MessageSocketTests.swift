@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import WorkerProtocol
 
-/// Both ends of a socket pair; closed with the value.
+/// The two ends of a socket pair. They are closed when this value is destroyed.
 private final class Pair {
   let near: MessageSocket
   private(set) var far: Int32

@@ -1,7 +1,7 @@
 /// A site's patients, divided into cells. Cells are joined until each may be released.
 struct CellPartition {
-  /// The bins of each cell, in ascending order. The index after the last bin stands for the patients without
-  /// a value.
+  /// The bins of each cell, in ascending order. The index after the last bin stands for patients without a
+  /// value.
   private(set) var bins: [[Int]]
   /// The cell of each patient.
   private(set) var cellOfPatient: [Int]

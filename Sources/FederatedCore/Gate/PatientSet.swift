@@ -79,7 +79,8 @@ public struct EvaluationPatients: Sendable, Codable, Equatable {
 public struct TrainingPatients: Sendable, Codable, Equatable {
   /// The patients with an example in a step of the round.
   public var trained: PatientSet
-  /// The patients with an example of each class, if the update's weight depends on the classes.
+  /// For each class, the patients with an example of it; empty unless the update's weight depends on the
+  /// classes.
   public var classes: [PatientSet]
 
   public init(trained: PatientSet, classes: [PatientSet] = []) {

@@ -13,9 +13,9 @@ public protocol SiteJournal: Sendable {
   /// The answer that was stored for exactly this assignment, with the same id and message.
   func answer(to assignment: Assignment) async throws -> StageMessage?
 
-  /// The site's memory from which the assignment starts. That is the memory after the site's last accepted
-  /// answer, or after an earlier stage or question of the same round. `nil` if there was none. Called only if
-  /// the stage keeps a memory.
+  /// The site's memory from which the assignment starts. This is the memory after the site's last accepted
+  /// answer, or after an earlier stage or question of the same round. `nil` if nothing was stored. Called
+  /// only if the stage keeps a memory.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage` if the memory of that time no longer exists.
   func memory(before assignment: Assignment) async throws -> NamedParts?

@@ -1,5 +1,5 @@
-/// Reads numbers that came over a network. Their ranges are so limited that sums and draws of them cannot
-/// overflow.
+/// Reads numbers that came over a network. The numbers are limited to ranges in which sums and random draws
+/// cannot overflow.
 extension StageMessage {
   /// The highest accepted count. No site has as many patients, examples or steps.
   private static let highestCount = 1 << 40

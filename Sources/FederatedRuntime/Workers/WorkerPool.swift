@@ -37,10 +37,11 @@ public actor WorkerPool {
     }
   }
 
-  /// Opens a session and, if its data have no errors, lets the agreed model take one step on a batch of them.
+  /// Opens a session and, if its data have no errors, trains the agreed model for one step on a batch of the
+  /// data.
   ///
-  /// One worker does both, so that the data are read only once.
-  /// - Returns: The session's description, whose findings include those of the step.
+  /// The same worker opens the session and takes the step, so that the data are read only once.
+  /// - Returns: The session's description, with the findings of the step among its findings.
   /// - Throws: ``ConsiliumError`` as ``perform(_:in:progress:)``.
   public func check(_ session: OpenSession) async throws -> SessionDescription {
     try await withWorker(for: session) { worker in

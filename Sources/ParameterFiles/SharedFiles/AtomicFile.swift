@@ -9,11 +9,11 @@ package struct AtomicFile: ~Copyable {
 
   /// Lets `body` write a temporary file next to `url`, which then replaces the file at `url`.
   ///
-  /// If the file need not survive a crash of the machine, the old file at `url` is overwritten unless it is
-  /// in use; it has no name meanwhile.
+  /// If the file need not survive a crash of the machine, the old file at `url` is reused as the temporary
+  /// file unless it is in use. Until the end of the write, no file then has the name `url`.
   /// - Parameters:
   ///   - size: the file's number of bytes, named in the error if the disk is full.
-  ///   - spares: spare files; one of them is overwritten if it is available.
+  ///   - spares: spare files, of which a suitable file is overwritten if there is one.
   static func write(
     to url: URL, size: Int, durability: ParameterFile.Durability, over spares: SpareFiles? = nil,
     _ body: (borrowing AtomicFile) throws(ConsiliumError) -> Void
@@ -35,7 +35,7 @@ package struct AtomicFile: ~Copyable {
     if durability == .durable { try synchronise(folderOf: url) }
   }
 
-  /// Makes `url` another name of `file`, replacing the file there. Returns false if that is impossible, for
+  /// Makes `url` a further name of `file`, replacing the file there. Returns false if that is impossible, for
   /// example across file systems.
   static func link(_ file: SharedFile, to url: URL, durability: ParameterFile.Durability)
     throws(ConsiliumError) -> Bool

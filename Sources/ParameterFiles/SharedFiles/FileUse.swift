@@ -6,19 +6,19 @@ import Foundation
 /// to overwrite the file. `flock` belongs to the open file, so it works between tasks of one process as well
 /// as between processes.
 enum FileUse {
-  /// Marks an open file as in use until its descriptor is closed. Returns false if it is no longer the file
-  /// at `path`.
+  /// Marks an open file as in use until its descriptor is closed. Returns false if the open file is no longer
+  /// the file at `path`.
   static func begin(_ descriptor: Int32, at path: String) -> Bool {
     // Wait for the lock. Only a writer that is about to overwrite the file holds it exclusively, and only
-    // until the file has another name, which the comparison below detects. On a file system without locks
-    // this call fails, but exclusive locks fail there too, so nothing is overwritten.
+    // until the writer has renamed the file. The comparison below detects the new name. On a file system
+    // without locks this call fails, but exclusive locks fail there too, so nothing is overwritten.
     while flock(descriptor, LOCK_SH) != 0, errno == EINTR {}
     guard let file = FileIdentity(of: descriptor) else { return false }
     return file == FileIdentity(at: path)
   }
 
-  /// Renames the file `path` to `name`, to be overwritten, and opens it. Returns `nil` if it is in use or has
-  /// another name.
+  /// Renames the file `path` to `name` and opens it, so that the caller can overwrite it. Returns `nil` if
+  /// the file is in use or has a second name.
   static func takeOver(_ path: String, as name: String) -> Int32? {
     let descriptor = open(path, O_RDWR | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }

@@ -1,7 +1,7 @@
 import FederatedCore
 import Foundation
 
-/// A file that is written piece by piece, in any order, and that no other writer overwrites in the meantime.
+/// A file that is written piece by piece, in any order, while no other writer can overwrite it.
 package final class GrowingFile: Sendable {
   private let path: String
   private let descriptor: Int32

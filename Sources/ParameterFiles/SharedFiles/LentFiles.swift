@@ -1,9 +1,10 @@
 import FederatedCore
 
-/// The files that offer parameters to others, so that the same parameters are written only once.
+/// The files through which parameters are shared with other processes, so that the same parameters are
+/// written only once.
 ///
 /// Parameters are the same if they share their memory. Each user of a file is a borrower. The creator of a
-/// file removes it once nobody borrows it any longer.
+/// file removes it after the last loan has ended.
 package struct LentFiles<File: Hashable & Sendable, Borrower: Hashable & Sendable>: Sendable {
   private struct Loan {
     /// Retained, so that no other parameters can get the same memory.
@@ -50,7 +51,7 @@ package struct LentFiles<File: Hashable & Sendable, Borrower: Hashable & Sendabl
 }
 
 extension NamedParts {
-  /// Whether both have the same layout and the same memory, so that one file serves both.
+  /// Whether the two groups have the same layout and the same memory, so that one file can hold either.
   package func isSame(as other: NamedParts) -> Bool {
     names == other.names && parts.count == other.parts.count
       && zip(parts, other.parts).allSatisfy {

@@ -13,7 +13,7 @@ public final class ParameterSpool: VectorMemory {
   private let folder: String
   private let spares = Mutex<[Mapping]>([])
 
-  /// The addresses of a mapping that nobody uses, so that it can be passed to another thread.
+  /// The addresses of an unused mapping, in a form that can be passed between threads.
   private struct Mapping: @unchecked Sendable { let bytes: UnsafeMutableRawBufferPointer }
 
   public init(folder: String) { self.folder = folder }

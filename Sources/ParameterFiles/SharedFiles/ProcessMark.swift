@@ -18,7 +18,7 @@ package enum ProcessMark {
     "\(prefix)\(text)-\(count.wrappingAdd(1, ordering: .relaxed).newValue)"
   }
 
-  /// Whether another process created this name with ``newName(_:)`` and this prefix.
+  /// Whether a different process created this name with ``newName(_:)`` and this prefix.
   package static func isOfAnother(_ name: some StringProtocol, _ prefix: String) -> Bool {
     name.hasPrefix(prefix) && !name.hasPrefix("\(prefix)\(text)-")
   }

@@ -1,8 +1,8 @@
 import FederatedCore
 import Foundation
 
-/// A file open for reading that nobody overwrites while this object exists. It can be mapped any number of
-/// times and given further names.
+/// A file open for reading, which nobody overwrites while this object exists. The file can be mapped any
+/// number of times and given further names.
 package final class SharedFile: Sendable {
   package let url: URL
   /// The number of bytes.
@@ -64,7 +64,7 @@ package final class SharedFile: Sendable {
     return read == data.count && bytes == data
   }
 
-  /// Gives this file the further name `path`. Returns false if that is impossible, or if another file has
+  /// Gives this file the further name `path`. Returns false if that is impossible, or if a different file has
   /// replaced it at `url`.
   package func link(to path: String) -> Bool {
     guard Foundation.link(url.path, path) == 0 else { return false }

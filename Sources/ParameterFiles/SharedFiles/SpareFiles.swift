@@ -3,7 +3,7 @@ import Foundation
 
 /// Files of a folder that are no longer needed, kept so that new files of the same size can overwrite them.
 ///
-/// A round's models and updates are as large as those of the last round. Overwriting the old files saves
+/// The models and updates of consecutive rounds have the same sizes. Overwriting the old files saves
 /// allocating pages and disk blocks and removing the files, which took a seventh of a round over the network.
 ///
 /// A file is overwritten only if nobody uses it (``FileUse``) and it has no other name. A mapped file therefore
@@ -24,7 +24,7 @@ package struct SpareFiles: Sendable {
   /// Whether a file name belongs to a spare file.
   package static func isSpare(_ name: String) -> Bool { name.hasPrefix(prefix) }
 
-  /// Whether the file `path` has another name, under which others may still open it.
+  /// Whether the file `path` has a second name, under which other processes may still open it.
   package static func isShared(_ path: String) -> Bool {
     FileIdentity(at: path).map { $0.nameCount > 1 } ?? false
   }
@@ -48,7 +48,7 @@ package struct SpareFiles: Sendable {
     return nil
   }
 
-  /// Renames a spare file like ``take(as:)``, for another process that will write it.
+  /// Renames a spare file like ``take(as:)``, for a different process that will write it.
   package func place(at path: String) {
     if let descriptor = take(as: path) { close(descriptor) }
   }

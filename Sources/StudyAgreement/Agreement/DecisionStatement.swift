@@ -14,7 +14,8 @@ public struct DecisionStatement: Statement {
   /// The digest of the proposal, which lists the invited sites.
   public var proposal: String
   public var site: SiteID
-  /// The decision's number, from 1; to change its mind, a site answers again with the next number.
+  /// The decision's number, counted from 1. To change its mind, a site signs a new decision with the next
+  /// number.
   public var revision: Int
   public var verdict: Verdict
   /// The reason for declining; `nil` if the site signs.

@@ -28,7 +28,7 @@ public struct StudyAgreement: Codable, Sendable, Equatable {
 
   /// Verifies the proposal and all decisions. The study may be one that this version refuses to train.
   ///
-  /// - Parameter date: The current date, for signatures without a time of their own.
+  /// - Parameter date: The current date, for signatures that state no time.
   /// - Throws: The errors of ``StudyProposal/verifySignature(by:at:)``. Invalid decisions do not throw; they
   ///   are faults of the review.
   public func review(by authority: Authority, at date: Date) throws -> AgreementReview {
@@ -47,8 +47,8 @@ public struct StudyAgreement: Codable, Sendable, Equatable {
     return review
   }
 
-  /// The required sites that have not signed a study. If the study is not the proposed one, all of them: an
-  /// amended study needs new signatures.
+  /// The required sites that have not signed a study. All required sites if the study differs from the
+  /// proposed study: an amended study needs new signatures.
   public func missing(for study: Study, by authority: Authority, at date: Date) throws -> [SiteID] {
     guard try study.digest() == proposal.digest else { return proposal.statement.required }
     return try review(by: authority, at: date).missing

@@ -13,8 +13,9 @@ public struct StudyProposal: Codable, Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - text: The text of a study file.
-  ///   - invited: The invited sites; if the study requires none by name, all of them are required.
-  ///   - initialModel: The digest of the initial weights' file, if the study names one.
+  ///   - invited: The invited sites. If the study does not name required sites, every invited site is
+  ///     required.
+  ///   - initialModel: The digest of the file of initial weights, if the study names a file.
   /// - Throws: `StudyDiagnostics` if the study has errors, ``ConsiliumError`` with code `.invalidInput` if
   ///   the sites do not match it.
   public init(
@@ -55,7 +56,7 @@ public struct StudyProposal: Codable, Sendable, Equatable {
     }
   }
 
-  /// Whether another proposal differs only in its time and signature.
+  /// Whether the two proposals differ only in time and signature.
   public func asksTheSame(as other: StudyProposal) -> Bool {
     var statement = other.statement
     statement.time = self.statement.time
@@ -94,7 +95,7 @@ public struct StudyProposal: Codable, Sendable, Equatable {
   /// Reads the study as it was signed, without verifying the study lead's signature.
   ///
   /// - Throws: `StudyDiagnostics` if the study cannot be read, ``ConsiliumError`` if it is not the signed
-  ///   one.
+  ///   study.
   public func read() throws -> SignedStudy {
     guard Self.digest(of: text) == statement.text else {
       throw ConsiliumError(.invalidInput, "the study's text is not the one that \(lead) signed")

@@ -14,7 +14,8 @@ extension ManifestFile {
     /// All problems, in words.
     public var allFaults: [String] { faults + rounds.faults.map(\.description) }
 
-    /// Whether the model is the one that coordinator and sites signed. Required sites may still be missing.
+    /// Whether the model is the model that the coordinator and the sites signed. Signatures of required sites
+    /// may still be missing.
     public var isGenuine: Bool { faults.isEmpty && rounds.faults.isEmpty }
   }
 
@@ -24,7 +25,7 @@ extension ManifestFile {
   /// - Parameters:
   ///   - digest: The SHA-256 of the model's parameters.
   ///   - file: The digest of the file in which sites would receive this model.
-  ///   - date: The current date, for signatures without a time of their own.
+  ///   - date: The current date, for signatures that state no time.
   public func verify(
     modelDigest digest: String, fileDigest file: String, by authority: Authority, at date: Date
   ) -> Review {

@@ -13,7 +13,7 @@ public struct ManifestFile: Codable, Sendable, Equatable {
   public var arm: String
   /// The SHA-256 of the model's parameters, in hexadecimal.
   public var model: String
-  /// The round that ended with this model as the global one.
+  /// The round at whose end this model was the global model.
   public var round: Int
   public var agreement: StudyAgreement?
   /// The manifests of all rounds of the arm, from the first on.
@@ -41,7 +41,7 @@ public struct ManifestFile: Codable, Sendable, Equatable {
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
   public init(json: Data, file: String) throws(ConsiliumError) {
-    // Decode the format first, since a file of another format may not decode as a whole.
+    // Decode the format first, since a file of a different format may not decode as a whole.
     if let format = try? CanonicalJSON.decode(Format.self, from: json).format, format != Self.format {
       throw ConsiliumError(
         .invalidInput, "'\(file)' has the format \(format.quotedForMessage); expected \(Self.format)")

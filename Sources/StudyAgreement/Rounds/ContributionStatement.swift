@@ -7,9 +7,9 @@ public struct ContributionStatement: Statement {
   /// The study's digest.
   public var study: String
   public var arm: String
-  /// The round's number, from 1.
+  /// The round's number, counted from 1.
   public var round: Int
-  /// The stage of the round's plan, from 0.
+  /// The stage of the round's plan, counted from 0.
   public var stage: Int
   public var site: SiteID
   /// The digest of the file of the model from which the site trained, in hexadecimal.

@@ -3,7 +3,7 @@ import FederatedCore
 import Foundation
 
 extension ManifestChain {
-  /// Checks that each contribution is the one that its site signed for this round, and occurs once.
+  /// Checks that each contribution occurs once and is exactly what its site signed for this round.
   func checkContributions(
     of manifest: RoundManifest, _ authority: Authority, at date: Date, _ review: inout ManifestReview
   ) {

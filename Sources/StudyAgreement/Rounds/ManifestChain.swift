@@ -8,7 +8,7 @@ public struct ManifestChain: Sendable, Equatable {
   public var study: String
   public var arm: String
   public var manifests: [Signed<RoundManifest>]
-  /// The sites that the study requires; if `nil`, those that the manifests state.
+  /// The sites that the study requires; `nil` for the sites that the manifests state.
   public var required: [SiteID]?
 
   public init(study: String, arm: String, manifests: [Signed<RoundManifest>], required: [SiteID]? = nil) {
@@ -20,7 +20,7 @@ public struct ManifestChain: Sendable, Equatable {
 
   /// Verifies every signature and the links between the rounds.
   ///
-  /// - Parameter date: The current date, for signatures without a time of their own.
+  /// - Parameter date: The current date, for signatures that state no time.
   public func verify(by authority: Authority, at date: Date) -> ManifestReview {
     var review = ManifestReview()
     checkOrder(&review)

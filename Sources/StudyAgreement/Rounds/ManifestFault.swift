@@ -1,4 +1,4 @@
-/// A problem in a chain of round manifests: something other than what coordinator and sites signed.
+/// A problem in a chain of round manifests: content that the coordinator and the sites did not sign.
 public struct ManifestFault: Sendable, Codable, Equatable, CustomStringConvertible {
   public enum Kind: String, Sendable, Codable, CaseIterable {
     /// A round has no manifest.
@@ -7,7 +7,7 @@ public struct ManifestFault: Sendable, Codable, Equatable, CustomStringConvertib
     case reordered
     /// A round has more than one manifest.
     case duplicated
-    /// A manifest or a contribution is of another study or arm, or of another round.
+    /// A manifest or a contribution belongs to a different study, arm or round.
     case foreign
     /// The coordinator's signature is invalid.
     case forged

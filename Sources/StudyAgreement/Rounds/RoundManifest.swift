@@ -21,7 +21,7 @@ public struct RoundManifest: Statement {
   /// The study's digest.
   public var study: String
   public var arm: String
-  /// The round's number, from 1.
+  /// The round's number, counted from 1.
   public var round: Int
   public var time: Date
   /// The SHA-256 of the global model before the round, in hexadecimal.

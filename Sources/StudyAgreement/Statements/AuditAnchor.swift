@@ -10,7 +10,7 @@ public struct AuditAnchor: Codable, Sendable, Hashable, CustomStringConvertible 
     self.hash = hash
   }
 
-  /// Reads `SEQUENCE:HASH`; `nil` if the text has another form.
+  /// Reads `SEQUENCE:HASH`; `nil` if the text has a different format.
   public init?(_ description: String) {
     let parts = description.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2, let sequence = Int(parts[0]), sequence > 0, parts[1].utf8.count == 64,

@@ -25,8 +25,7 @@ public struct Signed<Content: Statement>: Codable, Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - party: The party that must have signed.
-  ///   - date: The date at which the certificate must have been valid, if the signature has no time of its
-  ///     own.
+  ///   - date: The date at which the certificate must have been valid, if the signature states no time.
   /// - Throws: ``ConsiliumError`` that states why the signature is invalid.
   public func verify(by authority: Authority, from party: Party, at date: Date) throws(ConsiliumError) {
     let signer = try authority.verify(signature, over: try statement.canonicalBytes(), at: date)

@@ -9,7 +9,7 @@ import Foundation
 /// whole numbers in decimal; other numbers as the shortest text that reads back to the same 64-bit value, in
 /// quotes (``ExactNumber``).
 public protocol Statement: Codable, Sendable, Equatable {
-  /// The kind with its version, so that no statement can pass for one of another kind.
+  /// The kind with its version, so that no statement can pass for a statement of a different kind.
   static var kind: String { get }
 }
 

@@ -1,6 +1,6 @@
-/// Checks that each section of a study is consistent in itself and with the others.
+/// Checks that each section of a study is consistent in itself and with all other sections.
 ///
-/// Each file next to this one checks one section.
+/// Each of the files next to this file checks one section.
 struct StudyCheck {
   let study: Study
   let log: FaultLog

@@ -6,7 +6,7 @@ enum AlikeNames {
   /// The difference between the names of a group.
   enum Difference: Int, CaseIterable {
     case letterCase, zeros, form, alphabet
-    /// The ending of a file name: `1.png` and `1.jpg`, or `1.png.png`.
+    /// The ending of a file name differs, such as in `1.png`, `1.jpg` and `1.png.png`.
     case ending
 
     var words: String {

@@ -7,7 +7,7 @@ final class FileFinder {
     case found(String, size: Int)
     /// A file whose name differs only in the case of its ending or in invisible characters.
     case near(String, size: Int)
-    /// The name of a file that differs in the given way, which is too much to be accepted.
+    /// The name of a file that differs too much to be accepted, with the kind of difference.
     case alike(String, AlikeNames.Difference)
     case absent
   }

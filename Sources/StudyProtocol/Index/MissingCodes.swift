@@ -20,7 +20,7 @@ struct MissingCodes {
     }
   }
 
-  /// Whether a number is -1, or its digits are all 9, or three or more 7s or 8s.
+  /// Whether a number looks like a code: -1, any number of 9s, or at least three 7s or three 8s.
   static func hasForm(_ number: Double) -> Bool {
     if number == -1 { return true }
     let digits = abs(number).short.filter { $0 != "." }

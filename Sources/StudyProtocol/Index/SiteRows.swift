@@ -4,7 +4,7 @@ import Foundation
 /// The rows of a site's table, with derived columns, after its filters.
 struct SiteRows {
   let folder: DataFolder
-  /// The table, whose notes are warnings about the table itself, its lookup tables and the filters.
+  /// The table. Its notes are warnings about the table, its lookup tables and its filters.
   var table: TextTable
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the table or a column is missing or malformed.

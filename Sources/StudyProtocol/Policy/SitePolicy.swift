@@ -68,8 +68,8 @@ public struct SitePolicy: Codable, Sendable, Equatable {
     public var perSiteMetrics: Bool
     /// Whether reliability curves, ROC curves and confusion matrices may leave; small bins are merged first.
     public var calibration: Bool
-    /// Whether bootstrap replicates may leave. Everyone who knows the study's seed knows their resamples, so
-    /// enough replicates reveal each patient's own value.
+    /// Whether bootstrap replicates may leave. Everyone who knows the study's seed can reconstruct the
+    /// resamples, so enough replicates reveal each patient's own value.
     public var replicates: Bool
     /// Whether patients' images may leave in a report's panels.
     public var images: Bool

@@ -84,8 +84,8 @@ public struct Study: Encodable, Sendable, Equatable {
     /// `nil` at the default, so that studies without this key keep their digest.
     private var statisticsKey: Bool?
 
-    /// Whether the sites state what their data hold, before the first round: counts, means, quantiles and
-    /// histograms, but no number that covers too few patients.
+    /// Whether the sites describe their data before the first round: counts, means, quantiles and histograms,
+    /// but no number that covers too few patients.
     public var statistics: Bool {
       get { statisticsKey ?? false }
       set { statisticsKey = newValue ? true : nil }

@@ -29,7 +29,7 @@ public struct StudyCandidate: Sendable {
   }
 }
 
-/// The sites that take part in a study and those that are left out.
+/// The sites that take part in a study, and the sites that are left out.
 public struct StudyAdmission: Sendable {
   /// How a host words a refusal.
   public struct Words: Sendable {

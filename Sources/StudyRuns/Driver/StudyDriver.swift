@@ -61,7 +61,7 @@ public struct StudyDriver<Host: StudyHost>: Sendable {
 
   /// Builds the results of the models and writes the report into the run's folder.
   ///
-  /// - Parameter findings: findings in addition to those of the sites.
+  /// - Parameter findings: further findings, in addition to the sites' findings.
   public func conclude(
     _ tested: [TestedModel], failed: [(plan: ArmPlan, error: ConsiliumError)], findings: [DataFinding] = []
   ) async throws -> StudyConclusion {
@@ -86,7 +86,7 @@ public struct StudyDriver<Host: StudyHost>: Sendable {
   /// The name of the statistics among the values of a run.
   private static var statisticsName: String { "statistics" }
 
-  /// Asks the sites what their data hold, once in a run, if the study says so.
+  /// Collects statistics of the sites' data, once per run, if the study asks for them.
   private func gatherStatistics(_ initial: InitialModel) async throws {
     guard study.report.statistics,
       try store.reader.value(Self.statisticsName, as: StudyStatistics.self) == nil

@@ -7,8 +7,8 @@ import StudyProtocol
 /// The place where a study runs: one machine with all sites' data, or a coordinator with sites on the
 /// network.
 ///
-/// ``StudyDriver`` decides what is done and in which order; a host does it. Every method stores its
-/// finished work in the run's store, so that a repeated call after a crash does only the rest.
+/// ``StudyDriver`` decides which steps to take and in which order; a host carries them out. Every method
+/// stores its finished work in the run's store, so that a repeated call after a crash does only the rest.
 public protocol StudyHost: Sendable {
   /// Makes the checks that concern the sites together, before anything trains.
   ///
@@ -22,12 +22,13 @@ public protocol StudyHost: Sendable {
   /// Called once the initial weights are in the run's folder.
   func didStore(initial: StoredModel) async throws
 
-  /// Asks the sites what their data hold. Called only if the study asks for it.
+  /// Collects statistics of the sites' data. Called only if the study asks for them.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.partial` if too few sites answer; the study goes on without.
+  /// - Throws: ``ConsiliumError`` with code `.partial` if too few sites answer; the study continues without
+  ///   statistics.
   func statistics(_ initial: InitialModel) async throws -> StudyStatistics
 
-  /// Takes one step at every site and discards it.
+  /// Trains one step at every site and discards the result.
   ///
   /// - Throws: ``ConsiliumError`` with code `.unavailable` if a required site fails; the study can be
   ///   resumed.

@@ -13,7 +13,7 @@ extension FactKey<[Double]> {
 }
 
 extension FactKey<[Int]> {
-  /// The number of bins of each grid; 0 for an item without one.
+  /// The number of bins of each item's grid; 0 for an item without a grid.
   fileprivate static let bins = FactKey("bins")
   /// For each grid, 1 if each bin stands for a single value.
   fileprivate static let ofValues = FactKey("bins-of-values")
@@ -22,8 +22,8 @@ extension FactKey<[Int]> {
 /// Federated statistics: every site is asked for the ranges of its values, and then for the number of
 /// patients in the bins of a common grid.
 ///
-/// A site answers each of both questions once: the counts on two grids could tell of fewer patients than those on
-/// one.
+/// A site answers each of the two questions only once: counts on two different grids could together reveal
+/// groups that are too small.
 public struct StatisticsStage: StageProtocol {
   public let study: Study
 
@@ -90,7 +90,7 @@ extension StatisticsQuestion {
     return message
   }
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the message is not such a question.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the message is not a statistics question.
   init(_ message: StageMessage) throws(ConsiliumError) {
     guard !message.facts.isEmpty else {
       self = .ranges
@@ -116,7 +116,8 @@ public struct StatisticsCoordinator: StageCoordinator {
   public struct Outcome: Sendable {
     /// The question for counts that was asked.
     public var question: StatisticsQuestion
-    /// The last answer of each site: its counts, or its first answer if that released nothing.
+    /// The last answer of each site: its counts, or its answer to the first question if that answer released
+    /// nothing.
     public var answers: [SiteID: SiteStatistics]
     /// The reasons why sites are missing.
     public var failures: [SiteID: String]

@@ -5,7 +5,7 @@ import Simulator
 import StudyProtocol
 import TestSupport
 
-/// A small study on generated tables of a few sites, in a folder of its own.
+/// A small study on generated tables of a few sites, in a separate folder.
 struct Clinic {
   let folder: URL
   /// The study's requirements for its sites, as written in the study file.

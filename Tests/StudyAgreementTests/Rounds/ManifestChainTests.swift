@@ -94,8 +94,8 @@ import Testing
     #expect(rounds.review(changed).partialRounds == [.init(round: 3, missing: [SiteID("B")])])
   }
 
-  /// The sites' signatures state which model they received, and so expose a coordinator that hands out
-  /// another model than it signs.
+  /// The sites' signatures state which model they received, and so expose a coordinator that sends out a
+  /// different model from the model that it signs.
   @Test func detectsTrainingFromAnotherFile() throws {
     let manifests = try rounds.manifests(2)
     let handedOut = try rounds.resigned(manifests[1]) { $0.fileBefore = digest("x") }

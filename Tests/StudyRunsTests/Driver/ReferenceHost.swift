@@ -33,7 +33,7 @@ final class ReferenceHost: StudyHost {
     self.failsTests = failsTests
   }
 
-  /// The steps taken. Those of arms, which run side by side, are in the order of the arms' names.
+  /// The steps taken. Arms run side by side, so their steps are listed in the order of the arms' names.
   var steps: [String] {
     let steps = log.withLock { $0 }
     let arms = steps.filter { $0.hasPrefix("round of") }

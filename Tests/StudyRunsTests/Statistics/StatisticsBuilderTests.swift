@@ -77,7 +77,8 @@ struct StatisticsBuilderTests {
   }
 
   @Test func joinedClassHasALowerAndAnUpperLimit() throws {
-    // All patients have the same age. With several ages, a class within one of them would be joined.
+    // All patients have the same age. With several ages, classes whose patients share one age would be
+    // joined.
     let ages = (0..<40).map { _ in 50.0 }
     let found = statistics([
       try answer(ages: ages, classes: [20, 15, 5]), try answer(ages: ages, classes: [12, 14, 14]),
