@@ -17,7 +17,7 @@ public struct ClassColour: Sendable, Equatable {
 
   /// The colour of a foreground class.
   ///
-  /// - Parameter label: from 1; after the sixth, the colours repeat.
+  /// - Parameter label: the class, counted from 1; after the sixth class, the colours repeat.
   public static func of(_ label: Int) -> ClassColour { all[(max(label, 1) - 1) % all.count] }
 
   /// The colour in CSS notation, such as `#56b4e9`.

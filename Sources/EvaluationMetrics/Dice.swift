@@ -4,7 +4,7 @@
 ///   - prediction: the predicted class of each voxel.
 ///   - truth: the true class of each voxel, in the same order.
 ///   - classCount: the number of classes; labels that are not below it are ignored.
-///   - whenBothEmpty: the value for a class that both maps lack; `nil` leaves the class out.
+///   - whenBothEmpty: the value for a class that is missing from both maps; `nil` leaves the class out.
 /// - Returns: one value per class, background first.
 public func diceCoefficients(
   prediction: UnsafeBufferPointer<UInt8>, truth: UnsafeBufferPointer<UInt8>, classCount: Int,

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The 95 % Hausdorff distance between the surfaces of one class in two label maps, as MONAI's
+/// The 95 % Hausdorff distance between the surfaces of one class in two label maps, computed like MONAI's
 /// `compute_hausdorff_distance(percentile=95)`.
 ///
 /// A surface voxel belongs to the class and has a face neighbour that does not, or lies at the edge of the

@@ -25,8 +25,8 @@ public struct SegmentationScores: Sendable {
   /// as `dice.<class>`.
   ///
   /// A patient's mean distance covers only the classes for which the distance is defined. Metrics of other
-  /// tasks are left out, as are metrics that no patient defines. The `patientCount` of a distance is the
-  /// number of patients who define it.
+  /// tasks are left out, and so are metrics that are undefined for every patient. The `patientCount` of a
+  /// distance is the number of patients for whom it is defined.
   public func estimates(_ metrics: [Metric], resamples: PatientResamples) -> [Estimate] {
     metrics.flatMap { metric -> [Estimate] in
       guard metric.task == .segmentation else { return [] }

@@ -8,8 +8,8 @@ public protocol Aggregator<Payload>: Sendable {
 
   /// Adds one update.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the weight is not finite and positive or the
-  ///   shapes differ.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the shapes differ, or if the weight is not a
+  ///   positive finite number.
   mutating func add(_ update: borrowing ModelUpdate<Payload>) throws(ConsiliumError)
 
   /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if there was no update.

@@ -50,7 +50,7 @@ public struct ScoreCurve: Sendable, Codable, Equatable {
 
   public var classIndex: Int
   /// The bins, from the highest probability to the lowest. Each covers one predicted probability or a range
-  /// of them.
+  /// of probabilities.
   public var bins: [Bin]
 
   public init(classIndex: Int, bins: [Bin]) {
@@ -64,7 +64,7 @@ public struct ScoreCurve: Sendable, Codable, Equatable {
 
 /// The result on one test patient, identified by a random number.
 public struct CaseResult: Sendable, Codable, Equatable {
-  /// Counted from 1; the same for every model of a run.
+  /// The patient's number, counted from 1; equal for every model of a run.
   public var number: Int
   /// Dice, or the predicted probability of the true class: higher is better.
   public var value: Double

@@ -16,7 +16,7 @@ public struct NamedParts: Sendable, Equatable {
 
   /// Converts the parts back to a typed group.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.storage` if the parts are not those of the type.
+  /// - Throws: ``ConsiliumError`` with code `.storage` if the parts do not match the type.
   public func group<Group: ParameterGroup>(as type: Group.Type = Group.self) throws(ConsiliumError) -> Group {
     guard names == Group.partNames else {
       throw ConsiliumError(

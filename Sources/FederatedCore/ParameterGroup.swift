@@ -1,4 +1,4 @@
-/// A fixed group of parameter vectors that is sent, stored and summed as one.
+/// A fixed group of parameter vectors that is sent, stored and summed as a unit.
 ///
 /// A pair of vectors is again a vector: SCAFFOLD's update is a model change and a control variate in one
 /// type, with no keys to look up.

@@ -1,6 +1,6 @@
 /// The names, shapes and roles of a model's parameters, in the order of the flat vector.
 ///
-/// Names are those of PyTorch's `state_dict`, so that weights can be exchanged with PyTorch.
+/// The names are the names in PyTorch's `state_dict`, so that weights can be exchanged with PyTorch.
 public struct ParameterLayout: Hashable, Sendable, Codable {
   public enum Role: String, Hashable, Sendable, Codable {
     /// Changed by the optimizer.
@@ -36,7 +36,7 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let entries = try container.decode([Entry].self)
-    // The layout may come from another party.
+    // The layout may come from an untrusted party.
     guard Self.isPossible(entries) else {
       throw DecodingError.dataCorruptedError(
         in: container, debugDescription: "the shapes of a layout are negative or too large")

@@ -9,13 +9,13 @@ public enum SmallNumbers {
   /// needs five units with the event, since the number of these units decides how precise the value is
   /// (Hanley & McNeil 1982). In simulations with twenty units and a true area of 0.75, the bootstrap's 95 %
   /// interval contained that area in 38 % of repetitions with one unit of the rarer class, in 76 % with two,
-  /// in 85 % with three and in 89 % with five; that of a C-index of 0.75, in 72 % with two events, in 82 %
-  /// with three and in 89 % with five.
+  /// in 85 % with three and in 89 % with five. The interval of a C-index contained the true value of 0.75 in
+  /// 72 % with two events, in 82 % with three and in 89 % with five.
   public static let cases = 5
 
   /// A choice between rounds needs a hundred validation units at all sites together. The standard error of a
-  /// share or of a mean score between 0 and 1 is at most 0.5 / √n: 0.05 with a hundred, 0.16 with ten. Rounds
-  /// usually differ by less.
+  /// share or of a mean score between 0 and 1 is at most 0.5 / √n: 0.05 with a hundred units, 0.16 with ten.
+  /// Rounds usually differ by less.
   public static let selection = 100
 
   /// An area under the ROC curve needs ten units of each class. With fewer, its standard error exceeds about

@@ -8,8 +8,8 @@ public struct AggregatorLaws<A: Aggregator>: Sendable {
 
   /// - Parameters:
   ///   - makePayload: Creates a different payload each time, with one fixed layout and values in -1...1.
-  ///   - usesWeights: `true` if an update of weight 3 is equivalent to three of weight 1, `false` if weights
-  ///     have no effect, `nil` if neither holds, such as for a mean that also depends on ranks.
+  ///   - usesWeights: `true` if an update of weight 3 is equivalent to three updates of weight 1, `false` if
+  ///     weights have no effect, `nil` if neither holds, such as for a mean that also depends on ranks.
   public init(
     usesWeights: Bool?, payload makePayload: @escaping @Sendable (inout RandomStream) -> A.Payload,
     aggregator makeAggregator: @escaping @Sendable () -> A

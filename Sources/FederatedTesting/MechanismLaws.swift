@@ -1,7 +1,7 @@
 import FederatedCore
 import Synchronization
 
-/// Laws that every update mechanism must satisfy, both at a site behind a gate and at the coordinator.
+/// Laws that every update mechanism must satisfy, at a site behind a gate and at the coordinator.
 public struct MechanismLaws<M: UpdateMechanism>: Sendable {
   let mechanism: M
   let bound: Double?

@@ -2,7 +2,7 @@ import FederatedCore
 
 extension SiteEvaluation {
   /// The evaluation with generated sets of patients: a count of `n` gets a set of `n` patients. The bins of
-  /// one table have no patient in common.
+  /// one table do not share patients.
   public func withMadeUpPatients() -> SiteEvaluation {
     var evaluation = self
     var patients = EvaluationPatients(all: .madeUp(patientCount))
@@ -27,7 +27,7 @@ extension PatientSet {
   /// A set of the patients 0, 1, 2 and so on.
   public static func madeUp(_ count: Int) -> PatientSet { PatientSet((0..<count).map(UInt64.init)) }
 
-  /// Sets of these sizes that have no patient in common.
+  /// Sets of these sizes that do not share patients.
   public static func madeUp(_ counts: [Int]) -> [PatientSet] {
     var next = 0
     return counts.map { count in

@@ -45,8 +45,8 @@ public enum ParameterFile {
     try write(group, header: safetensorsHeader(of: group), to: url, durability: .durable, over: spares)
   }
 
-  /// Writes a group like ``write(_:to:durability:)``. If the parameters come from a file, `url` becomes
-  /// another name of that file instead.
+  /// Writes a group like ``write(_:to:durability:)``. If the parameters come from a file, `url` becomes a
+  /// further name of that file instead.
   ///
   /// Only for files that nobody changes in place. Do not use it for files that are handed to users, who might
   /// change them.

@@ -4,7 +4,7 @@ import Foundation
 import GRDB
 import WorkerProtocol
 
-/// Reads the contents of a run folder, even while the run continues in another process. Never writes.
+/// Reads the contents of a run folder, even while the run continues in a different process. Never writes.
 public struct RunReader: Sendable {
   public let folder: RunFolder
   private let database: DatabaseQueue

@@ -4,8 +4,8 @@ import StudyProtocol
 extension SiteSessions {
   /// Refuses to pool sites whose images differ in size, before anything trains.
   ///
-  /// A site alone may train on images of its own size, but all images in a batch of the pooled baseline need
-  /// the same size.
+  /// Without pooling, the size may differ between sites, but all images in a batch of the pooled baseline
+  /// need the same size.
   /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
   func demandOneSize() throws {
     let shapes = Set(sites.map(\.exampleShape).filter { !$0.isEmpty })

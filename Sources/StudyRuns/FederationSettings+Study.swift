@@ -47,7 +47,7 @@ extension ModelSelection.Rule {
 }
 
 extension Study {
-  /// The sites without which the study has no result; all of them if the study names none.
+  /// The sites that the study requires for a result; all sites if the study does not name required sites.
   public func requiredSites(of all: [SiteID]) -> Set<SiteID> {
     let named = federation.sites.required
     return Set(named.isEmpty && federation.sites.minimum == nil ? all : named)

@@ -8,7 +8,7 @@ import StudyProtocol
 /// it.
 ///
 /// Stores the results of all models tested so far, with their replicates, in a file at the site: the interval
-/// of a difference needs the replicates of both models, also after a restart.
+/// of a difference needs the replicates of the two models, even after a restart.
 public actor PairedIntervals {
   private let file: URL
   private let confidence: Double

@@ -1,8 +1,8 @@
 import FederatedCore
 import Foundation
 
-/// Converts intervals computed by a site into replicates, so that its results can be combined with those of
-/// other sites.
+/// Converts intervals computed by a site into replicates, so that its results can be combined with the
+/// results of other sites.
 ///
 /// A site that withholds its bootstrap replicates sends the interval of each model's result and of the
 /// difference between every two models. The widths of the intervals give standard errors, and the standard

@@ -4,8 +4,8 @@ import Foundation
 /// One end of a stream socket that carries messages, each a four-byte big-endian length and that many bytes
 /// of JSON.
 ///
-/// Reading and writing block, so use a separate thread for each direction. Only one thread may read and one
-/// may write at a time.
+/// Reading and writing block, so use a separate thread for each direction. At any time, at most one thread
+/// may read and at most one may write.
 public struct MessageSocket: Sendable {
   /// The longest message that is accepted, in bytes.
   public static let longestMessage = 64 << 20
@@ -54,7 +54,7 @@ public struct MessageSocket: Sendable {
   /// The next message, or `nil` if the other end closed the socket between two messages.
   ///
   /// - Throws: ``ConsiliumError`` with code `.unavailable` if a message breaks off, is too long or has an
-  ///   unexpected form.
+  ///   unexpected structure.
   public func receive<Message: Decodable>(_ type: Message.Type = Message.self) throws -> Message? {
     guard let header = try read(4) else { return nil }
     let length = header.reduce(0) { $0 << 8 | Int($1) }

@@ -15,7 +15,7 @@ public enum WorkerRequest: Sendable, Equatable {
   case hello(Hello)
   /// Loads a session: the data of one site, or the pooled data of several sites.
   case open(OpenSession)
-  /// Takes one forward and backward pass on a batch of the session's training examples, and discards the
+  /// Runs one forward and backward pass on a batch of the session's training examples, and discards the
   /// result.
   case tryOut(TryOut)
   /// Writes the model's initial parameters.

@@ -21,7 +21,7 @@ private struct Refusing: UpdateMechanism {
   }
 }
 
-/// A journal in memory, or one whose disk is full.
+/// A journal in memory, whose disk can be simulated as full.
 private final class TestJournal: SiteJournal {
   let isFull: Bool
   private let kept = Mutex<StageMessage?>(nil)

@@ -118,7 +118,7 @@ struct SpareFilesTests {
   @Test func durableWriteReplacesTheFile() throws {
     let url = folder.file("state.safetensors")
     try ParameterFile.write(model, to: url)
-    // Keep the old file open, so that its inode number is not reused for the new one.
+    // Keep the old file open, so that its inode number is not reused for the new file.
     let old = open(url.path, O_RDONLY)
     defer { close(old) }
     let file = inode(url)

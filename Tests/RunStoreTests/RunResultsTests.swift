@@ -15,7 +15,7 @@ struct RunResultsTests {
     patientCount: 4, exampleCount: 90, loss: 0.7,
     metrics: [MetricEstimate(name: "dice", value: 2.0 / 3, patientCount: 4, replicates: [0.1, 0.7])])
 
-  /// Every saved value can be read, by the writer and by a reader, both before and after the end of the run.
+  /// Before and after the end of the run, the writer and a reader can read every saved value.
   @Test func everySavedValueCanBeRead() async throws {
     try await withTemporaryFolder { folder in
       let description = SessionDescription(

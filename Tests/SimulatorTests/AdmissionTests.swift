@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 extension SimulationTests {
-  /// Which sites take part, and what happens to those whose data violate the common data elements.
+  /// Tests which sites take part, and what happens to sites whose data violate the common data elements.
   struct AdmissionTests {
     /// Runs a study that must be refused before anything trains.
     private func refusal(of clinic: Clinic) async throws -> ConsiliumError {

@@ -56,7 +56,7 @@ extension SimulationTests {
       }
     }
 
-    /// Each site alone may have images of its own size.
+    /// Sites may have images of different sizes unless an arm pools the data.
     @Test func imagesOfDifferentSizesTrainWithoutPooling() async throws {
       try await withTemporaryFolder { folder in
         let apart = try configuration("pooled-sizes/two_sites", arms: ["fedavg"], in: folder)

@@ -77,7 +77,7 @@ extension SimulationTests {
         #expect(Set(results.panels.map(\.site.rawValue)) == ["north", "south"])
         let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47]
         #expect(results.panels.allSatisfy { $0.png.starts(with: png) && $0.arm == "fedavg" })
-        // Each site has one test patient, who is drawn both as an example and as one of the worst cases.
+        // Each site has one test patient, whose picture appears twice: as an example and as a worst case.
         #expect(results.panels.map { $0.worstCase } == [nil, 1, nil, 1])
         let other = try await Simulation(configuration(folder, workers: 2)).run()
         #expect(other.digests == outcome.digests)

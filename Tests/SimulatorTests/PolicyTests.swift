@@ -23,7 +23,7 @@ extension SimulationTests {
     @Test func modelsAreTheSameWithAndWithoutPolicies() async throws {
       try await withTemporaryFolder { folder in
         var clinic = Clinic(in: folder)
-        // A site that withholds its validation has no part in the choice of a round.
+        // A site that withholds its validation does not influence the choice of a round.
         clinic.selection = "last"
         let policies = [
           north: SitePolicy(release: .init(minimumPatients: 3)),

@@ -20,6 +20,6 @@ final class TestFolder {
 }
 
 extension SiteIndex {
-  /// The findings except those about empty sets of the split, which most tiny sites have.
+  /// All findings except findings about empty sets of the split, which are normal at tiny sites.
   var dataFindings: [ElementFinding] { findings.filter { $0.rule != .part } }
 }

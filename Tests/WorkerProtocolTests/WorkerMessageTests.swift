@@ -90,7 +90,8 @@ struct WorkerMessageTests {
     #expect(finding.description == "the site has no data")
   }
 
-  /// The form that other languages see. A change here needs a new version of the protocol.
+  /// The encoding on which workers in other languages depend. A change here needs a new version of the
+  /// protocol.
   @Test func theFormIsAsDocumented() throws {
     let request = #"{"id": 7, "ask": "close", "session": "a"}"#
     let decoded = try JSONDecoder().decode(WorkerMessage<WorkerRequest>.self, from: Data(request.utf8))

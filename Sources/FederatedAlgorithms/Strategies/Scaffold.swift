@@ -6,7 +6,7 @@ import FederatedCore
 /// Every gradient of site i is corrected by c − cᵢ. After K local steps with learning rate η, the site's
 /// control variate becomes cᵢ − c + (x − yᵢ)/(Kη). The server takes the plain mean of the sites' changes: as
 /// in the paper, all sites have equal weight, whatever the study's weighting. The formula assumes plain SGD
-/// for local training; studies with another optimizer are refused. Control variates of buffers are zero.
+/// for local training; studies with any other optimizer are refused. Control variates of buffers are zero.
 public struct Scaffold: Strategy {
   /// The change of the model and the change of the control variate.
   public struct Update: ParameterGroup, Equatable {

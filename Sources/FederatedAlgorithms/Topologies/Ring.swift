@@ -1,6 +1,7 @@
 import FederatedCore
 
-/// Cyclical weight transfer: the model goes from site to site and each trains it further (Chang et al. 2018).
+/// Cyclical weight transfer: the model goes from site to site, and each site trains it further (Chang et al.
+/// 2018).
 ///
 /// A round is one cycle through all sites, so several cycles are several rounds.
 public struct Ring: Topology {

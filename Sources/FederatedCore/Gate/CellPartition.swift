@@ -7,7 +7,7 @@ struct CellPartition {
   private(set) var cellOfPatient: [Int]
   /// The number of patients in each cell.
   private(set) var patients: [Int]
-  /// The bin of the patients without a value; `nil` if no patient can lack one.
+  /// The bin of the patients without a value; `nil` if every patient must have a value.
   let missing: Int?
   let isOrdered: Bool
 
@@ -83,7 +83,7 @@ struct CellPartition {
   /// Joins one cell of a union of cells with a cell outside it. The counts then no longer reveal the union's
   /// count.
   ///
-  /// Ordered bins are joined with a neighbour. Of the possible cells, those with the fewest patients are
+  /// Ordered bins are joined with a neighbour. If there is a choice, the cells with the fewest patients are
   /// joined.
   mutating func join(across inside: [Bool]) {
     let cells = bins.indices

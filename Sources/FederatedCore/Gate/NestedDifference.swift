@@ -2,7 +2,7 @@
 ///
 /// Anyone who knows the counts of a division can compute the count of every union of its cells. If a union of
 /// cells of one division lies within a union of cells of the other, the difference of their counts is the
-/// number of patients in between. The search is exact: it finds such a pair of unions if there is one.
+/// number of patients in between. The search is exact: it finds such a pair of unions whenever a pair exists.
 ///
 /// With the cells as nodes, the unions form a closed set: choosing a cell of the inner division requires
 /// every cell of the outer division that it meets. The patients in between are the capacity of the cut around

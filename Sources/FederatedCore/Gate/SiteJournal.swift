@@ -6,7 +6,7 @@
 public protocol SiteJournal: Sendable {
   /// Permanently records the question that belongs to this id. Called before the site works on the question.
   ///
-  /// - Returns: `false` if another question was answered under this id.
+  /// - Returns: `false` if a different question was answered under this id.
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   func claim(_ assignment: Assignment) async throws -> Bool
 

@@ -27,7 +27,7 @@ extension EvaluationDetails {
       .with(.curveBins).with(.binPositives).with(.binNegatives).with(.binLows)
   }
 
-  /// Writes everything except the results of single patients, for which a message has no place.
+  /// Writes everything except the results of single patients, which no message can contain.
   func write(into message: inout StageMessage) {
     message[.classCounts] = classCounts
     message[.trainingClassCounts] = trainingClassCounts

@@ -61,7 +61,7 @@ extension SiteEvaluation: MessageContent {
     return EvaluationDetails.declare(in: schema)
   }
 
-  /// The evaluation as a message, without the results of single patients, for which a message has no place.
+  /// The evaluation as a message, without the results of single patients, which no message can contain.
   public var message: StageMessage {
     var message = StageMessage(.evaluation)
     message[.patients] = patientCount

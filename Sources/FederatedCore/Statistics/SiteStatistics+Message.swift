@@ -53,7 +53,7 @@ extension SiteStatistics: MessageContent {
       .with(.profileShares)
   }
 
-  /// The released statistics as a message, without the patients' bins, for which a message has no place.
+  /// The released statistics as a message, without the patients' bins, which no message can contain.
   public var message: StageMessage {
     var message = StageMessage(.statistics)
     message[.patients] = patients

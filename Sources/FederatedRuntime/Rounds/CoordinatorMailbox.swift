@@ -34,7 +34,7 @@ public actor CoordinatorMailbox {
     }
   }
 
-  /// Gives a site an assignment, which replaces its current one.
+  /// Gives a site an assignment, which replaces its current assignment.
   public func assign(_ assignment: Assignment, to site: SiteID, check: @escaping Check = { _ in }) {
     guard !isClosed else { return }
     entries[site] = Entry(assignment: assignment, check: check)

@@ -121,7 +121,7 @@ public struct FederationOutcome: Sendable {
   public var lastModel: ModelParameters
   /// The model of the best round, or of the last if none was selected.
   public var bestModel: ModelParameters
-  /// The records of all rounds, including those before a resume.
+  /// The records of all rounds, including rounds from before a resume.
   public var records: [RoundRecord]
   public var stoppedEarly: Bool
 

@@ -8,7 +8,7 @@ package final class GrowingFile: Sendable {
   /// Whether it was a spare file, whose contents are meaningless.
   package let isSpare: Bool
 
-  /// Opens the file at `path` or, if there is none, takes over a spare file or creates a new one. Returns
+  /// Opens the file at `path` or, if there is none, takes over a spare file or creates a new file. Returns
   /// `nil` if that fails; `errno` states the reason.
   package init?(_ path: String, over spares: SpareFiles) {
     self.path = path

@@ -2,12 +2,12 @@ import Foundation
 
 /// The memory of the C library's heap.
 package enum HeapMemory {
-  /// Makes this process keep the memory of finished messages for later ones.
+  /// Makes this process keep the memory of finished messages for later messages.
   ///
   /// A chunk of a file is slightly larger than the blocks that the C library returns to the system at once.
   /// Requesting the same pages again took an eighth of a round. A message is often freed on a different
   /// thread from the thread that allocated it, so with one heap per thread, all heaps would retain pages. As
-  /// many heaps as cores are enough: on two cores, two were faster than one or three.
+  /// many heaps as cores are enough: on two cores, two heaps were faster than one or three.
   package static func keepForMessages() { _ = isKept }
 
   private static let isKept: Void = {

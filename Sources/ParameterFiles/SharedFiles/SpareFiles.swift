@@ -3,11 +3,11 @@ import Foundation
 
 /// Files of a folder that are no longer needed, kept so that new files of the same size can overwrite them.
 ///
-/// The models and updates of consecutive rounds have the same sizes. Overwriting the old files saves
-/// allocating pages and disk blocks and removing the files, which took a seventh of a round over the network.
+/// The models and updates of consecutive rounds have the same sizes. Overwriting the old files avoids
+/// allocating pages and disk blocks and removing files. This work took a seventh of a round over the network.
 ///
-/// A file is overwritten only if nobody uses it (``FileUse``) and it has no other name. A mapped file therefore
-/// never changes.
+/// A file is overwritten only if nobody uses it (``FileUse``) and it has only one name. A mapped file
+/// therefore never changes.
 package struct SpareFiles: Sendable {
   private static let prefix = ".spare-"
   /// The number of spare files: a site's model and its update.
@@ -29,7 +29,7 @@ package struct SpareFiles: Sendable {
     FileIdentity(at: path).map { $0.nameCount > 1 } ?? false
   }
 
-  /// Removes the name `path`, and keeps the file as a spare if it has no other name and there is room.
+  /// Removes the name `path`, and keeps the file as a spare if this was its only name and there is room.
   package func keep(_ path: String) {
     if FileIdentity(at: path)?.nameCount == 1 {
       for place in places where access(place, F_OK) != 0 {

@@ -26,7 +26,7 @@ public struct StudyAgreement: Codable, Sendable, Equatable {
     return last.filter { $0.value == .signed }.keys.sorted()
   }
 
-  /// Verifies the proposal and all decisions. The study may be one that this version refuses to train.
+  /// Verifies the proposal and all decisions. Accepts a study even if this version would refuse to train it.
   ///
   /// - Parameter date: The current date, for signatures that state no time.
   /// - Throws: The errors of ``StudyProposal/verifySignature(by:at:)``. Invalid decisions do not throw; they

@@ -37,8 +37,8 @@ public struct StudyProposal: Codable, Sendable, Equatable {
 
   /// Checks that the signature covers the initial weights.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the study names a file of weights and the
-  ///   proposal has no digest of it, or the other way round.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the study names a file of weights but the
+  ///   proposal lacks its digest, or the proposal has a digest but the study does not name a file.
   public func demandInitialModel(for study: Study) throws(ConsiliumError) {
     switch (study.model.initialWeights, statement.initialModel) {
     case (nil, nil): return

@@ -8,7 +8,7 @@ public enum StudyState: String, Sendable, Codable, CaseIterable {
   case finished
   /// Ended without a required part.
   case failed
-  /// Ended by those who run it.
+  /// Ended by the people who run it.
   case aborted
 
   public var hasEnded: Bool { self == .finished || self == .failed || self == .aborted }

@@ -19,8 +19,8 @@ extension ManifestFile {
     public var isGenuine: Bool { faults.isEmpty && rounds.faults.isEmpty }
   }
 
-  /// Verifies that a model is the one named in the manifest, and every signature of the coordinator, the
-  /// study lead and the sites.
+  /// Verifies that a model is the model named in the manifest, and verifies every signature of the
+  /// coordinator, the study lead and the sites.
   ///
   /// - Parameters:
   ///   - digest: The SHA-256 of the model's parameters.

@@ -22,8 +22,8 @@ extension ManifestChain {
       if !(contribution.weight.isFinite && contribution.weight > 0) || contribution.examples < 0 {
         review.add(.implausible, "\(name) has the weight \(contribution.weight)", round: manifest.round)
       }
-      // Only stage 0 starts from the global model; later stages start from a model that never was the global
-      // one.
+      // Only stage 0 starts from the global model; later stages start from an intermediate model that never
+      // was the global model.
       if contribution.stage == 0, contribution.base != manifest.fileBefore {
         review.add(
           .implausible, "\(name) was trained from a different model than the round began with",

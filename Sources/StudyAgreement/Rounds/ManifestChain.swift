@@ -93,7 +93,7 @@ public struct ManifestChain: Sendable, Equatable {
     } else if let previous, Set(previous.required) != Set(manifest.required) {
       review.add(.requirement, "the manifest requires different sites from the previous round", round: round)
     }
-    // If the manifest before this one is missing, there is nothing to compare it with.
+    // If the previous manifest is missing, this manifest cannot be compared with it.
     guard Self.rounds.contains(round), round - 1 == previous?.round ?? 0 else { return }
     if manifest.previous != (try? previous?.digest()) {
       review.add(

@@ -1,7 +1,7 @@
 /// A problem in a chain of round manifests: content that the coordinator and the sites did not sign.
 public struct ManifestFault: Sendable, Codable, Equatable, CustomStringConvertible {
   public enum Kind: String, Sendable, Codable, CaseIterable {
-    /// A round has no manifest.
+    /// The manifest of a round is missing.
     case missing
     /// A manifest is out of order.
     case reordered
@@ -11,7 +11,7 @@ public struct ManifestFault: Sendable, Codable, Equatable, CustomStringConvertib
     case foreign
     /// The coordinator's signature is invalid.
     case forged
-    /// A manifest does not name the previous one, or starts from a different model.
+    /// A manifest does not name the previous manifest, or starts from a different model.
     case broken
     /// A site's signature is invalid.
     case unsigned

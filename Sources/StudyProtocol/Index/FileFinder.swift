@@ -1,6 +1,7 @@
 import Foundation
 
-/// Finds a file named in a table, even if the disk stores the name in another Unicode form, as on a Mac.
+/// Finds a file named in a table, even if the disk stores the name in a different Unicode form, such as on a
+/// Mac.
 final class FileFinder {
   enum Result: Equatable {
     /// The file's path as the disk stores it, and its size in bytes; a folder has size 1.

@@ -1,4 +1,4 @@
-/// Tests whether one column of a table reveals another.
+/// Tests whether one column of a table reveals the values of a second column.
 enum LeakTest {
   /// The values of an input and of a target in one record.
   struct Pair {
@@ -43,7 +43,7 @@ enum LeakTest {
     return first.high < second.low || second.high < first.low
   }
 
-  /// Whether one number is a linear function of the other, such as the same time in another unit.
+  /// Whether one number is a linear function of the other, such as the same time in a different unit.
   static func isLinear(_ pairs: [Pair]) -> Bool {
     let (inputs, outcomes) = (numbers(pairs.map(\.input)), numbers(pairs.map(\.outcome)))
     guard inputs.count == pairs.count, outcomes.count == pairs.count, Set(outcomes).count >= 5 else {

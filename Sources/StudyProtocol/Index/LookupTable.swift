@@ -1,6 +1,6 @@
 import FederatedCore
 
-/// A lookup table for a column of another table.
+/// A lookup table for a column of a site's main table.
 struct LookupTable {
   private let file: String
   private var entries: [String: String] = [:]

@@ -9,7 +9,7 @@ public struct SiteIndex: Sendable {
   /// The records without errors, in the order of the site's table.
   public let records: [Record]
   public let findings: [ElementFinding]
-  /// The number of rows in the site's table after its filters, including those with errors.
+  /// The number of rows in the site's table after its filters, including rows with errors.
   public let rowCount: Int
   /// The first and last date, as `YYYY-MM-DD`, used to compute an element, by element. These are patients'
   /// dates, for the site's own terminal only.

@@ -4,9 +4,9 @@ import FederatedCore
 ///
 /// A number becomes one column. A category with two values becomes one column, 0 or 1; with more values it
 /// becomes one column per value (one-hot). Missing values are filled in first, then numbers are standardised.
-/// The statistics for both come from the site's own training set or from the ranges of the study's elements,
-/// so none of them leave the site. A missing category becomes the most frequent one, or all zeros if the
-/// study imputes zeros or a constant.
+/// The statistics for filling in and standardising come from the site's own training set or from the ranges
+/// of the study's elements, so no statistics leave the site. A missing category becomes the most frequent
+/// category, or all zeros if the study imputes zeros or a constant.
 public struct TableEncoder: Sendable, Equatable {
   /// The name of each column, such as `age`, `sex`, `chest-pain=typical angina`.
   public let columns: [String]

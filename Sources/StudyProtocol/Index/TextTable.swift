@@ -39,8 +39,8 @@ struct TextTable {
     return index
   }
 
-  /// Whether the first line looks like a patient's row, which no message may show: it contains a number, a
-  /// date, or a text that another line has in the same column.
+  /// Whether the first line looks like a patient's row, which no message may show. True if it contains a
+  /// number, a date, or a text that another line has in the same column.
   var hasDataForNames: Bool {
     columns.enumerated().contains { index, name in
       guard !name.isEmpty else { return false }

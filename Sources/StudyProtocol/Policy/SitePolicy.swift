@@ -1,6 +1,6 @@
 /// A site's own rules, which bind every study and coordinator. The site owns the rules and has the last word.
 ///
-/// Read one with ``init(file:)`` or ``init(yaml:file:)``. Everything has a default: see ``Acceptance``,
+/// Read a policy with ``init(file:)`` or ``init(yaml:file:)``. Everything has a default: see ``Acceptance``,
 /// ``Release`` and ``Resources``.
 public struct SitePolicy: Codable, Sendable, Equatable {
   /// The studies in which the site takes part.
@@ -24,7 +24,7 @@ public struct SitePolicy: Codable, Sendable, Equatable {
 
   /// The rules for accepting studies; `nil` accepts any.
   public struct Acceptance: Codable, Sendable, Equatable {
-    /// The names of accepted study leads, as in their certificates.
+    /// The names of accepted study leads, spelt as in their certificates.
     public var leads: [String]?
     public var architectures: [Study.Model.Architecture]?
     public var workflows: [Study.Workflow.Name]?

@@ -1,4 +1,4 @@
-/// Finds the valid name that a mistyped one most likely stands for.
+/// Finds the valid name that a mistyped name most likely stands for.
 package enum NearestName {
   /// ` Did you mean 'x'?`, or an empty text if no name is similar.
   package static func hint(for name: String, among names: [String]) -> String {

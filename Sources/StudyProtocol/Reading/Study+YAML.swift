@@ -20,8 +20,8 @@ extension Study {
 
   /// Reads as much of the study as possible, and collects its errors.
   ///
-  /// - Parameter checksParts: Whether the sections of the study are checked against each other. A stored
-  ///   study may be one that only an earlier version accepted.
+  /// - Parameter checksParts: Whether the sections of the study are checked against each other. False for a
+  ///   stored study, which an earlier version may have accepted although this version would not.
   /// - Throws: ``StudyDiagnostics`` if the text is not YAML.
   static func read(_ yaml: String, file: String, checksParts: Bool = true) throws(StudyDiagnostics)
     -> (study: Study, log: FaultLog)

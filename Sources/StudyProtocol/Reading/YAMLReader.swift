@@ -37,7 +37,7 @@ struct YAMLReader {
   var isMapping: Bool { node.mapping != nil }
   var isSequence: Bool { node.sequence != nil }
 
-  /// The text of a scalar, even if it looks like a number or another type.
+  /// The text of a scalar, even if it looks like a number or some other type.
   func text(_ expected: String = "text") -> String? {
     guard let scalar = node.scalar, !YAMLFile.isNull(scalar) || scalar.style != .plain else {
       fault("expected \(expected), found \(found)")

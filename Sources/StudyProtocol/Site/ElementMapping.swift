@@ -9,7 +9,7 @@ public struct ElementMapping: Codable, Sendable, Equatable {
     /// An item of an array in an npz file. The array's name is a pattern such as `{part}_images`; the row's
     /// `index` selects the item.
     case npz(file: String, array: String)
-    /// The time from the date in one column to the date in another.
+    /// The time from the date in one column to the date in a second column.
     case duration(from: String, to: String, unit: DurationUnit)
   }
 

@@ -37,7 +37,7 @@ public struct SiteDefinition: Codable, Sendable, Equatable {
     self.ids = ids
   }
 
-  /// Whether an identifier means the same person at another site.
+  /// Whether an identifier means the same person at every site.
   public enum IdentifierScope: String, Codable, Sendable, CaseIterable {
     /// Equal identifiers at two sites mean the same person, who is in the same set at each site.
     case shared

@@ -49,8 +49,8 @@ public struct SiteFile: Sendable, Equatable {
   /// One site of the file, which may be a hospital's own file that describes only this site.
   ///
   /// - Parameter dataRoot: The folder that contains every site's `data` folder.
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the table cannot be read or the file has no
-  ///   such site.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the table cannot be read or the file does not
+  ///   contain the site.
   public func site(_ name: SiteID, dataRoot: URL) throws -> SiteDefinition {
     let sites = try definitions(dataRoot: dataRoot)
     guard let site = sites.first(where: { $0.name == name }) else {

@@ -60,7 +60,7 @@ public struct CommonDataElement: Codable, Sendable, Equatable {
   public var values: [PermissibleValue]
   /// The unit of a number, in words or UCUM.
   public var unit: String?
-  /// The permissible range of a number, both ends included.
+  /// The permissible range of a number, including its ends.
   public var range: ClosedRange<Double>?
   /// Whether every record must have it.
   public var required: Bool

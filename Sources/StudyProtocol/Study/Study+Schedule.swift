@@ -35,7 +35,7 @@ extension Study {
 
     /// The factor of the base rate in a round.
     ///
-    /// - Parameter round: The round, from 0 to below `rounds`.
+    /// - Parameter round: The round, counted from 0; below `rounds`.
     public func multiplier(inRound round: Int, of rounds: Int) -> Double {
       if round < warmupRounds { return Double(round + 1) / Double(warmupRounds) }
       let after = round - warmupRounds

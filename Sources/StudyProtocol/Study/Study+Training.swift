@@ -81,7 +81,7 @@ extension Study {
       case gradientClip = "gradient-clip"
     }
 
-    /// The amount of training per round; one epoch if neither number is set.
+    /// The amount of training per round; one epoch if the number of epochs and the number of steps are unset.
     public var amount: TrainingInstruction.Amount {
       if let localSteps { .steps(localSteps) } else { .epochs(localEpochs ?? 1) }
     }

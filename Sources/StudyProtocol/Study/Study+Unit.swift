@@ -2,7 +2,7 @@ import FederatedCore
 
 extension Study {
   /// The unit that the study counts, tests and resamples. It is named after the group element (patients,
-  /// lesions) or, without one, after the kind of record.
+  /// lesions) or, if the study has no group element, after the kind of record.
   public var unit: UnitOfAnalysis {
     if let group = element(.group) { return UnitOfAnalysis(namedByElement: group.name) }
     let images = inputs.filter { $0.kind == .image }

@@ -67,7 +67,7 @@ extension Study.Workflow {
   public struct Name: RawRepresentable, CaseIterable, Codable, Hashable, Sendable {
     public let descriptor: WorkflowDescriptor
 
-    /// Returns `nil` if the table has no such row.
+    /// Returns `nil` if the table does not contain the row.
     public init?(rawValue: String) {
       guard let row = WorkflowDescriptor.table.first(where: { $0.name == rawValue }) else { return nil }
       descriptor = row

@@ -1,9 +1,9 @@
 import FederatedCore
 
-/// A study protocol: the question, the common data elements, the model, and how it is trained, federated and
-/// evaluated.
+/// A study protocol: the question, the common data elements, the model, and how the model is trained,
+/// federated and evaluated.
 ///
-/// Read one with ``init(file:)`` or ``init(yaml:file:)``, which refuse anything that the schema does not
+/// Read a study with ``init(file:)`` or ``init(yaml:file:)``, which refuse anything that the schema does not
 /// contain. A `Study` has its defaults filled in and is consistent. Its ``digest`` does not depend on
 /// comments and the order of keys.
 public struct Study: Encodable, Sendable, Equatable {

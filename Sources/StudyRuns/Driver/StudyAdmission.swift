@@ -11,7 +11,7 @@ public struct StudyCandidate: Sendable {
   public var data: SessionDescription?
   /// Whether a program generated the data.
   public var isGenerated: Bool
-  /// The reasons why the site cannot take part, one sentence each; empty if it can.
+  /// The reasons why the site cannot take part, one sentence each; empty if the site can take part.
   public var obstacles: [String]
   /// Why the site is left out, for the report; `nil` to use the host's wording.
   public var exclusion: String?
@@ -73,7 +73,7 @@ public struct StudyAdmission: Sendable {
     }
   }
 
-  /// Leaves out the candidates with obstacles, even required ones. Used for the results of a study that has
+  /// Leaves out the candidates with obstacles, even required sites. Used for the results of a study that has
   /// ended.
   public init(of candidates: [StudyCandidate], words: Words) {
     self.candidates = candidates

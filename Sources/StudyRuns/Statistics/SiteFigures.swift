@@ -2,7 +2,7 @@ import FederatedCore
 import Reporting
 import StudyProtocol
 
-/// A site's figures for one item, with the data needed to combine them with those of other sites.
+/// A site's figures for one item, with the data needed to combine them with the figures of other sites.
 struct SiteFigures {
   let figures: StudyStatistics.Figures
   private var distribution = Distribution()

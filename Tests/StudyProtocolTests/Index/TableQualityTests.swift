@@ -29,7 +29,7 @@ import Testing
     "p11,71,160,2,1,1", "p12,79,139,1,1,0",
   ]
 
-  /// The warnings for a table, except those about the split.
+  /// The warnings for a table, except warnings about the split.
   private func findings(
     _ rows: [String], pressure: String = "pressure"
   ) throws -> [ElementFinding] {
@@ -62,7 +62,7 @@ import Testing
     #expect(found.first?.message.contains(value) == false)
   }
 
-  /// A site where all patients have the same sex, or nobody has a rare finding, has no problem.
+  /// A site may have patients of only one sex, or lack a rare finding, without causing a warning.
   @Test func constantYesOrNoColumnIsNotAFinding() throws {
     #expect(try findings(rows(4) { _, _ in "0" }) == [])
     #expect(try findings(Array(rows(1) { _, _ in "60" }.suffix(9))) == [])

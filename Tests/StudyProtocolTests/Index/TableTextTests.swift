@@ -4,7 +4,7 @@ import Testing
 
 @testable import StudyProtocol
 
-/// The bytes are those that Python's codecs write.
+/// The bytes are the output of Python's codecs.
 @Suite struct TableTextTests {
   private static let head = Array("id,name\n1,".utf8)
 
