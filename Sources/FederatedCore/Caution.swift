@@ -8,11 +8,11 @@ public struct Caution: Sendable, Codable, Equatable {
     case fewValidation = "few-validation"
     /// Too few test units for a useful interval.
     case fewTest = "few-test"
-    /// Too few test units for any interval, or none that vary.
+    /// Too few test units for any interval, or test units whose results do not vary.
     case noInterval = "no-interval"
     /// A site's policy withholds its intervals.
     case withheldInterval = "withheld-interval"
-    /// A set has units of one class only, or too few of one class.
+    /// A set has only units of one class, or too few units of some class.
     case fewOfClass = "few-of-class"
     /// The result is the model of one of the first rounds.
     case chosenEarly = "chosen-early"

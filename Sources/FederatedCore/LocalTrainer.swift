@@ -231,7 +231,7 @@ public struct PairedComparison: Sendable, Codable, Equatable {
   /// The SHA-256 of the other model's parameters, in hexadecimal.
   public var against: String
   public var patientCount: Int
-  /// The interval of the model's value minus the other's.
+  /// The interval of the difference: this model's value minus the other model's value.
   public var interval: MetricInterval
   /// The patients for whom the metric is defined under both models; `nil` in everything that has passed a
   /// gate.

@@ -144,7 +144,7 @@ public struct ModelParameters: Sendable, Equatable {
 }
 
 @Sendable private func allFinite(_ values: UnsafeBufferPointer<Float>) -> Bool {
-  // No early exit, so that the loop vectorises.
+  // Do not exit the loop early; otherwise the compiler cannot vectorise it.
   var found: UInt32 = 0
   for value in values { found |= value.bitPattern & 0x7F80_0000 == 0x7F80_0000 ? 1 : 0 }
   return found == 0

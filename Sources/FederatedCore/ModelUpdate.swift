@@ -1,4 +1,4 @@
-/// What one site contributes to one round.
+/// The contribution of one site to one round.
 public struct ModelUpdate<Payload: ParameterGroup>: Sendable {
   public let site: SiteID
   public let round: Int

@@ -4,11 +4,11 @@
 /// vectors, which the runtime stores with each round. `StrategyLaws` in FederatedTesting checks the laws that
 /// every strategy must obey.
 public protocol Strategy: Sendable {
-  /// What the server keeps between rounds.
+  /// The state that the server keeps between rounds.
   associatedtype ServerState: ParameterGroup = NoParameters
   /// The state that each site keeps between rounds. It never leaves the site.
   associatedtype SiteState: ParameterGroup = NoParameters
-  /// What the server sends in addition to the global model.
+  /// The message that the server sends in addition to the global model.
   associatedtype Message: ParameterGroup = NoParameters
   associatedtype Combiner: Aggregator = WeightedMean<ModelParameters>
 
@@ -45,7 +45,7 @@ public protocol Strategy: Sendable {
     round: Int, siteCount: Int)
 }
 
-/// What a strategy's site half passes to the release gate.
+/// The result that a strategy's site half passes to the release gate.
 public struct LocalContribution<Payload: ParameterGroup>: Sendable {
   public var payload: Payload
   public var weight: Double

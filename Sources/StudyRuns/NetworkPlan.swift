@@ -8,7 +8,7 @@ public struct NetworkPlan: Sendable {
   /// The arm in which final models are evaluated on the sites' test data.
   public static let tests = "tests"
 
-  /// The arm in which sites state what their data hold.
+  /// The arm in which sites report statistics of their data.
   public static let statistics = "statistics"
 
   public let study: Study

@@ -31,7 +31,7 @@ public struct ResultsBuilder: Sendable {
   public var environment: EnvironmentRecord
   public var isGenerated: Bool
   public var setting: RunSetting
-  /// What the sites' policies withhold from the results.
+  /// The parts of the results that the sites' policies withhold.
   public var withheld: [WithheldRecord]
 
   public init(

@@ -18,7 +18,7 @@ struct DivergenceTests {
     #expect(Divergence(reading: divergence.description) == divergence)
   }
 
-  /// A different engine may word its message in its own way.
+  /// A different engine may word its message differently.
   @Test func textBesidesTheDescriptionIsIgnored() {
     let message = "'/data/patient-0815.nii': the training loss is not a number in round 7 at step x; age 81"
     #expect(Divergence(reading: message) == Divergence(.loss, round: 7))

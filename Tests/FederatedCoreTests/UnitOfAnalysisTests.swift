@@ -17,7 +17,7 @@ struct UnitOfAnalysisTests {
     #expect(UnitOfAnalysis.image.count(0) == "0 images")
   }
 
-  /// √(0.75 · 0.25 / 100), and the largest possible, at one half.
+  /// √(0.75 · 0.25 / 100), and the largest possible error, for a score of one half.
   @Test func standardErrorOfAScore() {
     #expect(abs(SmallNumbers.standardError(ofScore: 0.75, count: 100) - 0.043_301_270) < 1e-9)
     #expect(SmallNumbers.standardError(ofScore: 0.5, count: 100) == 0.05)

@@ -1,4 +1,4 @@
-/// What a site's policy lets out.
+/// The data that a site's policy allows to leave the site.
 public struct ReleaseRules: Sendable, Equatable {
   /// The minimum number of patients behind any number that leaves.
   public var minimumPatients: Int

@@ -48,9 +48,9 @@ public struct RoundContext: Sendable {
 
 /// How much a release may reveal about any one patient.
 public enum PrivacyCost: Sendable, Equatable, Comparable {
-  /// Nothing beyond what has already left.
+  /// Nothing beyond the data that have already left.
   case zero
-  /// There is no known bound.
+  /// The bound is unknown.
   case unbounded
 }
 

@@ -24,6 +24,6 @@ public struct StageDraft: Sendable {
 }
 
 extension NamedParts {
-  /// No vectors.
+  /// A group without vectors.
   public static let none = NamedParts(names: [], parts: [])
 }

@@ -12,7 +12,7 @@ public struct MessageSchema: Sendable, Equatable {
     facts = [:]
   }
 
-  /// Returns the schema with this fact declared as well.
+  /// Returns the schema with this fact added.
   public func with<Value: FactValue>(_ key: FactKey<Value>) -> MessageSchema {
     var schema = self
     schema.facts[key.name] = Value.factType

@@ -99,7 +99,7 @@ public protocol StageCoordinator<Outcome>: Sendable {
   mutating func take(_ event: StageEvent) throws -> [StageAction<Outcome>]
 }
 
-/// What happens to a stage.
+/// An event to which a stage's coordinator responds.
 public enum StageEvent: Sendable {
   /// The first event.
   case begin

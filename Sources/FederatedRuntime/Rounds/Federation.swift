@@ -11,9 +11,9 @@ public struct Federation<S: Strategy, Trainer: LocalTrainer>: Sendable {
     public var site: SiteID
     public var trainer: Trainer
     public var gate: ReleaseGate
-    /// Whether it takes part in rounds.
+    /// Whether the site takes part in rounds.
     public var trains: Bool
-    /// Whether it validates the global model.
+    /// Whether the site validates the global model.
     public var validates: Bool
 
     public init(

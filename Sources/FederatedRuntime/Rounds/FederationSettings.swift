@@ -85,7 +85,7 @@ public struct FederationSettings: Sendable {
   /// Whether a round can have a stage with this index: at most one per site.
   func admitsStage(_ stage: Int) -> Bool { (0..<max(1, siteCount)).contains(stage) }
 
-  /// The refusal of work that the arm does not have.
+  /// The refusal of work that is not part of the arm.
   func refusal(_ what: String) -> ConsiliumError { notInStudy("\(what) of arm '\(arm)'") }
 
   /// The selection after a round: by the metric if the round was validated, otherwise the last model.

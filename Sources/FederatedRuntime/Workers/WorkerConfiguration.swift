@@ -1,6 +1,6 @@
 import Foundation
 
-/// How workers are started.
+/// The settings with which workers are started.
 public struct WorkerConfiguration: Sendable {
   /// The program; see ``WorkerConfiguration/besideThisProgram()``.
   public var executable: URL

@@ -10,7 +10,7 @@ public struct AgreementReview: Sendable, Equatable {
   }
 
   public let proposal: ProposalStatement
-  /// The sites that take part, with what they signed.
+  /// The sites that take part, with their signed decisions.
   public private(set) var signed: [SiteID: SiteDecision] = [:]
   /// The sites that do not take part, with their reasons.
   public private(set) var declined: [SiteID: String] = [:]

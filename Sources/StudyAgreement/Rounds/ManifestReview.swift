@@ -16,7 +16,7 @@ public struct ManifestReview: Sendable, Equatable {
   public enum Status: Sendable, Equatable {
     /// Every round is signed and includes every required site.
     case complete
-    /// Every round is signed, but some lack a required site.
+    /// Every round is signed, but some rounds lack a required site.
     case partial([PartialRound])
     /// The chain differs from what coordinator and sites signed.
     case broken

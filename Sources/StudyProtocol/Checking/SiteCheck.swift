@@ -128,7 +128,7 @@ struct SiteCheck {
       at: place)
   }
 
-  /// Paths that leave the site's folder.
+  /// Adds an error for each path that leads out of the site's folder.
   private func checkPaths(_ site: SiteDefinition, path: String) {
     var paths = [(place(of: "data", in: path), site.data)]
     let table = place(of: "table", in: path)

@@ -75,10 +75,10 @@ struct CellReader {
     return .value(.category(index))
   }
 
-  /// 150 years, in days: no duration between two dates is longer.
+  /// The longest plausible duration between two dates: 150 years, in days.
   private static let longestLife = 54_787
 
-  /// The time between two dates that are not missing.
+  /// The time between two dates, both of which are present.
   func duration(from start: String, to end: String, unit: DurationUnit) -> RecordReader.Outcome {
     var days: [Int] = []
     for text in [start, end] {

@@ -10,7 +10,7 @@ struct CensoredText {
     limit = text.dropFirst().drop { $0 == "=" || $0 == " " }
   }
 
-  /// The number that replaces it; `nil` if the value is missing.
+  /// The number that replaces the text; `nil` if the value is missing.
   func number(_ limit: Double, as meaning: CensoredValue) -> Double? {
     switch meaning {
     case .half: limit / 2

@@ -10,7 +10,7 @@ enum ElementSource {
   case items(file: String, name: [PatternPart], index: Int, arrays: [String: Array])
   /// The time between the dates in two columns.
   case duration(from: Int, to: Int, unit: DurationUnit)
-  /// No source, for the given reason.
+  /// The element lacks a source, for the given reason.
   case unmapped(String)
 
   enum PatternPart {

@@ -57,7 +57,7 @@ struct HashCut {
     position < test ? .test : position < test + validation ? .validation : .training
   }
 
-  /// The sets that must not be empty, the most needed first.
+  /// The sets that must not be empty, starting with the most important set.
   private func wantedParts(groups: Int) -> [DataPart] {
     var wanted: [DataPart] = groups > 0 ? [.training] : []
     if groups > 1, test > 0 { wanted.append(.test) }

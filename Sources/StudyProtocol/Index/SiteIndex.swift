@@ -48,7 +48,7 @@ public struct SiteIndex: Sendable {
     rowCount = readings.count
   }
 
-  /// Whether no finding is an error.
+  /// Whether the findings are free of errors.
   public var isUsable: Bool { !findings.contains { $0.severity == .error } }
 
   /// The set of a record in the split; `nil` for a record that is not from this index.

@@ -165,7 +165,7 @@ struct TableTidying {
     }
     for (index, name) in header.enumerated() where !name.isEmpty {
       guard let other = header[..<index].firstIndex(of: name) else { continue }
-      // A first line of data must not be shown.
+      // If the first line is data, do not show it.
       let shown = isLikelyData ? "have the same name" : "are both called '\(name)'"
       throw fault(1, "columns \(other + 1) and \(index + 1) \(shown); give each column a different name")
     }

@@ -113,7 +113,7 @@ extension SitePolicy {
     ]
   }
 
-  /// A study whose messages may not leave.
+  /// Objects to a study whose messages may not leave.
   private func kindObjections(_ study: Study) -> [PolicyObjection] {
     guard let kinds = release.kinds else { return [] }
     var found: [PolicyObjection] = []

@@ -35,7 +35,7 @@ extension Study.Training {
     self.init(
       loss: map.choice("loss"),
       classWeights: Study.ClassWeights(reading: map.optional("class-weights")),
-      // Treat 0 as absent: it means the same.
+      // Treat 0 like an absent key, which has the same meaning.
       logitAdjustment: map.number("logit-adjustment", .within(0...10)).flatMap { $0 == 0 ? nil : $0 },
       // Treat the default as absent, too.
       absentClasses: map.optional("absent-classes")?.choice().flatMap { $0 == .learn ? nil : $0 },

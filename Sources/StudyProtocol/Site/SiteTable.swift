@@ -35,7 +35,7 @@ public struct SiteTable: Codable, Sendable, Equatable {
     public var file: String
     public var key: String
     public var value: String
-    /// The encoding of the file; `nil` for that of the main table.
+    /// The encoding of the file; `nil` for the encoding of the main table.
     public var encoding: TableEncoding?
 
     public init(file: String, key: String, value: String, encoding: TableEncoding? = nil) {

@@ -40,10 +40,10 @@ public struct ValueFormat: Codable, Sendable, Equatable {
 
 /// The meaning of a value beyond a limit of detection, such as `< 0.5`.
 public enum CensoredValue: String, Codable, Sendable, CaseIterable {
-  /// Half the limit; only for values below it.
+  /// Half the limit; only for values below the limit.
   case half
   case limit
-  /// Zero; only for values below it.
+  /// Zero; only for values below the limit.
   case zero
   /// The value is missing.
   case missing

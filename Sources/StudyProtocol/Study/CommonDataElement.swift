@@ -62,7 +62,7 @@ public struct CommonDataElement: Codable, Sendable, Equatable {
   public var unit: String?
   /// The permissible range of a number, including its ends.
   public var range: ClosedRange<Double>?
-  /// Whether every record must have it.
+  /// Whether every record must have a value.
   public var required: Bool
 
   public init(

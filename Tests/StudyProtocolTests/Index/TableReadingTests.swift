@@ -364,7 +364,7 @@ import Testing
       "\(String(describing: error))")
   }
 
-  // MARK: what was found by trying to break it
+  // MARK: problems found by adversarial testing
 
   private func message(_ csv: String, _ site: String = "", files: [String: String] = [:]) -> String {
     do {

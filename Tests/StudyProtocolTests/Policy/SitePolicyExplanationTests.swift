@@ -26,7 +26,7 @@ import Testing
     ] { #expect(prose.contains(sentence), "\(sentence)") }
   }
 
-  // MARK: What would leave of a study
+  // MARK: data that would leave in a study
 
   @Test func explanationNamesLocalModels() throws {
     var study = try Study(yaml: lggSketch)

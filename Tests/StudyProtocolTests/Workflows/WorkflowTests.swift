@@ -32,10 +32,10 @@ import Testing
       ("fedprox", ["proximal-mu": .nan], "expected a number from 0"),
       ("fedprox", ["proximal-mu": .infinity], "expected a number from 0"),
       ("fedadam", ["beta1": 1], "from 0 to below 1"),
-      // In single precision, this is 1.
+      // In single precision, this number is 1.
       ("fedadam", ["beta1": 0.999_999_999], "from 0 to below 1"),
       ("fedadam", ["tau": 0], "expected a number above 0"),
-      // In single precision, this is 0.
+      // In single precision, this number is 0.
       ("fedadam", ["tau": 1e-60], "expected a number above 0"),
       ("fedavg", ["beta1": 0.5], "expected none"),
     ] as [(String, [String: Double], String)])
