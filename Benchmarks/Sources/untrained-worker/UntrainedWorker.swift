@@ -48,6 +48,7 @@ struct UntrainedWorker {
       return .evaluated(evaluation)
     case .tryOut: return .triedOut([])
     case .drawPanels: return .panelsDrawn([])
+    case .summarise: return .summarised(SiteStatistics())
     case .inspect: return .inspected("{}")
     case .close: return .closed
     }
