@@ -61,8 +61,8 @@ struct MaskCodes: Sendable {
     let isFraction = unknown.contains { $0 != $0.rounded() }
     let reason =
       isFraction
-      ? "the mask contains values that are not whole numbers, as probability maps, lossily compressed pictures "
-        + "and interpolated masks do; the permitted values are \(permitted). "
+      ? "the mask contains values that are not whole numbers, which are not permitted. Probability maps, lossily "
+        + "compressed pictures and interpolated masks have such values; the permitted values are \(permitted). "
         + "Export it with one class code in each voxel"
       : "the mask holds a value that is not permitted; permitted are \(permitted). "
         + "Map the site's own codes under elements.\(element.name).values of the site file"
