@@ -20,7 +20,7 @@ public struct Caution: Sendable, Codable, Equatable {
     case stillRising = "still-rising"
     /// The interval lies below chance.
     case belowChance = "below-chance"
-    /// The interval contains chance.
+    /// The interval includes the chance level.
     case notAboveChance = "not-above-chance"
     /// The shared model is worse than a site's own model on that site's data, by more than chance.
     case harm

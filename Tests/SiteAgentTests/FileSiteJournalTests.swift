@@ -136,7 +136,7 @@ struct FileSiteJournalTests {
       #expect(try await !journal.claim(second))
       second.id.question = 1
       #expect(try await journal.claim(second))
-      // Also after a restart of the agent.
+      // The same holds after the agent restarts.
       let again = try FileSiteJournal(
         folder: folder, site: site,
         store: try BlobStore(folder.deletingLastPathComponent().appending(path: "store")))

@@ -22,7 +22,7 @@ final class EventHub: Sendable {
     return stream
   }
 
-  /// A stream of the ids of studies with events, one element per event.
+  /// A stream that yields a study's id each time that study has an event.
   func watchStudies() -> AsyncStream<String> {
     let (stream, sink) = AsyncStream<String>.makeStream(bufferingPolicy: .bufferingNewest(1000))
     let id = add(Watcher(take: { _, study in sink.yield(study) }, end: { sink.finish() }))

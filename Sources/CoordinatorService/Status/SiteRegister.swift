@@ -48,7 +48,7 @@ struct SiteRegister: Sendable {
 
   private mutating func check(_ process: String, _ site: SiteID, at now: Date) throws(ConsiliumError) {
     guard let entry = entries[site], entry.process != process else { return }
-    // A command that uses the agent's folder has no mark of its own start.
+    // An agent's `process` is `folder/start`. A command that uses the agent's folder sends only `folder`.
     let (folder, isStart) = (process.prefix { $0 != "/" }, process.contains("/"))
     let isQuiet = now.timeIntervalSince(entry.lastSeen) > takeover / .seconds(1)
     if folder == entry.process.prefix(while: { $0 != "/" }) {

@@ -48,7 +48,7 @@ public struct RoundContext: Sendable {
 
 /// How much a release may reveal about any one patient.
 public enum PrivacyCost: Sendable, Equatable, Comparable {
-  /// Nothing beyond the data that have already left.
+  /// The release reveals nothing more about a patient than what has already been released.
   case zero
   /// The bound is unknown.
   case unbounded

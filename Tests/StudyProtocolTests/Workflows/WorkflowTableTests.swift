@@ -7,7 +7,7 @@ import Testing
 /// Laws that hold for every row of the table of workflows. They also test each new row.
 @Suite struct WorkflowTableTests {
   static let names = Study.Workflow.Name.allCases
-  /// A workflow and one of its settings.
+  /// Every pair of a workflow and one of its settings.
   static let settings = names.flatMap { name in name.descriptor.settings.map { (name.rawValue, $0.key) } }
 
   @Test func namesAreUnique() {
