@@ -1,7 +1,7 @@
 /// The arrangement of a file's frames: evenly spaced slices of one volume, or separate pictures.
 struct FrameOrder {
-  /// The frame numbers in order. Slices run towards the patient's left, back or head; separate pictures keep the
-  /// order in which they are stored.
+  /// The frame numbers in order. Slices run towards the patient's left, back or head; separate pictures keep
+  /// the order in which they are stored.
   private(set) var order: [Int]
   private(set) var areSlices = false
   private(set) var geometry: Geometry

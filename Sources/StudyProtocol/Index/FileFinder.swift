@@ -8,8 +8,8 @@ final class FileFinder {
     case found(String, size: Int)
     /// A file whose name differs only in the case of its ending or in invisible characters.
     case near(String, size: Int)
-    /// A file whose name resembles the wanted name, but not closely enough to be accepted: its name, and how the two
-    /// names differ.
+    /// A file whose name resembles the wanted name, but not closely enough to be accepted: its name, and how
+    /// the two names differ.
     case alike(String, AlikeNames.Difference)
     case absent
   }

@@ -104,6 +104,13 @@ extension StatisticsQuestion {
     guard [lows.count, highs.count, ofValues.count].allSatisfy({ $0 == bins.count }) else {
       throw ConsiliumError(.invalidUpdate, "the columns of a question for statistics do not match")
     }
+    // A site allocates memory for every bin.
+    guard bins.allSatisfy({ $0 <= StatisticsGrid.numberBins }) else {
+      throw ConsiliumError(
+        .invalidUpdate,
+        "a question for statistics has a grid of \(bins.max() ?? 0) bins; expected at most \(StatisticsGrid.numberBins)"
+      )
+    }
     self = .counts(
       bins.indices.map { item in
         StatisticsGrid(low: lows[item], high: highs[item], bins: bins[item], isOfValues: ofValues[item] > 0)

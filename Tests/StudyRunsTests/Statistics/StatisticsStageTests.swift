@@ -128,6 +128,19 @@ struct StatisticsStageTests {
     }
   }
 
+  /// A site allocates memory for every bin that a coordinator names.
+  @Test(arguments: [256, 257, 1 << 40]) func gridOfTooManyBinsIsRefused(bins: Int) throws {
+    let grid = try #require(StatisticsGrid(low: 0, high: 1, bins: bins))
+    let grids = study.statisticsItems.map { _ in Optional(grid) }
+    let assignment = Assignment(
+      id: .init(round: 1, stage: 0, question: 1), message: StatisticsQuestion.counts(grids).message)
+    if bins == 256 {
+      try StatisticsStage(study).admit(assignment, at: sites[0])
+    } else {
+      #expect(throws: ConsiliumError.self) { try StatisticsStage(study).admit(assignment, at: sites[0]) }
+    }
+  }
+
   @Test func aSiteThatFailsIsMissingFromTheResult() throws {
     var coordinator = StatisticsStage(study).makeCoordinator(for: task, from: ())
     let id = Assignment.ID(round: 1, stage: 0)
