@@ -34,7 +34,8 @@ actor AuditWatch {
     }
   }
 
-  /// Removes old entries in large steps, since removing the first element of an array moves all others.
+  /// Adds an entry. Removes old entries many at a time, since removing the first element of an array moves
+  /// all others.
   private static func add(_ line: AuditLine, to lines: inout [AuditLine]) {
     lines.append(line)
     if lines.count >= 2 * most { lines.removeFirst(lines.count - most) }

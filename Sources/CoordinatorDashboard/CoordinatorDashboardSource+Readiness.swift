@@ -25,8 +25,8 @@ extension CoordinatorDashboardSource {
     }
   }
 
-  /// The seconds per round, from the last rounds; `nil` before the first, when the rehearsal's estimate is
-  /// used.
+  /// The mean duration of the last rounds in seconds. `nil` before the first round; the page then shows the
+  /// rehearsal's estimate.
   private func lastRounds(at site: SiteID, _ records: [RoundRecord]) -> Double? {
     let times = records.suffix(3).compactMap { record in
       record.contributions.first { $0.site == site }?.summary.seconds

@@ -70,7 +70,7 @@ extension CoordinatorDashboardSource {
     return Double((work.steps - work.step) * batch) / speed
   }
 
-  /// The curves of the arm of all sites, and one figure for the models that sites train alone.
+  /// The curves of the arm of all sites, and one set of curves for the models that sites train alone.
   private func curves(of study: ObservedStudy, _ run: WatchedRun) -> [ArmCurves] {
     let metric = study.study.evaluation.selectMetric.rawValue
     var groups: [String] = []
@@ -86,7 +86,7 @@ extension CoordinatorDashboardSource {
     }
   }
 
-  /// The manifests. The rounds of the arm of all sites come last, and so first on the page.
+  /// The manifests. The page reverses their order, so the manifests of the arm of all sites come last here.
   private func manifests(of study: ObservedStudy, _ run: WatchedRun) -> [ManifestRecord] {
     study.armPlans.reversed().flatMap { plan in
       (run.records[plan.name] ?? []).compactMap { record in

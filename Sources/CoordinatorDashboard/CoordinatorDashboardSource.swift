@@ -130,7 +130,7 @@ package struct CoordinatorDashboardSource: DashboardSource {
           }
         }
         group.addTask { for await _ in arrivals.sends { sink.yield(.overview) } }
-        // Both end when the coordinator ends.
+        // Both tasks end when the coordinator ends, so waiting for the first one is enough.
         await group.next()
         group.cancelAll()
       }

@@ -52,7 +52,7 @@ extension CoordinatorService {
     return studies
   }
 
-  /// `nil` if there is no such study.
+  /// The study with this id; `nil` if there is none.
   public func observedStudy(_ id: String) async throws -> ObservedStudy? {
     entries[id] == nil ? nil : try await observe(id)
   }

@@ -127,8 +127,8 @@ extension CoordinatorService {
         entries[id]?.endpoint = nil
         if error.code == .cancelled { break }
         if error.code == .storage || error.code == .unavailable {
-          // A person must free disk space, or make a site's data reachable again, and then resume the study.
-          // No finished work is lost.
+          // Pause the study, so that no finished work is lost. A person must free disk space, or make a
+          // site's data reachable again, and then resume it.
           try? set(.paused, reason: error.message, of: id)
           break
         }

@@ -147,7 +147,7 @@ extension CoordinatorService: CoordinationHandler {
       throw ConsiliumError(.invalidInput, "site '\(site)' does not take part in study '\(study)'")
     }
     guard let endpoint = entry.endpoint else {
-      // A transient error: the study is paused or waits for its turn.
+      // Throw a transient error: the study is paused or waits for its turn.
       throw StudyAtRest()
     }
     return endpoint

@@ -130,8 +130,8 @@ public actor CoordinatorService {
       entries[stored.id] = entry
       order.append(stored.id)
       if let doubt, !stored.state.hasEnded {
-        // For example, the lead's key was stolen and revoked. If the revocation was a mistake, staff can
-        // resume the study.
+        // The agreement may have become invalid, for example because the lead's key was stolen and revoked.
+        // Pause the study instead of ending it: if the revocation was a mistake, staff can resume it.
         let isActive = stored.state == .running || stored.state == .rehearsing
         try set(isActive ? .paused : stored.state, reason: doubt, of: stored.id)
         continue
@@ -211,7 +211,8 @@ public actor CoordinatorService {
     try kept.get()
   }
 
-  /// Shows the current obstacle of a study to all who watch; an empty text if there is none.
+  /// Shows a study's current obstacle to everyone who watches the study; an empty text means that there is
+  /// none.
   func note(_ reason: String, of id: String) {
     guard let entry = entries[id], entry.stored.reason != reason else { return }
     announce(reason, of: id)
@@ -239,7 +240,7 @@ public actor CoordinatorService {
   }
 }
 
-/// A change of a study's state, as sent to those who watch.
+/// A change of a study's state, as sent to everyone who watches the study.
 struct StudyEvent: Sendable, Codable {
   var event = "study-state"
   var study: String

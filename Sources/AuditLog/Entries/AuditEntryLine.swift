@@ -7,11 +7,11 @@ import Foundation
 /// `HASH` is the SHA-256 of the bytes of `ENTRY` exactly as written, in lower-case hexadecimal. A log can
 /// therefore be verified without understanding its entries, and no changed byte goes unnoticed.
 enum AuditEntryLine {
-  /// The maximum number of bytes of a line.
+  /// The maximum length of a line in bytes.
   static let longest = 1 << 20
 
-  /// The valid numbers of entries. A line with any other number does not belong to a log, and must not
-  /// overflow a reader's arithmetic.
+  /// The valid entry numbers. The upper limit keeps a number in a forged line from overflowing a reader's
+  /// arithmetic.
   private static let sequences = 1...1 << 40
 
   private static let opening = Data(#"{"entry":"#.utf8)

@@ -14,7 +14,7 @@ public struct AuditRecord: Sendable, Equatable {
   public var subject: AuditSubject
   public private(set) var details: [String: String]
 
-  /// - Parameter details: values beyond ``longestDetail`` Unicode scalars are truncated.
+  /// - Parameter details: Values longer than ``longestDetail`` Unicode scalars are truncated.
   public init(
     _ action: AuditAction, by actor: Party, of subject: AuditSubject = AuditSubject(),
     details: [String: String] = [:]
@@ -37,7 +37,7 @@ public struct AuditSubject: Sendable, Codable, Hashable {
   /// The study's SHA-256, in hexadecimal.
   public var digest: String?
   public var arm: String?
-  /// Counted from 1.
+  /// The round's number, counted from 1.
   public var round: Int?
   public var site: SiteID?
 

@@ -7,8 +7,8 @@ import StudyAgreement
 public struct Sealing: Sendable {
   /// The maximum number of entries without a seal.
   public var every: Int
-  /// Signs with the owner's current identity, since certificates are renewed while a log is open. Receives
-  /// the bytes and the time.
+  /// Signs the given bytes at the given time. Uses the owner's current identity, since certificates are
+  /// renewed while a log is open.
   public var sign: @Sendable (Data, Date) throws(ConsiliumError) -> Signature
 
   public init(
@@ -18,8 +18,8 @@ public struct Sealing: Sendable {
     self.sign = sign
   }
 
-  /// The bytes that a seal signs: the UTF-8 text `consilium-audit-seal-1`, the log's id, and sequence and
-  /// hash of the last entry before the seal, each followed by a line feed.
+  /// The bytes that a seal signs: the UTF-8 text `consilium-audit-seal-1`, the log's id, and the number and
+  /// the hash of the last entry before the seal, each followed by a line feed.
   static func statement(log: String, head: AuditAnchor) -> Data {
     Data("consilium-audit-seal-1\n\(log)\n\(head.sequence)\n\(head.hash)\n".utf8)
   }

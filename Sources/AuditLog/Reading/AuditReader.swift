@@ -5,13 +5,13 @@ import Foundation
 public struct AuditReader: ~Copyable {
   /// One line of the file.
   public struct Line: Sendable {
-    /// Counted from 1.
+    /// The line's number, counted from 1.
     public var number: Int
     /// The text as in the file; empty if the line is too long to be an entry.
     public var text: String
     /// The entry in the line; `nil` if the line is not an entry.
     public var entry: AuditEntry?
-    /// Whether the entry's hash is the one that the line states.
+    /// Whether the line states the entry's actual hash.
     public var isIntact: Bool
   }
 

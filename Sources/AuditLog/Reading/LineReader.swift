@@ -4,14 +4,15 @@ import Foundation
 /// Reads the complete lines of a file in little memory, even while another process appends to it.
 struct LineReader: ~Copyable {
   struct Line {
-    /// Counted from 1.
+    /// The line's number, counted from 1.
     var number: Int
     /// The line without its line feed; `nil` if it is too long to be an entry.
     var bytes: Data?
   }
 
   let url: URL
-  /// The number of bytes of the unfinished last line, as of the last time that the end was reached.
+  /// The length in bytes of the unfinished last line, measured when the reader last reached the end of the
+  /// file.
   private(set) var unfinished = 0
 
   private let descriptor: Int32
@@ -55,8 +56,8 @@ struct LineReader: ~Copyable {
     }
   }
 
-  /// Reads more bytes. Returns false at the end of the file; it then discards an incomplete line, to read it
-  /// again once it may be complete.
+  /// Reads more bytes. At the end of the file, returns false and discards an incomplete last line, so that a
+  /// later call reads the whole line.
   private mutating func readMore() throws(ConsiliumError) -> Bool {
     let size = 1 << 16
     var piece = Data(count: size)

@@ -3,8 +3,8 @@ import StudyAgreement
 
 /// The result of verifying an audit log.
 public struct AuditVerification: Sendable, Codable, Equatable {
-  /// The problems in the order of their lines, then those of the whole file; at most
-  /// ``AuditVerifier/mostFaults``.
+  /// The problems in the order of their lines, followed by problems of the whole file. At most
+  /// ``AuditVerifier/mostFaults`` are listed.
   public internal(set) var faults: [AuditFault] = []
   /// The total number of problems, including those that are not listed.
   public internal(set) var faultCount = 0

@@ -69,7 +69,7 @@ struct ChainCheck {
 
   private mutating func takeBeginning(_ entry: AuditEntry) {
     guard let genesis = AuditGenesis(entry) else {
-      // If the first entry is missing, its number is reported as missing already.
+      // If the first entry is missing, `place` reports its number, so do not report a second problem here.
       if entry.sequence == 1 {
         result.add(.wrongBeginning, "the first entry does not name the log's owner", line: 1)
       }

@@ -2,7 +2,7 @@
 struct Gaps {
   struct Gap {
     var range: Range<Int>
-    /// The line before which the entries should be.
+    /// The line before which the missing entries should be.
     var line: Int
 
     var count: Int { range.count }

@@ -25,8 +25,8 @@ struct SealCheck {
         result.add(.wrongSeal, fault, line: line)
       } else {
         result.sealCount += 1
-        // The seal signs the hash that its entry links to. Whether the log contains that entry is for the
-        // chain to check.
+        // The seal signs the hash of the previous entry, to which its own entry links. `ChainCheck`
+        // verifies that link.
         (sealed, isOverdue) = (entry.sequence, false)
       }
     } else if entry.action == .logSealed {

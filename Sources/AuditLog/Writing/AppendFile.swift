@@ -14,7 +14,8 @@ struct AppendFile: ~Copyable {
   /// Whether a failed append may have left bytes after `size`.
   private var hasRemains = false
 
-  /// Opens or creates the file and takes its lock, which the process loses when it ends, even by a crash.
+  /// Opens or creates the file and takes its lock. The system releases the lock when the process ends, even
+  /// by a crash.
   ///
   /// - Throws: ``ConsiliumError`` with code `.unavailable` if another process writes the file, `.storage` if
   ///   it cannot be opened.

@@ -78,7 +78,7 @@ public actor AuditLog {
     try append([record], at: time, durable: durable)
   }
 
-  /// Signs the entries since the last seal; for the end of a service and the end of a study.
+  /// Signs the entries since the last seal. Called when a service or a study ends.
   ///
   /// - Throws: errors of the signing, or ``ConsiliumError`` with code `.storage`.
   public func seal(at time: Date) throws(ConsiliumError) {

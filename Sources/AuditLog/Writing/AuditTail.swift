@@ -11,7 +11,8 @@ struct AuditTail {
   /// Finds the end of a log by searching backwards, however long it is.
   ///
   /// After the last whole line, a crash may leave an unfinished line, or zeros that a file system put in
-  /// place of unwritten bytes. Anything else that is not an entry does not stem from a crash.
+  /// place of unwritten bytes. A crash leaves nothing else, so any other line that is not an entry means that
+  /// the log is damaged.
   ///
   /// - Throws: ``ConsiliumError``: `.invalidInput` if the file is not an audit log, `.storage` if its last
   ///   entry is damaged.

@@ -46,7 +46,8 @@ public struct Console: Sendable {
 
   public func printError(_ line: String) { writeError(line + "\n") }
 
-  /// Writes a whole text before any other to the same descriptor: a pipe accepts a long text only in pieces.
+  /// Writes a text without letting another text to the same descriptor interrupt it: a pipe accepts a long
+  /// text only in pieces.
   ///
   /// Text that a closed pipe or a full disk does not accept is dropped: there is nowhere left to report it.
   static func put(_ text: String, to descriptor: Int32) {
@@ -56,6 +57,6 @@ public struct Console: Sendable {
     }
   }
 
-  /// Two locks, so that unread output does not block errors.
+  /// There are two locks, so that unread output does not block errors.
   private static let (outputLock, errorLock) = (NSLock(), NSLock())
 }

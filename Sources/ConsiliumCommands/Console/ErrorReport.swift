@@ -14,7 +14,7 @@ struct ErrorReport {
     var column: Int?
     /// The invalid setting, for example `training.optimizer.learning-rate`.
     var path: String?
-    /// The line for a terminal, if it is not `error: message`.
+    /// The line for a terminal, if it differs from `error: message`.
     var text: String?
 
     private enum CodingKeys: String, CodingKey { case event, code, message, file, line, column, path }

@@ -29,8 +29,8 @@ func stoppable<Result: Sendable>(
   }
 }
 
-/// Calls `handler` at the first signal of a kind. Afterwards, or once the source is cancelled, the signal has
-/// its default effect again.
+/// Calls `handler` at the first signal with this number. Afterwards, or once the source is cancelled, the
+/// signal has its default effect again.
 private func listen(for number: Int32, _ handler: @escaping @Sendable () -> Void) async
   -> any DispatchSourceSignal
 {
@@ -41,7 +41,7 @@ private func listen(for number: Int32, _ handler: @escaping @Sendable () -> Void
     source.cancel()
   }
   source.setCancelHandler { Signals.reset(number) }
-  // Wait for the registration: an earlier signal would be lost.
+  // Wait for the registration: a signal that arrived before it would be lost.
   await withCheckedContinuation { continuation in
     source.setRegistrationHandler { continuation.resume() }
     source.resume()
@@ -51,11 +51,11 @@ private func listen(for number: Int32, _ handler: @escaping @Sendable () -> Void
 
 /// The default effects of signals.
 enum Signals {
-  /// Makes the first process of a container stoppable from the beginning.
+  /// Lets signals stop the first process of a container from its start.
   static func prepare() { for number in [SIGINT, SIGTERM] where getpid() == 1 { reset(number) } }
 
-  /// Gives a signal its usual effect of ending the process. The system gives it no effect in the first
-  /// process of a container.
+  /// Makes a signal end the process, as is its default effect. In the first process of a container, the
+  /// system ignores signals by default.
   static func reset(_ number: Int32) {
     if getpid() == 1 { signal(number) { _exit(128 + $0) } } else { signal(number, SIG_DFL) }
   }

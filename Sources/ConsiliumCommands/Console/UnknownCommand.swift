@@ -1,7 +1,7 @@
 import ArgumentParser
 import StudyProtocol
 
-/// A word that stands where a command is expected but is not a command's name.
+/// A word in the place of a command that is not a command's name.
 struct UnknownCommand: Error, Equatable {
   var message: String
   /// The usage line of the command before the word.

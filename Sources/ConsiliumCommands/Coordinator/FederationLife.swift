@@ -8,9 +8,10 @@ import StudyRuns
 struct FederationLife: Service {
   let service: CoordinatorService
   let server: FederationServer
-  /// Receives the port.
+  /// Called with the port once the server listens.
   let onListening: @Sendable (Int) -> Void
-  /// The time that the server has to end by itself before calls that wait for news are cut off.
+  /// How long the server may take to finish its calls. After this time, calls that still wait for news are
+  /// cut off.
   ///
   /// swift-nio traps if an accepted call is dropped before it is served, so calls that are still arriving
   /// must be served.

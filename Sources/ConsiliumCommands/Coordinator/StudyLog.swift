@@ -57,7 +57,7 @@ struct StudyLogLine: Decodable {
   private var modelDigest: String?
   private var record: Record?
 
-  /// Returns `nil` for events that matter only at the moment, such as the steps of a round.
+  /// Returns `nil` for events that matter only while they happen, such as the steps of a round.
   init?(_ event: Data) {
     guard let line = try? JSONDecoder().decode(Self.self, from: event),
       ["study-state", "arm-started", "site-dropped", "round-committed", "arm-finished"].contains(line.event)

@@ -52,7 +52,7 @@ struct DataCheck: AsyncParsableCommand {
     }
   }
 
-  /// Prints findings that show only over all sites.
+  /// Prints the findings that concern several sites, such as differences between them.
   private func printTotals(of checks: [SiteCheckOutput], study: Study, to console: Console) {
     let sites = checks.compactMap { check in check.facts.map { (site: check.site, facts: $0) } }
     let facts = sites.map(\.facts)
@@ -98,7 +98,8 @@ struct SiteCheckOutput: Encodable {
     isPassed = !session.findings.contains { $0.severity == .error }
   }
 
-  /// The size of each set. For training, also the classes, if the site lacks a class altogether.
+  /// The size of each set. If the site has no record of some class, the size of its training set includes the
+  /// counts of all classes.
   func counts(_ study: Study) -> [PartCount] {
     let target = facts?.elements.first { $0.name == study.element(.target)?.name }
     let classes = target?.classes.map(\.records) ?? []

@@ -2,11 +2,11 @@ import FederatedCore
 import Foundation
 import StudyProtocol
 
-/// Compares the images of several sites by stored directions and scale, which no site can do alone.
+/// Compares the stored directions and the scale of several sites' images. No site can do this alone.
 ///
 /// It compares each site's most frequent case. Differences within a site are separate findings.
 struct SiteComparison {
-  /// The factor from which a difference in lengths causes a caution.
+  /// The smallest ratio of two lengths that causes a caution.
   private static let factor = 2.0
 
   private let study: Study
@@ -44,7 +44,7 @@ struct SiteComparison {
     return nil
   }
 
-  /// Warns of volumes that are stored in other directions at another site. Photographs have no such
+  /// Warns of volumes that are stored in different directions at different sites. Photographs have no such
   /// directions.
   private func orientations(of element: CommonDataElement) -> Caution? {
     guard !isReoriented else { return nil }
@@ -67,7 +67,7 @@ struct SiteComparison {
         + "\(Self.effect(of: letters)); \(advice), or have all sites store them the same way.")
   }
 
-  /// The effect of volumes stored in these directions on a model.
+  /// The effect on a model if volumes are stored in these directions.
   private static func effect(of letters: [String]) -> String {
     guard letters.count > 1 else { return "Nothing shows that they are the same" }
     // The third letter is the direction across the slices.

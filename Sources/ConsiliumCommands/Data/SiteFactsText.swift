@@ -28,8 +28,8 @@ struct SiteFactsText {
     return "\(leftOut) of \(rows) records left out"
   }
 
-  /// Whether an element gets a line. For numbers, a line shows only the range, the dates and the missing
-  /// values.
+  /// Whether an element gets a line. A number has a line only if it has a range, dates or missing values to
+  /// show.
   private func isWorthALine(_ element: SiteFacts.Element) -> Bool {
     switch element.kind {
     case "identifier": false

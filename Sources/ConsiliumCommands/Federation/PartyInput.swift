@@ -28,11 +28,12 @@ struct PartyInput: ParsableArguments {
 
   func loadIdentity() throws -> Identity { try keeper().identity }
 
-  /// Loads the identity, and watches its folder for renewals and revocations.
+  /// Loads the identity. The returned keeper can watch its folder for renewals and revocations.
   ///
   /// - Parameter service: The folder of the service that uses the identity, in which it remembers the newest
   ///   revocation list.
-  /// - Throws: ``ConsiliumError``, also if the certificate is invalid today: nobody would accept it.
+  /// - Throws: ``ConsiliumError`` if the identity cannot be loaded, or if its certificate is invalid today:
+  ///   nobody would accept it.
   func keeper(for service: URL? = nil) throws -> IdentityKeeper {
     let keeper = try IdentityKeeper(
       folder: identityFolder,

@@ -18,7 +18,7 @@ final class PartReceiver: NSObject, URLSessionDataDelegate {
   private struct State {
     var handle: FileHandle?
     var transferred: Transferred
-    /// The reason why this end aborted the request.
+    /// The reason why this program aborted the request.
     var fault: (any Error)?
     var continuation: CheckedContinuation<Void, any Error>?
   }
@@ -78,7 +78,7 @@ final class PartReceiver: NSObject, URLSessionDataDelegate {
     case 200: state.transferred.bytes = 0
     case 206: break
     case 416:
-      // The file here is complete or too long; its digest decides.
+      // The local file is complete or too long; its digest will show which.
       throw AllHere()
     case 404:
       throw ConsiliumError(.unavailable, "\(response.url?.absoluteString ?? "the server") does not exist")
@@ -131,5 +131,5 @@ final class PartReceiver: NSObject, URLSessionDataDelegate {
   }
 }
 
-/// The server has no data beyond those already here.
+/// Thrown if the server has no more data than the local file.
 private struct AllHere: Error {}

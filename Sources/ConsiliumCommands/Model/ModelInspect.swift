@@ -36,7 +36,7 @@ extension ParameterFile {
 /// The output of `model inspect`.
 struct ModelDescription: Encodable {
   struct Tensor: Encodable {
-    /// The part of the file: `model`, or another state that a strategy keeps in it.
+    /// The part of the file: `model`, or a state that a strategy stores next to the model.
     var part: String
     var name: String
     var shape: [Int]

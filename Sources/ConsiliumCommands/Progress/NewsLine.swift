@@ -3,9 +3,9 @@ import FederatedRuntime
 import Foundation
 import Simulator
 
-/// Formats the lines that stay on the terminal and in a log, to be read afterwards.
+/// Formats the lines that stay on the terminal or in a log for later reading.
 enum NewsLine {
-  /// Returns no lines for events that matter only at the moment.
+  /// Returns no lines for events that matter only while they happen.
   static func lines(of event: SimulationEvent) -> [String] {
     switch event {
     case .siteChecked(let site, let session):

@@ -62,8 +62,8 @@ struct ProvisionIssue: ParsableCommand {
       json ? JSONLine.encode(Issued(certificate, file: out)) : answer(certificate, folder.authority))
   }
 
-  /// Checks the target files first: a certificate that cannot be written must not be issued, and another
-  /// consortium's file must not be overwritten.
+  /// Checks the target files before the certificate is issued. A certificate that cannot be written must not
+  /// be issued, and a file of another consortium must not be overwritten.
   private func checkTargets(_ target: URL, _ authorityFile: URL, _ folder: AuthorityFolder) throws {
     guard target.lastPathComponent != authorityFile.lastPathComponent else {
       throw ValidationError("--out names the member's certificate; authority.crt is the authority's")

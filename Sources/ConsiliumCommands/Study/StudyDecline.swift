@@ -31,8 +31,8 @@ struct StudyDecline: AsyncParsableCommand {
 }
 
 extension AgentFolder {
-  /// Ends the site's part in a study, whatever the coordinator answers: the site's staff have the last word
-  /// here.
+  /// Ends the site's part in a study, whatever the coordinator answers. The site's staff have the last word
+  /// on that.
   func withdraw(from study: String, declining: () async throws -> Void) async throws {
     do {
       try await declining()

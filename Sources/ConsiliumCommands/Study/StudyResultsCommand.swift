@@ -55,8 +55,8 @@ struct StudyResultsCommand: AsyncParsableCommand {
 
   /// The destination of a results file.
   ///
-  /// - Throws: ``ConsiliumError`` for a name that no results file has, since a coordinator must not choose
-  ///   which of the user's files is replaced; also if the destination exists but is not a file.
+  /// - Throws: ``ConsiliumError`` if the name is not the name of a results file, or if the destination exists
+  ///   but is not a file. Otherwise a coordinator could choose which of the user's files is replaced.
   static func target(of path: String, in folder: URL) throws(ConsiliumError) -> URL {
     let isTable = Report.fileNames.contains(path)
     let model = /models\/[A-Za-z0-9_-][A-Za-z0-9._-]*\.(safetensors|manifest\.json)/

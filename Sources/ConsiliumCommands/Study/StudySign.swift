@@ -94,7 +94,7 @@ extension StudyDecisionInput.Offer {
     }
   }
 
-  /// Signs and sends the site's decision, and leaves it for the agent to enter in the site's audit log.
+  /// Signs and sends the site's decision, and saves it so that the agent enters it in the site's audit log.
   ///
   /// - Throws: ``ConsiliumError``. If the outcome is unknown, the decision is kept, since the site's staff
   ///   have signed it.

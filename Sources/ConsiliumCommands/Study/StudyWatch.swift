@@ -27,7 +27,7 @@ struct StudyWatch: AsyncParsableCommand {
     let address = try party.address()
     let identity = try party.loadIdentity()
     let ending = try await stoppable(announce: {}) {
-      // Wait for a coordinator that is unreachable for a while or restarts.
+      // Keep waiting if the coordinator is unreachable for a while or restarts.
       try await NetworkLink.with(address, identity: identity) { link in
         try await Self.follow(id, AdministrationClient(link), json: json, console)
       }

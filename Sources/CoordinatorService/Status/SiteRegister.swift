@@ -16,7 +16,7 @@ struct SiteRegister: Sendable {
   private(set) var entries: [SiteID: Entry] = [:]
   /// Sites that joined before the coordinator was restarted.
   private var earlierSites: [SiteID: KnownSite] = [:]
-  /// For each site, the starts of its agent's folder that a later start has replaced.
+  /// For each site, the earlier starts of its agent that a later start from the same folder has replaced.
   private var earlier: [SiteID: Set<String>] = [:]
   /// Sites where two agents run on copies of one folder. A newer start is refused until the current agent
   /// goes quiet.

@@ -12,9 +12,9 @@ public struct StudyWait: Sendable, Codable, Equatable {
 
   public var site: SiteID
   public var work: Work
-  /// `nil` for readiness.
+  /// The arm in which the site must work; `nil` for readiness.
   public var arm: String?
-  /// Counted from 1; `nil` for readiness.
+  /// The round's number, counted from 1; `nil` for readiness.
   public var round: Int?
   public var since: Date
   /// When the site became late; `nil` if it is not late.

@@ -7,7 +7,7 @@ import GRDB
 struct KnownSite: Sendable {
   var programVersion: String
   var lastSeen: Date
-  /// `nil` if the stored certificate is missing or unreadable, for example because its format is old.
+  /// The certificate; `nil` if it is missing or unreadable, for example because its format is old.
   var certificate: PeerCertificate?
 }
 

@@ -57,8 +57,8 @@ extension NetworkStudy {
     return rows
   }
 
-  /// Names the sites that the study is waiting for, after a minute. Otherwise nothing would explain why the
-  /// study does not end.
+  /// After a minute, names the sites that the study is still waiting for. Otherwise nothing would explain why
+  /// the study does not end.
   func remind(of mailbox: CoordinatorMailbox, for work: String = "the final evaluation")
     -> Task<Void, any Error>
   {

@@ -103,7 +103,7 @@ struct NetworkStudy: StudyHost {
       })
   }
 
-  /// Takes one step at every site through all parts of a round, and discards the result.
+  /// Runs one round with a single training step at every site, and discards the result.
   ///
   /// - Throws: ``ConsiliumError``: `.unavailable` if a required site fails; the study can then be resumed.
   func rehearse(from initial: InitialModel) async throws {
