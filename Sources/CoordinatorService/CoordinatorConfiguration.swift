@@ -10,7 +10,7 @@ public struct CoordinatorConfiguration: Sendable {
   /// the rehearsal predicts.
   public var patience: Duration
   /// How long work that waits only for an optional site (its baseline, the rehearsal, the final evaluation)
-  /// waits for it. Generous, because a site may train only at night.
+  /// waits for it. The default is generous, because a site may train only at night.
   public var absence: Duration
   /// How long another agent with the same identity is refused after the last sign of life from the first
   /// agent.

@@ -2,8 +2,8 @@ import Synchronization
 
 /// Runs an asynchronous function that never suspends, on the calling thread.
 ///
-/// The certificate verifier of swift-certificates is asynchronous to allow policies that query a server. Our
-/// policies do not, and certificates are also checked in code that cannot wait: in callbacks of the
+/// The certificate verifier of swift-certificates is asynchronous to allow policies that query a server. The
+/// policies here query no server. Certificates are also checked in code that cannot wait: in callbacks of the
 /// transport, and in an audit of thousands of entries.
 final class CallingThread: TaskExecutor {
   private let jobs = Mutex<[UnownedJob]>([])

@@ -56,7 +56,7 @@ struct EncryptedKey: Codable {
     }
   }
 
-  /// Everything but the ciphertext, as the additional data that the tag authenticates.
+  /// All fields except the ciphertext, encoded as the additional data that the tag authenticates.
   private var description: Data {
     get throws {
       var plain = self

@@ -12,7 +12,7 @@ public struct Identity: Sendable {
   package let privateKey: P256.Signing.PrivateKey
 
   public var party: Party { certificate.party }
-  /// The private key as PEM text (PKCS#8), for a TLS library; write it nowhere.
+  /// The private key as PEM text (PKCS#8), for a TLS library. It must never be written to a file.
   public var privateKeyPEM: String { privateKey.pemRepresentation }
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if key, certificate and authority do not belong

@@ -4,7 +4,8 @@ import Foundation
 /// The passphrase of an encrypted private key.
 public struct Passphrase: Sendable, CustomStringConvertible {
   let bytes: Data
-  /// The scrypt cost for encrypting a new key; see ``EncryptedKey``. It determines the cost of each guess.
+  /// The scrypt cost for encrypting a new key; see ``EncryptedKey``. It determines how expensive each guess
+  /// of the passphrase is.
   let cost: Int
 
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if it is shorter than twelve bytes.

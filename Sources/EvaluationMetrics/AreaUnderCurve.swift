@@ -2,8 +2,8 @@
 /// 1982).
 ///
 /// With two classes, it is the area of the second class. With more, it is the mean of the areas of each class
-/// against the rest, over the classes with positive and negative examples in the sample. Undefined if there
-/// is no such class.
+/// against the rest, over the classes with positive and negative examples in the sample. The area is
+/// undefined if there is no such class.
 public struct AreaUnderCurve: ResampledMetric {
   private var curves: [Curve]
 
@@ -28,7 +28,7 @@ public struct AreaUnderCurve: ResampledMetric {
     return areas.isEmpty ? nil : areas.reduce(0, +) / Double(areas.count)
   }
 
-  /// One class against the rest, its examples sorted by score.
+  /// The curve of one class against the rest, with the examples sorted by score.
   private struct Curve {
     /// Example indices by ascending score.
     private var order: [Int32]

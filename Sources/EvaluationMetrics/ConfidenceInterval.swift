@@ -31,8 +31,8 @@ public enum ConfidenceInterval {
     interval.upperBound - interval.lowerBound > rounding ? interval : nil
   }
 
-  /// The exact interval of a share of patients (the accuracy) if it is 0 or 1, by Clopper and Pearson (1934):
-  /// of all n patients, the lower end is the share p with pⁿ = (1 − level) / 2.
+  /// The exact interval of a share of patients (the accuracy) that is 0 or 1, by Clopper and Pearson (1934).
+  /// For a share of 1 among n patients, the lower end is the p with pⁿ = (1 − level) / 2.
   ///
   /// - Returns: `nil` for other values and other metrics.
   public static func exact(_ metric: String, value: Double, count: Int, level: Double)

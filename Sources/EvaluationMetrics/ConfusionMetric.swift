@@ -1,8 +1,8 @@
 /// Accuracy, balanced accuracy and F1, from the counts of true by predicted class.
 ///
 /// Balanced accuracy is the mean sensitivity over the classes that occur in the sample. With two classes, F1
-/// is that of the second; with more, the mean over the classes that occur as truth or prediction. (As
-/// scikit-learn's defaults.)
+/// is the F1 of the second class. With more classes, it is the mean over the classes that occur as truth or
+/// prediction, as by default in scikit-learn.
 public struct ConfusionMetric: ResampledMetric {
   public enum Kind: Sendable { case accuracy, balancedAccuracy, f1 }
 

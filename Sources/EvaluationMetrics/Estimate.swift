@@ -6,7 +6,8 @@ public struct Estimate: Sendable, Equatable {
   public var value: Double
   /// The number of patients behind the value.
   public var patientCount: Int
-  /// One value per resample. For a resample on which the metric is undefined, the value of the whole set.
+  /// One value per resample. If the metric is undefined on a resample, the value of the whole set takes its
+  /// place.
   public var replicates: [Double]
   /// The number of patients that decide the value, if not all patients do: the patients of the rarest class
   /// for an AUC, the patients with the event for a C-index.
@@ -41,7 +42,8 @@ extension ResampledMetric {
   ///
   /// - Parameters:
   ///   - patients: the index of each example's patient, below the number of patients of `resamples`.
-  ///   - patientCount: the number of patients behind the value; by default that of `resamples`.
+  ///   - patientCount: the number of patients behind the value; by default the number of patients of
+  ///     `resamples`.
   public func estimate(
     named name: String, patients: [Int], resamples: PatientResamples, patientCount: Int? = nil
   ) -> Estimate? {

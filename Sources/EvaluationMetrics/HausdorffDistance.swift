@@ -40,7 +40,7 @@ private struct BoundingBox {
   private let full: [Int]
   let shape: [Int]
 
-  /// `nil` if no map has the class.
+  /// Finds the box; `nil` if no map has the class.
   init?(of label: UInt8, in maps: [UnsafeBufferPointer<UInt8>], shape: [Int]) {
     var (lower, upper) = (shape, [Int](repeating: -1, count: shape.count))
     for map in maps {

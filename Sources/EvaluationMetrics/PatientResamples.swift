@@ -15,8 +15,8 @@ public struct PatientResamples: Sendable {
     var drawn = [Int32](repeating: 0, count: patientCount * self.count)
     for start in stride(from: 0, to: drawn.count, by: max(patientCount, 1)) {
       for _ in 0..<patientCount {
-        // The high word of a product. Avoids `Int.random`, which may draw different numbers in a later
-        // version of Swift.
+        // Take the high word of a product. `Int.random` may draw different numbers in a later version of
+        // Swift.
         let patient = Int(generator.next().multipliedFullWidth(by: UInt64(patientCount)).high)
         drawn[start + patient] += 1
       }

@@ -8,9 +8,9 @@ public enum ScoreAggregation: Sendable {
 extension ClassificationScores {
   /// One example per patient, in the order of the patients.
   ///
-  /// With two classes, a patient has the finding (the second class) if any example has it. With more, the
-  /// patient's class is the most frequent class, or the last of several equally frequent classes. A patient
-  /// with one example keeps its scores.
+  /// With two classes, a patient has the finding (the second class) if any example has it. With more classes,
+  /// the patient's class is the most frequent class, or the last of several equally frequent classes. A
+  /// patient with one example keeps its scores.
   public func aggregated(by aggregation: ScoreAggregation) -> ClassificationScores {
     let examples = Dictionary(grouping: labels.indices, by: { patients[$0] })
     guard examples.count < exampleCount else { return self }

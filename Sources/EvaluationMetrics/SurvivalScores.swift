@@ -6,7 +6,7 @@ public struct SurvivalScores: Sendable {
   public private(set) var times: [Double] = []
   /// Whether the event was observed.
   public private(set) var events: [Bool] = []
-  /// Higher for an earlier expected event.
+  /// The predicted risk: higher for an earlier expected event.
   public private(set) var risks: [Double] = []
 
   public init() {}

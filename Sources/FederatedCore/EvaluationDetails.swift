@@ -11,7 +11,7 @@ public struct EvaluationDetails: Sendable, Codable, Equatable {
   /// The number of units by true class (row) and predicted class (column), row by row.
   public var confusion: [Int]
   /// One curve per class, which compares the class with all others. With two classes, only the curve of the
-  /// second.
+  /// second class.
   public var curves: [ScoreCurve]
   /// The results of single patients, in the order of the patients' numbers. These results never leave a site.
   public var cases: [CaseResult]

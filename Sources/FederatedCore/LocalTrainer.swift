@@ -69,9 +69,9 @@ public enum UpdateWeighting: String, Sendable, Codable, CaseIterable {
   case samples
   /// Equally for all sites.
   case equal
-  /// In proportion to the sum of the loss weights of the site's training examples, each weighted by its
-  /// class. The sites' weighted losses then add up to the loss over all examples in one place, whatever mix
-  /// of classes a site has.
+  /// In proportion to the sum of the loss weights of the site's training examples. The loss weight of an
+  /// example depends on its class. The sites' weighted losses then add up to the loss over all examples in
+  /// one place, whatever mix of classes a site has.
   case classWeights = "class-weights"
 
   /// The weight for a number of training examples; `nil` if the weighting needs more than their number.
@@ -127,9 +127,9 @@ public struct TrainingSummary: Sendable, Codable, Equatable {
   public var stepCount: Int
   /// The mean training loss over the steps; `nil` if the site's policy withholds it.
   public var loss: Double?
-  /// Wall time of the training itself.
+  /// The wall time of the training itself, in seconds.
   public var seconds: Double
-  /// The sum of the loss weights of the training examples, each weighted by its class; `nil` if the study
+  /// The sum of the loss weights of the training examples, which depend on their classes; `nil` if the study
   /// does not use this sum.
   public var weightedCount: Double?
   /// `nil` in everything that has passed a gate, and from an engine that does not report it.
@@ -161,7 +161,7 @@ public struct SiteEvaluation: Sendable, Codable, Equatable {
   /// The differences between this model and other models on the same data, if the site sends intervals
   /// instead of replicates.
   public var comparisons: [PairedComparison]?
-  /// For tests only; `nil` in records of earlier versions.
+  /// Further results; `nil` in records of earlier versions and in evaluations on validation data.
   public var details: EvaluationDetails?
   /// `nil` in everything that has passed a gate, and from an engine that does not report it.
   public var patients: EvaluationPatients?
@@ -191,7 +191,7 @@ public struct SiteEvaluation: Sendable, Codable, Equatable {
 /// are paired. The interval of a gain comes from the differences of the replicates.
 public struct MetricEstimate: Sendable, Codable, Equatable {
   public var name: String
-  /// Never NaN: a metric that is not defined on the data is left out.
+  /// The metric's value, never NaN: a metric that is not defined on the data is left out.
   public var value: Double
   /// The number of patients behind the value.
   public var patientCount: Int

@@ -40,8 +40,8 @@ public struct ModelParameters: Sendable, Equatable {
     }
   }
 
-  /// Moves every element towards the matching element of `first`, and then towards that of `second`. Gives
-  /// the same bits as two separate moves, but needs only one pass over memory.
+  /// Moves every element towards the matching element of `first`, and then towards the matching element of
+  /// `second`. Gives the same bits as two separate moves, but needs only one pass over memory.
   public mutating func move(
     towards first: borrowing Self, by firstFraction: Float, then second: borrowing Self,
     by secondFraction: Float

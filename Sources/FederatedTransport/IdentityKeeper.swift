@@ -120,7 +120,7 @@ public struct IdentityChange: Sendable, CustomStringConvertible {
   /// The new entries of the revocation list.
   public let revoked: [RevocationList.Entry]
 
-  /// `nil` if nothing has changed.
+  /// Compares two identities; `nil` if nothing has changed.
   init?(from before: Identity, to now: Identity) {
     isRenewed = before.certificatePEM != now.certificatePEM
     guard isRenewed || before.authority.revocations != now.authority.revocations else { return nil }

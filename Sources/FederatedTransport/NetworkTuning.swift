@@ -5,12 +5,12 @@ import ParameterFiles
 /// HTTP/2 settings for large files. With the small default windows, mutual TLS reaches only a third of the
 /// throughput. A window is also the amount of memory that a peer can make the other side hold.
 enum NetworkTuning {
-  /// In bytes: the largest chunk and the fields around it.
+  /// The maximum size of a message in bytes: the largest chunk and the fields around it.
   static let largestMessage = BlobDescriptor.largestChunkSize + 65_536
   static let window = 4 << 20
   static let frame = 1 << 20
-  /// The memory in bytes that concurrent calls, one from each site of a study, may use in total; and the part
-  /// of that memory that each link uses in addition to its file. From 29 sites on, the total is larger, since
+  /// The total memory in bytes that calls of all sites of a study may use at the same time, and the memory
+  /// that each link uses in addition to the bytes of its call. From 29 sites on, the total is exceeded, since
   /// every call carries at least one chunk.
   private static let (bytesOfAllSites, bytesOfOneLink) = (36 << 20, 3 << 18)
   private static let callBytes = BlobDescriptor.usualChunkSize...(4 << 20)

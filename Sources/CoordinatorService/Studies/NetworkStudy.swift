@@ -24,7 +24,8 @@ struct NetworkStudy: StudyHost {
 
   // MARK: Before the rounds
 
-  /// The initial weights, once the reports show that all sites would start from the same weights.
+  /// The initial weights. Waits until the readiness reports show that all sites would start from the same
+  /// weights.
   func initialModel() async throws -> ModelParameters {
     let models = ready.compactMap { report in report.initialModel.map { (report.site, $0) } }
     guard let (first, model) = models.first else {

@@ -6,8 +6,8 @@ import Synchronization
 /// The measurements of the rehearsal at one site, and the prediction for a round.
 public struct SiteForecast: Sendable, Codable, Equatable {
   public var site: SiteID
-  /// The seconds from the assignment to the update, without the training: both transfers of the model, and
-  /// waiting.
+  /// The seconds from the assignment to the update, minus the training time: both transfers of the model, and
+  /// the waiting times.
   public var transfer: Double
   /// The duration of one optimizer step, in seconds.
   public var step: Double
@@ -16,8 +16,8 @@ public struct SiteForecast: Sendable, Codable, Equatable {
   /// The model's size in bytes, transferred once each way. `nil` in records of earlier versions.
   public var modelBytes: Int?
 
-  /// The rate of both transfers in the rehearsal, in bytes per second. For a small model, most of the time is
-  /// waiting.
+  /// The rate of both transfers in the rehearsal, in bytes per second. For a small model, the rate is low
+  /// because most of the time is spent waiting.
   public var rate: Double? { modelBytes.map { 2 * Double($0) / max(transfer, 1e-3) } }
 
   /// The predicted seconds for the site's part in a round.

@@ -28,7 +28,7 @@ struct SitePatience: Sendable {
     .seconds(4 * min(forecast.map(\.round).max() ?? 0, Self.longestRound)) + patience
   }
 
-  /// The seconds after which a site is late.
+  /// The number of seconds after which a site is shown as late.
   ///
   /// - Parameters:
   ///   - arms: the number of arms that the site serves in turn.

@@ -42,7 +42,7 @@ struct StudyRunner: Sendable {
   struct Outcome: Sendable {
     var results: StudyResults
     var models: [FinishedModel]
-    /// Paths within the results folder, and the files themselves.
+    /// The results: each file, with its path within the results folder.
     var files: [(path: String, url: URL)]
   }
 

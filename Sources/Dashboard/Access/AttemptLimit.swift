@@ -23,7 +23,8 @@ final class AttemptLimit: Sendable {
       if attempts.count >= Self.addressLimit {
         attempts = attempts.filter { now.timeIntervalSince($0.value.last ?? .distantPast) < Self.window }
       }
-      // Do not record a flood from more addresses than this. Guessing stays hopeless: a token has 123 bits.
+      // Do not record more addresses than the limit, so that a flood cannot fill the memory. Guessing stays
+      // hopeless even without a record: a token has 123 bits.
       if attempts.count < Self.addressLimit || attempts[address] != nil { attempts[address] = recent + [now] }
       return nil
     }

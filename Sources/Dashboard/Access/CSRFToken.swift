@@ -1,8 +1,8 @@
 import Crypto
 import Foundation
 
-/// Creates the hidden token in every form that protects against cross-site request forgery: pages of other
-/// sites cannot know it.
+/// Creates the hidden token that protects every form against cross-site request forgery. Pages of other web
+/// sites cannot know the token.
 ///
 /// The token is an HMAC over the session or certificate to which the form is tied, under a key of this
 /// process.

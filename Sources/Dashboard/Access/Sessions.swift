@@ -11,7 +11,7 @@ final class Sessions: Sendable {
 
   /// The length of a session: a working day.
   static let lifetime: TimeInterval = 12 * 3600
-  /// The maximum number of sessions, more than any consortium has people. The oldest is removed first.
+  /// The maximum number of sessions. No consortium has as many people. The oldest session is removed first.
   static let limit = 1000
 
   private let sessions = Mutex<[String: Session]>([:])

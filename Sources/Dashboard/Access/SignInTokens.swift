@@ -73,7 +73,7 @@ public struct SignInTokens: Sendable {
     return folder.appendingPathComponent(SHA256.hash(data: Data(letters.utf8)).hex + ".json")
   }
 
-  /// Makes a token that root issued readable for the user that runs the coordinator.
+  /// If root issued the token, makes the token's file readable for the user that runs the coordinator.
   private func giveToOwnerOfFolder(_ file: URL) {
     var owner = stat()
     guard geteuid() == 0, stat(folder.path, &owner) == 0 else { return }
@@ -90,7 +90,7 @@ public struct SignInTokens: Sendable {
     }
   }
 
-  /// Letters and digits, except those that are confused when read aloud or typed.
+  /// Letters and digits, except the ones that people confuse when they read aloud or type.
   private static let alphabet = Array("23456789abcdefghjkmnpqrstuvwxyz")
 
   /// Returns 25 letters with 123 random bits from the system's generator.

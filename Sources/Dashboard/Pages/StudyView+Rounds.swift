@@ -2,7 +2,7 @@ import FederatedCore
 import Reporting
 
 extension StudyView {
-  /// Only the newest few; the others are on a separate page.
+  /// The newest few rounds; a separate page lists all of them.
   @MarkupBuilder var rounds: Markup {
     if !study.manifests.isEmpty {
       Parts.section("Finished rounds", id: "manifests") {

@@ -40,7 +40,7 @@ struct DashboardRoutes: Sendable {
   /// The group to which the routes for visitors are added.
   typealias Group = RouterGroup<DashboardContext>
 
-  /// Returns a study, or throws the page that says that there is no such study.
+  /// Returns a study. If there is no such study, throws the error whose page says so.
   func study(_ context: DashboardContext) async throws -> StudyPage {
     let id = try id(context)
     guard let study = try await source.study(id) else { throw Problem.noSuchStudy(id) }

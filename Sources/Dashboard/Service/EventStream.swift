@@ -15,7 +15,7 @@ struct EventStream: Sendable {
     return Response(
       status: .ok, headers: [.contentType: "text/event-stream; charset=utf-8"],
       body: ResponseBody { writer in
-        // Enter only here, where leaving is guaranteed.
+        // Enter the hub only in the body of the response: `defer` guarantees that the browser also leaves it.
         guard let (id, place) = hub.enter() else { return try await writer.finish(nil) }
         defer { hub.leave(id) }
         // The first line confirms the connection and tells the browser to reconnect after three seconds if it

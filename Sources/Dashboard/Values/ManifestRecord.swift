@@ -10,7 +10,7 @@ public struct ManifestRecord: Sendable, Equatable {
     public var samples: Int
     /// The SHA-256 of the released update, in hexadecimal.
     public var updateDigest: String
-    /// Whether the site signed the manifest.
+    /// Whether the manifest contains the site's signed contribution.
     public var hasSigned: Bool
 
     public init(site: SiteID, samples: Int, updateDigest: String, hasSigned: Bool) {

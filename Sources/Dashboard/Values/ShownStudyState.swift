@@ -1,22 +1,22 @@
 /// The state of a study.
 public enum ShownStudyState: String, Sendable, CaseIterable {
-  /// The sites read it, and sign or decline.
+  /// The sites review the study, and sign or decline it.
   case proposed
   /// All required sites have signed; the study lead may start it.
   case ready
-  /// Started, and waiting for its turn.
+  /// The study was started and waits for its turn.
   case queued
   /// The sites check data and machines before round 1.
   case rehearsing
   case running
   case paused
-  /// Complete, with every round and every required site.
+  /// The study is complete, with every round and every required site.
   case finished
-  /// Ended without a required site or a round.
+  /// The study ended without a required site or round.
   case partial
-  /// Someone ended it.
+  /// A person ended the study.
   case aborted
-  /// An error ended it.
+  /// An error ended the study.
   case failed
 
   /// Whether the study has ended.

@@ -53,7 +53,7 @@ public struct Scaffold: Strategy {
   public func message(for round: Int, state: Control) -> Control { state }
   public func makeAggregator() -> WeightedMean<Update> { .init() }
 
-  /// All sites count alike (equation 4 of the paper).
+  /// All sites have equal weight (equation 4 of the paper).
   public func agreedWeight(_ weight: Double) -> Double { 1 }
 
   public func contribute(

@@ -7,7 +7,7 @@ import FederatedCore
 public struct Ring: Topology {
   /// The site at which a cycle begins.
   public enum Order: Sendable {
-    /// Always at the first site.
+    /// Always starts at the first site.
     case fixed
     /// Starts one site later in each round, so that no site is always last.
     case rotated

@@ -6,7 +6,7 @@
 public struct ReleaseGate: Sendable {
   /// The study's mechanisms, in order.
   public let mechanisms: [any UpdateMechanism]
-  /// The rules for everything that leaves; `nil` if the site has no policy; everything may then leave.
+  /// The rules for everything that leaves. `nil` if the site has no policy: everything may then leave.
   public let rules: ReleaseRules?
   /// The source of the mechanisms' noise.
   public let noise: NoiseSource

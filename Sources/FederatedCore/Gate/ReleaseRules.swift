@@ -41,10 +41,10 @@ public struct ReleaseRules: Sendable, Equatable {
   /// Whether the metric with this name may leave.
   public func allows(metric name: String) -> Bool { metrics?.contains(name) ?? true }
 
-  /// Releases a number only if enough patients are behind it. Every number that leaves a site passes this
-  /// function, except statistics, which ``SiteStatistics/released(by:)`` checks by cells.
+  /// Releases a number only if enough patients are behind it. Every number that leaves a site passes through
+  /// this function, except statistics, which ``SiteStatistics/released(by:)`` checks cell by cell.
   ///
-  /// - Parameter patients: The patients from whose data the number was computed; `nil` if they are unknown;
+  /// - Parameter patients: The patients from whose data the number was computed; `nil` if they are unknown:
   ///   the number then stays at the site.
   public func release<Number>(_ number: Number?, of patients: PatientSet?) -> Number? {
     guard let patients, patients.count >= minimumPatients else { return nil }

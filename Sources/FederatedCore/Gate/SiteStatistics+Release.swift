@@ -1,5 +1,5 @@
 extension SiteStatistics: Releasable {
-  /// The statistics that may leave: each covers at least the minimum number of patients.
+  /// The statistics that may leave. Each of them covers at least the minimum number of patients.
   ///
   /// - Every item divides all patients into cells. Every released cell has at least the minimum of patients;
   ///   even empty cells are withheld. So every sum or difference of counts of one item concerns at least the

@@ -25,8 +25,7 @@ public struct SessionDescription: Sendable, Codable, Equatable {
   public var precision: String
   /// `channels-last` or `contiguous`.
   public var memoryFormat: String
-  /// Facts about the data; `nil` unless the session was opened with `showsFacts`. Agents never
-  /// open it so and never have them.
+  /// Facts about the data; `nil` unless the session was opened with `showsFacts`, which an agent never does.
   public var facts: SiteFacts?
 
   public init(

@@ -50,16 +50,16 @@ public struct SiteFacts: Sendable, Codable, Equatable {
     /// Categories: the records of each class. Masks: the records in which each class occurs, except the first
     /// class.
     public var classes: [Count] = []
-    /// Masks: the share of pixels or voxels of any class but the first, from 0 to 1.
+    /// Masks: the share of pixels or voxels that do not belong to the first class, from 0 to 1.
     public var share: Double?
     /// Images: the lowest and highest intensity. Numbers: the lowest and highest value. `nil` unless the
     /// session was opened with ``OpenSession/showsValues``.
     public var values: Range?
     public var unit: String?
-    /// DICOM images: the days of the examinations. Numbers computed from two dates: the days of these. `nil`
-    /// unless the session was opened with ``OpenSession/showsValues``.
+    /// DICOM images: the days of the examinations. Numbers computed from two dates: the days of these dates.
+    /// `nil` unless the session was opened with ``OpenSession/showsValues``.
     public var dates: Days?
-    /// Whether there are dates, which were left out.
+    /// Whether there are dates that were left out here.
     public var hidesDates = false
 
     public init(name: String, kind: String, records: Int) {

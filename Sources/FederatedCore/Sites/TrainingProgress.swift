@@ -1,4 +1,4 @@
-/// How far training in a round has come, for those who watch.
+/// The progress of training in a round, for people who watch the study.
 public struct TrainingProgress: Sendable, Codable, Equatable {
   public var step: Int
   public var stepCount: Int

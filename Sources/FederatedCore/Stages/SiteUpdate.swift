@@ -59,7 +59,7 @@ extension SiteUpdate: MessageContent {
       TrainingSummary(
         exampleCount: try message.count(.examples), stepCount: try message.count(.steps),
         loss: try message.optional(.loss),
-        // At most three years.
+        // The limit is about three years.
         seconds: try message.number(.duration, in: 0...1e8),
         weightedCount: try message.optional(.weightedExamples)))
   }

@@ -15,7 +15,7 @@ public struct Distribution: Sendable, Equatable {
     var doubtful: Int
     /// The rate per unit at which the density grows with the value; 0 if it is even.
     var growth = 0.0
-    /// The range of most of the patients, if it is known more precisely.
+    /// A part of the cell that contains most of its patients; `nil` if only the cell is known.
     var core: StatisticsRange?
     /// The lowest and the highest value, if each bin stands for a single value.
     var values: StatisticsRange?
@@ -249,7 +249,7 @@ extension Distribution.Piece {
     return piece
   }
 
-  /// The range of the even distribution with these moments, limited to the cell.
+  /// The range of the uniform distribution with these moments, limited to the cell.
   fileprivate func core(_ moments: Moments) -> StatisticsRange? {
     let half = 3.0.squareRoot() * (moments.standardDeviation ?? 0)
     let (low, high) = (max(low, moments.mean - half), min(high, moments.mean + half))

@@ -33,7 +33,7 @@ extension FactKey<[Int]> {
 extension FactKey<[Double]> {
   fileprivate static let rangeLows = FactKey("range-lows")
   fileprivate static let rangeHighs = FactKey("range-highs")
-  /// 0 for a range without a step.
+  /// The step of each range; 0 for a range without a step.
   fileprivate static let rangeSteps = FactKey("range-steps")
   fileprivate static let means = FactKey("means")
   fileprivate static let squares = FactKey("squares")

@@ -10,7 +10,7 @@ public struct SiteStatistics: Sendable, Codable, Equatable {
   public var minimum = 1
   /// One element per item of the study, in its order; empty if nothing is released.
   public var items: [ItemStatistics] = []
-  /// `nil` in everything that has passed a gate.
+  /// The bins of every patient; `nil` in everything that has passed a gate.
   public var own: PatientMeasurements?
 
   public init(own: PatientMeasurements? = nil) { self.own = own }
@@ -68,7 +68,7 @@ public struct StatisticsProfile: Sendable, Codable, Equatable {
 public struct PatientMeasurements: Sendable, Codable, Equatable {
   /// The members of a ``PatientSet``. All lists here have the same order.
   public var members: [UInt64]
-  /// In the order of the study.
+  /// The items, in the order of the study.
   public var items: [Item]
   /// For each patient, the number of the set (training, validation or test) that contains the patient. All
   /// sets whose size the readiness report withheld share one number. Empty if the report stated no sizes.

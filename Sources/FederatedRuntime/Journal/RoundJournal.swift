@@ -32,7 +32,7 @@ public protocol RoundJournal: Sendable {
   func records(of arm: String) async throws -> [RoundRecord]
 }
 
-/// Everything from which a run continues after a round.
+/// All data from which a run continues after a round.
 public struct RoundCheckpoint: Sendable, Equatable {
   public var record: RoundRecord
   /// The global model after the round.

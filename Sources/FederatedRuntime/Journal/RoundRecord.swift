@@ -7,10 +7,10 @@ import FederatedCore
 /// record, except for `seconds`.
 public struct RoundRecord: Sendable, Codable, Equatable {
   public var arm: String
-  /// Counted from 1.
+  /// The round's number, counted from 1.
   public var round: Int
   public var learningRate: Double
-  /// In the order in which they were folded: stage by stage, and by site within a stage.
+  /// The contributions in the order in which they were folded: stage by stage, and by site within a stage.
   public var contributions: [Contribution]
   public var dropped: [DroppedSite]
   /// The SHA-256 of the global model after the round, in hexadecimal.
@@ -18,7 +18,7 @@ public struct RoundRecord: Sendable, Codable, Equatable {
   /// The performance of the global model on each site's validation set; empty in rounds without validation.
   public var validation: [SiteValidation]
   public var selection: SelectionState
-  /// Wall time of the round.
+  /// The wall time of the round, in seconds.
   public var seconds: Double
 
   public init(

@@ -91,7 +91,7 @@ public struct EvaluationStage: StageProtocol {
 /// The coordinator's half of an evaluation.
 public struct EvaluationCoordinator: StageCoordinator {
   public struct Outcome: Sendable {
-    /// In the order of the sites' names.
+    /// The results in the order of the sites' names.
     public var results: [SiteValidation]
     /// The sites that sent no result in time.
     public var late: [SiteID]

@@ -9,7 +9,7 @@ public struct TrainingCoordinator<S: Strategy>: StageCoordinator {
   public struct Outcome: Sendable {
     public var model: ModelParameters
     public var serverState: S.ServerState
-    /// In the order in which they were folded.
+    /// The contributions in the order in which they were folded.
     public var contributions: [Contribution]
     public var dropped: [DroppedSite]
   }

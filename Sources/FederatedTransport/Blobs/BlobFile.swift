@@ -54,7 +54,8 @@ final class BlobFile: Sendable {
 }
 
 enum BlobError {
-  /// An error for a failed file operation, in plain words. `errno` must still be that of the failed call.
+  /// An error for a failed file operation, in plain words. `errno` must still have the value that the failed
+  /// call set.
   static func cannot(_ verb: String, _ url: URL) -> ConsiliumError {
     let code = errno
     return ConsiliumError(

@@ -15,7 +15,8 @@ extension ConsiliumError: RPCErrorConvertible {
     }
   }
 
-  /// Truncated if it would not fit into a header; otherwise the whole call would fail for a different reason.
+  /// The message, truncated if it would not fit into a header. Otherwise the whole call would fail for a
+  /// different reason.
   public var rpcErrorMessage: String {
     let bytes = message.utf8
     guard bytes.count > Self.longestMessage else { return message }
@@ -53,7 +54,7 @@ extension RPCError {
     case .unavailable, .deadlineExceeded, .aborted, .cancelled: true
     // Space on a full disk may be freed. A message that is too long stays too long.
     case .resourceExhausted: consiliumCode == ConsiliumError.Code.storage.description
-    // The transport's error if a connection breaks during a stream.
+    // The transport reports one of these codes if a connection breaks during a stream.
     case .unknown, .internalError: consiliumCode == nil
     default: false
     }

@@ -2,7 +2,7 @@ import FederatedCore
 import Foundation
 import ParameterFiles
 
-/// The largest vector that is sent inside a message, in bytes; larger vectors are sent as files.
+/// The size in bytes of the largest vector that is sent inside a message. Larger vectors are sent as files.
 private let largestInline = 64 << 10
 
 /// The maximum number of tensors, and of facts, in one message.

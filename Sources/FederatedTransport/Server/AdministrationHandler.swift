@@ -3,7 +3,7 @@ import FederatedCore
 import Foundation
 import StudyAgreement
 
-/// The coordinator's implementation of the calls of those who lead, run and watch studies.
+/// The coordinator's implementation of the calls of study leads, operators and observers.
 public protocol AdministrationHandler: Sendable {
   /// Accepts a study.
   ///
@@ -34,7 +34,7 @@ public protocol AdministrationHandler: Sendable {
   func results(of study: String) async throws -> StudyFiles
 }
 
-/// An action of those who run a study.
+/// An action on a study that a study lead or an operator requests.
 public enum StudyAction: String, Sendable, CaseIterable {
   case start, pause, resume, abort
 }
@@ -42,7 +42,7 @@ public enum StudyAction: String, Sendable, CaseIterable {
 /// The files of a study that its participants may fetch.
 public struct StudyFiles: Sendable {
   public var state: StudyState
-  /// Paths within the results folder.
+  /// The files, each with its path within the results folder.
   public var files: [(path: String, blob: BlobDescriptor)]
   /// The store that holds the files; `nil` if there are none.
   public var store: BlobStore?

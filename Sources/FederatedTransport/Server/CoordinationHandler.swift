@@ -57,7 +57,7 @@ extension CoordinationHandler {
 /// A site's description of itself when it joins.
 public struct SiteHello: Sendable {
   public var programVersion: String
-  /// By the site's own clock.
+  /// The current time by the site's own clock.
   public var clock: Date
   /// The name of the agent's folder and a mark of this start of the agent; distinguishes two agents with one
   /// identity.

@@ -11,7 +11,7 @@ public struct FederationServer: Sendable {
   /// The server's address and its limits.
   public struct Configuration: Sendable {
     public var host: String
-    /// 0 for any free port.
+    /// The port; 0 for any free port.
     public var port: Int
     public var limits = ConnectionLimits()
 

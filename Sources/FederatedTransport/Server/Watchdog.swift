@@ -9,7 +9,8 @@ final class Watchdog: Sendable {
   /// Records progress.
   func feed() { last.withLock { $0 = .now } }
 
-  /// Runs `body` until it ends. Throws `error` if it has not fed the watchdog for as long as `patience`.
+  /// Runs `body` until it ends. Throws `error` if `body` has not fed the watchdog for the duration
+  /// `patience`.
   static func run<R: Sendable>(
     patience: Duration, orThrow error: any Error, _ body: @escaping @Sendable (Watchdog) async throws -> R
   ) async throws -> R {
