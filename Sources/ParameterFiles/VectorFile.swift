@@ -1,7 +1,7 @@
 import FederatedCore
 import Foundation
 
-/// Large vectors of a message as safetensors files, each with one tensor of one dimension.
+/// Stores each large vector of a message as a safetensors file with one tensor of one dimension.
 ///
 /// Parameters are in separate files, which are mapped; see ``ParameterFile``.
 public enum VectorFile {
@@ -26,8 +26,8 @@ public enum VectorFile {
 
   /// Reads a vector.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.storage` if the file is damaged or does not hold exactly `count`
-  ///   elements of this type.
+  /// - Throws: ``ConsiliumError`` with code `.storage` if the file is damaged, or does not hold exactly
+  ///   `count` elements of this type.
   public static func read(_ type: StageTensor.ElementType, count: Int, from url: URL) throws(ConsiliumError)
     -> StageTensor
   {

@@ -1,4 +1,4 @@
-/// An ellipsoid whose axes are parallel to those of the head, in mm.
+/// An ellipsoid whose axes are parallel to the axes of the head, in mm.
 struct Ellipsoid: Sendable {
   var centre: SIMD3<Float>
   var semiaxes: SIMD3<Float>
@@ -8,7 +8,7 @@ struct Ellipsoid: Sendable {
     self.semiaxes = semiaxes
   }
 
-  /// 0 at the centre, 1 on the surface, more outside.
+  /// The relative radius of a point: 0 at the centre, 1 on the surface, more outside.
   func radius(of point: SIMD3<Float>) -> Float {
     let scaled = (point - centre) / semiaxes
     return (scaled * scaled).sum().squareRoot()

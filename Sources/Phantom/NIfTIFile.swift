@@ -56,7 +56,7 @@ struct NIfTIFile {
     put(Float(Self.dataOffset), at: 108)
     put(Float(1), at: 112)  // slope
     put(UInt8(2), at: 123)  // mm
-    // Both transforms state the same position, that in the scanner (code 1).
+    // Both transforms state the same position: the position in the scanner (code 1).
     put(Int16(1).littleEndian, at: 252)
     put(Int16(1).littleEndian, at: 254)
     // A mirrored x axis is a half turn about y with the slice axis reversed: quaternion (b, c, d) = (0, 1,

@@ -17,7 +17,7 @@ extension RandomNumberGenerator {
   }
 }
 
-/// 0 below `low`, 1 above `high`, and a smooth rise between.
+/// A smooth step: 0 below `low`, 1 above `high`, and a smooth rise in between.
 func smoothStep(_ value: Float, from low: Float, to high: Float) -> Float {
   let t = min(max((value - low) / (high - low), 0), 1)
   return t * t * (3 - 2 * t)

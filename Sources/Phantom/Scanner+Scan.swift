@@ -1,4 +1,4 @@
-/// One examination: the stored image and the outline of its lesions, x fastest.
+/// One examination: the stored image and the outline of its lesions. The index along x changes fastest.
 struct Examination: Sendable {
   var image: [Int16]
   var mask: [UInt8]
@@ -84,8 +84,8 @@ private struct Pose {
 
   init(using generator: inout some RandomNumberGenerator) {
     shift = SIMD3((0..<3).map { _ in Float(generator.next(in: -4...4)) })
-    // The tangent of half the angle yields sine and cosine without a transcendental function; 0.05 is 6
-    // degrees.
+    // Draw the tangent of half the angle, since it yields sine and cosine without a transcendental function.
+    // A tangent of 0.05 is an angle of 6 degrees.
     let tangent = SIMD3<Float>((0..<3).map { _ in Float(generator.next(in: -0.05...0.05)) })
     sine = 2 * tangent / (1 + tangent * tangent)
     cosine = (1 - tangent * tangent) / (1 + tangent * tangent)

@@ -49,7 +49,7 @@ extension Scanner {
     return lesionChances.count - 1
   }
 
-  /// Four scanners that differ like those of a multi-centre study.
+  /// Four scanners that differ like the scanners of a multi-centre study.
   public static let standard: [Scanner] = [.north, .east, .south, .west]
 
   /// A recent 3-tesla scanner: sharp, little noise.

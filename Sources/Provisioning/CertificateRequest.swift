@@ -9,7 +9,7 @@ import X509
 /// verified.
 package struct CertificateRequest: Sendable {
   package let party: Party
-  /// The consortium that the party names; `nil` if it leaves that to the authority.
+  /// The consortium that the party names; `nil` if the party leaves the choice to the authority.
   package let consortium: String?
   package let pem: String
   /// The SHA-256 of the request's DER, in hexadecimal; read out over the telephone, it proves that nobody

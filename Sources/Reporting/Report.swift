@@ -13,7 +13,7 @@ public struct Report: Sendable {
   /// The self-contained page.
   public var html: String { ReportPage(results).render() }
 
-  /// Everything that the page shows, and the replicates behind its intervals, as JSON with sorted keys.
+  /// All contents of the page, and the replicates behind its intervals, as JSON with sorted keys.
   public var json: Data {
     get throws {
       let encoder = JSONEncoder()

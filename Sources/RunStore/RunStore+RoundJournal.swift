@@ -52,7 +52,7 @@ extension RunStore: RoundJournal {
   }
 
   public func commit(_ sites: [SiteID], of arm: String, at id: Assignment.ID) throws -> [SiteID] {
-    // A question outside of the stages has the place before the first.
+    // A question outside of the stages is stored as stage -1, before the first stage.
     let place: StatementArguments = [arm, id.round, id.stage ?? -1, id.question]
     return try write { database in
       try database.execute(

@@ -14,7 +14,7 @@ public actor RunStore {
   public nonisolated let reader: RunReader
   nonisolated let database: DatabaseQueue
   nonisolated let events = EventLog()
-  /// Called at each step of a commit. Tests stop the process there.
+  /// Called at each step of a commit. Tests use it to stop the process at that step.
   let atStep: @Sendable (CommitStep) throws -> Void
   private let lock: RunLock
 

@@ -2,7 +2,7 @@ import FederatedCore
 import Foundation
 import StudyProtocol
 
-/// What is simulated, where and how.
+/// The settings of a simulation: its study and sites, its folders, and its machine.
 public struct SimulationConfiguration: Sendable {
   public var study: Study
   /// The study file as its author wrote it, kept in the run folder.

@@ -25,7 +25,7 @@ struct SiteSessions: Sendable {
     var isUsable: Bool { description.findings.allSatisfy { $0.severity != .error } }
   }
 
-  /// In the order of their names.
+  /// The sites in the order of their names.
   var sites: [Site]
 
   /// The number of training examples of each site.

@@ -59,7 +59,7 @@ actor FileSiteJournal: SiteJournal {
       do {
         claims = try CanonicalJSON.decode([String: String].self, from: try Data(contentsOf: claimsFile))
       } catch {
-        // Without the claims, a second question could be answered.
+        // Without the claims, the site could answer a second question under the same id.
         throw ConsiliumError(
           .storage, "'\(claimsFile.path)' is damaged; restore it from a backup", cause: error)
       }
@@ -140,8 +140,8 @@ actor FileSiteJournal: SiteJournal {
     // The coordinator has forgotten the assignments after this assignment, so the states of those assignments
     // are invalid.
     for old in try stateFiles() where old.order > order(assignment.id) { unlink(old.url.path) }
-    // A site whose answers were late for many rounds still starts from the state after its last accepted
-    // answer.
+    // Keep the state after the last accepted answer, from which a site starts even if its answers were late
+    // for many rounds.
     for old in try stateFiles().dropLast(Self.keptStates) where old.round != assignment.previousRound {
       unlink(old.url.path)
     }

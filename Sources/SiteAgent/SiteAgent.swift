@@ -148,7 +148,8 @@ public actor SiteAgent {
       if notice.state.hasEnded { try end(notice, client) }
       return
     }
-    // A coordinator restored from a backup made before the end will reach the end again.
+    // The study may run again because the coordinator was restored from a backup. Forget the downloads: the
+    // study will end again, perhaps with other models.
     fetches[notice.study]?.cancel()
     fetched[notice.study] = nil
     guard works[notice.study] == nil, try work(for: notice, client) != nil else { return }
@@ -276,8 +277,8 @@ public actor SiteAgent {
     }
   }
 
-  /// Whether an earlier start has already downloaded this model. Its manifest is checked, because it is
-  /// downloaded last.
+  /// Whether an earlier start of the agent has already downloaded this model. Checks the manifest, because it
+  /// is downloaded last.
   private func isHome(_ model: FinishedModel, _ file: URL) -> Bool {
     let size = (try? FileManager.default.attributesOfItem(atPath: file.path))?[.size] as? Int
     return size == model.file.size

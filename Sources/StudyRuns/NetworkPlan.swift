@@ -12,7 +12,7 @@ public struct NetworkPlan: Sendable {
   public static let statistics = "statistics"
 
   public let study: Study
-  /// In the order of their names.
+  /// The sites in the order of their names.
   public let members: [SiteID]
   /// The arms of the report: the study's own arms, and all baselines except those that need the data in one
   /// place.

@@ -10,7 +10,7 @@ public struct ResultsBuilder: Sendable {
   public struct Site: Sendable {
     public var id: SiteID
     public var title: String?
-    /// Empty for a site that does not take part.
+    /// The sets of the site's data; empty for a site that does not take part.
     public var parts: [SessionDescription.Part]
 
     public init(id: SiteID, title: String? = nil, parts: [SessionDescription.Part]) {
@@ -21,7 +21,7 @@ public struct ResultsBuilder: Sendable {
   }
 
   public var study: Study
-  /// In the order of the report.
+  /// The arms in the order of the report.
   public var arms: [String]
   public var sites: [Site]
   /// The findings in the sites' data.
@@ -108,8 +108,8 @@ public struct ResultsBuilder: Sendable {
       asksForIntervals: study.evaluation.bootstrap.replicates > 0)
   }
 
-  /// Partial if an arm failed because a site was missing. The message names the first arm that failed in this
-  /// way.
+  /// The status of the run: partial if an arm failed because a site was missing. The message names the first
+  /// such arm.
   private func status(_ models: [TestedModel], _ failed: [(plan: ArmPlan, error: ConsiliumError)])
     -> RunStatus
   {
@@ -148,7 +148,8 @@ public struct ResultsBuilder: Sendable {
       passes: passes(of: records))
   }
 
-  /// Steps of consecutive sites are added. For parallel sites and local models, the largest number is taken.
+  /// The number of steps in sequence. Adds the steps of sites that train one after another. Of parallel sites
+  /// and of local models, takes the largest number.
   private func stepsInSequence(of models: [TestedModel]) -> Int {
     models.map { model in
       model.outcome.records.reduce(0) { sum, record in

@@ -5,10 +5,13 @@ import Foundation
 /// results of other sites.
 ///
 /// A site that withholds its bootstrap replicates sends the interval of each model's result and of the
-/// difference between every two models. The widths of the intervals give standard errors, and the standard
-/// errors give the covariance of the models' results at the site: cov(a, b) = (var a + var b − var(a − b)) /
-/// 2. Replicates are drawn from the normal distribution with that covariance, with a seed from the study and
-/// the site. Sites are independent, so a mean of K sites' differences has the variance Σ var / K².
+/// difference between every two models. The widths of the intervals give standard errors. The standard errors
+/// give the covariance of the models' results at the site:
+///
+///     cov(a, b) = (var a + var b − var(a − b)) / 2
+///
+/// Replicates are drawn from the normal distribution with that covariance, with a seed from the study and the
+/// site. Sites are independent, so a mean of K sites' differences has the variance Σ var / K².
 struct SiteReplicates {
   let seed: UInt64
   let count: Int

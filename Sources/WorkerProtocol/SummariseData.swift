@@ -5,8 +5,9 @@ public struct SummariseData: Sendable, Codable, Equatable {
   /// The session of a single site, opened with a salt.
   public var session: String
   public var question: StatisticsQuestion
-  /// The fewest patients that the site's policy lets out together. The patients of parts of the split with
-  /// fewer, which the readiness report withholds, are left out if they are fewer together as well.
+  /// The minimum number of patients behind any number that the site's policy lets out. The readiness report
+  /// withholds the size of a part of the split with fewer patients. The patients of all these parts are not
+  /// counted if they are too few even together.
   public var minimum: Int
 
   public init(session: String, question: StatisticsQuestion, minimum: Int) {

@@ -10,7 +10,7 @@ public enum WorkerReply: Sendable, Equatable {
   case trained(TrainingSummary)
   case evaluated(SiteEvaluation)
   case panelsDrawn([Panel])
-  /// With the sets of patients, before any gate.
+  /// The bins of every patient, as the engine computed them for the site's gate.
   case summarised(SiteStatistics)
   /// The description of a file, as JSON.
   case inspected(String)
@@ -22,7 +22,7 @@ public enum WorkerReply: Sendable, Equatable {
 /// The engine's identity and environment, for a run's record.
 public struct EngineDescription: Sendable, Codable, Equatable {
   public var version: Int
-  /// For example `libtorch 2.13.0`.
+  /// The engine's name and version, for example `libtorch 2.13.0`.
   public var engine: String
   public var processID: Int32
   public var threads: Int

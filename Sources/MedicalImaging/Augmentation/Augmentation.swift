@@ -15,9 +15,10 @@ public struct Augmentation: Sendable, Hashable {
 
   /// One random change; each happens with its probability.
   public enum Step: Sendable, Hashable {
-    /// Mirrors along each of the axes, each with this probability, independently.
+    /// Mirrors along each of the axes independently, with this probability per axis.
     case flip(axes: Set<Axis>, probability: Double)
-    /// Rotates by up to ± degrees about the z axis, in a volume also about x and y.
+    /// Rotates by up to `degrees` in either direction about the z axis; in a volume, also about the x and y
+    /// axes.
     case rotate(degrees: Double, probability: Double)
     /// Magnifies by a factor from the range.
     case scale(ClosedRange<Double>, probability: Double)

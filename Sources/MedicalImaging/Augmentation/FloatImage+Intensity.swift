@@ -34,11 +34,11 @@ extension FloatImage {
   }
 }
 
-/// SplitMix64 (Steele et al. 2014), from which a draw of noise takes two numbers of 24 bits.
+/// SplitMix64 (Steele et al. 2014), which yields numbers of 24 bits. A draw of noise takes two of them.
 private struct NoiseStream {
   var state: UInt64
 
-  /// Uniform in (0, 1].
+  /// A number uniform in (0, 1].
   mutating func unit() -> Float {
     state &+= 0x9E37_79B9_7F4A_7C15
     var z = state

@@ -1,7 +1,7 @@
 /// The image that the header of a JPEG, JPEG-LS or JPEG 2000 codestream describes.
 ///
-/// GDCM's codecs trust the data set's rows and columns, so they are checked against the codestream's own
-/// before decoding.
+/// GDCM's codecs trust the data set's rows and columns. They are therefore compared with the codestream's own
+/// size before decoding.
 struct Codestream {
   var rows = 0
   var columns = 0

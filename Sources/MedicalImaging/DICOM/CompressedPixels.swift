@@ -13,7 +13,7 @@ struct CompressedPixels {
     return try Codestream(first.flatMap { dataSet.bytes[$0] }, syntax.compression).colour
   }
 
-  /// The values of all frames, little-endian, samples of a pixel together.
+  /// The values of all frames, little-endian. The samples of a pixel are stored together.
   func values(_ dataSet: DicomDataSet) throws(ImageError) -> [UInt8] {
     let frames = try frames(dataSet)
     let size = try DeclaredSize.bytes(

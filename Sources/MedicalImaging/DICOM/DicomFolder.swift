@@ -155,7 +155,7 @@ struct DicomFolder {
     "FID": "spatial fiducials", "RWV": "a mapping to real-world values",
   ]
 
-  /// A description of a file without pixels. Text that the standard does not define is not repeated.
+  /// A description of a file without pixels. Does not repeat text that the standard does not define.
   private static func name(ofModality modality: String?) -> String {
     guard let modality, let name = names[modality] else { return "a DICOM file without pixels" }
     return "\(name) (\(modality))"

@@ -39,9 +39,10 @@ struct DicomFragments {
 
   /// The fragments of each frame.
   ///
-  /// Uses the extended or basic offset table if there is one. Otherwise a single frame has all fragments, and
-  /// several frames have one fragment each if there are as many fragments as frames. If there are not, each
-  /// frame ends with an end-of-image marker; all frames found are returned, even if more than declared.
+  /// Uses the extended or basic offset table if there is one. Otherwise a single frame gets all fragments.
+  /// Several frames get one fragment each if there are as many fragments as frames. If the numbers differ,
+  /// each end-of-image marker ends a frame; all frames found are returned, even if there are more than
+  /// declared.
   func frames(declared: Int, extendedOffsets: [Int], in bytes: [UInt8]) throws(ImageError) -> [[Range<Int>]] {
     guard !fragments.isEmpty else {
       throw ImageError(.malformed, "its compressed pixel data hold no fragments")

@@ -3,7 +3,7 @@ struct NativePixels {
   let description: PixelDescription
   let encoding: DicomEncoding
 
-  /// The values of all frames, little-endian, samples of a pixel together.
+  /// The values of all frames, little-endian. The samples of a pixel are stored together.
   ///
   /// If there are more whole frames than declared, all are returned.
   func values(_ dataSet: DicomDataSet) throws(ImageError) -> [UInt8] {
@@ -29,7 +29,8 @@ struct NativePixels {
   /// Checks that colour of half the resolution is stored for pairs of pixels, in bytes (PS3.3, C.7.6.3.1.2
   /// and PS3.5, 8.2).
   ///
-  /// Some programs convert the pixels but leave the attribute unchanged; then each pixel has its own colours.
+  /// Some programs convert the pixels but leave the attribute unchanged. Each pixel then has its own colours,
+  /// and the check fails.
   private func checkSubsampling(_ size: Int) throws(ImageError) {
     let name = description.photometric
     guard size < description.frames * description.frameSize else {

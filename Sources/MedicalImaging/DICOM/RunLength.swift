@@ -1,7 +1,7 @@
 /// DICOM's run-length compression: one segment for each byte of each sample, the most significant first
 /// (PS3.5, annex G).
 enum RunLength {
-  /// A frame's values, little-endian, samples of a pixel together.
+  /// A frame's values, little-endian. The samples of a pixel are stored together.
   static func decode(_ frame: [UInt8], _ description: PixelDescription) throws(ImageError) -> [UInt8] {
     guard frame.count >= 64 else { throw .short("the run-length header", expected: 64, found: frame.count) }
     let fields = ByteFields(bytes: frame, isBigEndian: false)
@@ -27,7 +27,8 @@ enum RunLength {
     return values
   }
 
-  /// Expands PackBits: a count below 128 copies, one above 128 repeats, 128 does nothing.
+  /// Expands PackBits. A count below 128 copies the following bytes, a count above 128 repeats the next byte,
+  /// and 128 does nothing.
   private static func unpack(
     _ segment: ArraySlice<UInt8>, into values: inout [UInt8], from start: Int, stride: Int
   ) throws(ImageError) {

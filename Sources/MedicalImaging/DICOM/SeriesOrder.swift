@@ -159,7 +159,7 @@ struct SeriesOrder {
     }
   }
 
-  /// Checks that slices follow one line, tilted by the gantry by at most 35 degrees.
+  /// Checks that the slices follow one line, and that the gantry tilts this line by at most 35 degrees.
   private func checkLine(
     _ order: [Int], _ positions: [SIMD3<Double>], normal: SIMD3<Double>
   ) throws(ImageError) {

@@ -69,8 +69,8 @@ extension Volume {
 
   /// The image with slope and intercept applied and NaN in place of padding.
   ///
-  /// Padding whose value becomes 0 stays 0 if no measurement is negative: it is then the background, which
-  /// `nonzero` leaves out.
+  /// Exception: padding whose value becomes 0 stays 0 if no measurement is negative. Such padding is the
+  /// background, which `nonzero` leaves out.
   ///
   /// - Parameter marks: whether each voxel is padding.
   private func withoutPadding(_ marks: [Bool]) -> Volume {

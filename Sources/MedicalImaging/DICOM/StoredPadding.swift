@@ -1,13 +1,13 @@
 /// The stored values that mark pixels outside of the image, such as the corners of a CT slice beyond the
 /// circle of reconstruction (PS3.3, C.7.5.1.1.2).
 ///
-/// They are not measurements: slope, intercept and modality LUT do not apply to them.
+/// These pixels are not measurements: slope, intercept and modality LUT do not apply to them.
 public struct StoredPadding: Sendable, Hashable {
   /// The padding value, or all values from it to the range limit, both included.
   let range: ClosedRange<Double>
 
-  /// `nil` if the data set states no padding, or a padding value that its pixels cannot hold. Padding is
-  /// defined for grey images only.
+  /// Reads the padding. Returns `nil` if the data set states none, or a padding value that its pixels cannot
+  /// hold. Padding is defined for grey images only.
   ///
   /// - Throws: `ImageError.Code.malformed` if the value or the limit is not one number of the pixels' type.
   init?(_ dataSet: DicomDataSet, _ description: PixelDescription) throws(ImageError) {

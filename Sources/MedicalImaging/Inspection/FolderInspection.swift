@@ -19,11 +19,11 @@ public struct FolderInspection: Codable, Sendable, Hashable {
     public var modality: String?
     /// The size along x, y and, for volumes, z.
     public var size: [Int]?
-    /// Millimetres along the same axes, if the files state them.
+    /// The spacing in millimetres along the same axes, if the files state it.
     public var spacing: [Double]?
     /// The directions of x, y and z, such as `LPS`.
     public var orientation: String?
-    /// The reason why a study cannot use it.
+    /// The reason why a study cannot use the series.
     public var problem: String?
   }
 

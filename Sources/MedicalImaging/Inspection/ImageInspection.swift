@@ -9,10 +9,10 @@ public struct ImageInspection: Codable, Sendable, Hashable {
   /// Extents, slowest axis first; `axes` names what each is.
   public var shape: [Int]
   public var axes: [Volume.Axis]
-  /// Millimetres along x, y and, if the file states it, z. Spacing, origin and direction are each `nil` if
-  /// the file does not state them.
+  /// The spacing in millimetres along x, y and, if the file states it, z. Each of `spacing`, `origin` and
+  /// `direction` is `nil` if the file does not state it.
   public var spacing: [Double]?
-  /// The voxel size in millimetres along x, y and, if stated, z, for a NIfTI file that states no position.
+  /// For a NIfTI file that states no position: the voxel size in millimetres along x, y and, if stated, z.
   public var voxelSize: [Double]?
   /// LPS position of the first voxel's centre.
   public var origin: [Double]?

@@ -9,10 +9,11 @@ enum ExifOrientation: Int, Sendable {
   static func jpeg(_ bytes: [UInt8]) -> Self {
     var position = 2
     var (hasExif, fromExif, fromXMP) = (false, Self?.none, Self?.none)
-    // Segments are a marker, and a length that includes itself; the picture begins at SOS.
+    // A segment consists of a marker, a length that includes its own two bytes, and the content. The picture
+    // begins at the marker SOS.
     while position + 4 <= bytes.count, bytes[position] == 0xFF {
       let marker = bytes[position + 1]
-      // Fill bytes before a marker, and markers without content.
+      // Skip fill bytes before a marker, and markers without content.
       if marker == 0xFF {
         position += 1
         continue
@@ -44,7 +45,7 @@ enum ExifOrientation: Int, Sendable {
     let fields = ByteFields(bytes: bytes, isBigEndian: true)
     var position = 8
     var (fromText, fromXMP) = (Self?.none, Self?.none)
-    // Chunks are a length, a name, the content and a checksum.
+    // A chunk consists of a length, a name, the content and a checksum.
     while position + 12 <= bytes.count {
       let length = Int(fields.integer(UInt32.self, at: position))
       let name = bytes[position + 4..<position + 8]

@@ -14,7 +14,7 @@ public enum ImageReaders {
     let file: FileContent
     do throws(ImageError) {
       let start = try FileContent.start(of: path)
-      // Files that are not images may be large; their first bytes are enough to refuse them.
+      // A file that is not an image may be large, and its first bytes are enough to refuse it.
       file = mayBeImage(start) ? try FileContent(path: path) : start
     } catch {
       throw error.naming(path)

@@ -15,7 +15,8 @@ struct Inflater: ~Copyable {
 
   deinit { codec_inflater_free(handle) }
 
-  /// The next bytes, fewer than `length` only at the end of the data, whose checksum has then been verified.
+  /// The next `length` bytes, or fewer at the end of the data. By then, the checksum of the data has been
+  /// verified.
   func next(_ length: Int) throws(ImageError) -> [UInt8] {
     var (status, message) = (CODEC_OK, codec_message())
     let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, count in

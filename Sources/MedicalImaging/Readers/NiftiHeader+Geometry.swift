@@ -15,8 +15,8 @@ extension NiftiHeader {
     return geometry
   }
 
-  /// Millimetres per unit of length; 1 if the file omits the unit, as many do. `nil` for a code that is not in
-  /// the standard.
+  /// The millimetres per unit of length; 1 if the file omits the unit, as many files do. `nil` for a code
+  /// that is not in the standard.
   private var millimetresPerUnit: Double? {
     switch unitCode & 7 {
     case 0, 2: 1

@@ -75,7 +75,8 @@ struct NiftiHeader {
       version == 1 ? Int(head[layout.units]) : Int(fields.integer(Int32.self, at: layout.units))
   }
 
-  /// A slope of zero means no scaling; so does NaN in both fields, as in nibabel. Colours are never scaled.
+  /// A slope of zero means no scaling, and so do slope and intercept if both are NaN, as in nibabel. Colours
+  /// are never scaled.
   private static func scaling(
     _ slope: Double, _ intercept: Double, datatype: Int
   ) throws(ImageError) -> (Double, Double) {

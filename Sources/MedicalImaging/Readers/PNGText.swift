@@ -6,7 +6,7 @@ struct PNGText {
   /// The largest text that is decompressed; an Exif block has at most 64 KiB, with two digits per byte.
   private static let greatestLength = 1 << 18
 
-  /// `nil` if the chunk has a different type or is damaged.
+  /// Reads a chunk; `nil` if it has a different type or is damaged.
   ///
   /// - Parameter name: the four letters of the chunk's type.
   init?(name: ArraySlice<UInt8>, content: ArraySlice<UInt8>) {
@@ -17,7 +17,7 @@ struct PNGText {
     case "tEXt": text = Array(rest)
     case "zTXt": text = Self.inflated(rest.dropFirst())
     case "iTXt":
-      // Flag and method of the compression, language, translated keyword.
+      // Skip the method of the compression, the language and the translated keyword.
       let parts = rest.dropFirst(2).split(separator: 0, maxSplits: 2, omittingEmptySubsequences: false)
       guard parts.count == 3, let isCompressed = rest.first else { return nil }
       text = isCompressed == 1 ? Self.inflated(parts[2]) : Array(parts[2])

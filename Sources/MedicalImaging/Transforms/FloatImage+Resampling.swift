@@ -14,7 +14,7 @@ extension FloatImage {
       throw ImageError(.invalidArgument, "cannot resize an image of \(self.size) to \(size)")
     }
     var image = self
-    // Start with the axis that shrinks most, so that the others have less to do.
+    // Start with the axis that shrinks most, so that resampling the other axes takes less work.
     let axes = size.indices.sorted {
       Double(size[$0]) / Double(self.size[$0]) < Double(size[$1]) / Double(self.size[$1])
     }

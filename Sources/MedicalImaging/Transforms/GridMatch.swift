@@ -96,7 +96,7 @@ public struct GridMatch: Sendable, Hashable {
         .direction(
           found: image.geometry.orientation, expected: expected.orientation, degrees: angle))
     }
-    // Rounded directions shift the origin during a flip: by up to the rounding error times the length of an
+    // With rounded directions, a flip shifts the origin by up to the rounding error times the length of an
     // axis.
     let reach = axes.map { Double(Self.extents(reference)[$0]) * expected.spacing[$0] }.max() ?? 0
     let shift = Self.greatest(turned.origin - expected.origin)
@@ -105,8 +105,8 @@ public struct GridMatch: Sendable, Hashable {
     }
   }
 
-  /// The largest distance between corresponding corners of the grids. A small error of a direction matters only
-  /// if it moves voxels; along a short axis it does not.
+  /// The largest distance between corresponding corners of the grids. A small error of a direction matters
+  /// only if it moves voxels; along a short axis it moves none.
   private static func corners(_ one: Geometry, _ other: Geometry, _ image: FloatImage) -> Double {
     let last = extents(image).map { Double($0 - 1) }
     let distances = (0..<8).map { corner in
@@ -121,8 +121,8 @@ public struct GridMatch: Sendable, Hashable {
     max(abs(vector.x), abs(vector.y), abs(vector.z))
   }
 
-  /// A tenth above the documented tolerances, so that the rounding of 32-bit floats in a header is not
-  /// decisive.
+  /// The tolerances: each is a tenth above the documented tolerance, so that the rounding of a header's
+  /// 32-bit floats is not decisive.
   private enum Tolerance {
     static let origin = 1.1e-3
     static let direction = 1.1e-5

@@ -23,7 +23,7 @@ public struct ImageProvenance: Sendable, Hashable {
 
   public init() {}
 
-  /// The provenance of a series: that of its first file, with the UIDs and days of all.
+  /// The provenance of a series: the provenance of its first file, with the UIDs and days of all files.
   init(joining files: [ImageProvenance]) {
     self = files.first ?? Self()
     for file in files.dropFirst() {

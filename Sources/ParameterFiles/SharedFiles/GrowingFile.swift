@@ -5,7 +5,7 @@ import Foundation
 package final class GrowingFile: Sendable {
   private let path: String
   private let descriptor: Int32
-  /// Whether it was a spare file, whose contents are meaningless.
+  /// Whether this was a spare file, whose contents are meaningless.
   package let isSpare: Bool
 
   /// Opens the file at `path` or, if there is none, takes over a spare file or creates a new file. Returns

@@ -47,7 +47,7 @@ extension IdentityFolder {
       key: try PrivateKeyFile.read(renewalKey, passphrase: passphrase))
   }
 
-  /// Returns the request for a key. Returns the existing request if it asks for the same, since its
+  /// Returns the request for a key. If the folder already holds an equal request, returns that request: its
   /// fingerprint may have been read out already.
   private func ask(
     for party: Party, consortium: String?, key: P256.Signing.PrivateKey

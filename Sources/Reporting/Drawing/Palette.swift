@@ -27,13 +27,13 @@ package enum Palette {
     SeriesStyle(colour: "#7a1f3d", dash: "4 2", shape: .bar),
   ]
 
-  /// Pooled training with a different amount from the default.
+  /// The styles of pooled arms whose amount of training differs from the default.
   private static let otherPooled = [
     "pooled-steps": SeriesStyle(colour: "#0072b2", dash: "2 3", shape: .plus),
     "pooled-passes": SeriesStyle(colour: "#0072b2", dash: "5 2 1 2", shape: .bar),
   ]
 
-  /// The arms that have a fixed style, in the order of ``federated``.
+  /// The arms with a fixed style, in the same order as the styles in ``federated``.
   private static let known = ["fedavg", "fedprox", "fedadam", "scaffold", "median", "cyclic"]
 
   /// The style of an arm. It depends only on the name, so that it is the same in every figure of every run.

@@ -98,7 +98,8 @@ extension ReportPage {
       + (lead.difference.intervalContains(0) ? "; this difference may be due to chance." : ".")
   }
 
-  /// `nil` if lower values are better: the ratio of two distances would mislead.
+  /// The arm's mean as a share of the pooled arm's. `nil` if lower values are better: the ratio of two
+  /// distances would mislead.
   private func shareOfPooled(_ focus: ArmResults) -> SummaryEstimate? {
     guard metric.higherIsBetter, let pooled = pooledArm(besides: focus) else { return nil }
     return matrix.share(of: focus.name, to: pooled.name)

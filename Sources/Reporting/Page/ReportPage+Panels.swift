@@ -2,8 +2,8 @@ import EvaluationMetrics
 import FederatedCore
 
 extension ReportPage {
-  /// Test images with outlines. Only images that the caller supplied are shown, and it supplies only what the
-  /// study permits.
+  /// Test images with outlines. Only images that the caller supplied are shown, and the caller supplies only
+  /// images that the study permits.
   var imagePanels: Markup? {
     let panels = results.panels.filter { $0.worstCase == nil }
     guard !panels.isEmpty else { return nil }

@@ -132,7 +132,7 @@ extension ReportPage {
     }
   }
 
-  /// The cases without an interval, and the method for shares of 0 or 1.
+  /// The sentences that state which results have no interval, and how accuracies of 0 or 1 get theirs.
   private var intervalConditions: String {
     let metrics = results.study.metrics
     var conditions = ["fewer than \(SmallNumbers.interval) \(unit.plural)"]

@@ -87,7 +87,7 @@ public struct StudyHeader: Sendable, Codable, Equatable {
   /// The protocol in plain English. Paragraphs are separated by empty lines; lines that begin with `- ` are
   /// list items.
   public var explanation: String
-  /// The names of the metrics in the study's order. Figures and summaries show the first.
+  /// The names of the metrics in the study's order. Figures and summaries show the first metric.
   public var metrics: [String]
   /// The names of the classes, background first.
   public var classNames: [String]

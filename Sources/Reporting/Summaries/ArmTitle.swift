@@ -5,7 +5,7 @@ package enum ArmTitle {
     "local": "Local", "pooled": "Pooled", "pooled-steps": "Pooled, equal steps",
     "pooled-passes": "Pooled, equal passes", "fedavg": "FedAvg", "fedprox": "FedProx", "fedadam": "FedAdam",
     "scaffold": "SCAFFOLD", "median": "Median", "cyclic": "Cyclic",
-    // The internal arms of a federation.
+    // These are the internal arms of a federation.
     "rehearsal": "Rehearsal", "tests": "Final evaluation",
   ]
 

@@ -27,7 +27,7 @@ struct MissingIntervals {
       .filter { $0.1.patientCount >= SmallNumbers.interval }
   }
 
-  /// Whether the metric depends on only some of the units, such as those with the event.
+  /// Whether the metric depends on only some of the units, such as the units with the event.
   private var hasCases: Bool { ["auc", "c-index"].contains(matrix.metric) }
 
   /// Whether the site sent an interval for any metric. If so, its policy does not withhold them.

@@ -38,8 +38,8 @@ public struct ResultCautions {
     )
   }
 
-  /// The sites with a loss that chance may explain: at least one point for metrics from 0 to 1, any loss for
-  /// other metrics.
+  /// Warns of sites with a loss that chance may explain. Losses below one point, or below 1 in the metric's
+  /// unit, are ignored.
   private func possibleHarm(_ arm: ArmResults) -> Caution? {
     let losing = matrix.siteGains(of: arm.name).filter { gain in
       gain.isLoss && !gain.isHarm && -gain.difference.value * metric.differenceScale >= 1
@@ -56,7 +56,7 @@ public struct ResultCautions {
 
   // MARK: Rounds
 
-  /// The result is a model from the first quarter of the rounds.
+  /// Warns if the result is a model from the first quarter of the rounds.
   private func chosenEarly(_ arm: ArmResults) -> Caution? {
     let early = arm.models.filter { model in
       guard let choice = model.choice, choice.basis == .best || choice.basis == .score else { return false }
@@ -72,8 +72,8 @@ public struct ResultCautions {
     )
   }
 
-  /// The validation score, pooled over sites, rises by more than chance over the second half of the rounds,
-  /// and is still rising in the last quarter.
+  /// Warns if the validation score, pooled over sites, rises by more than chance over the second half of the
+  /// rounds and is still rising in the last quarter.
   private func stillRising(_ arm: ArmResults) -> Caution? {
     let scores = arm.rounds.compactMap { round -> (round: Double, score: Double)? in
       pooledScore(round).map { (Double(round.round), $0) }
@@ -136,7 +136,7 @@ public struct ResultCautions {
     ].compactMap(\.self)
   }
 
-  /// The sites where a model was tested but the metric is undefined.
+  /// Warns of sites where a model was tested but the metric is undefined.
   private var undefined: Caution? {
     guard ["auc", "c-index"].contains(metric.name) else { return nil }
     let tests = results.arms.flatMap(\.models).flatMap(\.test)

@@ -5,15 +5,16 @@ import FederatedCore
 extension ResultMatrix {
   /// The mean gain over local training: the mean over sites i of F_i − M[i][i], with F the model of `arm`.
   ///
-  /// The interval is that of the difference: both models were tested on the same resamples of the same
-  /// patients.
+  /// The interval is the interval of the difference: both models were tested on the same resamples of the
+  /// same patients.
   /// - Returns: `nil` if no site has results of both models.
   public func gainOverLocal(of arm: String) -> SummaryEstimate? {
     gain(over: homeBlocks(of: arm))
   }
 
-  /// The gain in generalisability: the mean over sites i of a difference, which is the mean of F_j less the
-  /// mean of M[i][j]. Both of these means are over the other sites j ≠ i.
+  /// The gain in generalisability. For each site i, the difference of two means over the other sites j ≠ i is
+  /// computed: the mean of F_j less the mean of M[i][j]. The gain is the mean of these differences over all
+  /// sites i.
   ///
   /// - Returns: `nil` if no local model was evaluated elsewhere.
   public func generalisabilityGain(of arm: String) -> SummaryEstimate? {
@@ -57,7 +58,7 @@ extension ResultMatrix {
     var old: [MetricEstimate]
   }
 
-  /// For each site, the arm's result and that of the site's own model.
+  /// For each site, the arm's result and the result of the site's own model.
   private func homeBlocks(of arm: String) -> [Comparison] {
     localRows.compactMap { local in
       guard let site = local.site, let own = self[local, site], let other = estimate(arm: arm, site: site)
@@ -95,7 +96,7 @@ extension ResultMatrix {
     return summary(of: blocks) { new, old in old == 0 ? nil : function(new, old) }
   }
 
-  /// The mean over blocks of the results compared with.
+  /// The mean over blocks of the old results.
   private func denominator(of blocks: [Comparison]) -> SummaryEstimate? {
     guard !blocks.isEmpty else { return nil }
     return SummaryEstimate(of: blocks.flatMap(\.old), confidence: confidence) { values in

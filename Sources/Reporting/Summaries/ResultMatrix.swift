@@ -50,7 +50,7 @@ public struct ResultMatrix: Sendable {
     row.estimates[site].map { SummaryEstimate($0, confidence: confidence) }
   }
 
-  /// The arm's result at a site: that of its single model or, for a local arm, of the site's own model.
+  /// The arm's result at a site: the result of its single model or, for a local arm, of the site's own model.
   public func estimate(arm: String, site: SiteID) -> MetricEstimate? {
     rows.first { $0.arm == arm && ($0.site == nil || $0.site == site) }?.estimates[site]
   }

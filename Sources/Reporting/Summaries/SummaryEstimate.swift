@@ -41,8 +41,8 @@ public struct SummaryEstimate: Sendable, Codable, Equatable {
   /// on the estimates' replicates, resample by resample.
   ///
   /// Models tested at one site share its resamples, so what they have in common cancels in differences and
-  /// ratios. Resamples of different sites are independent. If a part lacks an interval, so does the result,
-  /// whose interval would be too narrow.
+  /// ratios. Resamples of different sites are independent. If a part lacks an interval, the result gets none
+  /// either: its interval would be too narrow.
   /// - Parameters:
   ///   - pairs: The two estimates of each site whose difference the function uses. By default, each estimate
   ///     is a part by itself.
@@ -68,8 +68,8 @@ public struct SummaryEstimate: Sendable, Codable, Equatable {
     return !isExact && ConfidenceInterval.vary(estimate.replicates)
   }
 
-  /// Two models that agree on every patient differ by 0 in every resample. That does not mean that resamples
-  /// are missing.
+  /// Whether resamples show how uncertain the difference of two estimates is. They do even if two models
+  /// agree on every patient and so differ by 0 in every resample.
   private static func varies(_ one: MetricEstimate, _ other: MetricEstimate) -> Bool {
     ConfidenceInterval.vary(one.replicates) || ConfidenceInterval.vary(other.replicates)
   }

@@ -12,7 +12,7 @@ final class ImageExampleSource: ExampleSource {
   private let cache: RecordCache
   private let targets: TableTargets?
   private let augmentation: Augmentation
-  /// Known after ``prepare(dataRoot:)``.
+  /// The layout, known after ``prepare(dataRoot:)``.
   private let layout = Mutex(Layout())
 
   /// The position of each record's examples among all examples.
@@ -46,7 +46,7 @@ final class ImageExampleSource: ExampleSource {
     }
     let results = outcomes.withLock { $0 }.compactMap(\.self)
     let shapes = results.compactMap { try? $0.get().shape }
-    // The study's shape is that of most images; images of other shapes are faults.
+    // The study's shape is the shape of most images; images of other shapes are faults.
     let counts = Dictionary(grouping: shapes, by: \.self).mapValues(\.count)
     let shape = counts.max { ($0.value, "\($0.key)") < ($1.value, "\($1.key)") }?.key ?? []
     let objection = ModelFit(study.model).objection(to: shape)
@@ -91,7 +91,7 @@ final class ImageExampleSource: ExampleSource {
     layout.withLock { layout in zip(layout.starts, layout.starts.dropFirst()).count { $0 < $1 } }
   }
 
-  /// Known after ``prepare(dataRoot:)``; `nil` for a record that cannot be used.
+  /// The traits of a record, known after ``prepare(dataRoot:)``; `nil` for a record that cannot be used.
   func traits(ofRecord index: Int) -> RecordTraits? { layout.withLock { $0.traits[index] } }
 
   func examples(ofRecord index: Int) -> Range<Int> {

@@ -16,7 +16,7 @@ struct ImageFault: Error, Sendable {
   private(set) var place: String
   /// Values found in the file that broke the rule, for the site's own terminal.
   let values: [String]
-  /// A warning leaves the record in use.
+  /// The severity. A record with only warnings stays in use.
   private(set) var severity: DataFinding.Severity
   /// The kind: faults of one kind form one finding even if the numbers in their messages differ. `nil` if the
   /// message itself is the kind.

@@ -1,7 +1,7 @@
 import FederatedCore
 import StudyProtocol
 
-/// Finds problems that show only when a session's records are compared: files, scans or masks shared by
+/// Finds problems that only a comparison of a session's records can show: files, scans or masks shared by
 /// several patients, images and masks without content, and volumes stored in different directions.
 struct ImageQuality {
   struct Entry {
@@ -9,7 +9,7 @@ struct ImageQuality {
     var record: Record
     /// The set to which the split assigns the record's patient.
     var part: DataPart?
-    /// `nil` for a record that cannot be used.
+    /// The record's traits; `nil` for a record that cannot be used.
     var traits: RecordTraits?
   }
 

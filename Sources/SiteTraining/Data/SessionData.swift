@@ -27,7 +27,7 @@ struct SessionData: Sendable {
   /// The indices of a part's examples, in order.
   func examples(in part: DataPart) -> [Int] { patients(in: part).flatMap(\.examples) }
 
-  /// The hashes of patients; `nil` if there are no patients or one of them has no hash.
+  /// The hashes of patients; `nil` if there are no patients or a patient has no hash.
   static func set(_ patients: some Collection<Patient>) -> PatientSet? {
     let hashes = patients.compactMap(\.hash)
     return hashes.isEmpty || hashes.count < patients.count ? nil : PatientSet(hashes)
@@ -36,8 +36,8 @@ struct SessionData: Sendable {
   /// The hashes of the patients that statistics count, and the number of each patient's part.
   ///
   /// A readiness report withholds the size of parts with fewer patients than the minimum. The patients of all
-  /// these parts share one number. They are counted only if together they reach the minimum; otherwise the
-  /// total would reveal how many they are.
+  /// these parts share one number. These patients are counted only if together they reach the minimum;
+  /// otherwise the total would reveal their number.
   func counted(minimum: Int) -> (members: [UInt64], parts: [Int]) {
     let told = DataPart.allCases.filter { patients(in: $0).count >= minimum }
     let areOthersCounted = patients.count { !told.contains($0.part) } >= minimum

@@ -30,8 +30,8 @@ struct PanelPainter {
     }
   }
 
-  /// Draws one image of each of `count` test patients, and one of each of the worst patients. The former are
-  /// chosen by the seed alone, so they are the same for every model.
+  /// Draws one image each of `count` test patients and of the worst patients. The seed alone chooses the
+  /// `count` patients, so they are the same for every model.
   ///
   /// - Parameter worst: the numbers of the worst patients.
   func paint(_ count: Int, worst: [Int] = [], seed: UInt64, into directory: URL) throws -> [Panel] {

@@ -6,8 +6,8 @@ import Torch
 public enum ModelRegistry {
   /// Builds the network of a study with new weights.
   ///
-  /// The same settings, shape and generator seed yield the same weights. Names and shapes of the parameters
-  /// are those of torchvision (ResNet, DenseNet) and MONAI (U-Net), so that weights are interchangeable.
+  /// The same settings, shape and generator seed yield the same weights. The parameters have the same names
+  /// and shapes as in torchvision (ResNet, DenseNet) and MONAI (U-Net), so that weights are interchangeable.
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the settings do not describe a network;
   ///   `TorchError`.
   public static func makeModel(

@@ -129,8 +129,8 @@ private struct ResidualUnit: Module {
 /// Concatenates a submodule's input and output along the channels.
 ///
 /// The submodule receives its input through a separate graph node, an expansion to the same shape. The
-/// gradients of its first layers are then summed before the gradient of the skip connection is added: the
-/// same order as if the submodule were computed elsewhere.
+/// gradients of its first layers are then summed before the gradient of the skip connection is added. This
+/// order, and so every bit of the gradient, is the same as if the submodule were computed separately.
 struct SkipConnection: Module {
   let submodule: any Module
 

@@ -1,6 +1,6 @@
 import FederatedCore
 
-/// A problem with a site's data: they break, or are at odds with, the study's common data elements.
+/// A problem with a site's data: a violation of the study's common data elements, or a sign of one.
 ///
 /// The message and the places never contain a patient's value. `values` does, and is removed before a finding
 /// leaves the process, unless the site's own terminal asked for it.

@@ -41,9 +41,9 @@ public struct WorkflowDescriptor: Sendable {
     case model
   }
 
-  /// As in study files, for example `fedprox`.
+  /// The name in study files, for example `fedprox`.
   public let name: String
-  /// As in prose, for example `FedProx`.
+  /// The name in prose, for example `FedProx`.
   public let title: String
   /// Authors and year.
   public let paper: String

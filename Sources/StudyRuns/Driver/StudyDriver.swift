@@ -65,7 +65,7 @@ public struct StudyDriver<Host: StudyHost>: Sendable {
   public func conclude(
     _ tested: [TestedModel], failed: [(plan: ArmPlan, error: ConsiliumError)], findings: [DataFinding] = []
   ) async throws -> StudyConclusion {
-    // The arm of which the report speaks first.
+    // The arm on which the report's headline is based.
     let shown = tested.first { $0.plan.members == .federated } ?? tested.first
     var panels: [PanelImage] = []
     if let shown { panels = try await host.panels(of: shown) }

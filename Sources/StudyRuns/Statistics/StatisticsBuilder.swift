@@ -8,7 +8,7 @@ public struct StatisticsBuilder {
   public struct Answer: Sendable {
     public var site: SiteID
     public var title: String?
-    /// `nil` if the site did not answer.
+    /// The answer; `nil` if the site did not answer.
     public var statistics: SiteStatistics?
     /// The reason if the site did not answer.
     public var note: String?

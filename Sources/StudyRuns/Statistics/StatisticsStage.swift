@@ -104,7 +104,7 @@ extension StatisticsQuestion {
     guard [lows.count, highs.count, ofValues.count].allSatisfy({ $0 == bins.count }) else {
       throw ConsiliumError(.invalidUpdate, "the columns of a question for statistics do not match")
     }
-    // A site allocates memory for every bin.
+    // Limit the number of bins, since a site allocates memory for each bin.
     guard bins.allSatisfy({ $0 <= StatisticsGrid.numberBins }) else {
       throw ConsiliumError(
         .invalidUpdate,

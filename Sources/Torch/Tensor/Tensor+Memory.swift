@@ -108,7 +108,7 @@ extension Tensor {
     return value
   }
 
-  /// Overwrites the values in place, without recording it in the graph.
+  /// Overwrites the values in place. The graph does not record this.
   public func copy(from source: Tensor) throws(TorchError) {
     try check { ct_copy_from(handle, source.handle, $0) }
   }
