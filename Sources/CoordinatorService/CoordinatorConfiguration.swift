@@ -6,8 +6,8 @@ public struct CoordinatorConfiguration: Sendable {
   public var folder: URL
   /// The number of studies that run at once. Further ones wait in the order in which they were started.
   public var concurrentStudies: Int
-  /// How long the study waits for optional sites: at the start, and in a round in addition to the time that
-  /// the rehearsal predicts.
+  /// How long a study waits for optional sites at its start. In a round, the study waits for this duration in
+  /// addition to a multiple of the predicted time.
   public var patience: Duration
   /// How long work that waits only for an optional site (its baseline, the rehearsal, the final evaluation)
   /// waits for it. The default is generous, because a site may train only at night.

@@ -94,7 +94,7 @@ extension CoordinatorService {
     return stream
   }
 
-  /// The problems that stop the coordinator from working, in words for those who run it; empty if there are
+  /// The problems that stop the coordinator from working, in words for its administrators; empty if there are
   /// none.
   public func faults() async -> [String] {
     var faults: [String] = []

@@ -4,9 +4,9 @@ import Foundation
 
 /// A signature together with the signer's certificate, so that it can be verified offline years later.
 ///
-/// The algorithm is ECDSA with P-256 over the SHA-256 of `consilium-statement-1`, a line feed, the time (ISO
-/// 8601 in UTC, or nothing), a line feed and the statement. The first line keeps signatures made for other
-/// purposes from being accepted. The time is the signer's claim; it cannot be changed afterwards.
+/// The algorithm is ECDSA with P-256 over the SHA-256 of three parts: the line `consilium-statement-1`, a
+/// line with the time (ISO 8601 in UTC, or empty), and the statement. The first line keeps signatures made
+/// for other purposes from being accepted. The time is the signer's claim; it cannot be changed afterwards.
 public struct Signature: Sendable, Codable, Equatable {
   public var signer: Party
   /// The signature in DER (RFC 3279).

@@ -1,9 +1,9 @@
 /// The area under the ROC curve as the Mann–Whitney statistic, ties counted as one half (Hanley & McNeil
 /// 1982).
 ///
-/// With two classes, it is the area of the second class. With more, it is the mean of the areas of each class
-/// against the rest, over the classes with positive and negative examples in the sample. The area is
-/// undefined if there is no such class.
+/// With two classes, it is the area of the second class. With more classes, it is the mean of the areas of
+/// each class against the rest. Only classes with both positive and negative examples in the sample are
+/// included. The area is undefined if there is no such class.
 public struct AreaUnderCurve: ResampledMetric {
   private var curves: [Curve]
 

@@ -68,8 +68,8 @@ public struct CalibrationError: ResampledMetric {
   }
 }
 
-/// The Brier score: with two classes, the mean squared error of the second class's probability; with more,
-/// the sum of squared errors over classes (Brier 1950), between 0 and 2.
+/// The Brier score. With two classes, it is the mean squared error of the second class's probability. With
+/// more classes, it is the mean of the sum of squared errors over the classes (Brier 1950), between 0 and 2.
 public struct BrierScore: ResampledMetric {
   private let errors: PatientMean
 

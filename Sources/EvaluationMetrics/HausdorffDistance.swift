@@ -5,8 +5,8 @@ import Foundation
 ///
 /// A surface voxel belongs to the class and has a face neighbour that does not, or lies at the edge of the
 /// volume. For each of the two surfaces, computes the distances to the nearest voxel of the other surface,
-/// and their 95th percentile. The result is the larger of the two percentiles. (medpy's `hd95` takes one
-/// percentile of both sets of distances together and can be smaller.)
+/// and their 95th percentile. The result is the larger of the two percentiles. (medpy's `hd95` computes one
+/// percentile of the two sets of distances together. Its result can be smaller.)
 ///
 /// - Parameters:
 ///   - prediction: the predicted class of each voxel, in C order, the last axis fastest.

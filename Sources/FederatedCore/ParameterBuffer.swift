@@ -11,8 +11,8 @@
 public struct ParameterBuffer: Sendable {
   /// The source of memory for large new vectors; `nil` for the heap.
   ///
-  /// A coordinator sets it, so that the sums that it computes need no more anonymous memory than the models
-  /// that it maps.
+  /// A coordinator sets this property. Its sums then need as little anonymous memory as the models that it
+  /// maps.
   @TaskLocal public static var spool: (any VectorMemory)?
 
   private var storage: Storage

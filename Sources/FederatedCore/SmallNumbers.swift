@@ -5,12 +5,12 @@ public enum SmallNumbers {
   /// interval contains the true mean in far fewer than 95 % of repetitions.
   public static let interval = 5
 
-  /// An interval of an area under the ROC curve needs five units of each class, and an interval of a C-index
-  /// needs five units with the event, since the number of these units decides how precise the value is
-  /// (Hanley & McNeil 1982). In simulations with twenty units and a true area of 0.75, the bootstrap's 95 %
-  /// interval contained that area in 38 % of repetitions with one unit of the rarer class, in 76 % with two,
-  /// in 85 % with three and in 89 % with five. The interval of a C-index contained the true value of 0.75 in
-  /// 72 % with two events, in 82 % with three and in 89 % with five.
+  /// An interval of an area under the ROC curve needs five units of each class. An interval of a C-index
+  /// needs five units with the event. The number of these units decides how precise the value is (Hanley &
+  /// McNeil 1982). In simulations with twenty units and a true area of 0.75, the bootstrap's 95 % interval
+  /// should have contained that area in 95 % of repetitions. It did so in 38 % with one unit of the rarer
+  /// class, in 76 % with two, in 85 % with three and in 89 % with five. The interval of a C-index contained
+  /// the true value of 0.75 in 72 % with two events, in 82 % with three and in 89 % with five.
   public static let cases = 5
 
   /// A choice between rounds needs a hundred validation units at all sites together. The standard error of a

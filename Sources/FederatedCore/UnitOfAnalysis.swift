@@ -1,9 +1,9 @@
-/// The unit that a study counts, tests and resamples: a patient if the study groups its records by patient,
-/// otherwise a record's own kind of unit, such as a lesion.
+/// The unit that a study counts, tests and resamples: the patient, lesion or other thing by which the study
+/// groups its records. In a study without groups, the unit is a record, such as an image.
 public struct UnitOfAnalysis: Sendable, Codable, Equatable {
-  /// For example `patient`.
+  /// The noun in the singular, for example `patient`.
   public var singular: String
-  /// For example `patients`.
+  /// The noun in the plural, for example `patients`.
   public var plural: String
 
   public init(singular: String, plural: String) {

@@ -89,8 +89,8 @@ struct StudyWork: Sendable {
 
   /// Throws once the site no longer agrees.
   ///
-  /// After a withdrawal, neither a waiting update nor a progress report may leave the site. Another process
-  /// withdraws, by changing a file, so there is no signal to wait for and the file is polled.
+  /// After a withdrawal, neither a waiting update nor a progress report may leave the site. A command in
+  /// another process withdraws by changing a file. There is no signal to wait for, so the file is polled.
   private func watchAgreement() async throws {
     while true {
       try stillAgrees()

@@ -7,9 +7,9 @@ public let workerProtocolVersion = 2
 /// A request of the main process to a worker, as one JSON object: `{"id": 7, "ask": "train", …}`.
 ///
 /// The worker reads requests from the socket on its standard input and answers on the same socket (see
-/// ``WorkerReply``). Parameters travel as safetensors files that are named by path and mapped; they are never
-/// copied through the socket. Nothing here is specific to Swift: a PyTorch script that speaks the protocol is
-/// a worker too.
+/// ``WorkerReply``). Parameters are exchanged as safetensors files, which messages name by path and both
+/// sides map. Parameters never pass through the socket. Nothing here is specific to Swift: a PyTorch script
+/// that speaks the protocol is a worker too.
 public enum WorkerRequest: Sendable, Equatable {
   /// The first request: agrees on the version and sets the threads and the device.
   case hello(Hello)

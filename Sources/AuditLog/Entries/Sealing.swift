@@ -18,8 +18,8 @@ public struct Sealing: Sendable {
     self.sign = sign
   }
 
-  /// The bytes that a seal signs: the UTF-8 text `consilium-audit-seal-1`, the log's id, and the number and
-  /// the hash of the last entry before the seal, each followed by a line feed.
+  /// The bytes that a seal signs, as UTF-8 text. They consist of four lines, each ended by a line feed:
+  /// `consilium-audit-seal-1`, the log's id, and the number and the hash of the last entry before the seal.
   static func statement(log: String, head: AuditAnchor) -> Data {
     Data("consilium-audit-seal-1\n\(log)\n\(head.sequence)\n\(head.hash)\n".utf8)
   }

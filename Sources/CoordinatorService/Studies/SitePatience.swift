@@ -8,7 +8,8 @@ import StudyRuns
 /// The study waits for a required site indefinitely.
 struct SitePatience: Sendable {
   let required: Set<SiteID>
-  /// The wait for optional sites: at the start of a study, and in a round beyond the predicted time.
+  /// How long a study waits for optional sites at its start. In a round, this duration is added to a multiple
+  /// of the predicted time.
   let patience: Duration
   /// How long work that only an optional site can do waits for that site.
   let absence: Duration
@@ -32,7 +33,8 @@ struct SitePatience: Sendable {
   ///
   /// - Parameters:
   ///   - arms: the number of arms that the site serves in turn.
-  ///   - deadline: when the study continues without the site; the site is late before that.
+  ///   - deadline: the time after which the study continues without the site. The site counts as late after
+  ///     half of that time at the latest.
   func allowance(for site: SiteID, arms: Int, deadline: Duration?) -> TimeInterval {
     let expected = forecast.first { $0.site == site }?.round ?? Self.unknownRound
     let usual = 2 * min(expected, Self.longestRound) * Double(max(1, arms)) + Self.grace

@@ -5,8 +5,8 @@ protocol Page {
   var title: String { get }
   /// The address that the navigation marks as the current one.
   var place: String? { get }
-  /// The change that makes the page update itself, as ``EventStream`` writes it; `all` for any, `nil` for
-  /// none.
+  /// The change after which the page updates itself, as ``EventStream`` writes it. `all` means any change;
+  /// `nil` means that the page never updates itself.
   var topic: String? { get }
   @MarkupBuilder var content: Markup { get }
 }

@@ -1,7 +1,7 @@
 import FederatedCore
 
-/// The mean of each coordinate over the updates without the smallest and the largest values, regardless of
-/// the weights of the updates (Yin et al. 2018).
+/// The trimmed mean of each coordinate (Yin et al. 2018): the mean over the updates after the smallest and
+/// the largest values are left out. The weights of the updates have no effect.
 ///
 /// Of `n` updates, `trim · n` are left out at each end, rounded down, as in `scipy.stats.trim_mean`.
 public struct TrimmedMean: Aggregator {

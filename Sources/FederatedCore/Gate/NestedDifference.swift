@@ -1,8 +1,9 @@
 /// Finds subtractions between two divisions of the same patients that would reveal too small a group.
 ///
 /// Anyone who knows the counts of a division can compute the count of every union of its cells. If a union of
-/// cells of one division lies within a union of cells of the other, the difference of their counts is the
-/// number of patients in between. The search is exact: it finds such a pair of unions whenever a pair exists.
+/// one division's cells lies within a union of the other division's cells, the difference of their counts is
+/// the number of patients in between. The search is exact: it finds such a pair of unions whenever a pair
+/// exists.
 ///
 /// With the cells as nodes, the unions form a closed set: choosing a cell of the inner division requires
 /// every cell of the outer division that it meets. The patients in between are the capacity of the cut around
@@ -34,8 +35,9 @@ struct NestedDifference {
     outerOf = (0..<columns).map { column in (0..<rows).filter { overlap[$0 * columns + column] > 0 } }
   }
 
-  /// The outer cells of a union that differs from a union of inner cells within it by at least one patient
-  /// and by fewer than the minimum. `nil` if there is none.
+  /// Searches for a union of outer cells that differs from a union of inner cells within it by at least one
+  /// patient, but by fewer patients than the minimum. Returns the outer cells of that union, or `nil` if
+  /// there is none.
   mutating func find() -> [Bool]? {
     guard outerCount > 1, innerCount > 1 else { return nil }
     for row in 0..<outerCount {

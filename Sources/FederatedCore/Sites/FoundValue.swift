@@ -5,7 +5,7 @@ public enum FoundValue {
 
   /// The value in quotation marks, on one line, truncated if long.
   ///
-  /// Invisible characters and those that move the cursor are written as codes, such as `\u{200B}`, since they
+  /// Characters that are invisible or move the cursor are written as codes, such as `\u{200B}`, since they
   /// may be the problem.
   public static func quoted(_ value: String) -> String {
     let scalars = Array(value.unicodeScalars)

@@ -73,7 +73,7 @@ public struct SiteFacts: Sendable, Codable, Equatable {
   public var rows: Int
   /// The number of rows that can be used.
   public var used: Int
-  /// The shape of an example as the model sees it: channels, then the spatial axes, slowest first; for a
+  /// The shape of an example as the model sees it: channels, then the spatial axes, slowest axis first. For a
   /// table, the number of columns.
   public var exampleShape: [Int]
   /// The elements in the order of the study.

@@ -17,8 +17,8 @@ public protocol RoundJournal: Sendable {
 
   /// Stores the set of sites to which a stage is bound from a question on.
   ///
-  /// - Returns: The stored set for this question: the given set, or the set of an earlier call if the stage
-  ///   was interrupted after that call.
+  /// - Returns: The stored set for this question. This is the given set, unless an earlier call stored a set
+  ///   before the stage was interrupted.
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   func commit(_ sites: [SiteID], of arm: String, at id: Assignment.ID) async throws -> [SiteID]
 

@@ -22,8 +22,8 @@ public struct ModelSelection: Sendable, Codable, Equatable {
   public var rule: Rule
   /// The first round that may be chosen, or after which an arm may end early, by `auto` and `last`.
   public var minimumRound: Int
-  /// The minimum number of validation units, over all sites, for `auto` to choose by score and for any rule
-  /// to end an arm early.
+  /// The minimum number of validation units over all sites. With fewer units, `auto` does not choose by
+  /// score, and no rule ends an arm early.
   public var minimumUnits: Int
   /// Ends the arm after this many validations without improvement; `nil` to run all rounds.
   public var patience: Int?

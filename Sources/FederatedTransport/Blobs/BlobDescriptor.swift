@@ -2,12 +2,13 @@ import Crypto
 import FederatedCore
 import Foundation
 
-/// A file as it crosses the network: its size and the digest of each of its chunks, under one digest that
-/// names it.
+/// The description of a file that crosses the network: its size, the digest of each of its chunks, and one
+/// digest that names the file.
 ///
-/// All chunks have the same size, except perhaps the last. The name is the SHA-256 over the text
-/// `consilium-blob-1` and a line feed, the size and the chunk size as little-endian 64-bit numbers, and the
-/// chunks' digests in order. Each byte is therefore hashed once, and each chunk can be checked on its own.
+/// All chunks have the same size, except perhaps the last. The name is the SHA-256 over the following, in
+/// this order: the text `consilium-blob-1` and a line feed; the size and the chunk size, as little-endian
+/// 64-bit numbers; the chunks' digests. Each byte is therefore hashed once, and each chunk can be checked on
+/// its own.
 public struct BlobDescriptor: Sendable, Hashable {
   /// 32 bytes.
   public let digest: Data

@@ -128,7 +128,7 @@ private enum ChunkFormat {
     return bytes
   }
 
-  /// The `Chunk` in `bytes` from `start` to the end; `nil` if its fields differ from those that
+  /// The `Chunk` in `bytes` from `start` to the end; `nil` if its fields differ from the fields that
   /// ``ChunkSerializer`` writes.
   static func chunk(in bytes: some GRPCContiguousBytes, from start: Int) -> IncomingChunk? {
     bytes.withUnsafeBytes { message in

@@ -59,7 +59,7 @@ struct Codestream {
     return false
   }
 
-  /// Reads the markers up to the start of the scan, each of which states its length (ISO 10918-1, B.2 and ISO
+  /// Reads the markers up to the start of the scan. Each marker states its length (ISO 10918-1, B.2 and ISO
   /// 14495-1, annex C).
   private mutating func readJPEG(_ bytes: [UInt8]) throws(ImageError) {
     guard bytes.starts(with: [0xFF, 0xD8]) else {

@@ -72,8 +72,8 @@ struct DicomFragments {
     return frames
   }
 
-  /// The fragments of each frame, which ends with the fragment whose last bytes hold the marker FFD9 (end of
-  /// a JPEG, JPEG-LS or JPEG 2000 image).
+  /// The fragments of each frame. A frame ends with the fragment whose last bytes hold the marker FFD9, the
+  /// end of a JPEG, JPEG-LS or JPEG 2000 image.
   private func framesByMarker(_ bytes: [UInt8]) -> [[Range<Int>]] {
     var frames: [[Range<Int>]] = [[]]
     for fragment in fragments {

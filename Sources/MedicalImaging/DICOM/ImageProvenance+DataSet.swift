@@ -36,7 +36,8 @@ extension ImageProvenance {
     }
   }
 
-  /// A date as `YYYY-MM-DD` (PS3.5, 6.2: DA; before 1993 with points); `nil` if there is no such day.
+  /// The date as `YYYY-MM-DD`; `nil` if there is no such day. The text is a DICOM date (PS3.5, 6.2: DA),
+  /// which had points before 1993.
   static func day(_ text: String) -> String? {
     let digits = text.utf8.filter { $0 != UInt8(ascii: ".") }.map { Int($0) - 0x30 }
     guard text.utf8.count == 8 || text.utf8.count == 10, digits.count == 8,

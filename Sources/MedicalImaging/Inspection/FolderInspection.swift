@@ -13,8 +13,8 @@ public struct FolderInspection: Codable, Sendable, Hashable {
     public var folder: String
     public var firstFile: String
     public var files: Int
-    /// `volume`, `picture`, `pictures`, `series over time`, `segmentation`, or `2 volumes` if a file holds
-    /// several images of each slice; `unusable` if it cannot be read.
+    /// The kind of series: `volume`, `picture`, `pictures`, `series over time` or `segmentation`; `2 volumes`
+    /// if a file holds several images of each slice; `unusable` if the series cannot be read.
     public var kind: String
     public var modality: String?
     /// The size along x, y and, for volumes, z.

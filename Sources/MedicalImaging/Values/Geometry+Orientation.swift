@@ -1,6 +1,6 @@
 extension Geometry {
-  /// The letters of the directions in which x, y and z increase, such as `LPS`; for oblique axes, of the
-  /// nearest directions.
+  /// The letters of the directions in which x, y and z increase, such as `LPS`. An oblique axis has the
+  /// letter of the nearest direction.
   public var orientation: String {
     let letters = [("L", "R"), ("P", "A"), ("S", "I")]
     return closestAxes().map { $0.isPositive ? letters[$0.patientAxis].0 : letters[$0.patientAxis].1 }

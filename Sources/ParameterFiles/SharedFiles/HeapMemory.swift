@@ -5,9 +5,9 @@ package enum HeapMemory {
   /// Makes this process keep the memory of finished messages for later messages.
   ///
   /// A chunk of a file is slightly larger than the blocks that the C library returns to the system at once.
-  /// Requesting the same pages again took an eighth of a round. A message is often freed on a different
-  /// thread from the thread that allocated it, so with one heap per thread, all heaps would retain pages. As
-  /// many heaps as cores are enough: on two cores, two heaps were faster than one or three.
+  /// Requesting the same pages again took an eighth of a round. One thread often frees a message that a
+  /// different thread allocated. With one heap per thread, all heaps would therefore retain pages. As many
+  /// heaps as cores are enough: on two cores, two heaps were faster than one or three.
   package static func keepForMessages() { _ = isKept }
 
   private static let isKept: Void = {

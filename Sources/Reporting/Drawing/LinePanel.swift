@@ -8,7 +8,8 @@ package struct LinePanel {
     var ringed: Double?
     /// A place to mark with a ring that need not be a point of the curve.
     var ringedPoint: (x: Double, y: Double)?
-    /// The number to write at each point, which also determines the size of its marker; empty for none.
+    /// The number to write at each point; empty for none. The number also determines the size of the point's
+    /// marker.
     var counts: [Int] = []
 
     package init(

@@ -60,8 +60,8 @@ package enum Palette {
     (188, 174, 108), (222, 201, 88), (254, 232, 56),
   ]
 
-  /// The colour of a share between 0 (dark) and 1 (light), and a readable ink on it; dark if the share is not
-  /// a number.
+  /// The colour of a share between 0 (dark) and 1 (light), and the colour of readable text on it. The colour
+  /// is dark if the share is not a number.
   static func heat(_ share: Double) -> (fill: String, ink: String) {
     let position = (share >= 0 ? min(share, 1) : 0) * 8
     let index = min(Int(position), 7)

@@ -66,7 +66,8 @@ extension ReportPage {
       "That is \(NumberText.percent(share.value)) of what training on pooled data reaches (\(metric.text(mean.value)))\(comparability(focus, pooled))."
   }
 
-  /// `, at equal passes (FedAvg: …; Pooled: …)`; empty if the run has no such record.
+  /// The amounts of training compared, such as `, at equal passes (FedAvg: …; Pooled: …)`; empty if the run
+  /// has no such record.
   private func comparability(_ focus: ArmResults, _ pooled: ArmResults) -> String {
     guard let equality = focus.equality(to: pooled) else { return "" }
     return ", at \(equality) (\(focus.title): \(focus.effort); \(pooled.title): \(pooled.effort))"

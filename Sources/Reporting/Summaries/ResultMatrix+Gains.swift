@@ -12,9 +12,8 @@ extension ResultMatrix {
     gain(over: homeBlocks(of: arm))
   }
 
-  /// The gain in generalisability. For each site i, the difference of two means over the other sites j ≠ i is
-  /// computed: the mean of F_j less the mean of M[i][j]. The gain is the mean of these differences over all
-  /// sites i.
+  /// The gain in generalisability: the mean of one difference per site i. The difference is the mean of F_j
+  /// over the other sites j ≠ i, less the mean of M[i][j] over the same sites.
   ///
   /// - Returns: `nil` if no local model was evaluated elsewhere.
   public func generalisabilityGain(of arm: String) -> SummaryEstimate? {
@@ -23,8 +22,8 @@ extension ResultMatrix {
 
   /// ``gainOverLocal(of:)`` as a share of the local models' value: +0.2 is 20 % better.
   ///
-  /// - Returns: `nil` also if the interval of the local models' value is close to zero, since a ratio to it
-  ///   would be meaningless.
+  /// - Returns: `nil` if there is no gain, or if the interval of the local models' value is close to zero: a
+  ///   ratio to such a value would be meaningless.
   public func relativeGainOverLocal(of arm: String) -> SummaryEstimate? {
     relativeGain(over: homeBlocks(of: arm))
   }

@@ -18,8 +18,8 @@ public struct SummaryEstimate: Sendable, Codable, Equatable {
     high = interval?.upperBound
   }
 
-  /// Creates an estimate with the interval that its site computed, or otherwise with one from its replicates.
-  /// There is no interval for fewer than five patients.
+  /// Creates an estimate with the interval that its site computed or, without such an interval, with an
+  /// interval from its replicates. There is no interval for fewer than five patients.
   public init(_ estimate: MetricEstimate, confidence: Double) {
     self.init(estimate.value, in: Self.interval(of: estimate, confidence))
   }
@@ -40,7 +40,7 @@ public struct SummaryEstimate: Sendable, Codable, Equatable {
   /// Computes a function of several estimates. The interval of the result comes from evaluating the function
   /// on the estimates' replicates, resample by resample.
   ///
-  /// Models tested at one site share its resamples, so what they have in common cancels in differences and
+  /// Models tested at one site share its resamples, so their common variation cancels in differences and
   /// ratios. Resamples of different sites are independent. If a part lacks an interval, the result gets none
   /// either: its interval would be too narrow.
   /// - Parameters:
@@ -61,8 +61,8 @@ public struct SummaryEstimate: Sendable, Codable, Equatable {
     self.init(value: value, replicates: replicates, confidence: confidence)
   }
 
-  /// Whether resamples show how uncertain the value is. They do not if the value is a share of 0 or 1 and the
-  /// site sent an exact interval; one end of that interval is the value itself.
+  /// Whether resamples show how uncertain the value is. They do not if the site sent the exact interval of a
+  /// share of 0 or 1. Such an interval is recognised because one of its ends is the value itself.
   private static func varies(_ estimate: MetricEstimate) -> Bool {
     let isExact = estimate.interval.map { $0.low == estimate.value || $0.high == estimate.value } ?? false
     return !isExact && ConfidenceInterval.vary(estimate.replicates)

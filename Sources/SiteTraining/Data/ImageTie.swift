@@ -9,7 +9,7 @@ import StudyProtocol
 ///
 /// 1. All files must state one patient.
 /// 2. A segmentation must name the record's images as its source. A segmentation that names other images is
-///    accepted only if it shares the frame of reference and the examination of an image, as if drawn on
+///    accepted only if it shares the frame of reference and the examination of an image: it was then drawn on
 ///    another sequence.
 /// 3. A segmentation must share the frame of reference of an image.
 ///

@@ -26,7 +26,7 @@ struct ModelFit {
     }
   }
 
-  /// The error for sides that the model reduces to a single pixel while it normalises each channel of an
+  /// The error for images that the model reduces to a single pixel, although it normalises each channel of an
   /// image separately: a single value has no variance.
   private func singleValue(in sides: [Int]) -> String? {
     guard model.norm == .instance, let reduction = reduction, sides.allSatisfy({ reduction.reduced($0) <= 1 })

@@ -35,8 +35,8 @@ private struct UNetBuilder {
   let makeNorm: NormLayer
   let generator: Generator
 
-  /// A level that reduces the image by the first stride, passes it to the deeper levels next to a skip
-  /// connection, and enlarges it again.
+  /// A level that reduces the image by the first stride, passes it through the deeper levels, and enlarges it
+  /// again. A skip connection bypasses the deeper levels.
   func level(
     from inputs: Int, to outputs: Int, _ channels: ArraySlice<Int>, _ strides: ArraySlice<Int>, isTop: Bool
   ) throws(TorchError) -> any Module {

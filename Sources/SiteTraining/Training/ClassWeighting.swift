@@ -14,8 +14,8 @@ enum ClassWeighting {
     }
   }
 
-  /// The weighted number of training examples, each counted with the weight of its class; `nil` if the study
-  /// does not weight updates by it.
+  /// The sum of the class weights of all training examples; `nil` if the study does not weight updates by
+  /// this sum.
   static func weightedCount(for study: Study, data: SessionData) throws -> Double? {
     guard study.federation.weighting == .classWeights, let weights = try weights(for: study, data: data)
     else { return nil }

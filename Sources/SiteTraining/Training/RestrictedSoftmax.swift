@@ -3,10 +3,11 @@ import StudyProtocol
 /// A softmax over the classes that occur in a site's own training set (Li and Zhan 2021, "FedRS: Federated
 /// Learning with Restricted Softmax for Label Distribution Non-IID Data", with their α at 0).
 ///
-/// Otherwise a site without examples of a class would learn, on every example, never to predict it, and work
-/// against the sites that have it. With this softmax, the other sites' knowledge of the class reaches the
-/// shared model undisturbed. In the site's own model the missing classes are unconstrained: the model may
-/// predict these classes anywhere until it is averaged with the other sites' models.
+/// With a softmax over all classes, a site without examples of a class would learn on every example not to
+/// predict it. It would work against the sites that have the class. With this softmax, the other sites'
+/// knowledge of the class reaches the shared model undisturbed. In the site's own model the missing classes
+/// are unconstrained: the model may predict these classes anywhere until it is averaged with the other sites'
+/// models.
 enum RestrictedSoftmax {
   /// An offset so low that the softmax of a class is 0.
   private static let excluded: Float = -1e9

@@ -4,10 +4,10 @@ import Foundation
 
 /// A claim that a member of a consortium makes and signs.
 ///
-/// The signed bytes are, in UTF-8: the kind, a line feed, and the statement as canonical JSON. Canonical
-/// means: no spaces; the keys of each object sorted; no keys for `nil`; times as `2027-03-01T09:30:00Z`;
-/// whole numbers in decimal; other numbers as the shortest text that reads back to the same 64-bit value, in
-/// quotes (``ExactNumber``).
+/// The signed bytes are, in UTF-8: the kind, a line feed, and the statement as canonical JSON. Canonical JSON
+/// has no spaces and no keys for `nil`, and the keys of each object are sorted. Times are written as
+/// `2027-03-01T09:30:00Z`, and whole numbers in decimal. Every other number is the shortest text that reads
+/// back to the same 64-bit value, in quotes (``ExactNumber``).
 public protocol Statement: Codable, Sendable, Equatable {
   /// The kind with its version, so that no statement can pass for a statement of a different kind.
   static var kind: String { get }

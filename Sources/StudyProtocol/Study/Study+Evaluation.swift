@@ -11,8 +11,8 @@ extension Study {
       case last
     }
 
-    /// How the scores of a unit's examples (a patient's images) are combined into one score, before AUC,
-    /// balanced accuracy, calibration and concordance are computed.
+    /// How the scores of a unit's examples (a patient's images) are combined into one score. This happens
+    /// before AUC, balanced accuracy, calibration and concordance are computed.
     public enum Aggregation: String, Codable, Sendable, CaseIterable {
       case mean
       /// The highest score of each class, divided by their sum if there are more than two.

@@ -7,8 +7,8 @@ extension Study {
     public enum Ties: String, Codable, Sendable, CaseIterable { case breslow, efron }
 
     /// The voxels over which a Dice overlap is summed: an example's or the whole batch's. A slice without a
-    /// lesion has no overlap to learn from; over the whole batch, its false positives count (nnU-Net's batch
-    /// Dice, Isensee et al. 2021).
+    /// lesion has no overlap from which to learn. If the overlap is summed over the whole batch, the false
+    /// positives of such a slice count as well (nnU-Net's batch Dice, Isensee et al. 2021).
     public enum DiceOver: String, Codable, Sendable, CaseIterable { case example, batch }
 
     /// The treatment of classes that a site's own training set lacks. The site either learns that none of its
@@ -90,10 +90,10 @@ extension Study {
   /// The weight of each class in the loss.
   public enum ClassWeights: Sendable, Equatable {
     case none
-    /// Weights inversely proportional to a class's frequency in the site's own training set: n / (classes × n
-    /// of the class), as in scikit-learn. A class that the site lacks gets weight 0. Each site computes its
-    /// own weights, so counts stay at the site. If all sites should use the same weights, state the weights
-    /// by label.
+    /// Weights that are inversely proportional to the frequency of each class in the site's own training set.
+    /// As in scikit-learn, a class of k among n examples has the weight n / (number of classes × k). A class
+    /// that the site lacks gets weight 0. Each site computes its own weights, so counts stay at the site. If
+    /// all sites should use the same weights, state the weights by label.
     case balanced
     /// Agreed weights by class label, the same at every site.
     case byLabel([String: Double])

@@ -59,8 +59,8 @@ public struct WorkflowDescriptor: Sendable {
   public let sent: Sent
   /// The smallest number of sites per round with which the workflow does more than a plain mean.
   let fewestSites: @Sendable (WorkflowSettings) -> Int
-  /// The problem of a round of fewer sites, as the end of a sentence, and what to do; empty if `fewestSites`
-  /// is always 1.
+  /// What happens in a round of fewer sites, worded as the end of a sentence, and the advice; both are empty
+  /// if `fewestSites` is always 1.
   let fewSites: (what: String, advice: String)
   /// A sentence of the explanation, without its full stop: the course of a round.
   let round: String

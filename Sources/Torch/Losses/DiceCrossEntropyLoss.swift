@@ -7,8 +7,8 @@ public struct DiceCrossEntropyLoss: Loss {
   private let crossEntropy: any Loss
   private let weights: (dice: Double, crossEntropy: Double)
 
-  /// - Parameter classWeights: applied to both terms; with sigmoid, the weight of the positives in the
-  ///   cross-entropy only.
+  /// - Parameter classWeights: weights of the classes in both terms. With sigmoid, they only weigh the
+  ///   positives in the cross-entropy.
   public init(
     _ activation: DiceLoss.Activation = .softmax, includesBackground: Bool = true, poolsBatch: Bool = false,
     classWeights: Tensor? = nil, diceWeight: Double = 1, crossEntropyWeight: Double = 1

@@ -1,7 +1,7 @@
 /// Cross-entropy that discounts well-classified elements, averaged over all elements (Lin et al. 2017;
 /// MONAI's `FocalLoss`).
 ///
-/// With softmax the mean is over examples, classes and voxels, as in MONAI, so it is smaller than
+/// With softmax, the mean is over examples, classes and voxels, as in MONAI. It is therefore smaller than
 /// cross-entropy by a factor of the number of classes. Output and target as for ``DiceLoss``.
 public struct FocalLoss: Loss {
   private let activation: DiceLoss.Activation
