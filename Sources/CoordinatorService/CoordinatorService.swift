@@ -189,7 +189,8 @@ public actor CoordinatorService {
     revisions.send()
   }
 
-  /// The revision as soon as it differs from `known`; `nil` if the task is cancelled.
+  /// The revision, as soon as it differs from `known` or the coordinator shuts down; `nil` if the task is
+  /// cancelled.
   func revision(after known: UInt64) async -> UInt64? {
     while revision == known, !isShutDown {
       if Task.isCancelled { return nil }

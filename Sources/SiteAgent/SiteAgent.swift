@@ -196,7 +196,7 @@ public actor SiteAgent {
     try? await client.report(gate.release(readiness), study: notice.study)
   }
 
-  /// The work for a study that this site has signed; `nil` if it has not signed it here.
+  /// The site's work in a study; `nil` if the site has not signed the study with this agent's folder.
   private func work(for notice: StudyNotice, _ client: CoordinatorClient) throws -> StudyWork? {
     guard let agreed = try folder.agreement(notice.study) else {
       mention(

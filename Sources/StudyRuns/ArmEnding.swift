@@ -38,8 +38,8 @@ public enum ArmEnding: Sendable {
 }
 
 extension Result where Failure == any Error {
-  /// The value or error of an asynchronous body. The caller can do further work before unwrapping it, whether
-  /// or not the body failed.
+  /// The value or the error of an asynchronous body. The caller can do further work before unwrapping the
+  /// result, whether or not the body failed.
   public init(
     isolation: isolated (any Actor)? = #isolation, awaiting body: () async throws -> Success
   ) async {

@@ -44,8 +44,8 @@ public struct ArmPlan: Sendable, Equatable {
 
   /// The models of the arms, starting with the models that take longest to train.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if an arm is neither a baseline nor a workflow,
-  ///   or if its workflow does not support the study's optimizer.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if an arm is named twice, is neither a baseline
+  ///   nor a workflow, or has a workflow that does not support the study's optimizer or number of sites.
   public static func plans(for arms: [String], study: Study, sites: [SiteID]) throws -> [ArmPlan] {
     guard Set(arms).count == arms.count else {
       throw ConsiliumError(.invalidInput, "an arm is named twice in '\(arms.joined(separator: ","))'")

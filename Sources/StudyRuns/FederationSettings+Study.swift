@@ -47,7 +47,8 @@ extension ModelSelection.Rule {
 }
 
 extension Study {
-  /// The sites that the study requires for a result; all sites if the study does not name required sites.
+  /// The sites that the study requires for a result. A study that names neither required sites nor a minimum
+  /// number of sites requires all sites.
   public func requiredSites(of all: [SiteID]) -> Set<SiteID> {
     let named = federation.sites.required
     return Set(named.isEmpty && federation.sites.minimum == nil ? all : named)

@@ -14,8 +14,8 @@ public struct NetworkPlan: Sendable {
   public let study: Study
   /// The sites in the order of their names.
   public let members: [SiteID]
-  /// The arms of the report: the study's own arms, and all baselines except those that need the data in one
-  /// place.
+  /// The arms of the report: the baseline `local`, if the study has it, and the study's workflow. Pooled
+  /// baselines are left out, since they need the data in one place.
   public let arms: [String]
   public let models: [ArmPlan]
 

@@ -31,7 +31,8 @@ public actor PairedIntervals {
   }
 
   /// The evaluation with the interval of each metric, and the interval of its difference from each model
-  /// tested before. A metric or difference gets an interval only if its replicates vary.
+  /// tested before. A metric or difference gets an interval only if its replicates vary; an accuracy of 0 or
+  /// 1 has an exact interval.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage` if the results cannot be stored.
   public func add(_ evaluation: SiteEvaluation, of digest: String) throws -> SiteEvaluation {

@@ -24,8 +24,8 @@ struct NetworkStudy: StudyHost {
 
   // MARK: Before the rounds
 
-  /// The initial weights. Waits until the readiness reports show that all sites would start from the same
-  /// weights.
+  /// The initial weights, which a site has sent. Throws if the readiness reports show that sites would start
+  /// from different weights.
   func initialModel() async throws -> ModelParameters {
     let models = ready.compactMap { report in report.initialModel.map { (report.site, $0) } }
     guard let (first, model) = models.first else {

@@ -2,7 +2,7 @@
 struct PixelDescription: Sendable {
   let rows, columns, samples: Int
   let bitsAllocated, bitsStored: Int
-  /// The number of unused bits below the stored bits; 0 except in files from before 1993.
+  /// The number of unused bits below the stored bits: usually 0, but not in some files from before 1993.
   let lowBits: Int
   let isSigned: Bool
   let photometric: String

@@ -64,7 +64,7 @@ struct MissingIntervals {
       message: "Results at \(names(sites)) have no interval: \(reason). \(meanText)")
   }
 
-  /// The sites at which all resamples give an arm the same value.
+  /// Warns of sites at which all resamples give an arm the same value.
   private func withoutSpread(_ arm: ArmResults) -> Caution? {
     let sites = matrix.sites.filter { site in
       guard let estimate = matrix.estimate(arm: arm.name, site: site),

@@ -21,8 +21,9 @@ enum LogitAdjustment {
   ///
   /// By Laplace's rule, a class that a site lacks is rare there, not impossible. If the class were left out
   /// of the softmax (Li and Zhan 2021, FedRS), training would not constrain its logit, and the site's own
-  /// model could predict the class anywhere. As a rare class, it is still held down if the model clearly
-  /// predicts it. Its site then hardly disturbs what the model learns about the class from other sites.
+  /// model could predict the class anywhere. As a rare class, it is held down only if the model clearly
+  /// predicts it. A site that lacks a class then hardly disturbs what the model learns about the class from
+  /// other sites.
   static func offsets(counts: [Int], strength: Double) -> [Float] {
     let total = Double(counts.reduce(0, +) + counts.count)
     return counts.map { Float(strength * log(Double($0 + 1) / total)) }

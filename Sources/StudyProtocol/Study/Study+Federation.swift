@@ -10,9 +10,10 @@ extension Study {
     }
 
     public struct Sites: Codable, Sendable, Equatable {
-      /// The sites that every round requires; if empty, all sites of the site file.
+      /// The sites that every round requires. If the list is empty and `minimum` is `nil`, every round
+      /// requires all sites.
       public var required: [SiteID]
-      /// The smallest number of sites in a round; `nil` if all required sites must take part.
+      /// The smallest number of sites in a round; `nil` if the required sites are enough.
       public var minimum: Int?
 
       public init(required: [SiteID] = [], minimum: Int? = nil) {

@@ -8,8 +8,8 @@ import StudyProtocol
 
 /// Runs one study from the admission of its sites to its report, in a simulation or over the network.
 ///
-/// The steps: joint checks, initial weights, rehearsal, arms, tests, results. Finished work stays in the
-/// store, so a study continues after a crash or a pause from its last committed round.
+/// The steps: joint checks, initial weights, statistics, rehearsal, arms, tests, results. Finished work stays
+/// in the store, so a study continues after a crash or a pause from its last committed round.
 public struct StudyDriver<Host: StudyHost>: Sendable {
   public let study: Study
   /// The arms of the report, in its order.
@@ -65,7 +65,7 @@ public struct StudyDriver<Host: StudyHost>: Sendable {
   public func conclude(
     _ tested: [TestedModel], failed: [(plan: ArmPlan, error: ConsiliumError)], findings: [DataFinding] = []
   ) async throws -> StudyConclusion {
-    // The arm on which the report's headline is based.
+    // Show test images of the first federated arm, or of the first arm if there is none.
     let shown = tested.first { $0.plan.members == .federated } ?? tested.first
     var panels: [PanelImage] = []
     if let shown { panels = try await host.panels(of: shown) }
@@ -94,7 +94,7 @@ public struct StudyDriver<Host: StudyHost>: Sendable {
     do {
       try await store.save(try await host.statistics(initial), as: Self.statisticsName)
     } catch let error as ConsiliumError where error.code == .partial {
-      // Statistics are for the reader; the study needs none.
+      // The statistics inform the reader. The study continues without them.
       store.record(["reason": error.message], named: "statistics-missing")
     }
   }
