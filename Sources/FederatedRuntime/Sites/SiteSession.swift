@@ -8,7 +8,7 @@ public actor SiteSession {
   private let gate: ReleaseGate
   private let journal: (any SiteJournal)?
   private let initialMemory: NamedParts?
-  /// What the stages store at the site. Changes only once an answer has been released.
+  /// What the stages store at the site. An answer changes it only once the gate has released the answer.
   public private(set) var memory: NamedParts
 
   /// - Parameters:
@@ -30,7 +30,7 @@ public actor SiteSession {
   /// Answers the coordinator's assignments until the study ends or the task is cancelled.
   ///
   /// Reports failures of the work, and answers that the coordinator rejects, as failures. Throws transport
-  /// errors and, if there is a journal, local storage errors: the site can resume that work.
+  /// errors and local storage errors: the site can resume that work.
   public nonisolated func serve(over transport: some SiteTransport) async throws {
     while let assignment = try await transport.nextAssignment(for: site) {
       do {
