@@ -37,8 +37,9 @@ public struct ScoreCurve: Sendable, Codable, Equatable {
   public struct Bin: Sendable, Codable, Equatable {
     /// The lowest probability of the bin.
     public var low: Double
-    /// The numbers of members and of non-members of the class with a probability in the bin.
+    /// The number of members of the class with a probability in the bin.
     public var positives: Int
+    /// The number of non-members of the class with a probability in the bin.
     public var negatives: Int
 
     public init(low: Double, positives: Int, negatives: Int) {

@@ -150,8 +150,9 @@ public struct TrainingSummary: Sendable, Codable, Equatable {
 
 /// The performance of one model on one part of one site's data.
 public struct SiteEvaluation: Sendable, Codable, Equatable {
-  /// The number of patients (groups) and of examples that were evaluated.
+  /// The number of patients (groups) that were evaluated.
   public var patientCount: Int
+  /// The number of examples that were evaluated.
   public var exampleCount: Int
   /// The mean loss over examples; `nil` if the task has no loss per example.
   public var loss: Double?

@@ -12,9 +12,9 @@ struct NIfTIFile {
 
   var type: DataType
   var size: SIMD3<Int>
-  /// The position of the first voxel and the step of each index, in mm (right, anterior, superior). Only x
-  /// may be mirrored.
+  /// The position of the first voxel in mm (right, anterior, superior).
   var origin: SIMD3<Float>
+  /// The step of each index in mm (right, anterior, superior). Only x may be mirrored.
   var step: SIMD3<Float>
   /// The voxels' bytes, x fastest.
   var voxels: Data

@@ -6,8 +6,9 @@ public struct Scanner: Sendable {
   /// The number of pixels along each side of a slice.
   public var matrix: Int
   public var sliceCount: Int
-  /// The size of a pixel and the distance between slices, in mm.
+  /// The size of a pixel in mm.
   public var pixelSize: Double
+  /// The distance between slices in mm.
   public var sliceDistance: Double
   /// Whether the stored rows run from the patient's right to the left.
   public var isRadiological: Bool

@@ -33,7 +33,8 @@ enum AuditDetail {
   static let version = "version"
   /// The maximum number of entries without a seal, or `never`.
   static let sealEvery = "seal-every"
-  /// The number of bytes that were removed, and their SHA-256.
+  /// The number of bytes that were removed.
   static let bytes = "bytes"
+  /// The SHA-256 of the removed bytes.
   static let sha256 = "sha256"
 }

@@ -45,8 +45,9 @@ struct ModelDescription: Encodable {
 
   var file: String
   var sha256: String
-  /// The number of scalars that training changes, and the number that it leaves unchanged.
+  /// The number of scalars that the optimizer changes.
   var trainable: Int
+  /// The number of scalars in buffers, such as running statistics.
   var buffers: Int
   var tensors: [Tensor]
 

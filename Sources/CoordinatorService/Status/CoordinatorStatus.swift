@@ -74,8 +74,9 @@ public struct StudyStatus: Sendable, Codable, Equatable {
   /// The state as named on all pages and in all commands. This and the following properties are `nil` if the
   /// coordinator's version is older.
   public var phase: StudyPhase?
-  /// The last committed round of the arm that all sites train together, and the number of planned rounds.
+  /// The last committed round of the arm that all sites train together.
   public var round: Int?
+  /// The number of planned rounds.
   public var rounds: Int?
   public var proposed: Date?
   public var started: Date?

@@ -13,8 +13,9 @@ struct StoredStudy: Sendable {
   var state: StudyState
   /// The reason for the state, if it needs an explanation.
   var reason: String
-  /// When the study was first started, and when it ended.
+  /// When the study was first started.
   var started: Date?
+  /// When the study ended.
   var ended: Date?
 }
 

@@ -1,14 +1,15 @@
 extension FactKey<[Int]> {
   fileprivate static let classCounts = FactKey("class-counts")
   fileprivate static let trainingClassCounts = FactKey("training-class-counts")
-  /// By true class (row) and predicted class (column), row by row.
+  /// The counts by true class (row) and predicted class (column), row by row.
   fileprivate static let confusion = FactKey("confusion")
   /// The class of each ROC curve.
   fileprivate static let curveClasses = FactKey("curve-classes")
   /// The number of bins of each ROC curve.
   fileprivate static let curveBins = FactKey("curve-bins")
-  /// The bins of all ROC curves, one curve after another.
+  /// The number of members in each bin of all ROC curves, one curve after another.
   fileprivate static let binPositives = FactKey("curve-positives")
+  /// The number of non-members in each bin of all ROC curves, one curve after another.
   fileprivate static let binNegatives = FactKey("curve-negatives")
 }
 

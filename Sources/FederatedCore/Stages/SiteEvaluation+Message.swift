@@ -35,8 +35,9 @@ extension FactKey<[Double]> {
   fileprivate static let values = FactKey("metric-values")
   /// The replicates of all metrics, one metric after another.
   fileprivate static let replicates = FactKey("replicates")
-  /// The ends of the intervals, for the metrics that have an interval.
+  /// The lower ends of the intervals, for the metrics that have an interval.
   fileprivate static let intervalLows = FactKey("metric-lows")
+  /// The upper ends of these intervals.
   fileprivate static let intervalHighs = FactKey("metric-highs")
   fileprivate static let binProbabilities = FactKey("calibration-probabilities")
   fileprivate static let binFrequencies = FactKey("calibration-frequencies")
@@ -187,7 +188,7 @@ extension SiteEvaluation: MessageContent {
 }
 
 extension StageMessage {
-  /// A column, which may be absent if it would be empty.
+  /// Reads a column. An absent column is an empty column.
   fileprivate func column(_ key: FactKey<[Double]>, most: Int) throws(ConsiliumError) -> [Double] {
     self[key] == nil ? [] : try numbers(key, most: most)
   }

@@ -191,7 +191,7 @@ extension Distribution.Piece {
     let (low, high) = (range.low, range.high)
     let (width, place) = (high - low, min(max(edge - low, 0), high - low))
     guard width > 0 else { return edge >= high ? 1 : 0 }
-    // The density is practically even, and the rate is too small to divide by.
+    // Treat the density as even if the rate is too small to divide by.
     guard abs(growth) * width > 1e-9 else { return place / width }
     func rising(_ place: Double, _ rate: Double) -> Double {
       (exp(rate * (place - width)) - exp(-rate * width)) / -expm1(-rate * width)

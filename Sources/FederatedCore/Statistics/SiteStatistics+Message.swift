@@ -14,11 +14,13 @@ extension FactKey<Int> {
 extension FactKey<[Int]> {
   fileprivate static let rangeItems = FactKey("range-items")
   fileprivate static let cellItems = FactKey("cell-items")
-  /// The number of bins of each item with cells, and the cell of each bin, one item after another.
+  /// The number of bins of each item with cells.
   fileprivate static let binCounts = FactKey("bin-counts")
+  /// The cell of each bin, one item after another.
   fileprivate static let cellOfBin = FactKey("cell-of-bin")
-  /// The number of cells of each item with cells, and the patients of each cell, one item after another.
+  /// The number of cells of each item with cells.
   fileprivate static let cellCounts = FactKey("cell-counts")
+  /// The number of patients in each cell, one item after another.
   fileprivate static let cellPatients = FactKey("cell-patients")
   fileprivate static let momentItems = FactKey("moment-items")
   fileprivate static let momentPatients = FactKey("moment-patients")

@@ -173,7 +173,8 @@ public struct SelectionState: Sendable, Codable, Equatable {
       partCount: partCount)
   }
 
-  /// Whether `round` was chosen by score, and not merely as the last so far.
+  /// Whether `round` was chosen by its score. False if it was chosen only because it is the last round so
+  /// far.
   public func isBestByScore(_ round: Int) -> Bool {
     bestRound == round && (basis == nil || basis == .best)
   }

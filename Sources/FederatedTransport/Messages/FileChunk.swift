@@ -94,8 +94,8 @@ struct UploadPartDeserializer: MessageDeserializer {
 
 /// The encoding of `Chunk`, on its own and within `UploadPart`; see protobuf.dev/programming-guides/encoding.
 private enum ChunkFormat {
-  /// `index` is the key of `Chunk.index`, a number. `second` is the key of a field 2 that has a length
-  /// prefix: `Chunk.data` and `UploadPart.chunk`.
+  /// The keys of two fields. `index` belongs to `Chunk.index`, a number. `second` belongs to any field 2 with
+  /// a length prefix, such as `Chunk.data` and `UploadPart.chunk`.
   static let index: UInt8 = 1 << 3, second: UInt8 = 2 << 3 | 2
 
   /// Encodes a key and a number.

@@ -17,7 +17,7 @@ struct NiftiHeader {
   let sformCode: Int
   /// b, c, d of the unit quaternion, then the offset x, y, z.
   let quaternion: [Double]
-  /// The rows of the sform's affine, RAS millimetres.
+  /// The rows of the sform's affine map, in RAS millimetres.
   let affineRows: [[Double]]
   let intent: Int
   /// The unit of length in the lowest three bits: 0 is unknown, 1 metres, 2 millimetres, 3 micrometres.

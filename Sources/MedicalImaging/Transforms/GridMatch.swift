@@ -15,7 +15,7 @@ public struct GridMatch: Sendable, Hashable {
     case direction(found: String, expected: String, degrees: Double)
     /// The distance between the first voxels' centres in millimetres, after turning.
     case origin(Double)
-    /// Millimetres along x, y, z, after turning.
+    /// The spacings in millimetres along x, y and z, after turning.
     case spacing(found: [Double], expected: [Double])
   }
 
@@ -23,8 +23,9 @@ public struct GridMatch: Sendable, Hashable {
   public private(set) var differences: [Difference] = []
   /// Whether only one file states the position of its voxels, so that agreement cannot be checked.
   public let isUnproven: Bool
-  /// For each axis of the reference: the matching axis of the image, and whether it is reversed.
+  /// For each axis of the reference, the matching axis of the image.
   let order: [Int]
+  /// For each axis of the reference, whether the matching axis of the image is reversed.
   let flips: [Bool]
 
   /// Whether the image's voxels must be reordered.

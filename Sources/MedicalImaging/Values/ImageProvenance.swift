@@ -10,11 +10,13 @@ public struct ImageProvenance: Sendable, Hashable {
   public var examination: String?
   /// The UID of the frame of reference, in which positions are stated (0020,0052).
   public var frameOfReference: String?
-  /// The series and SOP instance UIDs of the image's files.
+  /// The series instance UIDs of the image's files.
   public var series: Set<String> = []
+  /// The SOP instance UIDs of the image's files.
   public var instances: Set<String> = []
-  /// The series and SOP instances that a segmentation names as the images on which it was drawn.
+  /// The UIDs of the series that a segmentation names as the images on which it was drawn.
   public var sourceSeries: Set<String> = []
+  /// The UIDs of the SOP instances that a segmentation names as the images on which it was drawn.
   public var sourceInstances: Set<String> = []
   /// Whether the file states that the patient's identity was removed (0012,0062), or by which method.
   public var isDeidentified = false

@@ -1,4 +1,4 @@
-/// The statistics of the sites' data, if they were added to the run.
+/// The section with the statistics of the sites' data, if they were added to the run.
 extension ReportPage {
   var statistics: Markup? {
     results.statistics.map { found in

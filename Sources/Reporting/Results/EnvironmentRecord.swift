@@ -24,8 +24,9 @@ public struct EnvironmentRecord: Sendable, Codable, Equatable {
   /// The memory format, `channels-last` or `contiguous`.
   public var memoryFormat: String
   public var versions: [Item]
-  /// The times when the run started and ended, in ISO 8601; for the record only.
+  /// The time when the run started, in ISO 8601; for the record only.
   public var started: String
+  /// The time when the run ended, in ISO 8601; for the record only.
   public var ended: String
 
   public init(

@@ -189,8 +189,9 @@ public struct ReportedFinding: Sendable, Codable, Equatable {
 /// Something that was left out of the models, with the reason.
 public struct DroppedRecord: Sendable, Codable, Equatable {
   public var site: SiteID
-  /// The arm and the round, if a site's contribution to one round was dropped.
+  /// The arm, if a site's contribution to one round was dropped.
   public var arm: String?
+  /// The round, if a site's contribution to one round was dropped.
   public var round: Int?
   public var reason: String
 

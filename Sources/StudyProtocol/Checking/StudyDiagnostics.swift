@@ -10,7 +10,8 @@ public struct StudyDiagnostics: Error, Sendable, Equatable, CustomStringConverti
     public var line: Int?
     /// The column number, counted from 1.
     public var column: Int?
-    /// The key path, for example `training.optimizer.learning-rate`; empty for the whole file.
+    /// The key path, for example `training.optimizer.learning-rate`; empty if the error concerns the whole
+    /// file.
     public var path: String
     /// The message: what is wrong, what was expected and, if a valid name is similar, that name.
     public var message: String

@@ -6,9 +6,9 @@
 struct MissingCodes {
   private(set) var codes: Set<Double> = []
 
-  /// The smallest number of other values, and of distinct values among them, from which a distance can be
-  /// judged.
+  /// The smallest number of other values from which a distance can be judged.
   private static let fewest = 10
+  /// The smallest number of distinct values among them.
   private static let fewestDistinct = 5
 
   init(among numbers: [Double]) {

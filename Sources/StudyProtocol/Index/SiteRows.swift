@@ -1,7 +1,7 @@
 import FederatedCore
 import Foundation
 
-/// The rows of a site's table, with derived columns, after its filters.
+/// The rows of a site's table that pass its filters, with the derived columns.
 struct SiteRows {
   let folder: DataFolder
   /// The table. Its notes are warnings about the table, its lookup tables and its filters.

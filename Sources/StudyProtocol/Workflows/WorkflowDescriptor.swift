@@ -45,7 +45,7 @@ public struct WorkflowDescriptor: Sendable {
   public let name: String
   /// The name in prose, for example `FedProx`.
   public let title: String
-  /// Authors and year.
+  /// The authors and the year of the paper.
   public let paper: String
   public let settings: [WorkflowSetting]
   public let exchange: Exchange
