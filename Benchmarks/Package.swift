@@ -28,7 +28,7 @@ let package = Package(
         .product(name: "ParameterFiles", package: "consilium"),
         .product(name: "WorkerProtocol", package: "consilium"),
       ]),
-    // Optimised for this machine, for a fair comparison.
+    // Optimise for this machine, so that the comparison is fair.
     .target(name: "CPlainLoop", cSettings: [.unsafeFlags(["-O3", "-march=native"])]),
   ],
   swiftLanguageModes: [.v6]

@@ -37,7 +37,8 @@ import Testing
     }
   }
 
-  /// scikit-learn 1.x: `roc_curve(y, p, drop_intermediate=False)` and `confusion_matrix(y, p > 0.5)`.
+  /// The expected counts come from `roc_curve(y, p, drop_intermediate=False)` and
+  /// `confusion_matrix(y, p > 0.5)` of scikit-learn 1.x.
   @Test func countsMatchScikitLearn() {
     let labels = [1, 1, 0, 1, 0, 1, 1, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 1, 1, 0]
     let stated: [Float] = [

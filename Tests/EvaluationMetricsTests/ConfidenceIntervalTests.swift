@@ -16,8 +16,8 @@ struct ConfidenceIntervalTests {
     return abs(found.lowerBound - low) < 1e-7 && abs(found.upperBound - high) < 1e-7
   }
 
-  /// As R's `binom.test(9, 9)`, `binom.test(0, 9)`, `binom.test(20, 20)` and `binom.test(9, 9, conf.level =
-  /// 0.9)`.
+  /// The expected bounds come from R's `binom.test(9, 9)`, `binom.test(0, 9)`, `binom.test(20, 20)` and
+  /// `binom.test(9, 9, conf.level = 0.9)`.
   @Test func accuracyOf0Or1HasTheExactInterval() {
     #expect(isClose(interval("accuracy", 1, 9, [1, 1, 1]), 0.663_732_9, 1))
     #expect(isClose(interval("accuracy", 0, 9, [0, 0, 0]), 0, 0.336_267_1))

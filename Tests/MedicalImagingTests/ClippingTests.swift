@@ -1,7 +1,7 @@
 import MedicalImaging
 import Testing
 
-/// Against `numpy.clip` and `numpy.percentile`.
+/// Compares clipping with `numpy.clip` and `numpy.percentile`.
 struct ClippingTests {
   /// Two slices of three rows and two columns.
   private let image = FloatImage(

@@ -3,7 +3,8 @@ import Testing
 
 @testable import MedicalImaging
 
-/// The collection's colour images and modality LUTs as training sees them, against pydicom's conversions.
+/// Compares the collection's colour images and modality LUTs, as training sees them, with pydicom's
+/// conversions.
 @Suite(.enabled(if: ConformanceData.dicom != nil))
 struct DicomColourConformanceTests {
   /// The mean over all pixels and colours; palettes of 16 bits in images of 8 bits were shifted down by 8.

@@ -3,7 +3,7 @@ import Testing
 
 @testable import MedicalImaging
 
-/// The DICOM collection's expected values (from pydicom) against ours.
+/// Compares what we read from the DICOM collection with the expected values, which come from pydicom.
 @Suite(.enabled(if: ConformanceData.dicom != nil))
 struct DicomConformanceTests {
   /// JPEG baseline and extended, JPEG-LS near-lossless, JPEG 2000 irreversible: decoders may differ by two

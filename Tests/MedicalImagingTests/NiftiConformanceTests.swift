@@ -3,7 +3,7 @@ import Testing
 
 @testable import MedicalImaging
 
-/// The NIfTI collection's expected values (from nibabel) against ours.
+/// Compares what we read from the NIfTI collection with the expected values, which come from nibabel.
 @Suite(.enabled(if: ConformanceData.nifti != nil))
 struct NiftiConformanceTests {
   @Test func everyImageHasTheStatedShapeTypeScalingAndGeometry() throws {

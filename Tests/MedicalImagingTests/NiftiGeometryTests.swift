@@ -10,7 +10,7 @@ struct NiftiGeometryTests {
     return try builder.volume()
   }
 
-  /// Unknown, metres, millimetres, micrometres; the other bits are the unit of time.
+  /// The units are unknown, metres, millimetres and micrometres; the other bits are the unit of time.
   @Test(arguments: [(0, 1), (1, 1000), (2, 1), (3, 0.001), (10, 1), (11, 0.001)] as [(UInt8, Double)])
   func lengthsAreInMillimetres(code: UInt8, scale: Double) throws {
     for sform in [Int16(0), 1] {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import MedicalImaging
 
-/// Against NumPy.
+/// Compares normalisation with NumPy.
 struct NormalisationTests {
   private let expected = Fixtures.expected.transforms
 

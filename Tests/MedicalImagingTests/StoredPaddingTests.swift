@@ -101,7 +101,7 @@ struct StoredPaddingTests {
     #expect(try mask.asLabels().floats() == [0, 1, -1])
   }
 
-  /// Slices with the same scale stay as stored. Slices with different scales, such as those of PET, are
+  /// Slices with the same scale stay as stored. Slices with different scales, such as PET slices, are
   /// converted to numbers first.
   @Test(arguments: [("1", "1", [nil, -7, 3, 4]), ("1", "2", [nil, -7, 6, 8])])
   func paddingOfASeriesIsNotMeasured(_ first: String, _ second: String, _ expected: [Float?]) throws {

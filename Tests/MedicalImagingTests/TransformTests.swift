@@ -2,7 +2,7 @@ import Testing
 
 @testable import MedicalImaging
 
-/// Against SimpleITK and OpenCV.
+/// Compares transforms with those of SimpleITK and OpenCV.
 struct TransformTests {
   private let expected = Fixtures.expected.transforms
 

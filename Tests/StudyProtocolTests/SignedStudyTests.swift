@@ -20,7 +20,7 @@ struct SignedStudyTests {
     """
   }
 
-  /// Version 0.1 filled in `validation`, so its digest is that of a study that states `validation`.
+  /// Version 0.1 filled in `validation`, so its digest equals the digest of a study that states `validation`.
   @Test func studyWithoutSelectionKeepsTheDigestOfItsEarlierDefault() throws {
     let earlier = try Study(yaml: text(selection: "validation"))
     #expect(try earlier.canonicalJSON().contains(#""select-best-on":"validation""#))

@@ -28,8 +28,8 @@ struct SiteReplicatesTests {
     return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)).squareRoot()
   }
 
-  /// The standard errors of two models are 0.03 and 0.04, and that of their difference is 0.02. The drawn
-  /// replicates reproduce all three standard errors.
+  /// The standard errors of two models are 0.03 and 0.04, and their difference has the standard error 0.02.
+  /// The drawn replicates reproduce all three standard errors.
   @Test func drawnReplicatesHaveTheWidthsThatTheSiteSent() throws {
     let tests = [
       "a": evaluation(estimate(0.7, error: 0.03)),

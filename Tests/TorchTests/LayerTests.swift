@@ -1,7 +1,7 @@
 import Testing
 import Torch
 
-/// Layers against PyTorch: the same seed yields the same parameters, outputs, gradients and buffers.
+/// Compares layers with PyTorch's: the same seed yields the same parameters, outputs, gradients and buffers.
 @Suite struct LayerTests {
   static let layers: [(String, @Sendable (Generator) throws -> any Module)] = [
     ("linear", { try Linear(from: 4, to: 3, generator: $0) }),

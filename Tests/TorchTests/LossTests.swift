@@ -1,7 +1,7 @@
 import Testing
 import Torch
 
-/// Losses and their gradients against PyTorch, MONAI and, for Cox, statsmodels.
+/// Compares losses and their gradients with PyTorch, MONAI and, for Cox, statsmodels.
 @Suite struct LossTests {
   static let losses: [(String, @Sendable () throws -> any Loss)] = [
     ("cross-entropy", { CrossEntropyLoss() }),

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import Torch
 
-/// Optimizers against PyTorch's plain loops: five steps with a falling rate and clipped gradients.
+/// Compares optimizers with PyTorch's plain loops over five steps with a falling rate and clipped gradients.
 @Suite struct OptimizerTests {
   static let optimizers: [(String, @Sendable (TensorList) throws -> any Optimizer)] = [
     ("sgd", { try SGD($0) }),

@@ -21,7 +21,7 @@ struct Averaging {
     var memory: Double
     var files: Double
     var plainLoop: Double
-    /// The peak of anonymous memory, without the updates, while files were averaged, in bytes.
+    /// The peak of anonymous memory in bytes while files were averaged, not counting the updates.
     var filesMemory: Int
     /// The difference between the mean from memory and the plain loop's, relative to the largest element.
     var difference: Double

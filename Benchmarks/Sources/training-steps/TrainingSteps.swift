@@ -28,7 +28,7 @@ struct TrainingSteps {
     }
     let benchmark = try Case.named(arguments[1], in: arguments[0])
     try TorchRuntime.setThreadCount(threads)
-    // The same set-up as in a worker process.
+    // Use the same set-up as a worker process.
     TorchRuntime.setDeterministic(true)
     TorchRuntime.keepFreedMemory()
     let format = MemoryFormat.channelsLast(dimensions: benchmark.size.count)

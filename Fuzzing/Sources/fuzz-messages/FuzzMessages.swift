@@ -51,7 +51,7 @@ enum FuzzMessages {
     holds { try BlobDescriptor(blob.message) == blob }
   }
 
-  /// Checks the parser written by hand for messages that have the form in which this program writes them.
+  /// Checks the hand-written parser, which reads only messages in the form in which this program writes them.
   private static func uploadPart(_ bytes: [UInt8]) throws {
     let expected = try? Consilium_V1_UploadPart(serializedBytes: bytes)
     switch try UploadPartDeserializer().deserialize(bytes) {
@@ -72,7 +72,7 @@ enum FuzzMessages {
     }
   }
 
-  /// A message is read as every kind that this program knows.
+  /// Reads a message as every kind that this program knows.
   private static func content(_ message: Consilium_V1_StageMessage) throws {
     let wire = try WireMessage(message)
     for blob in wire.blobs.values { holds { try BlobDescriptor(blob.message) == blob } }

@@ -3,8 +3,8 @@ import Foundation
 import ParameterFiles
 import Reporting
 
-/// Writes a run folder like that of `simulate`, with two sites, the arms local and fedavg, and models of
-/// three parameters.
+/// Writes a run folder as `simulate` would, with two sites, the arms local and fedavg, and models of three
+/// parameters.
 enum ExampleRun {
   static let sites = [SiteID("first"), SiteID("second")]
 

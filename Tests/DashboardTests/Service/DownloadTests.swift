@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  /// More than is read at a time.
+  /// The model is larger than the piece that is read at a time.
   @Test func largeModelArrivesComplete() async throws {
     let content = Data((0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) })
     try await withFile("models/fedavg.safetensors", content) { browser in

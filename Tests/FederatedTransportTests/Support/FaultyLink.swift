@@ -8,7 +8,7 @@ final class FaultyLink: Sendable {
 
   private struct State {
     var crossed: [Direction: Int] = [:]
-    /// The direction, and the number of bytes in it after which the link falls silent, once.
+    /// The direction in which the link falls silent once, and the number of bytes after which it does.
     var plan: (direction: Direction, bytes: Int)?
     var open: [any Channel] = []
     /// Connections before this one no longer carry data.

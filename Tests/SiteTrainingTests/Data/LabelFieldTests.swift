@@ -3,7 +3,7 @@ import Testing
 
 @testable import SiteTraining
 
-/// Masks and images whose values are not those that a study expects.
+/// Masks and images whose values differ from the values that a study expects.
 struct LabelFieldTests {
   @Test func emptyMasksAreAWarning() throws {
     let found = try FieldImages("labels/all_empty")

@@ -139,7 +139,7 @@ struct SessionLoaderTests {
     }
   }
 
-  /// A volume whose size differs from that of most volumes, with a mask of the same size as the volume.
+  /// One volume differs in size from the other volumes, and its mask has the volume's size.
   @Test func anImageOfAnotherShapeIsAFinding() throws {
     try withTemporaryFolder { folder in
       let wide = ImageFiles.nifti((0..<18).map { Float($0) }, size: [3, 2, 3])

@@ -52,8 +52,8 @@ struct PanelPainterTests {
       let png = try Data(contentsOf: folder.appending(path: panel.file))
       #expect(png.starts(with: [0x89, 0x50, 0x4E, 0x47]))
     }
-    // The panel of the patient without a lesion shows the slice with the false finding; that of the patient
-    // with the missed lesion shows the slice with the lesion.
+    // The panel of the patient without a lesion shows the slice with the false finding. The panel of the
+    // patient with the missed lesion shows the slice with the lesion.
     for (panel, number) in zip(panels.dropFirst(), [numbers[2], numbers[1]]) {
       #expect(panel.caption.hasPrefix("Case \(number). "))
       #expect(panel.caption.hasSuffix("Dice of this image: 0.00."))

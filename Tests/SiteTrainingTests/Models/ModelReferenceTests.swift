@@ -4,7 +4,8 @@ import Torch
 
 @testable import SiteTraining
 
-/// Each model family, loss and optimizer against PyTorch, torchvision and MONAI (see `make_references.py`).
+/// Compares each model family, loss and optimizer with PyTorch, torchvision and MONAI (see
+/// `make_references.py`).
 @Suite(.serialized)
 struct ModelReferenceTests {
   static let cases = [

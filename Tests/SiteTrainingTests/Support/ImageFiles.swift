@@ -28,7 +28,7 @@ enum ImageFiles {
     }
     put(bytes(Float(352).bitPattern), at: 108)
     put(bytes(Float(1).bitPattern), at: 112)  // slope
-    put(bytes(Int16(1)), at: 254)  // the affine is that of the scanner
+    put(bytes(Int16(1)), at: 254)  // scanner coordinates
     put(Array("n+1\0".utf8), at: 344)
     for voxel in voxels { file += bytes(voxel.bitPattern) }
     return Data(file)

@@ -62,7 +62,7 @@ struct ImagesInMemory: ExampleSource {
   let exampleShape: [Int]
   let images: [[Float]]
   let masks: [[UInt8]]
-  /// The spacing of rows and columns, preceded by that of slices if a record is a volume.
+  /// The spacing of rows and of columns, preceded by the spacing of slices if a record is a volume.
   var spacing: [Double] = [1, 1]
 
   var exampleCount: Int { images.count }

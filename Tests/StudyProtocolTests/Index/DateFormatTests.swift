@@ -2,7 +2,7 @@ import Testing
 
 @testable import StudyProtocol
 
-/// The expected days come from Python's `datetime.date.toordinal`, minus that of 1 January 1970.
+/// The expected days come from Python's `datetime.date.toordinal`, minus the ordinal of 1 January 1970.
 @Suite struct DateFormatTests {
   @Test(arguments: [
     ("YYYY-MM-DD", "1970-01-01", 0), ("YYYY-MM-DD", "2000-02-29", 11_016),

@@ -63,7 +63,7 @@ import Testing
     let sites = ["alpha", "beta"].map { HashCut(test: 0.5, validation: 0, seed: 3, site: SiteID($0)) }
     let parts = sites.map { $0.parts(of: groups(400)).parts }
     let same = parts[0].count { parts[1][$0.key] == $0.value }
-    // Two fair coins agree in half of the cases; the bounds are five standard errors away from that.
+    // Two fair coins agree in half of the cases; the bounds are five standard errors away from one half.
     #expect((150...250).contains(same))
   }
 }

@@ -230,7 +230,7 @@ import Testing
     #expect(values(index, "crp") == [1, 2, 3])
   }
 
-  /// For the site's own terminal; a record with errors is not included.
+  /// The days are shown in the site's own terminal. A record with errors does not count.
   @Test func theFirstAndLastDayOfDatesAreKnown() throws {
     let csv =
       "\(head),start,end\nP1,50,0,0,2020-01-05,2020-02-29\nP2,51,1,1,2019-12-31,2020-01-11\nP3,52,1,1,,\n"
