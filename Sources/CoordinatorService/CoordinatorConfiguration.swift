@@ -9,8 +9,8 @@ public struct CoordinatorConfiguration: Sendable {
   /// How long a study waits for optional sites at its start. In a round, the study waits for this duration in
   /// addition to a multiple of the predicted time.
   public var patience: Duration
-  /// How long work that waits only for an optional site (its baseline, the rehearsal, the final evaluation)
-  /// waits for it. The default is generous, because a site may train only at night.
+  /// How long work that only an optional site can do (its baseline, its part in the rehearsal and in the
+  /// final evaluation) waits for that site. The default is generous, because a site may train only at night.
   public var absence: Duration
   /// How long another agent with the same identity is refused after the last sign of life from the first
   /// agent.

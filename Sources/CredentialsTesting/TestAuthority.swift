@@ -19,7 +19,7 @@ public struct TestAuthority: Sendable {
 
   /// Issues an identity, by default valid from an hour ago to tomorrow.
   ///
-  /// A coordinator's is valid for `localhost`, `127.0.0.1` and `::1`, unless `addresses` are given.
+  /// A coordinator's identity is valid for `localhost`, `127.0.0.1` and `::1`, unless `addresses` are given.
   public func identity(
     _ role: Role, _ name: String, addresses: [ServerAddress]? = nil,
     notBefore: Date = Date(timeIntervalSinceNow: -3600), notAfter: Date = Date(timeIntervalSinceNow: 86_400)

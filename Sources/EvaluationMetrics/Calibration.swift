@@ -54,8 +54,8 @@ struct BinnedStatements {
   }
 }
 
-/// The expected calibration error: the mean distance between stated and observed over ten bins, weighted by
-/// examples.
+/// The expected calibration error: the mean distance between the stated probability and the observed
+/// frequency over ten bins, weighted by examples.
 public struct CalibrationError: ResampledMetric {
   private let statements: BinnedStatements
 

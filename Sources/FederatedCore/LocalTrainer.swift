@@ -10,7 +10,8 @@ public protocol LocalTrainer: Sendable {
   /// Evaluates `model` on one part (training, validation or test set) of the site's data.
   func evaluate(_ model: ModelParameters, on part: DataPart) async throws -> SiteEvaluation
 
-  /// Computes the bins of the site's patients for federated statistics, for the site's gate.
+  /// Computes the bins of the site's patients for federated statistics. The bins never leave the site; its
+  /// gate computes the released answer from them.
   func statistics(_ question: StatisticsQuestion) async throws -> SiteStatistics
 }
 

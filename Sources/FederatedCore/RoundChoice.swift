@@ -46,7 +46,8 @@ public struct RoundChoice: Sendable, Codable, Equatable {
       "\(unitCount) of the \(partCount) validation \(unit.plural) (the score is not defined on the others)"
   }
 
-  /// For example `the model of the last round, since 9 validation patients are too few to choose by`.
+  /// The choice and its reason, such as
+  /// `the model of the last round, since 9 validation patients are too few to choose by`.
   public func sentence(_ unit: UnitOfAnalysis) -> String {
     let count = units(unit)
     let last = "the model of the last round"

@@ -16,10 +16,10 @@ public struct UnitOfAnalysis: Sendable, Codable, Equatable {
   public static let volume = UnitOfAnalysis(singular: "volume", plural: "volumes")
   public static let record = UnitOfAnalysis(singular: "record", plural: "records")
 
-  /// `1 patient`, `20 patients`.
+  /// A number with the noun: `1 patient`, `20 patients`.
   public func count(_ number: Int) -> String { "\(number) \(noun(number))" }
 
-  /// `patient` for 1, otherwise `patients`.
+  /// The noun for a number: `patient` for 1, otherwise `patients`.
   public func noun(_ number: Int) -> String { number == 1 ? singular : plural }
 }
 

@@ -9,9 +9,9 @@ enum NetworkTuning {
   static let largestMessage = BlobDescriptor.largestChunkSize + 65_536
   static let window = 4 << 20
   static let frame = 1 << 20
-  /// Two amounts of memory in bytes. The first is the total that the links of all sites of a study may use,
-  /// except if there are 29 sites or more: every call carries at least one chunk. The second is what each
-  /// link uses in addition to the bytes of its call.
+  /// Two amounts of memory in bytes. The first is the total that the links of all sites of a study may use.
+  /// With 29 or more sites they use more, since every call carries at least one chunk. The second is what
+  /// each link uses in addition to the bytes of its call.
   private static let (bytesOfAllSites, bytesOfOneLink) = (36 << 20, 3 << 18)
   private static let callBytes = BlobDescriptor.usualChunkSize...(4 << 20)
 

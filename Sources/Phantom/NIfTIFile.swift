@@ -2,7 +2,7 @@ import Foundation
 
 /// A three-dimensional volume as a NIfTI-1 file (`n+1`, little-endian).
 ///
-/// The byte offsets are those of `nifti1.h`.
+/// The byte offsets come from `nifti1.h`.
 struct NIfTIFile {
   /// The type of the stored voxels, with the standard's codes.
   enum DataType: Int16 { case uint8 = 2, int16 = 4 }

@@ -98,10 +98,10 @@ struct ReportDocument: Codable {
     var arm: String
     /// The mean over sites, each with equal weight.
     var mean: SummaryEstimate?
-    /// Differences in units of the metric. Positive values mean that the arm is better than local training.
+    /// The gain over local training in units of the metric. A positive gain means that the arm is better.
     var gainOverLocal: SummaryEstimate?
     var generalisabilityGain: SummaryEstimate?
-    /// Differences as shares of the local models' value; absent unless that value is well above zero.
+    /// The gain as a share of the local models' value; absent unless that value is well above zero.
     var relativeGainOverLocal: SummaryEstimate?
     var relativeGeneralisabilityGain: SummaryEstimate?
 

@@ -6,7 +6,7 @@ import GRDB
 enum RunDatabase {
   /// The version of the folder's layout and of the contents of its JSON and parameter files.
   static let format = 1
-  /// `CNSL`, which distinguishes a run's database from any other SQLite file.
+  /// The mark `CNSL`, which distinguishes a run's database from any other SQLite file.
   private static let applicationID = 0x434E_534C
 
   /// Opens the database for writing. Creates it if it does not exist, and brings its tables up to date.

@@ -4,8 +4,8 @@ import StudyProtocol
 extension ArmPlan {
   /// The amount of training of a member of the arm in a round.
   ///
-  /// In a pooled arm, converts passes to equal steps or steps to equal passes if `pooledAmount` asks for it.
-  /// In all other cases, returns the study's own amount.
+  /// Usually this is the study's own amount. A pooled arm converts it if the study states passes and
+  /// `pooledAmount` is `equalSteps`, or if the study states steps and `pooledAmount` is `equalPasses`.
   /// - Parameter examples: The number of training examples of each participating site.
   public func amount(in study: Study, examples: [Int]) -> TrainingInstruction.Amount {
     let examples = examples.filter { $0 > 0 }

@@ -51,7 +51,7 @@ public struct AuditSubject: Sendable, Codable, Hashable {
     self.site = site
   }
 
-  /// Whether the entry concerns the study with this name, or with a digest that begins with it.
+  /// Whether the entry concerns the study with this name, or a study whose digest begins with this text.
   public func isOf(study name: String) -> Bool {
     study == name || name.count >= 6 && digest?.hasPrefix(name.lowercased()) == true
   }

@@ -7,7 +7,7 @@ struct Gaps {
 
     var count: Int { range.count }
 
-    /// `entry 7`, `entries 7 to 9`.
+    /// The gap in words: `entry 7`, or `entries 7 to 9`.
     var words: String {
       count == 1
         ? "entry \(range.lowerBound)" : "entries \(range.lowerBound) to \(range.upperBound - 1)"

@@ -164,7 +164,7 @@ struct SiteComparison {
 
   private static func list(_ sites: [SiteID]) -> String { joined(sites.map { "'\($0)'" }) }
 
-  /// `A, B and C`.
+  /// Joins texts as in `A, B and C`.
   private static func joined(_ texts: [String]) -> String {
     guard let last = texts.last, texts.count > 1 else { return texts.first ?? "" }
     return texts.dropLast().joined(separator: ", ") + " and " + last

@@ -69,7 +69,7 @@ struct ProgressLines {
     return String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
   }
 
-  /// `0:07`, `12:30`, `1:02:03`.
+  /// Formats a duration: `0:07`, `12:30`, `1:02:03`.
   static func clock(_ seconds: Double) -> String {
     guard seconds.isFinite else { return "?" }
     let whole = Int(max(0, seconds).rounded())

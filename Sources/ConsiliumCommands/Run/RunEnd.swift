@@ -9,7 +9,7 @@ struct RunEnd: Encodable {
     var metric: String
     /// The mean over the sites' test data.
     var mean: SummaryEstimate?
-    /// Differences in units of the metric. Positive values mean that the arm is better than local training.
+    /// The gain over local training in units of the metric. A positive gain means that the arm is better.
     var gainOverLocal: SummaryEstimate?
     var generalisabilityGain: SummaryEstimate?
     /// The SHA-256 of each final model.

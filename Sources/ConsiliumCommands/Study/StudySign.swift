@@ -84,7 +84,8 @@ extension StudyDecisionInput.Offer {
   ) async throws {
     // Treat a damaged agreement as missing.
     let before = try? folder.agreement(study)
-    // Save before sending: the agent reads this file as soon as the coordinator reports the decision.
+    // Save the agreement before sending the decision: the agent reads this file as soon as the coordinator
+    // reports the decision.
     try folder.save(agreed, study)
     do {
       try await decide(statement, about: study, client, in: folder)
@@ -104,7 +105,7 @@ extension StudyDecisionInput.Offer {
     let now = Date()
     let decision = try Signed(statement) { (data) throws(ConsiliumError) in try identity.sign(data, at: now) }
     let log = DecisionLog(folder)
-    // Keep before sending: the agent looks as soon as the coordinator reports the decision.
+    // Keep the decision before sending it: the agent looks for it as soon as the coordinator reports it.
     try log.keep(decision, about: study)
     do {
       try await client.decide(try WireJSON.encode(decision), study: study)

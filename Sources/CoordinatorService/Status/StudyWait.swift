@@ -4,7 +4,7 @@ import Foundation
 /// A site that a study waits for: since when, until when, and whether it is late.
 public struct StudyWait: Sendable, Codable, Equatable {
   public enum Work: String, Sendable, Codable, CaseIterable {
-    /// The report that its data and machine are ready.
+    /// The site's report that its data and machine are ready.
     case readiness
     case rehearsal, training, validation
     case finalEvaluation = "final-evaluation"

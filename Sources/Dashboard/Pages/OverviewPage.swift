@@ -116,7 +116,7 @@ struct OverviewPage: Page {
     }
   }
 
-  /// `exact`, or `1.5 s ahead`.
+  /// The clock skew in words: `exact`, or `1.5 s ahead`.
   private static func skew(_ seconds: Double?) -> String {
     guard let seconds, seconds.isFinite else { return "–" }
     guard abs(seconds) >= 1 else { return "exact" }

@@ -9,6 +9,6 @@ extension StudyPage {
       ?? curves.lazy.flatMap(\.sites).first { $0.site == site }?.title ?? site.rawValue
   }
 
-  /// `FedAvg`, or `Local: Duke University` for `local DU`.
+  /// The title of a model: `FedAvg` for `fedavg`, `Local: Duke University` for `local DU`.
   func title(ofModel name: String) -> String { ArmTitle.text(name) { title(of: SiteID($0)) } }
 }

@@ -48,7 +48,7 @@ struct ManifestTable {
     }
   }
 
-  /// `all 4 sites`, or the names of the sites.
+  /// The sites in words: `all 4 sites`, or their names.
   private func names(_ sites: [SiteID]) -> String {
     sites.count > 1 && Set(sites) == Set(study.agreement.map(\.site))
       ? "all \(sites.count) sites" : Prose.list(sites.map { study.title(of: $0) })

@@ -3,13 +3,13 @@ import Reporting
 
 /// Formats times for pages: in UTC, since sites are in several time zones.
 public enum TimeText {
-  /// `25 Nov 2026, 21:04`.
+  /// Formats a time: `25 Nov 2026, 21:04`.
   public static func text(_ time: Date) -> String {
     let parts = utc.dateComponents([.year, .month, .day, .hour, .minute], from: time)
     return "\(day(parts)), \(two(parts.hour)):\(two(parts.minute))"
   }
 
-  /// `25 Nov 2026`.
+  /// Formats a day: `25 Nov 2026`.
   static func day(_ time: Date) -> String { day(utc.dateComponents([.year, .month, .day], from: time)) }
 
   /// A time in readable and in machine-readable form; a script adds the reader's local time. A dash if there
@@ -21,14 +21,15 @@ public enum TimeText {
     }
   }
 
-  /// `21:04` if both times are on the same day; otherwise with the date.
+  /// Formats a time that is shown next to another time: `21:04` if both are on the same day, otherwise with
+  /// the date.
   static func clock(_ time: Date, beside other: Date) -> String {
     guard day(time) == day(other) else { return text(time) }
     let parts = utc.dateComponents([.hour, .minute], from: time)
     return "\(two(parts.hour)):\(two(parts.minute))"
   }
 
-  /// `3 min ago`, `in 2 days`, `now`.
+  /// Formats a time relative to now: `3 min ago`, `in 2 days`, `now`.
   static func distance(to time: Date, from now: Date) -> String {
     let seconds = time.timeIntervalSince(now)
     guard abs(seconds) >= 5 else { return "now" }

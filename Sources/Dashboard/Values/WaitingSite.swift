@@ -29,6 +29,7 @@ public struct WaitingSite: Sendable, Equatable {
     self.isConnected = isConnected
   }
 
+  /// A sentence for pages, such as
   /// `south is late with training round 3: asked 30 Nov 2026, 11:40 UTC (6 min ago), late since 11:44 UTC. …`
   ///
   /// - Parameter title: The site's full name; by default, its code.

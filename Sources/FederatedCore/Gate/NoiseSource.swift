@@ -10,7 +10,7 @@ public struct NoiseSource: Sendable {
   /// The operating system's cryptographic generator.
   public static let system = NoiseSource(seed: nil)
 
-  /// For simulations and tests only.
+  /// A seeded source, for simulations and tests only.
   public static func simulated(seed: UInt64) -> NoiseSource { NoiseSource(seed: seed) }
 
   /// Whether the numbers can be predicted.

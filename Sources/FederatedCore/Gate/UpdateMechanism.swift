@@ -21,7 +21,7 @@ extension UpdateMechanism {
   ) {}
 }
 
-/// Where and when the half at a site runs.
+/// What the half at a site knows: its site, the round and a source of noise.
 public struct SiteContext: Sendable {
   public var site: SiteID
   public var round: Int
@@ -35,7 +35,7 @@ public struct SiteContext: Sendable {
   }
 }
 
-/// When the half at the coordinator runs.
+/// What the half at the coordinator knows: the round and a source of noise.
 public struct RoundContext: Sendable {
   public var round: Int
   public var noise: NoiseSource

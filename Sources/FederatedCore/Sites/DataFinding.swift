@@ -42,7 +42,7 @@ public struct DataFinding: Sendable, Codable, Equatable {
 }
 
 extension DataFinding: CustomStringConvertible {
-  /// `element 'age', 3 records: is above 120 (table.csv:14, …)`.
+  /// The finding on one line: `element 'age', 3 records: is above 120 (table.csv:14, …)`.
   public var description: String {
     let what = [element.map { "element '\($0)'" }, count].compactMap(\.self).joined(separator: ", ")
     return (what.isEmpty ? "" : what + ": ") + message + (found.map { "; \($0)" } ?? "")

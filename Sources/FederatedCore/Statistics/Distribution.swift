@@ -11,7 +11,7 @@ public struct Distribution: Sendable, Equatable {
     var low: Double
     var high: Double
     var patients: Int
-    /// The maximum number of these patients who may have no value.
+    /// The maximum number of the cell's patients who may have no value.
     var doubtful: Int
     /// The rate per unit at which the density grows with the value; 0 if it is even.
     var growth = 0.0

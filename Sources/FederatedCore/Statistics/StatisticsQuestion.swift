@@ -3,7 +3,7 @@
 public enum StatisticsQuestion: Sendable, Codable, Equatable {
   /// The range of the values of each item; no counts.
   case ranges
-  /// The number of patients in each cell. Has one grid per item, which is `nil` for an item with classes or
-  /// if no site reported a range.
+  /// The number of patients in each cell. There is one grid per item; `nil` stands for an item with classes,
+  /// or for an item of which no site reported a range.
   case counts([StatisticsGrid?])
 }

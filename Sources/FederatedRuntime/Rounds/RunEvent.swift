@@ -27,7 +27,8 @@ extension RunEvent: Encodable {
     case bestRound, modelDigest, stoppedEarly, engine, processID
   }
 
-  /// One flat object: `{"event": "round-started", "arm": "fedavg", "round": 1, "rounds": 20}`.
+  /// Encodes the event as one flat object:
+  /// `{"event": "round-started", "arm": "fedavg", "round": 1, "rounds": 20}`.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(name, forKey: .event)

@@ -29,7 +29,8 @@ struct OpenSessions {
     entries.first { $0.session == session }?.description
   }
 
-  /// The description from when exactly this session was opened. Marks the session as used.
+  /// The description that the worker sent when it opened exactly this session; `nil` if the session is not
+  /// open. Marks the session as used.
   mutating func use(_ session: OpenSession) -> SessionDescription? {
     guard let index = entries.firstIndex(where: { $0.session == session }) else { return nil }
     let entry = entries.remove(at: index)

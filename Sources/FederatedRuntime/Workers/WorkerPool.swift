@@ -29,7 +29,7 @@ public actor WorkerPool {
     return try await withWorker(for: nil) { worker in try await link(worker).engine }
   }
 
-  /// Opens a session on a worker, or returns the description from when it was opened before.
+  /// Opens a session on a worker. If a worker has opened it before, returns the description from that time.
   public func open(_ session: OpenSession) async throws -> SessionDescription {
     for worker in workers { if let found = worker.sessions.description(of: session) { return found } }
     return try await withWorker(for: session) { worker in

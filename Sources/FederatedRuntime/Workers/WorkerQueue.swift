@@ -3,7 +3,8 @@ import WorkerProtocol
 /// Requests that wait for a worker. Requests on the data of the most sites come first; among equals, the
 /// request that has waited longest.
 ///
-/// Otherwise the pooled baseline's long requests would finish last, on one worker, while the others idle.
+/// In the order of arrival, the pooled baseline's long requests would finish last, on one worker, while the
+/// others idle.
 struct WorkerQueue {
   private struct Entry {
     var ticket: Int

@@ -115,7 +115,7 @@ private enum ChunkFormat {
 
   static func count(of chunk: OutgoingChunk) -> Int { head(of: chunk).count + chunk.byteCount }
 
-  /// `beginning`, followed by the message `Chunk`.
+  /// The bytes of `beginning`, followed by the message `Chunk`.
   static func bytes<Bytes: GRPCContiguousBytes>(of chunk: OutgoingChunk, after beginning: [UInt8]) throws
     -> Bytes
   {

@@ -14,7 +14,7 @@ struct Codestream {
 
   /// The colours that a decoder returns for a codestream with three components.
   enum Colour: Sendable, Hashable {
-    /// JPEG: red, green and blue, by Adobe's marker or the components' names.
+    /// JPEG: red, green and blue, according to Adobe's marker or the components' names.
     case rgb
     /// JPEG: brightness and colour differences, according to Adobe's or JFIF's marker or to the subsampling
     /// of the components.

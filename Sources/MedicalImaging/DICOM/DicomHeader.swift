@@ -49,7 +49,8 @@ struct DicomHeader: Sendable {
   /// Whether the picture is a mosaic of all slices, as in Siemens' functional and diffusion MR.
   var isMosaic: Bool { imageType.contains("MOSAIC") || tiles > 1 }
 
-  /// The private element 0A of Siemens' block in group 0019.
+  /// The number of slices of a mosaic, from element 0A of Siemens' private block in group 0019; 1 if it is
+  /// absent.
   private static func tiles(_ dataSet: DicomDataSet) -> Int {
     for block in UInt16(0x10)...0xFF where dataSet.text(DicomTag(0x0019, block)) == "SIEMENS MR HEADER" {
       let tag = DicomTag(0x0019, block << 8 | 0x0A)

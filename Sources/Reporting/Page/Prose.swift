@@ -1,6 +1,6 @@
 /// Turns plain text into page content.
 package enum Prose {
-  /// `A, B and C`.
+  /// Joins texts as in `A, B and C`.
   package static func list(_ items: [String]) -> String {
     guard items.count > 1 else { return items.first ?? "" }
     return items.dropLast().joined(separator: ", ") + " and " + items[items.count - 1]

@@ -126,7 +126,7 @@ extension ReportPage {
     }
   }
 
-  /// `95 % interval 0.712 to 0.823`; `nil` if there is no interval.
+  /// The interval in words: `95 % interval 0.712 to 0.823`; `nil` if there is no interval.
   private func range(_ estimate: SummaryEstimate) -> String? {
     guard let low = estimate.low, let high = estimate.high else { return nil }
     return "\(confidenceText) interval \(metric.text(low))\u{A0}to\u{A0}\(metric.text(high))"

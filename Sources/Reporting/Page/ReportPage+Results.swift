@@ -92,7 +92,8 @@ extension ReportPage {
     }
   }
 
-  /// `11`, or `9–11 of 11` if models differ in the number of patients on which the metric is defined.
+  /// The number of measured patients: `11`, or `9–11 of 11` if models differ in the number of patients on
+  /// which the metric is defined.
   private func measuredText(_ metric: String, _ site: SiteID) -> String {
     let evaluations = testedArms.compactMap { evaluation(arm: $0, site: site) }
     let counts = evaluations.compactMap { $0[metric]?.patientCount }

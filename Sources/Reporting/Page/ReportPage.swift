@@ -68,7 +68,7 @@ struct ReportPage {
     arm.kind == .local ? "\(arm.title) (own site)" : arm.title
   }
 
-  /// `Local: Duke` or `FedAvg`.
+  /// The title of a model: `Local: Duke`, or `FedAvg`.
   func title(of row: ResultMatrix.Row) -> String {
     row.site.map { "\(ArmTitle.text(row.arm)): \(title(of: $0))" } ?? ArmTitle.text(row.arm)
   }

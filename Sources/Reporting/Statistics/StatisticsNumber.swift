@@ -28,7 +28,7 @@ enum StatisticsNumber {
     NumberText.fixed(edge, digits: digits(for: 2 * spread))
   }
 
-  /// `12`, or `2–9` if only the limits are known.
+  /// A count as text: `12`, or `2–9` if only the limits are known.
   static func text(_ count: StudyStatistics.CountRange) -> String {
     let ends = [count.low, count.high].map(NumberText.grouped)
     return count.isKnown ? ends[0] : ends.joined(separator: "–")

@@ -9,8 +9,8 @@ package enum ArmTitle {
     "rehearsal": "Rehearsal", "tests": "Final evaluation",
   ]
 
-  /// `FedAvg` for `fedavg`, `Local: DU` for the model `local-DU` or `local DU`; the name itself if it has no
-  /// title.
+  /// The title of an arm or a model: `FedAvg` for `fedavg`, `Local: DU` for the model `local-DU` or
+  /// `local DU`; the name itself if it has no title.
   ///
   /// - Parameter site: Returns the title of a site for its code; by default, the code itself.
   package static func text(_ name: String, site: (String) -> String = { $0 }) -> String {

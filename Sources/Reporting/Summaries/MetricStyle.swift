@@ -43,7 +43,7 @@ package struct MetricStyle {
 
   package func text(_ value: Double) -> String { NumberText.fixed(value, digits: digits) }
 
-  /// `0.771 (0.712 to 0.823)`.
+  /// Formats a value with its interval: `0.771 (0.712 to 0.823)`.
   package func text(_ estimate: SummaryEstimate) -> String {
     NumberText.withInterval(estimate) { text($0) }
   }
@@ -55,22 +55,22 @@ package struct MetricStyle {
     return differenceRange(estimate).map { "\(text) (\($0))" } ?? text
   }
 
-  /// `+1.2 to +6.6`; `nil` without an interval.
+  /// Formats the interval of a difference: `+1.2 to +6.6`; `nil` without an interval.
   package func differenceRange(_ estimate: SummaryEstimate) -> String? {
     guard let low = estimate.low, let high = estimate.high else { return nil }
     return "\(differenceNumber(low))\u{A0}to\u{A0}\(differenceNumber(high))"
   }
 
-  /// `+4.1`, in ``differenceUnit``.
+  /// Formats a difference in ``differenceUnit``: `+4.1`.
   package func differenceNumber(_ value: Double) -> String {
     let text = NumberText.fixed(value * differenceScale, digits: 1)
     return text.hasPrefix("\u{2212}") || text == "–" ? text : "+" + text
   }
 
-  /// `points`, or the metric's unit.
+  /// The unit of a difference: `points`, or the metric's unit.
   package var differenceUnit: String { unit.isEmpty ? "points" : unit }
 
-  /// `points of 0.01`, or the metric's unit: explains what a point is.
+  /// The unit of a difference with an explanation: `points of 0.01`, or the metric's unit.
   package var differenceUnitExplained: String { unit.isEmpty ? "points of 0.01 \(title)" : unit }
 
   /// A difference of 1 in ``differenceUnit``.

@@ -15,7 +15,7 @@ package enum NumberText {
 
   package static func percent(_ value: Double) -> String { fixed(100 * value, digits: 1) + "\u{A0}%" }
 
-  /// `4.4 to 22.2`, with proportions in per cent; `nil` without an interval.
+  /// Formats an interval of proportions in per cent: `4.4 to 22.2`; `nil` without an interval.
   package static func percentRange(_ estimate: SummaryEstimate) -> String? {
     guard let low = estimate.low, let high = estimate.high else { return nil }
     return [low, high].map { fixed(100 * $0, digits: 1) }.joined(separator: "\u{A0}to\u{A0}")
@@ -39,12 +39,12 @@ package enum NumberText {
     return groups.joined(separator: "\u{202F}")
   }
 
-  /// `1 patient`, `2 patients`.
+  /// A number with a noun: `1 patient`, `2 patients`.
   package static func count(_ value: Int, _ noun: String) -> String {
     "\(grouped(value)) \(noun)\(value == 1 ? "" : "s")"
   }
 
-  /// `1 lesion`, `20 lesions`.
+  /// A number with the unit's noun: `1 lesion`, `20 lesions`.
   package static func count(_ value: Int, _ unit: UnitOfAnalysis) -> String {
     "\(grouped(value)) \(unit.noun(value))"
   }

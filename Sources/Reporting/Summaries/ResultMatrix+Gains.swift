@@ -95,7 +95,7 @@ extension ResultMatrix {
     return summary(of: blocks) { new, old in old == 0 ? nil : function(new, old) }
   }
 
-  /// The mean over blocks of the old results.
+  /// The mean of the results with which the arm is compared; each block has equal weight.
   private func denominator(of blocks: [Comparison]) -> SummaryEstimate? {
     guard !blocks.isEmpty else { return nil }
     return SummaryEstimate(of: blocks.flatMap(\.old), confidence: confidence) { values in
@@ -108,7 +108,8 @@ extension ResultMatrix {
     }
   }
 
-  /// Applies a function to the means over blocks of the new and the old results; each block has equal weight.
+  /// Applies a function to two means: of the arm's results (`new`), and of the results with which they are
+  /// compared (`old`). Each block has equal weight.
   private func summary(of blocks: [Comparison], _ function: (_ new: Double, _ old: Double) -> Double?)
     -> SummaryEstimate?
   {

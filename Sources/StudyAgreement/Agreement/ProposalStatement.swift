@@ -9,8 +9,8 @@ public struct ProposalStatement: Statement {
   public var study: String
   /// The SHA-256 of the study as the lead wrote it, comments and all, in hexadecimal.
   public var text: String
-  /// The digest of the initial weights' file, in hexadecimal, as it names the file on the network; `nil` if
-  /// the study names no such file.
+  /// The digest that names the file of initial weights on the network, in hexadecimal; `nil` if the study
+  /// names no such file.
   public var initialModel: String?
   public var time: Date
   /// All invited sites, sorted.

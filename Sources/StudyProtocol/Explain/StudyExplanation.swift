@@ -40,13 +40,13 @@ public struct StudyExplanation: Sendable, Equatable {
 
 /// Formats numbers and lists as English words.
 enum English {
-  /// `A, B and C`.
+  /// Joins texts as in `A, B and C`.
   static func list(_ items: [String], _ conjunction: String = "and") -> String {
     guard let last = items.last, items.count > 1 else { return items.first ?? "" }
     return items.dropLast().joined(separator: ", ") + " \(conjunction) " + last
   }
 
-  /// `1 round`, `20 rounds`.
+  /// A number with a noun: `1 round`, `20 rounds`.
   static func count(_ number: Int, _ noun: String, _ plural: String? = nil) -> String {
     number == 1 ? "1 \(noun)" : "\(number) \(plural ?? noun + "s")"
   }
@@ -54,7 +54,7 @@ enum English {
   /// `20 %`.
   static func percent(_ share: Double) -> String { "\(((share * 1000).rounded() / 10).short) %" }
 
-  /// `128 × 128`.
+  /// Formats a size: `128 × 128`.
   static func size(_ size: [Int]) -> String { size.map(String.init).joined(separator: " × ") }
 
   static func capitalised(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }

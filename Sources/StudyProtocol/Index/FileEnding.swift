@@ -18,7 +18,7 @@ enum FileEnding {
 
   /// The ending of a name, as written; empty if it has no known ending.
   ///
-  /// - Parameter other: an additional known ending, such as that of a pattern.
+  /// - Parameter other: an additional known ending, such as a pattern's ending.
   static func of(_ name: String, also other: String = "") -> String {
     let lower = name.lowercased()
     let endings = other.isEmpty ? known : [other.lowercased()] + known

@@ -65,7 +65,7 @@ struct HashCut {
     return wanted
   }
 
-  /// The group nearest to a set that can move there without emptying its own set.
+  /// The nearest group to a set among the groups that can move to it without emptying their own set.
   private func nearest(
     to part: DataPart, among placed: [Placed], parts: [String: DataPart], wanted: [DataPart]
   ) -> Placed? {
@@ -77,8 +77,8 @@ struct HashCut {
     return candidates.min { distance(of: $0.position, to: part) < distance(of: $1.position, to: part) }
   }
 
-  /// The group nearest to the training set that can move there without emptying its own set; `nil` if there
-  /// is none.
+  /// The nearest group to the training set among the groups that can move to it without emptying their own
+  /// set; `nil` if there is none.
   func nearestToTraining(among groups: Set<String>, parts: [String: DataPart]) -> String? {
     let counts = parts.values.reduce(into: [:]) { $0[$1, default: 0] += 1 }
     return groups.map { Placed(name: $0, position: position(of: $0)) }

@@ -37,7 +37,7 @@ struct MissingCodes {
     let gap = code < low ? low - code : code - high
     let steps = zip(places, places.dropFirst()).map { $1 - $0 }
     if code < 0, low >= 0 {
-      // The only negative number might be the next step of the scale below 0.
+      // A column's only negative number might be a value of the same scale, one step below 0.
       let near = steps.prefix(max(1, steps.count / 2)).max() ?? 0
       return gap >= 3 * near
     }

@@ -49,7 +49,7 @@ struct TextTable {
     }
   }
 
-  /// ` Did you mean 'x'?`, or an empty text.
+  /// The sentence ` Did you mean 'x'?`, or an empty text if no column has a similar name.
   func hint(for column: String) -> String {
     hasDataForNames ? "" : NearestName.hint(for: column, among: columns.filter { !$0.isEmpty })
   }

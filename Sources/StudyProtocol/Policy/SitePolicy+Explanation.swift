@@ -74,7 +74,7 @@ extension SitePolicy {
 }
 
 extension TrainingHours.Window {
-  /// `from 18:00 to 07:00 of the next day on mon and fri`.
+  /// The window in words: `from 18:00 to 07:00 of the next day on mon and fri`.
   fileprivate var words: String {
     let hours = description.split(separator: " ").last.map(String.init) ?? ""
     let ends = hours.split(separator: "-").map(String.init)

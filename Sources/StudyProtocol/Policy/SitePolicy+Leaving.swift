@@ -19,7 +19,7 @@ extension SitePolicy {
       """
   }
 
-  /// In the arm `local`, each site's own model is a result of the study.
+  /// The model that leaves the site if the study has the arm `local`; empty if it does not.
   private func localText(_ study: Study) -> String {
     guard study.evaluation.baselines.contains(.local) else { return "" }
     let forbidden =

@@ -1,6 +1,6 @@
 /// Finds the valid name that a mistyped name most likely stands for.
 package enum NearestName {
-  /// ` Did you mean 'x'?`, or an empty text if no name is similar.
+  /// The sentence ` Did you mean 'x'?`, or an empty text if no name is similar.
   package static func hint(for name: String, among names: [String]) -> String {
     let near = names.map { (name: $0, distance: distance(name.lowercased(), $0.lowercased())) }
       .filter { $0.distance <= max(1, max(name.count, $0.name.count) / 3) }

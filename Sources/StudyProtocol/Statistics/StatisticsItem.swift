@@ -32,7 +32,7 @@ public struct StatisticsItem: Sendable, Equatable {
 
   private static let axes = ["x", "y", "z"]
 
-  /// For a heading, such as `age`, `flair: spacing along z` or `lesion: abnormality`.
+  /// The heading, such as `age`, `flair: spacing along z` or `lesion: abnormality`.
   public var title: String {
     switch source {
     case .number, .category: element.name
@@ -61,7 +61,7 @@ public struct StatisticsItem: Sendable, Equatable {
     }
   }
 
-  /// Whether a patient can lack a value. If not, it reveals nothing that every patient has a value.
+  /// Whether a patient can lack a value. If not, everybody knows already that each patient has one.
   public var canLack: Bool {
     switch source {
     case .number, .category: !element.required

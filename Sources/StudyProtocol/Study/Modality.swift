@@ -19,7 +19,7 @@ enum Modality {
     "fluoroscopy": "RF", "microscopy": "GM", "spect": "NM", "cbct": "CT", "tomography": "CT",
   ]
 
-  /// ` Did you mean 'MR'?`, or an empty text if no code is similar.
+  /// The sentence ` Did you mean 'MR'?`, or an empty text if no code is similar.
   static func hint(for name: String) -> String {
     if let code = words[name.lowercased()] { return " Did you mean '\(code)'?" }
     return NearestName.hint(for: name, among: codes)

@@ -26,8 +26,8 @@ public struct WorkflowSetting: Sendable {
   /// The permitted values in words, for example `a number above 0`.
   public var expected: String { rule.expected }
 
-  /// Whether the value is permitted, also in single precision: strategies calculate with it, and there 1e-300
-  /// is 0 and 0.99999999 is 1.
+  /// Whether the value is permitted, also after rounding to single precision, in which strategies calculate.
+  /// Rounding turns 1e-300 into 0 and 0.99999999 into 1.
   public func allows(_ value: Double) -> Bool {
     let single = Float(value)
     return single.isFinite && rule.allows(value) && rule.allows(Double(single))
