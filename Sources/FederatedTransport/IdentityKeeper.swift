@@ -80,7 +80,7 @@ public final class IdentityKeeper: Sendable {
     }
   }
 
-  /// Loads the identity from the folder.
+  /// Loads the identity from the folder. Ignores an identity of a different party or authority.
   ///
   /// - Returns: the problem with the folder's revocation list, if it is missing or older than the known one.
   private func look(into folder: URL) throws(ConsiliumError) -> ConsiliumError? {

@@ -4,7 +4,7 @@ import FederatedCore
 /// performance of the model after the round.
 ///
 /// This is the round's manifest, stored next to the model. The same study, data and seed yield the same
-/// record, except for `seconds`.
+/// record, except for the durations.
 public struct RoundRecord: Sendable, Codable, Equatable {
   public var arm: String
   /// The round's number, counted from 1.

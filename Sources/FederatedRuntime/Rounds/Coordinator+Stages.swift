@@ -28,8 +28,8 @@ extension Coordinator {
 
   /// Validates the model at `sites`, on their validation data.
   ///
-  /// Skips sites that were dropped from the round, since they may still be busy. Waits for required sites
-  /// without limit, and for optional sites only until the deadline.
+  /// Waits for required sites without limit, and for optional sites only until the deadline. The caller
+  /// leaves out sites that were dropped from the round, since they may still be busy.
   ///
   /// - Returns: The results in the order of the sites.
   func validate(

@@ -12,7 +12,7 @@ public actor CoordinatorMailbox {
   }
 
   private var entries: [SiteID: Entry] = [:]
-  /// One signal per site, sent when the site gets an assignment and when the study ends.
+  /// One signal per site, sent when the site gets an assignment and when the arm ends.
   private var news: [SiteID: Signal] = [:]
   /// The sites whose assignment was withdrawn and that have not asked for a new assignment since.
   private var absent: Set<SiteID> = []
@@ -50,7 +50,7 @@ public actor CoordinatorMailbox {
   /// site is still busy with the old assignment, or gone.
   public func isAbsent(_ site: SiteID) -> Bool { absent.contains(site) }
 
-  /// Ends the study: all sites that are waiting, or ask later, receive `nil`.
+  /// Ends the arm: all sites that are waiting, or ask later, receive `nil`.
   public func close() {
     isClosed = true
     entries = [:]
@@ -58,7 +58,7 @@ public actor CoordinatorMailbox {
     sink.finish()
   }
 
-  /// Waits until the site has an assignment and returns it, or `nil` once the study has ended or the task is
+  /// Waits until the site has an assignment and returns it, or `nil` once the arm has ended or the task is
   /// cancelled.
   public func nextAssignment(for site: SiteID) async -> Assignment? {
     let signal = news[site] ?? Signal()

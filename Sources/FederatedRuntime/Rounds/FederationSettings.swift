@@ -88,7 +88,7 @@ public struct FederationSettings: Sendable {
   /// The refusal of work that is not part of the arm.
   func refusal(_ what: String) -> ConsiliumError { notInStudy("\(what) of arm '\(arm)'") }
 
-  /// The selection after a round: by the metric if the round was validated, otherwise the last model.
+  /// The selection after a round: by the rule if there is one, otherwise the last model.
   func select(_ state: SelectionState, round: Int, validation: [SiteValidation]) -> SelectionState {
     if let selection {
       // A round without validation does not change the choice.

@@ -173,8 +173,8 @@ public struct SelectionState: Sendable, Codable, Equatable {
       partCount: partCount)
   }
 
-  /// Whether `round` was chosen by its score. False if it was chosen only because it is the last round so
-  /// far.
+  /// Whether the rule `best` chose `round` for its score. False under the other rules, which choose the
+  /// latest round for most of a run.
   public func isBestByScore(_ round: Int) -> Bool {
     bestRound == round && (basis == nil || basis == .best)
   }

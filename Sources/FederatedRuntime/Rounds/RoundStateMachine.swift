@@ -68,8 +68,8 @@ public struct RoundStateMachine: Sendable {
     return [.fail(reason: "site '\(site)' is required but sent no update: \(reason)")]
   }
 
-  /// Drops the sites of the current stage that have not answered, except required ones. Required sites are
-  /// still waited for, and the sites after them keep their turn.
+  /// Drops the sites of the current stage that have not answered, even sites that were not asked yet, but no
+  /// required site. The round still waits for required sites.
   public mutating func deadlineReached(reason: String) -> [Action] {
     guard !hasEnded else { return [] }
     for index in members.indices where members[index] == .queued || members[index] == .assigned {

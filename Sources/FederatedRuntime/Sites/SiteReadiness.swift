@@ -1,13 +1,13 @@
 import FederatedCore
 import WorkerProtocol
 
-/// A site's readiness report: the results of trying out the study on its own data and machine. Contains only
-/// counts, sizes and times.
+/// A site's readiness report: the results of trying out the study on its own data and machine. What leaves
+/// the site contains no patient's value.
 public struct SiteReadiness: Sendable, Codable, Equatable {
   /// The model from which the site would start.
   public struct InitialModel: Sendable, Codable, Equatable {
-    /// The SHA-256 of the initial parameters, in hexadecimal. Equal at every site, since the study's seed
-    /// determines the parameters.
+    /// The SHA-256 of the initial parameters, in hexadecimal. Equal at every site, since the study's seed or
+    /// its file of weights determines the parameters.
     public var digest: String
     /// The digest of the file in which the model can be sent, in hexadecimal.
     public var file: String

@@ -27,7 +27,7 @@ public actor SiteSession {
     initialMemory = memory
   }
 
-  /// Answers the coordinator's assignments until the study ends or the task is cancelled.
+  /// Answers the coordinator's assignments until the arm ends or the task is cancelled.
   ///
   /// Reports failures of the work, and answers that the coordinator rejects, as failures. Throws transport
   /// errors and local storage errors: the site can resume that work.
@@ -87,7 +87,7 @@ public actor SiteSession {
   }
 }
 
-/// The gate refused to release an answer.
+/// The gate refused to release an answer, or the site has already answered a different question.
 private struct Refusal: Error {
   let error: ConsiliumError
 }

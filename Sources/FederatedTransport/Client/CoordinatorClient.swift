@@ -84,7 +84,7 @@ public struct CoordinatorClient: Sendable {
     }
   }
 
-  /// Reports the progress of training. A report that cannot be delivered at once is dropped.
+  /// Reports the progress of training. A report that cannot be delivered within five seconds is dropped.
   public func report(_ report: Released<TrainingProgress>, study: String, arm: String, round: Int) async {
     let progress = report.content
     _ = try? await coordination.reportProgress(

@@ -117,8 +117,8 @@ public actor StudyEndpoint {
       "no site has completely uploaded the initial weights; resume the study and the sites will send them")
   }
 
-  /// Keeps the initial weights as a file of the run, and removes the copies that sites have sent, to free
-  /// space for updates.
+  /// Takes over the run's file of initial weights, and removes the copies that sites have sent, to free space
+  /// for updates.
   public func settle(initial file: URL) throws {
     let blob = try initial.add(copyOf: file)
     for store in incoming.values { store.remove(blob) }
@@ -171,8 +171,8 @@ public actor StudyEndpoint {
 
   // MARK: The sites' side
 
-  /// The mailbox of an arm as soon as it is open; `nil` once the arm or the study has ended or the task is
-  /// cancelled.
+  /// The mailbox of an arm as soon as it is open; `nil` once the arm has ended, the endpoint is closed or the
+  /// task is cancelled.
   func mailbox(of arm: String) async -> CoordinatorMailbox? {
     while !isClosed, !endedArms.contains(arm), !Task.isCancelled {
       let seen = changes.count

@@ -14,7 +14,7 @@ struct ImageFault: Error, Sendable {
   let element: String?
   /// The image file, or the record's line of the table.
   private(set) var place: String
-  /// Values found in the file that broke the rule, for the site's own terminal.
+  /// The values that broke the rule, as found in the file; for the site's own terminal.
   let values: [String]
   /// The severity. A record with only warnings stays in use.
   private(set) var severity: DataFinding.Severity
