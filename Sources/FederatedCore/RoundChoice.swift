@@ -36,8 +36,8 @@ public struct RoundChoice: Sendable, Codable, Equatable {
     self.partCount = partCount
   }
 
-  /// The units behind the score, such as `9 validation patients`, or `5 of the 7 validation patients (the
-  /// score is not defined on the others)`.
+  /// The units behind the score in words, such as `9 validation patients`. If the score is not defined on all
+  /// of them, the words say so.
   public func units(_ unit: UnitOfAnalysis) -> String {
     guard let partCount, partCount > unitCount else {
       return "\(unitCount) validation \(unit.noun(unitCount))"

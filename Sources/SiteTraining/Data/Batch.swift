@@ -1,6 +1,6 @@
 /// A few examples together, in the form in which the model receives them.
 struct Batch: Sendable {
-  /// The truth that the model is to predict, one entry per example.
+  /// The truth that the model is to predict for each example.
   enum Target: Sendable {
     /// Class indices, one per example.
     case classes([Int64])
@@ -27,8 +27,8 @@ struct VoxelGrid: Sendable, Equatable {
   var shape: [Int]
   /// The spacing along each axis.
   var spacing: [Double]
-  /// Whether the file states the spacing, in millimetres. If not, the spacing is 1 and distances are
-  /// meaningless.
+  /// Whether distances can be measured in millimetres: the file states the spacing, and the grid has right
+  /// angles.
   var statesSpacing = true
 }
 

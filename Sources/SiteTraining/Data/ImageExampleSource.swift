@@ -22,7 +22,7 @@ final class ImageExampleSource: ExampleSource {
     var shape: [Int] = []
     /// Facts about each record that could be read.
     var facts: [[ImageFacts]] = []
-    /// Facts of each record's files; `nil` for a record that cannot be used.
+    /// Facts of each record's files; `nil` for a record that could not be decoded.
     var traits: [RecordTraits?] = []
   }
 
@@ -91,7 +91,8 @@ final class ImageExampleSource: ExampleSource {
     layout.withLock { layout in zip(layout.starts, layout.starts.dropFirst()).count { $0 < $1 } }
   }
 
-  /// The traits of a record, known after ``prepare(dataRoot:)``; `nil` for a record that cannot be used.
+  /// The traits of a record, known after ``prepare(dataRoot:)``; `nil` for a record that could not be
+  /// decoded.
   func traits(ofRecord index: Int) -> RecordTraits? { layout.withLock { $0.traits[index] } }
 
   func examples(ofRecord index: Int) -> Range<Int> {

@@ -152,8 +152,8 @@ struct ImageFaultLog {
     }
   }
 
-  /// The entries. Entries for the same rule and element are joined if their messages differ from file to
-  /// file.
+  /// The entries. If there are more than ``messageCount`` for one rule and element, all further ones are
+  /// joined into one.
   private var grouped: [Entry] {
     var kept: [Entry] = []
     var others: [Int: Entry] = [:]

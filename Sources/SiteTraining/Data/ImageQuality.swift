@@ -9,7 +9,7 @@ struct ImageQuality {
     var record: Record
     /// The set to which the split assigns the record's patient.
     var part: DataPart?
-    /// The record's traits; `nil` for a record that cannot be used.
+    /// The record's traits; `nil` for a record that could not be decoded.
     var traits: RecordTraits?
   }
 
@@ -181,7 +181,7 @@ struct ImageQuality {
 
   private static let leastBackground = 0.1
 
-  /// Finds copies of one mask under several names.
+  /// Finds sites whose masks are all equal, although they are several files of several patients.
   private mutating func checkEqualMasks(_ entries: [Entry]) {
     let drawn = entries.filter { ($0.traits?.classes.count ?? 0) > 1 }
     guard let mask, Set(drawn.map { $0.traits?.mask }).count == 1,

@@ -8,7 +8,7 @@ struct RecordTraits: Sendable, Equatable {
   var mask: UInt64?
   /// The patient's identifier in a DICOM file that was not de-identified. It is compared, and never printed.
   var patient: String?
-  /// Whether an input image has one value throughout.
+  /// Whether a channel of an input image has one value throughout.
   var isConstant = false
   /// The class indices that occur in the mask; empty without a mask.
   var classes: Set<Int> = []

@@ -7,7 +7,7 @@ import WorkerProtocol
 /// Measures the patients of a session for federated statistics: reads their records again and places each
 /// patient in the bins of the question.
 ///
-/// A patient with several records has one value in each item, so that it is counted once.
+/// A patient with several records has one value in each item, so that the patient is counted once.
 struct PatientMeasurer {
   private let study: Study
   private let items: [StatisticsItem]

@@ -18,7 +18,7 @@ extension StudyCheck {
     }
   }
 
-  /// Check the name: it appears between braces in file patterns, and in the paths of messages.
+  /// Checks the name, which appears between braces in file patterns, and in the paths of messages.
   private func checkName(_ element: CommonDataElement, _ path: String) {
     if element.name.isEmpty || element.name.contains(where: { "{}[]/\\\n".contains($0) }) {
       log.contradiction(
@@ -41,7 +41,7 @@ extension StudyCheck {
     }
   }
 
-  /// The code is compared with the headers of DICOM files, so it must be a DICOM code.
+  /// Refuses a modality that is not a DICOM code, since it is compared with the headers of DICOM files.
   private func checkModality(_ element: CommonDataElement, _ path: String) {
     guard let modality = element.modality, !Modality.codes.contains(modality) else { return }
     log.contradiction(

@@ -62,7 +62,7 @@ enum AlikeNames {
         pending += 1
         continue
       }
-      // Reduce consecutive zeros to one zero.
+      // A run of zeros alone becomes one zero.
       if pending > 0, !isDigit { result += "0" }
       pending = 0
       isInNumber = isDigit

@@ -18,7 +18,7 @@ struct DateFormat: Equatable {
     self.isSerial = isSerial
   }
 
-  /// Returns `nil` unless the pattern has one four-digit year, one month and one day.
+  /// Returns `nil` unless the pattern is `excel` or has one four-digit year, one month and one day.
   init?(_ pattern: String) {
     let upper = pattern.uppercased()
     guard upper != "EXCEL" else {

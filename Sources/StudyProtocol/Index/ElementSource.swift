@@ -20,7 +20,7 @@ enum ElementSource {
 
   struct Array {
     var count: Int
-    /// The columns of the values, unless the element is an image.
+    /// The numbers of the array; empty if the element is an image.
     var values: [Int]
 
     var indices: Range<Int> { 0..<count }

@@ -15,7 +15,7 @@ final class FileFinder {
   }
 
   private let folder: DataFolder
-  /// The names in a folder, by comparison key.
+  /// The names in each folder that was searched, by the folder's path.
   private var listings: [String: Listing] = [:]
 
   private struct Listing {

@@ -1,6 +1,6 @@
 import FederatedCore
 
-/// Collects the problems of single records into one finding per rule and element.
+/// Collects the problems of single records into one finding per rule, element and message.
 struct FindingLog {
   /// The maximum number of places, and of distinct values, that a finding names.
   static let placeCount = 5

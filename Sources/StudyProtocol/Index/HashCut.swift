@@ -4,9 +4,9 @@ import Foundation
 
 /// Assigns groups (patients) to sets by a hash of the study's seed and the group's name.
 ///
-/// The set depends only on the hash, not on the site or the other groups. A patient treated at two sites is
-/// therefore in the same set at each of them, and new patients do not move existing patients. The shares are
-/// met on average; at a small site they may be off.
+/// Unless a set would be empty, the set of a group depends only on its hash, not on the other groups. New
+/// patients therefore do not move existing patients. If the sites share identifiers, a patient treated at two
+/// sites is in the same set at each of them. The shares are met on average; at a small site they may be off.
 struct HashCut {
   let test: Double
   let validation: Double
@@ -65,7 +65,7 @@ struct HashCut {
     return wanted
   }
 
-  /// The nearest group to a set among the groups that can move to it without emptying their own set.
+  /// The nearest group to a set among the groups that can move to it without emptying a wanted set.
   private func nearest(
     to part: DataPart, among placed: [Placed], parts: [String: DataPart], wanted: [DataPart]
   ) -> Placed? {

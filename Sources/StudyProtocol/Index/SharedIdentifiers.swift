@@ -3,8 +3,8 @@ import Foundation
 
 /// Counts the identifiers that occur at more than one site of a site file.
 ///
-/// Only a simulation can do this: hospitals do not see each other's identifiers. Skips sites with `ids:
-/// local` and sites that share one table. Reads tables but no other files.
+/// Only a simulation can do this: hospitals do not see each other's identifiers. Sites that share one table,
+/// and sites with `ids: local`, are skipped. Reads tables but no other files.
 public struct SharedIdentifiers: Sendable {
   /// The findings by site. A shared identifier is reported at the second of the two sites.
   private var findings: [SiteID: [ElementFinding]] = [:]

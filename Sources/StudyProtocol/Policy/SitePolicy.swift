@@ -66,7 +66,8 @@ public struct SitePolicy: Codable, Sendable, Equatable {
     public var minimumPatients: Int
     /// Whether metrics and losses of this site alone may leave.
     public var perSiteMetrics: Bool
-    /// Whether reliability curves, ROC curves and confusion matrices may leave; small bins are merged first.
+    /// Whether reliability curves, ROC curves and confusion matrices may leave. Small bins of a curve are
+    /// merged first; a matrix with a small cell stays.
     public var calibration: Bool
     /// Whether bootstrap replicates may leave. Everyone who knows the study's seed can reconstruct the
     /// resamples, so enough replicates reveal each patient's own value.
@@ -92,8 +93,8 @@ public struct SitePolicy: Codable, Sendable, Equatable {
       set { localModelsKey = newValue ? nil : false }
     }
 
-    /// The largest L2 norm of an update that the site sends; `nil` for any. A study without
-    /// `privacy.clip-norm` is then refused.
+    /// The largest L2 norm of an update that the site sends; `nil` for any. If it is set, a study without
+    /// `privacy.clip-norm` is refused.
     public var clipNorm: Double?
 
     /// A kind of message that a site releases, named as ``StageMessage/Kind``.

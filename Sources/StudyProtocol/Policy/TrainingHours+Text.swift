@@ -1,6 +1,6 @@
 extension TrainingHours.Window: CustomStringConvertible {
-  /// Reads `18:00-07:00`, for every day, or a text with days before the times: `mon-fri 18:00-07:00`, `sat,sun
-  /// 00:00-24:00`.
+  /// Reads `18:00-07:00`, for every day, or a text with days before the times, such as `mon-fri 18:00-07:00`
+  /// and `sat,sun 00:00-24:00`.
   ///
   /// Returns `nil` if the text has a different format or the window is empty.
   public init?(_ description: String) {

@@ -6,8 +6,8 @@ final class MappingReader {
   let log: FaultLog
   private var values: [String: YAMLReader] = [:]
   private var known: [String] = []
-  /// Whether there is a mapping. A missing mapping is already reported as an error, so its keys are not
-  /// reported as missing.
+  /// Whether there is a mapping. If it is missing, its keys are not reported as missing, too: either the
+  /// mapping is reported, or it is optional.
   private let isMapping: Bool
 
   /// - Parameter reader: `nil` for an absent mapping.

@@ -1,7 +1,7 @@
 import Foundation
 
 extension SiteDefinition {
-  /// Whether the site's folder and its table are below `root`.
+  /// Whether the site's folder and its table exist below `root`.
   package func lies(in root: URL) -> Bool {
     let needed =
       switch table.source {

@@ -1,8 +1,8 @@
 /// The text encoding of a table.
 public enum TableEncoding: String, Codable, Sendable, CaseIterable {
   case utf8 = "utf-8"
-  /// UTF-16 with a byte order mark, or little-endian UTF-16 without a mark, which is recognised by its zero
-  /// bytes.
+  /// UTF-16 with a byte order mark, or without one. Without a mark, the text is big-endian if its first byte
+  /// is zero.
   case utf16 = "utf-16"
   /// ISO 8859-1.
   case latin1 = "latin-1"
