@@ -42,7 +42,7 @@ public struct SegmentationScores: Sendable {
     }
   }
 
-  /// The patients who define a metric of ``estimates(_:resamples:)``, as indices into ``patients``.
+  /// The patients for whom a metric of ``estimates(_:resamples:)`` is defined, as indices into ``patients``.
   public func patients(defining name: String) -> [Int] {
     let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
     let values = patients.map { parts.first == Metric.dice.rawValue ? $0.dice : $0.hausdorff95 }

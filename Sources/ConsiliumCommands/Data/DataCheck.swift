@@ -98,8 +98,9 @@ struct SiteCheckOutput: Encodable {
     isPassed = !session.findings.contains { $0.severity == .error }
   }
 
-  /// The size of each set. If the site has no record of some class, the size of its training set includes the
-  /// counts of all classes.
+  /// The number of patients in each set. The facts count the classes over all sets together. If a class is
+  /// missing from all sets, it is missing from the training set too, so the counts are passed on with that
+  /// set.
   func counts(_ study: Study) -> [PartCount] {
     let target = facts?.elements.first { $0.name == study.element(.target)?.name }
     let classes = target?.classes.map(\.records) ?? []

@@ -92,8 +92,8 @@ public actor StudyEndpoint {
     changes.send()
   }
 
-  /// The initial weights that some site uploaded, even if it has since withdrawn: the other sites were told
-  /// not to send them.
+  /// The initial weights that some site uploaded. They are used even if that site has since withdrawn, since
+  /// the other sites were told not to send theirs.
   ///
   /// - Parameters:
   ///   - file: the file's digest, in hexadecimal.

@@ -73,6 +73,6 @@ package struct MetricStyle {
   /// The unit of a difference with an explanation: `points of 0.01`, or the metric's unit.
   package var differenceUnitExplained: String { unit.isEmpty ? "points of 0.01 \(title)" : unit }
 
-  /// A difference of 1 in ``differenceUnit``.
+  /// The factor that converts a difference of the metric to ``differenceUnit``.
   package var differenceScale: Double { unit.isEmpty ? 100 : 1 }
 }

@@ -70,7 +70,7 @@ struct Trainer {
 }
 
 extension BatchLoader.Order {
-  /// The same order over a selection of examples.
+  /// The same order with each index replaced by the element of `examples` at that index.
   fileprivate func mapping(to examples: [Int]) -> Self {
     Self(indices: indices.map { examples[$0] }[...], augmentationSeeds: augmentationSeeds)
   }

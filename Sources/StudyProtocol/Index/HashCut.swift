@@ -65,7 +65,7 @@ struct HashCut {
     return wanted
   }
 
-  /// The nearest group to a set among the groups that can move to it without emptying a wanted set.
+  /// The group that is nearest to `part` and can move to it without emptying a wanted set.
   private func nearest(
     to part: DataPart, among placed: [Placed], parts: [String: DataPart], wanted: [DataPart]
   ) -> Placed? {
@@ -77,8 +77,8 @@ struct HashCut {
     return candidates.min { distance(of: $0.position, to: part) < distance(of: $1.position, to: part) }
   }
 
-  /// The nearest group to the training set among the groups that can move to it without emptying their own
-  /// set; `nil` if there is none.
+  /// The group that is nearest to the training set and can move to it without emptying its own set; `nil` if
+  /// there is none.
   func nearestToTraining(among groups: Set<String>, parts: [String: DataPart]) -> String? {
     let counts = parts.values.reduce(into: [:]) { $0[$1, default: 0] += 1 }
     return groups.map { Placed(name: $0, position: position(of: $0)) }

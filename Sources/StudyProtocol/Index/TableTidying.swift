@@ -124,8 +124,8 @@ struct TableTidying {
     rows = rows.map { Array($0[..<named]) }
   }
 
-  /// Adds a note about unnamed columns that contain text and are between named columns: nothing can refer to
-  /// them.
+  /// Adds a note about unnamed columns between named columns if they contain text, since nothing can refer to
+  /// such columns.
   private mutating func noteUnnamedColumns(before end: Int) {
     for column in 0..<end where header[column].isEmpty {
       let filled = rows.indices.filter { !rows[$0][column].text.isEmpty }

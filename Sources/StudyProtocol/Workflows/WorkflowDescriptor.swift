@@ -14,7 +14,8 @@ public struct WorkflowDescriptor: Sendable {
     case ring
   }
 
-  /// The effect of the study's `weighting` on the workflow. The texts explain why it has little or none.
+  /// The effect of the study's `weighting` on the workflow. The text of a case explains why the study cannot
+  /// choose the weights.
   public enum Weighting: Sendable, Equatable {
     /// The study decides the weight of each site.
     case study
