@@ -27,7 +27,7 @@ struct AuditFilter: ParsableArguments {
 
   /// Passes on the selected lines, and lines that are not valid entries.
   ///
-  /// - Returns: The number of damaged lines.
+  /// - Returns: The number of damaged or changed lines in the whole log.
   func forEachLine(_ body: (AuditReader.Line) throws -> Void) throws -> Int {
     let start = since.flatMap(Self.time)
     var reader = try AuditReader(URL(fileURLWithPath: path))

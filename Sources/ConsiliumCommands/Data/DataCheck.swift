@@ -52,7 +52,7 @@ struct DataCheck: AsyncParsableCommand {
     }
   }
 
-  /// Prints the findings that concern several sites, such as differences between them.
+  /// Prints the lines that follow the checks of all sites: their findings, totals and cautions.
   private func printTotals(of checks: [SiteCheckOutput], study: Study, to console: Console) {
     let sites = checks.compactMap { check in check.facts.map { (site: check.site, facts: $0) } }
     let facts = sites.map(\.facts)
@@ -69,7 +69,7 @@ struct DataCheck: AsyncParsableCommand {
   }
 }
 
-/// A line of `data check` about training, validation or test sets that are too small for the study.
+/// A caution that `data check` prints: a set is too small for the study, or the data of sites differ.
 struct CautionLine: Encodable {
   var event = "caution"
   var caution: Caution

@@ -3,7 +3,8 @@ import FederatedCore
 /// The findings of several sites on the terminal. Equal findings are combined into one line that names the
 /// sites.
 struct FindingsBySite {
-  /// Findings that differ only in the site, the number of records, the places and the values.
+  /// The common part of findings that differ only in the site, the number of records, the places and the
+  /// values.
   private struct Key: Hashable {
     var severity: DataFinding.Severity
     var element: String?

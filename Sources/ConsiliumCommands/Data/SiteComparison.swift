@@ -75,8 +75,8 @@ struct SiteComparison {
       ? "The model would see other planes" : "The model would see the volumes of one site mirrored or turned"
   }
 
-  /// Warns of images of very different scale, by the spacing in the model's plane, or by the extent if all
-  /// images are resized.
+  /// Warns of images of very different scale, by their spacing, or by their extent if all images are resized.
+  /// If volumes are cut into slices, only x and y count.
   private func scales(of element: CommonDataElement) -> Caution? {
     if case .spacing = resampling { return nil }
     let isResized = resampling != nil

@@ -51,7 +51,7 @@ struct ModelVerify: ParsableCommand {
     }
   }
 
-  /// Finds the models that have a manifest.
+  /// The named model, or all models of the named run folder that have a manifest.
   private func models() throws -> [URL] {
     let url = URL(fileURLWithPath: path)
     var isFolder: ObjCBool = false

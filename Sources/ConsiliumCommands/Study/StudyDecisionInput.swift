@@ -25,7 +25,8 @@ struct StudyDecisionInput: ParsableArguments {
     var site: SiteID { SiteID(identity.party.name) }
   }
 
-  /// The conflicts of this site's policy with the study and, if their check is available, with the data.
+  /// The conflicts of this site's policy with the study and, if a check of the site's data is given, with the
+  /// data.
   func objections(to offer: Offer, after check: SiteCheckOutput? = nil) throws -> [PolicyObjection] {
     try agent.sitePolicy().objections(
       to: offer.study, lead: offer.proposal.lead.name,

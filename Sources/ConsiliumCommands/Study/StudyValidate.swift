@@ -21,7 +21,7 @@ struct StudyValidate: ParsableCommand {
   }
 }
 
-/// The output of `study validate` and `study digest` with `--json`.
+/// The output of `study validate --json`.
 struct ValidStudy: Encodable {
   var file: String
   var name: String

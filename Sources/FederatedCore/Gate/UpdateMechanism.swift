@@ -4,13 +4,13 @@
 /// A study's mechanisms act in order at a site, and in reverse order at the coordinator. `MechanismLaws` in
 /// FederatedTesting checks the laws that every mechanism must obey.
 public protocol UpdateMechanism: Sendable {
-  /// The half at the site. If it throws, nothing is released.
+  /// The half that runs at the site. If it throws, nothing is released.
   ///
   /// - Returns: The privacy cost of the update as this half has changed it.
   func atSite<Payload: ParameterGroup>(_ update: inout ModelUpdate<Payload>, in context: SiteContext)
     async throws -> PrivacyCost
 
-  /// The half at the coordinator.
+  /// The half that runs at the coordinator.
   func atCoordinator<Payload: ParameterGroup>(_ aggregate: inout Aggregate<Payload>, in context: RoundContext)
     throws
 }

@@ -7,7 +7,7 @@ struct Placement: Hashable {
 
   static let identity = Self(rows: [[1, 0, 0], [0, 1, 0], [0, 0, 1]])
 
-  /// The axes to mirror, if the map does nothing else.
+  /// Whether each axis is mirrored; `nil` if the map does anything else.
   var flips: [Bool]? {
     for (index, row) in rows.enumerated() {
       for axis in 0..<3 where axis == index ? abs(row[axis]) != 1 : row[axis] != 0 { return nil }

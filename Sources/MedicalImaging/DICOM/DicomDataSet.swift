@@ -20,7 +20,7 @@ struct DicomDataSet: Sendable {
   /// A text value without padding; `nil` if it is absent or empty.
   func text(_ tag: DicomTag) -> String? { texts(tag).first.flatMap { $0.isEmpty ? nil : $0 } }
 
-  /// The numbers of an element, whether written as text (DS, IS) or binary (US, SS, UL, SL, FL, FD).
+  /// The numbers of an element, whether written as text (DS, IS) or binary (US, SS, UL, SL, OV, UV, FL, FD).
   func numbers(_ tag: DicomTag) -> [Double] {
     guard let element = elements[tag], element.missing == 0 else { return [] }
     switch element.vr ?? Self.implicitVR(tag) {

@@ -2,7 +2,7 @@ import Foundation
 
 /// The files of one folder: DICOM images by series, and all other files.
 struct DicomFolder {
-  /// The files of one series in the order of their names.
+  /// The files of one series, or the pictures of one modality, in the order of their names.
   struct Group {
     var paths: [String]
     var modality: String?

@@ -1,7 +1,8 @@
 /// DICOM images, single or multi-frame: [rows, columns], [frames, rows, columns], colour last.
 ///
-/// The values are exactly as stored: not rescaled (but see `Volume.slope`), colours not converted, palettes
-/// as indices. Chrominance of half resolution is repeated for the pixels that share it.
+/// The values are as stored: colours are not converted, and palettes stay indices. Values are rescaled only
+/// if the slope or intercept differs between frames; otherwise see `Volume.slope`. Chrominance of half
+/// resolution is repeated for the pixels that share it.
 public struct DicomReader: ImageReader {
   public init() {}
 

@@ -9,7 +9,7 @@ struct EvenLine {
   }
 
   /// The position furthest from its place on the line, and its distance; `nil` if every position is within a
-  /// quarter of a step.
+  /// quarter of a step, or within 0.1 mm.
   ///
   /// Small differences between neighbours, each within rounding, can add up to whole slices.
   var furthest: (index: Int, distance: Double)? {

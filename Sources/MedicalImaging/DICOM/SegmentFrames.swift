@@ -50,7 +50,7 @@ struct SegmentFrames: Sendable, Hashable {
   /// One volume of segment numbers from the stored frames, on an even grid along their normal; 0 where there
   /// is no frame.
   ///
-  /// - Throws: `ImageError.Code.inconsistent` if frames are off that grid or segments overlap.
+  /// - Throws: `ImageError` if frames are off that grid or too far apart, or if segments overlap.
   func volume(_ stored: Volume) throws(ImageError) -> Volume {
     let (places, step) = try slices()
     let length = stored.voxels.count / positions.count

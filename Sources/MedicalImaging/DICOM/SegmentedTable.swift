@@ -10,7 +10,7 @@ struct SegmentedTable {
     codes = isBytes ? words.flatMap { [$0 & 0xFF, $0 >> 8] } : words
   }
 
-  /// Expands the segments into at most `count` entries.
+  /// Expands the segments until there are at least `count` entries, or no more segments.
   ///
   /// - Throws: `ImageError.Code.malformed` if a segment is truncated or of an unknown kind.
   func expanded(count: Int) throws(ImageError) -> [UInt16] {

@@ -27,7 +27,7 @@ public struct FolderInspection: Codable, Sendable, Hashable {
     public var problem: String?
   }
 
-  /// Files of one kind in one folder that are not DICOM images.
+  /// Skipped files of one kind in one folder.
   public struct LeftAside: Codable, Sendable, Hashable {
     public var folder: String
     public var kind: String

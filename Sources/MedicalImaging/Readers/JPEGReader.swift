@@ -2,7 +2,8 @@ import CImageCodecs
 
 /// JPEG photographs (8 bit, baseline or progressive): [rows, columns] in grey or [rows, columns, channels].
 ///
-/// Photographs are turned upright by their EXIF orientation. CMYK pictures are refused.
+/// Photographs are turned upright by the orientation in their Exif or XMP metadata. CMYK pictures are
+/// refused.
 public struct JPEGReader: ImageReader {
   public init() {}
 

@@ -2,11 +2,11 @@ extension NiftiHeader {
   /// Spacing, origin and direction, in LPS millimetres: from the sform, else from the qform, else as for
   /// Analyze files.
   ///
-  /// A form that is zero, singular or not a number is ignored. If forms are declared but none is usable,
-  /// nothing is stated. In a file without a declared form, the voxel spacing is stated, x runs to the
-  /// patient's left and the image is centred on the origin, as in nibabel.
+  /// An sform that is zero, singular or not a number is ignored. If it is the only declared form, nothing is
+  /// stated. In a file without a declared form, the voxel spacing is stated, x runs to the patient's left and
+  /// the image is centred on the origin, as in nibabel.
   ///
-  /// - Throws: `ImageError.Code.malformed` if the qform is not a rotation.
+  /// - Throws: `ImageError.Code.malformed` if the qform is not a rotation, or its offset is not a number.
   func geometry() throws(ImageError) -> Geometry {
     if sformCode > 0, isUsable(affineRows) { return affineGeometry() }
     if qformCode > 0 { return try quaternionGeometry() }

@@ -17,7 +17,7 @@ struct NiftiHeader {
   let sformCode: Int
   /// b, c, d of the unit quaternion, then the offset x, y, z.
   let quaternion: [Double]
-  /// The rows of the sform's affine map, in RAS millimetres.
+  /// The rows of the sform's affine map, in RAS and the file's unit of length.
   let affineRows: [[Double]]
   let intent: Int
   /// The unit of length in the lowest three bits: 0 is unknown, 1 metres, 2 millimetres, 3 micrometres.
@@ -75,8 +75,8 @@ struct NiftiHeader {
       version == 1 ? Int(head[layout.units]) : Int(fields.integer(Int32.self, at: layout.units))
   }
 
-  /// A slope of zero means no scaling, and so do slope and intercept if both are NaN, as in nibabel. Colours
-  /// are never scaled.
+  /// A slope of zero means no scaling. So does a slope of NaN with an intercept of NaN, as in nibabel, or of
+  /// 0. Colours are never scaled.
   private static func scaling(
     _ slope: Double, _ intercept: Double, datatype: Int
   ) throws(ImageError) -> (Double, Double) {

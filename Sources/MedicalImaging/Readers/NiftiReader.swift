@@ -28,7 +28,7 @@ public struct NiftiReader: ImageReader {
       intercept: header.intercept, source: ImageSource(format: "NIfTI-\(header.version)", encoding: encoding))
   }
 
-  /// The voxel bytes, decompressed in place, and whether the file ends after them.
+  /// The voxel bytes, decompressed if necessary, and whether the file ends after them.
   private static func bytes(
     _ file: FileContent, offset: Int, size: Int
   ) throws(ImageError) -> ([UInt8], isWhole: Bool) {

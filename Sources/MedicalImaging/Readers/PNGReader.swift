@@ -3,7 +3,7 @@ import CImageCodecs
 /// PNG images, 8 or 16 bit: [rows, columns] in grey or [rows, columns, channels], alpha kept.
 ///
 /// Palettes are replaced by their colours; grey of 1, 2 or 4 bits is scaled to 0...255. Pictures are turned
-/// upright by their `eXIf` chunk. Gamma and colour profiles are ignored.
+/// upright by the orientation in their Exif or XMP metadata. Gamma and colour profiles are ignored.
 public struct PNGReader: ImageReader {
   /// Whether a picture with a palette is a label map, whose values are the palette's indices.
   private let readsLabels: Bool

@@ -5,7 +5,8 @@ import Glibc
 /// Grids are equal if origins agree within 0.001 mm, directions within 1e-5 and spacings within 1e-4 mm,
 /// after the image's axes are put into the reference's order and direction. An axis of a single voxel has no
 /// direction and no spacing to compare. If a format rounds directions more coarsely, as a NIfTI qform does,
-/// directions may differ by that rounding.
+/// directions may differ by that rounding. Origins and directions also agree if every corner of one grid is
+/// within 0.001 mm of the other grid's corner.
 public struct GridMatch: Sendable, Hashable {
   /// A difference between two grids that cannot be turned onto each other.
   public enum Difference: Sendable, Hashable {
@@ -15,13 +16,13 @@ public struct GridMatch: Sendable, Hashable {
     case direction(found: String, expected: String, degrees: Double)
     /// The distance between the first voxels' centres in millimetres, after turning.
     case origin(Double)
-    /// The spacings in millimetres along x, y and z, after turning.
+    /// The spacings in millimetres along the axes of several voxels, after turning.
     case spacing(found: [Double], expected: [Double])
   }
 
   /// The differences; empty if the image is on the other's grid, perhaps after turning.
   public private(set) var differences: [Difference] = []
-  /// Whether only one file states the position of its voxels, so that agreement cannot be checked.
+  /// Whether only one file states the directions of its axes, so that agreement cannot be checked.
   public let isUnproven: Bool
   /// For each axis of the reference, the matching axis of the image.
   let order: [Int]

@@ -34,7 +34,7 @@ public struct ImageSource: Sendable, Hashable {
     self.encoding = encoding
   }
 
-  /// A file next to an image that is not part of it.
+  /// A file next to an image that is not part of the image.
   public struct LeftAside: Sendable, Hashable, Codable {
     public var file: String
     /// The kind of file, such as `a presentation state (PR)`.
