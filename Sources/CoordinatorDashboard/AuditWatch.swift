@@ -5,7 +5,7 @@ import Foundation
 
 /// The newest entries of an audit log. The log is read once; later, only its new part is read.
 actor AuditWatch {
-  /// The maximum number of entries, as many as a page may show.
+  /// The number of entries to keep: as many as a page may show.
   private static let most = 1000
 
   private let file: URL

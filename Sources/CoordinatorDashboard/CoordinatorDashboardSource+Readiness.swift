@@ -25,8 +25,8 @@ extension CoordinatorDashboardSource {
     }
   }
 
-  /// The mean duration of the last rounds in seconds. `nil` before the first round; the page then shows the
-  /// rehearsal's estimate.
+  /// The mean training time of a site in the last three rounds, in seconds. `nil` before the first round; the
+  /// page then shows the rehearsal's estimate.
   private func lastRounds(at site: SiteID, _ records: [RoundRecord]) -> Double? {
     let times = records.suffix(3).compactMap { record in
       record.contributions.first { $0.site == site }?.summary.seconds

@@ -38,7 +38,7 @@ package enum SmallFile {
     }
   }
 
-  /// The text of a file; see ``read(_:what:isPrivate:)``.
+  /// The text of a file; see ``read(_:what:isPrivate:limit:)``.
   package static func text(_ url: URL, what: String, isPrivate: Bool = false) throws(ConsiliumError) -> String
   {
     guard let text = String(data: try read(url, what: what, isPrivate: isPrivate), encoding: .utf8) else {

@@ -21,12 +21,12 @@ public struct SegmentationScores: Sendable {
     self.patients = patients
   }
 
-  /// The mean of each metric over the foreground classes; if there are several, also each class's own value
-  /// as `dice.<class>`.
+  /// The mean of each metric over the foreground classes; if there are several, also each class's own value,
+  /// named as in `dice.<class>`.
   ///
   /// A patient's mean distance covers only the classes for which the distance is defined. Metrics of other
-  /// tasks are left out, and so are metrics that are undefined for every patient. The `patientCount` of a
-  /// distance is the number of patients for whom it is defined.
+  /// tasks are left out, and so are metrics that are undefined for every patient. The `patientCount` of an
+  /// estimate is the number of patients for whom it is defined.
   public func estimates(_ metrics: [Metric], resamples: PatientResamples) -> [Estimate] {
     metrics.flatMap { metric -> [Estimate] in
       guard metric.task == .segmentation else { return [] }

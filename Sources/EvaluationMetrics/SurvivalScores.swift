@@ -1,4 +1,4 @@
-/// The predictions of a survival model for each patient of a test set.
+/// The predictions of a survival model for each example of a test set.
 public struct SurvivalScores: Sendable {
   /// The index of each example's patient.
   public private(set) var patients: [Int] = []

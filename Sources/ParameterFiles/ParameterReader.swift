@@ -1,7 +1,7 @@
 import FederatedCore
 import Foundation
 
-/// Finds the parts of one safetensors file.
+/// Reads the parts of one safetensors file.
 struct ParameterReader: ~Copyable {
   let partNames: [String]
   private let file: SharedFile
@@ -67,7 +67,7 @@ struct ParameterReader: ~Copyable {
 
   private typealias Found = (name: String, tensor: SafetensorsHeader.Tensor)
 
-  /// The part's floating-point tensors with their names within the part.
+  /// The part's tensors with their names within the part. Throws if a tensor is not of a floating-point type.
   private func tensors(of part: String) throws(ConsiliumError) -> [Found] {
     let prefix = ParameterFile.tensorName("", part: part)
     let others = partNames.filter { $0 != part }.map { ParameterFile.tensorName("", part: $0) }

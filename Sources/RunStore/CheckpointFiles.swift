@@ -90,7 +90,7 @@ struct CheckpointFiles {
     }
   }
 
-  /// Removes unused checkpoints and the files kept for overwriting, at the end of a run.
+  /// Removes unused checkpoints and the files kept for overwriting.
   func clear() throws {
     for file in try unusedFiles() { try remove(file) }
     spares.removeAll()

@@ -62,8 +62,8 @@ public struct RunFolder: Sendable, Equatable {
     url.appending(path: "own-test-results-\(Self.fileName(site.rawValue)).json")
   }
 
-  /// A name as part of a path. Letters, digits, `-`, `_` and inner dots stay; any other byte becomes `%` and
-  /// two hexadecimal digits.
+  /// A name as part of a path. ASCII letters and digits, `-`, `_` and dots after the first character stay;
+  /// any other byte becomes `%` and two hexadecimal digits.
   static func fileName(_ name: String) -> String {
     var result = ""
     for (index, byte) in name.utf8.enumerated() {

@@ -13,7 +13,8 @@ public struct Simulation: Sendable {
   public let configuration: SimulationConfiguration
   private let plans: [ArmPlan]
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if an arm is unknown or named twice.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if an arm is unknown or named twice, or if a site
+  ///   has a reserved name.
   public init(_ configuration: SimulationConfiguration) throws {
     self.configuration = configuration
     guard !configuration.sites.contains(where: { $0.name.rawValue == ArmPlan.pooledName }) else {

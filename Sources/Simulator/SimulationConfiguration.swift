@@ -11,7 +11,8 @@ public struct SimulationConfiguration: Sendable {
   /// The folder against which the sites' relative paths are resolved.
   public var dataRoot: URL
   public var runFolder: URL
-  /// `local`, `pooled`, or the name of a federated workflow; in the order of the report.
+  /// The names of baselines, such as `local` or `pooled`, and of federated workflows, in the order of the
+  /// report.
   public var arms: [String]
   /// The number of workers; `nil` to fill the machine's cores.
   public var workers: Int?
@@ -26,7 +27,8 @@ public struct SimulationConfiguration: Sendable {
   /// Whether the data were generated instead of coming from patients. If so, the report states this at the
   /// top.
   public var isGenerated: Bool
-  /// The policies by site. A site without a policy releases everything.
+  /// The policies by site. A site without a policy releases everything, but answers the question for
+  /// statistics under the default policy.
   public var policies: [SiteID: SitePolicy]
   /// The command line that repeats the run, for the report.
   public var command: String

@@ -51,7 +51,8 @@ public struct AuditSubject: Sendable, Codable, Hashable {
     self.site = site
   }
 
-  /// Whether the entry concerns the study with this name, or a study whose digest begins with this text.
+  /// Whether the entry concerns the study with this name, or a study whose digest begins with this text of at
+  /// least six characters.
   public func isOf(study name: String) -> Bool {
     study == name || name.count >= 6 && digest?.hasPrefix(name.lowercased()) == true
   }

@@ -60,8 +60,8 @@ struct AppendFile: ~Copyable {
   /// Appends `bytes`. If that fails, the file stays as it was.
   ///
   /// - Parameter durable: whether to return only when the bytes survive a crash of the machine.
-  /// - Throws: ``ConsiliumError`` with code `.storage`: a full disk, or a file that someone else changed,
-  ///   moved or removed.
+  /// - Throws: ``ConsiliumError`` with code `.storage`: a full disk, or a file that another program changed
+  ///   or removed.
   mutating func append(_ bytes: Data, durable: Bool) throws(ConsiliumError) {
     if hasRemains { try cut(to: size) }
     try checkPlace()
@@ -126,7 +126,7 @@ struct AppendFile: ~Copyable {
     }
   }
 
-  /// Throws if the file is no longer at its place or if another program has changed it.
+  /// Throws if another program has removed the file or changed its size.
   private func checkPlace() throws(ConsiliumError) {
     let status = try Self.status(of: descriptor, url)
     guard status.st_nlink > 0, Int(status.st_size) == size else {

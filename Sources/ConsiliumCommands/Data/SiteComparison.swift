@@ -2,9 +2,10 @@ import FederatedCore
 import Foundation
 import StudyProtocol
 
-/// Compares the stored directions and the scale of several sites' images. No site can do this alone.
+/// Compares the stored directions and the scale of several sites' images, and the shares of their masks. No
+/// site can do this alone.
 ///
-/// It compares each site's most frequent case. Differences within a site are separate findings.
+/// For images, only each site's most frequent case counts. Differences within a site are separate findings.
 struct SiteComparison {
   /// The smallest ratio of two lengths that causes a caution.
   private static let factor = 2.0

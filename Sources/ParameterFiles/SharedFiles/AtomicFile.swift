@@ -10,7 +10,7 @@ package struct AtomicFile: ~Copyable {
   /// Lets `body` write a temporary file next to `url`, which then replaces the file at `url`.
   ///
   /// If the file need not survive a crash of the machine, the old file at `url` is reused as the temporary
-  /// file unless it is in use. In that case, no file has the name `url` until the write has ended.
+  /// file unless it is in use. During such a write, no file has the name `url`.
   /// - Parameters:
   ///   - size: the file's number of bytes, named in the error if the disk is full.
   ///   - spares: spare files, of which a suitable file is overwritten if there is one.

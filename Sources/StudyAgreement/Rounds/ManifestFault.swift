@@ -15,7 +15,7 @@ public struct ManifestFault: Sendable, Codable, Equatable, CustomStringConvertib
     case broken
     /// A site's signature is invalid.
     case unsigned
-    /// A contribution is counted twice, or has an impossible weight.
+    /// A contribution is counted twice, has an impossible weight, or was trained from a different model.
     case implausible
     /// The manifest requires different sites from the study.
     case requirement

@@ -44,7 +44,7 @@ public struct RoundManifest: Statement {
   public var previous: String?
 
   /// - Parameter previous: The previous round's manifest.
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if a number in it is not finite.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if a number in `previous` is not finite.
   public init(
     study: String, arm: String, round: Int, time: Date, modelBefore: String, modelAfter: String,
     fileBefore: String, fileAfter: String, contributions: [Signed<ContributionStatement>],

@@ -14,7 +14,7 @@ public struct Signed<Content: Statement>: Codable, Sendable, Equatable {
 
   /// Signs a statement.
   ///
-  /// - Parameter sign: The signing function, such as ``Identity/sign(_:)``.
+  /// - Parameter sign: The signing function, such as ``Identity/sign(_:at:)``.
   public init(_ statement: Content, sign: (Data) throws(ConsiliumError) -> Signature) throws(ConsiliumError) {
     self.init(statement, signature: try sign(try statement.canonicalBytes()))
   }
