@@ -168,7 +168,7 @@ class Consortium:
         rows = "".join(f"{number},{number % 7},{number % 2}\n" for number in range(40))
         (self.folder / "table.csv").write_text("patient,marker,disease\n" + rows)
         study = self.run("study", "propose", self.folder / "study.yaml", "--sites", ",".join(self.names),
-                         "--identity", self.identity("lead"))
+                         "--identity", self.identity("lead"), "--allow-unknown")
         for name in self.names:
             sites = self.folder / f"{name}.yaml"
             sites.write_text(f"table: {{file: table.csv}}\nsites: [{{name: {name}}}]\n")

@@ -159,6 +159,7 @@ private final class MemoryJournal: SiteJournal {
 
   var isEmpty: Bool { kept.withLock { $0 == nil } }
   func claim(_ assignment: Assignment) -> Bool { true }
+  func pin(_ reply: StageMessage, to frame: Int, of assignment: Assignment) -> Bool { true }
   func answer(to assignment: Assignment) -> StageMessage? { kept.withLock(\.self) }
   func memory(before assignment: Assignment) -> NamedParts? { nil }
   func keep(_ answer: StageMessage, to assignment: Assignment, memory: NamedParts) {

@@ -6,6 +6,9 @@ public struct SiteTransportLaws<T: SiteTransport>: Sendable {
   public struct Link: Sendable {
     public var transport: T
     public var assign: @Sendable (Assignment, SiteID) async -> Void
+    /// Assigns a streamed question, for whose conversations the closure creates hosts.
+    public var assignStream:
+      @Sendable (Assignment, SiteID, StreamSchema, @escaping @Sendable () -> any StreamHost) async -> Void
     public var withdraw: @Sendable (SiteID) async -> Void
     /// Waits for the next answer that the coordinator accepts.
     public var nextAnswer: @Sendable () async -> (SiteID, Assignment.ID, ReceivedAnswer)?
@@ -13,12 +16,17 @@ public struct SiteTransportLaws<T: SiteTransport>: Sendable {
 
     public init(
       transport: T, assign: @escaping @Sendable (Assignment, SiteID) async -> Void,
+      assignStream:
+        @escaping @Sendable (
+          Assignment, SiteID, StreamSchema, @escaping @Sendable () -> any StreamHost
+        ) async -> Void,
       withdraw: @escaping @Sendable (SiteID) async -> Void,
       nextAnswer: @escaping @Sendable () async -> (SiteID, Assignment.ID, ReceivedAnswer)?,
       close: @escaping @Sendable () async -> Void
     ) {
       self.transport = transport
       self.assign = assign
+      self.assignStream = assignStream
       self.withdraw = withdraw
       self.nextAnswer = nextAnswer
       self.close = close
@@ -37,6 +45,10 @@ public struct SiteTransportLaws<T: SiteTransport>: Sendable {
     try await anAnswerCountsOnce()
     try await aWithdrawnAssignmentTakesNoAnswer()
     try await closingEndsAllWaits()
+    try await framesAndRepliesCrossInOrder()
+    try await aRepeatedConversationHasANewHost()
+    try await aConversationEndsWithItsQuestion()
+    try await theErrorOfTheSitesHalfComesBack()
   }
 
   private func assignment(_ round: Int) -> Assignment {
@@ -132,5 +144,93 @@ public struct SiteTransportLaws<T: SiteTransport>: Sendable {
     try expect(
       try await link.transport.nextAssignment(for: sites[0]) == nil,
       "an assignment was sent after the end of the study")
+  }
+
+  // MARK: Streams
+
+  private var stage: StreamedSumStage { StreamedSumStage { _ in [] } }
+
+  /// Assigns a streamed question and runs the site's half of one conversation.
+  private func converse<Result: Sendable>(
+    over link: Link, _ body: @escaping @Sendable (StageChannel) async throws -> Result
+  ) async throws -> Result {
+    guard let schema = stage.stream else {
+      throw LawBroken(description: "the stage of the law has no stream")
+    }
+    let assignment = assignment(1)
+    await link.assignStream(assignment, sites[0], schema) { StreamedSum() }
+    return try await link.transport.converse(about: assignment, from: sites[0]) { send in
+      try await body(
+        StageChannel(schema, of: assignment, gate: ReleaseGate(), journal: nil, send: send))
+    }
+  }
+
+  private func framesAndRepliesCrossInOrder() async throws {
+    let link = try await makeLink()
+    // More than a chunk of the network, and a frame without elements.
+    for count in [0, 3, 700_001] {
+      let frames = [[UInt32](0..<UInt32(count)), [UInt32](repeating: 5, count: count)]
+      let replies = try await converse(over: link) { channel in
+        var replies: [StageMessage] = []
+        for values in frames {
+          replies.append(try await channel.exchange(StreamedSumStage.Numbers(StreamedSumStage.frame, values)))
+        }
+        return replies
+      }
+      try expect(
+        replies.map { $0.tensors["values"] } == [.u32(frames[0]), .u32(frames[0].map { $0 + 5 })],
+        "a frame or a reply of \(count) elements changed in transfer")
+    }
+    await link.close()
+  }
+
+  private func aRepeatedConversationHasANewHost() async throws {
+    let link = try await makeLink()
+    for _ in 0..<2 {
+      let reply = try await converse(over: link) {
+        try await $0.exchange(StreamedSumStage.Numbers(StreamedSumStage.frame, [7]))
+      }
+      try expect(reply.tensors["values"] == .u32([7]), "a repeated conversation continues the last one")
+    }
+    await link.close()
+  }
+
+  private func aConversationEndsWithItsQuestion() async throws {
+    let link = try await makeLink()
+    let site = sites[0]
+    let error = await error {
+      try await converse(over: link) { channel in
+        _ = try await channel.exchange(StreamedSumStage.Numbers(StreamedSumStage.frame, [7]))
+        await link.withdraw(site)
+        _ = try await channel.exchange(StreamedSumStage.Numbers(StreamedSumStage.frame, [8]))
+      }
+    }
+    try expect(
+      (error as? ConsiliumError)?.code == .unavailable,
+      "a conversation continues after its question was withdrawn: \(String(describing: error))")
+    await link.close()
+  }
+
+  private func theErrorOfTheSitesHalfComesBack() async throws {
+    let link = try await makeLink()
+    let error = await error {
+      try await converse(over: link) { channel in
+        _ = try await channel.exchange(StreamedSumStage.Numbers(StreamedSumStage.frame, [7]))
+        throw ConsiliumError(.diverged, "of the site")
+      }
+    }
+    try expect(
+      (error as? ConsiliumError)?.code == .diverged,
+      "the error of the site's half is lost: \(String(describing: error))")
+    await link.close()
+  }
+
+  private func error(of body: () async throws -> Void) async -> (any Error)? {
+    do {
+      try await body()
+      return nil
+    } catch {
+      return error
+    }
   }
 }

@@ -2,7 +2,7 @@ import FederatedCore
 
 /// Laws that the two halves of every stage must satisfy: the order of arrival does not matter, unexpected
 /// events change nothing, a restarted coordinator repeats its questions exactly, and undeclared content is
-/// refused.
+/// refused. For a stage with a stream, a conversation that breaks at any frame changes nothing.
 public struct StageLaws<S: StageProtocol>: Sendable {
   let stage: S
   let task: StageTask
@@ -33,6 +33,7 @@ public struct StageLaws<S: StageProtocol>: Sendable {
     try await aRestartedCoordinatorAsksTheSame()
     try await aRepeatedQuestionHasTheSameAnswer()
     try await undeclaredContentIsRefused()
+    if let stream = stage.stream { try await aBrokenConversationChangesNothing(stream) }
   }
 
   // MARK: A conversation in memory
@@ -93,13 +94,27 @@ public struct StageLaws<S: StageProtocol>: Sendable {
   private func answer(_ ask: Ask, memory: NamedParts?) async throws -> (ReceivedMessage, NamedParts) {
     try stage.question.check(ask.assignment.message)
     try stage.admit(ask.assignment, at: ask.site)
-    let draft = try await stage.respond(
-      to: ask.assignment, with: SiteTools(site: ask.site, trainer: trainer(ask.site), memory: memory))
+    let host = try stage.stream.map { _ in try stage.makeHost(for: ask.assignment, to: ask.site) }
+    let draft = try await draft(of: ask, memory: memory) { frame, _ in
+      guard let host else { throw LawBroken(description: "a stage without a stream sends a frame") }
+      return try await host.reply(to: frame.content)
+    }
     let released = try await ReleaseGate().release(draft, answering: ask.assignment, as: stage.answer)
     // The message as if it came over a network, without the mark of a release.
-    let received = ReceivedMessage(released.content, files: [:])
+    var received = ReceivedMessage(released.content, files: [:])
     try stage.check(received, to: ask.assignment, from: ask.site)
+    received.hostHalf = try await host?.finish()
     return (received, draft.memory)
+  }
+
+  private func draft(of ask: Ask, memory: NamedParts?, send: @escaping FrameExchange) async throws
+    -> StageDraft
+  {
+    var tools = SiteTools(site: ask.site, trainer: trainer(ask.site), memory: memory)
+    if let stream = stage.stream {
+      tools.channel = StageChannel(stream, of: ask.assignment, gate: ReleaseGate(), journal: nil, send: send)
+    }
+    return try await stage.respond(to: ask.assignment, with: tools)
   }
 
   private func outcome(next: (Int) -> Int = { _ in 0 }) async throws -> String {
@@ -194,6 +209,24 @@ public struct StageLaws<S: StageProtocol>: Sendable {
     try expect(
       refuses { try stage.admit(late, at: ask.site) }, "a question of a round that does not exist is admitted"
     )
+  }
+
+  private func aBrokenConversationChangesNothing(_ stream: StreamSchema) async throws {
+    var conversation = Conversation(self)
+    try conversation.take(.begin)
+    guard let ask = conversation.pending.first else { return }
+    let expected = try await answer(ask, memory: nil).0
+    for last in 0..<stream.mostFrames {
+      let host = try stage.makeHost(for: ask.assignment, to: ask.site)
+      _ = try? await draft(of: ask, memory: nil) { frame, number in
+        if number == last { throw ConsiliumError(.unavailable, "the link broke") }
+        return try await host.reply(to: frame.content)
+      }
+      let again = try await answer(ask, memory: nil).0
+      try expect(
+        again.message == expected.message && again.hostHalf == expected.hostHalf,
+        "a conversation that broke at frame \(last) changes the answer or the host's half")
+    }
   }
 
   private func refuses(_ body: () throws -> Void) -> Bool {

@@ -7,6 +7,8 @@ import ParameterFiles
 enum NetworkTuning {
   /// The maximum size of a message in bytes: the largest chunk and the fields around it.
   static let largestMessage = BlobDescriptor.largestChunkSize + 65_536
+  /// The largest frame of a conversation, in bytes. One frame of each site may be in memory.
+  static let largestFrame = 256 << 20
   static let window = 4 << 20
   static let frame = 1 << 20
   /// Two amounts of memory in bytes. The first is the total that the links of all sites of a study may use.

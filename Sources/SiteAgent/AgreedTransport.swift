@@ -21,4 +21,16 @@ struct AgreedTransport<Base: SiteTransport>: SiteTransport {
     try stillAgrees()
     try await base.submit(answer, to: assignment, from: site)
   }
+
+  func converse<Result: Sendable>(
+    about assignment: Assignment, from site: SiteID,
+    _ body: @escaping @Sendable (@escaping FrameExchange) async throws -> Result
+  ) async throws -> Result {
+    try await base.converse(about: assignment, from: site) { send in
+      try await body { frame, number in
+        try stillAgrees()
+        return try await send(frame, number)
+      }
+    }
+  }
 }

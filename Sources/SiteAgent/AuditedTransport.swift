@@ -41,6 +41,20 @@ struct AuditedTransport<Base: SiteTransport>: SiteTransport {
     }
     try await base.submit(answer, to: assignment, from: site)
   }
+
+  /// Records each conversation before its first frame leaves.
+  func converse<Result: Sendable>(
+    about assignment: Assignment, from site: SiteID,
+    _ body: @escaping @Sendable (@escaping FrameExchange) async throws -> Result
+  ) async throws -> Result {
+    var subject = subject
+    subject.round = assignment.id.round
+    subject.site = site
+    let details = ["kind": assignment.message.kind.rawValue].merging(assignment.auditDetails) { $1 }
+    try await audit.append(
+      AuditRecord(.conversationOpened, by: party(), of: subject, details: details), at: now())
+    return try await base.converse(about: assignment, from: site, body)
+  }
 }
 
 extension StageMessage.Kind {

@@ -32,7 +32,7 @@ actor FileSiteJournal: SiteJournal {
   /// The number of rounds whose memory is kept, in case the coordinator is restored from an older backup.
   private static let keptStates = 4
 
-  private let folder: URL
+  let folder: URL
   private let site: SiteID
   private let store: BlobStore
 

@@ -32,6 +32,7 @@ private final class TestJournal: SiteJournal {
   }
 
   func claim(_ assignment: Assignment) -> Bool { true }
+  func pin(_ reply: StageMessage, to frame: Int, of assignment: Assignment) -> Bool { true }
   func answer(to assignment: Assignment) -> StageMessage? { kept.withLock(\.self) }
   func memory(before assignment: Assignment) -> NamedParts? { nil }
   func keep(_ answer: StageMessage, to assignment: Assignment, memory: NamedParts) throws {

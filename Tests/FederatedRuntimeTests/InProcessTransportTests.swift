@@ -10,6 +10,7 @@ struct InProcessTransportTests {
       let mailbox = CoordinatorMailbox()
       return .init(
         transport: InProcessTransport(mailbox), assign: { await mailbox.assign($0, to: $1) },
+        assignStream: { await mailbox.assign($0, to: $1, stream: $2, openHost: $3) },
         withdraw: { await mailbox.withdraw(from: $0) },
         nextAnswer: {
           for await case .answer(let answer, let id, let site) in mailbox.mail { return (site, id, answer) }

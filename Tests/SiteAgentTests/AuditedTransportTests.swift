@@ -26,6 +26,7 @@ struct AuditedTransportTests {
       return .init(
         transport: transport(mailbox, files, try files.openLog()),
         assign: { await mailbox.assign($0, to: $1) },
+        assignStream: { await mailbox.assign($0, to: $1, stream: $2, openHost: $3) },
         withdraw: { await mailbox.withdraw(from: $0) },
         nextAnswer: {
           for await case .answer(let answer, let id, let site) in mailbox.mail { return (site, id, answer) }

@@ -35,6 +35,29 @@ struct FileSiteJournalTests {
       folder.appending(path: "journal"))
   }
 
+  @Test func storedReplyIsComparedAfterARestart() async throws {
+    func reply(_ value: UInt32) -> StageMessage {
+      StageMessage(StageMessage.Kind("sum"), tensors: ["values": .u32([value])])
+    }
+    try await withJournal { journal, folder in
+      let question = assignment(1, previous: nil)
+      #expect(try await journal.pin(reply(5), to: 0, of: question))
+      #expect(try await journal.pin(reply(6), to: 1, of: question))
+      let store = try BlobStore(folder.appending(path: "again"))
+      let again = try FileSiteJournal(folder: folder, site: site, store: store)
+      #expect(try await again.pin(reply(5), to: 0, of: question))
+      #expect(try await again.pin(reply(7), to: 1, of: question) == false)
+      // Another question has its own replies.
+      #expect(try await again.pin(reply(7), to: 0, of: assignment(2, previous: nil)))
+      // A crash left half of the third digest.
+      let file = folder.appending(path: "replies-1-0-0")
+      try (try Data(contentsOf: file) + Data("0123".utf8)).write(to: file)
+      #expect(try await again.pin(reply(8), to: 2, of: question))
+      #expect(try await again.pin(reply(8), to: 2, of: question))
+      #expect(try await again.pin(reply(9), to: 2, of: question) == false)
+    }
+  }
+
   /// Stores the answer of a round, and the round's number as the state after it.
   private func keep(_ round: Int, in journal: FileSiteJournal) async throws {
     let update = ModelUpdate(site: site, round: round, payload: model(Float(round)), weight: 1)

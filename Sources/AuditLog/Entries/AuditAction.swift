@@ -37,6 +37,8 @@ public enum AuditAction: String, Sendable, Codable, CaseIterable {
   case statisticsReleased = "statistics-released"
   /// A message of a kind without a separate action; the details name the kind.
   case messageReleased = "message-released"
+  /// The site begins to exchange frames with the host of a streamed question; the details name the kind.
+  case conversationOpened = "conversation-opened"
 
   case siteConnected = "site-connected"
   case siteDisconnected = "site-disconnected"

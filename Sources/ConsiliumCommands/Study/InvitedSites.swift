@@ -45,7 +45,7 @@ struct InvitedSites {
     let hints = unknown.map { NearestName.hint(for: $0.rawValue, among: known) }.joined()
     throw ConsiliumError(
       .invalidInput,
-      "\(Self.list(unknown)) never joined this coordinator, so it may not be enrolled at all.\(hints) Known sites: "
+      "\(Self.list(unknown)) never joined this coordinator and may not be enrolled at all.\(hints) Known sites: "
         + "\(known.isEmpty ? "none yet" : known.joined(separator: ", ")). Nothing was proposed. If \(first) has its certificate and its "
         + "agent has not started yet, start it ('consilium site run'), or add --allow-unknown")
   }

@@ -20,6 +20,13 @@ public protocol SiteJournal: Sendable {
   /// - Throws: ``ConsiliumError`` with code `.storage` if the memory of that time no longer exists.
   func memory(before assignment: Assignment) async throws -> NamedParts?
 
+  /// Permanently records the host's reply to a frame of a streamed question. Called before the site uses the
+  /// reply.
+  ///
+  /// - Returns: `false` if this frame of this question had a different reply before.
+  /// - Throws: ``ConsiliumError`` with code `.storage`.
+  func pin(_ reply: StageMessage, to frame: Int, of assignment: Assignment) async throws -> Bool
+
   /// Stores an answer and the site's memory after it as one unit: a crash never leaves only one of the two.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.

@@ -47,10 +47,25 @@ extension Assignment {
     for (name, tensor) in message.tensors.sorted(by: { $0.key < $1.key }) where files[name] == nil {
       lines.append("\(name): \(tensor.elementType.rawValue) \(tensor.littleEndianBytes)")
     }
-    for (name, fact) in message.facts.sorted(by: { $0.key < $1.key }) {
-      lines.append("\(name): \(fact.exactText)")
+    return (lines + message.exactFacts).joined(separator: "\n")
+  }
+}
+
+extension StageMessage {
+  /// Bytes that are equal for two messages without parameters if and only if the messages are equal. They
+  /// contain the kind, the facts and the elements of the tensors.
+  public var exactBytes: [UInt8] {
+    var bytes = Array((["\(kind)"] + exactFacts).joined(separator: "\n").utf8)
+    for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
+      bytes += Array("\n\(name): \(tensor.elementType.rawValue) \(tensor.count)\n".utf8)
+      bytes += tensor.littleEndianBytes
     }
-    return lines.joined(separator: "\n")
+    return bytes
+  }
+
+  /// A line for each fact, in the order of their names.
+  fileprivate var exactFacts: [String] {
+    facts.sorted(by: { $0.key < $1.key }).map { "\($0): \($1.exactText)" }
   }
 }
 

@@ -23,6 +23,8 @@ public protocol StageProtocol: Sendable {
   /// Whether a site answers only one question under each id. A second question with other content is then
   /// refused, since two answers together could reveal more than each alone.
   var answersOnce: Bool { get }
+  /// The frames that cross while a site works on a question; `nil` for a stage without a stream.
+  var stream: StreamSchema? { get }
 
   /// Refuses a question that is not part of the signed study. Called at the site.
   ///
@@ -40,6 +42,10 @@ public protocol StageProtocol: Sendable {
   /// - Throws: ``ConsiliumError`` with code `.invalidUpdate`.
   func check(_ answer: ReceivedMessage, to assignment: Assignment, from site: SiteID) throws(ConsiliumError)
 
+  /// Creates the host's half of one streamed question. Called at the first frame of each conversation. A stage
+  /// whose host needs an engine stores that engine.
+  func makeHost(for assignment: Assignment, to site: SiteID) throws -> any StreamHost
+
   /// Creates the coordinator's half of one run of the stage. Called before the first question.
   func makeCoordinator(for task: StageTask, from input: consuming Input) -> Coordinator
 }
@@ -50,11 +56,16 @@ public struct SiteTools: Sendable {
   public var trainer: any LocalTrainer
   /// What the stage stored at the site after an earlier answer; `nil` if nothing is stored.
   public var memory: NamedParts?
+  /// The channel to the host of a streamed question; `nil` for a stage without a stream.
+  public var channel: StageChannel?
 
-  public init(site: SiteID, trainer: any LocalTrainer, memory: NamedParts? = nil) {
+  public init(
+    site: SiteID, trainer: any LocalTrainer, memory: NamedParts? = nil, channel: StageChannel? = nil
+  ) {
     self.site = site
     self.trainer = trainer
     self.memory = memory
+    self.channel = channel
   }
 }
 
@@ -138,4 +149,10 @@ public enum StageNote: Sendable {
 
 extension StageProtocol {
   public var answersOnce: Bool { false }
+  public var stream: StreamSchema? { nil }
+
+  public func makeHost(for assignment: Assignment, to site: SiteID) throws -> any StreamHost {
+    throw ConsiliumError(
+      .invalidInput, "a question of the kind '\(assignment.message.kind)' has no stream of frames")
+  }
 }

@@ -35,6 +35,9 @@ public enum StageTensor: Sendable, Equatable {
     }
   }
 
+  /// Whether the tensor has the shape of a model.
+  public var isParameters: Bool { if case .parameters = self { true } else { false } }
+
   /// The number of elements.
   public var count: Int {
     switch self {

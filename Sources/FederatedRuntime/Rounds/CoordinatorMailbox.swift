@@ -6,9 +6,32 @@ public actor CoordinatorMailbox {
   /// A check of an answer before it is accepted. Throws if the answer cannot be used.
   public typealias Check = @Sendable (ReceivedMessage) throws -> Void
 
+  /// Creates the host's half of a streamed question.
+  public typealias OpenHost = @Sendable () throws -> any StreamHost
+
   private struct Entry {
     var assignment: Assignment
     var check: Check
+    var stream: StreamSchema?
+    var openHost: OpenHost
+    /// The conversation in progress; `nil` before the first frame and without a stream.
+    var talk: Talk?
+  }
+
+  private struct Talk {
+    var id: Conversation
+    var host: any StreamHost
+    /// The number of the next frame.
+    var next = 0
+    /// Whether the host is working on a frame or on its half of the answer.
+    var isBusy = false
+  }
+
+  /// One attempt at the conversation about a streamed question.
+  public struct Conversation: Sendable, Equatable {
+    let question: Assignment.ID
+    let site: SiteID
+    let attempt: Int
   }
 
   private var entries: [SiteID: Entry] = [:]
@@ -17,6 +40,11 @@ public actor CoordinatorMailbox {
   /// The sites whose assignment was withdrawn and that have not asked for a new assignment since.
   private var absent: Set<SiteID> = []
   private var isClosed = false
+  /// The number of conversations that were opened.
+  private var attempts = 0
+  /// The failure of the host's half of a streamed question, after which no more mail arrives; `nil` if there is
+  /// none. No site is blamed for it.
+  private(set) var hostFailure: ConsiliumError?
   private let sink: AsyncStream<StageEvent>.Continuation
   /// The stream of accepted answers, each once, and of deadlines. Only one task may read it.
   public nonisolated let mail: AsyncStream<StageEvent>
@@ -35,9 +63,16 @@ public actor CoordinatorMailbox {
   }
 
   /// Gives a site an assignment, which replaces its current assignment.
-  public func assign(_ assignment: Assignment, to site: SiteID, check: @escaping Check = { _ in }) {
+  ///
+  /// - Parameters:
+  ///   - stream: The frames of a streamed question; `nil` for a question without a stream.
+  ///   - openHost: Creates the host's half of a conversation about the question.
+  public func assign(
+    _ assignment: Assignment, to site: SiteID, check: @escaping Check = { _ in },
+    stream: StreamSchema? = nil, openHost: @escaping OpenHost = { throw CancellationError() }
+  ) {
     guard !isClosed else { return }
-    entries[site] = Entry(assignment: assignment, check: check)
+    entries[site] = Entry(assignment: assignment, check: check, stream: stream, openHost: openHost)
     news[site]?.send()
   }
 
@@ -78,12 +113,19 @@ public actor CoordinatorMailbox {
   /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the answer cannot be used. The assignment
   ///   remains, so that the site can answer again.
   @discardableResult
-  public func submit(_ answer: ReceivedAnswer, to id: Assignment.ID, from site: SiteID) throws -> Bool {
+  public func submit(_ answer: ReceivedAnswer, to id: Assignment.ID, from site: SiteID) async throws -> Bool {
     guard let entry = entries[site], entry.assignment.id == id else { return false }
     var answer = answer
-    if case .message(let message) = answer {
+    if case .message(var message) = answer {
       try entry.check(message)
-      answer = .message(message.checked)
+      message = message.checked
+      if entry.stream != nil {
+        // Both halves of an answer count, or neither. Without the host's half, the site still has the question
+        // and repeats the conversation.
+        guard let half = try await hostHalf(of: id, from: site) else { return false }
+        message.hostHalf = half
+      }
+      answer = .message(message)
     }
     entries[site] = nil
     sink.yield(.answer(answer, to: id, from: site))
@@ -95,4 +137,99 @@ public actor CoordinatorMailbox {
 
   /// The sites that have an assignment, in the order of their names.
   public var busySites: [SiteID] { entries.keys.sorted() }
+}
+
+// MARK: Streams
+
+extension CoordinatorMailbox {
+  /// Begins a conversation about a streamed question. It replaces an earlier conversation about the question,
+  /// whose frames no longer count.
+  ///
+  /// - Throws: ``ConsiliumError``: `.unavailable` if the site no longer has this question, `.invalidUpdate` if
+  ///   the question has no stream.
+  public func openConversation(about id: Assignment.ID, with site: SiteID) throws -> Conversation {
+    guard let entry = entries[site], entry.assignment.id == id else { throw Self.isOver }
+    guard entry.stream != nil else {
+      throw ConsiliumError(.invalidUpdate, "the question of round \(id.round) has no stream of frames")
+    }
+    attempts += 1
+    let conversation = Conversation(question: id, site: site, attempt: attempts)
+    do {
+      entries[site]?.talk = Talk(id: conversation, host: try entry.openHost())
+    } catch {
+      throw fail(error)
+    }
+    return conversation
+  }
+
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` if the conversation has been replaced or its question
+  ///   was withdrawn.
+  public func checkIsCurrent(_ conversation: Conversation) throws {
+    guard entries[conversation.site]?.talk?.id == conversation else { throw Self.isOver }
+  }
+
+  /// Passes a frame to the host and returns the reply.
+  ///
+  /// - Throws: ``ConsiliumError``: `.unavailable` if the conversation has been replaced, its question was
+  ///   withdrawn or the host failed; `.invalidUpdate` if the frame is out of order or has undeclared content.
+  public func reply(to frame: StageMessage, number: Int, in conversation: Conversation) async throws
+    -> StageMessage
+  {
+    let site = conversation.site
+    try checkIsCurrent(conversation)
+    guard let schema = entries[site]?.stream, let talk = entries[site]?.talk else { throw Self.isOver }
+    guard !talk.isBusy, number == talk.next else {
+      throw ConsiliumError(
+        .invalidUpdate,
+        "frame \(number) of site '\(site)' is out of order; expected frame \(talk.next)")
+    }
+    try schema.check(frame: frame, number: number)
+    entries[site]?.talk?.isBusy = true
+    let reply = try await result(of: conversation) { try await talk.host.reply(to: frame) }
+    entries[site]?.talk?.next += 1
+    return reply
+  }
+
+  /// The host's half of an answer; `nil` if there is no complete conversation behind the answer.
+  private func hostHalf(of id: Assignment.ID, from site: SiteID) async throws -> StageMessage? {
+    guard let talk = entries[site]?.talk, talk.id.question == id, !talk.isBusy, talk.next > 0 else {
+      return nil
+    }
+    entries[site]?.talk?.isBusy = true
+    do {
+      return try await result(of: talk.id) { try await talk.host.finish() }
+    } catch let error as ConsiliumError where error.code == .unavailable {
+      return nil
+    }
+  }
+
+  /// Runs the work of a host, and checks afterwards that its conversation still is the current one.
+  private func result(
+    of conversation: Conversation, _ work: @Sendable () async throws -> StageMessage
+  ) async throws -> StageMessage {
+    let result: StageMessage
+    do {
+      result = try await work()
+    } catch let error as ConsiliumError where error.code == .invalidUpdate {
+      throw error
+    } catch {
+      throw fail(error)
+    }
+    try checkIsCurrent(conversation)
+    entries[conversation.site]?.talk?.isBusy = false
+    return result
+  }
+
+  /// Ends the run because of a failure of a host, which is not the fault of a site.
+  private func fail(_ error: any Error) -> ConsiliumError {
+    if !(error is CancellationError) {
+      hostFailure = ConsiliumError(wrapping: error)
+      sink.finish()
+    }
+    return Self.isOver
+  }
+
+  private static var isOver: ConsiliumError {
+    ConsiliumError(.unavailable, "the conversation is over: its question was withdrawn or asked again")
+  }
 }

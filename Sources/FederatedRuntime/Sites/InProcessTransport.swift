@@ -13,4 +13,14 @@ public struct InProcessTransport: SiteTransport {
   public func submit(_ answer: StageAnswer, to assignment: Assignment, from site: SiteID) async throws {
     try await mailbox.submit(ReceivedAnswer(answer), to: assignment.id, from: site)
   }
+
+  public func converse<Result: Sendable>(
+    about assignment: Assignment, from site: SiteID,
+    _ body: @escaping @Sendable (@escaping FrameExchange) async throws -> Result
+  ) async throws -> Result {
+    let conversation = try await mailbox.openConversation(about: assignment.id, with: site)
+    return try await body { frame, number in
+      try await mailbox.reply(to: frame.content, number: number, in: conversation)
+    }
+  }
 }

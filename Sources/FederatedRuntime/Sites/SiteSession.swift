@@ -34,7 +34,7 @@ public actor SiteSession {
   public nonisolated func serve(over transport: some SiteTransport) async throws {
     while let assignment = try await transport.nextAssignment(for: site) {
       do {
-        try await transport.submit(try await answer(assignment), to: assignment, from: site)
+        try await transport.submit(try await answer(assignment, over: transport), to: assignment, from: site)
       } catch let error as ConsiliumError where error.code == .invalidUpdate {
         // Report the failure; otherwise the coordinator would assign the same work and receive the same
         // answer.
@@ -43,9 +43,10 @@ public actor SiteSession {
     }
   }
 
-  func answer(_ assignment: Assignment) async throws -> StageAnswer {
+  func answer(_ assignment: Assignment, over transport: some SiteTransport) async throws -> StageAnswer {
     do {
-      return .message(try await message(answering: assignment, in: try stages.stage(of: assignment)))
+      return .message(
+        try await message(answering: assignment, in: try stages.stage(of: assignment), over: transport))
     } catch let refusal as Refusal {
       return .failure(gate.release(refusal: refusal.error))
     } catch {
@@ -57,9 +58,9 @@ public actor SiteSession {
     }
   }
 
-  private func message(answering assignment: Assignment, in stage: some StageProtocol) async throws
-    -> Released<StageMessage>
-  {
+  private func message(
+    answering assignment: Assignment, in stage: some StageProtocol, over transport: some SiteTransport
+  ) async throws -> Released<StageMessage> {
     let journal = stage.keepsAnswers ? journal : nil
     if stage.answersOnce, let journal, !(try await journal.claim(assignment)) {
       throw Refusal(
@@ -67,7 +68,11 @@ public actor SiteSession {
           .invalidUpdate,
           "this site has answered another question of this kind in this study; it answers only one"))
     }
-    if let journal, let kept = try await gate.releaseKept(to: assignment, as: stage.answer, from: journal) {
+    // The host has its half of an answer only after the conversation. So a stored answer is not sent again:
+    // the conversation is repeated, with the same replies and the same answer.
+    if stage.stream == nil, let journal,
+      let kept = try await gate.releaseKept(to: assignment, as: stage.answer, from: journal)
+    {
       return kept
     }
     if let journal, stage.keepsMemory {
@@ -75,7 +80,7 @@ public actor SiteSession {
     }
     let tools = SiteTools(
       site: site, trainer: trainer, memory: stage.keepsMemory && !memory.parts.isEmpty ? memory : nil)
-    let draft = try await stage.respond(to: assignment, with: tools)
+    let draft = try await makeDraft(of: stage, to: assignment, with: tools, over: transport)
     do {
       let released = try await gate.release(
         draft, answering: assignment, as: stage.answer, keepingIn: journal)
@@ -83,6 +88,22 @@ public actor SiteSession {
       return released
     } catch let error as ConsiliumError where error.code == .invalidUpdate {
       throw Refusal(error: error)
+    }
+  }
+}
+
+extension SiteSession {
+  /// Does the work of a stage. For a stage with a stream, the work runs within a conversation with the host.
+  private func makeDraft(
+    of stage: some StageProtocol, to assignment: Assignment, with tools: SiteTools,
+    over transport: some SiteTransport
+  ) async throws -> StageDraft {
+    guard let schema = stage.stream else { return try await stage.respond(to: assignment, with: tools) }
+    let (gate, journal) = (gate, journal)
+    return try await transport.converse(about: assignment, from: site) { send in
+      var tools = tools
+      tools.channel = StageChannel(schema, of: assignment, gate: gate, journal: journal, send: send)
+      return try await stage.respond(to: assignment, with: tools)
     }
   }
 }

@@ -42,7 +42,7 @@ public struct StageHost: Sendable {
     defer { alarm?.cancel() }
     while true {
       if events.isEmpty {
-        guard let event = await mail.next() else { throw CancellationError() }
+        guard let event = await mail.next() else { throw await reasonForTheEnd }
         events.append(event)
       }
       for action in try coordinator.take(events.removeFirst()) {
@@ -51,9 +51,9 @@ public struct StageHost: Sendable {
           alarm?.cancel()
           alarm = deadline.map { mailbox.postDeadline(id, after: $0) }
         case .ask(let site, let assignment):
-          await mailbox.assign(assignment, to: site) {
-            try stage.check($0, to: assignment, from: site)
-          }
+          await mailbox.assign(
+            assignment, to: site, check: { try stage.check($0, to: assignment, from: site) },
+            stream: stage.stream, openHost: { try stage.makeHost(for: assignment, to: site) })
         case .withdraw(let site): await mailbox.withdraw(from: site)
         case .commit(let id, let sites):
           events.append(.committed(id, try await journal.commit(sites, of: arm, at: id)))
@@ -63,6 +63,11 @@ public struct StageHost: Sendable {
         }
       }
     }
+  }
+
+  /// Why no more mail arrives.
+  private var reasonForTheEnd: any Error {
+    get async { await mailbox.hostFailure ?? CancellationError() }
   }
 
   private func checkCoordinators(of task: StageTask) throws(ConsiliumError) {

@@ -112,10 +112,6 @@ public struct NetworkTransport: SiteTransport {
   }
 }
 
-extension StageTensor {
-  fileprivate var isParameters: Bool { if case .parameters = self { true } else { false } }
-}
-
 extension ConsiliumError {
   /// Whether the error says that a file is no longer offered.
   fileprivate var isOutdated: Bool { (cause as? RPCError)?.code == .notFound }

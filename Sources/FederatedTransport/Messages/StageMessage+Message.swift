@@ -3,7 +3,7 @@ import Foundation
 import ParameterFiles
 
 /// The size in bytes of the largest vector that is sent inside a message. Larger vectors are sent as files.
-private let largestInline = 64 << 10
+let largestInline = 64 << 10
 
 /// The maximum number of tensors, and of facts, in one message.
 private let mostEntries = 1000
@@ -18,10 +18,7 @@ extension StageMessage {
     var message = Consilium_V1_StageMessage()
     message.kind = kind.rawValue
     for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
-      var part = Consilium_V1_Tensor()
-      part.name = name
-      part.type = tensor.elementType.wire
-      part.count = UInt64(tensor.count)
+      var part = tensor.wireHead(named: name)
       if case .parameters = tensor {
         part.parameters = try await offer(tensor).message
       } else if tensor.count * tensor.elementType.size <= largestInline {
@@ -31,8 +28,24 @@ extension StageMessage {
       }
       message.tensors.append(part)
     }
-    message.facts = facts.sorted { $0.key < $1.key }.map { name, fact in fact.wire(named: name) }
+    message.facts = wireFacts
     return message
+  }
+
+  /// The facts, in the order of their names.
+  var wireFacts: [Consilium_V1_Fact] {
+    facts.sorted { $0.key < $1.key }.map { name, fact in fact.wire(named: name) }
+  }
+}
+
+extension StageTensor {
+  /// The tensor without its content.
+  func wireHead(named name: String) -> Consilium_V1_Tensor {
+    .with {
+      $0.name = name
+      $0.type = elementType.wire
+      $0.count = UInt64(count)
+    }
   }
 }
 
@@ -43,6 +56,8 @@ struct WireMessage: Sendable {
   private let inline: [String: StageTensor]
   private let vectors: [String: (StageTensor.ElementType, count: Int, BlobDescriptor)]
   private let parameters: [String: BlobDescriptor]
+  /// The tensors whose elements follow the head of a frame, in order. Empty outside of conversations.
+  let following: [(name: String, type: StageTensor.ElementType, count: Int)]
 
   /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if a part of the message is impossible.
   init(_ message: Consilium_V1_StageMessage) throws {
@@ -58,6 +73,7 @@ struct WireMessage: Sendable {
         throw messageFault("a duplicate fact")
       }
     }
+    var following: [(name: String, type: StageTensor.ElementType, count: Int)] = []
     var names: Set<String> = []
     for tensor in message.tensors {
       let name = try checkedName(tensor.name)
@@ -74,6 +90,7 @@ struct WireMessage: Sendable {
         inline[name] = vector
       case .vector(let blob): vectors[name] = (type, count, try BlobDescriptor(blob))
       case .parameters(let blob): parameters[name] = try BlobDescriptor(blob)
+      case .follows: following.append((name, type, count))
       case nil: throw messageFault("a tensor without content")
       }
     }
@@ -81,6 +98,7 @@ struct WireMessage: Sendable {
     self.inline = inline
     self.vectors = vectors
     self.parameters = parameters
+    self.following = following
   }
 
   /// The files of the message, by the names of their tensors.
@@ -92,6 +110,9 @@ struct WireMessage: Sendable {
   /// Whether the message has tensors in the shape of a model.
   var hasParameters: Bool { !parameters.isEmpty }
 
+  /// The message with the tensors that stand in it, without files and without tensors that follow.
+  var withoutFiles: StageMessage { StageMessage(kind, tensors: inline, facts: facts) }
+
   /// The message without its tensors, for checks before the files are read.
   var withoutTensors: StageMessage { StageMessage(kind, facts: facts) }
 
@@ -101,7 +122,8 @@ struct WireMessage: Sendable {
   /// - Throws: ``ConsiliumError``: `.storage` if a file is damaged, `.invalidUpdate` if a tensor has a
   ///   different shape.
   func read(from store: BlobStore, layout: ParameterLayout?) throws(ConsiliumError) -> StageMessage {
-    var message = StageMessage(kind, tensors: inline, facts: facts)
+    guard following.isEmpty else { throw messageFault("a tensor that follows outside of a conversation") }
+    var message = withoutFiles
     for (name, blob) in parameters {
       let parts = try ParameterFile.read(from: store.url(of: blob))
       if let layout, !parts.parts.allSatisfy({ $0.layout == layout }) {

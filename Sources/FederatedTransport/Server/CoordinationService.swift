@@ -191,6 +191,32 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     }
   }
 
+  // MARK: Conversations
+
+  func converse(
+    request: RPCAsyncSequence<Consilium_V1_FramePart, any Error>,
+    response: RPCWriter<Consilium_V1_FramePart>, context: ServerContext
+  ) async throws {
+    let site = try gate.admitSite(context)
+    var parts = request.makeAsyncIterator()
+    guard case .start(let start)? = try await parts.next()?.part else {
+      throw messageFault("a conversation that does not begin with its question")
+    }
+    let endpoint = try await handler.memberEndpoint(of: start.study, for: site, process: start.process)
+    guard let mailbox = await endpoint.openMailbox(of: start.arm) else {
+      throw ConsiliumError(.unavailable, "the arm '\(start.arm.prefix(80))' is not open")
+    }
+    let conversation = try await mailbox.openConversation(about: Assignment.ID(start.id), with: site)
+    var assembly = FrameAssembly()
+    while let part = try await parts.next() {
+      // A replaced conversation must not hold memory.
+      try await mailbox.checkIsCurrent(conversation)
+      guard let frame = try assembly.take(part) else { continue }
+      let reply = try await mailbox.reply(to: frame.message, number: frame.number, in: conversation)
+      for part in try reply.frameParts(number: frame.number) { try await response.write(part) }
+    }
+  }
+
   func reportProgress(request: Consilium_V1_ProgressReport, context: ServerContext) async throws
     -> Consilium_V1_ProgressReply
   {

@@ -100,7 +100,7 @@ package struct AtomicFile: ~Copyable {
   }
 
   /// A rename survives a crash of the machine only once its folder has been synchronised.
-  private static func synchronise(folderOf url: URL) throws(ConsiliumError) {
+  package static func synchronise(folderOf url: URL) throws(ConsiliumError) {
     let folder = url.deletingLastPathComponent().path
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     defer { if descriptor >= 0 { close(descriptor) } }

@@ -24,6 +24,13 @@ struct NetworkTransportTests {
       try await transport(site).submit(answer, to: assignment, from: site)
     }
 
+    func converse<Result: Sendable>(
+      about assignment: Assignment, from site: SiteID,
+      _ body: @escaping @Sendable (@escaping FrameExchange) async throws -> Result
+    ) async throws -> Result {
+      try await transport(site).converse(about: assignment, from: site, body)
+    }
+
     private func transport(_ site: SiteID) throws -> NetworkTransport {
       guard let transport = transports[site] else { throw ConsiliumError(.invalidInput, "no site \(site)") }
       return transport
@@ -53,7 +60,9 @@ struct NetworkTransportTests {
                   SiteID("a"): try consortium.transport(first, "a", study: study, layout: layout),
                   SiteID("b"): try consortium.transport(second, "b", study: study, layout: layout),
                 ]),
-                assign: { await mailbox.assign($0, to: $1) }, withdraw: { await mailbox.withdraw(from: $0) },
+                assign: { await mailbox.assign($0, to: $1) },
+                assignStream: { await mailbox.assign($0, to: $1, stream: $2, openHost: $3) },
+                withdraw: { await mailbox.withdraw(from: $0) },
                 nextAnswer: {
                   for await case .answer(let answer, let id, let site) in mailbox.mail {
                     return (site, id, answer)

@@ -1,7 +1,9 @@
 import CredentialsTesting
 import FederatedCore
+import FederatedTesting
 import Foundation
 import GRPCCore
+import Synchronization
 import TestSupport
 import Testing
 
@@ -75,6 +77,44 @@ struct LinkFaultTests {
           }
         }
       }
+    }
+  }
+
+  /// The site's half starts over with frame 0, and the host with an empty sum.
+  @Test func conversationBrokenByTheLinkIsRepeated() async throws {
+    try await withTemporaryFolder { folder in
+      let consortium = try TestConsortium(in: folder)
+      let site = try consortium.authority.identity(.site, "a")
+      let (_, mailbox) = try await consortium.openStudy()
+      let stage = StreamedSumStage { _ in [[1], [2], [3]] }
+      let schema = try #require(stage.stream)
+      let assignment = Assignment(id: .init(round: 1, stage: 0), message: StageMessage(stage.question.kind))
+      await mailbox.assign(assignment, to: SiteID("a"), stream: schema) { StreamedSum() }
+      let runs = Mutex(0)
+      try await consortium.withServer { server, port in
+        try await FaultyLink.with(target: port) { link, linkPort in
+          try await consortium.withClient(site, port: linkPort) { client in
+            let transport = try consortium.transport(client, "a")
+            let replies = try await transport.converse(about: assignment, from: SiteID("a")) { send in
+              let run = runs.withLock { count in
+                count += 1
+                return count
+              }
+              let channel = StageChannel(
+                schema, of: assignment, gate: ReleaseGate(), journal: nil, send: send)
+              var replies: [StageTensor?] = []
+              for value in [1, 2, 3] as [UInt32] {
+                if value == 2, run == 1 { link.cut() }
+                let frame = StreamedSumStage.Numbers(StreamedSumStage.frame, [value])
+                replies.append(try await channel.exchange(frame).tensors["values"])
+              }
+              return replies
+            }
+            #expect(replies == [.u32([1]), .u32([3]), .u32([6])])
+          }
+        }
+      }
+      #expect(runs.withLock(\.self) == 2)
     }
   }
 

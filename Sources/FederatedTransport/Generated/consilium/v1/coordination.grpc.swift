@@ -111,6 +111,19 @@ internal enum Consilium_V1_Coordination: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "Converse" metadata.
+        internal enum Converse: Sendable {
+            /// Request type for "Converse".
+            internal typealias Input = Consilium_V1_FramePart
+            /// Response type for "Converse".
+            internal typealias Output = Consilium_V1_FramePart
+            /// Descriptor for "Converse".
+            internal static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "consilium.v1.Coordination"),
+                method: "Converse",
+                type: .bidirectionalStreaming
+            )
+        }
         /// Namespace for "ReportProgress" metadata.
         internal enum ReportProgress: Sendable {
             /// Request type for "ReportProgress".
@@ -133,6 +146,7 @@ internal enum Consilium_V1_Coordination: Sendable {
             ProbeLink.descriptor,
             NextAsk.descriptor,
             Submit.descriptor,
+            Converse.descriptor,
             ReportProgress.descriptor
         ]
     }
@@ -289,6 +303,25 @@ extension Consilium_V1_Coordination {
             request: GRPCCore.StreamingServerRequest<Consilium_V1_Answer>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_SubmitReply>
+
+        /// Handle the "Converse" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A conversation about a question whose stage streams. The site opens it, sends frames, and receives a reply
+        /// > to each frame before it sends the next one.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Consilium_V1_FramePart` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Consilium_V1_FramePart` messages.
+        func converse(
+            request: GRPCCore.StreamingServerRequest<Consilium_V1_FramePart>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_FramePart>
 
         /// Handle the "ReportProgress" method.
         ///
@@ -447,6 +480,25 @@ extension Consilium_V1_Coordination {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Consilium_V1_SubmitReply>
 
+        /// Handle the "Converse" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A conversation about a question whose stage streams. The site opens it, sends frames, and receives a reply
+        /// > to each frame before it sends the next one.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Consilium_V1_FramePart` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Consilium_V1_FramePart` messages.
+        func converse(
+            request: GRPCCore.StreamingServerRequest<Consilium_V1_FramePart>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_FramePart>
+
         /// Handle the "ReportProgress" method.
         ///
         /// > Source IDL Documentation:
@@ -602,6 +654,26 @@ extension Consilium_V1_Coordination {
             context: GRPCCore.ServerContext
         ) async throws -> Consilium_V1_SubmitReply
 
+        /// Handle the "Converse" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A conversation about a question whose stage streams. The site opens it, sends frames, and receives a reply
+        /// > to each frame before it sends the next one.
+        ///
+        /// - Parameters:
+        ///   - request: A stream of `Consilium_V1_FramePart` messages.
+        ///   - response: A response stream of `Consilium_V1_FramePart` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        func converse(
+            request: GRPCCore.RPCAsyncSequence<Consilium_V1_FramePart, any Swift.Error>,
+            response: GRPCCore.RPCWriter<Consilium_V1_FramePart>,
+            context: GRPCCore.ServerContext
+        ) async throws
+
         /// Handle the "ReportProgress" method.
         ///
         /// > Source IDL Documentation:
@@ -698,6 +770,17 @@ extension Consilium_V1_Coordination.StreamingServiceProtocol {
             serializer: GRPCProtobuf.ProtobufSerializer<Consilium_V1_SubmitReply>(),
             handler: { request, context in
                 try await self.submit(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Consilium_V1_Coordination.Method.Converse.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Consilium_V1_FramePart>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Consilium_V1_FramePart>(),
+            handler: { request, context in
+                try await self.converse(
                     request: request,
                     context: context
                 )
@@ -903,6 +986,23 @@ extension Consilium_V1_Coordination.SimpleServiceProtocol {
         )
     }
 
+    internal func converse(
+        request: GRPCCore.StreamingServerRequest<Consilium_V1_FramePart>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Consilium_V1_FramePart> {
+        return GRPCCore.StreamingServerResponse<Consilium_V1_FramePart>(
+            metadata: [:],
+            producer: { writer in
+                try await self.converse(
+                    request: request.messages,
+                    response: writer,
+                    context: context
+                )
+                return [:]
+            }
+        )
+    }
+
     internal func reportProgress(
         request: GRPCCore.ServerRequest<Consilium_V1_ProgressReport>,
         context: GRPCCore.ServerContext
@@ -1089,6 +1189,30 @@ extension Consilium_V1_Coordination {
             deserializer: some GRPCCore.MessageDeserializer<Consilium_V1_SubmitReply>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Consilium_V1_SubmitReply>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Converse" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A conversation about a question whose stage streams. The site opens it, sends frames, and receives a reply
+        /// > to each frame before it sends the next one.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request producing `Consilium_V1_FramePart` messages.
+        ///   - serializer: A serializer for `Consilium_V1_FramePart` messages.
+        ///   - deserializer: A deserializer for `Consilium_V1_FramePart` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func converse<Result>(
+            request: GRPCCore.StreamingClientRequest<Consilium_V1_FramePart>,
+            serializer: some GRPCCore.MessageSerializer<Consilium_V1_FramePart>,
+            deserializer: some GRPCCore.MessageDeserializer<Consilium_V1_FramePart>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Consilium_V1_FramePart>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "ReportProgress" method.
@@ -1373,6 +1497,39 @@ extension Consilium_V1_Coordination {
             )
         }
 
+        /// Call the "Converse" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A conversation about a question whose stage streams. The site opens it, sends frames, and receives a reply
+        /// > to each frame before it sends the next one.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request producing `Consilium_V1_FramePart` messages.
+        ///   - serializer: A serializer for `Consilium_V1_FramePart` messages.
+        ///   - deserializer: A deserializer for `Consilium_V1_FramePart` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        internal func converse<Result>(
+            request: GRPCCore.StreamingClientRequest<Consilium_V1_FramePart>,
+            serializer: some GRPCCore.MessageSerializer<Consilium_V1_FramePart>,
+            deserializer: some GRPCCore.MessageDeserializer<Consilium_V1_FramePart>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Consilium_V1_FramePart>) async throws -> Result
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.bidirectionalStreaming(
+                request: request,
+                descriptor: Consilium_V1_Coordination.Method.Converse.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "ReportProgress" method.
         ///
         /// > Source IDL Documentation:
@@ -1610,6 +1767,34 @@ extension Consilium_V1_Coordination.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Consilium_V1_Answer>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Consilium_V1_SubmitReply>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Converse" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > A conversation about a question whose stage streams. The site opens it, sends frames, and receives a reply
+    /// > to each frame before it sends the next one.
+    ///
+    /// - Parameters:
+    ///   - request: A streaming request producing `Consilium_V1_FramePart` messages.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    internal func converse<Result>(
+        request: GRPCCore.StreamingClientRequest<Consilium_V1_FramePart>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Consilium_V1_FramePart>) async throws -> Result
+    ) async throws -> Result where Result: Sendable {
+        try await self.converse(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Consilium_V1_FramePart>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Consilium_V1_FramePart>(),
             options: options,
             onResponse: handleResponse
         )
@@ -1873,6 +2058,39 @@ extension Consilium_V1_Coordination.ClientProtocol {
             metadata: metadata
         )
         return try await self.submit(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Converse" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > A conversation about a question whose stage streams. The site opens it, sends frames, and receives a reply
+    /// > to each frame before it sends the next one.
+    ///
+    /// - Parameters:
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - producer: A closure producing request messages to send to the server. Returning
+    ///       from the closure closes the request stream.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    internal func converse<Result>(
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        requestProducer producer: @Sendable @escaping (GRPCCore.RPCWriter<Consilium_V1_FramePart>) async throws -> Void,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Consilium_V1_FramePart>) async throws -> Result
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.StreamingClientRequest<Consilium_V1_FramePart>(
+            metadata: metadata,
+            producer: producer
+        )
+        return try await self.converse(
             request: request,
             options: options,
             onResponse: handleResponse

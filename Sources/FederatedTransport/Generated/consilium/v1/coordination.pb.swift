@@ -612,6 +612,15 @@ nonisolated struct Consilium_V1_Tensor: Sendable {
     set {content = .parameters(newValue)}
   }
 
+  /// In frames only, always true: the elements, little-endian, follow the head of the frame in chunks.
+  var follows: Bool {
+    get {
+      if case .follows(let v)? = content {return v}
+      return false
+    }
+    set {content = .follows(newValue)}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Content: Equatable, Sendable {
@@ -621,6 +630,8 @@ nonisolated struct Consilium_V1_Tensor: Sendable {
     case vector(Consilium_V1_Blob)
     /// A safetensors file in the shape of the model.
     case parameters(Consilium_V1_Blob)
+    /// In frames only, always true: the elements, little-endian, follow the head of the frame in chunks.
+    case follows(Bool)
 
   }
 
@@ -761,6 +772,105 @@ nonisolated struct Consilium_V1_SubmitReply: Sendable {
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
+}
+
+/// The first message of a conversation.
+nonisolated struct Consilium_V1_ConversationStart: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var study: String = String()
+
+  var arm: String = String()
+
+  var id: Consilium_V1_AskID {
+    get {_id ?? Consilium_V1_AskID()}
+    set {_id = newValue}
+  }
+  /// Returns true if `id` has been explicitly set.
+  var hasID: Bool {self._id != nil}
+  /// Clears the value of `id`. Subsequent reads from it will return its default value.
+  mutating func clearID() {self._id = nil}
+
+  var process: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _id: Consilium_V1_AskID? = nil
+}
+
+/// A part of a frame or of a reply: its head, or a chunk of its large tensors. The tensors follow the head in the
+/// order in which it names them.
+nonisolated struct Consilium_V1_FramePart: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var part: Consilium_V1_FramePart.OneOf_Part? = nil
+
+  var start: Consilium_V1_ConversationStart {
+    get {
+      if case .start(let v)? = part {return v}
+      return Consilium_V1_ConversationStart()
+    }
+    set {part = .start(newValue)}
+  }
+
+  var head: Consilium_V1_FrameHead {
+    get {
+      if case .head(let v)? = part {return v}
+      return Consilium_V1_FrameHead()
+    }
+    set {part = .head(newValue)}
+  }
+
+  /// At most 1 MiB; no chunk holds bytes of two tensors.
+  var chunk: Data {
+    get {
+      if case .chunk(let v)? = part {return v}
+      return Data()
+    }
+    set {part = .chunk(newValue)}
+  }
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  nonisolated enum OneOf_Part: Equatable, Sendable {
+    case start(Consilium_V1_ConversationStart)
+    case head(Consilium_V1_FrameHead)
+    /// At most 1 MiB; no chunk holds bytes of two tensors.
+    case chunk(Data)
+
+  }
+
+  init() {}
+}
+
+nonisolated struct Consilium_V1_FrameHead: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The position of the frame in the conversation, from 0. A reply has the number of its frame.
+  var number: UInt32 = 0
+
+  var message: Consilium_V1_StageMessage {
+    get {_message ?? Consilium_V1_StageMessage()}
+    set {_message = newValue}
+  }
+  /// Returns true if `message` has been explicitly set.
+  var hasMessage: Bool {self._message != nil}
+  /// Clears the value of `message`. Subsequent reads from it will return its default value.
+  mutating func clearMessage() {self._message = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _message: Consilium_V1_StageMessage? = nil
 }
 
 nonisolated struct Consilium_V1_ProgressReport: Sendable {
@@ -1625,7 +1735,7 @@ nonisolated extension Consilium_V1_StageMessage: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Consilium_V1_Tensor: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Tensor"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}type\0\u{1}count\0\u{1}inline\0\u{1}vector\0\u{1}parameters\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}type\0\u{1}count\0\u{1}inline\0\u{1}vector\0\u{1}parameters\0\u{1}follows\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1670,6 +1780,14 @@ nonisolated extension Consilium_V1_Tensor: SwiftProtobuf.Message, SwiftProtobuf.
           self.content = .parameters(v)
         }
       }()
+      case 7: try {
+        var v: Bool?
+        try decoder.decodeSingularBoolField(value: &v)
+        if let v = v {
+          if self.content != nil {try decoder.handleConflictingOneOf()}
+          self.content = .follows(v)
+        }
+      }()
       default: break
       }
     }
@@ -1701,6 +1819,10 @@ nonisolated extension Consilium_V1_Tensor: SwiftProtobuf.Message, SwiftProtobuf.
     case .parameters?: try {
       guard case .parameters(let v)? = self.content else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    }()
+    case .follows?: try {
+      guard case .follows(let v)? = self.content else { preconditionFailure() }
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 7)
     }()
     case nil: break
     }
@@ -1992,6 +2114,173 @@ nonisolated extension Consilium_V1_SubmitReply: SwiftProtobuf.Message, SwiftProt
 
   static func ==(lhs: Consilium_V1_SubmitReply, rhs: Consilium_V1_SubmitReply) -> Bool {
     if lhs.counted != rhs.counted {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Consilium_V1_ConversationStart: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ConversationStart"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}study\0\u{1}arm\0\u{1}id\0\u{1}process\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.study) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.arm) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._id) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.process) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.study.isEmpty {
+      try visitor.visitSingularStringField(value: self.study, fieldNumber: 1)
+    }
+    if !self.arm.isEmpty {
+      try visitor.visitSingularStringField(value: self.arm, fieldNumber: 2)
+    }
+    try { if let v = self._id {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    if !self.process.isEmpty {
+      try visitor.visitSingularStringField(value: self.process, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Consilium_V1_ConversationStart, rhs: Consilium_V1_ConversationStart) -> Bool {
+    if lhs.study != rhs.study {return false}
+    if lhs.arm != rhs.arm {return false}
+    if lhs._id != rhs._id {return false}
+    if lhs.process != rhs.process {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Consilium_V1_FramePart: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".FramePart"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}start\0\u{1}head\0\u{1}chunk\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try {
+        var v: Consilium_V1_ConversationStart?
+        var hadOneofValue = false
+        if let current = self.part {
+          hadOneofValue = true
+          if case .start(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.part = .start(v)
+        }
+      }()
+      case 2: try {
+        var v: Consilium_V1_FrameHead?
+        var hadOneofValue = false
+        if let current = self.part {
+          hadOneofValue = true
+          if case .head(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.part = .head(v)
+        }
+      }()
+      case 3: try {
+        var v: Data?
+        try decoder.decodeSingularBytesField(value: &v)
+        if let v = v {
+          if self.part != nil {try decoder.handleConflictingOneOf()}
+          self.part = .chunk(v)
+        }
+      }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    switch self.part {
+    case .start?: try {
+      guard case .start(let v)? = self.part else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    }()
+    case .head?: try {
+      guard case .head(let v)? = self.part else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    }()
+    case .chunk?: try {
+      guard case .chunk(let v)? = self.part else { preconditionFailure() }
+      try visitor.visitSingularBytesField(value: v, fieldNumber: 3)
+    }()
+    case nil: break
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Consilium_V1_FramePart, rhs: Consilium_V1_FramePart) -> Bool {
+    if lhs.part != rhs.part {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Consilium_V1_FrameHead: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".FrameHead"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}number\0\u{1}message\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.number) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._message) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.number != 0 {
+      try visitor.visitSingularUInt32Field(value: self.number, fieldNumber: 1)
+    }
+    try { if let v = self._message {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Consilium_V1_FrameHead, rhs: Consilium_V1_FrameHead) -> Bool {
+    if lhs.number != rhs.number {return false}
+    if lhs._message != rhs._message {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

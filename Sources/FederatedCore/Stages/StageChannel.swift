@@ -1,0 +1,51 @@
+/// Sends one frame of a streamed question to the host, and returns the reply.
+public typealias FrameExchange =
+  @Sendable (_ frame: Released<StageMessage>, _ number: Int) async throws -> StageMessage
+
+/// The site's end of a streamed question.
+///
+/// Every frame passes the release gate. The site's journal stores the digest of every reply before the stage
+/// sees it. If the conversation breaks and is repeated, each reply must be the same as before. A host thus
+/// cannot let a conversation die in order to ask about the same patients with other replies.
+public actor StageChannel {
+  private let schema: StreamSchema
+  private let assignment: Assignment
+  private let gate: ReleaseGate
+  private let journal: (any SiteJournal)?
+  private let send: FrameExchange
+  /// The number of frames that have been sent.
+  private(set) var count = 0
+
+  /// - Parameters:
+  ///   - journal: Stores the digests of the replies; `nil` in a simulation.
+  ///   - send: The transport's half of the channel.
+  public init(
+    _ schema: StreamSchema, of assignment: Assignment, gate: ReleaseGate, journal: (any SiteJournal)?,
+    send: @escaping FrameExchange
+  ) {
+    self.schema = schema
+    self.assignment = assignment
+    self.gate = gate
+    self.journal = journal
+    self.send = send
+  }
+
+  /// Sends the next frame and waits for its reply. The caller sends one frame at a time.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the frame may not leave, or if the reply has
+  ///   undeclared content or differs from an earlier reply to the same frame; or the transport's error.
+  public func exchange(_ content: some MessageContent) async throws -> StageMessage {
+    let number = count
+    count += 1
+    let frame = try await gate.release(frame: content, number: number, of: schema)
+    let reply = try await send(frame, number)
+    try schema.check(reply: reply)
+    guard try await journal?.pin(reply, to: number, of: assignment) ?? true else {
+      throw ConsiliumError(
+        .invalidUpdate,
+        "the host's reply to frame \(number) of round \(assignment.id.round) differs from its earlier reply; the site "
+          + "sends nothing more to this question")
+    }
+    return reply
+  }
+}

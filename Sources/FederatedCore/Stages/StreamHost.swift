@@ -1,0 +1,18 @@
+/// The coordinator's half of one streamed question to one site, for example the middle layers of a split
+/// model.
+///
+/// A conversation that breaks starts again with a new host and frame 0. Its frames are stored nowhere: only
+/// the site's answer counts, together with the host's half of it.
+public protocol StreamHost: Sendable {
+  /// Replies to the site's next frame. Frames arrive in order, one at a time.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the site sent an impossible frame; all other
+  ///   errors are failures of the host.
+  func reply(to frame: StageMessage) async throws -> StageMessage
+
+  /// Ends the conversation and returns what the host adds to the site's answer. Called once, after the answer
+  /// has passed the stage's check.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the conversation is incomplete.
+  func finish() async throws -> StageMessage
+}

@@ -1,0 +1,130 @@
+import FederatedCore
+
+/// The smallest stage with a stream: each site sends numbers, and the host replies with their sum so far. The
+/// site answers with the last sum, and the host's half of the answer is its own sum.
+public struct StreamedSumStage: StageProtocol {
+  /// Numbers in a frame, a reply or an answer.
+  public struct Numbers: MessageContent, Releasable, Equatable {
+    public var kind: StageMessage.Kind
+    public var values: [UInt32]
+
+    public init(_ kind: StageMessage.Kind, _ values: [UInt32]) {
+      self.kind = kind
+      self.values = values
+    }
+
+    public var message: StageMessage { StageMessage(kind, tensors: ["values": .u32(values)]) }
+
+    public func released(by rules: ReleaseRules) -> Numbers { self }
+  }
+
+  /// The sums of a site and of its host.
+  public struct Halves: Sendable, Equatable {
+    public var site: [UInt32]
+    public var host: [UInt32]
+
+    public init(site: [UInt32], host: [UInt32]) {
+      self.site = site
+      self.host = host
+    }
+  }
+
+  public static let frame = StageMessage.Kind("summand")
+  public static let reply = StageMessage.Kind("sum")
+  private static let values = ["values": StageTensor.ElementType.u32]
+
+  public let question = MessageSchema(StageMessage.Kind("streamed-sum"))
+  public let answer = MessageSchema(StageMessage.Kind("total"), tensors: values)
+  public let keepsAnswers = true
+  public let keepsMemory = false
+  private let numbers: @Sendable (SiteID) -> [[UInt32]]
+  private let hostFault: ConsiliumError?
+
+  /// - Parameters:
+  ///   - hostFault: An error with which the host's half fails; `nil` for none.
+  ///   - numbers: The frames of a site. The vectors of one site have equal lengths.
+  public init(
+    hostFault: ConsiliumError? = nil, numbers: @escaping @Sendable (SiteID) -> [[UInt32]]
+  ) {
+    self.hostFault = hostFault
+    self.numbers = numbers
+  }
+
+  public var stream: StreamSchema? {
+    StreamSchema(
+      frames: [MessageSchema(Self.frame, tensors: Self.values)],
+      replies: [MessageSchema(Self.reply, tensors: Self.values)], mostFrames: 4)
+  }
+
+  public func admit(_ assignment: Assignment, at site: SiteID) throws(ConsiliumError) {
+    guard assignment.id.round < 100 else { throw ConsiliumError(.invalidInput, "no such round") }
+  }
+
+  public func respond(to assignment: Assignment, with tools: SiteTools) async throws -> StageDraft {
+    guard let channel = tools.channel else { throw ConsiliumError(.invalidInput, "no channel") }
+    var sum: [UInt32] = []
+    for values in numbers(tools.site) {
+      let reply = try await channel.exchange(Numbers(Self.frame, values))
+      guard case .u32(let values)? = reply.tensors["values"] else { continue }
+      sum = values
+    }
+    return StageDraft(Numbers(StageMessage.Kind("total"), sum))
+  }
+
+  public func check(_ answer: ReceivedMessage, to assignment: Assignment, from site: SiteID)
+    throws(ConsiliumError)
+  {
+    try self.answer.check(answer.message)
+  }
+
+  public func makeHost(for assignment: Assignment, to site: SiteID) -> any StreamHost {
+    StreamedSum(fault: hostFault)
+  }
+
+  public func makeCoordinator(for task: StageTask, from input: Int) -> Coordinator { Coordinator(task: task) }
+
+  public struct Coordinator: StageCoordinator {
+    let task: StageTask
+    private var halves: [SiteID: Halves] = [:]
+
+    init(task: StageTask) { self.task = task }
+
+    private var id: Assignment.ID { .init(round: task.round, stage: 0) }
+
+    public mutating func take(_ event: StageEvent) throws -> [StageAction<[SiteID: Halves]>] {
+      switch event {
+      case .begin:
+        let message = StageMessage(StageMessage.Kind("streamed-sum"))
+        return [.expect(id)] + task.plan.members.map { .ask($0, Assignment(id: id, message: message)) }
+      case .answer(.message(let answer), id, let site) where task.plan.members.contains(site):
+        guard case .u32(let own)? = answer.message.tensors["values"],
+          case .u32(let hosts)? = answer.hostHalf?.tensors["values"]
+        else { return [] }
+        halves[site] = Halves(site: own, host: hosts)
+        return halves.count == task.plan.members.count ? [.finish(halves)] : []
+      case .answer(.failure(let error), id, let site) where task.plan.members.contains(site):
+        return [.fail(error)]
+      default: return []
+      }
+    }
+  }
+}
+
+/// The host's half: the sum of the frames so far.
+public actor StreamedSum: StreamHost {
+  private let fault: ConsiliumError?
+  private var sum: [UInt32] = []
+
+  public init(fault: ConsiliumError? = nil) { self.fault = fault }
+
+  public func reply(to frame: StageMessage) throws -> StageMessage {
+    if let fault { throw fault }
+    guard case .u32(let values)? = frame.tensors["values"], sum.isEmpty || sum.count == values.count else {
+      throw ConsiliumError(.invalidUpdate, "a frame of another length")
+    }
+    sum = sum.isEmpty ? values : zip(sum, values).map { $0 &+ $1 }
+    return StreamedSumStage.Numbers(StreamedSumStage.reply, sum).message
+  }
+
+  public func finish() -> StageMessage { StreamedSumStage.Numbers(StreamedSumStage.reply, sum).message }
+}
