@@ -4,8 +4,8 @@ import Foundation
 /// Creates the hidden token that protects every form against cross-site request forgery. Pages of other web
 /// sites cannot know the token.
 ///
-/// The token is an HMAC over the session or certificate to which the form is tied, under a key of this
-/// process.
+/// The token is an HMAC over the session, certificate or visit cookie to which the form is tied, under a key
+/// of this process.
 struct CSRFToken: Sendable {
   /// The name of the hidden field.
   static let field = "seal"

@@ -2,7 +2,7 @@
 struct Caller: Sendable {
   /// The visitor; `nil` if nobody is signed in.
   var visitor: Visitor?
-  /// The session or certificate to which forms are tied; `nil` if the browser has shown neither.
+  /// The session, certificate or visit cookie to which forms are tied; `nil` if the browser has shown none.
   var binding: String?
   /// The session's secret, if there is a session.
   var session: String?

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The matters that need someone's attention, most urgent first.
+/// The matters that need someone's attention, first of studies, then of sites.
 struct Attention {
   private(set) var notes: [String] = []
 

@@ -61,7 +61,8 @@ public struct DashboardConfiguration: Sendable {
   public var opensMetrics: Bool
   /// The interval between signs of life to waiting browsers.
   public var heartbeat: Duration
-  /// Called before each sign-in by token takes effect. If it throws, the sign-in fails.
+  /// Called for each attempt to sign in by token, before a successful attempt takes effect. If it throws, the
+  /// sign-in fails.
   public var signingIn: @Sendable (SignInAttempt) async throws -> Void
   /// The clock for sessions and tokens.
   public var now: @Sendable () -> Date

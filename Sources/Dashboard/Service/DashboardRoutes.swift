@@ -47,7 +47,7 @@ struct DashboardRoutes: Sendable {
     return study
   }
 
-  /// Decode the ID: parameters of a path arrive as they were sent, unlike parameters of a query.
+  /// The study's ID in the path. Parameters of a path arrive encoded, unlike parameters of a query.
   func id(_ context: DashboardContext) throws -> String {
     guard let id = context.parameters.get("id")?.removingPercentEncoding else { throw Problem.noSuchPage }
     return id

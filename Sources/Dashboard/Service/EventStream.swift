@@ -2,8 +2,8 @@ import Foundation
 import Hummingbird
 import ServiceLifecycle
 
-/// A stream of server-sent events: one `change` per changed study, and comments as signs of life (WHATWG
-/// HTML, 9.2).
+/// A stream of server-sent events: one `change` per changed study or overview, and comments as signs of life
+/// (WHATWG HTML, 9.2).
 struct EventStream: Sendable {
   let hub: ChangeHub
   /// Whether the reader is still allowed to read. Called before each message.

@@ -3,8 +3,8 @@ import FederatedCore
 import Foundation
 import Hummingbird
 
-/// A run's report as the dashboard serves it. Its policy allows only its own style sheets, identified by
-/// their digests, and images within the page.
+/// A run's report, or a comparison of runs, as the dashboard serves it. Its policy allows only its own style
+/// sheets, identified by their digests, and images within the page.
 struct ReportFile {
   private let page: Data
 

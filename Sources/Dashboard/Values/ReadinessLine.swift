@@ -5,7 +5,7 @@ import Foundation
 public struct ReadinessLine: Sendable, Equatable {
   public enum Verdict: String, Sendable, CaseIterable { case good, warning, bad }
 
-  /// A single check: the data against the elements, disk, memory, clock, bandwidth, or one timed batch.
+  /// A single check, such as that of the data against the elements, of the disk, or of the clock.
   public struct Check: Sendable, Equatable {
     /// The heading of the check's column, the same for all sites.
     public var name: String

@@ -15,9 +15,10 @@ public struct StudyPage: Sendable, Equatable {
   public var readiness: [ReadinessLine]
   /// The rounds in progress, at most one per arm; rounds of several sites come first.
   public var live: [LiveRound]
-  /// The curves of each arm that has finished a round.
+  /// The curves of each arm that has finished a round. The models that sites train alone share one set of
+  /// curves.
   public var curves: [ArmCurves]
-  /// The manifests in the order of the rounds.
+  /// The manifests arm by arm, in the order of the rounds; the page reverses the whole list.
   public var manifests: [ManifestRecord]
   public var results: [ResultsTable]
   /// Whether there is a report.
