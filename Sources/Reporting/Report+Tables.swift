@@ -52,8 +52,8 @@ extension Report {
     return table.text
   }
 
-  /// The content of `gains.csv`: each arm's gain over local training, in units of the metric. If the baseline
-  /// is well above zero, the gain is also given as a share of it.
+  /// The content of `gains.csv`: each arm's gains over local training, and its lead over the best site, in
+  /// units of the metric. If a gain's baseline is well above zero, the gain is also given as a share of it.
   public var gainsTable: String {
     var table = CSVTable(["arm", "metric", "gain", "value", "low", "high"])
     for metric in results.study.metrics {

@@ -36,7 +36,8 @@ package enum Palette {
   /// The arms with a fixed style, in the same order as the styles in ``federated``.
   private static let known = ["fedavg", "fedprox", "fedadam", "scaffold", "median", "cyclic"]
 
-  /// The style of an arm. It depends only on the name, so that it is the same in every figure of every run.
+  /// The style of an arm. It depends only on the arm's name and kind, so that it is the same in every figure
+  /// of every run.
   package static func style(ofArm name: String, kind: ArmResults.Kind) -> SeriesStyle {
     switch kind {
     case .local: return local

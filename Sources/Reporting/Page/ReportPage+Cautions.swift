@@ -16,7 +16,8 @@ extension ReportPage {
     }
   }
 
-  /// The sites for which the arm's model is worse than their own; shown next to the gain.
+  /// The cautions about sites for which the arm's model is, or may be, worse than their own; part of the
+  /// headline.
   func harmText(_ arm: ArmResults) -> String? {
     let harms = (results.cautions ?? []).filter { Self.harms.contains($0.kind) && $0.arm == arm.name }
     return harms.isEmpty ? nil : harms.map { results.text(of: $0) }.joined(separator: " ")

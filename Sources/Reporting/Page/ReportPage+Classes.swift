@@ -26,7 +26,7 @@ extension ReportPage {
 
   var isSegmentation: Bool { results.study.task == "segmentation" }
 
-  /// In a segmentation, leave out the background, which occurs in every patient.
+  /// The classes to show. A segmentation leaves out the background, which occurs in every patient.
   private var shownClasses: [Int] {
     let all = Array(results.study.classNames.indices)
     return isSegmentation ? Array(all.dropFirst()) : all
@@ -63,7 +63,7 @@ extension ReportPage {
     }
   }
 
-  /// The range of the sites' shares of each class, and the classes that a site lacks.
+  /// The range of the sites' shares of the last class, and the classes that a site lacks.
   private func mixSentences(_ details: [(site: SiteID, details: EvaluationDetails)]) -> [String] {
     guard !isSegmentation else { return [] }
     let counted = details.map { one in

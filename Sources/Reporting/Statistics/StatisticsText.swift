@@ -5,7 +5,7 @@ public struct StatisticsText {
   private let statistics: StudyStatistics
   private let width: Int
 
-  /// - Parameter width: the maximum number of columns per line.
+  /// - Parameter width: the number of columns available; at least 60 and at most 80 are used.
   public init(_ statistics: StudyStatistics, width: Int = 80) {
     self.statistics = statistics
     self.width = min(max(width, 60), 80)
