@@ -45,7 +45,7 @@ struct WatchedRun: Sendable {
   /// Reads the new parts of the run. Parts that cannot be read now, for example while the run folder is being
   /// created, are left for the next call.
   ///
-  /// The database is open only during the call, so that the run can fold it into one file at its end.
+  /// The database is open only during the call, so that the run can merge it into one file at its end.
   mutating func catchUp() {
     guard let reader = try? RunReader(folder.url) else { return }
     if started == nil {

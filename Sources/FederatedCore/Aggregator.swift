@@ -1,4 +1,4 @@
-/// Folds the updates of one round into a single update. Each round uses a fresh value.
+/// Combines the updates of one round into a single update. Each round uses a fresh value.
 ///
 /// The runtime adds updates in the order of their sites, whatever the order in which they arrive. A
 /// floating-point sum is therefore the same for every arrival order and every number of workers.
@@ -33,8 +33,8 @@ extension ModelUpdate {
 /// bit.
 public struct WeightedMean<Payload: ParameterGroup>: Aggregator {
   private var mean: Payload?
-  /// An update that waits for the next update, so that both are folded in one pass. Memory bandwidth limits
-  /// the speed, so a pass over two updates costs little more than a pass over one.
+  /// An update that waits for the next update, so that both are added to the mean in one pass. Memory
+  /// bandwidth limits the speed, so a pass over two updates costs little more than a pass over one.
   private var waiting: (payload: Payload, fraction: Float)?
   private var weight = 0.0
   private var count = 0

@@ -27,8 +27,8 @@ public struct Caution: Sendable, Codable, Equatable {
     /// The shared model is worse than a site's own model on that site's data, and the difference may be due
     /// to chance.
     case possibleHarm = "possible-harm"
-    /// Two sites store their images in different ways, so the model sees one site's images mirrored or at a
-    /// different scale.
+    /// Two sites store their images or masks in different ways: for example mirrored, at another scale, or
+    /// with swapped codes.
     case unlikeSites = "unlike-sites"
   }
 

@@ -3,7 +3,7 @@ public struct ModelUpdate<Payload: ParameterGroup>: Sendable {
   public let site: SiteID
   public let round: Int
   public var payload: Payload
-  /// The weight in the mean; for FedAvg the number of training examples, or 1.
+  /// The weight in the mean, such as the number of training examples, or 1.
   public var weight: Double
 
   public init(site: SiteID, round: Int, payload: Payload, weight: Double) {

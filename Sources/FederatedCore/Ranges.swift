@@ -1,7 +1,7 @@
 import Dispatch
 
-/// The number of elements that a thread processes at a time. They take a quarter of a mebibyte, which stays
-/// in a core's cache.
+/// The number of elements that a thread processes at a time. These elements take a quarter of a mebibyte, so
+/// they stay in a core's cache.
 private let rangeLength = 1 << 16
 
 /// Calls `body` with ranges that cover `0..<count`, in parallel if there are several cores.

@@ -6,7 +6,7 @@ public struct SiteTransportLaws<T: SiteTransport>: Sendable {
   public struct Link: Sendable {
     public var transport: T
     public var assign: @Sendable (Assignment, SiteID) async -> Void
-    /// Assigns a streamed question, for whose conversations the closure creates hosts.
+    /// Assigns a streamed question. The closure creates the host of each conversation.
     public var assignStream:
       @Sendable (Assignment, SiteID, StreamSchema, @escaping @Sendable () -> any StreamHost) async -> Void
     public var withdraw: @Sendable (SiteID) async -> Void

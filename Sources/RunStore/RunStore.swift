@@ -60,7 +60,8 @@ public actor RunStore {
     try CheckpointFiles(folder: folder, database: database).clear()
     try RunDatabase.explaining(folder) {
       do {
-        // Fold in the write-ahead log, so that the folder can be read from a read-only medium too.
+        // Merge the write-ahead log into the database, so that the folder can be read from a read-only medium
+        // too.
         try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
       } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
         // Someone is reading the run. Nothing is lost: the write-ahead log stays next to the database until

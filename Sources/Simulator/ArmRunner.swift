@@ -13,7 +13,7 @@ struct ArmRunner: Sendable {
   /// The folder for exchange files, with one subfolder per arm.
   let exchange: URL
   let journal: any RoundJournal
-  /// The maximum number of sites in one arm whose updates wait to be folded.
+  /// The maximum number of sites in one arm whose updates wait to be added to the aggregate.
   let concurrentSites: Int
   let events: RunEventHandler
 

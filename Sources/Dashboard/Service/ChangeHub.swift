@@ -38,7 +38,7 @@ final class ChangeHub: Service {
     var isClosed = false
   }
 
-  /// The maximum number of waiting browsers. More would only be an attack.
+  /// The maximum number of waiting browsers. Only an attack would need more.
   static let limit = 200
 
   private let source: any DashboardSource

@@ -23,7 +23,8 @@ public protocol StageProtocol: Sendable {
   /// Whether a site answers only one question under each id. A second question with other content is then
   /// refused, since two answers together could reveal more than each alone.
   var answersOnce: Bool { get }
-  /// The frames that cross while a site works on a question; `nil` for a stage without a stream.
+  /// The frames that a site and its host may exchange while the site works on a question; `nil` for a stage
+  /// without a stream.
   var stream: StreamSchema? { get }
 
   /// Refuses a question that is not part of the signed study. Called at the site.
@@ -42,7 +43,7 @@ public protocol StageProtocol: Sendable {
   /// - Throws: ``ConsiliumError`` with code `.invalidUpdate`.
   func check(_ answer: ReceivedMessage, to assignment: Assignment, from site: SiteID) throws(ConsiliumError)
 
-  /// Creates the host's half of one streamed question. Called at the first frame of each conversation. A stage
+  /// Creates the host's half of one streamed question. Called at the start of each conversation. A stage
   /// whose host needs an engine stores that engine.
   func makeHost(for assignment: Assignment, to site: SiteID) throws -> any StreamHost
 
@@ -78,7 +79,8 @@ public struct StageTask: Sendable {
   public var required: Set<SiteID>
   /// The minimum number of sites that must answer.
   public var minimum: Int
-  /// The maximum number of sites that hold an assignment, or whose answer is not yet folded. Limits memory.
+  /// The maximum number of sites that hold an assignment, or whose answer is not yet combined with the
+  /// others. Limits memory.
   public var concurrency: Int
   /// The last round to which each site contributed.
   public var previousRounds: [SiteID: Int]

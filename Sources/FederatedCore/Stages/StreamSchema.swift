@@ -1,4 +1,5 @@
-/// The frames that the two ends of a question may exchange while the site works on it, and how many.
+/// The frames and replies that a site and its host may exchange while the site works on a question, and their
+/// maximum number.
 public struct StreamSchema: Sendable {
   /// The permitted content of the site's frames, one schema per kind.
   public let frames: [MessageSchema]

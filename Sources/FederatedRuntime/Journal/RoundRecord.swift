@@ -10,7 +10,8 @@ public struct RoundRecord: Sendable, Codable, Equatable {
   /// The round's number, counted from 1.
   public var round: Int
   public var learningRate: Double
-  /// The contributions in the order in which they were folded: stage by stage, and by site within a stage.
+  /// The contributions in the order in which they were added to the aggregate: stage by stage, and by site
+  /// within a stage.
   public var contributions: [Contribution]
   public var dropped: [DroppedSite]
   /// The SHA-256 of the global model after the round, in hexadecimal.

@@ -1,7 +1,7 @@
 import FederatedCore
 import ParameterFiles
 
-/// Runs the rounds of an arm from the coordinator's side: assigns, folds, applies, validates and commits.
+/// Runs the rounds of an arm from the coordinator's side: assigns, combines, applies, validates and commits.
 ///
 /// The coordinator reaches its sites only through its mailbox, so sites in this process and sites on other
 /// machines need no different code.

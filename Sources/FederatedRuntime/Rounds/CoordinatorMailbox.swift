@@ -14,7 +14,7 @@ public actor CoordinatorMailbox {
     var check: Check
     var stream: StreamSchema?
     var openHost: OpenHost
-    /// The conversation in progress; `nil` before the first frame and without a stream.
+    /// The conversation in progress; `nil` before it begins and without a stream.
     var talk: Talk?
   }
 
@@ -42,8 +42,7 @@ public actor CoordinatorMailbox {
   private var isClosed = false
   /// The number of conversations that were opened.
   private var attempts = 0
-  /// The failure of the host's half of a streamed question, after which no more mail arrives; `nil` if there is
-  /// none. No site is blamed for it.
+  /// The failure of a host, after which no more mail arrives; `nil` if no host failed. No site is blamed.
   private(set) var hostFailure: ConsiliumError?
   private let sink: AsyncStream<StageEvent>.Continuation
   /// The stream of accepted answers, each once, and of deadlines. Only one task may read it.
@@ -120,7 +119,7 @@ public actor CoordinatorMailbox {
       try entry.check(message)
       message = message.checked
       if entry.stream != nil {
-        // Both halves of an answer count, or neither. Without the host's half, the site still has the question
+        // Both halves of an answer count, or neither. Without the host's half, the site keeps the question
         // and repeats the conversation.
         guard let half = try await hostHalf(of: id, from: site) else { return false }
         message.hostHalf = half
@@ -145,8 +144,8 @@ extension CoordinatorMailbox {
   /// Begins a conversation about a streamed question. It replaces an earlier conversation about the question,
   /// whose frames no longer count.
   ///
-  /// - Throws: ``ConsiliumError``: `.unavailable` if the site no longer has this question, `.invalidUpdate` if
-  ///   the question has no stream.
+  /// - Throws: ``ConsiliumError``: `.unavailable` if the site no longer has this question; `.invalidUpdate`
+  ///   if the question has no stream.
   public func openConversation(about id: Assignment.ID, with site: SiteID) throws -> Conversation {
     guard let entry = entries[site], entry.assignment.id == id else { throw Self.isOver }
     guard entry.stream != nil else {
@@ -162,7 +161,7 @@ extension CoordinatorMailbox {
     return conversation
   }
 
-  /// - Throws: ``ConsiliumError`` with code `.unavailable` if the conversation has been replaced or its question
+  /// - Throws: ``ConsiliumError`` with code `.unavailable` if the conversation was replaced or its question
   ///   was withdrawn.
   public func checkIsCurrent(_ conversation: Conversation) throws {
     guard entries[conversation.site]?.talk?.id == conversation else { throw Self.isOver }
@@ -170,7 +169,7 @@ extension CoordinatorMailbox {
 
   /// Passes a frame to the host and returns the reply.
   ///
-  /// - Throws: ``ConsiliumError``: `.unavailable` if the conversation has been replaced, its question was
+  /// - Throws: ``ConsiliumError``: `.unavailable` if the conversation was replaced, its question was
   ///   withdrawn or the host failed; `.invalidUpdate` if the frame is out of order or has undeclared content.
   public func reply(to frame: StageMessage, number: Int, in conversation: Conversation) async throws
     -> StageMessage

@@ -22,7 +22,8 @@ public struct FederationSettings: Sendable {
   public var validateEvery: Int
   /// The rule that chooses the best model; `nil` to use the last model.
   public var selection: ModelSelection?
-  /// The maximum number of sites that hold an assignment, or whose update is not yet folded. Limits memory.
+  /// The maximum number of sites that hold an assignment, or whose update is not yet added to the aggregate.
+  /// Limits memory.
   public var concurrentSites: Int
   /// The study's mechanisms. The coordinator's half of each mechanism acts on the combined updates.
   public var mechanisms: [any UpdateMechanism]

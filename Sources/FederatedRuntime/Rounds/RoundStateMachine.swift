@@ -2,8 +2,8 @@ import FederatedCore
 
 /// Decides what happens in a round as updates arrive and sites fail. ``TrainingCoordinator`` carries it out.
 ///
-/// Updates are folded in the order of the plan, whatever the order in which they arrive. The number of sites
-/// that hold an assignment, or whose update is not yet folded, is limited.
+/// Updates are added to the aggregate in the order of the plan, whatever the order in which they arrive. The
+/// number of sites that hold an assignment, or whose update is not yet added, is limited.
 public struct RoundStateMachine: Sendable {
   public enum Action: Sendable, Equatable {
     /// Give this site its assignment, with the current model.
@@ -24,8 +24,8 @@ public struct RoundStateMachine: Sendable {
   private let minimum: Int
   private let concurrency: Int
   private var stage = 0
-  /// The members of the current stage, in the order of the stage. All members before index `folded` have been
-  /// folded or dropped.
+  /// The members of the current stage, in the order of the stage. The update of each member before index
+  /// `folded` has been added, or the member has been dropped.
   private var members: [Member] = []
   private var folded = 0
   private var updatesInStage = 0

@@ -1,7 +1,7 @@
 import FederatedCore
 
 /// The coordinator's half of training. ``RoundStateMachine`` decides which sites are asked and in which order
-/// updates are folded.
+/// updates are added to the aggregate.
 public struct TrainingCoordinator<S: Strategy>: StageCoordinator {
   typealias Payload = S.Combiner.Payload
 
@@ -9,7 +9,7 @@ public struct TrainingCoordinator<S: Strategy>: StageCoordinator {
   public struct Outcome: Sendable {
     public var model: ModelParameters
     public var serverState: S.ServerState
-    /// The contributions in the order in which they were folded.
+    /// The contributions in the order in which they were added to the aggregate.
     public var contributions: [Contribution]
     public var dropped: [DroppedSite]
   }
@@ -22,7 +22,7 @@ public struct TrainingCoordinator<S: Strategy>: StageCoordinator {
   /// The stage whose questions have begun; `nil` before the first.
   private var expected: Int?
   private var aggregator: S.Combiner
-  /// Updates that wait until all earlier updates are folded, with the digests of their files.
+  /// Updates that wait until all earlier updates are added, with the digests of their files.
   private var updates: [SiteID: (ReceivedUpdate<Payload>, digest: String?)] = [:]
   private var contributions: [Contribution] = []
   private var lastFailure: ConsiliumError?

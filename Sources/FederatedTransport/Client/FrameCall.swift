@@ -78,7 +78,7 @@ struct FrameCall: Sendable {
 /// The replies of one conversation that have arrived.
 private actor ReplyQueue {
   private var replies: [Int: StageMessage] = [:]
-  /// Why no more replies arrive; `nil` while they do.
+  /// Why no more replies arrive; `nil` while replies can arrive.
   private(set) var failure: (any Error)?
   private let changes = Signal()
 

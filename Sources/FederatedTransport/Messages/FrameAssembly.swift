@@ -7,7 +7,7 @@ private let largestChunk = 1 << 20
 extension StageMessage {
   /// Encodes a frame or a reply as the parts that cross, in order.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the message is too large for a frame, or holds
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the message is too large for a frame or holds
   ///   parameters.
   func frameParts(number: Int) throws(ConsiliumError) -> [Consilium_V1_FramePart] {
     let bytes = tensors.values.reduce(0) { $0 + $1.count * $1.elementType.size }

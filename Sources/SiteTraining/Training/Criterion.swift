@@ -40,7 +40,7 @@ struct Criterion {
   /// the whole set.
   var needsAllExamples: Bool { kind == .cox }
 
-  /// The number of outputs that the loss expects for a target of `classCount` classes.
+  /// The number of outputs that the study's loss expects.
   static func outputCount(of study: Study) -> Int {
     switch study.training.loss {
     case .cox, .binaryCrossEntropy: 1

@@ -34,7 +34,8 @@ struct TrainingStep {
     offset = try corrections.offset?.buffer.withUnsafeValues { try state.trainableCopies(from: $0) }
   }
 
-  /// Takes one step and returns the loss before it.
+  /// Takes one step and returns the loss before it. If the loss is undefined for the batch, changes nothing
+  /// and returns 0.
   func take(_ batch: Batch) throws -> Double {
     let logits = try network.output(for: batch, mode)
     let device = network.arithmetic.device
