@@ -57,13 +57,14 @@ let values = core + algorithms
 let parts =
   library("ParameterFiles", ["FederatedCore", crypto], tests: ["TestSupport"], hasFixtures: true)
   + library(
-    "StudyProtocol", ["FederatedAlgorithms", "FederatedCore", yams, crypto], tests: ["FederatedTesting"])
+    "StudyProtocol", ["FederatedAlgorithms", "FederatedCore", yams, crypto],
+    tests: ["FederatedTesting", "TestSupport"])
   + library("EvaluationMetrics", [], hasFixtures: true)
   + library("WorkerProtocol", ["FederatedCore"])
   + library(
     "Credentials", ["FederatedCore", x509, asn1, crypto, cryptoExtras],
     tests: ["CredentialsTesting", "TestSupport"])
-  + library("JSONLogging", [logging])
+  + library("JSONLogging", ["FederatedCore", logging])
   + library("Phantom", [], hasFixtures: true)
   + library("Torch", ["CTorch"], hasFixtures: true)
   + library("MedicalImaging", ["CImageCodecs", crypto], hasFixtures: true)

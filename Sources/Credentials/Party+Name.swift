@@ -57,19 +57,9 @@ extension Role {
 }
 
 extension String {
-  /// The text, cut short and with its control characters escaped: it may come from a stranger and end on a
-  /// terminal.
-  package var quotedForMessage: String {
-    let start = prefix(80)
-    let escaped = start.unicodeScalars.map { scalar in
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned:
-        "\\u{\(String(scalar.value, radix: 16))}"
-      default: String(scalar)
-      }
-    }
-    return "'\(escaped.joined())\(start.endIndex < endIndex ? "…" : "")'"
-  }
+  /// The text in quotation marks, cut short and with hidden characters as codes: it may come from a stranger
+  /// and end on a terminal.
+  package var quotedForMessage: String { FoundValue.quoted(self, longest: 80) }
 
   var hasLetterOrDigitAtBothEnds: Bool {
     utf8.first?.isASCIILetterOrDigit == true && utf8.last?.isASCIILetterOrDigit == true

@@ -1,3 +1,4 @@
+import FederatedCore
 import Logging
 
 /// A JSON object on one line, built key by key.
@@ -40,15 +41,9 @@ struct LogLine {
       case "\n": quoted += "\\n"
       case "\r": quoted += "\\r"
       case "\t": quoted += "\\t"
-      // Escape control characters, and the characters that some readers take for the end of a line.
-      case _
-      where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || scalar == "\u{2028}"
-        || scalar == "\u{2029}":
-        let digits = String(scalar.value, radix: 16)
-        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
       default: quoted.unicodeScalars.append(scalar)
       }
     }
-    return quoted + "\""
+    return quoted.withJSONEscapes + "\""
   }
 }

@@ -83,13 +83,6 @@ struct CSVTable {
   init(_ head: [String]) { append(head) }
 
   mutating func append(_ fields: [String]) {
-    text += fields.map(Self.quoted).joined(separator: ",") + "\n"
-  }
-
-  private static func quoted(_ field: String) -> String {
-    let needsQuotes = field.contains { $0 == "," || $0 == "\"" || $0.isNewline }
-    return needsQuotes
-      ? "\"" + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
-      : field
+    text += fields.map(CSVCell.text).joined(separator: ",") + "\n"
   }
 }

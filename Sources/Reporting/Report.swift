@@ -20,7 +20,8 @@ public struct Report: Sendable {
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
       encoder.nonConformingFloatEncodingStrategy = .convertToString(
         positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
-      return try encoder.encode(ReportDocument(results))
+      let json = String(decoding: try encoder.encode(ReportDocument(results)), as: UTF8.self)
+      return Data(json.withJSONEscapes.utf8)
     }
   }
 

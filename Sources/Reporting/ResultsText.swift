@@ -24,7 +24,7 @@ public enum ResultsText {
         "", "PARTIAL RESULT: \(Prose.list(missing.map { results.titleWithCode(of: $0) })) missing: \(reason)",
       ]
     }
-    return lines.joined(separator: "\n") + "\n"
+    return lines.map(\.onOneLine).joined(separator: "\n") + "\n"
   }
 
   /// The amount of training of each shared model, and its round.

@@ -101,9 +101,10 @@ public struct ResultsBuilder: Sendable {
     let select = study.evaluation.selectMetric
     let metrics = [select] + study.evaluation.metrics.filter { $0 != select }
     return StudyHeader(
-      name: study.header.name, version: study.header.version, title: study.header.title,
+      name: study.header.name, version: study.header.version, title: study.header.title.onOneLine,
       task: study.header.task.rawValue, digest: try study.digest(), explanation: study.explanation().prose,
-      metrics: metrics.map(\.rawValue), classNames: study.element(.target)?.values.map(\.label) ?? [],
+      metrics: metrics.map(\.rawValue),
+      classNames: study.element(.target)?.values.map(\.label.onOneLine) ?? [],
       confidence: study.evaluation.bootstrap.confidence, isGenerated: isGenerated, unit: study.unit,
       asksForIntervals: study.evaluation.bootstrap.replicates > 0)
   }
@@ -120,7 +121,7 @@ public struct ResultsBuilder: Sendable {
 
   private func summary(_ site: Site) -> SiteSummary {
     SiteSummary(
-      site: site.id, title: site.title, isRequired: required.contains(site.id),
+      site: site.id, title: site.title?.onOneLine, isRequired: required.contains(site.id),
       parts: site.parts.map { .init(part: $0.part, patients: $0.patients, examples: $0.examples) })
   }
 

@@ -25,12 +25,12 @@ import Testing
     #expect(page.split(separator: "\n").allSatisfy { $0.count <= 80 })
     #expect(
       page.hasPrefix(
-        "THE QUESTION\n\nFLAIR abnormality in lower-grade glioma (study lgg-brain-mri, version 1)."))
+        "THE QUESTION\n\n  “FLAIR abnormality in lower-grade glioma” (study lgg-brain-mri, version 1)."))
     #expect(
       page.contains(
         """
-        - lesion: an outline drawn on the image, in which 0 means background and 1 means
-          abnormality; what the model learns to predict
+          - lesion: an outline drawn on the image, in which 0 means background and 1
+            means abnormality; what the model learns to predict
         """))
   }
 

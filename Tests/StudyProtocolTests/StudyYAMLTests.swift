@@ -96,10 +96,8 @@ let heartSketch = """
 
   /// Characters that YAML treats as line breaks, or allows only as escapes.
   @Test func specialCharactersSurvive() throws {
-    let study = try Study(
-      yaml: heartSketch.replacing(
-        "task: classification}",
-        with: #"task: classification, title: "a\u0085b\u2028c\u007fd\ufeffe\u009ff"}"#))
+    var study = try Study(yaml: heartSketch)
+    study.header.title = "a\u{85}b\u{2028}c\u{7F}d\u{FEFF}e\u{9F}f"
     #expect(study.header.title.unicodeScalars.map(\.value).contains(0x2028))
     #expect(study.header.title.unicodeScalars.count == 11)
     #expect(try Study(canonicalJSON: study.canonicalJSON()) == study)

@@ -1,4 +1,5 @@
 import Credentials
+import FederatedCore
 import Foundation
 import StudyAgreement
 
@@ -38,7 +39,9 @@ public struct AuditEntry: Sendable, Codable, Equatable {
     sequence = (head?.sequence ?? 0) + 1
     self.time = Moment.wholeSeconds(time)
     (actor, kind) = (record.actor, record.action.rawValue)
-    (subject, details) = (record.subject, record.details)
+    subject = record.subject
+    // Others write some details, such as the reason of a refusal.
+    details = record.details.mapValues(\.onOneLine)
     previous = head?.hash ?? Self.noHash
     self.seal = seal
   }

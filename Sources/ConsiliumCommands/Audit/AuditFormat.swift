@@ -1,4 +1,5 @@
 import AuditLog
+import FederatedCore
 import Foundation
 
 /// A format in which an audit log is exported.
@@ -9,13 +10,13 @@ protocol AuditFormat {
   func text(of entry: AuditEntry, line: AuditReader.Line) -> String
 }
 
-/// A JSON array with the lines exactly as in the log.
+/// A JSON array with the entries of the log; hidden characters of an entry are written as escapes.
 struct AuditArray: AuditFormat {
   let beginning = "[\n"
   let separator = ",\n"
   let end = "\n]\n"
 
-  func text(of entry: AuditEntry, line: AuditReader.Line) -> String { line.text }
+  func text(of entry: AuditEntry, line: AuditReader.Line) -> String { line.text.withJSONEscapes }
 }
 
 /// A table in CSV (RFC 4180).
@@ -34,14 +35,6 @@ struct AuditTable: AuditFormat {
       subject.site?.rawValue ?? "",
       details.joined(separator: "; "), entry.hash, line.isIntact ? "true" : "false",
     ]
-    return cells.map(Self.cell).joined(separator: ",")
-  }
-
-  static func cell(_ text: String) -> String {
-    // A spreadsheet would interpret such a text as a formula, and it may come from a stranger.
-    let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
-    let text = isFormula ? "'" + text : text
-    let isPlain = text.unicodeScalars.allSatisfy { !",\"\r\n".unicodeScalars.contains($0) }
-    return isPlain ? text : "\"" + text.replacing("\"", with: "\"\"") + "\""
+    return cells.map(CSVCell.text).joined(separator: ",")
   }
 }

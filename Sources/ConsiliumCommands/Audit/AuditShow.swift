@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuditLog
+import FederatedCore
 import Foundation
 
 struct AuditShow: ParsableCommand {
@@ -9,14 +10,14 @@ struct AuditShow: ParsableCommand {
 
   @OptionGroup var filter: AuditFilter
 
-  @Flag(help: "Print the lines exactly as in the log, one JSON object each.")
+  @Flag(help: "Print the lines as in the log, one JSON object each, with invisible characters as escapes.")
   var json = false
 
   func run() throws {
     let console = Console.current
     let damaged = try filter.forEachLine { line in
       if json {
-        console.print(line.text)
+        console.print(line.text.withJSONEscapes)
       } else if let entry = line.entry {
         console.print(entry.words + (line.isIntact ? "" : "  [changed]"))
       } else {

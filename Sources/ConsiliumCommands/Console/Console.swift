@@ -1,3 +1,4 @@
+import FederatedCore
 import Foundation
 
 /// The outputs and surroundings of a command. Tests replace it.
@@ -42,9 +43,12 @@ public struct Console: Sendable {
   /// The maximum number of columns of a table.
   var width: Int { terminal?.size().columns ?? 100 }
 
-  public func print(_ line: String) { write(line + "\n") }
+  /// Prints text of one or several lines, without hidden characters. Text that others wrote must already be on one
+  /// line, so that it cannot begin a line.
+  public func print(_ text: String) { write(text.onItsLines + "\n") }
 
-  public func printError(_ line: String) { writeError(line + "\n") }
+  /// The same to standard error.
+  public func printError(_ text: String) { writeError(text.onItsLines + "\n") }
 
   /// Writes a text without letting another text to the same descriptor interrupt it: a pipe accepts a long
   /// text only in pieces.

@@ -62,8 +62,8 @@ struct ErrorReport {
 
   /// The lines for a terminal: `error: …`, then the usage.
   var lines: [String] {
-    // Escape control characters: a message may quote a file or another party.
-    entries.map { ($0.text ?? "error: " + $0.message).onItsLines } + [usage].compactMap(\.self)
+    // Indent further lines: a message may quote a file or another party.
+    entries.map { ($0.text ?? "error: " + $0.message).onIndentedLines } + [usage].compactMap(\.self)
   }
 
   /// The lines for programs: one JSON object per line.

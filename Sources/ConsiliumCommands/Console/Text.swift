@@ -15,18 +15,4 @@ extension String {
     let isPlain = !isEmpty && allSatisfy { $0.isLetter || $0.isNumber || "-_./,=:@%+".contains($0) }
     return isPlain ? self : "'" + replacing("'", with: #"'\''"#) + "'"
   }
-
-  /// The text without characters that would move a terminal's cursor, since it may come from a stranger.
-  var onOneLine: String { replacingControls { _ in true } }
-
-  /// The same for a text of several lines, which stay separate.
-  var onItsLines: String { replacingControls { $0 != "\n" } }
-
-  private func replacingControls(where isReplaced: (Unicode.Scalar) -> Bool) -> String {
-    String(
-      String.UnicodeScalarView(
-        unicodeScalars.map {
-          $0.properties.generalCategory == .control && isReplaced($0) ? "\u{FFFD}" : $0
-        }))
-  }
 }

@@ -64,7 +64,7 @@ struct DataCheck: AsyncParsableCommand {
     }
     let comparison = SiteComparison(study, sites)
     for caution in study.cautions(for: checks.flatMap { $0.counts(study) }) + comparison.cautions {
-      console.print(json ? JSONLine.encode(CautionLine(caution)) : "caution: \(caution.message)")
+      console.print(json ? JSONLine.encode(CautionLine(caution)) : "caution: \(caution.message)".onOneLine)
     }
   }
 }
@@ -124,7 +124,7 @@ struct SiteCheckOutput: Encodable {
     }
     let verdict = isPassed ? "passed" : "FAILED"
     let held = parts.isEmpty ? "no record is usable" : "\(unit.plural) in " + counts.joined(separator: ", ")
-    let head = "site \(site): \(verdict); \(held)"
+    let head = "site \(site): \(verdict); \(held)".onOneLine
     let details = facts.map { SiteFactsText($0).lines } ?? []
     return ([head] + details.map { "  " + $0 }).joined(separator: "\n")
   }

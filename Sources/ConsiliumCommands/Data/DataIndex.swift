@@ -46,7 +46,8 @@ struct DataIndex: AsyncParsableCommand {
       console.print(Self.table(of: checks))
       for check in checks {
         guard let lines = check.facts.map({ SiteFactsText($0).lines }), !lines.isEmpty else { continue }
-        console.print("\nsite \(check.site)\n" + lines.map { "  " + $0 }.joined(separator: "\n"))
+        console.print(
+          "\nsite \(check.site.rawValue.onOneLine)\n" + lines.map { "  " + $0 }.joined(separator: "\n"))
       }
     }
   }

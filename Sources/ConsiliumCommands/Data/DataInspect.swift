@@ -34,7 +34,7 @@ struct DataInspect: AsyncParsableCommand {
       throw ConsiliumError(.engine, "the worker process sent the wrong kind of answer")
     }
     let text = try FolderListing(json: description)?.text ?? Self.text(of: description)
-    Console.current.print(json ? description : text.onItsLines)
+    Console.current.print(json ? description.withJSONEscapes : text)
   }
 
   /// Formats a JSON object as lines of `key  value`.
@@ -44,7 +44,7 @@ struct DataInspect: AsyncParsableCommand {
     }
     let width = object.keys.map(\.count).max() ?? 0
     return object.keys.sorted().map { key in
-      "\(key.rightPadded(to: width))  \(value(object[key]))"
+      "\(key.rightPadded(to: width))  \(value(object[key]))".onOneLine
     }.joined(separator: "\n")
   }
 

@@ -37,7 +37,7 @@ struct DataStats: ParsableCommand {
     var summaries: [ElementSummary] = []
     for site in try input.sites(named: site) {
       let index = try SiteIndex(reading: site, for: input.study, dataRoot: input.dataRoot)
-      if let note = Self.note(of: index) { console.printError(note) }
+      if let note = Self.note(of: index) { console.printError(note.onOneLine) }
       guard !index.records.isEmpty else { continue }
       summaries += input.study.elements.map { ElementSummary(of: $0, site: site.name, in: index.records) }
     }

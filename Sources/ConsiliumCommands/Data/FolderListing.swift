@@ -1,3 +1,4 @@
+import FederatedCore
 import Foundation
 
 /// A terminal listing of the series in a folder, from the engine's description.
@@ -40,7 +41,7 @@ struct FolderListing: Decodable {
     }
     let problems = series.filter { $0.problem != nil }
     if !problems.isEmpty {
-      let lines = problems.map { "  \(name($0)): \($0.problem ?? "")" }
+      let lines = problems.map { "  \(name($0)): \($0.problem ?? "")".onOneLine }
       blocks.append((["Not usable:"] + lines).joined(separator: "\n"))
     }
     if !leftAside.isEmpty {
@@ -52,7 +53,8 @@ struct FolderListing: Decodable {
   private var count: String {
     let folders = Set(series.map(\.folder)).count
     let found = series.count == 1 ? "1 series" : "\(series.count) series"
-    return "\(folder): \(found) of DICOM images in \(folders == 1 ? "1 folder" : "\(folders) folders")"
+    return
+      "\(folder.onOneLine): \(found) of DICOM images in \(folders == 1 ? "1 folder" : "\(folders) folders")"
   }
 
   /// The series. Similar pictures in a folder are combined into one entry.
@@ -87,7 +89,7 @@ struct FolderListing: Decodable {
   private func line(_ files: LeftAside) -> String {
     let names = files.files.map { place(files.folder, $0) }.joined(separator: ", ")
     let more = files.count > files.files.count ? " and \(files.count - files.files.count) more" : ""
-    return "  \(names)\(more): \(files.kind)"
+    return "  \(names)\(more): \(files.kind)".onOneLine
   }
 
   /// The folder of a series, or the path of a single file.

@@ -19,7 +19,7 @@ struct SiteFactsText {
     }
     if facts.leftOut > 0 { rows.insert(["records", Self.total(of: [facts])], at: 0) }
     guard !rows.isEmpty else { return [] }
-    return AlignedTable.align(rows).onItsLines.split(separator: "\n").map(String.init)
+    return AlignedTable.align(rows).split(separator: "\n").map(String.init)
   }
 
   /// The number of records left out at some sites.

@@ -1,3 +1,4 @@
+import FederatedCore
 import Logging
 
 /// Writes log events as lines for people: the message, its metadata in brackets, and the level only for
@@ -27,6 +28,6 @@ struct TextLogHandler: LogHandler {
     let details = all.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     // Keep an event on one line, whatever its text contains.
     let line = level + event.message.description + (details.isEmpty ? "" : " (\(details))")
-    write(line.split(whereSeparator: \.isNewline).joined(separator: " ").onOneLine)
+    write(line.onOneLine)
   }
 }

@@ -69,10 +69,10 @@ struct ModelDescription: Encodable {
     let width = names.map(\.count).max() ?? 0
     let lines = zip(names, tensors).map { name, tensor in
       let shape = tensor.shape.isEmpty ? "scalar" : tensor.shape.map(String.init).joined(separator: "×")
-      return "  \(name.rightPadded(to: width))  \(shape)\(tensor.role == .buffer ? "  buffer" : "")"
+      return "  \(name.rightPadded(to: width))  \(shape)\(tensor.role == .buffer ? "  buffer" : "")".onOneLine
     }
     return """
-      \(file)
+      \(file.onOneLine)
       SHA-256     \(sha256)
       parameters  \(trainable) trainable, \(buffers) in buffers
       tensors     \(tensors.count)

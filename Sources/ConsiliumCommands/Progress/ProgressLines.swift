@@ -19,12 +19,12 @@ struct ProgressLines {
     var lines = shown.map { arm, lane in
       let names = "\(arm.name.rightPadded(to: armWidth))  \(lane.site.rawValue.rightPadded(to: siteWidth))"
       let text = "\(names)  round \(arm.round)/\(arm.rounds)  \(state(of: lane, at: now))"
-      return paint(text.truncated(to: size.columns), lane)
+      return paint(text.onOneLine.truncated(to: size.columns), lane)
     }
     if shown.count < all.count {
       lines.append("… and \(all.count - shown.count) more".truncated(to: size.columns))
     }
-    lines.append(whole(board, at: now).truncated(to: size.columns))
+    lines.append(whole(board, at: now).onOneLine.truncated(to: size.columns))
     return lines
   }
 

@@ -1,3 +1,4 @@
+import FederatedCore
 import Simulator
 
 /// Shows the progress of a run.
@@ -55,7 +56,7 @@ struct LineProgress: RunProgress {
   var console: Console
 
   func observe(_ event: SimulationEvent) {
-    for line in NewsLine.lines(of: event) { console.printError(line) }
+    for line in NewsLine.lines(of: event) { console.printError(line.onOneLine) }
   }
   func say(_ line: String) { console.printError(line) }
 }

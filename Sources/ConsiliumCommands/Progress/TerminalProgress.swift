@@ -1,3 +1,4 @@
+import FederatedCore
 import Simulator
 import Synchronization
 
@@ -31,11 +32,11 @@ final class TerminalProgress: RunProgress {
     let now = clock()
     state.withLock { state in
       if case .run(let event) = event { state.board.apply(event, at: now) }
-      state.news += NewsLine.lines(of: event)
+      state.news += NewsLine.lines(of: event).map(\.onOneLine)
     }
   }
 
-  func say(_ line: String) { state.withLock { $0.news.append(line) } }
+  func say(_ line: String) { state.withLock { $0.news.append(line.onItsLines) } }
 
   func show() async {
     while !Task.isCancelled {

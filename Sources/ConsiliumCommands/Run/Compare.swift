@@ -23,7 +23,7 @@ struct Compare: ParsableCommand {
     }
     let comparison = try ComparisonReport(entries, metric: metric)
     if let html { try Self.write(comparison.html, to: html) }
-    console.write(comparison.text(width: console.width))
+    console.write(comparison.text(width: console.width).onItsLines)
   }
 
   private static func write(_ page: String, to path: String) throws {

@@ -106,7 +106,7 @@ private struct PreflightLines {
 
   mutating func add(_ what: String, _ isGood: Bool, _ text: String) {
     allGood = allGood && isGood
-    lines.append("\(isGood ? "ok    " : "FAILED") \(what.rightPadded(to: 12)) \(text)")
+    lines.append("\(isGood ? "ok    " : "FAILED") \(what.rightPadded(to: 12)) \(text.onIndentedLines)")
   }
 
   var text: String { lines.joined(separator: "\n") }

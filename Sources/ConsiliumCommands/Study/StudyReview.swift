@@ -32,23 +32,25 @@ struct StudyReview: AsyncParsableCommand {
     let console = Console.current
     let offer = try await input.withOffer { offer, _ in offer }
     let width = min(console.width, 100)
-    console.print(offer.study.explanation().page(width: width).onItsLines)
-    console.print("\nProposed by \(offer.proposal.lead); SHA-256 of the protocol: \(offer.proposal.digest)")
+    console.print(offer.study.explanation().page(width: width))
+    console.print(
+      "\n" + "Proposed by \(offer.proposal.lead); SHA-256 of the protocol: \(offer.proposal.digest)".onOneLine
+    )
     let statement = offer.proposal.statement
     if let weights = statement.initialModel {
       console.print("Initial weights: a file that the study lead sends, with the digest \(weights)".onOneLine)
     }
-    console.print("Invited: \(list(statement.invited)). Required: \(list(statement.required)).")
-    console.print("\n" + (try input.agent.sitePolicy().leaving(offer.study).page(width: width).onItsLines))
+    console.print("Invited: \(list(statement.invited)). Required: \(list(statement.required)).".onOneLine)
+    console.print("\n" + (try input.agent.sitePolicy().leaving(offer.study).page(width: width)))
     let check = try await check(offer)
     let objections = try input.objections(to: offer, after: check)
     console.print(
       objections.isEmpty
         ? "\nThis site's policy has no objections."
         : "\nThis site's policy:\n"
-          + objections.map { "  \($0.description)".onOneLine }.joined(separator: "\n"))
+          + objections.map { "  \($0)" }.joined(separator: "\n"))
     if let check {
-      console.print("\n" + check.text.onItsLines)
+      console.print("\n" + check.text)
       guard check.isPassed else {
         throw ConsiliumError(
           .invalidInput, "this site's data do not comply with the study's common data elements")

@@ -2,6 +2,7 @@ import ArgumentParser
 import CoordinatorDashboard
 import CoordinatorService
 import Dashboard
+import FederatedCore
 import FederatedRuntime
 import FederatedTransport
 import Foundation
@@ -23,7 +24,7 @@ struct StudyStatusCommand: AsyncParsableCommand {
     let console = Console.current
     let id = id
     let data = try await party.withLink { link, _ in try await AdministrationClient(link).status(of: id) }
-    guard !json else { return console.print(String(decoding: data, as: UTF8.self).onOneLine) }
+    guard !json else { return console.print(String(decoding: data, as: UTF8.self).withJSONEscapes) }
     let status: CoordinatorStatus = try WireJSON.decode(data, "the coordinator's status")
     console.print(status.text)
   }

@@ -60,7 +60,7 @@ struct StudyWatch: AsyncParsableCommand {
         return known == state
       }
       if json {
-        console.print(String(decoding: event, as: UTF8.self).onOneLine)
+        console.print(String(decoding: event, as: UTF8.self).withJSONEscapes.onOneLine)
       } else if !isKnown, !hasEnded, let line = WatchLine(event)?.text {
         console.print(line.onOneLine)
       }

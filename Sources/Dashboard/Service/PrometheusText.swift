@@ -1,3 +1,5 @@
+import FederatedCore
+
 /// Formats samples in Prometheus' text format, version 0.0.4.
 struct PrometheusText {
   static let contentType = "text/plain; version=0.0.4; charset=utf-8"
@@ -46,7 +48,7 @@ struct PrometheusText {
   }
 
   private static func escaped(_ text: String) -> String {
-    text.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")
+    text.onItsLines.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")
   }
 
   private static func number(_ value: Double) -> String {

@@ -45,8 +45,10 @@ extension DataFinding: CustomStringConvertible {
   /// The finding on one line: `element 'age', 3 records: is above 120 (table.csv:14, …)`.
   public var description: String {
     let what = [element.map { "element '\($0)'" }, count].compactMap(\.self).joined(separator: ", ")
-    return (what.isEmpty ? "" : what + ": ") + message + (found.map { "; \($0)" } ?? "")
+    let text =
+      (what.isEmpty ? "" : what + ": ") + message + (found.map { "; \($0)" } ?? "")
       + (list.map { " \($0)" } ?? "")
+    return text.onOneLine
   }
 
   /// The number of records and the places of the finding at its site, such as `3 records (table.csv:14, …)`;
@@ -68,6 +70,6 @@ extension DataFinding: CustomStringConvertible {
   private var list: String? { places.isEmpty ? nil : "(\(places.joined(separator: ", ")))" }
 
   private var found: String? {
-    values.map { "found: " + $0.map(FoundValue.quoted).joined(separator: ", ") }
+    values.map { values in "found: " + values.map { FoundValue.quoted($0) }.joined(separator: ", ") }
   }
 }

@@ -1,10 +1,13 @@
+import FederatedCore
+
 /// A fragment of well-formed HTML or SVG. All text in it is escaped, so no input can become markup.
 package struct Markup: Sendable {
   package let source: String
 
   package static let empty = Self(source: "")
 
-  /// Escapes a text. Replaces characters that XML forbids with the replacement character.
+  /// Escapes a text. Replaces hidden characters with the replacement character, except tabs and line feeds, which
+  /// are spaces on a page: XML forbids some of them, and others turn around the text that follows.
   package static func escape(_ text: String) -> String {
     guard text.utf8.contains(where: Self.needsEscape) else { return text }
     var escaped = ""
@@ -16,22 +19,19 @@ package struct Markup: Sendable {
       case "\"": escaped += "&quot;"
       case "'": escaped += "&#39;"
       case "\t", "\n": escaped.unicodeScalars.append(scalar)
-      case _
-      where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || scalar.value & 0xFFFE == 0xFFFE:
-        escaped += "\u{FFFD}"
+      case _ where scalar.isHidden: escaped += "\u{FFFD}"
       default: escaped.unicodeScalars.append(scalar)
       }
     }
     return escaped
   }
 
-  /// Whether a UTF-8 byte may begin a character that has a meaning in XML or is forbidden in it.
+  /// Whether a UTF-8 byte may begin a character that has a meaning in XML or is hidden.
   private static func needsEscape(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "'"): true
-    // Byte C2 begins the second block of control characters; byte EF begins the non-characters at the end of
-    // the plane.
-    case ..<0x20, 0x7F, 0xC2, 0xEF: true
+    // Hidden characters are in most blocks of Unicode, so any character beyond ASCII needs a closer look.
+    case ..<0x20, 0x7F...: true
     default: false
     }
   }

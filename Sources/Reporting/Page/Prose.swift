@@ -14,9 +14,9 @@ package enum Prose {
     MarkupBuilder.buildArray(blocks(text).flatMap { paragraphs($0, limit) })
   }
 
-  /// The first paragraph that ends with a question mark.
+  /// The first paragraph that ends with a question mark, without its quotation marks.
   static func question(in text: String) -> String? {
-    blocks(text).map { $0.joined(separator: " ") }.first { $0.hasSuffix("?") }
+    blocks(text).map { $0.joined(separator: " ").trimmingQuotes }.first { $0.hasSuffix("?") }
   }
 
   private static func blocks(_ text: String) -> [[Substring]] {
@@ -47,5 +47,12 @@ package enum Prose {
     } else {
       whole
     }
+  }
+}
+
+extension String {
+  /// The text without the quotation marks around it.
+  fileprivate var trimmingQuotes: String {
+    hasPrefix("“") && hasSuffix("”") ? String(dropFirst().dropLast()) : self
   }
 }

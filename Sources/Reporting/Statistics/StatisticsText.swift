@@ -17,7 +17,8 @@ public struct StatisticsText {
     blocks += items.filter { $0.kind != .classes }.map { $0.kind == .number ? numbers($0) : intensities($0) }
     blocks += classTable(items.filter { $0.kind == .classes })
     blocks.append(notes)
-    return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
+    return blocks.filter { !$0.isEmpty }.map { $0.map(\.onOneLine).joined(separator: "\n") }.joined(
+      separator: "\n\n") + "\n"
   }
 
   private var header: [String] {
@@ -35,7 +36,9 @@ public struct StatisticsText {
     let total = statistics.sites.reduce(0) { $0 + $1.patients }
     let sum = ResultsText.padded(allSites, room) + "  " + statistics.unit.count(total)
     let title = "\(statistics.title): statistics of \(statistics.sites.count) sites"
-    return Self.folded(title, width: width) + [""] + lines + [sum]
+    // Indent further lines: the study's author wrote the title.
+    let head = Self.folded(title.onOneLine, width: width - 2).enumerated().map { ($0 == 0 ? "" : "  ") + $1 }
+    return head + [""] + lines + [sum]
   }
 
   private let allSites = "all sites"

@@ -27,6 +27,11 @@ final class FaultLog {
     faults.append(.init(file: file, line: mark?.line, column: mark?.column, path: path, message: message))
   }
 
+  /// Adds an error about one place in the text of the file.
+  func add(_ message: String, line: Int, column: Int) {
+    faults.append(.init(file: file, line: line, column: column, message: message))
+  }
+
   /// Adds an error about contradictory settings, unless one of the settings could not be read.
   func contradiction(_ message: String, at path: String, with others: String...) {
     let involved = [path] + others

@@ -20,8 +20,9 @@ public struct StudyDiagnostics: Error, Sendable, Equatable, CustomStringConverti
       self.file = file
       self.line = line
       self.column = column
-      self.path = path
-      self.message = message
+      // They may quote the file.
+      self.path = path.onOneLine
+      self.message = message.onOneLine
     }
 
     public var description: String {

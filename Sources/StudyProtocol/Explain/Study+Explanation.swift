@@ -1,7 +1,11 @@
 extension Study {
   /// Explains the study in plain English: the question, what each site supplies, what is trained and how,
   /// what leaves a site, and how the result is judged.
-  public func explanation() -> StudyExplanation {
+  ///
+  /// The author's own texts are on one line each, sentences in quotation marks.
+  public func explanation() -> StudyExplanation { shown.writtenExplanation }
+
+  private var writtenExplanation: StudyExplanation {
     StudyExplanation(sections: [
       .init(title: "The question", text: questionText),
       .init(title: "What each site supplies", text: elementsText),

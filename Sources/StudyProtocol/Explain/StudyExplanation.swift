@@ -11,12 +11,16 @@ public struct StudyExplanation: Sendable, Equatable {
   /// The sections without their titles.
   public var prose: String { sections.map(\.text).joined(separator: "\n\n") }
 
-  /// Formats a page for a terminal: titles, and lines of at most `width` characters.
+  /// Formats a page for a terminal: titles, and indented lines of at most `width` columns.
+  ///
+  /// Only titles begin in the first column, so no text of the study's author looks like one, wherever it is
+  /// wrapped.
   public func page(width: Int = 80) -> String {
     sections.map { section in
       let lines = section.text.split(separator: "\n", omittingEmptySubsequences: false)
-      return ([section.title.uppercased(), ""] + lines.flatMap { Self.wrap($0, width: width) }).joined(
-        separator: "\n")
+        .flatMap { Self.wrap($0, width: width - 2) }
+      return ([section.title.uppercased(), ""] + lines.map { $0.isEmpty ? "" : "  " + $0 })
+        .joined(separator: "\n")
     }.joined(separator: "\n\n")
   }
 
@@ -24,17 +28,52 @@ public struct StudyExplanation: Sendable, Equatable {
   static func wrap(_ line: Substring, width: Int) -> [String] {
     let indent = line.hasPrefix("- ") ? "  " : ""
     var lines: [String] = [""]
-    for word in line.split(separator: " ") {
+    for word in line.split(separator: " ").flatMap({ pieces($0, width: width - indent.count) }) {
       let last = lines[lines.count - 1]
       if last.isEmpty {
         lines[lines.count - 1] = String(word)
-      } else if last.count + 1 + word.count <= width {
+      } else if columns(last) + 1 + columns(word) <= width {
         lines[lines.count - 1] = "\(last) \(word)"
       } else {
         lines.append(indent + word)
       }
     }
     return lines
+  }
+
+  /// A word in pieces that fit a line. The terminal would break a longer one itself, at its first column.
+  private static func pieces(_ word: Substring, width: Int) -> [Substring] {
+    guard columns(word) > width else { return [word] }
+    var pieces: [Substring] = []
+    var rest = word
+    while columns(rest) > width {
+      var end = rest.startIndex
+      var used = 0
+      while end < rest.endIndex, used + columns(rest[end...end]) <= width {
+        used += columns(rest[end...end])
+        end = rest.index(after: end)
+      }
+      end = max(end, rest.index(after: rest.startIndex))
+      pieces.append(rest[..<end])
+      rest = rest[end...]
+    }
+    return rest.isEmpty ? pieces : pieces + [rest]
+  }
+
+  /// The columns that a text takes on a terminal: two for each character of the East Asian scripts and each
+  /// picture.
+  private static func columns(_ text: some StringProtocol) -> Int {
+    text.reduce(0) { sum, character in
+      let isWide = character.unicodeScalars.contains { scalar in
+        switch scalar.value {
+        case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
+          0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1FAFF, 0x20000...0x3FFFD:
+          true
+        default: false
+        }
+      }
+      return sum + (isWide ? 2 : 1)
+    }
   }
 }
 

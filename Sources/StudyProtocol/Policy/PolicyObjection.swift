@@ -1,3 +1,5 @@
+import FederatedCore
+
 /// A conflict between a site's policy and a study, in plain English.
 public struct PolicyObjection: Sendable, Codable, Equatable, CustomStringConvertible {
   public enum Effect: String, Sendable, Codable {
@@ -18,5 +20,5 @@ public struct PolicyObjection: Sendable, Codable, Equatable, CustomStringConvert
     self.message = message
   }
 
-  public var description: String { "\(effect.rawValue): \(setting): \(message)" }
+  public var description: String { "\(effect.rawValue): \(setting): \(message)".onOneLine }
 }

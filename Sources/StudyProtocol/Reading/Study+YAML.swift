@@ -27,9 +27,12 @@ extension Study {
     -> (study: Study, log: FaultLog)
   {
     let log = FaultLog(file: file)
-    let root = YAMLReader(try YAMLFile.root(of: yaml, file: file), path: "", log: log)
-    let study = root.mapping(Study.init(reading:))
-    if checksParts { StudyCheck(study: study, log: log).run() }
+    let node = try YAMLFile.root(of: yaml, file: file)
+    let study = YAMLReader(node, path: "", log: log).mapping(Study.init(reading:))
+    if checksParts {
+      HiddenCharacters(log: log).check(yaml, node)
+      StudyCheck(study: study, log: log).run()
+    }
     return (study, log)
   }
 

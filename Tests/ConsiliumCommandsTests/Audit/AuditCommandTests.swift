@@ -127,8 +127,7 @@ import Testing
 
   @Test func exportedFormulaStaysText() {
     let record = AuditRecord(.siteDropped, by: Party(role: .site, name: "DU"), of: AuditSubject(arm: "=1+1"))
-    #expect(record.subject.arm.map(AuditTable.cell) == "'=1+1")
-    #expect(AuditTable.cell("a,b") == "\"a,b\"")
+    #expect(record.subject.arm.map(CSVCell.text) == "'=1+1")
   }
 
   @Test(arguments: ["show", "verify"]) func missingLogIsInvalidInput(command: String) async {

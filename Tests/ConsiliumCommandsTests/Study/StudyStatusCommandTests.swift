@@ -56,7 +56,7 @@ import Testing
       status.text == """
         clinic: Paused: a full disk clinic: finished
           A title\u{FFFD}[2J
-          north declined (\u{FFFD}clinic: finished)
+          north declined ( clinic: finished)
 
         site north\u{FFFD}  Connected
         """)

@@ -76,7 +76,7 @@ struct StudyWatchTests {
   @Test func reasonStaysOnItsLine() async throws {
     let (id, printed) = try await watch(.failed, reason: "no\u{1B}[2J\nclinic: finished")
     #expect(printed.status == 3)
-    #expect(printed.err.hasPrefix("error: study \(id) failed: no\u{FFFD}[2J\u{FFFD}"))
+    #expect(printed.err.hasPrefix("error: study \(id) failed: no\u{FFFD}[2J clinic: finished"))
     #expect(printed.err.split(separator: "\n").count == 1)
   }
 }
