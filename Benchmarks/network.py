@@ -3,9 +3,9 @@
     network.py [--json FILE] [LINE ...]
 
 Every process is the program itself: one coordinator, an agent for each site, and workers that do not train (except for the line
-`first`). A round lasts from the end of the previous one on disk to its own end. The first round, for which sites and coordinator still
-have to create their files, lasts as long as its record states. Memory is a process's peak of anonymous memory (RssAnon): models, updates
-and sums are mapped files.
+`first`). A round lasts from the moment when the previous round is on disk until it is on disk itself. The first round, for which
+sites and coordinator still have to create their files, lasts as long as its record states. Memory is a process's peak of anonymous
+memory (RssAnon): models, updates and sums are mapped files.
 """
 
 import argparse

@@ -448,9 +448,9 @@ class Nvflare(Federation):
 def measure(kind, *arguments):
     """The start of a run, the starts and ends of its rounds, and the samples taken during it.
 
-    A failed run is repeated up to twice if all its processes were stopped, since the peers then take their tasks for lost.
+    A failed run is repeated up to twice if all its processes were stopped, since the peers then consider their tasks lost.
     """
-    # For the reason in network.py.
+    # Otherwise gigabytes of an earlier measurement would still be written to disk during this one.
     os.sync()
     for attempt in range(3):
         with kind(*arguments) as federation:

@@ -29,7 +29,7 @@ class SmallCNN(nn.Module):
 
 
 def torchvision_models():
-    """torchvision.models, even if its compiled operators, which these models do not use, were built for another torch."""
+    """Returns torchvision.models. Declares the compiled operators if they are missing; these models do not use them."""
     try:
         from torchvision import models
     except RuntimeError:

@@ -7,7 +7,7 @@
 
 readonly bin=$(realpath "${BIN:-.build/release}")
 export PATH="$bin:$PATH"
-# The prefix of a party's commands, with which they run on a separate machine or with another clock.
+# The prefix of a party's commands. It runs them on a separate machine or with another clock.
 declare -A at=()
 keepers=()
 names=() study='' sites='' data='' id=''
@@ -45,7 +45,7 @@ keep() { # NAME COMMAND...
   keepers+=($!)
 }
 
-# Ends a service, which must happen within two minutes, and keeps it stopped until it is released.
+# Ends a service, and keeps it stopped until it is released. The service must end within two minutes.
 hold() { # NAME SIGNAL
   local pid deadline=$((SECONDS + 120))
   pid=$(process_of "$1")

@@ -12,7 +12,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly dist=$(realpath "${DIST:-dist}")
 readonly examples=/usr/share/consilium/examples/two-hospitals
-# The coordinator's machine: the name in the container files' comments, and an address that is nobody's (RFC 5737).
+# The coordinator's machine: the name in the container files' comments, and an address reserved for documentation (RFC 5737).
 readonly host=coordinator.example.org address=192.0.2.1
 # Enough rounds to have time for stopping and killing.
 readonly rounds=40
@@ -28,7 +28,7 @@ mirror() {
   apt-get indextargets --format '$(SITE) $(RELEASE)' 'Created-By: Packages' | awk '$2 == "bookworm" {print $1; exit}'
 }
 
-# Runs the actual check in namespaces that end with it, so that its mounts, processes and network settings do, too.
+# Runs the actual check in its own namespaces. Its mounts, processes and network settings end with them.
 enclose() {
   local tool file
   [ "$(id -u)" -eq 0 ] || fail "this needs root, for debootstrap and containers"
@@ -70,7 +70,7 @@ furnish() {
     mkdir -p "$work/upper$folder" "$work/overlay$folder"
     mount -t overlay overlay -o "lowerdir=$folder,upperdir=$work/upper$folder,workdir=$work/overlay$folder" $folder
   done
-  # crun accepts control groups of version 2 but no mixture. Without controllers is fine, since none is used.
+  # crun accepts control groups of version 2, but no mixture of versions. The check uses no controllers.
   if [ ! -e /sys/fs/cgroup/cgroup.controllers ]; then
     umount -R /sys/fs/cgroup
     mount -t cgroup2 cgroup2 /sys/fs/cgroup

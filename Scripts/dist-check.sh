@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Tests the output of `make dist` on bare Debian machines: the archives on one machine without any packages, then the packages on three,
-# a coordinator and two hospitals. Each is a container with its own systemd and runs the commands of the README's section
-# "Across hospitals", word for word. The study lead works on the coordinator's machine. The result must equal the simulator's, byte for byte.
+# Tests the output of `make dist` on bare Debian machines: the archives on one machine without any packages, then the packages on three
+# machines: a coordinator and two hospitals. Each machine is a container with its own systemd. It runs the commands of the README's
+# section "Across hospitals", word for word. The study lead works on the coordinator's machine. The result must equal the simulator's,
+# byte for byte.
 #
 #   Scripts/dist-check.sh          as root; fetches Debian packages from the mirror that this machine uses
 #

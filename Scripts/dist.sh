@@ -39,7 +39,7 @@ libraries() {
   done
 }
 
-# Copies a library into a folder without debug information; it finds its neighbours in the same folder.
+# Copies a library into a folder, without debug information. The copy finds other libraries in the same folder.
 bundle() { # FOLDER NAME PATH
   mkdir -p "$1"
   install -m 644 "$(realpath "$3")" "$1/$2"
@@ -47,7 +47,7 @@ bundle() { # FOLDER NAME PATH
   [ "$(patchelf --print-rpath "$1/$2")" = '$ORIGIN' ] || patchelf --set-rpath '$ORIGIN' "$1/$2"
 }
 
-# Copies a program into a tree; it finds the bundled libraries wherever the tree is.
+# Copies a program into a tree. The copy finds the bundled libraries wherever the tree is.
 program() { # PREFIX NAME
   install -D -m 755 "$bin/$2" "$1/bin/$2"
   strip "$1/bin/$2"

@@ -31,7 +31,7 @@ for kill in $(seq "$kills"); do
   out=$folder/run-$kill
   [ $((kill % 2)) = 1 ] && victim=consilium || victim=engine
   after=$(awk -v whole="$whole" -v seed="$kill" 'BEGIN { srand(seed); printf "%.2f", 0.3 + rand() * whole }')
-  # Do not use the function: its process would be the shell's, and the program's its child.
+  # Do not call `run`: $! would be the id of a subshell, and the program its child.
   "$consilium" "${study[@]}" --out "$out" >/dev/null 2>&1 &
   pid=$!
   sleep "$after"

@@ -5,10 +5,14 @@
 #
 #   Scripts/network-faults.sh [SCENARIO...]     all scenarios by default; as root, for network namespaces and mounts
 #
-# The environment may set WORKFLOW (scaffold, whose sites keep state between rounds), KILLS (50), RESTARTS (30), ROUNDS for
-# these two (some for each kill or restart), CUT and FULL,
-# the seconds for which a link is cut (120) and a disk is full (20), LIMIT, the number of seconds without progress after which a study is
-# considered hung (180), SEED, and WORK, a folder to keep.
+# The environment may set the following, with the defaults in brackets:
+#   WORKFLOW            the workflow (scaffold, whose sites keep state between rounds)
+#   KILLS, RESTARTS     the numbers of kills (50) and restarts (30)
+#   ROUNDS              the number of rounds in these two scenarios (some for each kill or restart)
+#   CUT, FULL           the seconds for which a link is cut (120) and a disk is full (20)
+#   LIMIT               the seconds without progress after which a study is considered hung (180)
+#   SEED                the seed of the random choices (7)
+#   WORK                a folder to keep
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -35,8 +39,7 @@ clean_up() {
 
 # MARK: The consortium
 
-# The study of the README's two hospitals, with as many rounds as a fault needs to happen in, and with plain SGD, which
-# SCAFFOLD requires.
+# The study of the README's two hospitals, with enough rounds for a fault to happen, and with plain SGD, which SCAFFOLD requires.
 tiny() { # ROUNDS [CHANNELS [BASELINES]]
   sed -e "s/rounds: 3/rounds: $1/" -e "s/channels: \[8, 16, 32\]/channels: [${2:-8, 16, 32}]/" \
     -e "s/baselines: \[local\]/baselines: [${3-local}]/" -e "s/workflow: fedavg/workflow: $workflow/" \
@@ -61,7 +64,7 @@ on_this_machine() {
   agree_and_start
 }
 
-# A separate machine for each party: a network namespace, with a wire from each site to the coordinator's. The options of a site's
+# A separate machine for each party: a network namespace, with a wire from each site to the coordinator. The options of a site's
 # wire are in wires[SITE].
 declare -A wires=()
 on_machines_of_their_own() {
@@ -252,7 +255,7 @@ slow-site() {
   judge
 }
 
-# Fills the disk with a party's folder during the study.
+# Fills the disk that holds a party's folder, during the study.
 full_disk() { # NAME
   tiny 8
   mkdir -p "$work/$1"

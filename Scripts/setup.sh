@@ -25,7 +25,7 @@ check_platform() {
   command -v dpkg-query >/dev/null || fail "dpkg is not here; Consilium is set up on Debian 12 or Ubuntu 24.04"
 }
 
-# Installs the missing ones of the named Debian packages.
+# Installs those of the named Debian packages that are missing.
 install_packages() {
   local missing=() package as_root=
   for package in "$@"; do
@@ -73,7 +73,7 @@ unpack_wheels() {
   (cd "$scratch/torch/lib" && rm -f libtorch_python.so libshm.so libaoti_custom_ops.so libtorchbind_test.so \
     libbackend_with_compiler.so libjitbackend_test.so)
   if [ "$1" = pypi ]; then
-    # Its libtorch.so only names the CPU and the CUDA part. Without CUDA, use a linker script that names the CPU part alone.
+    # PyPI's libtorch.so only names the CPU part and the CUDA part. Replace it by a linker script that names the CPU part alone.
     (cd "$scratch/torch/lib" && rm -f libtorch_cuda*.so libtorch_nvshmem.so libc10_cuda.so libcaffe2_nvrtc.so)
     echo 'INPUT(-ltorch_cpu)' >"$scratch/torch/lib/libtorch.so"
     find "$scratch/libtorch/lib" -type f ! -name 'libcudart.so*' ! -name 'libcupti.so*' -delete

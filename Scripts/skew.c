@@ -1,5 +1,5 @@
-// Sets the wall clock off by $CLOCK_SKEW seconds; to be preloaded. Monotonic clocks and the times of files stay
-// right. (libfaketime, which does this too, hides the arguments from programs in Swift.)
+// A library to preload into a program. It moves the wall clock by $CLOCK_SKEW seconds. Monotonic clocks and
+// the times of files stay right. (libfaketime does this too, but hides the arguments from programs in Swift.)
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <sys/syscall.h>

@@ -56,7 +56,7 @@ codec_status decode_jpeg_ls(
   gdcm::Image image = describe(frame, codestream, length);
   if (image.GetBufferLength() != capacity)
     return codec::report(message, CODEC_MALFORMED, "the size does not agree with the header");
-  // The codec writes as much as the codestream holds, not as much as was asked for, so leave room.
+  // The codec writes as much as the codestream holds, even if that exceeds the requested size, so leave room.
   std::vector<char> pixels(capacity + 4096);
   if (!image.GetBuffer(pixels.data()))
     return codec::report(message, CODEC_MALFORMED, "the JPEG-LS data are damaged or of an unsupported kind");

@@ -10,7 +10,8 @@
 
 static void source_nothing(j_decompress_ptr info) { (void)info; }
 
-// All bytes were available from the start, so running out of them means that the image is over.
+// All bytes are available from the start. If the decoder asks for more, the image ends early: give it an end
+// marker.
 static boolean source_end(j_decompress_ptr info) {
   static const JOCTET end[] = {0xFF, JPEG_EOI};
   info->src->next_input_byte = end;

@@ -7,7 +7,7 @@
 #include "JpegErrors.h"
 
 // Reads the header and chooses the colours to decode to. Returns false, with a message, for the colours of
-// print: their appearance depends on a colour profile.
+// print (CMYK): their appearance depends on a colour profile.
 static bool open_source(
     struct jpeg_decompress_struct *info, const uint8_t *bytes, size_t length, codec_message *message) {
   jpeg_create_decompress(info);

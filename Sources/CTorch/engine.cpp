@@ -31,8 +31,8 @@ CTStatus fail(char **message, const char *text, CTStatus status) noexcept {
   return status;
 }
 
-/// Whether an error is due to a lack of memory. libtorch's CPU allocator reports it as a plain error that
-/// only its text distinguishes.
+/// Whether an error is due to a lack of memory. libtorch's CPU allocator reports it as a plain error, so
+/// only the text of the error shows it.
 bool tells_of_memory(const char *text) {
   return std::strstr(text, "not enough memory") != nullptr || std::strstr(text, "can't allocate memory") != nullptr;
 }

@@ -3,8 +3,9 @@ import Logging
 
 /// Writes each log event as one line of JSON, for machines to collect.
 ///
-/// `{"time":"2026-03-02T14:07:31.052Z","level":"info","logger":"dashboard","message":"request","path":"/","status":"200"}`:
-/// metadata come after the four fixed keys and cannot replace them. Control characters are escaped, so that
+/// `{"time":"2026-03-02T14:07:31.052Z","level":"info","logger":"dashboard","message":"request","path":"/","status":"200"}`
+///
+/// Metadata come after the four fixed keys and cannot replace them. Control characters are escaped, so that
 /// no text from outside can begin a new line.
 public struct JSONLogHandler: LogHandler {
   public var metadata: Logger.Metadata = [:]

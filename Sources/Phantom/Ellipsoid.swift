@@ -14,6 +14,6 @@ struct Ellipsoid: Sendable {
     return (scaled * scaled).sum().squareRoot()
   }
 
-  /// The distance to the surface in mm, negative inside. An approximation that holds near the surface.
+  /// The distance to the surface in mm, negative inside. Exact along the shortest axis, too small elsewhere.
   func distance(of point: SIMD3<Float>) -> Float { (radius(of: point) - 1) * semiaxes.min() }
 }

@@ -7,7 +7,7 @@ struct Head: Sendable {
   static let extent = SIMD3<Float>(85, 110, 105)
 
   private let outline: Ellipsoid
-  /// The amount by which the forehead is narrower than the back of the head.
+  /// The share by which the head narrows from its middle to the forehead, and widens towards the back.
   private let taper: Float
   private let folds: RandomField
   private let texture: RandomField

@@ -2,7 +2,7 @@ import Foundation
 
 /// A generated brain-MRI data set of several sites, for demonstrations and tests without real data.
 ///
-/// A FLAIR image and a lesion mask for each patient as NIfTI-1, and a table of participants:
+/// The data set has a FLAIR image and a lesion mask in NIfTI-1 for each patient, and a table of participants:
 ///
 ///     images/north-01_flair.nii   masks/north-01_lesion.nii   participants.csv   README.md
 ///

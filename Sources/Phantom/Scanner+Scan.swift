@@ -65,7 +65,7 @@ extension Scanner {
     return ([0, 0, 12] - step * last / 2, step)
   }
 
-  /// Smooths a slice with weights 1, 2, 1 along both axes; the border stays unchanged.
+  /// Smooths a slice with weights 1, 2, 1 along both axes. The first and the last row stay unchanged.
   private func smooth(_ slice: inout [Float]) {
     for stride in [1, matrix] {
       let source = slice

@@ -1,4 +1,4 @@
-/// The study of most tests: a disease from one or two findings in a table.
+/// The study of most tests. Its model predicts a disease from one or two findings in a table.
 ///
 /// Clauses are written as in a study file.
 public struct ClinicStudy: Sendable {

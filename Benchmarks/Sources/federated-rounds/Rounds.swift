@@ -2,7 +2,7 @@ import FederatedAlgorithms
 import FederatedCore
 import FederatedRuntime
 
-/// Rounds of FedAvg between sites of one process that do not train: the cost of the federation itself.
+/// Measures the cost of the federation itself: rounds of FedAvg in one process, whose sites do not train.
 struct Rounds {
   struct Answer: Encodable {
     var seconds: [Double]

@@ -1,6 +1,6 @@
 #include "fuzzer.h"
 
-/* Of libFuzzer, which comes with the compiler. */
+/* The entry point of libFuzzer, which comes with the compiler. */
 int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*one_input)(const uint8_t *data, size_t size));
 
 static int (*target)(const uint8_t *data, size_t size);
