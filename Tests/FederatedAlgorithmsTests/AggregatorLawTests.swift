@@ -25,7 +25,7 @@ struct AggregatorLawTests {
     ).check()
   }
 
-  /// The mean folds updates in pairs, yet gives the same bits as folding the updates one by one.
+  /// The mean adds updates in pairs, yet gives the same bits as adding the updates one by one.
   @Test(arguments: 1...5) func weightedMeanEqualsTheRunningMean(count: Int) throws {
     var generator = RandomStream(seed: 3)
     let updates = (0..<count).map {

@@ -99,7 +99,7 @@ struct RoundStateMachineTests {
     #expect(machine.dropped.map(\.site) == [a])
   }
 
-  /// Whatever the order of arrival and the limit on busy sites, all updates are folded once and in order.
+  /// Whatever the order of arrival and the limit on busy sites, all updates are added once and in order.
   @Test(arguments: 1...4, 0..<20 as Range<UInt64>) func everyOrderOfArrivalHasTheSameFolds(
     concurrency: Int, seed: UInt64
   ) {

@@ -96,7 +96,7 @@ import Testing
     #expect(try #require(lead.difference.high) <= 1.1 * value + 1e-12)
   }
 
-  /// If models were also tested on all patients as one group, that decides: there C's model is the best,
+  /// If models were also tested on all patients together, that test decides. There, C's model is the best,
   /// whatever the means over sites are.
   @Test func marginUsesAllPatientsAsOneGroupIfTested() throws {
     var results = Self.results(
@@ -118,7 +118,7 @@ import Testing
     #expect(lead.difference.low == nil)
   }
 
-  /// What all models have in common cancels: their replicates move together, and so do the differences.
+  /// The replicates of all models move together, so their common spread cancels in the differences.
   @Test func intervalsArePaired() throws {
     let results = Self.results(
       metric: "dice", local: [[0.5, 0.4, 0.2], [0.3, 0.8, 0.5], [0.1, 0.3, 0.4]],

@@ -5,7 +5,7 @@ import Testing
 
 @testable import StudyProtocol
 
-/// A study whose author writes texts that look like the program's own, or that change how others look.
+/// A study whose author writes texts that look like the program's own, or that change how other texts look.
 @Suite struct HostileStudyTests {
   /// Every hidden character and every way to begin a line that the attack knows.
   static let hostile = """

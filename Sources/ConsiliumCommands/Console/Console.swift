@@ -43,8 +43,8 @@ public struct Console: Sendable {
   /// The maximum number of columns of a table.
   var width: Int { terminal?.size().columns ?? 100 }
 
-  /// Prints text of one or several lines, without hidden characters. Text that others wrote must already be on one
-  /// line, so that it cannot begin a line.
+  /// Prints text of one or several lines, without hidden characters. Any text that others wrote must already
+  /// be on one line, so that it cannot begin a line.
   public func print(_ text: String) { write(text.onItsLines + "\n") }
 
   /// The same to standard error.

@@ -5,7 +5,7 @@ public enum CSVCell {
 
   /// Writes a text, which others may have written, as one cell.
   ///
-  /// A text that a spreadsheet would take for a formula begins with an apostrophe; numbers stay as they are.
+  /// A text that a spreadsheet would take for a formula gets an apostrophe; numbers stay as they are.
   public static func text(of value: String) -> String {
     let text = Double(value) == nil ? withoutFormulas(value.onOneLine) : value
     let isPlain = text.unicodeScalars.allSatisfy { $0 != "," && $0 != "\"" }

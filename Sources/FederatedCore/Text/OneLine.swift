@@ -1,6 +1,7 @@
 extension Unicode.Scalar {
-  /// Whether the character is invisible or moves the cursor: a control or format character (such as an escape,
-  /// a zero-width space or a bidirectional override), a line or paragraph separator, or one without a meaning.
+  /// Whether the character is invisible or moves the cursor: a control or format character (such as an
+  /// escape, a zero-width space or a bidirectional override), a separator of lines or paragraphs, or a
+  /// character without a fixed meaning.
   public var isHidden: Bool {
     if value < 0x7F { return value < 0x20 }
     switch properties.generalCategory {
@@ -24,30 +25,31 @@ extension Unicode.Scalar {
 
 /// Texts that others wrote: a study's author, a site, a table or a peer.
 ///
-/// Wherever such a text is printed, logged, stored or exported, it passes through one of these, so that it
-/// starts no line of its own and does not change how the text around it looks.
+/// Wherever such a text is printed, logged, stored or exported, it passes through one of these properties, so
+/// that it starts no line of its own and does not change how the text around it looks.
 extension String {
-  /// The text on one line: line breaks and tabs become a space, other hidden characters U+FFFD.
+  /// The text on one line. Line breaks and tabs between words become spaces; other hidden characters become
+  /// U+FFFD.
   public var onOneLine: String {
     guard !isPlain else { return self }
     let parts = unicodeScalars.split(whereSeparator: \.isBreak)
     return parts.map { String(String.UnicodeScalarView($0.map(\.shown))) }.joined(separator: " ")
   }
 
-  /// The same for a text of several lines that the program composed: its lines stay separate.
+  /// The same for a text of several lines that the program composed. Its lines stay separate.
   public var onItsLines: String {
     guard !isPlain else { return self }
     return String(String.UnicodeScalarView(unicodeScalars.map { $0 == "\n" ? $0 : $0.shown }))
   }
 
-  /// The text on its lines, of which all but the first are indented, so that none looks like a line of the
+  /// The text on its lines. All lines except the first are indented, so that none looks like a line of the
   /// program.
   public var onIndentedLines: String {
     onItsLines.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n  ")
   }
 
-  /// The text on one line in double quotation marks, which tell it from the program's own words. Such marks in the
-  /// text become single ones, so that it ends where it seems to.
+  /// The text on one line, in double quotation marks, so that it differs from the program's own words. Double
+  /// quotation marks in the text become single, so that the last mark shows the end of the text.
   public var inQuotes: String {
     "“" + onOneLine.replacing("“", with: "‘").replacing("”", with: "’") + "”"
   }

@@ -6,8 +6,8 @@ package struct Markup: Sendable {
 
   package static let empty = Self(source: "")
 
-  /// Escapes a text. Replaces hidden characters with the replacement character, except tabs and line feeds, which
-  /// are spaces on a page: XML forbids some of them, and others turn around the text that follows.
+  /// Escapes a text. Replaces hidden characters with the replacement character, except tabs and line feeds,
+  /// which are spaces on a page: XML forbids some of them, and others reverse the text that follows.
   package static func escape(_ text: String) -> String {
     guard text.utf8.contains(where: Self.needsEscape) else { return text }
     var escaped = ""

@@ -20,7 +20,7 @@ public struct StudyDiagnostics: Error, Sendable, Equatable, CustomStringConverti
       self.file = file
       self.line = line
       self.column = column
-      // They may quote the file.
+      // Both texts may quote the file.
       self.path = path.onOneLine
       self.message = message.onOneLine
     }

@@ -2,7 +2,7 @@ extension Study {
   /// Explains the study in plain English: the question, what each site supplies, what is trained and how,
   /// what leaves a site, and how the result is judged.
   ///
-  /// The author's own texts are on one line each, sentences in quotation marks.
+  /// Each of the author's own texts is on one line, and sentences are in quotation marks.
   public func explanation() -> StudyExplanation { shown.writtenExplanation }
 
   private var writtenExplanation: StudyExplanation {

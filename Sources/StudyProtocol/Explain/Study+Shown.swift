@@ -1,7 +1,8 @@
 import FederatedCore
 
 extension Study {
-  /// The study with its author's texts as a page may show them: each on one line, sentences in quotation marks.
+  /// The study with its author's texts as a page may show them: each text is on one line, and sentences are
+  /// in quotation marks.
   ///
   /// An explanation is built from this study, so no text of the author can begin a paragraph, a list or a
   /// heading.
@@ -41,7 +42,7 @@ extension Study.Split {
 }
 
 extension String {
-  /// The text on one line; in quotation marks if it is long or may be a sentence of its own.
+  /// The text on one line, in quotation marks if it is long or may be a sentence.
   fileprivate var shownAsName: String {
     let text = onOneLine
     let isSentence =

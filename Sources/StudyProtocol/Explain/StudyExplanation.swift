@@ -13,8 +13,8 @@ public struct StudyExplanation: Sendable, Equatable {
 
   /// Formats a page for a terminal: titles, and indented lines of at most `width` columns.
   ///
-  /// Only titles begin in the first column, so no text of the study's author looks like one, wherever it is
-  /// wrapped.
+  /// Only titles begin in the first column, so no text of the study's author looks like a title, wherever it
+  /// is wrapped.
   public func page(width: Int = 80) -> String {
     sections.map { section in
       let lines = section.text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -41,7 +41,8 @@ public struct StudyExplanation: Sendable, Equatable {
     return lines
   }
 
-  /// A word in pieces that fit a line. The terminal would break a longer one itself, at its first column.
+  /// Cuts a word into pieces that fit a line. A terminal would break a longer word itself, and continue it in
+  /// the first column.
   private static func pieces(_ word: Substring, width: Int) -> [Substring] {
     guard columns(word) > width else { return [word] }
     var pieces: [Substring] = []

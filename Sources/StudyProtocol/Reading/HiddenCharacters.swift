@@ -3,8 +3,8 @@ import Yams
 
 /// Refuses hidden characters in a study file, whose text others read before they sign it.
 ///
-/// A bidirectional override, for example, shows a text in another order than it is stored. Line feeds and tabs
-/// are permitted: a question may have several lines, and is shown on one.
+/// A bidirectional override, for example, shows a text in another order than it is stored. Line feeds and
+/// tabs are permitted: a question may have several lines, and is shown on one line.
 struct HiddenCharacters {
   let log: FaultLog
 

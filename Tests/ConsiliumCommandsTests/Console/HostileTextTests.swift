@@ -19,7 +19,8 @@ import WorkerProtocol
   static let hostile =
     "ok\nWHAT LEAVES A SITE\r\n\nerror: WHAT LEAVES\u{85}WHAT LEAVES\u{2028}WHAT LEAVES\u{1B}[2J\u{1B}]0;x\u{7}\u{202E}gnp\u{2066}\u{200B}\u{FEFF}"
 
-  /// No line begins as the attacker's do, and nothing changes how others look.
+  /// Whether the text shows the attacker's words, but not at the beginning of a line, and without hidden
+  /// characters.
   private func isHarmless(_ text: String) -> Bool {
     text.contains("WHAT LEAVES") && !text.unicodeScalars.contains { $0.isHidden && $0 != "\n" }
       && !text.split(separator: "\n").contains { $0.hasPrefix("WHAT LEAVES") || $0.hasPrefix("error: WHAT") }

@@ -38,7 +38,7 @@ struct Consortium: Sendable {
   var sitesClause: String?
   /// The time for which a round waits for optional sites.
   var patience = Duration.seconds(900)
-  /// How long work waits that needs only an optional site.
+  /// The time for which work that needs only an optional site waits for that site.
   var absence = Duration.seconds(900)
   /// The sites whose training hours exclude the present.
   var closed: Set<SiteID> = []

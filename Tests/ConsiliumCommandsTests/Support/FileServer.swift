@@ -29,8 +29,8 @@ final class FileServer: Sendable {
       while true {
         let connection = accept(listener, nil, nil)
         guard connection >= 0 else {
-          // The thread that waits on the descriptor closes it: once it is free, another server may get its
-          // number.
+          // Only the thread that waits on the descriptor may close it: another server may get the number of a
+          // closed descriptor.
           close(listener)
           return
         }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import SiteTraining
 
-/// Pictures of a few pixels, enlarged to squares of 384 / side on a side.
+/// Pictures of a few pixels. The canvas enlarges each pixel to a square of 384 / side pixels on a side.
 struct CanvasTests {
   private static let blue: (UInt8, UInt8, UInt8) = (86, 180, 233)
 
