@@ -30,7 +30,7 @@ public struct ArmPlan: Sendable, Equatable {
     case study
     /// As many optimizer steps as a site takes on average.
     case equalSteps
-    /// As many passes over all examples as the sites make over their own on average.
+    /// As many passes over all examples as an example gets at its own site on average.
     case equalPasses
   }
 

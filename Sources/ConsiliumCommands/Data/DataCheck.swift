@@ -98,9 +98,9 @@ struct SiteCheckOutput: Encodable {
     isPassed = !session.findings.contains { $0.severity == .error }
   }
 
-  /// The number of patients in each set. The facts count the classes over all sets together. If a class is
-  /// missing from all sets, it is missing from the training set too, so the counts are passed on with that
-  /// set.
+  /// The number of patients in each set. The facts count each class over all sets together. A class that is
+  /// missing from all sets is missing from the training set, so only then does the training set get these
+  /// counts.
   func counts(_ study: Study) -> [PartCount] {
     let target = facts?.elements.first { $0.name == study.element(.target)?.name }
     let classes = target?.classes.map(\.records) ?? []
