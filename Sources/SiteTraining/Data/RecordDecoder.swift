@@ -195,7 +195,7 @@ extension DecodedRecord {
         spacing: image.isVolume ? [spacing.z] + plane : plane, statesSpacing: isStated)
       return
     }
-    // From channel, slice, row, column to slice, channel, row, column.
+    // Reorder the axes from channel, slice, row, column to slice, channel, row, column.
     let count = image.size[0]
     let values = image.channels == 1 ? image.values : (0..<count).flatMap { image.slice($0).values }
     self.init(

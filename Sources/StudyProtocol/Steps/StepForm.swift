@@ -5,7 +5,7 @@
 protocol StepForm: Encodable, Sendable {
   static var descriptor: StepDescriptor { get }
 
-  /// Reads the step's mapping; `nil` if errors leave too little for a stand-in.
+  /// Reads the step's mapping. Values that cannot be read get stand-ins; `nil` if that is not possible.
   init?(reading map: MappingReader)
 
   /// Adds the errors that show only in the context of the study.
