@@ -50,7 +50,7 @@ extension CoordinatorService {
     runner.givenWeights = weights
     let spool = ParameterSpool(folder: folder.path(percentEncoded: false))
     let result = await Result(awaiting: { [runner] in
-      try await ParameterBuffer.$spool.withValue(spool) { try await runner.run() }
+      try await VectorSpool.$current.withValue(spool) { try await runner.run() }
     })
     sink.finish()
     await relay.value

@@ -178,7 +178,9 @@ public struct SiteTransportLaws<T: SiteTransport>: Sendable {
         return replies
       }
       try expect(
-        replies.map { $0.tensors["values"] } == [.u32(frames[0]), .u32(frames[0].map { $0 + 5 })],
+        replies.map { $0.tensors["values"] } == [
+          .u32(VectorBuffer(frames[0])), .u32(VectorBuffer(frames[0].map { $0 + 5 })),
+        ],
         "a frame or a reply of \(count) elements changed in transfer")
     }
     await link.close()

@@ -13,7 +13,7 @@ public struct StreamedSumStage: StageProtocol {
       self.values = values
     }
 
-    public var message: StageMessage { StageMessage(kind, tensors: ["values": .u32(values)]) }
+    public var message: StageMessage { StageMessage(kind, tensors: ["values": .u32(VectorBuffer(values))]) }
 
     public func released(by rules: ReleaseRules) -> Numbers { self }
   }
@@ -66,7 +66,7 @@ public struct StreamedSumStage: StageProtocol {
     for values in numbers(tools.site) {
       let reply = try await channel.exchange(Numbers(Self.frame, values))
       guard case .u32(let values)? = reply.tensors["values"] else { continue }
-      sum = values
+      sum = values.values
     }
     return StageDraft(Numbers(StageMessage.Kind("total"), sum))
   }
@@ -100,7 +100,7 @@ public struct StreamedSumStage: StageProtocol {
         guard case .u32(let own)? = answer.message.tensors["values"],
           case .u32(let hosts)? = answer.hostHalf?.tensors["values"]
         else { return [] }
-        halves[site] = Halves(site: own, host: hosts)
+        halves[site] = Halves(site: own.values, host: hosts.values)
         return halves.count == task.plan.members.count ? [.finish(halves)] : []
       case .answer(.failure(let error), id, let site) where task.plan.members.contains(site):
         return [.fail(error)]
@@ -122,7 +122,7 @@ public actor StreamedSum: StreamHost {
     guard case .u32(let values)? = frame.tensors["values"], sum.isEmpty || sum.count == values.count else {
       throw ConsiliumError(.invalidUpdate, "a frame of another length")
     }
-    sum = sum.isEmpty ? values : zip(sum, values).map { $0 &+ $1 }
+    sum = sum.isEmpty ? values.values : zip(sum, values.values).map { $0 &+ $1 }
     return StreamedSumStage.Numbers(StreamedSumStage.reply, sum).message
   }
 

@@ -11,14 +11,23 @@ public enum VectorFile {
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   public static func write(_ tensor: StageTensor, to url: URL) throws(ConsiliumError) {
-    let bytes = tensor.littleEndianBytes
+    let size = tensor.count * tensor.elementType.size
     var header =
       #"{"\#(tensorName)":{"dtype":"\#(tensor.elementType.rawValue)","shape":[\#(tensor.count)],"#
-      + #""data_offsets":[0,\#(bytes.count)]}}"#
+      + #""data_offsets":[0,\#(size)]}}"#
     header += String(repeating: " ", count: (64 - (8 + header.utf8.count) % 64) % 64)
     let length = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Data($0) }
     do {
-      try (length + Data(header.utf8) + bytes).write(to: url)
+      try (length + Data(header.utf8)).write(to: url)
+      let file = try FileHandle(forWritingTo: url)
+      try file.seekToEnd()
+      try tensor.withLittleEndianBytes { bytes in
+        guard let start = bytes.baseAddress, !bytes.isEmpty else { return }
+        let data = Data(
+          bytesNoCopy: UnsafeMutableRawPointer(mutating: start), count: bytes.count, deallocator: .none)
+        try file.write(contentsOf: data)
+      }
+      try file.close()
     } catch {
       throw ConsiliumError(.storage, "cannot write '\(url.path)': \(error)", cause: error)
     }
@@ -33,19 +42,16 @@ public enum VectorFile {
   {
     let file = try SharedFile(url, isTemporary: false)
     let mapping = try file.map()
-    defer { munmap(mapping.baseAddress, mapping.count) }
-    let bytes = UnsafeRawBufferPointer(mapping)
     do throws(HeaderFault) {
-      let header = try SafetensorsHeader(file: bytes)
+      let header = try SafetensorsHeader(file: UnsafeRawBufferPointer(mapping))
       guard header.tensors.count == 1, let tensor = header.tensors.first, tensor.type == type.rawValue,
-        tensor.shape == [count]
+        tensor.shape == [count], tensor.bytes.count == type.size * tensor.shape[0]
       else { throw HeaderFault("expected one tensor of \(count) elements of the type \(type.rawValue)") }
-      let range = header.dataStart + tensor.bytes.lowerBound..<header.dataStart + tensor.bytes.upperBound
-      guard let vector = StageTensor(type, count: count, littleEndian: bytes[range]) else {
-        throw HeaderFault("its tensor is not \(count) elements of the type \(type.rawValue)")
-      }
-      return vector
+      let offset = header.dataStart + tensor.bytes.lowerBound
+      guard offset.isMultiple(of: type.size) else { throw HeaderFault("its tensor is not aligned") }
+      return StageTensor(type, adoptingMapping: mapping, offset: offset, count: count, source: file)
     } catch {
+      munmap(mapping.baseAddress, mapping.count)
       throw SharedFile.error(url, error.message)
     }
   }

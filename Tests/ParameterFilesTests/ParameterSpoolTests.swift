@@ -12,14 +12,14 @@ struct ParameterSpoolTests {
     let folder = FileManager.default.temporaryDirectory.path
     let inMemory = try sum(Array(values))
     let spool = ParameterSpool(folder: folder)
-    let inFile = try ParameterBuffer.$spool.withValue(spool) { try sum(Array(values)) }
+    let inFile = try VectorSpool.$current.withValue(spool) { try sum(Array(values)) }
     #expect(inFile == inMemory)
     let left = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix(".spool-") }
     #expect(left.isEmpty)
   }
 
   @Test func missingFolderFallsBackToMemory() {
-    ParameterBuffer.$spool.withValue(ParameterSpool(folder: "/nowhere/at/all")) {
+    VectorSpool.$current.withValue(ParameterSpool(folder: "/nowhere/at/all")) {
       var buffer = ParameterBuffer(zeros: count)
       buffer.withUnsafeMutableValues { $0[count - 1] = 1 }
       #expect(buffer.withUnsafeValues { $0[count - 1] } == 1)
@@ -27,7 +27,7 @@ struct ParameterSpoolTests {
   }
 
   @Test func reusedMemoryIsZeroed() {
-    ParameterBuffer.$spool.withValue(ParameterSpool(folder: FileManager.default.temporaryDirectory.path)) {
+    VectorSpool.$current.withValue(ParameterSpool(folder: FileManager.default.temporaryDirectory.path)) {
       for _ in 0..<4 {
         var buffer = ParameterBuffer(zeros: count)
         buffer.withUnsafeMutableValues { values in
@@ -39,7 +39,7 @@ struct ParameterSpoolTests {
   }
 
   @Test func memoryOfAVectorInUseIsNotReused() {
-    ParameterBuffer.$spool.withValue(ParameterSpool(folder: FileManager.default.temporaryDirectory.path)) {
+    VectorSpool.$current.withValue(ParameterSpool(folder: FileManager.default.temporaryDirectory.path)) {
       var kept = (0..<4).map { number -> ParameterBuffer in
         var buffer = ParameterBuffer(zeros: count)
         buffer.withUnsafeMutableValues { $0[count - 1] = Float(number) }

@@ -49,7 +49,7 @@ public struct StageMessage: Sendable, Equatable {
   /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if there is none.
   public func u64(_ name: String) throws(ConsiliumError) -> [UInt64] {
     guard case .u64(let values)? = tensors[name] else { throw fault("it lacks the tensor '\(name)'") }
-    return values
+    return values.values
   }
 
   /// Whether every real number in tensors and facts is finite.

@@ -1,13 +1,13 @@
-/// A tensor of a message.
+/// A tensor of a message. Large tensors are mapped files at both ends.
 public enum StageTensor: Sendable, Equatable {
   /// Vectors in the shape of a model, in single precision. The vectors stay in one mapped file all the way
   /// from sender to receiver.
   case parameters(NamedParts)
-  case f32([Float])
+  case f32(VectorBuffer<Float>)
   /// Brain floating point, as bit patterns: the upper half of a single-precision number.
-  case bf16([UInt16])
-  case u32([UInt32])
-  case u64([UInt64])
+  case bf16(VectorBuffer<UInt16>)
+  case u32(VectorBuffer<UInt32>)
+  case u64(VectorBuffer<UInt64>)
 
   /// The type of the elements, named as in safetensors files.
   public enum ElementType: String, Sendable, Hashable, CaseIterable {
@@ -53,9 +53,9 @@ public enum StageTensor: Sendable, Equatable {
   public var isFinite: Bool {
     switch self {
     case .parameters(let parts): parts.parts.allSatisfy(\.isFinite)
-    case .f32(let values): values.allSatisfy(\.isFinite)
+    case .f32(let values): values.withUnsafeValues { $0.allSatisfy(\.isFinite) }
     // In an infinity and in every NaN, all bits of the exponent are set.
-    case .bf16(let values): values.allSatisfy { $0 & 0x7f80 != 0x7f80 }
+    case .bf16(let values): values.withUnsafeValues { $0.allSatisfy { $0 & 0x7f80 != 0x7f80 } }
     case .u32, .u64: true
     }
   }
@@ -63,16 +63,19 @@ public enum StageTensor: Sendable, Equatable {
 
 extension StageTensor {
   /// The elements as consecutive little-endian bytes. Empty for parameters, which are sent as files.
-  public var littleEndianBytes: [UInt8] {
-    func bytes<Value: FixedWidthInteger>(_ values: [Value]) -> [UInt8] {
-      values.flatMap { value in withUnsafeBytes(of: value.littleEndian, Array.init) }
-    }
-    return switch self {
-    case .parameters: []
-    case .f32(let values): bytes(values.map(\.bitPattern))
-    case .bf16(let values): bytes(values)
-    case .u32(let values): bytes(values)
-    case .u64(let values): bytes(values)
+  public var littleEndianBytes: [UInt8] { withLittleEndianBytes { Array($0) } }
+
+  /// Passes the elements to `body` as consecutive little-endian bytes, without a copy. Passes no bytes for
+  /// parameters, which are sent as files.
+  public func withLittleEndianBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows
+    -> Result
+  {
+    switch self {
+    case .parameters: try body(UnsafeRawBufferPointer(start: nil, count: 0))
+    case .f32(let values): try values.withBytes(body)
+    case .bf16(let values): try values.withBytes(body)
+    case .u32(let values): try values.withBytes(body)
+    case .u64(let values): try values.withBytes(body)
     }
   }
 
@@ -82,19 +85,42 @@ extension StageTensor {
   public init?(_ type: ElementType, count: Int, littleEndian bytes: some Collection<UInt8>) {
     let (size, overflow) = count.multipliedReportingOverflow(by: type.size)
     guard count >= 0, !overflow, bytes.count == size else { return nil }
-    let bytes = Array(bytes)
-    func values<Value: FixedWidthInteger>(_: Value.Type) -> [Value] {
-      bytes.withUnsafeBytes { raw in
-        (0..<count).map {
-          Value(littleEndian: raw.loadUnaligned(fromByteOffset: $0 * type.size, as: Value.self))
-        }
-      }
+    switch type {
+    case .f32: self = .f32(VectorBuffer(bytes: bytes, count: count))
+    case .bf16: self = .bf16(VectorBuffer(bytes: bytes, count: count))
+    case .u32: self = .u32(VectorBuffer(bytes: bytes, count: count))
+    case .u64: self = .u64(VectorBuffer(bytes: bytes, count: count))
+    }
+  }
+
+  /// Adopts elements inside a private mapping; see ``VectorBuffer/init(adoptingMapping:offset:count:source:)``.
+  public init(
+    _ type: ElementType, adoptingMapping mapping: UnsafeMutableRawBufferPointer, offset: Int, count: Int,
+    source: (any AnyObject & Sendable)?
+  ) {
+    func vector<Element: Numeric & BitwiseCopyable & Sendable>() -> VectorBuffer<Element> {
+      VectorBuffer(adoptingMapping: mapping, offset: offset, count: count, source: source)
     }
     switch type {
-    case .f32: self = .f32(values(UInt32.self).map(Float.init(bitPattern:)))
-    case .bf16: self = .bf16(values(UInt16.self))
-    case .u32: self = .u32(values(UInt32.self))
-    case .u64: self = .u64(values(UInt64.self))
+    case .f32: self = .f32(vector())
+    case .bf16: self = .bf16(vector())
+    case .u32: self = .u32(vector())
+    case .u64: self = .u64(vector())
+    }
+  }
+}
+
+// The elements lie in memory as in files and messages: in the byte order of the machine, which is little-endian
+// on every supported platform.
+extension VectorBuffer {
+  fileprivate func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    try withUnsafeValues { try body(UnsafeRawBufferPointer($0)) }
+  }
+
+  /// - Precondition: `bytes` holds exactly `count` elements.
+  fileprivate init(bytes: some Collection<UInt8>, count: Int) {
+    self.init(unsafeUninitializedCount: count) { values in
+      UnsafeMutableRawBufferPointer(values).copyBytes(from: bytes)
     }
   }
 }

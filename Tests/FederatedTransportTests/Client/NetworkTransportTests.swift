@@ -220,7 +220,10 @@ struct NetworkTransportTests {
       let words = (0..<count).map { _ in UInt64.random(in: 0...UInt64.max, using: &generator) }
       let message = StageMessage(
         StageMessage.Kind("shares"),
-        tensors: ["masked": .u64(words), "short": .u32(words.map { UInt32(truncatingIfNeeded: $0) })])
+        tensors: [
+          "masked": .u64(VectorBuffer(words)),
+          "short": .u32(VectorBuffer(words.map { UInt32(truncatingIfNeeded: $0) })),
+        ])
       await mailbox.assign(Assignment(id: .init(round: 1, stage: 0), message: message), to: SiteID("a"))
       try await consortium.withServer { server, port in
         try await consortium.withClient(site, port: port) { client in

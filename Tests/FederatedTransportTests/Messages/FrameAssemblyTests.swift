@@ -9,8 +9,8 @@ struct FrameAssemblyTests {
     var message = StageMessage(
       StageMessage.Kind("activations"),
       tensors: [
-        "large": .bf16([UInt16](0..<60_000) + [UInt16](0..<60_000)),
-        "larger": .u64([UInt64](repeating: 1 << 60, count: 300_000)), "none": .f32([]),
+        "large": .bf16(VectorBuffer([UInt16](0..<60_000) + [UInt16](0..<60_000))),
+        "larger": .u64(VectorBuffer([UInt64](repeating: 1 << 60, count: 300_000))), "none": .f32([]),
         "small": .f32([1, 2]),
       ])
     message[FactKey<Int>("step")] = 7
@@ -56,7 +56,7 @@ struct FrameAssemblyTests {
   @Test func framesWithoutRoomOrWithParametersAreNotSent() {
     let tooLarge = StageMessage(
       StageMessage.Kind("activations"),
-      tensors: ["values": .u64([UInt64](repeating: 0, count: NetworkTuning.largestFrame / 8 + 1))])
+      tensors: ["values": .u64(VectorBuffer(zeros: NetworkTuning.largestFrame / 8 + 1))])
     #expect(throws: ConsiliumError.self) { try tooLarge.frameParts(number: 0) }
   }
 }
