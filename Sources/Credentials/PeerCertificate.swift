@@ -51,7 +51,7 @@ public struct PeerCertificate: Sendable {
     let holder = try Self.holder(in: names)
     guard certificate.subject.commonName == holder.party.name else {
       throw Self.fault(
-        "its common name is not \(holder.party.name.quotedForMessage), as in its alternative names")
+        "its common name differs from its alternative name \(holder.party.name.quotedForMessage)")
     }
     self.certificate = certificate
     publicKey = key

@@ -60,10 +60,7 @@ public struct WeightedMean<Payload: ParameterGroup>: Aggregator {
 
   private func checkLayout(_ update: borrowing ModelUpdate<Payload>) throws(ConsiliumError) {
     guard let mean, mean.parts.map(\.layout) == update.payload.parts.map(\.layout) else {
-      throw ConsiliumError(
-        .invalidUpdate,
-        "the update of site '\(update.site)' in round \(update.round) has other parameters than those before it"
-      )
+      throw ConsiliumError(otherParametersOf: update)
     }
   }
 
@@ -73,5 +70,14 @@ public struct WeightedMean<Payload: ParameterGroup>: Aggregator {
     }
     if let last = waiting.take() { mean.move(towards: last.payload, by: last.fraction) }
     return Aggregate(payload: mean, totalWeight: weight, contributors: count)
+  }
+}
+
+extension ConsiliumError {
+  /// The refusal of an update whose parameters differ from those of the updates before it.
+  public init(otherParametersOf update: borrowing ModelUpdate<some ParameterGroup>) {
+    self.init(
+      .invalidUpdate,
+      "the update of site '\(update.site)' in round \(update.round) has other parameters than those before it")
   }
 }

@@ -129,7 +129,7 @@ enum RunDatabase {
         case .SQLITE_FULL:
           "the disk is full: '\(path)' could not be written; free some space"
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-          "'\(path)' is damaged; restore it from a copy, or start again in another folder"
+          "'\(path)' is damaged; restore it from a backup, or start again in another folder"
         default: "cannot use '\(path)': \(error.message ?? error.resultCode.description)"
         }
       throw ConsiliumError(.storage, message, cause: error)

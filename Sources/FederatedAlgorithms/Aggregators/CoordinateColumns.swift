@@ -10,10 +10,7 @@ struct CoordinateColumns: Sendable {
   mutating func add(_ update: borrowing ModelUpdate<ModelParameters>) throws(ConsiliumError) {
     try update.checkWeight()
     guard updates.first.map({ $0.layout == update.payload.layout }) ?? true else {
-      throw ConsiliumError(
-        .invalidUpdate,
-        "the update of site '\(update.site)' in round \(update.round) has other parameters than those before it"
-      )
+      throw ConsiliumError(otherParametersOf: update)
     }
     updates.append(update.payload)
     weight += update.weight
