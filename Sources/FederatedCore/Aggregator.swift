@@ -78,6 +78,7 @@ extension ConsiliumError {
   public init(otherParametersOf update: borrowing ModelUpdate<some ParameterGroup>) {
     self.init(
       .invalidUpdate,
-      "the update of site '\(update.site)' in round \(update.round) has other parameters than those before it")
+      "the update of site '\(update.site)' in round \(update.round) has other parameters than those before it"
+    )
   }
 }

@@ -42,7 +42,9 @@ import X509
   }
 
   @Test func rejectsCertificateWithTwoNames() throws {
-    #expect(try refusal(certificate(commonName: "HT")).contains("its common name differs from its alternative name 'DU'"))
+    #expect(
+      try refusal(certificate(commonName: "HT")).contains(
+        "its common name differs from its alternative name 'DU'"))
   }
 
   @Test func rejectsOtherKindOfKey() throws {
