@@ -9,8 +9,9 @@ public struct CoordinatorConfiguration: Sendable {
   /// How long a study waits for optional sites at its start. In a round, the study waits for this duration in
   /// addition to a multiple of the predicted time.
   public var patience: Duration
-  /// How long work that only an optional site can do (its baseline, its part in the rehearsal and in the
-  /// final evaluation) waits for that site. The default is generous, because a site may train only at night.
+  /// How long a study waits for work that only an optional site can do: its baseline, its part in the
+  /// rehearsal and its part in the final evaluation. The default is generous, because a site may train only
+  /// at night.
   public var absence: Duration
   /// How long another agent with the same identity is refused after the last sign of life from the first
   /// agent.

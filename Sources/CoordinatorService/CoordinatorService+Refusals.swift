@@ -4,7 +4,7 @@ import StudyProtocol
 extension CoordinatorService {
   /// The reason why this version does not train a stored study, with advice; `nil` if it does.
   ///
-  /// Such a study is shown, and its results stay readable.
+  /// A study that is not trained is still shown, and its results stay readable.
   func refusal(of signed: SignedStudy, _ id: String) -> String? {
     if let faults = signed.faults {
       return "another version of this program accepted the study, and this one does not train it: "

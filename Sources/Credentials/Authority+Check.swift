@@ -47,7 +47,7 @@ extension Authority {
     }
   }
 
-  /// Why the verifier refused a certificate.
+  /// The error that states why the verifier refused a certificate.
   private func refusal(of leaf: PeerCertificate, at date: Date) -> ConsiliumError {
     let name = "the certificate of \(leaf.party)"
     let isOurs =

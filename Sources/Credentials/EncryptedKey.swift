@@ -8,7 +8,8 @@ import Foundation
 ///
 /// PKCS#8 encryption would be the standard form, but swift-crypto does not offer it.
 struct EncryptedKey: Codable {
-  /// The cost of scrypt: 128 · `cost` · `blockSize` bytes of memory, `parallelism` times.
+  /// The parameters of scrypt. They set its cost: `parallelism` passes, each in 128 · `cost` · `blockSize`
+  /// bytes of memory.
   struct Derivation: Codable {
     var algorithm = "scrypt"
     var cost: Int

@@ -26,7 +26,7 @@ public enum Fingerprint {
 }
 
 extension Sequence<UInt8> {
-  /// Two lower-case digits per byte.
+  /// The bytes in hexadecimal, with two lower-case digits per byte.
   var hexadecimal: String {
     reduce(into: "") { text, byte in
       text += byte < 16 ? "0" : ""

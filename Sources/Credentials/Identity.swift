@@ -35,9 +35,9 @@ public struct Identity: Sendable {
     self.privateKey = privateKey
   }
 
-  /// Returns the identity with newer knowledge of its authority.
+  /// Returns this identity with a newer version of its authority, for example with a newer revocation list.
   ///
-  /// - Precondition: it is the same authority.
+  /// - Precondition: `authority` is the authority that issued the identity's certificate.
   package func trusting(_ authority: Authority) -> Identity {
     precondition(authority.fingerprint == self.authority.fingerprint)
     var identity = self

@@ -58,7 +58,7 @@ extension Role {
 
 extension String {
   /// The text in quotation marks, cut short and with hidden characters as codes: it may come from a stranger
-  /// and end on a terminal.
+  /// and be shown on a terminal.
   package var quotedForMessage: String { FoundValue.quoted(self, longest: 80) }
 
   var hasLetterOrDigitAtBothEnds: Bool {

@@ -8,8 +8,8 @@ public struct Passphrase: Sendable, CustomStringConvertible {
   /// of the passphrase is.
   let cost: Int
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if it is shorter than 12 bytes or longer than
-  ///   1,024.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the passphrase is shorter than 12 bytes or
+  ///   longer than 1,024.
   public init(_ text: String) throws(ConsiliumError) { try self.init(text, cost: 1 << 15) }
 
   /// - Parameter cost: The scrypt cost, a power of two; tests use a small one.

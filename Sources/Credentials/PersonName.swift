@@ -39,7 +39,7 @@ enum PersonName {
     }
   }
 
-  /// Accents and vowel signs that combine with a letter.
+  /// Whether the character is an accent or a vowel sign, which combines with the letter before it.
   private static func isCombining(_ scalar: Unicode.Scalar) -> Bool {
     guard !scalar.properties.isDefaultIgnorableCodePoint else { return false }
     return [.nonspacingMark, .spacingMark].contains(scalar.properties.generalCategory)

@@ -1,14 +1,14 @@
 /// The role in a consortium that a certificate gives its holder.
 public enum Role: String, Sendable, Codable, CaseIterable {
-  /// Runs the central server.
+  /// The central server that runs the studies.
   case coordinator
-  /// Proposes, starts and stops studies.
+  /// The study lead, who proposes, starts and stops studies.
   case lead
-  /// Runs the consortium day by day: sites, running studies, the dashboard.
+  /// A person who runs the consortium day by day: its sites, its running studies and the dashboard.
   case `operator`
   /// An institution with data.
   case site
-  /// May look at everything but change nothing.
+  /// A person who may look at everything but change nothing.
   case observer
 
   /// Whether a person acts in this role. People's names may have letters of any script and spaces.

@@ -15,10 +15,11 @@ public struct ReliabilityBin: Sendable, Equatable {
   }
 }
 
-/// The stated probability of each example and whether the statement was true, in bins of equal width.
+/// The statement of a classification model about each example, with its probability and whether it was true.
+/// The statements are in bins of equal width by probability.
 ///
-/// With two classes the statement is "has the finding", with the second class's probability. With more it is
-/// "is of the predicted class", with the highest probability (Guo et al. 2017).
+/// With two classes, the statement is "has the finding", with the probability of the second class. With more
+/// classes, it is "is of the predicted class", with the highest probability (Guo et al. 2017).
 struct BinnedStatements {
   static let binCount = 10
   var bins: [Int]
@@ -40,7 +41,8 @@ struct BinnedStatements {
     }
   }
 
-  /// The sums of weight, probability and truth of each bin.
+  /// For each bin, the sums of the examples' weights, of their stated probabilities, and of the statements
+  /// that were true.
   func sums(_ weights: UnsafeBufferPointer<Int32>) -> [(count: Double, stated: Double, observed: Double)] {
     var sums = [(count: Double, stated: Double, observed: Double)](
       repeating: (0, 0, 0), count: Self.binCount)

@@ -1,5 +1,5 @@
-/// The colour of a segmentation class in pictures and their legend. From the palette of Okabe and Ito, whose
-/// colours can be told apart with every kind of colour vision.
+/// The colour of a segmentation class in pictures and their legend. The colours are from the palette of Okabe
+/// and Ito and can be told apart with every kind of colour vision.
 public struct ClassColour: Sendable, Equatable {
   public var name: String
   public var red: UInt8

@@ -16,8 +16,8 @@ extension ClassificationScores {
 
   /// The number of examples by true class (row) and predicted class (column), row by row.
   ///
-  /// Like scikit-learn's `confusion_matrix`. The predicted class is the most probable class, or the first of
-  /// several equally probable classes.
+  /// The counts equal those of scikit-learn's `confusion_matrix`. The predicted class is the most probable
+  /// class, or the first of several equally probable classes.
   public var confusion: [Int] {
     var counts = [Int](repeating: 0, count: classCount * classCount)
     for (example, label) in labels.enumerated() {

@@ -16,8 +16,8 @@ public struct ClassificationScores: Sendable {
   }
 
   /// - Parameters:
-  ///   - label: below `classCount`.
-  ///   - probabilities: one finite number per class.
+  ///   - label: The true class, below `classCount`.
+  ///   - probabilities: The predicted probabilities, one finite number per class.
   public mutating func append(patient: Int, label: Int, probabilities: some Collection<Float>) {
     precondition(probabilities.count == classCount && (0..<classCount).contains(label))
     patients.append(patient)

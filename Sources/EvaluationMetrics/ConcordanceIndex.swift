@@ -39,7 +39,8 @@ public struct ConcordanceIndex: ResampledMetric {
   }
 
   public func value(weights: UnsafeBufferPointer<Int32>) -> Double? {
-    // The examples already counted outlived the events of the current group, or were censored at their time.
+    // `later` counts the examples that outlived the current group's events, or that were censored at the time
+    // of these events.
     var later = PrefixCounts(count: rankCount)
     var (twiceConcordant, comparable, groupStart) = (0, 0, 0)
     for index in order.indices where endsGroup[index] {

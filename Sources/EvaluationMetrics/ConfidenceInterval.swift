@@ -1,11 +1,12 @@
 import Foundation
 
-/// The interval of a metric's value from its bootstrap replicates, or none if they do not vary.
+/// Computes confidence intervals from bootstrap replicates. There is no interval if the replicates do not
+/// vary.
 ///
 /// If all patients have the same result, all resamples are equal. The bootstrap would then yield an interval
 /// of width zero, as if the value were certain.
 public enum ConfidenceInterval {
-  /// Replicates that differ by less than this differ by rounding only.
+  /// The largest difference between two replicates that rounding alone can cause.
   private static let rounding = 1e-9
 
   /// - Parameters:
@@ -26,7 +27,7 @@ public enum ConfidenceInterval {
     percentileInterval(of: replicates.filter(\.isFinite), level: level).flatMap(withWidth)
   }
 
-  /// The interval if its ends differ.
+  /// Returns the interval, or `nil` if its ends differ only by rounding.
   public static func withWidth(_ interval: ClosedRange<Double>) -> ClosedRange<Double>? {
     interval.upperBound - interval.lowerBound > rounding ? interval : nil
   }
@@ -34,7 +35,7 @@ public enum ConfidenceInterval {
   /// The exact interval of a share of patients (the accuracy) that is 0 or 1, by Clopper and Pearson (1934).
   /// For a share of 1 among n patients, the lower end is the p with pⁿ = (1 − level) / 2.
   ///
-  /// - Returns: `nil` for other values and other metrics.
+  /// - Returns: `nil` for a metric other than the accuracy, and for a value other than 0 and 1.
   public static func exact(_ metric: String, value: Double, count: Int, level: Double)
     -> ClosedRange<Double>?
   {

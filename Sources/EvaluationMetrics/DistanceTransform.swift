@@ -21,7 +21,7 @@ public func squaredDistances(toMarked isMarked: [UInt8], shape: [Int], spacing: 
 /// The lower envelope of parabolas along the lines of one axis.
 private struct LowerEnvelope {
   let length: Int
-  /// The squared spacing.
+  /// The square of the distance between neighbours along the axis.
   let scale: Double
   private var heights: [Double]
   /// The apexes of the parabolas on the envelope.

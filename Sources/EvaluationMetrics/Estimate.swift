@@ -2,7 +2,7 @@
 public struct Estimate: Sendable, Equatable {
   /// The metric's name; for a metric of one class, followed by `.` and the class.
   public var name: String
-  /// Always finite.
+  /// The value of the metric on the whole set, always finite.
   public var value: Double
   /// The number of patients behind the value.
   public var patientCount: Int

@@ -1,4 +1,4 @@
-/// The mean of one value per patient, over the patients on which it is defined.
+/// The mean of one value per patient, over the patients for whom the value is defined.
 public struct PatientMean: ResampledMetric {
   private let values: [Double?]
 

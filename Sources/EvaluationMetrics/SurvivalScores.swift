@@ -12,8 +12,8 @@ public struct SurvivalScores: Sendable {
   public init() {}
 
   /// - Parameters:
-  ///   - time: finite.
-  ///   - risk: finite.
+  ///   - time: The time to the event or to the last contact, finite.
+  ///   - risk: The predicted risk, finite.
   public mutating func append(patient: Int, time: Double, event: Bool, risk: Double) {
     patients.append(patient)
     times.append(time)

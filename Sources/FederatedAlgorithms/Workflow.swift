@@ -1,6 +1,6 @@
 import FederatedCore
 
-/// A federated algorithm ready to run: a strategy over a topology.
+/// A federated algorithm ready to run: a strategy with its topology.
 public struct Workflow: Sendable {
   public var strategy: any Strategy
   public var topology: any Topology

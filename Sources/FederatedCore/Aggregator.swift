@@ -27,7 +27,8 @@ extension ModelUpdate {
   }
 }
 
-/// The weighted mean of the updates (McMahan et al. 2017, FedAvg), in the memory of one accumulator.
+/// The weighted mean of the updates (McMahan et al. 2017, FedAvg), computed as a running mean, which needs
+/// the memory of one accumulator instead of all updates.
 ///
 /// A running mean, unlike a sum, cannot overflow. The running mean of equal updates is that update, bit for
 /// bit.
@@ -74,7 +75,7 @@ public struct WeightedMean<Payload: ParameterGroup>: Aggregator {
 }
 
 extension ConsiliumError {
-  /// The refusal of an update whose parameters differ from those of the updates before it.
+  /// Creates the error for an update whose parameters differ from those of the updates before it.
   public init(otherParametersOf update: borrowing ModelUpdate<some ParameterGroup>) {
     self.init(
       .invalidUpdate,

@@ -5,7 +5,7 @@ public struct Divergence: Hashable, Sendable, CustomStringConvertible {
   /// The quantity that is infinite or not a number.
   public enum Subject: String, CaseIterable, Sendable {
     case loss = "the training loss is not a number"
-    /// The weights after a site's training. Such an update never leaves the site.
+    /// The weights after a site's training. An update from these weights never leaves the site.
     case update = "the trained weights are infinite or not a number"
     case output = "the model gives values that are not numbers, so its training has diverged"
   }

@@ -32,9 +32,9 @@ public enum DataPart: String, Sendable, Codable, CaseIterable {
 /// in the study.
 public struct TrainingInstruction: Sendable, Equatable {
   public enum Amount: Sendable, Equatable, Codable {
-    /// Passes over the site's training data.
+    /// Trains for this many passes over the site's training data.
     case epochs(Int)
-    /// Optimizer steps.
+    /// Trains for this many optimizer steps.
     case steps(Int)
   }
 
@@ -133,7 +133,8 @@ public struct TrainingSummary: Sendable, Codable, Equatable {
   /// The sum of the loss weights of the training examples, which depend on their classes; `nil` if the study
   /// does not use this sum.
   public var weightedCount: Double?
-  /// `nil` in everything that has passed a gate, and from an engine that does not report it.
+  /// The patients behind the update and this summary; `nil` after a gate has released the summary, or if the
+  /// engine does not report them.
   public var patients: TrainingPatients?
 
   public init(
@@ -151,7 +152,7 @@ public struct TrainingSummary: Sendable, Codable, Equatable {
 
 /// The performance of one model on one part of one site's data.
 public struct SiteEvaluation: Sendable, Codable, Equatable {
-  /// The number of patients (groups) that were evaluated.
+  /// The number of patients, or other units of analysis, that were evaluated.
   public var patientCount: Int
   /// The number of examples that were evaluated.
   public var exampleCount: Int
@@ -160,12 +161,13 @@ public struct SiteEvaluation: Sendable, Codable, Equatable {
   public var metrics: [MetricEstimate]
   /// The reliability curve of a classification; empty for other tasks.
   public var calibration: [CalibrationBin]
-  /// The differences between this model and other models on the same data, if the site sends intervals
-  /// instead of replicates.
+  /// The comparisons of this model with other models on the same data, if the site sends intervals instead of
+  /// replicates.
   public var comparisons: [PairedComparison]?
   /// Further results; `nil` in records of earlier versions and in evaluations on validation data.
   public var details: EvaluationDetails?
-  /// `nil` in everything that has passed a gate, and from an engine that does not report it.
+  /// The patients behind the numbers of this evaluation; `nil` after a gate has released it, or if the engine
+  /// does not report them.
   public var patients: EvaluationPatients?
 
   public init(
@@ -214,7 +216,7 @@ public struct MetricEstimate: Sendable, Codable, Equatable {
   }
 }
 
-/// The ends of an interval.
+/// The lower and the upper end of a confidence interval.
 public struct MetricInterval: Sendable, Codable, Equatable {
   public var low: Double
   public var high: Double
@@ -225,15 +227,15 @@ public struct MetricInterval: Sendable, Codable, Equatable {
   }
 }
 
-/// The difference between two models' values of a metric on the same patients, with its interval from paired
-/// resamples.
+/// A comparison of one model with another: the interval of the difference between their values of a metric,
+/// from paired resamples of the same patients.
 public struct PairedComparison: Sendable, Codable, Equatable {
   /// The metric's name.
   public var metric: String
-  /// The SHA-256 of the other model's parameters, in hexadecimal.
+  /// The SHA-256 of the parameters of the model with which this model is compared, in hexadecimal.
   public var against: String
   public var patientCount: Int
-  /// The interval of the difference: this model's value minus the other model's value.
+  /// The interval of the difference: the value of this model minus the value of the model ``against``.
   public var interval: MetricInterval
   /// The patients for whom the metric is defined under both models; `nil` in everything that has passed a
   /// gate.

@@ -3,9 +3,9 @@
 /// The names are the names in PyTorch's `state_dict`, so that weights can be exchanged with PyTorch.
 public struct ParameterLayout: Hashable, Sendable, Codable {
   public enum Role: String, Hashable, Sendable, Codable {
-    /// Changed by the optimizer.
+    /// A parameter that the optimizer changes.
     case trainable
-    /// Changed by the forward pass, such as the running mean of a batch normalisation.
+    /// A value that the forward pass changes, such as the running mean of a batch normalisation.
     case buffer
   }
 
@@ -20,7 +20,7 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
       self.role = role
     }
 
-    /// The number of scalars.
+    /// The number of scalars in this entry.
     public var count: Int { shape.reduce(1, *) }
   }
 
@@ -36,7 +36,7 @@ public struct ParameterLayout: Hashable, Sendable, Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let entries = try container.decode([Entry].self)
-    // The layout may come from an untrusted party.
+    // Check the decoded layout, since it may come from an untrusted party.
     guard Self.isPossible(entries) else {
       throw DecodingError.dataCorruptedError(
         in: container, debugDescription: "the shapes of a layout are negative or too large")

@@ -13,7 +13,7 @@ public struct RoundChoice: Sendable, Codable, Equatable {
     case tooEarly = "too-early"
     /// The last round, because no earlier round is better by more than one standard error.
     case noise
-    /// The latest round within one standard error of the best.
+    /// The latest round whose score is within one standard error of the best score.
     case score
   }
 

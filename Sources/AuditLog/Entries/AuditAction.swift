@@ -35,9 +35,9 @@ public enum AuditAction: String, Sendable, Codable, CaseIterable {
   case updateRefused = "update-refused"
   case evaluationReleased = "evaluation-released"
   case statisticsReleased = "statistics-released"
-  /// A message of a kind without a separate action; the details name the kind.
+  /// The site released a message whose kind has no action here; the details name the kind.
   case messageReleased = "message-released"
-  /// The site begins to exchange frames with the host of a streamed question; the details name the kind.
+  /// The site began to answer a streamed question with frames; the details name the kind of question.
   case conversationOpened = "conversation-opened"
 
   case siteConnected = "site-connected"

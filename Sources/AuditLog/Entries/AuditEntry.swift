@@ -40,7 +40,8 @@ public struct AuditEntry: Sendable, Codable, Equatable {
     self.time = Moment.wholeSeconds(time)
     (actor, kind) = (record.actor, record.action.rawValue)
     subject = record.subject
-    // Others write some details, such as the reason of a refusal.
+    // Some details are text from another party, such as the reason for a refusal. Keep each detail on one
+    // line.
     details = record.details.mapValues(\.onOneLine)
     previous = head?.hash ?? Self.noHash
     self.seal = seal

@@ -53,7 +53,7 @@ struct AuditGenesis: Sendable, Equatable {
     self = genesis
   }
 
-  /// Returns a sealing that seals at least as often as the log's first entry requires.
+  /// Returns the given sealing, changed so that it seals at least as often as the log's first entry requires.
   func sealing(_ sealing: Sealing?, file: URL) throws(ConsiliumError) -> Sealing? {
     guard var sealing, let sealEvery else {
       if sealing == nil, sealEvery != nil {

@@ -44,7 +44,7 @@ struct AuditExport: ParsableCommand {
   }
 }
 
-/// A file that appears under its final name once it is complete.
+/// A file that is written under a temporary name and gets its final name when it is complete.
 private final class ExportFile {
   private let url: URL
   private let temporary: URL

@@ -25,7 +25,7 @@ struct AuditFilter: ParsableArguments {
     }
   }
 
-  /// Passes on the selected lines, and lines that are not valid entries.
+  /// Passes the selected entries to `body`, and all lines that are not valid entries.
   ///
   /// - Returns: The number of damaged or changed lines in the whole log.
   func forEachLine(_ body: (AuditReader.Line) throws -> Void) throws -> Int {

@@ -1,7 +1,7 @@
 import FederatedCore
 import Foundation
 
-/// The outputs and surroundings of a command. Tests replace it.
+/// The outputs, the terminal, the environment and the arguments of a command. Tests replace them.
 public struct Console: Sendable {
   /// The console of the running command.
   @TaskLocal public static var current = Console.standard
@@ -34,7 +34,7 @@ public struct Console: Sendable {
       terminal: Terminal.of(descriptor: STDERR_FILENO, environment: environment), environment: environment)
   }
 
-  /// The command line as a shell accepts it, followed by `more`.
+  /// The running command as a line that a shell accepts, with the argument `more` added.
   public func commandLine(adding more: String? = nil) -> String {
     let words = ["consilium"] + arguments + (more.map { arguments.contains($0) ? [] : [$0] } ?? [])
     return words.map(\.shellQuoted).joined(separator: " ")
@@ -43,15 +43,15 @@ public struct Console: Sendable {
   /// The maximum number of columns of a table.
   var width: Int { terminal?.size().columns ?? 100 }
 
-  /// Prints text of one or several lines, without hidden characters. Any text that others wrote must already
-  /// be on one line, so that it cannot begin a line.
+  /// Prints text of one or several lines to standard output, without hidden characters. Text from another
+  /// party must already be on one line, so that it cannot begin a line of its own.
   public func print(_ text: String) { write(text.onItsLines + "\n") }
 
-  /// The same to standard error.
+  /// Prints text to standard error, in the same way as ``print(_:)``.
   public func printError(_ text: String) { writeError(text.onItsLines + "\n") }
 
-  /// Writes a text without letting another text to the same descriptor interrupt it: a pipe accepts a long
-  /// text only in pieces.
+  /// Writes a text as a whole: no other text to the same descriptor can interrupt it, although a pipe accepts
+  /// a long text only in pieces.
   ///
   /// Text that a closed pipe or a full disk does not accept is dropped: there is nowhere left to report it.
   static func put(_ text: String, to descriptor: Int32) {

@@ -62,7 +62,8 @@ struct ErrorReport {
 
   /// The lines for a terminal: `error: …`, then the usage.
   var lines: [String] {
-    // Indent further lines: a message may quote a file or another party.
+    // Indent all lines but the first: a message may quote a file or another party, and a quoted line must not
+    // look like a message of its own.
     entries.map { ($0.text ?? "error: " + $0.message).onIndentedLines } + [usage].compactMap(\.self)
   }
 

@@ -51,11 +51,11 @@ private func listen(for number: Int32, _ handler: @escaping @Sendable () -> Void
 
 /// The default effects of signals.
 enum Signals {
-  /// Lets signals stop the first process of a container from its start.
+  /// Lets signals end this process if it is the first process of a container. Called when the process starts.
   static func prepare() { for number in [SIGINT, SIGTERM] where getpid() == 1 { reset(number) } }
 
-  /// Makes a signal end the process, as is its default effect. In the first process of a container, the
-  /// system ignores signals by default.
+  /// Restores a signal's default effect, which is to end the process. In the first process of a container,
+  /// the system ignores signals by default.
   static func reset(_ number: Int32) {
     if getpid() == 1 { signal(number) { _exit(128 + $0) } } else { signal(number, SIG_DFL) }
   }

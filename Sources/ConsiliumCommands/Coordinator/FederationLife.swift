@@ -3,12 +3,12 @@ import FederatedTransport
 import ServiceLifecycle
 import StudyRuns
 
-/// The coordinator and its network server, as a service. The server listens once the coordinator knows its
-/// studies. The service stops after finishing the current work.
+/// The coordinator and its network server, as a service. The server starts to listen after the coordinator
+/// has loaded its studies. The service stops after finishing the current work.
 struct FederationLife: Service {
   let service: CoordinatorService
   let server: FederationServer
-  /// Called with the port once the server listens.
+  /// Called with the port when the server listens.
   let onListening: @Sendable (Int) -> Void
   /// How long the server may take to finish its calls. After this time, calls that still wait for news are
   /// cut off.
@@ -30,7 +30,7 @@ struct FederationLife: Service {
         do {
           port = try await server.port
         } catch {
-          // Let the server throw: its error states better why it cannot listen.
+          // Wait, so that the server throws first: its error states better why it cannot listen.
           try await Task.sleep(for: .seconds(10))
           throw error
         }

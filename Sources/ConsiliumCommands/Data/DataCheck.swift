@@ -98,9 +98,10 @@ struct SiteCheckOutput: Encodable {
     isPassed = !session.findings.contains { $0.severity == .error }
   }
 
-  /// The number of patients in each set. The facts count each class over all sets together. A class that is
-  /// missing from all sets is missing from the training set, so only then does the training set get these
-  /// counts.
+  /// The number of patients in each set, and in the training set also of each class if some class is missing.
+  ///
+  /// The facts count classes over all sets together. If a class is missing from all sets, it is also missing
+  /// from the training set, so these counts are enough to report it.
   func counts(_ study: Study) -> [PartCount] {
     let target = facts?.elements.first { $0.name == study.element(.target)?.name }
     let classes = target?.classes.map(\.records) ?? []

@@ -58,7 +58,7 @@ struct DataStats: ParsableCommand {
 struct ElementSummary: Encodable {
   struct Numbers: Encodable {
     var mean: Double
-    /// The standard deviation with n − 1; 0 for a single number.
+    /// The sample standard deviation, with n − 1 in the denominator; 0 for a single number.
     var standardDeviation: Double
     var low: Double
     var high: Double

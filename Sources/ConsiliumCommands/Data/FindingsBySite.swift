@@ -32,7 +32,7 @@ struct FindingsBySite {
     }
   }
 
-  /// One line per group, in the order of the first findings.
+  /// One line per group of equal findings, in the order in which the groups first appear.
   var lines: [String] { groups.map(Self.line) }
 
   private static func line(_ group: [DataFinding]) -> String {

@@ -2,10 +2,11 @@ import FederatedCore
 import Foundation
 import StudyProtocol
 
-/// Compares the stored directions and the scale of several sites' images, and the shares of their masks. No
-/// site can do this alone.
+/// Compares how the sites store their images and masks: the directions and the scale of images, and the share
+/// of each mask that is not background. No site can do this alone.
 ///
-/// For images, only each site's most frequent case counts. Differences within a site are separate findings.
+/// Each site is represented by its most frequent directions and scale. Differences within a site are separate
+/// findings.
 struct SiteComparison {
   /// The smallest ratio of two lengths that causes a caution.
   private static let factor = 2.0
@@ -145,12 +146,13 @@ struct SiteComparison {
       }
   }
 
-  /// The patient axes of an orientation's letters, in either direction.
+  /// The patient axis of each letter of an orientation: 0 for left and right, 1 for back and front, 2 for
+  /// feet and head.
   private static func planes(_ code: String) -> [Int] {
     code.map { "LR".contains($0) ? 0 : "PA".contains($0) ? 1 : 2 }
   }
 
-  /// Groups sites by text, in the order of the sites.
+  /// Groups the sites that have the same text, in the order of the sites.
   private static func grouped(_ found: [(SiteID, String)]) -> [(text: String, sites: [SiteID])] {
     var groups: [(text: String, sites: [SiteID])] = []
     for (site, text) in found {

@@ -22,7 +22,7 @@ struct SiteFactsText {
     return AlignedTable.align(rows).split(separator: "\n").map(String.init)
   }
 
-  /// The number of records left out at some sites.
+  /// The number of records that these sites leave out, all together, as a text.
   static func total(of sites: [SiteFacts]) -> String {
     let (leftOut, rows) = sites.reduce((0, 0)) { ($0.0 + $1.leftOut, $0.1 + $1.rows) }
     return "\(leftOut) of \(rows) records left out"

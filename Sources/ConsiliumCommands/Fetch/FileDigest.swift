@@ -15,7 +15,7 @@ enum FileDigest: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// Computes the digest of a file, of the same kind as this one.
+  /// Computes the digest of a file with the same algorithm as this digest.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage` if the file cannot be read.
   func sameKind(of file: URL) throws -> FileDigest {

@@ -5,7 +5,7 @@ import Simulator
 
 /// Formats the lines that stay on the terminal or in a log for later reading.
 enum NewsLine {
-  /// Returns no lines for events that matter only while they happen.
+  /// The lines that report an event; none for an event that matters only while it happens.
   static func lines(of event: SimulationEvent) -> [String] {
     switch event {
     case .siteChecked(let site, let session):

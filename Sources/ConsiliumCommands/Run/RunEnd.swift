@@ -7,7 +7,7 @@ struct RunEnd: Encodable {
   struct Arm: Encodable {
     var arm: String
     var metric: String
-    /// The mean over the sites' test data.
+    /// The mean of the metric over the sites' test sets.
     var mean: SummaryEstimate?
     /// The gain over local training in units of the metric. A positive gain means that the arm is better.
     var gainOverLocal: SummaryEstimate?

@@ -60,8 +60,8 @@ struct StudySign: AsyncParsableCommand {
 }
 
 extension SiteCheckOutput {
-  /// The SHA-256 of the summary without values and facts, in hexadecimal. The summary itself stays at the
-  /// site.
+  /// The SHA-256 of this check's result without values and facts, in hexadecimal. The result itself stays at
+  /// the site.
   ///
   /// - Parameter salt: A secret of the site. Without it, anyone could find small counts by trying which
   ///   counts have this digest.

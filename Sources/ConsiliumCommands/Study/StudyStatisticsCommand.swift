@@ -130,7 +130,7 @@ struct StatisticsLine: Encodable {
   var kind: StudyStatistics.Item.Kind
   var unit: String?
   var labels: [String]
-  /// The ends of the grid.
+  /// The lower and the upper end of the range that the item's bins cover.
   var range: [Double]?
   var sites: [Site]
   var pooled: StudyStatistics.Figures?

@@ -71,7 +71,7 @@ struct StudyWatch: AsyncParsableCommand {
   }
 }
 
-/// The parts of an event that people want to read.
+/// The parts of an event that `study watch` prints.
 private struct WatchLine: Decodable {
   struct Record: Decodable {
     struct Selection: Decodable { var score: Double? }

@@ -67,8 +67,8 @@ struct ArmBoard: Sendable {
     }
   }
 
-  /// Marks all members that have delivered as validating, once every other member was dropped. If the round
-  /// has no validation, it is committed right after this and the mark has no effect.
+  /// Marks the members that have delivered their update as validating, if all other members of the arm were
+  /// dropped. If the round has no validation, it is committed right after this and the mark has no effect.
   private mutating func beginValidation(of arm: String, at now: Date) {
     let count = members[arm]?.count ?? 0
     update(arm) { arm in

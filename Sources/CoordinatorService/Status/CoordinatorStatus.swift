@@ -54,7 +54,7 @@ public struct StudyStatus: Sendable, Codable, Equatable {
     public var examplesPerSecond: Double?
     /// The reason why the site was dropped.
     public var note: String?
-    /// When its current work was assigned.
+    /// When the site's current work was assigned.
     public var since: Date?
   }
 
@@ -68,7 +68,7 @@ public struct StudyStatus: Sendable, Codable, Equatable {
   public var reason: String
   public var decisions: [Decision]
   public var readiness: [SiteReadiness]
-  /// The predictions of the rehearsal for a round, per site; empty before it.
+  /// The rehearsal's prediction of the time that a round takes at each site; empty before the rehearsal.
   public var forecast: [SiteForecast]
   public var arms: [Arm]
   /// The state as named on all pages and in all commands. This and the following properties are `nil` if the
@@ -81,7 +81,7 @@ public struct StudyStatus: Sendable, Codable, Equatable {
   public var proposed: Date?
   public var started: Date?
   public var ended: Date?
-  /// The expected end of the last round, from the recent rounds of each arm.
+  /// The expected end of the study's last round, estimated from the recent rounds of each arm.
   public var expectedEnd: Date?
   /// The sites that the study waits for now.
   public var waiting: [StudyWait]?
@@ -113,7 +113,7 @@ public struct SiteStatus: Sendable, Codable, Equatable {
   public var clockSkew: Double
   /// The expiry date of the certificate that the site presented last.
   public var certificateExpires: Date?
-  /// Whether that certificate was revoked.
+  /// Whether the certificate that the site presented last was revoked.
   public var isRevoked: Bool
   /// The connection state, the same on all pages and in all commands; `nil` if the coordinator's version is
   /// older.

@@ -54,8 +54,8 @@ struct SiteRegister: Sendable {
     if folder == entry.process.prefix(while: { $0 != "/" }) {
       guard isStart else { return }
       if earlier[site]?.remove(process) != nil {
-        // An earlier start is heard from again, so the folder was copied and both agents run. The agent of
-        // the earlier start is accepted.
+        // The earlier agent still runs although a later start replaced it, so the folder was copied. Accept
+        // the earlier agent from now on.
         contested.insert(site)
       } else if contested.contains(site) {
         guard isQuiet else {

@@ -4,10 +4,10 @@ import StudyAgreement
 /// ``StudyState``.
 public enum StudyPhase: String, Sendable, Codable, CaseIterable {
   case proposed, ready
-  /// Started, but waiting for another study to end.
+  /// The study was started but waits for another study to end.
   case queued
   case rehearsing, running, paused, finished
-  /// Ended without a required part, with a report of the rest.
+  /// The study ended without a part that it requires; a report covers the rest.
   case partial
   case aborted, failed
 }

@@ -78,13 +78,13 @@ extension CoordinatorDatabase {
     try write { try $0.execute(sql: "UPDATE study SET isRehearsed = 1 WHERE id = ?", arguments: [study]) }
   }
 
-  /// Stores the predictions of the rehearsal for a round.
+  /// Stores the rehearsal's prediction of the time that a round takes at each site.
   func save(_ forecast: [SiteForecast], of study: String) throws {
     let data = try WireJSON.encode(forecast)
     try write { try $0.execute(sql: "UPDATE study SET forecast = ? WHERE id = ?", arguments: [data, study]) }
   }
 
-  /// The predictions of the rehearsal for a round; empty before it.
+  /// The rehearsal's prediction of the time that a round takes at each site; empty before the rehearsal.
   func forecast(of study: String) throws -> [SiteForecast] {
     let data = try read {
       try Data.fetchOne($0, sql: "SELECT forecast FROM study WHERE id = ?", arguments: [study])

@@ -69,7 +69,7 @@ extension NetworkStudy {
     }
   }
 
-  /// The host of one model's test, which saves each result on arrival.
+  /// Creates the stage host that runs the test of one model. It saves each result on arrival.
   private func host(_ mailbox: CoordinatorMailbox, testing model: StoredModel, round: Int) -> StageHost {
     StageHost(
       arm: NetworkPlan.tests, mailbox: mailbox, deadline: runner.absence, journal: InMemoryJournal()

@@ -11,12 +11,12 @@ import StudyAgreement
 import StudyProtocol
 import StudyRuns
 
-/// A study on a network: the host whose sites are remote agents.
+/// The coordinator's study host: carries out the steps of a study whose sites are remote agents.
 struct NetworkStudy: StudyHost {
   let runner: StudyRunner
   /// The sites that take part, in the order of their names.
   let sites: [SiteID]
-  /// Their readiness reports.
+  /// The readiness reports of the sites that take part.
   let ready: [SiteReadiness]
   let store: RunStore
 
@@ -56,7 +56,7 @@ struct NetworkStudy: StudyHost {
     }
   }
 
-  /// Checks that the sites start from the file that the lead signed.
+  /// Checks that the sites start from the weights in the file that the study lead signed.
   private func checkGivenWeights(_ model: SiteReadiness.InitialModel) throws {
     guard let file = runner.givenWeights else { return }
     let given = try ParameterFile.readModel(from: file, layout: model.layout)
@@ -68,10 +68,10 @@ struct NetworkStudy: StudyHost {
     }
   }
 
-  /// Removes the copies that the sites sent, now that the run has its own.
+  /// Removes the files of initial weights that the sites sent, now that the run has stored its own copy.
   func didStore(initial: StoredModel) async throws { try await runner.endpoint.settle(initial: initial.file) }
 
-  /// Asks the sites for their statistics, each through its own gate.
+  /// Asks the sites for their statistics. The gate of each site decides what its answer contains.
   func statistics(_ initial: InitialModel) async throws -> StudyStatistics {
     let arm = NetworkPlan.statistics
     let mailbox = CoordinatorMailbox()
@@ -175,7 +175,8 @@ struct NetworkStudy: StudyHost {
     return settings
   }
 
-  /// The weights that follow from the reported numbers of training examples; empty if the reports lack them.
+  /// The weight of each site's update, computed from the numbers of training examples that the sites
+  /// reported; empty if the reports lack these numbers.
   private func agreedWeights(_ weighting: UpdateWeighting, members: [SiteID]) -> [SiteID: Double] {
     UpdateWeighting.weights(members, weighting) { site in
       ready.first { $0.site == site }?.data?.parts.first { $0.part == .training }?.examples

@@ -11,7 +11,7 @@ struct SitePatience: Sendable {
   /// How long a study waits for optional sites at its start. In a round, this duration is added to a multiple
   /// of the predicted time.
   let patience: Duration
-  /// How long work that only an optional site can do waits for that site.
+  /// How long a study waits for work that only an optional site can do, such as its own baseline.
   let absence: Duration
   /// The measurements of the rehearsal; empty before it.
   let forecast: [SiteForecast]
@@ -24,7 +24,7 @@ struct SitePatience: Sendable {
     return isShared ? round : absence
   }
 
-  /// Several times the longest predicted round time, plus the patience.
+  /// The deadline of a round: four times the longest predicted round time, plus the patience.
   private var round: Duration {
     .seconds(4 * min(forecast.map(\.round).max() ?? 0, Self.longestRound)) + patience
   }
@@ -41,9 +41,9 @@ struct SitePatience: Sendable {
     return min(usual, deadline.map { $0 / .seconds(2) } ?? .infinity)
   }
 
-  /// A week, in seconds.
+  /// The longest predicted round time that deadlines take into account, in seconds: a week.
   private static let longestRound = 7.0 * 86_400
-  /// Seconds.
+  /// The assumed round time of a site without a prediction, in seconds.
   private static let unknownRound = 60.0
   private static let grace = 20.0
 }

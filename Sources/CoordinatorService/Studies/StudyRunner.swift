@@ -31,9 +31,10 @@ struct StudyRunner: Sendable {
   let absence: Duration
   let now: @Sendable () -> Date
   let events: RunEventHandler
-  /// Called once the rehearsal is over and the rounds begin.
+  /// Called when the rehearsal is over and the rounds begin.
   let began: @Sendable () async -> Void
-  /// Called with the sites that the study is waiting for; with an empty text once it no longer waits.
+  /// Called with a text that names the sites for which the study waits, and with an empty text when it no
+  /// longer waits.
   let note: @Sendable (String) async -> Void
   /// The file of initial weights that the lead sent; `nil` if every site makes them from the study's seed.
   var givenWeights: URL?
@@ -42,7 +43,7 @@ struct StudyRunner: Sendable {
   struct Outcome: Sendable {
     var results: StudyResults
     var models: [FinishedModel]
-    /// The results: each file, with its path within the results folder.
+    /// The result files, each with its path within the results folder.
     var files: [(path: String, url: URL)]
   }
 

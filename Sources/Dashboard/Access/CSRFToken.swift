@@ -7,7 +7,7 @@ import Foundation
 /// The token is an HMAC over the session, certificate or visit cookie to which the form is tied, under a key
 /// of this process.
 struct CSRFToken: Sendable {
-  /// The name of the hidden field.
+  /// The name of the hidden form field that contains the token.
   static let field = "seal"
 
   private let key = SymmetricKey(size: .bits256)

@@ -6,6 +6,6 @@ struct Caller: Sendable {
   var binding: String?
   /// The session's secret, if there is a session.
   var session: String?
-  /// The reason why the certificate was not accepted.
+  /// The reason why the browser's certificate was not accepted; `nil` if it was accepted or there is none.
   var refusal: String?
 }

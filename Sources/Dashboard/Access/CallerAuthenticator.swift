@@ -6,7 +6,8 @@ import Hummingbird
 import NIOCore
 import NIOSSL
 
-/// Authenticates the sender of a request, by the session cookie or otherwise by the connection's certificate.
+/// Authenticates the sender of a request by the session cookie or, if there is no session, by the
+/// connection's certificate.
 struct CallerAuthenticator: Sendable {
   let configuration: DashboardConfiguration
   let sessions = Sessions()

@@ -1,7 +1,7 @@
 import Crypto
 
 extension Sequence where Element == UInt8 {
-  /// Two lower-case digits per byte.
+  /// The bytes in hexadecimal, with two lower-case digits per byte.
   var hex: String {
     let digits = Array("0123456789abcdef")
     return String(flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })

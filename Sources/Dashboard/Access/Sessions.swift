@@ -9,7 +9,7 @@ final class Sessions: Sendable {
     var expires: Date
   }
 
-  /// The length of a session: a working day.
+  /// The length of a sign-in session in seconds: a working day.
   static let lifetime: TimeInterval = 12 * 3600
   /// The maximum number of sessions. No consortium has as many people. The oldest session is removed first.
   static let limit = 1000

@@ -12,7 +12,8 @@ struct FormCheck: RouterMiddleware {
     next: (Request, DashboardContext) async throws -> Response
   ) async throws -> Response {
     guard request.method != .get, request.method != .head else { return try await next(request, context) }
-    // Browsers that send this header state where a form comes from. For others, the token alone decides.
+    // Browsers that send this header state where a form comes from. For all other browsers, the token alone
+    // decides.
     let site = HTTPField.Name("Sec-Fetch-Site").flatMap { request.headers[$0] }
     guard site == nil || site == "same-origin" else { throw Problem.brokenSeal }
     var request = request

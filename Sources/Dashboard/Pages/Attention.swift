@@ -1,6 +1,6 @@
 import Foundation
 
-/// The matters that need someone's attention, first of studies, then of sites.
+/// A list of what needs someone's attention: first for the studies, then for the sites.
 struct Attention {
   private(set) var notes: [String] = []
 

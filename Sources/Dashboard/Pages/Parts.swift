@@ -3,7 +3,7 @@ import Reporting
 
 /// Elements that several pages use.
 enum Parts {
-  /// A section that the script replaces when it has changed.
+  /// A section that ``LiveScript`` replaces when its content has changed.
   static func live(_ id: String, @MarkupBuilder _ content: () -> Markup) -> Markup {
     tag("div", ["id": id, "data-live": ""], content)
   }

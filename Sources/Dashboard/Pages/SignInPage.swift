@@ -2,7 +2,7 @@ import Reporting
 
 /// The page for signing in with a one-time token, which also explains signing in with a certificate.
 struct SignInPage: Page {
-  /// The page to show afterwards.
+  /// The address of the page to show after signing in.
   let next: String?
   /// The reason why the browser's certificate was not accepted.
   let refusal: String?

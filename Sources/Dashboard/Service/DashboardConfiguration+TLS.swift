@@ -34,7 +34,8 @@ extension DashboardConfiguration.TLS {
     server.sslContextCallback = { [ask = self.own] _, promise in
       var current = NIOSSLContextConfigurationOverride()
       let own = ask()
-      // If a renewed file cannot be read, the connection keeps the certificate from the start.
+      // If a renewed file cannot be read, the connection uses the certificate that was read at the
+      // dashboard's start.
       if let chain = try? own.chain(), !chain.isEmpty, let key = try? own.key() {
         (current.certificateChain, current.privateKey) = (chain, key)
       }

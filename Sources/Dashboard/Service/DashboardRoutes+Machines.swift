@@ -12,7 +12,8 @@ extension DashboardRoutes {
     router.get("/metrics") { _, _ in Monitoring(source: source).metrics(await source.metrics()) }
   }
 
-  /// Leaves out the reasons, since these addresses answer everyone.
+  /// Adds the addresses that report the coordinator's health. Their answers leave out the reasons, since
+  /// everyone can read them.
   func addHealth(to router: some RouterMethods<DashboardContext>) {
     let monitoring = Monitoring(source: source)
     router.get("/healthz") { _, _ in await monitoring.alive(withReasons: false) }

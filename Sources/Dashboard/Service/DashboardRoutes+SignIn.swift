@@ -22,7 +22,8 @@ extension DashboardRoutes {
     }
   }
 
-  /// The form is tied to a cookie, so that no other page can sign a visitor in as someone else.
+  /// The response with the sign-in form. The form is tied to a cookie, so that no other page can sign a
+  /// visitor in as someone else.
   private func signInPage(next: String?, _ caller: Caller) -> Response {
     var caller = caller
     let visit = caller.binding == nil ? Secret.random() : nil

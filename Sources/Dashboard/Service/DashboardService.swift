@@ -61,7 +61,7 @@ public struct DashboardService: Service {
     }
   }
 
-  /// The Hummingbird application.
+  /// Creates the web server with the dashboard's routes; `preparation` runs before it accepts connections.
   private func application(
     after preparation: @escaping @Sendable () async -> Void
   ) throws(ConsiliumError) -> some ApplicationProtocol {

@@ -20,7 +20,7 @@ struct PrometheusText {
 
   private static func group(_ name: String, _ samples: [MetricSample]) -> String {
     guard let first = samples.first else { return "" }
-    // Write one line per set of labels: the format forbids a second.
+    // Write one line per set of labels: the format forbids two lines with the same labels.
     var seen: Set<String> = []
     let lines = samples.compactMap { sample -> String? in
       let series = name + labels(sample.labels)

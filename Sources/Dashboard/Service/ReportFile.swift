@@ -3,8 +3,8 @@ import FederatedCore
 import Foundation
 import Hummingbird
 
-/// A run's report, or a comparison of runs, as the dashboard serves it. Its policy allows only its own style
-/// sheets, identified by their digests, and images within the page.
+/// A run's report, or a comparison of runs, as the dashboard serves it. Its content security policy allows
+/// only its own style sheets, identified by their digests, and images within the page.
 struct ReportFile {
   private let page: Data
 
@@ -41,7 +41,7 @@ struct ReportFile {
     let (opening, closing) = (Data("<style>".utf8), Data("</style>".utf8))
     var styles: [Data] = []
     var rest = page[...]
-    // Reports have two style sheets. A page with many is not ours.
+    // A report has two style sheets, so a page with many is not a report of this program.
     while styles.count < 8, let start = rest.range(of: opening),
       let end = rest[start.upperBound...].range(of: closing)
     {

@@ -1,4 +1,4 @@
-/// A change, after which the pages that show it must be updated.
+/// A kind of change after which browsers must update some pages.
 public enum DashboardChange: Hashable, Sendable {
   /// The list of studies or of sites has changed.
   case overview

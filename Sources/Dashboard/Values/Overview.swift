@@ -1,10 +1,10 @@
 import Foundation
 
-/// The contents of the first page.
+/// The contents of the dashboard's first page, which lists the studies and the sites.
 public struct Overview: Sendable, Equatable {
   /// The consortium's name.
   public var consortium: String
-  /// The studies in the order of the list.
+  /// The studies in the order in which the page lists them.
   public var studies: [StudyLine]
   public var sites: [SiteLine]
   /// The time of this overview, by the coordinator's clock.

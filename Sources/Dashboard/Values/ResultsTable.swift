@@ -1,6 +1,7 @@
 import FederatedCore
 
-/// The matrix M[i][j]: model i on the test patients of site j.
+/// The evaluation matrix for one metric: its entry M[i][j] is the value of model i on the test patients of
+/// site j.
 public struct ResultsTable: Sendable, Equatable {
   public struct Row: Sendable, Equatable {
     /// The model: `fedavg`, or `local DU`.

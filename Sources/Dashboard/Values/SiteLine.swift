@@ -6,9 +6,9 @@ public struct SiteLine: Sendable, Equatable {
   /// Whether the site's agent is connected to the coordinator.
   public enum Link: String, Sendable, CaseIterable {
     case connected
-    /// The site was connected before.
+    /// The site's agent was connected earlier but is not now.
     case away
-    /// The site has a certificate but was never connected.
+    /// The site has a certificate, but its agent was never connected.
     case never
     /// The site's certificate is no longer valid.
     case revoked

@@ -39,7 +39,7 @@ public struct Scaffold: Strategy {
     }
   }
 
-  /// The server's step; 1 in most of the paper.
+  /// The step size of the server; the paper mostly uses 1.
   public let serverLearningRate: Double
 
   /// - Precondition: the step is positive.
@@ -72,7 +72,7 @@ public struct Scaffold: Strategy {
       summary: result.summary)
   }
 
-  /// cᵢ⁺ − cᵢ = −c − Δ/(Kη).
+  /// The change of the site's control variate after training: cᵢ⁺ − cᵢ = −c − Δ/(Kη).
   private func controlChange(
     _ result: LocalResult, server: ModelParameters, instruction: TrainingInstruction
   ) throws -> ModelParameters {

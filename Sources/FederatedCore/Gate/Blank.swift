@@ -3,7 +3,7 @@ struct Blank: UpdateMechanism {
   func atSite<Payload: ParameterGroup>(_ update: inout ModelUpdate<Payload>, in context: SiteContext)
     -> PrivacyCost
   {
-    // An update that is not finite is refused here as it would be in the study.
+    // Leave an update that is not finite unchanged: the gate then refuses it, as it would in the study.
     guard update.payload.isFinite else { return .unbounded }
     // Do not multiply by 0: the product keeps the sign of each value.
     update.payload.updateParts { _, part in part = .zeros(part.layout) }

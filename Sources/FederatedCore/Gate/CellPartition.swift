@@ -38,10 +38,10 @@ struct CellPartition {
     return StatisticsCells(cellOfBin: cellOfBin, patients: patients)
   }
 
-  /// Whether the patients without a value have a separate cell.
+  /// Whether the patients without a value have a separate cell, which thus states their number.
   var tellsMissing: Bool { missing.map { bins.contains([$0]) } ?? true }
 
-  /// Bins from low to high, joined until each cell has enough patients. The remainder at the high end joins
+  /// Joins bins from low to high until each cell has enough patients. The remaining bins at the high end join
   /// the last cell.
   private static func neighbours(_ counts: [Int], missing: Int?, minimum: Int) -> [[Int]] {
     var cells: [[Int]] = []
@@ -61,14 +61,14 @@ struct CellPartition {
     totals[totals.count - 1] += total
     guard let missing else { return cells }
     if counts[missing] >= max(1, minimum) { return cells + [[missing]] }
-    // Add these few patients to the largest cell, where they make the smallest difference.
+    // Add the few patients without a value to the largest cell, where they make the smallest difference.
     let largest = totals.indices.max { totals[$0] < totals[$1] } ?? 0
     cells[largest].append(missing)
     return cells
   }
 
-  /// One cell per class. Classes with too few patients share a cell. If the shared cell still has too few,
-  /// the next larger class joins it.
+  /// Gives each class its own cell, except that all classes with too few patients share a cell. If the shared
+  /// cell still has too few, the smallest of the other classes join it.
   private static func groups(_ counts: [Int], minimum: Int) -> [[Int]] {
     let byCount = counts.indices.sorted { (counts[$0], $0) < (counts[$1], $1) }
     var joined = byCount.filter { counts[$0] < max(1, minimum) }
@@ -80,11 +80,13 @@ struct CellPartition {
     return cells.sorted { $0[0] < $1[0] }
   }
 
-  /// Joins one cell of a union of cells with a cell outside it. The counts then no longer reveal the union's
-  /// count.
+  /// Joins a cell inside a union of cells with a cell outside it, so that the counts no longer reveal the
+  /// count of the union.
   ///
-  /// Ordered bins are joined with a neighbour. If there is a choice, the cells with the fewest patients are
-  /// joined.
+  /// If the bins are ordered, the two cells are neighbours, unless no such pair exists. Of several pairs, the
+  /// pair with the fewest patients is joined.
+  ///
+  /// - Parameter inside: Whether each cell belongs to the union.
   mutating func join(across inside: [Bool]) {
     let cells = bins.indices
     let pairs = cells.flatMap { one in

@@ -19,7 +19,7 @@ extension EvaluationDetails {
 }
 
 extension ReleaseRules {
-  /// The counts of a table; empty if a single count may not leave.
+  /// The counts of a table; empty if at least one of them may not leave.
   fileprivate func release(_ counts: [Int], cells: [PatientSet]) -> [Int] {
     let isWhole = counts.count == cells.count && zip(counts, cells).allSatisfy { release($0, of: $1) != nil }
     return isWhole ? counts : []
@@ -58,7 +58,7 @@ extension ScoreCurve {
       }
     }
     guard merged.count > 1 else { return nil }
-    // Add the rest at the low end to the last bin, so that the sums include all patients.
+    // Add the remaining patients at the low end to the last bin, so that the sums include all patients.
     merged[merged.count - 1].positives += open.positives
     merged[merged.count - 1].negatives += open.negatives
     merged[merged.count - 1].low = 0

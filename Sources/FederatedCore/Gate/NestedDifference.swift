@@ -5,9 +5,10 @@
 /// the number of patients in between. The search is exact: it finds such a pair of unions whenever a pair
 /// exists.
 ///
-/// With the cells as nodes, the unions form a closed set: choosing a cell of the inner division requires
-/// every cell of the outer division that it meets. The patients in between are the capacity of the cut around
-/// that set, so the smallest difference is a minimum cut (Picard, "Maximal closure of a graph", 1976).
+/// The search computes minimum cuts in a graph whose nodes are the cells of both divisions (Picard, "Maximal
+/// closure of a graph", 1976). A pair of unions is a closed set of nodes: an inner cell in the set requires
+/// every outer cell with which it shares patients. The capacity of the cut around the set is the number of
+/// patients in between.
 struct NestedDifference {
   private let minimum: Int
   private let outerCount: Int
@@ -48,8 +49,10 @@ struct NestedDifference {
     return nil
   }
 
-  /// The smallest union that contains the outer cell but not the inner cell, if too few patients lie in
-  /// between.
+  /// Finds the pair of unions with the fewest patients in between, among the pairs whose outer union contains
+  /// the outer cell `row` and whose inner union lacks the inner cell `column`.
+  ///
+  /// - Returns: The outer union; `nil` if the minimum of patients or more lie in between.
   private mutating func cut(from row: Int, to column: Int) -> [Bool]? {
     for edge in touched { flow[edge] = 0 }
     touched = []
@@ -64,7 +67,7 @@ struct NestedDifference {
 
   private struct Search {
     var reachedOuter: [Bool]
-    /// The inner cell before each outer cell on the path.
+    /// For each outer cell on the path, the inner cell before it.
     var beforeOuter: [Int]
     var beforeInner: [Int]
 

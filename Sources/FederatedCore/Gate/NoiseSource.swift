@@ -1,4 +1,4 @@
-/// The source of the random numbers of privacy noise, which the host provides.
+/// The source of the random numbers for privacy noise; an agent and a simulation have different sources.
 ///
 /// Noise that others can predict protects nobody. An agent therefore uses ``system``, which accepts no seed.
 /// Only a simulation has a seeded source, so that its runs are repeatable.

@@ -19,7 +19,7 @@ public struct PatientSet: Sendable, Hashable {
 }
 
 extension PatientSet: Codable {
-  /// A sorted list of hashes.
+  /// Decodes a set from a list of hashes.
   public init(from decoder: any Decoder) throws {
     self.init(try decoder.singleValueContainer().decode([UInt64].self))
   }

@@ -34,12 +34,13 @@ public struct ReleaseGate: Sendable {
     return gate
   }
 
-  /// Releases a site's answer to an assignment, once the answer and the site's memory after it are stored.
+  /// Releases a site's answer to an assignment. Before that, stores the answer together with the stage's
+  /// memory, the state that the stage keeps at the site for its next question.
   ///
   /// - Parameters:
   ///   - schema: The tensors and facts that the stage has declared for its answers.
-  ///   - journal: Stores the answer before its release; `nil` if the coordinator's checkpoint holds the
-  ///     site's memory.
+  ///   - journal: Stores the answer and the memory; `nil` if the coordinator's checkpoint contains the
+  ///     memory.
   /// - Throws: ``ConsiliumError`` with code `.diverged` if an update is not finite, `.storage` if the answer
   ///   cannot be stored, `.invalidUpdate` if the policy or the schema forbids the answer, or the error of a
   ///   mechanism.
@@ -137,8 +138,8 @@ public struct ReleaseGate: Sendable {
     return Released(released(failure), cost: .zero)
   }
 
-  /// Releases a refusal with its message. The gate or the coordinator wrote the message, so it reveals
-  /// nothing about the site's files.
+  /// Releases the error of a refused assignment or answer, with its full message. The gate or the coordinator
+  /// wrote the message, so it reveals nothing about the site's files.
   public func release(refusal: ConsiliumError) -> Released<ConsiliumError> {
     Released(refusal, cost: .zero)
   }

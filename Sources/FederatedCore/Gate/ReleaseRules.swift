@@ -4,7 +4,7 @@ public struct ReleaseRules: Sendable, Equatable {
   public var minimumPatients: Int
   /// The names of the metrics that may leave; `nil` for any.
   public var metrics: Set<String>?
-  /// Whether metrics and losses of this site alone may leave.
+  /// Whether metrics and losses that were computed on this site's data alone may leave.
   public var ownFigures: Bool
   public var calibration: Bool
   public var confusion: Bool
@@ -44,21 +44,21 @@ public struct ReleaseRules: Sendable, Equatable {
   /// Releases a number only if enough patients are behind it. Every number that leaves a site passes through
   /// this function, except statistics, which ``SiteStatistics/released(by:)`` checks cell by cell.
   ///
-  /// - Parameter patients: The patients from whose data the number was computed; `nil` if they are unknown:
-  ///   the number then stays at the site.
+  /// - Parameter patients: The patients from whose data the number was computed; `nil` if they are unknown,
+  ///   so that the number stays at the site.
   public func release<Number>(_ number: Number?, of patients: PatientSet?) -> Number? {
     guard let patients, patients.count >= minimumPatients else { return nil }
     return number
   }
 }
 
-/// A value that can leave a site once the gate has removed what may not.
+/// A value that can leave a site after the gate has removed the parts that may not leave.
 public protocol Releasable: Sendable {
   /// The part of this value that may leave.
   func released(by rules: ReleaseRules) -> Self
 
-  /// The value without the sets of patients behind it. Sets of patients never leave a site, whether or not
-  /// the site has a policy.
+  /// Returns a copy without any ``PatientSet``. A gate calls this for every value that it releases, because
+  /// sets of patients never leave a site, even if the site has no policy.
   func withoutPatients() -> Self
 }
 

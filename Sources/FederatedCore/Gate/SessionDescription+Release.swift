@@ -1,6 +1,6 @@
 extension SessionDescription: Releasable {
-  /// The description that may leave the site. Sets with fewer patients than the minimum are left out, as are
-  /// smaller record counts. Paths, facts and values of the data stay at the site.
+  /// The description that may leave the site, without sets and record counts that are below the minimum of
+  /// patients. Paths, facts and values of the data stay at the site.
   public func released(by rules: ReleaseRules) -> SessionDescription {
     var released = self
     released.facts = nil
@@ -26,7 +26,7 @@ extension DataFinding {
     var released = self
     released.places = []
     released.values = nil
-    // The number of distinct identifiers is not a count of patients.
+    // Remove a number at the start of the message: a count of identifiers is not a count of patients.
     released.message = message.replacing(#/^[0-9]+ /#, with: "some ")
     // A finding that concerns no particular record has 0 records.
     if let records, records > 0 {

@@ -1,8 +1,8 @@
 /// What a site stores on its disk, so that a crash at either end repeats no training and changes no result.
 ///
-/// An answer and the site's memory after it are stored together before the answer is sent. A coordinator that
-/// lost the answer assigns the work again and receives the same answer. Only the ``ReleaseGate`` stores
-/// answers and reads them back.
+/// An answer is stored together with the stage's memory after it, and only then sent. A coordinator that lost
+/// the answer assigns the work again and receives the same answer. Only the ``ReleaseGate`` stores answers
+/// and reads them back.
 public protocol SiteJournal: Sendable {
   /// Permanently records the question that belongs to this id. Called before the site works on the question.
   ///
@@ -13,9 +13,9 @@ public protocol SiteJournal: Sendable {
   /// The answer that was stored for exactly this assignment, with the same id and message.
   func answer(to assignment: Assignment) async throws -> StageMessage?
 
-  /// The site's memory from which the assignment starts. This is the memory after the site's last accepted
-  /// answer, or after an earlier stage or question of the same round. `nil` if nothing was stored. Called
-  /// only if the stage keeps a memory.
+  /// The stage's memory at this site, from which the assignment starts: the memory after the site's last
+  /// accepted answer, or after an earlier stage or question of the same round. `nil` if nothing was stored.
+  /// Called only if the stage keeps a memory.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage` if the memory of that time no longer exists.
   func memory(before assignment: Assignment) async throws -> NamedParts?
@@ -27,7 +27,7 @@ public protocol SiteJournal: Sendable {
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   func pin(_ reply: StageMessage, to frame: Int, of assignment: Assignment) async throws -> Bool
 
-  /// Stores an answer and the site's memory after it as one unit: a crash never leaves only one of the two.
+  /// Stores an answer and the stage's memory after it as one unit: a crash never leaves only one of the two.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   func keep(_ answer: StageMessage, to assignment: Assignment, memory: NamedParts) async throws

@@ -6,7 +6,8 @@ extension SiteStatistics: Releasable {
   ///   minimum of patients.
   /// - If a union of one item's cells lies within a union of another item's cells, the two unions hold the
   ///   same patients or differ by at least the minimum. Cells of the later item are joined until this is
-  ///   true. The parts of the split that the readiness report counts are compared in the same way.
+  ///   true. The training, validation and test sets, whose sizes the readiness report states, are compared in
+  ///   the same way.
   /// - Moments are released if they cover at least the minimum of patients and no patient has more than half
   ///   of the squared deviations. Moments are rounded if their count is withheld.
   /// - Intensities are shares of voxels. Each cell holds voxels of at least the minimum of patients, and no
@@ -21,13 +22,14 @@ extension SiteStatistics: Releasable {
     return own.released(minimum: rules.minimumPatients)
   }
 
-  /// Without a policy, all measurements leave, except the patients behind them.
+  /// Without a policy, the released answer has a minimum of one patient per cell. The bins of single patients
+  /// stay at the site.
   public func withoutPatients() -> SiteStatistics { own?.released(minimum: 1) ?? self }
 }
 
 extension PatientMeasurements {
-  /// The released answer. Empty if the patients are too few, or if a list does not have one entry per
-  /// patient.
+  /// The answer that may leave the site. Empty if the patients are too few, or if a list does not have one
+  /// entry per patient.
   func released(minimum: Int) -> SiteStatistics {
     let minimum = max(1, minimum)
     let nothing = SiteStatistics(patients: 0, minimum: minimum, items: [])

@@ -4,13 +4,13 @@
 /// A study's mechanisms act in order at a site, and in reverse order at the coordinator. `MechanismLaws` in
 /// FederatedTesting checks the laws that every mechanism must obey.
 public protocol UpdateMechanism: Sendable {
-  /// The half that runs at the site. If it throws, nothing is released.
+  /// Changes the update at the site, before the update leaves. If this throws, nothing is released.
   ///
-  /// - Returns: The privacy cost of the update as this half has changed it.
+  /// - Returns: The privacy cost of the update after this change.
   func atSite<Payload: ParameterGroup>(_ update: inout ModelUpdate<Payload>, in context: SiteContext)
     async throws -> PrivacyCost
 
-  /// The half that runs at the coordinator.
+  /// Changes the combined update at the coordinator.
   func atCoordinator<Payload: ParameterGroup>(_ aggregate: inout Aggregate<Payload>, in context: RoundContext)
     throws
 }
@@ -21,11 +21,11 @@ extension UpdateMechanism {
   ) {}
 }
 
-/// What the half at a site knows: its site, the round and a source of noise.
+/// The data that a mechanism has at a site: the site's name, the round and a source of noise.
 public struct SiteContext: Sendable {
   public var site: SiteID
   public var round: Int
-  /// The host's source of noise: an agent uses the system's generator, a simulation a seeded generator.
+  /// The source of noise: the system's generator in an agent, a seeded generator in a simulation.
   public var noise: NoiseSource
 
   public init(site: SiteID, round: Int, noise: NoiseSource) {
@@ -35,7 +35,7 @@ public struct SiteContext: Sendable {
   }
 }
 
-/// What the half at the coordinator knows: the round and a source of noise.
+/// The data that a mechanism has at the coordinator: the round and a source of noise.
 public struct RoundContext: Sendable {
   public var round: Int
   public var noise: NoiseSource
@@ -50,7 +50,7 @@ public struct RoundContext: Sendable {
 public enum PrivacyCost: Sendable, Equatable, Comparable {
   /// The release reveals nothing more about a patient than what has already been released.
   case zero
-  /// The bound is unknown.
+  /// No bound is known for what the release reveals about a patient.
   case unbounded
 }
 

@@ -1,11 +1,11 @@
-/// A description of a session's data, in counts only.
+/// A description of the data in a data session, in counts only.
 public struct SessionDescription: Sendable, Codable, Equatable {
   public struct Part: Sendable, Codable, Equatable {
     public var part: DataPart
     public var patients: Int
     public var examples: Int
-    /// The patients themselves; `nil` once a gate has released the description, or if the session was opened
-    /// without a salt.
+    /// The patients of this set; `nil` after a gate has released the description, or if the session was
+    /// opened without a salt.
     public var members: PatientSet?
 
     public init(part: DataPart, patients: Int, examples: Int, members: PatientSet? = nil) {
@@ -23,7 +23,7 @@ public struct SessionDescription: Sendable, Codable, Equatable {
   public var findings: [DataFinding]
   /// The precision that was chosen automatically, for the record: `bf16` or `fp32`.
   public var precision: String
-  /// `channels-last` or `contiguous`.
+  /// The order of the axes of images in memory: `channels-last` or `contiguous`.
   public var memoryFormat: String
   /// Facts about the data; `nil` unless the session was opened with `showsFacts`, which an agent never does.
   public var facts: SiteFacts?

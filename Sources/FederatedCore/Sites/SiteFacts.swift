@@ -37,7 +37,7 @@ public struct SiteFacts: Sendable, Codable, Equatable {
   /// Facts about one element of the study. A list is empty if it does not apply to the element's kind.
   public struct Element: Sendable, Codable, Equatable {
     public var name: String
-    /// As in the study file: `image`, `mask`, `category`, `number` or `identifier`.
+    /// The kind of the element, as in the study file: `image`, `mask`, `category`, `number` or `identifier`.
     public var kind: String
     /// The number of records that have the element; for images and masks, only those that could be read.
     public var records: Int
@@ -59,7 +59,7 @@ public struct SiteFacts: Sendable, Codable, Equatable {
     /// DICOM images: the days of the examinations. Numbers computed from two dates: the days of these dates.
     /// `nil` unless the session was opened with ``OpenSession/showsValues``.
     public var dates: Days?
-    /// Whether there are dates that were left out here.
+    /// Whether the element has dates that ``dates`` leaves out.
     public var hidesDates = false
 
     public init(name: String, kind: String, records: Int) {

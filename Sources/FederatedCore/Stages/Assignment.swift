@@ -21,8 +21,8 @@ public struct Assignment: Sendable {
 
   public var id: ID
   public var message: StageMessage
-  /// The last earlier round to which this site contributed; `nil` if there is none. The site starts from its
-  /// memory after that round.
+  /// The last earlier round to which this site contributed; `nil` if there is none. The stage starts from the
+  /// memory that it kept at the site after that round.
   public var previousRound: Int?
   /// The digest of each tensor's file, in hexadecimal, by the tensor's name. Empty for a message that never
   /// left the process.
@@ -70,7 +70,8 @@ extension StageMessage {
 }
 
 extension Fact {
-  /// The type and the value, with every bit of a real number and the length of every text.
+  /// The type and the value of the fact as a text that differs for any two different facts. It contains every
+  /// bit of a real number and the length of every text.
   fileprivate var exactText: String {
     func exact(_ text: String) -> String { "\(text.utf8.count) \(text)" }
     let value =

@@ -13,8 +13,7 @@ extension MessageContent where Self: Releasable {
 /// The result of a stage's half at a site, before it passes the release gate.
 public struct StageDraft: Sendable {
   let content: any MessageContent
-  /// The data that the stage stores at the site after this answer; without vectors if there is nothing to
-  /// store.
+  /// The memory of the stage at the site after this answer; without vectors if there is nothing to store.
   public let memory: NamedParts
 
   public init(_ content: some MessageContent, memory: NamedParts = .none) {

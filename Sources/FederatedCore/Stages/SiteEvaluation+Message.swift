@@ -37,7 +37,7 @@ extension FactKey<[Double]> {
   fileprivate static let replicates = FactKey("replicates")
   /// The lower ends of the intervals, for the metrics that have an interval.
   fileprivate static let intervalLows = FactKey("metric-lows")
-  /// The upper ends of these intervals.
+  /// The upper ends of the intervals, for the metrics that have an interval.
   fileprivate static let intervalHighs = FactKey("metric-highs")
   fileprivate static let binProbabilities = FactKey("calibration-probabilities")
   fileprivate static let binFrequencies = FactKey("calibration-frequencies")

@@ -1,7 +1,7 @@
 /// A site's answer to a question to train.
 public struct SiteUpdate<Payload: ParameterGroup>: Sendable {
   public var update: ModelUpdate<Payload>
-  /// How the training went.
+  /// A summary of the training that produced the update.
   public var summary: TrainingSummary
 
   public init(_ update: ModelUpdate<Payload>, _ summary: TrainingSummary) {
@@ -19,7 +19,7 @@ extension FactKey<Double> {
   /// The weight of an update in the mean.
   public static let weight = FactKey("weight")
   fileprivate static let loss = FactKey("loss")
-  /// Wall time of the training, in seconds.
+  /// The wall time of the training, in seconds.
   fileprivate static let duration = FactKey("seconds")
   fileprivate static let weightedExamples = FactKey("weighted-examples")
 }
@@ -83,7 +83,7 @@ extension StageMessage {
   }
 }
 
-/// A site's update as the coordinator received it: its values are finite and its weight is positive.
+/// A site's update after the coordinator's check: its values are finite and its weight is positive.
 public struct ReceivedUpdate<Payload: ParameterGroup>: Sendable {
   public let update: ModelUpdate<Payload>
   public let summary: TrainingSummary

@@ -26,7 +26,7 @@ public struct ReceivedMessage: Sendable {
   public let files: [String: String]
   /// Whether the values have already been checked, by a gate in this process or by the stage.
   private(set) var isChecked: Bool
-  /// What the host of a streamed question adds to the site's answer; `nil` without a stream.
+  /// The message that the host of a streamed question adds to the site's answer; `nil` without a stream.
   public var hostHalf: StageMessage?
 
   /// Creates a received message from the message of a site in this process.

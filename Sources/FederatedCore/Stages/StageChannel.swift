@@ -1,12 +1,12 @@
-/// Sends one frame of a streamed question to the host, and returns the reply.
+/// Sends one frame of a streamed question to the question's host, and returns the host's reply.
 public typealias FrameExchange =
   @Sendable (_ frame: Released<StageMessage>, _ number: Int) async throws -> StageMessage
 
 /// The site's end of a streamed question.
 ///
 /// Every frame passes the release gate. The site's journal stores the digest of every reply before the stage
-/// sees it. If the conversation breaks and is repeated, each reply must be the same as before. A host thus
-/// cannot let a conversation die in order to ask about the same patients with other replies.
+/// sees it. If the conversation breaks and is repeated, each reply must be the same as before. A dishonest
+/// host therefore cannot break a conversation and try other replies on the same patients.
 public actor StageChannel {
   private let schema: StreamSchema
   private let assignment: Assignment
@@ -18,7 +18,7 @@ public actor StageChannel {
 
   /// - Parameters:
   ///   - journal: Stores the digests of the replies; `nil` in a simulation.
-  ///   - send: The transport's half of the channel.
+  ///   - send: Sends a frame over the transport and returns the host's reply.
   public init(
     _ schema: StreamSchema, of assignment: Assignment, gate: ReleaseGate, journal: (any SiteJournal)?,
     send: @escaping FrameExchange

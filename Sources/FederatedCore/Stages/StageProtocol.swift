@@ -18,13 +18,13 @@ public protocol StageProtocol: Sendable {
   /// Whether the site stores its answers. If not, the same question always has the same answer, which is
   /// computed again after a crash.
   var keepsAnswers: Bool { get }
-  /// Whether the stage keeps a memory at the site from one answer to the next.
+  /// Whether the stage keeps a memory at the site: a state that lasts from one answer to the next.
   var keepsMemory: Bool { get }
   /// Whether a site answers only one question under each id. A second question with other content is then
   /// refused, since two answers together could reveal more than each alone.
   var answersOnce: Bool { get }
-  /// The frames that a site and its host may exchange while the site works on a question; `nil` for a stage
-  /// without a stream.
+  /// The frames and replies that a site and the host of a streamed question may exchange while the site works
+  /// on the question; `nil` for a stage without a stream.
   var stream: StreamSchema? { get }
 
   /// Refuses a question that is not part of the signed study. Called at the site.
@@ -43,8 +43,8 @@ public protocol StageProtocol: Sendable {
   /// - Throws: ``ConsiliumError`` with code `.invalidUpdate`.
   func check(_ answer: ReceivedMessage, to assignment: Assignment, from site: SiteID) throws(ConsiliumError)
 
-  /// Creates the host's half of one streamed question. Called at the start of each conversation. A stage
-  /// whose host needs an engine stores that engine.
+  /// Creates the host of one streamed question. Called at the start of each conversation. If the host needs
+  /// an engine, the stage has it as a property.
   func makeHost(for assignment: Assignment, to site: SiteID) throws -> any StreamHost
 
   /// Creates the coordinator's half of one run of the stage. Called before the first question.
@@ -55,7 +55,7 @@ public protocol StageProtocol: Sendable {
 public struct SiteTools: Sendable {
   public var site: SiteID
   public var trainer: any LocalTrainer
-  /// What the stage stored at the site after an earlier answer; `nil` if nothing is stored.
+  /// The state that the stage kept at the site after an earlier answer; `nil` if nothing is stored.
   public var memory: NamedParts?
   /// The channel to the host of a streamed question; `nil` for a stage without a stream.
   public var channel: StageChannel?
@@ -73,7 +73,7 @@ public struct SiteTools: Sendable {
 /// One run of a stage: its round, its participants, and how many answers it needs.
 public struct StageTask: Sendable {
   public var round: Int
-  /// Which sites are asked, in which order, and by which node.
+  /// The plan of the exchange: which sites are asked, in which order, and by which node.
   public var plan: ExchangePlan
   /// The sites that must answer.
   public var required: Set<SiteID>
@@ -107,7 +107,7 @@ public protocol StageCoordinator<Outcome>: Sendable {
 
   /// Handles the next event.
   ///
-  /// - Returns: The actions for the host, in order. Nothing follows `.finish` and `.fail`.
+  /// - Returns: The actions for the stage host, in order. Nothing follows `.finish` and `.fail`.
   /// - Throws: ``ConsiliumError`` if the run cannot continue.
   mutating func take(_ event: StageEvent) throws -> [StageAction<Outcome>]
 }
@@ -118,16 +118,16 @@ public enum StageEvent: Sendable {
   case begin
   /// A site's answer, or its failure.
   case answer(ReceivedAnswer, to: Assignment.ID, from: SiteID)
-  /// The time for answers to this question is up.
+  /// The deadline for answers to this question has passed.
   case deadline(Assignment.ID)
   /// The set of sites to which the stage is bound from this question on. This set differs from the proposed
   /// set if another coordinator committed a set first.
   case committed(Assignment.ID, [SiteID])
 }
 
-/// What a stage's coordinator asks its host to do.
+/// An action that a stage's coordinator requests from its stage host.
 public enum StageAction<Outcome: Sendable>: Sendable {
-  /// A question begins, and the time for its answers starts to run.
+  /// Expect answers to a new question: its deadline starts to run.
   case expect(Assignment.ID)
   case ask(SiteID, Assignment)
   /// Stop waiting for the answer of this site.

@@ -1,7 +1,7 @@
 /// A tensor of a message. Large tensors are mapped files at both ends.
 public enum StageTensor: Sendable, Equatable {
-  /// Vectors in the shape of a model, in single precision. The vectors stay in one mapped file all the way
-  /// from sender to receiver.
+  /// Vectors in the shape of a model, in single precision. They are sent as a file, which both ends map into
+  /// memory.
   case parameters(NamedParts)
   case f32(VectorBuffer<Float>)
   /// Brain floating point, as bit patterns: the upper half of a single-precision number.
@@ -110,8 +110,8 @@ extension StageTensor {
   }
 }
 
-// The elements lie in memory as in files and messages: in the byte order of the machine, which is little-endian
-// on every supported platform.
+// In memory, elements have the same bytes as in files and messages: every supported platform is
+// little-endian.
 extension VectorBuffer {
   fileprivate func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
     try withUnsafeValues { try body(UnsafeRawBufferPointer($0)) }

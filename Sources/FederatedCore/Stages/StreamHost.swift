@@ -1,8 +1,8 @@
 /// The coordinator's half of one streamed question to one site, for example the middle layers of a split
 /// model.
 ///
-/// A conversation that breaks starts again with a new host and frame 0. Its frames are stored nowhere: only
-/// the site's answer counts, together with the host's half of it.
+/// If a conversation breaks, it starts again with a new host and frame 0. Its frames are not stored: only the
+/// site's answer counts, together with the message that the host adds to the answer.
 public protocol StreamHost: Sendable {
   /// Replies to the site's next frame. Frames arrive in order, one at a time.
   ///

@@ -1,5 +1,5 @@
-/// The frames and replies that a site and its host may exchange while the site works on a question, and their
-/// maximum number.
+/// The frames and replies that a site and the host of a streamed question may exchange while the site works
+/// on the question, and their maximum number.
 public struct StreamSchema: Sendable {
   /// The permitted content of the site's frames, one schema per kind.
   public let frames: [MessageSchema]

@@ -13,13 +13,14 @@ public struct Distribution: Sendable, Equatable {
     var patients: Int
     /// The maximum number of the cell's patients who may have no value.
     var doubtful: Int
-    /// The rate per unit at which the density grows with the value; 0 if it is even.
+    /// The rate per unit at which the density grows with the value; 0 for an even density.
     var growth = 0.0
     /// A part of the cell that contains most of its patients; `nil` if only the cell is known.
     var core: StatisticsRange?
-    /// The lowest and the highest value, if each bin stands for a single value.
+    /// The lowest and the highest value in the cell, if each bin stands for a single value.
     var values: StatisticsRange?
-    /// Whether the cell ends with the bin that gave it enough patients.
+    /// Whether the cell is known to have reached its minimum of patients with its last bin. The highest cell
+    /// of a site is an exception, because the remaining bins were added to it.
     var isClosed = false
   }
 
@@ -42,7 +43,7 @@ public struct Distribution: Sendable, Equatable {
 
   public init() {}
 
-  /// The number of patients with a value. A few of them may have none; see ``doubtful``.
+  /// The number of counted patients, a few of whom may have no value; see ``doubtful``.
   public var patients: Int { pieces.reduce(0) { $0 + $1.patients } }
 
   /// The maximum number of counted patients who may have no value.
@@ -84,8 +85,8 @@ public struct Distribution: Sendable, Equatable {
     pieces += own.flatMap { $0.settled(lastBin: width, minimum: minimum) }
   }
 
-  /// Lets the density of the outermost cells decay towards the end of the range: exponentially, at the rate
-  /// given by the neighbouring cell.
+  /// Lets the density of the two outermost cells decrease exponentially towards the ends of the range, at the
+  /// rate at which it falls from the neighbouring cell.
   private static func shapeTails(_ pieces: inout [Piece]) {
     guard pieces.count > 1 else { return }
     func rate(_ tail: Piece, _ next: Piece) -> Double {
@@ -130,7 +131,7 @@ public struct Distribution: Sendable, Equatable {
     return Quantile(value: min(max(value, low), high), low: low, high: high)
   }
 
-  /// The number below which this many patients lie.
+  /// The estimated value below which the values of `target` patients lie.
   private func interpolated(at target: Double) -> Double {
     guard var (low, high) = extent.map({ ($0.low, $0.high) }) else { return 0 }
     for _ in 0..<60 {
@@ -140,7 +141,7 @@ public struct Distribution: Sendable, Equatable {
     return high
   }
 
-  /// The number of patients with at most this value.
+  /// The estimated number of patients with a value of at most `edge`.
   private func patients(below edge: Double) -> Double {
     pieces.reduce(0) { $0 + Double($1.patients) * $1.share(below: edge, isByValue: true) }
   }
@@ -203,14 +204,16 @@ extension Distribution.Piece {
   fileprivate var least: Double { values?.low ?? low }
   fileprivate var most: Double { values?.high ?? high }
 
-  /// Whether the minimum number of patients in the last bin is known. Bins are joined until a cell has enough
-  /// patients. A cell with fewer than twice the minimum has not been joined with a second cell.
+  /// Whether it is certain that fewer patients than the minimum lie below the last bin of the cell.
+  ///
+  /// A site joins bins from low to high until a cell has enough patients, so this is true of every cell that
+  /// was not joined with another cell later. A cell with fewer than twice the minimum was not joined.
   fileprivate func isSettled(_ minimum: Int) -> Bool {
     isClosed && doubtful == 0 && (minimum == 1 || patients < 2 * minimum)
   }
 
-  /// The piece divided into its last bin and the bins below it, if the minimum number of patients in the last
-  /// bin is known. Fewer patients than the minimum are then below that bin.
+  /// Divides the piece into its last bin and the bins below it, if it is certain that fewer patients than the
+  /// minimum lie below the last bin. Otherwise returns the whole piece.
   fileprivate func settled(lastBin width: Double, minimum: Int) -> [Self] {
     guard isSettled(minimum), patients >= minimum, high - low > 1.5 * width else { return [self] }
     var (below, last) = (self, self)

@@ -126,7 +126,7 @@ extension SiteStatistics: MessageContent {
     try readProfiles(message)
   }
 
-  /// The indices of the items that have a column; each once, in order.
+  /// The indices of the items that a column describes, in ascending order and without repetitions.
   private func places(_ key: FactKey<[Int]>, _ message: StageMessage) throws(ConsiliumError) -> [Int] {
     guard message[key] != nil else { return [] }
     let places = try message.counts(key, most: items.count)

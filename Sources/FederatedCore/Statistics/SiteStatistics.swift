@@ -27,7 +27,8 @@ public struct ItemStatistics: Sendable, Codable, Equatable {
   /// The range of most values, if the item has a grid. This range is the complete answer to
   /// ``StatisticsQuestion/ranges``.
   public var range: StatisticsRange?
-  /// The answer to ``StatisticsQuestion/counts(_:)``, except for intensities.
+  /// The cells that answer ``StatisticsQuestion/counts(_:)``; `nil` for intensities, which have a
+  /// ``profile``.
   public var cells: StatisticsCells?
   /// The moments of a numeric item, over the patients with a value.
   public var moments: Moments?
@@ -78,8 +79,8 @@ public struct PatientMeasurements: Sendable, Codable, Equatable {
   public struct Item: Sendable, Codable, Equatable {
     /// The number of bins or classes; 0 in the answer to a question for ranges.
     public var bins: Int
-    /// Whether the bins are ordered, so that only neighbours are joined if possible. Bins of numbers are
-    /// ordered, classes are not.
+    /// Whether the bins have an order, as bins of numbers do and classes do not. Cells of ordered bins are
+    /// joined with a neighbour, unless no neighbour is suitable.
     public var isOrdered: Bool
     /// Whether the study permits a patient without a value.
     public var canLack: Bool

@@ -63,8 +63,8 @@ public struct StatisticsGrid: Sendable, Codable, Equatable {
 public struct StatisticsRange: Sendable, Codable, Equatable {
   public var low: Double
   public var high: Double
-  /// The step of which the values are whole multiples; fewer values than the minimum may be exceptions. `nil`
-  /// if there is no such step.
+  /// The step of the values: all values are whole multiples of it, except for fewer values than the minimum
+  /// of patients. `nil` if there is no such step.
   public var step: Double?
 
   public init(low: Double, high: Double, step: Double? = nil) {
@@ -83,9 +83,8 @@ public struct StatisticsRange: Sendable, Codable, Equatable {
     step = Self.step(of: values, minimum: minimum)
   }
 
-  /// The largest step of which the values are whole multiples; fewer values than the minimum may be
-  /// exceptions. The possible steps are 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5 and 10. `nil` if none of
-  /// them fits.
+  /// The largest step of which the values are whole multiples, except for fewer values than the minimum. The
+  /// possible steps are 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5 and 10. `nil` if none of them fits.
   public static func step(of values: [Double], minimum: Int) -> Double? {
     [10, 5, 1, 0.5, 0.1, 0.05, 0.01, 0.005, 0.001].first { step in
       values.count { abs($0 / step - ($0 / step).rounded()) > 1e-6 * max(1, abs($0 / step)) }
