@@ -77,8 +77,8 @@ enum RunDatabase {
     return migrator
   }
 
-  /// `record`, `description` and `evaluation` are JSON. The views spread them into columns for manual
-  /// queries.
+  /// The columns `record`, `description` and `evaluation` contain JSON. The views extract values from the
+  /// JSON, for manual queries.
   private static let tables = """
     CREATE TABLE run (
       id INTEGER PRIMARY KEY CHECK (id = 1), identity TEXT NOT NULL, started TEXT NOT NULL);

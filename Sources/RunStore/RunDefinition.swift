@@ -68,11 +68,12 @@ public struct RunIdentity: Sendable, Codable, Equatable {
   public var arms: [String]
   public var threads: Int
   public var device: String
-  /// The version of the rules by which data are divided into parts and models are built. Version 0.1 of the
-  /// program stored none.
+  /// The version of the rules that split the data into sets and build the models; `nil` for a run of version
+  /// 0.1 of the program, which stored no such version.
   var rules: Int?
 
-  /// The rules of this version: the split depends on the hash of seed and patient.
+  /// The current version of the rules: a hash of the seed and the patient's identifier decides the patient's
+  /// set.
   private static let currentRules = 2
 
   /// The SHA-256 of each simulated site's policy; `nil` if no site has a policy.
@@ -98,7 +99,7 @@ public struct RunIdentity: Sendable, Codable, Equatable {
   /// Further rounds would train on patients on whom the first rounds were tested.
   public var hasOtherRules: Bool { rules != Self.currentRules }
 
-  /// The differences between this run and `other`, one clause each: "the seed is 1, not 2".
+  /// The differences between this run and `other`, one phrase each, such as "the seed is 1, not 2".
   func differences(from other: RunIdentity) -> [String] {
     var found: [String] = []
     func compare<Value: Equatable>(_ what: String, _ mine: Value, _ theirs: Value) {

@@ -13,25 +13,25 @@ public struct RunFolder: Sendable, Equatable {
   public var study: URL { url.appending(path: "study.json") }
   /// The site definitions in canonical JSON.
   public var sites: URL { url.appending(path: "sites.json") }
-  /// Rounds, per-site metrics and events.
+  /// The database of the rounds, the metrics by site and the events.
   public var database: URL { url.appending(path: "run.sqlite") }
-  /// One folder per arm, with one JSON manifest per round.
+  /// The folder of the rounds: one subfolder per arm, with one JSON manifest per round.
   public var rounds: URL { url.appending(path: "rounds") }
-  /// Finished models by name.
+  /// The folder of the finished models, one file per model name.
   public var models: URL { url.appending(path: "models") }
-  /// Models and states of the last rounds, by digest.
+  /// The folder of the models and algorithm states after the last rounds, in files named by their digests.
   public var checkpoints: URL { url.appending(path: "checkpoints") }
-  /// Pictures for the report.
+  /// The folder of the pictures in the report.
   public var panels: URL { url.appending(path: "panels") }
-  /// Parameters in transfer to and from worker processes; emptied when a run is opened.
+  /// The folder of parameters in transfer to and from worker processes; emptied when a run is opened.
   public var exchange: URL { url.appending(path: "exchange") }
-  /// Output of the worker processes.
+  /// The folder of the worker processes' output.
   public var logs: URL { url.appending(path: "logs") }
   public var report: URL { url.appending(path: "report.html") }
   var lock: URL { url.appending(path: ".lock") }
 
-  /// The names that a folder may contain if its creation was interrupted before the run was entered in the
-  /// database.
+  /// The names that a folder may contain if a crash interrupted its creation before the run was entered in
+  /// the database.
   static let namesBeforeTheRun: Set<String> = [
     ".lock", "study.yaml", "study.json", "sites.json", "run.sqlite", "run.sqlite-wal", "run.sqlite-shm",
     "run.sqlite-journal", "rounds", "models", "checkpoints", "panels", "exchange", "logs",
@@ -39,14 +39,14 @@ public struct RunFolder: Sendable, Equatable {
 
   var directories: [URL] { [rounds, models, checkpoints, panels, exchange, logs] }
 
-  /// The manifest of a round.
+  /// The file with the manifest of a round.
   public func manifest(arm: String, round: Int) -> URL {
     let digits = String(round)
     let number = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     return rounds.appending(path: Self.fileName(arm)).appending(path: "round-\(number).json")
   }
 
-  /// The signed manifests of an arm's rounds, if the run has any.
+  /// The file with the signed manifests of an arm's rounds, if the run has any.
   public func manifests(of arm: String) -> URL { rounds.appending(path: "\(arm).manifests.json") }
 
   /// The file of a finished model.
@@ -54,10 +54,12 @@ public struct RunFolder: Sendable, Equatable {
     models.appending(path: Self.fileName(name) + ".safetensors")
   }
 
-  /// The file of the model or state with this digest. The file exists as long as a resumed run may need it.
+  /// The file of the model or algorithm state with this digest. The file exists as long as a resumed run may
+  /// need it.
   public func checkpoint(_ digest: String) -> URL { checkpoints.appending(path: digest + ".safetensors") }
 
-  /// The results of a simulated site's tests with their replicates, if its policy does not release them.
+  /// The file with the test results of a simulated site and their replicates, if its policy does not release
+  /// the replicates.
   public func ownTestResults(of site: SiteID) -> URL {
     url.appending(path: "own-test-results-\(Self.fileName(site.rawValue)).json")
   }

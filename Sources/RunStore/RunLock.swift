@@ -24,7 +24,7 @@ final class RunLock: Sendable {
     }
     let text = "process \(getpid()) on \(ProcessInfo.processInfo.hostName)\n"
     ftruncate(descriptor, 0)
-    // Ignore a failure: the text only serves the message above, and the lock holds without it.
+    // Ignore a failure: the text only names the holder in the message above, and the lock holds without it.
     _ = text.withCString { pwrite(descriptor, $0, strlen($0), 0) }
     return lock
   }

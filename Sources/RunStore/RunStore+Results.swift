@@ -31,10 +31,10 @@ extension RunStore {
     return stored
   }
 
-  /// Saves the evaluation of a model on a site's data: one entry of the matrix.
+  /// Saves the evaluation of a model on a site's data: one entry of the evaluation matrix.
   ///
-  /// - Parameter digest: the model's digest, so that the entry of an earlier model is not taken for the entry
-  ///   of this model.
+  /// - Parameter digest: the model's digest, which distinguishes this entry from the entry of an earlier
+  ///   model with the same name.
   public func save(
     _ evaluation: SiteEvaluation, of model: String, digest: String, on site: SiteID, part: DataPart = .test
   ) throws {

@@ -4,13 +4,14 @@ import Foundation
 import GRDB
 import ParameterFiles
 
-/// A step of a commit, at which a crash must lose nothing.
+/// A point in the saving of a round at which tests end the process, to check that a crash there loses
+/// nothing.
 enum CommitStep: String, Sendable, Codable, CaseIterable {
   case begun, modelWritten, statesWritten, manifestWritten, rowWritten, cleaned
 }
 
 extension RunStore: RoundJournal {
-  /// Saves a finished round and removes files that no later start needs.
+  /// Saves a finished round and removes the files that a resumed run no longer needs.
   ///
   /// If a model's record states its digest, the digest is not computed again.
   @discardableResult
@@ -52,7 +53,7 @@ extension RunStore: RoundJournal {
   }
 
   public func commit(_ sites: [SiteID], of arm: String, at id: Assignment.ID) throws -> [SiteID] {
-    // A question outside of the stages is stored as stage -1, before the first stage.
+    // Store a question that belongs to no stage, such as an evaluation between two rounds, as stage -1.
     let place: StatementArguments = [arm, id.round, id.stage ?? -1, id.question]
     return try write { database in
       try database.execute(

@@ -53,8 +53,8 @@ public actor RunStore {
     try CheckpointFiles(folder: folder, database: database).removeLeftovers()
   }
 
-  /// Writes the pending events and closes the store and its reader. Leaves a database that needs no file next
-  /// to it.
+  /// Writes the pending events and closes the store and its reader. Merges the write-ahead log into the
+  /// database, unless another process is reading the run.
   public func close() throws {
     try writeEvents()
     try CheckpointFiles(folder: folder, database: database).clear()

@@ -30,7 +30,8 @@ struct ArmRunner: Sendable {
       study, arm: plan.name, isFederated: plan.members == .federated,
       members: members.filter(\.trains).map(\.site), concurrentSites: concurrentSites)
     settings.noise = .simulated(seed: study.header.seed)
-    // If all data are in one place, no update leaves a site, so no mechanism applies.
+    // The data of a pooled model are all in one place, so no update leaves a site and no privacy mechanism
+    // applies.
     if plan.members == .pooled { settings.mechanisms = [] }
     settings.amount = plan.amount(in: study, examples: sessions.trainingExamples)
     settings.weights = weights(settings.weighting, of: members.filter(\.trains).map(\.site))

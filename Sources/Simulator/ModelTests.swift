@@ -15,7 +15,8 @@ struct ModelTests: Sendable {
   let pool: WorkerPool
   let store: RunStore
   let events: SimulationEventHandler
-  /// Paired intervals by site, only for sites that send intervals instead of replicates.
+  /// The calculators of confidence intervals, by site; only for sites that send intervals instead of
+  /// bootstrap replicates.
   private let intervals: [SiteID: PairedIntervals]
 
   init(

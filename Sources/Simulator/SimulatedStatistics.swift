@@ -28,7 +28,7 @@ public struct SimulatedStatistics: Sendable {
     var session: OpenSession
     var gate: ReleaseGate
     var minimum: Int
-    /// The reason why the site is not asked; `nil` if it is.
+    /// The reason why the site cannot be asked; `nil` if it can.
     var obstacle: String?
   }
 
@@ -96,7 +96,7 @@ public struct SimulatedStatistics: Sendable {
       obstacle: isBroken ? "its data break the common data elements (consilium data check)" : nil)
   }
 
-  /// The results for all inputs, in order.
+  /// The output of `work` for each input, in the order of the inputs. Works on all inputs side by side.
   private static func gather<Input: Sendable, Output: Sendable>(
     _ inputs: [Input], _ work: @escaping @Sendable (Input) async throws -> Output
   ) async throws -> [Output] {

@@ -7,7 +7,7 @@ import RunStore
 import StudyProtocol
 import StudyRuns
 
-/// A study on one machine: the host whose sites are workers of this program.
+/// Runs the steps of a study on one machine, where workers of this program do the sites' work.
 struct SimulatedStudy: StudyHost {
   let configuration: SimulationConfiguration
   /// The sites that take part.
@@ -15,7 +15,7 @@ struct SimulatedStudy: StudyHost {
   let pool: WorkerPool
   let workers: Int
   let store: RunStore
-  /// Receives the events of rounds.
+  /// Receives the events of the arms' rounds.
   let rounds: RunEventHandler
   let events: SimulationEventHandler
 

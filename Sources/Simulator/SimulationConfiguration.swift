@@ -16,7 +16,7 @@ public struct SimulationConfiguration: Sendable {
   public var arms: [String]
   /// The number of workers; `nil` to fill the machine's cores.
   public var workers: Int?
-  /// `cpu`, `cuda` or `cuda:N`.
+  /// The device for training: `cpu`, `cuda` or `cuda:N`.
   public var device: String
   /// Whether to resume an existing run folder.
   public var resume: Bool

@@ -20,7 +20,7 @@ public typealias SimulationEventHandler = @Sendable (SimulationEvent) -> Void
 extension SimulationEvent: Encodable {
   private enum Key: String, CodingKey { case event, site, session, model, evaluation, path }
 
-  /// One flat object, in the same form as a ``RunEvent``.
+  /// Encodes the event as one flat object, in the same form as a ``RunEvent``.
   public func encode(to encoder: any Encoder) throws {
     if case .run(let event) = self { return try event.encode(to: encoder) }
     var container = encoder.container(keyedBy: Key.self)

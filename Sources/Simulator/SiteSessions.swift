@@ -11,7 +11,7 @@ struct SiteSessions: Sendable {
   struct Site: Sendable {
     var definition: SiteDefinition
     var session: OpenSession
-    /// The engine's description, for this machine's terminal only.
+    /// The engine's description of the site's data, for this machine's terminal only.
     var description: SessionDescription
     /// The part of `description` that the site releases.
     var released: SessionDescription
@@ -33,7 +33,7 @@ struct SiteSessions: Sendable {
     sites.map { site in site.description.parts.first { $0.part == .training }?.examples ?? 0 }
   }
 
-  /// All sites' data in one place.
+  /// The session with all sites' data in one place; `nil` if there are no sites.
   var pooled: OpenSession? {
     guard var session = sites.first?.session else { return nil }
     session.session = ArmPlan.pooledName
@@ -56,7 +56,7 @@ struct SiteSessions: Sendable {
           session: definition.name.rawValue, study: study, sites: [try definition.canonicalJSON()],
           dataRoot: configuration.dataRoot.path, seed: configuration.study.header.seed,
           cacheBytes: cacheBytes, showsFacts: true,
-          // Only a site with a policy needs the sets of patients behind its numbers.
+          // A site without a policy withholds nothing, so the patients behind its numbers need not be hashed.
           patientSalt: configuration.policies[definition.name].map { _ in "simulated" })
         group.addTask {
           var description = try await pool.check(session)
@@ -78,9 +78,9 @@ struct SiteSessions: Sendable {
     return SiteSessions(sites: opened.sorted { $0.id < $1.id })
   }
 
-  /// The sites as candidates for the study, in the order in which the user named them.
+  /// The sites that may take part in the study, in the order in which the user named them.
   ///
-  /// - Parameter objections: The objections of the sites' policies.
+  /// - Parameter objections: The conflicts between each site's policy and the study.
   func candidates(_ configuration: SimulationConfiguration, _ objections: [SiteID: [PolicyObjection]])
     -> [StudyCandidate]
   {

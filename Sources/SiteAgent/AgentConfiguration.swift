@@ -9,7 +9,7 @@ public struct AgentConfiguration: Sendable {
   /// The folder with the site's key and certificate.
   public var identityFolder: URL
   public var coordinator: ClientConfiguration
-  /// The site's limits, which hold whatever the coordinator asks.
+  /// The site's own rules, which hold whatever the coordinator asks.
   public var policy: SitePolicy
   /// The worker program; `nil` for the `consilium-worker` next to this program.
   public var workerExecutable: URL?

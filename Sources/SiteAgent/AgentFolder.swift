@@ -58,8 +58,8 @@ public struct AgentFolder: Sendable {
     return salt
   }
 
-  /// A secret that is part of the digest of the data summary, so that nobody can find its small counts by
-  /// trial.
+  /// A secret that enters the digest of the data summary. Without it, anybody could find the summary's small
+  /// counts by trying all values.
   public func summarySalt() throws -> String { "summary \(try patientSalt())" }
 
   /// The number of the site's next decision about a study.
@@ -109,7 +109,7 @@ public struct AgentFolder: Sendable {
 
   /// Removes the transfer files of a study that has ended.
   ///
-  /// The algorithm's state stays, in case the coordinator is restored from a backup made before the end.
+  /// The memory of the stages stays, in case the coordinator is restored from a backup made before the end.
   func removeTransfers(_ id: String) throws(ConsiliumError) {
     let folder = try study(id)
     for name in ["transfer", "exchange"] {

@@ -42,7 +42,7 @@ struct AuditedTransport<Base: SiteTransport>: SiteTransport {
     try await base.submit(answer, to: assignment, from: site)
   }
 
-  /// Records each conversation before its first frame leaves.
+  /// Opens a conversation with the coordinator, and records it in the log before its first frame leaves.
   func converse<Result: Sendable>(
     about assignment: Assignment, from site: SiteID,
     _ body: @escaping @Sendable (@escaping FrameExchange) async throws -> Result
@@ -63,7 +63,7 @@ extension StageMessage.Kind {
 }
 
 extension Assignment {
-  /// The text facts of the question, and the digests of its files.
+  /// The details of the question for the log: its facts that are texts, and the digests of its files.
   fileprivate var auditDetails: [String: String] {
     var details = files
     for case (let name, .text(let text)) in message.facts { details[name] = text }
@@ -80,7 +80,7 @@ extension StageMessage {
   /// The maximum length of a list of names in the log.
   private static var longestList: Int { 64 }
 
-  /// The counts and names in the answer.
+  /// The details of the answer for the log: its whole numbers and its lists of names.
   fileprivate var auditDetails: [String: String] {
     var details = kind.auditAction == .messageReleased ? ["kind": kind.rawValue] : [:]
     for (name, fact) in facts {

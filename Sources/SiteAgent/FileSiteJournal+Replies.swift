@@ -7,7 +7,10 @@ extension FileSiteJournal {
   /// The number of bytes of a stored digest: 64 hexadecimal digits and the end of the line.
   private static let digestSize = 65
 
-  /// Stores the digest of a reply in a file of the question, one digest on each line, and synchronises it.
+  /// Stores the digest of the coordinator's reply to a frame, as one line in the file of the question, and
+  /// synchronises the file to disk.
+  ///
+  /// - Returns: `false` if the frame had a different reply before.
   func pin(_ reply: StageMessage, to frame: Int, of assignment: Assignment) throws -> Bool {
     let id = assignment.id
     let file = folder.appending(

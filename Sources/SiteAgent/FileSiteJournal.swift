@@ -5,7 +5,8 @@ import FederatedTransport
 import Foundation
 import ParameterFiles
 
-/// The site's journal of one arm on disk: the last answer, and the stages' memory after recent rounds.
+/// The site's journal of one arm on disk: the last answer, and the memory of the stages after each recent
+/// round.
 ///
 /// An answer's file is used only if its digest is right. Large files are therefore not synchronised to disk:
 /// after a power cut, the site repeats the work, with the same answer.
@@ -29,7 +30,8 @@ actor FileSiteJournal: SiteJournal {
     }
   }
 
-  /// The number of rounds whose memory is kept, in case the coordinator is restored from an older backup.
+  /// The number of recent rounds whose memory stays stored, in case the coordinator is restored from an older
+  /// backup.
   private static let keptStates = 4
 
   let folder: URL
@@ -59,7 +61,8 @@ actor FileSiteJournal: SiteJournal {
       do {
         claims = try CanonicalJSON.decode([String: String].self, from: try Data(contentsOf: claimsFile))
       } catch {
-        // Without the claims, the site could answer a second question under the same id.
+        // Without the record of the claimed questions, the site could answer a second question under the same
+        // id.
         throw ConsiliumError(
           .storage, "'\(claimsFile.path)' is damaged; restore it from a backup", cause: error)
       }
@@ -93,13 +96,13 @@ actor FileSiteJournal: SiteJournal {
     let (round, wanted) = (assignment.id.round, order(assignment.id))
     let all = try stateFiles()
     let states = all.filter { $0.order < wanted }
-    // Only the state after this round or after the last accepted round is valid. Any other state follows a
+    // Only the memory after this round or after the last accepted round is valid. Any other memory follows a
     // rejected update, or lacks later updates.
     if let state = states.last(where: { $0.round == round || $0.round == assignment.previousRound }) {
       return try ParameterFile.read(from: state.url)
     }
     guard let previous = assignment.previousRound else { return nil }
-    // Training from any other state would silently produce a different model.
+    // Training from any other memory would silently produce a different model.
     let (kept, reason): (Int?, String) =
       if let next = all.first, next.round > previous {
         (next.round, "the coordinator was restored from a backup that is too many rounds old")
@@ -137,10 +140,9 @@ actor FileSiteJournal: SiteJournal {
   private func keep(_ memory: NamedParts, after assignment: Assignment) throws {
     let file = folder.appending(path: "state-\(order(assignment.id)).safetensors")
     try ParameterFile.write(memory, to: file)
-    // The coordinator has forgotten the assignments after this assignment, so the states of those assignments
-    // are invalid.
+    // The coordinator no longer knows the assignments after this one, so the memory after them is invalid.
     for old in try stateFiles() where old.order > order(assignment.id) { unlink(old.url.path) }
-    // Keep the state after the last accepted answer, from which a site starts even if its answers were late
+    // Keep the memory after the last accepted answer: the site starts from it, even if its answers were late
     // for many rounds.
     for old in try stateFiles().dropLast(Self.keptStates) where old.round != assignment.previousRound {
       unlink(old.url.path)

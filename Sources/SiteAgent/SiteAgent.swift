@@ -120,7 +120,7 @@ public actor SiteAgent {
         } catch let error as ConsiliumError where error.code != .cancelled {
           mention("\(notice.study)/\(error.message)", "study \(notice.study): \(error.message)")
           if works[notice.study] == nil { await tell(error, of: notice, client) }
-          // Try again: people may free a full disk without any news from the coordinator.
+          // Try again after a minute: staff may free a full disk, and the coordinator sends no news of that.
           again = .now + .seconds(60)
         }
       }
@@ -162,8 +162,8 @@ public actor SiteAgent {
       })
   }
 
-  /// Takes part until the study's arms have ended. Only people can fix problems here, such as a full disk, so
-  /// the agent keeps retrying.
+  /// Takes part until the study's arms have ended. Retries after every error, since staff may solve the
+  /// problem meanwhile, such as a full disk.
   private func carryOut(_ notice: StudyNotice, _ client: CoordinatorClient) async {
     var pause = Duration.seconds(5)
     while !Task.isCancelled {

@@ -131,7 +131,7 @@ struct StudyWork: Sendable {
       readiness.data = description
       readiness.obstacles = gate.release(description).content.findings.filter { $0.severity == .error }
         .map(\.description)
-      // The rest of the policy was checked before the data were read.
+      // Check the policy again, now that the numbers of patients are known.
       readiness.obstacles += policy.objections(to: study, patients: description.parts.patients)
         .filter { $0.effect == .refuses }.map { "the site's policy refuses it: \($0.message)" }
       if readiness.obstacles.isEmpty {

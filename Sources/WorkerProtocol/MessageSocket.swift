@@ -14,7 +14,7 @@ public struct MessageSocket: Sendable {
 
   public init(descriptor: Int32) { self.descriptor = descriptor }
 
-  /// An error: nothing was received, or nothing could be sent, within the time set by ``setPatience(_:)``.
+  /// The error if nothing could be received or sent within the time set by ``setPatience(_:)``.
   public struct Silence: Error {}
 
   /// Makes sending and receiving throw ``Silence`` if the other end is silent for this long.

@@ -24,7 +24,7 @@ public enum WorkerRequest: Sendable, Equatable {
   case evaluate(EvaluateModel)
   /// Draws test images with truth and prediction outlined, for the report.
   case drawPanels(DrawPanels)
-  /// Places the session's patients in the items of federated statistics.
+  /// Finds the bin of each of the session's patients in each item of federated statistics.
   case summarise(SummariseData)
   /// Describes an image file.
   case inspect(InspectFile)
@@ -37,7 +37,7 @@ public struct Hello: Sendable, Codable, Equatable {
   /// The number of threads for one operation; part of a run's record, since kernels with a different number
   /// of threads sum in a different order.
   public var threads: Int
-  /// `cpu`, `cuda` or `cuda:N`.
+  /// The device for training: `cpu`, `cuda` or `cuda:N`.
   public var device: String
 
   public init(version: Int = workerProtocolVersion, threads: Int, device: String) {
@@ -151,7 +151,7 @@ public struct EvaluateModel: Sendable, Codable, Equatable {
 public struct DrawPanels: Sendable, Codable, Equatable {
   public var session: String
   public var model: String
-  /// The number of test patients to draw, in the order of a derived shuffle.
+  /// The number of test patients to draw, chosen at random by the study's seed.
   public var count: Int
   /// The numbers of the worst test patients, which are drawn as well.
   public var worst: [Int]?

@@ -20,8 +20,8 @@ struct Batch: Sendable {
   var count: Int { shape[0] }
 }
 
-/// The grid of the voxels that a record's examples form together, for distances: a volume's slices, or one
-/// image.
+/// The grid that the voxels of a record's examples form: the slices of a volume, or one image. Used to
+/// measure distances.
 struct VoxelGrid: Sendable, Equatable {
   /// The length of each axis, slowest first.
   var shape: [Int]

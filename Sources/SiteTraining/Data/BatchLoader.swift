@@ -57,7 +57,9 @@ private final class BatchQueue: Sendable {
   /// - Parameter depth: the number of batches that may wait.
   init(depth: Int) { for _ in 0..<depth { space.signal() } }
 
-  /// - Returns: false if no more batches are wanted.
+  /// Waits until another batch may be added.
+  ///
+  /// - Returns: `false` if no more batches are wanted.
   func waitForSpace() -> Bool {
     space.wait()
     return state.withLock { !$0.isCancelled }
@@ -88,7 +90,8 @@ extension BatchLoader.Order {
   ///
   /// - Parameters:
   ///   - seed: the site's seed for the round.
-  ///   - dropSingles: leaves out a last batch of one example, which batch normalisation cannot train on.
+  ///   - dropSingles: whether to leave out a last batch of one example, which batch normalisation cannot
+  ///     train on.
   static func training(
     exampleCount: Int, batchSize: Int, amount: TrainingInstruction.Amount, seed: UInt64, isAugmented: Bool,
     dropSingles: Bool

@@ -10,7 +10,8 @@ struct ElementReader: Sendable {
 
   /// - Parameters:
   ///   - target: the image on whose grid the frames of a DICOM segmentation are placed.
-  ///   - images: the provenance of the record's images read before, which the file must not contradict.
+  ///   - images: the provenance of the record's images that have been read so far. The file must not
+  ///     contradict it.
   ///   - notes: receives warnings about the file.
   func image(
     of record: Record, onto target: FloatImage? = nil, tiedTo images: [ImageProvenance] = [],

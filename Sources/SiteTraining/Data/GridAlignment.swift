@@ -13,7 +13,7 @@ struct GridAlignment {
     self.record = record
   }
 
-  /// The image with its voxels in the same order as the reference's.
+  /// The image with its voxels in the same order as those of the reference image.
   ///
   /// - Throws: `ImageFault` with the rule `.size` or `.grid` if the grids differ.
   mutating func align(_ image: FloatImage, of element: CommonDataElement) throws(ImageFault) -> FloatImage {
@@ -54,7 +54,7 @@ struct GridAlignment {
     element.kind == .mask ? "the mask" : "this image"
   }
 
-  /// The image with which an element is compared.
+  /// The words for the image with which an element is compared.
   private static func reference(_ element: CommonDataElement) -> String {
     element.kind == .mask ? "the image" : "the first image"
   }

@@ -38,7 +38,7 @@ struct ImageFault: Error, Sendable {
     self.values = values
     self.severity = severity
     self.kind = kind
-    // The imaging layer's messages begin with the file, which goes to the places.
+    // The imaging layer's messages begin with the file's name, which is in `place` already.
     self.message = message.hasPrefix(place + ": ") ? String(message.dropFirst(place.count + 2)) : message
     self.element = element?.name
     self.place = place
@@ -66,7 +66,10 @@ struct ImageFault: Error, Sendable {
     return fault
   }
 
-  /// - Parameter sizeCount: the total number of sizes; more than two are combined into one finding.
+  /// Creates the fault of an image whose size after preprocessing differs from the size of most images.
+  ///
+  /// - Parameter sizeCount: the number of different sizes. If there are more than two, all such images get
+  ///   the same message, so that one finding covers them.
   static func shape(
     _ found: [Int], expected: [Int], sizeCount: Int, of element: CommonDataElement?, in record: Record
   ) -> Self {

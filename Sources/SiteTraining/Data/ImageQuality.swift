@@ -181,7 +181,7 @@ struct ImageQuality {
 
   private static let leastBackground = 0.1
 
-  /// Finds sites whose masks are all equal, although they are several files of several patients.
+  /// Warns if all masks of a site are equal, although they come from several files and patients.
   private mutating func checkEqualMasks(_ entries: [Entry]) {
     let drawn = entries.filter { ($0.traits?.classes.count ?? 0) > 1 }
     guard let mask, Set(drawn.map { $0.traits?.mask }).count == 1,
@@ -262,7 +262,8 @@ struct ImageQuality {
     }
   }
 
-  /// The patient axes of an orientation's letters, in either direction.
+  /// The axis of the body for each letter of an orientation: 0 for left-right, 1 for front-back, 2 for
+  /// head-foot.
   private static func axes(_ code: String) -> [Int] {
     code.map { "LR".contains($0) ? 0 : "PA".contains($0) ? 1 : 2 }
   }

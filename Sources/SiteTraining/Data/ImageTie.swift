@@ -19,7 +19,7 @@ import StudyProtocol
 struct ImageTie {
   let element: CommonDataElement
   let record: Record
-  /// The provenance of the record's images that were read before.
+  /// The provenance of the record's images that have been read so far.
   let images: [ImageProvenance]
 
   /// - Returns: A warning if files were de-identified and cannot be compared.

@@ -1,15 +1,16 @@
 import MedicalImaging
 import StudyProtocol
 
-/// The classes of a mask's values, by the site's own codes first and then by the study's.
+/// Converts the values of a mask to class indices. The site's own codes take precedence over the study's
+/// codes.
 struct MaskCodes: Sendable {
   private let element: CommonDataElement
   private let codes: [String: String]
 
-  /// A value this close to a whole number is rounded to it: scaled files store 0.99998 for 1.
+  /// The largest distance from a whole number at which a value is rounded: scaled files store 0.99998 for 1.
   private static let rounding: Float = 1e-3
-  /// The largest difference between values of one class. Files with a wrong scale hold other fractions, such
-  /// as 0 and 0.00003.
+  /// The largest difference between two values of one class. In a file with a wrong scale, values of
+  /// different classes may be as close as 0 and 0.00003.
   private static let noise: Float = 1e-6
 
   init(_ element: CommonDataElement, mapping: ElementMapping?) {

@@ -6,7 +6,8 @@ struct NormalisationFit {
   private let method: IntensityNormalisation.Method?
   private let element: CommonDataElement
 
-  /// The minimum span of scaled values, as a share of the limits.
+  /// The smallest acceptable range of an image's scaled values, where 1 is the range between the step's
+  /// limits.
   private static let leastSpan: Float = 0.02
 
   /// - Parameter element: the image to name in findings.

@@ -4,7 +4,7 @@ import Synchronization
 
 /// The arrays of npz files. Each is decoded once for all the images that it contains.
 final class NumpyStacks: Sendable {
-  /// The instance of the process: sessions of several sites read the same archives.
+  /// The instance that all sessions of the process share, since several sites may read the same archives.
   static let shared = NumpyStacks()
 
   private let arrays = Mutex<[String: NumpyArray]>([:])

@@ -1,6 +1,6 @@
 import MedicalImaging
 
-/// An element's image as read, with the facts that its file states other than voxels and geometry.
+/// An element's image as read, with what its file states in addition to voxels and geometry.
 struct ReadImage: Sendable {
   var image: FloatImage
   let source: ImageSource

@@ -105,8 +105,8 @@ struct RecordDecoder: Sendable {
 }
 
 extension FloatImage {
-  /// A study's size lists x, y and, if slices are to change, z. This image's size lists the slowest axis
-  /// first.
+  /// Converts a size from the order of a study (x, y and perhaps z) to the order of this image (slowest axis
+  /// first). If the study's size has no z, the number of slices stays the same.
   fileprivate func size(from size: [Int]) -> [Int] {
     let reversed = Array(size.reversed())
     return isVolume && reversed.count == 2 ? [self.size[0]] + reversed : reversed

@@ -33,11 +33,11 @@ struct SessionData: Sendable {
     return hashes.isEmpty || hashes.count < patients.count ? nil : PatientSet(hashes)
   }
 
-  /// The hashes of the patients that statistics count, and the number of each patient's part.
+  /// The hashes of the patients to count in statistics, and the index of each patient's set.
   ///
-  /// A readiness report withholds the size of parts with fewer patients than the minimum. The patients of all
-  /// these parts share one number. These patients are counted only if together they reach the minimum;
-  /// otherwise the total would reveal their number.
+  /// A readiness report withholds the size of a set with fewer patients than `minimum`. All patients in such
+  /// sets have the same index. They are counted only if together they reach the minimum; otherwise the total
+  /// would reveal how many they are.
   func counted(minimum: Int) -> (members: [UInt64], parts: [Int]) {
     let told = DataPart.allCases.filter { patients(in: $0).count >= minimum }
     let areOthersCounted = patients.count { !told.contains($0.part) } >= minimum

@@ -5,7 +5,7 @@ extension SiteFacts {
   /// - Parameters:
   ///   - rows: the rows of the site's table, after its filters.
   ///   - records: the records without an error in the table.
-  ///   - days: the days of the dates from which elements are computed, by element.
+  ///   - days: for each element that is computed from dates, the first and the last of these dates.
   ///   - images: facts about the images, one list per record that could be read; `nil` for a table study.
   init(
     _ study: Study, rows: Int, records: [Record], days: [String: ClosedRange<String>] = [:],

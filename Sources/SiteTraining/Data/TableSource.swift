@@ -6,7 +6,7 @@ struct TableSource: ExampleSource {
   private let rows: [[Float]]
   private let targets: TableTargets
 
-  /// - Parameter rows: all of the same length; at least one.
+  /// - Parameter rows: the encoded rows: at least one, and all of the same length.
   init(rows: [[Float]], targets: TableTargets) {
     self.rows = rows
     self.targets = targets

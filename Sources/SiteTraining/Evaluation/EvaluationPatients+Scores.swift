@@ -2,10 +2,10 @@ import EvaluationMetrics
 import FederatedCore
 
 extension EvaluationPatients {
-  /// Notes the patients behind the counts of a classification.
+  /// Stores the patients behind each count of a classification.
   ///
   /// - Parameters:
-  ///   - scores: `scores.patients` holds the indices of `patients`.
+  ///   - scores: the scores of the test, in which `scores.patients` holds indices into `patients`.
   mutating func note(_ scores: ClassificationScores, in patients: [SessionData.Patient]) {
     func set(_ indices: [Int]) -> PatientSet { Self.set(indices, of: patients) }
     calibration = scores.reliabilityPatients.map(set)
@@ -19,7 +19,7 @@ extension EvaluationPatients {
     }
   }
 
-  /// Notes the patients behind the numbers of a segmentation.
+  /// Stores the patients behind each number of a segmentation.
   ///
   /// - Parameter occurring: the classes that occur in each patient's masks.
   mutating func note(

@@ -10,7 +10,7 @@ struct PanelPainter {
   let study: Study
   let data: SessionData
   let network: Network
-  /// The seed of the patients' numbers.
+  /// The seed that shuffles the test patients' numbers (see ``SessionData/numbers(in:seed:)``).
   var numbering: UInt64 = 0
 
   private struct Picture {
@@ -70,8 +70,8 @@ struct PanelPainter {
     return panel
   }
 
-  /// The example with the largest target. If all targets are empty, the example with the largest prediction;
-  /// if all predictions are empty, too, the middle example.
+  /// The example to draw: the one with the largest target. If all targets are empty, it is the one with the
+  /// largest prediction. If all predictions are empty too, it is the middle one.
   private func telling(_ examples: [Int]) throws -> Int? {
     guard case .mask = try data.source.batch(examples.prefix(1), augmentationSeeds: nil).target else {
       return examples.first
@@ -129,7 +129,7 @@ struct PanelPainter {
       ? classes(canvas, truth, prediction, dice, labels) : lesion(canvas, truth, prediction, dice[1])
   }
 
-  /// The Dice of one input of the model; in a study with slices, this is a slice.
+  /// The Dice score with two decimals. In a study with slices, it is the score of one slice.
   private func text(_ dice: Double?) -> String {
     guard let dice else { return "–" }
     let hundredths = Int((dice * 100).rounded())

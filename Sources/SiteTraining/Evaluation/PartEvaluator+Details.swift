@@ -4,7 +4,7 @@ import StudyProtocol
 
 /// The counts and single results of a test.
 extension PartEvaluator {
-  /// - Parameter scores: one example for each of `patients`; `scores.patients` holds their indices.
+  /// - Parameter scores: the scores of the test, in which `scores.patients` holds indices into `patients`.
   func details(of scores: ClassificationScores, _ patients: [SessionData.Patient]) throws -> EvaluationDetails
   {
     let curved = scores.classCount == 2 ? 1..<2 : 0..<scores.classCount

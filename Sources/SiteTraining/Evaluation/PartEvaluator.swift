@@ -10,7 +10,7 @@ struct PartEvaluator {
   let study: Study
   let data: SessionData
   let network: Network
-  /// The seed of the test patients' numbers.
+  /// The seed that shuffles the test patients' numbers (see ``SessionData/numbers(in:seed:)``).
   var numbering: UInt64 = 0
 
   /// - Parameters:
@@ -31,8 +31,8 @@ struct PartEvaluator {
     let estimates: [Estimate] =
       switch study.header.task {
       case .segmentation:
-        // In validation, leave out patients in whom both maps are empty. Otherwise patients without a lesion
-        // could favour an untrained model that outlines nothing.
+        // In validation, leave out patients whose truth and prediction are both empty. Otherwise patients
+        // without a lesion could favour an untrained model that outlines nothing.
         try segmentation(of: patients, countsEmpty: part != .validation, resamples, &loss, &details, &behind)
       case .classification:
         try classification(of: patients, resamples, &loss, &calibration, &details, &behind)

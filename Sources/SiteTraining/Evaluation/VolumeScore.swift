@@ -6,9 +6,10 @@ enum VolumeScore {
 
   /// - Parameters:
   ///   - prediction, truth: the class of each voxel, in the order of `grid`.
-  ///   - countsEmpty: whether a class that both maps lack has Dice 1; otherwise it is left out.
-  ///   - withDistances: also measures surface distances, which takes longer. A distance is `nil` unless the
-  ///     grid's spacing is stated.
+  ///   - countsEmpty: whether a class that is in neither the prediction nor the truth has Dice 1; otherwise
+  ///     the class is left out.
+  ///   - withDistances: whether to measure surface distances as well, which takes longer. A distance is `nil`
+  ///     unless the grid's spacing is stated.
   static func score(
     prediction: [UInt8], truth: [UInt8], grid: VoxelGrid, classCount: Int, countsEmpty: Bool = true,
     withDistances: Bool

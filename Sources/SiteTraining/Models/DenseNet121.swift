@@ -13,7 +13,7 @@ public struct DenseNet121: Module {
   private let classifier: Linear
 
   init(_ settings: Study.Model, _ shape: ModelShape, _ generator: Generator) throws(TorchError) {
-    // 32 groups divide all widths, since these are 64 or multiples of the growth.
+    // All widths are 64 or multiples of the growth, so every group normalisation can have 32 groups.
     let makeNorm = NormLayer(settings.norm, atMost: 32, dividing: [64, Self.growth])
     var width = 64
     var parts: [(name: String, module: any Module)] = [

@@ -6,7 +6,7 @@ struct ModelFit {
 
   init(_ model: Study.Model) { self.model = model }
 
-  /// The error for examples of a shape, with advice.
+  /// The error message, with advice, about examples of a shape that the model does not accept.
   ///
   /// - Parameter shape: channels, then the spatial axes, slowest first.
   /// - Returns: `nil` if the model accepts their size.
@@ -20,14 +20,15 @@ struct ModelFit {
     switch model.architecture {
     case .linear, .mlp, .resnet18, .resnet34, .resnet50: nil
     case .cnn: tooSmall(sides, least: 1 << min(30, max(0, model.channels.count - 1)))
-    // Two strides and three poolings reduce 29 pixels to one, and 28 to none.
+    // Two strides and three poolings each halve the sides. A side of 29 pixels becomes one, a side of 28
+    // none.
     case .densenet121: tooSmall(sides, least: 29)
     case .unet: unevenly(sides)
     }
   }
 
-  /// The error for images that the model reduces to a single pixel, although it normalises each channel of an
-  /// image separately: a single value has no variance.
+  /// The error message about images that the model reduces to a single pixel. Instance normalisation needs
+  /// two, since a single value has no variance.
   private func singleValue(in sides: [Int]) -> String? {
     guard model.norm == .instance, let reduction = reduction, sides.allSatisfy({ reduction.reduced($0) <= 1 })
     else { return nil }

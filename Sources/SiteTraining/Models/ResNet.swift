@@ -26,7 +26,8 @@ public struct ResNet: Module {
   init(_ design: Design, _ settings: Study.Model, _ shape: ModelShape, _ generator: Generator)
     throws(TorchError)
   {
-    // 32 groups, as in Wu and He (2018), divide all widths.
+    // All widths are multiples of 64, so every group normalisation can have 32 groups, as in Wu and He
+    // (2018).
     let makeNorm = NormLayer(settings.norm, atMost: 32, dividing: [64])
     convolution = try Convolution(
       dimensions: 2, from: shape.inputs, to: 64, kernel: 7, stride: 2, padding: 3, bias: false,

@@ -8,7 +8,7 @@ enum Intensities {
     return counts.map { Float($0) / Float(values.count) }
   }
 
-  /// The 1st and the 99th percentile, to a 4096th of the range of the values.
+  /// The 1st and the 99th percentile of the values, accurate to a 4096th of their range.
   static func limits(_ values: [Float]) -> PatientValue {
     guard let low = values.min().map(Double.init), let high = values.max().map(Double.init), low < high else {
       return .limits(low: Double(values.first ?? 0), high: Double(values.first ?? 0))

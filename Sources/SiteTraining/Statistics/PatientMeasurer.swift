@@ -41,7 +41,8 @@ struct PatientMeasurer {
     self.records = records
   }
 
-  /// The places of the patients in all items.
+  /// The measurements that answer a question: the bin or class of each patient in each item, or the ranges of
+  /// the values.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the question does not fit the study, or if a
   ///   grid does not cover the site's own range.
@@ -129,7 +130,7 @@ struct PatientMeasurer {
   /// Refuses a grid that does not cover the site's own range, since it would show finer detail than agreed.
   private func check(_ grid: StatisticsGrid?, _ item: StatisticsItem, _ own: StatisticsRange?) throws {
     guard let grid else { return }
-    // For intensities, the site's own range is not known here, so the question is answered on the grid alone.
+    // The range of the intensities is unknown here, since they are measured as histograms on the grid itself.
     let isWide = own.map(grid.holds) ?? true
     guard grid.bins <= item.bins, isWide else { throw Self.foreign(item) }
   }

@@ -5,7 +5,7 @@ enum PatientValue: Sendable, Equatable {
   case missing
   case number(Double)
   case label(Int)
-  /// The range of most intensities.
+  /// The 1st and the 99th percentile of an image's intensities.
   case limits(low: Double, high: Double)
   /// The share of the voxels in each bin of intensities.
   case profile([Float])

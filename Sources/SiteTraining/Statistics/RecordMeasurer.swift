@@ -6,7 +6,8 @@ import StudyProtocol
 struct RecordMeasurer: Sendable {
   private let study: Study
   private let items: [StatisticsItem]
-  /// The grids by item; intensities without a grid are measured by their limits.
+  /// The grid of each item; `nil` for an item without a grid. Intensities without a grid are measured as two
+  /// percentiles.
   private let grids: [StatisticsGrid?]
   private let images: [CommonDataElement]
   private let mask: CommonDataElement?

@@ -23,8 +23,8 @@ enum ClassWeighting {
     return zip(counts, weights).reduce(0) { $0 + Double($1.0) * Double($1.1) }
   }
 
-  /// n / (number of classes × n of the class), as scikit-learn's `balanced`; 0 for a class that does not
-  /// occur.
+  /// The weight of each class, inversely proportional to its frequency. It is n / (number of classes × n of
+  /// the class), as scikit-learn's `balanced`, and 0 for a class that does not occur.
   static func balanced(_ counts: [Int]) -> [Float] {
     let total = counts.reduce(0, +)
     return counts.map { $0 == 0 ? 0 : Float(total) / (Float(counts.count) * Float($0)) }

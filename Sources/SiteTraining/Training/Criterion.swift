@@ -23,7 +23,7 @@ struct Criterion {
       case .crossEntropy: CrossEntropyLoss(classWeights: weights)
       case .binaryCrossEntropy:
         // With weights w0 and w1, a positive weighs w1/w0 times as much as a negative. If there are no
-        // negatives, it weighs 1.
+        // negatives, w0 is 0 and a positive weighs 1.
         BinaryCrossEntropyLoss(
           positiveWeight: try classWeights.map {
             try Tensor([$0[0] > 0 ? $0[1] / $0[0] : 1]).to(device)

@@ -11,7 +11,7 @@ final class Network {
   let arithmetic: Arithmetic
   private let batchSize: Int
 
-  /// - Parameter module: with its initial weights, still on the CPU.
+  /// - Parameter module: the model with its initial weights, still on the CPU.
   init(module: any Module, criterion: Criterion, arithmetic: Arithmetic, batchSize: Int) throws {
     try module.move(to: arithmetic.device, arithmetic.format)
     self.module = module

@@ -58,7 +58,7 @@ struct Trainer {
       patients: try hashes.map { try patients(behind: orders, $0) })
   }
 
-  /// The patients behind the round's steps.
+  /// The patients whose examples were in the round's batches.
   private func patients(behind orders: [BatchLoader.Order], _ hashes: [Int: UInt64]) throws
     -> TrainingPatients
   {

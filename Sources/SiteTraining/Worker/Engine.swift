@@ -88,7 +88,7 @@ struct Engine {
 }
 
 extension Device {
-  /// `cpu`, `cuda` or `cuda:N`.
+  /// Creates the device with a name: `cpu`, `cuda` (the first GPU) or `cuda:N`.
   init(named name: String) throws {
     let parts = name.split(separator: ":", omittingEmptySubsequences: false)
     switch (parts.first, parts.count) {

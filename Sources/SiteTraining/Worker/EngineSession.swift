@@ -81,7 +81,7 @@ final class EngineSession {
       .evaluate(request.part, replicates: request.replicates, seed: resampling)
   }
 
-  /// The places of the session's patients in the items of federated statistics.
+  /// The bin of each of the session's patients in each item of federated statistics.
   func summarise(_ question: SummariseData) throws -> SiteStatistics {
     let counted = data.counted(minimum: question.minimum)
     let measurer = try PatientMeasurer(study: study, session: request, members: counted.members)

@@ -1,6 +1,6 @@
 import CTorch
 
-/// max(x, 0).
+/// The rectified linear unit: max(x, 0).
 public struct ReLU: Module {
   public init() {}
   public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor { try input.relu() }

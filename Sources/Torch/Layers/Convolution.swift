@@ -60,8 +60,8 @@ public struct TransposedConvolution: Module {
   ) throws(TorchError) {
     precondition(dimensions == 2 || dimensions == 3, "\(dimensions) spatial axes")
     let window = Array(repeating: kernel, count: dimensions)
-    // PyTorch stores the axis of the inputs first, and computes the fans of this layer from that order as
-    // well.
+    // PyTorch stores the axis of the inputs first in this layer, and computes its fan-in and fan-out from
+    // that order.
     weight = try initialiser.makeWeight([inputs, outputs] + window, generator)
     self.bias = bias ? try Initialiser.makeBias(outputs, weight: weight, generator) : nil
     self.stride = stride

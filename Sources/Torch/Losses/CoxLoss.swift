@@ -55,7 +55,7 @@ private struct Plan {
   var events: [Int64] = []
   /// For each event, the last position in `order` that is still at risk at its time.
   var lastAtRisk: [Int64] = []
-  /// For each event, the number of its group of tied events.
+  /// For each event, the number of the group of events at the same time to which it belongs.
   var group: [Int64] = []
   /// For each event, the fraction of its tied events that Efron's method regards as no longer at risk.
   var fractionGone: [Double] = []

@@ -7,8 +7,8 @@ public struct DiceCrossEntropyLoss: Loss {
   private let crossEntropy: any Loss
   private let weights: (dice: Double, crossEntropy: Double)
 
-  /// - Parameter classWeights: weights of the classes in both terms. With sigmoid, they only weigh the
-  ///   positives in the cross-entropy.
+  /// - Parameter classWeights: weights of the classes in both terms. In the binary cross-entropy, they weigh
+  ///   only the positives.
   public init(
     _ activation: DiceLoss.Activation = .softmax, includesBackground: Bool = true, poolsBatch: Bool = false,
     classWeights: Tensor? = nil, diceWeight: Double = 1, crossEntropyWeight: Double = 1

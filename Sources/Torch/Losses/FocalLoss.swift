@@ -28,7 +28,7 @@ public struct FocalLoss: Loss {
     return try loss.mean()
   }
 
-  /// −(1 − p)^γ log p at the true class, zero elsewhere.
+  /// The loss of each element with softmax: −(1 − p)^γ log p at the true class, and zero elsewhere.
   private func softmaxLoss(_ scores: Tensor, _ target: Tensor) throws(TorchError) -> Tensor {
     let shape = scores.shape
     try requireShape(target, [shape[0]] + shape[2...])
@@ -41,7 +41,8 @@ public struct FocalLoss: Loss {
     return try loss * Tensor(factors, shape: axes).to(scores.device)
   }
 
-  /// Binary cross-entropy times (1 − p)^γ, with the logarithm of 1 − p taken without overflow.
+  /// The loss of each element with sigmoid: binary cross-entropy times (1 − p)^γ, where p is the probability
+  /// of the truth. Computed without overflow.
   private func sigmoidLoss(_ scores: Tensor, _ target: Tensor) throws(TorchError) -> Tensor {
     try requireShape(target, scores.shape)
     let truth = try target.to(.float32)

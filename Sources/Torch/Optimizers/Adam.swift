@@ -3,9 +3,9 @@ import CTorch
 /// Adam (Kingma and Ba 2015) and AdamW, its variant with decoupled weight decay (Loshchilov and Hutter 2019).
 public struct Adam: Optimizer {
   public enum WeightDecay: Sendable, Hashable {
-    /// Added to the gradients: `torch.optim.Adam`.
+    /// A decay that is added to the gradients, as in `torch.optim.Adam`.
     case coupled(Double)
-    /// Shrinks the parameters themselves: `torch.optim.AdamW`.
+    /// A decay that shrinks the parameters themselves, as in `torch.optim.AdamW`.
     case decoupled(Double)
   }
 
