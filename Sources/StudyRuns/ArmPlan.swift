@@ -13,7 +13,7 @@ public struct ArmPlan: Sendable, Equatable {
     case federated
   }
 
-  /// The member that stands for all sites' data in one place. No site may have this name.
+  /// The name of the member that represents all sites' data in one place. No site may have this name.
   public static let pooledName = "pooled"
 
   /// The name in records, files and the command line: `local-HT`, `pooled`, `fedavg`.
@@ -74,7 +74,8 @@ public struct ArmPlan: Sendable, Equatable {
     return plans.sorted { $0.cost < $1.cost }
   }
 
-  /// The study's own settings if it names this workflow, otherwise the workflow's defaults.
+  /// The workflow of an arm: with the study's own settings if the study names this workflow, otherwise with
+  /// the workflow's defaults.
   private static func workflow(named arm: String, of study: Study, sites count: Int) throws
     -> Study.Workflow
   {

@@ -149,8 +149,8 @@ public struct ResultsBuilder: Sendable {
       passes: passes(of: records))
   }
 
-  /// The number of steps in sequence. Adds the steps of sites that train one after another. Of parallel sites
-  /// and of local models, takes the largest number.
+  /// The number of optimizer steps that must follow one another. Sites that train in turn add their steps. Of
+  /// sites or local models that train side by side, only the largest number is used.
   private func stepsInSequence(of models: [TestedModel]) -> Int {
     models.map { model in
       model.outcome.records.reduce(0) { sum, record in

@@ -1,11 +1,12 @@
-/// The study of most tests. Its model predicts a disease from one or two findings in a table.
+/// The study of most tests. Its model predicts a disease from the marker in a patient's table row and, if
+/// `hasAge` is set, from the age.
 ///
-/// Clauses are written as in a study file.
+/// The properties that are texts are copied into the study file as they are.
 public struct ClinicStudy: Sendable {
   public var seed = 7
   /// Whether age is an input in addition to the marker.
   public var hasAge = true
-  /// A file name; `nil` if the weights are drawn from the seed.
+  /// The name of the file of initial weights; `nil` if the weights are drawn from the seed.
   public var initialWeights: String?
   public var optimizer = "{name: adam, learning-rate: 0.05}"
   public var localEpochs = 1
@@ -13,7 +14,7 @@ public struct ClinicStudy: Sendable {
   public var rounds = 3
   public var sites = "{}"
   public var metrics = "[auc, accuracy]"
-  /// Which round's model is the result: `validation` or `last`.
+  /// The rule that selects the round whose model is the result: `validation` or `last`.
   public var selection = "validation"
   /// Further lines of the section `evaluation`, such as `every: 2`.
   public var evaluation: [String] = []

@@ -20,10 +20,10 @@ public struct DecisionStatement: Statement {
   public var verdict: Verdict
   /// The reason for declining; `nil` if the site signs.
   public var reason: String?
-  /// The SHA-256 of the site's policy at that time, in hexadecimal.
+  /// The SHA-256 of the site's policy at the time of the decision, in hexadecimal.
   public var policy: String
-  /// The SHA-256 of a site's secret and the summary of its data at that time, in hexadecimal. Secret and
-  /// summary stay at the site.
+  /// The SHA-256, in hexadecimal, of a site's secret together with the summary of its data at the time of the
+  /// decision. Secret and summary stay at the site.
   public var data: String
 
   private init(

@@ -6,9 +6,9 @@ public enum StudyState: String, Sendable, Codable, CaseIterable {
   case ready
   case rehearsing, running, paused
   case finished
-  /// Ended without a required part.
+  /// The study ended because something that it requires was missing.
   case failed
-  /// Ended by the people who run it.
+  /// The study was ended early by a person.
   case aborted
 
   public var hasEnded: Bool { self == .finished || self == .failed || self == .aborted }

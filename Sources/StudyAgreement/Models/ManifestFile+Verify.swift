@@ -8,10 +8,10 @@ extension ManifestFile {
     public var rounds: ManifestReview
     /// The review of the agreement; `nil` if the file holds no agreement.
     public var agreement: AgreementReview?
-    /// Problems outside the rounds, in words.
+    /// The problems outside the round manifests, in words.
     public var faults: [String] = []
 
-    /// All problems, in words.
+    /// The problems in the round manifests and outside them, in words.
     public var allFaults: [String] { faults + rounds.faults.map(\.description) }
 
     /// Whether the model is the model that the coordinator and the sites signed. Signatures of required sites

@@ -8,7 +8,7 @@ public struct ManifestChain: Sendable, Equatable {
   public var study: String
   public var arm: String
   public var manifests: [Signed<RoundManifest>]
-  /// The sites that the study requires; `nil` for the sites that the manifests state.
+  /// The sites that the study requires; `nil` to use the sites that the manifests state.
   public var required: [SiteID]?
 
   public init(study: String, arm: String, manifests: [Signed<RoundManifest>], required: [SiteID]? = nil) {

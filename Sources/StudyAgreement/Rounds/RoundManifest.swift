@@ -38,7 +38,7 @@ public struct RoundManifest: Statement {
   public var dropped: [Dropped]
   /// The sites that the study requires.
   public var required: [SiteID]
-  /// The last entry of the coordinator's audit log at that time.
+  /// The last entry of the coordinator's audit log when this manifest was made.
   public var auditHead: AuditAnchor?
   /// The digest of the previous round's manifest; `nil` in the first.
   public var previous: String?

@@ -4,7 +4,7 @@ import Yams
 final class FaultLog {
   let file: String
   private var faults: [StudyDiagnostics.Diagnostic] = []
-  /// The key paths that have a stand-in value because the file's own value cannot be read.
+  /// The key paths whose values could not be read, and which therefore have a placeholder value.
   private var unread: [String] = []
   private var marks: [String: Mark] = [:]
 

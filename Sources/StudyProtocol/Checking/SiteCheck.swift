@@ -152,7 +152,7 @@ struct SiteCheck {
     }
   }
 
-  /// The path in the site, or in the template if the key is set there for all sites.
+  /// The path of a key in the site, or in the settings for all sites if the key is set there.
   private func place(of key: String, in path: String) -> String {
     let own = path.isEmpty ? key : "\(path).\(key)"
     return log.has(own) || !log.has(key) ? own : key

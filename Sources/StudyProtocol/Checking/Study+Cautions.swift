@@ -1,6 +1,6 @@
 import FederatedCore
 
-/// The number of units in one set of one site's data.
+/// The size of one set of one site's data, in units of analysis, such as patients.
 public struct PartCount: Sendable, Equatable {
   public var site: SiteID
   public var part: DataPart

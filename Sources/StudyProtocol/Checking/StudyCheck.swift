@@ -24,7 +24,7 @@ struct StudyCheck {
     study.elements.firstIndex { $0.role == role }.map { "elements[\($0)]" } ?? "elements"
   }
 
-  /// Adds an error if a key is present although it has no effect here.
+  /// Adds an error for each of these keys that the section sets although it has no effect in this study.
   func refuse(_ keys: [String], in section: String, because reason: String, with others: String) {
     for key in keys where log.has("\(section).\(key)") && !isEmptyOrDefault("\(section).\(key)") {
       log.contradiction(reason, at: "\(section).\(key)", with: others)

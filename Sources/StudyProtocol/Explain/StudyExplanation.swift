@@ -91,7 +91,7 @@ enum English {
     number == 1 ? "1 \(noun)" : "\(number) \(plural ?? noun + "s")"
   }
 
-  /// `20 %`.
+  /// Formats a share as a percentage, such as `20 %`.
   static func percent(_ share: Double) -> String { "\(((share * 1000).rounded() / 10).short) %" }
 
   /// Formats a size: `128 × 128`.

@@ -3,7 +3,7 @@ import Foundation
 /// Finds names that differ only by common mistakes of people and programs: case, leading zeros, blanks,
 /// hyphens, number formats, and look-alike letters of a different alphabet.
 enum AlikeNames {
-  /// The difference between the names of a group.
+  /// A kind of difference between two similar names.
   enum Difference: Int, CaseIterable {
     case letterCase, zeros, form, alphabet
     /// The ending of a file name differs, such as in `1.png`, `1.jpg` and `1.png.png`.

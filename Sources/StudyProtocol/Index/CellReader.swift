@@ -16,7 +16,7 @@ struct CellReader {
     dates = format.dates.isEmpty ? [.iso] : format.dates.compactMap { DateFormat($0) }
   }
 
-  /// The outcome of a text that does not mean "missing".
+  /// The result of reading a text that does not mean "missing".
   func outcome(_ text: String) -> RecordReader.Outcome {
     guard element.kind == .number else { return category(text) }
     if let censored = CensoredText(text) { return number(censored, text) }
@@ -75,7 +75,7 @@ struct CellReader {
     return .value(.category(index))
   }
 
-  /// The longest plausible duration between two dates: 150 years, in days.
+  /// The longest plausible duration between two dates, in days: 150 years.
   private static let longestLife = 54_787
 
   /// The time between two dates, both of which are present.

@@ -44,7 +44,7 @@ struct DateFormat: Equatable {
     self.init(parts: parts, isSerial: false)
   }
 
-  /// 0 for the year, 1 for the month, 2 for the day.
+  /// The place of a part among year, month and day: 0, 1 or 2; `nil` for fixed text.
   private static func kind(_ part: Part) -> Int? {
     switch part {
     case .year: 0

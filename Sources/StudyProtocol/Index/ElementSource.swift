@@ -3,7 +3,7 @@ import FederatedCore
 /// The source of one element's values, with names of columns resolved to their positions.
 enum ElementSource {
   case column(Int)
-  /// The parts of a path, in order: fixed texts and columns.
+  /// A file whose path consists of these parts, in order: fixed texts and columns.
   case file([PatternPart])
   /// An item of an array in an npz file: the parts of the array's name, the column with the item's index, and
   /// the file's arrays by name.
@@ -66,7 +66,7 @@ enum ElementSource {
     }
   }
 
-  /// All columns that are read.
+  /// The positions of all columns that the source reads.
   var columns: Set<Int> {
     switch self {
     case .column(let index): [index]
@@ -107,7 +107,7 @@ enum ElementSource {
 }
 
 extension [ElementSource.PatternPart] {
-  /// The columns in the pattern.
+  /// The positions of the columns in the pattern.
   var columns: Set<Int> {
     Set(compactMap { if case .column(let index) = $0 { index } else { nil } })
   }

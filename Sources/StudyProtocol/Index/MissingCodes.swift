@@ -6,9 +6,10 @@
 struct MissingCodes {
   private(set) var codes: Set<Double> = []
 
-  /// The smallest number of other values from which a distance can be judged.
+  /// The smallest number of measurements that a column needs to be searched for codes. A measurement is a
+  /// number that does not look like a code.
   private static let fewest = 10
-  /// The smallest number of distinct values among them.
+  /// The smallest number of distinct measurements that a column needs to be searched.
   private static let fewestDistinct = 5
 
   init(among numbers: [Double]) {
@@ -28,16 +29,19 @@ struct MissingCodes {
     return first == "9" || "78".contains(first) && digits.count >= 3
   }
 
+  /// Whether a number is so far from all measurements of its column that it is taken for a code.
+  ///
   /// - Parameters:
-  ///   - places: The distinct other numbers, ascending.
-  ///   - others: All other numbers, ascending.
+  ///   - places: The distinct measurements, ascending.
+  ///   - others: All measurements, ascending.
   private static func isFar(_ code: Double, from places: [Double], _ others: [Double]) -> Bool {
     let (low, high) = (places[0], places[places.count - 1])
     guard code < low || code > high else { return false }
     let gap = code < low ? low - code : code - high
     let steps = zip(places, places.dropFirst()).map { $1 - $0 }
     if code < 0, low >= 0 {
-      // A column's only negative number might be a value of the same scale, one step below 0.
+      // The only negative number of a column may be a measurement, one step below 0. Compare its distance
+      // with the steps between the lower measurements.
       let near = steps.prefix(max(1, steps.count / 2)).max() ?? 0
       return gap >= 3 * near
     }

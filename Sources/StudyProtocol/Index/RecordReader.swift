@@ -30,7 +30,8 @@ struct RecordReader {
     case broken(ElementFinding.Rule, String, place: String?, value: String? = nil)
     /// An outcome with a warning for the site.
     indirect case remarked(Outcome, String, place: String)
-    /// An outcome computed from dates in this range of days, counted from 1 January 1970.
+    /// A duration between two dates: the outcome of reading it, and the days from the earlier to the later
+    /// date, counted from 1 January 1970.
     indirect case dated(Outcome, ClosedRange<Int>)
   }
 

@@ -13,7 +13,7 @@ public struct SharedIdentifiers: Sendable {
   private struct Holder {
     var site: SiteID
     var parts: [String: Set<DataPart>]
-    /// The keys that similar identifiers share.
+    /// The identifiers as keys of ``AlikeNames``: similar identifiers have the same key.
     var keys: Set<String>
 
     init(site: SiteID, parts: [String: Set<DataPart>]) {

@@ -46,7 +46,7 @@ struct TableText {
       omittingEmptySubsequences: false, whereSeparator: { $0 == 0x0A || $0 == 0x0D }
     )
     .firstIndex { String(validating: $0, as: UTF8.self) == nil }
-    // A CRLF yields an empty piece between its two bytes.
+    // The split yields an empty piece between the two bytes of a CRLF, so each line is counted twice.
     let isCRLF =
       bytes.firstIndex(of: 0x0D).map { $0 + 1 < bytes.count && bytes[$0 + 1] == 0x0A } ?? false
     throw fault(

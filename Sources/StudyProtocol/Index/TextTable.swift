@@ -7,7 +7,7 @@ struct TextTable {
     var message: String
     /// The number of rows concerned; 0 if the warning is not about rows.
     var rows = 0
-    /// The first few places.
+    /// The places of the first few rows concerned.
     var places: [String] = []
   }
 
@@ -15,7 +15,8 @@ struct TextTable {
   var file: String
   var columns: [String]
   var rows: [[String]]
-  /// The line number of each row in the file, or the row's number.
+  /// The number of each row in messages: its line in the file, or its position if the rows are not lines of a
+  /// file.
   var lines: [Int]
   var notes: [Note] = []
   /// The lines whose cells had invisible characters, by column.

@@ -1,7 +1,8 @@
 import FederatedCore
 
 extension SitePolicy {
-  /// The conflicts between the policy and a study. The site takes part unless one of them refuses.
+  /// The conflicts between the policy and a study. The site takes part unless the effect of a conflict is
+  /// that it refuses.
   ///
   /// - Parameters:
   ///   - lead: The name of the study lead; `nil` if it is not known yet.
@@ -113,7 +114,7 @@ extension SitePolicy {
     ]
   }
 
-  /// Objects to a study whose messages may not leave.
+  /// Objects if the study needs a kind of message that may not leave the site.
   private func kindObjections(_ study: Study) -> [PolicyObjection] {
     guard let kinds = release.kinds else { return [] }
     var found: [PolicyObjection] = []

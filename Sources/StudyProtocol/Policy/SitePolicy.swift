@@ -22,7 +22,7 @@ public struct SitePolicy: Codable, Sendable, Equatable {
     self.resources = resources
   }
 
-  /// The rules for accepting studies; `nil` accepts any.
+  /// The rules by which the site accepts studies. A property that is `nil` accepts anything.
   public struct Acceptance: Codable, Sendable, Equatable {
     /// The names of accepted study leads, spelt as in their certificates.
     public var leads: [String]?
@@ -136,7 +136,7 @@ public struct SitePolicy: Codable, Sendable, Equatable {
   public struct Resources: Codable, Sendable, Equatable {
     /// The largest number of threads of the worker; `nil` for as many as the study asks for.
     public var threads: Int?
-    /// `cpu`, `cuda` or `cuda:N`.
+    /// The device for training: `cpu`, `cuda` or `cuda:N`.
     public var device: String
     /// The largest number of bytes per second that the site sends; `nil` for no limit.
     public var uploadRate: Int?

@@ -1,7 +1,7 @@
 import FederatedCore
 import Yams
 
-/// Refuses hidden characters in a study file, whose text others read before they sign it.
+/// Refuses hidden characters in a study file, since people at the sites read its text before they sign it.
 ///
 /// A bidirectional override, for example, shows a text in another order than it is stored. Line feeds and
 /// tabs are permitted: a question may have several lines, and is shown on one line.

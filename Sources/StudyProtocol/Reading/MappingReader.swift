@@ -6,8 +6,8 @@ final class MappingReader {
   let log: FaultLog
   private var values: [String: YAMLReader] = [:]
   private var known: [String] = []
-  /// Whether there is a mapping. If it is missing, its keys are not reported as missing, too: either the
-  /// mapping is reported, or it is optional.
+  /// Whether the file has this mapping. If not, its keys are not reported as missing: either the mapping
+  /// itself is reported, or it is optional.
   private let isMapping: Bool
 
   /// - Parameter reader: `nil` for an absent mapping.
@@ -72,7 +72,7 @@ final class MappingReader {
     optional(key)?.choice() ?? value
   }
 
-  /// Reads a required choice. After an error, the first choice stands in.
+  /// Reads a required choice. Returns the first choice after an error.
   func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: String) -> Choice {
     let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
     return required(key, "one of \(names)")?.choice() ?? Choice.allCases.first!

@@ -7,10 +7,10 @@ struct NumberRule: Sendable {
   static let positive = NumberRule(expected: "a number above 0") { $0 > 0 }
   static let notNegative = NumberRule(expected: "a number from 0") { $0 >= 0 }
   static let fraction = NumberRule(expected: "a number from 0 to 1") { (0...1).contains($0) }
-  /// Below 1: a momentum, a decay, a dropout.
+  /// A number from 0 to below 1, such as a momentum, a decay or a dropout probability.
   static let belowOne = NumberRule(expected: "a number from 0 to below 1") { (0..<1).contains($0) }
 
-  /// A share that is cut off at each end of a sorted list.
+  /// A number from 0 to below 0.5: a share that is cut off at each end of a sorted list.
   static let belowHalf = NumberRule(expected: "a number from 0 to below 0.5") { (0..<0.5).contains($0) }
 
   static func from(_ lower: Int, to upper: Int) -> NumberRule {

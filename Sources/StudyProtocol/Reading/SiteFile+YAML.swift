@@ -117,7 +117,7 @@ extension SiteDefinition {
 }
 
 extension SiteTable {
-  /// Whether the table is named; `false` for the stand-in of a template that leaves the table to the sites.
+  /// Whether the file states this table; `false` for the placeholder of a table that is missing.
   var isNamed: Bool {
     if case .csv("", _, _) = source { false } else { true }
   }

@@ -1,7 +1,7 @@
 import Yams
 
-/// Reads one value of a file as the expected type. If that fails, the error goes to the log and a stand-in is
-/// returned.
+/// Reads one value of a file as the expected type. If that fails, the error goes to the log and a placeholder
+/// value is returned.
 struct YAMLReader {
   let node: Node
   /// The key path, for example `training.optimizer` or `elements[2]`.

@@ -3,8 +3,8 @@ public struct ElementMapping: Codable, Sendable, Equatable {
   public enum Source: Sendable, Equatable {
     /// The text of a column.
     case column(String)
-    /// A file, named by a pattern relative to the site's data folder in which `{column}` stands for the text
-    /// of a column.
+    /// A file named by a pattern, relative to the site's data folder. In the pattern, `{column}` stands for
+    /// the text of that column.
     case file(String)
     /// An item of an array in an npz file. The array's name is a pattern such as `{part}_images`; the row's
     /// `index` selects the item.

@@ -11,8 +11,8 @@ public struct SiteDefinition: Codable, Sendable, Equatable {
   public var table: SiteTable
   /// Keeps only the rows in which each of these columns holds one of the codes; `where` in the file.
   public var rows: [String: [String]]
-  /// Whether records that lack a required element are left out, and counted, instead of the site being
-  /// refused.
+  /// Whether records that lack a required element are left out and counted. Otherwise such a record keeps the
+  /// site from training.
   public var excludeIncomplete: Bool
   /// The mappings by element name. An element without a mapping is read from the column of the same name.
   public var elements: [String: ElementMapping]
@@ -58,7 +58,7 @@ public struct SiteDefinition: Codable, Sendable, Equatable {
     return indices
   }
 
-  /// One part of a partition.
+  /// The share of one simulated site in data that are distributed among several sites.
   public struct Share: Codable, Sendable, Equatable {
     /// The index of the part, counted from 0.
     public var index: Int

@@ -22,8 +22,8 @@ public struct SiteFile: Sendable, Equatable {
     self.file = file
   }
 
-  /// The sites of the file with which a study runs, in the file's order, or sorted by name if a column names
-  /// them.
+  /// The sites of the file, after a check that the study can run with them. They are in the order of the
+  /// file, or sorted by name if a column names them.
   ///
   /// - Parameter dataRoot: The folder that contains every site's `data` folder.
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the table cannot be read, or if the file lacks

@@ -5,7 +5,7 @@ extension StatisticsQuestion {
   /// cover all stated ranges. If no site has enough patients to state a range, a grid covers the range that
   /// the study allows.
   ///
-  /// - Parameter answers: to ``StatisticsQuestion/ranges``.
+  /// - Parameter answers: The sites' answers to ``StatisticsQuestion/ranges``.
   public init(for study: Study, after answers: [SiteStatistics]) {
     let grids = study.statisticsItems.enumerated().map { number, item -> StatisticsGrid? in
       guard item.labels.isEmpty else { return nil }

@@ -84,7 +84,7 @@ extension IntensityClipping: PreprocessingForm {
     }
   }
 
-  /// Equal limits would turn the image into a single value.
+  /// Adds an error if the limits are equal, since they would turn the image into a single value.
   private func checkWidth(of range: ClosedRange<Double>, at path: String, in context: StepContext) {
     guard range.lowerBound == range.upperBound else { return }
     context.log.contradiction("the upper limit must be above the lower one", at: path)

@@ -6,8 +6,8 @@ public enum PreprocessingStep: Sendable, Equatable {
   case reorient(to: String)
   /// Makes the slices of volumes along an axis the examples; the patient stays the unit of evaluation.
   case slices(axis: Axis)
-  /// Resamples to a size in pixels or a spacing in millimetres. Images are interpolated linearly; masks take
-  /// the nearest neighbour.
+  /// Resamples to a size in pixels or a spacing in millimetres. Images are interpolated linearly; masks get
+  /// the value of the nearest voxel.
   case resample(Resampling)
   /// Crops or pads about the centre to a size in pixels.
   case cropOrPad(size: [Int])

@@ -5,7 +5,8 @@
 protocol StepForm: Encodable, Sendable {
   static var descriptor: StepDescriptor { get }
 
-  /// Reads the step's mapping. Values that cannot be read get stand-ins; `nil` if that is not possible.
+  /// Reads the step's mapping. Replaces a value that cannot be read by a placeholder; returns `nil` if there
+  /// is no placeholder for it.
   init?(reading map: MappingReader)
 
   /// Adds the errors that show only in the context of the study.

@@ -3,8 +3,8 @@ extension Study {
   public struct Evaluation: Encodable, Sendable, Equatable {
     /// The rule that selects the round whose model is the study's result.
     public enum Selection: String, Codable, Sendable, CaseIterable {
-      /// The last round, unless an earlier round of the second half is better by more than chance, on enough
-      /// validation units.
+      /// The last round, unless an earlier round of the second half is better by more than chance and there
+      /// are enough validation patients (or other units of analysis) to tell.
       case auto
       /// The round with the best mean of `selectMetric` over the sites' validation sets.
       case validation
@@ -22,7 +22,7 @@ extension Study {
     public enum Baseline: String, Codable, Sendable, CaseIterable {
       /// Training at each site alone.
       case local
-      /// Training on all data in one place, if that is possible.
+      /// Training on all data in one place, which is possible only in a simulation.
       case pooled
     }
 
@@ -32,7 +32,7 @@ extension Study {
     /// The metric that selects models; by default, the study's first metric.
     public var selectMetric: Metric
     public var earlyStopping: EarlyStopping?
-    /// Evaluates on validation data every `every` rounds.
+    /// The number of rounds from one evaluation on validation data to the next.
     public var every: Int
     public var bootstrap: Bootstrap
     public var baselines: [Baseline]
@@ -70,7 +70,7 @@ extension Study {
     }
   }
 
-  /// Stops training when the validation metric no longer improves.
+  /// The rule that stops training once the validation metric no longer improves.
   public struct EarlyStopping: Codable, Sendable, Equatable {
     /// The number of evaluations without improvement that are tolerated.
     public var patience: Int
@@ -99,12 +99,14 @@ extension Study {
     }
   }
 
-  /// The division of each site's records into training, validation and test sets. Nobody is in two sets.
+  /// The division of each site's records into training, validation and test sets. No patient is in two sets.
   public struct Split: Sendable, Equatable {
     public enum Method: Sendable, Equatable {
-      /// Random, by the study's seed, in these shares of the site's groups.
+      /// Assigns the site's patients (or other groups of records) at random, by the study's seed. These
+      /// shares of them go to the test and the validation set, all others to the training set.
       case fractions(test: Double, validation: Double)
-      /// By the codes of an element for the test and validation sets; all other records are for training.
+      /// Assigns each record by its code in an element. These codes mean the test and the validation set;
+      /// every other code means the training set.
       case assigned(element: String, test: [String], validation: [String])
     }
 

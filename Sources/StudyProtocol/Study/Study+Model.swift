@@ -37,7 +37,8 @@ extension Study {
     }
 
     /// Whether batch normalisation may see only one value per channel of an example, so that a batch of one
-    /// example yields no statistics. In a U-Net, each pixel or voxel is such a value.
+    /// example yields no statistics. This cannot happen in a U-Net, where each pixel or voxel is such a
+    /// value.
     public var normalisesWholeImages: Bool {
       architecture.descriptor.purpose == .wholeImages && norm == .batch
     }

@@ -27,7 +27,7 @@ extension Study {
   }
 }
 
-/// Releases nothing.
+/// A mechanism that lets no update leave the site.
 private struct NothingLeaves: UpdateMechanism {
   let reason: ConsiliumError
 

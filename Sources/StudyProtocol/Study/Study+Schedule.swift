@@ -6,11 +6,11 @@ extension Study {
     public enum Name: String, Codable, Sendable, CaseIterable { case constant, cosine, step }
 
     public var name: Name
-    /// The number of first rounds over which the rate rises linearly.
+    /// The number of rounds at the start over which the rate rises linearly.
     public var warmupRounds: Int
-    /// For `step`: multiplies the rate by `factor` every `stepRounds` rounds.
+    /// For `step`: the number of rounds from one multiplication of the rate by `factor` to the next.
     public var stepRounds: Int?
-    /// For `step`: the factor of the rate.
+    /// For `step`: the number by which the rate is multiplied.
     public var factor: Double
     /// For `cosine`: the fraction of the rate that remains at the end.
     public var finalFraction: Double

@@ -49,7 +49,7 @@ extension Study {
     /// The smallest number of sites per round with which the workflow does more than a plain mean.
     var fewestSites: Int { name.descriptor.fewestSites(WorkflowSettings(values: settings)) }
 
-    /// The reason why rounds of so few sites make no sense, with advice; `nil` if such rounds make sense.
+    /// The reason why rounds of `count` sites make no sense, with advice; `nil` if such rounds make sense.
     public func objection(toRoundsOf count: Int) -> String? {
       guard (1..<fewestSites).contains(count) else { return nil }
       return
@@ -83,8 +83,8 @@ extension Study.Workflow {
   }
 }
 
-/// Rows that code refers to. Few are needed: most code takes a workflow from the study, and baselines train
-/// with `fedavg`.
+/// The names of the workflows that code mentions. Few are needed: most code takes a workflow from the study,
+/// and baselines train with `fedavg`.
 extension Study.Workflow.Name {
   public static let fedavg = row("fedavg")
   public static let fedprox = row("fedprox")

@@ -54,8 +54,8 @@ enum StudyJSON {
 }
 
 extension Study {
-  /// Reads canonical JSON with the reader of study files. Does not repeat the checks of the sections against
-  /// each other.
+  /// Reads canonical JSON with the reader of study files. Does not check whether the sections are consistent:
+  /// an earlier version may have accepted a stored study that this version would refuse.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` that lists the errors.
   public init(canonicalJSON: String) throws {

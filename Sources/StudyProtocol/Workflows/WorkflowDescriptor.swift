@@ -1,7 +1,7 @@
 import FederatedAlgorithms
 import FederatedCore
 
-/// A workflow without its arithmetic, which is in its `Strategy`.
+/// The description of a workflow: everything about it except its arithmetic, which is in its `Strategy`.
 ///
 /// The reader of study files, the canonical form, the checks, the explanation, the report and the command
 /// line's help are derived from it.
@@ -36,7 +36,8 @@ public struct WorkflowDescriptor: Sendable {
   public enum Sent: Sendable, Equatable {
     /// The changes of the model's parameters.
     case changes
-    /// The changes of the parameters and of the control variate, which doubles the size.
+    /// The changes of the parameters and of the control variate, SCAFFOLD's estimate of the gradient. The
+    /// site sends twice as much data.
     case changesAndControlVariate
     /// The model itself.
     case model
@@ -60,12 +61,12 @@ public struct WorkflowDescriptor: Sendable {
   public let sent: Sent
   /// The smallest number of sites per round with which the workflow does more than a plain mean.
   let fewestSites: @Sendable (WorkflowSettings) -> Int
-  /// What happens in a round of fewer sites, worded as the end of a sentence, and the advice; both are empty
-  /// if `fewestSites` is always 1.
+  /// For a message about rounds with fewer sites than `fewestSites`: what happens in them, as the end of a
+  /// sentence, and advice. Both are empty if `fewestSites` is always 1.
   let fewSites: (what: String, advice: String)
-  /// A sentence of the explanation, without its full stop: the course of a round.
+  /// The course of a round, as a sentence of the explanation without its full stop.
   let round: String
-  /// The sentence of the report about the arm.
+  /// The description of the arm in the report, as a sentence.
   public let summary: String
   private let makeStrategy: @Sendable (WorkflowSettings) -> any Strategy
 

@@ -13,7 +13,7 @@ public struct StudyCandidate: Sendable {
   public var isGenerated: Bool
   /// The reasons why the site cannot take part, one sentence each; empty if the site can take part.
   public var obstacles: [String]
-  /// Why the site is left out, for the report; `nil` to use the host's wording.
+  /// The reason why the site is left out, for the report; `nil` to use ``StudyAdmission/Words/exclusion``.
   public var exclusion: String?
   /// The parts of the results that the site's policy withholds.
   public var withheld: [WithheldRecord] = []
@@ -31,13 +31,15 @@ public struct StudyCandidate: Sendable {
 
 /// The sites that take part in a study, and the sites that are left out.
 public struct StudyAdmission: Sendable {
-  /// How a host words a refusal.
+  /// The parts of errors and reports that depend on where the study runs: in a simulation or over the
+  /// network.
   public struct Words: Sendable {
-    /// `.invalidInput` if the study has to be run again, `.unavailable` if it can be resumed.
+    /// The code of the error: `.invalidInput` if the study has to be run again, `.unavailable` if it can be
+    /// resumed.
     public var code: ConsiliumError.Code
-    /// What the reader can do about the obstacles; empty if the obstacles say so themselves.
+    /// The advice at the end of the error message; empty if the obstacles contain advice themselves.
     public var advice: String
-    /// Why a site was left out, for the report.
+    /// The reason for leaving out a site, for the report, unless the candidate states its own reason.
     public var exclusion: String
 
     public init(code: ConsiliumError.Code, advice: String = "", exclusion: String) {

@@ -4,8 +4,8 @@ import Reporting
 import RunStore
 import StudyProtocol
 
-/// The place where a study runs: one machine with all sites' data, or a coordinator with sites on the
-/// network.
+/// The part of the program that carries out the steps of a study: on one machine with all sites' data, or at
+/// a coordinator with sites on the network.
 ///
 /// ``StudyDriver`` decides which steps to take and in which order; a host carries them out. Every method
 /// stores its finished work in the run's store, so that a repeated call after a crash does only the rest.

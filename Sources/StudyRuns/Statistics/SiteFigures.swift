@@ -82,8 +82,8 @@ extension StudyStatistics.Figures {
 }
 
 extension StatisticsGrid {
-  /// The width of a quantile's limits as a share of the grid. It is 1 in the outermost bins, which also hold
-  /// the values beyond the grid.
+  /// The width of the interval that contains a quantile, as a share of the grid's width. It is 1 in the
+  /// outermost bins, which also hold the values beyond the grid.
   fileprivate func coarseness(from low: Double, to high: Double) -> Double {
     low < edge(1) || high > edge(bins - 1) ? 1 : (high - low) / width
   }

@@ -36,7 +36,7 @@ public struct StatisticsBuilder {
     }
   }
 
-  /// - Parameter answers: In the order of the report.
+  /// - Parameter answers: The sites' answers, in the order of the report.
   public func statistics(of answers: [Answer]) -> StudyStatistics {
     let sites = answers.map { answer in
       let known = answer.statistics

@@ -3,7 +3,7 @@ import FederatedRuntime
 import StudyProtocol
 
 extension StageMessage.Kind {
-  /// The question for statistics.
+  /// The kind of the questions in federated statistics.
   public static let summarise = Self("summarise")
 }
 
@@ -15,7 +15,7 @@ extension FactKey<[Double]> {
 extension FactKey<[Int]> {
   /// The number of bins of each item's grid; 0 for an item without a grid.
   fileprivate static let bins = FactKey("bins")
-  /// For each grid, 1 if each bin stands for a single value.
+  /// For each grid, 1 if each bin stands for a single value, otherwise 0.
   fileprivate static let ofValues = FactKey("bins-of-values")
 }
 
@@ -126,7 +126,7 @@ public struct StatisticsCoordinator: StageCoordinator {
     /// The last answer of each site: its counts, or its answer to the first question if that answer released
     /// nothing.
     public var answers: [SiteID: SiteStatistics]
-    /// The reasons why sites are missing.
+    /// The sites that sent no statistics, each with the reason.
     public var failures: [SiteID: String]
   }
 
@@ -178,8 +178,8 @@ public struct StatisticsCoordinator: StageCoordinator {
     return [.expect(id)] + sites.map { .ask($0, assignment) } + (try next())
   }
 
-  /// The actions once no answer is outstanding. The sites whose ranges determine the grid are committed
-  /// before the question for counts.
+  /// The actions that follow when all answers have arrived; none before that. The list of the sites whose
+  /// ranges determine the grids is stored before the question for counts.
   private mutating func next() throws -> [StageAction<Outcome>] {
     guard waiting.isEmpty else { return [] }
     guard number == 0 else { return [.finish(outcome)] }
