@@ -18,7 +18,7 @@ public protocol Strategy: Sendable {
   /// What the server sends in addition to the model in a round.
   func message(for round: Int, state: ServerState) -> Message
 
-  /// Adjusts the trainer's instruction; enough for FedProx.
+  /// Adjusts the trainer's instruction. FedProx changes nothing else at a site.
   func configure(_ instruction: inout TrainingInstruction)
 
   /// The site half: trains and returns the contribution.
@@ -29,7 +29,7 @@ public protocol Strategy: Sendable {
     message: Message, state: inout SiteState
   ) async throws -> LocalContribution<Combiner.Payload>
 
-  /// The weight of every update of a site.
+  /// The weight of a site's updates in the aggregate.
   ///
   /// - Parameter weight: The weight that the study's weighting assigns to the site's number of training
   ///   examples. The default implementation returns it unchanged.

@@ -35,7 +35,7 @@ public struct ExchangePlan: Sendable, Equatable, Codable {
   public var members: [SiteID] { stages.flatMap(\.members) }
 }
 
-/// A party to an exchange.
+/// A party to an exchange: the server or a site.
 public enum Node: Hashable, Sendable, Codable {
   case server
   case site(SiteID)

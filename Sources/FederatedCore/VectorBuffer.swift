@@ -9,8 +9,8 @@ public typealias ParameterBuffer = VectorBuffer<Float>
 
 /// The source of memory for large new vectors.
 public enum VectorSpool {
-  /// `nil` for the heap. A coordinator sets this property. Its sums then need as little anonymous memory as the
-  /// models that it maps.
+  /// The memory for large new vectors of the current task; `nil` for the heap. A coordinator sets this
+  /// property, so that its sums need as little anonymous memory as its mapped models.
   @TaskLocal public static var current: (any VectorMemory)?
 }
 
@@ -81,7 +81,7 @@ public struct VectorBuffer<Element: Numeric & BitwiseCopyable & Sendable>: Senda
     let buffer: UnsafeMutableBufferPointer<Element>
     /// The mapping to unmap at the end; `nil` for heap memory.
     private let mapping: UnsafeMutableRawBufferPointer?
-    /// The spool to which the mapping is returned; `nil` if it is simply unmapped.
+    /// The source to which the mapping is returned after use; `nil` if it is simply unmapped.
     private let spool: (any VectorMemory)?
     let isReadOnly: Bool
     let source: (any AnyObject & Sendable)?

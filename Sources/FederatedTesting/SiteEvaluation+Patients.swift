@@ -1,8 +1,8 @@
 import FederatedCore
 
 extension SiteEvaluation {
-  /// The evaluation with generated sets of patients: a count of `n` gets a set of `n` patients. The bins of
-  /// one table do not share patients.
+  /// The evaluation with generated sets of patients in addition to its counts. A count of `n` gets a set of
+  /// `n` patients. Different bins of one table get different patients.
   public func withMadeUpPatients() -> SiteEvaluation {
     var evaluation = self
     var patients = EvaluationPatients(all: .madeUp(patientCount))
@@ -24,7 +24,7 @@ extension SiteEvaluation {
 }
 
 extension PatientSet {
-  /// A set of the patients 0, 1, 2 and so on.
+  /// A set of `count` patients, numbered from 0.
   public static func madeUp(_ count: Int) -> PatientSet { PatientSet((0..<count).map(UInt64.init)) }
 
   /// Sets of these sizes that do not share patients.

@@ -167,7 +167,7 @@ public struct SiteTransportLaws<T: SiteTransport>: Sendable {
 
   private func framesAndRepliesCrossInOrder() async throws {
     let link = try await makeLink()
-    // More than a chunk of the network, and a frame without elements.
+    // Include a frame without elements, and a frame of more than one network chunk.
     for count in [0, 3, 700_001] {
       let frames = [[UInt32](0..<UInt32(count)), [UInt32](repeating: 5, count: count)]
       let replies = try await converse(over: link) { channel in

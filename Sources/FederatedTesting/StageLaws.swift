@@ -100,7 +100,7 @@ public struct StageLaws<S: StageProtocol>: Sendable {
       return try await host.reply(to: frame.content)
     }
     let released = try await ReleaseGate().release(draft, answering: ask.assignment, as: stage.answer)
-    // The message as if it came over a network, without the mark of a release.
+    // Convert the released message to a received one, as a network does.
     var received = ReceivedMessage(released.content, files: [:])
     try stage.check(received, to: ask.assignment, from: ask.site)
     received.hostHalf = try await host?.finish()

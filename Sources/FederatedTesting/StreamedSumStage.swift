@@ -3,7 +3,7 @@ import FederatedCore
 /// The smallest stage with a stream: each site sends numbers, and the host replies with their sum so far. The
 /// site answers with the last sum, and the host's half of the answer is its own sum.
 public struct StreamedSumStage: StageProtocol {
-  /// Numbers in a frame, a reply or an answer.
+  /// The numbers in one frame, reply or answer.
   public struct Numbers: MessageContent, Releasable, Equatable {
     public var kind: StageMessage.Kind
     public var values: [UInt32]
@@ -18,7 +18,7 @@ public struct StreamedSumStage: StageProtocol {
     public func released(by rules: ReleaseRules) -> Numbers { self }
   }
 
-  /// The sums of a site and of its host.
+  /// The two halves of an answer: the site's sum, and the sum of its host.
   public struct Halves: Sendable, Equatable {
     public var site: [UInt32]
     public var host: [UInt32]
@@ -42,7 +42,8 @@ public struct StreamedSumStage: StageProtocol {
 
   /// - Parameters:
   ///   - hostFault: An error with which the host's half fails; `nil` for none.
-  ///   - numbers: The frames of a site. The vectors of one site have equal lengths.
+  ///   - numbers: Returns the frames that a site sends, one vector per frame. All vectors of a site have the
+  ///     same length.
   public init(
     hostFault: ConsiliumError? = nil, numbers: @escaping @Sendable (SiteID) -> [[UInt32]]
   ) {

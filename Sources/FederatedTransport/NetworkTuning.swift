@@ -7,13 +7,13 @@ import ParameterFiles
 enum NetworkTuning {
   /// The maximum size of a message in bytes: the largest chunk and the fields around it.
   static let largestMessage = BlobDescriptor.largestChunkSize + 65_536
-  /// The largest frame of a conversation, in bytes. One frame of each site may be in memory.
+  /// The maximum size of a frame in bytes. The memory must suffice for one frame of each site.
   static let largestFrame = 256 << 20
   static let window = 4 << 20
   static let frame = 1 << 20
-  /// Two amounts of memory in bytes. The first is the total that the links of all sites of a study may use.
-  /// With 29 or more sites they use more, since every call carries at least one chunk. The second is what
-  /// each link uses in addition to the bytes of its call.
+  /// Two amounts of memory, in bytes. The first is the total for the links of all sites of a study. It is
+  /// exceeded with 29 or more sites, since every call carries at least one chunk. The second is the memory
+  /// that each link needs in addition to the bytes of its call.
   private static let (bytesOfAllSites, bytesOfOneLink) = (36 << 20, 3 << 18)
   private static let callBytes = BlobDescriptor.usualChunkSize...(4 << 20)
 
@@ -23,7 +23,7 @@ enum NetworkTuning {
     callBytes.clamp(bytesOfAllSites / max(1, sites) - bytesOfOneLink)
   }
 
-  /// The number of bytes per call that the coordinator asks for, limited to the accepted range.
+  /// The number of bytes per call that the coordinator requested, limited to the accepted range.
   static func callBytes(asked: UInt32) -> Int { asked == 0 ? 1 << 20 : callBytes.clamp(Int(asked)) }
 
   static func apply(to http2: inout HTTP2ServerTransport.Config.HTTP2) {

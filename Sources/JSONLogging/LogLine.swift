@@ -13,7 +13,7 @@ struct LogLine {
 
   mutating func add(_ key: String, _ value: Logger.Metadata.Value) { add(key, json: Self.json(value)) }
 
-  /// Adds a member. If the key is there already, the first value stays.
+  /// Adds a key with its value. If the line already has the key, its first value stays.
   private mutating func add(_ key: String, json: String) {
     guard keys.insert(key).inserted else { return }
     if !body.isEmpty { body += "," }

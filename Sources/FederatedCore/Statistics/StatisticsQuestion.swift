@@ -1,4 +1,4 @@
-/// One of the two questions of federated statistics. Its items are the items that the study declares, in the
+/// One of the two questions of federated statistics. Both ask about the items that the study declares, in the
 /// same order.
 public enum StatisticsQuestion: Sendable, Codable, Equatable {
   /// The range of the values of each item; no counts.

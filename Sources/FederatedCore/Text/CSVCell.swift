@@ -3,7 +3,7 @@ public enum CSVCell {
   /// The characters with which spreadsheets begin a formula, also in full width.
   private static let formulaStarts: Set<Unicode.Scalar> = ["=", "+", "-", "@", "＝", "＋", "－", "＠"]
 
-  /// Writes a text, which others may have written, as one cell.
+  /// Writes a text as one cell, even if an untrusted party wrote the text.
   ///
   /// A text that a spreadsheet would take for a formula gets an apostrophe; numbers stay as they are.
   public static func text(of value: String) -> String {
@@ -12,8 +12,8 @@ public enum CSVCell {
     return isPlain ? text : "\"" + doubled(text) + "\""
   }
 
-  /// The text with an apostrophe before each formula: at its beginning, and after each semicolon, which
-  /// separates cells where the comma is the decimal separator.
+  /// The text with an apostrophe before each formula. A formula may begin the text, or follow a semicolon,
+  /// which separates cells in countries with a decimal comma.
   private static func withoutFormulas(_ text: String) -> String {
     var mayBegin = true
     return text.unicodeScalars.reduce(into: "") { result, scalar in

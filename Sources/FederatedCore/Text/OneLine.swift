@@ -19,11 +19,11 @@ extension Unicode.Scalar {
     }
   }
 
-  /// A visible character in place of a hidden one.
+  /// The character itself, or a visible substitute if it is hidden.
   fileprivate var shown: Unicode.Scalar { isBreak ? " " : isHidden ? "\u{FFFD}" : self }
 }
 
-/// Texts that others wrote: a study's author, a site, a table or a peer.
+/// Safe forms of a text from outside: from a study's author, a site, a table or a peer.
 ///
 /// Wherever such a text is printed, logged, stored or exported, it passes through one of these properties, so
 /// that it starts no line of its own and does not change how the text around it looks.
@@ -36,13 +36,14 @@ extension String {
     return parts.map { String(String.UnicodeScalarView($0.map(\.shown))) }.joined(separator: " ")
   }
 
-  /// The same for a text of several lines that the program composed. Its lines stay separate.
+  /// A text of several lines that the program composed, with its line feeds kept. Other hidden characters are
+  /// replaced as in ``onOneLine``.
   public var onItsLines: String {
     guard !isPlain else { return self }
     return String(String.UnicodeScalarView(unicodeScalars.map { $0 == "\n" ? $0 : $0.shown }))
   }
 
-  /// The text on its lines. All lines except the first are indented, so that none looks like a line of the
+  /// As ``onItsLines``, with all lines except the first indented, so that none looks like a line of the
   /// program.
   public var onIndentedLines: String {
     onItsLines.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n  ")
@@ -56,7 +57,7 @@ extension String {
 
   /// JSON with its hidden characters written as escapes, except line feeds. Its values stay the same.
   ///
-  /// Valid JSON has other hidden characters only in its strings, where an escape means the same.
+  /// In valid JSON, all other hidden characters are inside strings, where an escape means the same character.
   public var withJSONEscapes: String {
     guard !isPlain else { return self }
     return unicodeScalars.reduce(into: "") { text, scalar in

@@ -2,8 +2,8 @@ import FederatedCore
 
 /// Stores the rounds of a run so that it can resume after a crash.
 ///
-/// One journal serves all arms of a run, several at the same time. Once `commit` has returned, the round
-/// survives a crash. After an earlier crash, the run resumes from the previous round.
+/// One journal serves all arms of a run, even while several arms run at the same time. Once `commit` has
+/// returned, the round survives a crash. After an earlier crash, the run resumes from the previous round.
 public protocol RoundJournal: Sendable {
   /// Stores a finished round, completely or not at all.
   ///
@@ -15,7 +15,7 @@ public protocol RoundJournal: Sendable {
   @discardableResult
   func commit(_ checkpoint: RoundCheckpoint) async throws -> ModelParameters?
 
-  /// Stores the set of sites to which a stage is bound from a question on.
+  /// Stores the set of sites on which a stage depends from the question `id` on.
   ///
   /// - Returns: The stored set for this question. This is the given set, unless an earlier call stored a set
   ///   before the stage was interrupted.

@@ -1,12 +1,12 @@
 import FederatedCore
 
-/// The coordinator's end of every transport. Holds each site's assignment until it is answered, and the
-/// answers in the order in which they arrived.
+/// The coordinator's end of every transport. Holds each site's assignment until the site answers, and the
+/// answers in order of arrival.
 public actor CoordinatorMailbox {
   /// A check of an answer before it is accepted. Throws if the answer cannot be used.
   public typealias Check = @Sendable (ReceivedMessage) throws -> Void
 
-  /// Creates the host's half of a streamed question.
+  /// Creates the host of a conversation, the coordinator's half of a streamed question.
   public typealias OpenHost = @Sendable () throws -> any StreamHost
 
   private struct Entry {
@@ -21,7 +21,7 @@ public actor CoordinatorMailbox {
   private struct Talk {
     var id: Conversation
     var host: any StreamHost
-    /// The number of the next frame.
+    /// The number of the frame that the site must send next.
     var next = 0
     /// Whether the host is working on a frame or on its half of the answer.
     var isBusy = false
@@ -42,10 +42,12 @@ public actor CoordinatorMailbox {
   private var isClosed = false
   /// The number of conversations that were opened.
   private var attempts = 0
-  /// The failure of a host, after which no more mail arrives; `nil` if no host failed. No site is blamed.
+  /// The error of a host that failed; `nil` if no host failed. This error ends the mail and counts as the
+  /// coordinator's failure, not a site's.
   private(set) var hostFailure: ConsiliumError?
   private let sink: AsyncStream<StageEvent>.Continuation
-  /// The stream of accepted answers, each once, and of deadlines. Only one task may read it.
+  /// The accepted answers and the deadlines, in order. Each answer appears once. Only one task may read this
+  /// stream.
   public nonisolated let mail: AsyncStream<StageEvent>
 
   public init() { (mail, sink) = AsyncStream.makeStream() }
@@ -119,8 +121,8 @@ public actor CoordinatorMailbox {
       try entry.check(message)
       message = message.checked
       if entry.stream != nil {
-        // Both halves of an answer count, or neither. Without the host's half, the site keeps the question
-        // and repeats the conversation.
+        // Accept an answer only with the host's half. Without that half, the site keeps the question and
+        // repeats the conversation.
         guard let half = try await hostHalf(of: id, from: site) else { return false }
         message.hostHalf = half
       }
@@ -141,8 +143,8 @@ public actor CoordinatorMailbox {
 // MARK: Streams
 
 extension CoordinatorMailbox {
-  /// Begins a conversation about a streamed question. It replaces an earlier conversation about the question,
-  /// whose frames no longer count.
+  /// Begins a conversation about a streamed question. Any earlier conversation about the question ends, and
+  /// its frames are no longer accepted.
   ///
   /// - Throws: ``ConsiliumError``: `.unavailable` if the site no longer has this question; `.invalidUpdate`
   ///   if the question has no stream.
@@ -202,7 +204,7 @@ extension CoordinatorMailbox {
     }
   }
 
-  /// Runs the work of a host, and checks afterwards that its conversation still is the current one.
+  /// Runs the work of a host. Checks afterwards that no newer conversation has replaced its conversation.
   private func result(
     of conversation: Conversation, _ work: @Sendable () async throws -> StageMessage
   ) async throws -> StageMessage {

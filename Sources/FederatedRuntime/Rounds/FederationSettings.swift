@@ -74,7 +74,7 @@ public struct FederationSettings: Sendable {
     validateEvery > 0 && (round.isMultiple(of: validateEvery) || round == rounds)
   }
 
-  /// Refuses a round that the arm does not have.
+  /// Throws an error if the arm does not have this round.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput`.
   func admit(round: Int) throws(ConsiliumError) {
@@ -86,10 +86,10 @@ public struct FederationSettings: Sendable {
   /// Whether a round can have a stage with this index: at most one per site.
   func admitsStage(_ stage: Int) -> Bool { (0..<max(1, siteCount)).contains(stage) }
 
-  /// The refusal of work that is not part of the arm.
+  /// The error for an assignment that is not part of the arm.
   func refusal(_ what: String) -> ConsiliumError { notInStudy("\(what) of arm '\(arm)'") }
 
-  /// The selection after a round: by the rule if there is one, otherwise the last model.
+  /// The selection after a round. Without a rule, selects the model of this round.
   func select(_ state: SelectionState, round: Int, validation: [SiteValidation]) -> SelectionState {
     if let selection {
       // A round without validation does not change the choice.
@@ -122,7 +122,7 @@ public struct FederationSettings: Sendable {
   }
 }
 
-/// The refusal of work that is not in the study that a site signed.
+/// The error for an assignment that is not part of the study that a site signed.
 func notInStudy(_ what: String) -> ConsiliumError {
   ConsiliumError(
     .invalidInput,

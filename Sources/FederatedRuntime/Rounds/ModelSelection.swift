@@ -7,12 +7,13 @@ import FederatedCore
 /// run chooses like an uninterrupted run.
 public struct ModelSelection: Sendable, Codable, Equatable {
   public enum Rule: String, Sendable, Codable {
-    /// The latest round of the second half whose smoothed score is within one standard error of the best (the
-    /// one-standard-error rule, Breiman et al. 1984). The last round if there are too few validation units.
+    /// The latest round of the arm's second half whose smoothed score is within one standard error of the
+    /// best score (the one-standard-error rule, Breiman et al. 1984). With too few validation units, the last
+    /// round.
     case auto
-    /// The round with the best score, however few units the score is from.
+    /// The round with the best score, even if few units were scored.
     case best
-    /// The last round; scores only end an arm early.
+    /// The last round. The scores do not choose a round, but they can end an arm early.
     case last
   }
 
@@ -20,7 +21,8 @@ public struct ModelSelection: Sendable, Codable, Equatable {
   public var metric: String
   public var higherIsBetter: Bool
   public var rule: Rule
-  /// The first round that may be chosen, or after which an arm may end early, by `auto` and `last`.
+  /// The first round whose score `auto` and `last` use. Earlier scores neither choose a round nor end an arm
+  /// early.
   public var minimumRound: Int
   /// The minimum number of validation units over all sites. With fewer units, `auto` does not choose by
   /// score, and no rule ends an arm early.
@@ -50,7 +52,7 @@ public struct ModelSelection: Sendable, Codable, Equatable {
   /// there is no such site.
   public func score(of validation: [SiteValidation]) -> Double? { pooled(validation)?.score }
 
-  /// The score, and the number of units behind it.
+  /// The score, and the number of units from which it was computed.
   private func pooled(_ validation: [SiteValidation]) -> (score: Double, units: Int)? {
     var (sum, units) = (0.0, 0)
     for item in validation {
@@ -127,8 +129,8 @@ public struct ModelSelection: Sendable, Codable, Equatable {
 
   private var isProportion: Bool { metric != "loss" && metric != "hausdorff95" }
 
-  /// The largest standard error of a proportion. For a distance or a loss, assumes a standard deviation equal
-  /// to the mean.
+  /// The standard error that is assumed for a score. For a proportion, this is the largest possible one. For
+  /// any other score, such as a loss, the standard deviation is taken to be as large as the score.
   static func standardError(of score: Double, units: Int, isProportion: Bool) -> Double {
     isProportion
       ? SmallNumbers.standardError(ofScore: score, count: units)
@@ -150,7 +152,7 @@ public struct SelectionState: Sendable, Codable, Equatable {
   /// The round whose model is the result if the arm ends now.
   public var bestRound: Int?
   public var validationsSinceBest = 0
-  /// The number of validation units, over all sites, behind `score`.
+  /// The number of validation units, over all sites, from which `score` was computed.
   public var unitCount: Int?
   /// The number of validation units of all sites, including those without a score.
   public var partCount: Int?
@@ -166,15 +168,15 @@ public struct SelectionState: Sendable, Codable, Equatable {
     self.basis = basis
   }
 
-  /// The choice of an arm whose last round is `round`.
+  /// The round whose model is the result, and the reason, if the arm ends after `round`.
   public func choice(lastRound round: Int) -> RoundChoice {
     RoundChoice(
       round: bestRound ?? round, lastRound: round, basis: basis ?? .last, unitCount: unitCount ?? 0,
       partCount: partCount)
   }
 
-  /// Whether the rule `best` chose `round` for its score. False under the other rules, which choose the
-  /// latest round for most of a run.
+  /// Whether the rule `best` chose `round` for its score. Always false under the other rules: for most of a
+  /// run, they simply choose the latest round.
   public func isBestByScore(_ round: Int) -> Bool {
     bestRound == round && (basis == nil || basis == .best)
   }

@@ -13,7 +13,7 @@ public struct RoundStateMachine: Sendable {
     /// Apply the aggregate of this many updates; 0 if all sites of the stage were dropped.
     case finishStage(updates: Int)
     case finishRound
-    /// The round cannot be completed as the study requires; nothing follows.
+    /// End the round, which cannot be completed as the study requires. No action follows.
     case fail(reason: String)
   }
 
@@ -31,7 +31,7 @@ public struct RoundStateMachine: Sendable {
   private var updatesInStage = 0
   private var updates = 0
   private var hasEnded = false
-  /// The sites that are not in the round, with the reasons.
+  /// The sites whose update is not part of the round, with the reasons.
   public private(set) var dropped: [DroppedSite] = []
 
   /// - Parameters:
@@ -68,8 +68,8 @@ public struct RoundStateMachine: Sendable {
     return [.fail(reason: "site '\(site)' is required but sent no update: \(reason)")]
   }
 
-  /// Drops the sites of the current stage that have not answered, even sites that were not asked yet, but no
-  /// required site. The round still waits for required sites.
+  /// Drops the optional sites of the current stage that have not answered, including sites that were not
+  /// asked yet. The round still waits for required sites.
   public mutating func deadlineReached(reason: String) -> [Action] {
     guard !hasEnded else { return [] }
     for index in members.indices where members[index] == .queued || members[index] == .assigned {

@@ -53,8 +53,8 @@ public struct SiteReadiness: Sendable, Codable, Equatable {
     self.obstacles = obstacles
   }
 
-  /// Whether every number is within the range that is possible for a site. Sums of a peer's numbers must not
-  /// overflow.
+  /// Whether every number is within the range that is possible for a site. Otherwise a sum over several sites
+  /// could overflow.
   public var isPlausible: Bool {
     let counts =
       (data?.parts.flatMap { [$0.patients, $0.examples] } ?? [])

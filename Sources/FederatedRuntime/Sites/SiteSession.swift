@@ -8,11 +8,12 @@ public actor SiteSession {
   private let gate: ReleaseGate
   private let journal: (any SiteJournal)?
   private let initialMemory: NamedParts?
-  /// What the stages store at the site. An answer changes it only once the gate has released the answer.
+  /// The values that the stages store at the site between assignments. They change only after the gate has
+  /// released an answer.
   public private(set) var memory: NamedParts
 
   /// - Parameters:
-  ///   - memory: The stages' memory before the first assignment; `nil` for its initial value.
+  ///   - memory: The stages' memory before the first assignment; `nil` if it is empty.
   ///   - journal: Stores the site's answers and memory; `nil` if the coordinator's checkpoint holds them.
   public init(
     site: SiteID, stages: StageRegistry, trainer: any LocalTrainer, gate: ReleaseGate,
@@ -68,8 +69,8 @@ public actor SiteSession {
           .invalidUpdate,
           "this site has answered another question of this kind in this study; it answers only one"))
     }
-    // The host has its half of an answer only after the conversation. So a stored answer is not sent again:
-    // the conversation is repeated, with the same replies and the same answer.
+    // For a streamed question, do not send a stored answer again: the host has its half only after a
+    // conversation. Repeat the conversation, which yields the same replies and the same answer.
     if stage.stream == nil, let journal,
       let kept = try await gate.releaseKept(to: assignment, as: stage.answer, from: journal)
     {
@@ -108,7 +109,7 @@ extension SiteSession {
   }
 }
 
-/// The gate refused to release an answer, or the site has already answered a different question.
+/// The error if the gate refuses to release an answer, or if the site may not answer a second question.
 private struct Refusal: Error {
   let error: ConsiliumError
 }

@@ -21,11 +21,11 @@ extension StageMessage {
 
 /// Evaluation: every site is asked once and answers with the metrics of a model on its own data.
 public struct EvaluationStage: StageProtocol {
-  /// When a model is evaluated, and what happens if a site does not answer.
+  /// The purpose of an evaluation. It determines the data, and what happens if a site does not answer.
   public enum Purpose: Sendable {
     /// The validation of an arm's model after a round. A required site that fails ends the arm.
     case validation(FederationSettings)
-    /// The tests of final models, numbered like rounds. A site that fails is missing from the results.
+    /// The tests of final models, which are numbered like rounds. The results omit a site that fails.
     case test(models: Int)
   }
 

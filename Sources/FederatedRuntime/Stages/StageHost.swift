@@ -4,14 +4,15 @@ import FederatedCore
 public struct StageHost: Sendable {
   public typealias MailIterator = AsyncStream<StageEvent>.AsyncIterator
 
-  /// The party as which this process acts. The host runs only stages whose plan names this party.
+  /// The party that this process represents. The host runs only stages whose plan names this party as a
+  /// coordinator.
   public var node: Node
   public var arm: String
   public var mailbox: CoordinatorMailbox
   /// How long a question waits for its answers; `nil` for no limit.
   public var deadline: Duration?
   public var journal: any RoundJournal
-  /// Receives a stage's notes, in order.
+  /// Receives the progress reports of a stage, in order.
   public var notes: @Sendable (StageNote) async throws -> Void
 
   public init(
@@ -65,7 +66,7 @@ public struct StageHost: Sendable {
     }
   }
 
-  /// Why no more mail arrives.
+  /// The error that explains why the mail ended.
   private var reasonForTheEnd: any Error {
     get async { await mailbox.hostFailure ?? CancellationError() }
   }

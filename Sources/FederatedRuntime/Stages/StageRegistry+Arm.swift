@@ -1,7 +1,7 @@
 import FederatedCore
 
 extension StageRegistry {
-  /// The stages of an arm with rounds, alike in the simulator and over the network.
+  /// Creates the stages of an arm with rounds. They are the same in the simulator and over the network.
   public init(of strategy: some Strategy, settings: FederationSettings) {
     self.init([TrainingStage(strategy, settings: settings), EvaluationStage(.validation(settings))])
   }

@@ -19,10 +19,11 @@ public struct TrainingCoordinator<S: Strategy>: StageCoordinator {
   private var model: ModelParameters
   private var serverState: S.ServerState
   private var machine: RoundStateMachine
-  /// The stage whose questions have begun; `nil` before the first.
+  /// The index of the stage whose time for answers is running; `nil` before the first stage.
   private var expected: Int?
   private var aggregator: S.Combiner
-  /// Updates that wait until all earlier updates are added, with the digests of their files.
+  /// Received updates, with the digests of their files. Each waits until all updates before it are in the
+  /// aggregate.
   private var updates: [SiteID: (ReceivedUpdate<Payload>, digest: String?)] = [:]
   private var contributions: [Contribution] = []
   private var lastFailure: ConsiliumError?

@@ -4,8 +4,8 @@ import ParameterFiles
 
 /// A folder through which the main process and its workers exchange parameters as mapped files.
 ///
-/// A model that several sites need at the same time is written once. A resumed run needs nothing in the
-/// folder.
+/// A model that several sites need at the same time is written once. A resumed run does not need the folder's
+/// old files.
 public actor ExchangeFolder {
   public nonisolated let directory: URL
   private let spares: SpareFiles?
@@ -55,7 +55,7 @@ public actor ExchangeFolder {
     return url
   }
 
-  /// Calls `body` with a file of these parameters. Others may read the file at the same time.
+  /// Calls `body` with a file of these parameters. Other calls may use the same file at the same time.
   func withFile<R: Sendable>(_ model: ModelParameters, _ body: (URL) async throws -> R) async throws -> R {
     borrowers += 1
     let borrower = borrowers

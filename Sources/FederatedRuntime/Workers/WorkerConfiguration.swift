@@ -2,12 +2,12 @@ import Foundation
 
 /// The settings with which workers are started.
 public struct WorkerConfiguration: Sendable {
-  /// The program; see ``WorkerConfiguration/besideThisProgram()``.
+  /// The worker's program; see ``WorkerConfiguration/besideThisProgram()``.
   public var executable: URL
   public var arguments: [String]
   /// The number of threads for one operation; part of a run's record.
   public var threads: Int
-  /// `cpu`, `cuda` or `cuda:N`.
+  /// The device for training: `cpu`, `cuda` or `cuda:N`.
   public var device: String
   /// The folder for the workers' standard output and error, with one file per worker.
   public var logDirectory: URL

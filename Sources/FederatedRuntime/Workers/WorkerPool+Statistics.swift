@@ -2,7 +2,8 @@ import FederatedCore
 import WorkerProtocol
 
 extension WorkerPool {
-  /// The bins of a site's patients, from which the site's gate computes the statistics that leave.
+  /// A site's own answer to a statistics question, with the bins of every patient. From it, the site's gate
+  /// computes the statistics that leave the site.
   ///
   /// - Parameters:
   ///   - session: A session of one site, opened with a salt.

@@ -1,10 +1,10 @@
 import WorkerProtocol
 
-/// Requests that wait for a worker. Requests on the data of the most sites come first; among equals, the
-/// request that has waited longest.
+/// Requests that wait for a worker. Requests on the data of the most sites come first. Among these, the
+/// request that has waited longest comes first.
 ///
-/// In the order of arrival, the pooled baseline's long requests would finish last, on one worker, while the
-/// others idle.
+/// If the order were that of arrival, the pooled baseline's long requests would finish last, on one worker,
+/// while the other workers idle.
 struct WorkerQueue {
   private struct Entry {
     var ticket: Int

@@ -17,8 +17,9 @@ public struct WorkerTrainer: LocalTrainer {
   public var minimumPatients = 1
 
   /// - Parameters:
-  ///   - session: Opened on a worker when it is first needed there.
-  ///   - exchange: Ideally one per arm, so that its sites share the file of the global model.
+  ///   - session: The site's data session, which each worker opens when it first needs the session.
+  ///   - exchange: The folder for parameters. If all sites of an arm use the same folder, they share the file
+  ///     of the global model.
   ///   - replicates: The number of bootstrap resamples per evaluation; 0 for none.
   public init(
     pool: WorkerPool, session: OpenSession, exchange: ExchangeFolder, replicates: Int = 0,

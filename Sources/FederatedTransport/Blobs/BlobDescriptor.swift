@@ -10,7 +10,7 @@ import Foundation
 /// 64-bit numbers; the chunks' digests. Each byte is therefore hashed once, and each chunk can be checked on
 /// its own.
 public struct BlobDescriptor: Sendable, Hashable {
-  /// 32 bytes.
+  /// The digest that names the file; 32 bytes.
   public let digest: Data
   /// Bytes.
   public let size: Int

@@ -3,7 +3,7 @@ import Foundation
 import ParameterFiles
 import Synchronization
 
-/// A folder of files named by their digests. Transfers add to it chunk by chunk.
+/// A folder of files named by their digests. Transfers write the files chunk by chunk.
 ///
 /// A partly transferred blob is stored next to the complete ones as `.part`. The transfer resumes after the
 /// correct chunks at its beginning, even after a crash. Nothing is synchronised to disk. Files left by an
@@ -24,7 +24,7 @@ public final class BlobStore: Sendable {
   static let mostAnnounced = 32
   /// The blobs that a peer has announced, the newest last.
   private let announcements = Mutex<[BlobDescriptor]>([])
-  /// The files of removed blobs, which new files overwrite.
+  /// The files of removed blobs, kept so that new blobs can overwrite them.
   package let spares: SpareFiles
   private let keepsSpares: Bool
 
@@ -104,7 +104,8 @@ public final class BlobStore: Sendable {
   }
 
   private func adopt(_ temporary: URL) throws(ConsiliumError) -> BlobDescriptor {
-    // If both names already refer to one file, a rename does nothing and leaves both.
+    // Unlink in any case: if both names already refer to the same file, `rename` does nothing and leaves both
+    // names.
     defer { unlink(temporary.path) }
     let blob = try BlobFile.describe(temporary)
     let isDone = known.withLock { known in

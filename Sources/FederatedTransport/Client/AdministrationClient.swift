@@ -39,7 +39,7 @@ public struct AdministrationClient: Sendable {
     return try StudyState(reply.state)
   }
 
-  /// - Returns: JSON.
+  /// - Returns: the state of the study, or of all studies if `study` is `nil`, as JSON.
   public func status(of study: String?) async throws -> Data {
     try await link.persistently {
       try await administration.status(.with { $0.study = study ?? "" }, options: quick)

@@ -2,7 +2,7 @@ import Foundation
 
 /// The coordinator's address, and the time limits of a connection to it.
 public struct ClientConfiguration: Sendable {
-  /// The host's name or address, as the coordinator's certificate names it.
+  /// The name or address of the coordinator's machine, which must also be in the coordinator's certificate.
   public var host: String
   public var port: Int
   /// The maximum number of bytes sent per second; `nil` for no limit.

@@ -19,7 +19,7 @@ extension NetworkTransport {
   }
 }
 
-/// One conversation of frames over the network.
+/// One conversation over the network: the frames of a site and the replies of the host.
 struct FrameCall: Sendable {
   private let start: Consilium_V1_ConversationStart
   private let replies = ReplyQueue()
@@ -78,7 +78,7 @@ struct FrameCall: Sendable {
 /// The replies of one conversation that have arrived.
 private actor ReplyQueue {
   private var replies: [Int: StageMessage] = [:]
-  /// Why no more replies arrive; `nil` while replies can arrive.
+  /// The error after which no more replies arrive; `nil` while replies can arrive.
   private(set) var failure: (any Error)?
   private let changes = Signal()
 

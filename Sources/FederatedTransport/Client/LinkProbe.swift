@@ -2,17 +2,17 @@ import FederatedCore
 import Foundation
 import GRPCCore
 
-/// The bytes that measure a link.
+/// The settings for measuring the speed of a link.
 enum LinkProbe {
   /// The maximum size of a request or reply, in bytes.
   static let mostBytes = 128 << 10
   /// The number of concurrent calls. Several calls keep a link with a long delay busy, so that it does not
   /// look slow.
   static let lanes = 8
-  /// The bytes and the time after which a measurement ends.
+  /// A measurement ends after this number of bytes, or after this time.
   static let (enoughBytes, enoughTime) = (4 << 20, Duration.milliseconds(750))
 
-  /// Random bytes, which nothing on the way can compress.
+  /// The bytes that are sent. They are random, so that no device on the path can compress them.
   static let noise: Data = {
     var generator = RandomStream(seed: 0)
     return Data((0..<mostBytes / 8).flatMap { _ in withUnsafeBytes(of: generator.next(), Array.init) })

@@ -16,7 +16,7 @@ public final class NetworkLink: Sendable {
   let client: GRPCClient<HTTP2ClientTransport.Posix>
   let pacer: Pacer?
   var files: FileCalls { FileCalls(client: client) }
-  /// The name of the other end in errors.
+  /// The name of the coordinator in error messages.
   let peer: String
   /// Called with a line when the coordinator becomes unreachable, and when it is back.
   private let log: @Sendable (String) -> Void
@@ -152,7 +152,7 @@ public final class NetworkLink: Sendable {
   /// Records that the coordinator has just answered.
   func isReached() { lastAnswer.withLock { $0 = .now } }
 
-  /// The error with the known reason for a failed connection, instead of gRPC's description.
+  /// The error with this program's explanation of a failed connection, if there is one, instead of gRPC's.
   private func explained(_ error: RPCError) -> RPCError {
     guard error.code == .unavailable, error.metadata.isEmpty,
       let reason = refusal.reason ?? error.alertByPeer

@@ -9,8 +9,8 @@ public struct NetworkTransport: SiteTransport {
   /// was trained.
   public typealias Signing =
     @Sendable (_ contribution: NetworkContribution, _ assignment: Assignment) async throws -> Data
-  /// Releases files that only earlier assignments needed, so that incoming files can reuse their space. Keeps
-  /// the given files of the assignment, which may already be partly here.
+  /// Removes files that only earlier assignments needed, so that incoming files can reuse their space. Keeps
+  /// `files`, the assignment's own files, which may already be partly here.
   public typealias Clearing =
     @Sendable (_ id: Assignment.ID, _ kind: StageMessage.Kind, _ files: [String: String]) async -> Void
 
@@ -24,7 +24,7 @@ public struct NetworkTransport: SiteTransport {
 
   /// - Parameters:
   ///   - layout: the layout of the agreed model; parameters of a different shape are refused.
-  ///   - store: for files in transfer, in both directions.
+  ///   - store: holds the files in transfer, in both directions.
   ///   - clear: called with each assignment, before its files are fetched.
   public init(
     _ client: CoordinatorClient, study: String, arm: String, layout: ParameterLayout, store: BlobStore,

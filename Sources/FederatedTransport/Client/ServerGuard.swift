@@ -7,7 +7,7 @@ import NIOSSL
 import NIOTLS
 import Synchronization
 
-/// The reason why a party closed its latest connection; `nil` if the server was accepted.
+/// Holds the reason why this party closed its latest connection; `nil` if it accepted the server.
 final class Refusal: Sendable {
   private let text = Mutex<String?>(nil)
 

@@ -47,12 +47,11 @@ extension ConsiliumError: RPCErrorConvertible {
 }
 
 extension RPCError {
-  /// Whether the same call may succeed later, because the fault lies with the link or the other process
-  /// rather than with the request.
+  /// Whether the same call may succeed later, because the link or the other process failed, not the request.
   var isPassing: Bool {
     switch code {
     case .unavailable, .deadlineExceeded, .aborted, .cancelled: true
-    // Space on a full disk may be freed. A message that is too long stays too long.
+    // A full disk is worth a retry, since space may be freed. A message that is too long stays too long.
     case .resourceExhausted: consiliumCode == ConsiliumError.Code.storage.description
     // The transport reports one of these codes if a connection breaks during a stream.
     case .unknown, .internalError: consiliumCode == nil

@@ -5,7 +5,7 @@ import Foundation
 private let largestChunk = 1 << 20
 
 extension StageMessage {
-  /// Encodes a frame or a reply as the parts that cross, in order.
+  /// Encodes a frame or a reply as the parts that are sent, in order.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the message is too large for a frame or holds
   ///   parameters.
@@ -35,7 +35,7 @@ extension StageMessage {
   }
 }
 
-/// Puts the parts of frames together, as they arrive.
+/// Assembles frames from their parts as these arrive.
 struct FrameAssembly {
   /// A frame whose chunks are still arriving.
   private struct Pending {
@@ -45,7 +45,7 @@ struct FrameAssembly {
     /// The bytes of the tensor that is arriving.
     var bytes: [UInt8] = []
 
-    /// The next tensor of the head that is not complete; `nil` if all are.
+    /// The first tensor of the head that is not yet complete; `nil` if all are complete.
     var expected: (name: String, type: StageTensor.ElementType, count: Int)? {
       head.following.first { message.tensors[$0.name] == nil }
     }

@@ -107,10 +107,11 @@ struct WireMessage: Sendable {
   /// The digests of the files, in hexadecimal.
   var files: [String: String] { blobs.mapValues(\.name) }
 
-  /// Whether the message has tensors in the shape of a model.
+  /// Whether some tensors of the message are model parameters.
   var hasParameters: Bool { !parameters.isEmpty }
 
-  /// The message with the tensors that stand in it, without files and without tensors that follow.
+  /// The message with only those tensors whose elements it contains. Tensors in files, and tensors that
+  /// follow in chunks, are omitted.
   var withoutFiles: StageMessage { StageMessage(kind, tensors: inline, facts: facts) }
 
   /// The message without its tensors, for checks before the files are read.

@@ -24,7 +24,7 @@ public protocol AdministrationHandler: Sendable {
   /// The current state of the studies and sites, as JSON; of all studies if `study` is `nil`.
   func status(of study: String?) async throws -> Data
 
-  /// The events from now on, one JSON object per event.
+  /// The events from now on, with one JSON object per event.
   ///
   /// The first event of a single study is its current state. Otherwise a watcher could wait for an end that
   /// has already happened.

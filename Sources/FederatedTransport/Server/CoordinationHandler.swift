@@ -62,7 +62,7 @@ public struct SiteHello: Sendable {
   /// The name of the agent's folder and a mark of this start of the agent; distinguishes two agents with one
   /// identity.
   public var process: String
-  /// The certificate of the connection; not part of the site's own description.
+  /// The certificate of the site's connection. The site does not send this value itself.
   public var certificate: PeerCertificate?
 
   public init(programVersion: String, clock: Date, process: String, certificate: PeerCertificate? = nil) {
@@ -149,7 +149,7 @@ public struct FinishedModel: Sendable, Equatable {
   }
 }
 
-/// The study is paused or queued; the same call may succeed later.
+/// The error for a call about a paused or queued study. The same call may succeed later.
 public struct StudyAtRest: Error, RPCErrorConvertible {
   public init() {}
   public var rpcErrorCode: RPCError.Code { .unavailable }

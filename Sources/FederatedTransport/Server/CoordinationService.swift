@@ -153,7 +153,8 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
       return .message(
         try await received(try WireMessage(message), request, id: id, from: site, in: endpoint))
     case .failure(let failure):
-      // A site speaks only for itself: its report of a cancellation or a full disk must not end the study.
+      // Treat a cancellation or a full disk at a site as a failure of that site only: it must not end the
+      // study.
       let code = ConsiliumError.Code(failure.code) ?? .engine
       let isOfSite = code != .cancelled && code != .storage
       return .failure(ConsiliumError(isOfSite ? code : .engine, String(failure.message.prefix(2000))))
@@ -209,7 +210,7 @@ struct CoordinationService: Consilium_V1_Coordination.SimpleServiceProtocol {
     let conversation = try await mailbox.openConversation(about: Assignment.ID(start.id), with: site)
     var assembly = FrameAssembly()
     while let part = try await parts.next() {
-      // A replaced conversation must not hold memory.
+      // End a conversation that was replaced, so that its partial frame does not use memory any longer.
       try await mailbox.checkIsCurrent(conversation)
       guard let frame = try assembly.take(part) else { continue }
       let reply = try await mailbox.reply(to: frame.message, number: frame.number, in: conversation)

@@ -103,7 +103,7 @@ public struct FederationServer: Sendable {
     }
   }
 
-  /// The port on which the server listens; waits until it does.
+  /// The port on which the server listens. Waits until the server has started to listen.
   public var port: Int {
     get async throws {
       let address = try await transport.listeningAddress

@@ -49,7 +49,7 @@ struct FileService: RegistrableRPCService {
     }
   }
 
-  // MARK: From here
+  // MARK: Downloads
 
   private func download(_ request: Consilium_V1_DownloadRequest, _ context: ServerContext) async throws
     -> StreamingServerResponse<OutgoingChunk>
@@ -89,7 +89,7 @@ struct FileService: RegistrableRPCService {
     }
   }
 
-  // MARK: To here
+  // MARK: Uploads
 
   private func beginUpload(_ request: Consilium_V1_BeginUploadRequest, _ context: ServerContext) async throws
     -> Consilium_V1_BeginUploadReply

@@ -13,7 +13,8 @@ import X509
 public final class PeerAuthenticator: Sendable {
   private let authority: Mutex<Authority>
   private let now: @Sendable () -> Date
-  /// The parsed certificates of open connections: a connection presents its own at every call.
+  /// The parsed certificates of open connections, kept because every call on a connection presents its
+  /// certificate again.
   private let read = Mutex<[Certificate: PeerCertificate]>([:])
   private static let mostRead = 1024
 

@@ -18,7 +18,7 @@ public actor StudyEndpoint {
   nonisolated let outgoing: BlobStore
   /// The maximum number of bytes of a file per call of a site.
   nonisolated var callBytes: Int { NetworkTuning.callBytes(sites: members.count) }
-  /// The initial weights, once they are settled.
+  /// The store for the run's own file of initial weights; empty until ``settle(initial:)`` adds the file.
   private let initial: BlobStore
   private let incomingFolder: URL
   private let check: ContributionCheck
@@ -124,9 +124,9 @@ public actor StudyEndpoint {
     for store in incoming.values { store.remove(blob) }
   }
 
-  /// Whether these initial weights are here completely, so that no other site needs to send them.
+  /// Whether the coordinator has these initial weights completely, so that no other site needs to send them.
   func hasInitial(_ blob: BlobDescriptor) throws -> Bool {
-    // Once arms are open, the sites' files are updates, and each site must send its own.
+    // After an arm has opened, the sites' files are updates, and each site must send its own update.
     let isSent =
       mailboxes.isEmpty && endedArms.isEmpty && incoming.values.contains { $0.blob(blob.digest) != nil }
     return try isSent || initial.firstMissing(of: blob) == blob.chunkCount
@@ -202,7 +202,7 @@ public actor StudyEndpoint {
     return blob
   }
 
-  /// Removes the files of the selected loans, except files that other loans still need.
+  /// Removes the files that were offered only for the rounds that `isDone` selects.
   private func takeBack(_ isDone: (Loan) -> Bool) {
     lent.takeBack(from: isDone)
     for blob in lent.takeUnused() { outgoing.remove(blob) }
