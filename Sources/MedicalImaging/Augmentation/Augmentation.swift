@@ -20,15 +20,15 @@ public struct Augmentation: Sendable, Hashable {
     /// Rotates by up to `degrees` in either direction about the z axis; in a volume, also about the x and y
     /// axes.
     case rotate(degrees: Double, probability: Double)
-    /// Magnifies by a factor from the range.
+    /// Magnifies by a factor that is drawn from the range.
     case scale(ClosedRange<Double>, probability: Double)
-    /// Computes value × scale + shift. Unless `gamma` is 1...1, then raises the value's relative position in
-    /// the image's range to a power from `gamma`.
+    /// Multiplies each value by a factor from `scale` and adds a number from `shift`. Then raises the value's
+    /// relative position in the image's range to a power from `gamma`, unless `gamma` is 1...1.
     case intensity(
       scale: ClosedRange<Double> = 1...1, shift: ClosedRange<Double> = 0...0,
       gamma: ClosedRange<Double> = 1...1,
       probability: Double)
-    /// Adds Gaussian noise of a standard deviation from the range.
+    /// Adds Gaussian noise whose standard deviation is drawn from the range.
     case noise(ClosedRange<Double>, probability: Double)
   }
 
@@ -43,7 +43,7 @@ public struct Augmentation: Sendable, Hashable {
     drawn.adjust(&image)
   }
 
-  /// Changes an image and, in space only, its mask.
+  /// Changes an image and its mask. Changes of intensity leave the mask as it is.
   ///
   /// - Precondition: both have the same size.
   public func apply(
@@ -104,7 +104,8 @@ public struct Augmentation: Sendable, Hashable {
 }
 
 extension RandomNumberGenerator {
-  /// Uniform in [0, 1). Written out so that the numbers do not depend on the standard library's version.
+  /// A random number, uniform in [0, 1). Computed here so that it does not depend on the standard library's
+  /// version.
   mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
   mutating func uniform(_ range: ClosedRange<Double>) -> Double {
     range.lowerBound + (range.upperBound - range.lowerBound) * unit()

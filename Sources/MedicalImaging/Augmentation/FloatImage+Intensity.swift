@@ -34,7 +34,8 @@ extension FloatImage {
   }
 }
 
-/// SplitMix64 (Steele et al. 2014), which yields numbers of 24 bits. A draw of noise takes two of them.
+/// The random numbers for the noise, from SplitMix64 (Steele et al. 2014). Each has 24 bits; two are needed
+/// per draw.
 private struct NoiseStream {
   var state: UInt64
 

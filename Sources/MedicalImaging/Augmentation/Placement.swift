@@ -7,7 +7,7 @@ struct Placement: Hashable {
 
   static let identity = Self(rows: [[1, 0, 0], [0, 1, 0], [0, 0, 1]])
 
-  /// Whether each axis is mirrored; `nil` if the map does anything else.
+  /// Whether each axis is mirrored; `nil` if the map does more than mirror axes.
   var flips: [Bool]? {
     for (index, row) in rows.enumerated() {
       for axis in 0..<3 where axis == index ? abs(row[axis]) != 1 : row[axis] != 0 { return nil }
@@ -36,8 +36,8 @@ struct Placement: Hashable {
     for index in rows.indices { rows[index][axis] *= factor }
   }
 
-  /// The same map in voxel indices of an image with this spacing: column i is the step for one voxel along
-  /// axis i.
+  /// The same map in voxel indices, for an image with this spacing. Column i is the change of the old index
+  /// per voxel along axis i of the new image.
   func indexSteps(spacing: SIMD3<Double>) -> [SIMD3<Double>] {
     (0..<3).map { column in
       SIMD3(rows[0][column], rows[1][column], rows[2][column]) * spacing[column] / spacing

@@ -1,4 +1,5 @@
-/// Fills a grid, row by row, from another grid of the same extents, along a linear map of indices.
+/// Fills a new grid from an old grid of the same extents. A linear map turns each new index into an old
+/// index.
 struct Sampler {
   let extents: (x: Int, y: Int, z: Int)
   /// For each axis of the new grid, the change of the old index per step along it.

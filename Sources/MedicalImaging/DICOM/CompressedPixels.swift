@@ -91,8 +91,8 @@ struct CompressedPixels {
     return values
   }
 
-  /// The stated photometric interpretation if GDCM knows it, otherwise a plain interpretation: GDCM aborts on
-  /// unknown names.
+  /// The photometric interpretation for GDCM: the stated one if GDCM knows it. Otherwise a plain one, since
+  /// GDCM aborts on unknown names.
   private var photometric: String {
     let known: Set<String> = [
       "MONOCHROME1", "MONOCHROME2", "PALETTE COLOR", "RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT",
@@ -118,7 +118,7 @@ struct CompressedPixels {
     }
   }
 
-  /// Spreads values over the bytes that the header allocates.
+  /// Extends the values to the number of bytes that the header allocates for each.
   private func widen(_ values: [UInt8], from bits: Int) -> [UInt8] {
     let (narrow, wide) = (bits / 8, description.elementType.size)
     guard narrow < wide else { return values }

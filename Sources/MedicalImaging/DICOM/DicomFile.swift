@@ -34,7 +34,8 @@ struct DicomFile: Sendable {
     dataSet = try body.dataSet(to: content.count)
   }
 
-  /// The stated encoding, unless the first element shows that an explicit data set was written implicitly.
+  /// The encoding of the data set. Some files state the explicit encoding but use the implicit one, which the
+  /// first element shows.
   private static func encoding(_ bytes: [UInt8], at start: Int, _ syntax: TransferSyntax) -> DicomEncoding {
     guard syntax.encoding == .explicitLittle, start + 6 <= bytes.count else { return syntax.encoding }
     let hasVR = bytes[(start + 4)..<(start + 6)].allSatisfy { (0x41...0x5A).contains($0) }

@@ -8,7 +8,7 @@ struct DicomFolder {
     var modality: String?
     /// Whether the files are separate pictures without a position in the patient.
     var isPictures: Bool
-    /// The reason why a DICOM file, possibly a slice, cannot be read.
+    /// The reason why the group's only file cannot be read; `nil` if it can. Such a file may be a slice.
     var fault: ImageError?
   }
 
@@ -40,7 +40,8 @@ struct DicomFolder {
     var isSegmentation = false
     var fault: ImageError?
 
-    /// The key of a group: pictures are grouped by modality, slices by series.
+    /// The key of the file's group. Pictures are grouped by modality and slices by series. An unreadable file
+    /// has its own group.
     var key: String {
       isPicture ? "picture " + (modality ?? "") : series + (fault == nil ? "" : path)
     }
@@ -51,7 +52,7 @@ struct DicomFolder {
     case other(String)
   }
 
-  /// Groups the files by key. Skips segmentations next to other images: they belong to a mask of the study.
+  /// Groups the files by key. If there are other images, skips segmentations: those are masks.
   private mutating func group(_ members: [Member]) {
     let hasImages = members.contains { !$0.isSegmentation }
     var places: [String: Int] = [:]
@@ -114,8 +115,8 @@ struct DicomFolder {
     return .image(member)
   }
 
-  /// The first bytes of a file, up to where pixels usually begin. Studies have many large files, and each is
-  /// read again later.
+  /// The first bytes of a file, up to where pixels usually begin. The rest is not needed yet, and a folder
+  /// may have many large files.
   private static func start(of path: String) throws(ImageError) -> FileContent {
     try FileContent.start(of: path, length: startLength)
   }

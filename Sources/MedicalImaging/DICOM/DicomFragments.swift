@@ -2,8 +2,8 @@
 struct DicomFragments {
   /// The byte range of each fragment.
   private(set) var fragments: [Range<Int>] = []
-  /// Offsets of the frames' first fragments, counted from the item of the first fragment, as in the basic
-  /// offset table.
+  /// The basic offset table: the offset of each frame's first fragment, counted from the item of the first
+  /// fragment.
   private(set) var offsets: [Int] = []
   /// Whether the file ends, or other content follows, before the end of the fragments.
   private(set) var isCutShort = true
@@ -39,10 +39,11 @@ struct DicomFragments {
 
   /// The fragments of each frame.
   ///
-  /// Uses the extended or basic offset table if there is one. Otherwise a single frame gets all fragments.
-  /// Several frames get one fragment each if there are as many fragments as frames. If the numbers differ,
-  /// each end-of-image marker ends a frame; all frames found are returned, even if there are more than
-  /// declared.
+  /// Uses the extended or basic offset table if there is one. Without a table, a single frame gets all
+  /// fragments. Several frames get one fragment each if there are as many fragments as frames.
+  ///
+  /// If the numbers differ, each end-of-image marker ends a frame. All frames found are returned, even if
+  /// there are more than declared.
   func frames(declared: Int, extendedOffsets: [Int], in bytes: [UInt8]) throws(ImageError) -> [[Range<Int>]] {
     guard !fragments.isEmpty else {
       throw ImageError(.malformed, "its compressed pixel data hold no fragments")

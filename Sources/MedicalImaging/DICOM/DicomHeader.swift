@@ -5,7 +5,7 @@ struct DicomHeader: Sendable {
   let geometry: DicomGeometry
   let modality: String?
   let sopClass: String?
-  /// Numbers and texts that distinguish images of a series at the same position, by attribute.
+  /// Values by attribute, which distinguish several images of a series at the same position.
   let marks: [DicomTag: String]
   /// Values that all files of a series share, such as patient and frame of reference.
   let identity: [DicomTag: String]
@@ -63,14 +63,15 @@ struct DicomHeader: Sendable {
 
 /// Attributes that distinguish kinds of images in one series.
 enum SeriesMark {
-  /// Attributes that distinguish several images at one position, the most telling first.
+  /// Attributes that distinguish several images at one position. The attributes that differ most meaningfully
+  /// come first.
   static let all: [DicomTag] =
     contrast + [
       .temporalPosition, .triggerTime, .inversionTime, .flipAngle, .imageType, .acquisition, .acquisitionTime,
       .contentTime,
     ]
 
-  /// Attributes that must be equal in all slices of a volume, which would otherwise mix images of different
-  /// contrast.
+  /// Attributes that must be equal in all slices of a volume. Otherwise the volume would mix images of
+  /// different contrast.
   static let contrast: [DicomTag] = [.echoTime, .echoNumber, .diffusionWeight, .kernel]
 }

@@ -37,7 +37,8 @@ struct DicomParser {
     return dataSet
   }
 
-  /// Moves past zeros that fill a file up to its end. Files hold no elements of group 0.
+  /// Moves past zeros that fill a file up to its end. They are not elements: files have no elements of group
+  /// 0.
   ///
   /// - Throws: `ImageError` if other bytes follow: elements would be lost in a damaged file.
   private mutating func skipPadding(to end: Int) throws(ImageError) -> Bool {
@@ -93,7 +94,7 @@ struct DicomParser {
     return .init(vr: vr, value: start..<position, isDelimited: false, missing: missing)
   }
 
-  /// Reads type and length; `nil` means an undefined length.
+  /// Reads an element's type and length. The length is `nil` if it is undefined.
   private mutating func head(_ tag: DicomTag, end: Int) throws(ImageError) -> (vr: String?, length: Int?) {
     let start = position
     let letters = bytes[(start + 4)..<(start + 6)]

@@ -1,4 +1,4 @@
-/// The even line that slices or frames follow from the first to the last.
+/// A line with evenly spaced places, on which the slices or frames of a volume should lie.
 struct EvenLine {
   let positions: [SIMD3<Double>]
 
@@ -11,7 +11,7 @@ struct EvenLine {
   /// The position furthest from its place on the line, and its distance; `nil` if every position is within a
   /// quarter of a step, or within 0.1 mm.
   ///
-  /// Small differences between neighbours, each within rounding, can add up to whole slices.
+  /// Comparing only neighbours is not enough: differences within rounding can add up to whole slices.
   var furthest: (index: Int, distance: Double)? {
     let distances = positions.indices.map { (positions[$0] - positions[0] - step * Double($0)).length }
     guard let index = distances.indices.max(by: { distances[$0] < distances[$1] }),

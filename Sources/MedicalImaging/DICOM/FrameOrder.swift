@@ -10,8 +10,8 @@ struct FrameOrder {
   /// The reason why frames with positions do not form a volume.
   private(set) var fault: ImageError?
 
-  /// - Parameter areParts: whether the frames are parts of pictures, as in a segmentation, and keep their
-  ///   order.
+  /// - Parameter areParts: whether the frames keep their order because each is only a part of a picture, as
+  ///   in a segmentation.
   init(_ places: DicomGeometry, frames: Int, areParts: Bool = false) {
     order = Array(0..<frames)
     geometry = places.geometry
@@ -75,7 +75,7 @@ struct FrameOrder {
 }
 
 extension Volume {
-  /// The same volume with its first axis in another order.
+  /// The same volume with the entries of its first axis in the given order.
   func reordered(_ order: [Int]) -> Volume {
     guard order != Array(order.indices) else { return self }
     let length = voxels.count / order.count

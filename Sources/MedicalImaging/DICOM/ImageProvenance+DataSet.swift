@@ -1,5 +1,6 @@
 extension ImageProvenance {
-  /// Reads the provenance of one DICOM file. Damaged attributes are left out: nothing is decided by them.
+  /// Reads the provenance of one DICOM file. Damaged attributes are omitted, which is safe because provenance
+  /// affects no decision.
   init(_ dataSet: DicomDataSet) {
     self.init()
     patient = dataSet.text(.patient)

@@ -26,8 +26,8 @@ struct NativePixels {
     return description.isPlanar ? PixelOrder.interleave(ordered, description) : ordered
   }
 
-  /// Checks that colour of half the resolution is stored for pairs of pixels, in bytes (PS3.3, C.7.6.3.1.2
-  /// and PS3.5, 8.2).
+  /// Checks that each pair of pixels shares its chrominance and that values are bytes, as the photometric
+  /// interpretation states (PS3.3, C.7.6.3.1.2 and PS3.5, 8.2).
   ///
   /// Some programs convert the pixels but leave the attribute unchanged. Each pixel then has its own colours,
   /// and the check fails.
@@ -55,8 +55,8 @@ struct NativePixels {
     return description.isSubsampled ? size / 3 * 2 : size
   }
 
-  /// The number of whole frames in the data, or 0 for bits and subsampled colour, whose surplus bytes may be
-  /// padding.
+  /// The number of whole frames in the data. Returns 0 for pixels of one bit and for subsampled colour, since
+  /// their surplus bytes may be padding.
   private func wholeFrames(in size: Int) -> Int {
     description.bitsAllocated == 1 || description.isSubsampled ? 0 : size / description.frameSize
   }
@@ -76,7 +76,7 @@ struct NativePixels {
     return voxels.bytes
   }
 
-  /// One value per bit, the least significant bit first; frames follow each other without padding.
+  /// Unpacks one value per bit, the least significant bit first. There is no padding between frames.
   private func unpackBits(_ stored: ArraySlice<UInt8>, count: Int) -> [UInt8] {
     let start = stored.startIndex
     return [UInt8](unsafeUninitializedCapacity: count) { buffer, initialised in
@@ -120,8 +120,8 @@ enum PixelOrder {
     }
   }
 
-  /// Clears the bits above the stored bits, which may hold anything (PS3.5, 8.1.1), or extends the sign over
-  /// them. Shifts the value down over `lowBits` unused bits.
+  /// Removes the unused bits of each value. Shifts the value down by `lowBits`. Clears the bits above the
+  /// stored bits, which may hold anything (PS3.5, 8.1.1); in signed values, extends the sign over them.
   static func dropUnusedBits(_ bytes: inout [UInt8], type: ElementType, bitsStored: Int, lowBits: Int = 0) {
     guard bitsStored < type.size * 8 else { return }
     switch type {

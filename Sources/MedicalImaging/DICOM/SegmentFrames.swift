@@ -47,8 +47,8 @@ struct SegmentFrames: Sendable, Hashable {
     return segments
   }
 
-  /// One volume of segment numbers from the stored frames, on an even grid along their normal; 0 where there
-  /// is no frame.
+  /// The stored frames as one volume of segment numbers, on an even grid along the frames' normal. Voxels
+  /// without a frame are 0.
   ///
   /// - Throws: `ImageError` if frames are off that grid or too far apart, or if segments overlap.
   func volume(_ stored: Volume) throws(ImageError) -> Volume {
@@ -86,7 +86,7 @@ struct SegmentFrames: Sendable, Hashable {
       geometry: placed, source: stored.source)
   }
 
-  /// The slice of each frame and the step from slice to slice.
+  /// The slice number of each frame, and the step from one slice to the next.
   private func slices() throws(ImageError) -> ([Int], SIMD3<Double>) {
     let normal = geometry.direction.x.cross(geometry.direction.y)
     let depths = positions.map { $0.dot(normal) }
@@ -106,7 +106,7 @@ struct SegmentFrames: Sendable, Hashable {
     throw ImageError(.inconsistent, "is a segmentation whose frames do not lie on an even grid")
   }
 
-  /// The slice of each frame; `nil` unless all are on the grid.
+  /// The slice number of each frame; `nil` unless all frames are on the grid.
   private func places(origin: SIMD3<Double>, step: SIMD3<Double>, normal: SIMD3<Double>) -> [Int]? {
     var places: [Int] = []
     for position in positions {

@@ -1,6 +1,6 @@
 /// A palette written as discrete, linear and repeated segments (PS3.3, C.7.9.2).
 struct SegmentedTable {
-  /// The words, or the bytes if entries have 8 bits.
+  /// The segments as a list of 16-bit words; of bytes if entries have 8 bits.
   private let codes: [UInt16]
   private let isBytes: Bool
 
@@ -10,7 +10,7 @@ struct SegmentedTable {
     codes = isBytes ? words.flatMap { [$0 & 0xFF, $0 >> 8] } : words
   }
 
-  /// Expands the segments until there are at least `count` entries, or no more segments.
+  /// Expands the segments until there are at least `count` entries or no segments are left.
   ///
   /// - Throws: `ImageError.Code.malformed` if a segment is truncated or of an unknown kind.
   func expanded(count: Int) throws(ImageError) -> [UInt16] {
@@ -46,7 +46,8 @@ struct SegmentedTable {
     }
   }
 
-  /// Repeats earlier segments, from an offset in bytes.
+  /// Appends the entries of earlier segments again. The code at `position` states how many segments, and the
+  /// byte offset of the first.
   private func repeatSegments(at position: inout Int, into entries: inout [UInt16]) throws(ImageError) {
     let parts = isBytes ? 4 : 2
     guard position + 1 + parts < codes.count else { throw Self.damaged }

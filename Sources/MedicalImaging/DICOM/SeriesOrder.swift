@@ -1,6 +1,6 @@
 /// The slices of one series, sorted by position, or the reason why they do not form a volume.
 ///
-/// Each file is compared with the most common values, so that messages name the file that differs.
+/// Each file is compared with the values that most files have, so that messages name the file that differs.
 struct SeriesOrder {
   private let headers: [DicomHeader]
 
@@ -8,7 +8,7 @@ struct SeriesOrder {
 
   /// The indices of the files from the first slice to the last along the normal.
   ///
-  /// - Throws: `ImageError` naming the file that does not belong, the difference and what to do.
+  /// - Throws: `ImageError` that names the file that does not fit, its difference and a remedy.
   func sorted() throws(ImageError) -> [Int] {
     guard headers.count > 1 else { return [0] }
     try checkKinds()

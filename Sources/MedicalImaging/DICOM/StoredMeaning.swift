@@ -13,9 +13,9 @@ public enum StoredMeaning: Sendable, Hashable {
   case table(StoredTable)
   /// PALETTE COLOR: the stored values are palette indices.
   case palette(StoredPalette)
-  /// YBR_FULL and its variants: luminance and colour differences.
+  /// YBR_FULL and its variants: the stored values are luminance and two colour differences.
   case lumaChroma(StoredColour)
-  /// A segmentation: the frames show segments at their own positions.
+  /// A segmentation: each frame shows one or more segments at a position of its own.
   case segmentation(StoredSegments)
   /// The meaning of the values is uncertain.
   case refused(ImageError)
@@ -32,7 +32,7 @@ public enum StoredMeaning: Sendable, Hashable {
     let shift: UInt16
   }
 
-  /// Colours of luminance and two differences.
+  /// Colours stored as luminance and two colour differences.
   public struct StoredColour: Sendable, Hashable {
     let colour: LumaChroma
   }
@@ -42,7 +42,7 @@ public enum StoredMeaning: Sendable, Hashable {
     let frames: SegmentFrames
   }
 
-  /// A description of how training converts the stored values; `nil` if it uses them unchanged.
+  /// A description of how training converts the stored values; `nil` if training uses them unchanged.
   public var note: String? {
     switch self {
     case .plain: nil
@@ -57,8 +57,8 @@ public enum StoredMeaning: Sendable, Hashable {
 }
 
 extension Volume {
-  /// The image as training sees it, with modality LUT and photometric interpretation applied. `floats()`
-  /// applies slope and intercept; no window is applied. Padding becomes NaN (see `withoutPadding(_:)`).
+  /// The image as training uses it, with modality LUT and photometric interpretation applied. Slope and
+  /// intercept are left to `floats()`; no window is applied. Padding becomes NaN (see `withoutPadding(_:)`).
   ///
   /// - Throws: `ImageError` if the meaning of the values is uncertain.
   public func interpreted() throws(ImageError) -> Volume {
@@ -85,7 +85,8 @@ extension Volume {
     return image
   }
 
-  /// The image with modality LUT and photometric interpretation applied, padding as any other value.
+  /// The image with modality LUT and photometric interpretation applied. Padding is converted like any other
+  /// value.
   private func measured() throws(ImageError) -> Volume {
     var image = self
     image.padding = nil

@@ -3,7 +3,7 @@
 ///
 /// These pixels are not measurements: slope, intercept and modality LUT do not apply to them.
 public struct StoredPadding: Sendable, Hashable {
-  /// The padding value, or all values from it to the range limit, both included.
+  /// The padding values: a single value, or all values up to and including the stated range limit.
   let range: ClosedRange<Double>
 
   /// Reads the padding. Returns `nil` if the data set states none, or a padding value that its pixels cannot
@@ -46,15 +46,16 @@ public struct StoredPadding: Sendable, Hashable {
 
   /// Whether each value is padding.
   func marks(_ voxels: Voxels) -> [Bool] {
-    // Compare numbers as training sees them, so that a double equals its padding value after rounding too.
+    // Compare as 32-bit numbers, as training uses them, so that a rounded 64-bit value still equals the
+    // padding value.
     let (low, high) = (Float(range.lowerBound), Float(range.upperBound))
     return voxels.floats().map { $0 >= low && $0 <= high }
   }
 }
 
 extension Volume {
-  /// Takes over the padding that a data set states. A padding that cannot be read leaves the meaning
-  /// uncertain.
+  /// Adopts the padding that a data set states. If the padding is unreadable, the meaning of the values
+  /// becomes uncertain.
   mutating func takePadding(_ dataSet: DicomDataSet, _ description: PixelDescription) {
     do throws(ImageError) {
       padding = try StoredPadding(dataSet, description)

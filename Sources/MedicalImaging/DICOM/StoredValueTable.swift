@@ -50,7 +50,7 @@ struct StoredValueTable: Sendable, Hashable {
     return Self(first: first, entries: entries.map { greatest &- $0 }, bits: bits)
   }
 
-  /// Two entries of 8 bits share a word; some writers use one word per entry.
+  /// Reads the entries. Two entries of 8 bits share a word, but some writers use one word per entry.
   private static func entries(_ dataSet: DicomDataSet, _ tag: DicomTag, count: Int, bits: Int) -> [UInt16] {
     let words = dataSet.words(tag)
     guard bits == 8, words.count < count else { return words }

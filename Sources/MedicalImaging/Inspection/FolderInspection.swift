@@ -1,7 +1,7 @@
 import Foundation
 
-/// The description of a folder by `consilium data inspect`: the DICOM series in and below it, and the skipped
-/// files.
+/// The description of a folder by `consilium data inspect`: the DICOM series in the folder and its
+/// sub-folders, and the skipped files.
 public struct FolderInspection: Codable, Sendable, Hashable {
   public var folder: String
   public var series: [Series]
@@ -13,8 +13,8 @@ public struct FolderInspection: Codable, Sendable, Hashable {
     public var folder: String
     public var firstFile: String
     public var files: Int
-    /// The kind of series: `volume`, `picture`, `pictures`, `series over time` or `segmentation`; `2 volumes`
-    /// if a file holds several images of each slice; `unusable` if the series cannot be read.
+    /// The kind of series: `volume`, `picture`, `pictures`, `series over time` or `segmentation`. A file with
+    /// two images of each slice is `2 volumes`. A series that cannot be read is `unusable`.
     public var kind: String
     public var modality: String?
     /// The size along x, y and, for volumes, z.

@@ -1,5 +1,5 @@
 extension ImageInspection {
-  /// One line per fact, with names and values in two columns.
+  /// The inspection as text: one line per fact, with names and values in two columns.
   public var text: String {
     let lines = facts
     let width = lines.map(\.name.count).max() ?? 0

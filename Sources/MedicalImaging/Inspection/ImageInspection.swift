@@ -6,7 +6,7 @@ public struct ImageInspection: Codable, Sendable, Hashable {
   public var encoding: String?
   /// Type of the stored values.
   public var type: ElementType
-  /// Extents, slowest axis first; `axes` names what each is.
+  /// The number of entries along each axis, the slowest axis first; `axes` names the axes.
   public var shape: [Int]
   public var axes: [Volume.Axis]
   /// The spacing in millimetres along x, y and, if the file states it, z. Each of `spacing`, `origin` and
@@ -33,7 +33,7 @@ public struct ImageInspection: Codable, Sendable, Hashable {
   public var sopClass: String?
   public var modality: String?
   public var frames: Int?
-  /// The number of images of each slice, if the file holds several, such as time points or echoes.
+  /// The number of images per slice, if a file has several, such as time points or echoes.
   public var imagesPerSlice: Int?
   public var bitsStored: Int?
   public var isLossy: Bool

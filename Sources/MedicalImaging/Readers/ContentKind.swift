@@ -1,4 +1,4 @@
-/// The real kind of a file, in words, for the message that refuses it.
+/// Describes the kind of a file that is not a supported image, for the error message.
 enum ContentKind {
   private static let signatures: [(bytes: [UInt8], offset: Int, name: String)] = [
     (Array("GIF8".utf8), 0, "a GIF image"),

@@ -1,11 +1,12 @@
 /// The rotation or mirroring that turns a photograph upright, as cameras store it (Exif 2.3, tag 0x0112).
 ///
-/// Damaged metadata are ignored, as in viewers and browsers: the pixels do not depend on them.
+/// Damaged metadata are ignored, as viewers and browsers do.
 enum ExifOrientation: Int, Sendable {
   case upright = 1
   case mirrored, upsideDown, flipped, transposed, turnedRight, transversed, turnedLeft
 
-  /// Reads the orientation from a JPEG's first Exif segment or, if that states none, from its XMP packet.
+  /// Reads the orientation from a JPEG's first Exif segment. If that segment states none, reads it from the
+  /// XMP packet.
   static func jpeg(_ bytes: [UInt8]) -> Self {
     var position = 2
     var (hasExif, fromExif, fromXMP) = (false, Self?.none, Self?.none)
@@ -39,8 +40,8 @@ enum ExifOrientation: Int, Sendable {
     return fromExif ?? fromXMP ?? .upright
   }
 
-  /// Reads the orientation from a PNG's `eXIf` chunk, or from a text chunk as programs wrote before that
-  /// chunk was standardised in 2017. If neither chunk states an orientation, reads it from the XMP packet.
+  /// Reads the orientation from a PNG's `eXIf` chunk, or from the text chunk that programs wrote before
+  /// `eXIf` was standardised in 2017. If neither states an orientation, reads it from the XMP packet.
   static func png(_ bytes: [UInt8]) -> Self {
     let fields = ByteFields(bytes: bytes, isBigEndian: true)
     var position = 8
@@ -82,7 +83,7 @@ enum ExifOrientation: Int, Sendable {
 }
 
 extension ExifOrientation {
-  /// Whether rows become columns.
+  /// Whether turning the picture upright makes its rows columns.
   var swapsAxes: Bool { rawValue >= 5 }
 
   /// The stored position of the pixel at a row and column of the upright picture.

@@ -9,7 +9,7 @@ public struct FileContent: Sendable {
   public let head: [UInt8]
   public let isGzipped: Bool
 
-  /// - Throws: `ImageError.Code.unreadable` for a file that is absent, a folder, empty or locked.
+  /// - Throws: `ImageError.Code.unreadable` if the file is absent, empty or locked, or is a folder.
   public init(path: String) throws(ImageError) {
     self.init(path: path, bytes: try Self.load(path))
   }
@@ -35,7 +35,7 @@ public struct FileContent: Sendable {
   }
 
   private static func load(_ path: String, upTo limit: Int = .max) throws(ImageError) -> [UInt8] {
-    // A pipe without a writer would block the call.
+    // Do not block, as the call otherwise would on a pipe without a writer.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw fault() }
     defer { close(descriptor) }

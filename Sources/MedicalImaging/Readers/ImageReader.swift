@@ -3,7 +3,7 @@
 /// A new format is a new file next to the others and a line in `ImageReaders.all`. Readers are values without
 /// state, so many threads may read at once.
 public protocol ImageReader: Sendable {
-  /// Whether the content, not the file's name, is of this format.
+  /// Whether the file has this format, judged by its content, not its name.
   func recognises(_ file: FileContent) -> Bool
 
   /// Decodes the file.

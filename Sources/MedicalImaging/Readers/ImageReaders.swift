@@ -1,6 +1,7 @@
 /// The formats that are read, and the choice between them by content.
 public enum ImageReaders {
-  /// The readers in the order in which they are asked. DICOM's recognition is the loosest, so it comes last.
+  /// The readers, in the order in which they are tried. DICOM comes last, since its reader recognises a file
+  /// by the weakest signs.
   public static let all: [any ImageReader] = [
     PNGReader(), JPEGReader(), NiftiReader(), NumpyReader(), NumpyArchiveReader(), DicomReader(),
   ]
@@ -14,7 +15,8 @@ public enum ImageReaders {
     let file: FileContent
     do throws(ImageError) {
       let start = try FileContent.start(of: path)
-      // A file that is not an image may be large, and its first bytes are enough to refuse it.
+      // Do not read all of a file that is not an image: it may be large, and its first bytes are enough to
+      // refuse it.
       file = mayBeImage(start) ? try FileContent(path: path) : start
     } catch {
       throw error.naming(path)

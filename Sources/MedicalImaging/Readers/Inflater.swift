@@ -15,8 +15,7 @@ struct Inflater: ~Copyable {
 
   deinit { codec_inflater_free(handle) }
 
-  /// The next `length` bytes, or fewer at the end of the data. By then, the checksum of the data has been
-  /// verified.
+  /// The next `length` bytes, or fewer at the end of the data. Verifies the checksum when the data end.
   func next(_ length: Int) throws(ImageError) -> [UInt8] {
     var (status, message) = (CODEC_OK, codec_message())
     let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
@@ -35,7 +34,8 @@ struct Inflater: ~Copyable {
     return bytes
   }
 
-  /// The first bytes of compressed data, at most `length`; fewer, or none, if the data are damaged.
+  /// The first bytes after decompression, at most `length`. Returns fewer bytes, or none, if the data are
+  /// damaged.
   static func prefix(of bytes: [UInt8], length: Int) -> [UInt8] {
     bytes.withUnsafeBufferPointer { source in
       guard let handle = codec_inflater_create(source.baseAddress, source.count, CODEC_GZIP_OR_ZLIB) else {

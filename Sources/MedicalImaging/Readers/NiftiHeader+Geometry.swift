@@ -1,10 +1,10 @@
 extension NiftiHeader {
-  /// Spacing, origin and direction, in LPS millimetres: from the sform, else from the qform, else as for
-  /// Analyze files.
+  /// Spacing, origin and direction, in LPS millimetres. They come from the sform, or from the qform if there
+  /// is no sform.
   ///
-  /// An sform that is zero, singular or not a number is ignored. If it is the only declared form, nothing is
-  /// stated. In a file without a declared form, the voxel spacing is stated, x runs to the patient's left and
-  /// the image is centred on the origin, as in nibabel.
+  /// An sform that is zero, singular or not a number is ignored. If such an sform is the only declared form,
+  /// no part of the geometry counts as stated. If no form is declared, only the voxel spacing counts as
+  /// stated. As in nibabel, x then runs to the patient's left, and the image is centred on the origin.
   ///
   /// - Throws: `ImageError.Code.malformed` if the qform is not a rotation, or its offset is not a number.
   func geometry() throws(ImageError) -> Geometry {
@@ -26,13 +26,13 @@ extension NiftiHeader {
     }
   }
 
-  /// Whether a form places the voxels. An axis of several voxels needs a non-zero column; the third column of
-  /// a picture may be zero.
+  /// Whether the sform with these rows gives each voxel a position of its own. An axis of several voxels
+  /// needs a non-zero column. An axis of one voxel does not, such as the third axis of a picture.
   private func isUsable(_ rows: [[Double]]) -> Bool {
     guard rows.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { return false }
     let columns = (0..<3).map { SIMD3(rows[0][$0], rows[1][$0], rows[2][$0]) }
     guard columns.indices.allSatisfy({ columns[$0].length > 0 || extent($0) == 1 }) else { return false }
-    // If the axes were in one plane, two voxels would share a position.
+    // Check that the axes are not in one plane, where voxels could share a position.
     let used = columns.filter { $0.length > 0 }.map { $0 / $0.length }
     switch used.count {
     case 3: return abs(used[0].cross(used[1]).dot(used[2])) > 1e-6
@@ -79,8 +79,8 @@ extension NiftiHeader {
     guard quaternion[3...5].allSatisfy(\.isFinite) else {
       throw ImageError(.malformed, "its qform offset holds values that are not numbers")
     }
-    // A remainder below three rounding errors of 32-bit floats is noise. Its square root would rotate the
-    // image.
+    // Treat a remainder below three rounding errors of 32-bit floats as zero: the square root of this noise
+    // would rotate the image.
     let a = rest < 3.6e-7 ? 0 : rest.squareRoot()
     let qfac: Double = pixdim[0] < 0 ? -1 : 1
     let zooms = zooms
@@ -91,14 +91,15 @@ extension NiftiHeader {
       columns: .init(x: x * zooms[0], y: y * zooms[1], z: z * (zooms[2] * qfac)),
       origin: [quaternion[3], quaternion[4], quaternion[5]],
       stated: statedZooms.union([.direction, .origin]))
-    // Near 180°, as in most axial images, the missing component of the quaternion is the square root of
-    // noise.
+    // Allow for a large rounding error near 180°, as in most axial images: `a` is then the square root of
+    // mere noise.
     let noise = 3.6e-7
     geometry.directionError = 2 * min(noise.squareRoot(), noise / (2 * max(a, 1e-9)))
     return geometry
   }
 
-  /// NIfTI's coordinates are RAS, in the file's unit: x and y run in the opposite direction to LPS.
+  /// The geometry, in LPS millimetres, of an affine map in RAS and the file's unit. RAS has the opposite x
+  /// and y direction.
   private func ras(columns: Geometry.Direction, origin: SIMD3<Double>, stated: Geometry.Stated) -> Geometry {
     let scale = millimetresPerUnit ?? 1
     let flip: SIMD3<Double> = [-scale, -scale, scale]

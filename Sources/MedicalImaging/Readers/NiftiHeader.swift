@@ -15,14 +15,16 @@ struct NiftiHeader {
   let intercept: Double
   let qformCode: Int
   let sformCode: Int
-  /// b, c, d of the unit quaternion, then the offset x, y, z.
+  /// The components b, c and d of the qform's unit quaternion, followed by the offset along x, y and z.
   let quaternion: [Double]
   /// The rows of the sform's affine map, in RAS and the file's unit of length.
   let affineRows: [[Double]]
   let intent: Int
-  /// The unit of length in the lowest three bits: 0 is unknown, 1 metres, 2 millimetres, 3 micrometres.
+  /// The code whose lowest three bits are the unit of length: 0 is unknown, 1 metres, 2 millimetres, 3
+  /// micrometres.
   let unitCode: Int
-  /// An extent above 1 after the declared dimensions: a sign that their number is wrong.
+  /// An extent above 1 after the declared dimensions; `nil` if there is none. It shows that the declared
+  /// number of dimensions is wrong.
   let undeclaredExtent: Int?
 
   static func version(of head: [UInt8]) -> Int? {
@@ -75,8 +77,10 @@ struct NiftiHeader {
       version == 1 ? Int(head[layout.units]) : Int(fields.integer(Int32.self, at: layout.units))
   }
 
-  /// A slope of zero means no scaling. So does a slope of NaN with an intercept of NaN, as in nibabel, or of
-  /// 0. Colours are never scaled.
+  /// The slope and intercept of the voxels; 1 and 0 for voxels without scaling.
+  ///
+  /// Colours are never scaled. A slope of 0 means no scaling. A slope of NaN also means no scaling if the
+  /// intercept is 0 or NaN; nibabel writes NaN for both.
   private static func scaling(
     _ slope: Double, _ intercept: Double, datatype: Int
   ) throws(ImageError) -> (Double, Double) {
@@ -105,7 +109,7 @@ struct NiftiHeader {
   }
 }
 
-/// The offsets and widths of the fields in the two versions.
+/// Reads the header's fields, whose offsets and widths differ between the two versions.
 private struct FieldReader {
   let fields: ByteFields
   let dim, dimSize, datatype, pixdim, realSize, offset, slope, qform, codeSize, quaternion, intent, units: Int

@@ -1,7 +1,8 @@
 /// NIfTI-1 and NIfTI-2 images (`.nii`, `.nii.gz`, `.hdr` with `.img`), of either byte order.
 ///
-/// Voxels keep the file's order: [slices, rows, columns] for NIfTI's x, y, z. A fourth axis is time and comes
-/// first; colour comes last. Complex numbers are two channels. CIFTI-2 matrices are [rows, columns].
+/// Voxels keep the file's order: [slices, rows, columns] for NIfTI's x, y, z. A fourth axis is time and
+/// becomes the first axis. Colour is the last axis. Complex numbers become two channels. CIFTI-2 matrices
+/// become [rows, columns].
 public struct NiftiReader: ImageReader {
   public init() {}
 
@@ -43,7 +44,8 @@ public struct NiftiReader: ImageReader {
       let inflater = try Inflater(source)
       _ = try inflater.exactly(offset, "the header and its extensions")
       let voxels = try inflater.exactly(size, "the voxels")
-      // Read to the end of the stream, so that its checksum is verified.
+      // Read beyond the voxels, so that the decompressor reaches the end of the stream and verifies its
+      // checksum.
       return (voxels, try inflater.next(8).isEmpty)
     }
   }

@@ -40,7 +40,8 @@ public struct NumpyArchive: Sendable {
   }
 }
 
-/// Reads an archive of a single array as an image. Refuses an archive of several, naming them.
+/// Reads an archive of a single array as an image. Refuses an archive of several arrays with an error that
+/// names them.
 public struct NumpyArchiveReader: ImageReader {
   public init() {}
 

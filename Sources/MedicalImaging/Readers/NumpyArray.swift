@@ -1,10 +1,11 @@
-/// A numerical array of NumPy's `.npy` format, in C order whatever order it was saved in.
+/// A numerical array from a file in NumPy's `.npy` format. It is in C order, even if the file has a different
+/// order.
 ///
 /// https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 public struct NumpyArray: Sendable, Hashable {
   /// Extents, slowest axis first; empty for a single number.
   public let shape: [Int]
-  /// The elements, little-endian; booleans are uint8 of 0 and 1.
+  /// The elements, little-endian. Booleans become 0 and 1 of type uint8.
   public let elements: Voxels
 
   static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
@@ -43,8 +44,8 @@ public struct NumpyArray: Sendable, Hashable {
     return NumpyArray(shape: rest, elements: elements.slice(start: index * length, length: length))
   }
 
-  /// The array as an image. A last axis of 3 or 4 after at least two others is colour; an axis before the
-  /// slices is time.
+  /// The array as an image. A last axis of extent 3 or 4 is colour if there are at least two other axes. An
+  /// axis before the slices is time.
   ///
   /// - Throws: `ImageError.Code.unsupported` for arrays of fewer than two axes or without elements.
   public func volume(format: String = "NumPy") throws(ImageError) -> Volume {
@@ -68,7 +69,8 @@ public struct NumpyArray: Sendable, Hashable {
     self.elements = elements
   }
 
-  /// Reorders from first-axis-fastest to last-axis-fastest.
+  /// Reorders elements from Fortran order, in which the first axis is fastest, to C order, in which the last
+  /// axis is fastest.
   private static func cOrder(_ elements: Voxels, shape: [Int]) -> Voxels {
     let size = elements.type.size
     var strides = [Int](repeating: size, count: shape.count)

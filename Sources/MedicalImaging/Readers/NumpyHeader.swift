@@ -29,13 +29,14 @@ struct NumpyHeader {
     "i8": .int64, "f4": .float32, "f8": .float64,
   ]
 
-  /// The text after `'key':`, without leading spaces.
+  /// The header's text from the value of `key` on, without leading spaces.
   private static func word(_ text: String, key: String) -> Substring? {
     guard let range = text.firstRange(of: "'\(key)':") else { return nil }
     return text[range.upperBound...].drop(while: { $0 == " " })
   }
 
-  /// The string after a key; `nil` for a structured type, whose value is a list.
+  /// The string value of a key; `nil` if the value is not a string. The value is a list for a structured
+  /// type.
   private static func quoted(_ text: String, key: String) -> String? {
     guard let value = word(text, key: key), let quote = value.first, quote == "'" || quote == "\"" else {
       return nil

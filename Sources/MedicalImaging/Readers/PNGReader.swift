@@ -1,9 +1,10 @@
 import CImageCodecs
 
-/// PNG images, 8 or 16 bit: [rows, columns] in grey or [rows, columns, channels], alpha kept.
+/// PNG images of 8 or 16 bits: [rows, columns] in grey or [rows, columns, channels]. Transparency remains a
+/// channel.
 ///
-/// Palettes are replaced by their colours; grey of 1, 2 or 4 bits is scaled to 0...255. Pictures are turned
-/// upright by the orientation in their Exif or XMP metadata. Gamma and colour profiles are ignored.
+/// Palette indices are replaced by their colours. Grey of 1, 2 or 4 bits is scaled to 0...255. Pictures are
+/// turned upright by the orientation in their Exif or XMP metadata. Gamma and colour profiles are ignored.
 public struct PNGReader: ImageReader {
   /// Whether a picture with a palette is a label map, whose values are the palette's indices.
   private let readsLabels: Bool
@@ -25,9 +26,10 @@ public struct PNGReader: ImageReader {
       decode: { codec_png_decode(bytes, bytes.count, isIndexed, $0, $1, &$2) })
   }
 
-  /// Whether the palette colours label codes: entry 0 is black, and others are coloured.
+  /// Whether the palette indices are label codes. This is assumed if entry 0 is black and some other entry is
+  /// coloured.
   ///
-  /// A grey palette means a grey picture, whatever the order of the entries.
+  /// If all entries are grey, the picture is an ordinary grey picture, whatever the order of the entries.
   private static func hasLabelColours(_ bytes: [UInt8]) throws(ImageError) -> Bool {
     var (palette, message) = (codec_palette(), codec_message())
     try check(codec_png_palette(bytes, bytes.count, &palette, &message), message)

@@ -3,7 +3,8 @@ struct PNGText {
   private let keyword: String
   private let text: [UInt8]
 
-  /// The largest text that is decompressed; an Exif block has at most 64 KiB, with two digits per byte.
+  /// The length in bytes up to which a text is decompressed. An Exif block of at most 64 KiB, written with
+  /// two digits per byte, fits in.
   private static let greatestLength = 1 << 18
 
   /// Reads a chunk; `nil` if it has a different type or is damaged.
@@ -17,7 +18,7 @@ struct PNGText {
     case "tEXt": text = Array(rest)
     case "zTXt": text = Self.inflated(rest.dropFirst())
     case "iTXt":
-      // Skip the method of the compression, the language and the translated keyword.
+      // Skip the compression method, the language and the translated keyword.
       let parts = rest.dropFirst(2).split(separator: 0, maxSplits: 2, omittingEmptySubsequences: false)
       guard parts.count == 3, let isCompressed = rest.first else { return nil }
       text = isCompressed == 1 ? Self.inflated(parts[2]) : Array(parts[2])
@@ -32,8 +33,8 @@ struct PNGText {
   /// The XMP packet; `nil` if the text is something else.
   var xmpPacket: [UInt8]? { keyword == XMPPacket.pngKeyword ? text : nil }
 
-  /// The TIFF block of a profile as ImageMagick and others write it: the profile's name, its length, and its
-  /// bytes as hexadecimal digits, on separate lines. `nil` if the text is something else.
+  /// The TIFF block from an Exif profile; `nil` if the text is not such a profile. ImageMagick and other
+  /// programs write the profile as lines: its name, its length, then its bytes as hexadecimal digits.
   var exifProfile: [UInt8]? {
     guard ["raw profile type exif", "raw profile type app1"].contains(keyword.lowercased()) else {
       return nil

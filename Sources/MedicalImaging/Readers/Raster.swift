@@ -1,7 +1,7 @@
 import CImageCodecs
 
-/// The common part of reading PNG and JPEG: a header that states the size, then one decoding pass into a
-/// buffer of that size.
+/// The common part of reading PNG and JPEG. First reads the size from the header, then decodes the picture
+/// into a buffer of that size.
 enum Raster {
   typealias Header = (inout codec_raster, inout codec_message) -> codec_status
   typealias Decode = (UnsafeMutablePointer<UInt8>?, Int, inout codec_message) -> codec_status
@@ -38,8 +38,8 @@ enum Raster {
 
 /// Guards against headers that declare more than a file can hold.
 enum DeclaredSize {
-  /// No compression supported here exceeds this ratio: deflate reaches 1:1032, and PNG expands a bit to a
-  /// byte.
+  /// The largest ratio that a supported compression can reach. Deflate reaches 1:1032, and a PNG with 1 bit
+  /// per pixel is decoded to 8 bits per pixel.
   private static let greatestRatio = 8 * 1032
 
   /// - Throws: `ImageError.Code.malformed` if `compressed` bytes cannot expand to `size` bytes.
@@ -50,7 +50,7 @@ enum DeclaredSize {
     }
   }
 
-  /// The product of the extents times the bytes of one value.
+  /// The number of bytes of an image with these extents.
   ///
   /// - Throws: `ImageError.Code.malformed` if it does not fit an `Int` or an extent is not positive.
   static func bytes(_ extents: [Int], elementSize: Int) throws(ImageError) -> Int {

@@ -1,12 +1,12 @@
-/// The orientation from the metadata that a picture carries as XML (XMP, ISO 16684-1).
+/// Reads the orientation from a picture's XMP packet, its metadata as XML (ISO 16684-1).
 enum XMPPacket {
   /// The identifier that begins the packet's segment in a JPEG file.
   static let jpegMark = Array("http://ns.adobe.com/xap/1.0/\0".utf8)
   /// The keyword of the packet's text chunk in a PNG file.
   static let pngKeyword = "XML:com.adobe.xmp"
 
-  /// The picture's orientation, as an attribute (`tiff:Orientation="6"`) or an element
-  /// (`<tiff:Orientation>6</tiff:Orientation>`); `nil` if the packet states none from 1 to 8.
+  /// The picture's orientation, written as an attribute (`tiff:Orientation="6"`) or an element
+  /// (`<tiff:Orientation>6</tiff:Orientation>`); `nil` if the packet has no number from 1 to 8 there.
   static func orientation(_ packet: some Collection<UInt8>) -> ExifOrientation? {
     let bytes = Array(packet)
     guard let name = bytes.firstRange(of: Array("tiff:Orientation".utf8)) else { return nil }

@@ -1,12 +1,11 @@
 extension FloatImage {
-  /// The volume's values with the expected number of channels, if this loses nothing.
+  /// Converts a volume to an image with the expected number of channels, if this loses no information.
   ///
-  /// * The fourth axis of a NIfTI or NumPy file (time, by its format) is the channel axis if its extent is
-  ///   the expected number.
-  /// * Constant transparency is dropped.
-  /// * Equal red, green and blue become one grey channel.
+  /// The fourth axis of a NIfTI or NumPy file, which is time in these formats, becomes the channel axis if
+  /// its extent is the expected number. Transparency is dropped if it is constant. Red, green and blue become
+  /// one grey channel if they are equal.
   ///
-  /// Otherwise the channels are returned unchanged, and the caller compares their number.
+  /// Otherwise the channels stay unchanged, and the caller must compare their number.
   ///
   /// - Throws: `ImageError.Code.unsupported` if there are several images that are not channels.
   public init(_ volume: Volume, channels expected: Int) throws(ImageError) {
@@ -14,7 +13,7 @@ extension FloatImage {
     if images > 1, images == expected, volume.channels == 1, volume.source.format != "DICOM" {
       let size = zip(volume.axes, volume.shape).filter { [.slice, .row, .column].contains($0.0) }.map(\.1)
       guard size.count >= 2 else { throw ImageError(.unsupported, "is not a picture or a volume") }
-      // The images are stored one after another, like channels.
+      // No reordering is needed: the images are stored one after another, like channels.
       self.init(values: volume.floats(), channels: images, size: size, geometry: volume.geometry)
       return
     }

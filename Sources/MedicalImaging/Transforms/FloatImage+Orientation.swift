@@ -1,5 +1,5 @@
 extension FloatImage {
-  /// The image with its axes turned and flipped to the orientation of the code.
+  /// The image with its axes reordered and flipped to match an orientation code, such as `LPS`.
   ///
   /// The code's letters are the directions in which x, y and z (columns, rows, slices) increase: `LPS` for
   /// DICOM's axial images, `RAS` for nibabel's canonical orientation. No value is interpolated; an oblique
@@ -33,7 +33,8 @@ extension FloatImage {
     return axes
   }
 
-  /// Makes the old axis order[i] the new axis i, reversed if flips[i]. The third axis of a picture stays.
+  /// The image with its axes reordered: the old axis `order[i]` becomes the new axis `i`, reversed if
+  /// `flips[i]`. The third axis of a picture stays.
   func permuted(_ order: [Int], _ flips: [Bool]) -> FloatImage {
     let old = [extents.x, extents.y, extents.z]
     let strides = [1, old[0], old[0] * old[1]]

@@ -1,8 +1,8 @@
 extension FloatImage {
-  /// Places the mask on an image's grid by position, turned and flipped as needed; 0 outside the mask's own
-  /// grid.
+  /// This mask on the grid of an image. Each voxel keeps its position in the patient, so axes are reordered
+  /// and flipped as needed. Voxels outside the mask's own grid are 0.
   ///
-  /// For masks whose files cover only a part of the grid, such as DICOM segmentations. Nothing is
+  /// Intended for masks whose files cover only a part of the grid, such as DICOM segmentations. No value is
   /// interpolated.
   ///
   /// - Throws: `ImageError.Code.inconsistent` if the voxels do not coincide, or if a class occurs outside the
@@ -16,10 +16,11 @@ extension FloatImage {
     for axis in 0..<3 {
       let along = geometry.origin + geometry.direction[axis] * geometry.spacing[axis]
       let step = image.geometry.index(of: along) - image.geometry.index(of: geometry.origin)
-      // A mask of one slice needs no slice distance.
+      // An axis of one voxel needs no step: a mask of one slice has no slice distance.
       let isUsed = own[axis] > 1
       steps.append(isUsed ? try Self.whole(step, "its pixels are not those of the image") : [0, 0, 0])
-      // Files may omit slices without a class, but not rows or columns.
+      // Allow steps of several slices, since files may omit slices without a class. Rows and columns are
+      // never omitted.
       let greatest = axis == 2 ? 64 : 1
       guard
         !isUsed

@@ -1,10 +1,12 @@
 extension FloatImage {
   /// The image on a grid with different extents over the same space.
   ///
-  /// Voxels are little boxes: the new grid covers exactly the old one, as in PyTorch's
-  /// `interpolate(align_corners=False)` and OpenCV's `resize`. Linear interpolation is separable. Along an
-  /// axis that shrinks, linear interpolation averages over the area of each new voxel (a box filter), so that
-  /// fine structure fades instead of aliasing. Nearest-neighbour interpolation never averages.
+  /// Voxels are treated as boxes. The new grid covers exactly the same box as the old grid, as in PyTorch's
+  /// `interpolate(align_corners=False)` and OpenCV's `resize`.
+  ///
+  /// Linear interpolation works axis by axis. Along an axis that shrinks, it averages over each new voxel (a
+  /// box filter), so that fine structure fades instead of aliasing. Nearest-neighbour interpolation never
+  /// averages.
   ///
   /// - Parameter size: extents, slowest first, as many as the image has.
   /// - Throws: `ImageError.Code.invalidArgument` if the number of extents differs or one is below 1.
@@ -42,7 +44,7 @@ extension FloatImage {
     return try resized(to: extents, interpolation: interpolation)
   }
 
-  /// Resamples one axis (counted slowest first).
+  /// Resamples one axis, numbered from the slowest axis.
   private func resized(axis: Int, to extent: Int, _ interpolation: Interpolation) -> FloatImage {
     var newSize = size
     newSize[axis] = extent
@@ -83,7 +85,7 @@ private struct AxisTaps {
     (starts, weights) = (taps.map(\.0), taps.map(\.1))
   }
 
-  /// The overlap of the new voxel with each old voxel.
+  /// The first old voxel that a new voxel overlaps, and the share of each overlapped voxel in the new one.
   private static func area(_ start: Double, _ length: Double, _ old: Int) -> (Int, [Float]) {
     let first = Int(start)
     let last = min(old - 1, Int((start + length - 1e-9)))
@@ -93,7 +95,8 @@ private struct AxisTaps {
     return (first, weights)
   }
 
-  /// The two neighbours of a position. Beyond the outermost centres, the outermost value is used.
+  /// The first of the two old voxels around a position, and the weights of both. Beyond the outermost voxel's
+  /// centre, only that voxel has weight.
   private static func linear(_ position: Double, _ old: Int) -> (Int, [Float]) {
     let clamped = min(max(position, 0), Double(old - 1))
     let first = min(Int(clamped), max(old - 2, 0))

@@ -19,8 +19,8 @@ public struct FloatImage: Sendable, Hashable {
     self.geometry = geometry
   }
 
-  /// The volume's values as training sees them: interpreted (see `Volume.interpreted()`), rescaled, with
-  /// colour as the first axis.
+  /// Converts a volume to the image that training uses: interpreted (see `Volume.interpreted()`), with slope
+  /// and intercept applied, and with colour as the first axis.
   ///
   /// - Throws: `ImageError.Code.unsupported` if an axis is neither space nor colour (such as time), or if the
   ///   meaning of the stored values is uncertain.
@@ -110,8 +110,8 @@ public struct FloatImage: Sendable, Hashable {
 
 /// The way in which values between voxel centres are computed.
 public enum Interpolation: String, Sendable, Codable, CaseIterable {
-  /// Linear along each axis: for images.
+  /// Linear interpolation along each axis; suitable for images.
   case linear
-  /// The value of the nearest voxel: for masks, whose values are categories.
+  /// The value of the nearest voxel; suitable for masks, whose values are categories.
   case nearest
 }

@@ -1,28 +1,33 @@
 import Glibc
 
-/// The relation of an image's grid to another image's, as far as both files state their grids.
+/// The result of comparing an image's grid with the grid of a reference image. Only what both files state is
+/// compared.
 ///
-/// Grids are equal if origins agree within 0.001 mm, directions within 1e-5 and spacings within 1e-4 mm,
-/// after the image's axes are put into the reference's order and direction. An axis of a single voxel has no
-/// direction and no spacing to compare. If a format rounds directions more coarsely, as a NIfTI qform does,
-/// directions may differ by that rounding. Origins and directions also agree if every corner of one grid is
-/// within 0.001 mm of the other grid's corner.
+/// Before the comparison, the image's axes are reordered and flipped to match the reference. Grids are equal
+/// if origins agree within 0.001 mm, directions within 1e-5 and spacings within 1e-4 mm. Axes of a single
+/// voxel have no direction or spacing to compare. Where a format rounds directions more coarsely, as a NIfTI
+/// qform does, directions may differ by that rounding.
+///
+/// Origins and directions also agree if every corner of one grid is within 0.001 mm of the same corner of the
+/// other grid.
 public struct GridMatch: Sendable, Hashable {
-  /// A difference between two grids that cannot be turned onto each other.
+  /// A difference that remains after the image's axes were reordered and flipped.
   public enum Difference: Sendable, Hashable {
     /// The extents along x, y and z.
     case size(found: [Int], expected: [Int])
-    /// The letters of the axes, or the angle in degrees if the letters agree.
+    /// The letters of the axes in both images, and the angle between the axes in degrees.
     case direction(found: String, expected: String, degrees: Double)
-    /// The distance between the first voxels' centres in millimetres, after turning.
+    /// The distance in millimetres between the centres of the two first voxels.
     case origin(Double)
-    /// The spacings in millimetres along the axes of several voxels, after turning.
+    /// The spacings in millimetres along the axes that have several voxels.
     case spacing(found: [Double], expected: [Double])
   }
 
-  /// The differences; empty if the image is on the other's grid, perhaps after turning.
+  /// The differences; empty if the image is on the reference's grid, perhaps after reordering and flipping
+  /// its axes.
   public private(set) var differences: [Difference] = []
-  /// Whether only one file states the directions of its axes, so that agreement cannot be checked.
+  /// Whether exactly one of the two files states the directions of its axes, so that their agreement cannot
+  /// be checked.
   public let isUnproven: Bool
   /// For each axis of the reference, the matching axis of the image.
   let order: [Int]
@@ -56,7 +61,8 @@ public struct GridMatch: Sendable, Hashable {
     [image.extents.x, image.extents.y, image.extents.z]
   }
 
-  /// The image's axis nearest to each axis of the reference; the closest match is assigned first.
+  /// For each axis of the reference, the nearest axis of the image and whether it is reversed. The closest
+  /// pair is assigned first.
   private static func axes(
     of image: Geometry, along reference: Geometry, count: Int
   ) -> (order: [Int], flips: [Bool]) {
@@ -92,14 +98,14 @@ public struct GridMatch: Sendable, Hashable {
     let noise = max(turned.directionError, expected.directionError)
     if off > max(Tolerance.direction, noise) {
       let chord = axes.map { (turned.direction[$0] - expected.direction[$0]).length }.max() ?? 0
-      // Use the chord of the unit circle: the cosine would lose small angles.
+      // Compute the angle from the chord between the unit vectors. A small angle hardly changes the cosine.
       let angle = 2 * asin(min(1, chord / 2)) * 180 / .pi
       differences.append(
         .direction(
           found: image.geometry.orientation, expected: expected.orientation, degrees: angle))
     }
-    // With rounded directions, a flip shifts the origin by up to the rounding error times the length of an
-    // axis.
+    // Allow for rounded directions: flipping an axis shifts the origin by up to the rounding error times the
+    // axis's length.
     let reach = axes.map { Double(Self.extents(reference)[$0]) * expected.spacing[$0] }.max() ?? 0
     let shift = Self.greatest(turned.origin - expected.origin)
     if both.contains(.origin), shift > Tolerance.origin + noise * reach {
@@ -107,8 +113,8 @@ public struct GridMatch: Sendable, Hashable {
     }
   }
 
-  /// The largest distance between corresponding corners of the grids. A small error of a direction matters
-  /// only if it moves voxels; along a short axis it moves none.
+  /// The largest distance between corresponding corners of the grids. It shows how far a small difference of
+  /// directions moves voxels: on a short axis, hardly at all.
   private static func corners(_ one: Geometry, _ other: Geometry, _ image: FloatImage) -> Double {
     let last = extents(image).map { Double($0 - 1) }
     let distances = (0..<8).map { corner in
@@ -123,8 +129,8 @@ public struct GridMatch: Sendable, Hashable {
     max(abs(vector.x), abs(vector.y), abs(vector.z))
   }
 
-  /// The tolerances: each is a tenth above the documented tolerance, so that the rounding of a header's
-  /// 32-bit floats is not decisive.
+  /// The tolerances. Each is a tenth larger than documented, so that a difference of exactly the documented
+  /// size passes in spite of the rounding of 32-bit floats.
   private enum Tolerance {
     static let origin = 1.1e-3
     static let direction = 1.1e-5
@@ -133,7 +139,7 @@ public struct GridMatch: Sendable, Hashable {
 }
 
 extension FloatImage {
-  /// The image with its voxels in the order of the reference, and the reference's geometry.
+  /// The image with its voxels in the reference's order, and with the reference's geometry.
   ///
   /// - Precondition: `match` was computed for this image and has no differences.
   public func brought(onto reference: FloatImage, by match: GridMatch) -> FloatImage {

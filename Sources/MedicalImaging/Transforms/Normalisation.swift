@@ -2,7 +2,7 @@
 public struct Normalisation: Sendable, Hashable {
   /// The calculation that is applied to the values.
   public enum Method: Sendable, Hashable {
-    /// Subtract the mean, divide by the standard deviation (of the population); constant images become 0.
+    /// Subtract the mean and divide by the standard deviation of the population. Constant images become 0.
     case zScore(overNonzero: Bool)
     /// Stretch the values between two percentiles (0...100) to 0...1 and clip the rest.
     ///
@@ -10,7 +10,7 @@ public struct Normalisation: Sendable, Hashable {
     case percentile(lower: Double, upper: Double, overNonzero: Bool = false)
     /// Stretch a window of values, as a radiologist sets it, to 0...1 and clip the rest.
     case window(level: Double, width: Double)
-    /// Stretch stated limits, such as 0...255 of a photograph, to 0...1 without clipping.
+    /// Stretch the given limits, such as 0...255 for a photograph, to 0...1 without clipping.
     case range(lower: Double, upper: Double)
   }
 
@@ -73,7 +73,7 @@ public struct Normalisation: Sendable, Hashable {
       squares += difference * difference
     }
     let deviation = (squares / count).squareRoot()
-    // A deviation within the rounding error of the values means that the image is constant.
+    // Treat the image as constant if the standard deviation is within the rounding error of the values.
     let scale = deviation > max(abs(mean), 1) * 1e-7 ? Float(1 / deviation) : 0
     let shift = Float(mean)
     for index in values.indices where !overNonzero || values[index] != 0 {
@@ -99,7 +99,7 @@ public struct Normalisation: Sendable, Hashable {
     }
   }
 
-  /// Percentiles with linear interpolation between ranks, as NumPy's default; 0 if there are no values.
+  /// Percentiles with linear interpolation between ranks, as in NumPy by default; 0 if there are no values.
   static func percentiles(
     _ values: UnsafeMutableBufferPointer<Float>, _ lower: Double, _ upper: Double, overNonzero: Bool
   ) -> (Double, Double) {

@@ -1,9 +1,9 @@
-/// A number that a voxel can be stored as.
+/// A number type in which voxels can be stored.
 protocol VoxelElement: Comparable, Sendable {
   var asFloat: Float { get }
   var asDouble: Double { get }
   var isFinite: Bool { get }
-  /// Whether every value of the type is exact as a `Float`.
+  /// Whether `Float` represents every value of the type exactly.
   static var fitsFloat: Bool { get }
 }
 
@@ -33,13 +33,13 @@ extension Double: VoxelElement {
   static var fitsFloat: Bool { false }
 }
 
-/// An operation on voxels of any stored type.
+/// An operation that works on voxels of every stored type.
 protocol ElementVisitor {
   associatedtype Result
   func visit<Element: VoxelElement>(_ elements: UnsafeBufferPointer<Element>) -> Result
 }
 
-/// Converts to Float and rescales.
+/// Converts voxels to `Float` and applies slope and intercept.
 struct FloatConversion: ElementVisitor {
   let destination: UnsafeMutableBufferPointer<Float>
   let slope: Double

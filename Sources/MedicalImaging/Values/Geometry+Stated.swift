@@ -1,8 +1,8 @@
 extension Geometry {
   /// The parts of a geometry that a file states.
   ///
-  /// A file may state only some parts: a radiograph states its pixel spacing, a photograph nothing. A number
-  /// is printed as millimetres, compared or used for resampling only if its part is stated.
+  /// A file may state only some parts: a radiograph states its pixel spacing, a photograph nothing. Parts
+  /// that are not stated are never printed as millimetres, compared or used for resampling.
   public struct Stated: OptionSet, Sendable, Hashable {
     public let rawValue: UInt8
 

@@ -1,8 +1,8 @@
 /// The position of an image's voxels in the patient: spacing, origin and direction, in millimetres.
 ///
 /// Coordinates are LPS, as in DICOM and ITK: x to the patient's left, y to the back (posterior), z to the
-/// head (superior). Index axes are named x (columns), y (rows), z (slices): the reverse of `Volume.shape`,
-/// which lists the slowest first.
+/// head (superior). The index axes are x (columns), y (rows) and z (slices). `Volume.shape` lists them in
+/// reverse, the slowest axis first.
 public struct Geometry: Sendable, Hashable {
   /// Distance between neighbouring voxel centres along the index axes x, y, z.
   public var spacing: SIMD3<Double>
@@ -10,7 +10,7 @@ public struct Geometry: Sendable, Hashable {
   public var origin: SIMD3<Double>
   /// Unit vectors of the index axes x, y, z in patient coordinates.
   public var direction: Direction
-  /// The parts that the file states. The others have placeholders: unit spacing, unit axes and origin zero.
+  /// The parts that the file states. All other parts have placeholders: spacing 1, unit axes and origin zero.
   public var stated: Stated
 
   /// The possible error of a direction component from rounding in the file's format.
@@ -56,7 +56,7 @@ public struct Geometry: Sendable, Hashable {
   /// A placeholder for files that state no geometry, such as photographs.
   public static let unstated = Self(stated: [])
 
-  /// The geometry of an affine from voxel indices to LPS millimetres, given by its columns.
+  /// Creates the geometry from an affine map of voxel indices to LPS millimetres.
   ///
   /// A column of length zero (as in a header without a third axis) gets spacing 1 and the matching unit
   /// vector.

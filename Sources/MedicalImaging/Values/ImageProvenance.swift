@@ -18,7 +18,8 @@ public struct ImageProvenance: Sendable, Hashable {
   public var sourceSeries: Set<String> = []
   /// The UIDs of the SOP instances that a segmentation names as the images on which it was drawn.
   public var sourceInstances: Set<String> = []
-  /// Whether the file states that the patient's identity was removed (0012,0062), or by which method.
+  /// Whether the file states that the patient's identity was removed (0012,0062), or states the method of
+  /// removal.
   public var isDeidentified = false
   /// The first and last day of the examination, as `YYYY-MM-DD`; `nil` if no date is stated or readable.
   public var days: ClosedRange<String>?

@@ -3,7 +3,8 @@
 public struct ImageSource: Sendable, Hashable {
   /// The format, such as `DICOM` or `NIfTI-1`.
   public var format: String
-  /// The packing of the values, such as `big-endian, gzip`; `nil` if a format has only one.
+  /// The way in which the file packs its values, such as `big-endian, gzip`; `nil` if the format has only one
+  /// way.
   public var encoding: String?
   /// DICOM's photometric interpretation as stated, such as `MONOCHROME2`.
   public var photometric: String?
@@ -15,7 +16,7 @@ public struct ImageSource: Sendable, Hashable {
   public var modality: String?
   /// The number of frames, if the format has frames.
   public var frames: Int?
-  /// The number of images of each slice, if a file holds several, such as time points or echoes.
+  /// The number of images per slice, if a file has several, such as time points or echoes.
   public var imagesPerSlice: Int?
   /// The number of bits of a stored value that carry information, if the format states it.
   public var bitsStored: Int?
@@ -34,7 +35,7 @@ public struct ImageSource: Sendable, Hashable {
     self.encoding = encoding
   }
 
-  /// A file next to an image that is not part of the image.
+  /// A file that is in an image's folder but not part of the image.
   public struct LeftAside: Sendable, Hashable, Codable {
     public var file: String
     /// The kind of file, such as `a presentation state (PR)`.

@@ -14,7 +14,7 @@ public struct Volume: Sendable, Hashable {
   /// The meaning of each axis of `shape`.
   public var axes: [Axis]
   public var geometry: Geometry
-  /// The scale of the stored values: a value is stored × slope + intercept.
+  /// The factor that converts stored values: a value is the stored value × slope + intercept.
   public var slope: Double
   public var intercept: Double
   /// The meaning of the stored values before slope and intercept.
@@ -49,8 +49,8 @@ public struct Volume: Sendable, Hashable {
     zip(axes, shape).reduce(1) { $1.0 == axis ? $0 * $1.1 : $0 }
   }
 
-  /// The stored values with slope and intercept applied, in the order of `shape`; see `interpreted()` for
-  /// their meaning.
+  /// The stored values with slope and intercept applied, in the order of `shape`. Modality LUT and
+  /// photometric interpretation are not applied; see `interpreted()`.
   public func floats() -> [Float] { voxels.floats(slope: slope, intercept: intercept) }
 
   /// Reads an image, recognising its format by its content. A folder is read as one DICOM series.

@@ -32,7 +32,7 @@ public struct Voxels: Sendable, Hashable {
 
   /// The values as `Float`, each multiplied by `slope` and increased by `intercept`.
   ///
-  /// The arithmetic is in Float for 8- and 16-bit integers and stored floats, in Double for the wider types.
+  /// The arithmetic is in `Float` if `Float` represents the stored type exactly, otherwise in `Double`.
   public func floats(slope: Double = 1, intercept: Double = 0) -> [Float] {
     [Float](unsafeUninitializedCapacity: count) { destination, initialised in
       visit(FloatConversion(destination: destination, slope: slope, intercept: intercept))
@@ -61,7 +61,7 @@ public struct Voxels: Sendable, Hashable {
     return turned
   }
 
-  /// Swaps each element's bytes in place: big-endian values become little-endian.
+  /// Swaps the bytes of each element in place, which makes big-endian values little-endian.
   mutating func swapBytes() {
     let size = type.size
     bytes.withUnsafeMutableBytes { raw in
