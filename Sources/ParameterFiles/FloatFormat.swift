@@ -1,4 +1,4 @@
-/// The floating-point formats of tensors that can be read.
+/// The floating-point formats that can be read from a file.
 enum FloatFormat: String {
   case single = "F32"
   case half = "F16"

@@ -2,7 +2,7 @@ import Foundation
 
 /// Parses the JSON of a safetensors header.
 ///
-/// The available JSON parsers silently drop one of two equal keys, lose the order and accept more than the
+/// General JSON parsers silently drop one of two equal keys, lose the order of keys, and accept more than the
 /// format allows. This parser accepts exactly the format and reads each byte once.
 struct HeaderScanner {
   private let bytes: UnsafeRawBufferPointer

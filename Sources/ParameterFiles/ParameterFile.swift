@@ -7,7 +7,7 @@ import Foundation
 /// part are named `part/name`. The file's metadata lists the parts (`consilium.parts`) and the tensors that
 /// are buffers (`consilium.buffers`), each as a JSON array.
 public enum ParameterFile {
-  /// The crashes that a written file must survive.
+  /// The kind of crash that a written file must survive.
   public enum Durability: Sendable {
     /// A crash of the machine: the file and its folder are synchronised to disk.
     case durable
@@ -23,8 +23,8 @@ public enum ParameterFile {
     part == ModelParameters.partNames[0] ? name : part + "/" + name
   }
 
-  /// Writes a group completely or not at all: to a temporary file next to `url`, which then replaces the file
-  /// there.
+  /// Writes a group of parameters completely or not at all. It is first written to a temporary file, which
+  /// then replaces the file at `url`.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`, with the bytes needed if the disk is full.
   public static func write(
@@ -48,8 +48,8 @@ public enum ParameterFile {
   /// Writes a group like ``write(_:to:durability:)``. If the parameters come from a file, `url` becomes a
   /// further name of that file instead.
   ///
-  /// Only for files that nobody changes in place. Do not use it for files that are handed to users, who might
-  /// change them.
+  /// Use this only for files that nobody changes in place, and therefore not for files that are handed to
+  /// users.
   public static func share(
     _ group: some ParameterGroup, to url: URL, durability: Durability = .durable
   ) throws(ConsiliumError) {
@@ -86,9 +86,11 @@ public enum ParameterFile {
   /// Reads a model, with the layout that the file describes or, if given, exactly `layout`.
   ///
   /// The file is mapped instead of read if its values are 32-bit floats in the order of the layout. It must
-  /// then not change while the parameters exist. Other floats are converted. `num_batches_tracked` of a
-  /// PyTorch `state_dict` is left out. Roles come from `layout`, otherwise from the metadata, otherwise from
-  /// the names: `running_mean` and `running_var` are buffers.
+  /// then not change while the parameters exist. Other floats are converted. The tensors
+  /// `num_batches_tracked` of a PyTorch `state_dict` are left out.
+  ///
+  /// The tensors' roles come from `layout` or, without it, from the metadata. If neither states them,
+  /// `running_mean` and `running_var` are buffers.
   /// - Parameter isTemporary: whether to remove the file. A mapped file is removed with the last copy of the
   ///   parameters, any other file at once.
   /// - Throws: ``ConsiliumError`` with code `.storage`, naming the file and the problem.

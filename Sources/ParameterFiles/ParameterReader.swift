@@ -117,8 +117,8 @@ struct ParameterReader: ~Copyable {
     return ordered
   }
 
-  /// The consecutive values of `tensors`: mapped from the file if they are stored that way, otherwise a
-  /// converted copy.
+  /// The values of `tensors`, one after another. They are mapped from the file if it stores them in this
+  /// form, otherwise copied and converted.
   private func buffer(_ tensors: [SafetensorsHeader.Tensor], count: Int) throws(ConsiliumError)
     -> ParameterBuffer
   {

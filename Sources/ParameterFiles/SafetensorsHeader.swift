@@ -55,8 +55,8 @@ struct SafetensorsHeader: Equatable {
         throw HeaderFault("tensor '\(tensor.name)' has the unknown type '\(tensor.type)'")
       }
       var size = width
-      // Multiply in this order and check each product. Other readers multiply the same way, so they see the
-      // same numbers, and an extent of zero hides no overflow before it.
+      // Check each product, in the order of the extents. A later extent of zero must not hide an overflow,
+      // which other readers would detect.
       for extent in tensor.shape {
         let (product, overflow) = size.multipliedReportingOverflow(by: extent)
         guard !overflow else { throw HeaderFault("tensor '\(tensor.name)' is too large") }
@@ -71,7 +71,7 @@ struct SafetensorsHeader: Equatable {
   }
 
   private mutating func checkPlaces(available: Int) throws(HeaderFault) {
-    // An empty tensor may start at the same byte as the next tensor.
+    // Sort by position as well: an empty tensor may start at the same byte as the next tensor.
     tensors = tensors.enumerated()
       .sorted {
         ($0.element.bytes.lowerBound, $0.element.bytes.upperBound, $0.offset)

@@ -7,6 +7,7 @@ struct Contrast: Sendable {
   var white: Float = 1
   var lesion: Float
 
-  /// Fluid-attenuated inversion recovery: fluid dark, grey matter above white, lesions bright.
+  /// Fluid-attenuated inversion recovery: fluid is dark, grey matter is brighter than white matter, and
+  /// lesions are brightest.
   static let flair = Contrast(scalp: 1.1, bone: 0.12, fluid: 0.22, grey: 1.28, lesion: 1.85)
 }

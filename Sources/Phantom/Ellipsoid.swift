@@ -8,12 +8,13 @@ struct Ellipsoid: Sendable {
     self.semiaxes = semiaxes
   }
 
-  /// The relative radius of a point: 0 at the centre, 1 on the surface, more outside.
+  /// The relative radius of a point: 0 at the centre, 1 on the surface, larger outside.
   func radius(of point: SIMD3<Float>) -> Float {
     let scaled = (point - centre) / semiaxes
     return (scaled * scaled).sum().squareRoot()
   }
 
-  /// The distance to the surface in mm, negative inside. Exact along the shortest axis, too small elsewhere.
+  /// The approximate distance to the surface in mm, negative inside. It is exact along the shortest axis and
+  /// too small elsewhere.
   func distance(of point: SIMD3<Float>) -> Float { (radius(of: point) - 1) * semiaxes.min() }
 }

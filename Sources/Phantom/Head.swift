@@ -3,18 +3,19 @@
 /// x points to the patient's right, y forward and z up. Nested ellipsoids form scalp, skull and brain. The
 /// zero set of a random field forms the sulci. Ventricles and deep grey nuclei are further ellipsoids.
 struct Head: Sendable {
-  /// Half the size of a box that contains every head, in mm.
+  /// Half the side lengths, in mm, of a box that contains every head.
   static let extent = SIMD3<Float>(85, 110, 105)
 
   private let outline: Ellipsoid
-  /// The share by which the head narrows from its middle to the forehead, and widens towards the back.
+  /// The proportion by which the head is narrower at the forehead than in the middle. It is wider at the back
+  /// by the same proportion.
   private let taper: Float
   private let folds: RandomField
   private let texture: RandomField
   private let ventricles: [Ellipsoid]
   private let nuclei: [Ellipsoid]
   private let cerebellum: Ellipsoid
-  /// Width of the sulci; grows with age, as the brain shrinks.
+  /// The width of the sulci, which grows with age as the brain shrinks.
   private let sulcusWidth: Float
   private let scalpThickness: Float
   private var lesions: [Lesion] = []
@@ -105,7 +106,7 @@ struct Head: Sendable {
     return share
   }
 
-  /// The share of fluid under the skull, in the sulci and in the fissure between the hemispheres.
+  /// The share of fluid at a point: under the skull, in the sulci and in the fissure between the hemispheres.
   private func outerFluidShare(at point: SIMD3<Float>, depth: Float, fold: Float) -> Float {
     let rim = 1 - smoothStep(depth, from: 0.3, to: 2 + 6 * sulcusWidth)
     guard depth < 34 else { return 0 }
@@ -118,8 +119,8 @@ struct Head: Sendable {
     return max(rim, sulci, fissure)
   }
 
-  /// The share of grey matter: the cortex along sulci and surface, the deep nuclei and the folia of the
-  /// cerebellum.
+  /// The share of grey matter at a point: in the cortex along sulci and surface, the deep nuclei and the
+  /// folia of the cerebellum.
   private func greyShare(at point: SIMD3<Float>, depth: Float, fold: Float) -> Float {
     let inCerebellum = 1 - smoothStep(cerebellum.distance(of: point), from: -2, to: 2)
     let reach = (0.42 + sulcusWidth) * (1 - smoothStep(depth, from: 8, to: 30))
@@ -133,7 +134,7 @@ struct Head: Sendable {
     return mix(share, 0.55 + 0.35 * folds.value(at: point * 1.7), inCerebellum)
   }
 
-  /// A point in the white matter of one hemisphere, deep enough for a lesion of this size.
+  /// A random point in the white matter, deep enough for a lesion of this size.
   private func lesionCentre(size: Float, using generator: inout some RandomNumberGenerator) -> SIMD3<Float> {
     let side: Float = generator.nextUnit() < 0.5 ? -1 : 1
     while true {

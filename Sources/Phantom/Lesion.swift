@@ -3,7 +3,7 @@ struct Lesion: Sendable {
   private let body: Ellipsoid
   private let shape: RandomField
   private let edge: RandomField
-  /// The amount by which the core is darker than the rim; 0 for none.
+  /// The amount by which the core is darker than the rim; 0 for a lesion without a darker core.
   private let core: Float
 
   /// - Parameter size: the mean semiaxis in mm.
@@ -17,8 +17,8 @@ struct Lesion: Sendable {
     core = generator.nextUnit() < 0.35 ? Float(generator.next(in: 0.4...0.8)) : 0
   }
 
-  /// The degree (0 to 1) to which a point belongs to the lesion, and the brightness there relative to the
-  /// rim's.
+  /// The degree (0 to 1) to which a point belongs to the lesion, and the lesion's brightness at this point
+  /// relative to its rim.
   func membership(at point: SIMD3<Float>) -> (amount: Float, brightness: Float) {
     let radius = body.radius(of: point)
     guard radius < 1.8 else { return (0, 1) }

@@ -48,7 +48,8 @@ struct NIfTIFile {
     for (i, n) in dimensions.enumerated() { put(Int16(n).littleEndian, at: 40 + 2 * i) }
     put(type.rawValue.littleEndian, at: 70)
     put(Int16(type == .uint8 ? 8 : 16).littleEndian, at: 72)
-    // The first pixel size is the handedness of the quaternion: -1 if the columns are mirrored.
+    // Element 0 of `pixdim` is the handedness of the quaternion, -1 if the columns are mirrored. The pixel
+    // sizes follow it.
     let handedness: Float = step.x < 0 ? -1 : 1
     for (i, value) in [handedness, abs(step.x), step.y, step.z, 1, 1, 1, 1].enumerated() {
       put(value, at: 76 + 4 * i)
@@ -56,7 +57,7 @@ struct NIfTIFile {
     put(Float(Self.dataOffset), at: 108)
     put(Float(1), at: 112)  // slope
     put(UInt8(2), at: 123)  // mm
-    // Both transforms state the same position: the position in the scanner (code 1).
+    // State the position in both forms, qform and sform, as the position in the scanner (code 1).
     put(Int16(1).littleEndian, at: 252)
     put(Int16(1).littleEndian, at: 254)
     // A mirrored x axis is a half turn about y with the slice axis reversed: quaternion (b, c, d) = (0, 1,

@@ -1,8 +1,7 @@
-/// A smooth random function of space with mean 0 and variance 1: white noise on a grid, smoothed until it is
-/// nearly Gaussian.
+/// A smooth random function of space with mean 0 and variance 1: white noise on a grid, smoothed by a nearly
+/// Gaussian filter.
 ///
-/// Level sets and values of such fields form the folds of the cortex, the shape of lesions and the texture of
-/// tissue.
+/// Such functions form the folds of the cortex, the shape of lesions and the texture of tissue.
 struct RandomField: Sendable {
   private let size: SIMD3<Int>
   private let origin: SIMD3<Float>
@@ -10,8 +9,8 @@ struct RandomField: Sendable {
   private var values: [Float]
 
   /// - Parameters:
-  ///   - extent: half the size of the box that the field covers, in mm. Outside it, the value at the border
-  ///     applies.
+  ///   - extent: half the side lengths, in mm, of the box that the field covers. Outside the box, the value
+  ///     at its border applies.
   ///   - spacing: the distance between grid points, in mm.
   ///   - radius: the half-width of the smoothing window, in grid points; the field varies over about twice
   ///     that distance.

@@ -23,5 +23,5 @@ func smoothStep(_ value: Float, from low: Float, to high: Float) -> Float {
   return t * t * (3 - 2 * t)
 }
 
-/// The point between `a` (at `amount` 0) and `b` (at 1).
+/// The number between `a` (for `amount` 0) and `b` (for `amount` 1), by linear interpolation.
 func mix(_ a: Float, _ b: Float, _ amount: Float) -> Float { a + (b - a) * amount }

@@ -29,7 +29,7 @@ extension Scanner {
     return Examination(image: image, mask: mask)
   }
 
-  /// The signal and the share of lesion in each pixel of a slice.
+  /// The signal in each pixel of a slice, and the degree to which each pixel belongs to a lesion.
   private func sample(_ head: Head, slice: Int, pose: Pose, coil: CoilSensitivity) -> ([Float], [Float]) {
     // Average two planes within the thickness of the slice, so that structures at an angle to the slice
     // become soft.
@@ -85,7 +85,7 @@ private struct Pose {
   init(using generator: inout some RandomNumberGenerator) {
     shift = SIMD3((0..<3).map { _ in Float(generator.next(in: -4...4)) })
     // Draw the tangent of half the angle, since it yields sine and cosine without a transcendental function.
-    // A tangent of 0.05 is an angle of 6 degrees.
+    // A tangent of 0.05 means an angle of 6 degrees.
     let tangent = SIMD3<Float>((0..<3).map { _ in Float(generator.next(in: -0.05...0.05)) })
     sine = 2 * tangent / (1 + tangent * tangent)
     cosine = (1 - tangent * tangent) / (1 + tangent * tangent)
@@ -100,7 +100,8 @@ private struct Pose {
   }
 }
 
-/// The uneven sensitivity of a receiver coil: a smooth quadratic over the head, never below a fifth.
+/// The uneven sensitivity of a receiver coil: a quadratic function of the position, never below a fifth of
+/// its mean.
 private struct CoilSensitivity {
   private let slope: SIMD3<Float>
   private let curve: SIMD3<Float>

@@ -1,6 +1,6 @@
 /// A simulated hospital: the properties of its scanner and of its patients.
 public struct Scanner: Sendable {
-  /// The name of the site, with which its participants' names begin.
+  /// The name of the site. The names of its patients begin with this name.
   public var site: String
   public var patientCount: Int
   /// The number of pixels along each side of a slice.
@@ -15,7 +15,7 @@ public struct Scanner: Sendable {
 
   /// The probabilities of 0, 1, 2 and 3 lesions, which add up to 1.
   public var lesionChances: [Double]
-  /// The mean semiaxis of a lesion, in mm.
+  /// The range of a lesion's mean semiaxis, in mm.
   public var lesionSizes: ClosedRange<Double>
   public var ages: ClosedRange<Int>
 
@@ -50,7 +50,7 @@ extension Scanner {
     return lesionChances.count - 1
   }
 
-  /// Four scanners that differ like the scanners of a multi-centre study.
+  /// Four scanners that differ as much as those of a multi-centre study.
   public static let standard: [Scanner] = [.north, .east, .south, .west]
 
   /// A recent 3-tesla scanner: sharp, little noise.

@@ -12,7 +12,7 @@ package struct CertificateRequest: Sendable {
   /// The consortium that the party names; `nil` if the party leaves the choice to the authority.
   package let consortium: String?
   package let pem: String
-  /// The SHA-256 of the request's DER, in hexadecimal; read out over the telephone, it proves that nobody
+  /// The SHA-256 of the request's DER, in hexadecimal. Comparing it over the telephone proves that nobody
   /// replaced the request.
   package let fingerprint: String
   package let publicKey: P256.Signing.PublicKey

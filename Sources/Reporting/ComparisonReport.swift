@@ -54,14 +54,14 @@ public struct ComparisonReport: Sendable {
     }
   }
 
-  /// The arm with which the others are compared: the first federated arm, otherwise the first arm.
+  /// The arm with which all other arms are compared: the first federated arm or, if there is none, the first
+  /// arm.
   var reference: Line? { lines.first { $0.arm.kind == .federated } ?? lines.first }
 
-  /// The difference between an arm's mean over sites and the reference's, with its interval from paired
-  /// resamples.
+  /// The mean over sites of an arm, less that of the reference arm. The interval is from paired resamples.
   ///
-  /// - Returns: `nil` for the reference itself. Also `nil` if the runs differ in seed, sites, or numbers of
-  ///   test patients and resamples: the difference would then mix different patients.
+  /// - Returns: `nil` for the reference itself, and if the runs differ in seed, sites, or numbers of test
+  ///   patients or resamples: the two means would then be of different patients.
   func difference(of line: Line) -> SummaryEstimate? {
     guard let reference, line.label != reference.label, isPaired(line.run, reference.run) else { return nil }
     let pairs = line.matrix.sites.compactMap { site -> (MetricEstimate, MetricEstimate)? in

@@ -1,7 +1,8 @@
 import FederatedCore
 
 extension Report {
-  /// The content of `rounds.csv`: training and validation values, one per line, with round, arm and site.
+  /// The content of `rounds.csv`: the values from training and validation, one per line, with round, arm and
+  /// site.
   public var roundsTable: String {
     var table = CSVTable(["arm", "round", "site", "part", "quantity", "value"])
     for arm in results.arms {
@@ -52,8 +53,9 @@ extension Report {
     return table.text
   }
 
-  /// The content of `gains.csv`: each arm's gains over local training, and its lead over the best site, in
-  /// units of the metric. If a gain's baseline is well above zero, the gain is also given as a share of it.
+  /// The content of `gains.csv`: each arm's gains, and its margin over the best single site's model, in units
+  /// of the metric. Each gain is also given as a share of the local models' value, if that value is well
+  /// above zero.
   public var gainsTable: String {
     var table = CSVTable(["arm", "metric", "gain", "value", "low", "high"])
     for metric in results.study.metrics {

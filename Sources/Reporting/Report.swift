@@ -13,7 +13,8 @@ public struct Report: Sendable {
   /// The self-contained page.
   public var html: String { ReportPage(results).render() }
 
-  /// All contents of the page, and the replicates behind its intervals, as JSON with sorted keys.
+  /// The results on the page, and the replicates from which its intervals are computed, as JSON with sorted
+  /// keys.
   public var json: Data {
     get throws {
       let encoder = JSONEncoder()

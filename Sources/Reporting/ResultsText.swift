@@ -5,8 +5,8 @@ import FederatedCore
 public enum ResultsText {
   /// - Parameters:
   ///   - metric: The name of the metric; by default, the study's first.
-  ///   - width: The maximum number of columns per line. If the sites do not fit side by side, each gets a
-  ///     line.
+  ///   - width: The maximum number of columns per line. If the sites do not fit side by side, each site gets
+  ///     a line.
   public static func render(_ results: StudyResults, metric: String? = nil, width: Int = 100) -> String {
     let style = MetricStyle(metric ?? results.study.metrics.first ?? "metric")
     let matrix = ResultMatrix(results, metric: style.name)
@@ -27,7 +27,7 @@ public enum ResultsText {
     return lines.map(\.onOneLine).joined(separator: "\n") + "\n"
   }
 
-  /// The amount of training of each shared model, and its round.
+  /// The lines that state, for each shared model, its amount of training and the round that it is from.
   private static func training(_ results: StudyResults) -> [String] {
     let lines = results.arms.filter { $0.kind != .local }.compactMap { arm -> String? in
       guard arm.stepsInSequence != nil, let model = arm.models.first else { return nil }

@@ -12,7 +12,7 @@ struct CheckpointFiles {
 
   let folder: RunFolder
   let database: DatabaseQueue
-  /// The files of earlier rounds, which new files overwrite.
+  /// Files of earlier rounds that are no longer needed, kept so that new files can overwrite them.
   private let spares: SpareFiles
 
   init(folder: RunFolder, database: DatabaseQueue) {
@@ -73,10 +73,10 @@ struct CheckpointFiles {
     try digest.map(read) ?? NamedParts(names: [], parts: [])
   }
 
-  /// Removes the checkpoints that no later start needs. Keeps some files to be overwritten.
+  /// Removes the checkpoints that no resumed run needs. Keeps some of their files to be overwritten.
   func removeUnused() throws {
-    // If a file has a second name, sites or workers may still read it under that name. It is removed in a
-    // later round.
+    // Leave a file that has a second name for a later round: sites or workers may still read it under that
+    // name.
     for path in try unusedFiles().map({ $0.path(percentEncoded: false) }) where !SpareFiles.isShared(path) {
       spares.keep(path)
     }
@@ -96,7 +96,8 @@ struct CheckpointFiles {
     spares.removeAll()
   }
 
-  /// Removes files left behind by a crash: files that no row names, and all files in transfer to a worker.
+  /// Removes files left behind by a crash: files that the database does not name, and all files in transfer
+  /// to a worker.
   func removeLeftovers() throws {
     try clear()
     for file in try contents(of: folder.exchange) { try remove(file) }

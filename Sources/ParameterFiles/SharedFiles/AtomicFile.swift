@@ -7,13 +7,13 @@ package struct AtomicFile: ~Copyable {
   private let url: URL
   private let size: Int
 
-  /// Lets `body` write a temporary file next to `url`, which then replaces the file at `url`.
+  /// Lets `body` write a temporary file in the folder of `url`. This file then replaces the file at `url`.
   ///
   /// If the file need not survive a crash of the machine, the old file at `url` is reused as the temporary
   /// file unless it is in use. During such a write, no file has the name `url`.
   /// - Parameters:
   ///   - size: the file's number of bytes, named in the error if the disk is full.
-  ///   - spares: spare files, of which a suitable file is overwritten if there is one.
+  ///   - spares: files that are no longer needed. One of them is overwritten if possible.
   static func write(
     to url: URL, size: Int, durability: ParameterFile.Durability, over spares: SpareFiles? = nil,
     _ body: (borrowing AtomicFile) throws(ConsiliumError) -> Void
@@ -42,8 +42,8 @@ package struct AtomicFile: ~Copyable {
   {
     let temporary = temporaryPath(beside: url)
     guard file.link(to: temporary) else { return false }
-    // If `url` is already a name of the same file, a rename does nothing and leaves the temporary name
-    // behind.
+    // Unlink in any case: if `url` is already a name of the same file, `rename` does nothing and leaves the
+    // temporary name.
     defer { unlink(temporary) }
     guard durability == .fast || file.synchronise(), rename(temporary, url.path) == 0 else { return false }
     if durability == .durable { try synchronise(folderOf: url) }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The lock that marks a shared file as in use. No other code takes it.
+/// The lock that marks a shared file as in use. No other code locks these files.
 ///
 /// A user of a file holds a shared lock until the descriptor is closed. A writer must hold an exclusive lock
 /// to overwrite the file. `flock` belongs to the open file, so it works between tasks of one process as well
@@ -28,7 +28,7 @@ enum FileUse {
       close(descriptor)
       return nil
     }
-    // From now on, this process uses the file under a name that no other process knows.
+    // Keep the file marked as in use. No other process knows its new name.
     flock(descriptor, LOCK_SH)
     return descriptor
   }

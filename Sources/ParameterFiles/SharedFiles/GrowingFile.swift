@@ -36,7 +36,8 @@ package final class GrowingFile: Sendable {
   /// Writes bytes at `offset`. Returns false if that fails; `errno` states the reason.
   package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> Bool {
     var written = 0
-    // A disk that is nearly full accepts only a part, and states the reason on the next attempt.
+    // Repeat after a partial write: a nearly full disk accepts only a part, and reports the error on the next
+    // attempt.
     while written < bytes.count {
       let count = pwrite(
         descriptor, bytes.baseAddress?.advanced(by: written), bytes.count - written, off_t(offset + written))

@@ -3,11 +3,11 @@ import FederatedCore
 /// The files through which parameters are shared with other processes, so that the same parameters are
 /// written only once.
 ///
-/// Parameters are the same if they share their memory. Each user of a file is a borrower. The creator of a
-/// file removes it after the last loan has ended.
+/// Parameters count as the same if they share their memory. Each user of a file borrows it. The owner of the
+/// files removes a file after its last borrower has returned it.
 package struct LentFiles<File: Hashable & Sendable, Borrower: Hashable & Sendable>: Sendable {
   private struct Loan {
-    /// Retained, so that no other parameters can get the same memory.
+    /// The parameters in the file. They are retained, so that no other parameters can get the same memory.
     let parameters: NamedParts
     let file: File
     var borrowers: Set<Borrower>
@@ -44,14 +44,15 @@ package struct LentFiles<File: Hashable & Sendable, Borrower: Hashable & Sendabl
   package mutating func takeUnused() -> [File] {
     let unused = loans.filter(\.borrowers.isEmpty)
     loans.removeAll(where: \.borrowers.isEmpty)
-    // Parameters with equal values in different memory may share a file.
+    // Keep a file that another loan uses: parameters with equal values in different memory may share a file.
     let used = Set(loans.map(\.file))
     return Set(unused.map(\.file)).filter { !used.contains($0) }
   }
 }
 
 extension NamedParts {
-  /// Whether the two groups have the same layout and the same memory, so that one file can hold either.
+  /// Whether the two groups of parameters have the same layout and the same memory, so that both can use one
+  /// file.
   package func isSame(as other: NamedParts) -> Bool {
     names == other.names && parts.count == other.parts.count
       && zip(parts, other.parts).allSatisfy {

@@ -4,8 +4,8 @@ import Synchronization
 
 /// Backs large vectors with unnamed memory-mapped files in a folder.
 ///
-/// Keeps a few released mappings for vectors of the same size: each round needs the same sizes again, and new
-/// pages and disk blocks cost more than the sums.
+/// Keeps a few released mappings for later vectors of the same size. Each round needs the same sizes again,
+/// and allocating pages and disk blocks takes longer than the arithmetic on them.
 public final class ParameterSpool: VectorMemory {
   /// The number of mappings kept: for the mean of a round and the model computed from it.
   private static let most = 2

@@ -1,8 +1,8 @@
 import FederatedCore
 import Foundation
 
-/// A file open for reading, which nobody overwrites while this object exists. The file can be mapped any
-/// number of times and given further names.
+/// A file open for reading. Nobody overwrites it while this object exists. The file can be mapped any number
+/// of times and can get further names.
 package final class SharedFile: Sendable {
   package let url: URL
   /// The number of bytes.

@@ -3,14 +3,14 @@ import Foundation
 
 /// Files of a folder that are no longer needed, kept so that new files of the same size can overwrite them.
 ///
-/// The models and updates of consecutive rounds have the same sizes. Overwriting the old files avoids
-/// allocating pages and disk blocks and removing files. This work took a seventh of a round over the network.
+/// The models and updates of consecutive rounds have the same sizes. To overwrite old files saves removing
+/// them and allocating pages and disk blocks again, which took a seventh of a round over the network.
 ///
 /// A file is overwritten only if nobody uses it (``FileUse``) and it has only one name. A mapped file
 /// therefore never changes.
 package struct SpareFiles: Sendable {
   private static let prefix = ".spare-"
-  /// The number of spare files: a site's model and its update.
+  /// The maximum number of spare files: two, for a site's model and its update.
   private static let most = 2
 
   private let folder: URL
@@ -48,7 +48,7 @@ package struct SpareFiles: Sendable {
     return nil
   }
 
-  /// Renames a spare file like ``take(as:)``, for a different process that will write it.
+  /// Renames a spare file to `path`, if one is free, for a different process that will overwrite it.
   package func place(at path: String) {
     if let descriptor = take(as: path) { close(descriptor) }
   }

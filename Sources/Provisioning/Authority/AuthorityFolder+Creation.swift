@@ -29,7 +29,7 @@ extension AuthorityFolder {
       try PrivateKeyFile.create(certificates.privateKey, at: files.key, passphrase: passphrase)
       try AtomicFile.write(CertificateRegister(consortium: consortium).encoded(), to: files.register)
       try AtomicFile.write(list.encoded(), to: files.revocations)
-      // Write the certificate last: it makes the folder an authority.
+      // Write the certificate last: a folder without it does not yet count as an authority.
       try AtomicFile.write(Data(certificates.authority.pem.utf8), to: files.certificate)
       return try AuthorityFolder(url)
     }

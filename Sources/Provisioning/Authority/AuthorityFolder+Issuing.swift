@@ -7,8 +7,8 @@ extension AuthorityFolder {
   /// The decisions of the authority's administrator about a request.
   package struct Terms: Sendable {
     package var days = 90
-    /// The addresses at which a coordinator can be reached; if empty, the addresses of its previous
-    /// certificate are kept.
+    /// The addresses at which a coordinator can be reached. If empty, the new certificate has those of the
+    /// previous certificate.
     package var addresses: [ServerAddress] = []
     /// The request's fingerprint as the party read it out; `nil` skips the comparison.
     package var fingerprint: String?
@@ -40,7 +40,7 @@ extension AuthorityFolder {
     }
   }
 
-  /// The certificate followed by the authority's, as a party installs them.
+  /// The party's certificate followed by the authority's, in PEM, for the party to install.
   package func chain(_ certificate: PeerCertificate) -> String { certificate.pem + authority.pem }
 
   private func check(_ request: CertificateRequest, _ terms: Terms) throws(ConsiliumError) {

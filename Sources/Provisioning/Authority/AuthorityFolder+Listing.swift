@@ -15,7 +15,7 @@ package struct IssuedCertificate: Sendable, Equatable {
 }
 
 extension AuthorityFolder {
-  /// The time before expiry from which a certificate is listed as expiring.
+  /// The remaining lifetime below which a certificate is listed as expiring soon.
   package static let notice: TimeInterval = 14 * 86_400
 
   /// All certificates ever issued, by party and time.

@@ -26,7 +26,8 @@ extension AuthorityFolder {
       }
       let revoked = found.compactMap { (entry) -> RevocationList.Entry? in
         let before = current[entry.serial]
-        // A key may turn out to be compromised after its certificate was revoked for another reason.
+        // Permit a second revocation only to record a compromised key, which may be noticed after a
+        // revocation for another reason.
         guard before == nil || (reason == .compromised && before?.reason != .compromised) else { return nil }
         return .init(serial: entry.serial, party: entry.party, date: before?.date ?? now, reason: reason)
       }

@@ -1,7 +1,8 @@
 import FederatedCore
 import Foundation
 
-/// An exclusive lock on a folder: one process holds it at a time, and loses it when it ends in any way.
+/// An exclusive lock on a folder. One process holds it at a time. The lock is released when that process
+/// ends, even in a crash.
 enum FolderLock {
   /// Runs `body` while holding the lock. Waits for other holders, each of which needs only as long as it
   /// takes to issue a certificate.

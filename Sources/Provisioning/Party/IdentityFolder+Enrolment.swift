@@ -47,8 +47,8 @@ extension IdentityFolder {
       key: try PrivateKeyFile.read(renewalKey, passphrase: passphrase))
   }
 
-  /// Returns the request for a key. If the folder already holds an equal request, returns that request: its
-  /// fingerprint may have been read out already.
+  /// Returns the request for a key. Keeps an equal request that is already in the folder: its fingerprint may
+  /// have been read out to the authority.
   private func ask(
     for party: Party, consortium: String?, key: P256.Signing.PrivateKey
   ) throws(ConsiliumError) -> CertificateRequest {

@@ -21,7 +21,7 @@ package struct Figure: Sendable {
 
   /// The drawing as part of a page, which supplies the style sheet.
   package var inline: Markup {
-    // The style sheet sets the size: pages under a strict content security policy may not have inline styles.
+    // Leave the size to the style sheet: a strict content security policy forbids inline styles.
     drawing(width: scrolls ? width : nil) { content }
   }
 

@@ -1,4 +1,5 @@
-/// A plot of estimates with their intervals: one line each, in groups, with the numbers next to the drawing.
+/// A plot of estimates with their intervals. Each estimate has one line, with its numbers next to the
+/// drawing. The lines form groups.
 struct ForestPlot {
   struct Row {
     var label: String
@@ -75,8 +76,7 @@ struct ForestPlot {
     return groups.map { group in
       defer { top += Self.headHeight + Double(group.rows.count) * Self.rowHeight }
       return tag("g") {
-        // The first line of a group crosses the drawing, so its text gets a paper-coloured edge against the
-        // grid.
+        // Give the title a paper-coloured edge, since it may cross the lines of the grid.
         let room = width - TextLayout.width(of: group.note, size: 12) - 16
         Shapes.text(
           TextLayout.fit(group.title, width: room, size: 14), x: 0, y: top + 18, class: "title halo")

@@ -1,8 +1,8 @@
-/// A matrix of numbers on a coloured ground; lighter is better.
+/// A matrix of numbers, each on a coloured background. A lighter background means a better value.
 package struct HeatMap {
   package struct Row {
     var label: String
-    /// Whether to draw a rule above this row, to separate a new kind of model.
+    /// Whether to draw a line above this row, since another kind of model begins here.
     var startsGroup: Bool
     /// The values by column; `nil` for a missing value.
     var values: [Double?]

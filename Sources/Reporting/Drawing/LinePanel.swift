@@ -6,10 +6,10 @@ package struct LinePanel {
     var points: [(x: Double, y: Double)]
     /// The x value of the point to mark with a ring.
     var ringed: Double?
-    /// A place to mark with a ring that need not be a point of the curve.
+    /// A place to mark with a ring, which may be off the curve.
     var ringedPoint: (x: Double, y: Double)?
-    /// The number to write at each point; empty for none. The number also determines the size of the point's
-    /// marker.
+    /// The number to write at each point; empty to write no numbers. The number also determines the size of
+    /// the point's marker.
     var counts: [Int] = []
 
     package init(

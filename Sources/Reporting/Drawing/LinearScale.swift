@@ -14,7 +14,8 @@ package struct LinearScale {
     callAsFunction(min(max(value, domain.lowerBound), domain.upperBound))
   }
 
-  /// The largest absolute value of a domain's ends. With larger ends, the width could become infinite.
+  /// The largest absolute value that the ends of a domain may have. With larger ends, the width could
+  /// overflow to infinity.
   private static let largest = 1e300
 
   /// A domain with round ends that contains all values and is never empty.
@@ -28,7 +29,8 @@ package struct LinearScale {
     let finite = values.filter(\.isFinite).map { min(max($0, -largest), largest) }
     guard var low = finite.min(), var high = finite.max() else { return limits ?? 0...1 }
     if high - low < 1e-9 * max(abs(high), 1) {
-      // Scale the margin with the values: a fixed small margin would vanish next to large ones.
+      // Scale the margin with the values: next to large values, a fixed small margin would be lost to
+      // rounding.
       let margin = max(0.05, 1e-9 * abs(high))
       (low, high) = (low - margin, high + margin)
     }
@@ -52,8 +54,8 @@ struct Ticks {
     if wholeNumbers { step = max(step.rounded(.up), 1) }
     let first = (domain.lowerBound / step - 1e-9).rounded(.up)
     let last = (domain.upperBound / step + 1e-9).rounded(.down)
-    // Count steps in integers, since adding 1 to a huge number may change nothing. Only an infinite domain
-    // has too many steps.
+    // Count the steps with an integer, since adding 1 to a huge floating-point number may change nothing.
+    // Only an infinite domain has too many steps.
     let span = last - first
     values = (0..<100).contains(span) ? (0...Int(span)).map { (first + Double($0)) * step } : []
     digits =

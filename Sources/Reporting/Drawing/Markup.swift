@@ -6,8 +6,8 @@ package struct Markup: Sendable {
 
   package static let empty = Self(source: "")
 
-  /// Escapes a text. Replaces hidden characters with the replacement character, except tabs and line feeds,
-  /// which are spaces on a page: XML forbids some of them, and others reverse the text that follows.
+  /// Escapes a text for XML. Replaces hidden characters, except tabs and line feeds, with U+FFFD: XML forbids
+  /// some of them, and some reverse the text that follows.
   package static func escape(_ text: String) -> String {
     guard text.utf8.contains(where: Self.needsEscape) else { return text }
     var escaped = ""
@@ -30,13 +30,13 @@ package struct Markup: Sendable {
   private static func needsEscape(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "'"): true
-    // Hidden characters are in most blocks of Unicode, so any character beyond ASCII needs a closer look.
+    // Check every character beyond ASCII, since most blocks of Unicode have hidden characters.
     case ..<0x20, 0x7F...: true
     default: false
     }
   }
 
-  /// The style sheet of the page. It is the only text that is not escaped, since it is ours.
+  /// The style sheet of the page. Only this text is not escaped, since it is a constant of the program.
   package static func style(_ sheet: StaticString) -> Self { Self(source: "<style>\(sheet)</style>") }
 }
 
@@ -48,7 +48,8 @@ package func tag(
   var source = "<" + name
   for case (let key, let value?) in attributes { source += " \(key)=\"\(Markup.escape(value))\"" }
   let inner = content().source
-  // HTML requires an end tag on all elements but these. XML accepts both forms.
+  // Close only these elements without an end tag: HTML requires an end tag on all others. XML accepts both
+  // forms.
   let isVoid = ["meta", "link", "img", "input", "br", "line", "rect", "path", "circle"].contains(name)
   source += isVoid && inner.isEmpty ? "/>" : ">\(inner)</\(name)>"
   let isBlock = ["section", "tr", "p", "li", "figure", "table", "svg", "g", "h2", "h3", "div"].contains(name)

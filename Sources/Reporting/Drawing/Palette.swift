@@ -48,14 +48,14 @@ package enum Palette {
     }
   }
 
-  /// Styles for lines of any kind, all different for as long as there are enough.
+  /// Styles for `count` lines that are not arms. All differ, unless there are more lines than styles.
   package static func distinct(_ count: Int) -> [SeriesStyle] {
     let all = federated + [pooled, local]
     return (0..<count).map { all[$0 % all.count] }
   }
 
-  /// The colours of Matplotlib's cividis at eighths, from dark to light. Its steps look even to colour-blind
-  /// readers and in grey print.
+  /// Nine evenly spaced colours of Matplotlib's scale cividis, from dark to light. The steps look even to
+  /// colour-blind readers and in grey print.
   private static let cividis: [(Double, Double, Double)] = [
     (0, 34, 78), (26, 56, 111), (67, 78, 108), (97, 101, 111), (125, 124, 120), (155, 148, 118),
     (188, 174, 108), (222, 201, 88), (254, 232, 56),

@@ -1,10 +1,10 @@
 /// The SVG shapes from which the figures are made.
 enum Shapes {
-  /// A coordinate beyond everything that is drawn.
+  /// The limit for coordinates, which is beyond everything that is drawn.
   private static let farthest = 1e7
 
-  /// A coordinate with at most two decimals. Invalid and very distant coordinates affect only their own
-  /// shape.
+  /// A coordinate as text, with at most two decimals. NaN becomes 0 and distant coordinates are limited, so
+  /// that they spoil only their own shape.
   static func number(_ value: Double) -> String {
     let place = value.isNaN ? 0 : min(max(value, -farthest), farthest)
     let hundredths = Int((place * 100).rounded())

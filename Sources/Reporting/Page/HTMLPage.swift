@@ -7,7 +7,7 @@ package enum HTMLPage {
         tag("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"])
         // Figures use the colours of a light page; keep browsers from inverting them.
         tag("meta", ["name": "color-scheme", "content": "light"])
-        // Nothing is fetched and no script runs, whatever the text of a study contains.
+        // Forbid scripts and requests to other servers, whatever the text of a study contains.
         tag(
           "meta",
           [

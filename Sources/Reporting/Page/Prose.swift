@@ -6,10 +6,10 @@ package enum Prose {
     return items.dropLast().joined(separator: ", ") + " and " + items[items.count - 1]
   }
 
-  /// Turns text into paragraphs, which are separated by empty lines; lines that begin with `- ` become a
-  /// list.
+  /// Turns text into paragraphs and lists. Empty lines separate paragraphs. Lines that begin with `- ` become
+  /// a list.
   ///
-  /// - Parameter limit: A list with more items is initially closed on screen, and complete on paper.
+  /// - Parameter limit: A list with more items is initially collapsed on screen. On paper, it is complete.
   package static func markup(_ text: String, collapsingListsOver limit: Int = .max) -> Markup {
     MarkupBuilder.buildArray(blocks(text).flatMap { paragraphs($0, limit) })
   }
@@ -42,7 +42,7 @@ package enum Prose {
         tag("summary") { "All \(items.count)" }
         whole
       }
-      // Browsers print a closed element closed, so repeat the list for paper.
+      // Repeat the list for paper, since browsers print a collapsed element without its content.
       tag("div", ["class": "paper"]) { whole }
     } else {
       whole

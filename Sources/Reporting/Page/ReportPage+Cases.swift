@@ -1,6 +1,7 @@
 import FederatedCore
 
-/// The section with the test patients that have the worst results; simulations only.
+/// The section with the test patients that have the worst results. Only the reports of simulations have this
+/// section.
 extension ReportPage {
   var worstCases: Markup? {
     guard results.isSimulation, let focus = focusArm else { return nil }

@@ -16,8 +16,8 @@ extension ReportPage {
     }
   }
 
-  /// The cautions about sites for which the arm's model is, or may be, worse than their own; part of the
-  /// headline.
+  /// The cautions for the headline, about sites where the arm's model is, or may be, worse than the site's
+  /// own model.
   func harmText(_ arm: ArmResults) -> String? {
     let harms = (results.cautions ?? []).filter { Self.harms.contains($0.kind) && $0.arm == arm.name }
     return harms.isEmpty ? nil : harms.map { results.text(of: $0) }.joined(separator: " ")

@@ -63,7 +63,8 @@ extension ReportPage {
     }
   }
 
-  /// The range of the sites' shares of the last class, and the classes that a site lacks.
+  /// The sentences that state how much the share of the last class varies between sites, and which sites lack
+  /// a class.
   private func mixSentences(_ details: [(site: SiteID, details: EvaluationDetails)]) -> [String] {
     guard !isSegmentation else { return [] }
     let counted = details.map { one in
@@ -98,7 +99,7 @@ extension ReportPage {
     return sentences
   }
 
-  /// The range of the shared model's results over sites.
+  /// The sentence that states the lowest and the highest result of the shared model over the sites.
   private var spreadSentence: String? {
     guard let focus = focusArm else { return nil }
     let values = matrix.sites.compactMap { site in

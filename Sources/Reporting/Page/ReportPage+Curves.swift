@@ -69,7 +69,7 @@ extension ReportPage {
     guard let last = all.map(\.x).max() else { return [] }
     let first = min(1, all.map(\.x).min() ?? 1)
     let values = all.map(\.y).sorted()
-    // A few losses far above the rest must not flatten all curves.
+    // Leave out losses far above all others, so that a few of them do not flatten all curves.
     let shown = limits == nil ? values.filter { $0 <= 1.5 * percentile(0.98, ofSorted: values) } : values
     let yDomain = LinearScale.niceDomain(of: shown, within: limits)
     return panels.map { panel in

@@ -125,8 +125,8 @@ extension ReportPage {
     let sizes = cells.map { ($0[2] + $0[3], $0[0] + $0[1]) } ?? curve.map { ($0.positives, $0.negatives) }
     return HTMLPage.row(head, class: name) {
       HTMLPage.numberCell(sizes.map { "\($0.0) / \($0.1)" } ?? "–")
-      // Rows are true classes, columns predicted classes: 0 true negative, 1 false positive, 2 false
-      // negative, 3 true positive.
+      // The rows of the matrix are true classes, the columns predicted classes. Index 0 is true negatives, 1
+      // false positives, 2 false negatives and 3 true positives.
       share(3, 2)
       share(0, 1)
       share(3, 1)

@@ -37,7 +37,7 @@ extension ReportPage {
       })
   }
 
-  /// The two gains of every arm that is not local; `nil` if there is no such arm.
+  /// The two gains of each pooled or federated arm; `nil` if there is no such arm.
   var gainFigure: Figure? {
     let arms = testedArms.filter { $0.kind != .local }
     let groups = [

@@ -48,8 +48,7 @@ extension ReportPage {
       + "over the sites, on \(results.study.unit.plural) that no model saw in training."
   }
 
-  /// The number of sites that contributed to a round of the arm; if not recorded, the number of sites with
-  /// data.
+  /// The number of sites that trained in the arm. If this is not recorded, the number of participants.
   private func trainers(of arm: ArmResults) -> Int {
     let sites = Set(arm.rounds.flatMap(\.training).compactMap(\.site))
     return sites.isEmpty ? results.participants.count : sites.count
@@ -66,8 +65,8 @@ extension ReportPage {
       "That is \(NumberText.percent(share.value)) of what training on pooled data reaches (\(metric.text(mean.value)))\(comparability(focus, pooled))."
   }
 
-  /// The amounts of training compared, such as `, at equal passes (FedAvg: …; Pooled: …)`; empty if the run
-  /// has no such record.
+  /// A comparison of the two arms' amounts of training, such as `, at equal passes (FedAvg: …; Pooled: …)`;
+  /// empty if they were not recorded.
   private func comparability(_ focus: ArmResults, _ pooled: ArmResults) -> String {
     guard let equality = focus.equality(to: pooled) else { return "" }
     return ", at \(equality) (\(focus.title): \(focus.effort); \(pooled.title): \(pooled.effort))"
@@ -80,8 +79,8 @@ extension ReportPage {
     return "Models trained at one site alone reach \(span) over the same \(unit.plural)."
   }
 
-  /// The comparison with the best of several local models. `nil` if there is only one local model, which the
-  /// sentence before already covers.
+  /// The sentence that compares the arm with the best local model. `nil` if there is only one local model,
+  /// since the previous sentence already compares with it.
   private func leadText(_ focus: ArmResults) -> String? {
     guard matrix.localRows.count > 1, let lead = matrix.lead(of: focus.name) else { return nil }
     let value = lead.difference.value
@@ -99,8 +98,8 @@ extension ReportPage {
       + (lead.difference.intervalContains(0) ? "; this difference may be due to chance." : ".")
   }
 
-  /// The arm's mean as a share of the pooled arm's. `nil` if lower values are better: the ratio of two
-  /// distances would mislead.
+  /// The arm's mean as a share of the pooled arm's mean. `nil` if lower values of the metric are better,
+  /// since a share above 1 would then mean a worse model.
   private func shareOfPooled(_ focus: ArmResults) -> SummaryEstimate? {
     guard metric.higherIsBetter, let pooled = pooledArm(besides: focus) else { return nil }
     return matrix.share(of: focus.name, to: pooled.name)

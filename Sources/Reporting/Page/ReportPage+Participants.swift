@@ -7,7 +7,7 @@ extension ReportPage {
     }
   }
 
-  /// A longer list is initially closed.
+  /// The number of items above which a list is initially collapsed.
   private static let longestList = 12
 
   var participants: Markup? {

@@ -42,7 +42,7 @@ extension ReportPage {
     }
   }
 
-  /// Participating sites with test patients for which no model's result is known.
+  /// The participating sites that may have test patients but sent no model's results on them.
   private var sitesWithoutResults: [SiteID] {
     let models = results.arms.flatMap(\.models)
     guard !models.isEmpty else { return [] }
@@ -132,7 +132,7 @@ extension ReportPage {
     }
   }
 
-  /// The sentences that state which results have no interval, and how accuracies of 0 or 1 get theirs.
+  /// The sentences that state which results have no interval, and which interval an accuracy of 0 or 1 has.
   private var intervalConditions: String {
     let metrics = results.study.metrics
     var conditions = ["fewer than \(SmallNumbers.interval) \(unit.plural)"]

@@ -51,7 +51,7 @@ extension ReportPage {
     }
   }
 
-  /// The names of the same metric for single classes, such as `dice.anterior`.
+  /// The names of the metric for each single class, such as `dice.anterior` for `dice`.
   private func classMetrics(of name: String) -> [String] {
     let names = testedArms.flatMap {
       $0.models.flatMap { $0.test.flatMap { $0.evaluation.metrics.map(\.name) } }

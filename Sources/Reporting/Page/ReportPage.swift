@@ -1,7 +1,8 @@
 import EvaluationMetrics
 import FederatedCore
 
-/// The report of one run as a self-contained page: no scripts, nothing fetched, figures as SVG.
+/// The report of one run as a self-contained page, with figures as SVG. It has no scripts and fetches
+/// nothing.
 ///
 /// The page is well-formed XML as well as HTML. Each section is in its own file.
 struct ReportPage {
@@ -47,7 +48,7 @@ struct ReportPage {
 
   func style(of arm: ArmResults) -> SeriesStyle { Palette.style(ofArm: arm.name, kind: arm.kind) }
 
-  /// `95 %`.
+  /// The confidence level of the intervals, such as `95 %`.
   var confidenceText: String {
     let percent = 100 * results.study.confidence
     return NumberText.fixed(percent, digits: percent == percent.rounded() ? 0 : 1) + "\u{A0}%"

@@ -22,11 +22,11 @@ public struct ArmResults: Sendable, Codable, Equatable {
   public var models: [ModelResults]
   /// The number of optimizer steps of all sites together.
   public var stepCount: Int
-  /// The number of optimizer steps in sequence that lead to one model. If sites train in parallel, only the
-  /// steps of the site with the most steps are included. `nil` in reports of earlier versions.
+  /// The number of optimizer steps, one after another, that lead to one model. Of sites that train in
+  /// parallel, only the site with the most steps is counted. `nil` in reports of earlier versions.
   public var stepsInSequence: Int?
-  /// The mean number of passes over the training data, over all examples; `nil` in reports of earlier
-  /// versions.
+  /// The number of times that training used an example, as a mean over all training examples; `nil` in
+  /// reports of earlier versions.
   public var passes: Double?
   /// The elapsed (wall-clock) time.
   public var seconds: Double

@@ -45,9 +45,9 @@ public struct StudyResults: Sendable, Codable, Equatable {
 
 /// The location of the sites' data during a run.
 public enum RunSetting: String, Sendable, Codable {
-  /// On the one machine that simulated all sites.
+  /// The data of all sites were on the one machine that simulated the sites.
   case simulation
-  /// At each site.
+  /// The data of each site stayed at the site.
   case federation
 }
 
@@ -89,7 +89,7 @@ public struct StudyHeader: Sendable, Codable, Equatable {
   public var explanation: String
   /// The names of the metrics in the study's order. Figures and summaries show the first metric.
   public var metrics: [String]
-  /// The names of the classes, background first.
+  /// The names of the classes. For a segmentation, the first class is the background.
   public var classNames: [String]
   /// The confidence level of the intervals.
   public var confidence: Double
@@ -186,12 +186,12 @@ public struct ReportedFinding: Sendable, Codable, Equatable {
   }
 }
 
-/// Something that was left out of the models, with the reason.
+/// A site, or one contribution of a site, that was left out of the models, with the reason.
 public struct DroppedRecord: Sendable, Codable, Equatable {
   public var site: SiteID
-  /// The arm, if a site's contribution to one round was dropped.
+  /// The arm of the dropped contribution; `nil` if the site was left out of all arms.
   public var arm: String?
-  /// The round, if a site's contribution to one round was dropped.
+  /// The round of the dropped contribution; `nil` if the site was left out of all rounds.
   public var round: Int?
   public var reason: String
 

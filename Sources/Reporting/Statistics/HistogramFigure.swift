@@ -1,10 +1,10 @@
 import FederatedCore
 
-/// The histograms of one item, a row for each site and one for all sites, over a common axis.
+/// The histograms of one item over a common axis: one row for each site, and one row for all sites together.
 struct HistogramFigure {
   struct Row {
     var label: String
-    /// The share in each of the equal parts of the range.
+    /// The share of patients, or of pixels, in each of the equal parts of the range.
     var shares: [Double]
     var isPooled: Bool
   }

@@ -87,7 +87,7 @@ package struct StatisticsMarkup {
     }
   }
 
-  /// Each quantile with its limits below it.
+  /// The table cells of the quantiles. Each cell has a quantile with its limits below it.
   @MarkupBuilder private func quantileCells(_ figures: StudyStatistics.Figures, _ digits: Int) -> Markup {
     for share in StudyStatistics.shares {
       tag("td", ["class": "n"]) {

@@ -1,6 +1,6 @@
-/// Numbers of statistics as text, with as many digits as their spread calls for.
+/// Numbers of statistics as text, with enough digits to show their spread and no more.
 enum StatisticsNumber {
-  /// The number of decimals that show a twentieth of a spread.
+  /// The number of decimals that are needed to show a twentieth of `spread`.
   static func digits(for spread: Double) -> Int {
     guard spread > 0, spread.isFinite else { return 0 }
     var digits = 0
@@ -12,8 +12,8 @@ enum StatisticsNumber {
     return digits
   }
 
-  /// The number of decimals in the rows of a table, from the smallest spread or, if there is none, from the
-  /// largest mean.
+  /// The number of decimals in the rows of a table. It depends on the smallest spread or, if no spread is
+  /// known, on the largest mean.
   static func digits(for figures: [StudyStatistics.Figures]) -> Int {
     let spreads = figures.compactMap { figures -> Double? in
       if let deviation = figures.standardDeviation, deviation > 0 { return deviation }
@@ -23,7 +23,7 @@ enum StatisticsNumber {
     return digits(for: spreads.min() ?? figures.compactMap { $0.mean.map(abs) }.max() ?? 0)
   }
 
-  /// The end of a range as text, to a tenth of the range's width.
+  /// The end of a range as text, with enough decimals to show a tenth of the range's width.
   static func text(_ edge: Double, spread: Double) -> String {
     NumberText.fixed(edge, digits: digits(for: 2 * spread))
   }
@@ -34,7 +34,7 @@ enum StatisticsNumber {
     return count.isKnown ? ends[0] : ends.joined(separator: "–")
   }
 
-  /// A share in per cent: `12`, `2–9`, or `joined` if nothing is known.
+  /// A share in per cent: `12`, `2–9` if only limits are known, or `joined` if nothing is known.
   static func share(_ count: StudyStatistics.CountRange, of patients: Int) -> String {
     guard patients > 0, count.low > 0 || count.high < patients else { return "joined" }
     let ends = [count.low, count.high].map {

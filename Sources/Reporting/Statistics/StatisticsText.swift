@@ -45,7 +45,7 @@ public struct StatisticsText {
 
   private func label(_ site: String) -> String { ResultsText.clipped(site, 12) }
 
-  /// The figures of an item by site, then of all sites.
+  /// The rows of an item's table: the figures of each site, then those of all sites.
   private func rows(_ item: StudyStatistics.Item) -> [(label: String, figures: StudyStatistics.Figures)] {
     let sites = zip(statistics.sites, item.sites).compactMap { site, figures in
       figures.map { (label(site.site.rawValue), $0) }
@@ -85,7 +85,8 @@ public struct StatisticsText {
       + (item.range == nil ? [] : [""] + histograms(item, rows))
   }
 
-  /// The limits of the quantiles of all sites together, if at least one of these quantiles is coarse.
+  /// The rows with the limits of the quantiles of all sites; empty if all these quantiles are known exactly
+  /// enough.
   private func limits(_ item: StudyStatistics.Item, _ digits: Int) -> [(label: String, cells: [String])] {
     guard let quantiles = item.pooled?.quantiles,
       quantiles.contains(where: { $0.coarseness > StudyStatistics.fine })
@@ -113,7 +114,8 @@ public struct StatisticsText {
 
   private static let blocks = Array("▁▂▃▄▅▆▇█")
 
-  /// One bar per part of the range. The highest bar is as high as the line; an empty part is blank.
+  /// A histogram as one line of block characters, one per part of the range. The highest bar fills the line's
+  /// height, and an empty part is blank.
   static func bars(_ shares: [Double]) -> String {
     let most = shares.max() ?? 0
     guard most > 0 else { return "" }
@@ -196,7 +198,7 @@ public struct StatisticsText {
     return notes.flatMap { Self.folded($0, width: width) }
   }
 
-  /// The pooled quantile that is known least exactly.
+  /// The sentence about the quantile of all sites that is known least exactly.
   private var coarsest: String {
     let pooled = statistics.items.flatMap { item in
       (item.pooled?.quantiles ?? []).map { (item.title, $0) }

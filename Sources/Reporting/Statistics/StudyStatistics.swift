@@ -3,13 +3,13 @@ import FederatedCore
 /// The federated statistics of a study: for each site, as far as its policy releases them, and for all sites
 /// together.
 public struct StudyStatistics: Sendable, Codable, Equatable {
-  /// A site that was asked.
+  /// A site that was asked for statistics, with the number of patients that it counted.
   public struct Site: Sendable, Codable, Equatable {
     public var site: SiteID
     public var title: String?
     /// The number of counted units; 0 if the site releases nothing.
     public var patients: Int
-    /// The minimum number of patients behind any of the site's figures.
+    /// The minimum number of patients from which any figure of the site is computed.
     public var minimum: Int
     /// The reason why the site releases nothing.
     public var note: String?
@@ -40,10 +40,11 @@ public struct StudyStatistics: Sendable, Codable, Equatable {
     /// The share of patients below the quantile, from 0 to 1.
     public var share: Double
     public var value: Double
-    /// The range that certainly contains the quantile, unless the range reaches an end of the grid.
+    /// The lower end of the range that contains the quantile. The range is certain, unless it reaches an end
+    /// of the grid.
     public var low: Double
     public var high: Double
-    /// The width of that range as a share of the grid's.
+    /// The width of the range from `low` to `high`, as a share of the grid's width.
     public var coarseness: Double
 
     public init(share: Double, value: Double, low: Double, high: Double, coarseness: Double) {
@@ -55,7 +56,8 @@ public struct StudyStatistics: Sendable, Codable, Equatable {
     }
   }
 
-  /// The figures of one site, or of all sites, on one item. A list is empty if it does not apply.
+  /// The figures of one site, or of all sites together, on one item. A list that does not apply to the item
+  /// is empty.
   public struct Figures: Sendable, Codable, Equatable {
     /// The number of counted patients, with or without a value.
     public var patients: Int
@@ -75,7 +77,7 @@ public struct StudyStatistics: Sendable, Codable, Equatable {
     public init(patients: Int) { self.patients = patients }
   }
 
-  /// The figures on one item.
+  /// An item with the figures of each site and of all sites together.
   public struct Item: Sendable, Codable, Equatable {
     public enum Kind: String, Sendable, Codable { case number, classes, intensity }
 
@@ -131,10 +133,10 @@ public struct StudyStatistics: Sendable, Codable, Equatable {
     self.omitted = omitted
   }
 
-  /// The shares of the quantiles.
+  /// The shares of patients for which quantiles are computed.
   public static let shares = [0.05, 0.25, 0.5, 0.75, 0.95]
   /// The number of equal parts of a histogram.
   public static let parts = 32
-  /// A quantile that is known less exactly than this share of the range is marked.
+  /// The largest coarseness of a quantile that is shown without a mark.
   public static let fine = 0.01
 }

@@ -11,8 +11,8 @@ extension ArmResults {
     return text
   }
 
-  /// The respects in which two arms trained equally much: `equal steps`, `equal passes`, both, or neither;
-  /// `nil` if unknown.
+  /// A phrase that states in which respects two arms trained equally much: in steps, in passes, in both or in
+  /// neither. `nil` if unknown.
   public func equality(to other: ArmResults) -> String? {
     guard let steps = stepsInSequence, let others = other.stepsInSequence, let passes,
       let otherPasses = other.passes

@@ -1,8 +1,8 @@
 import EvaluationMetrics
 import FederatedCore
 
-/// The title and number format of a metric. A name with a suffix, such as `dice.anterior`, is that metric for
-/// one class.
+/// The title and number format of a metric. A name with a suffix, such as `dice.anterior`, means the metric
+/// for one class.
 package struct MetricStyle {
   package let name: String
   private let metric: Metric?
@@ -29,7 +29,7 @@ package struct MetricStyle {
     metric?.explanation(unit: unit.singular, units: unit.plural)
   }
   package var isProportion: Bool { metric != nil && unit.isEmpty }
-  /// The value that a guessing model reaches; `nil` if the metric has none.
+  /// The value that a model reaches by guessing; `nil` if the metric has no such value.
   package func chance(classCount: Int) -> Double? {
     switch metric {
     case .auc, .concordance: 0.5

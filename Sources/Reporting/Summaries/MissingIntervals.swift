@@ -30,7 +30,7 @@ struct MissingIntervals {
   /// Whether the metric depends on only some of the units, such as the units with the event.
   private var hasCases: Bool { ["auc", "c-index"].contains(matrix.metric) }
 
-  /// Whether the site sent an interval for any metric. If so, its policy does not withhold them.
+  /// Whether the site sent an interval for any metric. If it did, its policy does not withhold intervals.
   private func sendsIntervals(_ site: SiteID) -> Bool {
     tests.contains { test in
       test.site == site
@@ -42,7 +42,7 @@ struct MissingIntervals {
 
   private func names(_ sites: [SiteID]) -> String { Prose.list(sites.map(\.rawValue)) }
 
-  /// The reason why the metric has no interval.
+  /// A clause that explains which test patients are too few for an interval of the metric.
   private var lack: String {
     let few = "fewer than \(SmallNumbers.cases) test \(results.study.unit.plural) there"
     return matrix.metric == "auc" ? "\(few) are of one of the classes" : "\(few) had the event"

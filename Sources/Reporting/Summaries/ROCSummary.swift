@@ -1,6 +1,6 @@
 import FederatedCore
 
-/// The points of a ROC curve, with operating points read from them.
+/// The points of a ROC curve, from which operating points are chosen.
 struct ROCSummary {
   struct Point: Equatable {
     /// The lowest probability at which a patient is classified as positive; infinite if no patient is.
@@ -11,8 +11,8 @@ struct ROCSummary {
 
   let positives: Int
   let negatives: Int
-  /// The points from the highest threshold to the lowest. The first classifies nobody as positive, the last
-  /// everybody.
+  /// The points, from the highest threshold to the lowest. At the first point, no patient is classified as
+  /// positive; at the last, every patient is.
   let points: [Point]
 
   /// - Returns: `nil` unless there are patients both with and without the class.
@@ -33,13 +33,13 @@ struct ROCSummary {
   func sensitivity(_ point: Point) -> Double { Double(point.truePositives) / Double(positives) }
   func falsePositiveRate(_ point: Point) -> Double { Double(point.falsePositives) / Double(negatives) }
 
-  /// For drawing: the false positive rate and the sensitivity of each point.
+  /// The curve to draw: the false positive rate (x) and the sensitivity (y) of each point.
   var line: [(x: Double, y: Double)] { points.map { (falsePositiveRate($0), sensitivity($0)) } }
 
-  /// The highest threshold at which the sensitivity is at least `least`.
+  /// The point with the highest threshold at which the sensitivity is at least `least`.
   func point(sensitivityAtLeast least: Double) -> Point? { points.first { sensitivity($0) >= least } }
 
-  /// The lowest threshold that is at least `threshold`.
+  /// The point with the lowest threshold that is at least `threshold`.
   func point(atOrAbove threshold: Double) -> Point? { points.last { $0.threshold >= threshold } }
 }
 
@@ -62,7 +62,7 @@ struct CountedShare: Equatable {
     return estimate
   }
 
-  /// The standard normal quantile of a two-sided interval, by bisection of the distribution function.
+  /// The standard normal quantile for a two-sided interval, such as 1.96 for 95 %, found by bisection.
   private static func quantile(_ confidence: Double) -> Double {
     var (low, high) = (0.0, 10.0)
     for _ in 0..<60 {

@@ -17,7 +17,7 @@ public struct ResultCautions {
     matrix = ResultMatrix(results, metric: name)
   }
 
-  /// All cautions in the report's order: harm first.
+  /// All cautions in the order of the report, with cautions about harm first.
   public var all: [Caution] {
     let shared = results.arms.filter { $0.kind == .federated }
     return shared.compactMap(harm) + shared.compactMap(possibleHarm) + results.arms.compactMap(chosenEarly)
@@ -38,8 +38,8 @@ public struct ResultCautions {
     )
   }
 
-  /// Warns of sites with a loss that chance may explain. Losses below one point, or below 1 in the metric's
-  /// unit, are ignored.
+  /// Warns of sites that are worse off with the arm's model, if chance may explain the difference.
+  /// Differences below one point, or below 1 in the metric's unit, are ignored.
   private func possibleHarm(_ arm: ArmResults) -> Caution? {
     let losing = matrix.siteGains(of: arm.name).filter { gain in
       gain.isLoss && !gain.isHarm && -gain.difference.value * metric.differenceScale >= 1
@@ -136,7 +136,7 @@ public struct ResultCautions {
     ].compactMap(\.self)
   }
 
-  /// Warns of sites where a model was tested but the metric is undefined.
+  /// Warns of sites at which a model was tested but the metric is undefined.
   private var undefined: Caution? {
     guard ["auc", "c-index"].contains(metric.name) else { return nil }
     let tests = results.arms.flatMap(\.models).flatMap(\.test)

@@ -3,24 +3,26 @@ import FederatedCore
 /// The two comparisons that papers report (Roth et al. 2020; Dayan et al. 2021), as differences in units of
 /// the metric. Positive values mean that the arm is better, even if lower values of the metric are better.
 extension ResultMatrix {
-  /// The mean gain over local training: the mean over sites i of F_i − M[i][i], with F the model of `arm`.
+  /// The mean gain over local training: the mean over sites i of F_i − M[i][i], with F_i the result of `arm`
+  /// at site i.
   ///
-  /// The interval is the interval of the difference: both models were tested on the same resamples of the
-  /// same patients.
+  /// The interval is that of the difference, since both models were tested on the same resamples of the same
+  /// patients.
   /// - Returns: `nil` if no site has results of both models.
   public func gainOverLocal(of arm: String) -> SummaryEstimate? {
     gain(over: homeBlocks(of: arm))
   }
 
-  /// The gain in generalisability: the mean of one difference per site i. The difference is the mean of F_j
-  /// over the other sites j ≠ i, less the mean of M[i][j] over the same sites.
+  /// The mean gain in generalisability: on the other sites' patients, the results of the arm's model less
+  /// those of a site's own model. For site i, this is the mean of F_j − M[i][j] over the sites j ≠ i, with
+  /// F_j the result of `arm` at site j.
   ///
   /// - Returns: `nil` if no local model was evaluated elsewhere.
   public func generalisabilityGain(of arm: String) -> SummaryEstimate? {
     gain(over: abroadBlocks(of: arm))
   }
 
-  /// ``gainOverLocal(of:)`` as a share of the local models' value: +0.2 is 20 % better.
+  /// The gain over local training as a share of the local models' value: +0.2 means 20 % better.
   ///
   /// - Returns: `nil` if there is no gain, or if the interval of the local models' value is close to zero: a
   ///   ratio to such a value would be meaningless.
@@ -28,13 +30,13 @@ extension ResultMatrix {
     relativeGain(over: homeBlocks(of: arm))
   }
 
-  /// ``generalisabilityGain(of:)`` as a share of the local models' value at other sites, under the same
-  /// condition.
+  /// The gain in generalisability as a share of the local models' value at other sites; `nil` as for
+  /// ``relativeGainOverLocal(of:)``.
   public func relativeGeneralisabilityGain(of arm: String) -> SummaryEstimate? {
     relativeGain(over: abroadBlocks(of: arm))
   }
 
-  /// The arm's mean over sites as a share of another arm's.
+  /// The mean over sites of one arm, as a share of the mean of another arm.
   ///
   /// - Returns: `nil` if the mean of either arm is missing, or if the interval of the other arm's mean is
   ///   close to zero.
@@ -51,7 +53,8 @@ extension ResultMatrix {
 
   // MARK: What is compared
 
-  /// The results of an arm, and the results with which they are compared, on the same patients.
+  /// The results of an arm (`new`), and the results on the same patients with which they are compared
+  /// (`old`).
   private struct Comparison {
     var new: [MetricEstimate]
     var old: [MetricEstimate]
@@ -95,7 +98,7 @@ extension ResultMatrix {
     return summary(of: blocks) { new, old in old == 0 ? nil : function(new, old) }
   }
 
-  /// The mean of the results with which the arm is compared; each block has equal weight.
+  /// The mean of the results with which the arm is compared. Each comparison has equal weight.
   private func denominator(of blocks: [Comparison]) -> SummaryEstimate? {
     guard !blocks.isEmpty else { return nil }
     return SummaryEstimate(of: blocks.flatMap(\.old), confidence: confidence) { values in
@@ -108,8 +111,8 @@ extension ResultMatrix {
     }
   }
 
-  /// Applies a function to two means: of the arm's results (`new`), and of the results with which they are
-  /// compared (`old`). Each block has equal weight.
+  /// Applies a function to two means: that of the arm's results (`new`) and that of the results with which
+  /// they are compared (`old`). Each comparison has equal weight.
   private func summary(of blocks: [Comparison], _ function: (_ new: Double, _ old: Double) -> Double?)
     -> SummaryEstimate?
   {

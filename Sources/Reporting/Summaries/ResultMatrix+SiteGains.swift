@@ -1,15 +1,16 @@
 import FederatedCore
 
 extension ResultMatrix {
-  /// The gain or loss of a site from a shared model, compared with its own model on its own patients.
+  /// The gain or loss of a site: a shared model compared with the site's own model, on the site's own
+  /// patients.
   public struct SiteGain: Sendable, Equatable {
     public var site: SiteID
     /// The difference in units of the metric. Positive values mean that the shared model is better, even if
     /// lower values of the metric are better.
     public var difference: SummaryEstimate
-    /// Whether the loss is beyond chance: the whole interval is below 0.
+    /// Whether the site is worse off beyond chance: the whole interval is below 0.
     public var isHarm: Bool { difference.high.map { $0 < 0 } ?? false }
-    /// Whether the site loses, whether or not beyond chance.
+    /// Whether the site is worse off with the shared model, even if chance may explain the difference.
     public var isLoss: Bool { difference.value < 0 }
   }
 

@@ -61,7 +61,7 @@ public struct ResultMatrix: Sendable {
     row.together.map { SummaryEstimate($0, confidence: confidence) }
   }
 
-  /// ``together(_:)`` of the arm's single model; `nil` for an arm of several.
+  /// The result of the arm's single model, as in ``together(_:)``; `nil` for an arm with several models.
   func together(ofArm arm: String) -> SummaryEstimate? {
     rows.first { $0.arm == arm && $0.site == nil }.flatMap(together)
   }
@@ -74,7 +74,7 @@ public struct ResultMatrix: Sendable {
     mean(of: sites.compactMap { row.estimates[$0] })
   }
 
-  /// The mean over sites of ``estimate(arm:site:)``.
+  /// The mean over sites of an arm's results; see ``estimate(arm:site:)``.
   public func mean(ofArm arm: String) -> SummaryEstimate? {
     mean(of: sites.compactMap { estimate(arm: arm, site: $0) })
   }

@@ -25,7 +25,7 @@ extension StudyResults {
 }
 
 extension String {
-  /// Replaces whole words, all at once. A hyphen is part of a word.
+  /// Replaces whole words, all in one pass. A hyphen is part of a word.
   func replacingWords(_ replacements: [String: String]) -> String {
     let words = replacements.keys.sorted { $0.count > $1.count }.filter { !$0.isEmpty }
     let isInside = { (character: Character?) in

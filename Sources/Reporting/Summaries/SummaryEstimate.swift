@@ -18,8 +18,8 @@ public struct SummaryEstimate: Sendable, Codable, Equatable {
     high = interval?.upperBound
   }
 
-  /// Creates an estimate with the interval that its site computed or, without such an interval, with an
-  /// interval from its replicates. There is no interval for fewer than five patients.
+  /// Creates an estimate with its interval. This is the interval that the site sent or, if it sent none, one
+  /// computed from the replicates. There is no interval for fewer than five patients.
   public init(_ estimate: MetricEstimate, confidence: Double) {
     self.init(estimate.value, in: Self.interval(of: estimate, confidence))
   }
@@ -41,11 +41,11 @@ public struct SummaryEstimate: Sendable, Codable, Equatable {
   /// on the estimates' replicates, resample by resample.
   ///
   /// Models tested at one site share its resamples, so their common variation cancels in differences and
-  /// ratios. Resamples of different sites are independent. If a part lacks an interval, the result gets none
-  /// either: its interval would be too narrow.
+  /// ratios. Resamples of different sites are independent. If the uncertainty of some estimate is unknown,
+  /// the result has no interval: it would be too narrow.
   /// - Parameters:
-  ///   - pairs: The two estimates of each site whose difference the function uses. By default, each estimate
-  ///     is a part by itself.
+  ///   - pairs: The pairs of estimates of one site whose difference the function uses. Resamples must then
+  ///     show how uncertain each difference is; by default, how uncertain each estimate is.
   ///   - function: Maps one value per estimate, in order, to the result; `nil` if it is undefined.
   /// - Returns: `nil` if the function is undefined for the values.
   public init?(
@@ -61,15 +61,15 @@ public struct SummaryEstimate: Sendable, Codable, Equatable {
     self.init(value: value, replicates: replicates, confidence: confidence)
   }
 
-  /// Whether resamples show how uncertain the value is. They do not if the site sent the exact interval of a
-  /// share of 0 or 1. Such an interval is recognised because one of its ends is the value itself.
+  /// Whether resamples show how uncertain the estimate is. They do not if the site sent an exact interval, as
+  /// for a share of 0 or 1. An exact interval is recognised by one end that equals the value.
   private static func varies(_ estimate: MetricEstimate) -> Bool {
     let isExact = estimate.interval.map { $0.low == estimate.value || $0.high == estimate.value } ?? false
     return !isExact && ConfidenceInterval.vary(estimate.replicates)
   }
 
-  /// Whether resamples show how uncertain the difference of two estimates is. They do even if two models
-  /// agree on every patient and so differ by 0 in every resample.
+  /// Whether resamples show how uncertain the difference of two estimates is. They do if either estimate
+  /// varies, even if the difference is 0 in every resample because the two models agree on every patient.
   private static func varies(_ one: MetricEstimate, _ other: MetricEstimate) -> Bool {
     ConfidenceInterval.vary(one.replicates) || ConfidenceInterval.vary(other.replicates)
   }
