@@ -78,7 +78,7 @@ extension CoordinatorService {
       await withTaskGroup { group in
         group.addTask {
           var known: UInt64 = 0
-          // The revision no longer changes once the coordinator shuts down.
+          // The loop ends when the coordinator shuts down, because the revision then no longer changes.
           while let next = await self.revision(after: known), next != known {
             known = next
             sink.yield(.everything)

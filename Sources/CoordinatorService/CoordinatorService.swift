@@ -162,7 +162,8 @@ public actor CoordinatorService {
     try? database.close()
   }
 
-  /// Records that the coordinator's certificate was renewed, or that certificates of others were revoked.
+  /// Records that the coordinator's certificate was renewed, or that certificates of other members were
+  /// revoked.
   public func identityChanged(_ change: IdentityChange) async {
     // Write one entry per revocation: a single entry for all revocations could exceed the maximum length.
     let records =

@@ -6,8 +6,8 @@ extension Identity {
   ///
   /// This function can be called at any time, even while a renewal is being installed.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if a file is missing, a key is readable by
-  ///   others, or the files do not belong together.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if a file is missing, a key is readable by other
+  ///   users, or the files do not belong together.
   public static func load(from folder: URL, passphrase: Passphrase? = nil) throws(ConsiliumError) -> Identity
   {
     let files = IdentityFolder(folder)

@@ -4,8 +4,8 @@ import Foundation
 
 /// A file with one P-256 private key, as PEM (PKCS#8) or encrypted, that only its owner can read.
 package enum PrivateKeyFile {
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the file is readable by others, holds no key,
-  ///   or is encrypted and no passphrase was given.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the file is readable by other users, holds no
+  ///   key, or is encrypted and no passphrase was given.
   package static func read(_ url: URL, passphrase: Passphrase? = nil) throws(ConsiliumError)
     -> P256.Signing.PrivateKey
   {

@@ -8,9 +8,9 @@ package enum SmallFile {
 
   /// - Parameters:
   ///   - what: The expected content, for messages: `a certificate`.
-  ///   - isPrivate: Whether the file must be inaccessible to others.
+  ///   - isPrivate: Whether the file must be inaccessible to other users.
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the file is missing, too large or accessible
-  ///   to others.
+  ///   to other users.
   package static func read(
     _ url: URL, what: String, isPrivate: Bool = false, limit: Int = Self.limit
   ) throws(ConsiliumError) -> Data {

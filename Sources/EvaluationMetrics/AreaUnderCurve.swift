@@ -44,8 +44,9 @@ public struct AreaUnderCurve: ResampledMetric {
     }
 
     func area(_ weights: UnsafeBufferPointer<Int32>) -> Double? {
-      // Twice the number of pairs won, in integers: exact. `below` counts the negatives below the current
-      // tied group.
+      // Count pairs of a positive and a negative example in integers, which is exact. `twiceWon` is twice the
+      // number of pairs in which the positive has the higher score, a tie counted as one half. `below` is the
+      // number of negatives with a lower score than the current group of equal scores.
       var (twiceWon, below, tiedNegatives, tiedPositives, positives) = (0, 0, 0, 0, 0)
       for index in order.indices {
         if !isTied[index] {

@@ -26,7 +26,7 @@ public struct Estimate: Sendable, Equatable {
 
 /// A metric prepared for one set of examples, which can be computed again for any resample of them.
 ///
-/// Preparing sorts or counts once; a resample then costs one pass.
+/// The preparation sorts or counts the examples, so that each resample needs only one pass over them.
 public protocol ResampledMetric {
   /// The value with example `i` counted `weights[i]` times; `nil` if the metric is not defined.
   func value(weights: UnsafeBufferPointer<Int32>) -> Double?

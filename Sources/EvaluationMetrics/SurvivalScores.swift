@@ -21,7 +21,7 @@ public struct SurvivalScores: Sendable {
     risks.append(risk)
   }
 
-  /// Estimates the concordance, unless no two patients can be compared. Leaves out metrics of other tasks.
+  /// Estimates the concordance if at least two patients can be compared. Leaves out metrics of other tasks.
   public func estimates(_ metrics: [Metric], resamples: PatientResamples) -> [Estimate] {
     metrics.filter { $0 == .concordance }.compactMap {
       var estimate = ConcordanceIndex(self).estimate(

@@ -6,11 +6,11 @@ public struct Caution: Sendable, Codable, Equatable {
   public enum Kind: String, Sendable, Codable, CaseIterable {
     /// Too few validation units to choose a round, or to end training early.
     case fewValidation = "few-validation"
-    /// Too few test units for a useful interval.
+    /// Too few test units for a useful confidence interval.
     case fewTest = "few-test"
-    /// Too few test units for any interval, or test units whose results do not vary.
+    /// Too few test units for any confidence interval, or test units whose results do not vary.
     case noInterval = "no-interval"
-    /// A site's policy withholds its intervals.
+    /// A site's policy withholds the confidence intervals of its results.
     case withheldInterval = "withheld-interval"
     /// A set has only units of one class, or too few units of some class.
     case fewOfClass = "few-of-class"
@@ -18,9 +18,9 @@ public struct Caution: Sendable, Codable, Equatable {
     case chosenEarly = "chosen-early"
     /// The validation score still rises at the last round.
     case stillRising = "still-rising"
-    /// The interval lies below chance.
+    /// The whole confidence interval lies below the chance level.
     case belowChance = "below-chance"
-    /// The interval includes the chance level.
+    /// The confidence interval includes the chance level.
     case notAboveChance = "not-above-chance"
     /// The shared model is worse than a site's own model on that site's data, by more than chance.
     case harm

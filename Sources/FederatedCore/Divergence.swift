@@ -1,6 +1,7 @@
-/// Training that has diverged: what is infinite or not a number, and in which round and step.
+/// A description of training that has diverged: the quantity that is infinite or not a number, the round and
+/// the step.
 ///
-/// The description consists of fixed words, a round and a step, so a site may send it to others.
+/// The text consists of fixed words, a round and a step, so it may leave the site.
 public struct Divergence: Hashable, Sendable, CustomStringConvertible {
   /// The quantity that is infinite or not a number.
   public enum Subject: String, CaseIterable, Sendable {

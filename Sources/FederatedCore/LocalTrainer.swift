@@ -108,7 +108,7 @@ public enum UpdateWeighting: String, Sendable, Codable, CaseIterable {
   }
 }
 
-/// The result of training: the change of the model, and how the training went.
+/// The result of training at a site: the change of the model, and a summary of the training.
 public struct LocalResult: Sendable {
   /// Local minus global parameters, including buffers.
   public var delta: ModelParameters
@@ -120,7 +120,7 @@ public struct LocalResult: Sendable {
   }
 }
 
-/// How one site's training went in one round, without any value of a single patient.
+/// A summary of one site's training in one round. It contains no value of a single patient.
 public struct TrainingSummary: Sendable, Codable, Equatable {
   /// The number of training examples of the site.
   public var exampleCount: Int

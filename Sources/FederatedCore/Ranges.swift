@@ -19,7 +19,8 @@ package func forEachRange(of count: Int, _ body: @Sendable (Range<Int>) -> Void)
   }
 }
 
-/// The results of `body` for each of the ranges of ``forEachRange(of:_:)``, in order.
+/// Calls `body` with the ranges of ``forEachRange(of:_:)``, in parallel, and returns the results in the order
+/// of the ranges.
 func mapRanges<R: Sendable>(of count: Int, _ body: @Sendable (Range<Int>) -> R) -> [R] {
   let ranges = (count + rangeLength - 1) / rangeLength
   return [R](unsafeUninitializedCapacity: ranges) { results, initialised in

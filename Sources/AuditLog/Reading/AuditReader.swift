@@ -31,8 +31,7 @@ public struct AuditReader: ~Copyable {
     return isFolder ? url.appending(path: fileName) : url
   }
 
-  /// The next line; `nil` at the end. A later call returns lines that have been written since. A line that is
-  /// not finished yet is not returned.
+  /// The next finished line; `nil` at the end. A later call returns lines that have been written since.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   public mutating func next() throws(ConsiliumError) -> Line? {

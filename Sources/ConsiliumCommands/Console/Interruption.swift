@@ -29,7 +29,7 @@ func stoppable<Result: Sendable>(
   }
 }
 
-/// Calls `handler` at the first signal with this number. Afterwards, or once the source is cancelled, the
+/// Calls `handler` at the first signal with this number. After that, or after the source is cancelled, the
 /// signal has its default effect again.
 private func listen(for number: Int32, _ handler: @escaping @Sendable () -> Void) async
   -> any DispatchSourceSignal

@@ -59,7 +59,7 @@ struct SiteFactsText {
     "\(count) \(noun)\(count == 1 ? "" : "s")"
   }
 
-  /// The first three entries of a list, with their frequencies unless there is only one entry.
+  /// The first three entries of a list. States their frequencies if there are several entries.
   private static func list(_ counts: [SiteFacts.Count]) -> String {
     if counts.count == 1 { return counts[0].text == "not stated" ? "" : counts[0].text }
     let rest = counts.count > 3 ? ["\(counts.count - 3) more"] : []

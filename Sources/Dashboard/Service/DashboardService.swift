@@ -16,9 +16,9 @@ public struct DashboardService: Service {
 
   /// - Parameters:
   ///   - logger: Receives one line per request.
-  ///   - onListening: Receives the port once browsers can connect.
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if there is no TLS on an address that others can
-  ///   reach.
+  ///   - onListening: Receives the port when browsers can connect.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if there is no TLS on an address that other
+  ///   machines can reach.
   public init(
     configuration: DashboardConfiguration, source: any DashboardSource, logger: Logger,
     onListening: @escaping @Sendable (Int) async -> Void = { _ in }
@@ -48,7 +48,7 @@ public struct DashboardService: Service {
     } else {
       monitored.finish()
     }
-    // Report that the dashboard is listening only once all ports are.
+    // Report that the dashboard is listening only after all its ports are open.
     try services.append(application { for await _ in isMonitored {} })
     do {
       try await ServiceGroup(configuration: .init(services: services, logger: quiet)).run()

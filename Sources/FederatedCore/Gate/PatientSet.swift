@@ -79,7 +79,7 @@ public struct EvaluationPatients: Sendable, Codable, Equatable {
 public struct TrainingPatients: Sendable, Codable, Equatable {
   /// The patients with an example in a step of the round.
   public var trained: PatientSet
-  /// For each class, the patients with an example of it; empty unless the update's weight depends on the
+  /// For each class, the patients with an example of it; empty if the update's weight does not depend on the
   /// classes.
   public var classes: [PatientSet]
 

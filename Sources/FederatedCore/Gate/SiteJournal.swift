@@ -1,4 +1,5 @@
-/// What a site stores on its disk, so that a crash at either end repeats no training and changes no result.
+/// A site's durable store of its answers. With it, a crash of the site or of the coordinator repeats no
+/// training and changes no result.
 ///
 /// An answer is stored together with the stage's memory after it, and only then sent. A coordinator that lost
 /// the answer assigns the work again and receives the same answer. Only the ``ReleaseGate`` stores answers

@@ -1,5 +1,5 @@
-/// A step that protects the updates of a study, in two halves: at each site before its update leaves, and at
-/// the coordinator once the updates are combined.
+/// A step that protects the updates of a study, such as a limit on their length. It acts at each site before
+/// the site's update leaves, and at the coordinator after the updates are combined.
 ///
 /// A study's mechanisms act in order at a site, and in reverse order at the coordinator. `MechanismLaws` in
 /// FederatedTesting checks the laws that every mechanism must obey.

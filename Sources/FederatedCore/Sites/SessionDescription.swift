@@ -17,7 +17,7 @@ public struct SessionDescription: Sendable, Codable, Equatable {
   }
 
   public var parts: [Part]
-  /// The unit of the counts: patients, or the unit that a record stands for.
+  /// The unit of analysis in which the data are counted.
   public var unit: UnitOfAnalysis
   /// The violations of the common data elements. The site must not train while one of them is an error.
   public var findings: [DataFinding]

@@ -79,8 +79,8 @@ public struct StageTask: Sendable {
   public var required: Set<SiteID>
   /// The minimum number of sites that must answer.
   public var minimum: Int
-  /// The maximum number of sites that hold an assignment, or whose answer is not yet combined with the
-  /// others. Limits memory.
+  /// The maximum number of sites that work on an assignment or whose answer is not yet combined. It limits
+  /// the memory that answers need.
   public var concurrency: Int
   /// The last round to which each site contributed.
   public var previousRounds: [SiteID: Int]

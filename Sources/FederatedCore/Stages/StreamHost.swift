@@ -2,7 +2,7 @@
 /// model.
 ///
 /// If a conversation breaks, it starts again with a new host and frame 0. Its frames are not stored: only the
-/// site's answer counts, together with the message that the host adds to the answer.
+/// site's answer and the message that the host adds to it have an effect.
 public protocol StreamHost: Sendable {
   /// Replies to the site's next frame. Frames arrive in order, one at a time.
   ///

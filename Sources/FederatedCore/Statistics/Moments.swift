@@ -39,10 +39,10 @@ public struct Moments: Sendable, Codable, Equatable {
       squares: squares + other.squares + difference * difference * own * added / (own + added))
   }
 
-  /// The largest share of one number in the sum of the squared deviations. Defined as 1 if all numbers are
-  /// equal except a few at each end, since the mean then reveals the sum of these exceptions.
+  /// The largest share that one number has in the sum of the squared deviations. The result is 1 if all
+  /// numbers are equal except for a few at each end: the mean would then reveal the sum of the exceptions.
   ///
-  /// - Parameter minimum: Fewer numbers than this are "a few".
+  /// - Parameter minimum: "A few" means fewer than this.
   public static func dominance(of values: [Double], minimum: Int) -> Double {
     guard let moments = Moments(of: values), moments.squares > 0 else { return 0 }
     let sorted = values.sorted()
