@@ -125,7 +125,7 @@ extension CoordinatorService: AdministrationHandler {
       let task = entries[id]?.task
       task?.cancel()
       await task?.value
-      // A site that withdraws at the same moment restarts the study without that site.
+      // Repeat if necessary: a site that withdraws at the same moment restarts the study without that site.
     } while entries[id]?.task != nil || queue.contains(id)
     // The study may have ended in the meantime.
     guard try !entry(id).stored.state.hasEnded else { return }

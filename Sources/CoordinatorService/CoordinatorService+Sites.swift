@@ -130,8 +130,8 @@ extension CoordinatorService: CoordinationHandler {
     if !report.isReady { await takeUnready(report, of: id) }
   }
 
-  /// Handles the report of a site that is no longer ready. The rehearsal stops waiting for it. Later rounds
-  /// keep waiting, and the reason is shown.
+  /// Handles the report of a site that is no longer ready. The rehearsal stops waiting for the site. A study
+  /// that is already in its rounds keeps waiting for it and shows the reason.
   private func takeUnready(_ report: SiteReadiness, of id: String) async {
     guard let entry = entries[id], entry.task != nil, let endpoint = entry.endpoint else { return }
     let why = report.obstacles.joined(separator: "; ")

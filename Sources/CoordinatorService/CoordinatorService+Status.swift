@@ -49,7 +49,7 @@ extension CoordinatorService {
     case .running: queue.contains(id) ? .queued : .running
     case .paused: .paused
     case .finished: .finished
-    // A study that ended without a required part also has a report.
+    // A failed study that has result files ended without a part that it requires.
     case .failed: entry.files.isEmpty ? .failed : .partial
     case .aborted: .aborted
     }

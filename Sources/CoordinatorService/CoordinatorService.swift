@@ -50,7 +50,7 @@ public actor CoordinatorService {
   /// The parties with an open connection; `nil` without a network server.
   private(set) var connections: (@Sendable () -> Set<Party>)?
   var entries: [String: Entry] = [:]
-  /// The ids in the order in which the studies were proposed.
+  /// The ids of all studies, in the order in which the studies were proposed.
   var order: [String] = []
   /// The studies that are waiting to run, in the order in which they were started.
   var queue: [String] = []

@@ -59,7 +59,7 @@ public struct ClassificationScores: Sendable {
     }
   }
 
-  /// The class with the highest probability, or the first of several equals.
+  /// The class with the highest probability, or the first of several equally probable classes.
   public func predictedClass(ofExample example: Int) -> Int {
     let row = example * classCount
     var best = 0

@@ -18,7 +18,8 @@ public func squaredDistances(toMarked isMarked: [UInt8], shape: [Int], spacing: 
   return distances
 }
 
-/// The lower envelope of parabolas along the lines of one axis.
+/// The part of the distance transform along one axis: for each line of voxels, the lower envelope of the
+/// parabolas that stand on its voxels.
 private struct LowerEnvelope {
   let length: Int
   /// The square of the distance between neighbours along the axis.

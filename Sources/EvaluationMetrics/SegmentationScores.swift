@@ -1,9 +1,9 @@
 /// The scores of a segmentation model on each patient of a test set; one volume per patient.
 public struct SegmentationScores: Sendable {
   public struct Patient: Sendable, Equatable {
-    /// Dice of each foreground class, in the order of the classes; `nil` if it is left out.
+    /// The Dice coefficient of each foreground class, in the order of the classes; `nil` if it is left out.
     public var dice: [Double?]
-    /// 95 % Hausdorff distance of each foreground class in millimetres; `nil` if a mask is empty.
+    /// The 95 % Hausdorff distance of each foreground class in millimetres; `nil` if a mask is empty.
     public var hausdorff95: [Double?]
 
     public init(dice: [Double?], hausdorff95: [Double?]) {

@@ -66,13 +66,13 @@ public struct TrainingInstruction: Sendable, Equatable {
 
 /// How each site's update is weighted in a mean.
 public enum UpdateWeighting: String, Sendable, Codable, CaseIterable {
-  /// In proportion to the number of training examples.
+  /// The weight is proportional to the number of training examples.
   case samples
-  /// Equally for all sites.
+  /// All sites have the same weight.
   case equal
-  /// In proportion to the sum of the loss weights of the site's training examples. The loss weight of an
-  /// example depends on its class. The sites' weighted losses then add up to the loss over all examples in
-  /// one place, whatever mix of classes a site has.
+  /// The weight is proportional to the sum of the loss weights of the site's training examples. The loss
+  /// weight of an example depends on its class. The sites' weighted losses then add up to the loss over all
+  /// examples in one place, whatever mix of classes a site has.
   case classWeights = "class-weights"
 
   /// The weight for a number of training examples; `nil` if the weighting needs more than their number.

@@ -102,7 +102,7 @@ struct FolderListing: Decodable {
     folder == "." ? file : "\(folder)/\(file)"
   }
 
-  /// At most three decimals, without trailing zeros.
+  /// Formats a number with at most three decimals, without trailing zeros.
   private static func number(_ value: Double) -> String {
     let rounded = (value * 1000).rounded() / 1000
     return rounded == rounded.rounded() ? String(Int(rounded)) : "\(rounded)"

@@ -97,7 +97,7 @@ extension StudyStatus {
 }
 
 extension SiteReadiness {
-  /// A line of the readiness table.
+  /// The site's line in the readiness table.
   fileprivate var text: String {
     let parts = data?.parts.map { "\($0.part.rawValue) \($0.patients)" }.joined(separator: ", ") ?? ""
     return

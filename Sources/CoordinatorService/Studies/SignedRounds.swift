@@ -70,7 +70,8 @@ struct SignedRounds: RoundJournal {
   /// - Parameter lastFile: the digest of the file of the last round's model, if known.
   private func signMissing(of arm: String, lastFile: String? = nil) async throws {
     let records = try await store.records(of: arm)
-    // A round that was discarded because its file was damaged is trained and signed again.
+    // Drop manifests without a record: a round that was discarded because its file was damaged is trained and
+    // signed again.
     var signed = try manifests(of: arm).filter { old in
       records.contains {
         $0.round == old.statement.round && $0.modelDigest == old.statement.modelAfter

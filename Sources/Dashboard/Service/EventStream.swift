@@ -6,7 +6,7 @@ import ServiceLifecycle
 /// (WHATWG HTML, 9.2).
 struct EventStream: Sendable {
   let hub: ChangeHub
-  /// Whether the reader is still allowed to read. Called before each message.
+  /// Whether the visitor may still read the changes. Called before each message.
   let isWelcome: @Sendable () async -> Bool
 
   /// - Throws: ``Problem`` if too many browsers are waiting.

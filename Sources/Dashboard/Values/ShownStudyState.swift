@@ -1,4 +1,4 @@
-/// The state of a study.
+/// The state of a study, as the dashboard and `study status` show it.
 public enum ShownStudyState: String, Sendable, CaseIterable {
   /// The sites review the study, and sign or decline it.
   case proposed

@@ -8,7 +8,7 @@ import FederatedCore
 /// in the paper, all sites have equal weight, whatever the study's weighting. The formula assumes plain SGD
 /// for local training; studies with any other optimizer are refused. Control variates of buffers are zero.
 public struct Scaffold: Strategy {
-  /// The change of the model and the change of the control variate.
+  /// A site's update: the change of the model and the change of the site's control variate.
   public struct Update: ParameterGroup, Equatable {
     public static let partNames = ["model", "control"]
     public var model: ModelParameters

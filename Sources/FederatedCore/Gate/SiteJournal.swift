@@ -5,7 +5,8 @@
 /// the answer assigns the work again and receives the same answer. Only the ``ReleaseGate`` stores answers
 /// and reads them back.
 public protocol SiteJournal: Sendable {
-  /// Permanently records the question that belongs to this id. Called before the site works on the question.
+  /// Permanently records which question the assignment's id belongs to. Called before the site works on the
+  /// question.
   ///
   /// - Returns: `false` if a different question was answered under this id.
   /// - Throws: ``ConsiliumError`` with code `.storage`.

@@ -1,6 +1,6 @@
 extension TrainingSummary: Releasable {
-  /// Keeps the number of examples, since it is the update's weight. With too few patients, the site does not
-  /// train at all.
+  /// The summary that may leave the site. It keeps the number of examples, since this is the update's weight.
+  /// A site with too few patients does not train at all.
   public func released(by rules: ReleaseRules) -> TrainingSummary {
     var released = self
     released.loss = rules.ownFigures ? rules.release(loss, of: patients?.trained) : nil

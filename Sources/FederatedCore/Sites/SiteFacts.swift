@@ -12,7 +12,7 @@ public struct SiteFacts: Sendable, Codable, Equatable {
     }
   }
 
-  /// The lowest and highest of some numbers.
+  /// A range of numbers: the lowest and the highest.
   public struct Range: Sendable, Codable, Equatable {
     public var low: Double
     public var high: Double
@@ -23,7 +23,7 @@ public struct SiteFacts: Sendable, Codable, Equatable {
     }
   }
 
-  /// The first and the last of some days, as `YYYY-MM-DD`.
+  /// A range of days: the first and the last, as `YYYY-MM-DD`.
   public struct Days: Sendable, Codable, Equatable {
     public var first: String
     public var last: String

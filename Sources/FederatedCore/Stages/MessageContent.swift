@@ -10,7 +10,7 @@ extension MessageContent where Self: Releasable {
   public func released(by gate: ReleaseGate) async throws -> Released<Self> { gate.release(self) }
 }
 
-/// The result of a stage's half at a site, before it passes the release gate.
+/// The answer that a stage has prepared at a site, before the release gate has checked it.
 public struct StageDraft: Sendable {
   let content: any MessageContent
   /// The memory of the stage at the site after this answer; without vectors if there is nothing to store.

@@ -50,7 +50,7 @@ public struct ItemStatistics: Sendable, Codable, Equatable {
   }
 }
 
-/// Shares of voxels by intensity.
+/// The share of a site's voxels in each cell of intensities.
 public struct StatisticsProfile: Sendable, Codable, Equatable {
   /// The cell of each bin.
   public var cellOfBin: [Int]
