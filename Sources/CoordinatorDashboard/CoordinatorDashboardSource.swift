@@ -35,7 +35,7 @@ package struct CoordinatorDashboardSource: DashboardSource {
   /// The time at which the coordinator started.
   let started: Date
   let now: @Sendable () -> Date
-  /// Sent when a party connects or disconnects.
+  /// The signal that is sent when a party connects or disconnects.
   package let arrivals: Signal
 
   package init(

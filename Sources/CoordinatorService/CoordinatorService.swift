@@ -57,7 +57,7 @@ public actor CoordinatorService {
   /// The ids of studies whose files this version cannot read.
   private(set) var unreadable: [String] = []
   private(set) var revision: UInt64
-  /// Sent with every new revision.
+  /// The signal that is sent with every new revision.
   private let revisions = Signal()
   private var isShutDown = false
 

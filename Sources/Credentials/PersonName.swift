@@ -4,7 +4,7 @@ import Foundation
 /// The rule for people's names: letters of any script, but no character that hides, reorders or breaks
 /// surrounding text.
 enum PersonName {
-  /// X.520's upper bound for a common name, in characters.
+  /// The maximum length of a name in characters, which is X.520's limit for a common name.
   private static let longest = 64
   private static let marks: Set<Unicode.Scalar> = [" ", "-", "_", ".", "'", "\u{2019}", "\u{B7}", ","]
 

@@ -30,7 +30,7 @@ public struct AreaUnderCurve: ResampledMetric {
 
   /// The curve of one class against the rest, with the examples sorted by score.
   private struct Curve {
-    /// Example indices by ascending score.
+    /// The indices of the examples, by ascending score.
     private var order: [Int32]
     private var isPositive: [Bool]
     /// Whether an example's score equals the score of the previous example.

@@ -67,7 +67,7 @@ public struct ScoreCurve: Sendable, Codable, Equatable {
 public struct CaseResult: Sendable, Codable, Equatable {
   /// The patient's number, counted from 1; equal for every model of a run.
   public var number: Int
-  /// Dice, or the predicted probability of the true class: higher is better.
+  /// The Dice coefficient, or the predicted probability of the true class; higher is better.
   public var value: Double
 
   public init(number: Int, value: Double) {

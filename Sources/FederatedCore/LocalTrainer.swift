@@ -45,9 +45,9 @@ public struct TrainingInstruction: Sendable, Equatable {
   public var seed: UInt64
   /// How the update is weighted in the mean.
   public var weighting: UpdateWeighting
-  /// FedProx: µ, the strength of the pull of the trainable parameters towards the global model.
+  /// The strength µ with which FedProx pulls the trainable parameters towards the global model.
   public var proximalStrength: Double
-  /// SCAFFOLD: a constant vector that is added to every gradient.
+  /// A constant vector that is added to every gradient, as SCAFFOLD does; `nil` for none.
   public var gradientOffset: ModelParameters?
 
   public init(
@@ -110,7 +110,7 @@ public enum UpdateWeighting: String, Sendable, Codable, CaseIterable {
 
 /// The result of training at a site: the change of the model, and a summary of the training.
 public struct LocalResult: Sendable {
-  /// Local minus global parameters, including buffers.
+  /// The change of the model: the local minus the global parameters, including buffers.
   public var delta: ModelParameters
   public var summary: TrainingSummary
 

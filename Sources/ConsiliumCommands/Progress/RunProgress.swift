@@ -43,7 +43,7 @@ enum ProgressStyle {
   }
 }
 
-/// For `--json`: prints each event as one object per line on standard output.
+/// The progress for `--json`: prints each event as one object per line on standard output.
 struct EventProgress: RunProgress {
   var console: Console
 
@@ -51,7 +51,7 @@ struct EventProgress: RunProgress {
   func say(_ line: String) { console.printError(line) }
 }
 
-/// Without a terminal: prints a line per round.
+/// The progress without a terminal: prints a line per round.
 struct LineProgress: RunProgress {
   var console: Console
 
@@ -61,7 +61,7 @@ struct LineProgress: RunProgress {
   func say(_ line: String) { console.printError(line) }
 }
 
-/// For `--quiet`: prints only the program's own messages.
+/// The progress for `--quiet`: prints only the program's own messages.
 struct QuietProgress: RunProgress {
   var console: Console
 

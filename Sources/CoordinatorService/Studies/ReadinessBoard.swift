@@ -4,7 +4,7 @@ import FederatedRuntime
 /// Collects the sites' readiness reports and waits for missing reports.
 actor ReadinessBoard {
   private var reports: [SiteID: SiteReadiness]
-  /// Sent with every report.
+  /// The signal that is sent with every report.
   private let changes = Signal()
 
   init(_ reports: [SiteReadiness] = []) {

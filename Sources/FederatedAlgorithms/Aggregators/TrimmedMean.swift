@@ -5,7 +5,7 @@ import FederatedCore
 ///
 /// Of `n` updates, `trim · n` are left out at each end, rounded down, as in `scipy.stats.trim_mean`.
 public struct TrimmedMean: Aggregator {
-  /// β, the share of the updates that is left out at each end.
+  /// The share β of the updates that is left out at each end.
   public let trim: Double
   private var columns = CoordinateColumns()
 

@@ -28,11 +28,11 @@ public struct FedAdam: Strategy {
     }
   }
 
-  /// η, the server's step.
+  /// The server's step size η.
   public let learningRate: Double
   public let beta1: Double
   public let beta2: Double
-  /// τ, the degree of adaptivity.
+  /// The degree of adaptivity τ, which is added to √v.
   public let tau: Double
 
   /// - Precondition: the step and τ are positive, the decays in 0..<1.

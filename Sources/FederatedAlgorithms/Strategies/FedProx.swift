@@ -5,7 +5,7 @@ import FederatedCore
 ///
 /// Adds µ/2 · ‖w − w_global‖² over the trainable parameters to each site's loss. With µ = 0 it is ``FedAvg``.
 public struct FedProx: Strategy {
-  /// µ, the strength of the pull.
+  /// The strength µ of the pull towards the global model.
   public let mu: Double
 
   /// - Precondition: `mu` is finite and not negative.

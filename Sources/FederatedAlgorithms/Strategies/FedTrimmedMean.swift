@@ -5,7 +5,7 @@ import FederatedCore
 ///
 /// Tolerates arbitrary updates from as many sites as are left out at each end. All sites have equal weight.
 public struct FedTrimmedMean: Strategy {
-  /// β, the share of the sites whose values are left out at each end.
+  /// The share β of the sites whose values are left out at each end.
   public let trim: Double
 
   /// - Precondition: `trim` is in 0..<0.5.

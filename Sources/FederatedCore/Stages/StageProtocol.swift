@@ -51,7 +51,7 @@ public protocol StageProtocol: Sendable {
   func makeCoordinator(for task: StageTask, from input: consuming Input) -> Coordinator
 }
 
-/// What a site provides to the stages that run there.
+/// The tools that a site provides to a stage: its trainer, the stage's memory and the channel to a host.
 public struct SiteTools: Sendable {
   public var site: SiteID
   public var trainer: any LocalTrainer
@@ -130,7 +130,7 @@ public enum StageAction<Outcome: Sendable>: Sendable {
   /// Expect answers to a new question: its deadline starts to run.
   case expect(Assignment.ID)
   case ask(SiteID, Assignment)
-  /// Stop waiting for the answer of this site.
+  /// Withdraw the question from this site, and stop waiting for its answer.
   case withdraw(SiteID)
   /// Commit the set of sites on which all later questions of the stage depend, before any of them is asked.
   case commit(Assignment.ID, [SiteID])

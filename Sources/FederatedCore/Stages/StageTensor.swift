@@ -4,7 +4,7 @@ public enum StageTensor: Sendable, Equatable {
   /// memory.
   case parameters(NamedParts)
   case f32(VectorBuffer<Float>)
-  /// Brain floating point, as bit patterns: the upper half of a single-precision number.
+  /// Numbers in bfloat16, as bit patterns: each is the upper half of a single-precision number.
   case bf16(VectorBuffer<UInt16>)
   case u32(VectorBuffer<UInt32>)
   case u64(VectorBuffer<UInt64>)
