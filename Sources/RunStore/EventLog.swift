@@ -22,7 +22,7 @@ final class EventLog: Sendable {
     waiting.withLock { $0.append(entry) }
   }
 
-  /// Passes the pending events to `body`. If it throws, they stay pending.
+  /// Passes the pending events to `body`. If `body` throws, they stay pending.
   func flush(through body: ([Entry]) throws -> Void) rethrows {
     let entries = waiting.withLock { $0 }
     try body(entries)

@@ -39,7 +39,7 @@ public struct RunDefinition: Sendable {
 }
 
 extension RunDefinition {
-  /// Creates the definition of a run whose sites do not share their own definitions.
+  /// Creates the definition of a run whose sites share only the digests of their definitions.
   ///
   /// - Parameter sites: the sites, each with the digest of the definition that it agreed to.
   public init(

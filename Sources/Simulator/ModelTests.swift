@@ -80,7 +80,7 @@ struct ModelTests: Sendable {
   func panels(of tested: TestedModel, count: Int) async throws -> [PanelImage] {
     guard study.report.images, !study.isTabular else { return [] }
     let model = tested.model
-    // The local arm has no worst cases, since each site has its own model.
+    // Skip the worst cases in the local arm: each site has its own model, so the sites cannot be compared.
     let worst = tested.plan.kind == .local ? [] : WorstCase.all(of: tested.test)
     var images: [PanelImage] = []
     for site in sessions.sites where site.gate.rules?.images ?? true {

@@ -77,7 +77,7 @@ public struct Simulation: Sendable {
     return SimulationOutcome(results: conclusion.results, report: conclusion.report)
   }
 
-  /// The sites' objections to the study as this run carries it out.
+  /// The sites' objections to the study, with the arms and workflows of this run.
   private func objections(of sessions: SiteSessions, _ pool: WorkerPool, _ store: RunStore) async throws
     -> [SiteID: [PolicyObjection]]
   {

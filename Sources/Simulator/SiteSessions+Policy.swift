@@ -2,10 +2,10 @@ import FederatedCore
 import StudyProtocol
 
 extension SiteSessions {
-  /// Each site's objections to a study, as its agent would find them.
+  /// The objections of each site's policy, as the site's agent would raise them.
   ///
   /// - Parameters:
-  ///   - studies: The study with each workflow of the run.
+  ///   - studies: One copy of the study for each workflow of the run.
   ///   - parameterCount: The number of the model's parameters.
   func objections(to studies: [Study], parameterCount: Int) -> [SiteID: [PolicyObjection]] {
     sites.reduce(into: [:]) { all, site in

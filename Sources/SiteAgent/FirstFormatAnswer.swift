@@ -3,8 +3,8 @@ import FederatedCore
 import FederatedTransport
 import Foundation
 
-/// An update as version 0.1 stored it. Reading it saves a site that upgrades during a round from training
-/// again.
+/// An update as version 0.1 stored it. A site that upgrades during a round can still send this update, and
+/// need not train again.
 struct FirstFormatAnswer: Decodable {
   var round: Int
   var stage: Int?

@@ -4,7 +4,7 @@ import FederatedRuntime
 /// How the run of an arm ended.
 public enum ArmEnding: Sendable {
   case finished(FederationOutcome)
-  /// A required site is missing from a round. The other arms continue.
+  /// The arm failed because a required site was missing from a round. The other arms continue.
   case failed(ArmPlan, ConsiliumError)
 
   public var outcome: FederationOutcome? { if case .finished(let outcome) = self { outcome } else { nil } }
@@ -38,8 +38,8 @@ public enum ArmEnding: Sendable {
 }
 
 extension Result where Failure == any Error {
-  /// The value or the error of an asynchronous body. The caller can do further work before unwrapping the
-  /// result, whether or not the body failed.
+  /// Runs an asynchronous body and stores its value or its error. The caller can do further work before
+  /// unwrapping the result, whether or not the body failed.
   public init(
     isolation: isolated (any Actor)? = #isolation, awaiting body: () async throws -> Success
   ) async {

@@ -30,7 +30,7 @@ public struct ArmPlan: Sendable, Equatable {
     case study
     /// As many optimizer steps as a site takes on average.
     case equalSteps
-    /// As many passes over all examples as an example gets at its own site on average.
+    /// As many passes over all examples as an example gets, on average, at its own site.
     case equalPasses
   }
 
@@ -97,8 +97,8 @@ public struct ArmPlan: Sendable, Equatable {
     return workflow
   }
 
-  /// The order of the plans. Arms whose rounds cannot run side by side come first, so that no core idles at
-  /// the end.
+  /// The place of the plan in the order of training. The arms that take longest come first, so that no core
+  /// idles at the end.
   private var cost: Int {
     switch members {
     case .pooled: 0

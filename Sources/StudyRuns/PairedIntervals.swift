@@ -15,7 +15,7 @@ public actor PairedIntervals {
   /// The results by model digest.
   private var tested: [String: SiteEvaluation]?
 
-  /// - Parameter confidence: The level of the study's intervals.
+  /// - Parameter confidence: The confidence level of the study's intervals, such as 0.95.
   init(file: URL, confidence: Double) {
     self.file = file
     self.confidence = confidence

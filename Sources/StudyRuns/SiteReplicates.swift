@@ -15,7 +15,7 @@ import Foundation
 struct SiteReplicates {
   let seed: UInt64
   let count: Int
-  /// The level of the intervals.
+  /// The confidence level of the intervals, such as 0.95.
   let confidence: Double
 
   /// Adds replicates to one site's results if it sent intervals instead.

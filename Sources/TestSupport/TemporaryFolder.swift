@@ -16,7 +16,8 @@ public final class TemporaryFolder: Sendable {
 
 /// Calls `body` with a folder that is removed afterwards.
 ///
-/// For synchronous tests. Asynchronous tests always get the other overload, whatever `body` is.
+/// For synchronous tests. An asynchronous test always calls the asynchronous overload, even if `body` is
+/// synchronous.
 @_disfavoredOverload
 public func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
   let folder = try TemporaryFolder()

@@ -1,6 +1,7 @@
 import FederatedCore
 
-/// A worker's reply: any number of `progress` and then one other case, all with the request's id.
+/// A worker's reply. The worker sends any number of `progress` replies and then one of the others, all with
+/// the request's id.
 public enum WorkerReply: Sendable, Equatable {
   case hello(EngineDescription)
   case opened(SessionDescription)

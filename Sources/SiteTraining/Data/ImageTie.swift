@@ -74,7 +74,8 @@ struct ImageTie {
         + "equal places; name the segmentation of this image", element, in: record, values: [frame] + others)
   }
 
-  /// Whether a segmentation names the image's files or series as its source; `nil` if either states none.
+  /// Whether a segmentation names the image's files or series as its source; `nil` if the files do not state
+  /// enough to tell.
   private static func isSource(_ image: ImageProvenance, of own: ImageProvenance) -> Bool? {
     let hasInstances = !own.sourceInstances.isEmpty && !image.instances.isEmpty
     let hasSeries = !own.sourceSeries.isEmpty && !image.series.isEmpty

@@ -1,8 +1,8 @@
 import MedicalImaging
 import StudyProtocol
 
-/// Refuses images for which a step of the study needs a part of the geometry that the file does not state, or
-/// right angles that the grid does not have.
+/// Refuses an image if a step of the study needs a part of its geometry that the file does not state, or
+/// right angles that its grid does not have.
 struct StatedGeometry {
   let study: Study
   /// The element whose image defines the geometry.

@@ -30,8 +30,8 @@ struct PanelPainter {
     }
   }
 
-  /// Draws one image each of `count` test patients and of the worst patients. The seed alone chooses the
-  /// `count` patients, so they are the same for every model.
+  /// Draws one image of each of `count` test patients and of each of the worst patients. The seed alone
+  /// chooses the `count` patients, so they are the same for every model.
   ///
   /// - Parameter worst: the numbers of the worst patients.
   func paint(_ count: Int, worst: [Int] = [], seed: UInt64, into directory: URL) throws -> [Panel] {
@@ -86,7 +86,7 @@ struct PanelPainter {
       ?? (examples.isEmpty ? nil : examples[examples.count / 2])
   }
 
-  /// The first example of the largest size; `nil` if all are 0.
+  /// The first example of the largest size; `nil` if all sizes are 0.
   private func largest(_ examples: [Int], by size: (Int) throws -> Int) rethrows -> Int? {
     var best: (example: Int, size: Int)?
     for example in examples {

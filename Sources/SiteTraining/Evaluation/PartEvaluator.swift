@@ -4,8 +4,8 @@ import StudyProtocol
 
 /// Evaluates a model on one part of a session's data, patient by patient.
 ///
-/// Scores of a patient's examples are aggregated before a metric of a classification or a survival study is
-/// computed.
+/// In a classification or survival study, the scores of a patient's examples are first combined into one
+/// score.
 struct PartEvaluator {
   let study: Study
   let data: SessionData
@@ -20,7 +20,8 @@ struct PartEvaluator {
   func evaluate(_ part: DataPart, replicates: Int, seed: UInt64) throws -> SiteEvaluation {
     let patients = data.patients(in: part)
     var generator = RandomStream(seed: seed)
-    // A value from very few patients has no interval, and resamples would reveal each patient's value.
+    // Do not resample very few patients: their values get no interval, and resamples would reveal the value
+    // of each patient.
     let resamples = PatientResamples(
       patientCount: patients.count, count: patients.count < SmallNumbers.interval ? 0 : replicates,
       using: &generator)

@@ -28,7 +28,7 @@ struct ModelFit {
   }
 
   /// The error message about images that the model reduces to a single pixel. Instance normalisation needs
-  /// two, since a single value has no variance.
+  /// two pixels, since a single value has no variance.
   private func singleValue(in sides: [Int]) -> String? {
     guard model.norm == .instance, let reduction = reduction, sides.allSatisfy({ reduction.reduced($0) <= 1 })
     else { return nil }

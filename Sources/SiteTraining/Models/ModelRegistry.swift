@@ -2,7 +2,7 @@ import FederatedCore
 import StudyProtocol
 import Torch
 
-/// The networks that a study can name. A new one is a file in this folder and a line here.
+/// The networks that a study can name. To add a network, add a file to this folder and a line here.
 public enum ModelRegistry {
   /// Builds the network of a study with new weights.
   ///

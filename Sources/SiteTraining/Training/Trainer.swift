@@ -10,7 +10,7 @@ struct Trainer {
   let network: Network
   let session: String
 
-  /// The corrections of the gradients in a round.
+  /// The terms that a workflow adds to the gradients in a round.
   struct Corrections {
     /// FedProx: the strength of the pull towards the global model.
     var proximalStrength = 0.0

@@ -21,7 +21,7 @@ public struct AgreementReview: Sendable, Equatable {
   /// The required sites that have not signed.
   public var missing: [SiteID] { proposal.required.filter { signed[$0] == nil } }
 
-  /// Whether every required site has signed, and as many sites as the study needs.
+  /// Whether all required sites have signed, and at least the study's minimum number of sites.
   public var isComplete: Bool { missing.isEmpty && signed.count >= proposal.minimum }
 
   /// Records a site's last decision. Two different last decisions contradict each other, and both are

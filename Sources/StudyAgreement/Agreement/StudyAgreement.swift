@@ -54,7 +54,8 @@ public struct StudyAgreement: Codable, Sendable, Equatable {
     return try review(by: authority, at: date).missing
   }
 
-  /// The allowed numbers of decisions. A site could sign any number; these keep arithmetic from overflowing.
+  /// The allowed numbers of decisions. A site could sign any number; this limit keeps arithmetic from
+  /// overflowing.
   private static let revisions = 1...1_000_000
 
   /// The reason why a decision is invalid; `nil` if it is valid.

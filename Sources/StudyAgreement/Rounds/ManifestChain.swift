@@ -37,7 +37,8 @@ public struct ManifestChain: Sendable, Equatable {
     return review
   }
 
-  /// The allowed numbers of rounds. A manifest could hold any number; these keep arithmetic from overflowing.
+  /// The allowed numbers of rounds. A manifest could hold any number; this limit keeps arithmetic from
+  /// overflowing.
   private static let rounds = 1...1 << 40
 
   private func missingSites(of manifest: RoundManifest) -> [SiteID] {

@@ -25,7 +25,7 @@ struct CellText {
   }
 
   /// Whether the text is printable ASCII, without blanks at its ends and without a formula. Nearly every cell
-  /// is.
+  /// is such a text, so it is tested first.
   private static func isPlain(_ text: String) -> Bool {
     guard let first = text.utf8.first, let last = text.utf8.last else { return true }
     return first > 0x20 && last > 0x20 && first != UInt8(ascii: "=")

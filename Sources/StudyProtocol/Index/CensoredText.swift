@@ -3,7 +3,7 @@ struct CensoredText {
   let isBelow: Bool
   let limit: Substring
 
-  /// Returns `nil` if the text does not begin with such a sign.
+  /// Returns `nil` if the text does not begin with a sign such as `<` or `>`.
   init?(_ text: String) {
     guard let first = text.first, "<≤>≥".contains(first) else { return nil }
     isBelow = first == "<" || first == "≤"

@@ -11,7 +11,8 @@ struct HashCut {
   let test: Double
   let validation: Double
   let seed: UInt64
-  /// The site, which enters the hash if identifiers are valid only there; otherwise `nil`.
+  /// The site whose name is part of the hash, because its identifiers are valid only there; `nil` if they are
+  /// valid everywhere.
   let site: SiteID?
 
   init(test: Double, validation: Double, seed: UInt64, site: SiteID? = nil) {

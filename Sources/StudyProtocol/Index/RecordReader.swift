@@ -19,7 +19,8 @@ struct RecordReader {
     var faults: [Fault]
     /// Warnings for the site about a record that is usable.
     var remarks: [Fault] = []
-    /// The first and last date used to compute an element, by element; days are counted from 1 January 1970.
+    /// For each element that is computed from dates, the first and the last of the dates; days are counted
+    /// from 1 January 1970.
     var days: [String: ClosedRange<Int>] = [:]
   }
 

@@ -8,7 +8,7 @@ struct RecordSplit {
   /// person everywhere.
   let site: SiteID?
 
-  /// - Parameter site: Set if the site's identifiers are valid only there (`ids: local`).
+  /// - Parameter site: The site if its identifiers are valid only there (`ids: local`), otherwise `nil`.
   init(_ split: Study.Split, seed: UInt64, site: SiteID? = nil) {
     self.split = split
     self.seed = seed

@@ -11,8 +11,8 @@ public struct SiteIndex: Sendable {
   public let findings: [ElementFinding]
   /// The number of rows in the site's table after its filters, including rows with errors.
   public let rowCount: Int
-  /// The first and last date, as `YYYY-MM-DD`, used to compute an element, by element. These are patients'
-  /// dates, for the site's own terminal only.
+  /// For each element that is computed from dates, the first and the last of the dates, as `YYYY-MM-DD`.
+  /// These are patients' dates, for the site's own terminal only.
   public let days: [String: ClosedRange<String>]
   /// The set of each group.
   private let parts: [String: DataPart]

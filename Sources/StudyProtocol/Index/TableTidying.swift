@@ -1,6 +1,7 @@
 import FederatedCore
 
-/// Makes a table from a file's rows: finds the column names, and removes what spreadsheets add, with a note.
+/// Makes a table from a file's rows: finds the column names, removes what spreadsheets add, and notes what
+/// was removed.
 ///
 /// Skips columns without name and content, rows without content, repeated headers, and rows of totals at the
 /// end.

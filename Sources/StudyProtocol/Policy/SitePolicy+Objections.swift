@@ -1,8 +1,8 @@
 import FederatedCore
 
 extension SitePolicy {
-  /// The conflicts between the policy and a study. The site takes part unless the effect of a conflict is
-  /// that it refuses.
+  /// The conflicts between the policy and a study. The site takes part unless the effect of one of them is
+  /// ``PolicyObjection/Effect/refuses``.
   ///
   /// - Parameters:
   ///   - lead: The name of the study lead; `nil` if it is not known yet.

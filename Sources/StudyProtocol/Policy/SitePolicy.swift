@@ -67,7 +67,7 @@ public struct SitePolicy: Codable, Sendable, Equatable {
     /// Whether metrics and losses of this site alone may leave.
     public var perSiteMetrics: Bool
     /// Whether reliability curves, ROC curves and confusion matrices may leave. Small bins of a curve are
-    /// merged first; a matrix with a small cell stays.
+    /// merged first. A matrix with a small cell never leaves.
     public var calibration: Bool
     /// Whether bootstrap replicates may leave. Everyone who knows the study's seed can reconstruct the
     /// resamples, so enough replicates reveal each patient's own value.

@@ -46,7 +46,7 @@ public struct TrainingHours: Sendable, Equatable {
       guard let day = calendar.date(byAdding: .day, value: offset, to: today) else { return [] }
       let name = Window.Day(weekday: calendar.component(.weekday, from: day))
       return windows.filter { $0.days.contains(name) }.compactMap {
-        // If the clock skips that time, the next existing time is used.
+        // If the clock skips that time because daylight saving begins, the next existing time is used.
         calendar.date(bySettingHour: $0.start / 60, minute: $0.start % 60, second: 0, of: day)
       }
     }

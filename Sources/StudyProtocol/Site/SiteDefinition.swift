@@ -9,7 +9,8 @@ public struct SiteDefinition: Codable, Sendable, Equatable {
   public var data: String
   /// The source of the rows, one per record.
   public var table: SiteTable
-  /// Keeps only the rows in which each of these columns holds one of the codes; `where` in the file.
+  /// The filter of the rows: a row is kept if it has one of the given codes in each of these columns. The key
+  /// in the file is `where`.
   public var rows: [String: [String]]
   /// Whether records that lack a required element are left out and counted. Otherwise such a record keeps the
   /// site from training.

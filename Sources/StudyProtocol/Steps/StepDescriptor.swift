@@ -7,7 +7,7 @@ public struct StepDescriptor: Sendable {
   public struct Key: Sendable {
     public enum Presence: Sendable, Equatable {
       case required
-      /// The key is optional; its meaning states when it is allowed.
+      /// The key is optional; ``meaning`` states when it is allowed.
       case optional
       /// The key has this default, as written in a study file.
       case defaultValue(String)

@@ -20,7 +20,8 @@ extension StepForm {
   func check(in context: StepContext) {}
 }
 
-/// A kind of preprocessing step. Its file contains everything about it except the arithmetic.
+/// A kind of preprocessing step. The file of each kind contains everything about the step except its
+/// arithmetic.
 protocol PreprocessingForm: StepForm {
   var step: PreprocessingStep { get }
 

@@ -4,7 +4,7 @@ public struct CommonDataElement: Codable, Sendable, Equatable {
   public enum Kind: String, Codable, Sendable, CaseIterable {
     /// An image file or array.
     case image
-    /// An image of class codes, of the same size as its image.
+    /// An image whose values are class codes, with the same size as the image that it describes.
     case mask
     /// One of the permissible values.
     case category

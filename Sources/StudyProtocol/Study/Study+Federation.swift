@@ -21,8 +21,7 @@ extension Study {
         self.minimum = minimum
       }
 
-      /// The smallest number of sites that a round may have; `nil` if all sites must take part, whatever
-      /// their number.
+      /// The smallest number of sites that a round may have; `nil` if every round requires all sites.
       public var fewest: Int? {
         required.isEmpty && minimum == nil ? nil : max(minimum ?? 0, required.count)
       }

@@ -15,8 +15,7 @@ extension Study {
 
   /// The mechanisms of the study, in the order in which a site applies them.
   ///
-  /// If a setting is out of its range, nothing leaves the site. A study read from a file cannot have such a
-  /// setting.
+  /// If a setting is out of its range, nothing leaves the site. The reader of study files refuses such a study.
   public var updateMechanisms: [any UpdateMechanism] {
     guard let privacy else { return [] }
     do {

@@ -22,10 +22,10 @@ extension Study {
 
     public var loss: Loss
     public var classWeights: ClassWeights
-    /// τ of ``Loss/crossEntropy`` with logit adjustment (Menon et al. 2021); `nil` for none. While a site
-    /// trains, τ times the logarithm of each class's frequency in its own training set is added to the
-    /// model's scores. The finished model is used without this term. The model therefore learns to tell the
-    /// classes apart, rather than the class frequencies at its site.
+    /// The strength τ of the logit adjustment in ``Loss/crossEntropy`` (Menon et al. 2021); `nil` for none.
+    /// While a site trains, τ times the logarithm of each class's frequency in its own training set is added
+    /// to the model's scores. The finished model is used without this term. The model therefore learns to
+    /// tell the classes apart, rather than the class frequencies at its site.
     public var logitAdjustment: Double?
     /// `nil` for the default, ``AbsentClasses/learn``.
     public var absentClasses: AbsentClasses?

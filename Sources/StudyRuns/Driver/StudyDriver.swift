@@ -83,7 +83,7 @@ public struct StudyDriver<Host: StudyHost>: Sendable {
       results: results, models: tested, report: try Report(results).write(to: store.folder.url))
   }
 
-  /// The name of the statistics among the values of a run.
+  /// The name under which the run's store keeps the statistics.
   private static var statisticsName: String { "statistics" }
 
   /// Collects statistics of the sites' data, once per run, if the study asks for them.

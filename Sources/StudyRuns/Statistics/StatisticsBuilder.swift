@@ -10,7 +10,7 @@ public struct StatisticsBuilder {
     public var title: String?
     /// The answer; `nil` if the site did not answer.
     public var statistics: SiteStatistics?
-    /// The reason if the site did not answer.
+    /// The reason why the site did not answer; `nil` if it did.
     public var note: String?
 
     public init(site: SiteID, title: String? = nil, statistics: SiteStatistics?, note: String? = nil) {

@@ -48,7 +48,7 @@ public struct TorchError: Error, Sendable, CustomStringConvertible {
 
 typealias MessagePointer = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
 
-/// Runs a call of the shim and throws what it reports.
+/// Calls a function of the C++ shim around libtorch, and throws the error that it reports.
 @inline(__always)
 func check(_ call: (MessagePointer) -> CTStatus) throws(TorchError) {
   var message: UnsafeMutablePointer<CChar>?
@@ -56,7 +56,7 @@ func check(_ call: (MessagePointer) -> CTStatus) throws(TorchError) {
   if status != .ok { throw adoptError(status, message) }
 }
 
-/// Runs a call of the shim that creates an object, and takes ownership of the handle.
+/// Calls a function of the shim that creates an object, and takes ownership of the object's handle.
 @inline(__always)
 func adopt(
   _ call: (UnsafeMutablePointer<OpaquePointer?>, MessagePointer) -> CTStatus

@@ -12,7 +12,7 @@ public struct Convolution: Module {
 
   /// - Parameters:
   ///   - dimensions: the number of spatial axes, 2 or 3.
-  ///   - kernel: the width of the kernel along each of them.
+  ///   - kernel: the width of the kernel along each axis.
   public init(
     dimensions: Int, from inputs: Int, to outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
     dilation: Int = 1, groups: Int = 1, bias: Bool = true, initialiser: Initialiser = .pytorchDefault,
@@ -40,8 +40,8 @@ public struct Convolution: Module {
   public func callAsFunction(_ input: Tensor, _ mode: Mode) throws(TorchError) -> Tensor { try self(input) }
 }
 
-/// A transposed convolution over 2 or 3 spatial axes (`ConvTranspose2d`, `ConvTranspose3d`), which enlarges
-/// them by a factor of `stride`.
+/// A transposed convolution over 2 or 3 spatial axes (`ConvTranspose2d`, `ConvTranspose3d`). It enlarges each
+/// axis by a factor of `stride`.
 public struct TransposedConvolution: Module {
   public let weight: Tensor
   public let bias: Tensor?
