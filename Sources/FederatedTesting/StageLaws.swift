@@ -149,7 +149,7 @@ public struct StageLaws<S: StageProtocol>: Sendable {
       try conversation.take(.deadline(other))
       try await conversation.answer(0)
       guard conversation.outcome == nil else { break }
-      // The same answer a second time.
+      // Deliver the same answer a second time.
       try conversation.take(.answer(.message(answer), to: ask.assignment.id, from: ask.site))
     }
     try expect(conversation.outcome == expected, "unexpected events change the outcome")

@@ -83,7 +83,8 @@ public enum ParameterFile {
     }
   }
 
-  /// Reads a model, with the layout that the file describes or, if given, exactly `layout`.
+  /// Reads a model. If `layout` is given, the file must match it exactly; otherwise the file determines the
+  /// layout.
   ///
   /// The file is mapped instead of read if its values are 32-bit floats in the order of the layout. It must
   /// then not change while the parameters exist. Other floats are converted. The tensors

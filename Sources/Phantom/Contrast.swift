@@ -1,4 +1,4 @@
-/// The brightness of each tissue in a sequence, relative to white matter at 1.
+/// The brightness of each tissue in an MRI sequence, relative to white matter at 1.
 struct Contrast: Sendable {
   var scalp: Float
   var bone: Float

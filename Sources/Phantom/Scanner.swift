@@ -22,7 +22,7 @@ public struct Scanner: Sendable {
   var contrast: Contrast
   /// The stored value of white matter before the bias field.
   var gain: Double
-  /// The standard deviation of the noise in each channel, relative to white matter.
+  /// The standard deviation of the noise in each of the signal's two channels, relative to white matter.
   var noise: Double
   /// The variation of the coil's sensitivity over the head, relative to its mean.
   var bias: Double

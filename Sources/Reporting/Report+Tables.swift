@@ -78,7 +78,7 @@ extension Report {
   }
 }
 
-/// Comma-separated values according to RFC 4180, but with plain line ends.
+/// A table of comma-separated values according to RFC 4180, except that lines end with a line feed alone.
 struct CSVTable {
   private(set) var text = ""
 

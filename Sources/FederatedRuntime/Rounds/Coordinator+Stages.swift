@@ -62,7 +62,7 @@ extension Coordinator {
 }
 
 extension RunEvent {
-  /// The run's event for a stage's note.
+  /// Converts a stage's progress report to an event of the run.
   public init(_ note: StageNote, arm: String, round: Int) {
     self =
       switch note {

@@ -191,7 +191,7 @@ extension CoordinatorMailbox {
     return reply
   }
 
-  /// The host's half of an answer; `nil` if there is no complete conversation behind the answer.
+  /// The host's half of an answer; `nil` if the site answered without a complete conversation.
   private func hostHalf(of id: Assignment.ID, from site: SiteID) async throws -> StageMessage? {
     guard let talk = entries[site]?.talk, talk.id.question == id, !talk.isBusy, talk.next > 0 else {
       return nil

@@ -1,7 +1,7 @@
 import FederatedCore
 import ParameterFiles
 
-/// The run of one arm: rounds of a strategy over a topology, on the trainers of its members.
+/// The run of one arm: the rounds of a strategy, with a topology and the trainers of the arm's members.
 ///
 /// A baseline uses the same code: the arm `local-X` has the single member X, and `pooled` the single member
 /// "pooled".

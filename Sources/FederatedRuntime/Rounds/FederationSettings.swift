@@ -83,7 +83,7 @@ public struct FederationSettings: Sendable {
     }
   }
 
-  /// Whether a round can have a stage with this index: at most one per site.
+  /// Whether a round can have a stage with this index. A round has at most one stage per site.
   func admitsStage(_ stage: Int) -> Bool { (0..<max(1, siteCount)).contains(stage) }
 
   /// The error for an assignment that is not part of the arm.

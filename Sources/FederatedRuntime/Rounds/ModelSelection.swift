@@ -29,7 +29,7 @@ public struct ModelSelection: Sendable, Codable, Equatable {
   public var minimumUnits: Int
   /// Ends the arm after this many validations without improvement; `nil` to run all rounds.
   public var patience: Int?
-  /// The difference from the best score so far above which a score is an improvement.
+  /// The amount by which a score must exceed the best score so far to be an improvement.
   public var minimumImprovement: Double
 
   /// The number of validations that `auto` and `last` average: the round's own and the two before it.

@@ -1,6 +1,7 @@
 import FederatedCore
 
-/// Decides what happens in a round as updates arrive and sites fail. ``TrainingCoordinator`` carries it out.
+/// Decides what happens in a round as updates arrive and sites fail. ``TrainingCoordinator`` carries out
+/// these decisions.
 ///
 /// Updates are added to the aggregate in the order of the plan, whatever the order in which they arrive. The
 /// number of sites that hold an assignment, or whose update is not yet added, is limited.
@@ -24,8 +25,8 @@ public struct RoundStateMachine: Sendable {
   private let minimum: Int
   private let concurrency: Int
   private var stage = 0
-  /// The members of the current stage, in the order of the stage. The update of each member before index
-  /// `folded` has been added, or the member has been dropped.
+  /// The members of the current stage, in the order of the stage. Members before index `folded` are done:
+  /// their update was added, or they were dropped.
   private var members: [Member] = []
   private var folded = 0
   private var updatesInStage = 0

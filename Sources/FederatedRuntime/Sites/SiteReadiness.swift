@@ -1,8 +1,8 @@
 import FederatedCore
 import WorkerProtocol
 
-/// A site's readiness report: the results of trying out the study on its own data and machine. What leaves
-/// the site contains no patient's value.
+/// A site's readiness report: the results of trying out the study on its own data and machine. The report
+/// that leaves the site contains no patient's value.
 public struct SiteReadiness: Sendable, Codable, Equatable {
   /// The model from which the site would start.
   public struct InitialModel: Sendable, Codable, Equatable {

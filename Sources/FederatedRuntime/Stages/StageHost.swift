@@ -1,6 +1,7 @@
 import FederatedCore
 
-/// Runs stages over a mailbox: asks the questions of a stage's coordinator and passes events to it.
+/// Runs stages over a mailbox: asks the questions of a stage's coordinator, and passes the answers and other
+/// events back to that coordinator.
 public struct StageHost: Sendable {
   public typealias MailIterator = AsyncStream<StageEvent>.AsyncIterator
 

@@ -5,7 +5,7 @@ import FederatedCore
 public struct TrainingCoordinator<S: Strategy>: StageCoordinator {
   typealias Payload = S.Combiner.Payload
 
-  /// The model and server state after the round, and its contributions.
+  /// The result of a round: the model and the server's state after it, and the contributions.
   public struct Outcome: Sendable {
     public var model: ModelParameters
     public var serverState: S.ServerState

@@ -73,8 +73,8 @@ public struct TrainingStage<S: Strategy>: StageProtocol {
       throw settings.refusal("stage \((stage ?? -1) + 1) of round \(round)")
     }
     let (asked, agreed) = (assignment.message[.learningRate] ?? .nan, settings.learningRate(round))
-    // The last bits of a rate computed from a formula may differ between machines. The relative difference is
-    // larger near a rate of zero.
+    // Permit a small difference: the last bits of a rate that is computed from a formula may differ between
+    // machines. The relative difference is larger near a rate of zero.
     guard abs(asked - agreed) <= 1e-9 * max(abs(agreed), 1e-6) else {
       throw settings.refusal("training with another learning rate in round \(round)")
     }

@@ -66,7 +66,7 @@ public actor ExchangeFolder {
 
   private func lend(_ model: ModelParameters, to borrower: Int) throws -> URL {
     let parameters = NamedParts(model)
-    // The previously lent model is usually no longer in use, and is not needed again.
+    // Remove the files of earlier models that are no longer in use: they are not needed again.
     if !lent.holds(parameters) { removeUnused() }
     return try lent.lend(parameters, to: borrower) {
       let url = newFile()

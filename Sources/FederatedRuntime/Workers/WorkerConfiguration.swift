@@ -5,7 +5,8 @@ public struct WorkerConfiguration: Sendable {
   /// The worker's program; see ``WorkerConfiguration/besideThisProgram()``.
   public var executable: URL
   public var arguments: [String]
-  /// The number of threads for one operation; part of a run's record.
+  /// The number of threads that a worker uses for one operation. A run's record states it, since results
+  /// depend on it.
   public var threads: Int
   /// The device for training: `cpu`, `cuda` or `cuda:N`.
   public var device: String

@@ -27,7 +27,7 @@ public final class WorkerLink: Sendable {
 
   /// Starts a worker and agrees on the protocol version.
   ///
-  /// - Parameter name: The name of its log file, without an extension.
+  /// - Parameter name: The name of the worker's log file, without an extension.
   /// - Throws: ``ConsiliumError`` with code `.unavailable` if the worker cannot be started or uses a
   ///   different version.
   public static func start(_ configuration: WorkerConfiguration, name: String) async throws -> WorkerLink {

@@ -7,7 +7,8 @@ extension WorkerPool {
   ///
   /// - Parameters:
   ///   - session: A session of one site, opened with a salt.
-  ///   - minimum: The minimum number of patients behind any number that the site's policy lets out.
+  ///   - minimum: The minimum number of patients from which the site's policy permits a statistic to be
+  ///     computed.
   /// - Throws: ``ConsiliumError`` as ``perform(_:in:progress:)``; `.invalidInput` if the question does not
   ///   fit the study or the range that the site reported.
   public func statistics(_ question: StatisticsQuestion, of session: OpenSession, minimum: Int) async throws

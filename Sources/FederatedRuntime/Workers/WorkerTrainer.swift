@@ -5,7 +5,7 @@ import WorkerProtocol
 
 /// Trains and evaluates on one site's data in the workers of a pool.
 public struct WorkerTrainer: LocalTrainer {
-  /// Called with the round while the site trains.
+  /// Receives reports of training progress, with the number of the round.
   public typealias ProgressHandler = @Sendable (_ round: Int, TrainingProgress) -> Void
 
   let pool: WorkerPool
@@ -13,7 +13,7 @@ public struct WorkerTrainer: LocalTrainer {
   let exchange: ExchangeFolder
   let replicates: Int
   let progress: ProgressHandler
-  /// For statistics: the minimum number of patients behind any number that the site's policy lets out.
+  /// The minimum number of patients from which the site's policy permits a statistic to be computed.
   public var minimumPatients = 1
 
   /// - Parameters:

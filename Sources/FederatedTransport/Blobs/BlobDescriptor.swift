@@ -12,9 +12,9 @@ import Foundation
 public struct BlobDescriptor: Sendable, Hashable {
   /// The digest that names the file; 32 bytes.
   public let digest: Data
-  /// Bytes.
+  /// The size of the file in bytes.
   public let size: Int
-  /// Bytes.
+  /// The size of a chunk in bytes.
   public let chunkSize: Int
   /// The SHA-256 of each chunk, one after another.
   public let chunkDigests: Data

@@ -46,8 +46,8 @@ public struct AdministrationClient: Sendable {
     }.status
   }
 
-  /// Passes every event to `body` until it returns `false`. The first event of a single study, and the first
-  /// after each interruption, is its current state.
+  /// Passes every event to `body` until it returns `false`. For a single study, the first event is its
+  /// current state, at the start and after each interruption.
   public func watch(_ study: String?, _ body: @escaping @Sendable (Data) async throws -> Bool) async throws {
     try await link.persistently {
       try await administration.watch(.with { $0.study = study ?? "" }) { response in

@@ -6,8 +6,8 @@ import GRPCNIOTransportHTTP2Posix
 
 /// A site's calls to its coordinator.
 ///
-/// Each call is repeated until it succeeds; an error that it throws is final. File transfers resume at the
-/// chunk.
+/// Each call is repeated after a transient failure; an error that it throws is final. An interrupted file
+/// transfer resumes at the first missing chunk.
 public struct CoordinatorClient: Sendable {
   let link: NetworkLink
   /// Distinguishes two agents with one identity.

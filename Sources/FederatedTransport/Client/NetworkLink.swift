@@ -51,8 +51,8 @@ public final class NetworkLink: Sendable {
         },
         config: .defaults { config in
           NetworkTuning.apply(to: &config.http2)
-          // TLS can request a host name but not an IP address. An address is verified against the address
-          // that was dialled.
+          // Set the authority only to a host name, since TLS cannot request an IP address. For an address,
+          // the certificate is compared with the address that was dialled.
           if !configuration.isAddress { config.http2.authority = configuration.host }
           config.backoff = .init(
             initial: .milliseconds(200), max: configuration.longestBackoff, multiplier: 1.6, jitter: 0.2)

@@ -49,8 +49,9 @@ enum IncomingUploadPart: Sendable {
 }
 
 // Almost all bytes on the network are chunks. Generated code would copy each chunk once more at either end.
-// These types copy each chunk straight between the file and the transport's buffers. Their encoding is the
-// same to the byte. Messages with their fields in any other order are left to the generated code.
+// The types below copy each chunk straight between the file and the transport's buffers. They write the same
+// bytes as generated code. A received message with its fields in any other order is left to the generated
+// code.
 
 struct ChunkSerializer: MessageSerializer {
   func serialize<Bytes: GRPCContiguousBytes>(_ chunk: OutgoingChunk) throws -> Bytes {

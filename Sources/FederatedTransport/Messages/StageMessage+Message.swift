@@ -104,7 +104,7 @@ struct WireMessage: Sendable {
   /// The files of the message, by the names of their tensors.
   var blobs: [String: BlobDescriptor] { parameters.merging(vectors.mapValues(\.2)) { $1 } }
 
-  /// The digests of the files, in hexadecimal.
+  /// The digests of the message's files, in hexadecimal, by the names of their tensors.
   var files: [String: String] { blobs.mapValues(\.name) }
 
   /// Whether some tensors of the message are model parameters.

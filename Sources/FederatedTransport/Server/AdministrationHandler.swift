@@ -21,7 +21,7 @@ public protocol AdministrationHandler: Sendable {
   func control(_ action: StudyAction, study: String, reason: String, by peer: Party) async throws
     -> StudyState
 
-  /// The current state of the studies and sites, as JSON; of all studies if `study` is `nil`.
+  /// The current state of the study, or of all studies if `study` is `nil`, and of the sites, as JSON.
   func status(of study: String?) async throws -> Data
 
   /// The events from now on, with one JSON object per event.

@@ -40,7 +40,8 @@ public actor StudyEndpoint {
   }
 
   /// - Parameters:
-  ///   - folder: for files in transfer. Files of an earlier process are used if they are still correct.
+  ///   - folder: the folder for files in transfer. Files of an earlier process are used if they are still
+  ///     correct.
   ///   - check: applied to every update's statement before the update is accepted.
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   public init(study: String, members: Set<SiteID>, folder: URL, check: @escaping ContributionCheck) throws {

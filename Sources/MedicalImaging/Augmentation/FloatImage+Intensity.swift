@@ -1,8 +1,8 @@
 import Glibc
 
 extension FloatImage {
-  /// Computes value × scale + shift, then raises the value's relative position in the image's range to the
-  /// power `gamma`.
+  /// Multiplies each value by `scale` and adds `shift`. Then raises the value's relative position in the
+  /// image's range to the power `gamma`.
   mutating func adjustIntensity(scale: Double, shift: Double, gamma: Double) {
     let (scale, shift) = (Float(scale), Float(shift))
     if scale != 1 || shift != 0 {

@@ -1,6 +1,7 @@
 import Glibc
 
-/// The source of each voxel of an augmented image: a linear map about the image's centre, in millimetres.
+/// A linear map from each voxel of an augmented image to its source in the old image, in millimetres from the
+/// image's centre.
 struct Placement: Hashable {
   /// The rows of the matrix that maps an offset in the new image to the offset in the old one.
   private var rows: [SIMD3<Double>]
@@ -63,7 +64,8 @@ extension FloatImage {
     }
   }
 
-  /// The image mirrored along the given axes of x, y and z. The geometry stays, since only the content moves.
+  /// The image mirrored along those of the axes x, y and z for which `flips` is true. The geometry stays the
+  /// same, since only the content moves.
   func flipped(_ flips: [Bool]) -> FloatImage {
     let (width, height, depth) = extents
     return filled(size: size, geometry: geometry) { destination, source in

@@ -1,6 +1,6 @@
 /// The image that the header of a JPEG, JPEG-LS or JPEG 2000 codestream describes.
 ///
-/// GDCM's codecs trust the data set's rows and columns. They are therefore compared with the codestream's own
+/// GDCM's codecs trust the data set's rows and columns. Both are therefore compared with the codestream's own
 /// size before decoding.
 struct Codestream {
   var rows = 0
@@ -30,8 +30,8 @@ struct Codestream {
     try compression == .jpeg2000 ? readJPEG2000(bytes) : readJPEG(bytes)
   }
 
-  /// Reads the SIZ marker, which follows the start of the codestream, perhaps inside a JP2 file (ISO 15444-1,
-  /// A.5.1).
+  /// Reads the SIZ marker, which follows the start of the codestream (ISO 15444-1, A.5.1). The codestream may
+  /// be inside a JP2 file.
   private mutating func readJPEG2000(_ bytes: [UInt8]) throws(ImageError) {
     let marker: [UInt8] = [0xFF, 0x4F, 0xFF, 0x51]
     guard let start = bytes.firstRange(of: marker)?.lowerBound, start + 45 <= bytes.count else {
@@ -122,8 +122,8 @@ struct Codestream {
     marker == 0xF7 || (0xC0...0xCF).contains(marker) && ![0xC4, 0xC8, 0xCC].contains(marker)
   }
 
-  /// A sequential scan holds all 64 coefficients (ISO 10918-1, table B.3); another range means a damaged
-  /// header.
+  /// Throws unless a sequential scan holds all 64 coefficients (ISO 10918-1, table B.3): otherwise its header
+  /// is damaged.
   private static func checkScan(_ scan: ArraySlice<UInt8>, _ frameMarker: UInt8) throws(ImageError) {
     guard frameMarker == 0xC0 || frameMarker == 0xC1, let first = scan.first else { return }
     let selection = scan.dropFirst(1 + 2 * Int(first)).prefix(2)

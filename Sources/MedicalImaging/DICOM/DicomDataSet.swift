@@ -43,7 +43,7 @@ struct DicomDataSet: Sendable {
   /// - Throws: `ImageError.Code.malformed` if the sequence is damaged.
   func items(_ tag: DicomTag) throws(ImageError) -> [DicomDataSet] {
     guard let element = elements[tag] else { return [] }
-    // A sequence hidden behind UN is always implicit little-endian (PS3.5, 6.2.2).
+    // A sequence that is declared as UN, of unknown type, is always implicit little-endian (PS3.5, 6.2.2).
     let inner = element.vr == "UN" ? .implicitLittle : encoding
     var parser = DicomParser(bytes: bytes, encoding: inner, position: element.value.lowerBound)
     return try parser.items(to: element.value.upperBound)
@@ -70,8 +70,8 @@ struct DicomDataSet: Sendable {
     }
   }
 
-  /// The value representation of the binary numbers read here, for the encoding that omits it. All other
-  /// elements are text.
+  /// The value representation of an element in the implicit encoding, which omits it. Only the elements with
+  /// binary numbers that this program reads are listed; all others are text.
   private static func implicitVR(_ tag: DicomTag) -> String? {
     switch tag {
     case .samplesPerPixel, .planarConfiguration, .rows, .columns, .bitsAllocated, .bitsStored,

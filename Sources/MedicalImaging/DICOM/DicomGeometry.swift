@@ -39,7 +39,7 @@ struct DicomGeometry: Sendable {
     return nil
   }
 
-  /// Notes a frame whose orientation or spacing differs from the first frame's.
+  /// Records whether a frame's orientation or spacing differs from the first frame's.
   private mutating func compare(_ frame: DicomDataSet) throws(ImageError) {
     if let plane = try frame.items(.planeOrientation).first, let own = try Self.direction(plane),
       let orientation,
@@ -74,8 +74,8 @@ struct DicomGeometry: Sendable {
     return stated
   }
 
-  /// The positions of a radiotherapy dose's frames, at offsets from the first along the normal (PS3.3,
-  /// C.8.8.3.2).
+  /// The positions of the frames of a radiotherapy dose, except the first. The file states them as offsets
+  /// along the normal (PS3.3, C.8.8.3.2).
   private func doseFrames(
     _ dataSet: DicomDataSet, from first: SIMD3<Double>, frames: Int
   ) throws(ImageError) -> [SIMD3<Double>] {

@@ -1,4 +1,5 @@
-/// A DICOM data element's tag: group in the upper, element in the lower 16 bits.
+/// The tag of a DICOM data element. The upper 16 bits are the group number, the lower 16 bits the element
+/// number.
 struct DicomTag: Hashable, Sendable, CustomStringConvertible {
   let code: UInt32
 

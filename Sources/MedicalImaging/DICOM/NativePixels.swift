@@ -99,7 +99,7 @@ struct NativePixels {
 
 /// The order of the samples of colour pixels.
 enum PixelOrder {
-  /// Rearranges the planes of each frame, one per sample, so that the samples of a pixel are together.
+  /// Rearranges frames that are stored as one plane per sample, so that the samples of a pixel are together.
   static func interleave(_ planes: [UInt8], _ description: PixelDescription) -> [UInt8] {
     let (size, samples) = (description.elementType.size, description.samples)
     let pixels = description.rows * description.columns

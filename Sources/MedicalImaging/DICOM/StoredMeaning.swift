@@ -4,7 +4,7 @@
 /// The meaning never includes a window, which belongs to the display rather than to the image (PS3.3,
 /// C.7.6.3.1.2, C.11.1 and C.11.2).
 public enum StoredMeaning: Sendable, Hashable {
-  /// The values themselves.
+  /// The stored values need no conversion before slope and intercept.
   case plain
   /// MONOCHROME1: the lowest stored value is the brightest. Values are complemented within this number of
   /// bits.
@@ -17,7 +17,7 @@ public enum StoredMeaning: Sendable, Hashable {
   case lumaChroma(StoredColour)
   /// A segmentation: each frame shows one or more segments at a position of its own.
   case segmentation(StoredSegments)
-  /// The meaning of the values is uncertain.
+  /// The meaning of the values is uncertain, for the reason in the error.
   case refused(ImageError)
 
   /// A modality LUT.
@@ -70,7 +70,7 @@ extension Volume {
   /// The image with slope and intercept applied and NaN in place of padding.
   ///
   /// Exception: padding whose value becomes 0 stays 0 if no measurement is negative. Such padding is the
-  /// background, which `nonzero` leaves out.
+  /// background, which the options that ignore zeros leave out.
   ///
   /// - Parameter marks: whether each voxel is padding.
   private func withoutPadding(_ marks: [Bool]) -> Volume {

@@ -28,7 +28,7 @@ public struct StoredPadding: Sendable, Hashable {
   ) throws(ImageError) -> Double? {
     guard let element = dataSet.elements[tag], !element.value.isEmpty else { return nil }
     if description.elementType == .float32 || description.elementType == .float64 {
-      // NaN already means "not measured".
+      // A padding value of NaN needs no treatment: NaN already means "not measured".
       if dataSet.numbers(tag).contains(where: \.isNaN) { return nil }
       return try dataSet.stated(tag, count: 1).first
     }

@@ -26,7 +26,7 @@ public struct ImageInspection: Codable, Sendable, Hashable {
   public var storedRange: [Double]?
   /// The least and greatest value with slope and intercept applied.
   public var valueRange: [Double]?
-  /// How training converts the stored values, if by more than slope and intercept.
+  /// A description of how training converts the stored values; `nil` if it applies only slope and intercept.
   public var training: String?
   public var photometric: String?
   public var transferSyntax: String?

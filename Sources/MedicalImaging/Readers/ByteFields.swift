@@ -1,4 +1,4 @@
-/// Numbers at fixed offsets of a binary header, of either byte order.
+/// Reads numbers at fixed offsets of a binary header, in either byte order.
 struct ByteFields {
   let bytes: [UInt8]
   let isBigEndian: Bool

@@ -14,7 +14,8 @@ public enum PNGWriter {
     precondition(
       rows > 0 && columns > 0 && pixels.count == rows * columns * channels, "pixels and extents disagree")
     var file: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-    // Width, height, 8 bits, grey (0) or RGB (2), deflate, adaptive filters, not interlaced.
+    // The header states width, height, 8 bits, grey (0) or RGB (2), deflate, adaptive filters and no
+    // interlacing.
     let header = word(columns) + word(rows) + [8, channels == 1 ? 0 : 2, 0, 0, 0]
     append(chunk: "IHDR", header, to: &file)
     append(

@@ -99,7 +99,7 @@ package struct AtomicFile: ~Copyable {
         : "cannot write '\(url.path)': \(systemMessage())")
   }
 
-  /// A rename survives a crash of the machine only once its folder has been synchronised.
+  /// Synchronises the folder of `url` to disk. Without this, a rename may be lost if the machine crashes.
   package static func synchronise(folderOf url: URL) throws(ConsiliumError) {
     let folder = url.deletingLastPathComponent().path
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

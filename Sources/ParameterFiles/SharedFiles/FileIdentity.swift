@@ -7,7 +7,7 @@ struct FileIdentity: Equatable {
   /// The number of the file's names.
   let nameCount: Int
   let isRegular: Bool
-  /// The number of bytes.
+  /// The size of the file in bytes.
   let size: Int
 
   /// The identity of an open file; `nil` if it cannot be determined.

@@ -7,7 +7,8 @@ import Synchronization
 /// Keeps a few released mappings for later vectors of the same size. Each round needs the same sizes again,
 /// and allocating pages and disk blocks takes longer than the arithmetic on them.
 public final class ParameterSpool: VectorMemory {
-  /// The number of mappings kept: for the mean of a round and the model computed from it.
+  /// The maximum number of mappings that are kept: two, for the mean of a round's updates and the model
+  /// computed from it.
   private static let most = 2
 
   private let folder: String

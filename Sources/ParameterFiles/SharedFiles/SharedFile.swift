@@ -5,7 +5,7 @@ import Foundation
 /// of times and can get further names.
 package final class SharedFile: Sendable {
   package let url: URL
-  /// The number of bytes.
+  /// The size of the file in bytes.
   package let count: Int
   private let descriptor: Int32
   private let isTemporary: Bool

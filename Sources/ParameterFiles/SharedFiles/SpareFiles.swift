@@ -3,8 +3,9 @@ import Foundation
 
 /// Files of a folder that are no longer needed, kept so that new files of the same size can overwrite them.
 ///
-/// The models and updates of consecutive rounds have the same sizes. To overwrite old files saves removing
-/// them and allocating pages and disk blocks again, which took a seventh of a round over the network.
+/// The models and updates of consecutive rounds have the same sizes. Overwriting old files saves the work of
+/// removing them and of allocating pages and disk blocks again. That work took a seventh of a round over the
+/// network.
 ///
 /// A file is overwritten only if nobody uses it (``FileUse``) and it has only one name. A mapped file
 /// therefore never changes.

@@ -11,8 +11,8 @@ extension IdentityFolder {
   ///
   /// - Parameters:
   ///   - chain: The certificate, optionally followed by the authority's, in PEM.
-  ///   - authorityPEM: The authority's certificate. If it is `nil`, the authority in `chain` is used or, if
-  ///     there is none, the authority already installed.
+  ///   - authorityPEM: The authority's certificate; `nil` to take it from `chain`. Not needed if the folder
+  ///     already holds the authority.
   ///   - fingerprint: The authority's fingerprint as it was read out; `nil` skips the comparison.
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the certificate is for a different key, party
   ///   or authority, or is invalid.
@@ -52,8 +52,11 @@ extension IdentityFolder {
     try AtomicFile.write(list.encoded(), to: revocations)
   }
 
-  /// The authority to trust: the authority already in the folder, otherwise the given one, otherwise the
-  /// authority in the chain.
+  /// The authority to trust: the one already in the folder. If there is none, the given one or, if none is
+  /// given, the one in the chain.
+  ///
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if there is none at all, or if the folder already
+  ///   holds a different one.
   private func authority(of chain: String, _ given: String?) throws(ConsiliumError) -> Authority {
     let installed: Authority? = if holds(self.authority) { try trustedAuthority() } else { nil }
     let offered: Authority? =

@@ -13,7 +13,7 @@ struct ForestPlot {
     var rows: [Row]
   }
 
-  /// The smallest round domain that contains the values and intervals of all groups.
+  /// The smallest domain with round ends that contains the values and intervals of all groups.
   static func domain(of groups: [Group], and others: [Double] = [], within limits: ClosedRange<Double>? = nil)
     -> ClosedRange<Double>
   {

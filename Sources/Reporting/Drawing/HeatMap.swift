@@ -82,7 +82,7 @@ package struct HeatMap {
       } else {
         Shapes.text("–", x: x + cell / 2, y: y + 20, anchor: .middle, class: "label")
       }
-      // A dark frame with a light one inside it is visible on every ground.
+      // Draw a dark frame with a light frame inside it: together they are visible on every background.
       if row.ownColumn == column {
         frame(x: x, y: y, inset: 0.5, cell: cell, class: "own dark")
         frame(x: x, y: y, inset: 2.25, cell: cell, class: "own light")

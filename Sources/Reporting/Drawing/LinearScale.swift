@@ -67,7 +67,8 @@ struct Ticks {
 
   func text(_ value: Double) -> String { NumberText.fixed(value, digits: digits) }
 
-  /// The step, 1, 2 or 5 times a power of ten, with which about `count` steps fill the domain.
+  /// The step between ticks, with which about `count` steps fill the domain. It is 1, 2 or 5 times a power of
+  /// ten.
   static func step(for domain: ClosedRange<Double>, count: Int) -> Double {
     let rough = (domain.upperBound - domain.lowerBound) / Double(max(count, 1))
     guard rough > 0, rough.isNormal else { return 1 }

@@ -1,6 +1,6 @@
 import FederatedCore
 
-/// Differences between the sites in the classes of their patients.
+/// The section about differences between the sites in the classes of their patients.
 extension ReportPage {
   var classMix: Markup? {
     guard let arm = testedArms.first(where: { $0.kind != .local }) ?? testedArms.first else { return nil }

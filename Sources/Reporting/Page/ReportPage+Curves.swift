@@ -34,7 +34,8 @@ extension ReportPage {
     }
   }
 
-  /// For each arm with a single model, the round whose model is the result, and the reason.
+  /// The sentences that state, for each arm with a single model, the round whose model is the result, and the
+  /// reason.
   private var choices: [String] {
     results.arms.filter { $0.kind != .local }.flatMap { arm in
       arm.models.compactMap { model in model.choice.map { "\(arm.title): \($0.sentence(unit))." } }

@@ -14,7 +14,7 @@ extension ReportPage {
       ROCSummary.init)
   }
 
-  /// The classes for which curves are drawn: the second of two, otherwise all.
+  /// The classes for which curves are drawn: all classes, or only the second class if there are two.
   private var curvedClasses: [Int] {
     results.study.classNames.count > 2 ? Array(results.study.classNames.indices) : [1]
   }

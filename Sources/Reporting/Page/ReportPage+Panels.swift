@@ -21,7 +21,7 @@ extension ReportPage {
     }
   }
 
-  /// The colours of the classes. A single class needs no legend.
+  /// The legend with the colours of the classes; empty for a single class.
   @MarkupBuilder var classLegend: Markup {
     let classes = Array(results.study.classNames.enumerated().dropFirst())
     if isSegmentation, classes.count > 1 {

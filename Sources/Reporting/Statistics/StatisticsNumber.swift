@@ -57,8 +57,8 @@ extension StudyStatistics.Item {
     }
   }
 
-  /// The rows of the table: the second class if there are two, otherwise every class; then the patients
-  /// without a value.
+  /// The rows of the table: one for each class, or only for the second class if there are two. If the item
+  /// permits missing values, a row for the patients without a value follows.
   var classRows: [ClassRow] {
     let isFlag = labels.count == 2
     let shown = labels.indices.filter { !isFlag || $0 == 1 }

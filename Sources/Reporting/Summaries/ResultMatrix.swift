@@ -21,7 +21,7 @@ public struct ResultMatrix: Sendable {
   public let sites: [SiteID]
   /// The confidence level of the intervals.
   public let confidence: Double
-  /// The models in the order of the arms and, within a local arm, of its models.
+  /// The models, in the order of the arms. The several models of a local arm keep their own order.
   public let rows: [Row]
 
   public init(_ results: StudyResults, metric: String) {
