@@ -136,7 +136,9 @@ let applications =
       "AuditLog", "Credentials", "FederatedCore", "FederatedRuntime", "FederatedTransport",
       "ParameterFiles", "StudyAgreement", "StudyProtocol", "StudyRuns", "WorkerProtocol",
     ],
-    tests: ["CredentialsTesting", "FederatedAlgorithms", "FederatedTesting", "TestSupport"], hasFixtures: true
+    tests: [
+      "AdversaryTesting", "CredentialsTesting", "FederatedAlgorithms", "FederatedTesting", "TestSupport",
+    ], hasFixtures: true
   )
   + library(
     "Dashboard",
@@ -197,6 +199,12 @@ let native: [Target] = [
 let testing: [Target] = [
   .target(name: "FederatedTesting", dependencies: ["FederatedCore"]),
   .target(name: "TestSupport", dependencies: ["FederatedCore"]),
+  .target(
+    name: "AdversaryTesting",
+    dependencies: [
+      "Credentials", "CredentialsTesting", "FederatedCore", "FederatedRuntime", "FederatedTesting",
+      "FederatedTransport", "ParameterFiles", "StudyAgreement", "StudyProtocol", "StudyRuns", "TestSupport",
+    ]),
   .target(name: "CredentialsTesting", dependencies: ["FederatedCore", "Credentials", crypto]),
 ]
 

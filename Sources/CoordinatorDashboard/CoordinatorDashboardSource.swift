@@ -96,7 +96,6 @@ package struct CoordinatorDashboardSource: DashboardSource {
   package func perform(_ action: DashboardAction, by visitor: Visitor) async throws {
     let (what, reason): (StudyAction, String) =
       switch action {
-      case .start: (.start, "")
       case .pause: (.pause, "")
       case .resume: (.resume, "")
       case .abort(_, let reason): (.abort, reason)

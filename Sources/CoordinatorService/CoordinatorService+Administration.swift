@@ -43,9 +43,9 @@ extension CoordinatorService: AdministrationHandler {
     return id
   }
 
-  public func control(_ action: StudyAction, study id: String, reason: String, by peer: Party) async throws
-    -> StudyState
-  {
+  public func control(
+    _ action: StudyAction, study id: String, reason: String, start: Data = Data(), by peer: Party
+  ) async throws -> StudyState {
     let entry = try entry(id)
     let state = entry.stored.state
     func refuse(_ what: String) -> ConsiliumError { ConsiliumError(.invalidInput, "study '\(id)' \(what)") }
@@ -64,7 +64,7 @@ extension CoordinatorService: AdministrationHandler {
       guard state == .ready || state == .paused else {
         throw refuse("cannot start: " + (try missingSignatures(entry)))
       }
-      try await begin(id, .studyStarted, by: peer)
+      try await begin(id, .studyStarted, signed: start, by: peer)
     case .resume:
       guard state == .paused else { throw refuse("is \(state.rawValue), not paused") }
       try await begin(id, .studyResumed, by: peer)
@@ -79,6 +79,24 @@ extension CoordinatorService: AdministrationHandler {
     return try self.entry(id).stored.state
   }
 
+  /// Stores the lead's signed start, without which no site works.
+  private func take(_ start: Data, of id: String, by peer: Party) throws {
+    let stored = try entry(id).stored
+    guard !start.isEmpty else {
+      throw ConsiliumError(
+        .invalidInput,
+        "study '\(id)' cannot start without the lead's signature, which the sites verify; start it with "
+          + "'consilium study start \(id)'")
+    }
+    let signed: SignedStart = try WireJSON.decode(start, "the start")
+    guard signed.signer == peer else {
+      throw ConsiliumError(.invalidInput, "\(peer) cannot start a study for \(signed.signer)")
+    }
+    try signed.verify(for: stored.agreement.proposal, by: authority, at: now())
+    try database.save(signed, of: id)
+    entries[id]?.stored.start = signed
+  }
+
   private func missingSignatures(_ entry: Entry) throws -> String {
     let review = try entry.stored.agreement.review(by: authority, at: now())
     let missing = review.missing.map { site in
@@ -89,10 +107,23 @@ extension CoordinatorService: AdministrationHandler {
       : missing.joined(separator: ", ")
   }
 
-  private func begin(_ id: String, _ action: AuditAction, by peer: Party) async throws {
+  /// The reason why a study that an earlier version started has to be started again.
+  static func unsignedStart(_ id: String) -> String {
+    "an earlier version started it without the lead's signature, which the sites now require. Its lead can start it with "
+      + "'consilium study start \(id)'; no finished round is lost"
+  }
+
+  /// - Parameter start: JSON of the lead's signed start; `nil` to continue under the last one.
+  private func begin(_ id: String, _ action: AuditAction, signed start: Data? = nil, by peer: Party)
+    async throws
+  {
     let entry = try entry(id)
     if let refusal = entry.refusal {
       throw ConsiliumError(.invalidInput, "study '\(id)' cannot continue: \(refusal)")
+    }
+    if let start { try take(start, of: id, by: peer) }
+    guard try self.entry(id).stored.start != nil else {
+      throw ConsiliumError(.invalidInput, "study '\(id)' cannot continue: \(Self.unsignedStart(id))")
     }
     _ = try givenWeights(of: id)
     if entry.plan == nil {

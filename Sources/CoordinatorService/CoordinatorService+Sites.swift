@@ -57,7 +57,8 @@ extension CoordinatorService: CoordinationHandler {
       state: entry.stored.state,
       arms: isMember && entry.endpoint != nil ? entry.plan?.arms(of: site) ?? [] : [],
       sites: statement.invited, reason: entry.stored.reason, models: isMember ? entry.models : [],
-      initialWeights: isMember && entry.endpoint != nil ? entry.initialWeights : nil)
+      initialWeights: isMember && entry.endpoint != nil ? entry.initialWeights : nil,
+      mandate: (try? WireJSON.encode(entry.stored.mandate)) ?? Data())
   }
 
   public func decide(_ decision: Data, study id: String, from site: SiteID) async throws {

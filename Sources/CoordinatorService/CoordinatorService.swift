@@ -121,6 +121,8 @@ public actor CoordinatorService {
       do { entry.plan = try agreedPlan(stored.agreement, study) } catch {
         doubt = "its agreement is no longer valid: \(ConsiliumError(wrapping: error).message)"
       }
+      let isActive = stored.state == .running || stored.state == .rehearsing
+      if isActive, stored.start == nil { doubt = doubt ?? Self.unsignedStart(stored.id) }
       if entry.plan == nil, stored.state != .proposed, stored.state != .ready {
         doubt = doubt ?? "its agreement is no longer valid: a signature that it requires was revoked"
         // The results of an ended study stay available to its participants.
@@ -132,7 +134,6 @@ public actor CoordinatorService {
       if let doubt, !stored.state.hasEnded {
         // The agreement may have become invalid, for example because the lead's key was stolen and revoked.
         // Pause the study instead of ending it: if the revocation was a mistake, staff can resume it.
-        let isActive = stored.state == .running || stored.state == .rehearsing
         try set(isActive ? .paused : stored.state, reason: doubt, of: stored.id)
         continue
       }

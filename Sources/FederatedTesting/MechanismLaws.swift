@@ -158,11 +158,12 @@ private final class MemoryJournal: SiteJournal {
   private let kept = Mutex<StageMessage?>(nil)
 
   var isEmpty: Bool { kept.withLock { $0 == nil } }
-  func claim(_ assignment: Assignment) -> Bool { true }
+  func claim(_ assignment: Assignment) {}
   func pin(_ reply: StageMessage, to frame: Int, of assignment: Assignment) -> Bool { true }
   func answer(to assignment: Assignment) -> StageMessage? { kept.withLock(\.self) }
   func memory(before assignment: Assignment) -> NamedParts? { nil }
-  func keep(_ answer: StageMessage, to assignment: Assignment, memory: NamedParts) {
+  func keep(_ answer: StageMessage, to assignment: Assignment, memory: NamedParts) -> StageMessage {
     kept.withLock { $0 = answer }
+    return answer
   }
 }

@@ -13,8 +13,16 @@ struct AgreedTransport<Base: SiteTransport>: SiteTransport {
   func nextAssignment(for site: SiteID) async throws -> Assignment? {
     guard let assignment = try await base.nextAssignment(for: site) else { return nil }
     try stillAgrees()
-    try plan.admit(assignment, in: arm, at: site)
+    try admit(assignment, at: site)
     return assignment
+  }
+
+  private func admit(_ assignment: Assignment, at site: SiteID) throws(ConsiliumError) {
+    do {
+      try plan.admit(assignment, in: arm, at: site)
+    } catch {
+      throw ConsiliumError(refusing: assignment, error.message)
+    }
   }
 
   func submit(_ answer: StageAnswer, to assignment: Assignment, from site: SiteID) async throws {

@@ -23,6 +23,8 @@ public actor SiteAgent {
   private let folder: AgentFolder
   private let keeper: IdentityKeeper
   private let audit: AuditLog
+  private let refusals: RefusalLog
+  private let courses: StudyCourses
   private let now: @Sendable () -> Date
   private let log: @Sendable (String) -> Void
   private var works: [String: Work] = [:]
@@ -59,6 +61,8 @@ public actor SiteAgent {
       sealing: Sealing { (data, time) throws(ConsiliumError) in try keeper.identity.sign(data, at: time) },
       at: now()
     )
+    refusals = RefusalLog(audit, party: { keeper.identity.party }, now: now)
+    courses = StudyCourses(folder: folder, audit: audit, party: { keeper.identity.party }, now: now)
   }
 
   public nonisolated var site: SiteID { SiteID(keeper.identity.party.name) }
@@ -145,15 +149,20 @@ public actor SiteAgent {
           notice.study,
           "study \(notice.study) waits for this site's decision: consilium study review \(notice.study)")
       }
-      if notice.state.hasEnded { try end(notice, client) }
+      if notice.state.hasEnded { try await end(notice, client) }
       return
     }
     // The study may run again because the coordinator was restored from a backup. Forget the downloads: the
     // study will end again, perhaps with other models.
     fetches[notice.study]?.cancel()
     fetched[notice.study] = nil
-    guard works[notice.study] == nil, try work(for: notice, client) != nil else { return }
-    log("study \(notice.study): taking part")
+    if let work = works[notice.study], work.notice.mandate != notice.mandate {
+      works[notice.study] = nil
+      work.task.cancel()
+      await work.task.value
+    }
+    guard works[notice.study] == nil, let work = try await work(for: notice, client) else { return }
+    log("study \(notice.study): \(work.ending == nil ? "taking part" : "repeating earlier answers only")")
     works[notice.study] = Work(
       notice: notice,
       task: Task {
@@ -169,7 +178,7 @@ public actor SiteAgent {
     while !Task.isCancelled {
       do {
         // Ask each time: the staff may have withdrawn, or signed again with other data.
-        guard let work = try work(for: notice, client) else { return }
+        guard let work = try await work(for: notice, client) else { return }
         if try await work.run() { return }
       } catch {
         guard !Task.isCancelled else { return }
@@ -192,12 +201,15 @@ public actor SiteAgent {
     else { return }
     var readiness = SiteReadiness(of: site, freeDiskOf: place, clockSkew: clockSkew)
     let gate = ReleaseGate(configuration.policy, for: nil)
-    readiness.obstacles = [gate.release(error).content.message]
+    // A refusal is worded for the coordinator; any other message could name files of this site.
+    let isRefusal = error.refusal != nil || error.cause is MandateFault
+    let told = isRefusal ? gate.release(refusal: error) : gate.release(error)
+    readiness.obstacles = [told.content.message]
     try? await client.report(gate.release(readiness), study: notice.study)
   }
 
   /// The site's work in a study; `nil` if the site has not signed the study with this agent's folder.
-  private func work(for notice: StudyNotice, _ client: CoordinatorClient) throws -> StudyWork? {
+  private func work(for notice: StudyNotice, _ client: CoordinatorClient) async throws -> StudyWork? {
     guard let agreed = try folder.agreement(notice.study) else {
       mention(
         "unsigned \(notice.study)", "study \(notice.study) is running, but this site has not signed it here")
@@ -212,6 +224,7 @@ public actor SiteAgent {
         "the coordinator's study, or its list of sites, differs from what this site signed; the site ignores it"
       )
     }
+    let course = try await course(of: notice, proposal)
     try proposal.demandInitialModel(for: study)
     let objections = configuration.policy.objections(
       to: study, lead: proposal.lead.name, otherStudies: folder.otherStudies(than: notice.study)
@@ -223,21 +236,52 @@ public actor SiteAgent {
     return StudyWork(
       notice: notice, plan: try NetworkPlan(study, members: proposal.statement.invited), agreed: agreed,
       initialWeights: proposal.statement.initialModel,
-      stillAgrees: { [folder] in
+      stillAgrees: { [folder, now] in
         guard try folder.agreement(notice.study) == agreed else {
           throw ConsiliumError(.invalidInput, "this site's agreement was withdrawn or changed")
         }
-      }, site: site, folder: try folder.study(notice.study), client: client, policy: configuration.policy,
+        guard course.until.map({ now() < $0 }) ?? false else {
+          throw ConsiliumError(
+            .invalidInput, "the lead's start has run out; a study lead must start the study again")
+        }
+      }, ending: course.ending, site: site, folder: try folder.study(notice.study), client: client,
+      policy: configuration.policy,
       gate: ReleaseGate(configuration.policy, for: study) { [log] in log("study \(notice.study): \($0)") },
       identity: { [keeper] in keeper.identity }, audit: audit,
-      configuration: configuration, starts: starts, clockSkew: clockSkew, now: now, log: log)
+      refusals: refusals, configuration: configuration, starts: starts, clockSkew: clockSkew, now: now,
+      log: log)
+  }
+
+  /// Verifies what entitles the coordinator to ask for work, and takes it up in the site's own record.
+  private func course(of notice: StudyNotice, _ proposal: StudyProposal) async throws -> StudyCourse {
+    let start = try verifiedStart(of: notice, proposal)
+    let course = try await courses.begin(notice.study, digest: proposal.digest, under: start)
+    if let ending = course.ending, mentioned.insert("reopened \(notice.study)").inserted {
+      try await courses.reopened(notice.study, digest: proposal.digest, after: ending)
+      log(
+        "study \(notice.study): the coordinator shows it as \(notice.state.rawValue), but it was \(ending) at this site; "
+          + "nothing new is answered")
+    }
+    return course
+  }
+
+  /// - Throws: ``ConsiliumError`` that may be told to the coordinator: it names what its mandate lacks.
+  private func verifiedStart(of notice: StudyNotice, _ proposal: StudyProposal) throws -> SignedStart {
+    do {
+      let mandate: StudyMandate =
+        notice.mandate.isEmpty ? StudyMandate() : try WireJSON.decode(notice.mandate, "the study's mandate")
+      return try mandate.verify(for: proposal, by: keeper.identity.authority, at: now())
+    } catch {
+      throw ConsiliumError(.invalidInput, ConsiliumError(wrapping: error).message, cause: MandateFault())
+    }
   }
 
   /// Downloads the results of a study and then removes its transfer files, in the background.
-  private func end(_ notice: StudyNotice, _ client: CoordinatorClient) throws {
-    guard (try? folder.agreement(notice.study)) != nil else {
+  private func end(_ notice: StudyNotice, _ client: CoordinatorClient) async throws {
+    guard let agreed = try? folder.agreement(notice.study) else {
       return try folder.removeTransfers(notice.study)
     }
+    try await courses.end(notice.study, digest: agreed.digest, as: notice.state)
     guard fetches[notice.study] == nil, fetched[notice.study] != notice.models else { return }
     fetches[notice.study] = Task {
       var pause = Duration.seconds(30)
@@ -285,3 +329,6 @@ public actor SiteAgent {
       && (try? BlobDescriptor.name(of: ManifestFile.url(forModel: file))) == model.manifest.name
   }
 }
+
+/// Marks an error as a fault of what the coordinator showed, not of this site.
+private struct MandateFault: Error {}

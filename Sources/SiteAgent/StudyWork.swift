@@ -20,6 +20,8 @@ struct StudyWork: Sendable {
   let initialWeights: String?
   /// Throws once the site no longer agrees to the study.
   let stillAgrees: @Sendable () throws -> Void
+  /// How the study ended at this site. The site then only repeats its answers; `nil` if it has not ended.
+  let ending: StudyCourse.Ending?
   let site: SiteID
   let folder: URL
   let client: CoordinatorClient
@@ -28,6 +30,7 @@ struct StudyWork: Sendable {
   let gate: ReleaseGate
   let identity: @Sendable () -> Identity
   let audit: AuditLog
+  let refusals: RefusalLog
   let configuration: AgentConfiguration
   /// Sent whenever the coordinator has restarted.
   let starts: Signal
@@ -246,25 +249,25 @@ struct StudyWork: Sendable {
     layout: ParameterLayout, store: BlobStore, exchange: ExchangeFolder
   ) async throws {
     let journal = try FileSiteJournal(
-      folder: folder.appending(path: "journal/\(arm)"), site: site, store: store)
+      folder: folder.appending(path: "journal/\(arm)"), site: site, store: store, ending: ending)
     let session = SiteSession(site: site, stages: stages, trainer: trainer, gate: gate, journal: journal)
     let transport = NetworkTransport(
       client, study: notice.study, arm: arm, layout: layout, store: store
     ) { contribution, assignment in
       try await statement(of: contribution, base: assignment.files["model"] ?? "")
     } clear: { id, kind, files in
-      // A question whose answer is not stored, such as an evaluation between two rounds, needs no space and
-      // must not remove files.
+      // A question whose answer has no files, such as an evaluation between two rounds, needs no space and must
+      // not remove files.
       guard stages.keepsAnswers(to: kind) else { return }
       await exchange.clear()
-      await journal.clear(for: id, files: files)
+      await journal.clear(for: id, kind, files: files)
     }
     let identity = identity
+    let subject = AuditSubject(study: notice.study, digest: agreed.digest, arm: arm)
     let audited = AuditedTransport(
-      transport, audit: audit, subject: AuditSubject(study: notice.study, digest: agreed.digest, arm: arm),
-      party: { identity().party }, now: now)
-    try await session.serve(
-      over: AgreedTransport(base: audited, plan: plan, arm: arm, stillAgrees: stillAgrees))
+      transport, audit: audit, subject: subject, party: { identity().party }, now: now)
+    let agreed = AgreedTransport(base: audited, plan: plan, arm: arm, stillAgrees: stillAgrees)
+    try await refusals.watching(subject) { try await session.serve(over: agreed) }
     store.removeAll()
   }
 

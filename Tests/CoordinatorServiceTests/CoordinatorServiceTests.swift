@@ -89,6 +89,56 @@ struct CoordinatorServiceTests {
     await service.shutDown()
   }
 
+  /// The sites verify the start by themselves, so the word of a lead's connection is not enough.
+  @Test func startNeedsTheLeadsSignature() async throws {
+    let fixture = try ServiceFixture()
+    let service = try await fixture.open()
+    let (id, other) = (
+      try await fixture.agreed(service, seed: 1), try await fixture.agreed(service, seed: 2)
+    )
+    let stolen = try await fixture.start(id, service, by: fixture.other)
+    let foreign = try await fixture.start(other, service)
+    let past = try await fixture.start(id, service, until: Date(timeIntervalSinceNow: -60))
+    for (start, message) in [
+      (Data(), "cannot start without the lead's signature, which the sites verify; start it with"),
+      (stolen, "lead/lead cannot start a study for lead/other"),
+      (foreign, "the lead's start is about another study"), (past, "the lead's start was valid until"),
+    ] {
+      let error = await #expect(throws: ConsiliumError.self) {
+        try await service.control(.start, study: id, reason: "", start: start, by: fixture.lead.party)
+      }
+      #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
+      #expect(try await service.state(of: id) == .ready)
+    }
+    #expect(try await fixture.begin(id, service) == .rehearsing)
+    await service.shutDown()
+  }
+
+  /// Sites no longer work without a signed start, so the lead has to sign it once.
+  @Test func studyStartedByAnEarlierVersionWaitsForItsLead() async throws {
+    let fixture = try ServiceFixture()
+    let id = try await leaveStudyWithoutStart(fixture)
+    let service = try await fixture.open()
+    #expect(try await service.state(of: id) == .paused)
+    let reason = try await service.entry(id).stored.reason
+    #expect(reason.contains("Its lead can start it with 'consilium study start \(id)'"), "\(reason)")
+    let error = await #expect(throws: ConsiliumError.self) {
+      try await service.control(.resume, study: id, reason: "", by: fixture.lead.party)
+    }
+    #expect(error?.message.contains("started it without the lead's signature") == true)
+    #expect(try await fixture.begin(id, service) == .rehearsing)
+    await service.shutDown()
+  }
+
+  /// Stops a coordinator with a running study that no lead has signed to start.
+  private func leaveStudyWithoutStart(_ fixture: ServiceFixture) async throws -> String {
+    let service = try await fixture.open()
+    let id = try await fixture.agreed(service)
+    try await service.database.set(.running, reason: "", of: id)
+    await service.shutDown()
+    return id
+  }
+
   @Test func studiesRunInTheOrderInWhichTheyWereStarted() async throws {
     let fixture = try ServiceFixture(concurrentStudies: 1)
     let service = try await fixture.open()
@@ -98,7 +148,7 @@ struct CoordinatorServiceTests {
     let started = [ids[1], ids[2], ids[0]]
     for id in started {
       #expect(
-        try await service.control(.start, study: id, reason: "", by: fixture.lead.party) == .rehearsing)
+        try await fixture.begin(id, service) == .rehearsing)
     }
     #expect(await service.queue == Array(started.dropFirst()))
     #expect(try await service.entry(started[0]).task != nil)
@@ -118,7 +168,7 @@ struct CoordinatorServiceTests {
     var ids: [String] = []
     for seed in 1...3 {
       ids.append(try await fixture.agreed(service, seed: seed))
-      _ = try await service.control(.start, study: ids[seed - 1], reason: "", by: fixture.lead.party)
+      try await fixture.begin(ids[seed - 1], service)
     }
     #expect(await service.queue == [ids[2]])
     #expect(await service.entries.values.count { $0.task != nil } == 2)
@@ -165,9 +215,9 @@ struct CoordinatorServiceTests {
     let running = try await fixture.agreed(service, seed: 1)
     let paused = try await fixture.agreed(service, seed: 2)
     let ready = try await fixture.agreed(service, seed: 3)
-    _ = try await service.control(.start, study: paused, reason: "", by: lead)
+    try await fixture.begin(paused, service)
     _ = try await service.control(.pause, study: paused, reason: "over night", by: lead)
-    _ = try await service.control(.start, study: running, reason: "", by: lead)
+    try await fixture.begin(running, service)
     await service.shutDown()
     return (running, paused, ready)
   }
@@ -226,7 +276,7 @@ struct CoordinatorServiceTests {
     let service = try await fixture.open()
     let id = try await fixture.agreed(service)
     await #expect(throws: StudyAtRest.self) { try await service.endpoint(of: id, for: north, process: nil) }
-    _ = try await service.control(.start, study: id, reason: "", by: fixture.lead.party)
+    try await fixture.begin(id, service)
     while try await service.entry(id).endpoint == nil { await Task.yield() }
     let endpoint = try await service.endpoint(of: id, for: north, process: nil)
     #expect(endpoint.members == [north, south])

@@ -80,6 +80,26 @@ final class ServiceFixture: Sendable {
   }
 }
 
+extension ServiceFixture {
+  /// The lead's signed start of a study.
+  func start(
+    _ id: String, _ service: CoordinatorService, by identity: Identity? = nil, until: Date? = nil
+  ) async throws -> Data {
+    let (signer, stored) = (identity ?? lead, try await service.entry(id).stored)
+    let statement = StartStatement(
+      study: stored.digest, proposal: try stored.agreement.proposal.statement.digest(), time: Date(),
+      until: until)
+    return try WireJSON.encode(
+      try Signed(statement) { (data) throws(ConsiliumError) in try signer.sign(data, at: Date()) })
+  }
+
+  @discardableResult
+  func begin(_ id: String, _ service: CoordinatorService) async throws -> StudyState {
+    try await service.control(
+      .start, study: id, reason: "", start: start(id, service), by: lead.party)
+  }
+}
+
 extension CoordinatorService {
   func state(of id: String) throws -> StudyState { try entry(id).stored.state }
 }

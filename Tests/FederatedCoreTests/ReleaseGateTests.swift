@@ -31,13 +31,16 @@ private final class TestJournal: SiteJournal {
     self.kept.withLock { $0 = kept?.message }
   }
 
-  func claim(_ assignment: Assignment) -> Bool { true }
+  func claim(_ assignment: Assignment) {}
   func pin(_ reply: StageMessage, to frame: Int, of assignment: Assignment) -> Bool { true }
   func answer(to assignment: Assignment) -> StageMessage? { kept.withLock(\.self) }
   func memory(before assignment: Assignment) -> NamedParts? { nil }
-  func keep(_ answer: StageMessage, to assignment: Assignment, memory: NamedParts) throws {
+  func keep(_ answer: StageMessage, to assignment: Assignment, memory: NamedParts) throws
+    -> StageMessage
+  {
     if isFull { throw ConsiliumError(.storage, "the disk is full") }
     kept.withLock { $0 = answer }
+    return answer
   }
 }
 

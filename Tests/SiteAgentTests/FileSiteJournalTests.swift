@@ -1,3 +1,4 @@
+import Credentials
 import FederatedAlgorithms
 import FederatedCore
 import FederatedRuntime
@@ -61,7 +62,7 @@ struct FileSiteJournalTests {
   /// Stores the answer of a round, and the round's number as the state after it.
   private func keep(_ round: Int, in journal: FileSiteJournal) async throws {
     let update = ModelUpdate(site: site, round: round, payload: model(Float(round)), weight: 1)
-    try await journal.keep(
+    _ = try await journal.keep(
       SiteUpdate(update, summary).message, to: assignment(round, previous: nil),
       memory: NamedParts(names: ["control"], parts: [model(Float(round))]))
   }
@@ -144,28 +145,67 @@ struct FileSiteJournalTests {
         tensors: ["a": .u64([1 << 60, 0]), "b": .u32([.max]), "c": .bf16([0x7f80])])
       answer[FactKey<Double>("x")] = 0.1
       answer[FactKey<[String]>("names")] = ["a", ""]
-      try await journal.keep(answer, to: assignment(1, previous: nil), memory: .none)
+      _ = try await journal.keep(answer, to: assignment(1, previous: nil), memory: .none)
       #expect(try await journal.answer(to: assignment(1, previous: nil)) == answer)
     }
   }
 
-  @Test func onlyOneQuestionIsClaimedUnderAnID() async throws {
+  @Test func onlyOneQuestionOfAKindIsClaimedInARound() async throws {
     try await withJournal { journal, folder in
       let first = assignment(1, previous: nil)
-      var second = first
-      second.message[.learningRate] = 0.2
-      #expect(try await journal.claim(first))
-      #expect(try await journal.claim(first))
-      #expect(try await !journal.claim(second))
+      try await journal.claim(first)
+      try await journal.claim(first)
+      for other in [first.asking(0.2), first.from("another"), first.in(stage: 1)] {
+        let error = await #expect(throws: ConsiliumError.self) { try await journal.claim(other) }
+        #expect(error?.refusal?.id == other.id)
+      }
+      var second = first.asking(0.2)
       second.id.question = 1
-      #expect(try await journal.claim(second))
+      try await journal.claim(second)
       // The same holds after the agent restarts.
       let again = try FileSiteJournal(
         folder: folder, site: site,
         store: try BlobStore(folder.deletingLastPathComponent().appending(path: "store")))
-      #expect(try await !again.claim(assignment(1, previous: nil).asking(0.3)))
+      let error = await #expect(throws: ConsiliumError.self) { try await again.claim(first.from("another")) }
+      #expect(
+        error?.message
+          == "the coordinator asks a second, different question of the kind 'train' in round 1 of arm 'journal' about the "
+          + "model another, after one about the model model-1; a site answers one question of each kind per round, so "
+          + "nothing was computed")
+      try Data("cut".utf8).write(to: folder.appending(path: "questions/train-1-0.json"))
+      let fault = await #expect(throws: ConsiliumError.self) { try await again.claim(first) }
+      #expect(fault?.code == .storage && fault?.message.contains("train-1-0.json' is damaged") == true)
+    }
+  }
+
+  /// Earlier versions kept the questions for statistics in one file.
+  @Test func claimOfAnEarlierVersionHolds() async throws {
+    try await withJournal { journal, folder in
+      let first = assignment(1, previous: nil)
+      try CanonicalJSON.encode(["1 0 0": first.identity]).write(to: folder.appending(path: "claims.json"))
+      await #expect(throws: ConsiliumError.self) { try await journal.claim(first.asking(0.2)) }
+      try await journal.claim(first)
       try Data("cut".utf8).write(to: folder.appending(path: "claims.json"))
-      await #expect(throws: ConsiliumError.self) { _ = try await again.claim(first) }
+      let fault = await #expect(throws: ConsiliumError.self) {
+        try await journal.claim(assignment(2, previous: 1))
+      }
+      #expect(fault?.code == .storage)
+    }
+  }
+
+  /// The earlier version kept only its last answer, so nobody knows to which model it answered before.
+  @Test func roundsAnsweredByAnEarlierVersionAreNotAnsweredAgain() async throws {
+    try await withJournal { journal, folder in
+      let last = assignment(3, previous: 2)
+      let json = """
+        {"facts":{},"files":{"update":"\(String(repeating: "a", count: 64))"},"kind":"update","question":
+        "\(last.identity.replacing("\n", with: "\\n"))","round":3,"stage":0,"vectors":{}}
+        """
+      try Data(json.utf8).write(to: folder.appending(path: "answer.json"))
+      try await journal.claim(last)
+      try await journal.claim(assignment(4, previous: 3))
+      await #expect(throws: ConsiliumError.self) { try await journal.claim(assignment(2, previous: 1)) }
+      await #expect(throws: ConsiliumError.self) { try await journal.claim(last.from("another")) }
     }
   }
 
@@ -198,10 +238,10 @@ struct FileSiteJournalTests {
       let store = folder.deletingLastPathComponent().appending(path: "store")
       func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: store.path) }
       try await keep(1, in: journal)
-      await journal.clear(for: .init(round: 1, stage: 0), files: ["model": "model-1"])
+      await journal.clear(for: .init(round: 1, stage: 0), .train, files: ["model": "model-1"])
       #expect(try await keptAnswer(1, in: journal) == model(1))
 
-      await journal.clear(for: .init(round: 2, stage: 0), files: ["model": "model-2"])
+      await journal.clear(for: .init(round: 2, stage: 0), .train, files: ["model": "model-2"])
       #expect(try await keptAnswer(1, in: journal) == nil)
       #expect(try names() == [".spare-0"])
       // A partial download of a wanted file, left by an earlier process, resumes where it stopped.
@@ -213,7 +253,7 @@ struct FileSiteJournalTests {
       for name in wanted + [old + ".part"] {
         try Data([1]).write(to: store.appending(path: name))
       }
-      await journal.clear(for: .init(round: 3, stage: 0), files: ["model": next, "message": beside])
+      await journal.clear(for: .init(round: 3, stage: 0), .train, files: ["model": next, "message": beside])
       #expect(try Set(names()).isSuperset(of: wanted))
       #expect(try !names().contains(old + ".part"))
       // The algorithm's state is stored elsewhere and is not affected.
@@ -227,6 +267,19 @@ extension Assignment {
   fileprivate func asking(_ rate: Double) -> Assignment {
     var other = self
     other.message[.learningRate] = rate
+    return other
+  }
+
+  /// The same question about a different model.
+  fileprivate func from(_ model: String) -> Assignment {
+    var other = self
+    other.files["model"] = model
+    return other
+  }
+
+  fileprivate func `in`(stage: Int) -> Assignment {
+    var other = self
+    other.id.stage = stage
     return other
   }
 }

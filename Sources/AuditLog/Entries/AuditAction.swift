@@ -23,6 +23,8 @@ public enum AuditAction: String, Sendable, Codable, CaseIterable {
   case studyResumed = "study-resumed"
   case studyAborted = "study-aborted"
   case studyEnded = "study-ended"
+  /// The coordinator shows a study as running that has ended at this site. The site only repeats its answers.
+  case studyReopened = "study-reopened"
 
   case roundCommitted = "round-committed"
   case roundFailed = "round-failed"
@@ -39,6 +41,8 @@ public enum AuditAction: String, Sendable, Codable, CaseIterable {
   case messageReleased = "message-released"
   /// The site began to answer a streamed question with frames; the details name the kind of question.
   case conversationOpened = "conversation-opened"
+  /// A site refused a question of the coordinator; nothing was computed or sent.
+  case questionRefused = "question-refused"
 
   case siteConnected = "site-connected"
   case siteDisconnected = "site-disconnected"

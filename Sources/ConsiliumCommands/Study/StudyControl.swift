@@ -21,15 +21,6 @@ extension StudyControl {
   }
 }
 
-struct StudyStart: StudyControl {
-  static let action = StudyAction.start
-  static let configuration = CommandConfiguration(
-    commandName: "start", abstract: "Start a study that all required sites have signed (for the study lead).")
-
-  @Argument(help: ArgumentHelp("The study's ID.", valueName: "id")) var id: String
-  @OptionGroup var party: PartyInput
-}
-
 struct StudyPause: StudyControl {
   static let action = StudyAction.pause
   static let configuration = CommandConfiguration(

@@ -85,6 +85,8 @@ public struct StudyStatus: Sendable, Codable, Equatable {
   public var expectedEnd: Date?
   /// The sites that the study waits for now.
   public var waiting: [StudyWait]?
+  /// The digest of the proposal, which the lead signs to start the study.
+  public var proposal: String?
 }
 
 extension StudyStatus {

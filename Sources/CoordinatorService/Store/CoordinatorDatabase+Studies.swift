@@ -17,6 +17,11 @@ struct StoredStudy: Sendable {
   var started: Date?
   /// When the study ended.
   var ended: Date?
+  /// The lead's last signed start; `nil` before the first, and if an earlier version started the study.
+  var start: SignedStart?
+
+  /// What the coordinator shows to the sites.
+  var mandate: StudyMandate { StudyMandate(decisions: agreement.decisions, start: start) }
 }
 
 extension CoordinatorDatabase {
@@ -25,6 +30,7 @@ extension CoordinatorDatabase {
     try read { database in
       try Row.fetchAll(database, sql: "SELECT * FROM study ORDER BY position").map { row in
         let id: String = row["id"]
+        let start: Data? = row["start"]
         let decisions = try Data.fetchAll(
           database, sql: "SELECT decision FROM decision WHERE study = ? ORDER BY position", arguments: [id])
         return StoredStudy(
@@ -33,7 +39,8 @@ extension CoordinatorDatabase {
             try WireJSON.decode(row["proposal"], "a proposal"),
             decisions: try decisions.map { try WireJSON.decode($0, "a decision") }),
           state: StudyState(rawValue: row["state"]) ?? .failed, reason: row["reason"],
-          started: Self.time(row["started"]), ended: Self.time(row["ended"]))
+          started: Self.time(row["started"]), ended: Self.time(row["ended"]),
+          start: try start.map { try WireJSON.decode($0, "a start") })
       }
     }
   }
@@ -49,6 +56,12 @@ extension CoordinatorDatabase {
         sql: "UPDATE study SET started = coalesce(started, ?), ended = coalesce(?, ended) WHERE id = ?",
         arguments: [started?.timeIntervalSince1970, ended?.timeIntervalSince1970, study])
     }
+  }
+
+  /// Stores the lead's start, which replaces an earlier one.
+  func save(_ start: SignedStart, of study: String) throws {
+    let data = try WireJSON.encode(start)
+    try write { try $0.execute(sql: "UPDATE study SET start = ? WHERE id = ?", arguments: [data, study]) }
   }
 
   func insert(_ study: StoredStudy) throws {

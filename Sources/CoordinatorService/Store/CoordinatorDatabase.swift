@@ -57,6 +57,9 @@ final class CoordinatorDatabase: Sendable {
       try database.execute(
         sql: "ALTER TABLE study ADD COLUMN started REAL; ALTER TABLE study ADD COLUMN ended REAL;")
     }
+    migrator.registerMigration("start") { database in
+      try database.execute(sql: "ALTER TABLE study ADD COLUMN start BLOB;")
+    }
     return migrator
   }
 

@@ -38,7 +38,8 @@ extension ShownStudyState {
   var explanation: String {
     switch self {
     case .proposed: "The sites read the study, and sign or decline. Training cannot start before that."
-    case .ready: "All required sites have signed. The study lead can start the study."
+    case .ready:
+      "All required sites have signed. The study lead starts the study with the command 'consilium study start', which signs the start."
     case .queued: "Started, and waiting for another study to end."
     case .rehearsing: "The sites check their data and machines before the first round."
     case .running: "The sites train and exchange models."

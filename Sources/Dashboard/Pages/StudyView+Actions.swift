@@ -36,7 +36,6 @@ extension StudyView {
 extension DashboardAction.Kind {
   var title: String {
     switch self {
-    case .start: "Start"
     case .pause: "Pause"
     case .resume: "Resume"
     case .abort: "Abort"

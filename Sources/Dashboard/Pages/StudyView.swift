@@ -96,7 +96,6 @@ struct StudyView: Page {
   private func notice(_ kind: DashboardAction.Kind) -> Markup {
     let text =
       switch kind {
-      case .start: "The coordinator starts the study."
       case .pause: "The coordinator pauses the study after the current round."
       case .resume: "The coordinator resumes the study."
       case .abort: "The coordinator ends the study permanently."

@@ -47,7 +47,6 @@ extension DashboardRoutes {
     _ kind: DashboardAction.Kind, _ study: String, _ request: Request, _ context: DashboardContext
   ) async throws -> DashboardAction {
     switch kind {
-    case .start: return .start(study: study)
     case .pause: return .pause(study: study)
     case .resume: return .resume(study: study)
     case .abort:

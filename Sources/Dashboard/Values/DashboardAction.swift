@@ -1,8 +1,8 @@
 import Credentials
 
-/// An action on a study that a visitor requests from the coordinator.
+/// An action on a study that a visitor requests from the coordinator. Starting a study is none of them: it needs
+/// the study lead's signature, and the lead's key is not in the browser.
 public enum DashboardAction: Hashable, Sendable {
-  case start(study: String)
   case pause(study: String)
   case resume(study: String)
   /// Ends the study permanently.
@@ -10,7 +10,7 @@ public enum DashboardAction: Hashable, Sendable {
 
   public var study: String {
     switch self {
-    case .start(let study), .pause(let study), .resume(let study), .abort(let study, _): study
+    case .pause(let study), .resume(let study), .abort(let study, _): study
     }
   }
 
@@ -19,7 +19,6 @@ public enum DashboardAction: Hashable, Sendable {
 
   var kind: Kind {
     switch self {
-    case .start: .start
     case .pause: .pause
     case .resume: .resume
     case .abort: .abort
@@ -28,20 +27,14 @@ public enum DashboardAction: Hashable, Sendable {
 
   /// An action without its study.
   enum Kind: String, CaseIterable, Sendable {
-    case start, pause, resume, abort
+    case pause, resume, abort
 
     /// The roles that may perform the action.
-    var roles: Set<Role> {
-      switch self {
-      case .start: [.lead]
-      case .pause, .resume, .abort: [.lead, .operator]
-      }
-    }
+    var roles: Set<Role> { [.lead, .operator] }
 
     /// Whether the action makes sense for a study in this state.
     func applies(to state: ShownStudyState) -> Bool {
       switch self {
-      case .start: state == .ready
       case .pause: [.queued, .rehearsing, .running].contains(state)
       case .resume: state == .paused
       case .abort: !state.isOver

@@ -42,7 +42,7 @@ public struct ReleaseGate: Sendable {
   ///   - journal: Stores the answer and the memory; `nil` if the coordinator's checkpoint contains the
   ///     memory.
   /// - Throws: ``ConsiliumError`` with code `.diverged` if an update is not finite, `.storage` if the answer
-  ///   cannot be stored, `.invalidUpdate` if the policy or the schema forbids the answer, or the error of a
+  ///   cannot be stored, a ``QuestionRefusal`` if the question was answered differently before, `.invalidUpdate` if the policy or the schema forbids the answer, or the error of a
   ///   mechanism.
   public func release(
     _ draft: StageDraft, answering assignment: Assignment, as schema: MessageSchema,
@@ -55,8 +55,9 @@ public struct ReleaseGate: Sendable {
     }
     let released = try await message(releasing: draft.content)
     try schema.check(released.content)
-    try await journal?.keep(released.content, to: assignment, memory: draft.memory)
-    return released
+    guard let journal else { return released }
+    let kept = try await journal.keep(released.content, to: assignment, memory: draft.memory)
+    return Released(kept, cost: released.cost)
   }
 
   /// Releases one frame of a streamed question. Frames are not stored.

@@ -1,16 +1,16 @@
 /// A site's durable store of its answers. With it, a crash of the site or of the coordinator repeats no
 /// training and changes no result.
 ///
-/// An answer is stored together with the stage's memory after it, and only then sent. A coordinator that lost
-/// the answer assigns the work again and receives the same answer. Only the ``ReleaseGate`` stores answers
-/// and reads them back.
+/// A site answers one question of each kind in each round, and keeps the digests of the question and of its
+/// answer for ever. An answer is stored together with the stage's memory after it, and only then sent. A
+/// coordinator that lost the answer assigns the work again and receives the same answer. Only the
+/// ``ReleaseGate`` stores answers and reads them back.
 public protocol SiteJournal: Sendable {
-  /// Permanently records which question the assignment's id belongs to. Called before the site works on the
+  /// Permanently records the question that belongs to this round and kind. Called before the site works on the
   /// question.
   ///
-  /// - Returns: `false` if a different question was answered under this id.
-  /// - Throws: ``ConsiliumError`` with code `.storage`.
-  func claim(_ assignment: Assignment) async throws -> Bool
+  /// - Throws: ``ConsiliumError``: a ``QuestionRefusal`` if a different question has this place, `.storage`.
+  func claim(_ assignment: Assignment) async throws
 
   /// The answer that was stored for exactly this assignment, with the same id and message.
   func answer(to assignment: Assignment) async throws -> StageMessage?
@@ -31,6 +31,9 @@ public protocol SiteJournal: Sendable {
 
   /// Stores an answer and the stage's memory after it as one unit: a crash never leaves only one of the two.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.storage`.
+  /// - Returns: The answer to release. If the question was answered before, this is exactly that answer.
+  /// - Throws: ``ConsiliumError``: a ``QuestionRefusal`` if the answer differs from the one that was given
+  ///   before, `.storage`.
   func keep(_ answer: StageMessage, to assignment: Assignment, memory: NamedParts) async throws
+    -> StageMessage
 }

@@ -15,14 +15,14 @@ public protocol StageProtocol: Sendable {
   var question: MessageSchema { get }
   /// The permitted content of answers.
   var answer: MessageSchema { get }
-  /// Whether the site stores its answers. If not, the same question always has the same answer, which is
-  /// computed again after a crash.
+  /// Whether an answer needs files or a memory that the journal keeps. If not, the same question always has the
+  /// same answer, even if it is computed again.
   var keepsAnswers: Bool { get }
   /// Whether the stage keeps a memory at the site: a state that lasts from one answer to the next.
   var keepsMemory: Bool { get }
-  /// Whether a site answers only one question under each id. A second question with other content is then
-  /// refused, since two answers together could reveal more than each alone.
-  var answersOnce: Bool { get }
+  /// Whether the study can continue without the answer of a site that refuses a second question. If not, the
+  /// site waits for a person instead of reporting a failure, which would end the study.
+  var isDispensable: Bool { get }
   /// The frames and replies that a site and the host of a streamed question may exchange while the site works
   /// on the question; `nil` for a stage without a stream.
   var stream: StreamSchema? { get }
@@ -150,7 +150,7 @@ public enum StageNote: Sendable {
 }
 
 extension StageProtocol {
-  public var answersOnce: Bool { false }
+  public var isDispensable: Bool { false }
   public var stream: StreamSchema? { nil }
 
   public func makeHost(for assignment: Assignment, to site: SiteID) throws -> any StreamHost {

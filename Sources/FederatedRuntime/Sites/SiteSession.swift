@@ -31,7 +31,8 @@ public actor SiteSession {
   /// Answers the coordinator's assignments until the arm ends or the task is cancelled.
   ///
   /// Reports failures of the work, and answers that the coordinator rejects, as failures. Throws transport
-  /// errors and local storage errors: the site can resume that work.
+  /// errors and local storage errors: the site can resume that work. Throws the refusal of a second question as
+  /// well: only people can decide how to continue.
   public nonisolated func serve(over transport: some SiteTransport) async throws {
     while let assignment = try await transport.nextAssignment(for: site) {
       do {
@@ -54,7 +55,7 @@ public actor SiteSession {
       let error = ConsiliumError(wrapping: error)
       // Throw instead of reporting a failure to the coordinator, which might then end the study. Once the
       // site's staff have freed disk space, the site does the work.
-      if error.code == .storage { throw error }
+      if error.code == .storage || error.refusal != nil { throw error }
       return .failure(gate.release(error))
     }
   }
@@ -62,13 +63,7 @@ public actor SiteSession {
   private func message(
     answering assignment: Assignment, in stage: some StageProtocol, over transport: some SiteTransport
   ) async throws -> Released<StageMessage> {
-    let journal = stage.keepsAnswers ? journal : nil
-    if stage.answersOnce, let journal, !(try await journal.claim(assignment)) {
-      throw Refusal(
-        error: ConsiliumError(
-          .invalidUpdate,
-          "this site has answered another question of this kind in this study; it answers only one"))
-    }
+    if let journal { try await claim(assignment, in: journal, isDispensable: stage.isDispensable) }
     // For a streamed question, do not send a stored answer again: the host has its half only after a
     // conversation. Repeat the conversation, which yields the same replies and the same answer.
     if stage.stream == nil, let journal,
@@ -91,6 +86,16 @@ public actor SiteSession {
       throw Refusal(error: error)
     }
   }
+
+  /// Records the question before any work on it.
+  private func claim(_ assignment: Assignment, in journal: any SiteJournal, isDispensable: Bool) async throws
+  {
+    do {
+      try await journal.claim(assignment)
+    } catch let error as ConsiliumError where error.refusal != nil && isDispensable {
+      throw Refusal(error: error)
+    }
+  }
 }
 
 extension SiteSession {
@@ -109,7 +114,8 @@ extension SiteSession {
   }
 }
 
-/// The error if the gate refuses to release an answer, or if the site may not answer a second question.
+/// The error if the gate refuses to release an answer, or if the site refuses a question without which the study
+/// continues.
 private struct Refusal: Error {
   let error: ConsiliumError
 }

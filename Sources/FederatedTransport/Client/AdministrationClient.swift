@@ -31,10 +31,16 @@ public struct AdministrationClient: Sendable {
     try await FileSend(link: link, store: store, blob: blob, study: study).run()
   }
 
-  public func control(_ action: StudyAction, study: String, reason: String) async throws -> StudyState {
+  /// - Parameter start: JSON of the lead's signed start, to start a study.
+  public func control(_ action: StudyAction, study: String, reason: String, start: Data = Data()) async throws
+    -> StudyState
+  {
     let reply = try await link.persistently {
       try await administration.control(
-        .with { ($0.study, $0.action, $0.reason) = (study, action.message, reason) }, options: quick)
+        .with {
+          ($0.study, $0.action, $0.reason) = (study, action.message, reason)
+          $0.start = start
+        }, options: quick)
     }
     return try StudyState(reply.state)
   }

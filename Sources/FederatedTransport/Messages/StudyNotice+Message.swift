@@ -7,7 +7,8 @@ extension StudyNotice {
       study: message.study, proposal: message.proposal, state: try StudyState(message.state),
       arms: message.arms, sites: message.sites.map { SiteID($0) }, reason: message.reason,
       models: try message.models.map(FinishedModel.init),
-      initialWeights: message.hasInitialWeights ? try BlobDescriptor(message.initialWeights) : nil)
+      initialWeights: message.hasInitialWeights ? try BlobDescriptor(message.initialWeights) : nil,
+      mandate: message.mandate)
   }
 
   var message: Consilium_V1_StudyNotice {
@@ -15,6 +16,7 @@ extension StudyNotice {
       ($0.study, $0.proposal, $0.state, $0.arms) = (study, proposal, state.message, arms)
       ($0.sites, $0.reason) = (sites.map(\.rawValue), reason)
       $0.models = models.map(\.message)
+      $0.mandate = mandate
       if let initialWeights { $0.initialWeights = initialWeights.message }
     }
   }

@@ -17,8 +17,9 @@ public protocol AdministrationHandler: Sendable {
   ///   study expects no file of this digest.
   func weightsStore(of study: String, digest: String, from peer: Party) async throws -> BlobStore
 
+  /// - Parameter start: JSON of the lead's signed start; empty for every other action.
   /// - Returns: the state afterwards.
-  func control(_ action: StudyAction, study: String, reason: String, by peer: Party) async throws
+  func control(_ action: StudyAction, study: String, reason: String, start: Data, by peer: Party) async throws
     -> StudyState
 
   /// The current state of the study, or of all studies if `study` is `nil`, and of the sites, as JSON.

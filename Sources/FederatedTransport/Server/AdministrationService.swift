@@ -24,7 +24,8 @@ struct AdministrationService: Consilium_V1_Administration.SimpleServiceProtocol 
     let peer = try gate.admit(context, as: [.lead, .operator])
     guard let action = StudyAction(request.action) else { throw messageFault("an unknown action") }
     let state = try await handler.control(
-      action, study: request.study, reason: String(request.reason.prefix(1000)), by: peer.party)
+      action, study: request.study, reason: String(request.reason.prefix(1000)), start: request.start,
+      by: peer.party)
     return .with { $0.state = state.message }
   }
 

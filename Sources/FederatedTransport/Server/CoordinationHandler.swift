@@ -116,12 +116,16 @@ public struct StudyNotice: Sendable, Equatable {
   public var models: [FinishedModel]
   /// The file of weights that every arm starts from; `nil` if the study names none or does not run.
   public var initialWeights: BlobDescriptor?
+  /// JSON of the study's mandate; see `StudyMandate`. Empty from a coordinator of an earlier version.
+  public var mandate: Data
 
   public init(
     study: String, proposal: Data, state: StudyState, arms: [String] = [], sites: [SiteID] = [],
-    reason: String = "", models: [FinishedModel] = [], initialWeights: BlobDescriptor? = nil
+    reason: String = "", models: [FinishedModel] = [], initialWeights: BlobDescriptor? = nil,
+    mandate: Data = Data()
   ) {
     self.study = study
+    self.mandate = mandate
     self.proposal = proposal
     self.state = state
     self.arms = arms

@@ -35,7 +35,7 @@ public struct StatisticsStage: StageProtocol {
   public var answer: MessageSchema { SiteStatistics.schema }
   public var keepsAnswers: Bool { true }
   public var keepsMemory: Bool { false }
-  public var answersOnce: Bool { true }
+  public var isDispensable: Bool { true }
 
   /// The only round of the stage.
   public static let round = 1

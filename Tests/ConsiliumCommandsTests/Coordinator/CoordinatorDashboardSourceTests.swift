@@ -70,15 +70,11 @@ struct CoordinatorDashboardSourceTests {
         #expect(ready.line.state == .ready)
         #expect(ready.agreement.map(\.decision) == [.signed, .signed])
         #expect(ready.agreement.first?.signer == "site/north")
-        await #expect(throws: ConsiliumError.self) {
-          try await board.perform(.start(study: id), by: `operator`)
-        }
-
         try await withThrowingTaskGroup(of: Void.self) { group in
           for site in consortium.sites.keys {
             group.addTask { try await consortium.agent(of: site, port: port).run() }
           }
-          try await board.perform(.start(study: id), by: lead)
+          try await consortium.start(id, port: port)
           var rounds: [LiveRound] = []
           let ended = try await page(board, id, seen: { rounds += $0.live }) { $0.line.state.isOver }
           group.cancelAll()
@@ -133,7 +129,7 @@ struct CoordinatorDashboardSourceTests {
     #expect(lines.map(\.number) == lines.map(\.number).sorted(by: >))
     #expect(lines.last?.event == "study proposed")
     #expect(lines.contains { $0.event == "study ended" && $0.detail.contains("model fedavg: ") })
-    #expect(lines.contains { $0.event == "study started" && $0.actor == "lead/meyer" })
+    #expect(lines.contains { $0.event == "study started" && $0.actor == "lead/lead" })
     #expect(lines.contains { $0.event == "round committed" && $0.detail.hasPrefix("arm fedavg, round 3; ") })
     try await board.service.signedIn(Party(role: .operator, name: "brandt"))
     try await board.service.refusedSignIn(from: "192.0.2.7")
@@ -189,7 +185,7 @@ struct CoordinatorDashboardSourceTests {
         let id = try await consortium.asLead(port: port) { try await $0.propose(consortium.proposal()) }
         for site in consortium.sites.keys { try await consortium.sign(id, at: site, port: port) }
         // There is no agent, so the study waits for the sites.
-        try await board.perform(.start(study: id), by: lead)
+        try await consortium.start(id, port: port)
         #expect(try await board.study(id)?.line.state == .rehearsing)
         try await board.perform(.pause(study: id), by: `operator`)
         #expect(try await board.study(id)?.line.state == .paused)

@@ -182,9 +182,21 @@ struct Consortium: Sendable {
     try await asLead(port: port) { lead in
       let id = try await propose(lead)
       for site in signers ?? Array(sites.keys) { try await sign(id, at: site, port: port) }
-      #expect(try await lead.control(.start, study: id, reason: "") == .rehearsing)
+      #expect(try await start(id, lead) == .rehearsing)
       return id
     }
+  }
+
+  /// Signs the start and sends it, as the lead's command does.
+  @discardableResult
+  func start(_ id: String, _ client: AdministrationClient) async throws -> StudyState {
+    try await client.control(
+      .start, study: id, reason: "", start: try await StudyStart.sign(id, until: nil, client, lead))
+  }
+
+  @discardableResult
+  func start(_ id: String, port: Int) async throws -> StudyState {
+    try await asLead(port: port) { try await start(id, $0) }
   }
 
   func asLead<R: Sendable>(port: Int, _ body: @escaping @Sendable (AdministrationClient) async throws -> R)

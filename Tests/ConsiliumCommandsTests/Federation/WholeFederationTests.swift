@@ -62,11 +62,11 @@ struct WholeFederationTests {
           let id = try await lead.propose(consortium.proposal(at: Date(timeIntervalSinceNow: -60)))
           for site in consortium.sites.keys { try await consortium.sign(id, at: site, port: port) }
           let error = await #expect(throws: ConsiliumError.self) {
-            try await lead.control(.start, study: id, reason: "")
+            try await consortium.start(id, lead)
           }
           #expect(error?.message.contains("its file of initial weights is incomplete") == true)
           #expect(try await consortium.propose(lead) == id)
-          #expect(try await lead.control(.start, study: id, reason: "") == .rehearsing)
+          #expect(try await consortium.start(id, lead) == .rehearsing)
         }
       }
     }

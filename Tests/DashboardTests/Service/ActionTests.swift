@@ -7,11 +7,20 @@ import Testing
   @Test func rejectsActionInTheWrongState() async throws {
     try await TestBoard().test { browser in
       let cookie = browser.board.cookie()
-      for kind in ["start", "resume"] {
-        let response = try await browser.post("/studies/lgg-brain-mri/\(kind)", cookie: cookie)
-        #expect(response.status == .conflict)
-        #expect(String(buffer: response.body).contains("The study is running, so nobody can \(kind) it."))
-      }
+      let response = try await browser.post("/studies/lgg-brain-mri/resume", cookie: cookie)
+      #expect(response.status == .conflict)
+      #expect(String(buffer: response.body).contains("The study is running, so nobody can resume it."))
+      #expect(browser.board.source.performed.isEmpty)
+    }
+  }
+
+  /// A start needs the lead's signature, which a browser cannot give.
+  @Test func studyCannotBeStarted() async throws {
+    let source = SampleSource { $0.studies["lgg-brain-mri"]?.line.state = .ready }
+    try await TestBoard(source).test { browser in
+      let response = try await browser.post(
+        "/studies/lgg-brain-mri/start", cookie: browser.board.cookie(.lead))
+      #expect(response.status == .notFound)
       #expect(browser.board.source.performed.isEmpty)
     }
   }

@@ -186,10 +186,10 @@ struct StreamTests {
 private final class PinJournal: SiteJournal {
   private let pins = Mutex<[Int: [UInt8]]>([:])
 
-  func claim(_ assignment: Assignment) -> Bool { true }
+  func claim(_ assignment: Assignment) {}
   func answer(to assignment: Assignment) -> StageMessage? { nil }
   func memory(before assignment: Assignment) -> NamedParts? { nil }
-  func keep(_ answer: StageMessage, to assignment: Assignment, memory: NamedParts) {}
+  func keep(_ answer: StageMessage, to assignment: Assignment, memory: NamedParts) -> StageMessage { answer }
 
   func pin(_ reply: StageMessage, to frame: Int, of assignment: Assignment) -> Bool {
     pins.withLock { pins in

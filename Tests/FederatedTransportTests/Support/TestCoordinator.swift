@@ -56,7 +56,9 @@ actor TestCoordinator: CoordinationHandler, AdministrationHandler {
     return expected.store
   }
 
-  func control(_ action: StudyAction, study: String, reason: String, by peer: Party) -> StudyState {
+  func control(_ action: StudyAction, study: String, reason: String, start: Data, by peer: Party)
+    -> StudyState
+  {
     .running
   }
 

@@ -61,6 +61,9 @@ nonisolated struct Consilium_V1_ControlRequest: Sendable {
 
   var reason: String = String()
 
+  /// JSON; see `SignedStart`: the lead's signature, to start a study.
+  var start: Data = Data()
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum Action: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -70,6 +73,9 @@ nonisolated struct Consilium_V1_ControlRequest: Sendable {
     case pause // = 2
     case resume // = 3
     case abort // = 4
+
+    /// Resumes a study whose coordinator has lost rounds, in a new attempt.
+    case `repeat` // = 6
     case UNRECOGNIZED(Int)
 
     init() {
@@ -83,6 +89,7 @@ nonisolated struct Consilium_V1_ControlRequest: Sendable {
       case 2: self = .pause
       case 3: self = .resume
       case 4: self = .abort
+      case 6: self = .repeat
       default: self = .UNRECOGNIZED(rawValue)
       }
     }
@@ -94,6 +101,7 @@ nonisolated struct Consilium_V1_ControlRequest: Sendable {
       case .pause: return 2
       case .resume: return 3
       case .abort: return 4
+      case .repeat: return 6
       case .UNRECOGNIZED(let i): return i
       }
     }
@@ -105,6 +113,7 @@ nonisolated struct Consilium_V1_ControlRequest: Sendable {
       .pause,
       .resume,
       .abort,
+      .repeat,
     ]
 
   }
@@ -290,7 +299,7 @@ nonisolated extension Consilium_V1_ProposeReply: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Consilium_V1_ControlRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ControlRequest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}study\0\u{1}action\0\u{1}reason\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}study\0\u{1}action\0\u{1}reason\0\u{1}start\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -301,6 +310,7 @@ nonisolated extension Consilium_V1_ControlRequest: SwiftProtobuf.Message, SwiftP
       case 1: try { try decoder.decodeSingularStringField(value: &self.study) }()
       case 2: try { try decoder.decodeSingularEnumField(value: &self.action) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.start) }()
       default: break
       }
     }
@@ -316,6 +326,9 @@ nonisolated extension Consilium_V1_ControlRequest: SwiftProtobuf.Message, SwiftP
     if !self.reason.isEmpty {
       try visitor.visitSingularStringField(value: self.reason, fieldNumber: 3)
     }
+    if !self.start.isEmpty {
+      try visitor.visitSingularBytesField(value: self.start, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -323,13 +336,14 @@ nonisolated extension Consilium_V1_ControlRequest: SwiftProtobuf.Message, SwiftP
     if lhs.study != rhs.study {return false}
     if lhs.action != rhs.action {return false}
     if lhs.reason != rhs.reason {return false}
+    if lhs.start != rhs.start {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
 }
 
 nonisolated extension Consilium_V1_ControlRequest.Action: SwiftProtobuf._ProtoNameProviding {
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ACTION_UNSPECIFIED\0\u{1}ACTION_START\0\u{1}ACTION_PAUSE\0\u{1}ACTION_RESUME\0\u{1}ACTION_ABORT\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ACTION_UNSPECIFIED\0\u{1}ACTION_START\0\u{1}ACTION_PAUSE\0\u{1}ACTION_RESUME\0\u{1}ACTION_ABORT\0\u{2}\u{2}ACTION_REPEAT\0")
 }
 
 nonisolated extension Consilium_V1_ControlReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

@@ -248,6 +248,9 @@ nonisolated struct Consilium_V1_StudyNotice: Sendable {
   /// Clears the value of `initialWeights`. Subsequent reads from it will return its default value.
   mutating func clearInitialWeights() {self._initialWeights = nil}
 
+  /// JSON; see `StudyMandate`: the sites' decisions and the lead's start, which each site verifies by itself.
+  var mandate: Data = Data()
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -466,12 +469,26 @@ nonisolated struct Consilium_V1_Ask: Sendable {
   /// memory; 0 if the coordinator does not limit it.
   var callBytes: UInt32 = 0
 
+  /// JSON: the coordinator's signed manifests that lead to the question's model, as `NAME.manifest.json` holds
+  /// them. At most 64 KiB; a longer list is sent as a file.
+  var manifests: Data = Data()
+
+  var manifestsFile: Consilium_V1_Blob {
+    get {_manifestsFile ?? Consilium_V1_Blob()}
+    set {_manifestsFile = newValue}
+  }
+  /// Returns true if `manifestsFile` has been explicitly set.
+  var hasManifestsFile: Bool {self._manifestsFile != nil}
+  /// Clears the value of `manifestsFile`. Subsequent reads from it will return its default value.
+  mutating func clearManifestsFile() {self._manifestsFile = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _id: Consilium_V1_AskID? = nil
   fileprivate var _message: Consilium_V1_StageMessage? = nil
+  fileprivate var _manifestsFile: Consilium_V1_Blob? = nil
 }
 
 nonisolated struct Consilium_V1_AskID: Sendable {
@@ -1105,7 +1122,7 @@ nonisolated extension Consilium_V1_StudyList: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Consilium_V1_StudyNotice: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".StudyNotice"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}study\0\u{1}proposal\0\u{1}state\0\u{1}arms\0\u{1}sites\0\u{1}reason\0\u{1}models\0\u{3}initial_weights\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}study\0\u{1}proposal\0\u{1}state\0\u{1}arms\0\u{1}sites\0\u{1}reason\0\u{1}models\0\u{3}initial_weights\0\u{1}mandate\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1121,6 +1138,7 @@ nonisolated extension Consilium_V1_StudyNotice: SwiftProtobuf.Message, SwiftProt
       case 6: try { try decoder.decodeSingularStringField(value: &self.reason) }()
       case 7: try { try decoder.decodeRepeatedMessageField(value: &self.models) }()
       case 8: try { try decoder.decodeSingularMessageField(value: &self._initialWeights) }()
+      case 9: try { try decoder.decodeSingularBytesField(value: &self.mandate) }()
       default: break
       }
     }
@@ -1155,6 +1173,9 @@ nonisolated extension Consilium_V1_StudyNotice: SwiftProtobuf.Message, SwiftProt
     try { if let v = self._initialWeights {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
     } }()
+    if !self.mandate.isEmpty {
+      try visitor.visitSingularBytesField(value: self.mandate, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1167,6 +1188,7 @@ nonisolated extension Consilium_V1_StudyNotice: SwiftProtobuf.Message, SwiftProt
     if lhs.reason != rhs.reason {return false}
     if lhs.models != rhs.models {return false}
     if lhs._initialWeights != rhs._initialWeights {return false}
+    if lhs.mandate != rhs.mandate {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1515,7 +1537,7 @@ nonisolated extension Consilium_V1_NextAskReply: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Consilium_V1_Ask: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Ask"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}message\0\u{3}previous_round\0\u{3}call_bytes\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}message\0\u{3}previous_round\0\u{3}call_bytes\0\u{1}manifests\0\u{3}manifests_file\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1527,6 +1549,8 @@ nonisolated extension Consilium_V1_Ask: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 2: try { try decoder.decodeSingularMessageField(value: &self._message) }()
       case 3: try { try decoder.decodeSingularUInt32Field(value: &self.previousRound) }()
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.callBytes) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.manifests) }()
+      case 6: try { try decoder.decodeSingularMessageField(value: &self._manifestsFile) }()
       default: break
       }
     }
@@ -1549,6 +1573,12 @@ nonisolated extension Consilium_V1_Ask: SwiftProtobuf.Message, SwiftProtobuf._Me
     if self.callBytes != 0 {
       try visitor.visitSingularUInt32Field(value: self.callBytes, fieldNumber: 4)
     }
+    if !self.manifests.isEmpty {
+      try visitor.visitSingularBytesField(value: self.manifests, fieldNumber: 5)
+    }
+    try { if let v = self._manifestsFile {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1557,6 +1587,8 @@ nonisolated extension Consilium_V1_Ask: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs._message != rhs._message {return false}
     if lhs.previousRound != rhs.previousRound {return false}
     if lhs.callBytes != rhs.callBytes {return false}
+    if lhs.manifests != rhs.manifests {return false}
+    if lhs._manifestsFile != rhs._manifestsFile {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

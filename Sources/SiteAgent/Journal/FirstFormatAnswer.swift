@@ -1,6 +1,5 @@
 import Credentials
 import FederatedCore
-import FederatedTransport
 import Foundation
 
 /// An update as version 0.1 stored it. A site that upgrades during a round can still send this update, and
@@ -23,12 +22,12 @@ struct FirstFormatAnswer: Decodable {
     self = answer
   }
 
-  /// The update as a message; `nil` if the update answers a different question, or if its file is missing or
-  /// damaged.
-  func message(to assignment: Assignment, in store: BlobStore) -> StageMessage? {
-    guard round == assignment.id.round, stage == assignment.id.stage, model == assignment.files["model"],
-      let parts = store.keptParts(named: update)
+  /// The update as an answer; `nil` if it answers a different question.
+  func answer(to assignment: Assignment) -> KeptAnswer? {
+    guard round == assignment.id.round, stage == assignment.id.stage, model == assignment.files["model"]
     else { return nil }
-    return StageMessage.update(parts, weight: weight, summary)
+    let message = StageMessage.update(.none, weight: weight, summary)
+    return KeptAnswer(
+      kind: message.kind, facts: message.facts, files: [SiteUpdate<ModelParameters>.tensor: update])
   }
 }

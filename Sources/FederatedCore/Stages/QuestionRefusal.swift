@@ -1,0 +1,25 @@
+/// The question that a site refused, because the site's agreement does not cover it or the site has answered a
+/// different question in its place.
+public struct QuestionRefusal: Error, Sendable {
+  public let id: Assignment.ID
+  public let kind: StageMessage.Kind
+  /// The digests of the question's files, in hexadecimal, by the names of their tensors.
+  public let files: [String: String]
+  /// See ``Assignment/identity``.
+  public let identity: String
+}
+
+extension ConsiliumError {
+  /// Creates the refusal of a question. Its message may be sent to the coordinator: it must not name a file of
+  /// the site.
+  public init(refusing assignment: Assignment, _ message: String) {
+    self.init(
+      .invalidInput, message,
+      cause: QuestionRefusal(
+        id: assignment.id, kind: assignment.message.kind, files: assignment.files,
+        identity: assignment.identity))
+  }
+
+  /// The refused question; `nil` for every other error.
+  public var refusal: QuestionRefusal? { cause as? QuestionRefusal }
+}
