@@ -1,7 +1,7 @@
-/// A fixed group of parameter vectors that is sent, stored and summed as a unit.
+/// A fixed number of named parameter vectors that are sent, stored and summed together.
 ///
-/// A pair of vectors is again a vector: SCAFFOLD's update is a model change and a control variate in one
-/// type, with no keys to look up.
+/// For example, SCAFFOLD's update consists of two vectors: the change of the model and the change of a
+/// control variate. A type with these two properties needs no keys to look up.
 public protocol ParameterGroup: Sendable {
   /// The names of the parts, in order, as they appear in files.
   static var partNames: [String] { get }
@@ -48,7 +48,7 @@ extension ParameterGroup {
   public var isFinite: Bool { parts.allSatisfy(\.isFinite) }
 }
 
-/// The group without vectors, for a strategy that keeps no state or sends nothing in addition to the model.
+/// An empty parameter group, for a strategy that keeps no state or sends nothing in addition to the model.
 public struct NoParameters: ParameterGroup, Equatable {
   public static var partNames: [String] { [] }
   public var parts: [ModelParameters] { [] }

@@ -1,19 +1,22 @@
 /// The round whose model is an arm's result, with the reason.
 public struct RoundChoice: Sendable, Codable, Equatable {
+  /// The reason for the choice.
   public enum Basis: String, Sendable, Codable {
-    /// The study chooses the last round.
+    /// The last round was chosen, because the study says so.
     case last
-    /// The study chooses the round with the best validation score, however few units the score is from.
+    /// The round with the best validation score was chosen, because the study says so. The number of units
+    /// behind the score does not matter.
     case best
-    /// The last round, because there are too few validation units to choose by.
+    /// The last round was chosen, because there are too few validation units to choose by.
     case tooFew = "too-few"
-    /// The last round, because no site reported a validation score.
+    /// The last round was chosen, because no site reported a validation score.
     case noScore = "no-score"
-    /// The last round, because training ended in the first half of the rounds, which are never chosen.
+    /// The last round was chosen, because training ended in the first half of the rounds, which are never
+    /// chosen.
     case tooEarly = "too-early"
-    /// The last round, because no earlier round is better by more than one standard error.
+    /// The last round was chosen, because no earlier round is better by more than one standard error.
     case noise
-    /// The latest round whose score is within one standard error of the best score.
+    /// The latest round whose score is within one standard error of the best score was chosen.
     case score
   }
 
@@ -22,10 +25,11 @@ public struct RoundChoice: Sendable, Codable, Equatable {
   /// The last round of the arm.
   public var lastRound: Int
   public var basis: Basis
-  /// The validation units (patients) of all sites behind the last score; 0 if there was none.
+  /// The number of validation units (such as patients), over all sites, from which the most recent validation
+  /// score was computed; 0 if there was no score.
   public var unitCount: Int
-  /// The validation units of all sites, including those without a score; `nil` in records of earlier
-  /// versions.
+  /// The number of validation units of all sites, including those without a score; `nil` in records of
+  /// earlier versions.
   public var partCount: Int?
 
   public init(round: Int, lastRound: Int, basis: Basis, unitCount: Int, partCount: Int? = nil) {
@@ -36,8 +40,8 @@ public struct RoundChoice: Sendable, Codable, Equatable {
     self.partCount = partCount
   }
 
-  /// The units behind the score in words, such as `9 validation patients`. If the score is not defined on all
-  /// of them, the words say so.
+  /// The number of units behind the score, as text such as `9 validation patients`. If the score is not
+  /// defined on all validation units, the text says so.
   public func units(_ unit: UnitOfAnalysis) -> String {
     guard let partCount, partCount > unitCount else {
       return "\(unitCount) validation \(unit.noun(unitCount))"

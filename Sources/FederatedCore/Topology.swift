@@ -8,7 +8,8 @@ public protocol Topology: Sendable {
 /// The exchanges of one round: consecutive stages, each of which passes its model to the next.
 public struct ExchangePlan: Sendable, Equatable, Codable {
   public struct Stage: Sendable, Equatable, Codable {
-    /// The sites that work side by side, from the model that the stage receives.
+    /// The sites of the stage, which work side by side. Each site starts from the model that the stage
+    /// receives.
     public var members: [SiteID]
     /// The node that coordinates the stage, followed by the deputies that may take over, in order. Sites
     /// refuse questions from anyone else.
@@ -21,9 +22,9 @@ public struct ExchangePlan: Sendable, Equatable, Codable {
   }
 
   public var stages: [Stage]
-  /// The weight of each site in a mean, computed by the study's weighting from the counts that the sites
-  /// agreed on before the first round. Empty if the weights come with the answers. An answer with a different
-  /// weight is refused.
+  /// The weight of each site in a mean. The study's weighting computes it before the first round, from the
+  /// counts that the sites agreed on. An answer with a different weight is refused. If this dictionary is
+  /// empty, each answer states its own weight.
   public var weights: [SiteID: Double]
 
   public init(stages: [Stage], weights: [SiteID: Double] = [:]) {

@@ -40,7 +40,7 @@ public struct Console: Sendable {
     return words.map(\.shellQuoted).joined(separator: " ")
   }
 
-  /// The maximum number of columns of a table.
+  /// The maximum width of a printed table, in characters.
   var width: Int { terminal?.size().columns ?? 100 }
 
   /// Prints text of one or several lines to standard output, without hidden characters. Text from another

@@ -1,13 +1,14 @@
 import ArgumentParser
 import StudyProtocol
 
-/// A word in the place of a command that is not a command's name.
+/// The error for a command line that names a command that does not exist.
 struct UnknownCommand: Error, Equatable {
   var message: String
-  /// The usage line of the command before the word.
+  /// The usage of the last known command before the unknown name.
   var usage: String
 
-  /// The first word, at any level, that is not a command; `nil` if all words are commands.
+  /// Finds the first word that should name a command but does not, and returns its error. Returns `nil` if
+  /// there is no such word.
   static func first(in arguments: [String]) -> UnknownCommand? {
     var level = Level(Consilium.self)
     var path = [level.name]

@@ -9,7 +9,8 @@ public protocol SiteJournal: Sendable {
   /// Permanently records the question that belongs to this round and kind. Called before the site works on the
   /// question.
   ///
-  /// - Throws: ``ConsiliumError``: a ``QuestionRefusal`` if a different question has this place, `.storage`.
+  /// - Throws: ``ConsiliumError``: a ``QuestionRefusal`` if a different question was recorded for this round
+  ///   and kind; `.storage` if the question cannot be recorded.
   func claim(_ assignment: Assignment) async throws
 
   /// The answer that was stored for exactly this assignment, with the same id and message.
@@ -19,21 +20,22 @@ public protocol SiteJournal: Sendable {
   /// accepted answer, or after an earlier stage or question of the same round. `nil` if nothing was stored.
   /// Called only if the stage keeps a memory.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.storage` if the memory of that time no longer exists.
+  /// - Throws: ``ConsiliumError``: `.invalidInput` if the memory of that time no longer exists, so that the
+  ///   study must be started over; `.storage` if the memory cannot be read.
   func memory(before assignment: Assignment) async throws -> NamedParts?
 
   /// Permanently records the host's reply to a frame of a streamed question. Called before the site uses the
   /// reply.
   ///
   /// - Returns: `false` if this frame of this question had a different reply before.
-  /// - Throws: ``ConsiliumError`` with code `.storage`.
+  /// - Throws: ``ConsiliumError`` with code `.storage` if the reply cannot be recorded.
   func pin(_ reply: StageMessage, to frame: Int, of assignment: Assignment) async throws -> Bool
 
   /// Stores an answer and the stage's memory after it as one unit: a crash never leaves only one of the two.
   ///
   /// - Returns: The answer to release. If the question was answered before, this is exactly that answer.
   /// - Throws: ``ConsiliumError``: a ``QuestionRefusal`` if the answer differs from the one that was given
-  ///   before, `.storage`.
+  ///   before; `.storage` if the answer cannot be stored.
   func keep(_ answer: StageMessage, to assignment: Assignment, memory: NamedParts) async throws
     -> StageMessage
 }

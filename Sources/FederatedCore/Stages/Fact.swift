@@ -40,7 +40,7 @@ public struct FactKey<Value: FactValue>: Sendable, Hashable {
   public init(_ name: String) { self.name = name }
 }
 
-/// A type whose values can be facts.
+/// A Swift type that can be the value of a fact, such as `Int` or `[Double]`.
 public protocol FactValue: Sendable {
   static var factType: Fact.ValueType { get }
   /// Returns `nil` if the fact has a different type.
@@ -84,7 +84,7 @@ extension Array: FactValue where Element: FactListElement {
   }
 }
 
-/// A type whose lists can be facts.
+/// The type of the elements of a list that can be the value of a fact, such as `Int`.
 public protocol FactListElement: Sendable {
   static var factListType: Fact.ValueType { get }
   static func fact(of values: [Self]) -> Fact

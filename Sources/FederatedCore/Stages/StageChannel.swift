@@ -30,10 +30,12 @@ public actor StageChannel {
     self.send = send
   }
 
-  /// Sends the next frame and waits for its reply. The caller sends one frame at a time.
+  /// Sends the next frame and returns the reply to it. The caller must wait for the reply before it sends
+  /// another frame.
   ///
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the frame may not leave, or if the reply has
-  ///   undeclared content or differs from an earlier reply to the same frame; or the transport's error.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the gate refuses the frame, if the reply has
+  ///   undeclared content, or if the reply differs from an earlier reply to the same frame. Errors of the
+  ///   transport are thrown unchanged.
   public func exchange(_ content: some MessageContent) async throws -> StageMessage {
     let number = count
     count += 1

@@ -1,9 +1,10 @@
 extension StageMessage.Kind {
-  /// A site's statistics.
+  /// The kind of a message that contains a site's statistics.
   public static let statistics = Self("statistics")
 }
 
-/// Each fact is one column of a table. An item is identified by its index in the study; names of elements are
+/// The facts of a statistics message. The lists form four tables: ranges, cells, moments and profiles. Each
+/// list is one column of a table. An item is identified by its index in the study; names of elements are
 /// never sent.
 extension FactKey<Int> {
   fileprivate static let patients = FactKey("patients")
@@ -14,17 +15,17 @@ extension FactKey<Int> {
 extension FactKey<[Int]> {
   fileprivate static let rangeItems = FactKey("range-items")
   fileprivate static let cellItems = FactKey("cell-items")
-  /// The number of bins of each item with cells.
+  /// For each item that has cells, the number of its bins.
   fileprivate static let binCounts = FactKey("bin-counts")
   /// The cell of each bin, one item after another.
   fileprivate static let cellOfBin = FactKey("cell-of-bin")
-  /// The number of cells of each item with cells.
+  /// For each item that has cells, the number of its cells.
   fileprivate static let cellCounts = FactKey("cell-counts")
   /// The number of patients in each cell, one item after another.
   fileprivate static let cellPatients = FactKey("cell-patients")
   fileprivate static let momentItems = FactKey("moment-items")
   fileprivate static let momentPatients = FactKey("moment-patients")
-  /// For each item with moments, 1 if they are rounded.
+  /// For each item that has moments, 1 if the moments are rounded, otherwise 0.
   fileprivate static let momentsRounded = FactKey("moments-rounded")
   fileprivate static let profileItems = FactKey("profile-items")
   fileprivate static let profileBinCounts = FactKey("profile-bin-counts")
@@ -111,8 +112,8 @@ extension SiteStatistics: MessageContent {
     message[.profileShares] = found.flatMap(\.shares)
   }
 
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the message has no statistics, its columns do
-  ///   not match or a number is impossible.
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if the message contains no statistics, if the
+  ///   lengths of its lists contradict each other, or if a number is impossible.
   public init(_ message: StageMessage) throws(ConsiliumError) {
     try Self.schema.check(message)
     let count = try message.count(.items)

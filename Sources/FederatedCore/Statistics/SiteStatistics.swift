@@ -67,7 +67,8 @@ public struct StatisticsProfile: Sendable, Codable, Equatable {
 ///
 /// A patient with several records has one bin per item, so no patient is counted twice.
 public struct PatientMeasurements: Sendable, Codable, Equatable {
-  /// The members of a ``PatientSet``. All lists here have the same order.
+  /// The patients, as the members of a ``PatientSet``. Every list here with one entry per patient has the
+  /// same order.
   public var members: [UInt64]
   /// The items, in the order of the study.
   public var items: [Item]
@@ -79,8 +80,8 @@ public struct PatientMeasurements: Sendable, Codable, Equatable {
   public struct Item: Sendable, Codable, Equatable {
     /// The number of bins or classes; 0 in the answer to a question for ranges.
     public var bins: Int
-    /// Whether the bins have an order, as bins of numbers do and classes do not. Cells of ordered bins are
-    /// joined with a neighbour, unless no neighbour is suitable.
+    /// Whether the bins have an order, as bins of numbers do and classes do not. If a cell has too few
+    /// patients and the bins have an order, the cell is joined with a neighbour.
     public var isOrdered: Bool
     /// Whether the study permits a patient without a value.
     public var canLack: Bool

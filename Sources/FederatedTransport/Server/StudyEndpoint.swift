@@ -146,7 +146,7 @@ public actor StudyEndpoint {
 
   /// Removes an update that is part of a committed round.
   ///
-  /// - Parameter digest: the digest of its file, in hexadecimal.
+  /// - Parameter digest: the digest of the update's file, in hexadecimal.
   public func forgetUpdate(_ digest: String, of site: SiteID) { incoming[site]?.remove(named: digest) }
 
   /// Removes all files in transfer, at the end of a study.
@@ -186,8 +186,8 @@ public actor StudyEndpoint {
   /// The mailbox of an arm if it is open now.
   func openMailbox(of arm: String) -> CoordinatorMailbox? { mailboxes[arm] }
 
-  /// Whether an arm has ended. The endpoint also closes while its study is paused, and then the arms resume
-  /// later.
+  /// Whether an arm has ended and never resumes. The endpoint also closes when its study is paused; the arms
+  /// then resume later.
   func hasEnded(_ arm: String) -> Bool { endedArms.contains(arm) }
 
   /// Offers a tensor to the sites as a file. Sites with the same parameters share one file.
@@ -198,7 +198,8 @@ public actor StudyEndpoint {
 
   func lend(_ parameters: NamedParts, for id: Assignment.ID, of arm: String) throws -> BlobDescriptor {
     let blob = try lent.lend(parameters, to: Loan(arm: arm, round: id.round)) { try outgoing.add(parameters) }
-    // Withdraw the models of past rounds. A site that is still fetching such a model has the file open.
+    // Withdraw the models of all rounds before the previous one. A site that is still fetching such a model
+    // is told that the file is no longer offered, and asks for its current assignment.
     takeBack { $0.arm == arm && $0.round + 1 < id.round }
     return blob
   }
