@@ -63,7 +63,8 @@ public struct ScoreCurve: Sendable, Codable, Equatable {
   public var negatives: Int { bins.reduce(0) { $0 + $1.negatives } }
 }
 
-/// The result on one test patient, for whom a number in random order stands.
+/// The result of one test patient, who is identified only by a number. The numbers are assigned in random
+/// order.
 public struct CaseResult: Sendable, Codable, Equatable {
   /// The patient's number, counted from 1; equal for every model of a run.
   public var number: Int

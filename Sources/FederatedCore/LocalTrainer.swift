@@ -75,7 +75,8 @@ public enum UpdateWeighting: String, Sendable, Codable, CaseIterable {
   /// examples in one place, whatever mix of classes a site has.
   case classWeights = "class-weights"
 
-  /// The weight for a number of training examples; `nil` if the weighting needs more than their number.
+  /// The weight for a number of training examples; `nil` if the number is unknown, or if the weighting also
+  /// needs the examples' classes.
   private func weight(ofExamples count: Int?) -> Double? {
     switch self {
     case .samples: count.flatMap { $0 > 0 ? Double($0) : nil }
@@ -84,8 +85,8 @@ public enum UpdateWeighting: String, Sendable, Codable, CaseIterable {
     }
   }
 
-  /// The weights of all updates of these sites; empty if the numbers of training examples do not determine
-  /// them.
+  /// The weights of the updates of these sites; empty if they cannot be computed from the numbers of training
+  /// examples alone.
   ///
   /// - Parameter examples: The number of a site's training examples; `nil` if it is unknown.
   public static func weights(

@@ -1,7 +1,7 @@
 /// A seeded stream of random numbers: SplitMix64 (Steele et al. 2014).
 ///
-/// Used for shuffling, augmentation, splits and resampling, but never for secrets. For privacy noise, used
-/// only in simulations.
+/// Used for shuffling, augmentation, splits and resampling, but never for secrets. Only simulations use it
+/// for privacy noise.
 public struct RandomStream: RandomNumberGenerator, Sendable {
   /// The purpose of a stream. Streams with different purposes never share numbers.
   public enum Purpose: String, Sendable {

@@ -1,6 +1,6 @@
 /// A federated algorithm: its server half and its site half, in one type and one file.
 ///
-/// Every default implements FedAvg, so a strategy states only what it changes. State is a group of parameter
+/// Every default implements FedAvg, so a strategy states only what it changes. A state consists of parameter
 /// vectors, which the runtime stores with each round. `StrategyLaws` in FederatedTesting checks the laws that
 /// every strategy must obey.
 public protocol Strategy: Sendable {
@@ -15,7 +15,7 @@ public protocol Strategy: Sendable {
   func initialServerState(for layout: ParameterLayout) -> ServerState
   func initialSiteState(for layout: ParameterLayout) -> SiteState
 
-  /// What the server sends in addition to the model in a round.
+  /// The message that the server sends in addition to the model in this round.
   func message(for round: Int, state: ServerState) -> Message
 
   /// Adjusts the trainer's instruction. FedProx changes nothing else at a site.

@@ -24,7 +24,7 @@ public struct UnitOfAnalysis: Sendable, Codable, Equatable {
 }
 
 extension UnitOfAnalysis {
-  /// Creates the unit from an identifier element's name: `patient` for `patient-id`, `lesion` for
+  /// Creates the unit from the name of an identifier element: `patient` for `patient-id`, `lesion` for
   /// `Lesion_ID`.
   public init(namedByElement name: String) {
     let words = name.lowercased().split { !$0.isLetter }.map(String.init)

@@ -10,11 +10,12 @@ public typealias ParameterBuffer = VectorBuffer<Float>
 /// The source of memory for large new vectors.
 public enum VectorSpool {
   /// The memory for large new vectors of the current task; `nil` for the heap. A coordinator sets this
-  /// property, so that its sums need as little anonymous memory as its mapped models.
+  /// property, so that its sums, like its mapped models, need little anonymous memory.
   @TaskLocal public static var current: (any VectorMemory)?
 }
 
-/// A flat vector of numbers in memory or in a mapped file, copied when it is written while shared.
+/// A flat vector of numbers, in memory or in a mapped file. A write first copies the vector if another value
+/// shares its memory, or if its mapping is read-only.
 ///
 /// A mapped file uses no anonymous memory until it is written, so a coordinator can hold models larger than
 /// its memory.
@@ -42,7 +43,8 @@ public struct VectorBuffer<Element: Numeric & BitwiseCopyable & Sendable>: Senda
   /// - Parameters:
   ///   - mapping: The whole mapping, as returned by `mmap`; at least readable. The file must not change while
   ///     it is mapped.
-  ///   - offset: The position of the first element, in bytes from the start of the mapping; a multiple of the element's size.
+  ///   - offset: The position of the first element, in bytes from the start of the mapping; a multiple of the
+  ///     element's size.
   ///   - count: The number of elements.
   ///   - source: The owner of the mapped file, kept alive as long as the mapping.
   public init(

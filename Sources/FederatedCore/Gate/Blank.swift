@@ -5,7 +5,7 @@ struct Blank: UpdateMechanism {
   {
     // Leave an update that is not finite unchanged: the gate then refuses it, as it would in the study.
     guard update.payload.isFinite else { return .unbounded }
-    // Do not multiply by 0: the product keeps the sign of each value.
+    // Do not multiply by 0: a negative value would become -0, which reveals its sign.
     update.payload.updateParts { _, part in part = .zeros(part.layout) }
     return .zero
   }

@@ -38,7 +38,8 @@ struct CellPartition {
     return StatisticsCells(cellOfBin: cellOfBin, patients: patients)
   }
 
-  /// Whether the patients without a value have a separate cell, which thus states their number.
+  /// Whether the cells state the number of patients without a value: either these patients have a separate
+  /// cell, or every patient must have a value.
   var tellsMissing: Bool { missing.map { bins.contains([$0]) } ?? true }
 
   /// Joins bins from low to high until each cell has enough patients. The remaining bins at the high end join
@@ -83,8 +84,8 @@ struct CellPartition {
   /// Joins a cell inside a union of cells with a cell outside it, so that the counts no longer reveal the
   /// count of the union.
   ///
-  /// If the bins are ordered, the two cells are neighbours, unless no such pair exists. Of several pairs, the
-  /// pair with the fewest patients is joined.
+  /// If the bins are ordered, prefers two neighbouring cells. Of several pairs, joins the pair with the
+  /// fewest patients.
   ///
   /// - Parameter inside: Whether each cell belongs to the union.
   mutating func join(across inside: [Bool]) {

@@ -31,7 +31,7 @@ extension ScoreCurve {
   private static let thresholds = stride(from: 19, through: 0, by: -1).map { Double($0) / 20 }
 
   /// The curve at the fixed thresholds, with small bins merged with their neighbours; `nil` if fewer than two
-  /// remain.
+  /// bins remain.
   fileprivate func coarsened(by rules: ReleaseRules, of patients: [EvaluationPatients.CurveBin])
     -> ScoreCurve?
   {

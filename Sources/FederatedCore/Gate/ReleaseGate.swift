@@ -42,8 +42,8 @@ public struct ReleaseGate: Sendable {
   ///   - journal: Stores the answer and the memory; `nil` if the coordinator's checkpoint contains the
   ///     memory.
   /// - Throws: ``ConsiliumError`` with code `.diverged` if an update is not finite, `.storage` if the answer
-  ///   cannot be stored, a ``QuestionRefusal`` if the question was answered differently before, `.invalidUpdate` if the policy or the schema forbids the answer, or the error of a
-  ///   mechanism.
+  ///   cannot be stored, a ``QuestionRefusal`` if the question was answered differently before,
+  ///   `.invalidUpdate` if the policy or the schema forbids the answer, or the error of a mechanism.
   public func release(
     _ draft: StageDraft, answering assignment: Assignment, as schema: MessageSchema,
     keepingIn journal: (any SiteJournal)? = nil

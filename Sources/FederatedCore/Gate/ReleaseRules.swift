@@ -44,8 +44,8 @@ public struct ReleaseRules: Sendable, Equatable {
   /// Releases a number only if enough patients are behind it. Every number that leaves a site passes through
   /// this function, except statistics, which ``SiteStatistics/released(by:)`` checks cell by cell.
   ///
-  /// - Parameter patients: The patients from whose data the number was computed; `nil` if they are unknown,
-  ///   so that the number stays at the site.
+  /// - Parameter patients: The patients from whose data the number was computed. If they are unknown (`nil`),
+  ///   the number stays at the site.
   public func release<Number>(_ number: Number?, of patients: PatientSet?) -> Number? {
     guard let patients, patients.count >= minimumPatients else { return nil }
     return number

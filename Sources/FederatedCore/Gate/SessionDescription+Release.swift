@@ -1,6 +1,7 @@
 extension SessionDescription: Releasable {
-  /// The description that may leave the site, without sets and record counts that are below the minimum of
-  /// patients. Paths, facts and values of the data stay at the site.
+  /// The description that may leave the site. It omits each set with fewer patients than the minimum, and
+  /// each count of records that could stand for fewer patients. Paths, facts and values of the data stay at
+  /// the site.
   public func released(by rules: ReleaseRules) -> SessionDescription {
     var released = self
     released.facts = nil

@@ -1,7 +1,7 @@
 extension SiteEvaluation: Releasable {
   /// The part of the evaluation that may leave. With fewer patients than the minimum, nothing leaves, not
-  /// even their number: it is replaced by 0. Bins of a reliability curve with fewer patients are merged with
-  /// their neighbours.
+  /// even their number: it is replaced by 0. A bin of the reliability curve with fewer patients than the
+  /// minimum is merged with its neighbours.
   public func released(by rules: ReleaseRules) -> SiteEvaluation {
     guard let patients, rules.release(patientCount, of: patients.all) != nil else {
       return SiteEvaluation(patientCount: 0, exampleCount: 0, loss: nil, metrics: [])

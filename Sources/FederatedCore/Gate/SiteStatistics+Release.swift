@@ -89,7 +89,8 @@ extension PatientMeasurements.Item {
     return released
   }
 
-  /// The released shares of voxels. Cells are joined from low to high until enough patients are behind each.
+  /// The released shares of voxels. Neighbouring bins are joined, from low to high, until each cell has
+  /// enough patients.
   fileprivate func releasedProfile(minimum: Int) -> ItemStatistics {
     var released = ItemStatistics()
     let known = profiles.filter { $0.contains { $0 > 0 } }
@@ -117,7 +118,7 @@ extension PatientMeasurements.Item {
     return released
   }
 
-  /// Whether enough patients have voxels in a cell, and none has more than half of them.
+  /// Whether enough patients have voxels in a cell, and no patient has more than half of the cell's voxels.
   private static func isShared(_ parts: [Double], minimum: Int) -> Bool {
     let (most, all) = (parts.max() ?? 0, parts.reduce(0, +))
     return parts.count { $0 > 0 } >= minimum && (most <= all / 2 || minimum == 1)

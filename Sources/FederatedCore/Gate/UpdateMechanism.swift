@@ -48,7 +48,7 @@ public struct RoundContext: Sendable {
 
 /// How much a release may reveal about any one patient.
 public enum PrivacyCost: Sendable, Equatable, Comparable {
-  /// The release reveals nothing more about a patient than what has already been released.
+  /// The release reveals nothing about a patient that has not already been released.
   case zero
   /// No bound is known for what the release reveals about a patient.
   case unbounded

@@ -1,4 +1,5 @@
-/// A problem of a site's data with the common data elements. Never holds a patient's value.
+/// A problem in a site's data, such as a missing file or a value that a data element does not allow. Never
+/// holds a patient's value.
 public struct DataFinding: Sendable, Codable, Equatable {
   public enum Severity: String, Sendable, Codable { case error, warning }
 
@@ -31,7 +32,8 @@ public struct DataFinding: Sendable, Codable, Equatable {
     self.values = distinct.flatMap { $0.isEmpty ? nil : $0 }
   }
 
-  /// The finding as it may leave the terminal: without values, but naming the flag that shows them.
+  /// The finding for use beyond the site's own terminal: without values, but with the name of the option that
+  /// shows them.
   public func withoutValues() -> Self {
     guard values != nil else { return self }
     var finding = self
@@ -52,7 +54,7 @@ extension DataFinding: CustomStringConvertible {
   }
 
   /// The number of records and the places of the finding at its site, such as `3 records (table.csv:14, …)`;
-  /// `nil` if it states neither.
+  /// `nil` if the finding has neither.
   public var extent: String? {
     let parts = [[count, found].compactMap(\.self).joined(separator: "; "), list ?? ""].filter { !$0.isEmpty }
     return parts.isEmpty ? nil : parts.joined(separator: " ")

@@ -1,8 +1,8 @@
 /// One question of a stage to one site.
 ///
-/// An assignment depends only on the plan, the arm's state and the previously committed sets of sites. So
-/// every node that coordinates the stage asks the same question, and a site that has already answered sends
-/// the same bytes again.
+/// An assignment depends only on the plan, the arm's state and the sets of sites that were committed before.
+/// So every node that coordinates the stage asks the same question, and a site that has already answered
+/// sends the same bytes again.
 public struct Assignment: Sendable {
   /// An assignment's id, unique for one site within an arm.
   public struct ID: Hashable, Sendable, Codable {
@@ -63,7 +63,7 @@ extension StageMessage {
     return bytes
   }
 
-  /// A line for each fact, in the order of their names.
+  /// One line for each fact, in the order of the facts' names.
   fileprivate var exactFacts: [String] {
     facts.sorted(by: { $0.key < $1.key }).map { "\($0): \($1.exactText)" }
   }

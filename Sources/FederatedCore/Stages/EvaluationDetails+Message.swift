@@ -42,7 +42,7 @@ extension EvaluationDetails {
   }
 
   /// - Returns: `nil` if the message has no details.
-  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if a number is impossible or the columns of the
+  /// - Throws: ``ConsiliumError`` with code `.invalidUpdate` if a number is impossible or the lists of the
   ///   curves have different lengths.
   init?(_ message: StageMessage) throws(ConsiliumError) {
     guard message[.classCounts] != nil else { return nil }

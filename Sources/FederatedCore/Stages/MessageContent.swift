@@ -23,6 +23,6 @@ public struct StageDraft: Sendable {
 }
 
 extension NamedParts {
-  /// A group without vectors.
+  /// Named parts without any vector.
   public static let none = NamedParts(names: [], parts: [])
 }

@@ -1,11 +1,11 @@
-/// The question that a site refused, because the site's agreement does not cover it or the site has answered a
-/// different question in its place.
+/// The question that a site refused to answer, because the site's agreement does not cover the question, or
+/// because the site has already answered a different question of the same kind in the same round.
 public struct QuestionRefusal: Error, Sendable {
   public let id: Assignment.ID
   public let kind: StageMessage.Kind
   /// The digests of the question's files, in hexadecimal, by the names of their tensors.
   public let files: [String: String]
-  /// See ``Assignment/identity``.
+  /// The identity of the question; see ``Assignment/identity``.
   public let identity: String
 }
 
@@ -20,6 +20,6 @@ extension ConsiliumError {
         identity: assignment.identity))
   }
 
-  /// The refused question; `nil` for every other error.
+  /// The question whose refusal this error reports; `nil` if the error has a different reason.
   public var refusal: QuestionRefusal? { cause as? QuestionRefusal }
 }

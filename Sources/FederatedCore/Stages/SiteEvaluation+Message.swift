@@ -1,5 +1,5 @@
 extension StageMessage.Kind {
-  /// A site's evaluation of a model.
+  /// The kind of a message that contains a site's evaluation of a model.
   public static let evaluation = Self("evaluation")
 }
 
@@ -11,13 +11,13 @@ extension FactKey<Double> {
   fileprivate static let loss = FactKey("loss")
 }
 
-/// Each fact is one column of a table: the metrics, the bins of the reliability curve or the comparisons with
-/// other models.
+/// The facts of an evaluation's message. The lists form three tables: metrics, bins of the reliability curve,
+/// and comparisons with other models. Each list is one column of a table.
 extension FactKey<[String]> {
   fileprivate static let metrics = FactKey("metrics")
   /// The metric of each comparison.
   fileprivate static let comparisonMetrics = FactKey("comparison-metrics")
-  /// The digest of the other model of each comparison.
+  /// For each comparison, the digest of the model with which the evaluated model is compared.
   fileprivate static let comparisonModels = FactKey("comparison-models")
 }
 
@@ -25,7 +25,7 @@ extension FactKey<[Int]> {
   fileprivate static let metricPatients = FactKey("metric-patients")
   /// The number of bootstrap replicates of each metric.
   fileprivate static let replicateCounts = FactKey("replicate-counts")
-  /// For each metric, 1 if it has an interval.
+  /// For each metric, 1 if it has an interval, otherwise 0.
   fileprivate static let hasInterval = FactKey("metric-has-interval")
   fileprivate static let binExamples = FactKey("calibration-examples")
   fileprivate static let comparisonPatients = FactKey("comparison-patients")

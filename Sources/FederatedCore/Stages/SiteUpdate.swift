@@ -11,7 +11,7 @@ public struct SiteUpdate<Payload: ParameterGroup>: Sendable {
 }
 
 extension StageMessage.Kind {
-  /// A site's change of the model.
+  /// The kind of a message that contains a site's change of the model.
   public static let update = Self("update")
 }
 

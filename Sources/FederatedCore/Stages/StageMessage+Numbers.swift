@@ -4,7 +4,7 @@ extension StageMessage {
   /// The highest accepted count. No site has as many patients, examples or steps.
   private static let highestCount = 1 << 40
 
-  /// A range beyond that of single precision. It contains every loss and metric, even those of a model that
+  /// A range that exceeds single precision. It contains every loss and metric, even those of a model that
   /// diverges.
   public static let anyNumber = -1e39...1e39
 

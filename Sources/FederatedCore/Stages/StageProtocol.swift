@@ -15,8 +15,8 @@ public protocol StageProtocol: Sendable {
   var question: MessageSchema { get }
   /// The permitted content of answers.
   var answer: MessageSchema { get }
-  /// Whether an answer needs files or a memory that the journal keeps. If not, the same question always has the
-  /// same answer, even if it is computed again.
+  /// Whether the site's journal must store the answers, because they depend on files or on a memory of the
+  /// site. If not, the same question always has the same answer, even if it is computed again.
   var keepsAnswers: Bool { get }
   /// Whether the stage keeps a memory at the site: a state that lasts from one answer to the next.
   var keepsMemory: Bool { get }
@@ -34,7 +34,7 @@ public protocol StageProtocol: Sendable {
 
   /// The site's half: does the work and returns the result, which the gate then checks.
   ///
-  /// - Throws: ``ConsiliumError``: the site's failure at this assignment.
+  /// - Throws: ``ConsiliumError`` if the site cannot do the work.
   func respond(to assignment: Assignment, with tools: SiteTools) async throws -> StageDraft
 
   /// Refuses an unusable answer. Called at the coordinator before the answer is accepted, so that an honest
@@ -43,8 +43,8 @@ public protocol StageProtocol: Sendable {
   /// - Throws: ``ConsiliumError`` with code `.invalidUpdate`.
   func check(_ answer: ReceivedMessage, to assignment: Assignment, from site: SiteID) throws(ConsiliumError)
 
-  /// Creates the host of one streamed question. Called at the start of each conversation. If the host needs
-  /// an engine, the stage has it as a property.
+  /// Creates the host of one streamed question. Called at the start of each conversation. A stage whose host
+  /// needs an engine holds the engine in a property.
   func makeHost(for assignment: Assignment, to site: SiteID) throws -> any StreamHost
 
   /// Creates the coordinator's half of one run of the stage. Called before the first question.
@@ -107,32 +107,34 @@ public protocol StageCoordinator<Outcome>: Sendable {
 
   /// Handles the next event.
   ///
-  /// - Returns: The actions for the stage host, in order. Nothing follows `.finish` and `.fail`.
+  /// - Returns: The actions for the stage host, in order. If `.finish` or `.fail` is among them, it is the
+  ///   last.
   /// - Throws: ``ConsiliumError`` if the run cannot continue.
   mutating func take(_ event: StageEvent) throws -> [StageAction<Outcome>]
 }
 
 /// An event to which a stage's coordinator responds.
 public enum StageEvent: Sendable {
-  /// The first event.
+  /// The stage begins. This is always the first event.
   case begin
-  /// A site's answer, or its failure.
+  /// A site has answered or has reported a failure.
   case answer(ReceivedAnswer, to: Assignment.ID, from: SiteID)
   /// The deadline for answers to this question has passed.
   case deadline(Assignment.ID)
-  /// The set of sites to which the stage is bound from this question on. This set differs from the proposed
-  /// set if another coordinator committed a set first.
+  /// The stage is bound to this set of sites from this question on. The set differs from the proposed set if
+  /// another coordinator committed a set first.
   case committed(Assignment.ID, [SiteID])
 }
 
 /// An action that a stage's coordinator requests from its stage host.
 public enum StageAction<Outcome: Sendable>: Sendable {
-  /// Expect answers to a new question: its deadline starts to run.
+  /// Expect answers to a new question. Its deadline starts to run.
   case expect(Assignment.ID)
   case ask(SiteID, Assignment)
   /// Withdraw the question from this site, and stop waiting for its answer.
   case withdraw(SiteID)
-  /// Commit the set of sites on which all later questions of the stage depend, before any of them is asked.
+  /// Commit the set of sites on which all later questions of the stage depend, before any of these questions
+  /// is asked.
   case commit(Assignment.ID, [SiteID])
   case note(StageNote)
   case finish(Outcome)

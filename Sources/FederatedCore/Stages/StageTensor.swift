@@ -1,4 +1,4 @@
-/// A tensor of a message. Large tensors are mapped files at both ends.
+/// A tensor of a message. Large tensors are files, which both ends map into memory.
 public enum StageTensor: Sendable, Equatable {
   /// Vectors in the shape of a model, in single precision. They are sent as a file, which both ends map into
   /// memory.

@@ -17,10 +17,10 @@ public struct Distribution: Sendable, Equatable {
     var growth = 0.0
     /// A part of the cell that contains most of its patients; `nil` if only the cell is known.
     var core: StatisticsRange?
-    /// The lowest and the highest value in the cell, if each bin stands for a single value.
+    /// The lowest and the highest value in the cell, if each bin stands for a single value; otherwise `nil`.
     var values: StatisticsRange?
-    /// Whether the cell is known to have reached its minimum of patients with its last bin. The highest cell
-    /// of a site is an exception, because the remaining bins were added to it.
+    /// Whether the site stopped joining bins at this cell's last bin because the cell then had enough
+    /// patients. `false` for the highest cell of a site, to which all remaining bins were added.
     var isClosed = false
   }
 
@@ -184,7 +184,7 @@ public struct Distribution: Sendable, Equatable {
 }
 
 extension Distribution.Piece {
-  /// The share of the piece's patients below a number.
+  /// The share of the piece's patients with a value below `edge`.
   ///
   /// - Parameter isByValue: Whether to use the values of the bins instead of their edges.
   fileprivate func share(below edge: Double, isByValue: Bool = false) -> Double {

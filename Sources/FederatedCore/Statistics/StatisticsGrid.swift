@@ -1,8 +1,8 @@
 /// Equal bins over a range, the same at every site. A value outside the range belongs to the outermost bin.
 public struct StatisticsGrid: Sendable, Codable, Equatable {
-  /// The maximum number of bins of a patient's number.
+  /// The maximum number of bins of a numeric item's grid.
   public static let numberBins = 256
-  /// The number of bins of image intensities.
+  /// The number of bins of the grid of image intensities.
   public static let intensityBins = 64
 
   public let low: Double
@@ -63,8 +63,9 @@ public struct StatisticsGrid: Sendable, Codable, Equatable {
 public struct StatisticsRange: Sendable, Codable, Equatable {
   public var low: Double
   public var high: Double
-  /// The step of the values: all values are whole multiples of it, except for fewer values than the minimum
-  /// of patients. `nil` if there is no such step.
+  /// The step of the values, such as 1 for whole numbers: all values are whole multiples of the step.
+  /// Exceptions are allowed if they are fewer than the minimum number of patients. `nil` if there is no such
+  /// step.
   public var step: Double?
 
   public init(low: Double, high: Double, step: Double? = nil) {
@@ -83,8 +84,9 @@ public struct StatisticsRange: Sendable, Codable, Equatable {
     step = Self.step(of: values, minimum: minimum)
   }
 
-  /// The largest step of which the values are whole multiples, except for fewer values than the minimum. The
-  /// possible steps are 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5 and 10. `nil` if none of them fits.
+  /// The largest step of which all values are whole multiples. Exceptions are allowed if they are fewer than
+  /// the minimum. The possible steps are 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5 and 10. `nil` if none of
+  /// them fits.
   public static func step(of values: [Double], minimum: Int) -> Double? {
     [10, 5, 1, 0.5, 0.1, 0.05, 0.01, 0.005, 0.001].first { step in
       values.count { abs($0 / step - ($0 / step).rounded()) > 1e-6 * max(1, abs($0 / step)) }
@@ -113,7 +115,7 @@ public struct StatisticsRange: Sendable, Codable, Equatable {
     return [power / 5, power / 2, power].first { $0 >= length } ?? power
   }
 
-  /// The smallest range that contains both ranges, with a step that fits the values of each.
+  /// The smallest range that contains both ranges, with a step that fits the values of both.
   public func union(_ other: StatisticsRange) -> StatisticsRange {
     // Each step is a whole multiple of every smaller step.
     let step = step.flatMap { own in other.step.map { min(own, $0) } }

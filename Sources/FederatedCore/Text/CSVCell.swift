@@ -1,6 +1,6 @@
 /// A cell of a table in CSV (RFC 4180).
 public enum CSVCell {
-  /// The characters with which spreadsheets begin a formula, also in full width.
+  /// The characters that begin a formula in a spreadsheet, also in full width.
   private static let formulaStarts: Set<Unicode.Scalar> = ["=", "+", "-", "@", "＝", "＋", "－", "＠"]
 
   /// Writes a text as one cell, even if an untrusted party wrote the text.
