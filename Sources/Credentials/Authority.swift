@@ -19,7 +19,7 @@ public struct Authority: Sendable {
   package let certificate: Certificate
   let publicKey: P256.Signing.PublicKey
 
-  /// - Parameter revocations: The revoked serials; `nil` if no list has been received yet.
+  /// - Parameter revocations: The list of revoked certificates; `nil` if no list has been received yet.
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the certificate is not an authority's, or if
   ///   the list comes from a different authority.
   public init(pem: String, revocations: RevocationList? = nil) throws(ConsiliumError) {

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Runs an asynchronous function that never suspends, on the calling thread.
+/// Runs an asynchronous function on the calling thread. The function must never suspend.
 ///
 /// The certificate verifier of swift-certificates is asynchronous to allow policies that query a server. The
 /// policies here query no server. Certificates are also checked in code that cannot wait: in callbacks of the

@@ -3,8 +3,8 @@ import CryptoExtras
 import FederatedCore
 import Foundation
 
-/// A private key encrypted under a passphrase, with all parameters needed to decrypt it: AES-256-GCM, with a
-/// key that scrypt (RFC 7914) derives.
+/// A private key encrypted under a passphrase, with all parameters needed to decrypt it. The cipher is
+/// AES-256-GCM; scrypt (RFC 7914) derives its key from the passphrase.
 ///
 /// PKCS#8 encryption would be the standard form, but swift-crypto does not offer it.
 struct EncryptedKey: Codable {
@@ -68,7 +68,8 @@ struct EncryptedKey: Codable {
 }
 
 extension EncryptedKey.Derivation {
-  /// Whether the derivation needs at most 1 GiB and bounded time, whatever the file claims.
+  /// Whether deriving the key needs at most 1 GiB of memory and a bounded time. A forged file could demand
+  /// more.
   var isReasonable: Bool {
     algorithm == "scrypt" && (1 << 4...1 << 20).contains(cost) && cost.nonzeroBitCount == 1
       && (1...8).contains(blockSize) && (1...16).contains(parallelism) && salt.count >= 16

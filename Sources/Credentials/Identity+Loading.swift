@@ -33,7 +33,8 @@ extension Identity {
   {
     let authority = try files.trustedAuthority()
     let certificate = try SmallFile.text(files.certificate, what: "the identity's certificate")
-    // Between its two steps, an installation leaves the new certificate next to the old key.
+    // Between its two steps, an installation leaves the new certificate next to the old key. The new key is
+    // then still in `renewal.key`.
     if files.holds(files.renewalKey),
       let key = try? PrivateKeyFile.read(files.renewalKey, passphrase: passphrase),
       let renewed = try? Identity(certificatePEM: certificate, privateKey: key, authority: authority)

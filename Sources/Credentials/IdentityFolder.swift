@@ -8,7 +8,7 @@ package struct IdentityFolder: Sendable {
   package init(_ url: URL) { self.url = url }
 
   package var key: URL { url.appending(path: "identity.key") }
-  /// The key of a request whose certificate has not been installed yet.
+  /// The private key for a certificate that has been requested but not installed yet.
   package var renewalKey: URL { url.appending(path: "renewal.key") }
   package var certificate: URL { url.appending(path: "identity.crt") }
   package var authority: URL { url.appending(path: "authority.crt") }

@@ -33,7 +33,8 @@ extension Party {
     if role.isPerson { try PersonName.check(name) } else { try check(name: name) }
   }
 
-  /// Checks the name of a site or a coordinator, which is used in paths, addresses and columns.
+  /// Checks the name of a site or a coordinator. Such a name is used in paths, in addresses and as a table
+  /// heading.
   ///
   /// The name has 1 to 64 ASCII letters, digits, `-`, `_` and `.`, and begins and ends with a letter or
   /// digit.
@@ -52,13 +53,13 @@ extension Party {
 }
 
 extension Role {
-  /// All roles, as a message lists them.
+  /// The names of all roles, separated by commas, for messages.
   public static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }
 
 extension String {
-  /// The text in quotation marks, cut short and with hidden characters as codes: it may come from a stranger
-  /// and be shown on a terminal.
+  /// The text in quotation marks. A long text is cut and hidden characters are shown as codes, since the text
+  /// may come from a stranger and be shown on a terminal.
   package var quotedForMessage: String { FoundValue.quoted(self, longest: 80) }
 
   var hasLetterOrDigitAtBothEnds: Bool {

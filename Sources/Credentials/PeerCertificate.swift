@@ -11,7 +11,7 @@ import X509
 public struct PeerCertificate: Sendable {
   public let party: Party
   public let consortium: String
-  /// The serial number in lower-case hexadecimal, otherwise as `openssl x509 -serial` prints it.
+  /// The serial number in hexadecimal, as `openssl x509 -serial` prints it but with lower-case letters.
   public let serial: String
   public let notBefore: Date
   public let notAfter: Date

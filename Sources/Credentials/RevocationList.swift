@@ -2,12 +2,12 @@ import Crypto
 import FederatedCore
 import Foundation
 
-/// The revoked serials, signed by the authority. Lists are numbered, so that an older list never replaces a
-/// newer list.
+/// A list of revoked certificates, signed by the authority. Lists are numbered, so that an older list never
+/// replaces a newer list.
 public struct RevocationList: Codable, Sendable, Equatable {
   /// The reason why a certificate was revoked.
   public enum Reason: String, Codable, Sendable, CaseIterable {
-    /// Someone else has or may have the key: nothing signed with it is valid any more.
+    /// Someone else has or may have the holder's key: nothing signed with this key is valid any more.
     case compromised
     /// The holder has a newer certificate.
     case replaced
@@ -47,6 +47,6 @@ public struct RevocationList: Codable, Sendable, Equatable {
   public var issued: Date { content.issued }
   public var entries: [Entry] { content.entries }
 
-  /// The entry of a serial; `nil` if the serial is not revoked.
+  /// The entry for the certificate with this serial number; `nil` if the certificate is not revoked.
   public subscript(serial: String) -> Entry? { entries.first { $0.serial == serial } }
 }

@@ -1,13 +1,13 @@
 import FederatedCore
 import Foundation
 
-/// Reads credential files. They are small, so each is read whole, but never beyond a size limit.
+/// Reads credential files, which are small. Each file is read whole; a file above a size limit is refused.
 package enum SmallFile {
   /// The default limit in bytes.
   package static let limit = 1 << 20
 
   /// - Parameters:
-  ///   - what: The expected content, for messages: `a certificate`.
+  ///   - what: The expected content in words, for messages, such as `a certificate`.
   ///   - isPrivate: Whether the file must be inaccessible to other users.
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the file is missing, too large or accessible
   ///   to other users.

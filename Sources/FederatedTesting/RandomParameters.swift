@@ -1,7 +1,7 @@
 import FederatedCore
 
 extension ModelParameters {
-  /// Values uniform in `range`, for tests.
+  /// Creates random parameters for tests, with values uniform in `range`.
   public static func random(
     _ layout: ParameterLayout, in range: ClosedRange<Float> = -1...1, using generator: inout RandomStream
   ) -> Self {

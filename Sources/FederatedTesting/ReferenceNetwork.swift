@@ -6,7 +6,8 @@ import FederatedCore
   import Darwin
 #endif
 
-/// The networks of the reference trainer: a linear map, or one hidden layer with tanh, to a single number.
+/// The networks of the reference trainer: a linear map, or a network with one hidden layer and tanh. Each
+/// network has one number as its output.
 public enum ReferenceNetwork: Sendable, Equatable {
   case linear(inputs: Int)
   case perceptron(inputs: Int, hidden: Int)

@@ -2,8 +2,8 @@ import FederatedCore
 
 /// A run of a strategy's rounds without a runtime: all sites, one after another, in this process.
 ///
-/// The laws use this run, and tests compare the runtime with it, since the runtime and this run share no
-/// code.
+/// The laws are checked with this run. Tests compare the runtime's results with its results: the two share no
+/// code, so they do not share errors.
 public struct ReferenceRun<S: Strategy>: Sendable {
   public let strategy: S
   public let trainers: [ReferenceTrainer]

@@ -27,7 +27,7 @@ extension PatientSet {
   /// A set of `count` patients, numbered from 0.
   public static func madeUp(_ count: Int) -> PatientSet { PatientSet((0..<count).map(UInt64.init)) }
 
-  /// Sets of these sizes that do not share patients.
+  /// One set of patients for each of these sizes. No patient is in two sets.
   public static func madeUp(_ counts: [Int]) -> [PatientSet] {
     var next = 0
     return counts.map { count in

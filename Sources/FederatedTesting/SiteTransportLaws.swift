@@ -6,7 +6,8 @@ public struct SiteTransportLaws<T: SiteTransport>: Sendable {
   public struct Link: Sendable {
     public var transport: T
     public var assign: @Sendable (Assignment, SiteID) async -> Void
-    /// Assigns a streamed question. The closure creates the host of each conversation.
+    /// Assigns a streamed question to a site. The closure creates a stream host, which replies to the site's
+    /// frames; it is called again if the conversation starts again.
     public var assignStream:
       @Sendable (Assignment, SiteID, StreamSchema, @escaping @Sendable () -> any StreamHost) async -> Void
     public var withdraw: @Sendable (SiteID) async -> Void

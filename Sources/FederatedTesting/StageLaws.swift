@@ -13,7 +13,8 @@ public struct StageLaws<S: StageProtocol>: Sendable {
   /// - Parameters:
   ///   - task: A task for two to five sites, none of which fails.
   ///   - trainer: Creates the trainer of a site.
-  ///   - text: Describes an outcome exactly, without wall times.
+  ///   - text: Returns a text that describes an outcome exactly, without wall times. Equal texts mean equal
+  ///     outcomes.
   public init(
     _ stage: S, _ task: StageTask, from input: S.Input,
     trainer: @escaping @Sendable (SiteID) -> any LocalTrainer,

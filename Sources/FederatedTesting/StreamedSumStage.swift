@@ -1,7 +1,8 @@
 import FederatedCore
 
 /// The smallest stage with a stream: each site sends numbers, and the host replies with their sum so far. The
-/// site answers with the last sum, and the host's half of the answer is its own sum.
+/// site's half of the answer is the last sum that it received. The host's half is the sum that the host has
+/// computed.
 public struct StreamedSumStage: StageProtocol {
   /// The numbers in one frame, reply or answer.
   public struct Numbers: MessageContent, Releasable, Equatable {

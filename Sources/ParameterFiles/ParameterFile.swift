@@ -9,9 +9,10 @@ import Foundation
 public enum ParameterFile {
   /// The kind of crash that a written file must survive.
   public enum Durability: Sendable {
-    /// A crash of the machine: the file and its folder are synchronised to disk.
+    /// The file survives a crash of the machine: it and its folder are synchronised to disk.
     case durable
-    /// A crash of this program only; for files that pass between processes.
+    /// The file survives a crash of this program, but not of the machine. For files that one process hands to
+    /// another.
     case fast
   }
 
@@ -23,8 +24,8 @@ public enum ParameterFile {
     part == ModelParameters.partNames[0] ? name : part + "/" + name
   }
 
-  /// Writes a group of parameters completely or not at all. It is first written to a temporary file, which
-  /// then replaces the file at `url`.
+  /// Writes a group of parameters completely or not at all. The group is first written to a temporary file,
+  /// which then replaces the file at `url`.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`, with the bytes needed if the disk is full.
   public static func write(

@@ -117,8 +117,8 @@ struct ParameterReader: ~Copyable {
     return ordered
   }
 
-  /// The values of `tensors`, one after another. They are mapped from the file if it stores them in this
-  /// form, otherwise copied and converted.
+  /// The values of `tensors`, one after another. If the file stores them in this order as 32-bit floats, they
+  /// are mapped from the file; otherwise they are copied and converted.
   private func buffer(_ tensors: [SafetensorsHeader.Tensor], count: Int) throws(ConsiliumError)
     -> ParameterBuffer
   {

@@ -32,7 +32,7 @@ private func json(_ numbers: [Int]) -> String { "[\(numbers.map(String.init).joi
 
 private func list(_ texts: [String]) -> String { "[\(texts.map(quoted).joined(separator: ","))]" }
 
-/// A JSON string.
+/// Writes a text as a JSON string, with quotation marks and escapes.
 private func quoted(_ text: String) -> String {
   var result = "\""
   for scalar in text.unicodeScalars {

@@ -75,12 +75,13 @@ struct ModelTests: Sendable {
   /// Test images of each site with a model's predictions; empty if the study does not permit images in the
   /// report.
   ///
-  /// - Parameter count: The number of patients to draw at random from each site, in addition to the worst
-  ///   cases of all sites.
+  /// - Parameter count: The number of patients to show per site. They are chosen at random; the worst cases
+  ///   of all sites are shown in addition.
   func panels(of tested: TestedModel, count: Int) async throws -> [PanelImage] {
     guard study.report.images, !study.isTabular else { return [] }
     let model = tested.model
-    // Skip the worst cases in the local arm: each site has its own model, so the sites cannot be compared.
+    // Skip the worst cases in the local arm. Each site has its own model there, so the sites' scores cannot
+    // be compared.
     let worst = tested.plan.kind == .local ? [] : WorstCase.all(of: tested.test)
     var images: [PanelImage] = []
     for site in sessions.sites where site.gate.rules?.images ?? true {

@@ -100,12 +100,13 @@ public struct Simulation: Sendable {
     return sessions.objections(to: studies.isEmpty ? [study] : studies, parameterCount: model.count)
   }
 
-  /// The number of workers that fill the cores.
+  /// The number of workers that keep all cores busy, if each worker uses `threads` threads.
   private static func defaultWorkers(threads: Int) -> Int {
     max(1, ProcessInfo.processInfo.activeProcessorCount / max(1, threads))
   }
 
-  /// The memory for each worker's decoded images, in bytes: all workers together use half of the machine's.
+  /// The memory in bytes in which each worker keeps decoded images. All workers together use half of the
+  /// machine's memory.
   private static func cacheBytes(workers: Int) -> Int {
     Int(ProcessInfo.processInfo.physicalMemory / 2) / workers
   }

@@ -13,7 +13,7 @@ public enum SimulationEvent: Sendable, Equatable {
   case reportWritten(URL)
 }
 
-/// Receives a simulation's events as they happen. Called from several tasks at once, so it must return
+/// Receives a simulation's events as they happen. It is called from several tasks at once and must return
 /// quickly.
 public typealias SimulationEventHandler = @Sendable (SimulationEvent) -> Void
 

@@ -56,7 +56,8 @@ struct SiteSessions: Sendable {
           session: definition.name.rawValue, study: study, sites: [try definition.canonicalJSON()],
           dataRoot: configuration.dataRoot.path, seed: configuration.study.header.seed,
           cacheBytes: cacheBytes, showsFacts: true,
-          // A site without a policy withholds nothing, so the patients behind its numbers need not be hashed.
+          // Hash the patients only if the site has a policy, whose gate counts the patients behind each
+          // number. Without a policy, nothing is withheld.
           patientSalt: configuration.policies[definition.name].map { _ in "simulated" })
         group.addTask {
           var description = try await pool.check(session)

@@ -5,11 +5,11 @@ import StudyProtocol
 /// One model to be trained: by which sites, and how.
 public struct ArmPlan: Sendable, Equatable {
   public enum Members: Sendable, Equatable {
-    /// One site alone.
+    /// One site trains alone.
     case local(SiteID)
-    /// All sites' data in one place.
+    /// The data of all sites are pooled in one place and trained on there.
     case pooled
-    /// All sites, each with its data at home.
+    /// All sites train together, each on its own data, which do not leave it.
     case federated
   }
 
@@ -26,11 +26,12 @@ public struct ArmPlan: Sendable, Equatable {
   public var pooledAmount = PooledAmount.study
 
   public enum PooledAmount: String, Sendable {
-    /// The amount that the study sets for a site.
+    /// The pooled model trains by the amount that the study sets for a site.
     case study
-    /// As many optimizer steps as a site takes on average.
+    /// The pooled model takes as many optimizer steps as a site takes on average.
     case equalSteps
-    /// As many passes over all examples as an example gets, on average, at its own site.
+    /// The pooled model makes as many passes over all examples as an example gets, on average, at its own
+    /// site.
     case equalPasses
   }
 

@@ -6,7 +6,7 @@ import StudyProtocol
 
 /// Combines the outcomes of a study's run into the results that the report shows.
 public struct ResultsBuilder: Sendable {
-  /// A site of the study with a description of its data; counts only.
+  /// A site of the study, with counts that describe its data.
   public struct Site: Sendable {
     public var id: SiteID
     public var title: String?
@@ -68,7 +68,8 @@ public struct ResultsBuilder: Sendable {
     return results
   }
 
-  /// The models, with replicates drawn from the intervals of sites that withhold their replicates.
+  /// The models. For sites that withhold their replicates, replicates are generated from the sites'
+  /// intervals.
   private func withReplicates(_ models: [TestedModel]) -> [TestedModel] {
     let bootstrap = study.evaluation.bootstrap
     let maker = SiteReplicates(
@@ -173,8 +174,8 @@ public struct ResultsBuilder: Sendable {
       batchSize: max(study.training.batchSize, 1))
   }
 
-  /// The rounds of all models of an arm, combined by number. In the local arm, each site's model has separate
-  /// rounds.
+  /// The rounds of all models of an arm, combined by round number. In the local arm, each site's model has
+  /// separate rounds.
   private func rounds(of models: [TestedModel]) -> [RoundResults] {
     let records = Dictionary(grouping: models.flatMap(\.outcome.records), by: \.round)
     return records.keys.sorted().map { round in

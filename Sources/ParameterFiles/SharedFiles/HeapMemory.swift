@@ -5,7 +5,7 @@ package enum HeapMemory {
   /// Makes this process keep the memory of finished messages for later messages.
   ///
   /// By default, the C library returns blocks as large as a file's chunk to the system at once. Requesting
-  /// the same pages again took an eighth of a round.
+  /// the same pages again took an eighth of a round's time.
   ///
   /// The number of heaps is limited to the number of cores. One thread often frees a message that a different
   /// thread allocated, so with one heap per thread, every heap would retain pages. On two cores, two heaps

@@ -4,8 +4,8 @@ import Foundation
 /// Files of a folder that are no longer needed, kept so that new files of the same size can overwrite them.
 ///
 /// The models and updates of consecutive rounds have the same sizes. Overwriting old files saves the work of
-/// removing them and of allocating pages and disk blocks again. That work took a seventh of a round over the
-/// network.
+/// removing them and of allocating pages and disk blocks again. In training over the network, that work took
+/// a seventh of a round's time.
 ///
 /// A file is overwritten only if nobody uses it (``FileUse``) and it has only one name. A mapped file
 /// therefore never changes.

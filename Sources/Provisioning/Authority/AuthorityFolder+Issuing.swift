@@ -12,7 +12,7 @@ extension AuthorityFolder {
     package var addresses: [ServerAddress] = []
     /// The request's fingerprint as the party read it out; `nil` skips the comparison.
     package var fingerprint: String?
-    /// Whether the party may change its key.
+    /// Whether the certificate may be for a key that differs from the party's registered key.
     package var replacesKey = false
 
     package init() {}
@@ -21,7 +21,7 @@ extension AuthorityFolder {
   /// Issues the certificate that a party requests, and registers it.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if the request has a different fingerprint or is
-  ///   for a different consortium, or if its name is registered with a different key.
+  ///   for a different consortium, or if the party is registered with a different key.
   package func issue(
     _ request: CertificateRequest, _ terms: Terms = Terms(), passphrase: Passphrase? = nil, now: Date
   ) throws(ConsiliumError) -> PeerCertificate {

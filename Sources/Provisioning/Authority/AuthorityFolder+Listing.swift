@@ -18,7 +18,7 @@ extension AuthorityFolder {
   /// The remaining lifetime below which a certificate is listed as expiring soon.
   package static let notice: TimeInterval = 14 * 86_400
 
-  /// All certificates ever issued, by party and time.
+  /// All certificates ever issued, sorted by party and time of issue.
   package func list(now: Date) throws(ConsiliumError) -> [IssuedCertificate] {
     let certificates = try register().entries.map { entry in
       let revocation = authority.revocations?[entry.serial]

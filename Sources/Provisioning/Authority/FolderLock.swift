@@ -4,8 +4,8 @@ import Foundation
 /// An exclusive lock on a folder. One process holds it at a time. The lock is released when that process
 /// ends, even in a crash.
 enum FolderLock {
-  /// Runs `body` while holding the lock. Waits for other holders, each of which needs only as long as it
-  /// takes to issue a certificate.
+  /// Waits for the lock, and runs `body` while holding it. Each holder keeps it only as long as it takes to
+  /// issue a certificate.
   static func hold<Result>(
     _ folder: URL, _ body: () throws(ConsiliumError) -> Result
   ) throws(ConsiliumError) -> Result {

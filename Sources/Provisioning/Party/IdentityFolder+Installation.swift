@@ -4,7 +4,7 @@ import Foundation
 import ParameterFiles
 
 extension IdentityFolder {
-  /// Installs the certificate that the authority issued; its key is already in the folder.
+  /// Installs the certificate that the authority issued. The certificate's key is already in the folder.
   ///
   /// At every moment the folder holds one whole identity, either the old or the new one. A running agent uses
   /// the new identity after it next reads the folder.
@@ -38,7 +38,7 @@ extension IdentityFolder {
         "cannot replace '\(key.path(percentEncoded: false))': \(String(cString: strerror(errno))); run the same command again"
       )
     }
-    // Remove the fulfilled request: it would look as if a certificate were still pending.
+    // Remove the fulfilled request. Otherwise a certificate would seem to be pending.
     try? FileManager.default.removeItem(at: request)
     return identity
   }
@@ -52,8 +52,8 @@ extension IdentityFolder {
     try AtomicFile.write(list.encoded(), to: revocations)
   }
 
-  /// The authority to trust: the one already in the folder. If there is none, the given one or, if none is
-  /// given, the one in the chain.
+  /// The authority to trust: the authority in the folder or, if the folder has none, `given`. If `given` is
+  /// `nil`, the authority at the end of the chain is used.
   ///
   /// - Throws: ``ConsiliumError`` with code `.invalidInput` if there is none at all, or if the folder already
   ///   holds a different one.

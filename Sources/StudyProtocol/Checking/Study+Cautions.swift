@@ -1,6 +1,6 @@
 import FederatedCore
 
-/// The size of one set of one site's data, in units of analysis, such as patients.
+/// The number of units of analysis, such as patients, in a site's training, validation or test set.
 public struct PartCount: Sendable, Equatable {
   public var site: SiteID
   public var part: DataPart

@@ -41,7 +41,8 @@ extension StudyCheck {
     }
   }
 
-  /// Refuses a modality that is not a DICOM code, since it is compared with the headers of DICOM files.
+  /// Refuses a modality that is not a DICOM code, since modalities are compared with the headers of DICOM
+  /// files.
   private func checkModality(_ element: CommonDataElement, _ path: String) {
     guard let modality = element.modality, !Modality.codes.contains(modality) else { return }
     log.contradiction(

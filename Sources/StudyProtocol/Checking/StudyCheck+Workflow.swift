@@ -1,5 +1,6 @@
 extension StudyCheck {
-  /// Checks that the workflow is consistent with its own settings and with the rest of the study.
+  /// Checks that the workflow has the settings that the study gives it, and that it is consistent with the
+  /// rest of the study.
   func checkWorkflow() {
     let workflow = study.federation.workflow.name.descriptor
     for key in WorkflowDescriptor.settingKeys where workflow.setting(key) == nil {

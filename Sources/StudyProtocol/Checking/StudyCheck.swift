@@ -31,8 +31,8 @@ struct StudyCheck {
     }
   }
 
-  /// Whether the key is empty or has its default value. Canonical JSON writes inapplicable keys too, so that
-  /// is not an error.
+  /// Whether the key is empty or has its default value. Such a key is not an error, since canonical JSON
+  /// writes inapplicable keys, too.
   private func isEmptyOrDefault(_ path: String) -> Bool {
     switch path {
     case "model.channels": study.model.channels.isEmpty

@@ -20,7 +20,7 @@ public struct StudyDiagnostics: Error, Sendable, Equatable, CustomStringConverti
       self.file = file
       self.line = line
       self.column = column
-      // Both texts may quote the file.
+      // Keep each text on one line: both may quote the file.
       self.path = path.onOneLine
       self.message = message.onOneLine
     }

@@ -2,7 +2,7 @@ extension Study {
   /// Explains the study in plain English: the question, what each site supplies, what is trained and how,
   /// what leaves a site, and how the result is judged.
   ///
-  /// Each of the author's own texts is on one line, and sentences are in quotation marks.
+  /// Each text by the study's author is put on one line, and in quotation marks if it may be a sentence.
   public func explanation() -> StudyExplanation { shown.writtenExplanation }
 
   private var writtenExplanation: StudyExplanation {

@@ -18,7 +18,7 @@ extension Study {
       """
   }
 
-  /// What a site states about its data before the first round.
+  /// Explains what a site states about its data before the first round.
   private var statisticsText: String {
     guard report.statistics else { return "" }
     return
@@ -26,7 +26,7 @@ extension Study {
       + "about fewer patients than the site's policy lets out together."
   }
 
-  /// The limit on the size of an update that leaves a site.
+  /// Explains the limit on the size of an update that leaves a site.
   private var clipText: String {
     guard let privacy else { return "" }
     return
@@ -103,7 +103,7 @@ extension Study {
     }
   }
 
-  /// The smallest number of cases for a confidence interval of the study's metrics.
+  /// States the smallest number of cases for a confidence interval of the study's metrics.
   private var casesText: String {
     switch header.task {
     case .classification where evaluation.metrics.contains(.auc) || evaluation.selectMetric == .auc:

@@ -7,7 +7,7 @@ extension Study {
     return paragraphs.filter { !$0.isEmpty }.joined(separator: "\n\n")
   }
 
-  /// The preprocessing of the data.
+  /// Explains the preprocessing of the data.
   private var preparation: String {
     let steps = preprocessing.map(\.form.words)
     var text = steps.isEmpty ? "" : "Preparation: \(English.list(steps, "and then"))."
@@ -19,7 +19,7 @@ extension Study {
     return text
   }
 
-  /// The model and how it learns.
+  /// Explains the model and how it learns.
   private var network: String {
     let start =
       model.initialWeights == nil
@@ -59,7 +59,7 @@ extension Study {
     }
   }
 
-  /// The length of the training.
+  /// States the length of the training.
   private var rounds: String {
     let amount =
       switch training.amount {

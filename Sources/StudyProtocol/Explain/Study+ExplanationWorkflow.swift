@@ -1,5 +1,5 @@
 extension Study {
-  /// The course of a round.
+  /// Explains the course of a round.
   var workflowText: String {
     let workflow = federation.workflow.name.descriptor
     switch workflow.weighting {
@@ -17,7 +17,7 @@ extension Study {
     }
   }
 
-  /// The settings of the workflow; empty if it has none.
+  /// States the settings of the workflow; empty if it has none.
   var settingsText: String {
     let workflow = federation.workflow
     let settings = workflow.name.descriptor.settings.map {

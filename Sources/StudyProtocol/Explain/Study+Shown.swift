@@ -1,8 +1,8 @@
 import FederatedCore
 
 extension Study {
-  /// The study with its author's texts as a page may show them: each text is on one line, and sentences are
-  /// in quotation marks.
+  /// The study with its author's texts as a page may show them. Each text is on one line, and in quotation
+  /// marks if it may be a sentence.
   ///
   /// An explanation is built from this study, so no text of the author can begin a paragraph, a list or a
   /// heading.

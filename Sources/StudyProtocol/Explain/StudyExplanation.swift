@@ -11,7 +11,7 @@ public struct StudyExplanation: Sendable, Equatable {
   /// The sections without their titles.
   public var prose: String { sections.map(\.text).joined(separator: "\n\n") }
 
-  /// Formats a page for a terminal: titles, and indented lines of at most `width` columns.
+  /// Formats the explanation for a terminal: titles, and indented lines of at most `width` characters.
   ///
   /// Only titles begin in the first column, so no text of the study's author looks like a title, wherever it
   /// is wrapped.
@@ -61,8 +61,8 @@ public struct StudyExplanation: Sendable, Equatable {
     return rest.isEmpty ? pieces : pieces + [rest]
   }
 
-  /// The columns that a text takes on a terminal: two for each character of the East Asian scripts and each
-  /// picture.
+  /// The width of a text on a terminal, in characters of normal width. East Asian characters and pictures are
+  /// twice as wide.
   private static func columns(_ text: some StringProtocol) -> Int {
     text.reduce(0) { sum, character in
       let isWide = character.unicodeScalars.contains { scalar in

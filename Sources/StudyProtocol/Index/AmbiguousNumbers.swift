@@ -3,10 +3,10 @@
 /// A column is unambiguous if its format is declared, or if it contains a number such as `0.98` or `12.5`,
 /// whose point cannot separate thousands.
 struct AmbiguousNumbers {
-  /// The places of the ambiguous texts in the column.
+  /// The indices of the rows whose text in the column is ambiguous.
   private(set) var rows: [Int] = []
 
-  /// - Parameter column: The texts of one column, in which a point marks decimals by default.
+  /// - Parameter column: The texts of one column for which the site has declared no number format.
   init(column: [String]) {
     var found: [Int] = []
     for (row, text) in column.enumerated() where text.contains(".") {
@@ -37,7 +37,8 @@ struct AmbiguousNumbers {
 }
 
 extension RecordReader {
-  /// Refuses ambiguous numbers if the table has decimal commas; otherwise warns of them.
+  /// Adds a finding for each column with ambiguous numbers. The finding is an error if the table has decimal
+  /// commas elsewhere, otherwise a warning.
   func checkAmbiguousNumbers(log: inout FindingLog) {
     let table = rows.table
     var hasCommas: Bool?

@@ -78,7 +78,8 @@ struct CellReader {
   /// The longest plausible duration between two dates, in days: 150 years.
   private static let longestLife = 54_787
 
-  /// The time between two dates, both of which are present.
+  /// The time from the date in one cell to the date in a second cell. The caller has checked that neither
+  /// value is missing.
   func duration(from start: String, to end: String, unit: DurationUnit) -> RecordReader.Outcome {
     var days: [Int] = []
     for text in [start, end] {

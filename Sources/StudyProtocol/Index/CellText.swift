@@ -54,7 +54,7 @@ struct CellText {
     "\u{FFA0}",
   ]
 
-  /// The text in a spreadsheet's `="001"`, which preserves leading zeros.
+  /// The text in a formula such as `="001"`. Spreadsheets write such formulas to preserve leading zeros.
   private static func formula(_ text: String) -> String {
     guard text.hasPrefix("=\""), text.hasSuffix("\""), text.count > 2 else { return text }
     let inner = text.dropFirst(2).dropLast()

@@ -2,8 +2,8 @@ import FederatedCore
 
 /// A problem with a site's data: a violation of the study's common data elements, or a sign of one.
 ///
-/// The message and the places never contain a patient's value. `values` does, and is removed before a finding
-/// leaves the process, unless the site's own terminal asked for it.
+/// The message and the places never contain a patient's value. The property `values` contains patients'
+/// values. It is removed before a finding leaves the process, unless the site's own terminal asked for it.
 public struct ElementFinding: Sendable, Codable, Equatable {
   /// The severity. An error keeps the site from training.
   public enum Severity: String, Sendable, Codable { case error, warning }

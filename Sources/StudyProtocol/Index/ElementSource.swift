@@ -20,7 +20,7 @@ enum ElementSource {
 
   struct Array {
     var count: Int
-    /// The numbers of the array; empty if the element is an image.
+    /// The values of the array; empty if the element is an image or a mask, whose pixels are not read here.
     var values: [Int]
 
     var indices: Range<Int> { 0..<count }

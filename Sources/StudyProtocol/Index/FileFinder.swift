@@ -19,7 +19,8 @@ final class FileFinder {
   private var listings: [String: Listing] = [:]
 
   private struct Listing {
-    /// Names on disk by the requested name. Composed and decomposed letters compare as equal.
+    /// The names on disk, by name. Composed and decomposed letters compare as equal, so a requested name
+    /// finds its other form.
     var exact: [String: [String]]
     var near: [String: [String]]
     var alike: [String: [String]]

@@ -9,7 +9,7 @@ import Foundation
 struct FilePattern {
   /// The matching paths, sorted, relative to the folder.
   private(set) var files: [String] = []
-  /// The number of files whose ending differs in case from the pattern.
+  /// The number of matching files whose ending differs in case from the pattern's ending.
   private(set) var otherCase = 0
   /// For each other ending of the same format, the number of files with that ending. These files do not
   /// match.
@@ -115,7 +115,7 @@ struct FilePattern {
     return true
   }
 
-  /// The columns of a file: its path, its name without the ending, and the name of its folder.
+  /// The table cells of a file: its path, its name without the ending, and the name of its folder.
   func columns(of file: String) -> [String] {
     let parts = file.split(separator: "/")
     let name = parts.last.map(String.init) ?? ""

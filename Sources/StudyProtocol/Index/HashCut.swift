@@ -6,7 +6,8 @@ import Foundation
 ///
 /// Unless a set would be empty, the set of a group depends only on its hash, not on the other groups. New
 /// patients therefore do not move existing patients. If the sites share identifiers, a patient treated at two
-/// sites is in the same set at each of them. The shares are met on average; at a small site they may be off.
+/// sites is in the same set at each of them. On average, the sets have the study's shares; at a small site,
+/// their sizes may differ from these shares.
 struct HashCut {
   let test: Double
   let validation: Double
@@ -66,7 +67,8 @@ struct HashCut {
     return wanted
   }
 
-  /// The group that is nearest to `part` and can move to it without emptying a wanted set.
+  /// The group that should move to `part`: its position is nearest to the range of `part`, and its move
+  /// empties no wanted set.
   private func nearest(
     to part: DataPart, among placed: [Placed], parts: [String: DataPart], wanted: [DataPart]
   ) -> Placed? {
@@ -78,8 +80,8 @@ struct HashCut {
     return candidates.min { distance(of: $0.position, to: part) < distance(of: $1.position, to: part) }
   }
 
-  /// The group that is nearest to the training set and can move to it without emptying its own set; `nil` if
-  /// there is none.
+  /// The group that should move to the training set: its position is nearest to the range of that set, and
+  /// its move does not empty its own set. `nil` if there is no such group.
   func nearestToTraining(among groups: Set<String>, parts: [String: DataPart]) -> String? {
     let counts = parts.values.reduce(into: [:]) { $0[$1, default: 0] += 1 }
     return groups.map { Placed(name: $0, position: position(of: $0)) }

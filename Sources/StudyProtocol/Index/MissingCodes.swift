@@ -40,8 +40,8 @@ struct MissingCodes {
     let gap = code < low ? low - code : code - high
     let steps = zip(places, places.dropFirst()).map { $1 - $0 }
     if code < 0, low >= 0 {
-      // The only negative number of a column may be a measurement, one step below 0. Compare its distance
-      // with the steps between the lower measurements.
+      // A single negative number may be a measurement one step below 0. Compare its distance from the other
+      // numbers with the steps between the lower measurements.
       let near = steps.prefix(max(1, steps.count / 2)).max() ?? 0
       return gap >= 3 * near
     }

@@ -34,7 +34,8 @@ struct NumberFormat {
     return "\(sign)\(whole)\(fraction.isEmpty ? "" : ".")\(fraction)\(rest[mantissa.endIndex...])"
   }
 
-  /// The digits of a whole part; `nil` if a separator is not between groups of three digits.
+  /// The digits before the decimal separator, without thousands separators; `nil` if the separators do not
+  /// divide the digits into groups of three.
   private static func withoutMarks(_ text: Substring, _ marks: Set<Character>) -> String? {
     let groups = text.split(omittingEmptySubsequences: false) { marks.contains($0) }
     guard groups.count > 1 else { return String(text) }

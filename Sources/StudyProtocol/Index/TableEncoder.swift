@@ -74,7 +74,8 @@ public struct TableEncoder: Sendable, Equatable {
 
   /// The replacement of a missing value: a number, or a class index.
   ///
-  /// The middle of the element's range if the site has no value at all.
+  /// A mean or median of a number is replaced by the middle of the element's range if the site has no value
+  /// at all.
   private static func fill(
     for element: CommonDataElement, _ method: ImputationMethod?, _ training: [Record]
   ) -> Double? {
@@ -98,7 +99,8 @@ public struct TableEncoder: Sendable, Equatable {
     }
   }
 
-  /// The offset and divisor that standardise a number, computed from values without gaps.
+  /// The offset and divisor that standardise a number. Missing values are filled in before the site's
+  /// statistics are computed.
   private static func scale(
     for element: CommonDataElement, _ method: Standardisation?, fill: Double?, _ training: [Record]
   ) -> (offset: Double, divisor: Double) {

@@ -57,7 +57,7 @@ struct TextTable {
 
   func place(of row: Int) -> String { "\(file):\(lines[row])" }
 
-  /// The places of the first few lines.
+  /// The places of the first few of these lines, for messages.
   func places(ofLines lines: [Int]) -> [String] {
     lines.prefix(FindingLog.placeCount).map { "\(file):\($0)" }
   }

@@ -19,7 +19,7 @@ extension SitePolicy {
       """
   }
 
-  /// The model that leaves the site if the study has the arm `local`; empty if it does not.
+  /// Explains which models leave the site in the arm `local`; empty if the study does not have this arm.
   private func localText(_ study: Study) -> String {
     guard study.evaluation.baselines.contains(.local) else { return "" }
     let forbidden =

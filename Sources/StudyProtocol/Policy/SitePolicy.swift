@@ -30,7 +30,7 @@ public struct SitePolicy: Codable, Sendable, Equatable {
     public var workflows: [Study.Workflow.Name]?
     public var losses: [Study.Training.Loss]?
     public var maximumRounds: Int
-    /// The largest number of parameters of a model, each of four bytes.
+    /// The largest number of parameters that a model may have; each takes four bytes.
     public var maximumParameters: Int
     /// The largest number of studies that may ever train on the site's data. Many models together reveal more
     /// than each alone.
@@ -74,7 +74,8 @@ public struct SitePolicy: Codable, Sendable, Equatable {
     public var replicates: Bool
     /// Whether patients' images may leave in a report's panels.
     public var images: Bool
-    /// `nil` at the default, so that policies without this key keep their digest.
+    /// The stored value of ``intervals``; `nil` for the default, so that policies without this key keep their
+    /// digest.
     private var intervalsKey: Bool?
 
     /// Whether the ends of confidence intervals may leave, for each metric and for differences between

@@ -30,7 +30,8 @@ extension SiteFile {
 }
 
 extension SiteFile.Layout {
-  /// Keys next to `sites` apply to every site that does not override them.
+  /// Reads the top level of a site file. Keys next to `sites` apply to every site that does not override
+  /// them.
   fileprivate init(reading map: MappingReader) {
     let template = SiteDefinition(reading: map, name: "", template: nil)
     guard let sites = map.required("sites", "a list of sites, or {column: …}, or {partition: …}") else {
@@ -185,7 +186,7 @@ extension SiteTable.DerivedColumn {
 }
 
 extension ElementMapping {
-  /// Reads a column's name, or a mapping.
+  /// Reads the source of an element: the name of a column, or a mapping with further keys.
   fileprivate init(reading reader: YAMLReader) {
     guard reader.isMapping else {
       self.init(source: .column(reader.text("the name of a column, or a mapping") ?? ""))

@@ -19,7 +19,8 @@ public struct ElementMapping: Codable, Sendable, Equatable {
   public var values: [String: String]
   /// Further texts that mean "missing" in this column.
   public var missing: [String]
-  /// The factor of the conversion to the study's unit: local number times `scale` plus `offset`.
+  /// The factor that converts the site's numbers to the study's unit: the site's number times `scale`, plus
+  /// `offset`.
   public var scale: Double
   public var offset: Double
   /// The value of voxels that were not measured (NaN in the file); `nil` uses the study's value.

@@ -31,8 +31,8 @@ extension Partition {
     }
   }
 
-  /// The cumulative sums of one draw from the symmetric Dirichlet distribution: gamma variates divided by
-  /// their sum.
+  /// The sites' random shares of a class, as cumulative sums that end at 1. The shares follow the symmetric
+  /// Dirichlet distribution: they are gamma variates divided by their sum.
   private func cumulativeShares(ofClass index: Int) -> [Double] {
     var stream = RandomStream(seed: RandomStream.seed(study: seed, purpose: .partition, item: index))
     let draws = (0..<count).map { _ in Self.gamma(shape: alpha ?? 1, &stream) }
@@ -44,7 +44,7 @@ extension Partition {
     }
   }
 
-  /// A gamma variate of scale 1 (Marsaglia and Tsang 2000).
+  /// Returns a random number from the gamma distribution of scale 1 (Marsaglia and Tsang 2000).
   static func gamma(shape: Double, _ stream: inout RandomStream) -> Double {
     if shape < 1 { return gamma(shape: shape + 1, &stream) * pow(1 - stream.nextUnit(), 1 / shape) }
     let d = shape - 1 / 3.0

@@ -61,7 +61,7 @@ public struct SiteDefinition: Codable, Sendable, Equatable {
 
   /// The share of one simulated site in data that are distributed among several sites.
   public struct Share: Codable, Sendable, Equatable {
-    /// The index of the part, counted from 0.
+    /// The index of this site's part of the data, counted from 0.
     public var index: Int
     public var partition: Partition
 

@@ -6,7 +6,7 @@ import FederatedCore
 public struct StatisticsItem: Sendable, Equatable {
   /// The property of a patient's records that is counted. Axes are numbered 0 for x, 1 for y and 2 for z.
   public enum Source: Sendable, Equatable {
-    /// A number of the table, as the mean of the patient's records.
+    /// A number in the table; for a patient with several records, their mean.
     case number
     /// A category in the table; for a patient with several records, the most frequent category.
     case category
@@ -61,7 +61,7 @@ public struct StatisticsItem: Sendable, Equatable {
     }
   }
 
-  /// Whether a patient can lack a value. If not, everybody knows already that each patient has one.
+  /// Whether a patient can lack a value. If no patient can, reports leave out the number of missing values.
   public var canLack: Bool {
     switch source {
     case .number, .category: !element.required
@@ -99,8 +99,8 @@ extension Study {
   /// releases anything.
   public static let maximumStatistics = 200
 
-  /// The items of federated statistics, in the order of the elements: numbers, categories and labels, images
-  /// and masks. Identifiers and the element that decides the split are not counted.
+  /// The items of federated statistics, in the order of the study's elements. Numbers, categories, input
+  /// images and target masks are counted. Identifiers and the element that decides the split are not.
   public var statisticsItems: [StatisticsItem] { Array(allStatistics.prefix(Self.maximumStatistics)) }
 
   /// The number of items beyond ``maximumStatistics``.

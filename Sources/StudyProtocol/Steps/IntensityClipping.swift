@@ -1,9 +1,9 @@
 /// Limits intensities without rescaling them.
 public struct IntensityClipping: Sendable, Equatable {
   public enum Limits: Sendable, Equatable {
-    /// Limits as stored values, for example Hounsfield units.
+    /// The limits are stored values, for example in Hounsfield units.
     case values(ClosedRange<Double>)
-    /// Limits as percentiles of each image, from 0 to 100.
+    /// The limits are percentiles of each image, from 0 to 100.
     case percentiles(ClosedRange<Double>)
   }
 
@@ -84,7 +84,7 @@ extension IntensityClipping: PreprocessingForm {
     }
   }
 
-  /// Adds an error if the limits are equal, since they would turn the image into a single value.
+  /// Adds an error if the limits are equal, since equal limits would turn the image into a single value.
   private func checkWidth(of range: ClosedRange<Double>, at path: String, in context: StepContext) {
     guard range.lowerBound == range.upperBound else { return }
     context.log.contradiction("the upper limit must be above the lower one", at: path)

@@ -3,9 +3,9 @@ public struct IntensityNormalisation: Encodable, Sendable, Equatable {
   public enum Method: String, Codable, Sendable, CaseIterable {
     /// Subtracts the mean and divides by the standard deviation.
     case zScore = "z-score"
-    /// Maps the `lower` to `upper` percentiles to 0...1, clipped.
+    /// Maps the range from the `lower` to the `upper` percentile to 0...1, and clips values outside it.
     case percentile
-    /// Maps a window of `width` about `level` to 0...1, clipped.
+    /// Maps a window of `width` about `level` to 0...1, and clips values outside it.
     case window
     /// Maps the stored values `lower` to `upper` to the range 0...1, without clipping values outside it.
     case scale
@@ -13,13 +13,13 @@ public struct IntensityNormalisation: Encodable, Sendable, Equatable {
 
   /// The voxels over which statistics are computed.
   public enum Scope: String, Codable, Sendable, CaseIterable {
-    /// The whole volume from which an example's slice comes.
+    /// Statistics are computed over the whole volume from which an example's slice comes.
     case volume
-    /// Each image file, all channels together.
+    /// Statistics are computed over each image file, all channels together.
     case image
-    /// Each slice.
+    /// Statistics are computed over each slice.
     case slice
-    /// Each channel of an image.
+    /// Statistics are computed over each channel of an image.
     case channel
   }
 
@@ -29,9 +29,9 @@ public struct IntensityNormalisation: Encodable, Sendable, Equatable {
   public var lower: Double?
   /// For `percentile`, the upper percentile, 0...100. For `scale`, the stored value that becomes 1.
   public var upper: Double?
-  /// For `window`, its centre.
+  /// For `window`, the stored value at the centre of the window.
   public var level: Double?
-  /// For `window`, its width.
+  /// For `window`, the width of the window in stored values.
   public var width: Double?
   /// Whether statistics exclude voxels of value 0, for images with a background of zeros.
   public var nonzero: Bool

@@ -4,7 +4,8 @@
 public enum PreprocessingStep: Sendable, Equatable {
   /// Turns a volume so that its axes point in the given directions, for example `RAS`.
   case reorient(to: String)
-  /// Makes the slices of volumes along an axis the examples; the patient stays the unit of evaluation.
+  /// Cuts volumes into slices along an axis. Each slice becomes an example; the patient stays the unit of
+  /// evaluation.
   case slices(axis: Axis)
   /// Resamples to a size in pixels or a spacing in millimetres. Images are interpolated linearly; masks get
   /// the value of the nearest voxel.

@@ -8,10 +8,10 @@ public struct Standardisation: Encodable, Sendable, Equatable {
   }
 
   public enum Source: String, Codable, Sendable, CaseIterable {
-    /// The statistics of the site's own training set.
+    /// Uses the statistics of the site's own training set.
     case site
-    /// The ranges that the study's elements declare. All sites use the same ranges, so differences between
-    /// sites remain visible.
+    /// Uses the ranges that the study's elements declare. These are the same at all sites, so differences
+    /// between sites remain visible.
     case elements
   }
 

@@ -3,10 +3,11 @@ extension Study {
   public struct Evaluation: Encodable, Sendable, Equatable {
     /// The rule that selects the round whose model is the study's result.
     public enum Selection: String, Codable, Sendable, CaseIterable {
-      /// The last round, unless an earlier round of the second half is better by more than chance and there
-      /// are enough validation patients (or other units of analysis) to tell.
+      /// Selects the final round, unless an earlier round of the second half is better by more than chance.
+      /// With too few validation patients (or other units of analysis) to tell, it always selects the final
+      /// round.
       case auto
-      /// The round with the best mean of `selectMetric` over the sites' validation sets.
+      /// Selects the round with the best mean of `selectMetric` over the sites' validation sets.
       case validation
       case last
     }
@@ -15,7 +16,8 @@ extension Study {
     /// before AUC, balanced accuracy, calibration and concordance are computed.
     public enum Aggregation: String, Codable, Sendable, CaseIterable {
       case mean
-      /// The highest score of each class, divided by their sum if there are more than two.
+      /// The highest score of each class. If there are more than two classes, each of these scores is divided
+      /// by their sum.
       case max
     }
 
@@ -36,7 +38,8 @@ extension Study {
     public var every: Int
     public var bootstrap: Bootstrap
     public var baselines: [Baseline]
-    /// `nil` at the default, so that studies without this key keep their digest.
+    /// The stored value of ``aggregation``; `nil` for the default, so that studies without this key keep
+    /// their digest.
     private var aggregate: Aggregation?
 
     /// How the scores of a unit's examples are combined; the mean by default.

@@ -17,7 +17,7 @@ extension Study {
     public enum AbsentClasses: String, Codable, Sendable, CaseIterable { case learn, ignore }
 
     /// The arithmetic of training. `auto` selects bf16 if the device is faster with it; the run's record
-    /// states which was used.
+    /// states the format that was used.
     public enum Precision: String, Codable, Sendable, CaseIterable { case auto, fp32, bf16 }
 
     public var loss: Loss

@@ -81,7 +81,8 @@ public struct Study: Encodable, Sendable, Equatable {
   public struct Report: Codable, Sendable, Equatable {
     /// Whether the report may show patients' images with outlines of truth and prediction.
     public var images: Bool
-    /// `nil` at the default, so that studies without this key keep their digest.
+    /// The stored value of ``statistics``; `nil` for the default, so that studies without this key keep their
+    /// digest.
     private var statisticsKey: Bool?
 
     /// Whether the sites describe their data before the first round: counts, means, quantiles and histograms,

@@ -14,7 +14,7 @@ public struct StudyDriver<Host: StudyHost>: Sendable {
   public let study: Study
   /// The arms of the report, in its order.
   public let arms: [String]
-  /// The models to be made.
+  /// The models to be trained.
   public let plans: [ArmPlan]
   public let admission: StudyAdmission
   public let store: RunStore
@@ -125,7 +125,7 @@ public struct StudyConclusion: Sendable {
 }
 
 extension ArmPlan {
-  /// Whether the arm can be made: a local arm needs its own site.
+  /// Whether the arm can be trained with these sites: a local arm needs its own site.
   func fits(_ sites: [SiteID]) -> Bool {
     if case .local(let site) = members { sites.contains(site) } else { true }
   }

@@ -37,7 +37,7 @@ public struct StatisticsStage: StageProtocol {
   public var keepsMemory: Bool { false }
   public var isDispensable: Bool { true }
 
-  /// The only round of the stage.
+  /// The number of the stage's only round.
   public static let round = 1
 
   public func makeCoordinator(for task: StageTask, from input: consuming Void) -> StatisticsCoordinator {
