@@ -34,7 +34,8 @@ public final class IdentityKeeper: Sendable {
     var identity = try Identity.load(from: folder, passphrase: passphrase)
     if let memory, FileManager.default.fileExists(atPath: memory.path(percentEncoded: false)) {
       let known = try RevocationList.load(from: memory)
-      // This fails if the folder's list is newer, or if the consortium's authority has been replaced since.
+      // `updated` accepts the remembered list only if it is newer than the folder's list and from the same
+      // authority.
       if let authority = try? identity.authority.updated(with: known) {
         identity = identity.trusting(authority)
       }

@@ -3,7 +3,7 @@ import GRPCNIOTransportHTTP2Posix
 import ParameterFiles
 
 /// HTTP/2 settings for large files. With the small default windows, mutual TLS reaches only a third of the
-/// throughput. A window is also the amount of memory that a peer can make the other side hold.
+/// throughput. A window also limits how much memory a peer can occupy on the other side.
 enum NetworkTuning {
   /// The maximum size of a message in bytes: the largest chunk and the fields around it.
   static let largestMessage = BlobDescriptor.largestChunkSize + 65_536

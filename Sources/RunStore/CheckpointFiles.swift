@@ -4,10 +4,11 @@ import Foundation
 import GRDB
 import ParameterFiles
 
-/// Models and states of the last rounds, in files named by their digest, so that unchanged data are written
-/// only once.
+/// The files with the models and states of an arm's most recent rounds. Each file is named by its digest, so
+/// that unchanged data are written only once.
 struct CheckpointFiles {
-  /// The number of rounds per arm whose model and states are kept, in addition to the arm's best model.
+  /// The number of most recent rounds per arm whose model and states are kept. The arm's best model is kept
+  /// too.
   static let keptRounds = 2
 
   let folder: RunFolder
@@ -21,7 +22,7 @@ struct CheckpointFiles {
     spares = SpareFiles(in: folder.checkpoints)
   }
 
-  /// Writes a group and returns its digest; `nil` for a group without parts.
+  /// Writes named parts and returns their digest; `nil` if there are none.
   func write(_ group: NamedParts) throws -> String? {
     guard !group.parts.isEmpty else { return nil }
     let digest = ParameterDigest.sha256(of: group)
@@ -37,7 +38,7 @@ struct CheckpointFiles {
     return true
   }
 
-  /// Writes a model. Returns its digest and, if the file is new, the model as mapped from it.
+  /// Writes a model. Returns its digest and, if the file is new, the model as mapped from the file.
   func write(_ model: ModelParameters, digest: String?) throws -> (digest: String, stored: ModelParameters?) {
     let digest = digest ?? ParameterDigest.sha256(of: model)
     let file = folder.checkpoint(digest)
@@ -45,7 +46,7 @@ struct CheckpointFiles {
     return (digest, try ParameterFile.readModel(from: file, layout: model.layout))
   }
 
-  /// Reads a group and checks its digest.
+  /// Reads the named parts with this digest, and checks the digest.
   ///
   /// - Throws: ``ConsiliumError`` with code `.storage`.
   func read(_ digest: String) throws -> NamedParts {
@@ -75,8 +76,8 @@ struct CheckpointFiles {
 
   /// Removes the checkpoints that no resumed run needs. Keeps some of their files to be overwritten.
   func removeUnused() throws {
-    // Leave a file that has a second name for a later round: sites or workers may still read it under that
-    // name.
+    // Skip a file that has a second name, since a site or a worker may still read it under that name. A later
+    // round removes the file.
     for path in try unusedFiles().map({ $0.path(percentEncoded: false) }) where !SpareFiles.isShared(path) {
       spares.keep(path)
     }

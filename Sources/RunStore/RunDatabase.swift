@@ -13,7 +13,7 @@ enum RunDatabase {
   static func open(_ folder: RunFolder) throws -> DatabaseQueue {
     var configuration = Configuration()
     configuration.journalMode = .wal
-    // Wait for a reader that is just opening the file; it must not end a run.
+    // Wait for a reader that is just opening the file: a short lock must not end a run.
     configuration.busyMode = .timeout(5)
     configuration.prepareDatabase { database in
       // A committed round must survive a power cut, not only a crash of the program.
@@ -57,8 +57,8 @@ enum RunDatabase {
     }
   }
 
-  /// Migrations are only ever appended. A migration that changes the meaning of existing values also raises
-  /// `format`.
+  /// The migrations of the database. Only append to them, since older run folders depend on the existing
+  /// ones. A migration that changes the meaning of existing values also raises `format`.
   private static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("tables") { database in

@@ -19,8 +19,8 @@ public struct RunDefinition: Sendable {
   /// - Parameters:
   ///   - studyText: the study file as its author wrote it.
   ///   - seed: the number from which every random stream is derived.
-  ///   - threads: the number of threads of one operation in a worker; kernels with a different number of
-  ///     threads sum in a different order.
+  ///   - threads: the number of threads of one operation in a worker. Results depend on it: kernels with a
+  ///     different number of threads sum in a different order.
   public init(
     study: Study, studyText: String, sites: [SiteDefinition], seed: UInt64, arms: [String], threads: Int,
     device: String, policies: [SiteID: SitePolicy] = [:]
@@ -96,7 +96,7 @@ public struct RunIdentity: Sendable, Codable, Equatable {
 
   /// Whether the run was begun by a version of this program that splits the data differently.
   ///
-  /// Further rounds would train on patients on whom the first rounds were tested.
+  /// Such a run gets no further rounds: they would train on patients on whom the first rounds were tested.
   public var hasOtherRules: Bool { rules != Self.currentRules }
 
   /// The differences between this run and `other`, one phrase each, such as "the seed is 1, not 2".

@@ -19,7 +19,8 @@ public struct RunFolder: Sendable, Equatable {
   public var rounds: URL { url.appending(path: "rounds") }
   /// The folder of the finished models, one file per model name.
   public var models: URL { url.appending(path: "models") }
-  /// The folder of the models and algorithm states after the last rounds, in files named by their digests.
+  /// The folder of the models and algorithm states after the most recent rounds, in files named by their
+  /// digests.
   public var checkpoints: URL { url.appending(path: "checkpoints") }
   /// The folder of the pictures in the report.
   public var panels: URL { url.appending(path: "panels") }

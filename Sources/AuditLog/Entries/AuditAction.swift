@@ -23,7 +23,8 @@ public enum AuditAction: String, Sendable, Codable, CaseIterable {
   case studyResumed = "study-resumed"
   case studyAborted = "study-aborted"
   case studyEnded = "study-ended"
-  /// The coordinator shows a study as running that has ended at this site. The site only repeats its answers.
+  /// The coordinator lists a study as running although it has ended at this site. The site then only sends
+  /// its earlier answers again.
   case studyReopened = "study-reopened"
 
   case roundCommitted = "round-committed"
@@ -37,7 +38,7 @@ public enum AuditAction: String, Sendable, Codable, CaseIterable {
   case updateRefused = "update-refused"
   case evaluationReleased = "evaluation-released"
   case statisticsReleased = "statistics-released"
-  /// The site released a message whose kind has no action here; the details name the kind.
+  /// The site released a message whose kind has no action of its own; the details name the kind.
   case messageReleased = "message-released"
   /// The site began to answer a streamed question with frames; the details name the kind of question.
   case conversationOpened = "conversation-opened"

@@ -5,7 +5,7 @@ import StudyAgreement
 
 /// One event, chained to the events before it.
 public struct AuditEntry: Sendable, Codable, Equatable {
-  /// The hash that the first entry states in place of a predecessor's.
+  /// The 64 zeros that the first entry states as the hash of the previous entry.
   static let noHash = String(repeating: "0", count: 64)
 
   /// The entry's number, counted from 1.
@@ -17,9 +17,9 @@ public struct AuditEntry: Sendable, Codable, Equatable {
   public var kind: String
   public var subject: AuditSubject
   public var details: [String: String]
-  /// The hash of the previous entry, in hexadecimal; zeros in the first.
+  /// The hash of the previous entry, in hexadecimal; in the first entry, zeros.
   public var previous: String
-  /// The owner's signature over all previous entries; only in seals.
+  /// The owner's signature over all previous entries; `nil` unless the entry is a seal.
   public var seal: Signature?
   /// The SHA-256 of the entry's bytes in its line, in hexadecimal.
   public internal(set) var hash = ""

@@ -51,8 +51,8 @@ public struct AuditSubject: Sendable, Codable, Hashable {
     self.site = site
   }
 
-  /// Whether the entry concerns the study with this name, or a study whose digest begins with this text of at
-  /// least six characters.
+  /// Whether the subject is the study with this name. At least six characters from the beginning of a study's
+  /// digest are also accepted as its name.
   public func isOf(study name: String) -> Bool {
     study == name || name.count >= 6 && digest?.hasPrefix(name.lowercased()) == true
   }

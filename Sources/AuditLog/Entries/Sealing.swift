@@ -33,7 +33,7 @@ enum AuditDetail {
   static let version = "version"
   /// The maximum number of entries without a seal, or `never`.
   static let sealEvery = "seal-every"
-  /// The number of bytes that were removed.
+  /// The number of bytes of an unfinished line that were removed.
   static let bytes = "bytes"
   /// The SHA-256 of the removed bytes.
   static let sha256 = "sha256"

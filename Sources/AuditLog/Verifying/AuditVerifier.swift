@@ -6,8 +6,8 @@ import StudyAgreement
 /// Verifies an audit log independently of its writer, in one pass and little memory.
 ///
 /// The chain reveals entries that are changed, missing, reordered or duplicated. Seals reveal a chain that
-/// someone else rebuilt. Anchors, which signed round manifests carry, reveal entries that were cut off at the
-/// end.
+/// someone else rebuilt. Anchors, which are stored in signed round manifests, reveal entries that were cut
+/// off at the end.
 public struct AuditVerifier: Sendable {
   /// The maximum number of problems that are listed; further ones are only counted.
   public static let mostFaults = 1000

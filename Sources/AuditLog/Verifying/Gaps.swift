@@ -1,4 +1,4 @@
-/// The numbers of entries that are missing although later ones were read.
+/// The numbers of missing entries, found because entries with higher numbers were read.
 struct Gaps {
   struct Gap {
     var range: Range<Int>

@@ -40,7 +40,8 @@ struct SealCheck {
     guard let genesis else { return }
     guard genesis.sealEvery != nil else {
       let words = "the log has no seals, so anyone who can write the file can forge the whole log"
-      // A caller who passes an authority expects the log's origin to be verified.
+      // Report an error only if the caller passes an authority and so expects the log's origin to be
+      // verified.
       if authority == nil { result.notes.append(words) } else { result.add(.unsealed, words) }
       return
     }

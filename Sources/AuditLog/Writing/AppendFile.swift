@@ -60,8 +60,8 @@ struct AppendFile: ~Copyable {
   /// Appends `bytes`. If that fails, the file stays as it was.
   ///
   /// - Parameter durable: whether to return only when the bytes survive a crash of the machine.
-  /// - Throws: ``ConsiliumError`` with code `.storage`: a full disk, or a file that another program changed
-  ///   or removed.
+  /// - Throws: ``ConsiliumError`` with code `.storage` if the disk is full, or if another program changed or
+  ///   removed the file.
   mutating func append(_ bytes: Data, durable: Bool) throws(ConsiliumError) {
     if hasRemains { try cut(to: size) }
     try checkPlace()
@@ -143,7 +143,7 @@ struct AppendFile: ~Copyable {
     return status
   }
 
-  /// Synchronises a folder; only then does a new file in it survive a crash of the machine.
+  /// Synchronises a folder to disk, so that a new file in it survives a crash of the machine.
   private static func synchronise(folderOf url: URL) throws(ConsiliumError) {
     let folder = url.deletingLastPathComponent()
     let descriptor = Foundation.open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

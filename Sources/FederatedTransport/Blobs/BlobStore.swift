@@ -76,7 +76,8 @@ public final class BlobStore: Sendable {
     return try adopt(temporary)
   }
 
-  /// Adds a file under a second name. Copies it only if it is on another file system.
+  /// Adds a file as a blob. The blob is a hard link to the file, or a copy if the file is on another file
+  /// system.
   public func add(copyOf file: URL) throws(ConsiliumError) -> BlobDescriptor {
     let temporary = newFile()
     if try !SharedFile(file).link(to: temporary.path) {
@@ -172,15 +173,15 @@ public final class BlobStore: Sendable {
         known.withLock { $0[blob.digest] = blob }
         return blob.chunkCount
       }
-      // Keep the file if a transfer has replaced it since.
+      // Remove the damaged file, unless a transfer has replaced it since.
       known.withLock { if $0[blob.digest] == nil { unlink(url(of: blob).path) } }
     } else {
-      // Another program may have removed the file.
+      // Forget the blob if another program has removed its file.
       known.withLock { if access(url(of: blob).path, F_OK) != 0 { $0[blob.digest] = nil } }
     }
     guard FileManager.default.fileExists(atPath: partURL(of: blob).path) else { return 0 }
     let part = try part(of: blob)
-    // The process that wrote the last chunk was stopped before it could rename the file.
+    // All chunks are here, but an earlier process was stopped before it could rename the file. Rename it now.
     if part.isWhole { try finish(part) }
     return part.firstMissing
   }
@@ -214,7 +215,7 @@ public final class BlobStore: Sendable {
         unlink(part.url.path)
         return true
       }
-      // The file at this path may have been replaced by a file whose chunks this transfer has not checked.
+      // Rename only if this file is still the one at the path: this transfer has not checked any other file.
       guard part.isComplete(), rename(part.url.path, target.path) == 0 else { return false }
       known[blob.digest] = blob
       return true

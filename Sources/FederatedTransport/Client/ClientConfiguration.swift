@@ -11,8 +11,9 @@ public struct ClientConfiguration: Sendable {
   public var longestBackoff: Duration = .seconds(15)
   /// How long the coordinator may be unreachable before a call fails; `nil` to wait forever.
   public var patience: Duration?
-  /// The interval between pings on an idle connection, and how long the reply may take before the connection
-  /// is closed. On a new connection, the server's first bytes may take the sum of these two durations.
+  /// The interval between pings on an idle connection, and the time that the reply may take before the
+  /// connection is closed. On a new connection, the server's first bytes may take the sum of these two
+  /// durations.
   public var keepalive: (every: Duration, answer: Duration) = (.seconds(20), .seconds(10))
   /// How often the coordinator's certificate is checked while a connection is open.
   var certificateCheck: Duration = .seconds(30)

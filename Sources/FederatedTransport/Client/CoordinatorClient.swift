@@ -10,7 +10,7 @@ import GRPCNIOTransportHTTP2Posix
 /// transfer resumes at the first missing chunk.
 public struct CoordinatorClient: Sendable {
   let link: NetworkLink
-  /// Distinguishes two agents with one identity.
+  /// A text that distinguishes two agents with the same identity.
   let process: String
   let coordination: Consilium_V1_Coordination.Client<HTTP2ClientTransport.Posix>
 
@@ -40,8 +40,8 @@ public struct CoordinatorClient: Sendable {
       consortium: reply.consortium)
   }
 
-  /// The site's studies, as soon as their revision differs from `known` or the coordinator asks the site to
-  /// join again.
+  /// Waits until the revision of the site's studies differs from `known`, or the coordinator asks the site to
+  /// join again. Returns the studies.
   public func studies(known: UInt64) async throws -> StudyNotices {
     while true { if let notices = try await look(known) { return notices } }
   }

@@ -51,8 +51,8 @@ public final class NetworkLink: Sendable {
         },
         config: .defaults { config in
           NetworkTuning.apply(to: &config.http2)
-          // Set the authority only to a host name, since TLS cannot request an IP address. For an address,
-          // the certificate is compared with the address that was dialled.
+          // Set the HTTP/2 authority only to a host name, since TLS cannot request an IP address. For an
+          // address, the certificate is compared with the address that was dialled.
           if !configuration.isAddress { config.http2.authority = configuration.host }
           config.backoff = .init(
             initial: .milliseconds(200), max: configuration.longestBackoff, multiplier: 1.6, jitter: 0.2)
@@ -152,7 +152,8 @@ public final class NetworkLink: Sendable {
   /// Records that the coordinator has just answered.
   func isReached() { lastAnswer.withLock { $0 = .now } }
 
-  /// The error with this program's explanation of a failed connection, if there is one, instead of gRPC's.
+  /// The error with this program's explanation of the failed connection in place of gRPC's message. Returns
+  /// `error` itself if there is no such explanation.
   private func explained(_ error: RPCError) -> RPCError {
     guard error.code == .unavailable, error.metadata.isEmpty,
       let reason = refusal.reason ?? error.alertByPeer

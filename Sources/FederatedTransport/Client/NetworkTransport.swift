@@ -5,8 +5,8 @@ import ParameterFiles
 
 /// A site's connection to the mailbox of one arm, over the network.
 public struct NetworkTransport: SiteTransport {
-  /// Creates the site's signed statement about its contribution. `assignment` names the files from which it
-  /// was trained.
+  /// Creates the site's signed statement about its contribution. The assignment names the files from which
+  /// the site trained.
   public typealias Signing =
     @Sendable (_ contribution: NetworkContribution, _ assignment: Assignment) async throws -> Data
   /// Removes files that only earlier assignments needed, so that incoming files can reuse their space. Keeps

@@ -1,4 +1,4 @@
-/// Limits a stream of bytes to a rate, with a token bucket that holds one second's worth.
+/// Limits a stream of bytes to a rate, with a token bucket that holds the bytes of one second.
 actor Pacer {
   private let clock = ContinuousClock()
   private var bucket: Bucket

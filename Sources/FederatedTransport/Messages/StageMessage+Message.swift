@@ -117,7 +117,7 @@ struct WireMessage: Sendable {
   /// The message without its tensors, for checks before the files are read.
   var withoutTensors: StageMessage { StageMessage(kind, facts: facts) }
 
-  /// The complete message, once its files are in `store`.
+  /// The complete message. Its files must already be in `store`.
   ///
   /// - Parameter layout: the shape that every tensor of parameters must have; `nil` for any.
   /// - Throws: ``ConsiliumError``: `.storage` if a file is damaged, `.invalidUpdate` if a tensor has a

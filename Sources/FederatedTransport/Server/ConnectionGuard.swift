@@ -17,15 +17,15 @@ public struct ConnectionLimits: Sendable {
   public var handshake: TimeAmount = .seconds(10)
   /// How long each chunk of an upload may take. Chunks that have arrived by then are kept.
   public var chunk: Duration = .seconds(120)
-  /// The interval between pings on an idle connection, and how long the reply may take before the connection
-  /// is closed. Clients must send something more often than the sum of these two durations.
+  /// The interval between pings on an idle connection, and the time that the reply may take before the
+  /// connection is closed. Clients must send something more often than the sum of these two durations.
   public var keepalive: (every: Duration, answer: Duration) = (.seconds(30), .seconds(15))
 
   public init() {}
 }
 
-/// Tracks a server's connections. Refuses connections that exceed the limits, have a slow handshake or use
-/// less than TLS 1.3. Closes connections with a revoked certificate.
+/// Tracks a server's connections. Refuses connections that exceed the limits, have a slow handshake or use an
+/// older version than TLS 1.3. Closes connections with a revoked certificate.
 final class ConnectionRegistry: Sendable {
   private struct State {
     var open = 0

@@ -101,7 +101,7 @@ public struct StudyNotices: Sendable {
   }
 }
 
-/// A study as it concerns one site.
+/// The information about one study that the coordinator sends to one site.
 public struct StudyNotice: Sendable, Equatable {
   public var study: String
   /// JSON of the signed proposal.
@@ -114,7 +114,8 @@ public struct StudyNotice: Sendable, Equatable {
   /// The reason for the state, if it needs an explanation.
   public var reason: String
   public var models: [FinishedModel]
-  /// The file of weights that every arm starts from; `nil` if the study names none or does not run.
+  /// The file of weights from which every arm starts; `nil` if the study names no such file or is not
+  /// running.
   public var initialWeights: BlobDescriptor?
   /// JSON of the study's mandate; see `StudyMandate`. Empty from a coordinator of an earlier version.
   public var mandate: Data

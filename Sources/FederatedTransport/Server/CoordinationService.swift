@@ -10,14 +10,16 @@ import ParameterFiles
 public enum NetworkProtocol {
   public static let versions: ClosedRange<UInt32> = 5...5
 
-  /// The newest version that both sides speak; `nil` if there is none.
+  /// The newest version that both sides support; `nil` if there is none.
   static func common(newest: UInt32, oldest: UInt32) -> UInt32? {
-    // A program that speaks only one version does not state its oldest version.
+    // A program that supports only one version does not state its oldest version: 0 then stands for the
+    // newest.
     let (oldest, newest) = (oldest == 0 ? newest : oldest, min(newest, versions.upperBound))
     return newest >= max(oldest, versions.lowerBound) ? newest : nil
   }
 
-  /// The reason for refusing a site without a common version, and the side that needs a newer program.
+  /// The message for a site that has no version in common with the coordinator. It names the side that needs
+  /// a newer program.
   static func refusal(of site: SiteID, newest: UInt32, oldest: UInt32) -> String {
     let behind = newest < versions.lowerBound ? "site" : "coordinator"
     return

@@ -172,8 +172,8 @@ public actor StudyEndpoint {
 
   // MARK: The sites' side
 
-  /// The mailbox of an arm as soon as it is open; `nil` once the arm has ended, the endpoint is closed or the
-  /// task is cancelled.
+  /// Waits until an arm is open, and returns its mailbox. Returns `nil` if the arm has ended, the endpoint is
+  /// closed or the task is cancelled.
   func mailbox(of arm: String) async -> CoordinatorMailbox? {
     while !isClosed, !endedArms.contains(arm), !Task.isCancelled {
       let seen = changes.count
