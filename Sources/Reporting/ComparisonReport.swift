@@ -29,8 +29,8 @@ public struct ComparisonReport: Sendable {
   let lines: [Line]
 
   /// - Parameter metric: The metric to compare; by default, the first metric of the first run.
-  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if there is no run, or a run was not measured by
-  ///   the metric.
+  /// - Throws: ``ConsiliumError`` with code `.invalidInput` if there is no run, or if the results of a run do
+  ///   not contain the metric.
   public init(_ entries: [Entry], metric name: String? = nil) throws(ConsiliumError) {
     guard let first = entries.first else {
       throw ConsiliumError(.invalidInput, "name at least one run to compare")
@@ -58,7 +58,8 @@ public struct ComparisonReport: Sendable {
   /// arm.
   var reference: Line? { lines.first { $0.arm.kind == .federated } ?? lines.first }
 
-  /// The mean over sites of an arm, less that of the reference arm. The interval is from paired resamples.
+  /// The mean over sites of an arm's results, minus the same mean of the reference arm. The interval is from
+  /// paired resamples.
   ///
   /// - Returns: `nil` for the reference itself, and if the runs differ in seed, sites, or numbers of test
   ///   patients or resamples: the two means would then be of different patients.
@@ -116,7 +117,7 @@ public struct ComparisonReport: Sendable {
     return cautions
   }
 
-  /// Formats a table for a terminal, at most `width` columns wide.
+  /// Formats a table for a terminal, at most `width` characters wide.
   public func text(width: Int = 100) -> String {
     let grid = TextGrid(
       corner: "arm",

@@ -13,8 +13,8 @@ public struct Report: Sendable {
   /// The self-contained page.
   public var html: String { ReportPage(results).render() }
 
-  /// The results on the page, and the replicates from which its intervals are computed, as JSON with sorted
-  /// keys.
+  /// The results that the page shows, as JSON with sorted keys. Also contains the replicates from which the
+  /// page's intervals are computed.
   public var json: Data {
     get throws {
       let encoder = JSONEncoder()

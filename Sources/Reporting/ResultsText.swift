@@ -5,8 +5,8 @@ import FederatedCore
 public enum ResultsText {
   /// - Parameters:
   ///   - metric: The name of the metric; by default, the study's first.
-  ///   - width: The maximum number of columns per line. If the sites do not fit side by side, each site gets
-  ///     a line.
+  ///   - width: The maximum length of a line, in characters. If the sites do not fit side by side, each site
+  ///     gets a line.
   public static func render(_ results: StudyResults, metric: String? = nil, width: Int = 100) -> String {
     let style = MetricStyle(metric ?? results.study.metrics.first ?? "metric")
     let matrix = ResultMatrix(results, metric: style.name)

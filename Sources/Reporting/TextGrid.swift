@@ -23,7 +23,7 @@ struct TextGrid {
     }
   }
 
-  /// Splits the table by columns into parts that fit the width, each with at least one column.
+  /// Splits the table into narrower tables that fit the width, each with at least one of the columns.
   func fitted(to limit: Int) -> [TextGrid] {
     var parts: [Range<Int>] = []
     var (start, used) = (0, labelWidth)

@@ -25,7 +25,7 @@ struct AuditFilter: ParsableArguments {
     }
   }
 
-  /// Passes the selected entries to `body`, and all lines that are not valid entries.
+  /// Passes each selected entry to `body`, and also each line that is not a valid entry.
   ///
   /// - Returns: The number of damaged or changed lines in the whole log.
   func forEachLine(_ body: (AuditReader.Line) throws -> Void) throws -> Int {

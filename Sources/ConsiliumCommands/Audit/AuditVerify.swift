@@ -84,7 +84,7 @@ struct AuditVerify: ParsableCommand {
     init(fault: AuditFault) { (line, kind, message) = (fault.line, fault.kind, fault.message) }
   }
 
-  /// A summary of the verification, printed after the faults.
+  /// The summary of the verification, printed after the problems that it found.
   private struct Summary: Encodable {
     var event = "verification"
     var file: String

@@ -70,7 +70,7 @@ struct ErrorReport {
   /// The lines for programs: one JSON object per line.
   var jsonLines: [String] { entries.map(JSONLine.encode) }
 
-  /// The part after the message, beginning with `Help:` or `Usage:`.
+  /// The usage in the parser's message: the part that begins with `Help:` or `Usage:`.
   private static func usage(in message: String) -> String? {
     message.range(of: #"(?m)^(Help|Usage): "#, options: .regularExpression).map {
       String(message[$0.lowerBound...])

@@ -21,8 +21,8 @@ public struct Terminal: Sendable {
     self.size = size
   }
 
-  /// The terminal behind a file descriptor; `nil` if it is not a terminal, or cannot move its cursor
-  /// (`TERM=dumb`).
+  /// The terminal to which a file descriptor writes; `nil` if the descriptor writes to something else, or if
+  /// the terminal cannot move its cursor (`TERM=dumb`).
   ///
   /// If `NO_COLOR` has any value, colour is turned off (no-color.org).
   static func of(descriptor: Int32, environment: [String: String]) -> Terminal? {

@@ -1,7 +1,8 @@
 import ArgumentParser
 import StudyProtocol
 
-/// Finds an option that a command does not have, after its arguments could not be parsed.
+/// Finds the option in a command line that the command does not have. Used after the arguments could not be
+/// parsed.
 ///
 /// The parser itself suggests a name only if there is no other error. A mistyped required option causes two
 /// errors, unknown and missing.

@@ -10,8 +10,8 @@ struct DashboardPlace {
     var address: String
   }
 
-  /// The descriptors of this process's locked files by path. A file is valid as long as it is locked, and a
-  /// crash unlocks it, too.
+  /// The descriptors of the files that this process has locked; the key is the file's path. A file is valid
+  /// as long as it is locked. A crash also unlocks it.
   private static let locked = Mutex<[String: Int32]>([:])
 
   let folder: URL

@@ -18,7 +18,7 @@ struct FederationLife: Service {
   private static let grace = Duration.seconds(1)
 
   func run() async throws {
-    // Load the studies before anyone can ask: a site would believe an incomplete list.
+    // Load the studies before any site can ask for them: a site would take an incomplete list for the whole.
     do { try await service.start() } catch {
       await service.shutDown()
       throw error

@@ -98,10 +98,11 @@ struct SiteCheckOutput: Encodable {
     isPassed = !session.findings.contains { $0.severity == .error }
   }
 
-  /// The number of patients in each set, and in the training set also of each class if some class is missing.
+  /// The number of patients in each set. If no record has a certain class, the entry of the training set also
+  /// contains the number of records of each class.
   ///
-  /// The facts count classes over all sets together. If a class is missing from all sets, it is also missing
-  /// from the training set, so these counts are enough to report it.
+  /// The facts state the numbers for all sets together, so only a class that is missing from every set is
+  /// noticed here.
   func counts(_ study: Study) -> [PartCount] {
     let target = facts?.elements.first { $0.name == study.element(.target)?.name }
     let classes = target?.classes.map(\.records) ?? []

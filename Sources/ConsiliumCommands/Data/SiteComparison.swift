@@ -78,7 +78,7 @@ struct SiteComparison {
   }
 
   /// Warns of images of very different scale, by their spacing, or by their extent if all images are resized.
-  /// If volumes are cut into slices, only x and y count.
+  /// If volumes are cut into slices, only x and y are compared.
   private func scales(of element: CommonDataElement) -> Caution? {
     if case .spacing = resampling { return nil }
     let isResized = resampling != nil
@@ -109,7 +109,7 @@ struct SiteComparison {
     return nil
   }
 
-  /// Warns of masks that are mostly background at one site and mostly not at another, as if codes were
+  /// Warns of masks that are mostly background at one site and mostly foreground at another, as if codes were
   /// swapped.
   private func shares(of element: CommonDataElement) -> Caution? {
     let shares = found(element).compactMap { site, facts in facts.share.map { (site: site, share: $0) } }

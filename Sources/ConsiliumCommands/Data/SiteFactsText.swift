@@ -22,7 +22,7 @@ struct SiteFactsText {
     return AlignedTable.align(rows).split(separator: "\n").map(String.init)
   }
 
-  /// The number of records that these sites leave out, all together, as a text.
+  /// The number of records left out by all these sites together, as text.
   static func total(of sites: [SiteFacts]) -> String {
     let (leftOut, rows) = sites.reduce((0, 0)) { ($0.0 + $1.leftOut, $0.1 + $1.rows) }
     return "\(leftOut) of \(rows) records left out"
@@ -59,7 +59,8 @@ struct SiteFactsText {
     "\(count) \(noun)\(count == 1 ? "" : "s")"
   }
 
-  /// The first three entries of a list. States their frequencies if there are several entries.
+  /// The first three entries of a list, each with its frequency. If there is only one entry, its frequency is
+  /// omitted.
   private static func list(_ counts: [SiteFacts.Count]) -> String {
     if counts.count == 1 { return counts[0].text == "not stated" ? "" : counts[0].text }
     let rest = counts.count > 3 ? ["\(counts.count - 3) more"] : []

@@ -30,10 +30,10 @@ struct PartyInput: ParsableArguments {
 
   /// Loads the identity. The returned keeper can watch its folder for renewals and revocations.
   ///
-  /// - Parameter service: The folder of the service that uses the identity, in which it remembers the newest
-  ///   revocation list.
-  /// - Throws: ``ConsiliumError`` if the identity cannot be loaded, or if its certificate is invalid today:
-  ///   nobody would accept it.
+  /// - Parameter service: The folder of the service that uses the identity. The newest revocation list is
+  ///   stored there.
+  /// - Throws: ``ConsiliumError`` if the identity cannot be loaded, or if its certificate is invalid today,
+  ///   since nobody would accept it.
   func keeper(for service: URL? = nil) throws -> IdentityKeeper {
     let keeper = try IdentityKeeper(
       folder: identityFolder,

@@ -1,15 +1,15 @@
 /// The last lines of a terminal, redrawn in place.
 struct LiveRegion: Sendable {
-  /// The width in columns of each line now on the terminal.
+  /// The width of each line now on the terminal, in characters.
   private var widths: [Int] = []
 
   /// Returns the text that prints `news` above the region and redraws the region with `lines`.
   ///
-  /// - Parameter columns: The terminal's current width. If it has become narrower, the earlier lines have
-  ///   wrapped.
+  /// - Parameter columns: The terminal's current width, in characters. If it has become narrower, the earlier
+  ///   lines have wrapped.
   mutating func frame(news: [String], lines: [String], columns: Int) -> String {
     var text = widths.isEmpty ? "\u{1B}[?25l" : start(columns)
-    // Each line clears its own rest, and the last line everything below it, so that nothing flickers.
+    // Each line clears its own rest, and the final escape clears everything below, so that nothing flickers.
     for line in news + lines { text += line + "\u{1B}[K\n" }
     widths = lines.map { $0.replacing(/\u{1B}\[[0-9]*m/, with: "").count }
     return text + "\u{1B}[J"

@@ -6,7 +6,7 @@ import Foundation
 struct ProgressLines {
   var hasColour: Bool
 
-  /// The lines that fit in `size`, none wider than it. If not all fit, working sites come first.
+  /// The lines that fit in `size`, none wider than the terminal. If not all fit, working sites come first.
   func lines(of board: ProgressState, at now: Duration, in size: Terminal.Size) -> [String] {
     let all = board.arms.flatMap { arm in arm.lanes.map { (arm: arm, lane: $0) } }
     // Reserve a row for the whole run, one for a note about omitted lines, and one for the cursor.

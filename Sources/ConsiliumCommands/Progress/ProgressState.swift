@@ -4,7 +4,7 @@ import WorkerProtocol
 
 /// The state of a run's progress: the working arms and sites, according to all events so far.
 struct ProgressState: Sendable {
-  /// A site's work for one arm; a line on the terminal.
+  /// A site's work for one arm, shown as one line on the terminal.
   struct Lane: Sendable, Equatable {
     enum Phase: Sendable, Equatable {
       case waiting
@@ -31,7 +31,8 @@ struct ProgressState: Sendable {
     var secondsPerRound: [Double] = []
     var lanes: [Lane]
 
-    /// An estimate from the rounds so far; `nil` before the first.
+    /// An estimate of the seconds that the arm still needs, from the rounds so far; `nil` before the first
+    /// round has ended.
     var secondsLeft: Double? {
       guard !secondsPerRound.isEmpty else { return nil }
       return secondsPerRound.reduce(0, +) / Double(secondsPerRound.count) * Double(rounds - committed)

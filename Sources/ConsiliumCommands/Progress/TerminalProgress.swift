@@ -58,7 +58,7 @@ final class TerminalProgress: RunProgress {
     write(frame)
   }
 
-  /// Removes the live lines and keeps the news.
+  /// Removes the live lines. The lines about finished rounds stay.
   func close() {
     let columns = terminal.size().columns
     let text = state.withLock { state in

@@ -36,8 +36,8 @@ struct StudyDecisionInput: ParsableArguments {
 
   /// Fetches and verifies the proposal, and passes it to `body` with a connection to the coordinator.
   ///
-  /// - Parameter isTrained: Whether this version must be able to train the study. A site may decline any
-  ///   other study.
+  /// - Parameter isTrained: `true` to refuse a study that this version cannot train; `false` to decline any
+  ///   study.
   func withOffer<R: Sendable>(
     isTrained: Bool = true, _ body: @escaping @Sendable (Offer, CoordinatorClient) async throws -> R
   ) async throws -> R {

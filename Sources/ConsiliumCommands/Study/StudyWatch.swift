@@ -53,7 +53,7 @@ struct StudyWatch: AsyncParsableCommand {
     try await client.watch(id) { event in
       let state = try? JSONDecoder().decode(State.self, from: event)
       let hasEnded = state?.state.hasEnded ?? false
-      // The coordinator sends the state again after every interruption.
+      // Print a known state only once: the coordinator sends it again after every interruption.
       let isKnown = known.withLock { known in
         guard let state else { return false }
         defer { known = state }

@@ -1,5 +1,5 @@
 /// A plot of estimates with their intervals. Each estimate has one line, with its numbers next to the
-/// drawing. The lines form groups.
+/// drawing. The lines are arranged in groups, each with a title.
 struct ForestPlot {
   struct Row {
     var label: String
@@ -24,7 +24,7 @@ struct ForestPlot {
   var groups: [Group]
   var axisTitle: String
   var domain: ClosedRange<Double>
-  /// The value at which to draw a reference line, such as no gain.
+  /// The value at which a reference line is drawn, such as 0 for no gain; `nil` for no line.
   var reference: Double?
   var text: (SummaryEstimate) -> String
   /// Formats the tick labels, for example as percentages.

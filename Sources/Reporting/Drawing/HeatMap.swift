@@ -2,7 +2,7 @@
 package struct HeatMap {
   package struct Row {
     var label: String
-    /// Whether to draw a line above this row, since another kind of model begins here.
+    /// Whether another kind of model begins with this row, so that a line is drawn above the row.
     var startsGroup: Bool
     /// The values by column; `nil` for a missing value.
     var values: [Double?]

@@ -6,7 +6,7 @@ package struct LinePanel {
     var points: [(x: Double, y: Double)]
     /// The x value of the point to mark with a ring.
     var ringed: Double?
-    /// A place to mark with a ring, which may be off the curve.
+    /// A place in the panel to mark with a ring; it need not be on the curve.
     var ringedPoint: (x: Double, y: Double)?
     /// The number to write at each point; empty to write no numbers. The number also determines the size of
     /// the point's marker.
@@ -105,7 +105,7 @@ package struct LinePanel {
 
   @MarkupBuilder private func curve(_ one: Series, _ x: LinearScale, _ y: LinearScale) -> Markup {
     let points = one.points.filter { $0.x.isFinite && $0.y.isFinite }.map {
-      // Values beyond an axis, such as high losses in the first rounds, are drawn at its end.
+      // A value beyond an axis, such as a high loss in the first rounds, is drawn at the end of the axis.
       (x: $0.x, place: (x: x.clamped($0.x), y: y.clamped($0.y)))
     }
     if points.count > 1 { Shapes.polyline(points.map(\.place), style: one.style) }

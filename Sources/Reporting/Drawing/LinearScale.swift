@@ -1,7 +1,8 @@
 /// Maps values to positions on the page.
 package struct LinearScale {
   var domain: ClosedRange<Double>
-  /// The ends of the domain. `end` may be below `start`, as on a vertical axis.
+  /// The position of the domain's lower bound on the page. It may be greater than `end`, the position of the
+  /// upper bound, as on a vertical axis.
   var start: Double
   var end: Double
 
@@ -9,12 +10,12 @@ package struct LinearScale {
     start + (end - start) * (value - domain.lowerBound) / (domain.upperBound - domain.lowerBound)
   }
 
-  /// The position of a value; a value outside the domain is moved to the nearest end.
+  /// The position of a value. A value outside the domain has the position of the nearest bound.
   func clamped(_ value: Double) -> Double {
     callAsFunction(min(max(value, domain.lowerBound), domain.upperBound))
   }
 
-  /// The largest absolute value that the ends of a domain may have. With larger ends, the width could
+  /// The largest absolute value that a bound of a domain may have. With larger bounds, the width could
   /// overflow to infinity.
   private static let largest = 1e300
 

@@ -3,8 +3,8 @@ enum Shapes {
   /// The limit for coordinates, which is beyond everything that is drawn.
   private static let farthest = 1e7
 
-  /// A coordinate as text, with at most two decimals. NaN becomes 0 and distant coordinates are limited, so
-  /// that they spoil only their own shape.
+  /// A coordinate as text, with at most two decimals. NaN becomes 0, and distant coordinates are limited: an
+  /// invalid number then distorts one shape, not the whole drawing.
   static func number(_ value: Double) -> String {
     let place = value.isNaN ? 0 : min(max(value, -farthest), farthest)
     let hundredths = Int((place * 100).rounded())

@@ -1,4 +1,4 @@
-/// The frame of every page, and elements that several pages use.
+/// The HTML that surrounds the content of every page, and elements that several pages use.
 package enum HTMLPage {
   static func document(title: String, @MarkupBuilder _ content: () -> Markup) -> String {
     let html = tag("html", ["lang": "en"]) {
@@ -23,7 +23,7 @@ package enum HTMLPage {
     return "<!DOCTYPE html>\n" + html.source + "\n"
   }
 
-  /// A column heading; numbers are right-aligned.
+  /// The heading of a table column. A heading of numbers is right-aligned.
   package enum Column {
     case text(String)
     case number(String)

@@ -2,7 +2,8 @@ import FederatedCore
 
 /// The figures that are also written as separate files.
 extension ReportPage {
-  /// The sites' results, one below the other, split into drawings that fit on a page.
+  /// The figures of the results at each site. The sites are drawn one below the other, on as many figures as
+  /// needed for each to fit on a page.
   var siteFigures: [Figure] {
     guard !testedArms.isEmpty else { return [] }
     let groups = matrix.sites.map(siteGroup).filter { !$0.rows.isEmpty } + [meanGroup]
@@ -37,7 +38,7 @@ extension ReportPage {
       })
   }
 
-  /// The two gains of each pooled or federated arm; `nil` if there is no such arm.
+  /// The figure of the two gains of each pooled or federated arm; `nil` if there is no such arm.
   var gainFigure: Figure? {
     let arms = testedArms.filter { $0.kind != .local }
     let groups = [

@@ -22,8 +22,8 @@ public struct ArmResults: Sendable, Codable, Equatable {
   public var models: [ModelResults]
   /// The number of optimizer steps of all sites together.
   public var stepCount: Int
-  /// The number of optimizer steps, one after another, that lead to one model. Of sites that train in
-  /// parallel, only the site with the most steps is counted. `nil` in reports of earlier versions.
+  /// The number of optimizer steps, one after another, that lead to one model. If sites train in parallel,
+  /// only the site with the most steps is counted. `nil` in reports of earlier versions.
   public var stepsInSequence: Int?
   /// The number of times that training used an example, as a mean over all training examples; `nil` in
   /// reports of earlier versions.
@@ -62,8 +62,8 @@ public struct RoundResults: Sendable, Codable, Equatable {
 
   public var round: Int
   public var training: [Training]
-  /// The results of the round's model on each site's validation data; in a local arm, each site's own model
-  /// on its own data.
+  /// The results of the round's model on each site's validation data. In a local arm, these are the results
+  /// of each site's own model on the site's own data.
   public var validation: [SiteResult]
 
   public init(round: Int, training: [Training], validation: [SiteResult]) {

@@ -1,11 +1,11 @@
 import FederatedCore
 
-/// Federated statistics as text for a terminal of 80 columns.
+/// Federated statistics as text for a terminal that is 80 characters wide.
 public struct StatisticsText {
   private let statistics: StudyStatistics
   private let width: Int
 
-  /// - Parameter width: the number of columns available; at least 60 and at most 80 are used.
+  /// - Parameter width: the width of the terminal, in characters. At least 60 and at most 80 are used.
   public init(_ statistics: StudyStatistics, width: Int = 80) {
     self.statistics = statistics
     self.width = min(max(width, 60), 80)

@@ -119,7 +119,7 @@ public struct StudyStatistics: Sendable, Codable, Equatable {
   public var unit: UnitOfAnalysis
   public var sites: [Site]
   public var items: [Item]
-  /// The number of items that were left out because there are too many.
+  /// The number of items that were left out because the study has too many.
   public var omitted: Int
 
   public init(
@@ -137,6 +137,6 @@ public struct StudyStatistics: Sendable, Codable, Equatable {
   public static let shares = [0.05, 0.25, 0.5, 0.75, 0.95]
   /// The number of equal parts of a histogram.
   public static let parts = 32
-  /// The largest coarseness of a quantile that is shown without a mark.
+  /// The maximum coarseness of a quantile that is shown without a mark; see ``Quantile/coarseness``.
   public static let fine = 0.01
 }

@@ -3,8 +3,8 @@ import FederatedCore
 
 /// Finds cautions for the readers of a run's results, from the results alone.
 ///
-/// The study's own cautions, which are known before the run, concern sets that are too small. The cautions
-/// here concern problems that only a run reveals.
+/// The study's own cautions concern sets that are too small, and are known before the run. The cautions here
+/// concern problems that only a run reveals.
 public struct ResultCautions {
   private let results: StudyResults
   private let metric: MetricStyle

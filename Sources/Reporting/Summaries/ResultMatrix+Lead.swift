@@ -15,7 +15,7 @@ extension ResultMatrix {
   }
 
   /// The margin of the arm's single model, with an interval from paired resamples; `nil` if there is no model
-  /// to compare it with.
+  /// with which to compare it.
   public func lead(of arm: String) -> Lead? {
     guard let model = rows.first(where: { $0.arm == arm && $0.site == nil }) else { return nil }
     let isTogether = model.together != nil && localRows.allSatisfy { $0.together != nil }

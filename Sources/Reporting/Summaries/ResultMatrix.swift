@@ -7,7 +7,7 @@ public struct ResultMatrix: Sendable {
   public struct Row: Sendable, Equatable {
     public var arm: String
     public var kind: ArmResults.Kind
-    /// The site that trained it alone; `nil` for a pooled or federated model.
+    /// The site that trained the model alone; `nil` for a pooled or federated model.
     public var site: SiteID?
     fileprivate var estimates: [SiteID: MetricEstimate]
     /// The result on the test patients of all sites as one group.

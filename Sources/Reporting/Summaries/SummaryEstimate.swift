@@ -44,8 +44,9 @@ public struct SummaryEstimate: Sendable, Codable, Equatable {
   /// ratios. Resamples of different sites are independent. If the uncertainty of some estimate is unknown,
   /// the result has no interval: it would be too narrow.
   /// - Parameters:
-  ///   - pairs: The pairs of estimates of one site whose difference the function uses. Resamples must then
-  ///     show how uncertain each difference is; by default, how uncertain each estimate is.
+  ///   - pairs: The pairs of estimates whose difference the function uses; both estimates of a pair are from
+  ///     one site. If given, resamples must show how uncertain each difference is. Otherwise, they must show
+  ///     how uncertain each estimate is.
   ///   - function: Maps one value per estimate, in order, to the result; `nil` if it is undefined.
   /// - Returns: `nil` if the function is undefined for the values.
   public init?(
