@@ -13,8 +13,8 @@ enum CertificateProfile {
     }
   }
 
-  /// The extensions of the authority: it may sign parties' certificates and revocation lists, but may not
-  /// certify another authority.
+  /// The extensions of the authority's certificate. The authority may sign parties' certificates and
+  /// revocation lists, but may not certify another authority.
   static func authority(key: P256.Signing.PublicKey) throws(ConsiliumError) -> Certificate.Extensions {
     try making {
       try Certificate.Extensions {
@@ -25,7 +25,8 @@ enum CertificateProfile {
     }
   }
 
-  /// The extensions of a party: it may sign and be a TLS client; a coordinator may also be a TLS server.
+  /// The extensions of a party's certificate. The party may sign and act as a TLS client; a coordinator may
+  /// also act as a TLS server.
   static func party(
     _ name: CertifiedName, _ addresses: [ServerAddress], key: P256.Signing.PublicKey,
     authority: P256.Signing.PublicKey

@@ -15,7 +15,7 @@ public struct PeerCertificate: Sendable {
   public let serial: String
   public let notBefore: Date
   public let notAfter: Date
-  /// The SHA-256 of the DER, in hexadecimal.
+  /// The SHA-256 of the certificate's DER, in hexadecimal.
   public let fingerprint: String
   public let derEncoded: [UInt8]
   /// The host names and IP addresses for which the holder may act as a server.

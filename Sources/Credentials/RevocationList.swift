@@ -9,9 +9,9 @@ public struct RevocationList: Codable, Sendable, Equatable {
   public enum Reason: String, Codable, Sendable, CaseIterable {
     /// Someone else has or may have the holder's key: nothing signed with this key is valid any more.
     case compromised
-    /// The holder has a newer certificate.
+    /// The certificate was replaced by a newer one of the same holder.
     case replaced
-    /// The holder is no longer a member.
+    /// The certificate's holder is no longer a member.
     case left
   }
 

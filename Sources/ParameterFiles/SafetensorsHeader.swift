@@ -11,7 +11,7 @@ struct SafetensorsHeader: Equatable {
     var name: String
     var type: String
     var shape: [Int]
-    /// The byte range, counted from the end of the header.
+    /// The range of the tensor's bytes in the file, counted from the end of the header.
     var bytes: Range<Int>
 
     var count: Int { shape.reduce(1, *) }

@@ -4,8 +4,8 @@ import Foundation
 import ParameterFiles
 import StudyProtocol
 
-/// Computes the confidence intervals of a site's test results at the site, so that replicates need not leave
-/// it.
+/// Computes the confidence intervals of a site's test results at the site itself, so that no replicates need
+/// to leave the site.
 ///
 /// Stores the results of all models tested so far, with their replicates, in a file at the site: the interval
 /// of a difference needs the replicates of the two models, even after a restart.

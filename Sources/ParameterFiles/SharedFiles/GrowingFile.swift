@@ -5,7 +5,7 @@ import Foundation
 package final class GrowingFile: Sendable {
   private let path: String
   private let descriptor: Int32
-  /// Whether this was a spare file, whose contents are meaningless.
+  /// Whether the file was a spare file. Its old contents are then meaningless.
   package let isSpare: Bool
 
   /// Opens the file at `path` or, if there is none, takes over a spare file or creates a new file. Returns
@@ -22,7 +22,7 @@ package final class GrowingFile: Sendable {
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
-  /// Whether this is still the file at `path`.
+  /// Whether the open file is still the file at `path`.
   package var isInPlace: Bool {
     guard let file = FileIdentity(of: descriptor) else { return false }
     return file == FileIdentity(at: path)

@@ -19,7 +19,7 @@ struct EightBitLetters {
     return code == 0 ? nil : Unicode.Scalar(code)
   }
 
-  /// The differences of ISO 8859-15 from ISO 8859-1.
+  /// The letters of ISO 8859-15 that differ from ISO 8859-1, by byte.
   private static let latin9: [UInt32: UInt32] = [
     0xA4: 0x20AC, 0xA6: 0x0160, 0xA8: 0x0161, 0xB4: 0x017D, 0xB8: 0x017E, 0xBC: 0x0152,
     0xBD: 0x0153, 0xBE: 0x0178,

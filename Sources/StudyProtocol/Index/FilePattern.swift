@@ -125,7 +125,7 @@ struct FilePattern {
     ]
   }
 
-  /// Warnings about the files for the site.
+  /// Warnings for the site about its files.
   var notes: [TextTable.Note] {
     var notes: [TextTable.Note] = []
     if otherCase > 0 {

@@ -43,7 +43,7 @@ enum LeakTest {
     return first.high < second.low || second.high < first.low
   }
 
-  /// Whether one number is a linear function of the other, such as the same time in a different unit.
+  /// Whether the target is a linear function of the input, such as the same time in a different unit.
   static func isLinear(_ pairs: [Pair]) -> Bool {
     let (inputs, outcomes) = (numbers(pairs.map(\.input)), numbers(pairs.map(\.outcome)))
     guard inputs.count == pairs.count, outcomes.count == pairs.count, Set(outcomes).count >= 5 else {

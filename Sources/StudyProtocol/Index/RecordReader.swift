@@ -29,7 +29,7 @@ struct RecordReader {
     case value(Record.Value)
     case missing
     case broken(ElementFinding.Rule, String, place: String?, value: String? = nil)
-    /// An outcome with a warning for the site.
+    /// The outcome of reading a cell, together with a warning for the site.
     indirect case remarked(Outcome, String, place: String)
     /// A duration between two dates: the outcome of reading it, and the days from the earlier to the later
     /// date, counted from 1 January 1970.

@@ -3,7 +3,7 @@ import FederatedCore
 /// A conflict between a site's policy and a study, in plain English.
 public struct PolicyObjection: Sendable, Codable, Equatable, CustomStringConvertible {
   public enum Effect: String, Sendable, Codable {
-    /// The site does not take part.
+    /// The site does not take part in the study.
     case refuses
     /// The site takes part but withholds something that the study would use.
     case withholds

@@ -2,7 +2,7 @@ import Foundation
 
 /// The hours of the week in which a site trains, by its own clock.
 public struct TrainingHours: Sendable, Equatable {
-  /// The windows; none means always.
+  /// The windows in which training may run; empty if it may always run.
   public var windows: [Window]
 
   public static let always = Self(windows: [])
@@ -15,9 +15,9 @@ public struct TrainingHours: Sendable, Equatable {
 
     /// The days on which the window begins.
     public var days: Set<Day>
-    /// The start, in minutes after midnight.
+    /// The start of the window, in minutes after midnight.
     public var start: Int
-    /// The end in minutes from midnight, up to 1440.
+    /// The end of the window, in minutes after midnight, up to 1440.
     public var end: Int
 
     public var passesMidnight: Bool { end < start }

@@ -130,7 +130,7 @@ extension SiteTable {
       derive: map.optional("derive")?.list().map { $0.mapping(DerivedColumn.init(reading:)) } ?? [],
       encoding: TableEncoding(reading: map),
       format: ValueFormat(reading: map))
-    // Leave a default value out of the site's digest.
+    // Leave out a default value, so that stating it does not change the site's digest.
     if encoding == .utf8 { encoding = nil }
     if format.decimal == "." { format.decimal = nil }
   }

@@ -1,7 +1,7 @@
 /// The source of one element of the study in a site's own data.
 public struct ElementMapping: Codable, Sendable, Equatable {
   public enum Source: Sendable, Equatable {
-    /// The text of a column.
+    /// The element's value is the text of a column.
     case column(String)
     /// A file named by a pattern, relative to the site's data folder. In the pattern, `{column}` stands for
     /// the text of that column.
@@ -9,7 +9,7 @@ public struct ElementMapping: Codable, Sendable, Equatable {
     /// An item of an array in an npz file. The array's name is a pattern such as `{part}_images`; the row's
     /// `index` selects the item.
     case npz(file: String, array: String)
-    /// The time from the date in one column to the date in a second column.
+    /// The element's value is the time from the date in one column to the date in a second column.
     case duration(from: String, to: String, unit: DurationUnit)
   }
 
@@ -25,7 +25,7 @@ public struct ElementMapping: Codable, Sendable, Equatable {
   public var offset: Double
   /// The value of voxels that were not measured (NaN in the file); `nil` uses the study's value.
   public var missingVoxels: Double?
-  /// The format of numbers and dates, if different from the rest of the table.
+  /// The format of this element's numbers and dates, if it differs from the rest of the table.
   public var format: ValueFormat
   /// The meaning of values such as `< 0.5`; `nil` refuses them.
   public var below: CensoredValue?

@@ -82,7 +82,7 @@ public struct Partition: Codable, Sendable, Equatable {
   }
 
   public var method: Method
-  /// The number of sites.
+  /// The number of sites among which the data are distributed.
   public var count: Int
   /// For `dirichlet`, the concentration: the smaller, the more the sites differ.
   public var alpha: Double?

@@ -4,12 +4,13 @@ import Foundation
 /// A site file: one site, or all the sites of a simulation.
 public struct SiteFile: Sendable, Equatable {
   public enum Layout: Sendable, Equatable {
-    /// A definition per site.
+    /// The file has one definition per site.
     case list([SiteDefinition])
-    /// One table with a column that names the site; `only` selects sites, and `titles` are the institutions'
-    /// names.
+    /// The sites share one table, and a column names the site of each row. `only` selects sites, and `titles`
+    /// are the institutions' names.
     case column(String, only: [String], titles: [String: String], template: SiteDefinition)
-    /// Data without sites, which are distributed among sites called `site-1`, `site-2`, ….
+    /// The file describes data that belong to no site. They are distributed among sites called `site-1`,
+    /// `site-2`, ….
     case partition(Partition, template: SiteDefinition)
   }
 

@@ -8,9 +8,9 @@ public enum TableEncoding: String, Codable, Sendable, CaseIterable {
   case latin1 = "latin-1"
   /// ISO 8859-15.
   case latin9 = "latin-9"
-  /// Central European languages on Windows.
+  /// Windows-1250, for Central European languages.
   case windows1250 = "windows-1250"
-  /// Western European languages on Windows.
+  /// Windows-1252, for Western European languages.
   case windows1252 = "windows-1252"
   case macRoman = "mac-roman"
 

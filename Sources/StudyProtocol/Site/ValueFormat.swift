@@ -40,12 +40,12 @@ public struct ValueFormat: Codable, Sendable, Equatable {
 
 /// The meaning of a value beyond a limit of detection, such as `< 0.5`.
 public enum CensoredValue: String, Codable, Sendable, CaseIterable {
-  /// Half the limit; only for values below the limit.
+  /// The value is read as half the limit; only for values below the limit.
   case half
   case limit
-  /// Zero; only for values below the limit.
+  /// The value is read as zero; only for values below the limit.
   case zero
-  /// The value is missing.
+  /// The value is treated as missing.
   case missing
 }
 
@@ -65,6 +65,6 @@ public enum DurationUnit: String, Codable, Sendable, CaseIterable {
     }
   }
 
-  /// The key of a site file, such as `days-between`.
+  /// The site file's key for a duration in this unit, such as `days-between`.
   var key: String { rawValue + "-between" }
 }

@@ -84,7 +84,7 @@ public struct StatisticsItem: Sendable, Equatable {
     return StatisticsGrid(low: range.lowerBound, high: range.upperBound, bins: bins)
   }
 
-  /// The maximum number of bins of a grid, or the number of classes.
+  /// The maximum number of bins of the item's grid or, if the item has classes, their number.
   public var bins: Int {
     if !labels.isEmpty { return labels.count }
     return source == .intensity ? StatisticsGrid.intensityBins : StatisticsGrid.numberBins

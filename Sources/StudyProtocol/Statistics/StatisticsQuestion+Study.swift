@@ -1,9 +1,9 @@
 import FederatedCore
 
 extension StatisticsQuestion {
-  /// The question for counts, which follows once the sites have stated the ranges of their values. Its grids
-  /// cover all stated ranges. If no site has enough patients to state a range, a grid covers the range that
-  /// the study allows.
+  /// Creates the question for counts. It follows the question for ranges, and its grids cover the ranges that
+  /// all sites have stated. If no site has enough patients to state a range, a grid covers the range that the
+  /// study allows.
   ///
   /// - Parameter answers: The sites' answers to ``StatisticsQuestion/ranges``.
   public init(for study: Study, after answers: [SiteStatistics]) {

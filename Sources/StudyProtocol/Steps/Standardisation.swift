@@ -3,7 +3,7 @@ public struct Standardisation: Encodable, Sendable, Equatable {
   public enum Method: String, Codable, Sendable, CaseIterable {
     /// Subtracts the mean and divides by the standard deviation.
     case zScore = "z-score"
-    /// Maps the lowest to the highest value to 0...1.
+    /// Maps the range from the lowest to the highest value to 0...1.
     case range
   }
 

@@ -6,7 +6,7 @@ public struct CommonDataElement: Codable, Sendable, Equatable {
     case image
     /// An image whose values are class codes, with the same size as the image that it describes.
     case mask
-    /// One of the permissible values.
+    /// A category: one of the permissible values.
     case category
     /// A number in the stated unit and range.
     case number

@@ -22,9 +22,9 @@ extension Study {
     }
 
     public enum Baseline: String, Codable, Sendable, CaseIterable {
-      /// Training at each site alone.
+      /// Each site trains a model on its own data alone.
       case local
-      /// Training on all data in one place, which is possible only in a simulation.
+      /// One model is trained on all sites' data in one place, which is possible only in a simulation.
       case pooled
     }
 

@@ -5,7 +5,7 @@ extension Study {
   public struct Federation: Encodable, Sendable, Equatable {
     /// The treatment of a model's buffers (running means of batch normalisation), which no optimizer changes.
     public enum Buffers: String, Codable, Sendable, CaseIterable {
-      /// Averages them like the trainable parameters.
+      /// The buffers of the sites' models are averaged like the trainable parameters.
       case average
     }
 

@@ -27,7 +27,8 @@ extension Study {
     /// to the model's scores. The finished model is used without this term. The model therefore learns to
     /// tell the classes apart, rather than the class frequencies at its site.
     public var logitAdjustment: Double?
-    /// `nil` for the default, ``AbsentClasses/learn``.
+    /// The treatment of classes that a site's own training set lacks; `nil` for the default,
+    /// ``AbsentClasses/learn``.
     public var absentClasses: AbsentClasses?
     public var ties: Ties
     public var diceOver: DiceOver

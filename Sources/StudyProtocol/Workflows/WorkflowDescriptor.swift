@@ -21,7 +21,7 @@ public struct WorkflowDescriptor: Sendable {
     case study
     /// All sites have the same weight, whatever the study says.
     case equal(String)
-    /// The updates are not weighted.
+    /// The updates are not weighted, whatever the study says.
     case none(String)
   }
 
@@ -34,12 +34,12 @@ public struct WorkflowDescriptor: Sendable {
 
   /// What a site sends in each round.
   public enum Sent: Sendable, Equatable {
-    /// The changes of the model's parameters.
+    /// A site sends the changes of the model's parameters.
     case changes
-    /// The changes of the parameters and of the control variate, SCAFFOLD's estimate of the gradient. The
-    /// site sends twice as much data.
+    /// A site sends the changes of the parameters and of the control variate, SCAFFOLD's estimate of the
+    /// gradient. This is twice as much data.
     case changesAndControlVariate
-    /// The model itself.
+    /// A site sends the model itself.
     case model
   }
 
